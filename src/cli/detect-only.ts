@@ -1,0 +1,50 @@
+import { detect } from '#detect/detect.ts';
+import { inspectHost } from '#detect/host.ts';
+import { chooseRuntimes } from '#detect/override.ts';
+import { type DetectionReport, detectionReport } from '#detect/report.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { EXIT } from './exit-codes.ts';
+import { paint, table, withProgress, write } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Probes and prints. stdout carries the report only. */
+export async function detectOnly(format: 'text' | 'json' | 'env', env: Environment): Promise<number> {
+  const detection = await withProgress('Asking interpreters for their versions', detect(env));
+  const chosen = chooseRuntimes(env['ATTUNE_WORKER_RUNTIMES'], detection.interpreters);
+  if (!chosen.ok) {
+    await write(process.stderr, `attune-agent: ${chosen.error.message}\n`);
+    return EXIT.configuration;
+  }
+  const report = { ...detectionReport(detection, inspectHost(env), VERSION), runtimes: [...chosen.value] };
+  await write(process.stdout, render(report, format));
+  if (detection.interpreters.length === 0)
+    await write(process.stderr, 'No interpreter found: install one in this image, or add its directory to PATH.\n');
+  return EXIT.success;
+}
+
+function render(report: DetectionReport, format: 'text' | 'json' | 'env'): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'env':
+      return `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}\n`;
+    case 'text':
+      return renderText(report);
+  }
+}
+
+function renderText(report: DetectionReport): string {
+  const rows = report.interpreters.map((one) => [one.name, one.version ?? '-', one.path, noteOn(one)]);
+  const [header = '', ...lines] = table([['RUNTIME', 'VERSION', 'PATH', 'NOTE'], ...rows]);
+  const painted = lines.map((line, i) =>
+    report.interpreters[i]?.is_available ? line : paint('yellow', line, process.stdout),
+  );
+  const found = rows.length > 0 ? [paint('bold', header, process.stdout), ...painted, ''] : [];
+  return [...found, `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}`, ''].join('\n');
+}
+
+function noteOn(one: DetectionReport['interpreters'][number]): string {
+  if (one.problem !== null) return `not usable: ${one.problem}`;
+  const notes = [one.is_default ? 'default' : '', one.real_path === one.path ? '' : `→ ${one.real_path}`];
+  return notes.filter((note) => note !== '').join(' ');
+}

@@ -1,0 +1,130 @@
+import { Command, CommanderError, Option } from 'commander';
+import { nearest } from '#domain/nearest.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { EXIT } from './exit-codes.ts';
+import type { RunOptions } from './prepare-run.ts';
+import { BrokenPipe, paint, write } from './terminal.ts';
+import { describeVersion } from './version.ts';
+
+/** Runs one call of the program and returns its exit code. Each verb is loaded when called: start-up pays for one. */
+export async function main(args: readonly string[], env: Environment): Promise<number> {
+  let exitCode: number = EXIT.success;
+  const program = describeProgram(env, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return await explain(error);
+  }
+}
+
+async function explain(error: unknown): Promise<number> {
+  if (error instanceof BrokenPipe) return EXIT.brokenPipe;
+  /* commander has said it already, on stderr */
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  await write(process.stderr, `${paint('red', 'attune-agent: unexpected error', process.stderr)}\n${message}\n`);
+  return EXIT.failure;
+}
+
+type Finish = (exitCode: number) => void;
+
+function describeProgram(env: Environment, finish: Finish): Command {
+  const program = new Command('attune-agent')
+    .description(
+      'Makes any container an Attune worker: one static file that finds the interpreters and runs actions with them.',
+    )
+    .version(describeVersion(), '-V, --version', 'print version, commit, processor and Bun version')
+    .option('--detect-only', 'report the interpreters of this container and leave; needs no configuration, no network')
+    .addOption(
+      new Option('--format <format>', 'format of the report of --detect-only')
+        .choices(['text', 'json', 'env'])
+        .default('text'),
+    )
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(attune-agent --help lists verbs and options)')
+    .configureOutput({ outputError: (text, put) => put(paint('red', text, process.stderr)) })
+    .exitOverride()
+    .addHelpText('after', examples)
+    .allowExcessArguments() /* a better message than commander's, below */
+    .action(async (options: { detectOnly?: true; format: 'text' | 'json' | 'env' }) => {
+      const [verb] = program.args;
+      if (verb !== undefined) return program.error(unknownVerb(verb, program));
+      if (!options.detectOnly) return finish(await refuseToWork());
+      const { detectOnly } = await import('./detect-only.ts');
+      finish(await detectOnly(options.format, env));
+    });
+  describeRun(program, env, finish);
+  program
+    .command('install')
+    .description('copy this program into a directory, atomically: an init container fills a volume with it')
+    .argument('<directory>', 'made if absent; gets attune-agent, mode 0755')
+    .action(async (directory: string) => {
+      const { install } = await import('./install.ts');
+      finish(await install(directory));
+    });
+  program
+    .command('self-test')
+    .description('run a smoke script in every interpreter family found here; prints TAP')
+    .action(async () => {
+      const { selfTest } = await import('./self-test.ts');
+      finish(await selfTest(env));
+    });
+  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  return program;
+}
+
+function unknownVerb(verb: string, program: Command): string {
+  const verbs = program.commands.map((command) => command.name());
+  const near = nearest(verb, verbs);
+  return `error: unknown verb '${verb}'${near ? `, did you mean '${near}'?` : ` (verbs: ${verbs.join(', ')})`}`;
+}
+
+function describeRun(program: Command, env: Environment, finish: Finish): void {
+  program
+    .command('run')
+    .description('one execution here and now, without database and broker')
+    .argument('<action>', 'PACK.ACTION, or the path of a script')
+    .option('-p, --param <key=value>', 'a parameter, as often as needed; wins over --params', collect, [])
+    .option('--params <file>', 'parameters from a JSON or YAML file, - for stdin')
+    .option('--packs <directory>', 'where the packs are', env['ATTUNE_PACKS_DIR'] ?? 'packs')
+    .option('--timeout <seconds>', 'ends the execution; default: that of the action, else 300')
+    .option('--log-limit <bytes>', 'most bytes kept of stdout and of stderr', '10485760')
+    .option('--artifacts <directory>', 'what the action gets as ATTUNE_ARTIFACTS_DIR; made if absent')
+    .addOption(
+      new Option('--format <format>', 'text: live output, then a summary on stderr; json: the result alone on stdout')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      '\nExit code: 0 succeeded, 1 failed, 2 wrong call or parameters, 124 timed out, 130 interrupted.',
+    )
+    .action(async (action: string, options: RunOptions & { format: 'text' | 'json' }) => {
+      const { run } = await import('./run.ts');
+      finish(await run(action, options, env));
+    });
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+async function refuseToWork(): Promise<number> {
+  const message =
+    'attune-agent: nothing to do: this version has no connected worker yet. Use --detect-only, run, self-test or install (see --help).\n';
+  await write(process.stderr, message);
+  return EXIT.configuration;
+}
+
+const examples = `
+Examples:
+  attune-agent --detect-only                      what is here, as a table
+  attune-agent run sample.stats -p values=[1,2,3] an action of a pack in ./packs
+  attune-agent run ./report.py                    any script of a family found here
+  attune-agent install /opt/attune/agent          put this file into a volume
+
+Environment: ATTUNE_WORKER_RUNTIMES limits what is advertised, ATTUNE_PACKS_DIR says where packs are,
+ATTUNE_WORK_DIR where temporary files go; ATTUNE_SUPERVISE=1 turns on the built-in init (on by itself as PID 1).`;

@@ -1,0 +1,186 @@
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
+import { advertisedRuntimes, detect } from '#detect/detect.ts';
+import type { Action, Parameters } from '#domain/action.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { ScriptRequest } from '#execute/execute-script.ts';
+import { loadAction } from '#packs/load-action.ts';
+import { checkParameters, parameterFromText } from '#packs/parameter-schema.ts';
+import { withProgress } from './terminal.ts';
+
+const DEFAULT_TIMEOUT_MS = 300_000;
+const GRACE_MS = 5000;
+
+export interface RunOptions {
+  readonly param: readonly string[];
+  readonly params?: string;
+  readonly packs: string;
+  /** Seconds, as text. */
+  readonly timeout?: string;
+  /** Bytes, as text. */
+  readonly logLimit: string;
+  readonly artifacts?: string;
+}
+
+/** What `run` was asked for, as a request; the error is for the user, and nothing has been started. */
+export async function prepareRun(
+  what: string,
+  options: RunOptions,
+  env: Environment,
+): Promise<Result<ScriptRequest, string>> {
+  const limits = readLimits(options);
+  if (!limits.ok) return limits;
+  const target = isScript(what) ? scriptTarget(what) : actionTarget(options.packs, what);
+  if (!target.ok) return target;
+  const { action, file } = target.value;
+  const parameters = chooseParameters(what, options, action?.parameterSchema);
+  if (!parameters.ok) return parameters;
+  const choice = await findInterpreter(what, target.value, env);
+  if (!choice.ok) return choice;
+  return success({
+    ...choice.value,
+    file,
+    cwd: action?.pack.directory ?? process.cwd(),
+    parameters: parameters.value,
+    parameterDelivery: action?.parameterDelivery ?? 'stdin',
+    parameterFormat: action?.parameterFormat ?? 'json',
+    outputFormat: action?.outputFormat ?? 'text',
+    variables: variablesOf(what, action, artifactsDirectory(options)),
+    timeoutMs: limits.value.timeoutMs ?? action?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    graceMs: GRACE_MS,
+    logLimitBytes: limits.value.logLimitBytes,
+  });
+}
+
+function readLimits(options: RunOptions): Result<{ timeoutMs: number | undefined; logLimitBytes: number }, string> {
+  const seconds = options.timeout === undefined ? success(undefined) : positive(options.timeout, '--timeout');
+  if (!seconds.ok) return seconds;
+  const bytes = positive(options.logLimit, '--log-limit');
+  if (!bytes.ok) return bytes;
+  return success({
+    timeoutMs: seconds.value === undefined ? undefined : seconds.value * 1000,
+    logLimitBytes: bytes.value,
+  });
+}
+
+function artifactsDirectory({ artifacts }: RunOptions): string | undefined {
+  if (artifacts === undefined) return undefined;
+  mkdirSync(artifacts, { recursive: true });
+  return resolve(artifacts);
+}
+
+function chooseParameters(
+  what: string,
+  options: RunOptions,
+  schema: Action['parameterSchema'],
+): Result<Parameters, string> {
+  const given = readParameters(options, schema);
+  if (!given.ok) return given;
+  const checked = checkParameters(given.value, schema);
+  return checked.ok ? checked : failure(`${what}: ${checked.error.join('; ')}`);
+}
+
+/** Asks only the families that this execution needs. */
+async function findInterpreter(
+  what: string,
+  { runtime, action }: Target,
+  env: Environment,
+): Promise<Result<Choice, string>> {
+  const required = action?.requiredRuntimes ?? [];
+  const needed = [runtime, ...required].map(findFamily);
+  const search = detect(
+    env,
+    families.filter((family) => needed.includes(family)),
+  );
+  const { interpreters } = await withProgress('Asking interpreters for their versions', search);
+  const here = advertisedRuntimes(interpreters);
+  const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
+  if (missing.length > 0) return failure(`${what}: required_worker_runtimes not found here: ${missing.join(', ')}`);
+  const choice = chooseInterpreter(runtime, action?.runtimeVersion, interpreters);
+  return choice.ok ? choice : failure(`${what}: ${choice.error.message}`);
+}
+
+interface Target {
+  /** Family name or alias. */
+  readonly runtime: string;
+  readonly file: string;
+  readonly action: Action | undefined;
+}
+
+/** `sample.stats` is an action, `stats.py` and `./stats` are files. */
+function isScript(what: string): boolean {
+  return what.includes('/') || (statSync(what, { throwIfNoEntry: false })?.isFile() ?? false);
+}
+
+function actionTarget(packs: string, ref: string): Result<Target, string> {
+  const action = loadAction(packs, ref);
+  if (!action.ok) return failure(action.error.message);
+  return success({ runtime: action.value.runnerType, file: action.value.entryPoint, action: action.value });
+}
+
+/** By its first line, else by its extension. */
+function scriptTarget(path: string): Result<Target, string> {
+  const file = resolve(path);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) return failure(`${path} does not exist`);
+  if (!stat.isFile()) return failure(`${path} is not a file`);
+  const family = familyByShebang(file) ?? families.find((one) => one.script.extensions.includes(extname(file)));
+  if (family) return success({ runtime: family.name, file, action: undefined });
+  const known = families.flatMap((one) => one.script.extensions[0] ?? []).join(' ');
+  return failure(`${path}: cannot tell its language: no known first line (#!), no known extension (${known})`);
+}
+
+function familyByShebang(file: string): (typeof families)[number] | undefined {
+  const line = readFileSync(file).subarray(0, 256).toString('latin1').split('\n', 1)[0] ?? '';
+  if (!line.startsWith('#!')) return undefined;
+  const [program = '', ...args] = line.slice(2).trim().split(/\s+/);
+  const name = program.endsWith('/env') ? (args.find((arg) => !arg.startsWith('-')) ?? '') : program;
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return families.find((one) => one.binaries.includes(base) || one.versioned?.test(base) || one.aliases.includes(base));
+}
+
+function readParameters(options: RunOptions, schema: Action['parameterSchema']): Result<Parameters, string> {
+  const base = options.params === undefined ? success<Parameters>({}) : readParameterFile(options.params);
+  if (!base.ok) return base;
+  const pairs: (readonly [string, unknown])[] = [];
+  for (const text of options.param) {
+    const at = text.indexOf('=');
+    if (at < 1) return failure(`-p ${text}: expected key=value`);
+    const key = text.slice(0, at);
+    pairs.push([key, parameterFromText(key, text.slice(at + 1), schema)]);
+  }
+  return success({ ...base.value, ...Object.fromEntries(pairs) });
+}
+
+/** YAML reads JSON too. */
+function readParameterFile(file: string): Result<Parameters, string> {
+  try {
+    const value: unknown = parse(readFileSync(file === '-' ? 0 : file, 'utf8'), { maxAliasCount: 100 }) ?? {};
+    if (typeof value === 'object' && !Array.isArray(value))
+      return success(Object.fromEntries(Object.entries(value ?? {})));
+    return failure(`--params ${file}: expected an object of parameters`);
+  } catch (error) {
+    return failure(`--params ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function variablesOf(what: string, action: Action | undefined, artifacts: string | undefined): Record<string, string> {
+  return {
+    ATTUNE_EXEC_ID: '0' /* no database, no id */,
+    ATTUNE_ATTEMPT: '1',
+    ATTUNE_ACTION: action?.ref ?? what,
+    ...(action ? { ATTUNE_PACK_REF: action.pack.ref } : {}),
+    ...(artifacts === undefined ? {} : { ATTUNE_ARTIFACTS_DIR: artifacts }),
+  };
+}
+
+function positive(text: string, option: string): Result<number, string> {
+  const value = Number(text);
+  return value > 0 && Number.isFinite(value)
+    ? success(value)
+    : failure(`${option} ${text}: expected a positive number`);
+}

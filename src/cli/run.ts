@@ -1,0 +1,70 @@
+import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { executeScript } from '#execute/execute-script.ts';
+import { EXIT } from './exit-codes.ts';
+import { prepareRun, type RunOptions } from './prepare-run.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+import { BrokenPipe, paint, write } from './terminal.ts';
+
+/** One execution, its output live. With json the result alone is on stdout, everything else on stderr. */
+export async function run(
+  what: string,
+  options: RunOptions & { readonly format: 'text' | 'json' },
+  env: Environment,
+): Promise<number> {
+  const request = await prepareRun(what, options, env);
+  if (!request.ok) {
+    await write(process.stderr, `${paint('red', 'attune-agent:', process.stderr)} ${request.error}\n`);
+    return EXIT.usage;
+  }
+  using stop = stopOnSignals();
+  const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
+  const { outcome, result } = await executeScript(request.value, { env, sink: terminal.sink, signals: stop });
+  if (terminal.isBroken()) return EXIT.brokenPipe;
+  if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
+  else await write(process.stderr, summary(what, result));
+  return stop.exitCode() ?? exitCodeOf(outcome);
+}
+
+/** Shows the streams as they come; a reader that leaves ends the execution, as it would in a pipeline. */
+function terminalSink(stdout: NodeJS.WriteStream, leave: () => void): { readonly sink: LogSink; isBroken(): boolean } {
+  let isBroken = false;
+  const sink: LogSink = {
+    write: async (stream, bytes) => {
+      if (isBroken) return;
+      try {
+        await write(stream === 'stdout' ? stdout : process.stderr, bytes);
+      } catch (error) {
+        if (!(error instanceof BrokenPipe)) throw error;
+        isBroken = true;
+        leave();
+      }
+    },
+  };
+  return { sink, isBroken: () => isBroken };
+}
+
+function summary(what: string, result: ExecutionResult): string {
+  const seconds = `${(result.duration_ms / 1000).toFixed(2)} s`;
+  const verdict = result.succeeded
+    ? `${paint('green', '✔', process.stderr)} ${what} succeeded in ${seconds}`
+    : `${paint('red', '✘', process.stderr)} ${what} failed in ${seconds}: ${result.error ?? ''}`;
+  const data = result.data === undefined ? [] : [`result: ${JSON.stringify(result.data)}`];
+  const complaint =
+    result.output_error === undefined ? [] : [paint('yellow', `warning: ${result.output_error}`, process.stderr)];
+  return [verdict, ...data, ...complaint, ''].join('\n');
+}
+
+function exitCodeOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case 'completed':
+      return EXIT.success;
+    case 'timed-out':
+      return EXIT.timedOut;
+    case 'failed':
+    case 'killed':
+    case 'cancelled':
+    case 'not-started':
+      return EXIT.failure;
+  }
+}

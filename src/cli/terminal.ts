@@ -1,0 +1,47 @@
+import { styleText } from 'node:util';
+
+/** stdout was closed by its reader (`| head`). */
+export class BrokenPipe extends Error {}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Writes all of it, waiting while the reader is slow. Rejects with BrokenPipe when there is no reader any more. */
+export async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error): void => reject('code' in error && error.code === 'EPIPE' ? new BrokenPipe() : error);
+    stream.once('error', fail);
+    stream.write(data, (error) => {
+      stream.off('error', fail);
+      if (error) fail(error);
+      else resolve();
+    });
+  });
+}
+
+/** Colours only where they are seen: on a terminal, and not with NO_COLOR. */
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream): string {
+  return styleText(style, text, { stream });
+}
+
+/** A line on stderr that says what is going on, while it goes on; only on a terminal. */
+export async function withProgress<T>(message: string, work: Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return await work;
+  const timer = setTimeout(() => process.stderr.write(`${message}…`), 300);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    process.stderr.write('\r\x1b[K');
+  }
+}
+
+/** Lines of left-aligned columns, two spaces between them. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { families as allFamilies } from '#domain/families.ts';
+import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import { childEnvironment } from '#process/child-environment.ts';
+import { type Candidate, findCandidates } from './find-candidates.ts';
+import { searchDirectories } from './places.ts';
+import { probe } from './probe.ts';
+
+/** Interpreters start slowly and wait much: a few per processor, within bounds. */
+export const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
+
+export interface Detection {
+  /** In the order of the families; within one the default first. */
+  readonly interpreters: readonly Interpreter[];
+  /** Wall time of everything. */
+  readonly totalMs: number;
+}
+
+/** Searches this machine for interpreters and asks each for its version. Never rejects: what fails is reported. */
+export async function detect(env: Environment, families: readonly RuntimeFamily[] = allFamilies): Promise<Detection> {
+  const start = performance.now();
+  const candidates = findCandidates(families, searchDirectories(env, families));
+  const interpreters = await mapBounded(candidates, PROBES_AT_ONCE, (candidate) => describe(candidate, env));
+  return { interpreters: usableFirst(interpreters), totalMs: performance.now() - start };
+}
+
+/** Names of the families that work here, in order. */
+export function advertisedRuntimes(interpreters: readonly Interpreter[]): readonly string[] {
+  return [...new Set(interpreters.filter((one) => one.problem === undefined).map((one) => one.family))];
+}
+
+async function describe(candidate: Candidate, env: Environment): Promise<Interpreter> {
+  const start = performance.now();
+  const answer = await probe(candidate, childEnvironment(env, candidate.family, candidate.path));
+  return {
+    family: candidate.family.name,
+    path: candidate.path,
+    realPath: candidate.realPath,
+    version: answer.kind === 'works' ? answer.version : undefined,
+    problem: answer.kind === 'works' ? undefined : answer.reason,
+    probeMs: performance.now() - start,
+  };
+}
+
+/** A broken first choice must not be the default while a working one is there. Families keep their order. */
+function usableFirst(interpreters: readonly Interpreter[]): readonly Interpreter[] {
+  const names = [...new Set(interpreters.map((one) => one.family))];
+  return names.flatMap((name) =>
+    interpreters
+      .filter((one) => one.family === name)
+      .toSorted((a, b) => Number(a.problem !== undefined) - Number(b.problem !== undefined)),
+  );
+}
+
+async function mapBounded<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane));
+  return results;
+}

@@ -1,0 +1,100 @@
+import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { RuntimeFamily } from '#domain/runtime.ts';
+import { listNames } from './places.ts';
+
+/** A file that may be an interpreter of a family. */
+export interface Candidate {
+  readonly family: RuntimeFamily;
+  readonly path: string;
+  readonly realPath: string;
+}
+
+/** The kernel's own bound on links in one path. */
+const MOST_LINKS = 40;
+
+/**
+ * Every candidate of every family, in the order of `families`; within one, earlier names before later ones and earlier
+ * directories before later ones, the same real file once. Each directory is listed once.
+ */
+export function findCandidates(
+  families: readonly RuntimeFamily[],
+  directories: readonly string[],
+): readonly Candidate[] {
+  const listings = directories.map((directory) => ({ directory, names: new Set(listNames(directory)) }));
+  return families.flatMap((family) => candidatesOf(family, listings));
+}
+
+function candidatesOf(family: RuntimeFamily, listings: readonly Listing[]): readonly Candidate[] {
+  const found = new Map<string, Candidate>();
+  const names = [...family.binaries, ...(family.versioned ? versionedNames(family.versioned, listings) : [])];
+  for (const { path, name } of pathsOf(names, listings)) {
+    const file = resolveExecutable(path);
+    if (file === undefined) continue;
+    const key = isMultiCall(file.realPath, name) ? `${file.id} as ${name}` : file.id;
+    if (!found.has(key)) found.set(key, { family, path, realPath: file.realPath });
+  }
+  return [...found.values()];
+}
+
+interface Listing {
+  readonly directory: string;
+  readonly names: ReadonlySet<string>;
+}
+
+function pathsOf(names: readonly string[], listings: readonly Listing[]): readonly { path: string; name: string }[] {
+  return names.flatMap((name) =>
+    listings
+      /* A directory that may be entered but not listed has no names: ask for the file itself. */
+      .filter((listing) => listing.names.size === 0 || listing.names.has(name))
+      .map(({ directory }) => ({ path: `${directory === '/' ? '' : directory}/${name}`, name })),
+  );
+}
+
+/** Newest first: `python3.12` before `python3.9`. A shim of a version manager exists for versions that are not enabled. */
+function versionedNames(pattern: RegExp, listings: readonly Listing[]): readonly string[] {
+  const real = listings.filter((listing) => !listing.directory.endsWith('/shims'));
+  const names = new Set(real.flatMap((listing) => [...listing.names].filter((name) => pattern.test(name))));
+  return [...names].toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+}
+
+/** Busybox and the like are one file for many programs: `gawk` and `awk` linked to it are not the same thing. */
+function isMultiCall(realPath: string, name: string): boolean {
+  return /(busybox|toybox|coreutils)[^/]*$/.test(realPath) && !realPath.endsWith(`/${name}`);
+}
+
+/** An executable regular file: its real path, and an identity that hard links share. Not fs.realpath: that may need /proc. */
+function resolveExecutable(path: string): { id: string; realPath: string } | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat?.isFile()) return undefined;
+    accessSync(path, constants.X_OK);
+    return { id: `${stat.dev}:${stat.ino}`, realPath: realPathOf(path) };
+  } catch {
+    return undefined;
+  }
+}
+
+function realPathOf(path: string): string {
+  let links = 0;
+  let done = '/';
+  let rest = resolve(path)
+    .split('/')
+    .filter((part) => part !== '');
+  for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+    const next = resolve(done, part);
+    if (!lstatSync(next).isSymbolicLink()) {
+      done = next;
+      continue;
+    }
+    if (++links > MOST_LINKS) throw new Error(`${path}: more than ${MOST_LINKS} links`);
+    rest = [
+      ...resolve(dirname(next), readlinkSync(next))
+        .split('/')
+        .filter((one) => one !== ''),
+      ...rest,
+    ];
+    done = '/';
+  }
+  return done;
+}

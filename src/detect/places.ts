@@ -1,0 +1,78 @@
+import { readdirSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { DEFAULT_PATH, type Environment, type RuntimeFamily } from '#domain/runtime.ts';
+
+/** Where version managers keep what they installed: the variable that moves them, their usual place, the way to `bin`. */
+const managers: readonly { readonly root: string; readonly usually: string; readonly bins: string }[] = [
+  { root: 'PYENV_ROOT', usually: '~/.pyenv', bins: 'versions/*/bin' },
+  { root: 'NVM_DIR', usually: '~/.nvm', bins: 'versions/node/*/bin' },
+  { root: 'RBENV_ROOT', usually: '~/.rbenv', bins: 'versions/*/bin' },
+  { root: 'ASDF_DATA_DIR', usually: '~/.asdf', bins: 'installs/*/*/bin' },
+  { root: 'MISE_DATA_DIR', usually: '~/.local/share/mise', bins: 'installs/*/*/bin' },
+  { root: 'SDKMAN_DIR', usually: '~/.sdkman', bins: 'candidates/*/*/bin' },
+  { root: 'VOLTA_HOME', usually: '~/.volta', bins: 'tools/image/*/*/bin' },
+  { root: 'RUSTUP_HOME', usually: '~/.rustup', bins: 'toolchains/*/bin' },
+  ...['CONDA_PREFIX', 'MAMBA_ROOT_PREFIX'].flatMap((root) =>
+    ['bin', 'envs/*/bin'].map((bins) => ({ root, usually: '~/miniconda3', bins })),
+  ),
+];
+
+/** Fixed places; `~` needs HOME, `*` is any one directory. */
+const usualPlaces: readonly string[] = [
+  ...['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'],
+  ...['/opt/*/bin', '/opt/bin', '/usr/local/go/bin', '/usr/local/*/bin', '/usr/lib/go-*/bin', '/usr/lib/jvm/*/bin'],
+  ...['/usr/share/dotnet', '/usr/lib/dotnet', '/opt/microsoft/powershell/*', '/opt/conda/envs/*/bin', '/snap/bin'],
+  ...[
+    '~/.local/bin',
+    '~/bin',
+    '~/go/bin',
+    '~/.cargo/bin',
+    '~/.deno/bin',
+    '~/.bun/bin',
+    '~/.dotnet',
+    '~/.juliaup/bin',
+    '~/.ghcup/bin',
+  ],
+  ...['/home/linuxbrew/.linuxbrew/bin', '/nix/var/nix/profiles/default/bin', '/run/current-system/sw/bin'],
+];
+
+/** Directories to search, in order, each once: PATH, the homes of the families, then the known places that exist. */
+export function searchDirectories(env: Environment, families: readonly RuntimeFamily[]): readonly string[] {
+  const fromPath = (env['PATH'] ?? DEFAULT_PATH).split(':').filter(isAbsolute);
+  const homes = families
+    .flatMap((family) => family.homes ?? [])
+    .map((name) => env[name])
+    .flatMap((home) => (home !== undefined && isAbsolute(home) ? [join(home, 'bin'), home] : []));
+  const managed = managers.flatMap(({ root, usually, bins }) => expand(`${env[root] ?? usually}/${bins}`, env));
+  const usual = usualPlaces.flatMap((pattern) => expand(pattern, env));
+  return [...new Set([...fromPath, ...homes, ...usual, ...managed])];
+}
+
+/** Newest-looking names first, so that the first of several installed versions is the default. */
+function expand(pattern: string, env: Environment): readonly string[] {
+  const home = env['HOME'];
+  if (pattern.startsWith('~/') && !(home && isAbsolute(home))) return [];
+  const [first = '', ...rest] = pattern.replace(/^~/, () => home ?? '').split('/');
+  return rest.reduce<readonly string[]>(
+    (found, part) =>
+      found.flatMap((directory) => (part.includes('*') ? childrenLike(directory, part) : [`${directory}/${part}`])),
+    [first],
+  );
+}
+
+function childrenLike(directory: string, pattern: string): readonly string[] {
+  const prefix = pattern.slice(0, pattern.indexOf('*'));
+  return listNames(directory)
+    .filter((name) => name.startsWith(prefix))
+    .toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+    .map((name) => `${directory}/${name}`);
+}
+
+/** The names in a directory; none when it is absent or may not be listed. */
+export function listNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory === '' ? '/' : directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,83 @@
+import type { Environment, VersionProbe } from '#domain/runtime.ts';
+import { drain } from '#process/drain.ts';
+import { describeUnusableProgram } from '#process/explain-start-failure.ts';
+import { type RunningProcess, startProcess } from '#process/start-process.ts';
+import type { Candidate } from './find-candidates.ts';
+
+/** Each question has this long, and may print this much. */
+export const PROBE_TIMEOUT_MS = 2000;
+const PROBE_OUTPUT_BYTES = 64 * 1024;
+/** After its end, how long a descendant may keep the output open. */
+const LINGER_MS = 100;
+
+export type ProbeAnswer =
+  | { readonly kind: 'works'; readonly version: string | undefined }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** Asks one candidate for its version, question after question until it answers. Never rejects. */
+export async function probe({ family, path, realPath }: Candidate, env: Environment): Promise<ProbeAnswer> {
+  const flaw = describeUnusableProgram(realPath);
+  if (flaw) return { kind: 'unusable', reason: flaw };
+  let first: ProbeAnswer | undefined;
+  for (const question of family.probes) {
+    const answer = await ask(path, question, env);
+    if (answer.kind === 'works') return answer;
+    first ??= answer;
+  }
+  return first ?? { kind: 'unusable', reason: 'nothing to ask it' };
+}
+
+async function ask(path: string, question: VersionProbe, env: Environment): Promise<ProbeAnswer> {
+  const started = startProcess({ command: [path, ...question.args], env, cwd: '/' });
+  if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
+  const { text, verdict } = await listen(started.value, question);
+  if (verdict) return { kind: 'unusable', reason: verdict };
+  const match = (question.version ?? /(?:v|go)?(\d+\.\d+(?:\.\d+)?)/).exec(text);
+  if (match) return { kind: 'works', version: question.isVersionless ? undefined : match[1] };
+  return {
+    kind: 'unusable',
+    reason: text.trim() === '' ? 'answered nothing' : `answered without a version: ${firstLine(text)}`,
+  };
+}
+
+/** Everything it printed, and why it cannot be trusted, if so. The whole group is dead afterwards. */
+async function listen(
+  running: RunningProcess,
+  question: VersionProbe,
+): Promise<{ text: string; verdict: string | undefined }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let verdict: string | undefined;
+  const leaderEnded = new AbortController();
+  const linger = { ended: leaderEnded.signal, waitMs: LINGER_MS, bytes: PROBE_OUTPUT_BYTES };
+  const end = (reason: string): void => {
+    verdict ??= reason;
+    running.signalGroup('SIGKILL');
+  };
+  const timer = setTimeout(() => end(`did not answer within ${PROBE_TIMEOUT_MS / 1000} s`), PROBE_TIMEOUT_MS);
+  const take = (chunk: Uint8Array): void => {
+    bytes += chunk.length;
+    if (bytes > PROBE_OUTPUT_BYTES) end(`printed more than ${PROBE_OUTPUT_BYTES / 1024} KiB`);
+    else chunks.push(chunk.slice());
+  };
+  const outputs = Promise.all([drain(running.stdout, take, linger), drain(running.stderr, take, linger)]);
+  void running.writeInput(Buffer.from(question.stdin ?? ''));
+  const ended = await running.ended;
+  clearTimeout(timer);
+  leaderEnded.abort();
+  await outputs;
+  running.signalGroup('SIGKILL');
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (ended.kind === 'signaled') verdict ??= `was killed by ${ended.signal}`;
+  else if (ended.exitCode !== 0)
+    verdict ??= `failed with exit code ${ended.exitCode}${text.trim() ? `: ${firstLine(text)}` : ''}`;
+  return { text, verdict };
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n', 1)[0] ?? '';
+  return [...line]
+    .filter((c) => c >= ' ' && c !== '\x7f')
+    .slice(0, 120)
+    .join('');
+}

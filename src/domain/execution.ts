@@ -1,0 +1,34 @@
+/** How an execution ended, once and for all. The first reason wins. */
+export type Outcome =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'failed'; readonly exitCode: number }
+  | { readonly kind: 'killed'; readonly signal: string; readonly signalNumber: number }
+  | { readonly kind: 'timed-out'; readonly timeoutMs: number }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'not-started'; readonly reason: string };
+
+export type StreamName = 'stdout' | 'stderr';
+
+/** Where an execution's output goes, chunk by chunk. Slow sinks slow the action down, they are never overrun. */
+export interface LogSink {
+  /** `bytes` is valid during the call only. */
+  write(stream: StreamName, bytes: Uint8Array): void | Promise<void>;
+}
+
+/** What the sample and the control plane read: the names of protocol.md. */
+export interface ExecutionResult {
+  readonly succeeded: boolean;
+  readonly exit_code?: number;
+  readonly signal?: string;
+  readonly duration_ms: number;
+  readonly error?: string;
+  readonly cancelled?: true;
+  readonly timed_out?: true;
+  readonly stdout?: string;
+  readonly stdout_truncated?: true;
+  readonly stderr?: string;
+  readonly stderr_truncated?: true;
+  readonly data?: unknown;
+  /** The action succeeded and its output is not what its output_format says. */
+  readonly output_error?: string;
+}

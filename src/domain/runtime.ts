@@ -1,0 +1,57 @@
+/** Variables as a process gets them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a process without PATH searches. */
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** How one family of interpreters is found, asked for its version and made to run a file. Data only. */
+export interface RuntimeFamily {
+  /** The name in Attune's `runtime` table (`core.<name>`) and in `ATTUNE_WORKER_RUNTIMES`. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** File names, most wanted first. */
+  readonly binaries: readonly string[];
+  /** Further file names: other versions installed side by side (`python3.12`). */
+  readonly versioned?: RegExp;
+  /** Asked in order until one answers. */
+  readonly probes: readonly VersionProbe[];
+  /** Variables that point at an installation (`<value>/bin` is searched) and are handed to its programs. */
+  readonly homes?: readonly string[];
+  /** Further variables of the container that are handed to its programs. */
+  readonly inherits?: readonly string[];
+  /** Variables set for its programs when the container has no writable HOME; `{cache}` is a writable directory. */
+  readonly homelessEnv?: Readonly<Record<string, string>>;
+  readonly script: ScriptCommand;
+  /** A program that prints `attune-ok`. */
+  readonly smoke: string;
+}
+
+export interface VersionProbe {
+  readonly args: readonly string[];
+  readonly stdin?: string;
+  /** First group is the version. Default: first `1.2` or `1.2.3`, after an optional `v` or `go`. */
+  readonly version?: RegExp;
+  /** The answer proves that the interpreter works, and tells no version. */
+  readonly isVersionless?: boolean;
+}
+
+export interface ScriptCommand {
+  /** File extensions of its scripts, with the dot, most usual first. */
+  readonly extensions: readonly string[];
+  /** The command line; `{interpreter}` `{sibling:NAME}` (another program of the same directory) `{file}` `{work}`. */
+  readonly command: readonly string[];
+}
+
+/** One interpreter that is there. */
+export interface Interpreter {
+  readonly family: string;
+  /** As found in the search, e.g. `/usr/bin/python3`. */
+  readonly path: string;
+  /** With all symbolic links resolved. */
+  readonly realPath: string;
+  /** `undefined`: works, and does not tell (dash). */
+  readonly version: string | undefined;
+  /** Why it cannot be used; such an interpreter is reported and never advertised. */
+  readonly problem: string | undefined;
+  readonly probeMs: number;
+}

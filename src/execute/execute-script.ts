@@ -1,0 +1,119 @@
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
+import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
+import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import { childEnvironment } from '#process/child-environment.ts';
+import { describeResult } from './describe-result.ts';
+import { formatParameters } from './format-parameters.ts';
+import { type CommandReport, runCommand, type StopSignals } from './run-command.ts';
+import { createWorkDirectory, hasHome, type WorkDirectory } from './work-directory.ts';
+
+/** One execution of one script, with everything decided. */
+export interface ScriptRequest {
+  readonly family: RuntimeFamily;
+  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
+  /** Absolute path. */
+  readonly file: string;
+  readonly cwd: string;
+  readonly parameters: Parameters;
+  readonly parameterDelivery: ParameterDelivery;
+  readonly parameterFormat: ParameterFormat;
+  readonly outputFormat: OutputFormat;
+  /** The variables of the action contract, `ATTUNE_…`. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  readonly logLimitBytes: number;
+}
+
+export interface ScriptContext {
+  /** The agent's own environment; only the allowlist of it reaches the script. */
+  readonly env: Environment;
+  readonly sink: LogSink;
+  readonly signals: StopSignals;
+}
+
+/** Runs a script with a private work directory and a clean environment. Rejects only when the sink does. */
+export async function executeScript(
+  request: ScriptRequest,
+  context: ScriptContext,
+): Promise<{ outcome: Outcome; result: ExecutionResult }> {
+  const report = await prepareAndRun(request, context);
+  return { outcome: report.outcome, result: describeResult(report, request.outputFormat) };
+}
+
+async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Promise<CommandReport> {
+  const flaw = describeUnusableScript(request.file);
+  if (flaw) return notStarted(flaw);
+  const made = createWorkDirectory(context.env);
+  if (!made.ok) return notStarted(made.error);
+  using work = made.value;
+  const text = formatParameters(request.parameters, request.parameterFormat);
+  if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
+  return await runCommand(
+    {
+      command: commandLine(request, work),
+      cwd: request.cwd,
+      env: environmentOf(request, context.env, work),
+      input: Buffer.from(request.parameterDelivery === 'stdin' ? text : ''),
+      timeoutMs: request.timeoutMs,
+      graceMs: request.graceMs,
+      logLimitBytes: request.logLimitBytes,
+    },
+    context.sink,
+    context.signals,
+  );
+}
+
+function notStarted(reason: string): CommandReport {
+  const nothing = { bytes: new Uint8Array(), totalBytes: 0, isTruncated: false };
+  return { outcome: { kind: 'not-started', reason }, durationMs: 0, stdout: nothing, stderr: nothing };
+}
+
+function describeUnusableScript(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) return `${file} does not exist`;
+  if (stat.isDirectory()) return `${file} is a directory, not a script`;
+  return stat.isFile() ? undefined : `${file} is not a regular file`;
+}
+
+function parameterFileIn(work: WorkDirectory): string {
+  return join(work.path, 'parameters');
+}
+
+function writePrivately(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o400, flag: 'wx' });
+  chmodSync(path, 0o400); /* whatever the umask */
+}
+
+function commandLine({ family, interpreter, file }: ScriptRequest, work: WorkDirectory): readonly string[] {
+  return family.script.command.map((part) =>
+    part
+      .replace('{interpreter}', () => interpreter.path)
+      .replace(/\{sibling:([^}]+)\}/, (_, name: string) => siblingOf(interpreter, name))
+      .replace('{file}', () => file)
+      .replace('{work}', () => work.path),
+  );
+}
+
+/** `ghc-9.4` has its `runghc` beside it, or beside the file it links to. */
+function siblingOf({ path, realPath }: ScriptRequest['interpreter'], name: string): string {
+  const beside = [path, realPath].map((one) => join(dirname(one), name));
+  return beside.find((one) => existsSync(one)) ?? beside[0] ?? name;
+}
+
+function environmentOf(request: ScriptRequest, env: Environment, work: WorkDirectory): Record<string, string> {
+  const homeless = hasHome(env) ? {} : (request.family.homelessEnv ?? {});
+  return {
+    ...Object.fromEntries(
+      Object.entries(homeless).map(([name, value]) => [name, value.replace('{cache}', () => work.cache)]),
+    ),
+    ...childEnvironment(env, request.family, request.interpreter.path),
+    TMPDIR: work.temporary,
+    ...request.variables,
+    ATTUNE_PARAMETER_DELIVERY: request.parameterDelivery,
+    ATTUNE_PARAMETER_FORMAT: request.parameterFormat,
+    ...(request.parameterDelivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
+  };
+}

@@ -1,0 +1,99 @@
+import type { LogSink, Outcome, StreamName } from '#domain/execution.ts';
+import { drain } from '#process/drain.ts';
+import { endGroup } from '#process/end-group.ts';
+import { type ProcessEnd, type ProcessRequest, type RunningProcess, startProcess } from '#process/start-process.ts';
+import { type Capture, createCapture } from './capture.ts';
+
+/** After the end of the leader a descendant may hold the output open this long; then it is cut and the group killed. */
+const LINGER_MS = 2000;
+/** Largest pipe an unprivileged process can have (1 MiB), and as much again in the reader. */
+const LINGER_BYTES = 2 * 1024 * 1024;
+
+export interface CommandRequest extends ProcessRequest {
+  /** All of stdin. */
+  readonly input: Uint8Array;
+  readonly timeoutMs: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** Of each stream: what goes to the sink and is kept. The rest is read and dropped. */
+  readonly logLimitBytes: number;
+}
+
+export interface StopSignals {
+  /** Ends the execution, politely first. */
+  readonly cancel: AbortSignal;
+  /** Cuts the politeness short. */
+  readonly hurry?: AbortSignal;
+}
+
+export interface CommandReport {
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+  readonly stdout: Capture;
+  readonly stderr: Capture;
+}
+
+/**
+ * Runs a program to its end, whatever it does: bounded in time, in output, and in what it leaves behind. Never rejects
+ * for anything the program does; rejects when the sink does.
+ */
+export async function runCommand(request: CommandRequest, sink: LogSink, signals: StopSignals): Promise<CommandReport> {
+  const start = performance.now();
+  const captures = {
+    stdout: createCapture('stdout', sink, request.logLimitBytes),
+    stderr: createCapture('stderr', sink, request.logLimitBytes),
+  };
+  const report = (outcome: Outcome): CommandReport => ({
+    outcome,
+    durationMs: performance.now() - start,
+    stdout: captures.stdout.captured(),
+    stderr: captures.stderr.captured(),
+  });
+  if (signals.cancel.aborted) return report({ kind: 'cancelled' });
+  const started = startProcess(request);
+  if (!started.ok) return report({ kind: 'not-started', reason: started.error.reason });
+  const running = started.value;
+  const leaderEnded = new AbortController();
+  const collect = (stream: StreamName): Promise<unknown> =>
+    drain(running[stream], captures[stream].take, {
+      ended: leaderEnded.signal,
+      waitMs: LINGER_MS,
+      bytes: LINGER_BYTES,
+    });
+  const outputs = Promise.all([collect('stdout'), collect('stderr')]);
+  outputs.catch(() => running.signalGroup('SIGKILL')); /* nobody hears it any more; the rejection is awaited below */
+  void running.writeInput(request.input);
+  const outcome = await endOf(running, request, signals);
+  leaderEnded.abort();
+  try {
+    await outputs;
+  } finally {
+    running.signalGroup('SIGKILL');
+  }
+  return report(outcome);
+}
+
+/** The first of: its own end, the time limit, a cancel. */
+async function endOf(running: RunningProcess, request: CommandRequest, signals: StopSignals): Promise<Outcome> {
+  const stopped = Promise.withResolvers<Outcome>();
+  const timer = setTimeout(
+    () => stopped.resolve({ kind: 'timed-out', timeoutMs: request.timeoutMs }),
+    request.timeoutMs,
+  );
+  const cancel = (): void => stopped.resolve({ kind: 'cancelled' });
+  signals.cancel.addEventListener('abort', cancel);
+  try {
+    const first = await Promise.race([running.ended.then(outcomeOf), stopped.promise]);
+    if (first.kind === 'timed-out' || first.kind === 'cancelled')
+      await endGroup(running, request.graceMs, signals.hurry);
+    return first;
+  } finally {
+    clearTimeout(timer);
+    signals.cancel.removeEventListener('abort', cancel);
+  }
+}
+
+function outcomeOf(end: ProcessEnd): Outcome {
+  if (end.kind === 'signaled') return { kind: 'killed', signal: end.signal, signalNumber: end.signalNumber };
+  return end.exitCode === 0 ? { kind: 'completed' } : { kind: 'failed', exitCode: end.exitCode };
+}

@@ -1,0 +1,44 @@
+import { rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { LinkError } from './link-error.ts';
+import type { Machine } from './machines.ts';
+
+export interface Bundle {
+  /** The dynamically linked program, as Bun makes it. */
+  readonly program: Uint8Array;
+  /** Source map of the bundle, for stack traces; Bun embeds a copy that it uses itself. */
+  readonly sourceMap: string;
+}
+
+/**
+ * Bundles and compiles `entry` for `machine`, by way of files beside `out` that are removed again. The bytecode cache
+ * costs 3 MB and halves the start. A `.env` or bunfig.toml in the user's directory must not configure the agent.
+ */
+export async function bundle(
+  entry: string,
+  out: string,
+  { machine, commit }: { machine: Machine; commit: string },
+): Promise<Bundle> {
+  const outfile = join(dirname(out), `.${basename(out)}.dynamic`);
+  try {
+    const result = await Bun.build({
+      entrypoints: [entry],
+      minify: true,
+      bytecode: true,
+      format: 'cjs',
+      sourcemap: 'external',
+      define: { ATTUNE_COMMIT: JSON.stringify(commit) },
+      compile: {
+        target: `bun-linux-${machine.bunArch}-musl`,
+        outfile,
+        autoloadDotenv: false,
+        autoloadBunfig: false,
+      },
+    });
+    if (!result.success) throw new LinkError('tool-failed', `bun build failed:\n${result.logs.join('\n')}`);
+    return { program: await Bun.file(outfile).bytes(), sourceMap: await Bun.file(`${outfile}.map`).text() };
+  } finally {
+    rmSync(outfile, { force: true });
+    rmSync(`${outfile}.map`, { force: true });
+  }
+}

@@ -1,0 +1,164 @@
+/** Reading of 64-bit little-endian ELF images. Layouts: System V gABI chapters 4 and 5. */
+import { LinkError } from './link-error.ts';
+
+export const PT = {
+  LOAD: 1,
+  DYNAMIC: 2,
+  INTERP: 3,
+  PHDR: 6,
+  TLS: 7,
+  GNU_EH_FRAME: 0x6474e550,
+  GNU_RELRO: 0x6474e552,
+} as const;
+export const PF = { X: 1, W: 2, R: 4 } as const;
+const SHT_SYMTAB = 2;
+const WEAK = 2;
+
+/** Bytes per program header and per symbol. */
+export const SEGMENT_BYTES = 56;
+export const SYMBOL_BYTES = 24;
+const HEADER_BYTES = 64;
+
+/** One program header. Offsets, addresses and sizes in bytes. */
+export interface Segment {
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly fileBytes: number;
+  readonly memoryBytes: number;
+  readonly align: number;
+}
+
+export interface ElfSymbol {
+  readonly name: string;
+  readonly isDefined: boolean;
+  readonly isWeak: boolean;
+  readonly isLocal: boolean;
+  /** Address, or the offset in the TLS block for thread-local symbols. */
+  readonly value: number;
+  readonly bytes: number;
+}
+
+export interface Elf {
+  /** What messages call this file. */
+  readonly label: string;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly machine: number;
+  readonly type: number;
+  readonly entry: number;
+  readonly segments: readonly Segment[];
+}
+
+/** Reads header and program headers. Throws LinkError `not-elf` for anything but a 64-bit little-endian ELF file. */
+export function readElf(bytes: Uint8Array, label: string): Elf {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isElf = bytes.length >= HEADER_BYTES && view.getUint32(0) === 0x7f454c46 && bytes[4] === 2 && bytes[5] === 1;
+  if (!isElf)
+    throw new LinkError('not-elf', `${label}: expected a 64-bit little-endian ELF file, found ${describeStart(bytes)}`);
+  const elf = { label, bytes, view, type: view.getUint16(16, true), machine: view.getUint16(18, true) };
+  const at = readAddress(elf, 32);
+  const count = view.getUint16(56, true);
+  const segments = Array.from({ length: count }, (_, i) => readSegment(elf, at + i * SEGMENT_BYTES));
+  return { ...elf, entry: readAddress(elf, 24), segments };
+}
+
+/** An unsigned 64-bit field as a number; addresses beyond 2^53 are refused. */
+export function readAddress(elf: Pick<Elf, 'bytes' | 'view' | 'label'>, offset: number): number {
+  if (offset < 0 || offset + 8 > elf.bytes.length)
+    throw new LinkError(
+      'truncated',
+      `${elf.label}: field at ${hex(offset)} lies outside the file of ${elf.bytes.length} bytes`,
+    );
+  const value = elf.view.getBigUint64(offset, true);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new LinkError('bad-address', `${elf.label}: address ${hex(value)} at ${hex(offset)} is out of range`);
+  return Number(value);
+}
+
+/** File offset of a mapped address. Throws LinkError `unmapped` when no segment holds its bytes in the file. */
+export function offsetOf(elf: Elf, address: number, what: string): number {
+  const home = elf.segments.find(
+    (s) => s.type === PT.LOAD && address >= s.address && address < s.address + s.fileBytes,
+  );
+  if (home) return home.offset + address - home.address;
+  throw new LinkError('unmapped', `${elf.label}: ${what} at ${hex(address)} is in no segment of the file`);
+}
+
+/** The symbols of `.symtab`, for images that still have section headers. */
+export function readSymbolTable(elf: Elf): readonly ElfSymbol[] {
+  const sections = readAddress(elf, 40);
+  const count = elf.view.getUint16(60, true);
+  const header = (index: number): number => sections + index * HEADER_BYTES;
+  const found = Array.from({ length: count }, (_, i) => header(i)).find(
+    (at) => elf.view.getUint32(at + 4, true) === SHT_SYMTAB,
+  );
+  if (found === undefined)
+    throw new LinkError('no-symbols', `${elf.label}: expected a symbol table (.symtab), found none`);
+  const strings = readAddress(elf, header(elf.view.getUint32(found + 40, true)) + 24);
+  return readSymbols(elf, {
+    at: readAddress(elf, found + 24),
+    count: readAddress(elf, found + 32) / SYMBOL_BYTES,
+    strings,
+  });
+}
+
+/** File offsets of a symbol table and of the names it uses. */
+export interface SymbolTable {
+  readonly at: number;
+  readonly count: number;
+  readonly strings: number;
+}
+
+export function readSymbols(elf: Elf, { at, count, strings }: SymbolTable): readonly ElfSymbol[] {
+  return Array.from({ length: count }, (_, i) => {
+    const offset = at + i * SYMBOL_BYTES;
+    const info = elf.view.getUint8(offset + 4);
+    return {
+      name: readString(elf, strings + elf.view.getUint32(offset, true)),
+      isDefined: elf.view.getUint16(offset + 6, true) !== 0,
+      isWeak: info >> 4 === WEAK,
+      isLocal: info >> 4 === 0,
+      value: readAddress(elf, offset + 8),
+      bytes: readAddress(elf, offset + 16),
+    };
+  });
+}
+
+/** The end of an image in memory: one past its highest mapped byte. */
+export function endOfMemory(elf: Elf): number {
+  return Math.max(...elf.segments.filter((s) => s.type === PT.LOAD).map((s) => s.address + s.memoryBytes));
+}
+
+export function alignUp(value: number, align: number): number {
+  return Math.ceil(value / Math.max(align, 1)) * Math.max(align, 1);
+}
+
+export function hex(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+function readSegment(elf: Pick<Elf, 'bytes' | 'view' | 'label'>, at: number): Segment {
+  return {
+    offset: readAddress(elf, at + 8),
+    address: readAddress(elf, at + 16),
+    fileBytes: readAddress(elf, at + 32),
+    memoryBytes: readAddress(elf, at + 40),
+    align: readAddress(elf, at + 48),
+    type: elf.view.getUint32(at, true),
+    flags: elf.view.getUint32(at + 4, true),
+  };
+}
+
+function readString(elf: Elf, at: number): string {
+  const end = elf.bytes.indexOf(0, at);
+  if (end < 0) throw new LinkError('truncated', `${elf.label}: string at ${hex(at)} has no end`);
+  return Buffer.from(elf.bytes.buffer, elf.bytes.byteOffset + at, end - at).toString('latin1');
+}
+
+function describeStart(bytes: Uint8Array): string {
+  return bytes.length === 0
+    ? 'an empty file'
+    : `${bytes.length} bytes that start with ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`;
+}

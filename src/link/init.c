@@ -1,0 +1,186 @@
+/*
+ * The part of the runtime image that is ours: it runs before the program.
+ *
+ * The kernel enters the program's own _start, which calls our static __libc_start_main, which runs the runtime's
+ * constructors. The last of them is below: it may first split off the built-in init, then starts the program's
+ * own constructors, whose addresses the linker has written into attune_program.
+ *
+ * Nothing here may allocate or start a thread: the process is still single-threaded, and fork must stay safe.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef void (*procedure)(void);
+
+/* Filled in by merge.ts, in this order. Volatile: the compiler must not believe the zeros. */
+__attribute__((used)) const volatile struct {
+	procedure init;
+	procedure *init_array;
+	unsigned long init_count;
+	procedure fini;
+	procedure *fini_array;
+	unsigned long fini_count;
+} attune_program = {0};
+
+static void become_supervised(void);
+
+static void run_program_destructors(void)
+{
+	for (unsigned long i = attune_program.fini_count; i > 0; i--) attune_program.fini_array[i - 1]();
+	if (attune_program.fini) attune_program.fini();
+}
+
+__attribute__((constructor(65535))) static void run_program_constructors(void)
+{
+	const char *wish = getenv("ATTUNE_SUPERVISE");
+	int asked = wish && strcmp(wish, "1") == 0;
+	int refused = wish && strcmp(wish, "0") == 0;
+	if (asked || (getpid() == 1 && !refused)) become_supervised();
+	atexit(run_program_destructors);
+	if (attune_program.init) attune_program.init();
+	for (unsigned long i = 0; i < attune_program.init_count; i++) attune_program.init_array[i]();
+}
+
+/* ---- the built-in init ---- */
+
+static pid_t agent;
+static int owns_pid_namespace;
+static int gave_terminal_away;
+
+static void supervise(void);
+static int wait_for_signal_or_agent(int *status);
+static void kill_what_is_left(void);
+static int kill_children(void);
+static int kill_children_listed_in_proc(void);
+static int kill_children_by_scan(void);
+static void end_like(int status) __attribute__((noreturn));
+
+static sigset_t all_signals, signals_at_start;
+
+/* Returns in the child, which goes on as the agent; the parent never returns. */
+static void become_supervised(void)
+{
+	owns_pid_namespace = getpid() == 1;
+	sigfillset(&all_signals);
+	sigdelset(&all_signals, SIGSEGV);
+	sigdelset(&all_signals, SIGBUS);
+	sigdelset(&all_signals, SIGILL);
+	sigdelset(&all_signals, SIGFPE);
+	sigprocmask(SIG_SETMASK, &all_signals, &signals_at_start);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	gave_terminal_away = tcgetpgrp(STDIN_FILENO) == getpgrp();
+	pid_t parent = getpid();
+	agent = fork();
+	if (agent < 0) { /* no process to spare: work unsupervised rather than not at all */
+		sigprocmask(SIG_SETMASK, &signals_at_start, 0);
+		return;
+	}
+	if (agent > 0) supervise();
+	/* A group of its own: a Ctrl-C of the terminal must reach the agent once, not once more by forwarding. */
+	setpgid(0, 0);
+	if (gave_terminal_away) tcsetpgrp(STDIN_FILENO, getpgrp());
+	/* A supervisor killed by SIGKILL must not leave an agent that nobody can stop. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	if (getppid() != parent) raise(SIGTERM);
+	unsetenv("ATTUNE_SUPERVISE");
+	sigprocmask(SIG_SETMASK, &signals_at_start, 0);
+}
+
+static void supervise(void)
+{
+	int status = 0;
+	while (!wait_for_signal_or_agent(&status)) {}
+	kill_what_is_left();
+	if (gave_terminal_away) tcsetpgrp(STDIN_FILENO, getpgrp());
+	end_like(status);
+}
+
+/* Reaps every orphan, forwards every other signal. True once the agent itself has ended. */
+static int wait_for_signal_or_agent(int *status)
+{
+	int signal = sigwaitinfo(&all_signals, 0);
+	if (signal > 0 && signal != SIGCHLD) kill(agent, signal);
+	int ended = 0, one;
+	for (pid_t pid; (pid = waitpid(-1, &one, WNOHANG)) > 0;)
+		if (pid == agent) ended = 1, *status = one;
+	return ended;
+}
+
+/* Bound: 10 s. Each round kills the children we have; theirs then become ours (subreaper), for the next round. */
+static void kill_what_is_left(void)
+{
+	const struct timespec pause = {0, 5 * 1000 * 1000};
+	struct timespec start, now;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		while (waitpid(-1, 0, WNOHANG) > 0) {}
+		if (waitpid(-1, 0, WNOHANG) < 0 && errno == ECHILD) return;
+		kill_children();
+		nanosleep(&pause, 0);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec - start.tv_sec < 10);
+}
+
+/* kill(-1) is right only for PID 1 of a namespace: anywhere else it would kill the whole machine. */
+static int kill_children(void)
+{
+	if (owns_pid_namespace) return kill(-1, SIGKILL);
+	int killed = kill_children_listed_in_proc();
+	return killed >= 0 ? killed : kill_children_by_scan();
+}
+
+static int kill_children_listed_in_proc(void)
+{
+	char text[4096];
+	int killed = 0;
+	pid_t pid = 0;
+	int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	if (file < 0) return -1;
+	for (ssize_t length; (length = read(file, text, sizeof text)) > 0;)
+		for (ssize_t i = 0; i < length; i++) {
+			if (text[i] >= '0' && text[i] <= '9') { pid = pid * 10 + (text[i] - '0'); continue; }
+			if (pid > 0) kill(pid, SIGKILL), killed++;
+			pid = 0;
+		}
+	close(file);
+	return killed;
+}
+
+/* Without /proc: waitid answers ECHILD for every pid that is no child of ours. 4194304 is the kernel's PID_MAX_LIMIT. */
+static int kill_children_by_scan(void)
+{
+	int killed = 0;
+	for (pid_t pid = 2; pid < 4194304; pid++) {
+		siginfo_t info;
+		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(pid, SIGKILL), killed++;
+	}
+	return killed;
+}
+
+/* The kernel drops fatal signals that PID 1 sends itself, so there the shell's 128 + n says it. */
+static void end_like(int status)
+{
+	if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
+	int signal = WTERMSIG(status);
+	if (!owns_pid_namespace) {
+		const struct rlimit no_core = {0, 0};
+		sigset_t only;
+		setrlimit(RLIMIT_CORE, &no_core);
+		sigemptyset(&only);
+		sigaddset(&only, signal);
+		struct sigaction by_default = {.sa_handler = SIG_DFL};
+		sigaction(signal, &by_default, 0);
+		raise(signal);
+		sigprocmask(SIG_UNBLOCK, &only, 0);
+	}
+	_exit(128 + signal);
+}

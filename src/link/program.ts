@@ -1,0 +1,172 @@
+/** The input of the link: a dynamically linked program at fixed addresses, as `bun build --compile` makes it. */
+import {
+  type Elf,
+  type ElfSymbol,
+  endOfMemory,
+  hex,
+  offsetOf,
+  PT,
+  readAddress,
+  readElf,
+  readSymbols,
+  type Segment,
+  SYMBOL_BYTES,
+} from './elf.ts';
+import { LinkError } from './link-error.ts';
+import { type Machine, machineOf, type RelocationKind } from './machines.ts';
+
+const ET_EXEC = 2;
+const RELOCATION_BYTES = 24;
+const DT = {
+  PLTRELSZ: 2,
+  HASH: 4,
+  STRTAB: 5,
+  SYMTAB: 6,
+  RELA: 7,
+  RELASZ: 8,
+  INIT: 12,
+  FINI: 13,
+  JMPREL: 23,
+  INIT_ARRAY: 25,
+  FINI_ARRAY: 26,
+  INIT_ARRAYSZ: 27,
+  FINI_ARRAYSZ: 28,
+} as const;
+/** Tags that change how the program must be loaded, which this linker does not do. */
+const refusedTags: Readonly<Record<number, string>> = {
+  17: 'DT_REL',
+  22: 'DT_TEXTREL',
+  32: 'DT_PREINIT_ARRAY',
+  36: 'DT_RELR',
+};
+
+export interface Relocation {
+  readonly kind: RelocationKind;
+  /** Address that is written. */
+  readonly target: number;
+  readonly symbol: ElfSymbol;
+  readonly addend: number;
+}
+
+export interface Program {
+  readonly elf: Elf;
+  readonly machine: Machine;
+  readonly symbols: readonly ElfSymbol[];
+  readonly relocations: readonly Relocation[];
+  /** Addresses of the PLT's slots. */
+  readonly jumpSlots: ReadonlySet<number>;
+  readonly tls: Segment | undefined;
+  /** Addresses and counts of the program's own constructors and destructors; 0 where it has none. */
+  readonly procedures: {
+    readonly init: number;
+    readonly initArray: number;
+    readonly initCount: number;
+    readonly fini: number;
+    readonly finiArray: number;
+    readonly finiCount: number;
+  };
+  /** Bytes of the dynamic symbol table, dead after the link: the new program headers go there. */
+  readonly deadSpace: { readonly offset: number; readonly bytes: number };
+  /** Length of the part of the file that is mapped. */
+  readonly mappedBytes: number;
+  readonly endAddress: number;
+}
+
+/** Reads and checks the input. Throws LinkError naming the first assumption that does not hold. */
+export function readProgram(bytes: Uint8Array, label: string): Program {
+  const elf = readElf(bytes, label);
+  const machine = machineOf(elf.machine, label);
+  if (elf.type !== ET_EXEC) refuse(elf, `an executable at fixed addresses (e_type ${ET_EXEC})`, `e_type ${elf.type}`);
+  const tags = readDynamic(elf);
+  const symbolTable = symbolTableOf(elf, tags);
+  const symbols = readSymbols(elf, {
+    at: symbolTable.offset,
+    count: symbolTable.bytes / SYMBOL_BYTES,
+    strings: offsetOf(elf, need(elf, tags, 'STRTAB'), 'DT_STRTAB'),
+  });
+  const source = { elf, machine, symbols };
+  const data = readRelocations(source, tags.get(DT.RELA), tags.get(DT.RELASZ));
+  const calls = readRelocations(source, tags.get(DT.JMPREL), tags.get(DT.PLTRELSZ));
+  const loads = elf.segments.filter((s) => s.type === PT.LOAD);
+  return {
+    elf,
+    machine,
+    symbols,
+    relocations: [...data, ...calls],
+    jumpSlots: new Set(calls.map((call) => call.target)),
+    tls: elf.segments.find((s) => s.type === PT.TLS),
+    procedures: {
+      init: tags.get(DT.INIT) ?? 0,
+      initArray: tags.get(DT.INIT_ARRAY) ?? 0,
+      initCount: (tags.get(DT.INIT_ARRAYSZ) ?? 0) / 8,
+      fini: tags.get(DT.FINI) ?? 0,
+      finiArray: tags.get(DT.FINI_ARRAY) ?? 0,
+      finiCount: (tags.get(DT.FINI_ARRAYSZ) ?? 0) / 8,
+    },
+    deadSpace: symbolTable,
+    mappedBytes: Math.max(...loads.map((s) => s.offset + s.fileBytes)),
+    endAddress: endOfMemory(elf),
+  };
+}
+
+function refuse(elf: Elf, expected: string, found: string): never {
+  throw new LinkError('unsupported-input', `${elf.label}: expected ${expected}, found ${found}`);
+}
+
+function readDynamic(elf: Elf): ReadonlyMap<number, number> {
+  const dynamic = elf.segments.find((s) => s.type === PT.DYNAMIC);
+  if (!dynamic) return refuse(elf, 'a dynamically linked program', 'no PT_DYNAMIC: is it linked already?');
+  const tags = new Map<number, number>();
+  for (let at = dynamic.offset; at < dynamic.offset + dynamic.fileBytes; at += 16) {
+    const tag = readAddress(elf, at);
+    if (tag === 0) break;
+    const refused = refusedTags[tag];
+    if (refused) refuse(elf, `no ${refused}`, `${refused} at ${hex(at)}`);
+    if (!tags.has(tag)) tags.set(tag, readAddress(elf, at + 8));
+  }
+  return tags;
+}
+
+function need(elf: Elf, tags: ReadonlyMap<number, number>, name: keyof typeof DT): number {
+  return tags.get(DT[name]) ?? refuse(elf, `a DT_${name} entry`, 'none');
+}
+
+/** ELF does not record how long the symbol table is; linkers put another table right behind it. */
+function symbolTableOf(elf: Elf, tags: ReadonlyMap<number, number>): { offset: number; bytes: number } {
+  const address = need(elf, tags, 'SYMTAB');
+  const offset = offsetOf(elf, address, 'DT_SYMTAB');
+  const hash = tags.get(DT.HASH);
+  if (hash !== undefined)
+    return { offset, bytes: elf.view.getUint32(offsetOf(elf, hash, 'DT_HASH') + 4, true) * SYMBOL_BYTES };
+  const next = Math.min(...[...tags.values()].filter((value) => value > address));
+  if (!Number.isFinite(next)) return refuse(elf, 'a table behind DT_SYMTAB', 'none');
+  return { offset, bytes: Math.floor((next - address) / SYMBOL_BYTES) * SYMBOL_BYTES };
+}
+
+function readRelocations(
+  { elf, machine, symbols }: Pick<Program, 'elf' | 'machine' | 'symbols'>,
+  address: number | undefined,
+  bytes = 0,
+): readonly Relocation[] {
+  if (address === undefined || bytes === 0) return [];
+  const table = offsetOf(elf, address, 'relocation table');
+  return Array.from({ length: bytes / RELOCATION_BYTES }, (_, i) => {
+    const at = table + i * RELOCATION_BYTES;
+    const type = elf.view.getUint32(at + 8, true);
+    const kind = machine.relocations[type];
+    const symbol = symbols[elf.view.getUint32(at + 12, true)];
+    if (!kind)
+      return refuse(
+        elf,
+        `relocation types ${Object.keys(machine.relocations).join(', ')} of ${machine.name}`,
+        `type ${type} at ${hex(at)}`,
+      );
+    if (!symbol)
+      return refuse(
+        elf,
+        `a symbol index below ${symbols.length}`,
+        `${elf.view.getUint32(at + 12, true)} at ${hex(at)}`,
+      );
+    return { kind, target: readAddress(elf, at), symbol, addend: Number(elf.view.getBigInt64(at + 16, true)) };
+  });
+}

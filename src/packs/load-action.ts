@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Action, Pack } from '#domain/action.ts';
+import { nearest } from '#domain/nearest.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { jsonSchemaOf } from './parameter-schema.ts';
+
+/** Why an action cannot be loaded; `message` names the file and the field, or the nearest names. */
+export interface PackProblem {
+  readonly kind: 'no-such-pack' | 'no-such-action' | 'invalid-pack';
+  readonly message: string;
+}
+
+const MOST_YAML_BYTES = 1024 * 1024;
+const name = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
+
+const packSchema = z.looseObject({
+  ref: name,
+  label: z.string().optional(),
+  version: z.coerce.string().default('0.0.0'),
+});
+
+const actionSchema = z.looseObject({
+  ref: z.string().optional(),
+  label: z.string().optional(),
+  description: z.string().optional(),
+  runner_type: z.string().default('shell'),
+  entry_point: z.string().min(1),
+  parameter_delivery: z.enum(['stdin', 'file']).default('stdin'),
+  parameter_format: z.enum(['json', 'dotenv', 'yaml']).default('json'),
+  output_format: z.enum(['text', 'json', 'yaml', 'jsonl']).default('text'),
+  runtime_version: z.coerce.string().optional(),
+  required_worker_runtimes: z.array(z.string()).default([]),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+  timeout_seconds: z.number().positive().max(31_536_000).optional(),
+});
+
+/** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
+export function loadAction(packsDirectory: string, ref: string): Result<Action, PackProblem> {
+  const [packRef = '', ...rest] = ref.split('.');
+  const actionName = rest.join('.');
+  if (!name.safeParse(packRef).success || actionName === '' || actionName.includes('/'))
+    return problem('no-such-action', `'${ref}' is no action: expected PACK.ACTION, for example sample.stats`);
+  const pack = loadPack(packsDirectory, packRef);
+  if (!pack.ok) return pack;
+  const files = actionFiles(pack.value);
+  const file = files.find((one) => actionNameOf(one) === actionName);
+  if (!file) {
+    const near = nearest(actionName, files.map(actionNameOf));
+    const all = files.map((one) => `${packRef}.${actionNameOf(one)}`).join(', ') || 'none';
+    return problem(
+      'no-such-action',
+      `pack ${packRef} has no action '${actionName}'${near ? `; did you mean ${packRef}.${near}?` : ''} It has: ${all}`,
+    );
+  }
+  return readAction(pack.value, file, ref);
+}
+
+function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackProblem> {
+  const directory = resolve(packsDirectory, packRef);
+  const file = join(directory, 'pack.yaml');
+  if (!existsSync(file)) {
+    const there = listPacks(packsDirectory);
+    const near = nearest(packRef, there);
+    const hint = near
+      ? `; did you mean ${near}?`
+      : ` (there: ${there.join(', ') || 'no packs'}); choose another directory with --packs`;
+    return problem('no-such-pack', `no pack '${packRef}' in ${resolve(packsDirectory)}${hint}`);
+  }
+  const read = readYaml(file, packSchema);
+  if (!read.ok) return read;
+  if (read.value.ref !== packRef)
+    return problem('invalid-pack', `${file}: ref is '${read.value.ref}', expected '${packRef}' like its directory`);
+  return success({ ref: packRef, label: read.value.label ?? packRef, version: read.value.version, directory });
+}
+
+function listPacks(packsDirectory: string): readonly string[] {
+  return existsSync(packsDirectory)
+    ? readdirSync(packsDirectory)
+        .filter((one) => existsSync(join(packsDirectory, one, 'pack.yaml')))
+        .toSorted()
+    : [];
+}
+
+function actionFiles(pack: Pack): readonly string[] {
+  const directory = join(pack.directory, 'actions');
+  return existsSync(directory)
+    ? readdirSync(directory)
+        .filter((one) => /\.ya?ml$/.test(one))
+        .toSorted()
+        .map((one) => join(directory, one))
+    : [];
+}
+
+function actionNameOf(file: string): string {
+  return basename(file).replace(/\.ya?ml$/, '');
+}
+
+function readAction(pack: Pack, file: string, ref: string): Result<Action, PackProblem> {
+  const read = readYaml(file, actionSchema);
+  if (!read.ok) return read;
+  const yaml = read.value;
+  if (yaml.ref !== undefined && yaml.ref !== ref)
+    return problem('invalid-pack', `${file}: ref is '${yaml.ref}', expected '${ref}' like its file`);
+  const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
+  if (!isInside(pack.directory, entryPoint))
+    return problem('invalid-pack', `${file}: entry_point '${yaml.entry_point}' leads out of the pack`);
+  const schema = jsonSchemaOf(yaml.parameters ?? undefined);
+  if (!schema.ok) return problem('invalid-pack', `${file}: ${schema.error}`);
+  return success({
+    ref,
+    label: yaml.label ?? ref,
+    description: yaml.description,
+    runnerType: yaml.runner_type,
+    runtimeVersion: yaml.runtime_version,
+    requiredRuntimes: yaml.required_worker_runtimes,
+    entryPoint,
+    parameterDelivery: yaml.parameter_delivery,
+    parameterFormat: yaml.parameter_format,
+    outputFormat: yaml.output_format,
+    parameterSchema: schema.value,
+    timeoutMs: yaml.timeout_seconds === undefined ? undefined : yaml.timeout_seconds * 1000,
+    pack,
+  });
+}
+
+/** A link inside the pack must not lead out of it either. */
+function isInside(directory: string, path: string): boolean {
+  const real = existsSync(path) ? realpathSync(path) : path;
+  const root = existsSync(path) ? realpathSync(directory) : directory;
+  const way = relative(root, real);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+function readYaml<S extends z.ZodType>(file: string, schema: S): Result<z.infer<S>, PackProblem> {
+  try {
+    const text = readFileSync(file, 'utf8');
+    if (text.length > MOST_YAML_BYTES) return problem('invalid-pack', `${file}: larger than ${MOST_YAML_BYTES} bytes`);
+    const document = parseDocument(text);
+    const broken = document.errors[0];
+    if (broken) return problem('invalid-pack', `${file}: ${broken.message}`);
+    const checked = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+    if (checked.success) return success(checked.data);
+    const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'document'}: ${issue.message}`);
+    return problem('invalid-pack', `${file}: ${issues.join('; ')}`);
+  } catch (error) {
+    return problem('invalid-pack', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {
+  return failure({ kind, message });
+}

@@ -1,0 +1,26 @@
+import { dirname } from 'node:path';
+import { DEFAULT_PATH, type Environment, type RuntimeFamily } from '#domain/runtime.ts';
+
+/** All that a child inherits from the container, besides what its own family needs. No secret of the agent is among it. */
+const inherited: readonly string[] = [
+  ...['HOME', 'USER', 'LOGNAME', 'HOSTNAME', 'LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_LIBRARY_PATH'],
+];
+
+/** The clean environment of a program of `family`; the directory of `program` is searched, after what PATH has. */
+export function childEnvironment(
+  env: Environment,
+  family: RuntimeFamily | undefined,
+  program: string,
+): Record<string, string> {
+  const names = [...inherited, ...(family?.homes ?? []), ...(family?.inherits ?? [])];
+  const kept = names.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), PATH: pathWith(env['PATH'] ?? DEFAULT_PATH, dirname(program)) };
+}
+
+function pathWith(path: string, directory: string): string {
+  return path.split(':').includes(directory) ? path : `${path}:${directory}`;
+}

@@ -1,0 +1,60 @@
+/** Where a stream ended: by itself, or cut because somebody still held the pipe open after the leader's end. */
+export type DrainEnd = 'end-of-file' | 'cut';
+
+export interface Linger {
+  /** Aborts when the leader of the group has ended: from then on the bounds below count. */
+  readonly ended: AbortSignal;
+  /** Time to wait for more, not counting the time that `take` takes. */
+  readonly waitMs: number;
+  /** What a full pipe and its reader may still hold; more than this comes from somebody who goes on writing. */
+  readonly bytes: number;
+}
+
+/** Hands every chunk to `take`, waiting for it (back-pressure). `take` must copy what it keeps. */
+export async function drain(
+  stream: ReadableStream<Uint8Array>,
+  take: (chunk: Uint8Array) => void | Promise<void>,
+  linger: Linger,
+): Promise<DrainEnd> {
+  const reader = stream.getReader();
+  let isCut = false;
+  let bytesLeft = linger.bytes;
+  const cut = (): void => {
+    isCut = true;
+    reader.cancel().catch(() => {}); /* already closed: nothing left to cancel */
+  };
+  const patience = createPatience(linger.waitMs, cut);
+  const begin = (): void => patience.resume();
+  linger.ended.addEventListener('abort', begin);
+  try {
+    while (!isCut) {
+      if (linger.ended.aborted) patience.resume();
+      const { done, value } = await reader.read();
+      patience.pause();
+      if (done) break;
+      if (linger.ended.aborted) bytesLeft -= value.length;
+      if (bytesLeft < 0) cut();
+      else await take(value);
+    }
+    return isCut ? 'cut' : 'end-of-file';
+  } finally {
+    patience.pause();
+    linger.ended.removeEventListener('abort', begin);
+  }
+}
+
+/** A timer that can be paused and has only so many milliseconds in all. */
+function createPatience(budgetMs: number, exhausted: () => void): { resume(): void; pause(): void } {
+  let leftMs = budgetMs;
+  let running: { readonly timer: Timer; readonly since: number } | undefined;
+  const pause = (): void => {
+    if (!running) return;
+    clearTimeout(running.timer);
+    leftMs -= performance.now() - running.since;
+    running = undefined;
+  };
+  const resume = (): void => {
+    running ??= { timer: setTimeout(exhausted, Math.max(0, leftMs)), since: performance.now() };
+  };
+  return { resume, pause };
+}

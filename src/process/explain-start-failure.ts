@@ -1,0 +1,85 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import type { ProcessRequest } from './start-process.ts';
+
+const elfMachines: Readonly<Record<number, string>> = {
+  3: 'i386',
+  40: 'arm',
+  62: 'x86_64',
+  183: 'aarch64',
+  243: 'riscv64',
+  21: 'ppc64',
+  22: 's390x',
+};
+const ownMachine = process.arch === 'arm64' ? 183 : 62;
+const HEAD_BYTES = 8192;
+const ELF_HEADER_BYTES = 64;
+
+/** Says in words why the kernel refused to start a program, looking at the file itself. */
+export function explainStartFailure(request: ProcessRequest, code: string): string {
+  const program = request.command[0] ?? '';
+  if (code === 'E2BIG') return 'its environment and arguments are larger than the kernel accepts (E2BIG)';
+  if (code === 'EAGAIN' || code === 'ENOMEM')
+    return `no process or memory to spare (${code}): check the limits on pids and memory`;
+  if (!isDirectory(request.cwd)) return `the working directory ${request.cwd} does not exist`;
+  if (isDirectory(program)) return `${program} is a directory`;
+  return describeUnusableProgram(program) ?? `${program} could not be started (${code})`;
+}
+
+/** What keeps a file from being run on this machine: wrong processor, missing loader or shebang. Undefined: nothing seen. */
+export function describeUnusableProgram(path: string): string | undefined {
+  if (!existsSync(path)) return `${path} does not exist`;
+  if ((statSync(path).mode & 0o111) === 0) return `${path} is not executable (chmod +x)`;
+  const head = readHead(path);
+  if (!head) return undefined;
+  if (head.subarray(0, 4).toString('latin1') === '\x7fELF') return describeElf(path, head);
+  if (head.subarray(0, 2).toString('latin1') === '#!') return describeShebang(path, head);
+  return undefined;
+}
+
+function describeElf(path: string, head: Buffer): string | undefined {
+  if (head.length < ELF_HEADER_BYTES) return `${path} is a damaged program of ${head.length} bytes`;
+  const machine = head.readUInt16LE(18);
+  if (machine !== ownMachine)
+    return `${path} is a program for ${elfMachines[machine] ?? `machine ${machine}`}, this machine is ${elfMachines[ownMachine]}`;
+  const loader = elfLoader(head);
+  return loader && !existsSync(loader) ? `${path} needs the loader ${loader}, which is not there` : undefined;
+}
+
+/** The path in PT_INTERP, where it lies within the first bytes of the file. */
+function elfLoader(head: Buffer): string | undefined {
+  const table = Number(head.readBigUInt64LE(32));
+  const count = head.readUInt16LE(56);
+  for (let at = table; at < table + count * 56 && at + 56 <= head.length; at += 56) {
+    if (head.readUInt32LE(at) !== 3) continue;
+    const offset = Number(head.readBigUInt64LE(at + 8));
+    const bytes = Number(head.readBigUInt64LE(at + 32));
+    return offset + bytes <= head.length ? head.toString('latin1', offset, offset + bytes - 1) : undefined;
+  }
+  return undefined;
+}
+
+function describeShebang(path: string, head: Buffer): string | undefined {
+  const line = head.toString('utf8').split('\n', 1)[0] ?? '';
+  const interpreter = line.slice(2).trim().split(/\s/, 1)[0] ?? '';
+  return interpreter !== '' && !existsSync(interpreter)
+    ? `${path} needs ${interpreter} (its first line), which is not there`
+    : undefined;
+}
+
+function readHead(path: string): Buffer | undefined {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(HEAD_BYTES);
+      return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined; /* unreadable is not unusable: 0111 programs run */
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
