@@ -49,6 +49,7 @@ function describeProgram(env: Environment, finish: Finish): Command {
     .exitOverride()
     .addHelpText('after', examples)
     .allowExcessArguments() /* a better message than commander's, below */
+    .enablePositionalOptions() /* what follows a verb is the verb's */
     .action(async (options: { detectOnly?: true; format: 'text' | 'json' | 'env' }) => {
       const [verb] = program.args;
       if (verb !== undefined) return program.error(unknownVerb(verb, program));

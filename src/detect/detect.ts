@@ -4,7 +4,7 @@ import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts
 import { childEnvironment } from '#process/child-environment.ts';
 import { type Candidate, findCandidates } from './find-candidates.ts';
 import { searchDirectories } from './places.ts';
-import { probe } from './probe.ts';
+import { type ProbeAnswer, probe } from './probe.ts';
 
 /** Interpreters start slowly and wait much: a few per processor, within bounds. */
 export const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
@@ -20,8 +20,12 @@ export interface Detection {
 export async function detect(env: Environment, families: readonly RuntimeFamily[] = allFamilies): Promise<Detection> {
   const start = performance.now();
   const candidates = findCandidates(families, searchDirectories(env, families));
-  const interpreters = await mapBounded(candidates, PROBES_AT_ONCE, (candidate) => describe(candidate, env));
-  return { interpreters: usableFirst(interpreters), totalMs: performance.now() - start };
+  const first = await mapBounded(candidates, PROBES_AT_ONCE, (candidate) => examine(candidate, env));
+  /* A cold disk under all probes at once makes slow starters late: they get a second, quieter chance. */
+  const second = await mapBounded(first, PROBES_AT_ONCE, (examined) =>
+    examined.answer.kind === 'late' ? examine(examined.candidate, env) : Promise.resolve(examined),
+  );
+  return { interpreters: usableFirst(second.map(describe)), totalMs: performance.now() - start };
 }
 
 /** Names of the families that work here, in order. */
@@ -29,16 +33,26 @@ export function advertisedRuntimes(interpreters: readonly Interpreter[]): readon
   return [...new Set(interpreters.filter((one) => one.problem === undefined).map((one) => one.family))];
 }
 
-async function describe(candidate: Candidate, env: Environment): Promise<Interpreter> {
+interface Examined {
+  readonly candidate: Candidate;
+  readonly answer: ProbeAnswer;
+  readonly probeMs: number;
+}
+
+async function examine(candidate: Candidate, env: Environment): Promise<Examined> {
   const start = performance.now();
   const answer = await probe(candidate, childEnvironment(env, candidate.family, candidate.path));
+  return { candidate, answer, probeMs: performance.now() - start };
+}
+
+function describe({ candidate, answer, probeMs }: Examined): Interpreter {
   return {
     family: candidate.family.name,
     path: candidate.path,
     realPath: candidate.realPath,
     version: answer.kind === 'works' ? answer.version : undefined,
     problem: answer.kind === 'works' ? undefined : answer.reason,
-    probeMs: performance.now() - start,
+    probeMs,
   };
 }
 

@@ -27,8 +27,7 @@ export function findCandidates(
 
 function candidatesOf(family: RuntimeFamily, listings: readonly Listing[]): readonly Candidate[] {
   const found = new Map<string, Candidate>();
-  const names = [...family.binaries, ...(family.versioned ? versionedNames(family.versioned, listings) : [])];
-  for (const { path, name } of pathsOf(names, listings)) {
+  for (const { path, name } of [...pathsOf(family.binaries, listings), ...versionedPathsOf(family, listings)]) {
     const file = resolveExecutable(path);
     if (file === undefined) continue;
     const key = isMultiCall(file.realPath, name) ? `${file.id} as ${name}` : file.id;
@@ -42,7 +41,12 @@ interface Listing {
   readonly names: ReadonlySet<string>;
 }
 
-function pathsOf(names: readonly string[], listings: readonly Listing[]): readonly { path: string; name: string }[] {
+interface Place {
+  readonly path: string;
+  readonly name: string;
+}
+
+function pathsOf(names: readonly string[], listings: readonly Listing[]): readonly Place[] {
   return names.flatMap((name) =>
     listings
       /* A directory that may be entered but not listed has no names: ask for the file itself. */
@@ -51,11 +55,13 @@ function pathsOf(names: readonly string[], listings: readonly Listing[]): readon
   );
 }
 
-/** Newest first: `python3.12` before `python3.9`. A shim of a version manager exists for versions that are not enabled. */
-function versionedNames(pattern: RegExp, listings: readonly Listing[]): readonly string[] {
+/** Newest first: `python3.12` before `python3.9`. A version manager has shims for versions that are not enabled, too. */
+function versionedPathsOf({ versioned }: RuntimeFamily, listings: readonly Listing[]): readonly Place[] {
+  if (versioned === undefined) return [];
   const real = listings.filter((listing) => !listing.directory.endsWith('/shims'));
-  const names = new Set(real.flatMap((listing) => [...listing.names].filter((name) => pattern.test(name))));
-  return [...names].toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const names = new Set(real.flatMap((listing) => [...listing.names].filter((name) => versioned.test(name))));
+  const newestFirst = [...names].toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return pathsOf(newestFirst, real);
 }
 
 /** Busybox and the like are one file for many programs: `gawk` and `awk` linked to it are not the same thing. */

@@ -1,7 +1,7 @@
 import type { Environment, VersionProbe } from '#domain/runtime.ts';
 import { drain } from '#process/drain.ts';
 import { describeUnusableProgram } from '#process/explain-start-failure.ts';
-import { type RunningProcess, startProcess } from '#process/start-process.ts';
+import { type ProcessEnd, type RunningProcess, startProcess } from '#process/start-process.ts';
 import type { Candidate } from './find-candidates.ts';
 
 /** Each question has this long, and may print this much. */
@@ -12,7 +12,8 @@ const LINGER_MS = 100;
 
 export type ProbeAnswer =
   | { readonly kind: 'works'; readonly version: string | undefined }
-  | { readonly kind: 'unusable'; readonly reason: string };
+  | { readonly kind: 'unusable'; readonly reason: string }
+  | { readonly kind: 'late'; readonly reason: string };
 
 /** Asks one candidate for its version, question after question until it answers. Never rejects. */
 export async function probe({ family, path, realPath }: Candidate, env: Environment): Promise<ProbeAnswer> {
@@ -21,7 +22,7 @@ export async function probe({ family, path, realPath }: Candidate, env: Environm
   let first: ProbeAnswer | undefined;
   for (const question of family.probes) {
     const answer = await ask(path, question, env);
-    if (answer.kind === 'works') return answer;
+    if (answer.kind !== 'unusable') return answer;
     first ??= answer;
   }
   return first ?? { kind: 'unusable', reason: 'nothing to ask it' };
@@ -31,7 +32,7 @@ async function ask(path: string, question: VersionProbe, env: Environment): Prom
   const started = startProcess({ command: [path, ...question.args], env, cwd: '/' });
   if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
   const { text, verdict } = await listen(started.value, question);
-  if (verdict) return { kind: 'unusable', reason: verdict };
+  if (verdict) return verdict;
   const match = (question.version ?? /(?:v|go)?(\d+\.\d+(?:\.\d+)?)/).exec(text);
   if (match) return { kind: 'works', version: question.isVersionless ? undefined : match[1] };
   return {
@@ -44,21 +45,22 @@ async function ask(path: string, question: VersionProbe, env: Environment): Prom
 async function listen(
   running: RunningProcess,
   question: VersionProbe,
-): Promise<{ text: string; verdict: string | undefined }> {
+): Promise<{ text: string; verdict: ProbeAnswer | undefined }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  let verdict: string | undefined;
+  let verdict: ProbeAnswer | undefined;
   const leaderEnded = new AbortController();
   const linger = { ended: leaderEnded.signal, waitMs: LINGER_MS, bytes: PROBE_OUTPUT_BYTES };
-  const end = (reason: string): void => {
-    verdict ??= reason;
+  const end = (answer: ProbeAnswer): void => {
+    verdict ??= answer;
     running.signalGroup('SIGKILL');
   };
-  const timer = setTimeout(() => end(`did not answer within ${PROBE_TIMEOUT_MS / 1000} s`), PROBE_TIMEOUT_MS);
+  const late = { kind: 'late', reason: `did not answer within ${PROBE_TIMEOUT_MS / 1000} s` } as const;
+  const timer = setTimeout(() => end(late), PROBE_TIMEOUT_MS);
   const take = (chunk: Uint8Array): void => {
     bytes += chunk.length;
-    if (bytes > PROBE_OUTPUT_BYTES) end(`printed more than ${PROBE_OUTPUT_BYTES / 1024} KiB`);
-    else chunks.push(chunk.slice());
+    if (bytes <= PROBE_OUTPUT_BYTES) chunks.push(chunk.slice());
+    else end({ kind: 'unusable', reason: `printed more than ${PROBE_OUTPUT_BYTES / 1024} KiB` });
   };
   const outputs = Promise.all([drain(running.stdout, take, linger), drain(running.stderr, take, linger)]);
   void running.writeInput(Buffer.from(question.stdin ?? ''));
@@ -68,10 +70,14 @@ async function listen(
   await outputs;
   running.signalGroup('SIGKILL');
   const text = Buffer.concat(chunks).toString('utf8');
-  if (ended.kind === 'signaled') verdict ??= `was killed by ${ended.signal}`;
-  else if (ended.exitCode !== 0)
-    verdict ??= `failed with exit code ${ended.exitCode}${text.trim() ? `: ${firstLine(text)}` : ''}`;
-  return { text, verdict };
+  return { text, verdict: verdict ?? failureOf(ended, text) };
+}
+
+function failureOf(ended: ProcessEnd, text: string): ProbeAnswer | undefined {
+  if (ended.kind === 'signaled') return { kind: 'unusable', reason: `was killed by ${ended.signal}` };
+  if (ended.exitCode === 0) return undefined;
+  const said = text.trim() === '' ? '' : `: ${firstLine(text)}`;
+  return { kind: 'unusable', reason: `failed with exit code ${ended.exitCode}${said}` };
 }
 
 function firstLine(text: string): string {

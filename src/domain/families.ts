@@ -32,7 +32,7 @@ export const families: readonly RuntimeFamily[] = [
     aliases: ['nodejs', 'node.js'],
     binaries: ['node', 'nodejs'],
     probes: ask('--version'),
-    script: { extensions: ['.js', '.mjs', '.cjs'], command: direct },
+    script: { extensions: ['.mjs', '.js', '.cjs'], command: direct },
     smoke: 'console.log("attune-ok")\n',
   },
   {

@@ -1,8 +1,8 @@
-/** The candidate most like `word`, or undefined when none is close (more than a third of its letters wrong). */
+/** The candidate most like `word`, or undefined when none is close: more than two letters in five would change. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const scored = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best && best.distance <= Math.ceil(word.length * 0.4) ? best.candidate : undefined;
 }
 
 /** Levenshtein. */

@@ -10,7 +10,7 @@ import { layOutTls } from './tls-layout.ts';
 export function merge(program: Program, runtime: RuntimeImage): Uint8Array<ArrayBuffer> {
   refuseInterposition(program, runtime);
   const link = { program, runtime, tls: layOutTls(program, runtime) };
-  const code = program.elf.bytes.slice(0, program.mappedBytes);
+  const code = Uint8Array.from(program.elf.bytes);
   relocate(link, code);
   const appended = append(link, code.length);
   const out = new Uint8Array(appended.totalBytes);
@@ -21,10 +21,15 @@ export function merge(program: Program, runtime: RuntimeImage): Uint8Array<Array
   return out;
 }
 
+/** Ends and entry points: every image has its own. */
+const perImage: readonly string[] = ['_init', '_fini', '_start', 'main', '_end', '_edata', '__bss_start'];
+
 /** A symbol that the program exports would have taken the place of the library's. Only COPY data is known to do so. */
 function refuseInterposition(program: Program, runtime: RuntimeImage): void {
   const copied = new Set(program.relocations.filter((r) => r.kind === 'copy').map((r) => r.target));
-  const exported = program.symbols.filter((s) => s.isDefined && !s.isLocal && !copied.has(s.value));
+  const exported = program.symbols.filter(
+    (s) => s.isDefined && !s.isLocal && !copied.has(s.value) && !perImage.includes(s.name),
+  );
   const clash = exported.find((symbol) => runtime.symbols.get(symbol.name)?.isLocal === false);
   if (clash) {
     const expected = `${program.elf.label}: expected no exports that its libraries define too`;

@@ -49,6 +49,7 @@ export interface Relocation {
 }
 
 export interface Program {
+  /** The part of the file that is mapped, long enough for every relocation. */
   readonly elf: Elf;
   readonly machine: Machine;
   readonly symbols: readonly ElfSymbol[];
@@ -67,8 +68,6 @@ export interface Program {
   };
   /** Bytes of the dynamic symbol table, dead after the link: the new program headers go there. */
   readonly deadSpace: { readonly offset: number; readonly bytes: number };
-  /** Length of the part of the file that is mapped. */
-  readonly mappedBytes: number;
   readonly endAddress: number;
 }
 
@@ -87,12 +86,12 @@ export function readProgram(bytes: Uint8Array, label: string): Program {
   const source = { elf, machine, symbols };
   const data = readRelocations(source, tags.get(DT.RELA), tags.get(DT.RELASZ));
   const calls = readRelocations(source, tags.get(DT.JMPREL), tags.get(DT.PLTRELSZ));
-  const loads = elf.segments.filter((s) => s.type === PT.LOAD);
+  const relocations = [...data, ...calls];
   return {
-    elf,
+    elf: mappedPart(elf, relocations),
     machine,
     symbols,
-    relocations: [...data, ...calls],
+    relocations,
     jumpSlots: new Set(calls.map((call) => call.target)),
     tls: elf.segments.find((s) => s.type === PT.TLS),
     procedures: {
@@ -104,9 +103,25 @@ export function readProgram(bytes: Uint8Array, label: string): Program {
       finiCount: (tags.get(DT.FINI_ARRAYSZ) ?? 0) / 8,
     },
     deadSpace: symbolTable,
-    mappedBytes: Math.max(...loads.map((s) => s.offset + s.fileBytes)),
     endAddress: endOfMemory(elf),
   };
+}
+
+/** Without what is behind the last segment, and with as much of its zeros (.bss) written out as relocations fill. */
+function mappedPart(elf: Elf, relocations: readonly Relocation[]): Elf {
+  const loads = elf.segments.filter((s) => s.type === PT.LOAD);
+  const last = loads.toSorted((a, b) => a.offset - b.offset).at(-1);
+  if (!last) return refuse(elf, 'a PT_LOAD segment', 'none');
+  const length = last.offset + last.fileBytes;
+  if (length > elf.bytes.length)
+    throw new LinkError('truncated', `${elf.label}: expected ${length} bytes at least, found ${elf.bytes.length}`);
+  const ends = relocations.map(({ kind, target, symbol }) => target + (kind === 'copy' ? symbol.bytes : 8));
+  const filled = Math.max(...ends.filter((end) => end <= last.address + last.memoryBytes)) - last.address;
+  const whole = { ...last, fileBytes: Math.max(last.fileBytes, filled) };
+  const bytes = new Uint8Array(whole.offset + whole.fileBytes);
+  bytes.set(elf.bytes.subarray(0, length));
+  const segments = elf.segments.map((s) => (s === last ? whole : s));
+  return { ...elf, bytes, segments, view: new DataView(bytes.buffer) };
 }
 
 function refuse(elf: Elf, expected: string, found: string): never {

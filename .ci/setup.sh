@@ -1,0 +1,91 @@
+#!/bin/sh
+# Sets up everything that building needs: Bun, the packages, the C toolchain of the link. Run again at will.
+# With "test": also what the tests need. Says in one line what is missing and cannot be installed.
+set -eu
+cd "$(dirname "$0")/.."
+
+pin=$(sed -n 's/.*"packageManager": "bun@\(.*\)".*/\1/p' package.json)
+bun=$PWD/.tools/bin/bun
+
+say() { echo "setup: $*" >&2; }
+die() { say "$*"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+is_root() { [ "$(id -u)" = 0 ]; }
+is_pinned() { [ "$("$1" --version 2>/dev/null)" = "$pin" ]; }
+
+# apt NAME...: installs Debian packages, or says the command that would.
+apt() {
+  is_root && has apt-get || die "missing: $*. Run: sudo apt-get install -y $*"
+  say "apt-get install $*"
+  log=$(mktemp)
+  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    die "apt-get could not install $*"
+  fi
+  rm -f "$log"
+}
+
+# Bun: from PATH when it is the pinned version, else from npm into .tools, else from Bun's own releases.
+find_bun() {
+  [ -x "$bun" ] && is_pinned "$bun" && return
+  rm -rf .tools
+  mkdir -p .tools/bin
+  if has bun && is_pinned bun; then
+    ln -s "$(command -v bun)" "$bun"
+    return
+  fi
+  if ! has npm && ! bun_from_release; then
+    say "no npm, and Bun's releases cannot be downloaded with curl"
+    apt npm
+  fi
+  is_pinned "$bun" || bun_from_npm
+  is_pinned "$bun" || die "Bun $pin could not be installed: install it yourself and put it on PATH"
+}
+
+bun_from_npm() {
+  say "installing Bun $pin from npm into .tools"
+  npm install --prefix .tools --no-save --no-audit --no-fund --loglevel=error "bun@$pin" >&2
+  # npm may hold back install scripts; Bun's own puts the executable into place.
+  is_pinned .tools/node_modules/.bin/bun || node .tools/node_modules/bun/install.js >&2
+  ln -sf ../node_modules/.bin/bun "$bun"
+}
+
+bun_from_release() {
+  has curl || return 1
+  case $(uname -m) in x86_64) arch=x64 ;; aarch64 | arm64) arch=aarch64 ;; *) die "no Bun for $(uname -m)" ;; esac
+  say "downloading Bun $pin"
+  url=https://github.com/oven-sh/bun/releases/download/bun-v$pin/bun-linux-$arch.zip
+  curl -fsSL --connect-timeout 10 -o .tools/bun.zip "$url" || return 1
+  if ! has unzip; then apt unzip; fi
+  unzip -q -j -o .tools/bun.zip -d .tools/bin
+}
+
+# The static archives that src/link takes apart: the linker itself names what it misses.
+find_toolchain() {
+  if has apt-get; then
+    for file in /usr/lib/*-linux-musl/libc.a; do :; done
+    { has gcc && has g++ && has ld && [ -e "$file" ]; } || apt musl-tools g++ binutils
+  elif has apk; then
+    { has gcc && has g++ && has ld; } || { is_root && apk add --quiet build-base; } || die "missing: build-base. Run: apk add build-base"
+  elif ! { has gcc && has g++ && has ld; }; then
+    die "no C toolchain and no known package manager. Run: make docker-build-agent"
+  fi
+}
+
+find_test_tools() {
+  missing=
+  for pair in mmdebstrap:mmdebstrap unshare:util-linux file:file git:git; do
+    has "${pair%%:*}" || missing="$missing ${pair#*:}"
+  done
+  [ -e /bin/busybox ] || [ -e /usr/bin/busybox ] || missing="$missing busybox-static"
+  [ -e /lib/ld-musl-x86_64.so.1 ] || missing="$missing musl"
+  has dockerd || [ -S /var/run/docker.sock ] || missing="$missing docker.io"
+  # shellcheck disable=SC2086
+  [ -z "$missing" ] || apt $missing
+}
+
+find_bun
+"$bun" install --frozen-lockfile >/dev/null || die "the packages could not be installed (see above)"
+find_toolchain
+[ "${1:-}" != test ] || find_test_tools

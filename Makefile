@@ -1,0 +1,54 @@
+# Everything is reached from here; `make help` lists it. Each target sets up what it needs.
+ARCH ?= $(shell uname -m | sed s/arm64/aarch64/)
+AGENT := dist/attune-agent-$(ARCH)
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+SOURCES := $(shell find src -type f) package.json bun.lock
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test check unit test bench image-matrix build-agent docker-build-agent run-agent run-agent-release clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
+
+setup: ## install Bun, the packages and the C toolchain, where missing
+	@.ci/setup.sh
+
+setup-test:
+	@.ci/setup.sh test
+
+build-agent: setup $(AGENT) ## build the static file: dist/attune-agent-<arch>, with .sha256 and .map
+
+$(AGENT): $(SOURCES)
+	@bun src/link/main.ts --arch $(ARCH)
+
+docker-build-agent: ## build the scratch and the init image with Docker
+	docker build --file docker/Dockerfile.agent --target agent-binary --tag attune-agent:scratch $(DOCKER_FLAGS) .
+	docker build --file docker/Dockerfile.agent --target agent-init --tag attune-agent:init $(DOCKER_FLAGS) .
+
+run-agent: build-agent ## detect what this machine has, then run the sample pack with it
+	@bun test/demo/run-sample.ts $(AGENT)
+
+run-agent-release: ## the same with the file that docker-build-agent built
+	@id=$$(docker create attune-agent:scratch -) && trap "docker rm $$id >/dev/null" EXIT && mkdir -p dist/release \
+		&& docker cp -q $$id:/attune-agent dist/release/attune-agent && $(MAKE) -s setup && bun test/demo/run-sample.ts dist/release/attune-agent
+
+check: setup ## lint, types, dead code, unit tests: under a minute
+	@bun run --bun lint
+	@bun run --bun types
+	@bun run --bun dead
+	@$(MAKE) -s unit
+
+unit: setup
+	@bun test test/unit
+
+test: setup-test build-agent ## everything, on real programs, root file systems and containers
+	@bun test --timeout 300000 test
+
+bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
+	@for file in test/bench/*.ts; do bun $$file $(AGENT) || exit 1; done
+
+image-matrix: setup-test build-agent ## run the file in many root file systems and print a table
+	@bun test/matrix/main.ts $(AGENT)
+
+clean: ## remove what was built; root file systems stay cached outside the tree
+	rm -rf dist

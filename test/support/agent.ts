@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Call, type CallOptions, call } from './call.ts';
+
+const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
+/** The static file under test; `make test` has built it. */
+export const agentFile = resolve(import.meta.dir, `../../dist/attune-agent-${machine}`);
+export const packs = resolve(import.meta.dir, '../packs');
+
+if (!existsSync(agentFile)) throw new Error(`${agentFile} does not exist: run make build-agent`);
+
+/** Runs the agent to its end. */
+export function callAgent(args: readonly string[], options: CallOptions = {}): Call {
+  return call([agentFile, ...args], options);
+}
