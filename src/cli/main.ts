@@ -3,11 +3,12 @@ import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { EXIT } from './exit-codes.ts';
 import type { RunOptions } from './prepare-run.ts';
-import { BrokenPipe, paint, write } from './terminal.ts';
+import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
 
 /** Runs one call of the program and returns its exit code. Each verb is loaded when called: start-up pays for one. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
+  listenForOutputErrors();
   let exitCode: number = EXIT.success;
   const program = describeProgram(env, (code) => {
     exitCode = code;
@@ -22,6 +23,12 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 
 async function explain(error: unknown): Promise<number> {
   if (error instanceof BrokenPipe) return EXIT.brokenPipe;
+  if (error instanceof OutputFailed) {
+    await write(process.stderr, `attune-agent: cannot write its output: ${error.message}\n`).catch(
+      () => {},
+    ); /* that was it */
+    return EXIT.failure;
+  }
   /* commander has said it already, on stderr */
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -3,19 +3,25 @@ import { styleText } from 'node:util';
 /** stdout was closed by its reader (`| head`). */
 export class BrokenPipe extends Error {}
 
+/** stdout or stderr cannot be written for another reason, such as a full disk. */
+export class OutputFailed extends Error {}
+
 type Style = Parameters<typeof styleText>[0];
 
-/** Writes all of it, waiting while the reader is slow. Rejects with BrokenPipe when there is no reader any more. */
+/** Writes all of it, waiting while the reader is slow. Rejects with BrokenPipe when nobody reads, else OutputFailed. */
 export async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error): void => reject('code' in error && error.code === 'EPIPE' ? new BrokenPipe() : error);
-    stream.once('error', fail);
     stream.write(data, (error) => {
-      stream.off('error', fail);
-      if (error) fail(error);
-      else resolve();
+      if (!error) return resolve();
+      const isBroken = 'code' in error && error.code === 'EPIPE';
+      reject(isBroken ? new BrokenPipe() : new OutputFailed(error.message, { cause: error }));
     });
   });
+}
+
+/** Leaves failures of stdout and stderr to `write`: as unheard events they would end the process. */
+export function listenForOutputErrors(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 /** Colours only where they are seen: on a terminal, and not with NO_COLOR. */

@@ -23,7 +23,7 @@ export async function bundle(
   try {
     const result = await Bun.build({
       entrypoints: [entry],
-      minify: true,
+      minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
       bytecode: true,
       format: 'cjs',
       sourcemap: 'external',

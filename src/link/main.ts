@@ -12,6 +12,7 @@ import { findToolchain, hostMachineName } from './toolchain.ts';
 import { tryInEmptyRoot, verifyStatic } from './verify.ts';
 
 const root = resolve(import.meta.dir, '../..');
+const calledFrom = process.cwd();
 
 try {
   await build();
@@ -22,11 +23,12 @@ try {
 }
 
 async function build(): Promise<void> {
+  process.chdir(root); /* the bundler writes paths relative to where it is called */
   const { values } = parseArgs({
     options: { arch: { type: 'string', default: hostMachineName() }, out: { type: 'string' } },
   });
   const machine = machineNamed(values.arch);
-  const out = resolve(values.out ?? join(root, 'dist', `attune-agent-${machine.name}`));
+  const out = resolve(calledFrom, values.out ?? join(root, 'dist', `attune-agent-${machine.name}`));
   const toolchain = findToolchain(machine);
   mkdirSync(dirname(out), { recursive: true });
   const bundled = await bundle(join(root, 'src/main.ts'), out, { machine, commit: commitOf(root) });

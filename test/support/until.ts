@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Waits for a condition, looking every few milliseconds; throws with `what` when `deadlineMs` has passed. */
 export async function until(
@@ -20,4 +20,11 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The number that a program writes into a file, followed by a newline. */
+export async function pidFrom(path: string): Promise<number> {
+  const read = (): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  await until(`${path} is written`, () => read().endsWith('\n'));
+  return Number(read());
 }

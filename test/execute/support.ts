@@ -1,0 +1,78 @@
+import type { LogSink } from '#domain/execution.ts';
+import { findFamily } from '#domain/families.ts';
+import type { RuntimeFamily } from '#domain/runtime.ts';
+import { executeScript, type ScriptRequest } from '#execute/execute-script.ts';
+import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from '#execute/run-command.ts';
+
+const shell = familyNamed('shell');
+
+export interface Recorder extends LogSink {
+  text(stream: 'stdout' | 'stderr'): string;
+  bytes(stream: 'stdout' | 'stderr'): Buffer;
+}
+
+export function recorder(): Recorder {
+  const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const bytes = (stream: 'stdout' | 'stderr'): Buffer => Buffer.concat(chunks[stream]);
+  return {
+    write: (stream, chunk) => void chunks[stream].push(chunk.slice()),
+    bytes,
+    text: (stream) => bytes(stream).toString(),
+  };
+}
+
+export const never: StopSignals = { cancel: new AbortController().signal };
+
+interface Surroundings {
+  readonly sink?: LogSink;
+  readonly stop?: StopSignals;
+}
+
+/** Runs `sh -c script` with generous limits unless told otherwise. */
+export function runShell(
+  script: string,
+  more: Partial<CommandRequest> = {},
+  { sink = recorder(), stop = never }: Surroundings = {},
+): Promise<CommandReport> {
+  const request = {
+    command: ['/bin/sh', '-c', script],
+    env: { PATH: '/usr/bin:/bin' },
+    cwd: '/',
+    input: new Uint8Array(),
+    timeoutMs: 60_000,
+    graceMs: 500,
+    logLimitBytes: 1024 * 1024,
+    ...more,
+  };
+  return runCommand(request, sink, stop);
+}
+
+/** Executes a shell script file as an action. */
+export function executeShell(
+  file: string,
+  more: Partial<ScriptRequest> = {},
+  env: Record<string, string> = { PATH: '/usr/bin:/bin' },
+): ReturnType<typeof executeScript> {
+  const request: ScriptRequest = {
+    family: shell,
+    interpreter: { path: '/bin/sh', realPath: '/bin/sh' },
+    file,
+    cwd: '/',
+    parameters: {},
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
+    outputFormat: 'text',
+    variables: {},
+    timeoutMs: 60_000,
+    graceMs: 500,
+    logLimitBytes: 1024 * 1024,
+    ...more,
+  };
+  return executeScript(request, { env, sink: { write: () => {} }, signals: never });
+}
+
+function familyNamed(name: string): RuntimeFamily {
+  const family = findFamily(name);
+  if (!family) throw new Error(`no family ${name}`);
+  return family;
+}
