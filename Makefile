@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test check unit test bench image-matrix build-agent docker-build-agent run-agent run-agent-release clean
+.PHONY: help setup setup-test check static-checks unit test bench image-matrix build-agent docker-build-agent run-agent run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -32,20 +32,21 @@ run-agent-release: ## the same with the file that docker-build-agent built
 	@id=$$(docker create attune-agent:scratch -) && trap "docker rm $$id >/dev/null" EXIT && mkdir -p dist/release \
 		&& docker cp -q $$id:/attune-agent dist/release/attune-agent && $(MAKE) -s setup && bun test/demo/run-sample.ts dist/release/attune-agent
 
-check: setup ## lint, types, dead code, unit tests: under a minute
-	@bun run --bun lint
-	@bun run --bun types
-	@bun run --bun dead
-	@$(MAKE) -s unit
+check: setup static-checks unit ## lint, types, dead code, unit tests: under a minute
 
-unit: setup
+static-checks:
+	@bun run --silent --bun lint
+	@bun run --silent --bun types
+	@bun run --silent --bun dead
+
+unit:
 	@bun test test/unit
 
 test: setup-test build-agent ## everything, on real programs, root file systems and containers
 	@bun test --timeout 300000 test
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
-	@for file in test/bench/*.ts; do bun $$file $(AGENT) || exit 1; done
+	@for file in start detect execute; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 image-matrix: setup-test build-agent ## run the file in many root file systems and print a table
 	@bun test/matrix/main.ts $(AGENT)

@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 declare const ATTUNE_COMMIT: string | undefined;
 
 export const VERSION = manifest.version;
-export const COMMIT = typeof ATTUNE_COMMIT === 'string' ? ATTUNE_COMMIT : 'source';
+const COMMIT = typeof ATTUNE_COMMIT === 'string' ? ATTUNE_COMMIT : 'source';
 
 /** What `--version` prints. */
 export function describeVersion(): string {

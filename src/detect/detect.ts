@@ -7,7 +7,7 @@ import { searchDirectories } from './places.ts';
 import { type ProbeAnswer, probe } from './probe.ts';
 
 /** Interpreters start slowly and wait much: a few per processor, within bounds. */
-export const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
+const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
 
 export interface Detection {
   /** In the order of the families; within one the default first. */

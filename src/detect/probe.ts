@@ -5,7 +5,7 @@ import { type ProcessEnd, type RunningProcess, startProcess } from '#process/sta
 import type { Candidate } from './find-candidates.ts';
 
 /** Each question has this long, and may print this much. */
-export const PROBE_TIMEOUT_MS = 2000;
+const PROBE_TIMEOUT_MS = 2000;
 const PROBE_OUTPUT_BYTES = 64 * 1024;
 /** After its end, how long a descendant may keep the output open. */
 const LINGER_MS = 100;

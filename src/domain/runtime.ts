@@ -35,7 +35,7 @@ export interface VersionProbe {
   readonly isVersionless?: boolean;
 }
 
-export interface ScriptCommand {
+interface ScriptCommand {
   /** File extensions of its scripts, with the dot, most usual first. */
   readonly extensions: readonly string[];
   /** The command line; `{interpreter}` `{sibling:NAME}` (another program of the same directory) `{file}` `{work}`. */

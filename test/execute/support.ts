@@ -21,7 +21,7 @@ export function recorder(): Recorder {
   };
 }
 
-export const never: StopSignals = { cancel: new AbortController().signal };
+const never: StopSignals = { cancel: new AbortController().signal };
 
 interface Surroundings {
   readonly sink?: LogSink;

@@ -1,0 +1,134 @@
+/** The cells of the matrix: one root file system, entered in one way. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type DetectionReport, detectionReportSchema } from '#detect/report.ts';
+import { type Call, call } from '../support/call.ts';
+import { cacheDirectory, type RootName, rootFileSystem } from '../support/root-file-systems.ts';
+
+export interface Way {
+  readonly name: string;
+  /** Without an entry in /etc/passwd unless 0. */
+  readonly uid: number;
+  readonly isReadOnly: boolean;
+  readonly isPid1: boolean;
+  readonly hasHome: boolean;
+  readonly hasProc: boolean;
+  readonly isTmpNoexec: boolean;
+  readonly hasNetwork: boolean;
+}
+
+export const ways: readonly Way[] = [
+  {
+    name: 'root rw',
+    uid: 0,
+    isReadOnly: false,
+    isPid1: true,
+    hasHome: true,
+    hasProc: true,
+    isTmpNoexec: false,
+    hasNetwork: true,
+  },
+  {
+    name: 'nobody ro',
+    uid: 64123,
+    isReadOnly: true,
+    isPid1: true,
+    hasHome: false,
+    hasProc: true,
+    isTmpNoexec: false,
+    hasNetwork: false,
+  },
+  {
+    name: 'nobody rw, no proc',
+    uid: 64123,
+    isReadOnly: false,
+    isPid1: false,
+    hasHome: false,
+    hasProc: false,
+    isTmpNoexec: false,
+    hasNetwork: false,
+  },
+  {
+    name: 'root rw, noexec tmp',
+    uid: 0,
+    isReadOnly: false,
+    isPid1: false,
+    hasHome: true,
+    hasProc: true,
+    isTmpNoexec: true,
+    hasNetwork: false,
+  },
+  {
+    name: 'nobody ro, noexec tmp',
+    uid: 64123,
+    isReadOnly: true,
+    isPid1: false,
+    hasHome: true,
+    hasProc: true,
+    isTmpNoexec: true,
+    hasNetwork: false,
+  },
+];
+
+/** What each root must be found to have. */
+export const expectations: Readonly<
+  Record<RootName, { readonly runtimes: readonly string[]; readonly libc: string; readonly os: string | undefined }>
+> = {
+  empty: { runtimes: [], libc: 'none', os: undefined },
+  busybox: { runtimes: ['shell', 'awk'], libc: 'musl', os: undefined },
+  python: { runtimes: ['python'], libc: 'glibc', os: 'debian' },
+  bullseye: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
+  bookworm: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
+  trixie: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
+  sid: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
+  families: {
+    runtimes: ['shell', 'python', 'node', 'ruby', 'go', 'java', 'r', 'perl', 'awk'],
+    libc: 'glibc',
+    os: 'debian',
+  },
+};
+
+export interface CellReport {
+  readonly version: Call;
+  readonly detection: DetectionReport | undefined;
+  readonly selfTest: Call;
+}
+
+/** Runs the three commands in a cell. */
+export function runCell(agent: string, root: RootName, way: Way): CellReport {
+  const command = cellCommand(agent, root, way);
+  const enter = (...args: string[]): Call =>
+    call([...command, ...args], { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+  const version = enter('--version');
+  const detected = enter('--detect-only', '--format', 'json');
+  const detection = detected.exitCode === 0 ? detectionReportSchema.parse(JSON.parse(detected.stdout)) : undefined;
+  return { version, detection, selfTest: enter('self-test') };
+}
+
+/** Enters with namespaces of mounts, processes and, where asked, network; every trace is gone with them. */
+function cellCommand(agent: string, root: RootName, way: Way): readonly string[] {
+  const place = join(cacheDirectory, 'cell');
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(join(place, 'root'), { recursive: true });
+  const target = join(place, 'root');
+  const environment = ['PATH=/usr/local/bin:/usr/bin:/bin', ...(way.hasHome ? ['HOME=/tmp'] : [])];
+  const enter = `$(command -v chroot) --userspec=${way.uid}:${way.uid} ${target} /opt/attune/${agent.slice(agent.lastIndexOf('/') + 1)} "$@"`;
+  const script = [
+    `mount -t tmpfs none ${place}`,
+    `mkdir ${target} ${place}/upper ${place}/work`,
+    way.isReadOnly
+      ? `mount --bind ${rootFileSystem(root)} ${target}; mount -o remount,ro,bind ${target}`
+      : `mount -t overlay -o lowerdir=${rootFileSystem(root)},upperdir=${place}/upper,workdir=${place}/work none ${target}`,
+    `mount --bind ${dirname(agent)} ${target}/opt/attune; mount -o remount,ro,bind ${target}/opt/attune`,
+    `mount -t tmpfs -o mode=1777${way.isTmpNoexec ? ',noexec' : ''} none ${target}/tmp`,
+    ...(root === 'empty'
+      ? []
+      : [
+          `mount -t tmpfs none ${target}/dev; for d in null zero full urandom; do : > ${target}/dev/$d; mount --bind /dev/$d ${target}/dev/$d; done`,
+        ]),
+    ...(way.hasProc ? [`mount -t proc none ${target}/proc`] : []),
+    way.isPid1 ? `exec env -i ${environment.join(' ')} ${enter}` : `env -i ${environment.join(' ')} ${enter}; exit $?`,
+  ].join('\n');
+  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', ...(way.hasNetwork ? [] : ['--net'])];
+  return ['unshare', ...namespaces, 'sh', '-euc', script.replace('; exit $?', ' || exit $?'), 'sh'];
+}

@@ -1,0 +1,44 @@
+import type { RootName } from '../support/root-file-systems.ts';
+import { type CellReport, expectations, type Way } from './cells.ts';
+
+/** Present and reported as broken: Java finds its own libraries by /proc/self/exe. */
+function broken(way: Way): readonly string[] {
+  return way.hasProc ? [] : ['java'];
+}
+
+/** A compiled program must run from somewhere: where nothing writable allows that, go cannot work, and must say so. */
+function failing(way: Way): readonly string[] {
+  return way.isTmpNoexec && way.isReadOnly ? ['go'] : [];
+}
+
+/** Everything in a cell that is not as it must be. */
+export function judge(root: RootName, way: Way, { version, detection, selfTest }: CellReport): readonly string[] {
+  const expected = expectations[root];
+  const runtimes = expected.runtimes.filter((name) => !broken(way).includes(name));
+  const tests = runtimes.map((name) => `${failing(way).includes(name) ? 'not ok' : 'ok'} ${name}`);
+  const problems = detection?.interpreters.flatMap((one) => (one.problem === null ? [] : one.name));
+  const lines = selfTest.stdout.split('\n').filter((line) => /^(not )?ok /.test(line));
+  const complaints: string[] = [];
+  const check = (what: string, found: unknown, wanted: unknown): void => {
+    if (!Bun.deepEquals(found, wanted))
+      complaints.push(`${what}: expected ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
+  };
+  check('--version', [version.exitCode, /^attune-agent \d/.test(version.stdout), version.stderr], [0, true, '']);
+  check('runtimes', detection?.runtimes, runtimes);
+  check('libc', detection?.host.libc, expected.libc);
+  check('os', detection?.host.os_release?.id, expected.os);
+  check('uid', detection?.host.uid, way.uid);
+  check(
+    'broken',
+    problems,
+    expected.runtimes.filter((name) => broken(way).includes(name)),
+  );
+  check(
+    'self-test',
+    lines.map((line) => line.replace(/^(not ok|ok) \d+ - (\S+) .*/, '$1 $2')),
+    tests,
+  );
+  check('exit code of self-test', selfTest.exitCode, tests.some((line) => line.startsWith('not')) ? 1 : 0);
+  if (tests.includes('not ok go')) check('reason for go', selfTest.stdout.includes('permission denied'), true);
+  return complaints.length === 0 ? [] : [...complaints, selfTest.stdout, selfTest.stderr, version.stderr];
+}

@@ -1,0 +1,85 @@
+/** Root file systems made on this machine, from Debian's packages, and kept outside the tree for the next time. */
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { call } from './call.ts';
+
+export const rootNames = ['empty', 'busybox', 'python', 'bullseye', 'bookworm', 'trixie', 'sid', 'families'] as const;
+export type RootName = (typeof rootNames)[number];
+
+export const cacheDirectory =
+  process.env['ATTUNE_TEST_CACHE'] ??
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent-test');
+
+/** Where mounts go: present in every root, so that it may be read-only. */
+const mountPoints = ['proc', 'dev', 'tmp', 'opt/attune', 'mnt'];
+
+const minimal = ['--variant=minbase'];
+const families = 'bash,python3,nodejs,ruby,golang-go,default-jdk-headless,r-base-core,perl';
+/** Just what Python needs: mmdebstrap unpacks these and runs nothing. */
+const pythonOnly = 'libc6,libgcc-s1,base-files,python3.11-minimal,libpython3.11-stdlib,zlib1g,libexpat1';
+
+const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
+  empty: () => {},
+  busybox: makeBusybox,
+  python: makePython,
+  bullseye: (directory) => debootstrap('bullseye', minimal, directory),
+  bookworm: (directory) => debootstrap('bookworm', minimal, directory),
+  trixie: (directory) => debootstrap('trixie', [...minimal, '--include=ca-certificates'], directory),
+  sid: (directory) => debootstrap('sid', minimal, directory),
+  families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
+};
+
+/** The directory of a root, made now if it is not there yet. Throws with the output of the tool that failed. */
+export function rootFileSystem(name: RootName): string {
+  const directory = join(cacheDirectory, `${name}-2`);
+  if (existsSync(directory)) return directory;
+  if (process.getuid?.() !== 0)
+    throw new Error(`the root file system '${name}' can only be made by root: run the tests as root once`);
+  const unfinished = `${directory}.${process.pid}`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  recipes[name](unfinished);
+  for (const point of mountPoints) mkdirSync(join(unfinished, point), { recursive: true });
+  renameSync(unfinished, directory);
+  return directory;
+}
+
+function debootstrap(suite: string, options: readonly string[], directory: string): void {
+  const lenient = [
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--aptopt=Acquire::Languages "none"',
+    '--dpkgopt=path-exclude=/usr/share/doc/*',
+  ];
+  must(['mmdebstrap', '--quiet', ...lenient, ...options, suite, directory]);
+}
+
+/** Debian's static busybox under the names of its applets, and musl's loader: what Alpine has, nearly. */
+function makeBusybox(directory: string): void {
+  const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path)) ?? '/bin/busybox';
+  copy(busybox, join(directory, 'bin/busybox'));
+  copy('/lib/ld-musl-x86_64.so.1', join(directory, 'lib/ld-musl-x86_64.so.1'));
+  for (const applet of must([busybox, '--list']).trim().split('\n'))
+    if (applet !== 'busybox') symlinkSync('busybox', join(directory, 'bin', applet));
+  mkdirSync(join(directory, 'etc'));
+  writeFileSync(join(directory, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+}
+
+/** A C library, Python, and no shell at all. */
+function makePython(directory: string): void {
+  debootstrap('bookworm', ['--variant=extract', `--include=${pythonOnly}`], directory);
+  for (const path of ['bin', 'usr/bin', 'sbin', 'usr/sbin'])
+    must(['find', '-H', join(directory, path), '-mindepth', '1', '-not', '-name', 'python3.11', '-delete']);
+  symlinkSync('python3.11', join(directory, 'usr/bin/python3'));
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(from, to);
+}
+
+function must(command: readonly string[]): string {
+  const { exitCode, stdout, stderr } = call(command);
+  if (exitCode !== 0) throw new Error(`${command.join(' ')} failed:\n${stderr.split('\n').slice(-15).join('\n')}`);
+  return stdout;
+}
