@@ -1,6 +1,7 @@
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { executeScript } from '#execute/execute-script.ts';
+import { findWorkPlace } from '#execute/work-place.ts';
 import { EXIT } from './exit-codes.ts';
 import { prepareRun, type RunOptions } from './prepare-run.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -14,16 +15,30 @@ export async function run(
 ): Promise<number> {
   const request = await prepareRun(what, options, env);
   if (!request.ok) {
-    await write(process.stderr, `${paint('red', 'attune-agent:', process.stderr)} ${request.error}\n`);
+    await complain(request.error);
     return EXIT.usage;
+  }
+  const workPlace = findWorkPlace(env);
+  if (!workPlace.ok) {
+    await complain(workPlace.error);
+    return EXIT.failure;
   }
   using stop = stopOnSignals();
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
-  const { outcome, result } = await executeScript(request.value, { env, sink: terminal.sink, signals: stop });
+  const { outcome, result } = await executeScript(request.value, {
+    env,
+    workPlace: workPlace.value,
+    sink: terminal.sink,
+    signals: stop,
+  });
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
   else await write(process.stderr, summary(what, result));
   return stop.exitCode() ?? exitCodeOf(outcome);
+}
+
+async function complain(message: string): Promise<void> {
+  await write(process.stderr, `${paint('red', 'attune-agent:', process.stderr)} ${message}\n`);
 }
 
 /** Shows the streams as they come; a reader that leaves ends the execution, as it would in a pipeline. */

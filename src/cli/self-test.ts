@@ -4,7 +4,7 @@ import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
 import { advertisedRuntimes, detect } from '#detect/detect.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { executeScript } from '#execute/execute-script.ts';
-import { createWorkDirectory } from '#execute/work-directory.ts';
+import { findWorkPlace, type WorkPlace } from '#execute/work-place.ts';
 import { EXIT } from './exit-codes.ts';
 import { withProgress, write } from './terminal.ts';
 
@@ -13,6 +13,11 @@ const SMOKE_TIMEOUT_MS = 120_000;
 
 /** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
 export async function selfTest(env: Environment): Promise<number> {
+  const workPlace = findWorkPlace(env);
+  if (!workPlace.ok) {
+    await write(process.stderr, `attune-agent: ${workPlace.error}\n`);
+    return EXIT.failure;
+  }
   const { interpreters } = await withProgress('Asking interpreters for their versions', detect(env));
   const choices = advertisedRuntimes(interpreters).flatMap((name) => {
     const choice = chooseInterpreter(name, undefined, interpreters);
@@ -25,7 +30,7 @@ export async function selfTest(env: Environment): Promise<number> {
   let failures = 0;
   for (const [index, choice] of choices.entries()) {
     const start = performance.now();
-    const complaint = await withProgress(`Running ${choice.family.name}`, smoke(choice, env));
+    const complaint = await withProgress(`Running ${choice.family.name}`, smoke(choice, env, workPlace.value));
     if (complaint !== undefined) failures++;
     const verdict = complaint === undefined ? 'ok' : 'not ok';
     const title = `${choice.family.name} ${choice.interpreter.version ?? '(no version)'} (${choice.interpreter.path})`;
@@ -39,10 +44,12 @@ export async function selfTest(env: Environment): Promise<number> {
 }
 
 /** What went wrong, or undefined. */
-async function smoke({ family, interpreter }: Choice, env: Environment): Promise<string | undefined> {
-  const made = createWorkDirectory(env);
-  if (!made.ok) return made.error;
-  using work = made.value;
+async function smoke(
+  { family, interpreter }: Choice,
+  env: Environment,
+  workPlace: WorkPlace,
+): Promise<string | undefined> {
+  using work = workPlace.createDirectory();
   const file = join(work.path, `smoke${family.script.extensions[0] ?? ''}`);
   writeFileSync(file, family.smoke, { mode: 0o600 });
   const { result } = await executeScript(
@@ -60,7 +67,7 @@ async function smoke({ family, interpreter }: Choice, env: Environment): Promise
       graceMs: 1000,
       logLimitBytes: 64 * 1024,
     },
-    { env, sink: { write: () => {} }, signals: { cancel: new AbortController().signal } },
+    { env, workPlace, sink: { write: () => {} }, signals: { cancel: new AbortController().signal } },
   );
   if (!result.succeeded) return [result.error, result.stderr].filter((text) => text !== undefined).join('\n');
   return result.stdout?.trim() === 'attune-ok'

@@ -32,7 +32,10 @@ const usualPlaces: readonly string[] = [
     '~/.dotnet',
     '~/.juliaup/bin',
     '~/.ghcup/bin',
+    '~/.opam/*/bin',
+    '~/.volta/bin',
   ],
+  ...['~/miniconda3/bin', '~/anaconda3/bin', '~/miniforge3/bin', '~/mambaforge/bin'],
   ...['/home/linuxbrew/.linuxbrew/bin', '/nix/var/nix/profiles/default/bin', '/run/current-system/sw/bin'],
 ];
 

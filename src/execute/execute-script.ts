@@ -2,12 +2,13 @@ import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment } from '#process/child-environment.ts';
 import { describeResult } from './describe-result.ts';
 import { formatParameters } from './format-parameters.ts';
-import { type CommandReport, runCommand, type StopSignals } from './run-command.ts';
-import { createWorkDirectory, hasHome, type WorkDirectory } from './work-directory.ts';
+import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from './run-command.ts';
+import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
 /** One execution of one script, with everything decided. */
 export interface ScriptRequest {
@@ -30,6 +31,7 @@ export interface ScriptRequest {
 export interface ScriptContext {
   /** The agent's own environment; only the allowlist of it reaches the script. */
   readonly env: Environment;
+  readonly workPlace: WorkPlace;
   readonly sink: LogSink;
   readonly signals: StopSignals;
 }
@@ -46,24 +48,34 @@ export async function executeScript(
 async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Promise<CommandReport> {
   const flaw = describeUnusableScript(request.file);
   if (flaw) return notStarted(flaw);
-  const made = createWorkDirectory(context.env);
-  if (!made.ok) return notStarted(made.error);
-  using work = made.value;
-  const text = formatParameters(request.parameters, request.parameterFormat);
-  if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
-  return await runCommand(
-    {
+  using resources = new DisposableStack();
+  const prepared = prepare(request, context, resources);
+  if (!prepared.ok) return notStarted(prepared.error);
+  return await runCommand(prepared.value, context.sink, context.signals);
+}
+
+/** The error says why nothing could be written, e.g. a full disk. */
+function prepare(
+  request: ScriptRequest,
+  context: ScriptContext,
+  resources: DisposableStack,
+): Result<CommandRequest, string> {
+  try {
+    const work = resources.use(context.workPlace.createDirectory());
+    const text = formatParameters(request.parameters, request.parameterFormat);
+    if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
+    return success({
       command: commandLine(request, work),
       cwd: request.cwd,
-      env: environmentOf(request, context.env, work),
+      env: environmentOf(request, context, work),
       input: Buffer.from(request.parameterDelivery === 'stdin' ? text : ''),
       timeoutMs: request.timeoutMs,
       graceMs: request.graceMs,
       logLimitBytes: request.logLimitBytes,
-    },
-    context.sink,
-    context.signals,
-  );
+    });
+  } catch (error) {
+    return failure(`its work directory cannot be filled: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function notStarted(reason: string): CommandReport {
@@ -103,11 +115,15 @@ function siblingOf({ path, realPath }: ScriptRequest['interpreter'], name: strin
   return beside.find((one) => existsSync(one)) ?? beside[0] ?? name;
 }
 
-function environmentOf(request: ScriptRequest, env: Environment, work: WorkDirectory): Record<string, string> {
-  const homeless = hasHome(env) ? {} : (request.family.homelessEnv ?? {});
+function environmentOf(
+  request: ScriptRequest,
+  { env, workPlace }: ScriptContext,
+  work: WorkDirectory,
+): Record<string, string> {
+  const homeless = workPlace.hasHome ? {} : (request.family.homelessEnv ?? {});
   return {
     ...Object.fromEntries(
-      Object.entries(homeless).map(([name, value]) => [name, value.replace('{cache}', () => work.cache)]),
+      Object.entries(homeless).map(([name, value]) => [name, value.replace('{cache}', () => workPlace.cache)]),
     ),
     ...childEnvironment(env, request.family, request.interpreter.path),
     TMPDIR: work.temporary,

@@ -76,6 +76,7 @@ static void become_supervised(void)
 	sigdelset(&all_signals, SIGILL);
 	sigdelset(&all_signals, SIGFPE);
 	sigprocmask(SIG_SETMASK, &all_signals, &signals_at_start);
+	signal(SIGCHLD, SIG_DFL); /* where it is inherited as ignored, nobody could be waited for */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	gave_terminal_away = tcgetpgrp(STDIN_FILENO) == getpgrp();
 	pid_t parent = getpid();

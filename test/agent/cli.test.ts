@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { detectionReportSchema } from '#detect/report.ts';
 import { agentFile, callAgent, packs } from '../support/agent.ts';
 import { call } from '../support/call.ts';
@@ -192,15 +192,33 @@ test('a .env or bunfig.toml in the working directory changes nothing', () => {
 
 test('when nothing is writable the error says what to do', () => {
   using directory = temporaryDirectory();
-  const script = directory.file('a.sh', 'true');
+  directory.file('a.sh', 'true');
+  directory.file('agent/.keep', '');
+  /* Agent and script may lie in /tmp themselves: they move to /mnt before that is covered. */
+  const keep = `mount --bind ${dirname(agentFile)} ${directory.path}/agent; mount --rbind ${directory.path} /mnt; mount -o remount,ro,bind /mnt`;
   const places = ['/tmp', '/var/tmp', '/dev/shm', '/run'];
-  const readOnly = places.map((place) => `mount -t tmpfs -o ro none ${place}`).join('; ');
-  const keep = `mkdir -p /mnt; mount --bind ${directory.path} /mnt; mount -o remount,ro,bind /mnt; mount --bind / /; ${readOnly}; cd /mnt`;
-  const ran = call(withMounts(keep, [agentFile, 'run', '/mnt/a.sh']), { env: { PATH: process.env['PATH'] ?? '' } });
-  expect(script).toContain('a.sh');
+  const cover = places.map((place) => `mount -t tmpfs -o ro none ${place}`).join('; ');
+  const command = withMounts(`${keep}; ${cover}; cd /mnt`, [`/mnt/agent/${basename(agentFile)}`, 'run', '/mnt/a.sh']);
+  const ran = call(command, { env: { PATH: process.env['PATH'] ?? '' } });
   expect(ran.stderr).toContain('no writable directory for temporary files');
   expect(ran.stderr).toContain('ATTUNE_WORK_DIR');
   expect(ran.exitCode).toBe(1);
+});
+
+test('a full disk behind the parameters is a clear error', () => {
+  using directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', 'ref: demo\n');
+  directory.file('demo/actions/a.yaml', 'entry_point: a.sh\nparameter_delivery: file\n');
+  directory.file('demo/actions/a.sh', 'echo ran');
+  directory.file('work/.keep', '');
+  const parameters = directory.file('p.json', JSON.stringify({ text: 'x'.repeat(200_000) }));
+  const mount = `mount -t tmpfs -o size=64k none ${directory.path}/work`;
+  const run = [agentFile, 'run', 'demo.a', '--packs', directory.path, '--params', parameters];
+  const ran = call(withMounts(mount, run), {
+    env: { PATH: process.env['PATH'] ?? '', ATTUNE_WORK_DIR: `${directory.path}/work` },
+  });
+  expect(ran).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(ran.stderr).toContain('not started: its work directory cannot be filled: ENOSPC');
 });
 
 test('a full disk behind stdout is a clear error', () => {

@@ -15,7 +15,7 @@ const parallel = (work: () => Promise<unknown>) => async (): Promise<void> => {
 };
 const bare = async (): Promise<unknown> =>
   await Bun.spawn(['/bin/sh', script], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' }).exited;
-const careful = async (): Promise<unknown> => await executeShell(script);
+const careful = async (): Promise<unknown> => await executeShell(script, {}, { PATH: '/usr/bin:/bin' });
 
 const [ours = 0, theirs = 0, oursAtOnce = 0, theirsAtOnce = 0] = await race(7, [
   repeat(careful),

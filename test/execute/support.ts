@@ -3,6 +3,7 @@ import { findFamily } from '#domain/families.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
 import { executeScript, type ScriptRequest } from '#execute/execute-script.ts';
 import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from '#execute/run-command.ts';
+import { findWorkPlace } from '#execute/work-place.ts';
 
 const shell = familyNamed('shell');
 
@@ -68,7 +69,9 @@ export function executeShell(
     logLimitBytes: 1024 * 1024,
     ...more,
   };
-  return executeScript(request, { env, sink: { write: () => {} }, signals: never });
+  const workPlace = findWorkPlace(env);
+  if (!workPlace.ok) throw new Error(workPlace.error);
+  return executeScript(request, { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: never });
 }
 
 function familyNamed(name: string): RuntimeFamily {

@@ -1,0 +1,98 @@
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+
+/** Where this container lets executions write. Found once, used by all of them. */
+export interface WorkPlace {
+  /** Outlives executions: caches of compilers. Private to this user. */
+  readonly cache: string;
+  /** Whether HOME names a directory that programs can write their own caches to. */
+  readonly hasHome: boolean;
+  /** A new private directory; throws when the place has been lost since (a full disk). */
+  createDirectory(): WorkDirectory;
+}
+
+/** A private directory (0700) of one execution, removed with all that is in it. */
+export interface WorkDirectory extends Disposable {
+  readonly path: string;
+  /** What the execution's programs get as TMPDIR. */
+  readonly temporary: string;
+}
+
+/** Places that allow execution come first, since compilers run what they write there. The error says what was tried. */
+export function findWorkPlace(env: Environment): Result<WorkPlace, string> {
+  const places = [env['ATTUNE_WORK_DIR'], env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run', process.cwd()];
+  const absolute = [...new Set(places)].flatMap((place) => (place !== undefined && isAbsolute(place) ? [place] : []));
+  const isNoexec = noexecMounts();
+  const candidates = absolute.toSorted((a, b) => Number(isNoexec(a)) - Number(isNoexec(b)));
+  const place = candidates.find(isWritable);
+  if (place === undefined) {
+    const tried = candidates.join(', ');
+    return failure(
+      `no writable directory for temporary files (tried ${tried}): mount one and set ATTUNE_WORK_DIR or TMPDIR`,
+    );
+  }
+  const home = env['HOME'];
+  return success({
+    cache: cacheIn(place),
+    hasHome: home !== undefined && home !== '/' && isAbsolute(home) && isWritable(home),
+    createDirectory: () => createDirectory(place),
+  });
+}
+
+function createDirectory(place: string): WorkDirectory {
+  const path = mkdtempSync(join(place, 'attune-'));
+  const temporary = join(path, 'tmp');
+  mkdirSync(temporary);
+  return { path, temporary, [Symbol.dispose]: () => remove(path) };
+}
+
+/** What cannot be removed (an action took its own permissions away) stays; it must not turn a result into an error. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    return;
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    rmSync(mkdtempSync(join(directory, 'attune-')), { recursive: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A directory that somebody else has put there is not used: a new one of our own is. */
+function cacheIn(place: string): string {
+  const uid = process.getuid?.() ?? 0;
+  const path = join(place, `attune-cache-${uid}`);
+  mkdirSync(path, { mode: 0o700, recursive: true });
+  const stat = lstatSync(path);
+  const isOurs = stat.isDirectory() && stat.uid === uid && (stat.mode & 0o022) === 0;
+  return isOurs ? path : mkdtempSync(join(place, 'attune-cache-'));
+}
+
+/** Whether a path lies on a mount with `noexec`; without /proc nothing is known, and nothing is said. */
+function noexecMounts(): (path: string) => boolean {
+  const mounts = readMounts();
+  return (path) => {
+    const above = mounts.filter(({ point }) => `${path}/`.startsWith(point === '/' ? '/' : `${point}/`));
+    return above.toSorted((a, b) => a.point.length - b.point.length).at(-1)?.isNoexec ?? false;
+  };
+}
+
+function readMounts(): readonly { readonly point: string; readonly isNoexec: boolean }[] {
+  try {
+    const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n');
+    return lines.map((line) => {
+      const [, , , , point = '', options = ''] = line.split(' ');
+      return { point, isNoexec: options.split(',').includes('noexec') };
+    });
+  } catch {
+    return [];
+  }
+}
