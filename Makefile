@@ -19,11 +19,11 @@ setup-test:
 build-agent: setup $(AGENT) ## build the static file: dist/attune-agent-<arch>, with .sha256 and .map
 
 $(AGENT): $(SOURCES)
-	@bun src/link/main.ts --arch $(ARCH)
+	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@; else bun src/link/main.ts --arch $(ARCH); fi
 
 docker-build-agent: ## build the scratch and the init image with Docker
-	docker build --file docker/Dockerfile.agent --target agent-binary --tag attune-agent:scratch $(DOCKER_FLAGS) .
-	docker build --file docker/Dockerfile.agent --target agent-init --tag attune-agent:init $(DOCKER_FLAGS) .
+	DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --target agent-binary --tag attune-agent:scratch $(DOCKER_FLAGS) .
+	DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --target agent-init --tag attune-agent:init $(DOCKER_FLAGS) .
 
 run-agent: build-agent ## detect what this machine has, then run the sample pack with it
 	@bun test/demo/run-sample.ts $(AGENT)

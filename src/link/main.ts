@@ -70,6 +70,7 @@ function commitOf(directory: string): string {
   const given = process.env['ATTUNE_COMMIT'];
   if (given) return given;
   const git = (...args: string[]): string | undefined => {
+    if (Bun.which('git') === null) return undefined;
     const { success, stdout } = Bun.spawnSync(['git', '-C', directory, ...args], { stderr: 'ignore' });
     return success ? stdout.toString().trim() : undefined;
   };
