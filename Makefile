@@ -30,7 +30,7 @@ run-agent: build-agent ## detect what this machine has, then run the sample pack
 
 run-agent-release: ## the same with the file that docker-build-agent built
 	@id=$$(docker create attune-agent:scratch -) && trap "docker rm $$id >/dev/null" EXIT && mkdir -p dist/release \
-		&& docker cp -q $$id:/attune-agent dist/release/attune-agent && $(MAKE) -s setup && bun test/demo/run-sample.ts dist/release/attune-agent
+		&& docker cp $$id:/attune-agent dist/release/attune-agent >/dev/null && $(MAKE) -s setup && bun test/demo/run-sample.ts dist/release/attune-agent
 
 check: setup static-checks unit ## lint, types, dead code, unit tests: under a minute
 

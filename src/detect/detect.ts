@@ -20,12 +20,18 @@ export interface Detection {
 export async function detect(env: Environment, families: readonly RuntimeFamily[] = allFamilies): Promise<Detection> {
   const start = performance.now();
   const candidates = findCandidates(families, searchDirectories(env, families));
-  const first = await mapBounded(candidates, PROBES_AT_ONCE, (candidate) => examine(candidate, env));
+  const slowFirst = candidates.toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+  const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, env));
   /* A cold disk under all probes at once makes slow starters late: they get a second, quieter chance. */
   const second = await mapBounded(first, PROBES_AT_ONCE, (examined) =>
     examined.answer.kind === 'late' ? examine(examined.candidate, env) : Promise.resolve(examined),
   );
-  return { interpreters: usableFirst(second.map(describe)), totalMs: performance.now() - start };
+  const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
+  return { interpreters: usableFirst(inOrder.map(describe)), totalMs: performance.now() - start };
+}
+
+function isSlow({ family }: Candidate): boolean {
+  return family.isSlowToStart ?? false;
 }
 
 /** Names of the families that work here, in order. */

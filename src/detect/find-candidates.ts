@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { listNames } from './places.ts';
+import { compareVersions, listNames } from './places.ts';
 
 /** A file that may be an interpreter of a family. */
 export interface Candidate {
@@ -21,7 +21,14 @@ export function findCandidates(
   families: readonly RuntimeFamily[],
   directories: readonly string[],
 ): readonly Candidate[] {
-  const listings = directories.map((directory) => ({ directory, names: new Set(listNames(directory)) }));
+  const patterns = families.flatMap(({ versioned }) => (versioned ? [versioned.source] : []));
+  const anyVersioned = new RegExp(patterns.join('|') || '$^');
+  const listings = directories.map((directory) => {
+    const names = listNames(directory);
+    /* A version manager has shims also for versions that are not enabled. */
+    const versioned = directory.endsWith('/shims') ? [] : (names ?? []).filter((name) => anyVersioned.test(name));
+    return { directory, names: names && new Set(names), versioned };
+  });
   return families.flatMap((family) => candidatesOf(family, listings));
 }
 
@@ -38,7 +45,10 @@ function candidatesOf(family: RuntimeFamily, listings: readonly Listing[]): read
 
 interface Listing {
   readonly directory: string;
-  readonly names: ReadonlySet<string>;
+  /** Undefined where they may not be listed: then the file itself is asked for. */
+  readonly names: ReadonlySet<string> | undefined;
+  /** Those that name a version of any family. */
+  readonly versioned: readonly string[];
 }
 
 interface Place {
@@ -49,19 +59,18 @@ interface Place {
 function pathsOf(names: readonly string[], listings: readonly Listing[]): readonly Place[] {
   return names.flatMap((name) =>
     listings
-      /* A directory that may be entered but not listed has no names: ask for the file itself. */
-      .filter((listing) => listing.names.size === 0 || listing.names.has(name))
+      .filter((listing) => listing.names?.has(name) ?? true)
       .map(({ directory }) => ({ path: `${directory === '/' ? '' : directory}/${name}`, name })),
   );
 }
 
-/** Newest first: `python3.12` before `python3.9`. A version manager has shims for versions that are not enabled, too. */
+/** Newest first: `python3.12` before `python3.9`. */
 function versionedPathsOf({ versioned }: RuntimeFamily, listings: readonly Listing[]): readonly Place[] {
   if (versioned === undefined) return [];
-  const real = listings.filter((listing) => !listing.directory.endsWith('/shims'));
-  const names = new Set(real.flatMap((listing) => [...listing.names].filter((name) => versioned.test(name))));
-  const newestFirst = [...names].toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
-  return pathsOf(newestFirst, real);
+  const places = listings.flatMap(({ directory, versioned: names }) =>
+    names.filter((name) => versioned.test(name)).map((name) => ({ path: `${directory}/${name}`, name })),
+  );
+  return places.toSorted((a, b) => compareVersions(b.name, a.name));
 }
 
 /** Busybox and the like are one file for many programs: `gawk` and `awk` linked to it are not the same thing. */

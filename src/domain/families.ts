@@ -30,6 +30,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'node',
     aliases: ['nodejs', 'node.js'],
+    isSlowToStart: true,
     binaries: ['node', 'nodejs'],
     probes: ask('--version'),
     script: { extensions: ['.mjs', '.js', '.cjs'], command: direct },
@@ -59,6 +60,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'java',
     aliases: ['jdk', 'openjdk'],
+    isSlowToStart: true,
     binaries: ['java'],
     probes: [{ args: ['-version'], version: /version "(\d+(?:\.\d+)*)/ }],
     homes: ['JAVA_HOME'],
@@ -127,6 +129,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'dotnet',
     aliases: ['.net', 'fsharp'],
+    isSlowToStart: true,
     binaries: ['dotnet'],
     probes: ask('--version'),
     homes: ['DOTNET_ROOT'],
@@ -137,6 +140,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'elixir',
     aliases: [],
+    isSlowToStart: true,
     binaries: ['elixir'],
     probes: [{ args: ['--version'], version: /Elixir (\d+\.\d+(?:\.\d+)?)/ }],
     script: { extensions: ['.exs', '.ex'], command: direct },
@@ -145,6 +149,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'erlang',
     aliases: ['erl', 'escript'],
+    isSlowToStart: true,
     binaries: ['erl'],
     probes: [
       {
@@ -158,6 +163,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'julia',
     aliases: [],
+    isSlowToStart: true,
     binaries: ['julia'],
     probes: ask('--version'),
     inherits: ['JULIA_DEPOT_PATH'],
@@ -168,6 +174,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'powershell',
     aliases: ['pwsh'],
+    isSlowToStart: true,
     binaries: ['pwsh'],
     probes: ask('--version'),
     script: {
@@ -201,6 +208,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'groovy',
     aliases: [],
+    isSlowToStart: true,
     binaries: ['groovy'],
     probes: ask('--version'),
     homes: ['GROOVY_HOME', 'JAVA_HOME'],
@@ -210,6 +218,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'kotlin',
     aliases: ['kotlinc'],
+    isSlowToStart: true,
     binaries: ['kotlinc'],
     probes: ask('-version'),
     homes: ['KOTLIN_HOME', 'JAVA_HOME'],
@@ -219,6 +228,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'scala',
     aliases: [],
+    isSlowToStart: true,
     binaries: ['scala'],
     probes: ask('-version'),
     homes: ['SCALA_HOME', 'JAVA_HOME'],
@@ -228,6 +238,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'swift',
     aliases: [],
+    isSlowToStart: true,
     binaries: ['swift'],
     probes: ask('--version'),
     script: { extensions: ['.swift'], command: direct },
@@ -236,6 +247,7 @@ export const families: readonly RuntimeFamily[] = [
   {
     name: 'rust',
     aliases: ['rustc', 'cargo'],
+    isSlowToStart: true,
     binaries: ['rustc', 'cargo'],
     probes: ask('--version'),
     homes: ['CARGO_HOME'],

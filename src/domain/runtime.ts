@@ -15,6 +15,8 @@ export interface RuntimeFamily {
   readonly versioned?: RegExp;
   /** Asked in order until one answers. */
   readonly probes: readonly VersionProbe[];
+  /** It takes a while to start, as virtual machines do: it is asked first, so that the others run beside it. */
+  readonly isSlowToStart?: true;
   /** Variables that point at an installation (`<value>/bin` is searched) and are handed to its programs. */
   readonly homes?: readonly string[];
   /** Further variables of the container that are handed to its programs. */

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { detect } from '#detect/detect.ts';
 import { families } from '#domain/families.ts';
-import { race, report } from './measure.ts';
+import { detectInCell, ways } from '../matrix/cells.ts';
+import { median, race, report } from './measure.ts';
 
 const agent = resolve(process.argv[2] ?? 'dist/attune-agent-x86_64');
 const rounds = 5;
@@ -36,3 +37,12 @@ report(
   single.reduce((a, b) => a + b, 0),
   ours,
 );
+
+/* The usual case: an image with the first eight families and nothing else. */
+const [way] = ways;
+if (process.getuid?.() === 0 && way) {
+  const cells = Array.from({ length: rounds * 2 }, () => detectInCell({ agent, root: 'families', way }));
+  const walls = cells.map((one) => one?.total_ms ?? 0);
+  const slow = cells.map((one) => Math.max(...(one?.interpreters.map((each) => each.probe_ms) ?? [])));
+  report('image with eight families: all probes / slowest single one, ms', median(walls), median(slow));
+}

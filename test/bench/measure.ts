@@ -1,5 +1,5 @@
 /** Middle of the sorted numbers, the upper one of two. */
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 

@@ -96,13 +96,25 @@ export interface CellReport {
 
 /** Runs the three commands in a cell. */
 export function runCell(agent: string, root: RootName, way: Way): CellReport {
-  const command = cellCommand(agent, root, way);
-  const enter = (...args: string[]): Call =>
-    call([...command, ...args], { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
-  const version = enter('--version');
-  const detected = enter('--detect-only', '--format', 'json');
-  const detection = detected.exitCode === 0 ? detectionReportSchema.parse(JSON.parse(detected.stdout)) : undefined;
-  return { version, detection, selfTest: enter('self-test') };
+  const version = callInCell({ agent, root, way }, ['--version']);
+  const detection = detectInCell({ agent, root, way });
+  return { version, detection, selfTest: callInCell({ agent, root, way }, ['self-test']) };
+}
+
+interface Cell {
+  readonly agent: string;
+  readonly root: RootName;
+  readonly way: Way;
+}
+
+/** The report of --detect-only in a cell, checked by its schema; undefined when it failed. */
+export function detectInCell(cell: Cell): DetectionReport | undefined {
+  const { exitCode, stdout } = callInCell(cell, ['--detect-only', '--format', 'json']);
+  return exitCode === 0 ? detectionReportSchema.parse(JSON.parse(stdout)) : undefined;
+}
+
+function callInCell({ agent, root, way }: Cell, args: readonly string[]): Call {
+  return call([...cellCommand(agent, root, way), ...args], { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
 }
 
 /** Enters with namespaces of mounts, processes and, where asked, network; every trace is gone with them. */
