@@ -10,6 +10,8 @@ import { withProgress, write } from './terminal.ts';
 
 /** A cold `go run` compiles the standard library first. */
 const SMOKE_TIMEOUT_MS = 120_000;
+/** Characters of stderr in a report; stack traces can be endless. */
+const MOST_DETAIL = 1000;
 
 /** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
 export async function selfTest(env: Environment): Promise<number> {
@@ -69,7 +71,7 @@ async function smoke(
     },
     { env, workPlace, sink: { write: () => {} }, signals: { cancel: new AbortController().signal } },
   );
-  if (!result.succeeded) return [result.error, result.stderr].filter((text) => text !== undefined).join('\n');
+  if (!result.succeeded) return `${result.error ?? ''}\n${(result.stderr ?? '').slice(0, MOST_DETAIL)}`.trim();
   return result.stdout?.trim() === 'attune-ok'
     ? undefined
     : `printed ${JSON.stringify(result.stdout ?? '')}, expected attune-ok`;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { families as allFamilies } from '#domain/families.ts';
 import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
-import { childEnvironment } from '#process/child-environment.ts';
+import { childEnvironment, homelessEnvironment } from '#process/child-environment.ts';
 import { type Candidate, findCandidates } from './find-candidates.ts';
 import { searchDirectories } from './places.ts';
 import { type ProbeAnswer, probe } from './probe.ts';
@@ -47,7 +47,9 @@ interface Examined {
 
 async function examine(candidate: Candidate, env: Environment): Promise<Examined> {
   const start = performance.now();
-  const answer = await probe(candidate, childEnvironment(env, candidate.family, candidate.path));
+  /* A question about the version writes nothing, but some will not even answer without a place to. */
+  const homeless = env['HOME'] === undefined ? homelessEnvironment(candidate.family, '/nonexistent') : {};
+  const answer = await probe(candidate, { ...homeless, ...childEnvironment(env, candidate.family, candidate.path) });
   return { candidate, answer, probeMs: performance.now() - start };
 }
 

@@ -280,6 +280,7 @@ export const families: readonly RuntimeFamily[] = [
     aliases: [],
     binaries: ['racket'],
     probes: ask('--version'),
+    homelessEnv: { PLTUSERHOME: '{cache}/racket' },
     script: { extensions: ['.rkt'], command: direct },
     smoke: '#lang racket/base\n(displayln "attune-ok")\n',
   },

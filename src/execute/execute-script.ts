@@ -4,7 +4,7 @@ import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } fro
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
-import { childEnvironment } from '#process/child-environment.ts';
+import { childEnvironment, homelessEnvironment } from '#process/child-environment.ts';
 import { describeResult } from './describe-result.ts';
 import { formatParameters } from './format-parameters.ts';
 import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from './run-command.ts';
@@ -120,11 +120,8 @@ function environmentOf(
   { env, workPlace }: ScriptContext,
   work: WorkDirectory,
 ): Record<string, string> {
-  const homeless = workPlace.hasHome ? {} : (request.family.homelessEnv ?? {});
   return {
-    ...Object.fromEntries(
-      Object.entries(homeless).map(([name, value]) => [name, value.replace('{cache}', () => workPlace.cache)]),
-    ),
+    ...(workPlace.hasHome ? {} : homelessEnvironment(request.family, workPlace.cache)),
     ...childEnvironment(env, request.family, request.interpreter.path),
     TMPDIR: work.temporary,
     ...request.variables,

@@ -21,6 +21,12 @@ export function childEnvironment(
   return { ...Object.fromEntries(kept), PATH: pathWith(env['PATH'] ?? DEFAULT_PATH, dirname(program)) };
 }
 
+/** What a program of `family` needs besides where there is no HOME: somewhere in `cache` to keep its things. */
+export function homelessEnvironment(family: RuntimeFamily, cache: string): Record<string, string> {
+  const variables = Object.entries(family.homelessEnv ?? {});
+  return Object.fromEntries(variables.map(([name, value]) => [name, value.replace('{cache}', () => cache)]));
+}
+
 function pathWith(path: string, directory: string): string {
   return path.split(':').includes(directory) ? path : `${path}:${directory}`;
 }

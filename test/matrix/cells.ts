@@ -86,6 +86,11 @@ export const expectations: Readonly<
     libc: 'glibc',
     os: 'debian',
   },
+  more: {
+    runtimes: ['shell', 'perl', 'php', 'lua', 'elixir', 'erlang', 'tcl', 'awk', 'rust', 'ocaml', 'racket', 'guile'],
+    libc: 'glibc',
+    os: 'debian',
+  },
 };
 
 export interface CellReport {

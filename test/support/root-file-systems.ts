@@ -4,7 +4,17 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { call } from './call.ts';
 
-export const rootNames = ['empty', 'busybox', 'python', 'bullseye', 'bookworm', 'trixie', 'sid', 'families'] as const;
+export const rootNames = [
+  'empty',
+  'busybox',
+  'python',
+  'bullseye',
+  'bookworm',
+  'trixie',
+  'sid',
+  'families',
+  'more',
+] as const;
 export type RootName = (typeof rootNames)[number];
 
 export const cacheDirectory =
@@ -16,6 +26,7 @@ const mountPoints = ['proc', 'dev', 'tmp', 'opt/attune', 'mnt'];
 
 const minimal = ['--variant=minbase'];
 const families = 'bash,python3,nodejs,ruby,golang-go,default-jdk-headless,r-base-core,perl';
+const more = 'php-cli,lua5.4,tcl,guile-3.0,ocaml-nox,erlang-base,elixir,racket,gawk,rustc,libc6-dev';
 /** Just what Python needs: mmdebstrap unpacks these and runs nothing. */
 const pythonOnly = 'libc6,libgcc-s1,base-files,python3.11-minimal,libpython3.11-stdlib,zlib1g,libexpat1';
 
@@ -28,6 +39,7 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   trixie: (directory) => debootstrap('trixie', [...minimal, '--include=ca-certificates'], directory),
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
+  more: (directory) => debootstrap('bookworm', [...minimal, `--include=${more}`], directory),
 };
 
 /** The directory of a root, made now if it is not there yet. Throws with the output of the tool that failed. */
