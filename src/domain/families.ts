@@ -62,7 +62,7 @@ export const families: readonly RuntimeFamily[] = [
     aliases: ['jdk', 'openjdk'],
     isSlowToStart: true,
     binaries: ['java'],
-    probes: [{ args: ['-version'], version: /version "(\d+(?:\.\d+)*)/ }],
+    probes: [{ args: ['-version'], version: /version "(\d+(?:\.\d+){0,2})/ }],
     homes: ['JAVA_HOME'],
     script: { extensions: ['.java'], command: direct },
     smoke: 'class Smoke { public static void main(String[] a) { System.out.println("attune-ok"); } }\n',
