@@ -100,7 +100,10 @@ function describeRun(program: Command, env: Environment, finish: Finish): void {
     .option('--packs <directory>', 'where the packs are', env['ATTUNE_PACKS_DIR'] ?? 'packs')
     .option('--timeout <seconds>', 'ends the execution; default: that of the action, else 300')
     .option('--log-limit <bytes>', 'most bytes kept of stdout and of stderr', '10485760')
-    .option('--artifacts <directory>', 'what the action gets as ATTUNE_ARTIFACTS_DIR; made if absent')
+    .option(
+      '--artifacts <directory>',
+      'where its artifacts stay, made if absent; without it they are removed at the end',
+    )
     .addOption(
       new Option('--format <format>', 'text: live output, then a summary on stderr; json: the result alone on stdout')
         .choices(['text', 'json'])

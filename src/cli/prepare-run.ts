@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
@@ -26,11 +26,16 @@ export interface RunOptions {
   readonly artifacts?: string;
 }
 
+interface Surroundings {
+  readonly env: Environment;
+  readonly stop: AbortSignal;
+}
+
 /** What `run` was asked for, as a request; the error is for the user, and nothing has been started. */
 export async function prepareRun(
   what: string,
   options: RunOptions,
-  env: Environment,
+  surroundings: Surroundings,
 ): Promise<Result<ScriptRequest, string>> {
   const limits = readLimits(options);
   if (!limits.ok) return limits;
@@ -39,7 +44,7 @@ export async function prepareRun(
   const { action, file } = target.value;
   const parameters = chooseParameters(what, options, action?.parameterSchema);
   if (!parameters.ok) return parameters;
-  const choice = await findInterpreter(what, target.value, env);
+  const choice = await findInterpreter(what, target.value, surroundings);
   if (!choice.ok) return choice;
   return success({
     ...choice.value,
@@ -49,7 +54,8 @@ export async function prepareRun(
     parameterDelivery: action?.parameterDelivery ?? 'stdin',
     parameterFormat: action?.parameterFormat ?? 'json',
     outputFormat: action?.outputFormat ?? 'text',
-    variables: variablesOf(what, action, artifactsDirectory(options)),
+    variables: variablesOf(what, action),
+    artifactsDirectory: options.artifacts === undefined ? undefined : resolve(options.artifacts),
     timeoutMs: limits.value.timeoutMs ?? action?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     graceMs: GRACE_MS,
     logLimitBytes: limits.value.logLimitBytes,
@@ -67,12 +73,6 @@ function readLimits(options: RunOptions): Result<{ timeoutMs: number | undefined
   });
 }
 
-function artifactsDirectory({ artifacts }: RunOptions): string | undefined {
-  if (artifacts === undefined) return undefined;
-  mkdirSync(artifacts, { recursive: true });
-  return resolve(artifacts);
-}
-
 function chooseParameters(
   what: string,
   options: RunOptions,
@@ -88,14 +88,11 @@ function chooseParameters(
 async function findInterpreter(
   what: string,
   { runtime, action }: Target,
-  env: Environment,
+  { env, stop }: Surroundings,
 ): Promise<Result<Choice, string>> {
   const required = action?.requiredRuntimes ?? [];
   const needed = [runtime, ...required].map(findFamily);
-  const search = detect(
-    env,
-    families.filter((family) => needed.includes(family)),
-  );
+  const search = detect(env, { families: families.filter((family) => needed.includes(family)), stop });
   const { interpreters } = await withProgress('Asking interpreters for their versions', search);
   const here = advertisedRuntimes(interpreters);
   const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
@@ -168,13 +165,12 @@ function readParameterFile(file: string): Result<Parameters, string> {
   }
 }
 
-function variablesOf(what: string, action: Action | undefined, artifacts: string | undefined): Record<string, string> {
+function variablesOf(what: string, action: Action | undefined): Record<string, string> {
   return {
     ATTUNE_EXEC_ID: '0' /* no database, no id */,
     ATTUNE_ATTEMPT: '1',
     ATTUNE_ACTION: action?.ref ?? what,
     ...(action ? { ATTUNE_PACK_REF: action.pack.ref } : {}),
-    ...(artifacts === undefined ? {} : { ATTUNE_ARTIFACTS_DIR: artifacts }),
   };
 }
 

@@ -13,7 +13,10 @@ export async function run(
   options: RunOptions & { readonly format: 'text' | 'json' },
   env: Environment,
 ): Promise<number> {
-  const request = await prepareRun(what, options, env);
+  using stop = stopOnSignals();
+  const request = await prepareRun(what, options, { env, stop: stop.cancel });
+  const interrupted = stop.exitCode();
+  if (interrupted !== undefined) return interrupted;
   if (!request.ok) {
     await complain(request.error);
     return EXIT.usage;
@@ -23,7 +26,6 @@ export async function run(
     await complain(workPlace.error);
     return EXIT.failure;
   }
-  using stop = stopOnSignals();
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
   const { outcome, result } = await executeScript(request.value, {
     env,

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
 import { advertisedRuntimes, detect } from '#detect/detect.ts';
-import type { Environment } from '#domain/runtime.ts';
-import { executeScript } from '#execute/execute-script.ts';
-import { findWorkPlace, type WorkPlace } from '#execute/work-place.ts';
+import type { Environment, Interpreter } from '#domain/runtime.ts';
+import { executeScript, type ScriptContext } from '#execute/execute-script.ts';
+import { findWorkPlace } from '#execute/work-place.ts';
 import { EXIT } from './exit-codes.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 import { withProgress, write } from './terminal.ts';
 
 /** A cold `go run` compiles the standard library first. */
@@ -20,38 +21,44 @@ export async function selfTest(env: Environment): Promise<number> {
     await write(process.stderr, `attune-agent: ${workPlace.error}\n`);
     return EXIT.failure;
   }
-  const { interpreters } = await withProgress('Asking interpreters for their versions', detect(env));
-  const choices = advertisedRuntimes(interpreters).flatMap((name) => {
+  using stop = stopOnSignals();
+  const search = detect(env, { stop: stop.cancel });
+  const { interpreters } = await withProgress('Asking interpreters for their versions', search);
+  const choices = defaultsOf(interpreters);
+  const plan = choices.length === 0 ? '1..0 # SKIP no usable interpreter found' : `1..${choices.length}`;
+  await write(process.stdout, `TAP version 14\n${plan}\n`);
+  const context = { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: stop };
+  let failures = 0;
+  for (const [index, choice] of choices.entries()) {
+    if (stop.cancel.aborted) break;
+    if (!(await testOne(index + 1, choice, context))) failures++;
+  }
+  return stop.exitCode() ?? (failures === 0 ? EXIT.success : EXIT.failure);
+}
+
+/** One interpreter for each family that works. */
+function defaultsOf(interpreters: readonly Interpreter[]): readonly Choice[] {
+  return advertisedRuntimes(interpreters).flatMap((name) => {
     const choice = chooseInterpreter(name, undefined, interpreters);
     return choice.ok ? [choice.value] : [];
   });
-  await write(
-    process.stdout,
-    `TAP version 14\n1..${choices.length}${choices.length === 0 ? ' # SKIP no usable interpreter found' : ''}\n`,
-  );
-  let failures = 0;
-  for (const [index, choice] of choices.entries()) {
-    const start = performance.now();
-    const complaint = await withProgress(`Running ${choice.family.name}`, smoke(choice, env, workPlace.value));
-    if (complaint !== undefined) failures++;
-    const verdict = complaint === undefined ? 'ok' : 'not ok';
-    const title = `${choice.family.name} ${choice.interpreter.version ?? '(no version)'} (${choice.interpreter.path})`;
-    const detail = complaint === undefined ? '' : `  ---\n  message: ${JSON.stringify(complaint)}\n  ...\n`;
-    await write(
-      process.stdout,
-      `${verdict} ${index + 1} - ${title} # ${Math.round(performance.now() - start)} ms\n${detail}`,
-    );
-  }
-  return failures === 0 ? EXIT.success : EXIT.failure;
+}
+
+/** Prints one test point; true when it is ok. */
+async function testOne(number: number, choice: Choice, context: ScriptContext): Promise<boolean> {
+  const start = performance.now();
+  const complaint = await withProgress(`Running ${choice.family.name}`, smoke(choice, context));
+  const { path, version } = choice.interpreter;
+  const title = `${number} - ${choice.family.name} ${version ?? '(no version)'} (${path})`;
+  const time = `# ${Math.round(performance.now() - start)} ms`;
+  const detail = complaint === undefined ? '' : `  ---\n  message: ${JSON.stringify(complaint)}\n  ...\n`;
+  await write(process.stdout, `${complaint === undefined ? 'ok' : 'not ok'} ${title} ${time}\n${detail}`);
+  return complaint === undefined;
 }
 
 /** What went wrong, or undefined. */
-async function smoke(
-  { family, interpreter }: Choice,
-  env: Environment,
-  workPlace: WorkPlace,
-): Promise<string | undefined> {
-  using work = workPlace.createDirectory();
+async function smoke({ family, interpreter }: Choice, context: ScriptContext): Promise<string | undefined> {
+  using work = context.workPlace.createDirectory();
   const file = join(work.path, `smoke${family.script.extensions[0] ?? ''}`);
   writeFileSync(file, family.smoke, { mode: 0o600 });
   const { result } = await executeScript(
@@ -65,14 +72,14 @@ async function smoke(
       parameterFormat: 'json',
       outputFormat: 'text',
       variables: {},
+      artifactsDirectory: undefined,
       timeoutMs: SMOKE_TIMEOUT_MS,
       graceMs: 1000,
       logLimitBytes: 64 * 1024,
     },
-    { env, workPlace, sink: { write: () => {} }, signals: { cancel: new AbortController().signal } },
+    context,
   );
   if (!result.succeeded) return `${result.error ?? ''}\n${(result.stderr ?? '').slice(0, MOST_DETAIL)}`.trim();
-  return result.stdout?.trim() === 'attune-ok'
-    ? undefined
-    : `printed ${JSON.stringify(result.stdout ?? '')}, expected attune-ok`;
+  const said = result.stdout ?? '';
+  return said.trim() === 'attune-ok' ? undefined : `printed ${JSON.stringify(said)}, expected attune-ok`;
 }

@@ -16,15 +16,25 @@ export interface Detection {
   readonly totalMs: number;
 }
 
+export interface DetectOptions {
+  /** Default: every family. */
+  readonly families?: readonly RuntimeFamily[];
+  /** Ends all probes at once; what they asked is then reported as interrupted. */
+  readonly stop?: AbortSignal;
+}
+
 /** Searches this machine for interpreters and asks each for its version. Never rejects: what fails is reported. */
-export async function detect(env: Environment, families: readonly RuntimeFamily[] = allFamilies): Promise<Detection> {
+export async function detect(
+  env: Environment,
+  { families = allFamilies, stop = new AbortController().signal }: DetectOptions = {},
+): Promise<Detection> {
   const start = performance.now();
   const candidates = findCandidates(families, searchDirectories(env, families));
   const slowFirst = candidates.toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
-  const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, env));
+  const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, env, stop));
   /* A cold disk under all probes at once makes slow starters late: they get a second, quieter chance. */
   const second = await mapBounded(first, PROBES_AT_ONCE, (examined) =>
-    examined.answer.kind === 'late' ? examine(examined.candidate, env) : Promise.resolve(examined),
+    examined.answer.kind === 'late' ? examine(examined.candidate, env, stop) : Promise.resolve(examined),
   );
   const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
   return { interpreters: usableFirst(inOrder.map(describe)), totalMs: performance.now() - start };
@@ -45,11 +55,12 @@ interface Examined {
   readonly probeMs: number;
 }
 
-async function examine(candidate: Candidate, env: Environment): Promise<Examined> {
+async function examine(candidate: Candidate, env: Environment, stop: AbortSignal): Promise<Examined> {
   const start = performance.now();
   /* A question about the version writes nothing, but some will not even answer without a place to. */
   const homeless = env['HOME'] === undefined ? homelessEnvironment(candidate.family, '/nonexistent') : {};
-  const answer = await probe(candidate, { ...homeless, ...childEnvironment(env, candidate.family, candidate.path) });
+  const inherited = childEnvironment(env, candidate.family, candidate.path);
+  const answer = await probe(candidate, { ...homeless, ...inherited }, stop);
   return { candidate, answer, probeMs: performance.now() - start };
 }
 

@@ -15,23 +15,36 @@ export type ProbeAnswer =
   | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'late'; readonly reason: string };
 
-/** Asks one candidate for its version, question after question until it answers. Never rejects. */
-export async function probe({ family, path, realPath }: Candidate, env: Environment): Promise<ProbeAnswer> {
+const interrupted: ProbeAnswer = { kind: 'unusable', reason: 'interrupted' };
+
+/** Asks one candidate for its version, question after question until it answers or `stop` aborts. Never rejects. */
+export async function probe(
+  { family, path, realPath }: Candidate,
+  env: Environment,
+  stop: AbortSignal,
+): Promise<ProbeAnswer> {
   const flaw = describeUnusableProgram(realPath);
   if (flaw) return { kind: 'unusable', reason: flaw };
   let first: ProbeAnswer | undefined;
   for (const question of family.probes) {
-    const answer = await ask(path, question, env);
+    const answer = await ask({ path, env, stop }, question);
     if (answer.kind !== 'unusable') return answer;
     first ??= answer;
   }
   return first ?? { kind: 'unusable', reason: 'nothing to ask it' };
 }
 
-async function ask(path: string, question: VersionProbe, env: Environment): Promise<ProbeAnswer> {
+interface Asked {
+  readonly path: string;
+  readonly env: Environment;
+  readonly stop: AbortSignal;
+}
+
+async function ask({ path, env, stop }: Asked, question: VersionProbe): Promise<ProbeAnswer> {
+  if (stop.aborted) return interrupted;
   const started = startProcess({ command: [path, ...question.args], env, cwd: '/' });
   if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
-  const { text, verdict } = await listen(started.value, question);
+  const { text, verdict } = await listen(started.value, question, stop);
   if (verdict) return verdict;
   const match = (question.version ?? /(?:v|go)?(\d+\.\d+(?:\.\d+)?)/).exec(text);
   if (match) return { kind: 'works', version: question.isVersionless ? undefined : match[1] };
@@ -45,6 +58,7 @@ async function ask(path: string, question: VersionProbe, env: Environment): Prom
 async function listen(
   running: RunningProcess,
   question: VersionProbe,
+  stop: AbortSignal,
 ): Promise<{ text: string; verdict: ProbeAnswer | undefined }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -57,6 +71,8 @@ async function listen(
   };
   const late = { kind: 'late', reason: `did not answer within ${PROBE_TIMEOUT_MS / 1000} s` } as const;
   const timer = setTimeout(() => end(late), PROBE_TIMEOUT_MS);
+  const interrupt = (): void => end(interrupted);
+  stop.addEventListener('abort', interrupt);
   const take = (chunk: Uint8Array): void => {
     bytes += chunk.length;
     if (bytes <= PROBE_OUTPUT_BYTES) chunks.push(chunk.slice());
@@ -66,6 +82,7 @@ async function listen(
   void running.writeInput(Buffer.from(question.stdin ?? ''));
   const ended = await running.ended;
   clearTimeout(timer);
+  stop.removeEventListener('abort', interrupt);
   leaderEnded.abort();
   await outputs;
   running.signalGroup('SIGKILL');

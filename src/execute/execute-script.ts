@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
@@ -23,6 +23,8 @@ export interface ScriptRequest {
   readonly outputFormat: OutputFormat;
   /** The variables of the action contract, `ATTUNE_…`. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Where its artifacts stay, made if absent; undefined: they are removed with its work directory. */
+  readonly artifactsDirectory: string | undefined;
   readonly timeoutMs: number;
   readonly graceMs: number;
   readonly logLimitBytes: number;
@@ -62,6 +64,7 @@ function prepare(
 ): Result<CommandRequest, string> {
   try {
     const work = resources.use(context.workPlace.createDirectory());
+    mkdirSync(artifactsOf(request, work), { recursive: true });
     const text = formatParameters(request.parameters, request.parameterFormat);
     if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
     return success({
@@ -88,6 +91,10 @@ function describeUnusableScript(file: string): string | undefined {
   if (!stat) return `${file} does not exist`;
   if (stat.isDirectory()) return `${file} is a directory, not a script`;
   return stat.isFile() ? undefined : `${file} is not a regular file`;
+}
+
+function artifactsOf({ artifactsDirectory }: ScriptRequest, work: WorkDirectory): string {
+  return artifactsDirectory ?? join(work.path, 'artifacts');
 }
 
 function parameterFileIn(work: WorkDirectory): string {
@@ -125,6 +132,8 @@ function environmentOf(
     ...childEnvironment(env, request.family, request.interpreter.path),
     TMPDIR: work.temporary,
     ...request.variables,
+    ATTUNE_ARTIFACTS_DIR: artifactsOf(request, work),
+    ATTUNE_RUNTIME_ENVS_DIR: join(workPlace.cache, 'runtime_envs'),
     ATTUNE_PARAMETER_DELIVERY: request.parameterDelivery,
     ATTUNE_PARAMETER_FORMAT: request.parameterFormat,
     ...(request.parameterDelivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),

@@ -25,6 +25,8 @@ export interface Machine {
   /** GNU triplet of Debian's cross toolchain and of its musl directory. */
   readonly gnuTriplet: string;
   readonly muslTriplet: string;
+  /** Debian's name of the architecture. */
+  readonly debianArch: string;
 }
 
 export const machines: readonly Machine[] = [
@@ -37,6 +39,7 @@ export const machines: readonly Machine[] = [
     tls: { program: 'below' },
     gnuTriplet: 'x86_64-linux-gnu',
     muslTriplet: 'x86_64-linux-musl',
+    debianArch: 'amd64',
   },
   {
     name: 'aarch64',
@@ -54,6 +57,7 @@ export const machines: readonly Machine[] = [
     tls: { program: 'above', controlBlockBytes: 16 },
     gnuTriplet: 'aarch64-linux-gnu',
     muslTriplet: 'aarch64-linux-musl',
+    debianArch: 'arm64',
   },
 ];
 

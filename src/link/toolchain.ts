@@ -20,14 +20,20 @@ export interface Toolchain {
 const howToInstall =
   'Debian, Ubuntu: apt-get install musl-tools g++ binutils; Alpine: apk add build-base; elsewhere: make docker-build-agent';
 
+function howToInstallCross({ gnuTriplet, debianArch }: Machine): string {
+  const packages = `gcc-${gnuTriplet} g++-${gnuTriplet} musl-dev:${debianArch}`;
+  return `Debian: dpkg --add-architecture ${debianArch} && apt-get update && apt-get install ${packages}`;
+}
+
 /** Throws LinkError `missing-tool` naming everything that is absent and how to get it. */
 export function findToolchain(machine: Machine): Toolchain {
   const isCross = machine.name !== hostMachineName();
+  const how = isCross ? howToInstallCross(machine) : howToInstall;
   const prefix = isCross ? `${machine.gnuTriplet}-` : '';
   const compiler = `${prefix}gcc`;
   const linker = `${prefix}ld`;
   const missing = [compiler, linker].filter((tool) => Bun.which(tool) === null);
-  if (missing.length > 0) throw new LinkError('missing-tool', `${missing.join(' and ')} not found (${howToInstall})`);
+  if (missing.length > 0) throw new LinkError('missing-tool', `${missing.join(' and ')} not found (${how})`);
   const libraries = muslLibraries(compiler, machine);
   const files = {
     libstdcxx: archive(compiler, 'libstdc++.a'),
@@ -39,7 +45,7 @@ export function findToolchain(machine: Machine): Toolchain {
   if (!(libstdcxx && libgccEh && libgcc && libraries))
     throw new LinkError(
       'missing-tool',
-      `static archives not found: ${absent.map(([name]) => name).join(', ')} (${howToInstall})`,
+      `static archives not found: ${absent.map(([name]) => name).join(', ')} (${how})`,
     );
   return {
     compiler,

@@ -104,6 +104,18 @@ test('Ctrl-C ends the action and its children with exit code 130', async () => {
   await until('its child is gone', () => !isAlive(pid));
 }, 30_000);
 
+test('Ctrl-C ends a detection that hangs, and its probe', async () => {
+  using directory = temporaryDirectory();
+  directory.program('ruby', `echo $$ > ${directory.path}/pid; exec sleep 1000`);
+  const env = { PATH: `${directory.path}:/usr/bin:/bin` };
+  const child = Bun.spawn([agentFile, '--detect-only'], { env, stdin: 'ignore', stdout: 'pipe', stderr: 'ignore' });
+  const pid = await pidFrom(`${directory.path}/pid`);
+  child.kill('SIGINT');
+  expect(await child.exited).toBe(130);
+  expect(await new Response(child.stdout).text()).toBe('');
+  await until('the probe is gone', () => !isAlive(pid));
+}, 30_000);
+
 test('--format json puts the result alone on stdout', () => {
   const ran = callAgent(['run', 'sample.stats', '--packs', packs, '-p', 'values=[1,2,3]', '--format', 'json']);
   expect(JSON.parse(ran.stdout)).toMatchObject({ succeeded: true, exit_code: 0, data: { count: 3, mean: 2 } });
@@ -178,6 +190,12 @@ test('artifacts stay where --artifacts says', async () => {
     `${directory.path}/out`,
   ]);
   expect(await Bun.file(`${directory.path}/out/file`).text()).toBe('kept\n');
+});
+
+test('artifacts that cannot be kept are an error before anything starts', () => {
+  using directory = temporaryDirectory();
+  const ran = callAgent(['run', directory.file('a.sh', 'echo ran'), '--artifacts', '/proc/nope']);
+  expect(ran).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('/proc/nope') });
 });
 
 test('a .env or bunfig.toml in the working directory changes nothing', () => {

@@ -16,7 +16,7 @@ const questions = families.flatMap(({ binaries, probes }) => {
   return binaries.map((name) => `p=$(which ${name}) && "$p" ${args} </dev/null >/dev/null 2>&1`);
 });
 const naive = ['sh', '-c', `${questions.join('\n')}\ntrue`];
-const alone = here.map((family) => async () => void (await detect(process.env, [family])));
+const alone = here.map((family) => async () => void (await detect(process.env, { families: [family] })));
 
 const [ours = 0, sequential = 0, ...single] = await race(rounds, [
   () => Bun.spawnSync([agent, '--detect-only', '--format', 'env'], { stdout: 'ignore' }),

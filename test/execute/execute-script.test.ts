@@ -48,9 +48,11 @@ test('the child has the contract, the allowlist, and nothing of ours', async () 
     .map((line) => line.split('=')[0]);
   expect(names).toEqual([
     'ATTUNE_ACTION',
+    'ATTUNE_ARTIFACTS_DIR',
     'ATTUNE_EXEC_ID',
     'ATTUNE_PARAMETER_DELIVERY',
     'ATTUNE_PARAMETER_FORMAT',
+    'ATTUNE_RUNTIME_ENVS_DIR',
     'HOME',
     'LANG',
     'PATH',

@@ -64,6 +64,7 @@ export function executeShell(
     parameterFormat: 'json',
     outputFormat: 'text',
     variables: {},
+    artifactsDirectory: undefined,
     timeoutMs: 60_000,
     graceMs: 500,
     logLimitBytes: 1024 * 1024,

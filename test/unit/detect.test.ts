@@ -5,7 +5,7 @@ import { detect } from '#detect/detect.ts';
 import { families } from '#domain/families.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { isAlive, until } from '../support/until.ts';
+import { isAlive, pidFrom, until } from '../support/until.ts';
 
 const usual = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
@@ -26,7 +26,7 @@ function zebra(more: Partial<RuntimeFamily> = {}): RuntimeFamily {
 test('finds an interpreter on PATH, with its version from either stream', async () => {
   using directory = temporaryDirectory();
   directory.program('bin/zebra', 'echo "Zebra v3.4.5 (built today)" >&2');
-  const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, [zebra()]);
+  const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, { families: [zebra()] });
   expect(interpreters).toMatchObject([
     { family: 'zebra', path: `${directory.path}/bin/zebra`, version: '3.4.5', problem: undefined },
   ]);
@@ -36,7 +36,7 @@ test('an earlier name wins over an earlier directory, and every installation is 
   using directory = temporaryDirectory();
   directory.program('a/zebra', 'echo 1.0');
   directory.program('b/zebra3', 'echo 3.0');
-  const { interpreters } = await detect({ PATH: `${directory.path}/a:${directory.path}/b` }, [zebra()]);
+  const { interpreters } = await detect({ PATH: `${directory.path}/a:${directory.path}/b` }, { families: [zebra()] });
   expect(interpreters.map((one) => one.version)).toEqual(['3.0', '1.0']);
 });
 
@@ -44,7 +44,10 @@ test('versions side by side are found, newest first, behind the plain name', asy
   using directory = temporaryDirectory();
   for (const version of ['3.9', '3.12', '3.11']) directory.program(`bin/zebra${version}`, `echo ${version}.1`);
   symlinkSync('zebra3.11', join(directory.path, 'bin/zebra3'));
-  const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, [zebra({ versioned: /^zebra3\.\d+$/ })]);
+  const { interpreters } = await detect(
+    { PATH: `${directory.path}/bin` },
+    { families: [zebra({ versioned: /^zebra3\.\d+$/ })] },
+  );
   expect(interpreters.map((one) => one.version)).toEqual(['3.11.1', '3.12.1', '3.9.1']);
 });
 
@@ -55,7 +58,7 @@ test('symbolic and hard links to one file are one interpreter, and chains of lin
   directory.file('bin/.keep', '');
   symlinkSync('../lib/../lib/zebra-3.0', join(directory.path, 'bin/zebra3'));
   linkSync(real, join(directory.path, 'bin/zebra'));
-  const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, [zebra()]);
+  const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, { families: [zebra()] });
   expect(interpreters).toMatchObject([{ path: `${directory.path}/bin/zebra3`, realPath: real }]);
 });
 
@@ -67,7 +70,7 @@ test('directories, files without the execute bit and broken or circular links ar
   symlinkSync('nowhere', join(directory.path, 'c/zebra'));
   symlinkSync('zebra3', join(directory.path, 'c/zebra3'));
   const path = ['a', 'b', 'c'].map((name) => `${directory.path}/${name}`).join(':');
-  expect((await detect({ PATH: path }, [zebra()])).interpreters).toEqual([]);
+  expect((await detect({ PATH: path }, { families: [zebra()] })).interpreters).toEqual([]);
 });
 
 test('a hanging interpreter is reported, not advertised, and its whole group is killed', async () => {
@@ -76,17 +79,28 @@ test('a hanging interpreter is reported, not advertised, and its whole group is 
     'bin/zebra',
     `echo $$ >> ${directory.path}/pids; sleep 1000 & echo $! >> ${directory.path}/pids; wait`,
   );
-  const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, [zebra()]);
+  const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()] });
   expect(interpreters).toMatchObject([{ version: undefined, problem: 'did not answer within 2 s' }]);
   const pids = (await Bun.file(join(directory.path, 'pids')).text()).trim().split('\n').map(Number);
   expect(pids).toHaveLength(4); /* asked twice */
   for (const pid of pids) await until(`${pid} is gone`, () => !isAlive(pid));
 }, 20_000);
 
+test('when stopped, the probes end at once and leave nothing', async () => {
+  using directory = temporaryDirectory();
+  directory.program('bin/zebra', `echo $$ > ${directory.path}/pid; sleep 1000`);
+  const stop = new AbortController();
+  const detection = detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()], stop: stop.signal });
+  const pid = await pidFrom(`${directory.path}/pid`);
+  stop.abort();
+  expect((await detection).interpreters.map((one) => one.problem)).toEqual(['interrupted']);
+  await until('the probe is gone', () => !isAlive(pid));
+});
+
 test('a daemon left behind with the output open does not delay the answer', async () => {
   using directory = temporaryDirectory();
   directory.program('bin/zebra', `setsid sleep 300 & echo $! > ${directory.path}/pid; echo 1.5`);
-  const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, [zebra()]);
+  const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()] });
   expect(interpreters).toMatchObject([{ version: '1.5' }]);
   const pid = Number(await Bun.file(join(directory.path, 'pid')).text());
   expect(isAlive(pid)).toBe(true);
@@ -105,7 +119,7 @@ for (const [what, script, problem] of broken)
   test(`${what} interpreter: reported with the reason`, async () => {
     using directory = temporaryDirectory();
     directory.program('bin/zebra', script);
-    const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, [zebra()]);
+    const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, { families: [zebra()] });
     expect(interpreters.map((one) => one.problem)).toEqual([
       expect.stringMatching(problem instanceof RegExp ? problem : literally(problem)),
     ]);
@@ -124,7 +138,7 @@ test('a program for another processor, a missing loader and a missing first line
   directory.file('c/zebra', '#!/opt/nothing/here\n', 0o755);
   directory.file('d/zebra', '\x7fELF', 0o755);
   const path = ['a', 'b', 'c', 'd'].map((name) => `${directory.path}/${name}`).join(':');
-  const { interpreters } = await detect({ PATH: path }, [zebra()]);
+  const { interpreters } = await detect({ PATH: path }, { families: [zebra()] });
   expect(interpreters.map((one) => one.problem)).toEqual([
     expect.stringContaining('is a program for aarch64, this machine is x86_64'),
     expect.stringContaining('needs the loader /lib64/ld-missing'),
@@ -152,7 +166,7 @@ test('a working installation becomes the default before a broken one', async () 
   using directory = temporaryDirectory();
   directory.program('a/zebra3', 'exit 1');
   directory.program('b/zebra', 'echo 2.0');
-  const { interpreters } = await detect({ PATH: `${directory.path}/a:${directory.path}/b` }, [zebra()]);
+  const { interpreters } = await detect({ PATH: `${directory.path}/a:${directory.path}/b` }, { families: [zebra()] });
   expect(interpreters.map((one) => one.problem === undefined)).toEqual([true, false]);
 });
 
@@ -173,7 +187,7 @@ test('homes and version managers are searched after PATH', async () => {
     ZEBRA_HOME: `${directory.path}/home`,
     MISE_DATA_DIR: `${directory.path}/mise`,
   };
-  const { interpreters } = await detect(env, [zebra({ homes: ['ZEBRA_HOME'] })]);
+  const { interpreters } = await detect(env, { families: [zebra({ homes: ['ZEBRA_HOME'] })] });
   expect(interpreters[0]?.path).toBe(`${directory.path}/home/bin/zebra`);
   expect(interpreters).toHaveLength(6);
 });
@@ -182,15 +196,15 @@ test('a shim of a version manager is taken by its plain name only', async () => 
   using directory = temporaryDirectory();
   directory.program('shims/zebra3', 'echo 3.11');
   directory.program('shims/zebra3.12', 'exit 127');
-  const { interpreters } = await detect({ PATH: `${directory.path}/shims` }, [zebra({ versioned: /^zebra3\.\d+$/ })]);
+  const { interpreters } = await detect(
+    { PATH: `${directory.path}/shims` },
+    { families: [zebra({ versioned: /^zebra3\.\d+$/ })] },
+  );
   expect(interpreters.map((one) => one.path)).toEqual([`${directory.path}/shims/zebra3`]);
 });
 
 test('without PATH the usual places are searched', async () => {
-  const { interpreters } = await detect(
-    {},
-    families.filter((family) => family.name === 'shell'),
-  );
+  const { interpreters } = await detect({}, { families: families.filter((family) => family.name === 'shell') });
   expect(interpreters.length).toBeGreaterThan(0);
   for (const one of interpreters) expect(usual.some((place) => one.path.startsWith(`${place}/`))).toBe(true);
 });
@@ -202,7 +216,7 @@ test('sh that tells no version is still a working shell', async () => {
   chmodSync(join(directory.path, 'bin/sh'), 0o755);
   const { interpreters } = await detect(
     { PATH: `${directory.path}/bin` },
-    families.filter((family) => family.name === 'shell'),
+    { families: families.filter((family) => family.name === 'shell') },
   );
   const own = interpreters.find((one) => one.path === `${directory.path}/bin/sh`);
   expect(own).toMatchObject({ family: 'shell', problem: undefined });
@@ -213,7 +227,7 @@ test('an interpreter is asked with a clean environment', async () => {
   directory.program('bin/zebra', `env > ${directory.path}/env; echo 1.0`);
   await detect(
     { PATH: `${directory.path}/bin:/usr/bin:/bin`, ATTUNE__DATABASE__URL: 'secret', HOME: '/root', LANG: 'C' },
-    [zebra()],
+    { families: [zebra()] },
   );
   const names = (await Bun.file(join(directory.path, 'env')).text())
     .trim()
