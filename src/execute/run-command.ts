@@ -54,7 +54,7 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
   if (!started.ok) return report({ kind: 'not-started', reason: started.error.reason });
   const running = started.value;
   const leaderEnded = new AbortController();
-  const collect = (stream: StreamName): Promise<unknown> =>
+  const collect = (stream: StreamName): Promise<void> =>
     drain(running[stream], captures[stream].take, {
       ended: leaderEnded.signal,
       waitMs: LINGER_MS,

@@ -7,7 +7,6 @@ export const PT = {
   INTERP: 3,
   PHDR: 6,
   TLS: 7,
-  GNU_EH_FRAME: 0x6474e550,
   GNU_RELRO: 0x6474e552,
 } as const;
 export const PF = { X: 1, W: 2, R: 4 } as const;

@@ -1,6 +1,3 @@
-/** Where a stream ended: by itself, or cut because somebody still held the pipe open after the leader's end. */
-export type DrainEnd = 'end-of-file' | 'cut';
-
 export interface Linger {
   /** Aborts when the leader of the group has ended: from then on the bounds below count. */
   readonly ended: AbortSignal;
@@ -10,12 +7,15 @@ export interface Linger {
   readonly bytes: number;
 }
 
-/** Hands every chunk to `take`, waiting for it (back-pressure). `take` must copy what it keeps. */
+/**
+ * Hands every chunk to `take`, waiting for it (back-pressure), until the end of the stream or the bounds of `linger`.
+ * `take` must copy what it keeps.
+ */
 export async function drain(
   stream: ReadableStream<Uint8Array>,
   take: (chunk: Uint8Array) => void | Promise<void>,
   linger: Linger,
-): Promise<DrainEnd> {
+): Promise<void> {
   const reader = stream.getReader();
   let isCut = false;
   let bytesLeft = linger.bytes;
@@ -36,7 +36,6 @@ export async function drain(
       if (bytesLeft < 0) cut();
       else await take(value);
     }
-    return isCut ? 'cut' : 'end-of-file';
   } finally {
     patience.pause();
     linger.ended.removeEventListener('abort', begin);

@@ -144,8 +144,10 @@ function cellCommand(agent: string, root: RootName, way: Way): readonly string[]
           `mount -t tmpfs none ${target}/dev; for d in null zero full urandom; do : > ${target}/dev/$d; mount --bind /dev/$d ${target}/dev/$d; done`,
         ]),
     ...(way.hasProc ? [`mount -t proc none ${target}/proc`] : []),
-    way.isPid1 ? `exec env -i ${environment.join(' ')} ${enter}` : `env -i ${environment.join(' ')} ${enter}; exit $?`,
+    way.isPid1
+      ? `exec env -i ${environment.join(' ')} ${enter}`
+      : `env -i ${environment.join(' ')} ${enter} || exit $?`,
   ].join('\n');
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', ...(way.hasNetwork ? [] : ['--net'])];
-  return ['unshare', ...namespaces, 'sh', '-euc', script.replace('; exit $?', ' || exit $?'), 'sh'];
+  return ['unshare', ...namespaces, 'sh', '-euc', script, 'sh'];
 }
