@@ -3,6 +3,7 @@ import { inspectHost } from '#detect/host.ts';
 import { chooseRuntimes } from '#detect/override.ts';
 import { type DetectionReport, detectionReport } from '#detect/report.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { paint, table, withProgress, write } from './terminal.ts';
@@ -16,7 +17,7 @@ export async function detectOnly(format: 'text' | 'json' | 'env', env: Environme
   if (interrupted !== undefined) return interrupted;
   const chosen = chooseRuntimes(env['ATTUNE_WORKER_RUNTIMES'], detection.interpreters);
   if (!chosen.ok) {
-    await write(process.stderr, `attune-agent: ${chosen.error.message}\n`);
+    await complain(chosen.error.message);
     return EXIT.configuration;
   }
   const report = { ...detectionReport(detection, inspectHost(env), VERSION), runtimes: [...chosen.value] };

@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { write } from './terminal.ts';
 
@@ -37,7 +38,7 @@ export async function install(directory: string): Promise<number> {
     await write(process.stdout, `installed ${target} (sha256 ${digest})\n`);
     return EXIT.success;
   } catch (error) {
-    await write(process.stderr, `attune-agent: cannot install into ${directory}: ${explain(error)}\n`);
+    await complain(`cannot install into ${directory}: ${explain(error)}`);
     return EXIT.failure;
   }
 }

@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.ts';
 import type { RunOptions } from './prepare-run.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
+import type { WorkOptions } from './work.ts';
 
 /** Runs one call of the program and returns its exit code. Each verb is loaded when called: start-up pays for one. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
@@ -38,6 +39,8 @@ async function explain(error: unknown): Promise<number> {
 
 type Finish = (exitCode: number) => void;
 
+type RootOptions = WorkOptions & { readonly detectOnly?: true; readonly format: 'text' | 'json' | 'env' };
+
 function describeProgram(env: Environment, finish: Finish): Command {
   const program = new Command('attune-agent')
     .description(
@@ -50,6 +53,9 @@ function describeProgram(env: Environment, finish: Finish): Command {
         .choices(['text', 'json', 'env'])
         .default('text'),
     )
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .option('-n, --name <name>', 'name of the worker; default: worker-<hostname>')
+    .option('--print-config', 'show the resulting configuration, its secrets masked, and leave')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(attune-agent --help lists verbs and options)')
     .configureOutput({ outputError: (text, put) => put(paint('red', text, process.stderr)) })
@@ -57,12 +63,15 @@ function describeProgram(env: Environment, finish: Finish): Command {
     .addHelpText('after', examples)
     .allowExcessArguments() /* a better message than commander's, below */
     .enablePositionalOptions() /* what follows a verb is the verb's */
-    .action(async (options: { detectOnly?: true; format: 'text' | 'json' | 'env' }) => {
+    .action(async (options: RootOptions) => {
       const [verb] = program.args;
       if (verb !== undefined) return program.error(unknownVerb(verb, program));
-      if (!options.detectOnly) return finish(await refuseToWork());
-      const { detectOnly } = await import('./detect-only.ts');
-      finish(await detectOnly(options.format, env));
+      if (options.detectOnly) {
+        const { detectOnly } = await import('./detect-only.ts');
+        return finish(await detectOnly(options.format, env));
+      }
+      const { work } = await import('./work.ts');
+      finish(await work(options, env));
     });
   describeRun(program, env, finish);
   program
@@ -97,9 +106,10 @@ function describeRun(program: Command, env: Environment, finish: Finish): void {
     .argument('<action>', 'PACK.ACTION, or the path of a script')
     .option('-p, --param <key=value>', 'a parameter, as often as needed; wins over --params', collect, [])
     .option('--params <file>', 'parameters from a JSON or YAML file, - for stdin')
-    .option('--packs <directory>', 'where the packs are', env['ATTUNE_PACKS_DIR'] ?? 'packs')
-    .option('--timeout <seconds>', 'ends the execution; default: that of the action, else 300')
-    .option('--log-limit <bytes>', 'most bytes kept of stdout and of stderr', '10485760')
+    .option('--packs <directory>', 'where the packs are; default: packs_base_dir of the configuration, else ./packs')
+    .option('--timeout <seconds>', 'ends the execution; default: that of the action, else worker.task_timeout (300)')
+    .option('--log-limit <bytes>', 'most bytes kept of stdout and of stderr; default: 10485760 each')
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
     .option(
       '--artifacts <directory>',
       'where its artifacts stay, made if absent; without it they are removed at the end',
@@ -123,13 +133,6 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
   return [...previous, value];
 }
 
-async function refuseToWork(): Promise<number> {
-  const message =
-    'attune-agent: nothing to do: this version has no connected worker yet. Use --detect-only, run, self-test or install (see --help).\n';
-  await write(process.stderr, message);
-  return EXIT.configuration;
-}
-
 const examples = `
 Examples:
   attune-agent --detect-only                      what is here, as a table
@@ -137,5 +140,6 @@ Examples:
   attune-agent run ./report.py                    any script of a family found here
   attune-agent install /opt/attune/agent          put this file into a volume
 
-Environment: ATTUNE_WORKER_RUNTIMES limits what is advertised, ATTUNE_PACKS_DIR says where packs are,
-ATTUNE_WORK_DIR where temporary files go; ATTUNE_SUPERVISE=1 turns on the built-in init (on by itself as PID 1).`;
+Configuration: flags, over ATTUNE__SECTION__KEY (…_FILE reads a file), over the file of --config, over defaults;
+--print-config shows the result. ATTUNE_WORKER_RUNTIMES limits what is advertised; ATTUNE_SUPERVISE=1 turns on the
+built-in init (on by itself as PID 1).`;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { Config } from '#config/schema.ts';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
 import { advertisedRuntimes, detect } from '#detect/detect.ts';
 import type { Action, Parameters } from '#domain/action.ts';
@@ -12,22 +13,23 @@ import { loadAction } from '#packs/load-action.ts';
 import { checkParameters, parameterFromText } from '#packs/parameter-schema.ts';
 import { withProgress } from './terminal.ts';
 
-const DEFAULT_TIMEOUT_MS = 300_000;
 const GRACE_MS = 5000;
 
 export interface RunOptions {
   readonly param: readonly string[];
   readonly params?: string;
-  readonly packs: string;
+  readonly packs?: string;
   /** Seconds, as text. */
   readonly timeout?: string;
   /** Bytes, as text. */
-  readonly logLimit: string;
+  readonly logLimit?: string;
   readonly artifacts?: string;
+  readonly config?: string;
 }
 
 interface Surroundings {
   readonly env: Environment;
+  readonly config: Config;
   readonly stop: AbortSignal;
 }
 
@@ -39,7 +41,9 @@ export async function prepareRun(
 ): Promise<Result<ScriptRequest, string>> {
   const limits = readLimits(options);
   if (!limits.ok) return limits;
-  const target = isScript(what) ? scriptTarget(what) : actionTarget(options.packs, what);
+  const { config } = surroundings;
+  const packs = options.packs ?? config.packs_base_dir;
+  const target = isScript(what) ? scriptTarget(what) : actionTarget(packs, what);
   if (!target.ok) return target;
   const { action, file } = target.value;
   const parameters = chooseParameters(what, options, action?.parameterSchema);
@@ -56,21 +60,29 @@ export async function prepareRun(
     outputFormat: action?.outputFormat ?? 'text',
     variables: variablesOf(what, action),
     artifactsDirectory: options.artifacts === undefined ? undefined : resolve(options.artifacts),
-    timeoutMs: limits.value.timeoutMs ?? action?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: (limits.value.timeoutSeconds ?? action?.timeoutSeconds ?? config.worker.task_timeout) * 1000,
     graceMs: GRACE_MS,
-    logLimitBytes: limits.value.logLimitBytes,
+    logLimitBytes: {
+      stdout: config.worker.max_stdout_bytes,
+      stderr: config.worker.max_stderr_bytes,
+      ...limits.value.logLimitBytes,
+    },
   });
 }
 
-function readLimits(options: RunOptions): Result<{ timeoutMs: number | undefined; logLimitBytes: number }, string> {
-  const seconds = options.timeout === undefined ? success(undefined) : positive(options.timeout, '--timeout');
+interface Limits {
+  readonly timeoutSeconds: number | undefined;
+  /** Empty: not given. */
+  readonly logLimitBytes: { readonly stdout?: number; readonly stderr?: number };
+}
+
+function readLimits({ timeout, logLimit }: RunOptions): Result<Limits, string> {
+  const seconds = readNumber(timeout, '--timeout');
   if (!seconds.ok) return seconds;
-  const bytes = positive(options.logLimit, '--log-limit');
+  const bytes = readNumber(logLimit, '--log-limit');
   if (!bytes.ok) return bytes;
-  return success({
-    timeoutMs: seconds.value === undefined ? undefined : seconds.value * 1000,
-    logLimitBytes: bytes.value,
-  });
+  const both = bytes.value === undefined ? {} : { stdout: bytes.value, stderr: bytes.value };
+  return success({ timeoutSeconds: seconds.value, logLimitBytes: both });
 }
 
 function chooseParameters(
@@ -174,9 +186,10 @@ function variablesOf(what: string, action: Action | undefined): Record<string, s
   };
 }
 
-function positive(text: string, option: string): Result<number, string> {
+/** undefined: not given. */
+function readNumber(text: string | undefined, option: string): Result<number | undefined, string> {
+  if (text === undefined) return success(undefined);
   const value = Number(text);
-  return value > 0 && Number.isFinite(value)
-    ? success(value)
-    : failure(`${option} ${text}: expected a positive number`);
+  const isPositive = value > 0 && Number.isFinite(value);
+  return isPositive ? success(value) : failure(`${option} ${text}: expected a positive number`);
 }

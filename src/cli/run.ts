@@ -2,8 +2,10 @@ import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { executeScript } from '#execute/execute-script.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
+import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { prepareRun, type RunOptions } from './prepare-run.ts';
+import { readConfig } from './read-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { BrokenPipe, paint, write } from './terminal.ts';
 
@@ -13,15 +15,17 @@ export async function run(
   options: RunOptions & { readonly format: 'text' | 'json' },
   env: Environment,
 ): Promise<number> {
+  const config = await readConfig({ flags: {}, env, file: options.config });
+  if (!config) return EXIT.configuration;
   using stop = stopOnSignals();
-  const request = await prepareRun(what, options, { env, stop: stop.cancel });
+  const request = await prepareRun(what, options, { env, config, stop: stop.cancel });
   const interrupted = stop.exitCode();
   if (interrupted !== undefined) return interrupted;
   if (!request.ok) {
     await complain(request.error);
     return EXIT.usage;
   }
-  const workPlace = findWorkPlace(env);
+  const workPlace = findWorkPlace(env, config.work_dir);
   if (!workPlace.ok) {
     await complain(workPlace.error);
     return EXIT.failure;
@@ -37,10 +41,6 @@ export async function run(
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
   else await write(process.stderr, summary(what, result));
   return stop.exitCode() ?? exitCodeOf(outcome);
-}
-
-async function complain(message: string): Promise<void> {
-  await write(process.stderr, `${paint('red', 'attune-agent:', process.stderr)} ${message}\n`);
 }
 
 /** Shows the streams as they come; a reader that leaves ends the execution, as it would in a pipeline. */

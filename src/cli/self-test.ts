@@ -5,6 +5,7 @@ import { advertisedRuntimes, detect } from '#detect/detect.ts';
 import type { Environment, Interpreter } from '#domain/runtime.ts';
 import { executeScript, type ScriptContext } from '#execute/execute-script.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
+import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { withProgress, write } from './terminal.ts';
@@ -13,12 +14,13 @@ import { withProgress, write } from './terminal.ts';
 const SMOKE_TIMEOUT_MS = 120_000;
 /** Characters of stderr in a report; stack traces can be endless. */
 const MOST_DETAIL = 1000;
+const MOST_OUTPUT = 64 * 1024;
 
 /** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
 export async function selfTest(env: Environment): Promise<number> {
-  const workPlace = findWorkPlace(env);
+  const workPlace = findWorkPlace(env, env['ATTUNE_WORK_DIR']);
   if (!workPlace.ok) {
-    await write(process.stderr, `attune-agent: ${workPlace.error}\n`);
+    await complain(workPlace.error);
     return EXIT.failure;
   }
   using stop = stopOnSignals();
@@ -75,7 +77,7 @@ async function smoke({ family, interpreter }: Choice, context: ScriptContext): P
       artifactsDirectory: undefined,
       timeoutMs: SMOKE_TIMEOUT_MS,
       graceMs: 1000,
-      logLimitBytes: 64 * 1024,
+      logLimitBytes: { stdout: MOST_OUTPUT, stderr: MOST_OUTPUT },
     },
     context,
   );

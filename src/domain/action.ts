@@ -24,7 +24,7 @@ export interface Action {
   readonly outputFormat: OutputFormat;
   /** JSON Schema of the parameters, undefined: anything goes. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
-  readonly timeoutMs: number | undefined;
+  readonly timeoutSeconds: number | undefined;
   readonly pack: Pack;
 }
 

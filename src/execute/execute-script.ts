@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
-import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
+import type { ExecutionResult, LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#process/child-environment.ts';
@@ -27,7 +27,7 @@ export interface ScriptRequest {
   readonly artifactsDirectory: string | undefined;
   readonly timeoutMs: number;
   readonly graceMs: number;
-  readonly logLimitBytes: number;
+  readonly logLimitBytes: Readonly<Record<StreamName, number>>;
 }
 
 export interface ScriptContext {

@@ -16,7 +16,7 @@ export interface CommandRequest extends ProcessRequest {
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   /** Of each stream: what goes to the sink and is kept. The rest is read and dropped. */
-  readonly logLimitBytes: number;
+  readonly logLimitBytes: Readonly<Record<StreamName, number>>;
 }
 
 export interface StopSignals {
@@ -40,8 +40,8 @@ export interface CommandReport {
 export async function runCommand(request: CommandRequest, sink: LogSink, signals: StopSignals): Promise<CommandReport> {
   const start = performance.now();
   const captures = {
-    stdout: createCapture('stdout', sink, request.logLimitBytes),
-    stderr: createCapture('stderr', sink, request.logLimitBytes),
+    stdout: createCapture('stdout', sink, request.logLimitBytes.stdout),
+    stderr: createCapture('stderr', sink, request.logLimitBytes.stderr),
   };
   const report = (outcome: Outcome): CommandReport => ({
     outcome,

@@ -20,13 +20,14 @@ export interface WorkDirectory extends Disposable {
   readonly temporary: string;
 }
 
-/** Places that allow execution come first, since compilers run what they write there. The error says what was tried. */
-export function findWorkPlace(env: Environment): Result<WorkPlace, string> {
-  const places = [env['ATTUNE_WORK_DIR'], env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run', process.cwd()];
-  const absolute = [...new Set(places)].flatMap((place) => (place !== undefined && isAbsolute(place) ? [place] : []));
-  const isNoexec = noexecMounts();
-  const candidates = absolute.toSorted((a, b) => Number(isNoexec(a)) - Number(isNoexec(b)));
-  const place = candidates.find(isWritable);
+/**
+ * The preferred directory where there is one, else the first writable of the usual ones: those that allow execution
+ * before others, since compilers run what they write there. The error says what was tried.
+ */
+export function findWorkPlace(env: Environment, preferred: string | undefined): Result<WorkPlace, string> {
+  const usual = [env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run', process.cwd()];
+  const candidates = preferred === undefined ? executableFirst(usual) : [preferred];
+  const place = candidates.find((one) => isAbsolute(one) && isWritable(one));
   if (place === undefined) {
     const tried = candidates.join(', ');
     return failure(
@@ -39,6 +40,12 @@ export function findWorkPlace(env: Environment): Result<WorkPlace, string> {
     hasHome: home !== undefined && home !== '/' && isAbsolute(home) && isWritable(home),
     createDirectory: () => createDirectory(place),
   });
+}
+
+function executableFirst(places: readonly (string | undefined)[]): readonly string[] {
+  const absolute = [...new Set(places)].flatMap((place) => (place !== undefined && isAbsolute(place) ? [place] : []));
+  const isNoexec = noexecMounts();
+  return absolute.toSorted((a, b) => Number(isNoexec(a)) - Number(isNoexec(b)));
 }
 
 function createDirectory(place: string): WorkDirectory {

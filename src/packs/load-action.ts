@@ -121,7 +121,7 @@ function readAction(pack: Pack, file: string, ref: string): Result<Action, PackP
     parameterFormat: yaml.parameter_format,
     outputFormat: yaml.output_format,
     parameterSchema: schema.value,
-    timeoutMs: yaml.timeout_seconds === undefined ? undefined : yaml.timeout_seconds * 1000,
+    timeoutSeconds: yaml.timeout_seconds,
     pack,
   });
 }

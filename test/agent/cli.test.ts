@@ -24,8 +24,33 @@ test('--help and --version go to stdout, a wrong call to stderr with exit code 2
 });
 
 test('without a verb it says what is missing, with exit code 78', () => {
-  expect(callAgent([])).toMatchObject({ exitCode: 78, stdout: '' });
+  const ran = callAgent([], { env: plain });
+  expect(ran).toMatchObject({ exitCode: 78, stdout: '' });
+  expect(ran.stderr).toContain('set ATTUNE__DATABASE__URL=postgres://');
+  expect(ran.stderr).toContain('set ATTUNE__MESSAGE_QUEUE__URL=amqp://');
 });
+
+test('--print-config shows the result, masked; a wrong configuration is exit code 78', () => {
+  const env = { ...plain, ATTUNE__DATABASE__URL: 'postgres://u:hunter2@db/attune' };
+  const shown = callAgent(['--print-config', '--name', 'w1'], { env });
+  expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(shown.stdout).toContain('name: w1');
+  expect(shown.stdout).toContain('postgres://u:********@db/attune');
+  const wrong = callAgent(['run', 'sample.stats', '--packs', packs], { env: { ...plain, ATTUNE__WROKER__NAME: 'x' } });
+  expect(wrong).toMatchObject({ exitCode: 78, stdout: '' });
+  expect(wrong.stderr).toContain('did you mean worker.name?');
+});
+
+test('the configuration says where packs are, how long and how much', () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/demo/pack.yaml', 'ref: demo\n');
+  directory.file('packs/demo/actions/a.yaml', 'entry_point: a.sh\n');
+  directory.file('packs/demo/actions/a.sh', 'echo 123456789; echo error >&2; sleep 100');
+  const settings = `packs_base_dir: ${directory.path}/packs\nworker: { task_timeout: 0.5, max_stdout_bytes: 5 }\n`;
+  const ran = callAgent(['run', 'demo.a', '--config', directory.file('config.yaml', settings)]);
+  expect(ran).toMatchObject({ exitCode: 124, stdout: '12345\n[attune: stdout cut here, at its limit of 5 bytes]\n' });
+  expect(ran.stderr).toStartWith('error\n');
+}, 30_000);
 
 test('--detect-only prints a table, a line for the environment, or json that fits its schema', () => {
   const text = callAgent(['--detect-only']).stdout;

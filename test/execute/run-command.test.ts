@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { call } from '../support/call.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { isAlive, pidFrom, until } from '../support/until.ts';
-import { recorder, runShell } from './support.ts';
+import { bothStreams, recorder, runShell } from './support.ts';
 
 const MiB = 1024 * 1024;
 
@@ -34,13 +34,17 @@ test('a child that closes stdin gets its way', async () => {
 
 test('a child that echoes a large stdin does not deadlock', async () => {
   const input = Buffer.alloc(8 * MiB, 'abcdefg\n');
-  const report = await runShell('cat', { input, logLimitBytes: 16 * MiB });
+  const report = await runShell('cat', { input, logLimitBytes: bothStreams(16 * MiB) });
   expect(Buffer.from(report.stdout.bytes).equals(input)).toBe(true);
 });
 
 test('output is cut at the limit with a marker, one huge line too, and the child goes on to its end', async () => {
   const sink = recorder();
-  const report = await runShell('head -c 5000000 /dev/zero; echo end >&2', { logLimitBytes: 1000 }, { sink });
+  const report = await runShell(
+    'head -c 5000000 /dev/zero; echo end >&2',
+    { logLimitBytes: bothStreams(1000) },
+    { sink },
+  );
   expect(report.outcome).toEqual({ kind: 'completed' });
   expect(report.stdout).toMatchObject({ totalBytes: 5_000_000, isTruncated: true });
   expect(sink.text('stdout')).toBe(`${'\0'.repeat(1000)}\n[attune: stdout cut here, at its limit of 1000 bytes]\n`);
@@ -49,7 +53,7 @@ test('output is cut at the limit with a marker, one huge line too, and the child
 
 test('output of exactly the limit is whole', async () => {
   const sink = recorder();
-  const report = await runShell('head -c 1000 /dev/zero', { logLimitBytes: 1000 }, { sink });
+  const report = await runShell('head -c 1000 /dev/zero', { logLimitBytes: bothStreams(1000) }, { sink });
   expect(report.stdout.isTruncated).toBe(false);
   expect(sink.bytes('stdout').length).toBe(1000);
 });
@@ -60,7 +64,11 @@ test('a slow sink slows the child down and loses nothing', async () => {
     await Bun.sleep(10);
     bytes += chunk.length;
   };
-  const report = await runShell('head -c 3000000 /dev/zero', { logLimitBytes: 4 * MiB }, { sink: { write } });
+  const report = await runShell(
+    'head -c 3000000 /dev/zero',
+    { logLimitBytes: bothStreams(4 * MiB) },
+    { sink: { write } },
+  );
   expect(report.outcome).toEqual({ kind: 'completed' });
   expect(bytes).toBe(3_000_000);
 });
@@ -223,7 +231,7 @@ test('a fork bomb within a limit on pids ends with its group', async () => {
   const command = isRoot
     ? ['/usr/bin/setpriv', '--reuid=64123', '--regid=64123', '--clear-groups', '/bin/bash', '-c', limited]
     : ['/bin/bash', '-c', limited];
-  const report = await runShell('', { command, timeoutMs: 1500, logLimitBytes: 10_000 });
+  const report = await runShell('', { command, timeoutMs: 1500, logLimitBytes: bothStreams(10_000) });
   expect(['timed-out', 'completed', 'failed']).toContain(report.outcome.kind);
   await until('no process of the bomb is left', () => !isRoot || call(['pgrep', '-u', '64123']).stdout === '');
 }, 30_000);

@@ -42,7 +42,7 @@ export function runShell(
     input: new Uint8Array(),
     timeoutMs: 60_000,
     graceMs: 500,
-    logLimitBytes: 1024 * 1024,
+    logLimitBytes: bothStreams(1024 * 1024),
     ...more,
   };
   return runCommand(request, sink, stop);
@@ -67,10 +67,10 @@ export function executeShell(
     artifactsDirectory: undefined,
     timeoutMs: 60_000,
     graceMs: 500,
-    logLimitBytes: 1024 * 1024,
+    logLimitBytes: bothStreams(1024 * 1024),
     ...more,
   };
-  const workPlace = findWorkPlace(env);
+  const workPlace = findWorkPlace(env, env['ATTUNE_WORK_DIR']);
   if (!workPlace.ok) throw new Error(workPlace.error);
   return executeScript(request, { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: never });
 }
@@ -79,4 +79,8 @@ function familyNamed(name: string): RuntimeFamily {
   const family = findFamily(name);
   if (!family) throw new Error(`no family ${name}`);
   return family;
+}
+
+export function bothStreams(bytes: number): CommandRequest['logLimitBytes'] {
+  return { stdout: bytes, stderr: bytes };
 }

@@ -32,7 +32,7 @@ test('an action with nothing but an entry point gets the defaults of the protoco
       parameterFormat: 'json',
       outputFormat: 'text',
       parameterSchema: undefined,
-      timeoutMs: undefined,
+      timeoutSeconds: undefined,
       pack: { ref: 'demo', label: 'demo', version: '1.2', directory: join(packs.path, 'demo') },
     },
   });

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { shortNames } from './schema.ts';
+
+/** Settings of one source, by their dotted names. `origin` says where each came from, for messages. */
+export type Layer = ReadonlyMap<string, { readonly value: unknown; readonly origin: string }>;
+
+const PREFIX = 'ATTUNE__';
+const FILE_SUFFIX = '_FILE';
+const MOST_BYTES = 1024 * 1024;
+
+/** Every `ATTUNE__SECTION__KEY` and short name; `…_FILE` reads the value from that file, without its last newline. */
+export function environmentLayer(env: Environment): Result<Layer, readonly string[]> {
+  const read = Object.keys(env).flatMap((name) => readVariable(name, env));
+  const problems = read.flatMap((one) => (one.ok ? [] : [one.error]));
+  if (problems.length > 0) return failure(problems);
+  return success(new Map(read.flatMap((one) => (one.ok ? [[one.value.path, one.value] as const] : []))));
+}
+
+interface Variable {
+  readonly path: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+/** Nothing for a variable that is not ours. */
+function readVariable(name: string, env: Environment): readonly Result<Variable, string>[] {
+  const value = env[name];
+  const plain = name.endsWith(FILE_SUFFIX) ? name.slice(0, -FILE_SUFFIX.length) : name;
+  const path = settingOf(plain);
+  if (path === undefined || value === undefined) return [];
+  if (plain === name) return [success({ path, value, origin: name })];
+  if (env[plain] !== undefined) return [failure(`${name} and ${plain} are both set: keep one`)];
+  const secret = readSecret(value);
+  return [secret.ok ? success({ path, value: secret.value, origin: name }) : failure(`${name}: ${secret.error}`)];
+}
+
+function settingOf(name: string): string | undefined {
+  if (!name.startsWith(PREFIX)) return shortNames[name];
+  return name.slice(PREFIX.length).toLowerCase().split('__').join('.');
+}
+
+function readSecret(path: string): Result<string, string> {
+  try {
+    return success(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
+  } catch (error) {
+    return failure(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A YAML file. Errors name the file, and the line where YAML is broken. */
+export function fileLayer(path: string): Result<Layer, readonly string[]> {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.length > MOST_BYTES) return failure([`${path}: larger than ${MOST_BYTES} bytes`]);
+    const document = parseDocument(text);
+    const broken = document.errors.map((error) => `${path}: ${error.message}`);
+    if (broken.length > 0) return failure(broken);
+    const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+    if (!isSection(value)) return failure([`${path}: expected sections and keys, found ${JSON.stringify(value)}`]);
+    const settings = flatten(value, '').map(([name, one]) => [name, { value: one, origin: path }] as const);
+    return success(new Map(settings));
+  } catch (error) {
+    return failure([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+/** What was given on the command line; undefined values were not. */
+export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return new Map(given.map(([name, value]) => [name, { value, origin: `flag for ${name}` }]));
+}
+
+function flatten(section: Readonly<Record<string, unknown>>, prefix: string): readonly (readonly [string, unknown])[] {
+  return Object.entries(section).flatMap(([key, value]) =>
+    isSection(value) ? flatten(value, `${prefix}${key}.`) : [[`${prefix}${key}`, value] as const],
+  );
+}
+
+function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
