@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { EXIT } from './exit-codes.ts';
+import type { MigrateOptions } from './migrate.ts';
 import type { RunOptions } from './prepare-run.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
@@ -74,6 +75,12 @@ function describeProgram(env: Environment, finish: Finish): Command {
       finish(await work(options, env));
     });
   describeRun(program, env, finish);
+  describeOthers(program, env, finish);
+  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  return program;
+}
+
+function describeOthers(program: Command, env: Environment, finish: Finish): void {
   program
     .command('install')
     .description('copy this program into a directory, atomically: an init container fills a volume with it')
@@ -89,8 +96,15 @@ function describeProgram(env: Environment, finish: Finish): Command {
       const { selfTest } = await import('./self-test.ts');
       finish(await selfTest(env));
     });
-  for (const command of program.commands) command.exitOverride().showHelpAfterError();
-  return program;
+  program
+    .command('migrate')
+    .description('bring the schema of the database up to date; safe when several run at once')
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
+    .action(async (options: MigrateOptions) => {
+      const { migrate } = await import('./migrate.ts');
+      finish(await migrate(options, env));
+    });
 }
 
 function unknownVerb(verb: string, program: Command): string {

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DetectionReport, detectionReportSchema } from '#detect/report.ts';
 import { type Call, call } from '../support/call.ts';
-import { cacheDirectory, type RootName, rootFileSystem } from '../support/root-file-systems.ts';
+import { cacheDirectory, type RootName, rootFileSystem, type rootNames } from '../support/root-file-systems.ts';
 
 export interface Way {
   readonly name: string;
@@ -72,7 +72,10 @@ export const ways: readonly Way[] = [
 
 /** What each root must be found to have. */
 export const expectations: Readonly<
-  Record<RootName, { readonly runtimes: readonly string[]; readonly libc: string; readonly os: string | undefined }>
+  Record<
+    (typeof rootNames)[number],
+    { readonly runtimes: readonly string[]; readonly libc: string; readonly os: string | undefined }
+  >
 > = {
   empty: { runtimes: [], libc: 'none', os: undefined },
   busybox: { runtimes: ['shell', 'awk'], libc: 'musl', os: undefined },

@@ -1,4 +1,4 @@
-import type { RootName } from '../support/root-file-systems.ts';
+import type { rootNames } from '../support/root-file-systems.ts';
 import { type CellReport, expectations, type Way } from './cells.ts';
 
 /** Present and reported as broken: these find their own libraries by /proc/self/exe. */
@@ -16,7 +16,11 @@ function failing(way: Way): readonly string[] {
 }
 
 /** Everything in a cell that is not as it must be. */
-export function judge(root: RootName, way: Way, { version, detection, selfTest }: CellReport): readonly string[] {
+export function judge(
+  root: (typeof rootNames)[number],
+  way: Way,
+  { version, detection, selfTest }: CellReport,
+): readonly string[] {
   const expected = expectations[root];
   const runtimes = expected.runtimes.filter((name) => !broken(way).includes(name));
   const tests = runtimes.map((name) => `${failing(way).includes(name) ? 'not ok' : 'ok'} ${name}`);

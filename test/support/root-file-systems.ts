@@ -15,7 +15,8 @@ export const rootNames = [
   'families',
   'more',
 ] as const;
-export type RootName = (typeof rootNames)[number];
+/** Of the matrix, and the one that servers for tests run in. */
+export type RootName = (typeof rootNames)[number] | 'servers';
 
 export const cacheDirectory =
   process.env['ATTUNE_TEST_CACHE'] ??
@@ -39,6 +40,7 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   trixie: (directory) => debootstrap('trixie', [...minimal, '--include=ca-certificates'], directory),
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
+  servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql'], directory),
   more: (directory) => debootstrap('bookworm', [...minimal, `--include=${more}`], directory),
 };
 

@@ -1,0 +1,37 @@
+import type { Environment } from '#domain/runtime.ts';
+import { explainDatabaseError, openPostgres } from '#store/postgres/connect.ts';
+import { migrate as applyMigrations } from '#store/postgres/migrate.ts';
+import { migrations } from '#store/postgres/migrations.ts';
+import { complain } from './complain.ts';
+import { EXIT } from './exit-codes.ts';
+import { readConfig } from './read-config.ts';
+import { withProgress, write } from './terminal.ts';
+
+export interface MigrateOptions {
+  readonly config?: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Brings the schema of the database up to date. */
+export async function migrate(options: MigrateOptions, env: Environment): Promise<number> {
+  const config = await readConfig({ flags: {}, env, file: options.config });
+  if (!config) return EXIT.configuration;
+  const { url } = config.database;
+  if (url === undefined) {
+    await complain('no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url');
+    return EXIT.configuration;
+  }
+  const sql = openPostgres(url);
+  try {
+    const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
+    const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
+    const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+    await write(process.stdout, options.format === 'json' ? `${JSON.stringify({ applied })}\n` : text);
+    return EXIT.success;
+  } catch (error) {
+    await complain(explainDatabaseError(error, url));
+    return EXIT.failure;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,15 @@
+import attune from './migrations/0001-attune.sql' with { type: 'text' };
+import durability from './migrations/0002-durability.sql' with { type: 'text' };
+
+export interface Migration {
+  /** Its place in the order, and its identity. */
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Forward only. One that has been released is never edited: the next number corrects it. */
+export const migrations: readonly Migration[] = [
+  { number: 1, name: 'attune', sql: attune },
+  { number: 2, name: 'durability', sql: durability },
+];

@@ -1,0 +1,5 @@
+/** SQL files, bundled as text. */
+declare module '*.sql' {
+  const text: string;
+  export default text;
+}

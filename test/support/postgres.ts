@@ -1,0 +1,112 @@
+/** A real PostgreSQL for tests, private to this run. */
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { withMounts } from './namespace.ts';
+import { rootFileSystem } from './root-file-systems.ts';
+import { temporaryDirectory } from './temporary.ts';
+import { until } from './until.ts';
+
+export interface PostgresServer extends AsyncDisposable {
+  /** An empty database, dropped with the server. */
+  createDatabase(): Promise<string>;
+}
+
+/**
+ * In this order: the server at ATTUNE_TEST_DATABASE_URL; one started from this machine's own programs; as root, one
+ * from Debian's packages in a root file system. Throws saying what to install.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const given = process.env['ATTUNE_TEST_DATABASE_URL'];
+  if (given !== undefined) return describeServer(given, async () => {});
+  const directory = temporaryDirectory();
+  chmodSync(directory.path, 0o777);
+  const port = freePort();
+  const child = Bun.spawn([...serverCommand(directory.path, port)], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: Bun.file(join(directory.path, 'log')),
+  });
+  const url = `postgres://attune@127.0.0.1:${port}/postgres`;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGINT');
+    await child.exited;
+    directory[Symbol.dispose]();
+  };
+  try {
+    await until('PostgreSQL answers', () => child.exitCode === null && answers(url), 60_000);
+  } catch (error) {
+    const log = await Bun.file(join(directory.path, 'log')).text();
+    await stop();
+    throw new Error(`PostgreSQL did not start:\n${log}`, { cause: error });
+  }
+  return describeServer(url, stop);
+}
+
+function serverCommand(directory: string, port: number): readonly string[] {
+  const script = (at: string): string =>
+    `initdb -D ${at}/data -U attune -A trust -E UTF8 --no-sync >/dev/null; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
+  const isRoot = process.getuid?.() === 0;
+  const own = ownPrograms();
+  if (own !== undefined) {
+    const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    return [...user, 'sh', '-euc', `PATH=${own}:$PATH; ${script(directory)}`];
+  }
+  if (!isRoot) throw new Error('no PostgreSQL: set ATTUNE_TEST_DATABASE_URL, or sudo apt-get install -y postgresql');
+  const root = rootFileSystem('servers');
+  const programs = readdirSync(`${root}/usr/lib/postgresql`).at(-1) ?? '';
+  const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;
+  const inside = `PATH=/usr/lib/postgresql/${programs}/bin:/usr/bin:/bin; ${script('/mnt')}`;
+  return withMounts(mounts, ['chroot', '--userspec=postgres:postgres', root, 'sh', '-euc', inside]);
+}
+
+/** The directory of `initdb` and `postgres`, which Debian keeps off PATH. */
+function ownPrograms(): string | undefined {
+  const debian = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
+    : [];
+  const places = [...(process.env['PATH'] ?? '').split(':'), ...debian];
+  return places.find((place) => existsSync(join(place, 'initdb')) && existsSync(join(place, 'postgres')));
+}
+
+function freePort(): number {
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => {} } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1, connect_timeout: 1, onnotice: () => {} });
+  try {
+    await sql`SELECT 1`;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+function describeServer(url: string, stop: () => Promise<void>): PostgresServer {
+  const created: string[] = [];
+  const administer = async (...statements: readonly string[]): Promise<void> => {
+    const sql = postgres(url, { max: 1, onnotice: () => {} });
+    for (const statement of statements) await sql.unsafe(statement);
+    await sql.end();
+  };
+  return {
+    createDatabase: async () => {
+      const name = `attune_test_${crypto.randomUUID().replaceAll('-', '')}`;
+      created.push(name);
+      await administer(`CREATE DATABASE ${name}`);
+      const made = new URL(url);
+      made.pathname = `/${name}`;
+      return made.href;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await administer(...created.map((name) => `DROP DATABASE ${name} WITH (FORCE)`));
+      await stop();
+    },
+  };
+}
