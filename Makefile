@@ -22,6 +22,7 @@ $(AGENT): $(SOURCES)
 	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@; else bun src/link/main.ts --arch $(ARCH); fi
 
 docker-build-agent: ## build the scratch and the init image with Docker
+	@command -v docker >/dev/null || { echo "docker-build-agent: Docker not found: install Docker Engine, or use make build-agent" >&2; exit 1; }
 	DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --target agent-binary --tag attune-agent:scratch $(DOCKER_FLAGS) .
 	DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --target agent-init --tag attune-agent:init $(DOCKER_FLAGS) .
 

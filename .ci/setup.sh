@@ -82,6 +82,7 @@ find_test_tools() {
   has unshare || need util-linux
   has file || need file
   has pgrep || need procps
+  has python3 || need python3
   [ -e "/lib/ld-musl-$(uname -m).so.1" ] || need musl
   # Root file systems and containers are made by root; without, their tests are skipped and say so.
   if is_root; then

@@ -2,7 +2,7 @@
  * The part of the runtime image that is ours: it runs before the program.
  *
  * The kernel enters the program's own _start, which calls our static __libc_start_main, which runs the runtime's
- * constructors. The last of them is below: it may first split off the built-in init, then starts the program's
+ * constructors. The last of them is attune_run_program below: it may first split off the built-in init, then starts the program's
  * own constructors, whose addresses the linker has written into attune_program.
  *
  * Nothing here may allocate or start a thread: the process is still single-threaded, and fork must stay safe.
@@ -39,7 +39,8 @@ static void run_program_destructors(void)
 	if (attune_program.fini) attune_program.fini();
 }
 
-__attribute__((constructor(65535))) static void run_program_constructors(void)
+/* The last entry of the runtime's .init_array (runtime-image.ts): whatever the program uses is constructed by then. */
+void attune_run_program(void)
 {
 	const char *wish = getenv("ATTUNE_SUPERVISE");
 	int asked = wish && strcmp(wish, "1") == 0;

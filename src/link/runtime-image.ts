@@ -2,7 +2,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { alignUp, type Elf, type ElfSymbol, hex, offsetOf, PF, PT, readElf, readSymbolTable } from './elf.ts';
+import {
+  alignUp,
+  type Elf,
+  type ElfSymbol,
+  hex,
+  offsetOf,
+  PF,
+  PT,
+  readAddress,
+  readElf,
+  readSymbolTable,
+} from './elf.ts';
 import { LinkError } from './link-error.ts';
 import type { Program } from './program.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -11,6 +22,9 @@ import type { Toolchain } from './toolchain.ts';
 export const TLS_PAD = 'attune_tls_pad';
 /** Where the linker writes the program's constructors (init.c). */
 export const PROGRAM_PROCEDURES = 'attune_program';
+
+/** What starts the program (init.c), after every constructor of the runtime. */
+const RUN_PROGRAM = 'attune_run_program';
 
 /** A string in musl's archive, e.g. `1.2.5`. */
 const MUSL_VERSION = '__libc_version';
@@ -21,6 +35,8 @@ const ADDRESS_LIMIT = 0x7000_0000;
 
 /** Beside this file; compiled into every runtime image. */
 const sources = ['init.c', 'compat.c'] as const;
+
+const noExecutableStack = '.section .note.GNU-stack,"",@progbits\n';
 
 const compilerFlags = '-O2 -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections';
 const linkerFlags =
@@ -55,6 +71,8 @@ interface Workshop {
 interface Objects {
   readonly ours: readonly string[];
   readonly tlsPad: string;
+  /** Linked behind the archives: constructors run in the order of the link. */
+  readonly lastConstructor: string;
 }
 
 function compile({ program, toolchain, directory }: Workshop): Objects {
@@ -66,7 +84,12 @@ function compile({ program, toolchain, directory }: Workshop): Objects {
     return `${source}.o`;
   };
   const ours = sources.map((name) => compileOne(name, readFileSync(new URL(name, import.meta.url), 'utf8')));
-  return { ours, tlsPad: compileOne('tls-pad.S', tlsPadSource(program)) };
+  const last = `.section .init_array,"aw"\n.balign 8\n.quad ${RUN_PROGRAM}\n${noExecutableStack}`;
+  return {
+    ours,
+    tlsPad: compileOne('tls-pad.S', tlsPadSource(program)),
+    lastConstructor: compileOne('last-constructor.S', last),
+  };
 }
 
 /** Keeps the program's block free. Before the thread pointer it comes last, behind it first: so `.tbss` or `.tdata`. */
@@ -75,13 +98,13 @@ function tlsPadSource({ tls, machine }: Program): string {
   const bytes = tls ? alignUp(tls.memoryBytes, align) : 0;
   const section = machine.tls.program === 'below' ? '.tbss.attune,"awT",@nobits' : '.tdata,"awT",@progbits';
   const symbol = `.globl ${TLS_PAD}\n.size ${TLS_PAD}, ${bytes}\n${TLS_PAD}:`;
-  const note = '.section .note.GNU-stack,"",@progbits';
-  return `.section ${section}\n.balign ${align}\n${symbol}\n.zero ${bytes}\n${note}\n`;
+  return `.section ${section}\n.balign ${align}\n${symbol}\n.zero ${bytes}\n${noExecutableStack}`;
 }
 
 /** Links at an address clear of the program. `shared`: names that mean the program's variables, with their addresses. */
-function link(workshop: Workshop, { ours, tlsPad }: Objects, shared: ReadonlyMap<string, number>): Uint8Array {
+function link(workshop: Workshop, objects: Objects, shared: ReadonlyMap<string, number>): Uint8Array {
   const { program, toolchain, directory } = workshop;
+  const { ours, tlsPad, lastConstructor } = objects;
   const out = join(directory, 'runtime.elf');
   const base = alignUp(program.endAddress + BASE_ALIGN / 16, BASE_ALIGN);
   const wanted = [...neededSymbols(program)].filter((name) => !shared.has(name));
@@ -95,6 +118,7 @@ function link(workshop: Workshop, { ours, tlsPad }: Objects, shared: ReadonlyMap
     ...(isPadLast ? [] : [tlsPad]),
     ...[toolchain.crti, ...ours, '--start-group', ...toolchain.archives, '--end-group'],
     ...(isPadLast ? [tlsPad] : []),
+    lastConstructor,
     toolchain.crtn,
   ]);
   return new Uint8Array(readFileSync(out));
@@ -160,7 +184,16 @@ function readImage(bytes: Uint8Array): RuntimeImage {
     symbols.get('__rela_iplt_start')?.value !== symbols.get('__rela_iplt_end')?.value
   )
     throw new LinkError('layout', 'runtime image: expected no IFUNC symbols, found some: musl does not resolve them');
+  checkLastConstructor(elf, symbols);
   return { elf, symbols, muslVersion: readVersion(elf, symbols.get(MUSL_VERSION)) };
+}
+
+function checkLastConstructor(elf: Elf, symbols: RuntimeImage['symbols']): void {
+  const end = symbols.get('__init_array_end')?.value ?? 0;
+  const last = readAddress(elf, offsetOf(elf, end - 8, 'last constructor'));
+  const expected = symbols.get(RUN_PROGRAM)?.value ?? 0;
+  if (last !== expected)
+    throw new LinkError('layout', `constructors: expected ${RUN_PROGRAM} at ${hex(expected)} last, found ${hex(last)}`);
 }
 
 function readVersion(elf: Elf, symbol: ElfSymbol | undefined): string | undefined {
