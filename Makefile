@@ -1,6 +1,8 @@
 # Everything is reached from here; `make help` lists it. Each target sets up what it needs.
 ARCH ?= $(shell uname -m | sed s/arm64/aarch64/)
 AGENT := dist/attune-agent-$(ARCH)
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+IN_DOCKER := DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --build-arg COMMIT=$(COMMIT) $(DOCKER_FLAGS)
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
@@ -23,8 +25,8 @@ $(AGENT): $(SOURCES)
 
 docker-build-agent: ## build the scratch and the init image with Docker
 	@command -v docker >/dev/null || { echo "docker-build-agent: Docker not found: install Docker Engine, or use make build-agent" >&2; exit 1; }
-	DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --target agent-binary --tag attune-agent:scratch $(DOCKER_FLAGS) .
-	DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --target agent-init --tag attune-agent:init $(DOCKER_FLAGS) .
+	$(IN_DOCKER) --target agent-binary --tag attune-agent:scratch .
+	$(IN_DOCKER) --target agent-init --tag attune-agent:init .
 
 run-agent: build-agent ## detect what this machine has, then run the sample pack with it
 	@bun test/demo/run-sample.ts $(AGENT)
