@@ -8,11 +8,11 @@ function broken(way: Way): readonly string[] {
 
 /**
  * A compiled program must run from somewhere: where nothing writable allows that, these cannot, and must say so.
- * The Rust compiler wants /proc as Java does, but answers for its version without.
+ * The Rust compiler and a glibc Bun want /proc as Java does, but answer for their version without.
  */
 function failing(way: Way): readonly string[] {
   const uncompiled = way.isTmpNoexec && way.isReadOnly ? ['go', 'rust'] : [];
-  return way.hasProc ? uncompiled : [...uncompiled, 'rust'];
+  return way.hasProc ? uncompiled : [...uncompiled, 'rust', 'bun'];
 }
 
 /** Everything in a cell that is not as it must be. */
@@ -48,6 +48,6 @@ export function judge(
   );
   check('exit code of self-test', selfTest.exitCode, tests.some((line) => line.startsWith('not')) ? 1 : 0);
   if (tests.some((line) => line.startsWith('not')))
-    check('reason', /permission denied|Is \/proc mounted/i.test(selfTest.stdout), true);
+    check('reason', /permission denied|Is \/proc mounted|SIGABRT/i.test(selfTest.stdout), true);
   return complaints.length === 0 ? [] : [...complaints, selfTest.stdout, selfTest.stderr, version.stderr];
 }

@@ -41,12 +41,15 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
   servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql'], directory),
-  more: (directory) => debootstrap('bookworm', [...minimal, `--include=${more}`], directory),
+  more: (directory) => {
+    debootstrap('bookworm', [...minimal, `--include=${more}`], directory);
+    copy(process.execPath, join(directory, 'usr/local/bin/bun'));
+  },
 };
 
 /** The directory of a root, made now if it is not there yet. Throws with the output of the tool that failed. */
 export function rootFileSystem(name: RootName): string {
-  const directory = join(cacheDirectory, `${name}-2`);
+  const directory = join(cacheDirectory, `${name}-3`);
   if (existsSync(directory)) return directory;
   if (process.getuid?.() !== 0)
     throw new Error(`the root file system '${name}' can only be made by root: run the tests as root once`);
@@ -56,6 +59,7 @@ export function rootFileSystem(name: RootName): string {
   recipes[name](unfinished);
   for (const point of mountPoints) mkdirSync(join(unfinished, point), { recursive: true });
   renameSync(unfinished, directory);
+  must(['sync', '--file-system', directory]); /* a disk still busy with writing makes every start in it slow */
   return directory;
 }
 
