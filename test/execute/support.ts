@@ -3,7 +3,7 @@ import { findFamily } from '#domain/families.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
 import { executeScript, type ScriptRequest } from '#execute/execute-script.ts';
 import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from '#execute/run-command.ts';
-import { findWorkPlace } from '#execute/work-place.ts';
+import { findWorkPlace, type WorkPlace } from '#execute/work-place.ts';
 
 const shell = familyNamed('shell');
 
@@ -70,9 +70,20 @@ export function executeShell(
     logLimitBytes: bothStreams(1024 * 1024),
     ...more,
   };
-  const workPlace = findWorkPlace(env, env['ATTUNE_WORK_DIR']);
-  if (!workPlace.ok) throw new Error(workPlace.error);
-  return executeScript(request, { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: never });
+  return executeScript(request, { env, workPlace: workPlaceFor(env), sink: { write: () => {} }, signals: never });
+}
+
+const workPlaces = new Map<string, WorkPlace>();
+
+/** Found once for each ATTUNE_WORK_DIR, as an agent finds it once. */
+function workPlaceFor(env: Record<string, string>): WorkPlace {
+  const wish = env['ATTUNE_WORK_DIR'];
+  const known = workPlaces.get(wish ?? '');
+  if (known) return known;
+  const found = findWorkPlace(env, wish);
+  if (!found.ok) throw new Error(found.error);
+  workPlaces.set(wish ?? '', found.value);
+  return found.value;
 }
 
 function familyNamed(name: string): RuntimeFamily {
