@@ -1,18 +1,18 @@
-import { detect } from '#detect/detect.ts';
 import { inspectHost } from '#detect/host.ts';
 import { chooseRuntimes } from '#detect/override.ts';
 import { type DetectionReport, detectionReport } from '#detect/report.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { complain } from './complain.ts';
+import { detectVisibly } from './detect-visibly.ts';
 import { EXIT } from './exit-codes.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
-import { paint, table, withProgress, write } from './terminal.ts';
+import { paint, table, write } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 /** Probes and prints. stdout carries the report only. */
 export async function detectOnly(format: 'text' | 'json' | 'env', env: Environment): Promise<number> {
   using stop = stopOnSignals();
-  const detection = await withProgress('Asking interpreters for their versions', detect(env, { stop: stop.cancel }));
+  const detection = await detectVisibly(env, { stop: stop.cancel });
   const interrupted = stop.exitCode();
   if (interrupted !== undefined) return interrupted;
   const chosen = chooseRuntimes(env['ATTUNE_WORKER_RUNTIMES'], detection.interpreters);

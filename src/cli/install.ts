@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { write } from './terminal.ts';
@@ -105,7 +106,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error) ?? '';
+  const message = messageOf(error);
   return advice[code] ?? message;
 }

@@ -4,7 +4,7 @@ import { migrate as applyMigrations } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
-import { readConfig } from './read-config.ts';
+import { NO_DATABASE, readConfig } from './read-config.ts';
 import { withProgress, write } from './terminal.ts';
 
 export interface MigrateOptions {
@@ -18,7 +18,7 @@ export async function migrate(options: MigrateOptions, env: Environment): Promis
   if (!config) return EXIT.configuration;
   const { url } = config.database;
   if (url === undefined) {
-    await complain('no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url');
+    await complain(NO_DATABASE);
     return EXIT.configuration;
   }
   const sql = openPostgres(url);

@@ -3,15 +3,16 @@ import { extname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Config } from '#config/schema.ts';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
-import { advertisedRuntimes, detect } from '#detect/detect.ts';
+import { advertisedRuntimes } from '#detect/detect.ts';
 import type { Action, Parameters } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import type { ScriptRequest } from '#execute/execute-script.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters, parameterFromText } from '#packs/parameter-schema.ts';
-import { withProgress } from './terminal.ts';
+import { detectVisibly } from './detect-visibly.ts';
 
 const GRACE_MS = 5000;
 
@@ -104,8 +105,8 @@ async function findInterpreter(
 ): Promise<Result<Choice, string>> {
   const required = action?.requiredRuntimes ?? [];
   const needed = [runtime, ...required].map(findFamily);
-  const search = detect(env, { families: families.filter((family) => needed.includes(family)), stop });
-  const { interpreters } = await withProgress('Asking interpreters for their versions', search);
+  const wanted = families.filter((family) => needed.includes(family));
+  const { interpreters } = await detectVisibly(env, { families: wanted, stop });
   const here = advertisedRuntimes(interpreters);
   const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
   if (missing.length > 0) return failure(`${what}: required_worker_runtimes not found here: ${missing.join(', ')}`);
@@ -173,7 +174,7 @@ function readParameterFile(file: string): Result<Parameters, string> {
       return success(Object.fromEntries(Object.entries(value ?? {})));
     return failure(`--params ${file}: expected an object of parameters`);
   } catch (error) {
-    return failure(`--params ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(`--params ${file}: ${messageOf(error)}`);
   }
 }
 

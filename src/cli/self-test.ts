@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
-import { advertisedRuntimes, detect } from '#detect/detect.ts';
+import { advertisedRuntimes } from '#detect/detect.ts';
 import type { Environment, Interpreter } from '#domain/runtime.ts';
 import { executeScript, type ScriptContext } from '#execute/execute-script.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
 import { complain } from './complain.ts';
+import { detectVisibly } from './detect-visibly.ts';
 import { EXIT } from './exit-codes.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { withProgress, write } from './terminal.ts';
@@ -24,8 +25,7 @@ export async function selfTest(env: Environment): Promise<number> {
     return EXIT.failure;
   }
   using stop = stopOnSignals();
-  const search = detect(env, { stop: stop.cancel });
-  const { interpreters } = await withProgress('Asking interpreters for their versions', search);
+  const { interpreters } = await detectVisibly(env, { stop: stop.cancel });
   const choices = defaultsOf(interpreters);
   const plan = choices.length === 0 ? '1..0 # SKIP no usable interpreter found' : `1..${choices.length}`;
   await write(process.stdout, `TAP version 14\n${plan}\n`);

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { codeOf } from '#domain/errors.ts';
 
 /** stdout was closed by its reader (`| head`). */
 export class BrokenPipe extends Error {}
@@ -13,7 +14,7 @@ export async function write(stream: NodeJS.WriteStream, data: string | Uint8Arra
   await new Promise<void>((resolve, reject) => {
     stream.write(data, (error) => {
       if (!error) return resolve();
-      const isBroken = 'code' in error && error.code === 'EPIPE';
+      const isBroken = codeOf(error) === 'EPIPE';
       reject(isBroken ? new BrokenPipe() : new OutputFailed(error.message, { cause: error }));
     });
   });

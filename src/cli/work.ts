@@ -3,7 +3,7 @@ import { showConfig } from '#config/show-config.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
-import { readConfig } from './read-config.ts';
+import { NO_DATABASE, readConfig } from './read-config.ts';
 import { write } from './terminal.ts';
 
 export interface WorkOptions {
@@ -27,7 +27,7 @@ export async function work(options: WorkOptions, env: Environment): Promise<numb
 /** What a worker needs and has not been told. */
 function missing(config: Config): readonly string[] {
   const needed = [
-    { value: config.database.url, say: 'no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url' },
+    { value: config.database.url, say: NO_DATABASE },
     {
       value: config.message_queue.url,
       say: 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url',

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
+import { messageOf } from '#domain/errors.ts';
+import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { shortNames } from './schema.ts';
@@ -46,7 +48,7 @@ function readSecret(path: string): Result<string, string> {
   try {
     return success(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
   } catch (error) {
-    return failure(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(`cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -59,11 +61,11 @@ export function fileLayer(path: string): Result<Layer, readonly string[]> {
     const broken = document.errors.map((error) => `${path}: ${error.message}`);
     if (broken.length > 0) return failure(broken);
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
-    if (!isSection(value)) return failure([`${path}: expected sections and keys, found ${JSON.stringify(value)}`]);
+    if (!isRecord(value)) return failure([`${path}: expected sections and keys, found ${JSON.stringify(value)}`]);
     const settings = flatten(value, '').map(([name, one]) => [name, { value: one, origin: path }] as const);
     return success(new Map(settings));
   } catch (error) {
-    return failure([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+    return failure([`${path}: ${messageOf(error)}`]);
   }
 }
 
@@ -75,10 +77,6 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
 
 function flatten(section: Readonly<Record<string, unknown>>, prefix: string): readonly (readonly [string, unknown])[] {
   return Object.entries(section).flatMap(([key, value]) =>
-    isSection(value) ? flatten(value, `${prefix}${key}.`) : [[`${prefix}${key}`, value] as const],
+    isRecord(value) ? flatten(value, `${prefix}${key}.`) : [[`${prefix}${key}`, value] as const],
   );
-}
-
-function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -46,7 +46,8 @@ function osRelease(root: string): Host['os'] {
   return { id: field('ID'), version: field('VERSION_ID'), name: field('PRETTY_NAME') };
 }
 
-function isContainer(env: Environment, root: string): boolean {
+/** By the marks that engines leave; a container without any is not told. */
+export function isContainer(env: Environment, root = '/'): boolean {
   if (existsSync(join(root, '.dockerenv')) || existsSync(join(root, 'run/.containerenv'))) return true;
   if (env['KUBERNETES_SERVICE_HOST'] || env['container']) return true;
   return /docker|containerd|kubepods|libpod|lxc/.test(textOf(join(root, 'proc/1/cgroup')) ?? '');

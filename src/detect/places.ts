@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { codeOf } from '#domain/errors.ts';
 import { DEFAULT_PATH, type Environment, type RuntimeFamily } from '#domain/runtime.ts';
 
 /** Where version managers keep what they installed: the variable that moves them, their usual place, the way to `bin`. */
@@ -76,7 +77,7 @@ export function listNames(directory: string): readonly string[] | undefined {
   try {
     return readdirSync(directory === '' ? '/' : directory);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EACCES' ? undefined : [];
+    return codeOf(error) === 'EACCES' ? undefined : [];
   }
 }
 

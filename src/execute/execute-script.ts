@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
@@ -77,7 +78,7 @@ function prepare(
       logLimitBytes: request.logLimitBytes,
     });
   } catch (error) {
-    return failure(`its work directory cannot be filled: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(`its work directory cannot be filled: ${messageOf(error)}`);
   }
 }
 

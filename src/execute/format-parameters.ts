@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { ParameterFormat, Parameters } from '#domain/action.ts';
+import { isRecord } from '#domain/record.ts';
 
 /** Parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted. */
 export function formatParameters(parameters: Parameters, format: ParameterFormat): string {
@@ -19,7 +20,7 @@ export function formatParameters(parameters: Parameters, format: ParameterFormat
 /** Arrays stay whole, as JSON; null is empty. */
 function flatten(value: Parameters, prefix: string): readonly (readonly [string, string])[] {
   return Object.entries(value).flatMap(([key, one]) => {
-    if (isObject(one)) return flatten(one, `${prefix}${key}.`);
+    if (isRecord(one)) return flatten(one, `${prefix}${key}.`);
     return [[`${prefix}${key}`, textOf(one)] as const];
   });
 }
@@ -27,8 +28,4 @@ function flatten(value: Parameters, prefix: string): readonly (readonly [string,
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function isObject(value: unknown): value is Parameters {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

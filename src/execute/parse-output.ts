@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { OutputFormat } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
 /** What an action printed, as data. `undefined`: it said nothing, or its format is text. The error is a sentence. */
@@ -28,6 +29,6 @@ function attempt(format: OutputFormat, read: () => unknown): Result<unknown, str
   try {
     return success(read());
   } catch (error) {
-    return failure(`its output is not ${format}: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(`its output is not ${format}: ${messageOf(error)}`);
   }
 }

@@ -1,5 +1,5 @@
 /** `bun src/link/main.ts [--arch x86_64|aarch64] [--out FILE]`: bundles, compiles, links and verifies the agent. */
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
@@ -36,16 +36,14 @@ async function build(): Promise<void> {
   const runtime = linkRuntimeImage(program, toolchain);
   const linked = merge(program, runtime);
   verifyStatic(linked);
-  writeFileSync(`${out}.tmp`, linked);
-  chmodSync(`${out}.tmp`, 0o755);
-  renameSync(`${out}.tmp`, out);
+  const trial = replaceWhenTried(out, linked, machine);
   const digest = new Bun.CryptoHasher('sha256').update(linked).digest('hex');
   writeFileSync(`${out}.sha256`, `${digest}  ${basename(out)}\n`);
   writeFileSync(`${out}.map`, bundled.sourceMap);
   console.log(
     `${out}\n  ${linked.length} bytes, sha256 ${digest}\n  static, with musl ${runtime.muslVersion ?? 'of unknown version'}`,
   );
-  console.log(`  ${describeTrial(out, machine)}`);
+  console.log(`  ${trial}`);
 }
 
 function machineNamed(name: string): Machine {
@@ -57,9 +55,23 @@ function machineNamed(name: string): Machine {
   );
 }
 
-function describeTrial(out: string, machine: Machine): string {
+/** A file that fails its trial must not be taken for a finished build the next time. Returns what came of the trial. */
+function replaceWhenTried(out: string, linked: Uint8Array, machine: Machine): string {
+  const untried = `${out}.tmp`;
+  try {
+    writeFileSync(untried, linked);
+    chmodSync(untried, 0o755);
+    const trial = describeTrial(untried, machine);
+    renameSync(untried, out);
+    return trial;
+  } finally {
+    rmSync(untried, { force: true });
+  }
+}
+
+function describeTrial(file: string, machine: Machine): string {
   if (machine.name !== hostMachineName()) return `not tried: this machine is ${hostMachineName()}`;
-  const trial = tryInEmptyRoot(out);
+  const trial = tryInEmptyRoot(file);
   return trial.kind === 'ran'
     ? `runs in an empty root: ${trial.output}`
     : `not tried in an empty root: ${trial.reason}`;

@@ -3,6 +3,7 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
@@ -146,7 +147,7 @@ function readYaml<S extends z.ZodType>(file: string, schema: S): Result<z.infer<
     const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'document'}: ${issue.message}`);
     return problem('invalid-pack', `${file}: ${issues.join('; ')}`);
   } catch (error) {
-    return problem('invalid-pack', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return problem('invalid-pack', `${file}: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Parameters } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
+import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -17,7 +19,7 @@ export function jsonSchemaOf(parameters: JsonSchema | undefined): Result<JsonSch
     z.fromJSONSchema(schema);
     return success(schema);
   } catch (error) {
-    return failure(`parameters: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(`parameters: ${messageOf(error)}`);
   }
 }
 
@@ -92,8 +94,4 @@ function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
 function propertiesOf(schema: JsonSchema | undefined): JsonSchema {
   const properties = schema?.['properties'];
   return isRecord(properties) ? properties : {};
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,12 +8,8 @@ const inherited: readonly string[] = [
 ];
 
 /** The clean environment of a program of `family`; the directory of `program` is searched, after what PATH has. */
-export function childEnvironment(
-  env: Environment,
-  family: RuntimeFamily | undefined,
-  program: string,
-): Record<string, string> {
-  const names = [...inherited, ...(family?.homes ?? []), ...(family?.inherits ?? [])];
+export function childEnvironment(env: Environment, family: RuntimeFamily, program: string): Record<string, string> {
+  const names = [...inherited, ...(family.homes ?? []), ...(family.inherits ?? [])];
   const kept = names.flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -1,3 +1,4 @@
+import { codeOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { explainStartFailure } from './explain-start-failure.ts';
@@ -13,7 +14,6 @@ export interface ProcessRequest {
 /** Nothing ran. `reason` is a sentence for people. */
 export interface NotStarted {
   readonly kind: 'not-started';
-  readonly code: string;
   readonly reason: string;
 }
 
@@ -23,7 +23,6 @@ export type ProcessEnd =
 
 /** A child that leads its own session and process group. */
 export interface RunningProcess {
-  readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   /** Settles when the child itself has ended; descendants may live on. Never rejects. */
@@ -46,7 +45,6 @@ export function startProcess(request: ProcessRequest): Result<RunningProcess, No
       detached: true,
     });
     return success({
-      pid: child.pid,
       stdout: child.stdout,
       stderr: child.stderr,
       ended: child.exited.then((code) => describeEnd(code, child.signalCode)),
@@ -54,8 +52,8 @@ export function startProcess(request: ProcessRequest): Result<RunningProcess, No
       signalGroup: (signal) => signalGroup(child.pid, signal),
     });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-    return failure({ kind: 'not-started', code, reason: explainStartFailure(request, code) });
+    const code = codeOf(error) ?? 'UNKNOWN';
+    return failure({ kind: 'not-started', reason: explainStartFailure(request, code) });
   }
 }
 
@@ -80,6 +78,6 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!(codeOf(error) === 'ESRCH')) throw error;
   }
 }

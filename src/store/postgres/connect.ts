@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { codeOf, messageOf } from '#domain/errors.ts';
 
 export type Sql = postgres.Sql;
 
@@ -33,8 +34,8 @@ const causes: Readonly<Record<string, string>> = {
 export function explainDatabaseError(error: unknown, url: string): string {
   const { hostname, port, pathname } = new URL(url);
   const where = `database ${hostname}:${port || '5432'}${pathname}`;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error) ?? '';
+  const message = messageOf(error);
   const cause = causes[code];
   return cause === undefined ? `${where}: ${message}` : `${where}: ${cause} (${message})`;
 }
