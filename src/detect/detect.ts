@@ -32,8 +32,8 @@ export async function detect(
   const candidates = findCandidates(families, searchDirectories(env, families));
   const slowFirst = candidates.toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, env, stop));
-  /* A cold disk under all probes at once makes slow starters late: they get a second, quieter chance. */
-  const second = await mapBounded(first, PROBES_AT_ONCE, (examined) =>
+  /* A cold disk under all probes at once makes slow starters late: they get a second chance, one by one. */
+  const second = await mapBounded(first, 1, (examined) =>
     examined.answer.kind === 'late' ? examine(examined.candidate, env, stop) : Promise.resolve(examined),
   );
   const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
