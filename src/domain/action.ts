@@ -1,3 +1,5 @@
+import type { Affinity, Toleration } from './requirements.ts';
+
 export type ParameterDelivery = 'stdin' | 'file';
 export type ParameterFormat = 'json' | 'dotenv' | 'yaml';
 export type OutputFormat = 'text' | 'json' | 'yaml' | 'jsonl';
@@ -25,6 +27,12 @@ export interface Action {
   /** JSON Schema of the parameters, undefined: anything goes. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
   readonly timeoutSeconds: number | undefined;
+  /** How often a failure is tried again; undefined: never, and its worker's end is another matter. */
+  readonly maxRetries: number | undefined;
+  /** Labels that its worker must have. */
+  readonly workerSelector: Readonly<Record<string, string>>;
+  readonly workerTolerations: readonly Toleration[];
+  readonly workerAffinity: Affinity;
   readonly pack: Pack;
 }
 

@@ -23,6 +23,12 @@ const packSchema = z.looseObject({
   version: z.coerce.string().default('0.0.0'),
 });
 
+const labelRule = z.strictObject({
+  key: z.string(),
+  operator: z.enum(['in', 'not_in', 'exists', 'does_not_exist']),
+  values: z.array(z.coerce.string()).default([]),
+});
+
 const actionSchema = z.looseObject({
   ref: z.string().optional(),
   label: z.string().optional(),
@@ -36,6 +42,24 @@ const actionSchema = z.looseObject({
   required_worker_runtimes: z.array(z.string()).default([]),
   parameters: z.record(z.string(), z.unknown()).nullish(),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
+  max_retries: z.number().int().min(0).max(1000).optional(),
+  worker_selector: z.record(z.string(), z.coerce.string()).default({}),
+  worker_tolerations: z
+    .array(
+      z.strictObject({
+        key: z.string().optional(),
+        operator: z.enum(['equal', 'exists']).optional(),
+        value: z.coerce.string().optional(),
+        effect: z.enum(['no_schedule', 'prefer_no_schedule']).optional(),
+      }),
+    )
+    .default([]),
+  worker_affinity: z
+    .strictObject({
+      required: z.array(labelRule).default([]),
+      preferred: z.array(labelRule.extend({ weight: z.number().default(1) })).default([]),
+    })
+    .default({ required: [], preferred: [] }),
 });
 
 /** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
@@ -123,6 +147,10 @@ function readAction(pack: Pack, file: string, ref: string): Result<Action, PackP
     outputFormat: yaml.output_format,
     parameterSchema: schema.value,
     timeoutSeconds: yaml.timeout_seconds,
+    maxRetries: yaml.max_retries,
+    workerSelector: yaml.worker_selector,
+    workerTolerations: yaml.worker_tolerations,
+    workerAffinity: yaml.worker_affinity,
     pack,
   });
 }

@@ -33,6 +33,10 @@ test('an action with nothing but an entry point gets the defaults of the protoco
       outputFormat: 'text',
       parameterSchema: undefined,
       timeoutSeconds: undefined,
+      maxRetries: undefined,
+      workerSelector: {},
+      workerTolerations: [],
+      workerAffinity: { required: [], preferred: [] },
       pack: { ref: 'demo', label: 'demo', version: '1.2', directory: join(packs.path, 'demo') },
     },
   });

@@ -1,11 +1,14 @@
 import postgres from 'postgres';
 import { codeOf, messageOf } from '#domain/errors.ts';
+import { Unavailable } from '#domain/unavailable.ts';
 
 export type Sql = postgres.Sql;
 
 /** An idle agent holds no more than this many connections. */
 const MOST_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_S = 10;
+/** A query without an answer for so long goes over a connection that is dead without knowing. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Opens nothing yet: the first query connects. Its schema is `attune`, then `public`. */
 export function openPostgres(url: string): Sql {
@@ -13,6 +16,9 @@ export function openPostgres(url: string): Sql {
     max: MOST_CONNECTIONS,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => {},
+    backoff: () => 0.05 /* who calls waits between attempts */,
+    max_lifetime: null /* the pool is renewed when a connection fails */,
+    fetch_types: false /* lists travel as JSON: a connection is ready one round trip earlier */,
     connection: { application_name: 'attune-agent', search_path: 'attune,public' },
   });
 }
@@ -38,4 +44,53 @@ export function explainDatabaseError(error: unknown, url: string): string {
   const message = messageOf(error);
   const cause = causes[code];
   return cause === undefined ? `${where}: ${message}` : `${where}: ${cause} (${message})`;
+}
+
+/** A pool that is replaced when it does not answer. */
+export interface Database extends AsyncDisposable {
+  /** Rejects with Unavailable for whatever may pass: no connection, no answer, a server that stops, a deadlock. */
+  use<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+export function openDatabase(url: string): Database {
+  let sql = openPostgres(url);
+  const use = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+    const current = sql;
+    const silence = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      if (sql === current) sql = openPostgres(url);
+      abandon(current);
+      silence.reject(new Unavailable(`database ${hostOf(url)}: no answer within ${ANSWER_TIMEOUT_MS / 1000} s`));
+    }, ANSWER_TIMEOUT_MS);
+    try {
+      return await Promise.race([work(current), silence.promise]);
+    } catch (error) {
+      throw isPassing(error) ? new Unavailable(explainDatabaseError(error, url), { cause: error }) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return { use, [Symbol.asyncDispose]: async () => await sql.end({ timeout: 1 }) };
+}
+
+function abandon(sql: Sql): void {
+  sql.end({ timeout: 0 }).catch(() => {}); /* it was dead already */
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+/** SQLSTATEs (their classes where they have two characters) and system errors that pass. */
+const passing: readonly string[] = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'],
+  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
+  ...['ERR_POSTGRES_CONNECTION_CLOSED', 'ERR_SOCKET_CLOSED', 'ConnectionRefused', 'ENOENT'],
+  ...['08', '40', '53', '57', '25006', '25P03'],
+];
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof Unavailable) return false;
+  const code = codeOf(error) ?? '';
+  return passing.includes(code) || (/^[0-9A-Z]{5}$/.test(code) && passing.includes(code.slice(0, 2)));
 }

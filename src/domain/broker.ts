@@ -1,0 +1,54 @@
+import type { IncomingMessage, OutgoingMessage } from './messages.ts';
+
+/** Messages between processes. Connections that break are made again, with their queues and consumers, for ever. */
+export interface Broker extends AsyncDisposable {
+  /** Resolves when the broker has confirmed all of them; rejects with Unavailable when it has not. */
+  publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Declares the queue and delivers from it, until closed; whatever was not acknowledged then is delivered again. */
+  consume(queue: QueueDefinition, options: ConsumeOptions): Consumer;
+  /** Undefined: it works. Else why not, in one sentence. */
+  problem(): string | undefined;
+}
+
+export interface QueueDefinition {
+  readonly name: string;
+  readonly bindings: readonly { readonly exchange: string; readonly routingKey: string }[];
+  /** Deleted when nobody has consumed for so long; undefined: it stays. */
+  readonly expiresMs?: number | undefined;
+  /** Messages older than this are dead letters. */
+  readonly messageTtlMs?: number | undefined;
+}
+
+export interface ConsumeOptions {
+  readonly consumerTag?: string;
+  /** Most deliveries that wait for their acknowledgement. */
+  readonly prefetch: number;
+  /** Must not throw. Messages that cannot be understood do not arrive here: they are dead letters. */
+  onMessage(delivery: Delivery): void;
+  /** Instead of onMessage, for queues that hold whatever went wrong. */
+  onDeadLetter?(letter: DeadDelivery): void;
+}
+
+export interface Consumer extends AsyncDisposable {
+  /** Resolves when the broker has accepted the consumer for the first time. */
+  readonly ready: Promise<void>;
+}
+
+interface Acknowledgeable {
+  /** Done with it. After a broken connection this does nothing: it is delivered again. */
+  acknowledge(): void;
+}
+
+export interface Delivery extends Acknowledgeable {
+  readonly message: IncomingMessage;
+  /** Back into the queue, for somebody else or later. */
+  giveBack(): void;
+}
+
+export interface DeadDelivery extends Acknowledgeable {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly reason: string;
+  readonly body: Uint8Array;
+}

@@ -1,0 +1,66 @@
+import type { ExecutionId, WorkerId } from './ids.ts';
+import type { FinalStatus } from './status.ts';
+
+export const EXCHANGES = {
+  events: 'attune.events',
+  executions: 'attune.executions',
+  notifications: 'attune.notifications',
+  deadLetters: 'attune.dlx',
+} as const;
+
+/** A message as a transaction left it, before the broker wraps it into its envelope. */
+export interface OutgoingMessage {
+  /** UUID; the same when it is published again. */
+  readonly messageId: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly messageType: string;
+  /** JSON, by protocol.md. */
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** A message in the outbox. */
+export interface OutboxMessage extends OutgoingMessage {
+  readonly outboxId: string;
+}
+
+/** A message that the worker or the scheduler understands. */
+export type IncomingMessage =
+  | {
+      readonly kind: 'dispatch';
+      readonly execution: ExecutionId;
+      readonly worker: WorkerId;
+      /** undefined: from a scheduler that does not count attempts. */
+      readonly attempt: number | undefined;
+    }
+  | { readonly kind: 'cancel'; readonly execution: ExecutionId }
+  | { readonly kind: 'pack-changed'; readonly packRef: string }
+  /** Something about executions has changed: the database knows what. */
+  | { readonly kind: 'execution-changed'; readonly execution: ExecutionId };
+
+export function dispatchKey(worker: WorkerId): string {
+  return `execution.dispatch.worker.${worker}`;
+}
+
+export function cancelKey(worker: WorkerId): string {
+  return `execution.cancel.worker.${worker}`;
+}
+
+/** The statuses that `ExecutionCompleted` knows. */
+export function completedStatus(status: FinalStatus): 'Completed' | 'Failed' | 'Cancelled' {
+  switch (status) {
+    case 'completed':
+      return 'Completed';
+    case 'cancelled':
+      return 'Cancelled';
+    case 'failed':
+    case 'timeout':
+    case 'abandoned':
+      return 'Failed';
+  }
+}
+
+/** Messages that a transaction left in the outbox. */
+export interface Messages {
+  readonly messages: readonly OutboxMessage[];
+}

@@ -1,0 +1,50 @@
+import type { WorkerId } from './ids.ts';
+
+/** Keeps executions away that do not tolerate it; `prefer_…` only while there is another worker. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'no_schedule' | 'prefer_no_schedule';
+}
+
+/** What `worker.capabilities` holds, by the names of protocol.md. */
+export interface Capabilities {
+  readonly runtimes: readonly string[];
+  readonly max_concurrent_executions: number;
+  readonly worker_version: string;
+  readonly agent_mode: true;
+  readonly agent_binary_name: string;
+  readonly agent_binary_version: string;
+  readonly detected_interpreters: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly version: string | null;
+  }[];
+  /** All versions of each runtime that say what they are; the default first. */
+  readonly runtime_versions: Readonly<Record<string, readonly string[]>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+}
+
+export type WorkerType = 'local' | 'remote' | 'container';
+
+/** A worker as it introduces itself. `instance` is a new UUID for each process: a name may outlive many. */
+export interface WorkerIntroduction {
+  readonly name: string;
+  readonly instance: string;
+  readonly workerType: WorkerType;
+  readonly host: string;
+  readonly pid: number;
+  readonly capabilities: Capabilities;
+}
+
+/** One process that holds a worker's name. All that it writes is fenced by both. */
+export interface WorkerSession {
+  readonly worker: WorkerId;
+  readonly instance: string;
+}
+
+export type Registration =
+  | { readonly kind: 'registered'; readonly worker: WorkerId; readonly isCordoned: boolean }
+  /** Another process holds the name; `heartbeat` changes while it lives. */
+  | { readonly kind: 'name-taken'; readonly host: string; readonly pid: number; readonly heartbeat: string };

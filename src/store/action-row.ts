@@ -1,0 +1,25 @@
+import { join, relative } from 'node:path';
+import type { Action } from '#domain/action.ts';
+
+/** An action as columns; `name` is its runtime's. The entry point is kept relative: packs lie elsewhere on each worker. */
+export function actionRow(action: Action) {
+  return {
+    ref: action.ref,
+    pack_ref: action.pack.ref,
+    label: action.label,
+    description: action.description ?? null,
+    entrypoint: relative(join(action.pack.directory, 'actions'), action.entryPoint),
+    name: action.runnerType,
+    runtime_version_constraint: action.runtimeVersion ?? null,
+    param_schema: action.parameterSchema ?? null,
+    parameter_delivery: action.parameterDelivery,
+    parameter_format: action.parameterFormat,
+    output_format: action.outputFormat,
+    timeout_seconds: action.timeoutSeconds === undefined ? null : Math.ceil(action.timeoutSeconds),
+    max_retries: action.maxRetries ?? null,
+    required_worker_runtimes: action.requiredRuntimes,
+    worker_selector: action.workerSelector,
+    worker_tolerations: action.workerTolerations,
+    worker_affinity: action.workerAffinity,
+  };
+}

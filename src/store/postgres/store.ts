@@ -1,0 +1,53 @@
+import type { Store } from '#domain/store.ts';
+import { openDatabase } from './connect.ts';
+import { appendLogs } from './queries/append-logs.ts';
+import { beginDrain } from './queries/begin-drain.ts';
+import { cancel } from './queries/cancel.ts';
+import { claim } from './queries/claim.ts';
+import { deregister } from './queries/deregister.ts';
+import { dispatchAgain } from './queries/dispatch-again.ts';
+import { forget } from './queries/forget.ts';
+import { heartbeat } from './queries/heartbeat.ts';
+import { keepLogs } from './queries/keep-logs.ts';
+import { listWorkers } from './queries/list-workers.ts';
+import { readExecution } from './queries/read-execution.ts';
+import { readLogs } from './queries/read-logs.ts';
+import { recoverLost } from './queries/recover-lost.ts';
+import { register } from './queries/register.ts';
+import { request } from './queries/request.ts';
+import { saveDeadLetter } from './queries/save-dead-letter.ts';
+import { savePack } from './queries/save-pack.ts';
+import { schedule } from './queries/schedule.ts';
+import { settle } from './queries/settle.ts';
+import { takeBack } from './queries/take-back.ts';
+import { unpublished } from './queries/unpublished.ts';
+
+/** The store in a PostgreSQL whose schema `migrate` has made. Times are the server's. Connects when first used. */
+export function openPostgresStore(url: string): Store {
+  const database = openDatabase(url);
+  const { use } = database;
+  return {
+    register: (introduction, leaseMs) => use((sql) => register(sql, introduction, leaseMs)),
+    heartbeat: (session, leaseMs) => use((sql) => heartbeat(sql, session, leaseMs)),
+    claim: (session, offers, leaseMs) => use((sql) => claim(sql, session, { offers, leaseMs })),
+    appendLogs: (chunks) => use((sql) => appendLogs(sql, chunks)),
+    settle: (settlements) => use((sql) => settle(sql, settlements)),
+    beginDrain: (session) => use((sql) => beginDrain(sql, session)),
+    deregister: (session) => use((sql) => deregister(sql, session)),
+    unpublished: (limit, olderThanMs) => use((sql) => unpublished(sql, limit, olderThanMs)),
+    forget: (ids) => use((sql) => forget(sql, ids)),
+    schedule: (bounds, plan) => use((sql) => schedule(sql, bounds, plan)),
+    recoverLost: (limit) => use((sql) => recoverLost(sql, limit)),
+    takeBack: (bounds) => use((sql) => takeBack(sql, bounds)),
+    dispatchAgain: (olderThanMs) => use((sql) => dispatchAgain(sql, olderThanMs)),
+    keepLogs: (days) => use((sql) => keepLogs(sql, days)),
+    saveDeadLetter: (letter) => use((sql) => saveDeadLetter(sql, letter)),
+    savePack: (pack, actions) => use((sql) => savePack(sql, pack, actions)),
+    request: (requests) => use((sql) => request(sql, requests)),
+    cancel: (execution, by) => use((sql) => cancel(sql, execution, by)),
+    readExecution: (execution) => use((sql) => readExecution(sql, execution)),
+    readLogs: (execution, after, limit) => use((sql) => readLogs(sql, execution, { ...after, limit })),
+    listWorkers: (leaseMs) => use((sql) => listWorkers(sql, leaseMs)),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { noAffinity, type Requirements } from '#domain/requirements.ts';
+
+const rule = z.object({
+  key: z.string(),
+  operator: z.enum(['in', 'not_in', 'exists', 'does_not_exist']),
+  values: z.array(z.coerce.string()).default([]),
+});
+
+const schema = z.object({
+  selector: z.record(z.string(), z.coerce.string()).nullish(),
+  tolerations: z
+    .array(
+      z.object({
+        key: z.string().optional(),
+        operator: z.enum(['equal', 'exists']).optional(),
+        value: z.coerce.string().optional(),
+        effect: z.enum(['no_schedule', 'prefer_no_schedule']).optional(),
+      }),
+    )
+    .nullish(),
+  affinity: z
+    .object({
+      required: z.array(rule).default([]),
+      preferred: z.array(rule.extend({ weight: z.number().default(1) })).default([]),
+    })
+    .nullish(),
+});
+
+/** The columns as they are in the row: an execution's own, else its action's. */
+export interface RequirementColumns {
+  readonly has_action: boolean;
+  readonly action_ref: string;
+  readonly runtime: string | null;
+  readonly runtime_version_constraint: string | null;
+  readonly required_worker_runtimes: readonly string[];
+  readonly selector: unknown;
+  readonly tolerations: unknown;
+  readonly affinity: unknown;
+}
+
+/** A row that says nonsense is a problem of that execution alone. */
+export function readRequirements(row: RequirementColumns): Requirements | { readonly problem: string } {
+  if (!row.has_action) return { problem: `there is no action ${row.action_ref}` };
+  const parsed = schema.safeParse(row);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return {
+      problem: `worker_${issue?.path.join('.') ?? 'selector'} of it or of its action: ${issue?.message ?? 'malformed'}`,
+    };
+  }
+  return {
+    runtime: row.runtime ?? undefined,
+    versionConstraint: row.runtime_version_constraint ?? undefined,
+    requiredRuntimes: row.required_worker_runtimes,
+    selector: parsed.data.selector ?? {},
+    tolerations: parsed.data.tolerations ?? [],
+    affinity: parsed.data.affinity ?? noAffinity,
+  };
+}

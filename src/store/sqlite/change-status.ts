@@ -1,0 +1,38 @@
+import type { OutboxMessage } from '#domain/messages.ts';
+import type { ExecutionStatus } from '#domain/status.ts';
+import type { Sqlite } from './open.ts';
+import { tellChange } from './tell.ts';
+
+export interface ExecutionColumns {
+  readonly id: number;
+  readonly action: number | null;
+  readonly action_ref: string;
+  readonly status: ExecutionStatus;
+}
+
+/** To an end, with its result; the messages about it stand in the outbox. */
+export function finish(
+  sqlite: Sqlite,
+  row: ExecutionColumns,
+  end: { readonly status: ExecutionStatus; readonly result: unknown },
+): readonly OutboxMessage[] {
+  sqlite.database
+    .query('UPDATE execution SET status = ?, result = ?, updated = ? WHERE id = ?')
+    .run(end.status, JSON.stringify(end.result ?? null), sqlite.now(), row.id);
+  return tellChange(sqlite, { ...row, previous: row.status, ...end });
+}
+
+/** Back to the scheduler. With a reason that is a retry, without it was never started. */
+export function requestAgain(
+  sqlite: Sqlite,
+  row: ExecutionColumns,
+  { delayMs = 0, reason }: { readonly delayMs?: number; readonly reason?: string },
+): readonly OutboxMessage[] {
+  const now = sqlite.now();
+  sqlite.database
+    .query(`
+      UPDATE execution SET status = 'requested', worker = NULL, result = NULL, schedule_after = ?1, updated = ?2,
+        retry_count = retry_count + (?3 IS NOT NULL), retry_reason = COALESCE(?3, retry_reason) WHERE id = ?4`)
+    .run(now + delayMs, now, reason ?? null, row.id);
+  return tellChange(sqlite, { ...row, previous: row.status, status: 'requested', result: null });
+}

@@ -1,0 +1,33 @@
+import { Database } from 'bun:sqlite';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import attune from './migrations/0001-attune.sql' with { type: 'text' };
+
+/** Forward only; `user_version` counts those that were applied. */
+const migrations: readonly string[] = [attune];
+
+export interface Sqlite {
+  readonly database: Database;
+  readonly now: () => number;
+}
+
+/** Opens or makes the file, in WAL mode, and brings its schema up to date. Throws the error of SQLite or of the file system. */
+export function openSqlite(path: string, now: () => number): Sqlite {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new Database(path, { create: true, strict: true });
+  database.run('PRAGMA busy_timeout = 5000');
+  database.run('PRAGMA journal_mode = WAL');
+  database.run('PRAGMA synchronous = NORMAL'); /* a power cut may cost the last moments, never consistency */
+  database.run('PRAGMA foreign_keys = ON');
+  database.transaction(() => migrate(database)).immediate();
+  return { database, now };
+}
+
+function migrate(database: Database): void {
+  const row = database.query<{ user_version: number }, []>('PRAGMA user_version').get();
+  const applied = row?.user_version ?? 0;
+  if (applied > migrations.length)
+    throw new Error(`its schema has version ${applied}: this program knows ${migrations.length}`);
+  for (const sql of migrations.slice(applied)) database.run(sql);
+  database.run(`PRAGMA user_version = ${migrations.length}`);
+}

@@ -1,0 +1,10 @@
+import type { LogChunk } from '#domain/log.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+export function appendLogs({ database }: Sqlite, chunks: readonly LogChunk[]): void {
+  const insert = database.query(
+    'INSERT OR IGNORE INTO execution_log (execution, attempt, seq, stream, "offset", data, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  for (const { execution, attempt, seq, stream, offset, data, at } of chunks)
+    insert.run(execution, attempt, seq, stream, offset, data, at);
+}

@@ -1,0 +1,27 @@
+import type { LogPosition } from '#domain/client-store.ts';
+import type { StreamName } from '#domain/execution.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { LogChunk } from '#domain/log.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+interface Row {
+  readonly attempt: number;
+  readonly stream: StreamName;
+  readonly seq: number;
+  readonly offset: number;
+  readonly data: Uint8Array;
+  readonly at: number;
+}
+
+export function readLogs(
+  { database }: Sqlite,
+  execution: ExecutionId,
+  { attempt, seq, limit }: LogPosition & { readonly limit: number },
+): readonly LogChunk[] {
+  const rows = database
+    .query<Row, [string, number, number, number]>(`
+      SELECT attempt, stream, seq, "offset", data, at FROM execution_log
+      WHERE execution = ? AND (attempt, seq) > (?, ?) ORDER BY attempt, seq LIMIT ?`)
+    .all(execution, attempt, seq, limit);
+  return rows.map((row) => ({ ...row, execution }));
+}

@@ -1,0 +1,39 @@
+import { workerId } from '#domain/ids.ts';
+import type { Registration, WorkerIntroduction } from '#domain/worker.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+interface Holder {
+  readonly instance: string | null;
+  readonly last_heartbeat: number | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+}
+
+/** As on PostgreSQL: refused while another process that holds the name was heard of within `leaseMs`. */
+export function register({ database, now }: Sqlite, introduction: WorkerIntroduction, leaseMs: number): Registration {
+  const { name, instance, workerType, host, pid, capabilities } = introduction;
+  const holder = database
+    .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid FROM worker WHERE name = ?')
+    .get(name);
+  const isHeld = holder?.instance && holder.instance !== instance && (holder.last_heartbeat ?? 0) >= now() - leaseMs;
+  if (isHeld)
+    return {
+      kind: 'name-taken',
+      host: holder.host ?? 'unknown',
+      pid: holder.pid ?? 0,
+      heartbeat: String(holder.last_heartbeat),
+    };
+  const row = database
+    .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, number]>(`
+      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, last_heartbeat)
+      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7)
+      ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active', draining = 0,
+        capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid, last_heartbeat = excluded.last_heartbeat
+      RETURNING id, cordoned`)
+    .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, now());
+  if (!row) throw new Error(`worker ${name} could not be written`);
+  database
+    .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
+    .run(row.id, instance);
+  return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
+}

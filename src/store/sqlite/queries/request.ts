@@ -1,0 +1,46 @@
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import { type ExecutionId, executionId } from '#domain/ids.ts';
+import type { Messages, OutboxMessage } from '#domain/messages.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+import { tell } from '#store/sqlite/tell.ts';
+
+export function request(
+  sqlite: Sqlite,
+  requests: readonly ExecutionRequest[],
+): Messages & { readonly executions: readonly (ExecutionId | undefined)[] } {
+  const made = requests.map((one) => requestOne(sqlite, one));
+  return {
+    executions: made.map((one) => one?.execution),
+    messages: made.flatMap((one) => one?.message ?? []),
+  };
+}
+
+function requestOne(
+  sqlite: Sqlite,
+  one: ExecutionRequest,
+): { readonly execution: ExecutionId; readonly message: OutboxMessage } | undefined {
+  const { database, now } = sqlite;
+  const action = database.query<{ id: number }, [string]>('SELECT id FROM action WHERE ref = ?').get(one.actionRef);
+  if (!action) return undefined;
+  const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+  const { lastInsertRowid: id } = database
+    .query(`
+      INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, schedule_after, created, updated)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8)`)
+    .run(
+      ...[action.id, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
+      ...[one.maxRetries ?? null, json(one.selector), now()],
+    );
+  const message = tell(sqlite, 'execution.requested', {
+    messageType: 'ExecutionRequested',
+    payload: {
+      execution_id: Number(id),
+      action_id: action.id,
+      action_ref: one.actionRef,
+      parent_id: null,
+      enforcement_id: null,
+      config: one.parameters,
+    },
+  });
+  return { execution: executionId(id), message };
+}

@@ -1,0 +1,12 @@
+import type { OutboxMessage } from '#domain/messages.ts';
+import { type OutboxRow, readOutbox } from '#store/outbox-row.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+export function unpublished({ database, now }: Sqlite, limit: number, olderThanMs: number): readonly OutboxMessage[] {
+  const rows = database
+    .query<Omit<OutboxRow, 'message'> & { message: string }, [number, number]>(
+      'SELECT id, message_id, exchange, routing_key, message FROM outbox WHERE created <= ? ORDER BY id LIMIT ?',
+    )
+    .all(now() - olderThanMs, limit);
+  return rows.map((row) => readOutbox({ ...row, message: JSON.parse(row.message) }));
+}

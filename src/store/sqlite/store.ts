@@ -1,0 +1,53 @@
+import type { Store } from '#domain/store.ts';
+import { openSqlite } from './open.ts';
+import { appendLogs } from './queries/append-logs.ts';
+import { beginDrain } from './queries/begin-drain.ts';
+import { cancel } from './queries/cancel.ts';
+import { claim } from './queries/claim.ts';
+import { deregister } from './queries/deregister.ts';
+import { dispatchAgain } from './queries/dispatch-again.ts';
+import { forget } from './queries/forget.ts';
+import { heartbeat } from './queries/heartbeat.ts';
+import { keepLogs } from './queries/keep-logs.ts';
+import { listWorkers } from './queries/list-workers.ts';
+import { readExecution } from './queries/read-execution.ts';
+import { readLogs } from './queries/read-logs.ts';
+import { recoverLost } from './queries/recover-lost.ts';
+import { register } from './queries/register.ts';
+import { request } from './queries/request.ts';
+import { saveDeadLetter } from './queries/save-dead-letter.ts';
+import { savePack } from './queries/save-pack.ts';
+import { schedule } from './queries/schedule.ts';
+import { settle } from './queries/settle.ts';
+import { takeBack } from './queries/take-back.ts';
+import { unpublished } from './queries/unpublished.ts';
+
+/** The store in one file, for one process. Each method is one immediate transaction. */
+export function openSqliteStore(path: string, now: () => number): Store {
+  const sqlite = openSqlite(path, now);
+  const use = async <T>(work: () => T): Promise<T> => sqlite.database.transaction(work).immediate();
+  return {
+    register: (introduction, leaseMs) => use(() => register(sqlite, introduction, leaseMs)),
+    heartbeat: (session, leaseMs) => use(() => heartbeat(sqlite, session, leaseMs)),
+    claim: (session, offers, leaseMs) => use(() => claim(sqlite, session, { offers, leaseMs })),
+    appendLogs: (chunks) => use(() => appendLogs(sqlite, chunks)),
+    settle: (settlements) => use(() => settle(sqlite, settlements)),
+    beginDrain: (session) => use(() => beginDrain(sqlite, session)),
+    deregister: (session) => use(() => deregister(sqlite, session)),
+    unpublished: (limit, olderThanMs) => use(() => unpublished(sqlite, limit, olderThanMs)),
+    forget: (ids) => use(() => forget(sqlite, ids)),
+    schedule: (bounds, plan) => use(() => schedule(sqlite, bounds, plan)),
+    recoverLost: (limit) => use(() => recoverLost(sqlite, limit)),
+    takeBack: (bounds) => use(() => takeBack(sqlite, bounds)),
+    dispatchAgain: (olderThanMs) => use(() => dispatchAgain(sqlite, olderThanMs)),
+    keepLogs: (days) => use(() => keepLogs(sqlite, days)),
+    saveDeadLetter: (letter) => use(() => saveDeadLetter(sqlite, letter)),
+    savePack: (pack, actions) => use(() => savePack(sqlite, pack, actions)),
+    request: (requests) => use(() => request(sqlite, requests)),
+    cancel: (execution, by) => use(() => cancel(sqlite, execution, by)),
+    readExecution: (execution) => use(() => readExecution(sqlite, execution)),
+    readLogs: (execution, after, limit) => use(() => readLogs(sqlite, execution, { ...after, limit })),
+    listWorkers: (leaseMs) => use(() => listWorkers(sqlite, leaseMs)),
+    [Symbol.asyncDispose]: async () => sqlite.database.close(),
+  };
+}

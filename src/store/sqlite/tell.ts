@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { completedStatus, EXCHANGES, type OutboxMessage } from '#domain/messages.ts';
+import { type ExecutionStatus, isFinal } from '#domain/status.ts';
+import type { Sqlite } from './open.ts';
+
+/** Leaves a message in the outbox. */
+export function tell(
+  { database, now }: Sqlite,
+  routingKey: string,
+  message: { readonly messageType: string; readonly payload: OutboxMessage['payload'] },
+): OutboxMessage {
+  const messageId = randomUUID();
+  const text = JSON.stringify({ message_type: message.messageType, payload: message.payload });
+  const { lastInsertRowid } = database
+    .query('INSERT INTO outbox (message_id, exchange, routing_key, message, created) VALUES (?, ?, ?, ?, ?)')
+    .run(messageId, EXCHANGES.executions, routingKey, text, now());
+  return { outboxId: String(lastInsertRowid), messageId, exchange: EXCHANGES.executions, routingKey, ...message };
+}
+
+export interface Change {
+  readonly id: number;
+  readonly action: number | null;
+  readonly action_ref: string;
+  readonly previous: ExecutionStatus;
+  readonly status: ExecutionStatus;
+  readonly result: unknown;
+}
+
+/** What a change of status owes the world. */
+export function tellChange(sqlite: Sqlite, change: Change): readonly OutboxMessage[] {
+  const at = new Date(sqlite.now()).toISOString();
+  const changed = tell(sqlite, 'execution.status.changed', {
+    messageType: 'ExecutionStatusChanged',
+    payload: {
+      execution_id: change.id,
+      action_ref: change.action_ref,
+      previous_status: change.previous,
+      new_status: change.status,
+      changed_at: at,
+    },
+  });
+  if (!isFinal(change.status)) return [changed];
+  const completed = tell(sqlite, 'execution.completed', {
+    messageType: 'ExecutionCompleted',
+    payload: {
+      execution_id: change.id,
+      action_id: change.action,
+      action_ref: change.action_ref,
+      status: completedStatus(change.status),
+      result: change.result,
+      completed_at: at,
+    },
+  });
+  return [changed, completed];
+}

@@ -1,0 +1,31 @@
+import type { WorkerView } from '#domain/client-store.ts';
+import { workerId } from '#domain/ids.ts';
+import { readCapabilities } from './capabilities.ts';
+
+export interface WorkerRow {
+  readonly id: string | number;
+  readonly name: string;
+  readonly worker_type: WorkerView['workerType'];
+  readonly host: string | null;
+  readonly status: WorkerView['status'];
+  readonly capabilities: unknown;
+  readonly cordoned: boolean | number;
+  readonly is_fresh: boolean | number | null;
+  readonly assigned: number;
+}
+
+export function readWorkerView(row: WorkerRow): WorkerView {
+  const { runtimes, slots } = readCapabilities(row.capabilities);
+  return {
+    worker: workerId(row.id),
+    name: row.name,
+    workerType: row.worker_type,
+    host: row.host ?? '',
+    status: row.status,
+    isFresh: Boolean(row.is_fresh),
+    isCordoned: Boolean(row.cordoned),
+    assigned: row.assigned,
+    slots,
+    runtimes,
+  };
+}

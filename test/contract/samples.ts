@@ -1,0 +1,62 @@
+import type { Action, Pack } from '#domain/action.ts';
+import type { Plan } from '#domain/store.ts';
+import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+
+export const pack: Pack = { ref: 'demo', label: 'Demo', version: '1.0.0', directory: '/packs/demo' };
+
+export function action(name: string, changes: Partial<Action> = {}): Action {
+  return {
+    ref: `demo.${name}`,
+    label: name,
+    description: undefined,
+    runnerType: 'shell',
+    runtimeVersion: undefined,
+    requiredRuntimes: [],
+    entryPoint: `/packs/demo/actions/${name}.sh`,
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
+    outputFormat: 'json',
+    parameterSchema: undefined,
+    timeoutSeconds: undefined,
+    maxRetries: undefined,
+    workerSelector: {},
+    workerTolerations: [],
+    workerAffinity: { required: [], preferred: [] },
+    pack,
+    ...changes,
+  };
+}
+
+export function capabilities(changes: Partial<Capabilities> = {}): Capabilities {
+  return {
+    runtimes: ['shell', 'python'],
+    max_concurrent_executions: 4,
+    worker_version: '0.1.0',
+    agent_mode: true,
+    agent_binary_name: 'attune-agent',
+    agent_binary_version: '0.1.0',
+    detected_interpreters: [{ name: 'shell', path: '/bin/sh', version: null }],
+    runtime_versions: { python: ['3.12.1', '3.9.2'] },
+    labels: { zone: 'a' },
+    taints: [],
+    ...changes,
+  };
+}
+
+export function introduction(name: string, changes: Partial<WorkerIntroduction> = {}): WorkerIntroduction {
+  return {
+    name,
+    instance: crypto.randomUUID(),
+    workerType: 'container',
+    host: 'host-1',
+    pid: 42,
+    capabilities: capabilities(),
+    ...changes,
+  };
+}
+
+/** Everything to the first fresh worker. */
+export const firstWorker: Plan = (requests, workers) => {
+  const worker = workers.find((one) => one.isFresh);
+  return worker ? requests.map(({ execution }) => ({ kind: 'dispatch', execution, worker: worker.worker })) : [];
+};
