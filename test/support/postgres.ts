@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -10,6 +11,15 @@ import { until } from './until.ts';
 export interface PostgresServer extends AsyncDisposable {
   /** An empty database, dropped with the server. */
   createDatabase(): Promise<string>;
+  /** Undefined: the server was given, and is not ours to stop. */
+  readonly power: Power | undefined;
+}
+
+interface Power {
+  /** At once, without a checkpoint; all connections break. */
+  kill(): Promise<void>;
+  /** Again, with its data. */
+  start(): Promise<void>;
 }
 
 /**
@@ -18,34 +28,37 @@ export interface PostgresServer extends AsyncDisposable {
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env['ATTUNE_TEST_DATABASE_URL'];
-  if (given !== undefined) return describeServer(given, async () => {});
+  if (given !== undefined) return describeServer(given, undefined, async () => {});
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o777);
   const port = freePort();
-  const child = Bun.spawn([...serverCommand(directory.path, port)], {
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: Bun.file(join(directory.path, 'log')),
-  });
+  const command = serverCommand(directory.path, port);
   const url = `postgres://attune@127.0.0.1:${port}/postgres`;
-  const stop = async (): Promise<void> => {
-    child.kill('SIGINT');
-    await child.exited;
-    directory[Symbol.dispose]();
+  let child: Bun.Subprocess | undefined;
+  const start = async (): Promise<void> => {
+    const log = Bun.file(join(directory.path, 'log'));
+    const started = Bun.spawn([...command], { stdin: 'ignore', stdout: 'ignore', stderr: log });
+    child = started;
+    try {
+      await until('PostgreSQL answers', () => started.exitCode === null && answers(url), 60_000);
+    } catch (error) {
+      throw new Error(`PostgreSQL did not start:\n${await log.text()}`, { cause: error });
+    }
   };
-  try {
-    await until('PostgreSQL answers', () => child.exitCode === null && answers(url), 60_000);
-  } catch (error) {
-    const log = await Bun.file(join(directory.path, 'log')).text();
-    await stop();
-    throw new Error(`PostgreSQL did not start:\n${log}`, { cause: error });
-  }
-  return describeServer(url, stop);
+  const kill = async (): Promise<void> => {
+    child?.kill('SIGQUIT');
+    await child?.exited;
+  };
+  await start();
+  return describeServer(url, { kill, start }, async () => {
+    await kill();
+    directory[Symbol.dispose]();
+  });
 }
 
 function serverCommand(directory: string, port: number): readonly string[] {
   const script = (at: string): string =>
-    `initdb -D ${at}/data -U attune -A trust -E UTF8 --no-sync >/dev/null; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
+    `[ -d ${at}/data ] || initdb -D ${at}/data -U attune -A trust -E UTF8 --no-sync >/dev/null; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
   const isRoot = process.getuid?.() === 0;
   const own = ownPrograms();
   if (own !== undefined) {
@@ -69,13 +82,6 @@ function ownPrograms(): string | undefined {
   return places.find((place) => existsSync(join(place, 'initdb')) && existsSync(join(place, 'postgres')));
 }
 
-function freePort(): number {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
-
 async function answers(url: string): Promise<boolean> {
   const sql = postgres(url, { max: 1, connect_timeout: 1, onnotice: () => {} });
   try {
@@ -88,7 +94,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function describeServer(url: string, stop: () => Promise<void>): PostgresServer {
+function describeServer(url: string, power: Power | undefined, stop: () => Promise<void>): PostgresServer {
   const created: string[] = [];
   const administer = async (...statements: readonly string[]): Promise<void> => {
     const sql = postgres(url, { max: 1, onnotice: () => {} });
@@ -96,6 +102,7 @@ function describeServer(url: string, stop: () => Promise<void>): PostgresServer 
     await sql.end();
   };
   return {
+    power,
     createDatabase: async () => {
       const name = `attune_test_${crypto.randomUUID().replaceAll('-', '')}`;
       created.push(name);

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { executionId, workerId } from '#domain/ids.ts';
+import type { IncomingMessage, OutgoingMessage } from '#domain/messages.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+
+/** Where dead letters of our own queues go, within the exchange for dead letters. */
+export const DEAD_LETTER_KEY = 'attune.dead_letter';
+
+export interface Envelope {
+  readonly message_id: string;
+  readonly correlation_id: string;
+  readonly message_type: string;
+  readonly version: '1.0';
+  readonly timestamp: string;
+  readonly headers: { readonly retry_count: number };
+  readonly payload: OutgoingMessage['payload'];
+}
+
+/** All messages about one execution have the same correlation id. `at`: milliseconds since 1970. */
+export function wrap({ messageId, messageType, payload }: OutgoingMessage, at: number): Envelope {
+  const subject = payload['execution_id'];
+  return {
+    message_id: messageId,
+    correlation_id: subject === undefined ? messageId : uuidOf(`execution ${subject}`),
+    message_type: messageType,
+    version: '1.0',
+    timestamp: new Date(at).toISOString(),
+    headers: { retry_count: 0 },
+    payload,
+  };
+}
+
+function uuidOf(text: string): string {
+  const hex = createHash('md5').update(text).digest('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+const id = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,19}$/)]);
+const envelope = z.object({ message_type: z.string(), payload: z.record(z.string(), z.unknown()) });
+const dispatch = z.object({
+  execution_id: id,
+  worker_id: id,
+  attempt: z.number().int().nonnegative().nullish(),
+});
+const aboutExecution = z.object({ execution_id: id });
+const aboutPack = z.object({ pack_ref: z.string() });
+
+/** Reads the bytes of a message. The error says what is wrong with it. */
+export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
+  const parsed = parseJson(body);
+  if (!parsed.ok) return parsed;
+  const checked = envelope.safeParse(parsed.value);
+  return checked.success
+    ? understand(checked.data.message_type, checked.data.payload)
+    : failure(`no envelope: ${describe(checked.error)}`);
+}
+
+function parseJson(body: Uint8Array): Result<unknown, string> {
+  try {
+    return success(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
+  } catch {
+    return failure('no JSON in UTF-8');
+  }
+}
+
+function understand(messageType: string, payload: unknown): Result<IncomingMessage, string> {
+  switch (messageType) {
+    case 'ExecutionCancelRequested':
+      return read(aboutExecution, payload, (one) => ({ kind: 'cancel', execution: executionId(one.execution_id) }));
+    case 'PackRegistered':
+    case 'PackDeleted':
+      return read(aboutPack, payload, (one) => ({ kind: 'pack-changed', packRef: one.pack_ref }));
+    case 'ExecutionRequested':
+      if (typeof payload === 'object' && payload !== null && 'worker_id' in payload)
+        return read(dispatch, payload, (one) => ({
+          kind: 'dispatch',
+          execution: executionId(one.execution_id),
+          worker: workerId(one.worker_id),
+          attempt: one.attempt ?? undefined,
+        }));
+      return readChange(payload);
+    case 'ExecutionStatusChanged':
+    case 'ExecutionCompleted':
+      return readChange(payload);
+    default:
+      return failure(`unknown message_type ${JSON.stringify(messageType)}`);
+  }
+}
+
+function readChange(payload: unknown): Result<IncomingMessage, string> {
+  return read(aboutExecution, payload, (one) => ({
+    kind: 'execution-changed',
+    execution: executionId(one.execution_id),
+  }));
+}
+
+function read<S extends z.ZodType>(
+  schema: S,
+  payload: unknown,
+  make: (value: z.infer<S>) => IncomingMessage,
+): Result<IncomingMessage, string> {
+  const checked = schema.safeParse(payload);
+  return checked.success ? success(make(checked.data)) : failure(`payload: ${describe(checked.error)}`);
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ');
+}

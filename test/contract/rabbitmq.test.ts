@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { connect } from 'amqplib';
+import { openAmqpBroker } from '#broker/amqp/broker.ts';
+import type { Broker } from '#domain/broker.ts';
+import { clock } from '../support/clock.ts';
+import { type RabbitServer, startRabbit } from '../support/rabbitmq.ts';
+import { canHaveRabbit, rabbitTest } from '../support/rabbitmq-test.ts';
+import { startProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
+import { brokerContract, gather, message, queue, unique } from './broker-contract.ts';
+
+let server: RabbitServer;
+
+beforeAll(async () => {
+  if (canHaveRabbit) server = await startRabbit();
+}, 300_000);
+
+afterAll(async () => {
+  if (canHaveRabbit) await server[Symbol.asyncDispose]();
+}, 60_000);
+
+async function open(url = server.url): Promise<Broker> {
+  const broker = openAmqpBroker({ url, clock });
+  await until('the broker is connected', () => broker.problem() === undefined, 20_000);
+  return broker;
+}
+
+const test = (title: string, body: () => Promise<void>): void => rabbitTest(`RabbitMQ: ${title}`, body);
+
+brokerContract(test, open);
+
+test('envelope and properties are those of the protocol', async () => {
+  await using broker = await open();
+  const name = unique('raw');
+  const connection = await connect(server.url);
+  const channel = await connection.createChannel();
+  await channel.assertQueue(name, { autoDelete: true, durable: false });
+  await channel.bindQueue(name, 'attune.executions', name);
+  const sent = message(name, 12);
+  await broker.publish([sent, { ...sent, messageId: crypto.randomUUID() }]);
+  const [first, second] = [await channel.get(name), await channel.get(name)];
+  if (!(first && second)) throw new Error('nothing arrived');
+  const envelope = JSON.parse(first.content.toString());
+  expect(Object.keys(envelope)).toEqual([
+    'message_id',
+    'correlation_id',
+    'message_type',
+    'version',
+    'timestamp',
+    'headers',
+    'payload',
+  ]);
+  expect(envelope).toMatchObject({
+    message_id: sent.messageId,
+    message_type: 'ExecutionRequested',
+    version: '1.0',
+    headers: { retry_count: 0 },
+    payload: sent.payload,
+  });
+  expect(envelope.correlation_id).toBe(second.properties.correlationId);
+  expect(first.properties).toMatchObject({
+    deliveryMode: 2,
+    contentType: 'application/json',
+    messageId: sent.messageId,
+    correlationId: envelope.correlation_id,
+  });
+  expect(Math.abs(first.properties.timestamp * 1000 - Date.now())).toBeLessThan(10_000);
+  await connection.close();
+});
+
+test('bytes that are no JSON at all become dead letters with the reason', async () => {
+  await using broker = await open();
+  const key = unique('k');
+  const definition = queue(key);
+  const dead: string[] = [];
+  await using undertaker = broker.consume(
+    {
+      name: unique('dead'),
+      bindings: [{ exchange: 'attune.dlx', routingKey: 'attune.dead_letter' }],
+      expiresMs: 60_000,
+    },
+    {
+      prefetch: 5,
+      onMessage: () => {},
+      onDeadLetter: (letter) => {
+        if (letter.queue === definition.name)
+          dead.push(`${letter.reason}: ${Buffer.from(letter.body).toString('hex')}`);
+        letter.acknowledge();
+      },
+    },
+  );
+  const good = gather();
+  await using consumer = broker.consume(definition, good.options);
+  await Promise.all([undertaker.ready, consumer.ready]);
+  const connection = await connect(server.url);
+  const channel = await connection.createConfirmChannel();
+  for (const bytes of [Buffer.from([0xff, 0xfe]), Buffer.from('{'), Buffer.from('[]'), Buffer.alloc(0)])
+    channel.publish('attune.executions', key, bytes);
+  await channel.waitForConfirms();
+  await broker.publish([message(key, 3)]);
+  await until('four died and one arrived', () => dead.length === 4 && good.messages.length === 1, 15_000);
+  expect(dead.toSorted()).toEqual([
+    'no JSON in UTF-8: ',
+    'no JSON in UTF-8: 7b',
+    'no JSON in UTF-8: fffe',
+    expect.stringMatching(/^no envelope: .*: 5b5d$/),
+  ]);
+  await connection.close();
+});
+
+test('queues are quorum queues that expire, and send their dead where they are caught', async () => {
+  await using broker = await open();
+  const definition = queue(unique('k'), { expiresMs: 1000 });
+  const consumer = broker.consume(definition, gather().options);
+  await consumer.ready;
+  await consumer[Symbol.asyncDispose]();
+  const connection = await connect(server.url);
+  const check = async (): Promise<boolean> => {
+    const channel = await connection.createChannel();
+    channel.on('error', () => {});
+    return await channel.checkQueue(definition.name).then(
+      () => channel.close().then(() => true),
+      () => false,
+    );
+  };
+  expect(await check()).toBe(true);
+  await until('the queue has expired', async () => !(await check()), 20_000);
+  await connection.close();
+});
+
+test('a queue that is there with other arguments is used as it is', async () => {
+  const definition = queue(unique('k'));
+  const connection = await connect(server.url);
+  const channel = await connection.createChannel();
+  await channel.assertQueue(definition.name, { durable: true });
+  await using broker = await open();
+  const all = gather();
+  await using consumer = broker.consume(definition, all.options);
+  await consumer.ready;
+  await broker.publish([message(definition.bindings[0]?.routingKey ?? '', 4)]);
+  await until('it arrives', () => all.messages.length === 1, 15_000);
+  await channel.deleteQueue(definition.name);
+  await connection.close();
+});
+
+test('when its queue is deleted under it a consumer declares it and consumes again', async () => {
+  await using broker = await open();
+  const key = unique('k');
+  const definition = queue(key);
+  const all = gather();
+  await using consumer = broker.consume(definition, all.options);
+  await consumer.ready;
+  const connection = await connect(server.url);
+  const channel = await connection.createChannel();
+  await channel.deleteQueue(definition.name);
+  await until(
+    'it is heard again',
+    async () => {
+      await broker.publish([message(key, 9)]).catch(() => {});
+      return all.messages.length > 0;
+    },
+    20_000,
+  );
+  await connection.close();
+});
+
+test('a connection that is cut is made again, and nothing unacknowledged is lost', async () => {
+  const target = new URL(server.url);
+  await using proxy = await startProxy(Number(target.port));
+  target.port = String(proxy.port);
+  await using broker = await open(target.href);
+  const key = unique('k');
+  const slow = gather({ acknowledges: false });
+  await using consumer = broker.consume(queue(key), slow.options);
+  await consumer.ready;
+  await broker.publish([message(key, 1)]);
+  await until('it is there', () => slow.messages.length === 1, 15_000);
+  proxy.cut();
+  await until('the loss is noticed', () => broker.problem() !== undefined, 15_000);
+  expect(broker.publish([message(key, 2)])).rejects.toThrow(/^broker 127\.0\.0\.1:\d+: /);
+  await until('it is delivered again', () => slow.messages.length === 2, 20_000);
+  slow.deliveries[0]?.acknowledge();
+  slow.deliveries[1]?.acknowledge();
+  await broker.publish([message(key, 3)]);
+  await until('the next is there', () => slow.messages.length === 3, 15_000);
+  expect(slow.messages.map((one) => ('execution' in one ? Number(one.execution) : 0))).toEqual([1, 1, 3]);
+});
+
+test('a broker that swallows confirms is left after a while', async () => {
+  const target = new URL(server.url);
+  await using proxy = await startProxy(Number(target.port));
+  target.port = String(proxy.port);
+  await using broker = await open(target.href);
+  proxy.mute();
+  expect(broker.publish([message(unique('k'), 1)])).rejects.toThrow(/broker: /);
+  await until('the loss is noticed', () => broker.problem() !== undefined, 25_000);
+  proxy.unmute();
+  await until('it is back', () => broker.problem() === undefined, 25_000);
+});
+
+test('the broker is restarted: everything goes on by itself, messages stay', async () => {
+  const { power } = server;
+  if (!power) throw new Error('this test restarts the server: it needs one of its own');
+  await using broker = await open();
+  const key = unique('k');
+  const definition = queue(key);
+  const all = gather();
+  const consumer = broker.consume(definition, all.options);
+  await consumer.ready;
+  await consumer[Symbol.asyncDispose]();
+  await broker.publish([message(key, 1)]);
+  await power.kill();
+  await until('the loss is noticed', () => broker.problem() !== undefined, 15_000);
+  await using again = broker.consume(definition, all.options);
+  await power.start();
+  await again.ready;
+  await until('the stored message arrives', () => all.messages.length === 1, 20_000);
+  await broker.publish([message(key, 2)]);
+  await until('the new one arrives', () => all.messages.length === 2, 20_000);
+});

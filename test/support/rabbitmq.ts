@@ -1,0 +1,138 @@
+/** A real RabbitMQ for tests, private to this run. */
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'amqplib';
+import { freePort } from './free-port.ts';
+import { withMounts } from './namespace.ts';
+import { rootFileSystem } from './root-file-systems.ts';
+import { temporaryDirectory } from './temporary.ts';
+import { until } from './until.ts';
+
+export interface RabbitServer extends AsyncDisposable {
+  readonly url: string;
+  /** Undefined: the server was given, and is not ours to stop. */
+  readonly power: Power | undefined;
+}
+
+interface Power {
+  /** At once, as when a machine fails. */
+  kill(): Promise<void>;
+  /** Again, with its data. */
+  start(): Promise<void>;
+}
+
+/** The programs' own directory: Debian's wrappers on PATH insist on their own user. */
+const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+/**
+ * In this order: the server at ATTUNE_TEST_MESSAGE_QUEUE_URL; one started from this machine's own programs; as root, one
+ * from Debian's packages in a root file system. Throws saying what to install.
+ */
+export async function startRabbit(): Promise<RabbitServer> {
+  const given = process.env['ATTUNE_TEST_MESSAGE_QUEUE_URL'];
+  if (given !== undefined) return { url: given, power: undefined, [Symbol.asyncDispose]: async () => {} };
+  const directory = temporaryDirectory();
+  chmodSync(directory.path, 0o777);
+  const ports = { amqp: freePort(), distribution: freePort(), epmd: freePort() };
+  const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}/`;
+  const command = serverCommand(directory.path, ports);
+  let child: Bun.Subprocess | undefined;
+  const start = async (): Promise<void> => {
+    const log = Bun.file(join(directory.path, 'log'));
+    child = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: true });
+    const started = child;
+    try {
+      await until('RabbitMQ answers', () => started.exitCode === null && answers(url), 120_000);
+    } catch (error) {
+      throw new Error(`RabbitMQ did not start:\n${await log.text()}`, { cause: error });
+    }
+  };
+  /* The Erlang machine and its port mapper belong to the group of the script. */
+  const kill = async (): Promise<void> => {
+    if (!child) return;
+    process.kill(-child.pid, 'SIGKILL');
+    await child.exited;
+    for (const pid of epmds(ports.epmd)) process.kill(pid, 'SIGKILL');
+  };
+  await start();
+  return {
+    url,
+    power: { kill, start },
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      directory[Symbol.dispose]();
+    },
+  };
+}
+
+interface Ports {
+  readonly amqp: number;
+  readonly distribution: number;
+  readonly epmd: number;
+}
+
+/** epmd daemonises itself out of the group; it carries its port in its environment. */
+function epmds(port: number): readonly number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (textOf(`/proc/${name}/comm`).trim() !== 'epmd') return [];
+    return textOf(`/proc/${name}/environ`).split('\0').includes(`ERL_EPMD_PORT=${port}`) ? [Number(name)] : [];
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function serverCommand(directory: string, ports: Ports): readonly string[] {
+  const isRoot = process.getuid?.() === 0;
+  if (existsSync(debian)) {
+    const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    return [...user, 'env', ...variables(directory, ports), debian];
+  }
+  if (!isRoot)
+    throw new Error('no RabbitMQ: set ATTUNE_TEST_MESSAGE_QUEUE_URL, or sudo apt-get install -y rabbitmq-server');
+  const root = rootFileSystem('servers');
+  const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;
+  return withMounts(mounts, [
+    'chroot',
+    '--userspec=rabbitmq:rabbitmq',
+    root,
+    'env',
+    ...variables('/mnt', ports),
+    debian,
+  ]);
+}
+
+function variables(at: string, { amqp, distribution, epmd }: Ports): readonly string[] {
+  return [
+    `PATH=/usr/bin:/bin:/usr/sbin:/sbin`,
+    `HOME=${at}`,
+    `RABBITMQ_NODENAME=attune${amqp}@localhost`,
+    'RABBITMQ_NODE_IP_ADDRESS=127.0.0.1',
+    `RABBITMQ_NODE_PORT=${amqp}`,
+    `RABBITMQ_DIST_PORT=${distribution}`,
+    `ERL_EPMD_PORT=${epmd}`,
+    'ERL_EPMD_ADDRESS=127.0.0.1',
+    `RABBITMQ_MNESIA_BASE=${at}/data`,
+    `RABBITMQ_LOG_BASE=${at}/logs`,
+    `RABBITMQ_ENABLED_PLUGINS_FILE=${at}/plugins`,
+    `RABBITMQ_CONFIG_FILE=${at}/none`,
+    `RABBITMQ_CONF_ENV_FILE=${at}/none`,
+    `RABBITMQ_GENERATED_CONFIG_DIR=${at}/generated`,
+    'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}',
+  ];
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const connection = await connect(url, { timeout: 2000 });
+    await connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+/** A TCP relay on loopback whose connections can be cut, muted or refused: networks as they are. */
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy extends AsyncDisposable {
+  readonly port: number;
+  /** Breaks all connections; new ones are served. */
+  cut(): void;
+  /** Nothing comes back from the server any more, and no connection breaks. */
+  mute(): void;
+  unmute(): void;
+}
+
+export async function startProxy(targetPort: number): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let isMuted = false;
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+  };
+  const server = createServer((client) => {
+    const upstream = connect(targetPort, '127.0.0.1');
+    keep(client);
+    keep(upstream);
+    client.on('data', (bytes) => upstream.write(bytes));
+    upstream.on('data', (bytes) => {
+      if (!isMuted) client.write(bytes);
+    });
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: address.port,
+    cut,
+    mute: () => {
+      isMuted = true;
+    },
+    unmute: () => {
+      isMuted = false;
+      cut(); /* what was swallowed is missing: such a connection is of no use */
+    },
+    [Symbol.asyncDispose]: async () => {
+      cut();
+      server.close();
+    },
+  };
+}
