@@ -8,6 +8,12 @@ import { type Attachment, openSession, type Session } from './session.ts';
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
 
+/**
+ * A quorum queue whose broker was killed within a second or so of its making can stay without a leader for ever (seen on
+ * RabbitMQ 3.10). Queues that may expire hold nothing that is not rung again: such a one is deleted and made anew.
+ */
+const FAILURES_BEFORE_DELETION = 2;
+
 export interface AmqpOptions {
   readonly url: string;
   readonly clock: Clock;
@@ -20,6 +26,8 @@ interface Subscription {
   readonly options: ConsumeOptions;
   readonly ready: PromiseWithResolvers<void>;
   attachment: Attachment | undefined;
+  /** Attempts since it last consumed. */
+  failures: number;
 }
 
 /** RabbitMQ. Connects at once and again after every loss; then declares and consumes everything anew. */
@@ -67,7 +75,13 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
       await session.publish(messages);
     },
     consume: (queue, options) => {
-      const subscription: Subscription = { queue, options, ready: Promise.withResolvers(), attachment: undefined };
+      const subscription: Subscription = {
+        queue,
+        options,
+        ready: Promise.withResolvers(),
+        attachment: undefined,
+        failures: 0,
+      };
       subscription.ready.promise.catch(() => {}); /* who waits for it hears of it */
       subscriptions.add(subscription);
       if (session && problem === undefined) attachLate(session, subscription);
@@ -94,6 +108,13 @@ function attachLate(session: Session, subscription: Subscription): void {
 }
 
 async function attach(session: Session, subscription: Subscription): Promise<void> {
-  subscription.attachment = await session.attach(subscription.queue, subscription.options);
+  const { queue, options } = subscription;
+  if (queue.expiresMs !== undefined && subscription.failures >= FAILURES_BEFORE_DELETION) {
+    subscription.failures = 0;
+    await session.deleteQueue(queue.name);
+  }
+  subscription.failures++;
+  subscription.attachment = await session.attach(queue, options);
+  subscription.failures = 0;
   subscription.ready.resolve();
 }

@@ -11,6 +11,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A broker that is still starting may never answer a declaration that came too early. */
 const DECLARE_TIMEOUT_MS = 5000;
 const CONFIRM_TIMEOUT_MS = 10_000;
+/** The broker itself gives a leader five seconds to appear. */
+const DELETE_TIMEOUT_MS = 15_000;
 const CLOSE_TIMEOUT_MS = 2000;
 /** A connection that is silent for two of these is dead. */
 const HEARTBEAT_S = 5;
@@ -19,6 +21,7 @@ const HEARTBEAT_S = 5;
 export interface Session {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   attach(queue: QueueDefinition, options: ConsumeOptions): Promise<Attachment>;
+  deleteQueue(name: string): Promise<void>;
   /** Resolves with the reason of its end. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
@@ -46,6 +49,7 @@ export async function openSession(url: string, now: () => number): Promise<Sessi
         const attaching = attach(connection, { queue, options, publisher: channel, end: ended.resolve });
         return within(DECLARE_TIMEOUT_MS, `queue ${queue.name} was not declared`, attaching);
       },
+      deleteQueue: (name) => deleteQueue(connection, name),
       ended: ended.promise,
       close: () => hangUp(connection),
     };
@@ -140,6 +144,13 @@ async function attach(connection: ChannelModel, surroundings: AttachSurroundings
       await within(CLOSE_TIMEOUT_MS, 'the channel did not close', channel.close()).catch(() => {});
     },
   };
+}
+
+async function deleteQueue(connection: ChannelModel, name: string): Promise<void> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => {}); /* the call rejects too */
+  await within(DELETE_TIMEOUT_MS, `queue ${name} was not deleted`, channel.deleteQueue(name));
+  await channel.close();
 }
 
 /** After the end of its channel a delivery belongs to somebody else. */
