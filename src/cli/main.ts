@@ -2,8 +2,11 @@ import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { EXIT } from './exit-codes.ts';
+import type { HealthOptions } from './health.ts';
 import type { MigrateOptions } from './migrate.ts';
 import type { RunOptions } from './prepare-run.ts';
+import type { ServerOptions } from './server.ts';
+import type { SubmitOptions } from './submit.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
 import type { WorkOptions } from './work.ts';
@@ -56,6 +59,9 @@ function describeProgram(env: Environment, finish: Finish): Command {
     )
     .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
     .option('-n, --name <name>', 'name of the worker; default: worker-<hostname>')
+    .option('--standalone', 'run everything in this one process: SQLite, broker, API, scheduler and worker')
+    .option('--data <directory>', 'of --standalone: where it keeps everything; default: ~/.local/state/attune-agent')
+    .option('--port <port>', 'of --standalone: where the API listens (0: any free one); default: 8080')
     .option('--print-config', 'show the resulting configuration, its secrets masked, and leave')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(attune-agent --help lists verbs and options)')
@@ -75,9 +81,54 @@ function describeProgram(env: Environment, finish: Finish): Command {
       finish(await work(options, env));
     });
   describeRun(program, env, finish);
+  describeConnected(program, env, finish);
   describeOthers(program, env, finish);
   for (const command of program.commands) command.exitOverride().showHelpAfterError();
   return program;
+}
+
+function describeConnected(program: Command, env: Environment, finish: Finish): void {
+  program
+    .command('server')
+    .description('the control plane on PostgreSQL and RabbitMQ: scheduler, monitor and API')
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .option('--port <port>', 'where the API listens; default: server.port (8080)')
+    .action(async (options: ServerOptions) => {
+      const { server } = await import('./server.ts');
+      finish(await server(options, env));
+    });
+  program
+    .command('submit')
+    .description('request an execution, follow its log, show its result; Ctrl-C cancels it')
+    .argument('<action>', 'PACK.ACTION')
+    .option('-p, --param <key=value>', 'a parameter, as often as needed; wins over --params', collect, [])
+    .option('--params <file>', 'parameters from a JSON or YAML file, - for stdin')
+    .option('--api-url <url>', 'of the API; default: ATTUNE_API_URL, else http://127.0.0.1:8080')
+    .option('--detach', 'print the id of the execution and leave')
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'text: live output, then a summary on stderr; json: the execution alone on stdout',
+      )
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText('after', '\nExit code: 0 completed, 1 not, 2 refused, 124 timed out, 130 interrupted.')
+    .action(async (action: string, options: SubmitOptions) => {
+      const { submit } = await import('./submit.ts');
+      finish(await submit(action, options, env));
+    });
+  program
+    .command('health')
+    .description('exec probe: 0 when the agent running in this container is ready, 1 with the reason when it is not')
+    .option('-n, --name <name>', 'of the agent, where several run; default: the one there is')
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'))
+    .action(async (options: HealthOptions) => {
+      const { health } = await import('./health.ts');
+      finish(await health(options, env));
+    });
 }
 
 function describeOthers(program: Command, env: Environment, finish: Finish): void {
@@ -152,6 +203,9 @@ Examples:
   attune-agent --detect-only                      what is here, as a table
   attune-agent run sample.stats -p values=[1,2,3] an action of a pack in ./packs
   attune-agent run ./report.py                    any script of a family found here
+  attune-agent                                    a worker, on database.url and message_queue.url
+  attune-agent --standalone                       everything in one process; then, elsewhere:
+  attune-agent submit sample.stats -p values=[1,2,3]
   attune-agent install /opt/attune/agent          put this file into a volume
 
 Configuration: flags, over ATTUNE__SECTION__KEY (…_FILE reads a file), over the file of --config, over defaults;

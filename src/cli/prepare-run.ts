@@ -1,18 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { Config } from '#config/schema.ts';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
 import { advertisedRuntimes } from '#detect/detect.ts';
 import type { Action, Parameters } from '#domain/action.ts';
-import { messageOf } from '#domain/errors.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import type { ScriptRequest } from '#execute/execute-script.ts';
 import { loadAction } from '#packs/load-action.ts';
-import { checkParameters, parameterFromText } from '#packs/parameter-schema.ts';
+import { checkParameters } from '#packs/parameter-schema.ts';
 import { detectVisibly } from './detect-visibly.ts';
+import { readParameters } from './read-parameters.ts';
 
 const GRACE_MS = 5000;
 
@@ -151,31 +150,6 @@ function familyByShebang(file: string): (typeof families)[number] | undefined {
   const name = program.endsWith('/env') ? (args.find((arg) => !arg.startsWith('-')) ?? '') : program;
   const base = name.slice(name.lastIndexOf('/') + 1);
   return families.find((one) => one.binaries.includes(base) || one.versioned?.test(base) || one.aliases.includes(base));
-}
-
-function readParameters(options: RunOptions, schema: Action['parameterSchema']): Result<Parameters, string> {
-  const base = options.params === undefined ? success<Parameters>({}) : readParameterFile(options.params);
-  if (!base.ok) return base;
-  const pairs: (readonly [string, unknown])[] = [];
-  for (const text of options.param) {
-    const at = text.indexOf('=');
-    if (at < 1) return failure(`-p ${text}: expected key=value`);
-    const key = text.slice(0, at);
-    pairs.push([key, parameterFromText(key, text.slice(at + 1), schema)]);
-  }
-  return success({ ...base.value, ...Object.fromEntries(pairs) });
-}
-
-/** YAML reads JSON too. */
-function readParameterFile(file: string): Result<Parameters, string> {
-  try {
-    const value: unknown = parse(readFileSync(file === '-' ? 0 : file, 'utf8'), { maxAliasCount: 100 }) ?? {};
-    if (typeof value === 'object' && !Array.isArray(value))
-      return success(Object.fromEntries(Object.entries(value ?? {})));
-    return failure(`--params ${file}: expected an object of parameters`);
-  } catch (error) {
-    return failure(`--params ${file}: ${messageOf(error)}`);
-  }
 }
 
 function variablesOf(what: string, action: Action | undefined): Record<string, string> {

@@ -4,6 +4,7 @@ import type { Config } from '#config/schema.ts';
 import { isContainer } from '#detect/host.ts';
 import { complain } from './complain.ts';
 
+export const NO_BROKER = 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url';
 export const NO_DATABASE = 'no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url';
 
 /** The configuration, or undefined after all that is wrong with it has been said: exit code 78. */

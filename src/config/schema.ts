@@ -13,12 +13,47 @@ export const shortNames: Readonly<Record<string, string>> = {
   ATTUNE_WORKER_RUNTIMES: 'worker.runtimes',
   ATTUNE_PACKS_DIR: 'packs_base_dir',
   ATTUNE_WORK_DIR: 'work_dir',
+  ATTUNE_DATA_DIR: 'data_dir',
+  ATTUNE_API_URL: 'api_url',
 };
 
 /** From YAML a list, from the environment comma-separated; empty means none. */
 const names = z.union([
   z.array(z.string()),
   z.string().transform((text) => text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))),
+]);
+
+/** From YAML a map, from the environment `zone=a,gpu=yes`. */
+const labels = z.union([
+  z.record(z.string(), z.coerce.string()),
+  z.string().transform((text, context) => {
+    const pairs = text.split(',').flatMap((pair) => (pair.trim() === '' ? [] : [pair.trim()]));
+    for (const pair of pairs) if (pair.indexOf('=') < 1) context.addIssue(`'${pair}': expected key=value`);
+    return Object.fromEntries(
+      pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+    );
+  }),
+]);
+
+const taint = z.strictObject({
+  key: z.string().min(1),
+  value: z.coerce.string().default(''),
+  effect: z.enum(['no_schedule', 'prefer_no_schedule']),
+});
+
+/** From YAML a list, from the environment `dedicated=ml:no_schedule,…`. */
+const taints = z.union([
+  z.array(taint),
+  z.string().transform((text, context) =>
+    text.split(',').flatMap((one) => {
+      if (one.trim() === '') return [];
+      const [, key = '', value = '', effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(one.trim()) ?? [];
+      const parsed = taint.safeParse({ key, value, effect });
+      if (parsed.success) return [parsed.data];
+      context.addIssue(`'${one.trim()}': expected key=value:no_schedule or key=value:prefer_no_schedule`);
+      return [];
+    }),
+  ),
 ]);
 
 const url = (...protocols: string[]): z.ZodType<string> =>
@@ -44,8 +79,41 @@ export function configSchema(hostname: string, isContainer: boolean) {
         task_timeout: seconds.default(300),
         max_stdout_bytes: bytes.default(10_485_760),
         max_stderr_bytes: bytes.default(10_485_760),
+        /** Executions at once; never above what the container's limits on CPU and memory allow. */
+        max_concurrent_tasks: z.coerce.number().int().min(1).max(1000).default(10),
+        labels: labels.default({}),
+        taints: taints.default([]),
+        /** Seconds from the first signal until the end, whatever runs. */
+        shutdown_timeout: z.coerce.number().min(0).max(86_400).default(30),
+        /** Seconds; silent for three of them, a worker is lost. */
+        heartbeat_interval: z.coerce.number().min(0.1).max(300).default(3),
+        /** Where results and logs survive a restart while the database is away; absent: in memory only. */
+        spool_dir: z.string().startsWith('/', 'expected an absolute path').optional(),
+        /** Bytes of logs that may wait for the database; then actions that write more wait too. */
+        spool_limit_bytes: bytes.default(67_108_864),
       })
       .prefault({}),
+    scheduler: z
+      .strictObject({
+        /** Seconds until a worker that has not claimed an execution is told again. */
+        redispatch_after: seconds.default(10),
+        /** Seconds that an execution waits for a worker that can run it. */
+        schedule_timeout: seconds.default(300),
+        log_retention_days: z.coerce.number().int().min(1).max(3650).default(14),
+      })
+      .prefault({}),
+    server: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        /** 0: any free one. */
+        port: z.coerce.number().int().min(0).max(65_535).default(8080),
+      })
+      .prefault({}),
+    log: z.strictObject({ format: z.enum(['text', 'json']).default('text') }).prefault({}),
+    /** Where clients find the API; actions get it as ATTUNE_API_URL. */
+    api_url: url('http:', 'https:').optional(),
+    /** All that --standalone keeps. */
+    data_dir: z.string().min(1).optional(),
     packs_base_dir: z.string().min(1).default('packs'),
     /** Where executions get their private directories; absent: the first writable of the usual places. */
     work_dir: z.string().startsWith('/', 'expected an absolute path').optional(),

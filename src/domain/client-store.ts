@@ -9,6 +9,7 @@ import type { WorkerType } from './worker.ts';
 export interface ClientStore {
   /** Inserts or replaces a pack with its actions and the runtimes they name. */
   savePack(pack: Pack, actions: readonly Action[]): Promise<void>;
+  findAction(actionRef: string): Promise<ActionView | undefined>;
   /** One id each, in order. Undefined: no such action. */
   request(
     requests: readonly ExecutionRequest[],
@@ -19,6 +20,15 @@ export interface ClientStore {
   /** In order of attempt and seq, behind `after`; at most `limit`. */
   readLogs(execution: ExecutionId, after: LogPosition, limit: number): Promise<readonly LogChunk[]>;
   listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
+}
+
+export interface ActionView {
+  readonly actionRef: string;
+  readonly label: string;
+  readonly description: string | undefined;
+  readonly packRef: string;
+  /** JSON Schema of the parameters. Undefined: anything goes. */
+  readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ExecutionRequest {

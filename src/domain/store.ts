@@ -16,8 +16,11 @@ export interface Store extends AgentStore, OutboxStore, ScheduleStore, ClientSto
 
 /** What a worker needs. */
 export interface AgentStore {
-  /** Takes the name, unless a process that was heard of within `leaseMs` holds it. Claims of earlier processes expire. */
-  register(introduction: WorkerIntroduction, leaseMs: number): Promise<Registration>;
+  /**
+   * Takes the name, unless a process that was heard of within `leaseMs` holds it, other than `gone`, an instance that is
+   * known to have ended. Claims of earlier processes expire.
+   */
+  register(introduction: WorkerIntroduction, leaseMs: number, gone?: string): Promise<Registration>;
   /** Renews all leases of the session in one statement. */
   heartbeat(session: WorkerSession, leaseMs: number): Promise<Heartbeat>;
   /** Starts what is still meant for this session; the others were stale. */

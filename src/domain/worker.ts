@@ -35,6 +35,8 @@ export interface WorkerIntroduction {
   readonly workerType: WorkerType;
   readonly host: string;
   readonly pid: number;
+  /** Which process of which machine, so that its end can be seen from beside it. */
+  readonly process: string;
   readonly capabilities: Capabilities;
 }
 
@@ -44,7 +46,16 @@ export interface WorkerSession {
   readonly instance: string;
 }
 
+export interface NameTaken {
+  readonly kind: 'name-taken';
+  readonly host: string;
+  readonly pid: number;
+  readonly instance: string;
+  readonly process: string;
+  /** Changes while the holder lives. */
+  readonly heartbeat: string;
+}
+
 export type Registration =
   | { readonly kind: 'registered'; readonly worker: WorkerId; readonly isCordoned: boolean }
-  /** Another process holds the name; `heartbeat` changes while it lives. */
-  | { readonly kind: 'name-taken'; readonly host: string; readonly pid: number; readonly heartbeat: string };
+  | NameTaken;

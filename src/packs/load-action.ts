@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { isInside } from './locate-script.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 
 /** Why an action cannot be loaded; `message` names the file and the field, or the nearest names. */
@@ -101,6 +102,29 @@ function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackPro
   return success({ ref: packRef, label: read.value.label ?? packRef, version: read.value.version, directory });
 }
 
+/** Every pack of the directory with its actions; what is broken is named, and the rest goes on. */
+export function loadPacks(packsDirectory: string): {
+  readonly packs: readonly { readonly pack: Pack; readonly actions: readonly Action[] }[];
+  readonly problems: readonly PackProblem[];
+} {
+  const loaded = listPacks(packsDirectory).map((ref) => loadPackWithActions(packsDirectory, ref));
+  return {
+    packs: loaded.flatMap(({ pack, actions }) => (pack ? [{ pack, actions }] : [])),
+    problems: loaded.flatMap(({ problems }) => problems),
+  };
+}
+
+function loadPackWithActions(packsDirectory: string, ref: string) {
+  const pack = loadPack(packsDirectory, ref);
+  if (!pack.ok) return { pack: undefined, actions: [], problems: [pack.error] };
+  const read = actionFiles(pack.value).map((file) => readAction(pack.value, file, `${ref}.${actionNameOf(file)}`));
+  return {
+    pack: pack.value,
+    actions: read.flatMap((one) => (one.ok ? [one.value] : [])),
+    problems: read.flatMap((one) => (one.ok ? [] : [one.error])),
+  };
+}
+
 function listPacks(packsDirectory: string): readonly string[] {
   return existsSync(packsDirectory)
     ? readdirSync(packsDirectory)
@@ -153,14 +177,6 @@ function readAction(pack: Pack, file: string, ref: string): Result<Action, PackP
     workerAffinity: yaml.worker_affinity,
     pack,
   });
-}
-
-/** A link inside the pack must not lead out of it either. */
-function isInside(directory: string, path: string): boolean {
-  const real = existsSync(path) ? realpathSync(path) : path;
-  const root = existsSync(path) ? realpathSync(directory) : directory;
-  const way = relative(root, real);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }
 
 function readYaml<S extends z.ZodType>(file: string, schema: S): Result<z.infer<S>, PackProblem> {

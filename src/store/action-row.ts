@@ -1,5 +1,7 @@
 import { join, relative } from 'node:path';
 import type { Action } from '#domain/action.ts';
+import type { ActionView } from '#domain/client-store.ts';
+import { isRecord } from '#domain/record.ts';
 
 /** An action as columns; `name` is its runtime's. The entry point is kept relative: packs lie elsewhere on each worker. */
 export function actionRow(action: Action) {
@@ -21,5 +23,23 @@ export function actionRow(action: Action) {
     worker_selector: action.workerSelector,
     worker_tolerations: action.workerTolerations,
     worker_affinity: action.workerAffinity,
+  };
+}
+
+export interface ActionColumns {
+  readonly ref: string;
+  readonly label: string;
+  readonly description: string | null;
+  readonly pack_ref: string;
+  readonly param_schema: unknown;
+}
+
+export function readActionView(row: ActionColumns): ActionView {
+  return {
+    actionRef: row.ref,
+    label: row.label,
+    description: row.description ?? undefined,
+    packRef: row.pack_ref,
+    parameterSchema: isRecord(row.param_schema) ? row.param_schema : undefined,
   };
 }

@@ -50,6 +50,7 @@ export function introduction(name: string, changes: Partial<WorkerIntroduction> 
     workerType: 'container',
     host: 'host-1',
     pid: 42,
+    process: 'boot:1:42',
     capabilities: capabilities(),
     ...changes,
   };

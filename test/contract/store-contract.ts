@@ -96,9 +96,22 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     expect(later.kind === 'name-taken' && refused.kind === 'name-taken' && later.heartbeat !== refused.heartbeat).toBe(
       true,
     );
+    expect(refused).toMatchObject({ instance: first.instance, process: 'boot:1:42' });
     await Bun.sleep(2);
     expect(await store.register(second, 1)).toMatchObject({ kind: 'registered', worker: session.worker });
     expect(await store.heartbeat(session, LEASE_MS)).toEqual({ kind: 'replaced' });
+  });
+
+  test('a process that is known to have ended is replaced at once', async () => {
+    await using store = await opened();
+    const first = introduction('w1');
+    const session = await join(store, first);
+    const second = introduction('w1');
+    expect(await store.register(second, LEASE_MS, 'somebody else')).toMatchObject({ kind: 'name-taken' });
+    expect(await store.register(second, LEASE_MS, first.instance)).toMatchObject({
+      kind: 'registered',
+      worker: session.worker,
+    });
   });
 
   test('a worker that has deregistered leaves its name free at once', async () => {
@@ -581,6 +594,21 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     expect(executions.map((one) => one !== undefined)).toEqual([true, false, true]);
     expect(messages).toHaveLength(2);
     expect(await store.readExecution(executionId(999_999))).toBeUndefined();
+  });
+
+  test('an action is found with the schema of its parameters', async () => {
+    await using store = await opened();
+    const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } } };
+    await store.savePack(pack, [action('typed', { parameterSchema, description: 'with a schema' })]);
+    expect(await store.findAction('demo.typed')).toEqual({
+      actionRef: 'demo.typed',
+      label: 'typed',
+      description: 'with a schema',
+      packRef: 'demo',
+      parameterSchema,
+    });
+    expect(await store.findAction('demo.echo')).toMatchObject({ parameterSchema: undefined });
+    expect(await store.findAction('demo.none')).toBeUndefined();
   });
 
   test('a pack saved again replaces its actions', async () => {

@@ -32,6 +32,9 @@ const causes: Readonly<Record<string, string>> = {
   '28000': 'it refuses this user (pg_hba.conf)',
   '3D000': 'the database in the URL does not exist',
   '42501': 'the user lacks a privilege',
+  '42P01': 'its schema is not there or too old: run attune-agent migrate',
+  '42703': 'its schema is too old: run attune-agent migrate',
+  '42883': 'its schema is too old: run attune-agent migrate',
   '53300': 'it has no connection to spare',
   '57P03': 'it is starting up or shutting down',
 };
@@ -86,6 +89,7 @@ const passing: readonly string[] = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'],
   ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
   ...['ERR_POSTGRES_CONNECTION_CLOSED', 'ERR_SOCKET_CLOSED', 'ConnectionRefused', 'ENOENT'],
+  ...['28P01', '28000', '3D000'] /* passwords rotate, databases are restored */,
   ...['08', '40', '53', '57', '25006', '25P03'],
 ];
 

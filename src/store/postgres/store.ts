@@ -6,6 +6,7 @@ import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
+import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
@@ -27,7 +28,7 @@ export function openPostgresStore(url: string): Store {
   const database = openDatabase(url);
   const { use } = database;
   return {
-    register: (introduction, leaseMs) => use((sql) => register(sql, introduction, leaseMs)),
+    register: (introduction, leaseMs, gone) => use((sql) => register(sql, introduction, { leaseMs, gone })),
     heartbeat: (session, leaseMs) => use((sql) => heartbeat(sql, session, leaseMs)),
     claim: (session, offers, leaseMs) => use((sql) => claim(sql, session, { offers, leaseMs })),
     appendLogs: (chunks) => use((sql) => appendLogs(sql, chunks)),
@@ -43,6 +44,7 @@ export function openPostgresStore(url: string): Store {
     keepLogs: (days) => use((sql) => keepLogs(sql, days)),
     saveDeadLetter: (letter) => use((sql) => saveDeadLetter(sql, letter)),
     savePack: (pack, actions) => use((sql) => savePack(sql, pack, actions)),
+    findAction: (actionRef) => use((sql) => findAction(sql, actionRef)),
     request: (requests) => use((sql) => request(sql, requests)),
     cancel: (execution, by) => use((sql) => cancel(sql, execution, by)),
     readExecution: (execution) => use((sql) => readExecution(sql, execution)),

@@ -6,6 +6,7 @@ import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
+import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
@@ -27,7 +28,7 @@ export function openSqliteStore(path: string, now: () => number): Store {
   const sqlite = openSqlite(path, now);
   const use = async <T>(work: () => T): Promise<T> => sqlite.database.transaction(work).immediate();
   return {
-    register: (introduction, leaseMs) => use(() => register(sqlite, introduction, leaseMs)),
+    register: (introduction, leaseMs, gone) => use(() => register(sqlite, introduction, { leaseMs, gone })),
     heartbeat: (session, leaseMs) => use(() => heartbeat(sqlite, session, leaseMs)),
     claim: (session, offers, leaseMs) => use(() => claim(sqlite, session, { offers, leaseMs })),
     appendLogs: (chunks) => use(() => appendLogs(sqlite, chunks)),
@@ -43,6 +44,7 @@ export function openSqliteStore(path: string, now: () => number): Store {
     keepLogs: (days) => use(() => keepLogs(sqlite, days)),
     saveDeadLetter: (letter) => use(() => saveDeadLetter(sqlite, letter)),
     savePack: (pack, actions) => use(() => savePack(sqlite, pack, actions)),
+    findAction: (actionRef) => use(() => findAction(sqlite, actionRef)),
     request: (requests) => use(() => request(sqlite, requests)),
     cancel: (execution, by) => use(() => cancel(sqlite, execution, by)),
     readExecution: (execution) => use(() => readExecution(sqlite, execution)),

@@ -5,7 +5,7 @@ import type { Sql } from '#store/postgres/connect.ts';
 export async function deregister(sql: Sql, { worker, instance }: WorkerSession): Promise<void> {
   await sql`
     WITH gone AS (
-      UPDATE worker SET status = 'inactive', meta = meta - '{instance,pid,draining}'::text[], updated = now()
+      UPDATE worker SET status = 'inactive', meta = meta - '{instance,pid,process,draining}'::text[], updated = now()
       WHERE id = ${worker} AND meta->>'instance' = ${instance}
       RETURNING id
     )

@@ -12,7 +12,7 @@ CREATE TABLE action (
 );
 CREATE TABLE worker (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, worker_type TEXT NOT NULL, host TEXT, status TEXT NOT NULL,
-  capabilities TEXT NOT NULL, instance TEXT, pid INTEGER, draining INTEGER NOT NULL DEFAULT 0, last_heartbeat INTEGER,
+  capabilities TEXT NOT NULL, instance TEXT, pid INTEGER, process TEXT, draining INTEGER NOT NULL DEFAULT 0, last_heartbeat INTEGER,
   cordoned INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE execution (

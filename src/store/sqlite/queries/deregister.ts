@@ -4,7 +4,7 @@ import type { Sqlite } from '#store/sqlite/open.ts';
 export function deregister({ database }: Sqlite, { worker, instance }: WorkerSession): void {
   const { changes } = database
     .query(
-      `UPDATE worker SET status = 'inactive', draining = 0, instance = NULL, pid = NULL WHERE id = ? AND instance = ?`,
+      `UPDATE worker SET status = 'inactive', draining = 0, instance = NULL, pid = NULL, process = NULL WHERE id = ? AND instance = ?`,
     )
     .run(worker, instance);
   if (changes > 0)

@@ -7,30 +7,41 @@ interface Holder {
   readonly last_heartbeat: number | null;
   readonly host: string | null;
   readonly pid: number | null;
+  readonly process: string | null;
 }
 
 /** As on PostgreSQL: refused while another process that holds the name was heard of within `leaseMs`. */
-export function register({ database, now }: Sqlite, introduction: WorkerIntroduction, leaseMs: number): Registration {
-  const { name, instance, workerType, host, pid, capabilities } = introduction;
+export function register(
+  { database, now }: Sqlite,
+  introduction: WorkerIntroduction,
+  { leaseMs, gone }: { readonly leaseMs: number; readonly gone?: string | undefined },
+): Registration {
+  const { name, instance, workerType, host, pid, process, capabilities } = introduction;
   const holder = database
-    .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid FROM worker WHERE name = ?')
+    .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process FROM worker WHERE name = ?')
     .get(name);
-  const isHeld = holder?.instance && holder.instance !== instance && (holder.last_heartbeat ?? 0) >= now() - leaseMs;
+  const isHeld =
+    holder?.instance &&
+    holder.instance !== instance &&
+    holder.instance !== gone &&
+    (holder.last_heartbeat ?? 0) >= now() - leaseMs;
   if (isHeld)
     return {
       kind: 'name-taken',
       host: holder.host ?? 'unknown',
       pid: holder.pid ?? 0,
+      instance: holder.instance ?? '',
+      process: holder.process ?? '',
       heartbeat: String(holder.last_heartbeat),
     };
   const row = database
-    .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, number]>(`
-      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, last_heartbeat)
-      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7)
+    .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, string, number]>(`
+      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat)
+      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8)
       ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active', draining = 0,
-        capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid, last_heartbeat = excluded.last_heartbeat
+        capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid, process = excluded.process, last_heartbeat = excluded.last_heartbeat
       RETURNING id, cordoned`)
-    .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, now());
+    .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, process, now());
   if (!row) throw new Error(`worker ${name} could not be written`);
   database
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')

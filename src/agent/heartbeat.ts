@@ -1,0 +1,64 @@
+import type { Clock } from '#domain/clock.ts';
+import type { AgentStore, ClaimedExecution, HeldClaim } from '#domain/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+
+export interface HeartbeatParts {
+  readonly store: AgentStore;
+  readonly clock: Clock;
+  readonly session: WorkerSession;
+  readonly everyMs: number;
+  readonly leaseMs: number;
+  /** What this process believes to hold. */
+  held(): readonly ClaimedExecution[];
+  /** It does not hold it any more: whatever runs of it must end, unreported. */
+  onLost(claimed: ClaimedExecution): void;
+  /** Its end is wanted, and perhaps no message said so. */
+  onCanceling(claim: HeldClaim): void;
+  /** The database says that this process holds it, and it knows nothing of it: an answer was lost. */
+  onStray(claim: HeldClaim): void;
+  /** Undefined: the last one was heard. */
+  onProblem(problem: string | undefined): void;
+}
+
+/** Beats until `stop` aborts or another process has taken the name. Any silence of the database is survived. */
+export async function beat(parts: HeartbeatParts, stop: AbortSignal): Promise<'stopped' | 'replaced'> {
+  const { store, clock, session, everyMs, leaseMs, onProblem } = parts;
+  let strays: readonly string[] = [];
+  while (!stop.aborted) {
+    const before = parts.held();
+    try {
+      const heard = await store.heartbeat(session, leaseMs);
+      onProblem(undefined);
+      if (heard.kind === 'replaced') return 'replaced';
+      strays = compare(parts, { before, claims: heard.claims, strays });
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      onProblem(error.message);
+    }
+    await clock.sleep(everyMs * (0.9 + clock.random() / 10), stop);
+  }
+  return 'stopped';
+}
+
+interface Comparison {
+  readonly before: readonly ClaimedExecution[];
+  readonly claims: readonly HeldClaim[];
+  readonly strays: readonly string[];
+}
+
+/** Only what was held before the question and is held still can be lost; only what was stray twice is one. */
+function compare(parts: HeartbeatParts, { before, claims, strays }: Comparison): readonly string[] {
+  const now = parts.held();
+  const same = (a: Pick<HeldClaim, 'execution' | 'attempt'>) => (b: Pick<HeldClaim, 'execution' | 'attempt'>) =>
+    a.execution === b.execution && a.attempt === b.attempt;
+  for (const one of before) if (!claims.some(same(one)) && now.includes(one)) parts.onLost(one);
+  for (const claim of claims) if (claim.isCanceling) parts.onCanceling(claim);
+  const unknown = claims.filter((claim) => !(now.some(same(claim)) || before.some(same(claim))));
+  for (const claim of unknown) if (strays.includes(keyOf(claim))) parts.onStray(claim);
+  return unknown.map(keyOf);
+}
+
+function keyOf({ execution, attempt }: HeldClaim): string {
+  return `${execution}/${attempt}`;
+}

@@ -1,0 +1,39 @@
+import type { Clock } from '#domain/clock.ts';
+import type { AgentStore } from '#domain/store.ts';
+import type { NameTaken, Registration, WorkerIntroduction } from '#domain/worker.ts';
+import { type Patience, untilAvailable } from './backoff.ts';
+
+interface RegisterParts {
+  readonly store: AgentStore;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  readonly heartbeatMs: number;
+  readonly leaseMs: number;
+  /** Whether that process, of this very machine, has ended; false where it cannot be told. */
+  hasEnded(process: string): boolean;
+  /** The name is held; now it is watched whether its holder lives. */
+  onWaiting(holder: NameTaken, waitMs: number): void;
+}
+
+/**
+ * Takes the worker's name. When another process holds it that cannot be seen to have ended, its heartbeat decides: when it moves the name is taken, when it
+ * stands still for a lease its holder is dead, and the name is ours. Undefined: told to stop.
+ */
+export async function registerWorker(
+  introduction: WorkerIntroduction,
+  parts: RegisterParts,
+): Promise<Registration | undefined> {
+  const { store, clock, patience, heartbeatMs, leaseMs, hasEnded, onWaiting } = parts;
+  const attempt = (gone?: string): Promise<Registration | undefined> =>
+    untilAvailable(() => store.register(introduction, leaseMs, gone), patience);
+  const first = await attempt();
+  if (first?.kind !== 'name-taken') return first;
+  if (hasEnded(first.process)) return await attempt(first.instance);
+  onWaiting(first, leaseMs);
+  while (!patience.stop.aborted) {
+    await clock.sleep(heartbeatMs / 3, patience.stop);
+    const later = await attempt();
+    if (later?.kind !== 'name-taken' || later.heartbeat !== first.heartbeat) return later;
+  }
+  return undefined;
+}

@@ -1,0 +1,278 @@
+import type { Broker, Consumer } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import { cancelKey, dispatchKey, EXCHANGES } from '#domain/messages.ts';
+import type { AgentStore, ClaimedExecution } from '#domain/store.ts';
+import type { NameTaken, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
+import type { Relay } from '#outbox/relay.ts';
+import { type Patience, untilAvailable } from './backoff.ts';
+import { drain } from './drain.ts';
+import type { Reach } from './fault-point.ts';
+import { beat } from './heartbeat.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { createLogStream } from './log-stream.ts';
+import { registerWorker } from './register.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import { type ExecutionSettings, runClaimed } from './run-claimed.ts';
+import type { Spool } from './spool.ts';
+import { decideVerdict, type Interruption } from './verdict.ts';
+
+export interface WorkerSettings {
+  readonly introduction: WorkerIntroduction;
+  readonly execution: ExecutionSettings;
+  readonly heartbeatMs: number;
+  /** Silent for so long, a worker is lost. */
+  readonly leaseMs: number;
+  /** From the first signal to the end. */
+  readonly shutdownMs: number;
+  readonly spoolLimitBytes: number;
+}
+
+export interface WorkerParts {
+  readonly store: AgentStore;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly spool: Spool | undefined;
+  readonly reach: Reach;
+  readonly health: HealthBoard;
+  hasEnded(process: string): boolean;
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+/** Where the worker writes how it fares. */
+export interface HealthBoard {
+  phase: 'starting' | 'working' | 'draining' | 'stopped';
+  /** Undefined: the database answers. */
+  databaseProblem: string | undefined;
+  worker: string | undefined;
+  running: number;
+  isCordoned: boolean;
+}
+
+/** `cancel`: drain. `hurry`: end at once. */
+export interface WorkerSignals {
+  readonly cancel: AbortSignal;
+  readonly hurry: AbortSignal;
+}
+
+export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken;
+
+/** One execution that runs here. */
+export interface Running {
+  readonly claimed: ClaimedExecution;
+  readonly cancel: AbortController;
+  interruption: Interruption | undefined;
+}
+
+const QUEUE_EXPIRES_MS = 30 * 60_000;
+const DISPATCH_TTL_MS = 300_000;
+const PREFETCH_BEYOND_SLOTS = 2;
+
+/** The whole life: register, beat and consume until told to stop, drain. Rejects for defects only. */
+export async function runWorker(
+  parts: WorkerParts,
+  settings: WorkerSettings,
+  signals: WorkerSignals,
+): Promise<WorkerEnd> {
+  const { store, clock, report } = parts;
+  const { introduction, heartbeatMs, leaseMs } = settings;
+  const patience = patienceOf(parts, signals.cancel);
+  await deliverLeftovers(parts, patience);
+  const registration = await registerWorker(introduction, {
+    store,
+    clock,
+    patience,
+    heartbeatMs,
+    leaseMs,
+    hasEnded: parts.hasEnded,
+    onWaiting: ({ host, pid }, waitMs) => report('name held', { name: introduction.name, host, pid, waits_ms: waitMs }),
+  });
+  if (!registration) return { kind: 'drained' };
+  if (registration.kind === 'name-taken') return registration;
+  const session = { worker: registration.worker, instance: introduction.instance };
+  report('registered', { worker: session.worker, name: introduction.name });
+  return await work({ ...parts, session }, settings, signals);
+}
+
+/** Results of an earlier process, which may still count: its claims are fenced by its own name. */
+async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, patience: Patience): Promise<void> {
+  if (!spool) return;
+  const { chunks, settlements } = spool.readLeftovers();
+  if (chunks.length === 0 && settlements.length === 0) return;
+  const delivered = await untilAvailable(async () => {
+    await store.appendLogs(chunks);
+    const { accepted, messages } = await store.settle(settlements);
+    relay.publish(messages);
+    return accepted.length;
+  }, patience);
+  if (delivered === undefined) return;
+  spool.removeLeftovers();
+  report('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
+}
+
+function patienceOf({ clock, health }: WorkerParts, stop: AbortSignal): Patience {
+  return {
+    clock,
+    stop,
+    onProblem: (problem) => {
+      health.databaseProblem = problem;
+    },
+  };
+}
+
+type SessionParts = WorkerParts & { readonly session: WorkerSession };
+
+async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
+  const { broker, clock, health, session, relay } = parts;
+  const running = new Map<ExecutionId, Running>();
+  const reporter = createReporter({ ...parts, limitBytes: settings.spoolLimitBytes });
+  const executor = createExecutor(parts, settings, { running, reporter, hurry: signals.hurry });
+  const intake = createIntake({
+    ...parts,
+    slots: settings.introduction.capabilities.max_concurrent_executions,
+    leaseMs: settings.leaseMs,
+    patience: patienceOf(parts, signals.cancel),
+    now: clock.now,
+    run: executor.run,
+  });
+  const silent = new AbortController();
+  const sweeping = relay.sweep(silent.signal);
+  const beating = beat(
+    {
+      ...parts,
+      everyMs: settings.heartbeatMs,
+      leaseMs: settings.leaseMs,
+      held: intake.claimed,
+      onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
+      onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
+      onStray: (claim) => reporter.settle({ ...session, ...claim, verdict: strayVerdict }),
+      onProblem: (problem) => {
+        health.databaseProblem = problem;
+      },
+    },
+    silent.signal,
+  );
+  const consumers = consume(broker, {
+    session,
+    intake,
+    cancel: (execution) => executor.interrupt(execution, 'cancelled'),
+    slots: settings.introduction.capabilities.max_concurrent_executions,
+  });
+  health.worker = session.worker;
+  health.phase = 'working';
+  const replaced = beating.then((end) => end === 'replaced');
+  const reason = await Promise.race([replaced, aborted(signals.cancel).then(() => false)]);
+  health.phase = 'draining';
+  if (reason) for (const { claimed } of running.values()) executor.interrupt(claimed.execution, 'lost');
+  await drain(
+    { ...parts, intake, reporter, executor, consumers, running },
+    { shutdownMs: reason ? 0 : settings.shutdownMs, hurry: signals.hurry },
+  );
+  silent.abort();
+  await Promise.all([beating, sweeping]);
+  health.phase = 'stopped';
+  return reason ? { kind: 'replaced' } : { kind: 'drained' };
+}
+
+/** It was never begun here. */
+const strayVerdict = {
+  kind: 'again',
+  reason: 'the answer to its claim was lost',
+  delayMs: 0,
+  result: { succeeded: false, cancelled: true, error: 'cancelled' },
+} as const;
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+export interface Executor {
+  /** Runs one to its end and reports it; never rejects. */
+  run(claimed: ClaimedExecution): Promise<void>;
+  /** Ends it, if it runs here. The first reason wins. */
+  interrupt(execution: ExecutionId, interruption: Interruption): void;
+}
+
+function createExecutor(
+  { clock, session, health, reach, report }: SessionParts,
+  settings: WorkerSettings,
+  {
+    running,
+    reporter,
+    hurry,
+  }: { readonly running: Map<ExecutionId, Running>; readonly reporter: Reporter; readonly hurry: AbortSignal },
+): Executor {
+  const run = async (claimed: ClaimedExecution): Promise<void> => {
+    const entry: Running = { claimed, cancel: new AbortController(), interruption: undefined };
+    running.set(claimed.execution, entry);
+    health.running = running.size;
+    const log = createLogStream(claimed, { reporter, clock });
+    const signals = { cancel: entry.cancel.signal, hurry };
+    reach('started');
+    const end = await runClaimed(claimed, settings.execution, { sink: log.sink, signals }).catch((error: unknown) =>
+      defect(error),
+    );
+    reach('ended');
+    await log.close();
+    running.delete(claimed.execution);
+    health.running = running.size;
+    const verdict = decideVerdict(end, claimed, { interruption: entry.interruption, random: clock.random() });
+    if (verdict) reporter.settle({ ...session, execution: claimed.execution, attempt: claimed.attempt, verdict });
+    else
+      report('ended unreported', { execution: claimed.execution, attempt: claimed.attempt, why: 'its lease was lost' });
+  };
+  const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
+    const entry = running.get(execution);
+    if (!entry || entry.interruption) return;
+    entry.interruption = interruption;
+    entry.cancel.abort();
+  };
+  return { run, interrupt };
+}
+
+/** A defect of the agent must not leave its execution without an end. */
+function defect(error: unknown): Awaited<ReturnType<typeof runClaimed>> {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    outcome: { kind: 'not-started', reason },
+    result: { succeeded: false, error: `the agent failed: ${reason}`, duration_ms: 0 },
+  };
+}
+
+interface Consuming {
+  readonly session: WorkerSession;
+  readonly intake: Intake;
+  readonly slots: number;
+  cancel(execution: ExecutionId): void;
+}
+
+/** The queues of this worker: executions first, to be closed first. */
+function consume(broker: Broker, { session, intake, cancel, slots }: Consuming): readonly Consumer[] {
+  const { worker } = session;
+  const queue = (name: string, exchange: string, routingKeys: readonly string[]) => ({
+    name: `worker.${worker}.${name}`,
+    bindings: routingKeys.map((routingKey) => ({ exchange, routingKey })),
+    expiresMs: QUEUE_EXPIRES_MS,
+  });
+  return [
+    broker.consume(
+      { ...queue('executions', EXCHANGES.executions, [dispatchKey(worker)]), messageTtlMs: DISPATCH_TTL_MS },
+      { consumerTag: `worker-${worker}`, prefetch: slots + PREFETCH_BEYOND_SLOTS, onMessage: intake.offer },
+    ),
+    broker.consume(queue('cancel', EXCHANGES.executions, [cancelKey(worker)]), {
+      consumerTag: `worker-${worker}-cancel`,
+      prefetch: 10,
+      onMessage: (delivery) => {
+        if (delivery.message.kind === 'cancel') cancel(delivery.message.execution);
+        delivery.acknowledge();
+      },
+    }),
+    broker.consume(queue('packs', EXCHANGES.events, ['pack.registered', 'pack.deleted']), {
+      consumerTag: `worker-${worker}-packs`,
+      prefetch: 10,
+      onMessage: (delivery) => delivery.acknowledge() /* packs are read from disk at each execution */,
+    }),
+  ];
+}

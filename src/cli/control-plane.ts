@@ -1,0 +1,50 @@
+import type { Config } from '#config/schema.ts';
+import type { Broker } from '#domain/broker.ts';
+import type { Store } from '#domain/store.ts';
+import type { Relay } from '#outbox/relay.ts';
+import { runScheduler } from '#schedule/scheduler.ts';
+import { type ApiAddress, serveApi } from '#server/api.ts';
+import { systemClock } from './clock.ts';
+import type { Report } from './journal.ts';
+import { leaseMsOf } from './start-worker.ts';
+import { VERSION } from './version.ts';
+
+interface ControlPlaneParts {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly report: Report;
+  refresh(actionRef: string): Promise<void>;
+}
+
+export interface ControlPlane extends AsyncDisposable {
+  readonly url: string;
+  /** Rejects when the scheduler has failed, which is a defect. */
+  readonly life: Promise<void>;
+}
+
+/** API, scheduler and monitor. Throws when the address is taken. */
+export function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
+  const { store, broker, relay, report, refresh } = parts;
+  const leaseMs = leaseMsOf(config);
+  const address: ApiAddress = config.server;
+  const api = serveApi({ store, relay, clock: systemClock, leaseMs, version: VERSION, refresh }, address);
+  const stopping = new AbortController();
+  const settings = {
+    leaseMs,
+    redispatchMs: config.scheduler.redispatch_after * 1000,
+    patienceMs: config.scheduler.schedule_timeout * 1000,
+    logRetentionDays: config.scheduler.log_retention_days,
+  };
+  const life = runScheduler({ store, broker, relay, report, clock: systemClock }, settings, stopping.signal);
+  life.catch(() => {}); /* heard by whoever awaits it */
+  return {
+    url: api.url,
+    life,
+    [Symbol.asyncDispose]: async () => {
+      await api[Symbol.asyncDispose]();
+      stopping.abort();
+      await life.catch(() => {});
+    },
+  };
+}

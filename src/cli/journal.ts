@@ -1,0 +1,20 @@
+import { paint } from './terminal.ts';
+
+export type Report = (event: string, details: Readonly<Record<string, unknown>>) => void;
+
+/** One line on stderr for each event: time, event, key=value …; or one JSON object. A reader that has gone is no reason to stop. */
+export function openJournal(format: 'text' | 'json'): Report {
+  return (event, details) => {
+    const time = new Date().toISOString();
+    const line =
+      format === 'json'
+        ? JSON.stringify({ time, event, ...details })
+        : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
+    process.stderr.write(`${line}\n`);
+  };
+}
+
+function describe([key, value]: readonly [string, unknown]): string {
+  const text = typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
+  return `${paint('dim', `${key}=`, process.stderr)}${text}`;
+}

@@ -1,0 +1,121 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createLocalBroker } from '#broker/local/broker.ts';
+import type { Config } from '#config/schema.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { Store } from '#domain/store.ts';
+import { createRelay } from '#outbox/relay.ts';
+import { loadPacks } from '#packs/load-action.ts';
+import { openSqliteStore } from '#store/sqlite/store.ts';
+import { systemClock } from './clock.ts';
+import { complain } from './complain.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { EXIT } from './exit-codes.ts';
+import { openJournal, type Report } from './journal.ts';
+import { type PreparedWorker, prepareWorker, startWorker } from './start-worker.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+import { paint, write } from './terminal.ts';
+
+/** A whole Attune in this process: SQLite, a broker in memory, API, scheduler, worker. */
+export async function standalone(config: Config, env: Environment): Promise<number> {
+  using stop = stopOnSignals();
+  const report = openJournal(config.log.format);
+  const prepared = await prepareWorker(config, env, stop.cancel);
+  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
+  if (!prepared.ok) {
+    await complain(prepared.error);
+    return EXIT.configuration;
+  }
+  const data = resolve(config.data_dir ?? defaultDataDirectory(env));
+  await using resources = new AsyncDisposableStack();
+  const store = await openStore(data);
+  if (!store) return EXIT.failure;
+  resources.use(store);
+  const broker = resources.use(createLocalBroker(Date.now));
+  const relay = createRelay({ store, broker, clock: systemClock });
+  const savePacks = createPackSaver(store, config.packs_base_dir, report);
+  await savePacks();
+  const plane = await tryToListen(
+    () => startControlPlane({ store, broker, relay, report, refresh: savePacks }, config),
+    config,
+  );
+  if (!plane) return EXIT.failure;
+  resources.use(plane);
+  await write(
+    process.stdout,
+    greeting(prepared.value, { url: plane.url, data, packs: resolve(config.packs_base_dir) }),
+  );
+  const settings = {
+    ...prepared.value.settings,
+    execution: { ...prepared.value.settings.execution, apiUrl: config.api_url ?? plane.url },
+  };
+  const working = startWorker(settings, { store, broker, relay, report, config, env }, stop);
+  const end = await Promise.race([working, plane.life.then(() => working)]);
+  if (end.kind === 'drained') {
+    report('stopped', { hurried: stop.hurry.aborted });
+    return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+  }
+  await complain(
+    `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`,
+  );
+  return EXIT.failure;
+}
+
+function defaultDataDirectory(env: Environment): string {
+  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'attune-agent');
+}
+
+async function openStore(data: string): Promise<Store | undefined> {
+  try {
+    return openSqliteStore(join(data, 'attune.db'), Date.now);
+  } catch (error) {
+    await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
+    return undefined;
+  }
+}
+
+async function tryToListen(start: () => ControlPlane, { server }: Config): Promise<ControlPlane | undefined> {
+  try {
+    return start();
+  } catch (error) {
+    const why = codeOf(error) === 'EADDRINUSE' ? 'somebody else listens there' : messageOf(error);
+    await complain(`cannot listen on ${server.host}:${server.port}: ${why}; choose another --port (0: any free one)`);
+    return undefined;
+  }
+}
+
+/** Reads the packs again whenever an action is asked for: an edited one works at once. Says each problem once. */
+function createPackSaver(store: Store, directory: string, report: Report): () => Promise<void> {
+  const said = new Set<string>();
+  return async () => {
+    const { packs, problems } = loadPacks(directory);
+    for (const { message } of problems) {
+      if (!said.has(message)) report('broken pack', { why: message });
+      said.add(message);
+    }
+    for (const { pack, actions } of packs) await store.savePack(pack, actions);
+  };
+}
+
+function greeting(
+  { runtimes, detection, settings }: PreparedWorker,
+  { url, data, packs }: { readonly url: string; readonly data: string; readonly packs: string },
+): string {
+  const versions = runtimes.map((name) => {
+    const version = detection.interpreters.find((one) => one.family === name && one.problem === undefined)?.version;
+    return version === undefined ? name : `${name} ${version}`;
+  });
+  const bold = (text: string): string => paint('bold', text, process.stdout);
+  const slots = settings.introduction.capabilities.max_concurrent_executions;
+  return [
+    `${bold('Runtimes')}  ${versions.join(', ') || 'none: nothing can run here'}`,
+    `${bold('Worker')}    ${settings.introduction.name}, ${slots} executions at once`,
+    `${bold('Listens')}   ${url}/api/v1`,
+    `${bold('Packs')}     ${packs}`,
+    `${bold('Data')}      ${data}`,
+    `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value${url.endsWith(':8080') ? '' : ` --api-url ${url}`}`,
+    '',
+    '',
+  ].join('\n');
+}

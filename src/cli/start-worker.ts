@@ -1,0 +1,140 @@
+import { openSpool } from '#agent/spool.ts';
+import { type HealthBoard, runWorker, type WorkerEnd, type WorkerSettings } from '#agent/worker.ts';
+import type { Config } from '#config/schema.ts';
+import type { Detection } from '#detect/detect.ts';
+import { chooseRuntimes } from '#detect/override.ts';
+import type { Broker } from '#domain/broker.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { AgentStore } from '#domain/store.ts';
+import { findWorkPlace } from '#execute/work-place.ts';
+import type { Relay } from '#outbox/relay.ts';
+import { hasEnded } from '#process/identity.ts';
+import { systemClock } from './clock.ts';
+import { detectVisibly } from './detect-visibly.ts';
+import { faultsFrom } from './faults.ts';
+import { type HealthReport, serveHealth } from './health-socket.ts';
+import { introduce } from './introduce.ts';
+import type { Report } from './journal.ts';
+import type { Stop } from './stop-on-signals.ts';
+
+const GRACE_MS = 5000;
+/** Heartbeats that may be missed. */
+const BEATS_OF_A_LEASE = 3;
+
+export function leaseMsOf({ worker }: Config): number {
+  return worker.heartbeat_interval * 1000 * BEATS_OF_A_LEASE;
+}
+
+export interface PreparedWorker {
+  readonly detection: Detection;
+  readonly runtimes: readonly string[];
+  readonly settings: WorkerSettings;
+}
+
+/** Detection, or the override, and everything the worker can know before it meets anybody. The error is for the user. */
+export async function prepareWorker(
+  config: Config,
+  env: Environment,
+  stop: AbortSignal,
+): Promise<Result<PreparedWorker, string>> {
+  const { worker } = config;
+  const detection = await detectVisibly(env, { stop });
+  const runtimes = chooseRuntimes(worker.runtimes?.join(','), detection.interpreters);
+  if (!runtimes.ok) return failure(runtimes.error.message);
+  const workPlace = findWorkPlace(env, config.work_dir);
+  if (!workPlace.ok) return workPlace;
+  const { introduction, usable } = introduce(config, detection, runtimes.value);
+  const shutdownMs = worker.shutdown_timeout * 1000;
+  const settings: WorkerSettings = {
+    introduction,
+    heartbeatMs: worker.heartbeat_interval * 1000,
+    leaseMs: leaseMsOf(config),
+    shutdownMs,
+    spoolLimitBytes: worker.spool_limit_bytes,
+    execution: {
+      env,
+      workPlace: workPlace.value,
+      interpreters: usable,
+      packsDirectory: config.packs_base_dir,
+      apiUrl: config.api_url,
+      timeoutMs: worker.task_timeout * 1000,
+      graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
+      logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes },
+    },
+  };
+  return success({ detection, runtimes: runtimes.value, settings });
+}
+
+interface WorkerSurroundings {
+  readonly store: AgentStore;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly report: Report;
+  readonly config: Config;
+  readonly env: Environment;
+}
+
+/** Runs the worker to its end, with its health on the socket. */
+export async function startWorker(
+  settings: WorkerSettings,
+  { store, broker, relay, report, config, env }: WorkerSurroundings,
+  stop: Pick<Stop, 'cancel' | 'hurry'>,
+): Promise<WorkerEnd> {
+  const { introduction } = settings;
+  const board = createBoard(report);
+  const describe = (): HealthReport => describeHealth(board, broker, introduction);
+  using socket = serveHealth({ env, workDir: config.work_dir, name: introduction.name }, describe);
+  if (!socket) report('no health socket', { why: 'no directory for it is writable' });
+  const spool =
+    config.worker.spool_dir === undefined ? undefined : openSpool(config.worker.spool_dir, introduction.instance);
+  const parts = {
+    store,
+    broker,
+    relay,
+    report,
+    clock: systemClock,
+    spool,
+    health: board,
+    hasEnded,
+    reach: faultsFrom(env),
+  };
+  return await runWorker(parts, settings, stop);
+}
+
+/** Tells when the database goes and comes. */
+function createBoard(report: Report): HealthBoard {
+  let problem: string | undefined;
+  return {
+    phase: 'starting',
+    worker: undefined,
+    running: 0,
+    isCordoned: false,
+    get databaseProblem() {
+      return problem;
+    },
+    set databaseProblem(next) {
+      if (next !== problem)
+        report(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
+      problem = next;
+    },
+  };
+}
+
+function describeHealth(
+  board: HealthBoard,
+  broker: Broker,
+  { name, capabilities }: WorkerSettings['introduction'],
+): HealthReport {
+  const problems = [board.databaseProblem, broker.problem()].flatMap((one) => one ?? []);
+  return {
+    name,
+    ready: board.phase === 'working' && problems.length === 0,
+    phase: board.phase,
+    problems,
+    worker: board.worker,
+    running: board.running,
+    slots: capabilities.max_concurrent_executions,
+    cordoned: board.isCordoned,
+  };
+}

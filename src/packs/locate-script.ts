@@ -1,0 +1,27 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { failure, type Result, success } from '#domain/result.ts';
+
+/** Where a pack of this machine has the script of an action. The error says what is missing or wrong. */
+export function locateScript(
+  packsDirectory: string,
+  packRef: string,
+  entryPoint: string,
+): Result<{ readonly file: string; readonly directory: string }, string> {
+  const root = resolve(packsDirectory);
+  const directory = join(root, packRef);
+  if (packRef.includes('/') || !isInside(root, directory)) return failure(`'${packRef}' is no name of a pack`);
+  if (!existsSync(directory)) return failure(`pack ${packRef} is not on this worker (looked in ${root})`);
+  const file = resolve(directory, 'actions', entryPoint);
+  return isInside(directory, file)
+    ? success({ file, directory })
+    : failure(`its entry point '${entryPoint}' leads out of pack ${packRef}`);
+}
+
+/** A link inside the directory must not lead out of it either. */
+export function isInside(directory: string, path: string): boolean {
+  const real = existsSync(path) ? realpathSync(path) : path;
+  const root = existsSync(path) ? realpathSync(directory) : directory;
+  const way = relative(root, real);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}

@@ -1,0 +1,36 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** Which process of which start of which machine this is; empty where /proc does not tell. */
+export function processIdentity(): string {
+  const place = placeOf();
+  const start = startOf(process.pid);
+  return place === undefined || start === undefined ? '' : `${place}:${process.pid}:${start}`;
+}
+
+/** Whether a process of this machine and of this pid namespace has ended. False for any other: nothing is known of it. */
+export function hasEnded(identity: string): boolean {
+  const place = placeOf();
+  const [pid = '', start] = identity.split(':').slice(-2);
+  if (place === undefined || identity !== `${place}:${pid}:${start}`) return false;
+  return startOf(Number(pid)) !== start;
+}
+
+function placeOf(): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot}:${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In clock ticks since the boot; undefined: there is no such process. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Consumer, DeadDelivery } from '#domain/broker.ts';
+import { messageOf } from '#domain/errors.ts';
+import { EXCHANGES } from '#domain/messages.ts';
+import type { Recovered } from '#domain/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import type { SchedulerParts, SchedulerSettings } from './scheduler.ts';
+
+const TICK_MS = 500;
+const RETRY_MS = 5000;
+const RECOVER_AT_ONCE = 200;
+const KEEP_LOGS_EVERY_MS = 3_600_000;
+/** After the database has been away, workers get this long besides their lease to be heard of again. */
+const RETURN_MS = 6000;
+/** A longer silence of the database than this may have kept heartbeats away. */
+const GAP_MS = 3000;
+
+export interface Monitor {
+  run(stop: AbortSignal): Promise<void>;
+  /** Keeps what no queue could deliver. */
+  catchDeadLetters(): Consumer;
+}
+
+/** `changed` is called when there is something to schedule again. */
+export function createMonitor(
+  { store, broker, relay, clock, report }: SchedulerParts,
+  settings: SchedulerSettings,
+  changed: () => void,
+): Monitor {
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  let judgesFrom = Number.NEGATIVE_INFINITY;
+  let keptLogsAt = Number.NEGATIVE_INFINITY;
+  const heed = (event: string, { executions, messages }: Recovered): void => {
+    relay.publish(messages);
+    for (const { execution, status, reason } of executions) report(event, { execution, status, reason });
+    if (executions.length > 0) changed();
+  };
+  /* When the database was away, nobody could renew a lease: silence proves nothing for a while. */
+  const mayJudge = (): boolean => {
+    const now = clock.now();
+    if (now - answeredAt > GAP_MS)
+      judgesFrom = now + settings.leaseMs + (answeredAt === Number.NEGATIVE_INFINITY ? 0 : RETURN_MS);
+    answeredAt = now;
+    return now >= judgesFrom;
+  };
+  const tick = async (): Promise<void> => {
+    if (clock.now() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
+      for (const day of await store.keepLogs(settings.logRetentionDays)) report('logs dropped', { day });
+      keptLogsAt = clock.now();
+    }
+    relay.publish((await store.dispatchAgain(settings.redispatchMs)).messages);
+    if (!mayJudge()) return;
+    heed('lost execution recovered', await store.recoverLost(RECOVER_AT_ONCE));
+    heed(
+      'unclaimed execution taken back',
+      await store.takeBack({ leaseMs: settings.leaseMs, olderThanMs: settings.redispatchMs }),
+    );
+  };
+  /* Until it is kept: unacknowledged letters come again only after the connection breaks. */
+  const keep = async (letter: DeadDelivery): Promise<void> => {
+    for (let isKept = false; !isKept; ) {
+      try {
+        await store.saveDeadLetter(letter);
+        isKept = true;
+      } catch (error) {
+        report('dead letter not kept yet', { error: messageOf(error) });
+        await clock.sleep(RETRY_MS);
+      }
+    }
+    letter.acknowledge();
+  };
+  return {
+    run: async (stop) => {
+      while (!stop.aborted) {
+        try {
+          await tick();
+        } catch (error) {
+          if (!(error instanceof Unavailable)) throw error;
+        }
+        await clock.sleep(TICK_MS, stop);
+      }
+    },
+    catchDeadLetters: () =>
+      broker.consume(
+        {
+          name: 'attune.dead_letters.queue',
+          bindings: [
+            'attune.dead_letter',
+            ...['execution.requested', 'execution.status.changed', 'execution.completed'],
+            ...['pack.registered', 'pack.deleted'],
+          ].map((routingKey) => ({ exchange: EXCHANGES.deadLetters, routingKey })),
+        },
+        {
+          prefetch: 50,
+          onMessage: () => {},
+          onDeadLetter: (letter) => {
+            report('dead letter', { queue: letter.queue, routingKey: letter.routingKey, reason: letter.reason });
+            void keep(letter);
+          },
+        },
+      ),
+  };
+}
