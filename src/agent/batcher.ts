@@ -24,7 +24,7 @@ export function createBatcher<T>(
       });
     },
     idle: async () => {
-      while (flushing) await flushing;
+      while (flushing !== undefined) await flushing;
     },
   };
 }

@@ -1,13 +1,12 @@
 import type { Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { ExecutionId } from '#domain/ids.ts';
 import type { AgentStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Relay } from '#outbox/relay.ts';
+import type { Executor } from './executor.ts';
 import type { Intake } from './intake.ts';
 import type { Reporter } from './reporter.ts';
-import type { Executor, Running } from './worker.ts';
 
 export interface DrainParts {
   readonly store: AgentStore;
@@ -17,7 +16,6 @@ export interface DrainParts {
   readonly intake: Intake;
   readonly reporter: Reporter;
   readonly executor: Executor;
-  readonly running: ReadonlyMap<ExecutionId, Running>;
   /** That of executions first. */
   readonly consumers: readonly Consumer[];
   report(event: string, details: Readonly<Record<string, unknown>>): void;
@@ -34,7 +32,7 @@ export async function drain(
   parts: DrainParts,
   { shutdownMs, hurry }: { readonly shutdownMs: number; readonly hurry: AbortSignal },
 ): Promise<void> {
-  const { store, relay, clock, session, intake, reporter, executor, running, consumers, report } = parts;
+  const { store, relay, clock, session, intake, reporter, executor, consumers, report } = parts;
   const end = clock.now() + shutdownMs;
   const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
     const limit = Promise.race([clock.sleep(ms, hurry), work]);
@@ -60,9 +58,9 @@ export async function drain(
     quietly(async () => relay.publish((await store.beginDrain(session)).messages)),
   ]);
   await within(reserveMs, leaving);
-  if (running.size > 0) report('draining', { running: running.size, at_most_ms: shutdownMs });
+  if (executor.count() > 0) report('draining', { running: executor.count(), at_most_ms: shutdownMs });
   await within(end - reserveMs - clock.now(), intake.idle());
-  for (const { claimed } of running.values()) executor.interrupt(claimed.execution, 'shutdown');
+  executor.interruptAll('shutdown');
   await within(
     Math.max(end - clock.now(), LAST_WORDS_MS),
     intake.idle().then(() => reporter.idle()),

@@ -11,14 +11,14 @@ export interface HeartbeatParts {
   readonly leaseMs: number;
   /** What this process believes to hold. */
   held(): readonly ClaimedExecution[];
+  onBeat(heard: { readonly isCordoned: boolean }): void;
   /** It does not hold it any more: whatever runs of it must end, unreported. */
   onLost(claimed: ClaimedExecution): void;
   /** Its end is wanted, and perhaps no message said so. */
   onCanceling(claim: HeldClaim): void;
   /** The database says that this process holds it, and it knows nothing of it: an answer was lost. */
   onStray(claim: HeldClaim): void;
-  /** Undefined: the last one was heard. */
-  onProblem(problem: string | undefined): void;
+  onProblem(problem: string): void;
 }
 
 /** Beats until `stop` aborts or another process has taken the name. Any silence of the database is survived. */
@@ -29,8 +29,8 @@ export async function beat(parts: HeartbeatParts, stop: AbortSignal): Promise<'s
     const before = parts.held();
     try {
       const heard = await store.heartbeat(session, leaseMs);
-      onProblem(undefined);
       if (heard.kind === 'replaced') return 'replaced';
+      parts.onBeat(heard);
       strays = compare(parts, { before, claims: heard.claims, strays });
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;

@@ -1,21 +1,19 @@
 import type { Delivery } from '#domain/broker.ts';
 import type { ExecutionId } from '#domain/ids.ts';
-import type { AgentStore, ClaimedExecution } from '#domain/store.ts';
+import type { AgentStore, ClaimedExecution, Claims } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
 import { createBatcher } from './batcher.ts';
 import type { Reach } from './fault-point.ts';
-
-/** Executions that take longer than this on average are claimed only when a slot is free. */
-const SHORT_MS = 50;
+import { createSlots } from './slots.ts';
 
 /** From deliveries to claimed executions in free slots. */
 export interface Intake {
   offer(delivery: Delivery): void;
-  /** Claimed and running, or about to. */
+  /** What this process holds: running, or about to. */
   claimed(): readonly ClaimedExecution[];
-  /** Takes nothing more. What is claimed and has not begun is handed to `handBack`. */
+  /** Takes and begins nothing more; returns what is claimed and has not begun. */
   close(): readonly ClaimedExecution[];
   /** Resolves when nothing runs any more. */
   idle(): Promise<void>;
@@ -40,68 +38,41 @@ interface Offered {
   readonly delivery: Delivery;
 }
 
-/**
- * Claims in batches, acknowledges, runs. While executions are short, the next ones are claimed before a slot is free, so
- * that no slot waits for a round trip.
- */
+/** Claims in batches, acknowledges, runs. A delivery of what it knows already is only acknowledged. */
 export function createIntake(parts: IntakeParts): Intake {
-  const { store, relay, session, slots, leaseMs, patience, reach, now, run } = parts;
+  const { store, session, leaseMs, patience, reach, now, run } = parts;
   const waiting: Offered[] = [];
-  /* Offered, claimed or running: what is known here is not taken again when it is delivered again. */
   const known = new Map<ExecutionId, ClaimedExecution | undefined>();
-  const ready: ClaimedExecution[] = [];
   let claiming = 0;
-  let running = 0;
   let isClosed = false;
-  let averageMs = Number.POSITIVE_INFINITY;
-  let allEnded = Promise.withResolvers<void>();
-  const claims = createBatcher<Offered>(async (batch) => await claim(batch), slots * 2);
-  const claim = async (batch: readonly Offered[]): Promise<void> => {
-    const offers = batch.map(({ execution, attempt }) => ({ execution, attempt }));
-    const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
-    claiming -= batch.length;
-    const taken = new Map(answer?.claimed.map((one) => [one.execution, one]));
-    if (taken.size > 0) reach('claimed');
-    relay.publish(answer?.messages ?? []);
-    for (const { execution, delivery } of batch) {
-      if (answer) delivery.acknowledge();
-      const one = taken.get(execution);
-      if (one) {
-        known.set(execution, one);
-        ready.push(one);
-      } else known.delete(execution);
-    }
-    if (taken.size > 0) reach('acknowledged');
-    pump();
-  };
-  const pump = (): void => {
-    while (!isClosed && running < slots) {
-      const next = ready.shift();
-      if (!next) break;
-      void start(next);
-    }
-    const ahead = averageMs < SHORT_MS ? slots : 0;
-    while (!isClosed && running + ready.length + claiming < slots + ahead) {
+  const claimMore = (): void => {
+    while (!isClosed && slots.room() > claiming) {
       const next = waiting.shift();
-      if (!next) break;
+      if (!next) return;
       claiming++;
       claims.add(next);
     }
   };
-  const start = async (claimed: ClaimedExecution): Promise<void> => {
-    running++;
-    const startedAt = now();
-    await run(claimed);
-    const tookMs = now() - startedAt;
-    averageMs = averageMs === Number.POSITIVE_INFINITY ? tookMs : averageMs * 0.9 + tookMs * 0.1;
-    running--;
-    known.delete(claimed.execution);
-    if (running === 0) {
-      allEnded.resolve();
-      allEnded = Promise.withResolvers();
-    }
-    pump();
-  };
+  const slots = createSlots({
+    slots: parts.slots,
+    now,
+    run,
+    onEnd: ({ execution }) => {
+      known.delete(execution);
+      claimMore();
+    },
+  });
+  const claims = createBatcher<Offered>(async (batch) => {
+    const offers = batch.map(({ execution, attempt }) => ({ execution, attempt }));
+    const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
+    claiming -= batch.length;
+    const taken = answer ? acceptClaims(parts, answer, batch) : [];
+    for (const { execution } of batch) known.delete(execution);
+    for (const one of taken) known.set(one.execution, one);
+    if (taken.length > 0) reach('acknowledged');
+    for (const one of taken) slots.add(one);
+    claimMore();
+  }, parts.slots * 2);
   return {
     offer: (delivery) => {
       const { message } = delivery;
@@ -113,19 +84,29 @@ export function createIntake(parts: IntakeParts): Intake {
       if (isClosed) return; /* goes back with its consumer */
       known.set(message.execution, undefined);
       waiting.push({ execution: message.execution, attempt: message.attempt, delivery });
-      pump();
+      claimMore();
     },
     claimed: () => [...known.values()].flatMap((one) => one ?? []),
     close: () => {
       isClosed = true;
-      for (const { execution } of waiting.splice(0)) known.delete(execution);
-      const unstarted = ready.splice(0);
-      for (const { execution } of unstarted) known.delete(execution);
-      return unstarted;
+      waiting.length = 0;
+      return slots.close();
     },
     idle: async () => {
       await claims.idle();
-      while (running > 0) await allEnded.promise;
+      await slots.idle();
     },
   };
+}
+
+/** Claimed, then acknowledged; what was stale is acknowledged all the same. */
+function acceptClaims(
+  { relay, reach }: IntakeParts,
+  answer: Claims,
+  batch: readonly Offered[],
+): readonly ClaimedExecution[] {
+  if (answer.claimed.length > 0) reach('claimed');
+  relay.publish(answer.messages);
+  for (const { delivery } of batch) delivery.acknowledge();
+  return answer.claimed;
 }

@@ -2,20 +2,20 @@ import type { Broker, Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import { cancelKey, dispatchKey, EXCHANGES } from '#domain/messages.ts';
-import type { AgentStore, ClaimedExecution } from '#domain/store.ts';
+import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
+import { createDeliver } from './deliver.ts';
 import { drain } from './drain.ts';
+import { createExecutor } from './executor.ts';
 import type { Reach } from './fault-point.ts';
 import { beat } from './heartbeat.ts';
 import { createIntake, type Intake } from './intake.ts';
-import { createLogStream } from './log-stream.ts';
 import { registerWorker } from './register.ts';
-import { createReporter, type Reporter } from './reporter.ts';
-import { type ExecutionSettings, runClaimed } from './run-claimed.ts';
+import { createReporter } from './reporter.ts';
+import type { ExecutionSettings } from './run-claimed.ts';
 import type { Spool } from './spool.ts';
-import { decideVerdict, type Interruption } from './verdict.ts';
 
 export interface WorkerSettings {
   readonly introduction: WorkerIntroduction;
@@ -46,7 +46,7 @@ export interface HealthBoard {
   /** Undefined: the database answers. */
   databaseProblem: string | undefined;
   worker: string | undefined;
-  running: number;
+  running(): number;
   isCordoned: boolean;
 }
 
@@ -57,13 +57,6 @@ export interface WorkerSignals {
 }
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken;
-
-/** One execution that runs here. */
-export interface Running {
-  readonly claimed: ClaimedExecution;
-  readonly cancel: AbortController;
-  interruption: Interruption | undefined;
-}
 
 const QUEUE_EXPIRES_MS = 30 * 60_000;
 const DISPATCH_TTL_MS = 300_000;
@@ -125,54 +118,43 @@ type SessionParts = WorkerParts & { readonly session: WorkerSession };
 
 async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
   const { broker, clock, health, session, relay } = parts;
-  const running = new Map<ExecutionId, Running>();
-  const reporter = createReporter({ ...parts, limitBytes: settings.spoolLimitBytes });
-  const executor = createExecutor(parts, settings, { running, reporter, hurry: signals.hurry });
-  const intake = createIntake({
-    ...parts,
-    slots: settings.introduction.capabilities.max_concurrent_executions,
-    leaseMs: settings.leaseMs,
-    patience: patienceOf(parts, signals.cancel),
-    now: clock.now,
-    run: executor.run,
-  });
+  const { leaseMs } = settings;
+  const slots = settings.introduction.capabilities.max_concurrent_executions;
+  const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
+  const executor = createExecutor({ ...parts, settings: settings.execution, reporter, hurry: signals.hurry });
+  const patience = patienceOf(parts, signals.cancel);
+  const intake = createIntake({ ...parts, slots, leaseMs, patience, now: clock.now, run: executor.run });
+  const cancel = (execution: ExecutionId): void => executor.interrupt(execution, 'cancelled');
+  const consumers = consume(broker, { session, intake, cancel, slots });
   const silent = new AbortController();
   const sweeping = relay.sweep(silent.signal);
   const beating = beat(
     {
       ...parts,
       everyMs: settings.heartbeatMs,
-      leaseMs: settings.leaseMs,
+      leaseMs,
       held: intake.claimed,
+      onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
       onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
-      onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
-      onStray: (claim) => reporter.settle({ ...session, ...claim, verdict: strayVerdict }),
-      onProblem: (problem) => {
-        health.databaseProblem = problem;
-      },
+      onCanceling: ({ execution }) => cancel(execution),
+      onStray: ({ execution, attempt }) => reporter.settle({ ...session, execution, attempt, verdict: strayVerdict }),
+      onProblem: patience.onProblem,
     },
     silent.signal,
   );
-  const consumers = consume(broker, {
-    session,
-    intake,
-    cancel: (execution) => executor.interrupt(execution, 'cancelled'),
-    slots: settings.introduction.capabilities.max_concurrent_executions,
-  });
-  health.worker = session.worker;
-  health.phase = 'working';
-  const replaced = beating.then((end) => end === 'replaced');
-  const reason = await Promise.race([replaced, aborted(signals.cancel).then(() => false)]);
+  Object.assign(health, { worker: session.worker, phase: 'working', running: executor.count });
+  const isReplaced = await Promise.race([
+    beating.then((end) => end === 'replaced'),
+    aborted(signals.cancel).then(() => false),
+  ]);
   health.phase = 'draining';
-  if (reason) for (const { claimed } of running.values()) executor.interrupt(claimed.execution, 'lost');
-  await drain(
-    { ...parts, intake, reporter, executor, consumers, running },
-    { shutdownMs: reason ? 0 : settings.shutdownMs, hurry: signals.hurry },
-  );
+  if (isReplaced) executor.interruptAll('lost');
+  const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
+  await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, hurry: signals.hurry });
   silent.abort();
   await Promise.all([beating, sweeping]);
   health.phase = 'stopped';
-  return reason ? { kind: 'replaced' } : { kind: 'drained' };
+  return isReplaced ? { kind: 'replaced' } : { kind: 'drained' };
 }
 
 /** It was never begun here. */
@@ -186,59 +168,6 @@ const strayVerdict = {
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-}
-
-export interface Executor {
-  /** Runs one to its end and reports it; never rejects. */
-  run(claimed: ClaimedExecution): Promise<void>;
-  /** Ends it, if it runs here. The first reason wins. */
-  interrupt(execution: ExecutionId, interruption: Interruption): void;
-}
-
-function createExecutor(
-  { clock, session, health, reach, report }: SessionParts,
-  settings: WorkerSettings,
-  {
-    running,
-    reporter,
-    hurry,
-  }: { readonly running: Map<ExecutionId, Running>; readonly reporter: Reporter; readonly hurry: AbortSignal },
-): Executor {
-  const run = async (claimed: ClaimedExecution): Promise<void> => {
-    const entry: Running = { claimed, cancel: new AbortController(), interruption: undefined };
-    running.set(claimed.execution, entry);
-    health.running = running.size;
-    const log = createLogStream(claimed, { reporter, clock });
-    const signals = { cancel: entry.cancel.signal, hurry };
-    reach('started');
-    const end = await runClaimed(claimed, settings.execution, { sink: log.sink, signals }).catch((error: unknown) =>
-      defect(error),
-    );
-    reach('ended');
-    await log.close();
-    running.delete(claimed.execution);
-    health.running = running.size;
-    const verdict = decideVerdict(end, claimed, { interruption: entry.interruption, random: clock.random() });
-    if (verdict) reporter.settle({ ...session, execution: claimed.execution, attempt: claimed.attempt, verdict });
-    else
-      report('ended unreported', { execution: claimed.execution, attempt: claimed.attempt, why: 'its lease was lost' });
-  };
-  const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
-    const entry = running.get(execution);
-    if (!entry || entry.interruption) return;
-    entry.interruption = interruption;
-    entry.cancel.abort();
-  };
-  return { run, interrupt };
-}
-
-/** A defect of the agent must not leave its execution without an end. */
-function defect(error: unknown): Awaited<ReturnType<typeof runClaimed>> {
-  const reason = error instanceof Error ? error.message : String(error);
-  return {
-    outcome: { kind: 'not-started', reason },
-    result: { succeeded: false, error: `the agent failed: ${reason}`, duration_ms: 0 },
-  };
 }
 
 interface Consuming {

@@ -108,7 +108,7 @@ function createBoard(report: Report): HealthBoard {
   return {
     phase: 'starting',
     worker: undefined,
-    running: 0,
+    running: () => 0,
     isCordoned: false,
     get databaseProblem() {
       return problem;
@@ -133,7 +133,7 @@ function describeHealth(
     phase: board.phase,
     problems,
     worker: board.worker,
-    running: board.running,
+    running: board.running(),
     slots: capabilities.max_concurrent_executions,
     cordoned: board.isCordoned,
   };

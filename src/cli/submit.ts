@@ -104,21 +104,25 @@ async function follow(
 ): Promise<Result<Execution, string>> {
   try {
     const response = await fetch(`${api.url}/executions/${id}/logs?follow=true`, { signal: hurry });
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const bytes of response.body ?? []) {
-      const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const text of lines) {
-        const parsed = line.parse(JSON.parse(text));
-        if ('execution' in parsed) return success(parsed.execution);
-        const target = parsed.stream === 'stdout' && !isJson ? process.stdout : process.stderr;
-        await write(target, Buffer.from(parsed.data, 'base64'));
-      }
+    for await (const text of linesOf(response)) {
+      const parsed = line.parse(JSON.parse(text));
+      if ('execution' in parsed) return success(parsed.execution);
+      const target = parsed.stream === 'stdout' && !isJson ? process.stdout : process.stderr;
+      await write(target, Buffer.from(parsed.data, 'base64'));
     }
     return failure(`the log of execution ${id} ended early: is the server still there?`);
   } catch (error) {
     return failure(`execution ${id} was not followed to its end: ${messageOf(error)}`);
+  }
+}
+
+async function* linesOf({ body }: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of body ?? []) {
+    const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 

@@ -62,7 +62,7 @@ export function fileLayer(path: string): Result<Layer, readonly string[]> {
     if (broken.length > 0) return failure(broken);
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
     if (!isRecord(value)) return failure([`${path}: expected sections and keys, found ${JSON.stringify(value)}`]);
-    const settings = flatten(value, '').map(([name, one]) => [name, { value: one, origin: path }] as const);
+    const settings = settingsOf(value).map(([name, one]) => [name, { value: one, origin: path }] as const);
     return success(new Map(settings));
   } catch (error) {
     return failure([`${path}: ${messageOf(error)}`]);
@@ -75,8 +75,11 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
   return new Map(given.map(([name, value]) => [name, { value, origin: `flag for ${name}` }]));
 }
 
-function flatten(section: Readonly<Record<string, unknown>>, prefix: string): readonly (readonly [string, unknown])[] {
-  return Object.entries(section).flatMap(([key, value]) =>
-    isRecord(value) ? flatten(value, `${prefix}${key}.`) : [[`${prefix}${key}`, value] as const],
+/** Sections are one level deep; what lies deeper is the value of a setting. */
+function settingsOf(file: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  return Object.entries(file).flatMap(([section, value]) =>
+    isRecord(value)
+      ? Object.entries(value).map(([key, one]) => [`${section}.${key}`, one] as const)
+      : [[section, value] as const],
   );
 }

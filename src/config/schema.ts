@@ -18,22 +18,20 @@ export const shortNames: Readonly<Record<string, string>> = {
 };
 
 /** From YAML a list, from the environment comma-separated; empty means none. */
-const names = z.union([
-  z.array(z.string()),
-  z.string().transform((text) => text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))),
-]);
+const names = z.union([z.array(z.string()), z.string().transform(partsOf)]);
 
 /** From YAML a map, from the environment `zone=a,gpu=yes`. */
-const labels = z.union([
-  z.record(z.string(), z.coerce.string()),
-  z.string().transform((text, context) => {
-    const pairs = text.split(',').flatMap((pair) => (pair.trim() === '' ? [] : [pair.trim()]));
+const labels = z.preprocess(
+  (value, context) => {
+    if (typeof value !== 'string') return value;
+    const pairs = partsOf(value);
     for (const pair of pairs) if (pair.indexOf('=') < 1) context.addIssue(`'${pair}': expected key=value`);
     return Object.fromEntries(
       pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
     );
-  }),
-]);
+  },
+  z.record(z.string(), z.coerce.string()),
+);
 
 const taint = z.strictObject({
   key: z.string().min(1),
@@ -42,19 +40,20 @@ const taint = z.strictObject({
 });
 
 /** From YAML a list, from the environment `dedicated=ml:no_schedule,…`. */
-const taints = z.union([
-  z.array(taint),
-  z.string().transform((text, context) =>
-    text.split(',').flatMap((one) => {
-      if (one.trim() === '') return [];
-      const [, key = '', value = '', effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(one.trim()) ?? [];
-      const parsed = taint.safeParse({ key, value, effect });
-      if (parsed.success) return [parsed.data];
-      context.addIssue(`'${one.trim()}': expected key=value:no_schedule or key=value:prefer_no_schedule`);
-      return [];
-    }),
-  ),
-]);
+const taints = z.preprocess((value, context) => {
+  if (typeof value !== 'string') return value;
+  return partsOf(value).flatMap((one) => {
+    const [, key = '', text = '', effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(one) ?? [];
+    const parsed = taint.safeParse({ key, value: text, effect });
+    if (parsed.success) return [parsed.data];
+    context.addIssue(`'${one}': expected key=value:no_schedule or key=value:prefer_no_schedule`);
+    return [];
+  });
+}, z.array(taint));
+
+function partsOf(text: string): readonly string[] {
+  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+}
 
 const url = (...protocols: string[]): z.ZodType<string> =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {

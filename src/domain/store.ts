@@ -114,7 +114,7 @@ export interface OutboxStore {
 }
 
 /** What the scheduler and its monitor need. */
-export interface ScheduleStore {
+interface ScheduleStore {
   /**
    * In one transaction: takes requested executions, at most `limit` of each action, asks `plan` what to do with them,
    * does it. Undefined: another scheduler is at it.

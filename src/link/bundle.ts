@@ -17,7 +17,7 @@ export interface Bundle {
 export async function bundle(
   entry: string,
   out: string,
-  { machine, commit }: { machine: Machine; commit: string },
+  { machine, commit, hasFaults }: { machine: Machine; commit: string; hasFaults: boolean },
 ): Promise<Bundle> {
   const outfile = join(dirname(out), `.${basename(out)}.dynamic`);
   try {
@@ -27,7 +27,7 @@ export async function bundle(
       bytecode: true,
       format: 'cjs',
       sourcemap: 'external',
-      define: { ATTUNE_COMMIT: JSON.stringify(commit) },
+      define: { ATTUNE_COMMIT: JSON.stringify(commit), ATTUNE_FAULTS: String(hasFaults) },
       compile: {
         target: `bun-linux-${machine.bunArch}-musl`,
         outfile,

@@ -1,4 +1,7 @@
-/** `bun src/link/main.ts [--arch x86_64|aarch64] [--out FILE]`: bundles, compiles, links and verifies the agent. */
+/**
+ * `bun src/link/main.ts [--arch x86_64|aarch64] [--out FILE] [--faults]`: bundles, compiles, links and verifies the agent.
+ * With --faults, for tests only, ATTUNE_FAULT can make it kill itself.
+ */
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,13 +28,21 @@ try {
 async function build(): Promise<void> {
   process.chdir(root); /* the bundler writes paths relative to where it is called */
   const { values } = parseArgs({
-    options: { arch: { type: 'string', default: hostMachineName() }, out: { type: 'string' } },
+    options: {
+      arch: { type: 'string', default: hostMachineName() },
+      out: { type: 'string' },
+      faults: { type: 'boolean', default: false },
+    },
   });
   const machine = machineNamed(values.arch);
   const out = resolve(calledFrom, values.out ?? join(root, 'dist', `attune-agent-${machine.name}`));
   const toolchain = findToolchain(machine);
   mkdirSync(dirname(out), { recursive: true });
-  const bundled = await bundle(join(root, 'src/main.ts'), out, { machine, commit: commitOf(root) });
+  const bundled = await bundle(join(root, 'src/main.ts'), out, {
+    machine,
+    commit: commitOf(root),
+    hasFaults: values.faults,
+  });
   const program = readProgram(bundled.program, `${basename(out)} as compiled by Bun ${Bun.version}`);
   const runtime = linkRuntimeImage(program, toolchain);
   const linked = merge(program, runtime);

@@ -1,12 +1,8 @@
-import type { Consumer, DeadDelivery } from '#domain/broker.ts';
-import { messageOf } from '#domain/errors.ts';
-import { EXCHANGES } from '#domain/messages.ts';
 import type { Recovered } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { SchedulerParts, SchedulerSettings } from './scheduler.ts';
 
 const TICK_MS = 500;
-const RETRY_MS = 5000;
 const RECOVER_AT_ONCE = 200;
 const KEEP_LOGS_EVERY_MS = 3_600_000;
 /** After the database has been away, workers get this long besides their lease to be heard of again. */
@@ -16,13 +12,11 @@ const GAP_MS = 3000;
 
 export interface Monitor {
   run(stop: AbortSignal): Promise<void>;
-  /** Keeps what no queue could deliver. */
-  catchDeadLetters(): Consumer;
 }
 
 /** `changed` is called when there is something to schedule again. */
 export function createMonitor(
-  { store, broker, relay, clock, report }: SchedulerParts,
+  { store, relay, clock, report }: SchedulerParts,
   settings: SchedulerSettings,
   changed: () => void,
 ): Monitor {
@@ -55,19 +49,6 @@ export function createMonitor(
       await store.takeBack({ leaseMs: settings.leaseMs, olderThanMs: settings.redispatchMs }),
     );
   };
-  /* Until it is kept: unacknowledged letters come again only after the connection breaks. */
-  const keep = async (letter: DeadDelivery): Promise<void> => {
-    for (let isKept = false; !isKept; ) {
-      try {
-        await store.saveDeadLetter(letter);
-        isKept = true;
-      } catch (error) {
-        report('dead letter not kept yet', { error: messageOf(error) });
-        await clock.sleep(RETRY_MS);
-      }
-    }
-    letter.acknowledge();
-  };
   return {
     run: async (stop) => {
       while (!stop.aborted) {
@@ -79,24 +60,5 @@ export function createMonitor(
         await clock.sleep(TICK_MS, stop);
       }
     },
-    catchDeadLetters: () =>
-      broker.consume(
-        {
-          name: 'attune.dead_letters.queue',
-          bindings: [
-            'attune.dead_letter',
-            ...['execution.requested', 'execution.status.changed', 'execution.completed'],
-            ...['pack.registered', 'pack.deleted'],
-          ].map((routingKey) => ({ exchange: EXCHANGES.deadLetters, routingKey })),
-        },
-        {
-          prefetch: 50,
-          onMessage: () => {},
-          onDeadLetter: (letter) => {
-            report('dead letter', { queue: letter.queue, routingKey: letter.routingKey, reason: letter.reason });
-            void keep(letter);
-          },
-        },
-      ),
   };
 }

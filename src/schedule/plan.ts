@@ -18,29 +18,32 @@ export function planBatch(
   settings: PlanSettings,
 ): readonly Decision[] {
   const loads = new Map(workers.map((worker) => [worker.worker, worker]));
-  return requests.flatMap((request): readonly Decision[] => {
-    const { execution, requirements, ageMs, isPeculiar } = request;
-    if ('problem' in requirements)
-      return [{ kind: 'give-up', execution, reason: `it cannot be scheduled: ${requirements.problem}` }];
-    const choice = chooseWorker(requirements, [...loads.values()], settings.lookahead);
-    switch (choice.kind) {
-      case 'chosen': {
-        const { worker, assigned } = choice.worker;
-        loads.set(worker, { ...choice.worker, assigned: assigned + 1 });
-        return [{ kind: 'dispatch', execution, worker }];
-      }
-      case 'busy':
-        return isPeculiar ? [{ kind: 'postpone', execution, delayMs: POSTPONE_MS }] : [];
-      case 'nobody':
-        return ageMs < settings.patienceMs
-          ? [{ kind: 'postpone', execution, delayMs: POSTPONE_MS }]
-          : [
-              {
-                kind: 'give-up',
-                execution,
-                reason: `no worker could run it within ${settings.patienceMs / 1000} s: ${choice.reason}`,
-              },
-            ];
-    }
+  return requests.flatMap((request) => {
+    const decision = decide(request, [...loads.values()], settings);
+    const worker = decision?.kind === 'dispatch' ? loads.get(decision.worker) : undefined;
+    if (worker) loads.set(worker.worker, { ...worker, assigned: worker.assigned + 1 });
+    return decision ?? [];
   });
+}
+
+/** Undefined: it stays as it is. */
+function decide(
+  { execution, requirements, ageMs, isPeculiar }: RequestedExecution,
+  workers: readonly WorkerLoad[],
+  { patienceMs, lookahead }: PlanSettings,
+): Decision | undefined {
+  if ('problem' in requirements)
+    return { kind: 'give-up', execution, reason: `it cannot be scheduled: ${requirements.problem}` };
+  const choice = chooseWorker(requirements, workers, lookahead);
+  switch (choice.kind) {
+    case 'chosen':
+      return { kind: 'dispatch', execution, worker: choice.worker.worker };
+    case 'busy':
+      return isPeculiar ? { kind: 'postpone', execution, delayMs: POSTPONE_MS } : undefined;
+    case 'nobody': {
+      if (ageMs < patienceMs) return { kind: 'postpone', execution, delayMs: POSTPONE_MS };
+      const reason = `no worker could run it within ${patienceMs / 1000} s: ${choice.reason}`;
+      return { kind: 'give-up', execution, reason };
+    }
+  }
 }

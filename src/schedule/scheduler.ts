@@ -5,6 +5,7 @@ import type { Store } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { createBell } from './bell.ts';
+import { catchDeadLetters } from './dead-letters.ts';
 import { createThroughput } from './lookahead.ts';
 import { createMonitor } from './monitor.ts';
 import { planBatch } from './plan.ts';
@@ -64,7 +65,7 @@ export async function runScheduler(
         },
       }),
     );
-  consumers.use(monitor.catchDeadLetters());
+  consumers.use(catchDeadLetters(parts, stop));
   await Promise.all([scheduleLoop(parts, settings, { stop, bell }), monitor.run(stop), parts.relay.sweep(stop)]);
 }
 

@@ -23,28 +23,27 @@ export function followLogs(
   { execution, follow, stop }: Following,
 ): ReadableStream<Uint8Array> {
   let position = { attempt: 0, seq: -1 };
-  let pollMs = POLL_MS;
   const encode = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+  /* The status first: all logs of an ended execution were there before its end was. */
+  const look = async (): Promise<{ readonly bytes: Uint8Array | undefined; readonly isLast: boolean }> => {
+    const view = await store.readExecution(execution);
+    const chunks = await store.readLogs(execution, position, CHUNKS_AT_ONCE);
+    const last = chunks.at(-1);
+    if (last) {
+      position = { attempt: last.attempt, seq: last.seq };
+      return { bytes: Buffer.concat(chunks.map((chunk) => encode(describeChunk(chunk)))), isLast: false };
+    }
+    const isLast = !view || stop.aborted || !follow || isFinal(view.status);
+    return { bytes: view && isLast ? encode({ execution: describeExecution(view) }) : undefined, isLast };
+  };
   return new ReadableStream<Uint8Array>({
     pull: async (controller) => {
-      for (;;) {
-        /* The status first: all logs of an ended execution were there before its end was. */
-        const view = await store.readExecution(execution);
-        const chunks = await store.readLogs(execution, position, CHUNKS_AT_ONCE);
-        const last = chunks.at(-1);
-        if (last) {
-          position = { attempt: last.attempt, seq: last.seq };
-          pollMs = POLL_MS;
-          controller.enqueue(Buffer.concat(chunks.map((chunk) => encode(describeChunk(chunk)))));
-          return;
-        }
-        if (!view || stop.aborted || !follow || isFinal(view.status)) {
-          if (view) controller.enqueue(encode({ execution: describeExecution(view) }));
-          controller.close();
-          return;
-        }
+      for (let pollMs = POLL_MS; ; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.2)) {
+        const { bytes, isLast } = await look();
+        if (bytes) controller.enqueue(bytes);
+        if (isLast) controller.close();
+        if (bytes || isLast) return;
         await clock.sleep(pollMs, stop);
-        pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.2);
       }
     },
   });

@@ -27,7 +27,16 @@ test('the defaults are those of the protocol', () => {
       task_timeout: 300,
       max_stdout_bytes: 10_485_760,
       max_stderr_bytes: 10_485_760,
+      max_concurrent_tasks: 10,
+      labels: {},
+      taints: [],
+      shutdown_timeout: 30,
+      heartbeat_interval: 3,
+      spool_limit_bytes: 67_108_864,
     },
+    scheduler: { redispatch_after: 10, schedule_timeout: 300, log_retention_days: 14 },
+    server: { host: '127.0.0.1', port: 8080 },
+    log: { format: 'text' },
     packs_base_dir: 'packs',
   });
   const inContainer = loadConfig({ flags: {}, env: {}, file: undefined }, { ...machine, isContainer: true });
@@ -137,4 +146,22 @@ test('what is shown is a configuration file without its secrets', () => {
   expect(shown).not.toContain('hunter2');
   expect(shown).toContain('url: postgres://user:********@db:5432/attune?sslmode=require');
   expect(load({ file: directory.file('shown.yaml', shown) }).worker).toEqual(load({ env }).worker);
+});
+
+test('labels and taints come as YAML or as text, and nonsense in them is named', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file(
+    'a.yaml',
+    'worker: { labels: { zone: a, size: 3 }, taints: [{ key: gpu, value: "yes", effect: no_schedule }] }\n',
+  );
+  const wanted = { labels: { zone: 'a', size: '3' }, taints: [{ key: 'gpu', value: 'yes', effect: 'no_schedule' }] };
+  expect(load({ file }).worker).toMatchObject(wanted);
+  const env = { ATTUNE__WORKER__LABELS: 'zone=a, size=3', ATTUNE__WORKER__TAINTS: 'gpu=yes:no_schedule' };
+  expect(load({ env }).worker).toMatchObject(wanted);
+  expect(problems({ env: { ATTUNE__WORKER__LABELS: 'zone' } })).toEqual([
+    expect.stringContaining("'zone': expected key=value"),
+  ]);
+  expect(problems({ env: { ATTUNE__WORKER__TAINTS: 'gpu=yes:never' } })).toEqual([
+    expect.stringContaining('expected key=value:no_schedule'),
+  ]);
 });

@@ -63,8 +63,7 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
       } catch (error) {
         change(`${where}: ${messageOf(error) || 'no connection'}`);
       }
-      const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10));
-      await clock.sleep(longest * (1 - clock.random() / 2), closing.signal);
+      await clock.sleep(delayMs(attempt, clock.random()), closing.signal);
     }
   };
   const life = keepWorking();
@@ -75,14 +74,7 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
       await session.publish(messages);
     },
     consume: (queue, options) => {
-      const subscription: Subscription = {
-        queue,
-        options,
-        ready: Promise.withResolvers(),
-        attachment: undefined,
-        failures: 0,
-      };
-      subscription.ready.promise.catch(() => {}); /* who waits for it hears of it */
+      const subscription = createSubscription(queue, options);
       subscriptions.add(subscription);
       if (session && problem === undefined) attachLate(session, subscription);
       return {
@@ -100,6 +92,16 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
       await life;
     },
   };
+}
+
+function delayMs(attempt: number, random: number): number {
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10)) * (1 - random / 2);
+}
+
+function createSubscription(queue: QueueDefinition, options: ConsumeOptions): Subscription {
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {}); /* who waits for it hears of it */
+  return { queue, options, ready, attachment: undefined, failures: 0 };
 }
 
 /** On a connection that works already; a failure ends that connection, and the next one tries again. */

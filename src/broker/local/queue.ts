@@ -2,7 +2,7 @@ import { readMessage } from '#broker/envelope.ts';
 import type { ConsumeOptions, DeadDelivery, QueueDefinition } from '#domain/broker.ts';
 
 /** A message in a queue; `death`: why and where it died. */
-export interface Letter {
+interface Letter {
   readonly body: Uint8Array;
   readonly exchange: string;
   readonly routingKey: string;

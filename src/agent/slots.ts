@@ -1,0 +1,69 @@
+import type { ClaimedExecution } from '#domain/store.ts';
+
+/** Executions that take longer than this on average are claimed only when a slot is free. */
+const SHORT_MS = 50;
+/** Weight of the newest in the average. */
+const NEWEST = 0.1;
+
+/** Runs so many at once; what comes early waits. */
+export interface Slots {
+  add(claimed: ClaimedExecution): void;
+  /** How many more may be claimed: while executions are short some ahead, so that no slot waits for a round trip. */
+  room(): number;
+  /** Begins nothing more; returns what has not begun. */
+  close(): readonly ClaimedExecution[];
+  /** Resolves when nothing runs any more. */
+  idle(): Promise<void>;
+}
+
+interface SlotsParts {
+  readonly slots: number;
+  now(): number;
+  /** Runs one to its end, and never rejects. */
+  run(claimed: ClaimedExecution): Promise<void>;
+  /** One has ended. */
+  onEnd(claimed: ClaimedExecution): void;
+}
+
+export function createSlots({ slots, now, run, onEnd }: SlotsParts): Slots {
+  const ready: ClaimedExecution[] = [];
+  let running = 0;
+  let isClosed = false;
+  let averageMs = Number.POSITIVE_INFINITY;
+  let allEnded = Promise.withResolvers<void>();
+  const fill = (): void => {
+    while (!isClosed && running < slots) {
+      const next = ready.shift();
+      if (!next) return;
+      void start(next);
+    }
+  };
+  const start = async (claimed: ClaimedExecution): Promise<void> => {
+    running++;
+    const startedAt = now();
+    await run(claimed);
+    const tookMs = now() - startedAt;
+    averageMs = averageMs === Number.POSITIVE_INFINITY ? tookMs : averageMs * (1 - NEWEST) + tookMs * NEWEST;
+    running--;
+    if (running === 0) {
+      allEnded.resolve();
+      allEnded = Promise.withResolvers();
+    }
+    fill();
+    onEnd(claimed);
+  };
+  return {
+    add: (claimed) => {
+      ready.push(claimed);
+      fill();
+    },
+    room: () => (isClosed ? 0 : slots + (averageMs < SHORT_MS ? slots : 0) - running - ready.length),
+    close: () => {
+      isClosed = true;
+      return ready.splice(0);
+    },
+    idle: async () => {
+      while (running > 0) await allEnded.promise;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Consumer, DeadDelivery } from '#domain/broker.ts';
+import { messageOf } from '#domain/errors.ts';
+import { EXCHANGES } from '#domain/messages.ts';
+import type { SchedulerParts } from './scheduler.ts';
+
+const RETRY_MS = 5000;
+const PREFETCH = 50;
+
+/** Our own queues name the first; those of the existing control plane keep the keys that their messages had. */
+const keys: readonly string[] = [
+  'attune.dead_letter',
+  ...['execution.requested', 'execution.status.changed', 'execution.completed', 'pack.registered', 'pack.deleted'],
+];
+
+/** Keeps what no queue could deliver, with the reason, in the database. */
+export function catchDeadLetters({ store, broker, clock, report }: SchedulerParts, stop: AbortSignal): Consumer {
+  /* Until it is kept: unacknowledged letters come again only after the connection breaks. */
+  const keep = async (letter: DeadDelivery): Promise<void> => {
+    while (!stop.aborted) {
+      try {
+        await store.saveDeadLetter(letter);
+        letter.acknowledge();
+        return;
+      } catch (error) {
+        report('dead letter not kept yet', { why: messageOf(error) });
+        await clock.sleep(RETRY_MS, stop);
+      }
+    }
+  };
+  const bindings = keys.map((routingKey) => ({ exchange: EXCHANGES.deadLetters, routingKey }));
+  return broker.consume(
+    { name: 'attune.dead_letters.queue', bindings },
+    {
+      prefetch: PREFETCH,
+      onMessage: () => {},
+      onDeadLetter: (letter) => {
+        report('dead letter', { queue: letter.queue, routing_key: letter.routingKey, reason: letter.reason });
+        void keep(letter);
+      },
+    },
+  );
+}
