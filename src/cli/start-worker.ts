@@ -4,6 +4,7 @@ import type { Config } from '#config/schema.ts';
 import type { Detection } from '#detect/detect.ts';
 import { chooseRuntimes } from '#detect/override.ts';
 import type { Broker } from '#domain/broker.ts';
+import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import type { AgentStore } from '#domain/store.ts';
@@ -39,7 +40,7 @@ export async function prepareWorker(
   stop: AbortSignal,
 ): Promise<Result<PreparedWorker, string>> {
   const { worker } = config;
-  const detection = await detectVisibly(env, { stop });
+  const detection = await detectFor(worker.runtimes, env, stop);
   const runtimes = chooseRuntimes(worker.runtimes?.join(','), detection.interpreters);
   if (!runtimes.ok) return failure(runtimes.error.message);
   const workPlace = findWorkPlace(env, config.work_dir);
@@ -64,6 +65,15 @@ export async function prepareWorker(
     },
   };
   return success({ detection, runtimes: runtimes.value, settings });
+}
+
+/** An override asks only the families that it names; when one of them is missing all are asked, for the message. */
+async function detectFor(wish: readonly string[] | undefined, env: Environment, stop: AbortSignal): Promise<Detection> {
+  if (wish === undefined) return await detectVisibly(env, { stop });
+  const wanted = wish.map(findFamily);
+  const detection = await detectVisibly(env, { stop, families: families.filter((one) => wanted.includes(one)) });
+  const isComplete = chooseRuntimes(wish.join(','), detection.interpreters).ok;
+  return isComplete ? detection : await detectVisibly(env, { stop });
 }
 
 interface WorkerSurroundings {

@@ -1,0 +1,160 @@
+/** A whole Attune for tests: real servers, the static file as control plane and as workers, each a process of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { agentFile, callAgent } from './agent.ts';
+import { freePort } from './free-port.ts';
+import { type PostgresServer, startPostgres } from './postgres.ts';
+import { type RabbitServer, startRabbit } from './rabbitmq.ts';
+import { type TemporaryDirectory, temporaryDirectory } from './temporary.ts';
+import { until } from './until.ts';
+
+export interface AgentProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** All it said on stderr so far. */
+  said(): string;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves with the exit code, or 128 + n. */
+  readonly ended: Promise<number>;
+}
+
+export interface Cluster extends AsyncDisposable {
+  readonly database: PostgresServer;
+  readonly broker: RabbitServer;
+  readonly sql: postgres.Sql;
+  readonly packs: TemporaryDirectory;
+  /** Of the API. */
+  readonly url: string;
+  /** What every process of it gets. */
+  readonly env: Readonly<Record<string, string>>;
+  startWorker(name: string, env?: Readonly<Record<string, string>>, file?: string): AgentProcess;
+  startServer(): AgentProcess;
+  /** The id of the new execution. */
+  submit(action: string, parameters?: object, more?: object): Promise<number>;
+  execution(id: number): Promise<Execution>;
+  /** Waits for a status. */
+  reaches(id: number, ...statuses: readonly string[]): Promise<Execution>;
+}
+
+export interface Execution {
+  readonly id: number;
+  readonly status: string;
+  readonly result: { readonly [key: string]: unknown } | null;
+  readonly attempt: number;
+  readonly retry_count: number;
+  readonly retry_reason: string | null;
+  readonly worker: number | null;
+}
+
+interface ClusterOptions {
+  /** Seconds between heartbeats. */
+  readonly heartbeat?: number;
+  readonly actions: Readonly<Record<string, { readonly yaml?: string; readonly script: string }>>;
+  /** Where processes find the servers instead, by proxies of the test's own. */
+  readonly through?: (url: string) => Promise<string>;
+}
+
+export async function startCluster({
+  heartbeat = 0.5,
+  actions,
+  through = async (url) => url,
+}: ClusterOptions): Promise<Cluster> {
+  const [database, broker] = await Promise.all([startPostgres(), startRabbit()]);
+  const databaseUrl = await database.createDatabase();
+  const packs = temporaryDirectory();
+  packs.file('life/pack.yaml', 'ref: life\nversion: 1.0.0\n');
+  for (const [name, { yaml = '', script }] of Object.entries(actions)) {
+    packs.file(`life/actions/${name}.yaml`, `entry_point: ${name}.sh\n${yaml}`);
+    packs.file(`life/actions/${name}.sh`, script);
+  }
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    PATH: '/usr/bin:/bin',
+    ATTUNE__DATABASE__URL: await through(databaseUrl),
+    ATTUNE__MESSAGE_QUEUE__URL: await through(broker.url),
+    ATTUNE__WORKER__HEARTBEAT_INTERVAL: String(heartbeat),
+    ATTUNE__SCHEDULER__REDISPATCH_AFTER: '2',
+    ATTUNE__SERVER__PORT: String(port),
+    ATTUNE_WORKER_RUNTIMES: 'shell',
+    ATTUNE_PACKS_DIR: packs.path,
+  };
+  const migrated = callAgent(['migrate'], { env: { ...env, ATTUNE__DATABASE__URL: databaseUrl } });
+  if (migrated.exitCode !== 0) throw new Error(`migrate failed: ${migrated.stderr}`);
+  const sql = postgres(databaseUrl, {
+    max: 2,
+    onnotice: () => {},
+    connection: { search_path: 'attune,public' },
+    backoff: () => 0.1,
+  });
+  const processes = new Set<AgentProcess>();
+  const start = (args: readonly string[], more: Readonly<Record<string, string>>, file = agentFile): AgentProcess => {
+    const started = startAgent([file, ...args], { ...env, ...more }, join(packs.path, `agent-${processes.size}.log`));
+    processes.add(started);
+    return started;
+  };
+  const call = async (path: string, body?: object): Promise<Execution> => {
+    const response = await fetch(
+      `${url}/api/v1/${path}`,
+      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
+    );
+    const answer = (await response.json()) as Execution;
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const execution = (id: number): Promise<Execution> => call(`executions/${id}`);
+  return {
+    database,
+    broker,
+    sql,
+    packs,
+    url,
+    env,
+    execution,
+    startWorker: (name, more = {}, file) => start(['--name', name], more, file),
+    startServer: () => start(['server'], {}),
+    submit: async (action, parameters = {}, more = {}) =>
+      (await call('executions', { action_ref: `life.${action}`, parameters, ...more })).id,
+    reaches: async (id, ...statuses) => {
+      let last: Execution | undefined;
+      const isThere = async (): Promise<boolean> => {
+        last = await execution(id);
+        return statuses.includes(last.status);
+      };
+      await until(`execution ${id} is ${statuses.join(' or ')}`, isThere, 40_000).catch((error: unknown) => {
+        throw new Error(`${error}; it is ${JSON.stringify(last)}`, { cause: error });
+      });
+      return last as Execution;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...processes].map((one) => one[Symbol.asyncDispose]()));
+      await sql.end({ timeout: 1 });
+      await broker[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+      packs[Symbol.dispose]();
+    },
+  };
+}
+
+function startAgent(command: readonly string[], env: Readonly<Record<string, string>>, log: string): AgentProcess {
+  const child = Bun.spawn([...command], {
+    env: { ...env },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: Bun.file(log),
+  });
+  const signal = (name: NodeJS.Signals): void => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(name);
+  };
+  return {
+    pid: child.pid,
+    said: () => readFileSync(log, 'utf8'),
+    signal,
+    ended: child.exited,
+    [Symbol.asyncDispose]: async () => {
+      signal('SIGCONT');
+      signal('SIGKILL');
+      await child.exited;
+    },
+  };
+}
