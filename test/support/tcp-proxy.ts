@@ -1,7 +1,7 @@
 /** A TCP relay on loopback whose connections can be cut, muted or refused: networks as they are. */
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy extends AsyncDisposable {
+export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   /** Breaks all connections; new ones are served. */
   cut(): void;
@@ -10,7 +10,7 @@ export interface Proxy extends AsyncDisposable {
   unmute(): void;
 }
 
-export async function startProxy(targetPort: number): Promise<Proxy> {
+export async function startProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isMuted = false;
   const keep = (socket: Socket): void => {

@@ -1,0 +1,23 @@
+import { expect } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { agentFile } from '../support/agent.ts';
+import { serversTest } from '../support/servers-test.ts';
+import { runRound } from './round.ts';
+
+const faultyFile = agentFile.replace(/attune-agent-(?=[^/]*$)/, 'attune-agent-faults-');
+
+serversTest('500 executions and 50 kills later every promise is kept', async () => {
+  if (!existsSync(faultyFile)) throw new Error(`${faultyFile} does not exist: run make build-agent-faults`);
+  const report = await runRound({
+    agent: faultyFile,
+    seed: 20_261_123,
+    seconds: 20,
+    executions: 500,
+    kills: 50,
+    say: (line) => console.log(`  ${line}`),
+  });
+  console.log(JSON.stringify(report));
+  expect(report.violations).toEqual([]);
+  expect(report.tally.executions).toBeGreaterThanOrEqual(500);
+  expect(report.kills).toBeGreaterThanOrEqual(50);
+});
