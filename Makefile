@@ -1,13 +1,14 @@
 # Everything is reached from here; `make help` lists it. Each target sets up what it needs.
 ARCH ?= $(shell uname -m | sed s/arm64/aarch64/)
 AGENT := dist/attune-agent-$(ARCH)
+FAULTY := dist/attune-agent-faults-$(ARCH)
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 IN_DOCKER := DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile.agent --build-arg COMMIT=$(COMMIT) $(DOCKER_FLAGS)
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test check static-checks unit test bench image-matrix build-agent docker-build-agent run-agent run-agent-release clean
+.PHONY: help setup setup-test check static-checks unit test bench chaos image-matrix build-agent build-agent-faults docker-build-agent run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -23,12 +24,21 @@ build-agent: setup $(AGENT) ## build the static file: dist/attune-agent-<arch>, 
 $(AGENT): $(SOURCES)
 	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@; else bun src/link/main.ts --arch $(ARCH); fi
 
+build-agent-faults: setup $(FAULTY) ## build the file that tests can make kill itself at chosen points
+
+$(FAULTY): $(SOURCES)
+	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@ --faults; else bun src/link/main.ts --arch $(ARCH) --out $@ --faults; fi
+
 docker-build-agent: ## build the scratch and the init image with Docker
 	@command -v docker >/dev/null || { echo "docker-build-agent: Docker not found: install Docker Engine, or use make build-agent" >&2; exit 1; }
 	$(IN_DOCKER) --target agent-binary --tag attune-agent:scratch .
 	$(IN_DOCKER) --target agent-init --tag attune-agent:init .
 
-run-agent: build-agent ## detect what this machine has, then run the sample pack with it
+run-agent: build-agent ## a whole Attune in one process, with the sample pack; Ctrl-C ends it
+	@echo "Submit from another terminal: $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"
+	@ATTUNE_PACKS_DIR=$${ATTUNE_PACKS_DIR:-test/packs} ATTUNE_DATA_DIR=$${ATTUNE_DATA_DIR:-$(CURDIR)/.attune} $(AGENT) --standalone
+
+run-sample: build-agent ## detect what this machine has, then run the sample pack with it
 	@bun test/demo/run-sample.ts $(AGENT)
 
 run-agent-release: ## the same with the file that docker-build-agent built
@@ -45,11 +55,16 @@ static-checks:
 unit:
 	@bun test test/unit
 
-test: setup-test build-agent ## everything, on real programs, root file systems and containers
+test: setup-test build-agent build-agent-faults ## everything, on real programs, root file systems and containers
 	@bun test --timeout 300000 test
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
-	@for file in start detect execute; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+	@for file in start detect execute worker; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+
+SECONDS ?= 120
+SEED ?= $(shell date +%s)
+chaos: setup-test build-agent-faults ## everything fails in turn for SECONDS=…, by SEED=…, then the history is checked
+	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED)
 
 image-matrix: setup-test build-agent ## run the file in many root file systems and print a table
 	@bun test/matrix/main.ts $(AGENT)

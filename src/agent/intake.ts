@@ -1,4 +1,5 @@
 import type { Delivery } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { AgentStore, ClaimedExecution, Claims } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
@@ -27,10 +28,15 @@ interface IntakeParts {
   readonly leaseMs: number;
   readonly patience: Patience;
   readonly reach: Reach;
-  now(): number;
+  readonly clock: Clock;
+  /** Whether it has ended here already, and the database does not know yet. */
+  isPending(execution: ExecutionId): boolean;
   /** Runs one to its end, and never rejects. */
   run(claimed: ClaimedExecution): Promise<void>;
 }
+
+/** In one statement. */
+const MOST_CLAIMS = 100;
 
 interface Offered {
   readonly execution: ExecutionId;
@@ -40,11 +46,12 @@ interface Offered {
 
 /** Claims in batches, acknowledges, runs. A delivery of what it knows already is only acknowledged. */
 export function createIntake(parts: IntakeParts): Intake {
-  const { store, session, leaseMs, patience, reach, now, run } = parts;
+  const { store, session, leaseMs, patience, reach, clock, run } = parts;
   const waiting: Offered[] = [];
   const known = new Map<ExecutionId, ClaimedExecution | undefined>();
   let claiming = 0;
   let isClosed = false;
+  const isHere = (execution: ExecutionId): boolean => known.has(execution) || parts.isPending(execution);
   const claimMore = (): void => {
     while (!isClosed && slots.room() > claiming) {
       const next = waiting.shift();
@@ -55,28 +62,31 @@ export function createIntake(parts: IntakeParts): Intake {
   };
   const slots = createSlots({
     slots: parts.slots,
-    now,
+    now: clock.now,
     run,
     onEnd: ({ execution }) => {
       known.delete(execution);
       claimMore();
     },
   });
-  const claims = createBatcher<Offered>(async (batch) => {
-    const offers = batch.map(({ execution, attempt }) => ({ execution, attempt }));
-    const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
-    claiming -= batch.length;
-    const taken = answer ? acceptClaims(parts, answer, batch) : [];
-    for (const { execution } of batch) known.delete(execution);
-    for (const one of taken) known.set(one.execution, one);
-    if (taken.length > 0) reach('acknowledged');
-    for (const one of taken) slots.add(one);
-    claimMore();
-  }, parts.slots * 2);
+  const claims = createBatcher<Offered>(
+    async (batch) => {
+      const offers = batch.map(({ execution, attempt }) => ({ execution, attempt }));
+      const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
+      claiming -= batch.length;
+      const taken = answer ? acceptClaims(parts, answer, batch) : [];
+      for (const { execution } of batch) known.delete(execution);
+      for (const one of taken) known.set(one.execution, one);
+      if (taken.length > 0) reach('acknowledged');
+      for (const one of taken) slots.add(one);
+      claimMore();
+    },
+    { clock: parts.clock, most: MOST_CLAIMS },
+  );
   return {
     offer: (delivery) => {
       const { message } = delivery;
-      if (message.kind !== 'dispatch' || message.worker !== session.worker || known.has(message.execution)) {
+      if (message.kind !== 'dispatch' || message.worker !== session.worker || isHere(message.execution)) {
         delivery.acknowledge();
         return;
       }

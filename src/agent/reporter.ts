@@ -1,8 +1,10 @@
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Settlement } from '#domain/store.ts';
 import { backoffMs } from './backoff.ts';
+import { createPace } from './batcher.ts';
 import type { Deliver } from './deliver.ts';
 import type { Backlog, Spool } from './spool.ts';
 
@@ -17,6 +19,8 @@ export interface Reporter {
   log(chunk: LogChunk): Promise<void>;
   /** After all that its execution has logged. */
   settle(settlement: Settlement): void;
+  /** Whether its result waits: it has ended here, and the database does not know yet. */
+  holds(execution: ExecutionId): boolean;
   /** Resolves when nothing waits any more. */
   idle(): Promise<void>;
   readonly waiting: { bytes(): number; settlements(): number };
@@ -36,21 +40,21 @@ interface ReporterParts {
 export function createReporter({ deliver, clock, spool, limitBytes, report }: ReporterParts): Reporter {
   const keeper = createKeeper(spool, report);
   const stopping = new AbortController();
+  const pace = createPace(clock);
   let chunks: LogChunk[] = [];
   let settlements: Settlement[] = [];
   let bytes = 0;
   let pumping: Promise<void> | undefined;
   let room = Promise.withResolvers<void>();
   const writeLogs = async (count: number): Promise<void> => {
-    for (let left = count; left > 0; ) {
-      const batch = firstBatch(chunks.slice(0, left));
-      await deliver.logs(batch);
-      chunks = chunks.slice(batch.length);
-      left -= batch.length;
-      bytes -= bytesOf(batch);
-      room.resolve();
-      room = Promise.withResolvers();
-    }
+    if (count === 0) return;
+    const batch = firstBatch(chunks.slice(0, count));
+    await deliver.logs(batch);
+    chunks = chunks.slice(batch.length);
+    bytes -= bytesOf(batch);
+    room.resolve();
+    room = Promise.withResolvers();
+    await writeLogs(count - batch.length);
   };
   /* Both are taken at the same moment, so that the logs of what has ended leave before its end. */
   const flush = async (): Promise<void> => {
@@ -63,6 +67,7 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
     await Promise.resolve(); /* what this very step adds goes along */
     for (let failures = 0; chunks.length + settlements.length > 0 && !stopping.signal.aborted; ) {
       try {
+        await pace();
         await flush();
         failures = 0;
       } catch (error) {
@@ -71,14 +76,13 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
       }
     }
     if (!stopping.signal.aborted) keeper.end();
+    pumping = undefined;
   };
   const take = (more: Backlog): void => {
     chunks.push(...more.chunks);
     settlements.push(...more.settlements);
     keeper.keep(more);
-    pumping ??= pump().finally(() => {
-      pumping = undefined;
-    });
+    pumping ??= pump();
   };
   return {
     log: async (chunk) => {
@@ -87,6 +91,7 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
       take({ chunks: [chunk], settlements: [] });
     },
     settle: (settlement) => take({ chunks: [], settlements: [settlement] }),
+    holds: (execution) => settlements.some((one) => one.execution === execution),
     idle: async () => {
       while (pumping !== undefined) await pumping;
     },

@@ -1,7 +1,7 @@
 import type { ClaimedExecution } from '#domain/store.ts';
 
-/** Executions that take longer than this on average are claimed only when a slot is free. */
-const SHORT_MS = 50;
+/** So much work may be claimed before a slot is free: executions that take longer are claimed only when one is. */
+const AHEAD_MS = 25;
 /** Weight of the newest in the average. */
 const NEWEST = 0.1;
 
@@ -57,7 +57,7 @@ export function createSlots({ slots, now, run, onEnd }: SlotsParts): Slots {
       ready.push(claimed);
       fill();
     },
-    room: () => (isClosed ? 0 : slots + (averageMs < SHORT_MS ? slots : 0) - running - ready.length),
+    room: () => (isClosed ? 0 : slots * (1 + Math.floor(AHEAD_MS / Math.max(averageMs, 1))) - running - ready.length),
     close: () => {
       isClosed = true;
       return ready.splice(0);

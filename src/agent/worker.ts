@@ -117,13 +117,20 @@ function patienceOf({ clock, health }: WorkerParts, stop: AbortSignal): Patience
 type SessionParts = WorkerParts & { readonly session: WorkerSession };
 
 async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
-  const { broker, clock, health, session, relay } = parts;
+  const { broker, health, session, relay } = parts;
   const { leaseMs } = settings;
   const slots = settings.introduction.capabilities.max_concurrent_executions;
   const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
   const executor = createExecutor({ ...parts, settings: settings.execution, reporter, hurry: signals.hurry });
   const patience = patienceOf(parts, signals.cancel);
-  const intake = createIntake({ ...parts, slots, leaseMs, patience, now: clock.now, run: executor.run });
+  const intake = createIntake({
+    ...parts,
+    slots,
+    leaseMs,
+    patience,
+    run: executor.run,
+    isPending: reporter.holds,
+  });
   const cancel = (execution: ExecutionId): void => executor.interrupt(execution, 'cancelled');
   const consumers = consume(broker, { session, intake, cancel, slots });
   const silent = new AbortController();
@@ -137,7 +144,9 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
       onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
       onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
       onCanceling: ({ execution }) => cancel(execution),
-      onStray: ({ execution, attempt }) => reporter.settle({ ...session, execution, attempt, verdict: strayVerdict }),
+      onStray: ({ execution, attempt }) => {
+        if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
+      },
       onProblem: patience.onProblem,
     },
     silent.signal,

@@ -116,8 +116,8 @@ export interface OutboxStore {
 /** What the scheduler and its monitor need. */
 interface ScheduleStore {
   /**
-   * In one transaction: takes requested executions, at most `limit` of each action, asks `plan` what to do with them,
-   * does it. Undefined: another scheduler is at it.
+   * In one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks `plan` what to
+   * do with them, does it. Undefined: another scheduler is at it.
    */
   schedule(bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined>;
   /** Ends or hands back what workers held whose lease is over; `limit` at most. */
@@ -132,8 +132,8 @@ interface ScheduleStore {
 }
 
 export interface ScheduleBounds {
-  /** Of one action in one pass. */
-  readonly limit: number;
+  /** Of one action in one pass, given the loads; 0: nothing is taken at all. */
+  limit(workers: readonly WorkerLoad[]): number;
   /** A worker that was not heard of for longer is not considered. */
   readonly leaseMs: number;
 }

@@ -65,7 +65,7 @@ function prepare(
 ): Result<CommandRequest, string> {
   try {
     const work = resources.use(context.workPlace.createDirectory());
-    mkdirSync(artifactsOf(request, work), { recursive: true });
+    if (request.artifactsDirectory !== undefined) mkdirSync(request.artifactsDirectory, { recursive: true });
     const text = formatParameters(request.parameters, request.parameterFormat);
     if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
     return success({
@@ -95,7 +95,7 @@ function describeUnusableScript(file: string): string | undefined {
 }
 
 function artifactsOf({ artifactsDirectory }: ScriptRequest, work: WorkDirectory): string {
-  return artifactsDirectory ?? join(work.path, 'artifacts');
+  return artifactsDirectory ?? work.artifacts;
 }
 
 function parameterFileIn(work: WorkDirectory): string {

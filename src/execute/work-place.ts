@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
@@ -18,6 +18,8 @@ export interface WorkDirectory extends Disposable {
   readonly path: string;
   /** What the execution's programs get as TMPDIR. */
   readonly temporary: string;
+  /** Where its artifacts go, unless they shall stay. */
+  readonly artifacts: string;
 }
 
 /**
@@ -51,8 +53,19 @@ function executableFirst(places: readonly (string | undefined)[]): readonly stri
 function createDirectory(place: string): WorkDirectory {
   const path = mkdtempSync(join(place, 'attune-'));
   const temporary = join(path, 'tmp');
+  const artifacts = join(path, 'artifacts');
   mkdirSync(temporary);
-  return { path, temporary, [Symbol.dispose]: () => remove(path) };
+  mkdirSync(artifacts);
+  return { path, temporary, artifacts, [Symbol.dispose]: () => removeAll(path, [temporary, artifacts]) };
+}
+
+/** Most executions leave nothing behind: three calls remove that, a walk through the tree is for the others. */
+function removeAll(path: string, inner: readonly string[]): void {
+  try {
+    for (const directory of [...inner, path]) rmdirSync(directory);
+  } catch {
+    remove(path);
+  }
 }
 
 /** What cannot be removed (an action took its own permissions away) stays; it must not turn a result into an error. */

@@ -7,6 +7,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 const BATCH = 500;
 /** What does not fit waits in the outbox alone, for the sweep. */
 const MOST_WAITING = 10_000;
+const FORGET_AFTER_MS = 50;
 const SWEEP_EVERY_MS = 1000;
 /** Its publisher had so long: now anybody may. */
 const ABANDONED_AFTER_MS = 5000;
@@ -28,15 +29,25 @@ interface RelayParts {
 
 export function createRelay({ store, broker, clock }: RelayParts): Relay {
   let waiting: OutboxMessage[] = [];
+  let published: string[] = [];
   let pumping: Promise<void> | undefined;
-  const send = async (messages: readonly OutboxMessage[]): Promise<boolean> => {
+  let forgetting: Promise<void> | undefined;
+  /* Many at once; should it fail, the sweep publishes them again. */
+  const forgetSoon = async (): Promise<void> => {
+    await clock.sleep(FORGET_AFTER_MS);
+    const ids = published;
+    published = [];
+    await ifAvailable(() => store.forget(ids));
+  };
+  const send = async (messages: readonly OutboxMessage[]): Promise<void> => {
     try {
       await broker.publish(messages);
-      await store.forget(messages.map((one) => one.outboxId));
-      return true;
+      published.push(...messages.map((one) => one.outboxId));
+      forgetting ??= forgetSoon().finally(() => {
+        forgetting = undefined;
+      });
     } catch (error) {
-      if (error instanceof Unavailable) return false;
-      throw error;
+      if (!(error instanceof Unavailable)) throw error;
     }
   };
   const pump = async (): Promise<void> => {
@@ -47,15 +58,8 @@ export function createRelay({ store, broker, clock }: RelayParts): Relay {
     }
   };
   const sweepOnce = async (): Promise<void> => {
-    try {
-      for (let more = true; more; ) {
-        const left = await store.unpublished(BATCH, ABANDONED_AFTER_MS);
-        more = left.length === BATCH && (await send(left));
-        if (left.length > 0 && left.length < BATCH) await send(left);
-      }
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-    }
+    const left = await store.unpublished(BATCH, ABANDONED_AFTER_MS);
+    if (left.length > 0) await send(left);
   };
   return {
     publish: (messages) => {
@@ -67,12 +71,21 @@ export function createRelay({ store, broker, clock }: RelayParts): Relay {
     },
     sweep: async (stop) => {
       while (!stop.aborted) {
-        if (broker.problem() === undefined) await sweepOnce();
+        if (broker.problem() === undefined) await ifAvailable(sweepOnce);
         await clock.sleep(SWEEP_EVERY_MS * (0.5 + clock.random()), stop);
       }
     },
     idle: async () => {
       await pumping;
+      await forgetting;
     },
   };
+}
+
+async function ifAvailable(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+  }
 }

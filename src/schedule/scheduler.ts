@@ -1,7 +1,7 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import type { Store } from '#domain/store.ts';
+import type { Store, WorkerLoad } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { createBell } from './bell.ts';
@@ -33,12 +33,17 @@ export interface SchedulerParts {
 const PASS_LIMIT = 100;
 /** Without any message the database is asked this often. */
 const TICK_MS = 500;
+/** While every worker is full, a few are looked at all the same: perhaps nobody could ever run them. */
+const LEAST_AT_A_TICK = 10;
+const PAUSE_MS = 10;
 const PREFETCH = 1000;
 
-/** Something has changed: these only ring, the database is the truth. */
+/**
+ * Something has changed: these only ring, the database is the truth. Nobody here needs the messages about each status; who
+ * does binds a queue (`attune.execution.status.queue`) to the exchange.
+ */
 const bells: readonly QueueDefinition[] = [
   { name: 'attune.execution.requests.queue', bindings: [executions('execution.requested')] },
-  { name: 'attune.execution.status.queue', bindings: [executions('execution.status.changed')] },
   { name: 'attune.execution.completed.queue', bindings: [executions('execution.completed')] },
 ];
 
@@ -75,11 +80,14 @@ async function scheduleLoop(
   { stop, bell }: { readonly stop: AbortSignal; readonly bell: ReturnType<typeof createBell> },
 ): Promise<void> {
   const throughput = createThroughput(clock.now);
-  const pass = async (): Promise<number> => {
-    const scheduled = await store.schedule({ limit: PASS_LIMIT, leaseMs }, (requests, workers) => {
+  const lookahead = ({ worker }: WorkerLoad): number => throughput.lookahead(worker);
+  const pass = async (isTick: boolean): Promise<number> => {
+    const limit = (workers: readonly WorkerLoad[]): number =>
+      Math.min(PASS_LIMIT, Math.max(roomOf(workers, lookahead), isTick ? LEAST_AT_A_TICK : 0));
+    const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
       const decisions = planBatch(requests, workers, {
         patienceMs,
-        lookahead: ({ worker }) => throughput.lookahead(worker),
+        lookahead,
       });
       for (const decision of decisions) if (decision.kind === 'dispatch') throughput.record(decision.worker);
       return decisions;
@@ -87,12 +95,23 @@ async function scheduleLoop(
     relay.publish(scheduled?.messages ?? []);
     return (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0);
   };
-  while (!stop.aborted) {
+  for (let tickedAt = 0; !stop.aborted; ) {
+    const isTick = clock.now() - tickedAt >= TICK_MS;
+    if (isTick) tickedAt = clock.now();
     try {
-      if ((await pass()) === 0) await bell.wait(TICK_MS, stop);
+      /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
+      if ((await pass(isTick)) === 0) await bell.wait(TICK_MS, stop);
+      else await clock.sleep(PAUSE_MS, stop);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       await clock.sleep(TICK_MS * (0.5 + clock.random()), stop);
     }
   }
+}
+
+/** How many executions the workers could be given. */
+function roomOf(workers: readonly WorkerLoad[], lookahead: (worker: WorkerLoad) => number): number {
+  return workers
+    .filter((one) => one.isFresh && !one.isCordoned)
+    .reduce((sum, one) => sum + Math.max(0, one.slots + lookahead(one) - one.assigned), 0);
 }

@@ -179,7 +179,7 @@ function createWorld({ cluster, options, dice, proxies }: WorldParts) {
   const submitOne = async (): Promise<void> => {
     const body = {
       action_ref: dice.chance(0.7) ? 'life.often' : 'life.once',
-      env_vars: { HISTORY: history, NAP: dice.pick(['0', '0.01', '0.05', '0.2', '1']) },
+      env_vars: { HISTORY: history, NAP: dice.pick(['0', '0', '0.01', '0.02', '0.05', '0.1', '0.2', '0.5']) },
     };
     try {
       const response = await fetch(`${cluster.url}/api/v1/executions`, {

@@ -74,7 +74,7 @@ async function decide(store: Store, world: World): Promise<unknown> {
     world.requests.map((one) => ({ actionRef: `demo.${name(one.action)}`, parameters: {}, selector: one.selector })),
   );
   const decisions: Decision[] = [];
-  await store.schedule({ limit: 50, leaseMs: 60_000 }, (requests, loads) => {
+  await store.schedule({ limit: () => 50, leaseMs: 60_000 }, (requests, loads) => {
     decisions.push(...planBatch(requests, loads, { patienceMs: 0, lookahead: () => 0 }));
     return decisions;
   });

@@ -330,7 +330,7 @@ test('the queues of a worker are those of the protocol', async () => {
   const channel = await connection.createChannel();
   for (const name of ['executions', 'cancel', 'packs'])
     expect((await channel.checkQueue(`worker.${row?.id}.${name}`)).consumerCount).toBe(1);
-  for (const name of ['requests', 'status', 'completed'])
+  for (const name of ['requests', 'completed'])
     expect((await channel.checkQueue(`attune.execution.${name}.queue`)).consumerCount).toBe(1);
   await connection.close();
 });

@@ -40,16 +40,19 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   trixie: (directory) => debootstrap('trixie', [...minimal, '--include=ca-certificates'], directory),
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
-  servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql'], directory),
+  servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
   more: (directory) => {
     debootstrap('bookworm', [...minimal, `--include=${more}`], directory);
     copy(process.execPath, join(directory, 'usr/local/bin/bun'));
   },
 };
 
+/** Raised when a recipe changes, so that kept roots are made anew. */
+const recipeVersions: Partial<Record<RootName, number>> = { servers: 4 };
+
 /** The directory of a root, made now if it is not there yet. Throws with the output of the tool that failed. */
 export function rootFileSystem(name: RootName): string {
-  const directory = join(cacheDirectory, `${name}-3`);
+  const directory = join(cacheDirectory, `${name}-${recipeVersions[name] ?? 3}`);
   if (existsSync(directory)) return directory;
   if (process.getuid?.() !== 0)
     throw new Error(`the root file system '${name}' can only be made by root: run the tests as root once`);

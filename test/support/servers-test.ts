@@ -6,6 +6,6 @@ export const canHaveServers = canHavePostgres && canHaveRabbit;
 
 /** A test on real PostgreSQL and RabbitMQ. Without root it is skipped where they are not to be had, and its title says why. */
 export function serversTest(title: string, body: () => Promise<void>): void {
-  if (canHaveServers) test(title, body, 180_000);
+  if (canHaveServers) test(title, body, 400_000);
   else test.skip(`${title} (skipped: needs root, or PostgreSQL and RabbitMQ)`, body);
 }

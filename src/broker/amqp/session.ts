@@ -4,6 +4,7 @@ import type { ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
 import { messageOf } from '#domain/errors.ts';
 import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { createAcknowledgements } from './acknowledgements.ts';
 import { readDeadLetter } from './dead-letter.ts';
 import { declareExchanges, declareQueue } from './topology.ts';
 
@@ -126,15 +127,18 @@ async function attach(connection: ChannelModel, surroundings: AttachSurroundings
   endWith(channel, (reason) => {
     if (!isDetached) end(reason);
   });
+  const acknowledgements = createAcknowledgements(channel);
   await channel.prefetch(options.prefetch);
   const receive = (delivery: ConsumeMessage | null): void => {
     /* The broker has cancelled the consumer: its queue was deleted, or has moved. */
     if (!delivery) end(`the broker stopped deliveries from ${queue.name}`);
-    else
+    else {
+      acknowledgements.expect(delivery);
       hand(delivery, surroundings, {
-        acknowledge: () => ifOpen(() => channel.ack(delivery)),
-        giveBack: () => ifOpen(() => channel.nack(delivery, false, true)),
+        acknowledge: () => acknowledgements.acknowledge(delivery),
+        giveBack: () => acknowledgements.giveBack(delivery),
       });
+    }
   };
   const { consumerTag = '' } = options;
   await channel.consume(queue.name, receive, consumerTag === '' ? {} : { consumerTag });
@@ -151,15 +155,6 @@ async function deleteQueue(connection: ChannelModel, name: string): Promise<void
   channel.on('error', () => {}); /* the call rejects too */
   await within(DELETE_TIMEOUT_MS, `queue ${name} was not deleted`, channel.deleteQueue(name));
   await channel.close();
-}
-
-/** After the end of its channel a delivery belongs to somebody else. */
-function ifOpen(answer: () => void): void {
-  try {
-    answer();
-  } catch {
-    return;
-  }
 }
 
 function hand(

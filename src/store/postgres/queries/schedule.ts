@@ -19,12 +19,15 @@ export async function schedule(sql: Sql, bounds: ScheduleBounds, plan: Plan): Pr
     const [lock] = await transaction<{ mine: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine, set_config('idle_in_transaction_session_timeout', '5s', true)`;
     if (!lock?.mine) return undefined;
-    const requests = await takeRequested(transaction, bounds.limit);
-    if (requests.length === 0) return { messages: [], dispatched: 0, givenUp: 0 };
-    const decisions = plan(requests, await readLoads(transaction, bounds.leaseMs));
-    return await carryOut(transaction, decisions);
+    const workers = await readLoads(transaction, bounds.leaseMs);
+    const limit = bounds.limit(workers);
+    const requests = limit > 0 ? await takeRequested(transaction, limit) : [];
+    const decisions = plan(requests, workers);
+    return decisions.length === 0 ? nothing : await carryOut(transaction, decisions);
   });
 }
+
+const nothing: Scheduled = { messages: [], dispatched: 0, givenUp: 0 };
 
 type RequestedRow = RequirementColumns & {
   readonly id: string;

@@ -8,9 +8,9 @@ import { tellDispatch } from '#store/sqlite/dispatch.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 
 export function schedule(sqlite: Sqlite, bounds: ScheduleBounds, plan: Plan): Scheduled {
-  const requests = takeRequested(sqlite, bounds.limit);
-  if (requests.length === 0) return { messages: [], dispatched: 0, givenUp: 0 };
-  const decisions = plan(requests, readLoads(sqlite, bounds.leaseMs));
+  const workers = readLoads(sqlite, bounds.leaseMs);
+  const limit = bounds.limit(workers);
+  const decisions = plan(limit > 0 ? takeRequested(sqlite, limit) : [], workers);
   const messages = decisions.flatMap((decision) => carryOut(sqlite, decision));
   const count = (kind: Decision['kind']): number => decisions.filter((one) => one.kind === kind).length;
   return { messages, dispatched: count('dispatch'), givenUp: count('give-up') };
