@@ -21,7 +21,7 @@ export interface Reporter {
   settle(settlement: Settlement): void;
   /** Whether its result waits: it has ended here, and the database does not know yet. */
   holds(execution: ExecutionId): boolean;
-  /** Resolves when nothing waits any more. */
+  /** Resolves when all that was there has been delivered. */
   idle(): Promise<void>;
   readonly waiting: { bytes(): number; settlements(): number };
   /** Gives up on what waits: the agent ends. It stays in the spool, where there is one. */
@@ -64,7 +64,6 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
     settlements = settlements.slice(due.length);
   };
   const pump = async (): Promise<void> => {
-    await Promise.resolve(); /* what this very step adds goes along */
     for (let failures = 0; chunks.length + settlements.length > 0 && !stopping.signal.aborted; ) {
       try {
         await pace();
@@ -92,9 +91,7 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
     },
     settle: (settlement) => take({ chunks: [], settlements: [settlement] }),
     holds: (execution) => settlements.some((one) => one.execution === execution),
-    idle: async () => {
-      while (pumping !== undefined) await pumping;
-    },
+    idle: async () => await pumping,
     waiting: { bytes: () => bytes, settlements: () => settlements.length },
     stop: () => {
       stopping.abort();

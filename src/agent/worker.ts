@@ -193,6 +193,7 @@ function consume(broker: Broker, { session, intake, cancel, slots }: Consuming):
     name: `worker.${worker}.${name}`,
     bindings: routingKeys.map((routingKey) => ({ exchange, routingKey })),
     expiresMs: QUEUE_EXPIRES_MS,
+    isDisposable: true as const,
   });
   return [
     broker.consume(

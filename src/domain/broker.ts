@@ -15,6 +15,8 @@ export interface QueueDefinition {
   readonly bindings: readonly { readonly exchange: string; readonly routingKey: string }[];
   /** Deleted when nobody has consumed for so long; undefined: it stays. */
   readonly expiresMs?: number | undefined;
+  /** What it holds can be had again: where the broker cannot use it any more, it is deleted and made anew. */
+  readonly isDisposable?: true;
   /** Messages older than this are dead letters. */
   readonly messageTtlMs?: number | undefined;
 }

@@ -43,8 +43,8 @@ const PREFETCH = 1000;
  * does binds a queue (`attune.execution.status.queue`) to the exchange.
  */
 const bells: readonly QueueDefinition[] = [
-  { name: 'attune.execution.requests.queue', bindings: [executions('execution.requested')] },
-  { name: 'attune.execution.completed.queue', bindings: [executions('execution.completed')] },
+  { name: 'attune.execution.requests.queue', bindings: [executions('execution.requested')], isDisposable: true },
+  { name: 'attune.execution.completed.queue', bindings: [executions('execution.completed')], isDisposable: true },
 ];
 
 function executions(routingKey: string): QueueDefinition['bindings'][number] {

@@ -14,7 +14,7 @@ export interface Observed {
   readonly leftOutbox: number;
 }
 
-export interface ObservedExecution {
+interface ObservedExecution {
   readonly id: number;
   readonly status: string;
   readonly attempt: number;

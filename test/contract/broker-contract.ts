@@ -27,6 +27,7 @@ export function queue(routingKey: string, changes: Partial<QueueDefinition> = {}
     name: unique('test.queue'),
     bindings: [{ exchange: EXCHANGES.executions, routingKey }],
     expiresMs: 60_000,
+    isDisposable: true,
     ...changes,
   };
 }

@@ -36,7 +36,7 @@ export interface Cluster extends AsyncDisposable {
   reaches(id: number, ...statuses: readonly string[]): Promise<Execution>;
 }
 
-export interface Execution {
+interface Execution {
   readonly id: number;
   readonly status: string;
   readonly result: { readonly [key: string]: unknown } | null;

@@ -10,9 +10,10 @@ const LONGEST_DELAY_MS = 5000;
 
 /**
  * A quorum queue whose broker was killed within a second or so of its making can stay without a leader for ever (seen on
- * RabbitMQ 3.10). Queues that may expire hold nothing that is not rung again: such a one is deleted and made anew.
+ * RabbitMQ 3.10). A disposable one is deleted and made anew; without any other the rest works on.
  */
 const FAILURES_BEFORE_DELETION = 2;
+const RETRY_MS = 30_000;
 
 export interface AmqpOptions {
   readonly url: string;
@@ -41,10 +42,22 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
     problem = next;
     onChange(next);
   };
+  /* One queue that cannot be had must not keep this process from the others, nor from publishing. */
+  const attachOrLater = async (current: Session, subscription: Subscription): Promise<void> => {
+    try {
+      await attach(current, subscription);
+    } catch (error) {
+      if (subscription.queue.isDisposable) throw error;
+      onChange(`${where}: ${messageOf(error)}; the others work`);
+      void clock.sleep(RETRY_MS, closing.signal).then(async () => {
+        if (session === current && subscriptions.has(subscription)) await attachOrLater(current, subscription);
+      });
+    }
+  };
   const work = async (): Promise<void> => {
     session = await openSession(url, clock.now);
     try {
-      for (const subscription of subscriptions) await attach(session, subscription);
+      for (const subscription of subscriptions) await attachOrLater(session, subscription);
       change(undefined);
       const reason = await session.ended;
       change(`${where}: ${reason}`);
@@ -55,18 +68,11 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
       await old.close();
     }
   };
-  const keepWorking = async (): Promise<void> => {
-    for (let attempt = 0; !closing.signal.aborted; attempt++) {
-      try {
-        await work();
-        attempt = 0;
-      } catch (error) {
-        change(`${where}: ${messageOf(error) || 'no connection'}`);
-      }
-      await clock.sleep(delayMs(attempt, clock.random()), closing.signal);
-    }
-  };
-  const life = keepWorking();
+  const life = again(work, {
+    clock,
+    stop: closing.signal,
+    onFailure: (error) => change(`${where}: ${messageOf(error) || 'no connection'}`),
+  });
   return {
     publish: async (messages) => {
       if (messages.length === 0) return;
@@ -94,6 +100,25 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
   };
 }
 
+interface Repetition {
+  readonly clock: Clock;
+  readonly stop: AbortSignal;
+  onFailure(error: unknown): void;
+}
+
+/** Again and again until `stop`, ever more patiently while it fails. */
+async function again(work: () => Promise<void>, { clock, stop, onFailure }: Repetition): Promise<void> {
+  for (let attempt = 0; !stop.aborted; attempt++) {
+    try {
+      await work();
+      attempt = 0;
+    } catch (error) {
+      onFailure(error);
+    }
+    await clock.sleep(delayMs(attempt, clock.random()), stop);
+  }
+}
+
 function delayMs(attempt: number, random: number): number {
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10)) * (1 - random / 2);
 }
@@ -111,7 +136,7 @@ function attachLate(session: Session, subscription: Subscription): void {
 
 async function attach(session: Session, subscription: Subscription): Promise<void> {
   const { queue, options } = subscription;
-  if (queue.expiresMs !== undefined && subscription.failures >= FAILURES_BEFORE_DELETION) {
+  if (queue.isDisposable && subscription.failures >= FAILURES_BEFORE_DELETION) {
     subscription.failures = 0;
     await session.deleteQueue(queue.name);
   }
