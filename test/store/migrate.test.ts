@@ -131,7 +131,9 @@ test('the verb says what it did, and that nothing is left to do', async () => {
   const env = { PATH: '/usr/bin:/bin', ATTUNE__DATABASE__URL: url };
   const first = callAgent(['migrate'], { env });
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(first.stdout).toMatch(/^applied 1 attune in \d+ ms\napplied 2 durability in \d+ ms\n$/);
+  expect(first.stdout).toMatch(
+    /^applied 1 attune in \d+ ms\napplied 2 durability in \d+ ms\napplied 3 scheduling in \d+ ms\n$/,
+  );
   expect(callAgent(['migrate'], { env }).stdout).toBe('up to date, at migration 2\n');
   expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({ applied: [] });
 });

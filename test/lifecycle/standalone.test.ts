@@ -1,0 +1,139 @@
+/** The static file as a whole Attune in one process. */
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { agentFile, callAgent, packs } from '../support/agent.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+import { isAlive, pidFrom, until } from '../support/until.ts';
+
+interface Standalone extends AsyncDisposable {
+  readonly url: string;
+  readonly greeting: string;
+  readonly child: Bun.Subprocess;
+}
+
+async function standalone(data: string, env: Readonly<Record<string, string>> = {}): Promise<Standalone> {
+  const child = Bun.spawn([agentFile, '--standalone', '--data', data, '--port', '0', '--name', data], {
+    env: { PATH: '/usr/bin:/bin', ATTUNE_WORKER_RUNTIMES: 'shell,python', ATTUNE_PACKS_DIR: packs, ...env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'ignore',
+  });
+  let greeting = '';
+  const reader = child.stdout.getReader();
+  while (!greeting.includes('Submit')) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`it ended early, after: ${greeting}`);
+    greeting += Buffer.from(value).toString();
+  }
+  const url = /http:\/\/[\d.:]+/.exec(greeting)?.[0] ?? '';
+  const dispose = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await child.exited;
+  };
+  return { url, greeting, child, [Symbol.asyncDispose]: dispose };
+}
+
+const submit = (url: string, ...args: readonly string[]) => callAgent(['submit', ...args, '--api-url', url]);
+
+function slowPack(directory: TemporaryDirectory): string {
+  directory.file('packs/slow/pack.yaml', 'ref: slow\nversion: 1.0.0\n');
+  directory.file('packs/slow/actions/nap.yaml', 'entry_point: nap.sh\nmax_retries: 3\n');
+  directory.file(
+    'packs/slow/actions/nap.sh',
+    `echo $$ >${directory.path}/pid.$ATTUNE_ATTEMPT; sleep 1; echo "woke at attempt $ATTUNE_ATTEMPT"`,
+  );
+  return join(directory.path, 'packs');
+}
+
+test('it says what it found, where it listens and how to submit; submit shows log and result', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'));
+  expect(whole.greeting).toMatch(/Runtimes {2}shell [\d.]+, python 3/);
+  expect(whole.greeting).toContain('attune-agent submit PACK.ACTION');
+  const done = submit(whole.url, 'sample.stats', '-p', 'values=[1,2,3]');
+  expect([done.exitCode, JSON.parse(done.stdout)]).toMatchObject([0, { mean: 2 }]);
+  expect(done.stderr).toContain('✔ sample.stats completed (execution 1)');
+  const wrong = submit(whole.url, 'sample.stats', '-p', 'values=x');
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("parameter 'values'")]);
+  whole.child.kill('SIGTERM');
+  expect(await whole.child.exited).toBe(0);
+});
+
+test('an action that is edited or added works at once', async () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
+  await using whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+  });
+  expect(submit(whole.url, 'mine.hello').exitCode).toBe(2);
+  directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\n');
+  directory.file('packs/mine/actions/hello.sh', 'echo hello');
+  expect(submit(whole.url, 'mine.hello')).toMatchObject({ exitCode: 0, stdout: 'hello\n' });
+});
+
+test('killed with -9 in the middle it loses nothing: the next start goes on', async () => {
+  using directory = temporaryDirectory();
+  const data = join(directory.path, 'data');
+  const env = {
+    ATTUNE_PACKS_DIR: slowPack(directory),
+    ATTUNE__WORKER__HEARTBEAT_INTERVAL: '0.3',
+    ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '1',
+  };
+  const first = await standalone(data, env);
+  const ids = ['', ''].map(() => Number(submit(first.url, 'slow.nap', '--detach').stdout));
+  const pid = await pidFrom(join(directory.path, 'pid.1'));
+  await first[Symbol.asyncDispose]();
+  await using second = await standalone(data, env);
+  const read = async (id: number) =>
+    (await (await fetch(`${second.url}/api/v1/executions/${id}`)).json()) as {
+      status: string;
+      attempt: number;
+      retry_reason: string | null;
+    };
+  for (const id of ids)
+    await until(`execution ${id} completes`, async () => (await read(id)).status === 'completed', 30_000);
+  expect(await read(ids[0] ?? 0)).toMatchObject({
+    attempt: 2,
+    retry_reason: expect.stringContaining('was lost during attempt 1'),
+  });
+  await until('the leftover has ended', () => !isAlive(pid));
+});
+
+test('Ctrl-C of submit cancels the execution', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: slowPack(directory) });
+  const child = Bun.spawn([agentFile, 'submit', 'slow.nap', '--api-url', whole.url], {
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const pid = await pidFrom(join(directory.path, 'pid.1'));
+  child.kill('SIGINT');
+  expect([await child.exited, await new Response(child.stderr).text()]).toEqual([
+    130,
+    expect.stringContaining('slow.nap cancelled'),
+  ]);
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('what stands in the way is said: a port in use, a directory that cannot be written', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'));
+  const env = { PATH: '/usr/bin:/bin', ATTUNE_WORKER_RUNTIMES: 'shell', HOME: directory.path };
+  const { port } = new URL(whole.url);
+  const taken = callAgent(['--standalone', '--data', join(directory.path, 'other'), '--port', port], { env });
+  expect([taken.exitCode, taken.stderr]).toEqual([
+    1,
+    expect.stringContaining(`cannot listen on 127.0.0.1:${port}: somebody else listens there`),
+  ]);
+  directory.file('file', '');
+  const unwritable = callAgent(['--standalone', '--data', join(directory.path, 'file/data')], { env });
+  expect([unwritable.exitCode, unwritable.stderr]).toEqual([
+    1,
+    expect.stringContaining('choose another directory with --data'),
+  ]);
+});
+
+test('only builds for tests can be made to kill themselves', async () => {
+  const bytes = await Bun.file(agentFile).text();
+  expect(bytes.includes('ATTUNE_FAULT')).toBe(false);
+});
