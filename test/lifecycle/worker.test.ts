@@ -335,6 +335,26 @@ test('the queues of a worker are those of the protocol', async () => {
   await connection.close();
 });
 
+test('messages that are nonsense are kept as dead letters, and work goes on', async () => {
+  await using _ = await worker('w-nonsense');
+  const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'w-nonsense'`;
+  const { connect } = await import('amqplib');
+  const connection = await connect(cluster.broker.url);
+  const channel = await connection.createConfirmChannel();
+  channel.publish('attune.executions', `execution.dispatch.worker.${row?.id}`, Buffer.from([0xff]));
+  channel.publish('attune.executions', 'execution.requested', Buffer.from('{"message_type":"Nonsense","payload":{}}'));
+  await channel.waitForConfirms();
+  await connection.close();
+  const letters = () =>
+    cluster.sql<{ queue: string; reason: string }[]>`SELECT queue, reason FROM dead_letter ORDER BY queue`;
+  await until('both are kept', async () => (await letters()).length === 2);
+  expect([...(await letters())]).toEqual([
+    { queue: 'attune.execution.requests.queue', reason: 'unknown message_type "Nonsense"' },
+    { queue: `worker.${row?.id}.executions`, reason: 'no JSON in UTF-8' },
+  ]);
+  await cluster.reaches(await cluster.submit('echo'), 'completed');
+});
+
 test('servers that go away and come back: what runs goes on, and everything is delivered', async () => {
   const { power: databasePower } = cluster.database;
   const { power: brokerPower } = cluster.broker;

@@ -134,7 +134,7 @@ test('the verb says what it did, and that nothing is left to do', async () => {
   expect(first.stdout).toMatch(
     /^applied 1 attune in \d+ ms\napplied 2 durability in \d+ ms\napplied 3 scheduling in \d+ ms\n$/,
   );
-  expect(callAgent(['migrate'], { env }).stdout).toBe('up to date, at migration 2\n');
+  expect(callAgent(['migrate'], { env }).stdout).toBe('up to date, at migration 3\n');
   expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({ applied: [] });
 });
 

@@ -9,6 +9,6 @@ export const canHaveRabbit =
 
 /** A test on a real RabbitMQ. Where none can be had it is skipped, and its title says why; CI is root and never skips. */
 export function rabbitTest(title: string, body: () => Promise<void>): void {
-  if (canHaveRabbit) test(title, body, 120_000);
+  if (canHaveRabbit) test(title, body, 300_000);
   else test.skip(`${title} (skipped: needs root, RabbitMQ, or ATTUNE_TEST_MESSAGE_QUEUE_URL)`, body);
 }

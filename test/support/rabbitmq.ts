@@ -21,6 +21,7 @@ interface Power {
   start(): Promise<void>;
 }
 
+const STARTS = 4;
 /** The programs' own directory: Debian's wrappers on PATH insist on their own user. */
 const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
@@ -37,22 +38,33 @@ export async function startRabbit(): Promise<RabbitServer> {
   const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}/`;
   const command = serverCommand(directory.path, ports);
   let child: Bun.Subprocess | undefined;
-  const start = async (): Promise<void> => {
+  const startOnce = async (): Promise<boolean> => {
     const log = Bun.file(join(directory.path, 'log'));
-    child = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: true });
-    const started = child;
-    try {
-      await until('RabbitMQ answers', () => started.exitCode === null && answers(url), 120_000);
-    } catch (error) {
-      throw new Error(`RabbitMQ did not start:\n${await log.text()}`, { cause: error });
-    }
+    const started = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: true });
+    child = started;
+    let isUp = false;
+    const isDecided = async (): Promise<boolean> => {
+      isUp = await answers(url);
+      return isUp || started.exitCode !== null;
+    };
+    await until('RabbitMQ answers or gives up', isDecided, 60_000).catch(() => {});
+    return isUp;
   };
   /* The Erlang machine and its port mapper belong to the group of the script. */
   const kill = async (): Promise<void> => {
-    if (!child) return;
-    process.kill(-child.pid, 'SIGKILL');
-    await child.exited;
+    const group = child?.pid;
+    if (group === undefined) return;
+    signalGroup(group, 'SIGKILL');
+    await until('all of RabbitMQ is gone', () => !signalGroup(group, 0));
     for (const pid of epmds(ports.epmd)) process.kill(pid, 'SIGKILL');
+  };
+  /* Killed at an unlucky moment it may fail to start once. */
+  const start = async (): Promise<void> => {
+    for (let attempt = 0; attempt < STARTS; attempt++) {
+      if (await startOnce()) return;
+      await kill();
+    }
+    throw new Error(`RabbitMQ did not start:\n${await Bun.file(join(directory.path, 'log')).text()}`);
   };
   await start();
   return {
@@ -63,6 +75,16 @@ export async function startRabbit(): Promise<RabbitServer> {
       directory[Symbol.dispose]();
     },
   };
+}
+
+/** False: none of the group is left. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Ports {
