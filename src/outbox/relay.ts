@@ -34,10 +34,12 @@ export function createRelay({ store, broker, clock }: RelayParts): Relay {
   let forgetting: Promise<void> | undefined;
   /* Many at once; should it fail, the sweep publishes them again. */
   const forgetSoon = async (): Promise<void> => {
-    await clock.sleep(FORGET_AFTER_MS);
-    const ids = published;
-    published = [];
-    await ifAvailable(() => store.forget(ids));
+    while (published.length > 0) {
+      await clock.sleep(FORGET_AFTER_MS);
+      const ids = published;
+      published = [];
+      await ifAvailable(() => store.forget(ids));
+    }
   };
   const send = async (messages: readonly OutboxMessage[]): Promise<void> => {
     try {
