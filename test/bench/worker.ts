@@ -15,15 +15,7 @@ const script = 'exit 0\n';
 await using cluster = await startCluster({ heartbeat: 3, actions: { true: { script }, other: { script } } });
 const file = join(cluster.packs.path, 'life/actions/true.sh');
 cluster.startServer();
-await until(
-  'the API answers',
-  () =>
-    fetch(`${cluster.url}/api/v1/health`).then(
-      (one) => one.ok,
-      () => false,
-    ),
-  30_000,
-);
+await cluster.answers();
 
 const command = [firstShell(), file];
 console.log(`worker: an empty shell script (${command[0]}), ${each} executions each; rates are executions per second`);

@@ -210,15 +210,7 @@ function createWorld({ cluster, options, dice, proxies }: WorldParts) {
     start: async () => {
       server = cluster.startServer();
       for (const name of WORKERS) startWorker(name);
-      await until(
-        'the API answers',
-        () =>
-          fetch(`${cluster.url}/api/v1/health`).then(
-            (one) => one.ok,
-            () => false,
-          ),
-        30_000,
-      );
+      await cluster.answers();
     },
     submitUntilDone: async () => {
       while (!isDone()) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { connect } from 'amqplib';
 import { openAmqpBroker } from '#broker/amqp/broker.ts';
 import type { Broker } from '#domain/broker.ts';
-import { clock } from '../support/clock.ts';
+import { systemClock as clock } from '../../src/cli/clock.ts';
 import { type RabbitServer, startRabbit } from '../support/rabbitmq.ts';
 import { canHaveRabbit, rabbitTest } from '../support/rabbitmq-test.ts';
 import { startProxy } from '../support/tcp-proxy.ts';

@@ -39,15 +39,7 @@ beforeAll(async () => {
   if (!canHaveServers) return;
   cluster = await startCluster({ actions });
   server = cluster.startServer();
-  await until(
-    'the API answers',
-    () =>
-      fetch(`${cluster.url}/api/v1/health`).then(
-        (one) => one.ok,
-        () => false,
-      ),
-    30_000,
-  );
+  await cluster.answers();
 }, 300_000);
 
 /* Those that a test has killed are alive to the scheduler for a lease. */

@@ -29,6 +29,8 @@ export interface Cluster extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   startWorker(name: string, env?: Readonly<Record<string, string>>, file?: string): AgentProcess;
   startServer(): AgentProcess;
+  /** Waits until the API does. */
+  answers(): Promise<void>;
   /** The id of the new execution. */
   submit(action: string, parameters?: object, more?: object): Promise<number>;
   execution(id: number): Promise<Execution>;
@@ -113,6 +115,14 @@ export async function startCluster({
     execution,
     startWorker: (name, more = {}, file) => start(['--name', name], more, file),
     startServer: () => start(['server'], {}),
+    answers: async () => {
+      const isUp = (): Promise<boolean> =>
+        fetch(`${url}/api/v1/health`).then(
+          (one) => one.ok,
+          () => false,
+        );
+      await until('the API answers', isUp, 30_000);
+    },
     submit: async (action, parameters = {}, more = {}) =>
       (await call('executions', { action_ref: `life.${action}`, parameters, ...more })).id,
     reaches: async (id, ...statuses) => {
