@@ -1,13 +1,8 @@
+import { backoffMs } from '#domain/backoff.ts';
 import type { Clock } from '#domain/clock.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
-const FIRST_MS = 100;
 const LONGEST_MS = 3000;
-
-/** 0.1, 0.2, 0.4 … 3 s, each shortened by up to half, so that a thousand workers do not come back at once. */
-export function backoffMs(attempt: number, random: number): number {
-  return Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 10)) * (1 - random / 2);
-}
 
 export interface Patience {
   readonly clock: Clock;
@@ -29,7 +24,7 @@ export async function untilAvailable<T>(
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       onProblem(error.message);
-      await clock.sleep(backoffMs(attempt, clock.random()), stop);
+      await clock.sleep(backoffMs(attempt, { random: clock.random(), longestMs: LONGEST_MS }), stop);
     }
   }
   return undefined;

@@ -1,9 +1,9 @@
+import { backoffMs } from '#domain/backoff.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Settlement } from '#domain/store.ts';
-import { backoffMs } from './backoff.ts';
 import { createPace } from './batcher.ts';
 import type { Deliver } from './deliver.ts';
 import type { Backlog, Spool } from './spool.ts';
@@ -12,6 +12,8 @@ import type { Backlog, Spool } from './spool.ts';
 const MOST_CHUNKS = 500;
 const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_SETTLEMENTS = 200;
+/** Between tries while the database is away. */
+const LONGEST_PAUSE_MS = 3000;
 
 /** Takes logs and results to the database, in order, in batches, however long it is away. */
 export interface Reporter {
@@ -71,7 +73,10 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
         failures = 0;
       } catch (error) {
         keeper.begin(messageOf(error), { chunks, settlements });
-        await clock.sleep(backoffMs(failures++, clock.random()), stopping.signal);
+        await clock.sleep(
+          backoffMs(failures++, { random: clock.random(), longestMs: LONGEST_PAUSE_MS }),
+          stopping.signal,
+        );
       }
     }
     if (!stopping.signal.aborted) keeper.end();

@@ -1,10 +1,12 @@
 import type { Config } from '#config/schema.ts';
 import type { Broker } from '#domain/broker.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Store } from '#domain/store.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { runScheduler } from '#schedule/scheduler.ts';
 import { type ApiAddress, serveApi } from '#server/api.ts';
 import { systemClock } from './clock.ts';
+import { complain } from './complain.ts';
 import type { Report } from './journal.ts';
 import { leaseMsOf } from './start-worker.ts';
 import { VERSION } from './version.ts';
@@ -23,8 +25,20 @@ export interface ControlPlane extends AsyncDisposable {
   readonly life: Promise<void>;
 }
 
-/** API, scheduler and monitor. Throws when the address is taken. */
-export function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
+/** API, scheduler and monitor; undefined after it has been said why the address cannot be had. */
+export async function listen(parts: ControlPlaneParts, config: Config): Promise<ControlPlane | undefined> {
+  try {
+    return startControlPlane(parts, config);
+  } catch (error) {
+    const { host, port } = config.server;
+    const why = codeOf(error) === 'EADDRINUSE' ? 'somebody else listens there' : messageOf(error);
+    await complain(`cannot listen on ${host}:${port}: ${why}; choose another --port (0: any free one)`);
+    return undefined;
+  }
+}
+
+/** Throws when the address is taken. */
+function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
   const { store, broker, relay, report, refresh } = parts;
   const leaseMs = leaseMsOf(config);
   const address: ApiAddress = config.server;

@@ -4,7 +4,7 @@ import type { Config } from '#config/schema.ts';
 import { isContainer } from '#detect/host.ts';
 import { complain } from './complain.ts';
 
-export const NO_BROKER = 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url';
+const NO_BROKER = 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url';
 export const NO_DATABASE = 'no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url';
 
 /** The configuration, or undefined after all that is wrong with it has been said: exit code 78. */
@@ -12,5 +12,23 @@ export async function readConfig(sources: ConfigSources): Promise<Config | undef
   const config = loadConfig(sources, { hostname: hostname(), isContainer: isContainer(sources.env) });
   if (config.ok) return config.value;
   await complain(...config.error);
+  return undefined;
+}
+
+export interface ServerUrls {
+  readonly databaseUrl: string;
+  readonly brokerUrl: string;
+}
+
+/** Both servers, or undefined after what to set has been said, and the `advice`: exit code 78. */
+export async function requireServers(config: Config, ...advice: readonly string[]): Promise<ServerUrls | undefined> {
+  const { url: databaseUrl } = config.database;
+  const { url: brokerUrl } = config.message_queue;
+  if (databaseUrl !== undefined && brokerUrl !== undefined) return { databaseUrl, brokerUrl };
+  await complain(
+    ...(databaseUrl === undefined ? [NO_DATABASE] : []),
+    ...(brokerUrl === undefined ? [NO_BROKER] : []),
+    ...advice,
+  );
   return undefined;
 }

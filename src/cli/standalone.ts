@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createLocalBroker } from '#broker/local/broker.ts';
 import type { Config } from '#config/schema.ts';
-import { codeOf, messageOf } from '#domain/errors.ts';
+import { messageOf } from '#domain/errors.ts';
 import type { Environment } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { createRelay } from '#outbox/relay.ts';
@@ -10,7 +10,7 @@ import { loadPacks } from '#packs/load-action.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { listen } from './control-plane.ts';
 import { EXIT } from './exit-codes.ts';
 import { openJournal, type Report } from './journal.ts';
 import { type PreparedWorker, prepareWorker, startWorker } from './start-worker.ts';
@@ -36,10 +36,7 @@ export async function standalone(config: Config, env: Environment): Promise<numb
   const relay = createRelay({ store, broker, clock: systemClock });
   const savePacks = createPackSaver(store, config.packs_base_dir, report);
   await savePacks();
-  const plane = await tryToListen(
-    () => startControlPlane({ store, broker, relay, report, refresh: savePacks }, config),
-    config,
-  );
+  const plane = await listen({ store, broker, relay, report, refresh: savePacks }, config);
   if (!plane) return EXIT.failure;
   resources.use(plane);
   await write(
@@ -71,16 +68,6 @@ async function openStore(data: string): Promise<Store | undefined> {
     return openSqliteStore(join(data, 'attune.db'), Date.now);
   } catch (error) {
     await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
-    return undefined;
-  }
-}
-
-async function tryToListen(start: () => ControlPlane, { server }: Config): Promise<ControlPlane | undefined> {
-  try {
-    return start();
-  } catch (error) {
-    const why = codeOf(error) === 'EADDRINUSE' ? 'somebody else listens there' : messageOf(error);
-    await complain(`cannot listen on ${server.host}:${server.port}: ${why}; choose another --port (0: any free one)`);
     return undefined;
   }
 }

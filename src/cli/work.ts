@@ -9,7 +9,7 @@ import { complain } from './complain.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
 import { EXIT } from './exit-codes.ts';
 import { openJournal, type Report } from './journal.ts';
-import { NO_BROKER, NO_DATABASE, readConfig } from './read-config.ts';
+import { readConfig, requireServers, type ServerUrls } from './read-config.ts';
 import { prepareWorker, startWorker } from './start-worker.ts';
 import { type Stop, stopOnSignals } from './stop-on-signals.ts';
 import { write } from './terminal.ts';
@@ -36,23 +36,14 @@ export async function work(options: WorkOptions, env: Environment): Promise<numb
     const { standalone } = await import('./standalone.ts');
     return await standalone(config, env);
   }
-  const { database, message_queue: queue } = config;
-  if (database.url === undefined || queue.url === undefined) {
-    const lacks = [
-      ...(database.url === undefined ? [NO_DATABASE] : []),
-      ...(queue.url === undefined ? [NO_BROKER] : []),
-    ];
-    await complain(...lacks, 'without both, --standalone runs everything in this one process');
-    return EXIT.configuration;
-  }
+  const servers = await requireServers(config, 'without both, --standalone runs everything in this one process');
+  if (!servers) return EXIT.configuration;
   using stop = stopOnSignals();
-  return await workOn({ config, databaseUrl: database.url, brokerUrl: queue.url }, env, stop);
+  return await workOn({ config, ...servers }, env, stop);
 }
 
-interface Servers {
+interface Servers extends ServerUrls {
   readonly config: Config;
-  readonly databaseUrl: string;
-  readonly brokerUrl: string;
 }
 
 async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environment, stop: Stop): Promise<number> {

@@ -6,6 +6,8 @@ import type { CommandReport } from './run-command.ts';
 
 /** Large output stays in the log: the result carries this much of each stream. */
 export const RESULT_TEXT_BYTES = 64 * 1024;
+/** And this much output is parsed into `data`. */
+export const RESULT_DATA_BYTES = 1024 * 1024;
 
 /** The document stored as `execution.result`. */
 export function describeResult(
@@ -59,8 +61,10 @@ function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capt
 }
 
 function dataOf(stdout: Capture, format: OutputFormat): Pick<ExecutionResult, 'data' | 'output_error'> {
-  if (stdout.isTruncated && format !== 'text')
-    return { output_error: `its output was cut at ${stdout.bytes.length} bytes and is no ${format} any more` };
+  if (stdout.totalBytes > RESULT_DATA_BYTES && format !== 'text')
+    return {
+      output_error: `its output of ${stdout.totalBytes} bytes is too long for a result, which holds ${RESULT_DATA_BYTES} bytes of ${format}: it is in the log`,
+    };
   const parsed = parseOutput(stdout.bytes, format);
   if (!parsed.ok) return { output_error: parsed.error };
   return parsed.value === undefined ? {} : { data: parsed.value };

@@ -1,38 +1,29 @@
-import { afterAll, beforeAll, expect } from 'bun:test';
+import { expect } from 'bun:test';
 import { connect } from 'amqplib';
 import { openAmqpBroker } from '#broker/amqp/broker.ts';
 import type { Broker } from '#domain/broker.ts';
 import { systemClock as clock } from '../../src/cli/clock.ts';
-import { type RabbitServer, startRabbit } from '../support/rabbitmq.ts';
-import { canHaveRabbit, rabbitTest } from '../support/rabbitmq-test.ts';
+import { serversTest, sharedRabbit } from '../support/servers-test.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { brokerContract, gather, message, queue, unique } from './broker-contract.ts';
 
-let server: RabbitServer;
+const server = sharedRabbit();
 
-beforeAll(async () => {
-  if (canHaveRabbit) server = await startRabbit();
-}, 300_000);
-
-afterAll(async () => {
-  if (canHaveRabbit) await server[Symbol.asyncDispose]();
-}, 60_000);
-
-async function open(url = server.url): Promise<Broker> {
+async function open(url = server().url): Promise<Broker> {
   const broker = openAmqpBroker({ url, clock });
   await until('the broker is connected', () => broker.problem() === undefined, 20_000);
   return broker;
 }
 
-const test = (title: string, body: () => Promise<void>): void => rabbitTest(`RabbitMQ: ${title}`, body);
+const test = (title: string, body: () => Promise<void>): void => serversTest(`RabbitMQ: ${title}`, body);
 
 brokerContract(test, open);
 
 test('envelope and properties are those of the protocol', async () => {
   await using broker = await open();
   const name = unique('raw');
-  const connection = await connect(server.url);
+  const connection = await connect(server().url);
   const channel = await connection.createChannel();
   await channel.assertQueue(name, { autoDelete: true, durable: false });
   await channel.bindQueue(name, 'attune.executions', name);
@@ -92,7 +83,7 @@ test('bytes that are no JSON at all become dead letters with the reason', async 
   const good = gather();
   await using consumer = broker.consume(definition, good.options);
   await Promise.all([undertaker.ready, consumer.ready]);
-  const connection = await connect(server.url);
+  const connection = await connect(server().url);
   const channel = await connection.createConfirmChannel();
   for (const bytes of [Buffer.from([0xff, 0xfe]), Buffer.from('{'), Buffer.from('[]'), Buffer.alloc(0)])
     channel.publish('attune.executions', key, bytes);
@@ -114,7 +105,7 @@ test('queues are quorum queues that expire, and send their dead where they are c
   const consumer = broker.consume(definition, gather().options);
   await consumer.ready;
   await consumer[Symbol.asyncDispose]();
-  const connection = await connect(server.url);
+  const connection = await connect(server().url);
   const check = async (): Promise<boolean> => {
     const channel = await connection.createChannel();
     channel.on('error', () => {});
@@ -130,7 +121,7 @@ test('queues are quorum queues that expire, and send their dead where they are c
 
 test('a queue that is there with other arguments is used as it is', async () => {
   const definition = queue(unique('k'));
-  const connection = await connect(server.url);
+  const connection = await connect(server().url);
   const channel = await connection.createChannel();
   await channel.assertQueue(definition.name, { durable: true });
   await using broker = await open();
@@ -150,7 +141,7 @@ test('when its queue is deleted under it a consumer declares it and consumes aga
   const all = gather();
   await using consumer = broker.consume(definition, all.options);
   await consumer.ready;
-  const connection = await connect(server.url);
+  const connection = await connect(server().url);
   const channel = await connection.createChannel();
   await channel.deleteQueue(definition.name);
   await until(
@@ -165,7 +156,7 @@ test('when its queue is deleted under it a consumer declares it and consumes aga
 });
 
 test('a connection that is cut is made again, and nothing unacknowledged is lost', async () => {
-  const target = new URL(server.url);
+  const target = new URL(server().url);
   await using proxy = await startProxy(Number(target.port));
   target.port = String(proxy.port);
   await using broker = await open(target.href);
@@ -187,7 +178,7 @@ test('a connection that is cut is made again, and nothing unacknowledged is lost
 });
 
 test('a broker that swallows confirms is left after a while', async () => {
-  const target = new URL(server.url);
+  const target = new URL(server().url);
   await using proxy = await startProxy(Number(target.port));
   target.port = String(proxy.port);
   await using broker = await open(target.href);
@@ -200,7 +191,7 @@ test('a broker that swallows confirms is left after a while', async () => {
 
 /* Killed within a second of making a quorum queue, RabbitMQ 3.10 leaves it without a leader: it must be made anew. */
 test('the broker is restarted just after the queue was made: the consumer hears again', async () => {
-  const { power } = server;
+  const { power } = server();
   if (!power) throw new Error('this test restarts the server: it needs one of its own');
   await using broker = await open();
   const key = unique('k');
@@ -217,7 +208,7 @@ test('the broker is restarted just after the queue was made: the consumer hears 
 });
 
 test('the broker is restarted: everything goes on by itself, messages stay', async () => {
-  const { power } = server;
+  const { power } = server();
   if (!power) throw new Error('this test restarts the server: it needs one of its own');
   await using broker = await open();
   const key = unique('k');

@@ -1,5 +1,5 @@
 /** Generated workers and executions: both stores must lead to the same choice. */
-import { afterAll, beforeAll, expect } from 'bun:test';
+import { expect } from 'bun:test';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { executionId } from '#domain/ids.ts';
@@ -10,20 +10,11 @@ import { migrate } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { canHavePostgres, postgresTest as test } from '../support/postgres-test.ts';
+import { sharedPostgres, serversTest as test } from '../support/servers-test.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { action, capabilities, introduction, pack } from './samples.ts';
 
-let server: PostgresServer;
-
-beforeAll(async () => {
-  if (canHavePostgres) server = await startPostgres();
-}, 300_000);
-
-afterAll(async () => {
-  if (canHavePostgres) await server[Symbol.asyncDispose]();
-}, 60_000);
+const server = sharedPostgres();
 
 const anyWorker = fc.record({
   runtimes: fc.subarray(['shell', 'python', 'node']),
@@ -89,7 +80,7 @@ async function decide(store: Store, world: World): Promise<unknown> {
 }
 
 test('property: PostgreSQL and SQLite lead to the same decisions', async () => {
-  const url = await server.createDatabase();
+  const url = await server().createDatabase();
   const sql = openPostgres(url);
   await migrate(sql, migrations);
   await using postgres = openPostgresStore(url);

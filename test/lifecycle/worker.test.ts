@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { agentFile, callAgent } from '../support/agent.ts';
 import { call } from '../support/call.ts';
 import { type AgentProcess, type Cluster, startCluster } from '../support/cluster.ts';
-import { canHaveServers, serversTest as test } from '../support/servers-test.ts';
+import { serversTest as test } from '../support/servers-test.ts';
 import { isAlive, pidFrom, until } from '../support/until.ts';
 
 let cluster: Cluster;
@@ -36,7 +36,6 @@ const actions = {
 };
 
 beforeAll(async () => {
-  if (!canHaveServers) return;
   cluster = await startCluster({ actions });
   server = cluster.startServer();
   await cluster.answers();
@@ -44,14 +43,13 @@ beforeAll(async () => {
 
 /* Those that a test has killed are alive to the scheduler for a lease. */
 beforeEach(async () => {
-  if (!canHaveServers) return;
   const alive = (): Promise<readonly unknown[]> =>
     cluster.sql`SELECT 1 FROM worker WHERE status = 'active' AND last_heartbeat > now() - interval '1.6 seconds'`;
   await until('no worker is left', async () => (await alive()).length === 0);
 });
 
 afterAll(async () => {
-  if (canHaveServers) await cluster[Symbol.asyncDispose]();
+  await cluster[Symbol.asyncDispose]();
 }, 60_000);
 
 /** Ready when it returns; drained when disposed of. */

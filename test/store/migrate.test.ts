@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect } from 'bun:test';
+import { expect } from 'bun:test';
 import postgres from 'postgres';
 import { migrate } from '#store/postgres/migrate.ts';
 import { type Migration, migrations } from '#store/postgres/migrations.ts';
 import { callAgent } from '../support/agent.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { canHavePostgres, postgresTest as test } from '../support/postgres-test.ts';
+import { sharedPostgres, serversTest as test } from '../support/servers-test.ts';
 
-let server: PostgresServer;
-
-beforeAll(async () => {
-  if (canHavePostgres) server = await startPostgres();
-}, 300_000);
-
-afterAll(async () => {
-  if (canHavePostgres) await server[Symbol.asyncDispose]();
-}, 60_000);
+const server = sharedPostgres();
 
 interface Opened extends AsyncDisposable {
   readonly url: string;
@@ -22,7 +13,7 @@ interface Opened extends AsyncDisposable {
 }
 
 async function open(): Promise<Opened> {
-  const url = await server.createDatabase();
+  const url = await server().createDatabase();
   const sql = postgres(url, { max: 2, onnotice: () => {}, connection: { search_path: 'attune,public' } });
   return { url, sql, [Symbol.asyncDispose]: () => sql.end() };
 }
@@ -127,7 +118,7 @@ test('a change of status is announced, once', async () => {
 });
 
 test('the verb says what it did, and that nothing is left to do', async () => {
-  const url = await server.createDatabase();
+  const url = await server().createDatabase();
   const env = { PATH: '/usr/bin:/bin', ATTUNE__DATABASE__URL: url };
   const first = callAgent(['migrate'], { env });
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
@@ -139,7 +130,7 @@ test('the verb says what it did, and that nothing is left to do', async () => {
 });
 
 test('the verb names what is wrong with the database, never the password', async () => {
-  const url = new URL(await server.createDatabase());
+  const url = new URL(await server().createDatabase());
   const message = (change: Partial<Record<'port' | 'pathname' | 'hostname', string>>): string => {
     const changed = Object.assign(new URL(url), { password: 'hunter2', ...change });
     const ran = callAgent(['migrate'], { env: { PATH: '/usr/bin:/bin', ATTUNE__DATABASE__URL: changed.href } });

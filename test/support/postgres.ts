@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { dockerIsWanted, hasDocker, type Power, startInDocker } from './docker-server.ts';
 import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
@@ -15,16 +16,11 @@ export interface PostgresServer extends AsyncDisposable {
   readonly power: Power | undefined;
 }
 
-interface Power {
-  /** At once, without a checkpoint; all connections break. */
-  kill(): Promise<void>;
-  /** Again, with its data. */
-  start(): Promise<void>;
-}
+const IMAGE = 'postgres:17-alpine';
 
 /**
  * In this order: the server at ATTUNE_TEST_DATABASE_URL; one started from this machine's own programs; as root, one
- * from Debian's packages in a root file system. Throws saying what to install.
+ * from Debian's packages in a root file system; one in Docker. Throws saying what to install.
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env['ATTUNE_TEST_DATABASE_URL'];
@@ -32,7 +28,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o777);
   const port = freePort();
-  const command = serverCommand(directory.path, port);
+  const command = dockerIsWanted ? undefined : serverCommand(directory.path, port);
+  if (!command) return await startInContainer();
   const url = `postgres://attune@127.0.0.1:${port}/postgres`;
   let child: Bun.Subprocess | undefined;
   const start = async (): Promise<void> => {
@@ -56,7 +53,23 @@ export async function startPostgres(): Promise<PostgresServer> {
   });
 }
 
-function serverCommand(directory: string, port: number): readonly string[] {
+async function startInContainer(): Promise<PostgresServer> {
+  if (!hasDocker())
+    throw new Error(
+      'no PostgreSQL: sudo apt-get install -y postgresql, or start Docker, or set ATTUNE_TEST_DATABASE_URL',
+    );
+  const urlAt = (port: number): string => `postgres://attune@127.0.0.1:${port}/postgres`;
+  const { port, power, remove } = await startInDocker({
+    image: IMAGE,
+    port: 5432,
+    variables: ['POSTGRES_USER=attune', 'POSTGRES_HOST_AUTH_METHOD=trust'],
+    ready: (at) => until('PostgreSQL answers', () => answers(urlAt(at)), 60_000),
+  });
+  return describeServer(urlAt(port), power, async () => remove());
+}
+
+/** Undefined: neither programs, nor root to unpack them. */
+function serverCommand(directory: string, port: number): readonly string[] | undefined {
   const script = (at: string): string =>
     `[ -d ${at}/data ] || initdb -D ${at}/data -U attune -A trust -E UTF8 --no-sync >/dev/null; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
   const isRoot = process.getuid?.() === 0;
@@ -65,7 +78,7 @@ function serverCommand(directory: string, port: number): readonly string[] {
     const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
     return [...user, 'sh', '-euc', `PATH=${own}:$PATH; ${script(directory)}`];
   }
-  if (!isRoot) throw new Error('no PostgreSQL: set ATTUNE_TEST_DATABASE_URL, or sudo apt-get install -y postgresql');
+  if (!isRoot) return;
   const root = rootFileSystem('servers');
   const programs = readdirSync(`${root}/usr/lib/postgresql`).at(-1) ?? '';
   const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
+import { dockerIsWanted, hasDocker, type Power, startInDocker } from './docker-server.ts';
 import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
@@ -14,20 +15,14 @@ export interface RabbitServer extends AsyncDisposable {
   readonly power: Power | undefined;
 }
 
-interface Power {
-  /** At once, as when a machine fails. */
-  kill(): Promise<void>;
-  /** Again, with its data. */
-  start(): Promise<void>;
-}
-
+const IMAGE = 'rabbitmq:4.1-alpine';
 const STARTS = 4;
 /** The programs' own directory: Debian's wrappers on PATH insist on their own user. */
 const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
 /**
  * In this order: the server at ATTUNE_TEST_MESSAGE_QUEUE_URL; one started from this machine's own programs; as root, one
- * from Debian's packages in a root file system. Throws saying what to install.
+ * from Debian's packages in a root file system; one in Docker. Throws saying what to install.
  */
 export async function startRabbit(): Promise<RabbitServer> {
   const given = process.env['ATTUNE_TEST_MESSAGE_QUEUE_URL'];
@@ -35,8 +30,9 @@ export async function startRabbit(): Promise<RabbitServer> {
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o777);
   const ports = { amqp: freePort(), distribution: freePort(), epmd: freePort() };
-  const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}/`;
-  const command = serverCommand(directory.path, ports);
+  const url = urlAt(ports.amqp);
+  const command = dockerIsWanted ? undefined : serverCommand(directory.path, ports);
+  if (!command) return await startInContainer();
   let child: Bun.Subprocess | undefined;
   const startOnce = async (): Promise<boolean> => {
     const log = Bun.file(join(directory.path, 'log'));
@@ -78,6 +74,23 @@ export async function startRabbit(): Promise<RabbitServer> {
   };
 }
 
+function urlAt(port: number): string {
+  return `amqp://guest:guest@127.0.0.1:${port}/`;
+}
+
+async function startInContainer(): Promise<RabbitServer> {
+  if (!hasDocker())
+    throw new Error(
+      'no RabbitMQ: sudo apt-get install -y rabbitmq-server, or start Docker, or set ATTUNE_TEST_MESSAGE_QUEUE_URL',
+    );
+  const { port, power, remove } = await startInDocker({
+    image: IMAGE,
+    port: 5672,
+    ready: (at) => until('RabbitMQ answers', () => answers(urlAt(at)), 120_000),
+  });
+  return { url: urlAt(port), power, [Symbol.asyncDispose]: async () => remove() };
+}
+
 /** False: none of the group is left. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -110,14 +123,14 @@ function textOf(path: string): string {
   }
 }
 
-function serverCommand(directory: string, ports: Ports): readonly string[] {
+/** Undefined: neither programs, nor root to unpack them. */
+function serverCommand(directory: string, ports: Ports): readonly string[] | undefined {
   const isRoot = process.getuid?.() === 0;
   if (existsSync(debian)) {
     const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
     return [...user, 'env', ...variables(directory, ports), debian];
   }
-  if (!isRoot)
-    throw new Error('no RabbitMQ: set ATTUNE_TEST_MESSAGE_QUEUE_URL, or sudo apt-get install -y rabbitmq-server');
+  if (!isRoot) return;
   const root = rootFileSystem('servers');
   const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;
   return withMounts(mounts, [

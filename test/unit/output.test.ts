@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { describeResult, RESULT_TEXT_BYTES } from '#execute/describe-result.ts';
+import { describeResult, RESULT_DATA_BYTES, RESULT_TEXT_BYTES } from '#execute/describe-result.ts';
 import { parseOutput } from '#execute/parse-output.ts';
 import type { CommandReport } from '#execute/run-command.ts';
 
@@ -34,6 +34,20 @@ test('a bomb of yaml aliases is an error', () => {
     return `${letter}: &${letter} [${Array(9).fill(`*${previous}`).join(',')}]\n`;
   })}`;
   expect(parseOutput(bytes(bomb), 'yaml').ok).toBe(false);
+});
+
+test('output too long for a result stays in the log, and the result says so', () => {
+  const long = JSON.stringify('x'.repeat(RESULT_DATA_BYTES));
+  const report = {
+    outcome: { kind: 'completed' as const },
+    durationMs: 1,
+    stdout: captured(long),
+    stderr: captured(''),
+  };
+  const result = describeResult(report, 'json');
+  expect(result.data).toBeUndefined();
+  expect(result.output_error).toContain('it is in the log');
+  expect(describeResult({ ...report, stdout: captured('{"a":1}') }, 'json').data).toEqual({ a: 1 });
 });
 
 test('results have the fields of the protocol', () => {

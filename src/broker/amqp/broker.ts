@@ -1,11 +1,10 @@
+import { backoffMs } from '#domain/backoff.ts';
 import type { Broker, ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { type Attachment, openSession, type Session } from './session.ts';
 
-/** Doubling from the first to the second, each shortened by up to half: 0.1, 0.2, 0.4 … 5 s. */
-const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
 
 /**
@@ -115,12 +114,8 @@ async function again(work: () => Promise<void>, { clock, stop, onFailure }: Repe
     } catch (error) {
       onFailure(error);
     }
-    await clock.sleep(delayMs(attempt, clock.random()), stop);
+    await clock.sleep(backoffMs(attempt, { random: clock.random(), longestMs: LONGEST_DELAY_MS }), stop);
   }
-}
-
-function delayMs(attempt: number, random: number): number {
-  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10)) * (1 - random / 2);
 }
 
 function createSubscription(queue: QueueDefinition, options: ConsumeOptions): Subscription {

@@ -1,0 +1,6 @@
+const FIRST_MS = 100;
+
+/** Milliseconds before try `attempt` + 1: 0.1, 0.2, 0.4 … `longestMs`, each shortened by up to half, so that a thousand do not come back at once. */
+export function backoffMs(attempt: number, { random, longestMs }: { random: number; longestMs: number }): number {
+  return Math.min(longestMs, FIRST_MS * 2 ** Math.min(attempt, 10)) * (1 - random / 2);
+}
