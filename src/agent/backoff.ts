@@ -24,7 +24,7 @@ export async function untilAvailable<T>(
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       onProblem(error.message);
-      await clock.sleep(backoffMs(attempt, { random: clock.random(), longestMs: LONGEST_MS }), stop);
+      await clock.sleep(backoffMs(attempt, LONGEST_MS, clock), stop);
     }
   }
   return undefined;

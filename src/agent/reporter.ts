@@ -73,10 +73,7 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
         failures = 0;
       } catch (error) {
         keeper.begin(messageOf(error), { chunks, settlements });
-        await clock.sleep(
-          backoffMs(failures++, { random: clock.random(), longestMs: LONGEST_PAUSE_MS }),
-          stopping.signal,
-        );
+        await clock.sleep(backoffMs(failures++, LONGEST_PAUSE_MS, clock), stopping.signal);
       }
     }
     if (!stopping.signal.aborted) keeper.end();

@@ -114,7 +114,7 @@ async function again(work: () => Promise<void>, { clock, stop, onFailure }: Repe
     } catch (error) {
       onFailure(error);
     }
-    await clock.sleep(backoffMs(attempt, { random: clock.random(), longestMs: LONGEST_DELAY_MS }), stop);
+    await clock.sleep(backoffMs(attempt, LONGEST_DELAY_MS, clock), stop);
   }
 }
 
