@@ -2,8 +2,8 @@ import { chooseInterpreter } from '#detect/choose-interpreter.ts';
 import type { ExecutionResult, LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment, Interpreter } from '#domain/runtime.ts';
-import type { ClaimedExecution } from '#domain/store.ts';
-import { executeScript, type ScriptRequest } from '#execute/execute-script.ts';
+import type { ClaimedAction, ClaimedExecution } from '#domain/store.ts';
+import { executeScript, type ScriptRequest, type ScriptSource } from '#execute/execute-script.ts';
 import type { StopSignals } from '#execute/run-command.ts';
 import type { WorkPlace } from '#execute/work-place.ts';
 import { locateScript } from '#packs/locate-script.ts';
@@ -42,25 +42,30 @@ export async function runClaimed(
 function prepare(claimed: ClaimedExecution, settings: ExecutionSettings): Result<ScriptRequest, string> {
   const { action } = claimed;
   if (!action) return failure(`its action ${claimed.actionRef} does not exist any more`);
-  const script = locateScript(settings.packsDirectory, action.packRef, action.entryPoint);
+  const script = locate(action, settings);
   if (!script.ok) return script;
   const choice = chooseInterpreter(action.runtime ?? 'shell', action.versionConstraint, settings.interpreters);
   if (!choice.ok) return failure(choice.error.message);
   const timeoutSeconds = claimed.timeoutSeconds ?? action.timeoutSeconds;
   return success({
     ...choice.value,
-    file: script.value.file,
-    cwd: script.value.directory,
+    script: script.value,
     parameters: claimed.parameters,
     parameterDelivery: action.parameterDelivery,
     parameterFormat: action.parameterFormat,
     outputFormat: action.outputFormat,
-    variables: variablesOf(claimed, action.packRef, settings.apiUrl),
+    variables: variablesOf(claimed, 'packRef' in action.script ? action.script.packRef : '', settings.apiUrl),
     artifactsDirectory: undefined,
     timeoutMs: timeoutSeconds === undefined ? settings.timeoutMs : timeoutSeconds * 1000,
     graceMs: settings.graceMs,
     logLimitBytes: settings.logLimitBytes,
   });
+}
+
+function locate({ script }: ClaimedAction, { packsDirectory }: ExecutionSettings): Result<ScriptSource, string> {
+  if ('code' in script) return success(script);
+  const found = locateScript(packsDirectory, script.packRef, script.entryPoint);
+  return found.ok ? success({ file: found.value.file, cwd: found.value.directory }) : found;
 }
 
 /** The execution's own variables may not pretend to be the agent's. */

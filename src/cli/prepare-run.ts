@@ -52,8 +52,7 @@ export async function prepareRun(
   if (!choice.ok) return choice;
   return success({
     ...choice.value,
-    file,
-    cwd: action?.pack.directory ?? process.cwd(),
+    script: { file, cwd: action?.pack.directory ?? process.cwd() },
     parameters: parameters.value,
     parameterDelivery: action?.parameterDelivery ?? 'stdin',
     parameterFormat: action?.parameterFormat ?? 'json',

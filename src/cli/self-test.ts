@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
 import { advertisedRuntimes } from '#detect/detect.ts';
 import type { Environment, Interpreter } from '#domain/runtime.ts';
@@ -60,15 +58,11 @@ async function testOne(number: number, choice: Choice, context: ScriptContext): 
 
 /** What went wrong, or undefined. */
 async function smoke({ family, interpreter }: Choice, context: ScriptContext): Promise<string | undefined> {
-  using work = context.workPlace.createDirectory();
-  const file = join(work.path, `smoke${family.script.extensions[0] ?? ''}`);
-  writeFileSync(file, family.smoke, { mode: 0o600 });
   const { result } = await executeScript(
     {
       family,
       interpreter,
-      file,
-      cwd: work.path,
+      script: { code: family.smoke },
       parameters: {},
       parameterDelivery: 'stdin',
       parameterFormat: 'json',

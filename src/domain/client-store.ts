@@ -1,25 +1,50 @@
 import type { Action, Pack, Parameters } from './action.ts';
+import type { StreamName } from './execution.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
 import type { ExecutionStatus } from './status.ts';
-import type { WorkerType } from './worker.ts';
+import type { Taint, WorkerType } from './worker.ts';
 
-/** What the API needs. */
+/** What the API needs of packs, executions, logs and workers. */
 export interface ClientStore {
   /** Inserts or replaces a pack with its actions and the runtimes they name. */
   savePack(pack: Pack, actions: readonly Action[]): Promise<void>;
+  listPacks(): Promise<readonly PackView[]>;
   findAction(actionRef: string): Promise<ActionView | undefined>;
+  /** All, or those of one pack, by their refs. */
+  listActions(packRef?: string): Promise<readonly ActionView[]>;
   /** One id each, in order. Undefined: no such action. */
   request(
     requests: readonly ExecutionRequest[],
   ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }>;
+  /** The same for one, once: again within a day with the same key, it is the execution of the first time. */
+  requestOnce(request: ExecutionRequest, once: IdempotencyKey): Promise<RequestedOnce>;
+  /** What was asked for, to ask for it again. */
+  readRequest(execution: ExecutionId): Promise<ExecutionRequest | undefined>;
   /** Asks for the end of an execution, wherever it is. Undefined: no such execution; else its status now. */
   cancel(execution: ExecutionId, by: string): Promise<(Messages & { readonly status: ExecutionStatus }) | undefined>;
   readExecution(execution: ExecutionId): Promise<ExecutionView | undefined>;
+  /** Newest first. */
+  listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionView[]>;
   /** In order of attempt and seq, behind `after`; at most `limit`. */
   readLogs(execution: ExecutionId, after: LogPosition, limit: number): Promise<readonly LogChunk[]>;
+  /** The same for many at once, with the state in which each was before its log was read. */
+  look(glances: readonly Glance[], limit: number): Promise<readonly Sight[]>;
+  /** Bytes of each stream of each attempt that has any. */
+  measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
+  /** Whole chunks that touch the range, in order; at most `limit`. */
+  readLogRange(execution: ExecutionId, range: LogRange, limit: number): Promise<readonly LogChunk[]>;
   listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
+  /** Undefined as cordon: takes it away. False: no such worker. */
+  cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
+}
+
+export interface PackView {
+  readonly packRef: string;
+  readonly label: string;
+  readonly version: string;
+  readonly actions: number;
 }
 
 export interface ActionView {
@@ -27,28 +52,59 @@ export interface ActionView {
   readonly label: string;
   readonly description: string | undefined;
   readonly packRef: string;
+  readonly runtime: string | undefined;
+  readonly runtimeVersion: string | undefined;
   /** JSON Schema of the parameters. Undefined: anything goes. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ExecutionRequest {
+  /** With `inline` just a name. */
   readonly actionRef: string;
+  /** Code instead of an action, and the runtime that runs it. */
+  readonly inline?: { readonly runtime: string; readonly code: string } | undefined;
   readonly parameters: Parameters;
   readonly envVars?: Readonly<Record<string, string>> | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly maxRetries?: number | undefined;
   readonly selector?: Readonly<Record<string, string>> | undefined;
+  /** The execution that this one repeats. */
+  readonly original?: ExecutionId | undefined;
+}
+
+export interface IdempotencyKey {
+  /** Keys of one owner do not meet those of another. */
+  readonly owner: string;
+  readonly key: string;
+  /** Of the request: the same key with another request is refused. */
+  readonly requestHash: string;
+}
+
+export type RequestedOnce =
+  | (Messages & { readonly kind: 'requested'; readonly execution: ExecutionId })
+  | { readonly kind: 'repeated'; readonly execution: ExecutionId }
+  | { readonly kind: 'other-request' | 'no-action' };
+
+export interface ExecutionFilter {
+  readonly statuses: readonly ExecutionStatus[] | undefined;
+  readonly actionRef: string | undefined;
+  readonly worker: WorkerId | undefined;
+  /** Those older than this one. */
+  readonly before: ExecutionId | undefined;
+  readonly limit: number;
 }
 
 export interface ExecutionView {
   readonly execution: ExecutionId;
   readonly actionRef: string;
   readonly status: ExecutionStatus;
+  readonly parameters: unknown;
   readonly result: unknown;
   readonly worker: WorkerId | undefined;
   readonly attempt: number;
   readonly retryCount: number;
   readonly retryReason: string | undefined;
+  readonly original: ExecutionId | undefined;
   /** ISO 8601, undefined: not yet. */
   readonly startedAt: string | undefined;
   readonly created: string;
@@ -60,6 +116,30 @@ export interface LogPosition {
   readonly seq: number;
 }
 
+export interface Glance extends LogPosition {
+  readonly execution: ExecutionId;
+}
+
+export interface Sight {
+  /** Undefined: it is gone. */
+  readonly status: ExecutionStatus | undefined;
+  readonly chunks: readonly LogChunk[];
+}
+
+export interface LogSize {
+  readonly attempt: number;
+  readonly stream: StreamName;
+  readonly bytes: number;
+}
+
+export interface LogRange {
+  readonly attempt: number;
+  readonly stream: StreamName;
+  /** First byte, and the one behind the last. */
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface WorkerView {
   readonly worker: WorkerId;
   readonly name: string;
@@ -68,7 +148,11 @@ export interface WorkerView {
   readonly status: 'active' | 'inactive' | 'busy' | 'error';
   readonly isFresh: boolean;
   readonly isCordoned: boolean;
+  readonly cordonReason: string | undefined;
   readonly assigned: number;
   readonly slots: number;
   readonly runtimes: readonly string[];
+  readonly runtimeVersions: Readonly<Record<string, readonly string[]>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
 }

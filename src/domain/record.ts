@@ -2,3 +2,10 @@
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Of a record from outside, with values as text: whatever else it holds becomes JSON. Of anything else, nothing. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(value)) return {};
+  const pairs = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(pairs.map(([key, one]) => [key, typeof one === 'string' ? one : JSON.stringify(one)]));
+}

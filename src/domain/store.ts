@@ -1,4 +1,5 @@
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from './action.ts';
+import type { AdminStore } from './admin-store.ts';
 import type { ClientStore } from './client-store.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
@@ -12,7 +13,7 @@ import type { Registration, WorkerIntroduction, WorkerSession } from './worker.t
  * taken effect does not take effect twice. Any other rejection is a defect or a row that the database refuses.
  * Messages that a method returns stand in the outbox; who has published them says so with `forget`.
  */
-export interface Store extends AgentStore, OutboxStore, ScheduleStore, ClientStore, AsyncDisposable {}
+export interface Store extends AgentStore, OutboxStore, ScheduleStore, ClientStore, AdminStore, AsyncDisposable {}
 
 /** What a worker needs. */
 export interface AgentStore {
@@ -78,9 +79,8 @@ export interface ClaimedExecution {
 }
 
 export interface ClaimedAction {
-  readonly packRef: string;
-  /** Path of the script below the pack's `actions`. */
-  readonly entryPoint: string;
+  /** A path below the actions of a pack, or the code itself. */
+  readonly script: { readonly packRef: string; readonly entryPoint: string } | { readonly code: string };
   /** Name or alias. */
   readonly runtime: string | undefined;
   readonly versionConstraint: string | undefined;

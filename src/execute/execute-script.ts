@@ -15,9 +15,7 @@ import type { WorkDirectory, WorkPlace } from './work-place.ts';
 export interface ScriptRequest {
   readonly family: RuntimeFamily;
   readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
-  /** Absolute path. */
-  readonly file: string;
-  readonly cwd: string;
+  readonly script: ScriptSource;
   readonly parameters: Parameters;
   readonly parameterDelivery: ParameterDelivery;
   readonly parameterFormat: ParameterFormat;
@@ -30,6 +28,9 @@ export interface ScriptRequest {
   readonly graceMs: number;
   readonly logLimitBytes: Readonly<Record<StreamName, number>>;
 }
+
+/** A file, by absolute path, and the directory it runs in; or text, which becomes a file of its private work directory. */
+export type ScriptSource = { readonly file: string; readonly cwd: string } | { readonly code: string };
 
 export interface ScriptContext {
   /** The agent's own environment; only the allowlist of it reaches the script. */
@@ -49,7 +50,7 @@ export async function executeScript(
 }
 
 async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Promise<CommandReport> {
-  const flaw = describeUnusableScript(request.file);
+  const flaw = 'file' in request.script ? describeUnusableScript(request.script.file) : undefined;
   if (flaw) return notStarted(flaw);
   using resources = new DisposableStack();
   const prepared = prepare(request, context, resources);
@@ -68,9 +69,10 @@ function prepare(
     if (request.artifactsDirectory !== undefined) mkdirSync(request.artifactsDirectory, { recursive: true });
     const text = formatParameters(request.parameters, request.parameterFormat);
     if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
+    const { file, cwd } = placeScript(request, work);
     return success({
-      command: commandLine(request, work),
-      cwd: request.cwd,
+      command: commandLine(request, { file, work }),
+      cwd,
       env: environmentOf(request, context, work),
       input: Buffer.from(request.parameterDelivery === 'stdin' ? text : ''),
       timeoutMs: request.timeoutMs,
@@ -107,7 +109,17 @@ function writePrivately(path: string, text: string): void {
   chmodSync(path, 0o400); /* whatever the umask */
 }
 
-function commandLine({ family, interpreter, file }: ScriptRequest, work: WorkDirectory): readonly string[] {
+function placeScript({ script, family }: ScriptRequest, work: WorkDirectory): { file: string; cwd: string } {
+  if ('file' in script) return script;
+  const file = join(work.path, `script${family.script.extensions[0] ?? ''}`);
+  writeFileSync(file, script.code, { mode: 0o600, flag: 'wx' });
+  return { file, cwd: work.path };
+}
+
+function commandLine(
+  { family, interpreter }: ScriptRequest,
+  { file, work }: { readonly file: string; readonly work: WorkDirectory },
+): readonly string[] {
   return family.script.command.map((part) =>
     part
       .replace('{interpreter}', () => interpreter.path)

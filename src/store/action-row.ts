@@ -31,6 +31,8 @@ export interface ActionColumns {
   readonly label: string;
   readonly description: string | null;
   readonly pack_ref: string;
+  readonly runtime: string | null;
+  readonly runtime_version_constraint: string | null;
   readonly param_schema: unknown;
 }
 
@@ -40,6 +42,8 @@ export function readActionView(row: ActionColumns): ActionView {
     label: row.label,
     description: row.description ?? undefined,
     packRef: row.pack_ref,
+    runtime: row.runtime ?? undefined,
+    runtimeVersion: row.runtime_version_constraint ?? undefined,
     parameterSchema: isRecord(row.param_schema) ? row.param_schema : undefined,
   };
 }

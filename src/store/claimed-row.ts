@@ -1,5 +1,5 @@
 import { executionId } from '#domain/ids.ts';
-import { isRecord } from '#domain/record.ts';
+import { isRecord, textsOf } from '#domain/record.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/store.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
@@ -14,6 +14,8 @@ export interface ClaimedRow {
   readonly max_retries: number | null;
   readonly pack_ref: string | null;
   readonly entrypoint: string | null;
+  readonly inline_runtime: string | null;
+  readonly inline_code: string | null;
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
   readonly parameter_delivery: ClaimedAction['parameterDelivery'];
@@ -36,11 +38,21 @@ export function readClaimed(row: ClaimedRow): ClaimedExecution {
   };
 }
 
+/** What an action that nobody has described is like. */
+const inline: Omit<ClaimedAction, 'script' | 'runtime'> = {
+  versionConstraint: undefined,
+  parameterDelivery: 'stdin',
+  parameterFormat: 'json',
+  outputFormat: 'text',
+  timeoutSeconds: undefined,
+};
+
 function actionOf(row: ClaimedRow): ClaimedAction | undefined {
+  if (row.inline_code !== null)
+    return { ...inline, script: { code: row.inline_code }, runtime: row.inline_runtime ?? undefined };
   if (row.pack_ref === null || row.entrypoint === null) return undefined;
   return {
-    packRef: row.pack_ref,
-    entryPoint: row.entrypoint,
+    script: { packRef: row.pack_ref, entryPoint: row.entrypoint },
     runtime: row.runtime ?? undefined,
     versionConstraint: row.runtime_version_constraint ?? undefined,
     parameterDelivery: row.parameter_delivery,
@@ -48,13 +60,4 @@ function actionOf(row: ClaimedRow): ClaimedAction | undefined {
     outputFormat: row.output_format,
     timeoutSeconds: row.action_timeout_seconds ?? undefined,
   };
-}
-
-/** Variables are text; whatever else a row holds becomes JSON. */
-function textsOf(column: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(column)) return {};
-  const pairs = Object.entries(column).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    pairs.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-  );
 }

@@ -2,15 +2,21 @@ import type { ExecutionView } from '#domain/client-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import type { ExecutionStatus } from '#domain/status.ts';
 
+/** The columns of `ExecutionRow`. */
+export const VIEW_COLUMNS =
+  'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, started_at, created, updated';
+
 export interface ExecutionRow {
   readonly id: string | number;
   readonly action_ref: string;
   readonly status: ExecutionStatus;
+  readonly config: unknown;
   readonly result: unknown;
   readonly worker: string | number | null;
   readonly attempt: number | null;
   readonly retry_count: number;
   readonly retry_reason: string | null;
+  readonly original_execution: string | number | null;
   readonly started_at: Date | number | null;
   readonly created: Date | number;
   readonly updated: Date | number;
@@ -21,17 +27,20 @@ export function readView(row: ExecutionRow): ExecutionView {
     execution: executionId(row.id),
     actionRef: row.action_ref,
     status: row.status,
+    parameters: row.config ?? {},
     result: row.result,
     worker: row.worker === null ? undefined : workerId(row.worker),
     attempt: row.attempt ?? 0,
     retryCount: row.retry_count,
     retryReason: row.retry_reason ?? undefined,
+    original: row.original_execution === null ? undefined : executionId(row.original_execution),
     startedAt: row.started_at === null ? undefined : iso(row.started_at),
     created: iso(row.created),
     updated: iso(row.updated),
   };
 }
 
-function iso(time: Date | number): string {
+/** ISO 8601. */
+export function iso(time: Date | number): string {
   return new Date(time).toISOString();
 }

@@ -9,3 +9,8 @@ export function storableJson(value: unknown): string {
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\ufffd').toWellFormed();
 }
+
+/** A column of JSON text. */
+export function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}

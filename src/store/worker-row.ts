@@ -10,12 +10,12 @@ export interface WorkerRow {
   readonly status: WorkerView['status'];
   readonly capabilities: unknown;
   readonly cordoned: boolean | number;
+  readonly cordon_reason: string | null;
   readonly is_fresh: boolean | number | null;
   readonly assigned: number;
 }
 
 export function readWorkerView(row: WorkerRow): WorkerView {
-  const { runtimes, slots } = readCapabilities(row.capabilities);
   return {
     worker: workerId(row.id),
     name: row.name,
@@ -24,8 +24,8 @@ export function readWorkerView(row: WorkerRow): WorkerView {
     status: row.status,
     isFresh: Boolean(row.is_fresh),
     isCordoned: Boolean(row.cordoned),
+    cordonReason: row.cordon_reason ?? undefined,
     assigned: row.assigned,
-    slots,
-    runtimes,
+    ...readCapabilities(row.capabilities),
   };
 }

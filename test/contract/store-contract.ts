@@ -167,8 +167,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
         retryCount: 0,
         maxRetries: undefined,
         action: {
-          packRef: 'demo',
-          entryPoint: 'echo.sh',
+          script: { packRef: 'demo', entryPoint: 'echo.sh' },
           runtime: 'shell',
           parameterDelivery: 'stdin',
           parameterFormat: 'json',
@@ -605,6 +604,8 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
       label: 'typed',
       description: 'with a schema',
       packRef: 'demo',
+      runtime: 'shell',
+      runtimeVersion: undefined,
       parameterSchema,
     });
     expect(await store.findAction('demo.echo')).toMatchObject({ parameterSchema: undefined });

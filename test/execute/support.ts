@@ -57,8 +57,7 @@ export function executeShell(
   const request: ScriptRequest = {
     family: shell,
     interpreter: { path: '/bin/sh', realPath: '/bin/sh' },
-    file,
-    cwd: '/',
+    script: { file, cwd: '/' },
     parameters: {},
     parameterDelivery: 'stdin',
     parameterFormat: 'json',

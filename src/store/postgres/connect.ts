@@ -3,6 +3,8 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 export type Sql = postgres.Sql;
+/** The pool, or a transaction. */
+export type AnySql = postgres.Sql | postgres.TransactionSql;
 
 /** An idle agent holds no more than this many connections. */
 const MOST_CONNECTIONS = 2;

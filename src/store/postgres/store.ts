@@ -4,23 +4,35 @@ import { appendLogs } from './queries/append-logs.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
+import { cordon } from './queries/cordon.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
 import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
+import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
+import { listActions } from './queries/list-actions.ts';
+import { listExecutions } from './queries/list-executions.ts';
+import { listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
+import { look } from './queries/look.ts';
+import { measure } from './queries/measure.ts';
+import { measureLogs } from './queries/measure-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
+import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
+import { readRequest } from './queries/read-request.ts';
 import { recoverLost } from './queries/recover-lost.ts';
 import { register } from './queries/register.ts';
 import { request } from './queries/request.ts';
+import { requestOnce } from './queries/request-once.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack } from './queries/save-pack.ts';
 import { schedule } from './queries/schedule.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
+import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 
 /** The store in a PostgreSQL whose schema `migrate` has made. Times are the server's. Connects when first used. */
@@ -50,6 +62,24 @@ export function openPostgresStore(url: string): Store {
     readExecution: (execution) => use((sql) => readExecution(sql, execution)),
     readLogs: (execution, after, limit) => use((sql) => readLogs(sql, execution, { ...after, limit })),
     listWorkers: (leaseMs) => use((sql) => listWorkers(sql, leaseMs)),
+    listPacks: () => use((sql) => listPacks(sql)),
+    listActions: (packRef) => use((sql) => listActions(sql, packRef)),
+    requestOnce: (one, once) => use((sql) => requestOnce(sql, one, once)),
+    readRequest: (execution) => use((sql) => readRequest(sql, execution)),
+    listExecutions: (filter) => use((sql) => listExecutions(sql, filter)),
+    look: (glances, limit) => use((sql) => look(sql, glances, limit)),
+    measureLogs: (execution) => use((sql) => measureLogs(sql, execution)),
+    readLogRange: (execution, range, limit) => use((sql) => readLogRange(sql, execution, { ...range, limit })),
+    cordon: (worker, wish) => use((sql) => cordon(sql, worker, wish)),
+    saveToken: (token) => use((sql) => saveToken(sql, token)),
+    saveFirstToken: (token) => use((sql) => saveFirstToken(sql, token)),
+    listTokens: () => use((sql) => listTokens(sql)),
+    findToken: (hash) => use((sql) => findToken(sql, hash)),
+    revokeToken: (id) => use((sql) => revokeToken(sql, id)),
+    saveKey: (key) => use((sql) => saveKey(sql, key)),
+    listKeys: () => use((sql) => listKeys(sql)),
+    deleteKey: (ref) => use((sql) => deleteKey(sql, ref)),
+    measure: () => use((sql) => measure(sql)),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

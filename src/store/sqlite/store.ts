@@ -4,23 +4,35 @@ import { appendLogs } from './queries/append-logs.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
+import { cordon } from './queries/cordon.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
 import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
+import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
+import { listActions } from './queries/list-actions.ts';
+import { listExecutions } from './queries/list-executions.ts';
+import { listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
+import { look } from './queries/look.ts';
+import { measure } from './queries/measure.ts';
+import { measureLogs } from './queries/measure-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
+import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
+import { readRequest } from './queries/read-request.ts';
 import { recoverLost } from './queries/recover-lost.ts';
 import { register } from './queries/register.ts';
 import { request } from './queries/request.ts';
+import { requestOnce } from './queries/request-once.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack } from './queries/save-pack.ts';
 import { schedule } from './queries/schedule.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
+import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 
 /** The store in one file, for one process. Each method is one immediate transaction. */
@@ -50,6 +62,24 @@ export function openSqliteStore(path: string, now: () => number): Store {
     readExecution: (execution) => use(() => readExecution(sqlite, execution)),
     readLogs: (execution, after, limit) => use(() => readLogs(sqlite, execution, { ...after, limit })),
     listWorkers: (leaseMs) => use(() => listWorkers(sqlite, leaseMs)),
+    listPacks: () => use(() => listPacks(sqlite)),
+    listActions: (packRef) => use(() => listActions(sqlite, packRef)),
+    requestOnce: (one, once) => use(() => requestOnce(sqlite, one, once)),
+    readRequest: (execution) => use(() => readRequest(sqlite, execution)),
+    listExecutions: (filter) => use(() => listExecutions(sqlite, filter)),
+    look: (glances, limit) => use(() => look(sqlite, glances, limit)),
+    measureLogs: (execution) => use(() => measureLogs(sqlite, execution)),
+    readLogRange: (execution, range, limit) => use(() => readLogRange(sqlite, execution, { ...range, limit })),
+    cordon: (worker, wish) => use(() => cordon(sqlite, worker, wish)),
+    saveToken: (token) => use(() => saveToken(sqlite, token)),
+    saveFirstToken: (token) => use(() => saveFirstToken(sqlite, token)),
+    listTokens: () => use(() => listTokens(sqlite)),
+    findToken: (hash) => use(() => findToken(sqlite, hash)),
+    revokeToken: (id) => use(() => revokeToken(sqlite, id)),
+    saveKey: (key) => use(() => saveKey(sqlite, key)),
+    listKeys: () => use(() => listKeys(sqlite)),
+    deleteKey: (ref) => use(() => deleteKey(sqlite, ref)),
+    measure: () => use(() => measure(sqlite)),
     [Symbol.asyncDispose]: async () => sqlite.database.close(),
   };
 }

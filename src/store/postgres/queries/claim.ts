@@ -43,6 +43,7 @@ export async function claim(
     )
     SELECT t.id, COALESCE(t.attempt, 0) AS attempt, t.action_ref, t.config, t.env_vars, t.timeout_seconds, t.retry_count,
       COALESCE(t.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime,
+      t.inline_runtime, t.inline_code,
       a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,
       a.timeout_seconds AS action_timeout_seconds, to_jsonb(told) AS outbox
     FROM taken t

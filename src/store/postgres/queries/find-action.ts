@@ -4,6 +4,7 @@ import type { Sql } from '#store/postgres/connect.ts';
 
 export async function findAction(sql: Sql, actionRef: string): Promise<ActionView | undefined> {
   const [row] = await sql<ActionColumns[]>`
-    SELECT ref, label, description, pack_ref, param_schema FROM action WHERE ref = ${actionRef}`;
+    SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint, a.param_schema
+    FROM action a LEFT JOIN runtime r ON r.id = a.runtime WHERE a.ref = ${actionRef}`;
   return row && readActionView(row);
 }

@@ -4,7 +4,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Sql } from '#store/postgres/connect.ts';
 
-interface Row {
+export interface LogRow {
   readonly attempt: number;
   readonly stream: StreamName;
   readonly seq: number;
@@ -18,8 +18,12 @@ export async function readLogs(
   execution: ExecutionId,
   { attempt, seq, limit }: LogPosition & { readonly limit: number },
 ): Promise<readonly LogChunk[]> {
-  const rows = await sql<Row[]>`
+  const rows = await sql<LogRow[]>`
     SELECT attempt, stream, seq, "offset", data, at FROM execution_log
     WHERE execution = ${execution} AND (attempt, seq) > (${attempt}, ${seq}) ORDER BY attempt, seq LIMIT ${limit}`;
-  return rows.map((row) => ({ ...row, execution, offset: Number(row.offset), at: row.at.getTime() }));
+  return rows.map((row) => readLogRow(execution, row));
+}
+
+export function readLogRow(execution: ExecutionId, { attempt, stream, seq, offset, data, at }: LogRow): LogChunk {
+  return { execution, attempt, stream, seq, offset: Number(offset), data, at: at.getTime() };
 }

@@ -3,22 +3,26 @@ import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import { storableJson } from '#store/json.ts';
 import { type OutboxRow, readOutbox } from '#store/outbox-row.ts';
-import type { Sql } from '#store/postgres/connect.ts';
+import type { AnySql } from '#store/postgres/connect.ts';
 
 /** One statement for all. Ids are drawn before, so that each request knows its own. */
 export async function request(
-  sql: Sql,
+  sql: AnySql,
   requests: readonly ExecutionRequest[],
 ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }> {
   const rows = await sql<{ n: number; id: string; outbox: OutboxRow }[]>`
     WITH given AS (
       SELECT g.*, a.id AS action, nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
       FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
-        AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER, "maxRetries" INTEGER, selector JSONB)
-      JOIN action a ON a.ref = g."actionRef"
+        AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER, "maxRetries" INTEGER, selector JSONB,
+          inline JSONB, original BIGINT)
+      LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
+      WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
     ), requested AS (
-      INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector)
-      SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector FROM given ORDER BY n
+      INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
+        inline_runtime, inline_code, original_execution)
+      SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector,
+        inline->>'runtime', inline->>'code', original FROM given ORDER BY n
       RETURNING id, action, action_ref, config
     ), told AS (
       INSERT INTO outbox (exchange, routing_key, message)

@@ -44,11 +44,11 @@ async function takeRequested(sql: postgres.TransactionSql, limit: number): Promi
       SELECT (SELECT action_ref FROM execution e WHERE e.status = 'requested' AND e.action_ref > waiting.action_ref ORDER BY action_ref LIMIT 1)
       FROM waiting WHERE waiting.action_ref IS NOT NULL
     )
-    SELECT e.id, e.action_ref, extract(epoch FROM now() - e.created)::float8 AS age_s, a.id IS NOT NULL AS has_action,
-      r.name AS runtime, a.runtime_version_constraint, COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
+    SELECT e.id, e.action_ref, extract(epoch FROM now() - e.created)::float8 AS age_s, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
+      COALESCE(e.inline_runtime, r.name) AS runtime, a.runtime_version_constraint, COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
       COALESCE(e.worker_selector, a.worker_selector) AS selector, COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
       COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
-      COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS is_peculiar
+      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS is_peculiar
     FROM waiting CROSS JOIN LATERAL (
       SELECT * FROM execution e WHERE e.status = 'requested' AND e.action_ref = waiting.action_ref AND e.schedule_after <= now()
       ORDER BY e.schedule_after, e.id LIMIT ${limit} FOR UPDATE SKIP LOCKED

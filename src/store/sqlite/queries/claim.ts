@@ -1,6 +1,7 @@
 import type { Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import { type ClaimedRow, readClaimed } from '#store/claimed-row.ts';
+import { parsed } from '#store/json.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 import { type Change, tellChange } from '#store/sqlite/tell.ts';
 
@@ -42,7 +43,7 @@ function find({ database }: Sqlite, { worker, instance }: WorkerSession, { execu
   return database
     .query<Row, [string, string, number | null, string]>(`
       SELECT e.id, e.action, e.status, COALESCE(e.attempt, 0) AS attempt, e.action_ref, e.config, e.env_vars, e.timeout_seconds,
-        e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime,
+        e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime, e.inline_runtime, e.inline_code,
         a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,
         a.timeout_seconds AS action_timeout_seconds
       FROM execution e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime
@@ -51,8 +52,4 @@ function find({ database }: Sqlite, { worker, instance }: WorkerSession, { execu
         AND (e.status = 'scheduled' OR e.status = 'running' AND EXISTS (SELECT 1 FROM execution_claim c
           WHERE c.execution = e.id AND c.attempt = COALESCE(e.attempt, 0) AND c.instance = ?4))`)
     .get(execution, worker, attempt ?? null, instance);
-}
-
-function parsed(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
 }

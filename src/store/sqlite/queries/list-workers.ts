@@ -5,7 +5,7 @@ import { readWorkerView, type WorkerRow } from '#store/worker-row.ts';
 export function listWorkers({ database, now }: Sqlite, leaseMs: number): readonly WorkerView[] {
   const rows = database
     .query<WorkerRow & { capabilities: string }, [number]>(`
-      SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned,
+      SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
         w.last_heartbeat >= ? AND w.instance IS NOT NULL AS is_fresh,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling')) AS assigned
       FROM worker w ORDER BY w.id`)

@@ -4,7 +4,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 
-interface Row {
+export interface LogRow {
   readonly attempt: number;
   readonly stream: StreamName;
   readonly seq: number;
@@ -19,7 +19,7 @@ export function readLogs(
   { attempt, seq, limit }: LogPosition & { readonly limit: number },
 ): readonly LogChunk[] {
   const rows = database
-    .query<Row, [string, number, number, number]>(`
+    .query<LogRow, [string, number, number, number]>(`
       SELECT attempt, stream, seq, "offset", data, at FROM execution_log
       WHERE execution = ? AND (attempt, seq) > (?, ?) ORDER BY attempt, seq LIMIT ?`)
     .all(execution, attempt, seq, limit);

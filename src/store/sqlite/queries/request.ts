@@ -20,22 +20,32 @@ function requestOne(
   one: ExecutionRequest,
 ): { readonly execution: ExecutionId; readonly message: OutboxMessage } | undefined {
   const { database, now } = sqlite;
-  const action = database.query<{ id: number }, [string]>('SELECT id FROM action WHERE ref = ?').get(one.actionRef);
-  if (!action) return undefined;
+  const action = one.inline
+    ? null
+    : database.query<{ id: number }, [string]>('SELECT id FROM action WHERE ref = ?').get(one.actionRef);
+  if (!action && !one.inline) return undefined;
   const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
   const { lastInsertRowid: id } = database
     .query(`
-      INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, schedule_after, created, updated)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8)`)
+      INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code,
+        original_execution, schedule_after, created, updated)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11)`)
     .run(
-      ...[action.id, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
-      ...[one.maxRetries ?? null, json(one.selector), now()],
+      ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
+      ...[
+        one.maxRetries ?? null,
+        json(one.selector),
+        one.inline?.runtime ?? null,
+        one.inline?.code ?? null,
+        one.original ?? null,
+        now(),
+      ],
     );
   const message = tell(sqlite, 'execution.requested', {
     messageType: 'ExecutionRequested',
     payload: {
       execution_id: Number(id),
-      action_id: action.id,
+      action_id: action?.id ?? null,
       action_ref: one.actionRef,
       parent_id: null,
       enforcement_id: null,

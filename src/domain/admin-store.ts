@@ -1,0 +1,71 @@
+import type { ExecutionStatus } from './status.ts';
+
+/** What running a control plane needs: who may do what, keys, figures. */
+export interface AdminStore {
+  saveToken(token: NewToken): Promise<TokenView>;
+  /** Only while there is no token at all; undefined: there is. Safe when several try at once. */
+  saveFirstToken(token: NewToken): Promise<TokenView | undefined>;
+  listTokens(): Promise<readonly TokenView[]>;
+  /** A token that is neither revoked nor expired. */
+  findToken(hash: string): Promise<TokenView | undefined>;
+  /** False: none that could be revoked. */
+  revokeToken(id: string): Promise<boolean>;
+  /** Inserts or replaces. */
+  saveKey(key: NewKey): Promise<void>;
+  listKeys(): Promise<readonly KeyView[]>;
+  /** False: no such key. */
+  deleteKey(ref: string): Promise<boolean>;
+  measure(): Promise<Figures>;
+}
+
+export const SCOPES = ['submit', 'read', 'admin', 'worker', 'agent-download'] as const;
+/** What a token allows; `admin` allows everything. */
+export type Scope = (typeof SCOPES)[number];
+
+export interface NewToken {
+  readonly name: string;
+  /** SHA-256, as hex digits. */
+  readonly hash: string;
+  readonly scopes: readonly Scope[];
+  /** Milliseconds since 1970; undefined: never. */
+  readonly expiresAt: number | undefined;
+}
+
+export interface TokenView {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** ISO 8601. */
+  readonly expiresAt: string | undefined;
+  readonly revokedAt: string | undefined;
+  readonly created: string;
+}
+
+export const KEY_OWNERS = ['system', 'pack', 'action'] as const;
+
+export interface NewKey {
+  readonly ref: string;
+  readonly ownerType: (typeof KEY_OWNERS)[number];
+  /** Ref of the pack or action. */
+  readonly owner: string | undefined;
+  readonly name: string;
+  readonly encryptionKeyHash: string;
+  /** Base64(nonce12‖ciphertext‖tag). */
+  readonly value: string;
+}
+
+export interface KeyView extends Pick<NewKey, 'ref' | 'ownerType' | 'owner' | 'name'> {
+  readonly updated: string;
+}
+
+/** Of the newest executions only, where the name says so: their number is bounded. */
+export interface Figures {
+  readonly executions: readonly { readonly status: ExecutionStatus; readonly count: number }[];
+  /** Seconds from the dispatch to the start, and from the start to the end. */
+  readonly newestClaimSeconds: readonly number[];
+  readonly newestRunSeconds: readonly number[];
+  readonly unpublishedMessages: number;
+  readonly deadLetters: number;
+  /** Stored, as the database counts. */
+  readonly logBytes: number;
+}

@@ -1,0 +1,8 @@
+import type { PackView } from '#domain/client-store.ts';
+import type { Sql } from '#store/postgres/connect.ts';
+
+export async function listPacks(sql: Sql): Promise<readonly PackView[]> {
+  return await sql<PackView[]>`
+    SELECT p.ref AS "packRef", p.label, p.version, (SELECT count(*)::int FROM action a WHERE a.pack = p.id) AS actions
+    FROM pack p ORDER BY p.ref`;
+}

@@ -1,0 +1,11 @@
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { Sql } from '#store/postgres/connect.ts';
+import { type RequestRow, readRequestRow } from '#store/request-row.ts';
+
+export async function readRequest(sql: Sql, execution: ExecutionId): Promise<ExecutionRequest | undefined> {
+  const [row] = await sql<RequestRow[]>`
+    SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code
+    FROM execution WHERE id = ${execution}`;
+  return row && readRequestRow(row);
+}

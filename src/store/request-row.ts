@@ -1,0 +1,31 @@
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import { executionId } from '#domain/ids.ts';
+import { isRecord, textsOf } from '#domain/record.ts';
+
+/** What was asked for, as an execution's columns keep it. */
+export interface RequestRow {
+  readonly id: string | number;
+  readonly action_ref: string;
+  readonly config: unknown;
+  readonly env_vars: unknown;
+  readonly timeout_seconds: number | null;
+  readonly max_retries: number | null;
+  readonly worker_selector: unknown;
+  readonly inline_runtime: string | null;
+  readonly inline_code: string | null;
+}
+
+/** As a request to repeat it. */
+export function readRequestRow(row: RequestRow): ExecutionRequest {
+  const isInline = row.inline_runtime !== null && row.inline_code !== null;
+  return {
+    actionRef: row.action_ref,
+    inline: isInline ? { runtime: row.inline_runtime ?? '', code: row.inline_code ?? '' } : undefined,
+    parameters: isRecord(row.config) ? row.config : {},
+    envVars: isRecord(row.env_vars) ? textsOf(row.env_vars) : undefined,
+    timeoutSeconds: row.timeout_seconds ?? undefined,
+    maxRetries: row.max_retries ?? undefined,
+    selector: isRecord(row.worker_selector) ? textsOf(row.worker_selector) : undefined,
+    original: executionId(row.id),
+  };
+}

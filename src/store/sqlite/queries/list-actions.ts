@@ -1,0 +1,17 @@
+import type { ActionView } from '#domain/client-store.ts';
+import { type ActionColumns, readActionView } from '#store/action-row.ts';
+import { parsed } from '#store/json.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+export function listActions(sqlite: Sqlite, packRef: string | undefined): readonly ActionView[] {
+  return packRef === undefined ? actionsOf(sqlite, 'true', []) : actionsOf(sqlite, 'a.pack_ref = ?', [packRef]);
+}
+
+export function actionsOf({ database }: Sqlite, condition: string, values: readonly string[]): readonly ActionView[] {
+  const rows = database
+    .query<ActionColumns & { param_schema: string | null }, string[]>(`
+      SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint, a.param_schema
+      FROM action a LEFT JOIN runtime r ON r.id = a.runtime WHERE ${condition} ORDER BY a.ref`)
+    .all(...values);
+  return rows.map((row) => readActionView({ ...row, param_schema: parsed(row.param_schema) }));
+}

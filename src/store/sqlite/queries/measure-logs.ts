@@ -1,0 +1,11 @@
+import type { LogSize } from '#domain/client-store.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+export function measureLogs({ database }: Sqlite, execution: ExecutionId): readonly LogSize[] {
+  return database
+    .query<LogSize, [string]>(`
+      SELECT attempt, stream, max("offset" + length(data)) AS bytes FROM execution_log
+      WHERE execution = ? GROUP BY attempt, stream ORDER BY attempt, stream`)
+    .all(execution);
+}

@@ -1,0 +1,21 @@
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import { parsed } from '#store/json.ts';
+import { type RequestRow, readRequestRow } from '#store/request-row.ts';
+import type { Sqlite } from '#store/sqlite/open.ts';
+
+export function readRequest({ database }: Sqlite, execution: ExecutionId): ExecutionRequest | undefined {
+  type Row = RequestRow & { [column in 'config' | 'env_vars' | 'worker_selector']: string | null };
+  const row = database
+    .query<Row, [string]>(`
+      SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code
+      FROM execution WHERE id = ?`)
+    .get(execution);
+  if (!row) return undefined;
+  return readRequestRow({
+    ...row,
+    config: parsed(row.config),
+    env_vars: parsed(row.env_vars),
+    worker_selector: parsed(row.worker_selector),
+  });
+}

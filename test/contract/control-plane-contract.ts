@@ -1,0 +1,193 @@
+/** What every Store does for the API. Both adapters pass it. */
+import { expect } from 'bun:test';
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
+import type { LogChunk } from '#domain/log.ts';
+import type { Store } from '#domain/store.ts';
+import { action, firstWorker, introduction, pack } from './samples.ts';
+
+type Test = (title: string, body: () => Promise<void>) => void;
+
+const DAY_MS = 86_400_000;
+const everything = { statuses: undefined, actionRef: undefined, worker: undefined, before: undefined, limit: 100 };
+
+export function controlPlaneContract(test: Test, open: () => Promise<Store>): void {
+  const opened = async (): Promise<Store> => {
+    const store = await open();
+    await store.savePack(pack, [action('echo'), action('other')]);
+    return store;
+  };
+  const submit = async (store: Store, actionRef = 'demo.echo'): Promise<ExecutionId> => {
+    const [id] = (await store.request([{ actionRef, parameters: { who: 'me' } }])).executions;
+    if (id === undefined) throw new Error('not requested');
+    return id;
+  };
+  const chunk = (execution: ExecutionId, seq: number, text: string): LogChunk => ({
+    execution,
+    attempt: 1,
+    stream: 'stdout',
+    seq,
+    offset: seq * 4,
+    data: Buffer.from(text),
+    at: Date.now(),
+  });
+
+  test('packs and actions are listed', async () => {
+    await using store = await opened();
+    expect(await store.listPacks()).toEqual([{ packRef: 'demo', label: 'Demo', version: '1.0.0', actions: 2 }]);
+    expect((await store.listActions()).map((one) => one.actionRef)).toEqual(['demo.echo', 'demo.other']);
+    expect(await store.listActions('none')).toEqual([]);
+  });
+
+  test('executions are listed newest first, page by page, by status, action and worker', async () => {
+    await using store = await opened();
+    const ids = [await submit(store), await submit(store, 'demo.other'), await submit(store)];
+    const [first, second, third] = ids as [ExecutionId, ExecutionId, ExecutionId];
+    await store.cancel(second, 'a test');
+    const list = async (more: object): Promise<readonly ExecutionId[]> =>
+      (await store.listExecutions({ ...everything, ...more })).map((one) => one.execution);
+    expect(await list({})).toEqual([third, second, first]);
+    expect(await list({ limit: 2 })).toEqual([third, second]);
+    expect(await list({ before: second })).toEqual([first]);
+    expect(await list({ statuses: ['cancelled', 'failed'] })).toEqual([second]);
+    expect(await list({ actionRef: 'demo.echo', statuses: ['requested'] })).toEqual([third, first]);
+    expect(await list({ worker: workerId(99) })).toEqual([]);
+    expect((await store.readExecution(first))?.parameters).toEqual({ who: 'me' });
+  });
+
+  test('code comes with its execution, is scheduled by its runtime, and needs no action', async () => {
+    await using store = await opened();
+    const inline = { runtime: 'python', code: 'print(1)\n' };
+    const [id] = (await store.request([{ actionRef: 'adhoc.python', inline, parameters: {} }])).executions;
+    const registration = await store.register(introduction('w1'), 60_000);
+    if (registration.kind !== 'registered' || id === undefined) throw new Error('not registered');
+    let required: unknown;
+    await store.schedule({ limit: () => 10, leaseMs: 60_000 }, (requests, workers) => {
+      required = requests[0]?.requirements;
+      return firstWorker(requests, workers);
+    });
+    expect(required).toMatchObject({ runtime: 'python' });
+    const list = await store.listExecutions({ ...everything, worker: registration.worker });
+    expect(list.map((one) => one.status)).toEqual(['scheduled']);
+  });
+
+  test('the same key again is the same execution, another request with it is refused', async () => {
+    await using store = await opened();
+    const request: ExecutionRequest = { actionRef: 'demo.echo', parameters: {} };
+    const once = { owner: '1', key: 'k', requestHash: 'a' };
+    const results = await Promise.all([1, 2, 3, 4].map(() => store.requestOnce(request, once)));
+    expect(results.map((one) => one.kind).toSorted()).toEqual(['repeated', 'repeated', 'repeated', 'requested']);
+    expect(new Set(results.map((one) => 'execution' in one && one.execution)).size).toBe(1);
+    expect(await store.requestOnce(request, { ...once, requestHash: 'b' })).toEqual({ kind: 'other-request' });
+    expect((await store.requestOnce(request, { ...once, owner: '2' })).kind).toBe('requested');
+    const unknown = { ...request, actionRef: 'demo.none' };
+    expect(await store.requestOnce(unknown, { ...once, key: 'l' })).toEqual({ kind: 'no-action' });
+    expect((await store.requestOnce(request, { ...once, key: 'l' })).kind).toBe('requested');
+  });
+
+  test('a request can be read back, to repeat it', async () => {
+    await using store = await opened();
+    const request = {
+      actionRef: 'demo.echo',
+      parameters: { a: 1 },
+      envVars: { B: '2' },
+      timeoutSeconds: 3,
+      maxRetries: 4,
+      selector: { zone: 'a' },
+    };
+    const [id] = (await store.request([request])).executions;
+    if (id === undefined) throw new Error('not requested');
+    expect(await store.readRequest(id)).toEqual({ ...request, inline: undefined, original: id });
+    const [again] = (await store.request([{ ...request, original: id }])).executions;
+    expect((await store.readExecution(again ?? executionId(0)))?.original).toBe(id);
+    expect(await store.readRequest(executionId(9999))).toBeUndefined();
+  });
+
+  test('logs: sizes, ranges of whole chunks, and many looked at in one go', async () => {
+    await using store = await opened();
+    const [one, two] = [await submit(store), await submit(store)];
+    const error: LogChunk = { ...chunk(one, 3, 'err'), stream: 'stderr', offset: 0 };
+    await store.appendLogs([chunk(one, 0, 'abcd'), chunk(one, 1, 'efgh'), chunk(one, 2, 'ij'), error]);
+    expect(await store.measureLogs(one)).toEqual([
+      { attempt: 1, stream: 'stderr', bytes: 3 },
+      { attempt: 1, stream: 'stdout', bytes: 10 },
+    ]);
+    const range = async (from: number, to: number): Promise<string> => {
+      const chunks = await store.readLogRange(one, { attempt: 1, stream: 'stdout', from, to }, 100);
+      return chunks.map((each) => Buffer.from(each.data)).join('|');
+    };
+    expect([await range(0, 10), await range(5, 6), await range(4, 9), await range(10, 20)]).toEqual([
+      'abcd|efgh|ij',
+      'efgh',
+      'efgh|ij',
+      'ij',
+    ]);
+    const start = { attempt: 0, seq: -1 };
+    const sights = await store.look(
+      [
+        { execution: one, attempt: 1, seq: 1 },
+        { execution: two, ...start },
+        { execution: executionId(9999), ...start },
+      ],
+      10,
+    );
+    expect(sights.map((each) => [each.status, each.chunks.map((part) => Buffer.from(part.data).toString())])).toEqual([
+      ['requested', ['ij', 'err']],
+      ['requested', []],
+      [undefined, []],
+    ]);
+  });
+
+  test('a cordon is put on and taken away', async () => {
+    await using store = await opened();
+    const registration = await store.register(introduction('w1'), 60_000);
+    if (registration.kind !== 'registered') throw new Error('not registered');
+    const { worker } = registration;
+    expect(await store.cordon(worker, { by: 'me', reason: 'repair' })).toBe(true);
+    expect((await store.listWorkers(60_000))[0]).toMatchObject({ isCordoned: true, cordonReason: 'repair' });
+    expect(await store.cordon(worker, undefined)).toBe(true);
+    expect((await store.listWorkers(60_000))[0]).toMatchObject({ isCordoned: false, cordonReason: undefined });
+    expect(await store.cordon(workerId(9999), undefined)).toBe(false);
+  });
+
+  test('tokens are found by their hash until they are revoked or expire; the first one is only ever one', async () => {
+    await using store = await opened();
+    const token = (hash: string, expiresAt?: number) => ({ name: 'ci', hash, scopes: ['submit' as const], expiresAt });
+    const firsts = await Promise.all(['a', 'b', 'c'].map((hash) => store.saveFirstToken(token(hash))));
+    expect(firsts.filter((one) => one !== undefined)).toHaveLength(1);
+    const saved = await store.saveToken(token('x', Date.now() + DAY_MS));
+    await store.saveToken(token('old', Date.now() - 1000));
+    expect(await store.findToken('x')).toEqual(saved);
+    expect(saved).toMatchObject({ name: 'ci', scopes: ['submit'], revokedAt: undefined });
+    expect([await store.findToken('old'), await store.findToken('none')]).toEqual([undefined, undefined]);
+    expect([await store.revokeToken(saved.id), await store.revokeToken(saved.id)]).toEqual([true, false]);
+    expect(await store.findToken('x')).toBeUndefined();
+    expect((await store.listTokens()).find((one) => one.id === saved.id)?.revokedAt).toBeDefined();
+  });
+
+  test('keys are replaced, listed without their values, deleted', async () => {
+    await using store = await opened();
+    const key = { ref: 'system.a', ownerType: 'system' as const, owner: undefined, name: 'a' };
+    const packKey = { ref: 'pack.demo.b', ownerType: 'pack' as const, owner: 'demo', name: 'b' };
+    for (const one of [key, key, packKey]) await store.saveKey({ ...one, encryptionKeyHash: 'h', value: 'secret' });
+    const listed = await store.listKeys();
+    expect(listed.map(({ updated: _, ...rest }) => rest)).toEqual([packKey, key]);
+    expect([await store.deleteKey('system.a'), await store.deleteKey('system.a')]).toEqual([true, false]);
+  });
+
+  test('figures count what there is', async () => {
+    await using store = await opened();
+    const id = await submit(store);
+    await store.cancel(id, 'a test');
+    await submit(store);
+    await store.appendLogs([chunk(id, 0, 'abcd')]);
+    const figures = await store.measure();
+    expect(figures.executions.toSorted((a, b) => a.status.localeCompare(b.status))).toEqual([
+      { status: 'cancelled', count: 1 },
+      { status: 'requested', count: 1 },
+    ]);
+    expect(figures.unpublishedMessages).toBeGreaterThan(0);
+    expect(figures).toMatchObject({ deadLetters: 0, newestRunSeconds: [] });
+    expect(figures.logBytes).toBeGreaterThanOrEqual(4);
+  });
+}
