@@ -1,22 +1,29 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Broker } from '#domain/broker.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
+import type { Environment } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { runScheduler } from '#schedule/scheduler.ts';
-import { type ApiAddress, serveApi } from '#server/api.ts';
+import { type AgentFiles, openAgentFiles } from '#server/agent-files.ts';
+import { serveApi } from '#server/api.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import type { Report } from './journal.ts';
 import { leaseMsOf } from './start-worker.ts';
-import { VERSION } from './version.ts';
+import { IS_STATIC_FILE, VERSION } from './version.ts';
 
 interface ControlPlaneParts {
   readonly store: Store;
   readonly broker: Broker;
   readonly relay: Relay;
   readonly report: Report;
-  refresh(actionRef: string): Promise<void>;
+  readonly env: Environment;
+  readonly encryptionKey: string | undefined;
+  brokerReconnects(): number;
+  refresh(): Promise<void>;
 }
 
 export interface ControlPlane extends AsyncDisposable {
@@ -37,12 +44,23 @@ export async function listen(parts: ControlPlaneParts, config: Config): Promise<
   }
 }
 
-/** Throws when the address is taken. */
 function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
-  const { store, broker, relay, report, refresh } = parts;
+  const { store, broker, relay, report } = parts;
   const leaseMs = leaseMsOf(config);
-  const address: ApiAddress = config.server;
-  const api = serveApi({ store, relay, clock: systemClock, leaseMs, version: VERSION, refresh }, address);
+  const api = serveApi(
+    {
+      ...parts,
+      clock: systemClock,
+      leaseMs,
+      version: VERSION,
+      packsDirectory: config.packs_base_dir,
+      agentFiles: agentFilesOf(parts.env, config),
+      bootstrapToken: config.agent.bootstrap_token,
+      requestsPerSecond: config.server.requests_per_second,
+      brokerProblem: () => broker.problem(),
+    },
+    config.server,
+  );
   const stopping = new AbortController();
   const settings = {
     leaseMs,
@@ -61,4 +79,13 @@ function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPla
       await life.catch(() => {});
     },
   };
+}
+
+function agentFilesOf(env: Environment, { agent }: Config): AgentFiles {
+  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  return openAgentFiles({
+    directory: agent.binary_dir,
+    self: IS_STATIC_FILE ? { path: process.execPath, architecture } : undefined,
+    cacheDirectory: join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent'),
+  });
 }

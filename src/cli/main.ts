@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { collect, describeClient, describeCompletions, describeTokens, type Finish } from './client-verbs.ts';
 import { EXIT } from './exit-codes.ts';
 import type { HealthOptions } from './health.ts';
 import type { MigrateOptions } from './migrate.ts';
 import type { RunOptions } from './prepare-run.ts';
 import type { ServerOptions } from './server.ts';
-import type { SubmitOptions } from './submit.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
 import type { WorkOptions } from './work.ts';
@@ -40,8 +40,6 @@ async function explain(error: unknown): Promise<number> {
   await write(process.stderr, `${paint('red', 'attune-agent: unexpected error', process.stderr)}\n${message}\n`);
   return EXIT.failure;
 }
-
-type Finish = (exitCode: number) => void;
 
 type RootOptions = WorkOptions & { readonly detectOnly?: true; readonly format: 'text' | 'json' | 'env' };
 
@@ -82,9 +80,16 @@ function describeProgram(env: Environment, finish: Finish): Command {
     });
   describeRun(program, env, finish);
   describeConnected(program, env, finish);
+  describeClient(program, env, finish);
+  describeTokens(program, env, finish);
   describeOthers(program, env, finish);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  describeCompletions(program, finish);
+  for (const command of allCommands(program)) command.exitOverride().showHelpAfterError();
   return program;
+}
+
+function allCommands(command: Command): readonly Command[] {
+  return command.commands.flatMap((one) => [one, ...allCommands(one)]);
 }
 
 function describeConnected(program: Command, env: Environment, finish: Finish): void {
@@ -96,28 +101,6 @@ function describeConnected(program: Command, env: Environment, finish: Finish): 
     .action(async (options: ServerOptions) => {
       const { server } = await import('./server.ts');
       finish(await server(options, env));
-    });
-  program
-    .command('submit')
-    .description('request an execution, follow its log, show its result; Ctrl-C cancels it')
-    .argument('<action>', 'PACK.ACTION')
-    .option('-p, --param <key=value>', 'a parameter, as often as needed; wins over --params', collect, [])
-    .option('--params <file>', 'parameters from a JSON or YAML file, - for stdin')
-    .option('--api-url <url>', 'of the API; default: ATTUNE_API_URL, else http://127.0.0.1:8080')
-    .option('--detach', 'print the id of the execution and leave')
-    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
-    .addOption(
-      new Option(
-        '--format <format>',
-        'text: live output, then a summary on stderr; json: the execution alone on stdout',
-      )
-        .choices(['text', 'json'])
-        .default('text'),
-    )
-    .addHelpText('after', '\nExit code: 0 completed, 1 not, 2 refused, 124 timed out, 130 interrupted.')
-    .action(async (action: string, options: SubmitOptions) => {
-      const { submit } = await import('./submit.ts');
-      finish(await submit(action, options, env));
     });
   program
     .command('health')
@@ -132,6 +115,15 @@ function describeConnected(program: Command, env: Environment, finish: Finish): 
 }
 
 function describeOthers(program: Command, env: Environment, finish: Finish): void {
+  program
+    .command('verify')
+    .description('print the SHA-256 of a file, and compare it; where a container has no sha256sum')
+    .argument('<file>')
+    .argument('[sha256]', 'that it must have')
+    .action(async (file: string, expected: string | undefined) => {
+      const { verify } = await import('./verify.ts');
+      finish(await verify(file, expected));
+    });
   program
     .command('install')
     .description('copy this program into a directory, atomically: an init container fills a volume with it')
@@ -159,7 +151,7 @@ function describeOthers(program: Command, env: Environment, finish: Finish): voi
 }
 
 function unknownVerb(verb: string, program: Command): string {
-  const verbs = program.commands.map((command) => command.name());
+  const verbs = program.commands.map((command) => command.name()).filter((name) => !name.startsWith('_'));
   const near = nearest(verb, verbs);
   return `error: unknown verb '${verb}'${near ? `, did you mean '${near}'?` : ` (verbs: ${verbs.join(', ')})`}`;
 }
@@ -192,10 +184,6 @@ function describeRun(program: Command, env: Environment, finish: Finish): void {
       const { run } = await import('./run.ts');
       finish(await run(action, options, env));
     });
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 const examples = `

@@ -2,8 +2,10 @@ import type { Environment } from '#domain/runtime.ts';
 import { explainDatabaseError, openPostgres } from '#store/postgres/connect.ts';
 import { migrate as applyMigrations } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
+import { openPostgresStore } from '#store/postgres/store.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
+import { createFirstToken } from './first-token.ts';
 import { NO_DATABASE, readConfig } from './read-config.ts';
 import { withProgress, write } from './terminal.ts';
 
@@ -26,7 +28,10 @@ export async function migrate(options: MigrateOptions, env: Environment): Promis
     const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
     const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
     const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
-    await write(process.stdout, options.format === 'json' ? `${JSON.stringify({ applied })}\n` : text);
+    await using store = openPostgresStore(url);
+    const token = await createFirstToken(store);
+    const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
+    await write(process.stdout, options.format === 'json' ? `${JSON.stringify({ applied, token })}\n` : text + words);
     return EXIT.success;
   } catch (error) {
     await complain(explainDatabaseError(error, url));

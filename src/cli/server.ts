@@ -34,12 +34,44 @@ export async function server(options: ServerOptions, env: Environment): Promise<
     await complain(flaw);
     return EXIT.failure;
   }
-  await using broker = openAmqpBroker({ url: servers.brokerUrl, clock: systemClock });
+  if (!isLoopback(config.server.host) && (await store.listTokens()).length === 0) {
+    await complain(
+      `${config.server.host} can be reached by others, and there is no token: attune-agent token create makes the first one, or migrate prints it`,
+    );
+    return EXIT.configuration;
+  }
+  const reconnects = countReturns();
+  await using broker = openAmqpBroker({ url: servers.brokerUrl, clock: systemClock, onChange: reconnects.hear });
   const relay = createRelay({ store, broker, clock: systemClock });
-  await using plane = await listen({ store, broker, relay, report, refresh: async () => {} }, config);
+  await using plane = await listen(
+    {
+      ...{ store, broker, relay, report, env },
+      encryptionKey: config.security.encryption_key,
+      brokerReconnects: reconnects.count,
+      refresh: async () => {},
+    },
+    config,
+  );
   if (!plane) return EXIT.failure;
   report('serving', { url: `${plane.url}/api/v1` });
   await Promise.race([plane.life, new Promise((resolve) => stop.cancel.addEventListener('abort', resolve))]);
   report('stopped', {});
   return EXIT.success;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/** Counts how often a problem ended, but for the first connection. */
+function countReturns(): { hear(problem: string | undefined): void; count(): number } {
+  let returns = -1;
+  let isAway = true;
+  return {
+    hear: (problem) => {
+      if (problem === undefined && isAway) returns++;
+      isAway = problem !== undefined;
+    },
+    count: () => Math.max(0, returns),
+  };
 }

@@ -1,8 +1,9 @@
-import { homedir } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createLocalBroker } from '#broker/local/broker.ts';
 import type { Config } from '#config/schema.ts';
-import { messageOf } from '#domain/errors.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Environment } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { createRelay } from '#outbox/relay.ts';
@@ -11,7 +12,9 @@ import { openSqliteStore } from '#store/sqlite/store.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import { listen } from './control-plane.ts';
+import { defaultDataDirectory } from './data-directory.ts';
 import { EXIT } from './exit-codes.ts';
+import { createFirstToken } from './first-token.ts';
 import { openJournal, type Report } from './journal.ts';
 import { type PreparedWorker, prepareWorker, startWorker } from './start-worker.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -36,12 +39,19 @@ export async function standalone(config: Config, env: Environment): Promise<numb
   const relay = createRelay({ store, broker, clock: systemClock });
   const savePacks = createPackSaver(store, config.packs_base_dir, report);
   await savePacks();
-  const plane = await listen({ store, broker, relay, report, refresh: savePacks }, config);
+  const encryptionKey = config.security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
+  const parts = { store, broker, relay, report, env, encryptionKey, brokerReconnects: () => 0, refresh: savePacks };
+  const plane = await listen(parts, config);
   if (!plane) return EXIT.failure;
   resources.use(plane);
   await write(
     process.stdout,
-    greeting(prepared.value, { url: plane.url, data, packs: resolve(config.packs_base_dir) }),
+    greeting(prepared.value, {
+      url: plane.url,
+      data,
+      packs: resolve(config.packs_base_dir),
+      token: await createFirstToken(store),
+    }),
   );
   const settings = {
     ...prepared.value.settings,
@@ -59,8 +69,14 @@ export async function standalone(config: Config, env: Environment): Promise<numb
   return EXIT.failure;
 }
 
-function defaultDataDirectory(env: Environment): string {
-  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'attune-agent');
+/** Made at the first start, readable by its owner alone. */
+function ownSecret(path: string): string {
+  try {
+    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  return readFileSync(path, 'utf8').trim();
 }
 
 async function openStore(data: string): Promise<Store | undefined> {
@@ -87,7 +103,12 @@ function createPackSaver(store: Store, directory: string, report: Report): () =>
 
 function greeting(
   { runtimes, detection, settings }: PreparedWorker,
-  { url, data, packs }: { readonly url: string; readonly data: string; readonly packs: string },
+  {
+    url,
+    data,
+    packs,
+    token,
+  }: { readonly url: string; readonly data: string; readonly packs: string; readonly token: string | undefined },
 ): string {
   const versions = runtimes.map((name) => {
     const version = detection.interpreters.find((one) => one.family === name && one.problem === undefined)?.version;
@@ -99,9 +120,12 @@ function greeting(
     `${bold('Runtimes')}  ${versions.join(', ') || 'none: nothing can run here'}`,
     `${bold('Worker')}    ${settings.introduction.name}, ${slots} executions at once`,
     `${bold('Listens')}   ${url}/api/v1`,
+    `${bold('Page')}      ${url}/${token === undefined ? '' : `#token=${token}`}`,
     `${bold('Packs')}     ${packs}`,
     `${bold('Data')}      ${data}`,
-    `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value${url.endsWith(':8080') ? '' : ` --api-url ${url}`}`,
+    ...(token === undefined ? [] : [`${bold('Token')}     ${token} (admin; shown this once)`]),
+    `${bold('Log in')}    attune-agent login --api-url ${url}${token === undefined ? '' : ` --api-token ${token}`}`,
+    `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value`,
     '',
     '',
   ].join('\n');

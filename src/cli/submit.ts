@@ -1,35 +1,38 @@
-import { z } from 'zod';
+import { readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
 import { messageOf } from '#domain/errors.ts';
+import { families, findFamily } from '#domain/families.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { type Api, openApi } from './api-client.ts';
+import { ask, type ClientOptions } from './client.ts';
 import { complain } from './complain.ts';
+import { type Execution, execution, exitCodeOf, summary } from './execution-answers.ts';
 import { EXIT } from './exit-codes.ts';
+import { followExecution } from './follow-execution.ts';
 import { readConfig } from './read-config.ts';
 import { readParameters } from './read-parameters.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { paint, write } from './terminal.ts';
 
-export interface SubmitOptions {
+export interface SubmitOptions extends ClientOptions {
   readonly param: readonly string[];
   readonly params?: string;
-  readonly apiUrl?: string;
-  readonly config?: string;
+  readonly runtime?: string;
   readonly detach?: true;
-  readonly format: 'text' | 'json';
+  readonly wait?: true;
+  readonly follow?: true;
+  readonly idempotencyKey?: string;
 }
 
-const execution = z.looseObject({ id: z.number(), action_ref: z.string(), status: z.string(), result: z.unknown() });
-type Execution = z.infer<typeof execution>;
-const line = z.union([z.object({ stream: z.enum(['stdout', 'stderr']), data: z.base64() }), z.object({ execution })]);
-
 /** Requests an execution of the API, shows its log as it comes and its result. Ctrl-C cancels it. */
-export async function submit(actionRef: string, options: SubmitOptions, env: Environment): Promise<number> {
+export async function submit(what: string, options: SubmitOptions, env: Environment): Promise<number> {
   const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });
   if (!config) return EXIT.configuration;
-  const api = openApi(config.api_url ?? `http://${config.server.host}:${config.server.port}`);
+  const api = openApi(config, env);
   using stop = stopOnSignals();
-  const created = await request(api, actionRef, options);
+  const created = await request(api, what, options);
   if (!created.ok) {
     await complain(created.error);
     return EXIT.usage;
@@ -40,103 +43,56 @@ export async function submit(actionRef: string, options: SubmitOptions, env: Env
     return EXIT.success;
   }
   await write(process.stderr, `${paint('dim', `execution ${id}`, process.stderr)}\n`);
-  stop.cancel.addEventListener('abort', () => void api.call('POST', `executions/${id}/cancel`, {}));
-  const ended = await follow(api, id, { hurry: stop.hurry, isJson: options.format === 'json' });
+  stop.cancel.addEventListener('abort', () => void api.call('POST', `executions/${id}/cancel`));
+  const isJson = options.format === 'json';
+  const target = (stream: 'stdout' | 'stderr'): NodeJS.WriteStream | undefined => {
+    if (options.wait && !options.follow) return undefined;
+    return stream === 'stdout' && !isJson ? process.stdout : process.stderr;
+  };
+  const ended = await followExecution(api, id, { stop: stop.hurry, follow: true, target });
   if (!ended.ok) {
     await complain(ended.error);
     return stop.exitCode() ?? EXIT.failure;
   }
-  if (options.format === 'json') await write(process.stdout, `${JSON.stringify(ended.value, null, 2)}\n`);
+  if (isJson) await write(process.stdout, `${JSON.stringify(ended.value, null, 2)}\n`);
   else await write(process.stderr, summary(ended.value));
   return exitCodeOf(ended.value, stop.exitCode());
 }
 
-interface Api {
-  readonly url: string;
-  /** The error is a sentence: the API's own, or why it cannot be reached. */
-  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Result<unknown, string>>;
-}
-
-function openApi(base: string): Api {
-  const url = `${base.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
-  return {
-    url,
-    call: async (method, path, body) => {
-      try {
-        const response = await fetch(`${url}/${path}`, {
-          method,
-          ...(body === undefined
-            ? {}
-            : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-        });
-        const answer: unknown = await response.json();
-        if (response.ok) return success(answer);
-        return failure(
-          isRecord(answer) && typeof answer['error'] === 'string' ? answer['error'] : `the API says ${response.status}`,
-        );
-      } catch (error) {
-        return failure(
-          `${url} does not answer (${messageOf(error)}): is attune-agent --standalone running there? Else set --api-url or ATTUNE_API_URL`,
-        );
-      }
-    },
-  };
-}
-
-async function request(api: Api, actionRef: string, options: SubmitOptions): Promise<Result<Execution, string>> {
-  const action = await api.call('GET', `actions/${encodeURIComponent(actionRef)}`);
-  if (!action.ok) return action;
-  const schema =
-    isRecord(action.value) && isRecord(action.value['param_schema']) ? action.value['param_schema'] : undefined;
-  const parameters = readParameters(options, schema);
+async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Execution, string>> {
+  const target = await describeTarget(api, what, options);
+  if (!target.ok) return target;
+  const parameters = readParameters(options, target.value.schema);
   if (!parameters.ok) return parameters;
-  const created = await api.call('POST', 'executions', { action_ref: actionRef, parameters: parameters.value });
-  if (!created.ok) return created;
-  const parsed = execution.safeParse(created.value);
-  return parsed.success ? success(parsed.data) : failure('the API answered something else than an execution');
+  const headers = options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey };
+  const body = { ...target.value.body, parameters: parameters.value };
+  return await ask(api.call('POST', 'executions', { body, headers }), execution);
 }
 
-/** Shows the log while it grows. The API says last how the execution ended. */
-async function follow(
-  api: Api,
-  id: number,
-  { hurry, isJson }: { readonly hurry: AbortSignal; readonly isJson: boolean },
-): Promise<Result<Execution, string>> {
+interface Target {
+  readonly body: object;
+  /** Of its parameters. */
+  readonly schema: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An action of the server, or a script of this machine that goes along. */
+async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions): Promise<Result<Target, string>> {
+  const isFile = what.includes('/') || (runtime !== undefined && statSync(what, { throwIfNoEntry: false })?.isFile());
+  if (isFile) return describeScript(what, runtime);
+  const action = await api.call('GET', `actions/${encodeURIComponent(what)}`);
+  if (!action.ok) return action;
+  const schema = isRecord(action.value) ? action.value['param_schema'] : undefined;
+  return success({ body: { action_ref: what }, schema: isRecord(schema) ? schema : undefined });
+}
+
+function describeScript(path: string, runtime: string | undefined): Result<Target, string> {
+  const family =
+    runtime === undefined ? families.find((one) => one.script.extensions.includes(extname(path))) : findFamily(runtime);
+  if (!family) return failure(`${path}: say with --runtime what runs it, for example --runtime python`);
   try {
-    const response = await fetch(`${api.url}/executions/${id}/logs?follow=true`, { signal: hurry });
-    for await (const text of linesOf(response)) {
-      const parsed = line.parse(JSON.parse(text));
-      if ('execution' in parsed) return success(parsed.execution);
-      const target = parsed.stream === 'stdout' && !isJson ? process.stdout : process.stderr;
-      await write(target, Buffer.from(parsed.data, 'base64'));
-    }
-    return failure(`the log of execution ${id} ended early: is the server still there?`);
+    const inline = { runtime: family.name, code: readFileSync(path, 'utf8') };
+    return success({ body: { inline }, schema: undefined });
   } catch (error) {
-    return failure(`execution ${id} was not followed to its end: ${messageOf(error)}`);
+    return failure(`${path} cannot be read: ${messageOf(error)}`);
   }
-}
-
-async function* linesOf({ body }: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const bytes of body ?? []) {
-    const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-}
-
-function summary({ id, action_ref: actionRef, status, result }: Execution): string {
-  const details = isRecord(result) ? result : {};
-  if (status === 'completed') {
-    const data = details['data'] === undefined ? [] : [`result: ${JSON.stringify(details['data'])}`];
-    return [`${paint('green', '✔', process.stderr)} ${actionRef} completed (execution ${id})`, ...data, ''].join('\n');
-  }
-  return `${paint('red', '✘', process.stderr)} ${actionRef} ${status} (execution ${id}): ${details['error'] ?? ''}\n`;
-}
-
-function exitCodeOf({ status }: Execution, interrupted: number | undefined): number {
-  if (interrupted !== undefined) return interrupted;
-  if (status === 'completed') return EXIT.success;
-  return status === 'timeout' ? EXIT.timedOut : EXIT.failure;
 }

@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'database.url': 'url',
   'message_queue.url': 'url',
+  'agent.bootstrap_token': 'whole',
+  'security.encryption_key': 'whole',
+  api_token: 'whole',
 };
 
 /** Variables with a name of their own, besides `ATTUNE__SECTION__KEY`. */
@@ -15,6 +18,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   ATTUNE_WORK_DIR: 'work_dir',
   ATTUNE_DATA_DIR: 'data_dir',
   ATTUNE_API_URL: 'api_url',
+  ATTUNE_API_TOKEN: 'api_token',
 };
 
 /** From YAML a list, from the environment comma-separated; empty means none. */
@@ -63,6 +67,32 @@ const url = (...protocols: string[]): z.ZodType<string> =>
 const seconds = z.coerce.number().positive().max(31_536_000);
 const bytes = z.coerce.number().int().positive();
 
+const controlPlane = {
+  server: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      /** 0: any free one. */
+      port: z.coerce.number().int().min(0).max(65_535).default(8080),
+      /** Of one token or, without one, of one address; 0: no bound. */
+      requests_per_second: z.coerce.number().int().min(0).max(1_000_000).default(500),
+    })
+    .prefault({}),
+  agent: z
+    .strictObject({
+      /** Holds attune-agent-x86_64 and attune-agent-aarch64 for download; absent: this program itself. */
+      binary_dir: z.string().min(1).optional(),
+      /** Allows the download, besides tokens of the API. */
+      bootstrap_token: z.string().min(16, 'expected 16 characters at least').optional(),
+    })
+    .prefault({}),
+  security: z
+    .strictObject({
+      /** Values of keys are encrypted with it, as the existing control plane does. */
+      encryption_key: z.string().min(16, 'expected 16 characters at least').optional(),
+    })
+    .prefault({}),
+};
+
 /** Names and defaults are those of the existing implementation. */
 export function configSchema(hostname: string, isContainer: boolean) {
   return z.strictObject({
@@ -101,16 +131,12 @@ export function configSchema(hostname: string, isContainer: boolean) {
         log_retention_days: z.coerce.number().int().min(1).max(3650).default(14),
       })
       .prefault({}),
-    server: z
-      .strictObject({
-        host: z.string().min(1).default('127.0.0.1'),
-        /** 0: any free one. */
-        port: z.coerce.number().int().min(0).max(65_535).default(8080),
-      })
-      .prefault({}),
+    ...controlPlane,
     log: z.strictObject({ format: z.enum(['text', 'json']).default('text') }).prefault({}),
     /** Where clients find the API; actions get it as ATTUNE_API_URL. */
     api_url: url('http:', 'https:').optional(),
+    /** With which clients call the API. */
+    api_token: z.string().min(1).optional(),
     /** All that --standalone keeps. */
     data_dir: z.string().min(1).optional(),
     packs_base_dir: z.string().min(1).default('packs'),

@@ -114,6 +114,22 @@ export function loadPacks(packsDirectory: string): {
   };
 }
 
+/** The pack of one directory, of whatever name, with its actions. The error names everything that is broken. */
+export function loadPackAt(
+  directory: string,
+): Result<{ readonly pack: Pack; readonly actions: readonly Action[] }, string> {
+  const file = join(directory, 'pack.yaml');
+  if (!existsSync(file)) return failure('there is no pack.yaml');
+  const read = readYaml(file, packSchema);
+  if (!read.ok) return failure(read.error.message);
+  const { ref, label = ref, version } = read.value;
+  const pack: Pack = { ref, label, version, directory };
+  const loaded = actionFiles(pack).map((one) => readAction(pack, one, `${ref}.${actionNameOf(one)}`));
+  const problems = loaded.flatMap((one) => (one.ok ? [] : [one.error.message]));
+  if (problems.length > 0) return failure(problems.join('; '));
+  return success({ pack, actions: loaded.flatMap((one) => (one.ok ? [one.value] : [])) });
+}
+
 function loadPackWithActions(packsDirectory: string, ref: string) {
   const pack = loadPack(packsDirectory, ref);
   if (!pack.ok) return { pack: undefined, actions: [], problems: [pack.error] };
@@ -128,7 +144,7 @@ function loadPackWithActions(packsDirectory: string, ref: string) {
 function listPacks(packsDirectory: string): readonly string[] {
   return existsSync(packsDirectory)
     ? readdirSync(packsDirectory)
-        .filter((one) => existsSync(join(packsDirectory, one, 'pack.yaml')))
+        .filter((one) => name.safeParse(one).success && existsSync(join(packsDirectory, one, 'pack.yaml')))
         .toSorted()
     : [];
 }

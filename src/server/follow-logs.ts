@@ -1,54 +1,96 @@
-import type { ClientStore } from '#domain/client-store.ts';
+import type { LogPosition, Sight } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import { isFinal } from '#domain/status.ts';
-import { describeExecution } from './describe.ts';
+import { type ExecutionStatus, isFinal } from '#domain/status.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import type { Lookout } from './lookout.ts';
 
-const CHUNKS_AT_ONCE = 200;
 const POLL_MS = 100;
 /** While nothing comes the database is asked less and less often, down to once in so long. */
 const LONGEST_POLL_MS = 1000;
+/** Proxies close a connection that is silent for a minute. */
+const ALIVE_EVERY_MS = 15_000;
+
+export const START: LogPosition = { attempt: 0, seq: -1 };
 
 interface Following {
   readonly execution: ExecutionId;
-  /** Until the execution has ended; else what is there now. */
-  readonly follow: boolean;
+  /** What the reader has already. */
+  readonly after: LogPosition;
+  /** Until the execution has ended; else as far as the log goes now. */
+  readonly isLasting: boolean;
   readonly stop: AbortSignal;
+  /** The last event, once all of its log has been sent. */
+  end(): Promise<unknown>;
 }
 
-/** Lines of JSON: one for each chunk (`data` in base64), and at last the execution itself as `execution`. */
+/**
+ * Server-sent events until the execution has ended: `log` with one chunk (its id is its place: a reader who comes again
+ * with it goes on behind it), `status` at each change, at last `end` with the execution. Nothing is read ahead of a slow
+ * reader: the next chunks are looked for when these have left.
+ */
 export function followLogs(
-  { store, clock }: { readonly store: ClientStore; readonly clock: Clock },
-  { execution, follow, stop }: Following,
+  { look, clock }: { readonly look: Lookout; readonly clock: Clock },
+  { execution, after, isLasting, stop, end }: Following,
 ): ReadableStream<Uint8Array> {
-  let position = { attempt: 0, seq: -1 };
-  const encode = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
-  /* The status first: all logs of an ended execution were there before its end was. */
-  const look = async (): Promise<{ readonly bytes: Uint8Array | undefined; readonly isLast: boolean }> => {
-    const view = await store.readExecution(execution);
-    const chunks = await store.readLogs(execution, position, CHUNKS_AT_ONCE);
+  let position = after;
+  let known: ExecutionStatus | undefined;
+  let sentAt = clock.now();
+  const describe = ({ status, chunks }: Sight): string => {
+    const change = status !== undefined && status !== known ? event('status', { id: Number(execution), status }) : '';
+    known = status;
     const last = chunks.at(-1);
-    if (last) {
-      position = { attempt: last.attempt, seq: last.seq };
-      return { bytes: Buffer.concat(chunks.map((chunk) => encode(describeChunk(chunk)))), isLast: false };
-    }
-    const isLast = !view || stop.aborted || !follow || isFinal(view.status);
-    return { bytes: view && isLast ? encode({ execution: describeExecution(view) }) : undefined, isLast };
+    if (last) position = { attempt: last.attempt, seq: last.seq };
+    return `${chunks.map(describeChunk).join('')}${change}`;
   };
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      for (let pollMs = POLL_MS; ; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.2)) {
-        const { bytes, isLast } = await look();
-        if (bytes) controller.enqueue(bytes);
-        if (isLast) controller.close();
-        if (bytes || isLast) return;
-        await clock.sleep(pollMs, stop);
-      }
-    },
-  });
+  const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
+    const sight = await tryToLook(() => look({ execution, ...position }));
+    if (!sight) return { text: '', isLast: false };
+    const text = describe(sight);
+    const isLast = sight.chunks.length === 0 && (!isLasting || sight.status === undefined || isFinal(sight.status));
+    return { text: isLast ? `${text}${event('end', await end())}` : text, isLast };
+  };
+  /* The next thing to send; empty only when the reader has gone. */
+  const nextText = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
+    for (let pollMs = POLL_MS; !stop.aborted; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.2)) {
+      const found = await next();
+      if (found.text !== '' || found.isLast) return found;
+      if (clock.now() - sentAt > ALIVE_EVERY_MS) return { text: ': alive\n\n', isLast: false };
+      await clock.sleep(pollMs, stop);
+    }
+    return { text: '', isLast: true };
+  };
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const { text, isLast } = await nextText();
+    sentAt = clock.now();
+    if (text !== '') controller.enqueue(Buffer.from(text));
+    if (isLast) controller.close();
+  };
+  return new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 1 });
 }
 
-function describeChunk({ attempt, seq, stream, offset, data, at }: LogChunk): object {
-  return { attempt, seq, stream, offset, at: new Date(at).toISOString(), data: Buffer.from(data).toString('base64') };
+/** While the database is away the readers wait with it. */
+async function tryToLook(look: () => Promise<Sight>): Promise<Sight | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+}
+
+function event(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function describeChunk({ attempt, seq, stream, offset, data, at }: LogChunk): string {
+  const chunk = { attempt, stream, offset, at: new Date(at).toISOString(), data: Buffer.from(data).toString('base64') };
+  return `id: ${attempt}.${seq}\n${event('log', chunk)}`;
+}
+
+/** An id as `describeChunk` gave it. Undefined: it is none. */
+export function readPosition(id: string): LogPosition | undefined {
+  const [, attempt, seq] = /^(\d{1,9})\.(\d{1,9})$/.exec(id) ?? [];
+  return attempt === undefined || seq === undefined ? undefined : { attempt: Number(attempt), seq: Number(seq) };
 }

@@ -35,7 +35,9 @@ test('the defaults are those of the protocol', () => {
       spool_limit_bytes: 67_108_864,
     },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, log_retention_days: 14 },
-    server: { host: '127.0.0.1', port: 8080 },
+    server: { host: '127.0.0.1', port: 8080, requests_per_second: 500 },
+    agent: {},
+    security: {},
     log: { format: 'text' },
     packs_base_dir: 'packs',
   });

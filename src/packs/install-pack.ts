@@ -1,0 +1,124 @@
+import {
+  cpSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type Header } from 'tar-stream';
+import type { Action, Pack } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { loadPackAt } from './load-action.ts';
+
+/** Of one pack, unpacked. */
+const MOST_BYTES = 512 * 1024 * 1024;
+const MOST_FILES = 20_000;
+
+export interface InstalledPack {
+  readonly pack: Pack;
+  readonly actions: readonly Action[];
+}
+
+/**
+ * Unpacks a tar.gz and puts the pack in place of an older one, all or nothing. The archive holds pack.yaml at its top, or
+ * below one directory. The error says what is wrong with it.
+ */
+export async function installArchive(
+  packsDirectory: string,
+  archive: ReadableStream<Uint8Array>,
+): Promise<Result<InstalledPack, string>> {
+  return await installFrom(packsDirectory, async (staging) => {
+    /* Whatever the stream is typed as, Node reads it. */
+    const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
+    const bounds = { bytes: 0, files: 0 };
+    const tar = extract();
+    const reading = pipeline(source, createGunzip(), tar);
+    reading.catch(() => {}); /* heard below */
+    for await (const entry of tar) {
+      const target = targetOf(entry.header, staging, bounds);
+      if (target === undefined) {
+        entry.resume();
+        continue;
+      }
+      mkdirSync(dirname(target), { recursive: true });
+      const mode = (entry.header.mode ?? 0) & 0o111 ? 0o755 : 0o644;
+      await pipeline(entry, createWriteStream(target, { mode, flags: 'wx' }));
+    }
+    await reading;
+  });
+}
+
+/** Copies a directory of this machine. */
+export async function installDirectory(
+  packsDirectory: string,
+  directory: string,
+): Promise<Result<InstalledPack, string>> {
+  return await installFrom(packsDirectory, async (staging) => {
+    cpSync(directory, staging, { recursive: true, dereference: false });
+  });
+}
+
+/** Where a file of the archive goes; undefined: nowhere. Throws what must not be there. */
+function targetOf(
+  { name, type, size = 0 }: Header,
+  staging: string,
+  bounds: { bytes: number; files: number },
+): string | undefined {
+  const path = resolve(staging, name);
+  if (name.startsWith('/') || (path !== staging && !path.startsWith(`${staging}${sep}`)))
+    throw new Error(`'${name}' leads out of the pack`);
+  if (type === 'directory') return undefined;
+  if (type !== 'file' && type !== 'contiguous-file')
+    throw new Error(`'${name}' is a ${type}: only files may be in a pack`);
+  bounds.bytes += size;
+  bounds.files += 1;
+  if (bounds.bytes > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+  if (bounds.files > MOST_FILES) throw new Error(`it has more than ${MOST_FILES} files`);
+  return path;
+}
+
+async function installFrom(
+  packsDirectory: string,
+  fill: (staging: string) => Promise<void>,
+): Promise<Result<InstalledPack, string>> {
+  mkdirSync(packsDirectory, { recursive: true });
+  const root = resolve(packsDirectory);
+  const staging = mkdtempSync(join(root, '.incoming-'));
+  try {
+    await fill(staging);
+    const top = topOf(staging);
+    const read = loadPackAt(top);
+    if (!read.ok) return failure(read.error.replaceAll(`${top}/`, ''));
+    const place = join(root, read.value.pack.ref);
+    replace(place, top);
+    const installed = loadPackAt(place);
+    return installed.ok ? success(installed.value) : installed;
+  } catch (error) {
+    return failure(messageOf(error));
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function topOf(staging: string): string {
+  if (existsSync(join(staging, 'pack.yaml'))) return staging;
+  const [only, ...others] = readdirSync(staging);
+  return only !== undefined && others.length === 0 ? join(staging, only) : staging;
+}
+
+/** Whoever looks meanwhile sees the old one or the new one, but for the moment between two renames. */
+function replace(place: string, made: string): void {
+  const old = `${place}.old-${process.pid}`;
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(place)) renameSync(place, old);
+  renameSync(made, place);
+  rmSync(old, { recursive: true, force: true });
+}

@@ -1,0 +1,97 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import { assets } from './assets.ts';
+import { type AppEnv, authenticate, limitRate } from './auth.ts';
+import { createMetrics } from './metrics.ts';
+import type { ApiParts } from './parts.ts';
+import { Problem, problemOf } from './problem.ts';
+import { agentRoutes } from './routes/agent.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { logRoutes } from './routes/logs.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { packRoutes } from './routes/packs.ts';
+import { workerRoutes } from './routes/workers.ts';
+
+export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
+const MOST_JSON_BYTES = 16 * 1024 * 1024;
+
+const API = '/api/v1';
+
+/** All routes. Only health, the agent's description and script, and the files of the page are open. */
+export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  const metrics = createMetrics(parts);
+  app.onError((error) => toProblem(error).response);
+  app.notFound(({ req }) => new Problem('not-found', `${req.method} ${req.path}: there is no such thing`).response);
+  app.use(
+    secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
+  );
+  app.use(async (context, next) => {
+    await next();
+    metrics.answered(context.req.method, context.res.status);
+  });
+  app.route('/', healthRoutes(parts));
+  app.get(`${API}/health`, (context) => context.redirect('/healthz'));
+  for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
+  app.use(limitRate(parts.requestsPerSecond));
+  app.use(limitBody);
+  app.route(API, agentRoutes(parts));
+  app.use(authenticate(parts));
+  app.route('/', metricsRoutes(metrics));
+  for (const routes of [executionRoutes, logRoutes, packRoutes, workerRoutes, keyRoutes]) app.route(API, routes(parts));
+  describe(app, parts.version);
+  return app;
+}
+
+/** Scripts of our own only: whatever an action prints or is called, none of it runs in a browser. */
+const policy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+};
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof HTTPException) return new Problem('invalid-request', error.message || 'malformed request');
+  return problemOf(error);
+}
+
+const tooLarge = (most: number) => (): never => {
+  throw new Problem('body-too-large', `a request may have ${most} bytes at most`);
+};
+const limitUpload = bodyLimit({ maxSize: MOST_UPLOAD_BYTES, onError: tooLarge(MOST_UPLOAD_BYTES) });
+const limitJson = bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge(MOST_JSON_BYTES) });
+
+const limitBody: typeof limitJson = (context, next) =>
+  context.req.path === `${API}/packs` ? limitUpload(context, next) : limitJson(context, next);
+
+function serveText(type: string, text: string): () => Response {
+  const etag = `"${Bun.hash(text).toString(36)}"`;
+  const headers = { 'content-type': `${type}; charset=utf-8`, etag, 'cache-control': 'no-cache' };
+  return () => new Response(text, { headers });
+}
+
+function describe(app: OpenAPIHono<AppEnv>, version: string): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'agentToken', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Agent-Token',
+  });
+  let document: object | undefined;
+  app.get(`${API}/openapi.json`, (context) => {
+    document ??= app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: { title: 'Attune', version, description: 'Executions, their logs, packs, workers and the agent.' },
+    });
+    return context.json(document);
+  });
+}

@@ -1,0 +1,16 @@
+import swaggerStyle from 'swagger-ui-dist/swagger-ui.css' with { type: 'text' };
+import swaggerScript from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'text' };
+import { bundlePage } from './bundle-page.ts' with { type: 'macro' };
+
+const page = bundlePage();
+
+/** Every file that a browser gets, by its path. All of them are open: what they show is asked for with a token. */
+export const assets: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
+  '/': { type: 'text/html', text: page.html },
+  '/assets/page.js': { type: 'text/javascript', text: page.script },
+  '/assets/page.css': { type: 'text/css', text: page.style },
+  '/api/v1/docs': { type: 'text/html', text: page.docs },
+  '/assets/docs.js': { type: 'text/javascript', text: page.docsScript },
+  '/assets/swagger-ui.js': { type: 'text/javascript', text: swaggerScript },
+  '/assets/swagger-ui.css': { type: 'text/css', text: swaggerStyle },
+};

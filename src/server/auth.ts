@@ -1,0 +1,83 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createMiddleware } from 'hono/factory';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { AdminStore, NewToken, Scope, TokenView } from '#domain/admin-store.ts';
+import type { ApiParts } from './parts.ts';
+import { Problem } from './problem.ts';
+
+export interface AppEnv {
+  Variables: { token: TokenView };
+  Bindings: { readonly address: string };
+}
+
+/** 256 random bits: only its hash is stored, and nothing slower than SHA-256 is needed. */
+export function createToken(
+  name: string,
+  scopes: readonly Scope[],
+  expiresAt?: number,
+): { readonly secret: string; readonly token: NewToken } {
+  const secret = `att_${randomBytes(32).toString('base64url')}`;
+  return { secret, token: { name, hash: hashOf(secret), scopes, expiresAt } };
+}
+
+/** Undefined: it is unknown, revoked or expired. */
+export async function findTokenOf(store: AdminStore, secret: string): Promise<TokenView | undefined> {
+  return await store.findToken(hashOf(secret));
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Any valid token; the routes say which scope they want. */
+export function authenticate({ store }: ApiParts) {
+  return createMiddleware<AppEnv>(async (context, next) => {
+    const [, secret] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    if (secret === undefined)
+      throw new Problem('invalid-token', 'a token is needed: Authorization: Bearer att_…', {
+        headers: { 'www-authenticate': 'Bearer' },
+      });
+    const token = await findTokenOf(store, secret);
+    if (!token)
+      throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
+        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+      });
+    context.set('token', token);
+    await next();
+  });
+}
+
+export function allows(token: TokenView, scope: Scope): boolean {
+  return token.scopes.includes('admin') || token.scopes.includes(scope);
+}
+
+export function requires(scope: Scope) {
+  return createMiddleware<AppEnv>(async (context, next) => {
+    const token = context.get('token');
+    if (!allows(token, scope))
+      throw new Problem(
+        'missing-scope',
+        `token '${token.name}' has no scope '${scope}' (it has: ${token.scopes.join(', ')})`,
+      );
+    await next();
+  });
+}
+
+/** So many requests a second from one token or address, counted by this process alone: it protects itself. */
+export function limitRate(requestsPerSecond: number) {
+  const limiter = new RateLimiterMemory({ points: Math.max(requestsPerSecond, 1), duration: 1 });
+  return createMiddleware<AppEnv>(async (context, next) => {
+    if (requestsPerSecond > 0) {
+      const who = context.req.header('authorization') ?? context.env.address;
+      const refused = await limiter.consume(hashOf(who)).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (refused instanceof RateLimiterRes)
+        throw new Problem('too-many-requests', `more than ${requestsPerSecond} requests in a second`, {
+          headers: { 'retry-after': String(Math.ceil(refused.msBeforeNext / 1000)) },
+        });
+    }
+    await next();
+  });
+}

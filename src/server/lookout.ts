@@ -1,0 +1,43 @@
+import type { ClientStore, Glance, Sight } from '#domain/client-store.ts';
+import type { Clock } from '#domain/clock.ts';
+
+/** Those who come within so long are answered by the same statements. */
+const GATHER_MS = 10;
+/** Together with the chunks of each this bounds the memory of one round: chunks hold 64 KiB at most. */
+const MOST_AT_ONCE = 100;
+const CHUNKS_EACH = 16;
+
+export type Lookout = (glance: Glance) => Promise<Sight>;
+
+/** One pair of statements for all who follow logs at the same moment, however many they are. */
+export function createLookout({ store, clock }: { readonly store: ClientStore; readonly clock: Clock }): Lookout {
+  let waiting: (PromiseWithResolvers<Sight> & { readonly glance: Glance })[] = [];
+  let isBusy = false;
+  const round = async (): Promise<void> => {
+    const due = waiting.slice(0, MOST_AT_ONCE);
+    waiting = waiting.slice(due.length);
+    try {
+      const sights = await store.look(
+        due.map((one) => one.glance),
+        CHUNKS_EACH,
+      );
+      for (const [n, { resolve }] of due.entries()) resolve(sights[n] ?? { status: undefined, chunks: [] });
+    } catch (error) {
+      for (const { reject } of due) reject(error);
+    }
+  };
+  const work = async (): Promise<void> => {
+    isBusy = true;
+    while (waiting.length > 0) {
+      await clock.sleep(GATHER_MS);
+      await round();
+    }
+    isBusy = false;
+  };
+  return (glance) => {
+    const one = { glance, ...Promise.withResolvers<Sight>() };
+    waiting.push(one);
+    if (!isBusy) void work();
+    return one.promise;
+  };
+}

@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, type Execution, follow, get, post } from './api.ts';
+import { LogLines } from './log-lines.ts';
+import { LogView } from './log-view.tsx';
+import { Heading, Status, Time, Trouble } from './parts.tsx';
+
+const ENDED = ['completed', 'failed', 'cancelled', 'timeout', 'abandoned'];
+
+export function ExecutionPage({ id }: { readonly id: number }) {
+  const [execution, setExecution] = useState<Execution>();
+  const [problem, setProblem] = useState<string>();
+  const { lines, version } = useLog(id, setExecution, setProblem);
+  const act = (verb: 'cancel' | 'rerun') => async () => {
+    try {
+      const answer = await post<Execution>(`executions/${id}/${verb}`);
+      if (verb === 'rerun') location.hash = `#/executions/${answer.id}`;
+      else setExecution(answer);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const hasEnded = execution !== undefined && ENDED.includes(execution.status);
+  return (
+    <>
+      <Heading>Execution {id}</Heading>
+      <Trouble problem={problem} />
+      {execution && (
+        <>
+          <div class="actions">
+            <Status status={execution.status} />
+            <button type="button" disabled={hasEnded} onClick={act('cancel')}>
+              Cancel
+            </button>
+            <button type="button" onClick={act('rerun')}>
+              Run again
+            </button>
+          </div>
+          <Facts execution={execution} />
+        </>
+      )}
+      <LogView lines={lines} version={version} />
+      {hasEnded && <Document title="Result" value={execution.result} />}
+      {execution && <Document title="Parameters" value={execution.parameters} />}
+    </>
+  );
+}
+
+function useLog(id: number, setExecution: (one: Execution) => void, setProblem: (problem: string | undefined) => void) {
+  const lines = useRef(new LogLines());
+  const [version, setVersion] = useState(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    lines.current = new LogLines();
+    let frame: number | undefined;
+    const draw = (): void => {
+      frame = undefined;
+      setVersion((n) => n + 1);
+    };
+    const load = async (): Promise<void> => setExecution(await get<Execution>(`executions/${id}`));
+    const listener = {
+      onLog: (chunk: Parameters<LogLines['add']>[0]) => {
+        lines.current.add(chunk);
+        frame ??= requestAnimationFrame(draw);
+      },
+      onStatus: () => void load().catch(() => {}),
+      onEnd: setExecution,
+      onProblem: setProblem,
+    };
+    const fail = (error: unknown): void => setProblem(error instanceof ApiError ? error.message : String(error));
+    load()
+      .then(() => follow(id, listener, stop.signal))
+      .catch(fail);
+    return () => {
+      stop.abort();
+      if (frame !== undefined) cancelAnimationFrame(frame);
+    };
+  }, [id, setExecution, setProblem]);
+  return { lines: lines.current, version };
+}
+
+function Facts({ execution }: { readonly execution: Execution }) {
+  return (
+    <dl class="facts">
+      <dt>Action</dt>
+      <dd>{execution.action_ref}</dd>
+      <dt>Attempt</dt>
+      <dd>
+        {execution.attempt}
+        {execution.retry_reason !== null && `: ${execution.retry_reason}`}
+      </dd>
+      <dt>Worker</dt>
+      <dd>{execution.worker ?? 'none yet'}</dd>
+      <dt>Created</dt>
+      <dd>
+        <Time at={execution.created} />
+      </dd>
+    </dl>
+  );
+}
+
+function Document({ title, value }: { readonly title: string; readonly value: unknown }) {
+  return (
+    <details open={title === 'Result'}>
+      <summary>{title}</summary>
+      <pre>{JSON.stringify(value, null, 2)}</pre>
+    </details>
+  );
+}

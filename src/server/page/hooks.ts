@@ -1,0 +1,50 @@
+import { useEffect, useState } from 'preact/hooks';
+import { get } from './api.ts';
+
+interface Loaded<T> {
+  readonly value: T | undefined;
+  readonly problem: string | undefined;
+}
+
+/** Asks again every `everyMs` while the page is seen; what was there stays while the server is away. */
+export function useLive<T>(path: string, everyMs = 2000): Loaded<T> {
+  const [loaded, setLoaded] = useState<Loaded<T>>({ value: undefined, problem: undefined });
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    const show = (next: (before: Loaded<T>) => Loaded<T>): void => {
+      if (!isOver) setLoaded(next);
+    };
+    const load = async (): Promise<void> => {
+      const answer = document.hidden ? undefined : await get<T>(path).then(succeed, fail<T>);
+      if (answer) show(answer);
+      if (!isOver) timer = setTimeout(() => void load(), everyMs);
+    };
+    void load();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [path, everyMs]);
+  return loaded;
+}
+
+const succeed =
+  <T>(value: T) =>
+  (): Loaded<T> => ({ value, problem: undefined });
+
+const fail =
+  <T>(error: unknown) =>
+  ({ value }: Loaded<T>): Loaded<T> => ({ value, problem: error instanceof Error ? error.message : String(error) });
+
+/** The part of the address behind `#/`. */
+export function useRoute(): readonly string[] {
+  const read = (): string => location.hash.replace(/^#\/?/, '');
+  const [route, setRoute] = useState(read);
+  useEffect(() => {
+    const listen = (): void => setRoute(read());
+    addEventListener('hashchange', listen);
+    return () => removeEventListener('hashchange', listen);
+  }, []);
+  return route.split('/').map(decodeURIComponent);
+}

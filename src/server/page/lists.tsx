@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks';
+import type { Execution, Runtime, Worker } from './api.ts';
+import { useLive } from './hooks.ts';
+import { Heading, Status, Time, Trouble } from './parts.tsx';
+
+const FILTERS = {
+  all: '',
+  active: 'requested,scheduled,running,canceling',
+  failed: 'failed,timeout,abandoned',
+} as const;
+
+export function ExecutionsPage() {
+  const [filter, setFilter] = useState<keyof typeof FILTERS>('all');
+  const [cursor, setCursor] = useState<string>();
+  const query = new URLSearchParams({ status: FILTERS[filter], limit: '50', ...(cursor && { cursor }) });
+  const { value, problem } = useLive<{ executions: Execution[]; next_cursor: string | null }>(`executions?${query}`);
+  return (
+    <>
+      <Heading>Executions</Heading>
+      <Trouble problem={problem} />
+      <fieldset class="choice">
+        <legend>Show</legend>
+        {Object.keys(FILTERS).map((name) => (
+          <label key={name}>
+            <input
+              type="radio"
+              name="filter"
+              checked={name === filter}
+              onChange={() => {
+                setFilter(name as keyof typeof FILTERS);
+                setCursor(undefined);
+              }}
+            />{' '}
+            {name}
+          </label>
+        ))}
+      </fieldset>
+      {value?.executions.length === 0 && (
+        <p>
+          There are none. <a href="#/submit">Submit one.</a>
+        </p>
+      )}
+      <ul class="rows">
+        {value?.executions.map((one) => (
+          <li key={one.id}>
+            <a href={`#/executions/${one.id}`}>
+              <span class="id">{one.id}</span>
+              <span class="name">{one.action_ref}</span>
+              <Status status={one.status} />
+              <Time at={one.created} />
+            </a>
+          </li>
+        ))}
+      </ul>
+      <div class="actions">
+        {cursor !== undefined && (
+          <button type="button" onClick={() => setCursor(undefined)}>
+            Newest
+          </button>
+        )}
+        {value?.next_cursor != null && (
+          <button type="button" onClick={() => setCursor(value.next_cursor ?? undefined)}>
+            Older
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+export function WorkersPage() {
+  const { value, problem } = useLive<{ workers: Worker[] }>('workers');
+  return (
+    <>
+      <Heading>Workers</Heading>
+      <Trouble problem={problem} />
+      <div class="cards">
+        {value?.workers.map((one) => (
+          <section key={one.id} class="card">
+            <h2>{one.name}</h2>
+            <p>
+              <Status status={stateOf(one)} /> {one.assigned} of {one.max_concurrent_executions} slots in use, on{' '}
+              {one.host}
+            </p>
+            {one.cordon_reason && <p>{one.cordon_reason}</p>}
+            <ul class="tags">
+              {one.runtimes.map((name) => (
+                <li key={name}>
+                  {name} {(one.runtime_versions[name] ?? []).join(', ')}
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function stateOf({ alive, cordoned }: Worker): string {
+  if (!alive) return 'gone';
+  return cordoned ? 'cordoned' : 'alive';
+}
+
+export function RuntimesPage() {
+  const { value, problem } = useLive<{ runtimes: Runtime[] }>('runtimes');
+  return (
+    <>
+      <Heading>Runtimes</Heading>
+      <Trouble problem={problem} />
+      <div class="cards">
+        {value?.runtimes.map((one) => (
+          <section key={one.name} class="card">
+            <h2>{one.name}</h2>
+            <ul>
+              {one.versions.map(({ version, workers }) => (
+                <li key={version}>
+                  {version} on {workers.join(', ')}
+                </li>
+              ))}
+            </ul>
+            {one.versions.length === 0 && <p>on {one.workers.join(', ')}</p>}
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+const KEY = 'attune-token';
+
+/** Of this browser, until logged out. */
+export function readToken(): string | undefined {
+  return localStorage.getItem(KEY) ?? undefined;
+}
+
+export function keepToken(token: string | undefined): void {
+  if (token === undefined) localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, token);
+}
+
+/** A link with `#token=…` logs in; the token leaves the address at once. */
+export function takeTokenFromAddress(): void {
+  const [, token] = /^#token=(\S+)$/.exec(location.hash) ?? [];
+  if (token === undefined) return;
+  keepToken(token);
+  history.replaceState(null, '', '#/executions');
+}

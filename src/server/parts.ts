@@ -1,0 +1,29 @@
+import type { AdminStore } from '#domain/admin-store.ts';
+import type { ClientStore } from '#domain/client-store.ts';
+import type { Clock } from '#domain/clock.ts';
+import type { Relay } from '#outbox/relay.ts';
+import type { AgentFiles } from './agent-files.ts';
+
+/** What the API works with. Nothing that matters is kept in this process: any server may answer any request. */
+export interface ApiParts {
+  readonly store: ClientStore & AdminStore;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  readonly version: string;
+  /** Where uploaded packs go. */
+  readonly packsDirectory: string;
+  readonly agentFiles: AgentFiles;
+  /** Of the download, for those who have no token of the API; undefined: only tokens of the API. */
+  readonly bootstrapToken: string | undefined;
+  /** Keys are encrypted with it; undefined: none can be stored. */
+  readonly encryptionKey: string | undefined;
+  /** Requests of one token, or of one address without one, in a second; 0: no bound. */
+  readonly requestsPerSecond: number;
+  /** Why the broker cannot be reached; undefined: it can. */
+  brokerProblem(): string | undefined;
+  /** How often it came back. */
+  brokerReconnects(): number;
+  /** Called before an action is looked up: it may have changed on disk. */
+  refresh(): Promise<void>;
+}

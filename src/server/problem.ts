@@ -1,0 +1,65 @@
+import { messageOf } from '#domain/errors.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+
+/** Stable: clients may depend on them. */
+const STATUS_OF = {
+  'invalid-request': 400,
+  'invalid-token': 401,
+  'missing-scope': 403,
+  'not-found': 404,
+  'action-not-found': 404,
+  'method-not-allowed': 405,
+  'idempotency-conflict': 409,
+  'body-too-large': 413,
+  'range-not-satisfiable': 416,
+  'invalid-parameters': 422,
+  'invalid-pack': 422,
+  'invalid-runtime': 422,
+  'too-many-requests': 429,
+  'internal-error': 500,
+  'database-unavailable': 503,
+  'not-configured': 503,
+} as const;
+
+export type ProblemCode = keyof typeof STATUS_OF;
+
+export interface ProblemDetails {
+  /** Of single fields of the request. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that is an error: RFC 9457, with `code` beside the standard members. Thrown by routes. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+
+  constructor(code: ProblemCode, detail: string, details: ProblemDetails = {}) {
+    super(detail);
+    this.code = code;
+    this.details = details;
+  }
+
+  get response(): Response {
+    const status = STATUS_OF[this.code];
+    const { errors, headers } = this.details;
+    const type = `urn:attune:problem:${this.code}`;
+    const body = { type, title: titleOf(this.code), status, detail: this.message, code: this.code, errors };
+    return new Response(JSON.stringify(body), {
+      status,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+    });
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Unavailable)
+    return new Problem('database-unavailable', error.message, { headers: { 'retry-after': '2' } });
+  return new Problem('internal-error', messageOf(error));
+}
+
+function titleOf(code: string): string {
+  const words = code.replaceAll('-', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

@@ -1,0 +1,43 @@
+import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
+import type { Scope } from '#domain/admin-store.ts';
+import { type AppEnv, requires } from './auth.ts';
+import { Problem } from './problem.ts';
+import { problem } from './schemas.ts';
+
+/** Requests that do not fit the schemas become problems that name each field. */
+export function createRoutes(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalid(result.error);
+    },
+  });
+}
+
+export function invalid(error: z.ZodError): Problem {
+  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const sentences = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  return new Problem('invalid-request', sentences.join('; '), { errors });
+}
+
+const failures = { description: 'an error, by RFC 9457', content: { 'application/problem+json': { schema: problem } } };
+const bearer = [{ bearer: [] }];
+
+/** A route that a token with the scope may call. Its errors are documented here, once. */
+export function guarded<const R extends Omit<RouteConfig, 'middleware' | 'security'>>(scope: Scope, route: R) {
+  return createRoute({
+    ...route,
+    middleware: [requires(scope)] as const,
+    security: bearer,
+    responses: { ...route.responses, default: failures },
+  });
+}
+
+/** The `responses` of a route that answers with JSON. */
+export function json<S extends z.ZodType>(schema: S, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** The `body` of a request that is JSON. */
+export function body<S extends z.ZodType>(schema: S) {
+  return { required: true, content: { 'application/json': { schema } } } as const;
+}
