@@ -1,4 +1,5 @@
 import { openAmqpBroker } from '#broker/amqp/broker.ts';
+import type { AdminStore } from '#domain/admin-store.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createRelay } from '#outbox/relay.ts';
 import { loadPacks } from '#packs/load-action.ts';
@@ -34,7 +35,7 @@ export async function server(options: ServerOptions, env: Environment): Promise<
     await complain(flaw);
     return EXIT.failure;
   }
-  if (!isLoopback(config.server.host) && (await store.listTokens()).length === 0) {
+  if (!isLoopback(config.server.host) && !(await hasToken(store))) {
     await complain(
       `${config.server.host} can be reached by others, and there is no token: attune-agent token create makes the first one, or migrate prints it`,
     );
@@ -57,6 +58,15 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   await Promise.race([plane.life, new Promise((resolve) => stop.cancel.addEventListener('abort', resolve))]);
   report('stopped', {});
   return EXIT.success;
+}
+
+/** One that is good for anything. */
+async function hasToken(store: AdminStore): Promise<boolean> {
+  const tokens = await store.listTokens();
+  return tokens.some(({ revokedAt, expiresAt }) => {
+    const isExpired = expiresAt !== undefined && Date.parse(expiresAt) < Date.now();
+    return revokedAt === undefined && !isExpired;
+  });
 }
 
 function isLoopback(host: string): boolean {

@@ -182,7 +182,7 @@ function createWorld({ cluster, options, dice, proxies }: WorldParts) {
       env_vars: { HISTORY: history, NAP: dice.pick(['0', '0', '0.01', '0.02', '0.05', '0.1', '0.2', '0.5']) },
     };
     try {
-      const response = await fetch(`${cluster.url}/api/v1/executions`, {
+      const response = await cluster.api('executions', {
         method: 'POST',
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(5000),

@@ -1,39 +1,13 @@
 /** The static file as a whole Attune in one process. */
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { agentFile, callAgent, packs } from '../support/agent.ts';
+import { agentFile, callAgent } from '../support/agent.ts';
+import { type Standalone, standalone } from '../support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 import { isAlive, pidFrom, until } from '../support/until.ts';
 
-interface Standalone extends AsyncDisposable {
-  readonly url: string;
-  readonly greeting: string;
-  readonly child: Bun.Subprocess;
-}
-
-async function standalone(data: string, env: Readonly<Record<string, string>> = {}): Promise<Standalone> {
-  const child = Bun.spawn([agentFile, '--standalone', '--data', data, '--port', '0', '--name', data], {
-    env: { PATH: '/usr/bin:/bin', ATTUNE_WORKER_RUNTIMES: 'shell,python', ATTUNE_PACKS_DIR: packs, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'ignore',
-  });
-  let greeting = '';
-  const reader = child.stdout.getReader();
-  while (!greeting.includes('Submit')) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`it ended early, after: ${greeting}`);
-    greeting += Buffer.from(value).toString();
-  }
-  const url = /http:\/\/[\d.:]+/.exec(greeting)?.[0] ?? '';
-  const dispose = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await child.exited;
-  };
-  return { url, greeting, child, [Symbol.asyncDispose]: dispose };
-}
-
-const submit = (url: string, ...args: readonly string[]) => callAgent(['submit', ...args, '--api-url', url]);
+const submit = ({ url, token = '' }: Standalone, ...args: readonly string[]) =>
+  callAgent(['submit', ...args, '--api-url', url], { env: { ATTUNE_API_TOKEN: token } });
 
 function slowPack(directory: TemporaryDirectory): string {
   directory.file('packs/slow/pack.yaml', 'ref: slow\nversion: 1.0.0\n');
@@ -50,10 +24,10 @@ test('it says what it found, where it listens and how to submit; submit shows lo
   await using whole = await standalone(join(directory.path, 'data'));
   expect(whole.greeting).toMatch(/Runtimes {2}shell [\d.]+, python 3/);
   expect(whole.greeting).toContain('attune-agent submit PACK.ACTION');
-  const done = submit(whole.url, 'sample.stats', '-p', 'values=[1,2,3]');
+  const done = submit(whole, 'sample.stats', '-p', 'values=[1,2,3]');
   expect([done.exitCode, JSON.parse(done.stdout)]).toMatchObject([0, { mean: 2 }]);
   expect(done.stderr).toContain('✔ sample.stats completed (execution 1)');
-  const wrong = submit(whole.url, 'sample.stats', '-p', 'values=x');
+  const wrong = submit(whole, 'sample.stats', '-p', 'values=x');
   expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("parameter 'values'")]);
   whole.child.kill('SIGTERM');
   expect(await whole.child.exited).toBe(0);
@@ -65,10 +39,10 @@ test('an action that is edited or added works at once', async () => {
   await using whole = await standalone(join(directory.path, 'data'), {
     ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
   });
-  expect(submit(whole.url, 'mine.hello').exitCode).toBe(2);
+  expect(submit(whole, 'mine.hello').exitCode).toBe(2);
   directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\n');
   directory.file('packs/mine/actions/hello.sh', 'echo hello');
-  expect(submit(whole.url, 'mine.hello')).toMatchObject({ exitCode: 0, stdout: 'hello\n' });
+  expect(submit(whole, 'mine.hello')).toMatchObject({ exitCode: 0, stdout: 'hello\n' });
 });
 
 test('killed with -9 in the middle it loses nothing: the next start goes on', async () => {
@@ -80,12 +54,12 @@ test('killed with -9 in the middle it loses nothing: the next start goes on', as
     ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '1',
   };
   const first = await standalone(data, env);
-  const ids = ['', ''].map(() => Number(submit(first.url, 'slow.nap', '--detach').stdout));
+  const ids = ['', ''].map(() => Number(submit(first, 'slow.nap', '--detach').stdout));
   const pid = await pidFrom(join(directory.path, 'pid.1'));
   await first[Symbol.asyncDispose]();
-  await using second = await standalone(data, env);
+  await using second = await standalone(data, env, first.token);
   const read = async (id: number) =>
-    (await (await fetch(`${second.url}/api/v1/executions/${id}`)).json()) as {
+    (await (await second.api(`executions/${id}`)).json()) as {
       status: string;
       attempt: number;
       retry_reason: string | null;
@@ -103,6 +77,7 @@ test('Ctrl-C of submit cancels the execution', async () => {
   using directory = temporaryDirectory();
   await using whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: slowPack(directory) });
   const child = Bun.spawn([agentFile, 'submit', 'slow.nap', '--api-url', whole.url], {
+    env: { ATTUNE_API_TOKEN: whole.token ?? '' },
     stdout: 'pipe',
     stderr: 'pipe',
   });

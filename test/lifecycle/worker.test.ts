@@ -113,7 +113,9 @@ test('capabilities are those of the protocol', async () => {
 
 test('submit streams byte for byte and ends as the execution did', async () => {
   await using _ = await worker('w-submit');
+  const env = { ATTUNE_API_TOKEN: cluster.token };
   const run = Bun.spawnSync([agentFile, 'submit', 'life.bytes', '--api-url', cluster.url], {
+    env,
     stdout: 'pipe',
     stderr: 'pipe',
   });
@@ -126,12 +128,12 @@ test('submit streams byte for byte and ends as the execution did', async () => {
     0,
     expect.stringMatching(/^execution \d+\nend.*life\.bytes completed/s),
   ]);
-  const failed = callAgent(['submit', 'life.fail', '--api-url', cluster.url, '--format', 'json']);
+  const failed = callAgent(['submit', 'life.fail', '--api-url', cluster.url, '--format', 'json'], { env });
   expect([failed.exitCode, JSON.parse(failed.stdout)]).toMatchObject([
     1,
     { status: 'failed', retry_count: 1, attempt: 2, result: { exit_code: 3, error: 'exit code 3: oops' } },
   ]);
-  expect(callAgent(['submit', 'life.none', '--api-url', cluster.url])).toMatchObject({
+  expect(callAgent(['submit', 'life.none', '--api-url', cluster.url], { env })).toMatchObject({
     exitCode: 2,
     stderr: expect.stringContaining("no action 'life.none'"),
   });
@@ -172,8 +174,8 @@ test('a running execution is cancelled, and its process group with it', async ()
   const pids = join(cluster.packs.path, 'cancel');
   const id = await cluster.submit('sleep', { seconds: 60, pids });
   const pid = await pidFrom(`${pids}.1`);
-  const answer = await fetch(`${cluster.url}/api/v1/executions/${id}/cancel`, { method: 'POST' });
-  expect(await answer.json()).toEqual({ id, status: 'canceling' });
+  const answer = await cluster.api(`executions/${id}/cancel`, { method: 'POST' });
+  expect(await answer.json()).toMatchObject({ id, status: 'canceling' });
   expect(await cluster.reaches(id, 'cancelled')).toMatchObject({ result: { succeeded: false, cancelled: true } });
   expect(isAlive(pid)).toBe(false);
 });
@@ -260,7 +262,7 @@ test('what cannot finish within the grace goes back with the reason, its process
     retry_count: 1,
     retry_reason: 'its worker was shut down before it had finished',
   });
-  await fetch(`${cluster.url}/api/v1/executions/${id}/cancel`, { method: 'POST' });
+  await cluster.api(`executions/${id}/cancel`, { method: 'POST' });
 });
 
 test('the second SIGTERM ends at once', async () => {
@@ -276,7 +278,7 @@ test('the second SIGTERM ends at once', async () => {
   expect(performance.now() - start).toBeLessThan(3000);
   expect(isAlive(pid)).toBe(false);
   expect(['requested', 'running', 'abandoned']).toContain((await cluster.execution(id)).status);
-  await fetch(`${cluster.url}/api/v1/executions/${id}/cancel`, { method: 'POST' });
+  await cluster.api(`executions/${id}/cancel`, { method: 'POST' });
 });
 
 test('a cordoned worker gets nothing, labels decide, and what nobody can run says why', async () => {

@@ -6,6 +6,7 @@ import { agentFile, callAgent } from './agent.ts';
 import { freePort } from './free-port.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
 import { type RabbitServer, startRabbit } from './rabbitmq.ts';
+import { withToken } from './standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary.ts';
 import { until } from './until.ts';
 
@@ -28,7 +29,11 @@ export interface Cluster extends AsyncDisposable {
   /** What every process of it gets. */
   readonly env: Readonly<Record<string, string>>;
   startWorker(name: string, env?: Readonly<Record<string, string>>, file?: string): AgentProcess;
-  startServer(): AgentProcess;
+  /** Of the admin. */
+  readonly token: string;
+  /** A request below /api/v1, with the token. */
+  api(path: string, init?: RequestInit): Promise<Response>;
+  startServer(env?: Readonly<Record<string, string>>): AgentProcess;
   /** Waits until the API does. */
   answers(): Promise<void>;
   /** The id of the new execution. */
@@ -83,6 +88,7 @@ export async function startCluster({
   };
   const migrated = callAgent(['migrate'], { env: { ...env, ATTUNE__DATABASE__URL: databaseUrl } });
   if (migrated.exitCode !== 0) throw new Error(`migrate failed: ${migrated.stderr}`);
+  const token = /token (att_\S+)/.exec(migrated.stdout)?.[1] ?? '';
   const sql = postgres(databaseUrl, {
     max: 2,
     onnotice: () => {},
@@ -95,11 +101,10 @@ export async function startCluster({
     processes.add(started);
     return started;
   };
+  const api = (path: string, init?: RequestInit): Promise<Response> =>
+    fetch(`${url}/api/v1/${path}`, withToken(token, init));
   const call = async (path: string, body?: object): Promise<Execution> => {
-    const response = await fetch(
-      `${url}/api/v1/${path}`,
-      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
-    );
+    const response = await api(path, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
     const answer = (await response.json()) as Execution;
     if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
     return answer;
@@ -112,12 +117,14 @@ export async function startCluster({
     packs,
     url,
     env,
+    token,
+    api,
     execution,
     startWorker: (name, more = {}, file) => start(['--name', name], more, file),
-    startServer: () => start(['server'], {}),
+    startServer: (more = {}) => start(['server'], more),
     answers: async () => {
       const isUp = (): Promise<boolean> =>
-        fetch(`${url}/api/v1/health`).then(
+        fetch(`${url}/healthz`).then(
           (one) => one.ok,
           () => false,
         );
