@@ -26,7 +26,10 @@ get() {
         curl -K - -sSL --connect-timeout 15 --speed-time 60 --speed-limit 1 -o "$2" -w '%{http_code}' "$url" 2>"$scratch/why"
     ) || status=000
   else
-    if wget -S -T 60 -O "$2" --header "X-Agent-Token: $token" --header "Accept-Encoding: ${3:-identity}" "$url" 2>"$scratch/why"; then
+    # Some builds of busybox crash with -T; they have a timeout anyway.
+    case $(wget --version 2>&1) in 'GNU Wget'*) timeout='-T 60' ;; *) timeout= ;; esac
+    # shellcheck disable=SC2086
+    if wget -S $timeout -O "$2" --header "X-Agent-Token: $token" --header "Accept-Encoding: ${3:-identity}" "$url" 2>"$scratch/why"; then
       failed=
     else
       failed=yes
@@ -72,7 +75,7 @@ is_checksum() {
 is_agent() {
   if has gunzip && gunzip -c <"$1" >"$1.unpacked" 2>/dev/null; then mv -f "$1.unpacked" "$1"; else rm -f "$1.unpacked"; fi
   if [ "$(head -c 4 "$1" | tr -d '\177')" != ELF ]; then
-    wrong="what the server sent is no program; it begins with: $(head -c 60 "$1" | tr -cd '[:print:]')"
+    wrong="what the server sent is no program; it begins with: $(head -c 60 "$1" | tr -cd ' -~')"
     return 1
   fi
   found=$(checksum_of "$1")

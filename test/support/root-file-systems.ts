@@ -15,8 +15,8 @@ export const rootNames = [
   'families',
   'more',
 ] as const;
-/** Of the matrix, and the one that servers for tests run in. */
-export type RootName = (typeof rootNames)[number] | 'servers';
+/** Of the matrix, the one that servers for tests run in, and those that download with one tool alone. */
+export type RootName = (typeof rootNames)[number] | 'servers' | 'curl' | 'wget';
 
 export const cacheDirectory =
   process.env['ATTUNE_TEST_CACHE'] ??
@@ -41,6 +41,8 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
   servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
+  curl: (directory) => debootstrap('bookworm', [...minimal, '--include=curl'], directory),
+  wget: (directory) => debootstrap('bookworm', [...minimal, '--include=wget'], directory),
   more: (directory) => {
     debootstrap('bookworm', [...minimal, `--include=${more}`], directory);
     copy(process.execPath, join(directory, 'usr/local/bin/bun'));

@@ -1,0 +1,209 @@
+/** bootstrap.sh in root file systems with one download tool each, against good and bad servers. */
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentFile } from '../support/agent.ts';
+import { withMounts } from '../support/namespace.ts';
+import { type RootName, rootFileSystem } from '../support/root-file-systems.ts';
+import { rootTest as test } from '../support/root-test.ts';
+import { type Standalone, standalone } from '../support/standalone.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
+
+const roots = { busybox: 'wget -qO-', curl: 'curl -fsSL', wget: 'wget -qO-' } as const;
+const TOKEN = 'a-token-for-the-download';
+
+const directory = temporaryDirectory();
+let whole: Standalone;
+
+beforeAll(async () => {
+  const env = { ATTUNE__AGENT__BOOTSTRAP_TOKEN: TOKEN, XDG_CACHE_HOME: join(directory.path, 'cache') };
+  whole = await standalone(join(directory.path, 'data'), env);
+}, 60_000);
+
+afterAll(async () => {
+  await whole[Symbol.asyncDispose]();
+  directory[Symbol.dispose]();
+});
+
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a shell script in a root, with a directory of its own at /mnt. */
+async function inRoot(root: RootName, place: string, script: string): Promise<Ran> {
+  const path = rootFileSystem(root);
+  const mounts = `mount --bind ${place} ${path}/mnt; mount --rbind /dev ${path}/dev; mount -t proc none ${path}/proc`;
+  const enter = withMounts(mounts, [Bun.which('chroot') ?? 'chroot', path, '/bin/sh', '-c', script]);
+  const child = Bun.spawn([...enter], {
+    env: { PATH: '/usr/bin:/bin', HOME: '/mnt', ATTUNE_AGENT_DIR: '/mnt/agent', ATTUNE_AGENT_TOKEN: TOKEN },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { exitCode: await child.exited, stdout, stderr };
+}
+
+const bootstrap = (root: keyof typeof roots, url: string, args = '--version'): string =>
+  `${roots[root]} ${url}/api/v1/agent/bootstrap.sh | sh -s -- ${args}`;
+
+/** A server that goes wrong in one way; the script itself it hands out well. */
+interface Flawed {
+  binary(request: Request, attempt: number): Response | Promise<Response>;
+  checksum?(attempt: number): Response;
+}
+
+async function tryFlawed(root: keyof typeof roots, flawed: Flawed): Promise<Ran & { readonly isInstalled: boolean }> {
+  using place = temporaryDirectory();
+  const counts = { binary: 0, checksum: 0 };
+  const digest = new Bun.CryptoHasher('sha256').update(await Bun.file(agentFile).bytes()).digest('hex');
+  await using server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    routes: {
+      '/api/v1/agent/bootstrap.sh': async (request) => {
+        const script = await (await fetch(`${whole.url}/api/v1/agent/bootstrap.sh`)).text();
+        return new Response(script.replace(whole.url, new URL(request.url).origin));
+      },
+      '/api/v1/agent/binary.sha256': () => flawed.checksum?.(counts.checksum++) ?? new Response(`${digest}  agent\n`),
+      '/api/v1/agent/binary': (request) => flawed.binary(request, counts.binary++),
+      '/elsewhere': () => new Response(Bun.file(agentFile)),
+      '/login': () => page(),
+    },
+    fetch: () => new Response('no', { status: 404 }),
+  });
+  const ran = await inRoot(root, place.path, `export ATTUNE_AGENT_RETRIES=1; ${bootstrap(root, server.url.origin)}`);
+  return { ...ran, isInstalled: existsSync(join(place.path, 'agent/attune-agent')) };
+}
+
+const page = (): Response =>
+  new Response('<html><body>Please log in</body></html>', { headers: { 'content-type': 'text/html' } });
+const good = (): Response => new Response(Bun.file(agentFile));
+
+/** Announces everything, sends half, and hangs up. */
+function half(): Response {
+  const bytes = Bun.file(agentFile).size;
+  let sent = 0;
+  const stream = new ReadableStream({
+    pull: async (controller) => {
+      if (sent > bytes / 2) return controller.error(new Error('cut'));
+      const chunk = await Bun.file(agentFile)
+        .slice(sent, sent + 8_000_000)
+        .bytes();
+      sent += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(stream, { headers: { 'content-length': String(bytes) } });
+}
+
+for (const root of ['busybox', 'curl', 'wget'] as const) {
+  test(`${root}: the agent is downloaded, verified, installed and run; the second time it is there`, async () => {
+    using place = temporaryDirectory();
+    const first = await inRoot(root, place.path, bootstrap(root, whole.url));
+    expect([first.exitCode, first.stdout, first.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^attune-agent \d/),
+      expect.stringContaining('installed /mnt/agent/attune-agent'),
+    ]);
+    const second = await inRoot(root, place.path, bootstrap(root, whole.url));
+    expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('is up to date')]);
+  });
+
+  test(`${root}: a server that fails half-way, is busy or redirects is waited for and followed`, async () => {
+    const flaws: Record<string, Flawed['binary']> = {
+      half: (_, attempt) => (attempt === 0 ? half() : good()),
+      busy: (_, attempt) => (attempt === 0 ? new Response('later', { status: 503 }) : good()),
+      moved: (request) => Response.redirect(new URL('/elsewhere', request.url).href, 302),
+    };
+    for (const [name, binary] of Object.entries(flaws)) {
+      const ran = await tryFlawed(root, { binary });
+      expect([name, ran.exitCode, ran.stdout, ran.stderr]).toEqual([
+        name,
+        0,
+        expect.stringMatching(/^attune-agent \d/),
+        name === 'moved' ? expect.not.stringContaining('trying again') : expect.stringContaining('trying again'),
+      ]);
+    }
+  });
+
+  test(`${root}: pages of HTML, cut files, refusals and absent agents are named, and nothing is run`, async () => {
+    const flaws: Record<string, readonly [Flawed, string]> = {
+      html: [{ binary: () => page() }, 'is no program; it begins with: <html>'],
+      login: [{ binary: (request) => Response.redirect(new URL('/login', request.url).href, 302) }, 'is no program'],
+      cut: [
+        { binary: async () => new Response(await Bun.file(agentFile).slice(0, 50_000_000).bytes()) },
+        'its SHA-256 is',
+      ],
+      refused: [{ binary: () => new Response('', { status: 401 }) }, 'the token was refused (HTTP 401)'],
+      absent: [{ binary: () => new Response('', { status: 404 }) }, 'the server has none for x86_64'],
+      busy: [{ binary: () => new Response('', { status: 503 }) }, 'HTTP 503; given up after 2 attempts'],
+      checksum: [{ binary: good, checksum: page }, 'the answer is no checksum'],
+    };
+    for (const [name, [flawed, message]] of Object.entries(flaws)) {
+      const ran = await tryFlawed(root, flawed);
+      expect([name, ran.exitCode, ran.stdout, ran.stderr, ran.isInstalled]).toEqual([
+        name,
+        1,
+        '',
+        expect.stringContaining(message),
+        false,
+      ]);
+    }
+  });
+}
+
+test('a foreign root becomes a worker by the script, and its agent has no token of the download', async () => {
+  using place = temporaryDirectory();
+  place.file('data/.keep', '');
+  const script = `${bootstrap('curl', whole.url, '--standalone --data /mnt/data --port 0 --name bootstrapped')} >/mnt/said 2>&1 & echo $! >/mnt/pid; sleep 20`;
+  const running = inRoot('curl', place.path, `cd /mnt; ${script}`);
+  const said = (): string =>
+    existsSync(join(place.path, 'said')) ? readFileSync(join(place.path, 'said'), 'utf8') : '';
+  await until('it works', () => said().includes('registered'), 30_000);
+  expect(said()).toContain('shell');
+  await running;
+});
+
+test('the download: checksums, ETag, Range, compression, architectures, tokens', async () => {
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${whole.url}/api/v1/agent/${path}`, { headers: { 'x-agent-token': TOKEN, ...headers }, decompress: false });
+  const bytes = await Bun.file(agentFile).bytes();
+  const digest = new Bun.CryptoHasher('sha256').update(bytes).digest('hex');
+  const info = (await (await fetch(`${whole.url}/api/v1/agent/info`)).json()) as { architectures: object[] };
+  expect(info.architectures).toEqual([
+    { arch: 'x86_64', size_bytes: bytes.length, available: true, sha256: digest },
+    { arch: 'aarch64', size_bytes: 0, available: false, sha256: null },
+  ]);
+  expect(await (await get('binary.sha256?arch=x86_64')).text()).toBe(`${digest}  attune-agent-x86_64\n`);
+  const identity = await get('binary?arch=x86_64', { 'accept-encoding': 'identity' });
+  expect([identity.headers.get('x-attune-sha256'), identity.headers.get('content-encoding')]).toEqual([digest, null]);
+  expect(new Bun.CryptoHasher('sha256').update(await identity.bytes()).digest('hex')).toBe(digest);
+  const etag = identity.headers.get('etag') ?? '';
+  const known = await get('binary?arch=x86_64', { 'accept-encoding': 'identity', 'if-none-match': etag });
+  expect([known.status, (await known.bytes()).length]).toEqual([304, 0]);
+  const part = await get('binary?arch=x86_64', { range: 'bytes=1-3', 'accept-encoding': 'gzip' });
+  expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+    206,
+    'ELF',
+    `bytes 1-3/${bytes.length}`,
+  ]);
+  for (const [encoding, unpack] of [
+    ['zstd', Bun.zstdDecompress],
+    ['gzip', Bun.gunzipSync],
+  ] as const) {
+    const packed = await get('binary?arch=x86_64', { 'accept-encoding': encoding });
+    expect(packed.headers.get('content-encoding')).toBe(encoding);
+    const body = new Uint8Array(await packed.arrayBuffer());
+    expect(body.length).toBeLessThan(bytes.length / 2);
+    expect(new Bun.CryptoHasher('sha256').update(await unpack(body)).digest('hex')).toBe(digest);
+  }
+  const statuses = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
+    (await get(path, headers)).status;
+  expect(await statuses('binary?arch=x86_64', { 'x-agent-token': 'wrong' })).toBe(401);
+  expect([await statuses('binary?arch=arm64'), await statuses('binary?arch=aarch64')]).toEqual([404, 404]);
+  expect([await statuses('binary?arch=mips'), await statuses('binary')]).toEqual([400, 400]);
+});
