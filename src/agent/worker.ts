@@ -1,9 +1,9 @@
 import type { Broker, Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
-import { cancelKey, dispatchKey, EXCHANGES } from '#domain/messages.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
+import { workerQueues } from '#domain/worker-queues.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
 import { createDeliver } from './deliver.ts';
@@ -58,8 +58,6 @@ export interface WorkerSignals {
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken;
 
-const QUEUE_EXPIRES_MS = 30 * 60_000;
-const DISPATCH_TTL_MS = 300_000;
 const PREFETCH_BEYOND_SLOTS = 2;
 
 /** The whole life: register, beat and consume until told to stop, drain. Rejects for defects only. */
@@ -189,18 +187,14 @@ interface Consuming {
 /** The queues of this worker: executions first, to be closed first. */
 function consume(broker: Broker, { session, intake, cancel, slots }: Consuming): readonly Consumer[] {
   const { worker } = session;
-  const queue = (name: string, exchange: string, routingKeys: readonly string[]) => ({
-    name: `worker.${worker}.${name}`,
-    bindings: routingKeys.map((routingKey) => ({ exchange, routingKey })),
-    expiresMs: QUEUE_EXPIRES_MS,
-    isDisposable: true as const,
-  });
+  const queues = workerQueues(worker);
   return [
-    broker.consume(
-      { ...queue('executions', EXCHANGES.executions, [dispatchKey(worker)]), messageTtlMs: DISPATCH_TTL_MS },
-      { consumerTag: `worker-${worker}`, prefetch: slots + PREFETCH_BEYOND_SLOTS, onMessage: intake.offer },
-    ),
-    broker.consume(queue('cancel', EXCHANGES.executions, [cancelKey(worker)]), {
+    broker.consume(queues.executions, {
+      consumerTag: `worker-${worker}`,
+      prefetch: slots + PREFETCH_BEYOND_SLOTS,
+      onMessage: intake.offer,
+    }),
+    broker.consume(queues.cancel, {
       consumerTag: `worker-${worker}-cancel`,
       prefetch: 10,
       onMessage: (delivery) => {
@@ -208,7 +202,7 @@ function consume(broker: Broker, { session, intake, cancel, slots }: Consuming):
         delivery.acknowledge();
       },
     }),
-    broker.consume(queue('packs', EXCHANGES.events, ['pack.registered', 'pack.deleted']), {
+    broker.consume(queues.packs, {
       consumerTag: `worker-${worker}-packs`,
       prefetch: 10,
       onMessage: (delivery) => delivery.acknowledge() /* packs are read from disk at each execution */,

@@ -1,9 +1,10 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { EventSourceMessage } from 'eventsource-parser';
 import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { eventsOf } from '#remote/events.ts';
 import { readProfile } from './profile.ts';
 
 export interface Api {
@@ -101,19 +102,5 @@ async function openAgain(
     const response = await open(lastId === undefined ? {} : { 'last-event-id': lastId });
     if (response.ok) return response.value;
     if (isFirst || stop.aborted || attempt > RETRIES) throw new Error(response.error);
-  }
-}
-
-async function* eventsOf({ body }: Response): AsyncGenerator<EventSourceMessage> {
-  const events: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => events.push(event) });
-  const decoder = new TextDecoder();
-  try {
-    for await (const bytes of body ?? []) {
-      parser.feed(decoder.decode(bytes, { stream: true }));
-      yield* events.splice(0);
-    }
-  } catch {
-    /* A broken connection ends the stream; the caller opens another. */
   }
 }

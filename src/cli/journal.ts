@@ -18,3 +18,13 @@ function describe([key, value]: readonly [string, unknown]): string {
   const text = typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
   return `${paint('dim', `${key}=`, process.stderr)}${text}`;
 }
+
+/** Tells each loss and each return of a broker, once. */
+export function tellBroker(report: Report): (problem: string | undefined) => void {
+  let last: string | undefined = 'not connected yet';
+  return (problem) => {
+    if (problem !== last)
+      report(problem === undefined ? 'broker connected' : 'broker away', problem === undefined ? {} : { why: problem });
+    last = problem;
+  };
+}

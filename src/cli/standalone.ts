@@ -126,6 +126,7 @@ function greeting(
     ...(token === undefined ? [] : [`${bold('Token')}     ${token} (admin; shown this once)`]),
     `${bold('Log in')}    attune-agent login --api-url ${url}${token === undefined ? '' : ` --api-token ${token}`}`,
     `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value`,
+    `${bold('Workers')}   curl -fsSL ${url}/api/v1/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh`,
     '',
     '',
   ].join('\n');

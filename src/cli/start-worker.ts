@@ -12,7 +12,9 @@ import { findWorkPlace } from '#execute/work-place.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { hasEnded } from '#process/identity.ts';
 import { systemClock } from './clock.ts';
+import { complain } from './complain.ts';
 import { detectVisibly } from './detect-visibly.ts';
+import { EXIT } from './exit-codes.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
 import { introduce } from './introduce.ts';
@@ -110,6 +112,29 @@ export async function startWorker(
     reach: faultsFrom(env),
   };
   return await runWorker(parts, settings, stop);
+}
+
+/** The same, with a sentence for each end that is not meant, and an exit code. */
+export async function workToTheEnd(
+  settings: WorkerSettings,
+  surroundings: WorkerSurroundings,
+  stop: Stop,
+): Promise<number> {
+  const { report, config } = surroundings;
+  const end = await startWorker(settings, surroundings, stop);
+  switch (end.kind) {
+    case 'drained':
+      report('stopped', { hurried: stop.hurry.aborted });
+      return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+    case 'replaced':
+      await complain(`another process has taken the name ${config.worker.name}: this one has ended what it ran`);
+      return EXIT.failure;
+    case 'name-taken':
+      await complain(
+        `a worker named ${config.worker.name} is alive on ${end.host} (pid ${end.pid}): give this one another name with --name or ATTUNE_WORKER_NAME`,
+      );
+      return EXIT.failure;
+  }
 }
 
 /** Tells when the database goes and comes. */

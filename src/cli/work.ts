@@ -8,9 +8,9 @@ import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
 import { EXIT } from './exit-codes.ts';
-import { openJournal, type Report } from './journal.ts';
+import { openJournal, tellBroker } from './journal.ts';
 import { readConfig, requireServers, type ServerUrls } from './read-config.ts';
-import { prepareWorker, startWorker } from './start-worker.ts';
+import { prepareWorker, workToTheEnd } from './start-worker.ts';
 import { type Stop, stopOnSignals } from './stop-on-signals.ts';
 import { write } from './terminal.ts';
 
@@ -36,7 +36,16 @@ export async function work(options: WorkOptions, env: Environment): Promise<numb
     const { standalone } = await import('./standalone.ts');
     return await standalone(config, env);
   }
-  const servers = await requireServers(config, 'without both, --standalone runs everything in this one process');
+  const isRemote = config.database.url === undefined && config.message_queue.url === undefined;
+  if (isRemote && config.api_url !== undefined && config.api_token !== undefined) {
+    using stop = stopOnSignals();
+    const { workRemotely } = await import('./work-remotely.ts');
+    return await workRemotely(config, { url: config.api_url, token: config.api_token }, { env, stop });
+  }
+  const servers = await requireServers(
+    config,
+    'without both, a server does: ATTUNE_API_URL and ATTUNE_API_TOKEN; --standalone runs everything in this one process',
+  );
   if (!servers) return EXIT.configuration;
   using stop = stopOnSignals();
   return await workOn({ config, ...servers }, env, stop);
@@ -65,28 +74,5 @@ async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environm
   }
   await using broker = openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange: tellBroker(report) });
   const relay = createRelay({ store, broker, clock: systemClock });
-  const end = await startWorker(settings, { store, broker, relay, report, config, env }, stop);
-  switch (end.kind) {
-    case 'drained':
-      report('stopped', { hurried: stop.hurry.aborted });
-      return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
-    case 'replaced':
-      await complain(`another process has taken the name ${config.worker.name}: this one has ended what it ran`);
-      return EXIT.failure;
-    case 'name-taken':
-      await complain(
-        `a worker named ${config.worker.name} is alive on ${end.host} (pid ${end.pid}): give this one another name with --name or ATTUNE_WORKER_NAME`,
-      );
-      return EXIT.failure;
-  }
-}
-
-/** Each change once. */
-function tellBroker(report: Report): (problem: string | undefined) => void {
-  let last: string | undefined = 'not connected yet';
-  return (problem) => {
-    if (problem !== last)
-      report(problem === undefined ? 'broker connected' : 'broker away', problem === undefined ? {} : { why: problem });
-    last = problem;
-  };
+  return await workToTheEnd(settings, { store, broker, relay, report, config, env }, stop);
 }

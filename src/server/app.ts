@@ -14,6 +14,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/logs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { packRoutes } from './routes/packs.ts';
+import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
@@ -37,12 +38,15 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
   app.route('/', healthRoutes(parts));
   app.get(`${API}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
-  app.use(limitRate(parts.requestsPerSecond));
+  const limit = limitRate(parts.requestsPerSecond);
+  /* Workers batch their calls, and many of them may share a token. */
+  app.use((context, next) => (context.req.path.startsWith(`${API}/worker/`) ? next() : limit(context, next)));
   app.use(limitBody);
   app.route(API, agentRoutes(parts));
   app.use(authenticate(parts));
   app.route('/', metricsRoutes(metrics));
-  for (const routes of [executionRoutes, logRoutes, packRoutes, workerRoutes, keyRoutes]) app.route(API, routes(parts));
+  for (const routes of [workerCallRoutes, executionRoutes, logRoutes, packRoutes, workerRoutes, keyRoutes])
+    app.route(API, routes(parts));
   describe(app, parts.version);
   return app;
 }

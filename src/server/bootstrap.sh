@@ -1,10 +1,11 @@
 #!/bin/sh
 # Downloads attune-agent, verifies it, puts it into place and becomes it. Needs a POSIX shell and curl or wget:
 #
-#   curl -fsSL http://SERVER/api/v1/agent/bootstrap.sh | ATTUNE_AGENT_TOKEN=… sh -s -- [arguments of attune-agent]
+#   curl -fsSL http://SERVER/api/v1/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh -s -- [arguments of attune-agent]
 #
 #   ATTUNE_API_URL        the server; default: where this script came from
-#   ATTUNE_AGENT_TOKEN    a token that may download; or ATTUNE_AGENT_TOKEN_FILE: a file that holds it
+#   ATTUNE_API_TOKEN      a token that may download (agent-download) and that the agent works with (worker)
+#   ATTUNE_AGENT_TOKEN    another for the download alone; or ATTUNE_AGENT_TOKEN_FILE: a file that holds it
 #   ATTUNE_AGENT_DIR      where the agent goes; default: the first of /opt/attune/agent, ~/.local/bin and /tmp that works
 #   ATTUNE_AGENT_RETRIES  how often a download that fails is tried again; default: 5
 set -eu
@@ -119,9 +120,9 @@ main() {
     aarch64 | arm64) arch=aarch64 ;;
     *) die "there is no agent for $(uname -m)" ;;
   esac
-  token=${ATTUNE_AGENT_TOKEN:-}
+  token=${ATTUNE_AGENT_TOKEN:-${ATTUNE_API_TOKEN:-}}
   if [ -z "$token" ] && [ -n "${ATTUNE_AGENT_TOKEN_FILE:-}" ]; then token=$(cat "$ATTUNE_AGENT_TOKEN_FILE"); fi
-  [ -n "$token" ] || die "set ATTUNE_AGENT_TOKEN: attune-agent token create --scope agent-download makes one"
+  [ -n "$token" ] || die "set ATTUNE_API_TOKEN: attune-agent token create --scope agent-download,worker makes one"
 
   choose_directory
   agent=$directory/attune-agent
@@ -146,7 +147,8 @@ main() {
   fi
   rm -rf "$scratch"
   trap - EXIT
-  # The agent needs no token of the download, and neither do the actions it runs.
+  # The agent works with the server it came from, unless it is told of a database. It needs no token of the download.
+  export ATTUNE_API_URL="${api%/api/v1}"
   unset ATTUNE_AGENT_TOKEN ATTUNE_AGENT_TOKEN_FILE
   exec "$agent" "$@"
 }

@@ -165,17 +165,16 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
         envVars: { K: 'v' },
         timeoutSeconds: 7,
         retryCount: 0,
-        maxRetries: undefined,
         action: {
           script: { packRef: 'demo', entryPoint: 'echo.sh' },
           runtime: 'shell',
           parameterDelivery: 'stdin',
           parameterFormat: 'json',
           outputFormat: 'json',
-          timeoutSeconds: undefined,
         },
       },
     ]);
+    expect([claimed[0]?.maxRetries, claimed[0]?.action?.timeoutSeconds]).toEqual([undefined, undefined]);
     expect(kinds(messages)).toEqual(['ExecutionStatusChanged scheduled→running']);
     expect(await store.readExecution(execution)).toMatchObject({
       status: 'running',

@@ -1,8 +1,8 @@
 /** bootstrap.sh in root file systems with one download tool each, against good and bad servers. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentFile } from '../support/agent.ts';
+import { agentFile, callAgent } from '../support/agent.ts';
 import { withMounts } from '../support/namespace.ts';
 import { type RootName, rootFileSystem } from '../support/root-file-systems.ts';
 import { rootTest as test } from '../support/root-test.ts';
@@ -156,17 +156,52 @@ for (const root of ['busybox', 'curl', 'wget'] as const) {
   });
 }
 
-test('a foreign root becomes a worker by the script, and its agent has no token of the download', async () => {
+test('a foreign root becomes a worker of the server the script came from, without the token of the download', async () => {
   using place = temporaryDirectory();
-  place.file('data/.keep', '');
-  const script = `${bootstrap('curl', whole.url, '--standalone --data /mnt/data --port 0 --name bootstrapped')} >/mnt/said 2>&1 & echo $! >/mnt/pid; sleep 20`;
-  const running = inRoot('curl', place.path, `cd /mnt; ${script}`);
-  const said = (): string =>
-    existsSync(join(place.path, 'said')) ? readFileSync(join(place.path, 'said'), 'utf8') : '';
-  await until('it works', () => said().includes('registered'), 30_000);
-  expect(said()).toContain('shell');
-  await running;
+  const data = join(directory.path, 'data');
+  const made = callAgent(['token', 'create', '--data', data, '--scope', 'agent-download,worker']);
+  const token = made.stdout.trim();
+  const packs = 'export ATTUNE_PACKS_DIR=/mnt ATTUNE__WORKER__LABELS=place=foreign ATTUNE__WORKER__SHUTDOWN_TIMEOUT=2';
+  const script = `${packs} ATTUNE_API_TOKEN=${token}; ${bootstrap('curl', whole.url, '--name foreign')}`;
+  const running = inRoot('curl', place.path, script);
+  interface Worker {
+    readonly name: string;
+    readonly alive: boolean;
+  }
+  const workers = async (): Promise<readonly Worker[]> =>
+    ((await (await whole.api('workers')).json()) as { workers: Worker[] }).workers;
+  const isAlive = async (): Promise<boolean> => (await workers()).some((one) => one.name === 'foreign' && one.alive);
+  await until('the worker appears', isAlive, 60_000);
+  const inline = {
+    runtime: 'shell',
+    code: 'cat /etc/debian_version; env; i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done',
+  };
+  const request = { inline, worker_selector: { place: 'foreign' } };
+  const created = await whole.api('executions', { method: 'POST', body: JSON.stringify(request) });
+  const { id } = (await created.json()) as { id: number };
+  const log = await (await whole.api(`executions/${id}/logs/stream`)).text();
+  expect(log).toContain('"status":"completed"');
+  const stdout = await (await whole.api(`executions/${id}/logs/stdout`)).text();
+  expect(stdout).toStartWith('12.');
+  expect(stdout).toContain('line 49');
+  expect(stdout).not.toContain('att_');
+  const agent = pidOf(`${place.path}/agent/attune-agent`, '--name\0foreign');
+  expect(readFileSync(`/proc/${agent}/environ`, 'utf8')).not.toContain('ATTUNE_AGENT_TOKEN');
+  process.kill(agent, 'SIGTERM');
+  expect((await running).exitCode).toBe(0);
+  expect(await isAlive()).toBe(false);
 });
+
+/** The process that runs with such arguments. */
+function pidOf(file: string, args: string): number {
+  const isIt = (pid: string): boolean => {
+    const path = `/proc/${pid}/cmdline`;
+    return existsSync(path) && readFileSync(path, 'utf8').includes(`attune-agent\0${args}`);
+  };
+  const pid = readdirSync('/proc').find((one) => /^\d+$/.test(one) && isIt(one));
+  if (pid === undefined) throw new Error(`${file} does not run`);
+  return Number(pid);
+}
 
 test('the download: checksums, ETag, Range, compression, architectures, tokens', async () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>

@@ -1,0 +1,55 @@
+import type { Config } from '#config/schema.ts';
+import { messageOf } from '#domain/errors.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { createRelay } from '#outbox/relay.ts';
+import { openRemoteBroker } from '#remote/broker.ts';
+import { call, Refused, type ServerAddress } from '#remote/http.ts';
+import { openRemoteStore } from '#remote/store.ts';
+import { systemClock } from './clock.ts';
+import { complain } from './complain.ts';
+import { EXIT } from './exit-codes.ts';
+import { openJournal, tellBroker } from './journal.ts';
+import { prepareWorker, workToTheEnd } from './start-worker.ts';
+import type { Stop } from './stop-on-signals.ts';
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly stop: Stop;
+}
+
+/** A worker by the API of a server alone, until a signal. */
+export async function workRemotely(
+  config: Config,
+  { url, token }: ServerAddress,
+  { env, stop }: Surroundings,
+): Promise<number> {
+  const report = openJournal(config.log.format);
+  const prepared = await prepareWorker(config, env, stop.cancel);
+  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
+  if (!prepared.ok) {
+    await complain(prepared.error);
+    return EXIT.configuration;
+  }
+  const { runtimes, settings } = prepared.value;
+  report('detected', { runtimes: runtimes.join(',') });
+  const address = { url: url.replace(/\/+$/, '').replace(/\/api\/v1$/, ''), token };
+  const refusal = await describeRefusal(address);
+  if (refusal !== undefined) {
+    await complain(`${refusal}; attune-agent token create --scope worker makes a token for workers`);
+    return EXIT.failure;
+  }
+  const store = openRemoteStore(address);
+  await using broker = openRemoteBroker({ address, clock: systemClock, onChange: tellBroker(report) });
+  const relay = createRelay({ store, broker, clock: systemClock });
+  return await workToTheEnd(settings, { store, broker, relay, report, config, env }, stop);
+}
+
+/** Asks for what nobody holds. Undefined: the server would let this worker work, or cannot be reached now. */
+async function describeRefusal(address: ServerAddress): Promise<string | undefined> {
+  try {
+    await call(address, 'heartbeat', { session: { worker: '0', instance: 'none' }, leaseMs: 1000 });
+    return undefined;
+  } catch (error) {
+    return error instanceof Refused ? messageOf(error) : undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import { backoffMs } from '#domain/backoff.ts';
+import type { Broker, ConsumeOptions } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
+import { messageOf } from '#domain/errors.ts';
+import type { IncomingMessage } from '#domain/messages.ts';
+import { eventsOf } from './events.ts';
+import { openStream, type ServerAddress } from './http.ts';
+
+const LONGEST_PAUSE_MS = 5000;
+
+interface RemoteBrokerOptions {
+  readonly address: ServerAddress;
+  readonly clock: Clock;
+  onChange(problem: string | undefined): void;
+}
+
+/** The queues of one worker, by one stream of a server for each; it connects when the first is consumed, and again after every loss. */
+export function openRemoteBroker({ address, clock, onChange }: RemoteBrokerOptions): Broker {
+  const closing = new AbortController();
+  const problems = new Map<string, string | undefined>();
+  const problem = (): string | undefined => [...problems.values()].find((one) => one !== undefined);
+  const change = (queue: string, next: string | undefined): void => {
+    problems.set(queue, next);
+    onChange(problem());
+  };
+  const lives = new Set<Promise<void>>();
+  /* One connection, from its making to its end. */
+  const hear = async ({ queue, options, ready, stop }: Listening): Promise<void> => {
+    const stream = await openStream(address, `worker/messages/${queue}`, stop);
+    change(queue, undefined);
+    ready();
+    for await (const { event, data } of eventsOf(stream))
+      if (event === 'message') options.onMessage({ message: JSON.parse(data) as IncomingMessage, ...doorbell });
+    throw new Error(`server ${address.url}: the connection ended`);
+  };
+  const listen = async (listening: Listening): Promise<void> => {
+    const { queue, stop } = listening;
+    for (let failures = 0; !stop.aborted; failures++) {
+      const openedAt = clock.now();
+      await hear(listening).catch((error: unknown) => {
+        if (!stop.aborted) change(queue, messageOf(error));
+      });
+      if (clock.now() - openedAt > LONGEST_PAUSE_MS) failures = 0;
+      await clock.sleep(backoffMs(failures, LONGEST_PAUSE_MS, clock), stop);
+    }
+  };
+  return {
+    publish: async () => {},
+    consume: ({ name }, options) => {
+      const ready = Promise.withResolvers<void>();
+      const ending = new AbortController();
+      const stop = AbortSignal.any([closing.signal, ending.signal]);
+      const life = listen({ queue: name, options, ready: ready.resolve, stop });
+      lives.add(life);
+      return {
+        ready: ready.promise,
+        [Symbol.asyncDispose]: async () => {
+          ending.abort();
+          await life;
+        },
+      };
+    },
+    problem,
+    [Symbol.asyncDispose]: async () => {
+      closing.abort();
+      await Promise.all(lives);
+    },
+  };
+}
+
+interface Listening {
+  readonly queue: string;
+  readonly options: ConsumeOptions;
+  readonly stop: AbortSignal;
+  ready(): void;
+}
+
+/** The server has acknowledged it; what is not taken is rung for again. */
+const doorbell = { acknowledge: () => {}, giveBack: () => {} };

@@ -1,0 +1,69 @@
+/** A worker's store by the API of a server: the same contract as the store behind it. */
+import { test } from 'bun:test';
+import { join } from 'node:path';
+import { createLocalBroker } from '#broker/local/broker.ts';
+import type { OutboxMessage } from '#domain/messages.ts';
+import type { Store } from '#domain/store.ts';
+import { openRemoteStore } from '#remote/store.ts';
+import { openAgentFiles } from '#server/agent-files.ts';
+import { serveApi } from '#server/api.ts';
+import { createToken } from '#server/auth.ts';
+import { openSqliteStore } from '#store/sqlite/store.ts';
+import { systemClock as clock } from '../../src/cli/clock.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { storeContract } from './store-contract.ts';
+
+/** Everything but AgentStore is asked of the store itself; what the server would publish is handed to the contract. */
+async function open(): Promise<Store> {
+  const resources = new AsyncDisposableStack();
+  const directory = resources.use(temporaryDirectory());
+  const store = resources.use(openSqliteStore(join(directory.path, 'attune.db'), Date.now));
+  let left: readonly OutboxMessage[] = [];
+  const relay = {
+    publish: (messages: readonly OutboxMessage[]) => {
+      left = [...left, ...messages];
+    },
+    sweep: async () => {},
+    idle: async () => {},
+  };
+  const api = resources.use(
+    serveApi(
+      {
+        ...{ store, relay, clock, leaseMs: 60_000, version: 'test', packsDirectory: directory.path },
+        broker: resources.use(createLocalBroker(Date.now)),
+        agentFiles: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
+        bootstrapToken: undefined,
+        encryptionKey: undefined,
+        requestsPerSecond: 0,
+        brokerProblem: () => undefined,
+        brokerReconnects: () => 0,
+        refresh: async () => {},
+      },
+      { host: '127.0.0.1', port: 0 },
+    ),
+  );
+  const { secret, token } = createToken('worker', ['worker']);
+  await store.saveToken(token);
+  const remote = openRemoteStore({ url: api.url, token: secret });
+  const withMessages = async <T extends object>(
+    answer: Promise<T>,
+  ): Promise<T & { messages: readonly OutboxMessage[] }> => {
+    const value = await answer;
+    const messages = left;
+    left = [];
+    return { ...value, messages };
+  };
+  return {
+    ...store,
+    register: remote.register,
+    heartbeat: remote.heartbeat,
+    appendLogs: remote.appendLogs,
+    deregister: remote.deregister,
+    claim: (...given) => withMessages(remote.claim(...given)),
+    settle: (...given) => withMessages(remote.settle(...given)),
+    beginDrain: (...given) => withMessages(remote.beginDrain(...given)),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+storeContract((title, body) => test(`remote: ${title}`, body), open);
