@@ -185,21 +185,21 @@ test('a foreign root becomes a worker of the server the script came from, withou
   expect(stdout).toStartWith('12.');
   expect(stdout).toContain('line 49');
   expect(stdout).not.toContain('att_');
-  const agent = pidOf(`${place.path}/agent/attune-agent`, '--name\0foreign');
+  const agent = pidOf('attune-agent\0--name\0foreign');
   expect(readFileSync(`/proc/${agent}/environ`, 'utf8')).not.toContain('ATTUNE_AGENT_TOKEN');
   process.kill(agent, 'SIGTERM');
   expect((await running).exitCode).toBe(0);
   expect(await isAlive()).toBe(false);
 });
 
-/** The process that runs with such arguments. */
-function pidOf(file: string, args: string): number {
+/** The process whose arguments these are part of. */
+function pidOf(command: string): number {
   const isIt = (pid: string): boolean => {
     const path = `/proc/${pid}/cmdline`;
-    return existsSync(path) && readFileSync(path, 'utf8').includes(`attune-agent\0${args}`);
+    return existsSync(path) && readFileSync(path, 'utf8').includes(command);
   };
   const pid = readdirSync('/proc').find((one) => /^\d+$/.test(one) && isIt(one));
-  if (pid === undefined) throw new Error(`${file} does not run`);
+  if (pid === undefined) throw new Error(`${command} does not run`);
   return Number(pid);
 }
 
