@@ -35,7 +35,7 @@ docker-build-agent: ## build the scratch and the init image with Docker
 	$(IN_DOCKER) --target agent-init --tag attune-agent:init .
 
 run-agent: build-agent ## a whole Attune in one process, with the sample pack; Ctrl-C ends it
-	@echo "Submit from another terminal: $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"
+	@echo "The page is at http://127.0.0.1:8080. From another terminal: $(AGENT) login (as shown below), then $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"
 	@ATTUNE_PACKS_DIR=$${ATTUNE_PACKS_DIR:-test/packs} ATTUNE_DATA_DIR=$${ATTUNE_DATA_DIR:-$(CURDIR)/.attune} $(AGENT) --standalone
 
 run-sample: build-agent ## detect what this machine has, then run the sample pack with it
@@ -59,7 +59,7 @@ test: setup-test build-agent build-agent-faults ## everything, on real programs,
 	@bun test --timeout 300000 test
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
-	@for file in start detect execute worker; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+	@for file in start detect execute worker server; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)

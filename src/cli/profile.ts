@@ -9,7 +9,7 @@ const schema = z.object({ api_url: z.string(), api_token: z.string().optional() 
 export type Profile = z.infer<typeof schema>;
 
 /** Where `login` keeps an API and its token: ~/.config/attune-agent/client.yaml */
-export function profilePath(env: Environment): string {
+function profilePath(env: Environment): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'attune-agent/client.yaml');
 }
 

@@ -13,6 +13,9 @@ import { openJournal } from './journal.ts';
 import { readConfig, requireServers } from './read-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
+/** Many requests are answered at once. */
+const CONNECTIONS = 8;
+
 export interface ServerOptions {
   readonly config?: string;
   readonly port?: string;
@@ -26,7 +29,7 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   if (!servers) return EXIT.configuration;
   using stop = stopOnSignals();
   const report = openJournal(config.log.format);
-  await using store = openPostgresStore(servers.databaseUrl);
+  await using store = openPostgresStore(servers.databaseUrl, CONNECTIONS);
   const flaw = await describeDatabaseFailure(async () => {
     for (const { pack, actions } of loadPacks(config.packs_base_dir).packs) await store.savePack(pack, actions);
     await store.findAction('');

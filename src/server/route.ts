@@ -13,7 +13,7 @@ export function createRoutes(): OpenAPIHono<AppEnv> {
   });
 }
 
-export function invalid(error: z.ZodError): Problem {
+function invalid(error: z.ZodError): Problem {
   const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   const sentences = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   return new Problem('invalid-request', sentences.join('; '), { errors });

@@ -15,7 +15,7 @@ export const problem = z
   })
   .openapi('Problem');
 
-export const statuses = [
+const statuses = [
   'requested',
   'scheduling',
   'scheduled',

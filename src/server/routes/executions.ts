@@ -7,6 +7,7 @@ import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { nearest } from '#domain/nearest.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
 import type { AppEnv } from '#server/auth.ts';
+import { gatherRequests } from '#server/gather-requests.ts';
 import type { ApiParts } from '#server/parts.ts';
 import { Problem } from '#server/problem.ts';
 import { body, createRoutes, guarded, json } from '#server/route.ts';
@@ -68,11 +69,12 @@ const rerun = guarded('submit', {
 
 export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const { store, relay } = parts;
+  const submitting = { ...parts, gather: gatherRequests(parts) };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     const request = await prepare(parts, context.req.valid('json'));
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(parts, request, { key, owner: context.get('token').id });
+    const { made, isNew } = await submit(submitting, request, { key, owner: context.get('token').id });
     return context.json(await viewOf(parts, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
@@ -104,7 +106,7 @@ export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     if (!request) throw noExecution(execution);
     await parts.refresh();
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(parts, request, { key, owner: context.get('token').id });
+    const { made, isNew } = await submit(submitting, request, { key, owner: context.get('token').id });
     return context.json(await viewOf(parts, made), isNew ? 201 : 200);
   });
   return routes;
@@ -144,17 +146,17 @@ async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>):
   return { ...common, actionRef, parameters: checked.value };
 }
 
+type Gather = ReturnType<typeof gatherRequests>;
+
 async function submit(
-  parts: ApiParts,
+  { gather, ...parts }: ApiParts & { readonly gather: Gather },
   request: ExecutionRequest,
   { owner, key }: { readonly owner: string; readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
   const { store, relay } = parts;
   if (key === undefined) {
-    const { executions, messages } = await store.request([request]);
-    const [made] = executions;
+    const made = await gather(request);
     if (made === undefined) throw await unknownAction(parts, request.actionRef);
-    relay.publish(messages);
     return { made, isNew: true };
   }
   const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');

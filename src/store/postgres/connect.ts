@@ -6,16 +6,16 @@ export type Sql = postgres.Sql;
 /** The pool, or a transaction. */
 export type AnySql = postgres.Sql | postgres.TransactionSql;
 
-/** An idle agent holds no more than this many connections. */
-const MOST_CONNECTIONS = 2;
+/** A worker holds no more than this many connections; a server asks for more. */
+export const WORKER_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_S = 10;
 /** A query without an answer for so long goes over a connection that is dead without knowing. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Opens nothing yet: the first query connects. Its schema is `attune`, then `public`. */
-export function openPostgres(url: string): Sql {
+export function openPostgres(url: string, connections = WORKER_CONNECTIONS): Sql {
   return postgres(url, {
-    max: MOST_CONNECTIONS,
+    max: connections,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => {},
     backoff: () => 0.05 /* who calls waits between attempts */,
@@ -57,13 +57,13 @@ export interface Database extends AsyncDisposable {
   use<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
-export function openDatabase(url: string): Database {
-  let sql = openPostgres(url);
+export function openDatabase(url: string, connections: number): Database {
+  let sql = openPostgres(url, connections);
   const use = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     const current = sql;
     const silence = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      if (sql === current) sql = openPostgres(url);
+      if (sql === current) sql = openPostgres(url, connections);
       abandon(current);
       silence.reject(new Unavailable(`database ${hostOf(url)}: no answer within ${ANSWER_TIMEOUT_MS / 1000} s`));
     }, ANSWER_TIMEOUT_MS);

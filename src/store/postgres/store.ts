@@ -1,5 +1,5 @@
 import type { Store } from '#domain/store.ts';
-import { openDatabase } from './connect.ts';
+import { openDatabase, WORKER_CONNECTIONS } from './connect.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
@@ -36,8 +36,8 @@ import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from '.
 import { unpublished } from './queries/unpublished.ts';
 
 /** The store in a PostgreSQL whose schema `migrate` has made. Times are the server's. Connects when first used. */
-export function openPostgresStore(url: string): Store {
-  const database = openDatabase(url);
+export function openPostgresStore(url: string, connections = WORKER_CONNECTIONS): Store {
+  const database = openDatabase(url, connections);
   const { use } = database;
   return {
     register: (introduction, leaseMs, gone) => use((sql) => register(sql, introduction, { leaseMs, gone })),
