@@ -83,6 +83,8 @@ find_test_tools() {
   has file || need file
   has pgrep || need procps
   has python3 || need python3
+  has zsh || need zsh
+  has fish || need fish
   has chromium || has google-chrome || [ -n "${ATTUNE_TEST_CHROMIUM:-}" ] || need chromium
   [ -e "/lib/ld-musl-$(uname -m).so.1" ] || need musl
   # Root file systems and containers are made by root; without, their tests are skipped and say so.

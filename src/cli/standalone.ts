@@ -16,7 +16,7 @@ import { defaultDataDirectory } from './data-directory.ts';
 import { EXIT } from './exit-codes.ts';
 import { createFirstToken } from './first-token.ts';
 import { openJournal, type Report } from './journal.ts';
-import { type PreparedWorker, prepareWorker, startWorker } from './start-worker.ts';
+import { type PreparedWorker, prepareOrLeave, startWorker } from './start-worker.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { paint, write } from './terminal.ts';
 
@@ -24,12 +24,8 @@ import { paint, write } from './terminal.ts';
 export async function standalone(config: Config, env: Environment): Promise<number> {
   using stop = stopOnSignals();
   const report = openJournal(config.log.format);
-  const prepared = await prepareWorker(config, env, stop.cancel);
-  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
-  if (!prepared.ok) {
-    await complain(prepared.error);
-    return EXIT.configuration;
-  }
+  const prepared = await prepareOrLeave(config, env, stop);
+  if (typeof prepared === 'number') return prepared;
   const data = resolve(config.data_dir ?? defaultDataDirectory(env));
   await using resources = new AsyncDisposableStack();
   const store = await openStore(data);
@@ -46,7 +42,7 @@ export async function standalone(config: Config, env: Environment): Promise<numb
   resources.use(plane);
   await write(
     process.stdout,
-    greeting(prepared.value, {
+    greeting(prepared, {
       url: plane.url,
       data,
       packs: resolve(config.packs_base_dir),
@@ -54,8 +50,8 @@ export async function standalone(config: Config, env: Environment): Promise<numb
     }),
   );
   const settings = {
-    ...prepared.value.settings,
-    execution: { ...prepared.value.settings.execution, apiUrl: config.api_url ?? plane.url },
+    ...prepared.settings,
+    execution: { ...prepared.settings.execution, apiUrl: config.api_url ?? plane.url },
   };
   const working = startWorker(settings, { store, broker, relay, report, config, env }, stop);
   const end = await Promise.race([working, plane.life.then(() => working)]);

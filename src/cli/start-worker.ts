@@ -36,7 +36,7 @@ export interface PreparedWorker {
 }
 
 /** Detection, or the override, and everything the worker can know before it meets anybody. The error is for the user. */
-export async function prepareWorker(
+async function prepareWorker(
   config: Config,
   env: Environment,
   stop: AbortSignal,
@@ -67,6 +67,19 @@ export async function prepareWorker(
     },
   };
   return success({ detection, runtimes: runtimes.value, settings });
+}
+
+/** The same, or the exit code after it has been said why not. */
+export async function prepareOrLeave(
+  config: Config,
+  env: Environment,
+  stop: Pick<Stop, 'cancel' | 'exitCode'>,
+): Promise<PreparedWorker | number> {
+  const prepared = await prepareWorker(config, env, stop.cancel);
+  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
+  if (prepared.ok) return prepared.value;
+  await complain(prepared.error);
+  return EXIT.configuration;
 }
 
 /** An override asks only the families that it names; when one of them is missing all are asked, for the message. */

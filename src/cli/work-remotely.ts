@@ -9,7 +9,7 @@ import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { openJournal, tellBroker } from './journal.ts';
-import { prepareWorker, workToTheEnd } from './start-worker.ts';
+import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 interface Surroundings {
@@ -24,13 +24,9 @@ export async function workRemotely(
   { env, stop }: Surroundings,
 ): Promise<number> {
   const report = openJournal(config.log.format);
-  const prepared = await prepareWorker(config, env, stop.cancel);
-  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
-  if (!prepared.ok) {
-    await complain(prepared.error);
-    return EXIT.configuration;
-  }
-  const { runtimes, settings } = prepared.value;
+  const prepared = await prepareOrLeave(config, env, stop);
+  if (typeof prepared === 'number') return prepared;
+  const { runtimes, settings } = prepared;
   report('detected', { runtimes: runtimes.join(',') });
   const address = { url: url.replace(/\/+$/, '').replace(/\/api\/v1$/, ''), token };
   const refusal = await describeRefusal(address);

@@ -10,7 +10,7 @@ import { describeDatabaseFailure } from './database-failure.ts';
 import { EXIT } from './exit-codes.ts';
 import { openJournal, tellBroker } from './journal.ts';
 import { readConfig, requireServers, type ServerUrls } from './read-config.ts';
-import { prepareWorker, workToTheEnd } from './start-worker.ts';
+import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
 import { type Stop, stopOnSignals } from './stop-on-signals.ts';
 import { write } from './terminal.ts';
 
@@ -57,15 +57,11 @@ interface Servers extends ServerUrls {
 
 async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environment, stop: Stop): Promise<number> {
   const report = openJournal(config.log.format);
-  const prepared = await prepareWorker(config, env, stop.cancel);
-  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
-  if (!prepared.ok) {
-    await complain(prepared.error);
-    return EXIT.configuration;
-  }
-  const { runtimes, settings } = prepared.value;
+  const prepared = await prepareOrLeave(config, env, stop);
+  if (typeof prepared === 'number') return prepared;
+  const { runtimes, settings } = prepared;
   const slots = settings.introduction.capabilities.max_concurrent_executions;
-  report('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.value.detection.totalMs) });
+  report('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.detection.totalMs) });
   await using store = openPostgresStore(databaseUrl);
   const flaw = await describeDatabaseFailure(() => store.findAction(''), databaseUrl);
   if (flaw !== undefined) {

@@ -21,6 +21,8 @@ import { loadPackAt } from './load-action.ts';
 /** Of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_FILES = 20_000;
+/** With the headers of its files: an archive that goes on behind its end is none. */
+const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
 
 export interface InstalledPack {
   readonly pack: Pack;
@@ -40,7 +42,7 @@ export async function installArchive(
     const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
     const bounds = { bytes: 0, files: 0 };
     const tar = extract();
-    const reading = pipeline(source, createGunzip(), tar);
+    const reading = pipeline(source, createGunzip(), bounded, tar);
     reading.catch(() => {}); /* heard below */
     for await (const entry of tar) {
       const target = targetOf(entry.header, staging, bounds);
@@ -62,8 +64,18 @@ export async function installDirectory(
   directory: string,
 ): Promise<Result<InstalledPack, string>> {
   return await installFrom(packsDirectory, async (staging) => {
+    if (!existsSync(join(directory, 'pack.yaml'))) throw new Error(`there is no pack.yaml in ${directory}`);
     cpSync(directory, staging, { recursive: true, dereference: false });
   });
+}
+
+async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > MOST_ARCHIVE_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+    yield chunk;
+  }
 }
 
 /** Where a file of the archive goes; undefined: nowhere. Throws what must not be there. */
