@@ -58,7 +58,6 @@ for (let minute = 1; minute <= minutes; minute++) {
 }
 stop.abort();
 await Promise.allSettled(readers);
-process.exit(0);
 
 interface Load {
   readonly rate: number;

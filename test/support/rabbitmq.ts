@@ -164,11 +164,13 @@ function variables(at: string, { amqp, distribution, epmd }: Ports): readonly st
 }
 
 async function answers(url: string): Promise<boolean> {
-  try {
-    const connection = await connect(url, { timeout: 2000 });
-    await connection.close();
-    return true;
-  } catch {
-    return false;
-  }
+  const opened = connect(url, { timeout: 2000 }).then(
+    async (connection) => {
+      await connection.close().catch(() => {});
+      return true;
+    },
+    () => false,
+  );
+  /* A broker that dies while it answers would be waited for for ever. */
+  return await Promise.race([opened, Bun.sleep(5000).then(() => false)]);
 }

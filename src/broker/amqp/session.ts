@@ -60,11 +60,18 @@ export async function openSession(url: string, now: () => number): Promise<Sessi
   }
 }
 
+/** Bounded here too: a broker that dies between accepting and answering leaves amqplib without an answer for ever. */
 async function dial(url: string): Promise<ChannelModel> {
   const address = new URL(url);
   if (!address.searchParams.has('heartbeat')) address.searchParams.set('heartbeat', String(HEARTBEAT_S));
   const clientProperties = { connection_name: 'attune-agent' };
-  return await connect(address.href, { timeout: CONNECT_TIMEOUT_MS, noDelay: true, clientProperties });
+  const connecting = connect(address.href, { timeout: CONNECT_TIMEOUT_MS, noDelay: true, clientProperties });
+  try {
+    return await within(CONNECT_TIMEOUT_MS, 'no connection was opened', connecting);
+  } catch (error) {
+    connecting.then(hangUp, () => {}); /* one that comes late is not left open */
+    throw error;
+  }
 }
 
 /** A channel that the broker closes is as bad as a closed connection: everything is made anew. */
