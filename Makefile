@@ -56,7 +56,7 @@ unit:
 	@bun test test/unit
 
 test: setup-test build-agent build-agent-faults ## everything, on real programs, root file systems and containers
-	@bun test --timeout 300000 test
+	@.ci/test.sh
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
 	@for file in start detect execute worker server; do bun test/bench/$$file.ts $(AGENT) || exit 1; done

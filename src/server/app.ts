@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Handler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
@@ -26,7 +27,12 @@ const API = '/api/v1';
 export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
   const metrics = createMetrics(parts);
-  app.onError((error) => toProblem(error).response);
+  app.onError((error, { req }) => {
+    const problem = toProblem(error);
+    if (problem.code === 'internal-error')
+      parts.report('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
+    return problem.response;
+  });
   app.notFound(({ req }) => new Problem('not-found', `${req.method} ${req.path}: there is no such thing`).response);
   app.use(
     secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
@@ -77,10 +83,13 @@ const limitJson = bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge(MOST_J
 const limitBody: typeof limitJson = (context, next) =>
   context.req.path === `${API}/packs` ? limitUpload(context, next) : limitJson(context, next);
 
-function serveText(type: string, text: string): () => Response {
+function serveText(type: string, text: string): Handler {
   const etag = `"${Bun.hash(text).toString(36)}"`;
   const headers = { 'content-type': `${type}; charset=utf-8`, etag, 'cache-control': 'no-cache' };
-  return () => new Response(text, { headers });
+  return ({ req }) =>
+    req.header('if-none-match') === etag
+      ? new Response(null, { status: 304, headers })
+      : new Response(text, { headers });
 }
 
 function describe(app: OpenAPIHono<AppEnv>, version: string): void {

@@ -27,6 +27,8 @@ export interface ApiParts {
   brokerProblem(): string | undefined;
   /** How often it came back. */
   brokerReconnects(): number;
+  /** For those who run this server. */
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
   /** Called before an action is looked up: it may have changed on disk. */
   refresh(): Promise<void>;
 }

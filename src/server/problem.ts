@@ -8,7 +8,6 @@ const STATUS_OF = {
   'missing-scope': 403,
   'not-found': 404,
   'action-not-found': 404,
-  'method-not-allowed': 405,
   'idempotency-conflict': 409,
   'body-too-large': 413,
   'range-not-satisfiable': 416,

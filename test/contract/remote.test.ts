@@ -38,6 +38,7 @@ async function open(): Promise<Store> {
         brokerProblem: () => undefined,
         brokerReconnects: () => 0,
         refresh: async () => {},
+        report: () => {},
       },
       { host: '127.0.0.1', port: 0 },
     ),

@@ -338,6 +338,8 @@ test('figures for Prometheus, health, the document and the page', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).length).toBeGreaterThan(20);
   const page = await fetch(`${whole.url}/`);
+  const etag = page.headers.get('etag') ?? '';
+  expect((await fetch(`${whole.url}/`, { headers: { 'if-none-match': etag } })).status).toBe(304);
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
   for (const path of ['/api/v1/docs', '/assets/page.js', '/assets/page.css', '/assets/swagger-ui.js'])
     expect((await fetch(whole.url + path)).status).toBe(200);
