@@ -3,10 +3,11 @@ import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { ClaimedExecution } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
+import type { Environments } from '#environments/environments.ts';
 import type { Reach } from './fault-point.ts';
 import { createLogStream } from './log-stream.ts';
 import type { Reporter } from './reporter.ts';
-import { type ExecutionSettings, runClaimed } from './run-claimed.ts';
+import { type ClaimedEnd, type ExecutionSettings, runClaimed } from './run-claimed.ts';
 import { decideVerdict, type Interruption } from './verdict.ts';
 
 export interface Executor {
@@ -24,6 +25,7 @@ interface ExecutorParts {
   readonly session: WorkerSession;
   readonly reporter: Reporter;
   readonly settings: ExecutionSettings;
+  readonly environments: Environments;
   readonly reach: Reach;
   /** Cuts every politeness short. */
   readonly hurry: AbortSignal;
@@ -36,7 +38,7 @@ interface Running {
 }
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { clock, session, reporter, settings, reach, hurry, report } = parts;
+  const { clock, session, reporter, settings, environments, reach, hurry, report } = parts;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
     const { execution, attempt } = claimed;
@@ -44,15 +46,18 @@ export function createExecutor(parts: ExecutorParts): Executor {
     running.set(execution, entry);
     const log = createLogStream(claimed, { reporter, clock });
     const signals = { cancel: entry.cancel.signal, hurry };
-    const ending = runClaimed(claimed, settings, { sink: log.sink, signals });
+    const ending = runClaimed(claimed, { settings, environments, sink: log.sink, signals });
     reach('started');
     const end = await ending.catch(defect);
     reach('ended');
     await log.close();
     running.delete(execution);
     const { interruption } = entry;
-    const verdict = decideVerdict(end, claimed, { interruption, random: clock.random() });
-    if (verdict) reporter.settle({ ...session, execution, attempt, verdict });
+    const decided = decideVerdict(end, claimed, { interruption, random: clock.random() });
+    const verdict =
+      decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
+    const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
+    if (verdict) reporter.settle({ ...session, execution, attempt, verdict, ...artifacts });
     else report('ended unreported', { execution, attempt, why: 'its lease was lost' });
   };
   const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
@@ -72,10 +77,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
 }
 
 /** A defect of the agent must not leave its execution without an end. */
-function defect(error: unknown): Awaited<ReturnType<typeof runClaimed>> {
+function defect(error: unknown): ClaimedEnd {
   const reason = messageOf(error);
   return {
     outcome: { kind: 'not-started', reason },
     result: { succeeded: false, error: `the agent failed: ${reason}`, duration_ms: 0 },
+    artifacts: [],
+    secrets: [],
   };
 }

@@ -12,6 +12,7 @@ import { createExecutor } from './executor.ts';
 import type { Reach } from './fault-point.ts';
 import { beat } from './heartbeat.ts';
 import { createIntake, type Intake } from './intake.ts';
+import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
 import { registerWorker } from './register.ts';
 import { createReporter } from './reporter.ts';
 import type { ExecutionSettings } from './run-claimed.ts';
@@ -119,7 +120,15 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
   const { leaseMs } = settings;
   const slots = settings.introduction.capabilities.max_concurrent_executions;
   const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
-  const executor = createExecutor({ ...parts, settings: settings.execution, reporter, hurry: signals.hurry });
+  const environments = settings.execution.openEnvironments(ledgerOf(parts.store, session));
+  const ahead = openAhead({ ...parts, environments }, settings.execution, signals.cancel);
+  const executor = createExecutor({
+    ...parts,
+    settings: settings.execution,
+    environments,
+    reporter,
+    hurry: signals.hurry,
+  });
   const patience = patienceOf(parts, signals.cancel);
   const intake = createIntake({
     ...parts,
@@ -130,9 +139,9 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     isPending: reporter.holds,
   });
   const cancel = (execution: ExecutionId): void => executor.interrupt(execution, 'cancelled');
-  const consumers = consume(broker, { session, intake, cancel, slots });
+  const consumers = consume(broker, { session, intake, cancel, slots, onPack: (packRef) => ahead.add(packRef) });
   const silent = new AbortController();
-  const sweeping = relay.sweep(silent.signal);
+  const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...parts, environments }, silent.signal)];
   const beating = beat(
     {
       ...parts,
@@ -159,7 +168,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
   const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
   await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, hurry: signals.hurry });
   silent.abort();
-  await Promise.all([beating, sweeping]);
+  await Promise.all([beating, ...sweeping, ahead.idle()]);
   health.phase = 'stopped';
   return isReplaced ? { kind: 'replaced' } : { kind: 'drained' };
 }
@@ -182,10 +191,11 @@ interface Consuming {
   readonly intake: Intake;
   readonly slots: number;
   cancel(execution: ExecutionId): void;
+  onPack(packRef: string): void;
 }
 
 /** The queues of this worker: executions first, to be closed first. */
-function consume(broker: Broker, { session, intake, cancel, slots }: Consuming): readonly Consumer[] {
+function consume(broker: Broker, { session, intake, cancel, slots, onPack }: Consuming): readonly Consumer[] {
   const { worker } = session;
   const queues = workerQueues(worker);
   return [
@@ -205,7 +215,10 @@ function consume(broker: Broker, { session, intake, cancel, slots }: Consuming):
     broker.consume(queues.packs, {
       consumerTag: `worker-${worker}-packs`,
       prefetch: 10,
-      onMessage: (delivery) => delivery.acknowledge() /* packs are read from disk at each execution */,
+      onMessage: (delivery) => {
+        if (delivery.message.kind === 'pack-changed') onPack(delivery.message.packRef);
+        delivery.acknowledge();
+      },
     }),
   ];
 }

@@ -5,12 +5,15 @@ import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { eventsOf } from '#remote/events.ts';
+import { serverUrl } from '#remote/http.ts';
 import { readProfile } from './profile.ts';
 
 export interface Api {
   readonly url: string;
   /** The error is a sentence: the API's own, or why it cannot be reached. */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: ApiRequest): Promise<Result<unknown, string>>;
+  /** The body of an answer, as it comes. */
+  open(path: string): Promise<Result<ReadableStream<Uint8Array>, string>>;
   /** Server-sent events until their end; comes again by itself when the connection breaks. Throws a sentence. */
   events(path: string, stop: AbortSignal): AsyncGenerator<EventSourceMessage>;
 }
@@ -29,7 +32,7 @@ const LONGEST_PAUSE_MS = 2000;
 export function openApi(config: Config, env: Environment): Api {
   const profile = readProfile(env);
   const base = config.api_url ?? profile?.api_url ?? `http://${config.server.host}:${config.server.port}`;
-  const url = `${base.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
+  const url = `${serverUrl(base)}/api/v1`;
   const isOfProfile = config.api_url === undefined || config.api_url === profile?.api_url;
   const token = config.api_token ?? (isOfProfile ? profile?.api_token : undefined);
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -55,6 +58,10 @@ export function openApi(config: Config, env: Environment): Api {
       } catch {
         return failure(`${url} answers something that is no JSON: is it an Attune server?`);
       }
+    },
+    open: async (path) => {
+      const response = await send(path, {});
+      return response.ok ? success(response.value.body ?? new Blob([]).stream()) : response;
     },
     events: (path, stop) => readEvents((lastId) => send(path, { headers: lastId, signal: stop }), stop),
   };

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { SCOPES } from '#domain/admin-store.ts';
 import type { Environment } from '#domain/runtime.ts';
+import type { ArtifactsOptions } from './artifacts.ts';
 import type { ClientOptions } from './client.ts';
 import { candidates, completionScripts } from './completions.ts';
 import type { ExecutionsOptions, LogsOptions } from './executions.ts';
@@ -96,6 +97,17 @@ function describeExecutions(program: Command, env: Environment, finish: Finish):
       .action(async (id: string, options: LogsOptions) => {
         const { logs } = await import('./executions.ts');
         finish(await logs(id, options, env));
+      }),
+  );
+  program.addCommand(
+    client('artifacts', 'files that executions have left, newest first, or those of one execution')
+      .argument('[execution]')
+      .option('--ref <ref>', 'all versions of one: ACTION/NAME')
+      .option('--limit <count>', 'how many', '50')
+      .option('--download <directory>', 'put them there, whole and checked')
+      .action(async (execution: string | undefined, options: ArtifactsOptions) => {
+        const { artifacts } = await import('./artifacts.ts');
+        finish(await artifacts(execution, options, env));
       }),
   );
   program.addCommand(

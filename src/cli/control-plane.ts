@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '#config/schema.ts';
+import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Environment } from '#domain/runtime.ts';
@@ -21,7 +22,9 @@ interface ControlPlaneParts {
   readonly relay: Relay;
   readonly report: Report;
   readonly env: Environment;
-  readonly encryptionKey: string | undefined;
+  readonly hasCipher: boolean;
+  readonly artifacts: ArtifactStorage | undefined;
+  packChecksum(directory: string): Promise<string>;
   brokerReconnects(): number;
   refresh(): Promise<void>;
 }
@@ -50,6 +53,7 @@ function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPla
   const api = serveApi(
     {
       ...parts,
+      artifacts: { storage: parts.artifacts, maxBytes: config.artifacts.max_bytes },
       clock: systemClock,
       leaseMs,
       version: VERSION,

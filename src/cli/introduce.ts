@@ -4,6 +4,7 @@ import type { Detection } from '#detect/detect.ts';
 import { cgroupLimits } from '#detect/host.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+import { runtimeTemplates } from '#environments/execution-config.ts';
 import { processIdentity } from '#process/identity.ts';
 import { VERSION } from './version.ts';
 
@@ -49,6 +50,7 @@ export function introduce(
     pid: process.pid,
     process: processIdentity(),
     capabilities,
+    templates: runtimeTemplates().filter((one) => runtimes.includes(one.name)),
   };
   return { introduction, usable };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { collect, describeClient, describeCompletions, describeTokens, type Finish } from './client-verbs.ts';
+import { describeEnvironments } from './environment-verbs.ts';
 import { EXIT } from './exit-codes.ts';
 import type { HealthOptions } from './health.ts';
 import type { MigrateOptions } from './migrate.ts';
@@ -82,6 +83,7 @@ function describeProgram(env: Environment, finish: Finish): Command {
   describeConnected(program, env, finish);
   describeClient(program, env, finish);
   describeTokens(program, env, finish);
+  describeEnvironments(program, env, finish);
   describeOthers(program, env, finish);
   describeCompletions(program, finish);
   for (const command of allCommands(program)) command.exitOverride().showHelpAfterError();

@@ -1,4 +1,5 @@
 import type { Environment } from '#domain/runtime.ts';
+import { runtimeTemplates } from '#environments/execution-config.ts';
 import { explainDatabaseError, openPostgres } from '#store/postgres/connect.ts';
 import { migrate as applyMigrations } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
@@ -29,6 +30,7 @@ export async function migrate(options: MigrateOptions, env: Environment): Promis
     const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
     const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
     await using store = openPostgresStore(url);
+    await store.saveRuntimes(runtimeTemplates());
     const token = await createFirstToken(store);
     const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
     await write(process.stdout, options.format === 'json' ? `${JSON.stringify({ applied, token })}\n` : text + words);

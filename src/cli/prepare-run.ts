@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
+import { chooseRuntime, type RuntimeChoice } from '#agent/choose-runtime.ts';
 import type { Config } from '#config/schema.ts';
-import { type Choice, chooseInterpreter } from '#detect/choose-interpreter.ts';
 import { advertisedRuntimes } from '#detect/detect.ts';
 import type { Action, Parameters } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
+import type { ScriptPlace } from '#environments/plan.ts';
 import type { ScriptRequest } from '#execute/execute-script.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
@@ -33,12 +34,18 @@ interface Surroundings {
   readonly stop: AbortSignal;
 }
 
+export interface PreparedRun {
+  readonly request: ScriptRequest;
+  /** Undefined: a script of no pack. */
+  readonly place: ScriptPlace | undefined;
+}
+
 /** What `run` was asked for, as a request; the error is for the user, and nothing has been started. */
 export async function prepareRun(
   what: string,
   options: RunOptions,
   surroundings: Surroundings,
-): Promise<Result<ScriptRequest, string>> {
+): Promise<Result<PreparedRun, string>> {
   const limits = readLimits(options);
   if (!limits.ok) return limits;
   const { config } = surroundings;
@@ -50,13 +57,12 @@ export async function prepareRun(
   if (!parameters.ok) return parameters;
   const choice = await findInterpreter(what, target.value, surroundings);
   if (!choice.ok) return choice;
-  return success({
-    ...choice.value,
+  const { config: runtime, ...chosen } = choice.value;
+  const request: ScriptRequest = {
+    ...chosen,
+    ...howOf(action),
     script: { file, cwd: action?.pack.directory ?? process.cwd() },
     parameters: parameters.value,
-    parameterDelivery: action?.parameterDelivery ?? 'stdin',
-    parameterFormat: action?.parameterFormat ?? 'json',
-    outputFormat: action?.outputFormat ?? 'text',
     variables: variablesOf(what, action),
     artifactsDirectory: options.artifacts === undefined ? undefined : resolve(options.artifacts),
     timeoutMs: (limits.value.timeoutSeconds ?? action?.timeoutSeconds ?? config.worker.task_timeout) * 1000,
@@ -66,7 +72,15 @@ export async function prepareRun(
       stderr: config.worker.max_stderr_bytes,
       ...limits.value.logLimitBytes,
     },
-  });
+  };
+  return success({ request, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
+}
+
+function howOf(
+  action: Action | undefined,
+): Pick<ScriptRequest, 'parameterDelivery' | 'parameterFormat' | 'outputFormat'> {
+  const { parameterDelivery = 'stdin', parameterFormat = 'json', outputFormat = 'text' } = action ?? {};
+  return { parameterDelivery, parameterFormat, outputFormat };
 }
 
 interface Limits {
@@ -100,7 +114,7 @@ async function findInterpreter(
   what: string,
   { runtime, action }: Target,
   { env, stop }: Surroundings,
-): Promise<Result<Choice, string>> {
+): Promise<Result<RuntimeChoice, string>> {
   const required = action?.requiredRuntimes ?? [];
   const needed = [runtime, ...required].map(findFamily);
   const wanted = families.filter((family) => needed.includes(family));
@@ -108,8 +122,9 @@ async function findInterpreter(
   const here = advertisedRuntimes(interpreters);
   const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
   if (missing.length > 0) return failure(`${what}: required_worker_runtimes not found here: ${missing.join(', ')}`);
-  const choice = chooseInterpreter(runtime, action?.runtimeVersion, interpreters);
-  return choice.ok ? choice : failure(`${what}: ${choice.error.message}`);
+  const wish = { name: runtime, constraint: action?.runtimeVersion, config: action?.runtime.config };
+  const choice = chooseRuntime(wish, interpreters);
+  return choice.ok ? choice : failure(`${what}: ${choice.error}`);
 }
 
 interface Target {
@@ -127,7 +142,7 @@ function isScript(what: string): boolean {
 function actionTarget(packs: string, ref: string): Result<Target, string> {
   const action = loadAction(packs, ref);
   if (!action.ok) return failure(action.error.message);
-  return success({ runtime: action.value.runnerType, file: action.value.entryPoint, action: action.value });
+  return success({ runtime: action.value.runtime.name, file: action.value.entryPoint, action: action.value });
 }
 
 /** By its first line, else by its extension. */

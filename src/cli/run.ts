@@ -1,9 +1,10 @@
+import { runPrepared } from '#agent/run-prepared.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import type { Environment } from '#domain/runtime.ts';
-import { executeScript } from '#execute/execute-script.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
+import { environmentsOf } from './open-environments.ts';
 import { prepareRun, type RunOptions } from './prepare-run.ts';
 import { readConfig } from './read-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -25,13 +26,16 @@ export async function run(
     await complain(request.error);
     return EXIT.usage;
   }
-  const workPlace = findWorkPlace(env, config.work_dir);
+  const workPlace = findWorkPlace(env, config);
   if (!workPlace.ok) {
     await complain(workPlace.error);
     return EXIT.failure;
   }
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
-  const { outcome, result } = await executeScript(request.value, {
+  const { request: script, place } = request.value;
+  const environments = environmentsOf(config, { root: workPlace.value.environments, env });
+  const { outcome, result } = await runPrepared(script, place, {
+    environments,
     env,
     workPlace: workPlace.value,
     sink: terminal.sink,

@@ -17,7 +17,7 @@ const MOST_OUTPUT = 64 * 1024;
 
 /** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
 export async function selfTest(env: Environment): Promise<number> {
-  const workPlace = findWorkPlace(env, env['ATTUNE_WORK_DIR']);
+  const workPlace = findWorkPlace(env, { work_dir: env['ATTUNE_WORK_DIR'] });
   if (!workPlace.ok) {
     await complain(workPlace.error);
     return EXIT.failure;

@@ -2,14 +2,17 @@ import { openAmqpBroker } from '#broker/amqp/broker.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createRelay } from '#outbox/relay.ts';
+import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
+import { cipherOf } from './cipher-of.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import { listen } from './control-plane.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
 import { EXIT } from './exit-codes.ts';
 import { openJournal } from './journal.ts';
+import { openArtifacts } from './open-artifacts.ts';
 import { readConfig, requireServers } from './read-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
@@ -29,9 +32,11 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   if (!servers) return EXIT.configuration;
   using stop = stopOnSignals();
   const report = openJournal(config.log.format);
-  await using store = openPostgresStore(servers.databaseUrl, CONNECTIONS);
+  await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
+  const packChecksum = createPackChecksums();
   const flaw = await describeDatabaseFailure(async () => {
-    for (const { pack, actions } of loadPacks(config.packs_base_dir).packs) await store.savePack(pack, actions);
+    for (const one of loadPacks(config.packs_base_dir).packs)
+      await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
     await store.findAction('');
   }, servers.databaseUrl);
   if (flaw !== undefined) {
@@ -50,7 +55,7 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   await using plane = await listen(
     {
       ...{ store, broker, relay, report, env },
-      encryptionKey: config.security.encryption_key,
+      ...{ hasCipher: config.security.encryption_key !== undefined, artifacts: openArtifacts(config), packChecksum },
       brokerReconnects: reconnects.count,
       refresh: async () => {},
     },

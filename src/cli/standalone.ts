@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createLocalBroker } from '#broker/local/broker.ts';
 import type { Config } from '#config/schema.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Environment } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
-import { createRelay } from '#outbox/relay.ts';
+import { runtimeTemplates } from '#environments/execution-config.ts';
+import { createRelay, type Relay } from '#outbox/relay.ts';
+import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
+import { createCipher } from '#secrets/cipher.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
@@ -16,6 +19,7 @@ import { defaultDataDirectory } from './data-directory.ts';
 import { EXIT } from './exit-codes.ts';
 import { createFirstToken } from './first-token.ts';
 import { openJournal, type Report } from './journal.ts';
+import { openArtifacts } from './open-artifacts.ts';
 import { type PreparedWorker, prepareOrLeave, startWorker } from './start-worker.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { paint, write } from './terminal.ts';
@@ -28,15 +32,22 @@ export async function standalone(config: Config, env: Environment): Promise<numb
   if (typeof prepared === 'number') return prepared;
   const data = resolve(config.data_dir ?? defaultDataDirectory(env));
   await using resources = new AsyncDisposableStack();
-  const store = await openStore(data);
+  const store = await openStore(data, config);
   if (!store) return EXIT.failure;
   resources.use(store);
   const broker = resources.use(createLocalBroker(Date.now));
   const relay = createRelay({ store, broker, clock: systemClock });
-  const savePacks = createPackSaver(store, config.packs_base_dir, report);
+  const packChecksum = createPackChecksums();
+  const savePacks = createPackSaver({ store, relay, report, packChecksum }, config.packs_base_dir);
+  await store.saveRuntimes(runtimeTemplates());
   await savePacks();
-  const encryptionKey = config.security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
-  const parts = { store, broker, relay, report, env, encryptionKey, brokerReconnects: () => 0, refresh: savePacks };
+  const artifacts = openArtifacts(config, join(data, 'artifacts'));
+  const parts = {
+    ...{ store, broker, relay, report, env, artifacts, packChecksum },
+    hasCipher: true,
+    brokerReconnects: () => 0,
+    refresh: savePacks,
+  };
   const plane = await listen(parts, config);
   if (!plane) return EXIT.failure;
   resources.use(plane);
@@ -51,7 +62,11 @@ export async function standalone(config: Config, env: Environment): Promise<numb
   );
   const settings = {
     ...prepared.settings,
-    execution: { ...prepared.settings.execution, apiUrl: config.api_url ?? plane.url },
+    execution: {
+      ...prepared.settings.execution,
+      apiUrl: config.api_url ?? plane.url,
+      artifacts: { ...prepared.settings.execution.artifacts, storage: artifacts },
+    },
   };
   const working = startWorker(settings, { store, broker, relay, report, config, env }, stop);
   const end = await Promise.race([working, plane.life.then(() => working)]);
@@ -75,17 +90,26 @@ function ownSecret(path: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
-async function openStore(data: string): Promise<Store | undefined> {
+async function openStore(data: string, { security }: Config): Promise<Store | undefined> {
   try {
-    return openSqliteStore(join(data, 'attune.db'), Date.now);
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
+    return openSqliteStore(join(data, 'attune.db'), Date.now, createCipher(secret));
   } catch (error) {
     await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
     return undefined;
   }
 }
 
+interface SaverParts {
+  readonly store: Store;
+  readonly relay: Relay;
+  readonly report: Report;
+  packChecksum(directory: string): Promise<string>;
+}
+
 /** Reads the packs again whenever an action is asked for: an edited one works at once. Says each problem once. */
-function createPackSaver(store: Store, directory: string, report: Report): () => Promise<void> {
+function createPackSaver({ store, relay, report, packChecksum }: SaverParts, directory: string): () => Promise<void> {
   const said = new Set<string>();
   return async () => {
     const { packs, problems } = loadPacks(directory);
@@ -93,7 +117,10 @@ function createPackSaver(store: Store, directory: string, report: Report): () =>
       if (!said.has(message)) report('broken pack', { why: message });
       said.add(message);
     }
-    for (const { pack, actions } of packs) await store.savePack(pack, actions);
+    for (const one of packs) {
+      const { messages } = await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
+      relay.publish(messages);
+    }
   };
 }
 

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { openSpool } from '#agent/spool.ts';
 import { type HealthBoard, runWorker, type WorkerEnd, type WorkerSettings } from '#agent/worker.ts';
 import type { Config } from '#config/schema.ts';
 import type { Detection } from '#detect/detect.ts';
 import { chooseRuntimes } from '#detect/override.ts';
+import type { ArtifactSink } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -10,7 +12,12 @@ import type { Environment } from '#domain/runtime.ts';
 import type { AgentStore } from '#domain/store.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
 import type { Relay } from '#outbox/relay.ts';
+import { openArchiveDirectory } from '#packs/archive-directory.ts';
+import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
 import { hasEnded } from '#process/identity.ts';
+import { openRemoteArtifacts } from '#remote/artifacts.ts';
+import { type ServerAddress, serverUrl } from '#remote/http.ts';
+import { openRemotePacks } from '#remote/packs.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import { detectVisibly } from './detect-visibly.ts';
@@ -19,6 +26,8 @@ import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
 import { introduce } from './introduce.ts';
 import type { Report } from './journal.ts';
+import { openArtifacts } from './open-artifacts.ts';
+import { environmentsOf } from './open-environments.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 const GRACE_MS = 5000;
@@ -45,7 +54,7 @@ async function prepareWorker(
   const detection = await detectFor(worker.runtimes, env, stop);
   const runtimes = chooseRuntimes(worker.runtimes?.join(','), detection.interpreters);
   if (!runtimes.ok) return failure(runtimes.error.message);
-  const workPlace = findWorkPlace(env, config.work_dir);
+  const workPlace = findWorkPlace(env, config);
   if (!workPlace.ok) return workPlace;
   const { introduction, usable } = introduce(config, detection, runtimes.value);
   const shutdownMs = worker.shutdown_timeout * 1000;
@@ -59,7 +68,14 @@ async function prepareWorker(
       env,
       workPlace: workPlace.value,
       interpreters: usable,
+      openEnvironments: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
       packsDirectory: config.packs_base_dir,
+      packCache: packCacheOf(config, workPlace.value.cache),
+      artifacts: {
+        storage: openArtifacts(config) ?? remoteArtifacts(config),
+        limits: { files: config.artifacts.max_files, bytes: config.artifacts.max_bytes },
+      },
+      prepares: config.environments.prepare,
       apiUrl: config.api_url,
       timeoutMs: worker.task_timeout * 1000,
       graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
@@ -67,6 +83,26 @@ async function prepareWorker(
     },
   };
   return success({ detection, runtimes: runtimes.value, settings });
+}
+
+/** Packs that are not in packs_base_dir: from a directory of archives, or from the server. */
+function packCacheOf(config: Config, cache: string): PackCache | undefined {
+  const server = serverOf(config);
+  const source =
+    config.pack_archives_dir === undefined
+      ? server && openRemotePacks(server)
+      : openArchiveDirectory(config.pack_archives_dir);
+  return source && createPackCache(join(cache, 'packs'), source);
+}
+
+function remoteArtifacts(config: Config): ArtifactSink | undefined {
+  const server = serverOf(config);
+  return server && openRemoteArtifacts(server);
+}
+
+/** Undefined: the worker knows of none that it may ask. */
+function serverOf({ api_url: url, api_token: token }: Config): ServerAddress | undefined {
+  return url === undefined || token === undefined ? undefined : { url: serverUrl(url), token };
 }
 
 /** The same, or the exit code after it has been said why not. */

@@ -3,7 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createRelay } from '#outbox/relay.ts';
 import { openRemoteBroker } from '#remote/broker.ts';
-import { call, Refused, type ServerAddress } from '#remote/http.ts';
+import { call, Refused, type ServerAddress, serverUrl } from '#remote/http.ts';
 import { openRemoteStore } from '#remote/store.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
@@ -28,7 +28,7 @@ export async function workRemotely(
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings } = prepared;
   report('detected', { runtimes: runtimes.join(',') });
-  const address = { url: url.replace(/\/+$/, '').replace(/\/api\/v1$/, ''), token };
+  const address = { url: serverUrl(url), token };
   const refusal = await describeRefusal(address);
   if (refusal !== undefined) {
     await complain(`${refusal}; attune-agent token create --scope worker makes a token for workers`);

@@ -4,6 +4,7 @@ import { showConfig } from '#config/show-config.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createRelay } from '#outbox/relay.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
+import { cipherOf } from './cipher-of.ts';
 import { systemClock } from './clock.ts';
 import { complain } from './complain.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
@@ -62,7 +63,7 @@ async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environm
   const { runtimes, settings } = prepared;
   const slots = settings.introduction.capabilities.max_concurrent_executions;
   report('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.detection.totalMs) });
-  await using store = openPostgresStore(databaseUrl);
+  await using store = openPostgresStore(databaseUrl, { cipher: cipherOf(config) });
   const flaw = await describeDatabaseFailure(() => store.findAction(''), databaseUrl);
   if (flaw !== undefined) {
     await complain(flaw);

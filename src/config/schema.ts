@@ -6,6 +6,7 @@ export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'message_queue.url': 'url',
   'agent.bootstrap_token': 'whole',
   'security.encryption_key': 'whole',
+  'artifacts.s3_secret_access_key': 'whole',
   api_token: 'whole',
 };
 
@@ -15,8 +16,10 @@ export const shortNames: Readonly<Record<string, string>> = {
   ATTUNE_WORKER_TYPE: 'worker.worker_type',
   ATTUNE_WORKER_RUNTIMES: 'worker.runtimes',
   ATTUNE_PACKS_DIR: 'packs_base_dir',
+  ATTUNE_PACK_ARCHIVES: 'pack_archives_dir',
   ATTUNE_WORK_DIR: 'work_dir',
   ATTUNE_DATA_DIR: 'data_dir',
+  ATTUNE_RUNTIME_ENVS_DIR: 'runtime_envs_dir',
   ATTUNE_API_URL: 'api_url',
   ATTUNE_API_TOKEN: 'api_token',
 };
@@ -67,7 +70,51 @@ const url = (...protocols: string[]): z.ZodType<string> =>
 const seconds = z.coerce.number().positive().max(31_536_000);
 const bytes = z.coerce.number().int().positive();
 
+const flag = z.union([z.boolean(), z.stringbool()]);
+
+const environments = z
+  .strictObject({
+    /** When the dependencies of packs are installed: at the first use, or as soon as a pack is there. */
+    prepare: z.enum(['lazy', 'ahead']).default('lazy'),
+    /** Installers may ask no network. */
+    offline: flag.default(false),
+    /** Seconds; it counts apart from the time of the execution that waits for it. */
+    install_timeout: seconds.default(600),
+    /** Unused for so many days, an environment is removed. */
+    max_age_days: z.coerce.number().positive().max(3650).default(30),
+    /** Of all together; those whose last use is longest ago are removed first. */
+    max_bytes: bytes.default(21_474_836_480),
+  })
+  .prefault({});
+
+const artifacts = z
+  .strictObject({
+    /** That servers and workers share. */
+    directory: z.string().min(1).optional(),
+    /** Instead of the directory: a bucket of a server that speaks S3. */
+    s3_bucket: z.string().min(1).optional(),
+    s3_endpoint: url('http:', 'https:').optional(),
+    s3_region: z.string().min(1).optional(),
+    s3_access_key_id: z.string().min(1).optional(),
+    s3_secret_access_key: z.string().min(1).optional(),
+    /** Before the name of each object. */
+    s3_prefix: z.string().default('attune/'),
+    /** That one execution may leave. */
+    max_files: z.coerce.number().int().min(0).max(10_000).default(100),
+    max_bytes: bytes.default(1_073_741_824),
+  })
+  .prefault({});
+
 const controlPlane = {
+  scheduler: z
+    .strictObject({
+      /** Seconds until a worker that has not claimed an execution is told again. */
+      redispatch_after: seconds.default(10),
+      /** Seconds that an execution waits for a worker that can run it. */
+      schedule_timeout: seconds.default(300),
+      log_retention_days: z.coerce.number().int().min(1).max(3650).default(14),
+    })
+    .prefault({}),
   server: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
@@ -122,15 +169,6 @@ export function configSchema(hostname: string, isContainer: boolean) {
         spool_limit_bytes: bytes.default(67_108_864),
       })
       .prefault({}),
-    scheduler: z
-      .strictObject({
-        /** Seconds until a worker that has not claimed an execution is told again. */
-        redispatch_after: seconds.default(10),
-        /** Seconds that an execution waits for a worker that can run it. */
-        schedule_timeout: seconds.default(300),
-        log_retention_days: z.coerce.number().int().min(1).max(3650).default(14),
-      })
-      .prefault({}),
     ...controlPlane,
     log: z.strictObject({ format: z.enum(['text', 'json']).default('text') }).prefault({}),
     /** Where clients find the API; actions get it as ATTUNE_API_URL. */
@@ -140,6 +178,12 @@ export function configSchema(hostname: string, isContainer: boolean) {
     /** All that --standalone keeps. */
     data_dir: z.string().min(1).optional(),
     packs_base_dir: z.string().min(1).default('packs'),
+    /** Holds PACK.tar.gz of packs that are not in packs_base_dir; absent: the server at api_url has them. */
+    pack_archives_dir: z.string().min(1).optional(),
+    artifacts,
+    /** Where the dependencies of packs are installed; absent: beside the private directories of executions. */
+    runtime_envs_dir: z.string().startsWith('/', 'expected an absolute path').optional(),
+    environments,
     /** Where executions get their private directories; absent: the first writable of the usual places. */
     work_dir: z.string().startsWith('/', 'expected an absolute path').optional(),
   });

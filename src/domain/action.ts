@@ -1,4 +1,5 @@
 import type { Affinity, Toleration } from './requirements.ts';
+import type { ExecutionConfig } from './runtime.ts';
 
 export type ParameterDelivery = 'stdin' | 'file';
 export type ParameterFormat = 'json' | 'dotenv' | 'yaml';
@@ -13,8 +14,7 @@ export interface Action {
   readonly ref: string;
   readonly label: string;
   readonly description: string | undefined;
-  /** The runtime family's name or an alias. */
-  readonly runnerType: string;
+  readonly runtime: ActionRuntime;
   /** Version constraint on its interpreter. */
   readonly runtimeVersion: string | undefined;
   /** Runtimes that must be there besides its own. */
@@ -26,6 +26,8 @@ export interface Action {
   readonly outputFormat: OutputFormat;
   /** JSON Schema of the parameters, undefined: anything goes. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
+  /** As the pack writes it; what has `secret: true` in it is stored encrypted. */
+  readonly outputSchema: Readonly<Record<string, unknown>> | undefined;
   readonly timeoutSeconds: number | undefined;
   /** How often a failure is tried again; undefined: never, and its worker's end is another matter. */
   readonly maxRetries: number | undefined;
@@ -34,6 +36,33 @@ export interface Action {
   readonly workerTolerations: readonly Toleration[];
   readonly workerAffinity: Affinity;
   readonly pack: Pack;
+}
+
+/** What runs an action. */
+interface ActionRuntime {
+  /** `core.python`, or `<pack>.<name>` of a runtime that the pack describes itself. */
+  readonly ref: string;
+  /** The family; a name that the agent does not know stays as it is written. */
+  readonly name: string;
+  /** Undefined: as the agent does it. */
+  readonly config: RuntimeConfig | undefined;
+}
+
+/** As the tables `runtime` and `runtime_version` hold it. */
+interface RuntimeConfig {
+  readonly execution_config: ExecutionConfig;
+  /** For interpreters of certain versions; the first that fits. */
+  readonly versions: readonly { readonly version: string; readonly execution_config: ExecutionConfig }[];
+}
+
+/** `runtimes/*.yaml` of a pack. */
+export interface PackRuntime {
+  readonly ref: string;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** The family that it builds on. */
+  readonly family: string;
+  readonly config: RuntimeConfig;
 }
 
 export interface Pack {

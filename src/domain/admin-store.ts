@@ -1,3 +1,4 @@
+import type { RuntimeTemplate } from './runtime.ts';
 import type { ExecutionStatus } from './status.ts';
 
 /** What running a control plane needs: who may do what, keys, figures. */
@@ -10,7 +11,9 @@ export interface AdminStore {
   findToken(hash: string): Promise<TokenView | undefined>;
   /** False: none that could be revoked. */
   revokeToken(id: string): Promise<boolean>;
-  /** Inserts or replaces. */
+  /** What the agent does by itself for each family, for whoever reads the registry; rows of others stay. */
+  saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
+  /** Inserts or replaces, encrypted. Rejects without a cipher. */
   saveKey(key: NewKey): Promise<void>;
   listKeys(): Promise<readonly KeyView[]>;
   /** False: no such key. */
@@ -49,9 +52,7 @@ export interface NewKey {
   /** Ref of the pack or action. */
   readonly owner: string | undefined;
   readonly name: string;
-  readonly encryptionKeyHash: string;
-  /** Base64(nonce12‖ciphertext‖tag). */
-  readonly value: string;
+  readonly value: unknown;
 }
 
 export interface KeyView extends Pick<NewKey, 'ref' | 'ownerType' | 'owner' | 'name'> {

@@ -1,5 +1,14 @@
-import type { Action, Pack, Parameters } from './action.ts';
-import type { StreamName } from './execution.ts';
+import type {
+  Action,
+  OutputFormat,
+  Pack,
+  PackRuntime,
+  ParameterDelivery,
+  ParameterFormat,
+  Parameters,
+} from './action.ts';
+import type { ArtifactFilter, ArtifactView } from './artifact.ts';
+import type { SecretValue, StreamName } from './execution.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
@@ -8,8 +17,9 @@ import type { Taint, WorkerType } from './worker.ts';
 
 /** What the API needs of packs, executions, logs and workers. */
 export interface ClientStore {
-  /** Inserts or replaces a pack with its actions and the runtimes they name. */
-  savePack(pack: Pack, actions: readonly Action[]): Promise<void>;
+  /** Inserts or replaces a pack with its runtimes and actions; those that it has no more go. Tells when `checksum` is another. */
+  savePack(pack: PackContents): Promise<Messages>;
+  findPack(packRef: string): Promise<PackLocation | undefined>;
   listPacks(): Promise<readonly PackView[]>;
   findAction(actionRef: string): Promise<ActionView | undefined>;
   /** All, or those of one pack, by their refs. */
@@ -35,9 +45,50 @@ export interface ClientStore {
   measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
   /** Whole chunks that touch the range, in order; at most `limit`. */
   readLogRange(execution: ExecutionId, range: LogRange, limit: number): Promise<readonly LogChunk[]>;
+  listEnvironments(): Promise<readonly EnvironmentView[]>;
+  listRuntimes(): Promise<readonly RuntimeView[]>;
+  /** Newest first. */
+  listArtifacts(filter: ArtifactFilter): Promise<readonly ArtifactView[]>;
+  readArtifact(id: string): Promise<ArtifactView | undefined>;
+  /** Decrypted; undefined: there are none that can be. */
+  readSecrets(execution: ExecutionId): Promise<readonly SecretValue[]>;
   listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
   /** Undefined as cordon: takes it away. False: no such worker. */
   cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
+}
+
+export interface PackContents {
+  readonly pack: Pack;
+  readonly runtimes: readonly PackRuntime[];
+  readonly actions: readonly Action[];
+  /** Of its archive; undefined: unknown. */
+  readonly checksum?: string | undefined;
+}
+
+export interface PackLocation {
+  readonly directory: string;
+  readonly checksum: string | undefined;
+}
+
+/** A row of `pack_environment`. */
+export interface EnvironmentView {
+  readonly key: string;
+  readonly packRef: string;
+  readonly runtimeRef: string;
+  readonly status: 'pending' | 'installing' | 'ready' | 'failed' | 'outdated';
+  readonly installError: string | undefined;
+  /** Name of the worker that builds it. */
+  readonly worker: string | undefined;
+  /** ISO 8601. */
+  readonly updated: string;
+}
+
+/** A row of `runtime`. */
+export interface RuntimeView {
+  readonly ref: string;
+  readonly name: string;
+  readonly isAutoDetected: boolean;
+  readonly executionConfig: unknown;
 }
 
 export interface PackView {
@@ -62,7 +113,7 @@ export interface ExecutionRequest {
   /** With `inline` just a name. */
   readonly actionRef: string;
   /** Code instead of an action, and the runtime that runs it. */
-  readonly inline?: { readonly runtime: string; readonly code: string } | undefined;
+  readonly inline?: InlineCode | undefined;
   readonly parameters: Parameters;
   readonly envVars?: Readonly<Record<string, string>> | undefined;
   readonly timeoutSeconds?: number | undefined;
@@ -70,6 +121,20 @@ export interface ExecutionRequest {
   readonly selector?: Readonly<Record<string, string>> | undefined;
   /** The execution that this one repeats. */
   readonly original?: ExecutionId | undefined;
+}
+
+interface InlineCode {
+  readonly runtime: string;
+  readonly code: string;
+  readonly options: InlineOptions;
+}
+
+/** What an action's YAML would say; absent: what it would mean by saying nothing. */
+export interface InlineOptions {
+  readonly runtime_version?: string | undefined;
+  readonly parameter_delivery?: ParameterDelivery | undefined;
+  readonly parameter_format?: ParameterFormat | undefined;
+  readonly output_format?: OutputFormat | undefined;
 }
 
 export interface IdempotencyKey {
@@ -98,6 +163,8 @@ export interface ExecutionView {
   readonly execution: ExecutionId;
   readonly actionRef: string;
   readonly status: ExecutionStatus;
+  /** Of code that came along. */
+  readonly isAdhoc: boolean;
   readonly parameters: unknown;
   readonly result: unknown;
   readonly worker: WorkerId | undefined;

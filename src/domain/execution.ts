@@ -31,4 +31,15 @@ export interface ExecutionResult {
   readonly data?: unknown;
   /** The action succeeded and its output is not what its output_format says. */
   readonly output_error?: string;
+  /** Files that it left, as they were stored. */
+  readonly artifacts?: readonly { readonly name: string; readonly bytes: number; readonly checksum: string }[];
+  /** Files that it left and that were not stored, and why. */
+  readonly artifact_errors?: readonly string[];
+}
+
+/** A part of a result that is kept encrypted, apart from it. */
+export interface SecretValue {
+  /** In the data of the result, with dots. */
+  readonly path: string;
+  readonly value: unknown;
 }

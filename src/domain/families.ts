@@ -64,7 +64,7 @@ export const families: readonly RuntimeFamily[] = [
     binaries: ['java'],
     probes: [{ args: ['-version'], version: /version "(\d+(?:\.\d+){0,2})/ }],
     homes: ['JAVA_HOME'],
-    script: { extensions: ['.java'], command: direct },
+    script: { extensions: ['.java'], command: direct, others: { '.jar': ['{interpreter}', '-jar', '{file}'] } },
     smoke: 'class Smoke { public static void main(String[] a) { System.out.println("attune-ok"); } }\n',
   },
   {

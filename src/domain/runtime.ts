@@ -1,8 +1,42 @@
 /** Variables as a process gets them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a variable becomes: another value, or more before or behind the one it has. */
+export type VariableChange =
+  | string
+  | {
+      readonly value: string;
+      /** Default: set. */
+      readonly operation?: 'set' | 'prepend' | 'append' | undefined;
+      /** Default: a colon. */
+      readonly separator?: string | undefined;
+    };
+export type VariableChanges = Readonly<Record<string, VariableChange>>;
+
 /** What a process without PATH searches. */
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * `runtime.execution_config`, by protocol.md: what a pack or a control plane says about a runtime; what is absent is as the
+ * agent does it. Texts may hold `{pack_dir} {env_dir} {interpreter} {manifest_path}`.
+ */
+export interface ExecutionConfig {
+  readonly interpreter?: {
+    /** A name or a path; one of the family's usual ones stands for all of them. */
+    readonly binary?: string | undefined;
+    readonly args?: readonly string[] | undefined;
+    /** With the dot. */
+    readonly file_extension?: string | undefined;
+  };
+  readonly environment?: {
+    readonly env_type?: string | undefined;
+    readonly dir_name?: string | undefined;
+    readonly create_command: readonly string[];
+    readonly interpreter_path?: string | undefined;
+  };
+  readonly dependencies?: { readonly manifest_file: string; readonly install_command: readonly string[] };
+  readonly env_vars?: VariableChanges;
+}
 
 /** How one family of interpreters is found, asked for its version and made to run a file. Data only. */
 export interface RuntimeFamily {
@@ -42,6 +76,8 @@ interface ScriptCommand {
   readonly extensions: readonly string[];
   /** The command line; `{interpreter}` `{sibling:NAME}` (another program of the same directory) `{file}` `{work}`. */
   readonly command: readonly string[];
+  /** Of files with other extensions: `.jar`. */
+  readonly others?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One interpreter that is there. */
@@ -56,4 +92,12 @@ export interface Interpreter {
   /** Why it cannot be used; such an interpreter is reported and never advertised. */
   readonly problem: string | undefined;
   readonly probeMs: number;
+}
+
+/** What the agent does by itself for a family, as the registry of runtimes shows it. */
+export interface RuntimeTemplate {
+  /** Of the family; its row is `core.<name>`. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly executionConfig: ExecutionConfig;
 }

@@ -1,6 +1,9 @@
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from './action.ts';
 import type { AdminStore } from './admin-store.ts';
+import type { StoredFile } from './artifact.ts';
 import type { ClientStore } from './client-store.ts';
+import type { BuildEnd, BuildRight, EnvironmentIdentity } from './environment-ledger.ts';
+import type { SecretValue } from './execution.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages, OutboxMessage } from './messages.ts';
@@ -13,7 +16,13 @@ import type { Registration, WorkerIntroduction, WorkerSession } from './worker.t
  * taken effect does not take effect twice. Any other rejection is a defect or a row that the database refuses.
  * Messages that a method returns stand in the outbox; who has published them says so with `forget`.
  */
-export interface Store extends AgentStore, OutboxStore, ScheduleStore, ClientStore, AdminStore, AsyncDisposable {}
+export interface Store extends WorkerStore, ControlStore, AsyncDisposable {}
+
+/** What workers and the scheduler need. */
+export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore {}
+
+/** What the API needs. */
+export interface ControlStore extends ClientStore, AdminStore {}
 
 /** What a worker needs. */
 export interface AgentStore {
@@ -34,6 +43,18 @@ export interface AgentStore {
   beginDrain(session: WorkerSession): Promise<Messages>;
   /** The name is free again. */
   deregister(session: WorkerSession): Promise<void>;
+  /** The ledger of environments, by the methods of EnvironmentLedger. */
+  beginEnvironment(session: WorkerSession, environment: EnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
+  renewEnvironment(session: WorkerSession, key: string, leaseMs: number): Promise<boolean>;
+  endEnvironment(session: WorkerSession, key: string, end: BuildEnd): Promise<void>;
+  /** They have been removed from their volume. */
+  forgetEnvironments(keys: readonly string[]): Promise<void>;
+}
+
+/** What a worker must still hold for its word to count. */
+export interface Fence extends WorkerSession {
+  readonly execution: ExecutionId;
+  readonly attempt: number;
 }
 
 export type Heartbeat =
@@ -68,6 +89,10 @@ export interface ClaimedExecution {
   readonly attempt: number;
   readonly actionRef: string;
   readonly parameters: Parameters;
+  /** Values of keys of the system, its pack and its action, decrypted; the narrower owner wins. */
+  readonly keys: Parameters;
+  /** Why they cannot be had: it must not run without them. */
+  readonly keysProblem: string | undefined;
   readonly envVars: Readonly<Record<string, string>>;
   /** Of the execution. */
   readonly timeoutSeconds: number | undefined;
@@ -80,9 +105,13 @@ export interface ClaimedExecution {
 
 export interface ClaimedAction {
   /** A path below the actions of a pack, or the code itself. */
-  readonly script: { readonly packRef: string; readonly entryPoint: string } | { readonly code: string };
+  readonly script: PackScript | { readonly code: string };
   /** Name or alias. */
   readonly runtime: string | undefined;
+  /** What the rows of its runtime say, unless they are the agent's own; of any origin, so unchecked. */
+  readonly runtimeConfig: unknown;
+  /** As it was written; unchecked. */
+  readonly outputSchema: unknown;
   readonly versionConstraint: string | undefined;
   readonly parameterDelivery: ParameterDelivery;
   readonly parameterFormat: ParameterFormat;
@@ -90,15 +119,29 @@ export interface ClaimedAction {
   readonly timeoutSeconds: number | undefined;
 }
 
+export interface PackScript {
+  readonly packRef: string;
+  readonly entryPoint: string;
+  readonly packVersion: string;
+  /** Of its archive; undefined: it was never registered as one. */
+  readonly packChecksum: string | undefined;
+}
+
 /** An end, or a way back to the scheduler, of one claimed execution. */
-export interface Settlement extends WorkerSession {
-  readonly execution: ExecutionId;
-  readonly attempt: number;
+export interface Settlement extends Fence {
+  /** Files that it has left, each a version of its artifact. */
+  readonly artifacts?: readonly StoredFile[] | undefined;
   readonly verdict: Verdict;
 }
 
 export type Verdict =
-  | { readonly kind: 'final'; readonly status: FinalStatus; readonly result: unknown }
+  | {
+      readonly kind: 'final';
+      readonly status: FinalStatus;
+      readonly result: unknown;
+      /** What was taken out of the result, to be kept encrypted. */
+      readonly secrets?: readonly SecretValue[] | undefined;
+    }
   /** A cancel that was asked for in the meantime wins, with `result`. */
   | { readonly kind: 'again'; readonly reason: string; readonly delayMs: number; readonly result: unknown };
 

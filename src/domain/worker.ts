@@ -1,4 +1,5 @@
 import type { WorkerId } from './ids.ts';
+import type { RuntimeTemplate } from './runtime.ts';
 
 /** Keeps executions away that do not tolerate it; `prefer_…` only while there is another worker. */
 export interface Taint {
@@ -38,6 +39,8 @@ export interface WorkerIntroduction {
   /** Which process of which machine, so that its end can be seen from beside it. */
   readonly process: string;
   readonly capabilities: Capabilities;
+  /** Of its runtimes, for those that the registry does not have. */
+  readonly templates: readonly RuntimeTemplate[];
 }
 
 /** One process that holds a worker's name. All that it writes is fenced by both. */

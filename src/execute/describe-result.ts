@@ -1,8 +1,8 @@
 import type { OutputFormat } from '#domain/action.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
-import type { Capture } from './capture.ts';
+import type { Capture } from '#process/capture.ts';
+import type { CommandReport } from '#process/run-command.ts';
 import { parseOutput } from './parse-output.ts';
-import type { CommandReport } from './run-command.ts';
 
 /** Large output stays in the log: the result carries this much of each stream. */
 export const RESULT_TEXT_BYTES = 64 * 1024;

@@ -1,14 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
-import { childEnvironment, homelessEnvironment } from '#process/child-environment.ts';
+import type { Environment, Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
+import { changeVariables, childEnvironment, homelessEnvironment } from '#process/child-environment.ts';
+import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from '#process/run-command.ts';
 import { describeResult } from './describe-result.ts';
 import { formatParameters } from './format-parameters.ts';
-import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from './run-command.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
 /** One execution of one script, with everything decided. */
@@ -16,6 +16,10 @@ export interface ScriptRequest {
   readonly family: RuntimeFamily;
   readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
   readonly script: ScriptSource;
+  /** The whole command line; undefined: that of the family. */
+  readonly command?: readonly string[] | undefined;
+  /** Of its runtime and its environment. */
+  readonly runtimeVariables?: VariableChanges | undefined;
   readonly parameters: Parameters;
   readonly parameterDelivery: ParameterDelivery;
   readonly parameterFormat: ParameterFormat;
@@ -38,6 +42,8 @@ export interface ScriptContext {
   readonly workPlace: WorkPlace;
   readonly sink: LogSink;
   readonly signals: StopSignals;
+  /** Called at the end, while the directory is there, when its artifacts are not to stay where they are. */
+  readonly keepArtifacts?: (directory: string) => Promise<void>;
 }
 
 /** Runs a script with a private work directory and a clean environment. Rejects only when the sink does. */
@@ -55,7 +61,10 @@ async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Pr
   using resources = new DisposableStack();
   const prepared = prepare(request, context, resources);
   if (!prepared.ok) return notStarted(prepared.error);
-  return await runCommand(prepared.value, context.sink, context.signals);
+  const report = await runCommand(prepared.value.command, context.sink, context.signals);
+  if (context.keepArtifacts && report.outcome.kind !== 'not-started')
+    await context.keepArtifacts(prepared.value.artifacts);
+  return report;
 }
 
 /** The error says why nothing could be written, e.g. a full disk. */
@@ -63,14 +72,14 @@ function prepare(
   request: ScriptRequest,
   context: ScriptContext,
   resources: DisposableStack,
-): Result<CommandRequest, string> {
+): Result<{ readonly command: CommandRequest; readonly artifacts: string }, string> {
   try {
     const work = resources.use(context.workPlace.createDirectory());
     if (request.artifactsDirectory !== undefined) mkdirSync(request.artifactsDirectory, { recursive: true });
     const text = formatParameters(request.parameters, request.parameterFormat);
     if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
     const { file, cwd } = placeScript(request, work);
-    return success({
+    const command = {
       command: commandLine(request, { file, work }),
       cwd,
       env: environmentOf(request, context, work),
@@ -78,7 +87,8 @@ function prepare(
       timeoutMs: request.timeoutMs,
       graceMs: request.graceMs,
       logLimitBytes: request.logLimitBytes,
-    });
+    };
+    return success({ command, artifacts: artifactsOf(request, work) });
   } catch (error) {
     return failure(`its work directory cannot be filled: ${messageOf(error)}`);
   }
@@ -117,10 +127,11 @@ function placeScript({ script, family }: ScriptRequest, work: WorkDirectory): { 
 }
 
 function commandLine(
-  { family, interpreter }: ScriptRequest,
+  { family, interpreter, command }: ScriptRequest,
   { file, work }: { readonly file: string; readonly work: WorkDirectory },
 ): readonly string[] {
-  return family.script.command.map((part) =>
+  if (command !== undefined) return command;
+  return (family.script.others?.[extname(file)] ?? family.script.command).map((part) =>
     part
       .replace('{interpreter}', () => interpreter.path)
       .replace(/\{sibling:([^}]+)\}/, (_, name: string) => siblingOf(interpreter, name))
@@ -140,13 +151,16 @@ function environmentOf(
   { env, workPlace }: ScriptContext,
   work: WorkDirectory,
 ): Record<string, string> {
-  return {
+  const inherited = {
     ...(workPlace.hasHome ? {} : homelessEnvironment(request.family, workPlace.cache)),
     ...childEnvironment(env, request.family, request.interpreter.path),
+  };
+  return {
+    ...changeVariables(inherited, request.runtimeVariables ?? {}),
     TMPDIR: work.temporary,
     ...request.variables,
     ATTUNE_ARTIFACTS_DIR: artifactsOf(request, work),
-    ATTUNE_RUNTIME_ENVS_DIR: join(workPlace.cache, 'runtime_envs'),
+    ATTUNE_RUNTIME_ENVS_DIR: workPlace.environments,
     ATTUNE_PARAMETER_DELIVERY: request.parameterDelivery,
     ATTUNE_PARAMETER_FORMAT: request.parameterFormat,
     ...(request.parameterDelivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),

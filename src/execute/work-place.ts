@@ -7,6 +7,8 @@ import type { Environment } from '#domain/runtime.ts';
 export interface WorkPlace {
   /** Outlives executions: caches of compilers. Private to this user. */
   readonly cache: string;
+  /** Where the dependencies of packs are installed. */
+  readonly environments: string;
   /** Whether HOME names a directory that programs can write their own caches to. */
   readonly hasHome: boolean;
   /** A new private directory; throws when the place has been lost since (a full disk). */
@@ -26,7 +28,13 @@ export interface WorkDirectory extends Disposable {
  * The preferred directory where there is one, else the first writable of the usual ones: those that allow execution
  * before others, since compilers run what they write there. The error says what was tried.
  */
-export function findWorkPlace(env: Environment, preferred: string | undefined): Result<WorkPlace, string> {
+export function findWorkPlace(
+  env: Environment,
+  {
+    work_dir: preferred,
+    runtime_envs_dir: environments,
+  }: { readonly work_dir?: string | undefined; readonly runtime_envs_dir?: string | undefined },
+): Result<WorkPlace, string> {
   const usual = [env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run', process.cwd()];
   const candidates = preferred === undefined ? executableFirst(usual) : [preferred];
   const place = candidates.find((one) => isAbsolute(one) && isWritable(one));
@@ -37,8 +45,10 @@ export function findWorkPlace(env: Environment, preferred: string | undefined): 
     );
   }
   const home = env['HOME'];
+  const cache = cacheIn(place);
   return success({
-    cache: cacheIn(place),
+    cache,
+    environments: environments ?? join(cache, 'runtime_envs'),
     hasHome: home !== undefined && home !== '/' && isAbsolute(home) && isWritable(home),
     createDirectory: () => createDirectory(place),
   });

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import {
   cpSync,
   createWriteStream,
@@ -13,21 +14,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
-import type { Action, Pack } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { loadPackAt } from './load-action.ts';
+import { type LoadedPack, loadPackAt } from './load-action.ts';
 
 /** Of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_FILES = 20_000;
 /** With the headers of its files: an archive that goes on behind its end is none. */
 const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
-
-export interface InstalledPack {
-  readonly pack: Pack;
-  readonly actions: readonly Action[];
-}
 
 /**
  * Unpacks a tar.gz and puts the pack in place of an older one, all or nothing. The archive holds pack.yaml at its top, or
@@ -36,46 +31,76 @@ export interface InstalledPack {
 export async function installArchive(
   packsDirectory: string,
   archive: ReadableStream<Uint8Array>,
-): Promise<Result<InstalledPack, string>> {
-  return await installFrom(packsDirectory, async (staging) => {
-    /* Whatever the stream is typed as, Node reads it. */
-    const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
-    const bounds = { bytes: 0, files: 0 };
-    const tar = extract();
-    const reading = pipeline(source, createGunzip(), bounded, tar);
-    reading.catch(() => {}); /* heard below */
-    for await (const entry of tar) {
-      const target = targetOf(entry.header, staging, bounds);
-      if (target === undefined) {
-        entry.resume();
-        continue;
-      }
-      mkdirSync(dirname(target), { recursive: true });
-      const mode = (entry.header.mode ?? 0) & 0o111 ? 0o755 : 0o644;
-      await pipeline(entry, createWriteStream(target, { mode, flags: 'wx' }));
+): Promise<Result<LoadedPack, string>> {
+  return await installFrom(packsDirectory, async (staging) => void (await unpack(archive, staging)));
+}
+
+/** Unpacks one whose checksum is known to a place where nothing is yet, all or nothing. The error says what is wrong with it. */
+export async function unpackArchive(
+  place: string,
+  archive: ReadableStream<Uint8Array>,
+  wanted: { readonly ref: string; readonly checksum: string },
+): Promise<Result<undefined, string>> {
+  const staging = mkdtempSync(join(dirname(place), '.incoming-'));
+  try {
+    const checksum = await unpack(archive, staging);
+    if (checksum !== wanted.checksum)
+      return failure(
+        `its archive has the checksum ${checksum}, and ${wanted.checksum} was registered: register it again, or wait for the new one to be there`,
+      );
+    const read = loadPackAt(topOf(staging));
+    if (!read.ok) return failure(read.error);
+    if (read.value.pack.ref !== wanted.ref) return failure(`its archive holds pack ${read.value.pack.ref}`);
+    replace(place, topOf(staging));
+    return success(undefined);
+  } catch (error) {
+    return failure(messageOf(error));
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Returns the SHA-256 of the archive before its compression. */
+async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Promise<string> {
+  /* Whatever the stream is typed as, Node reads it. */
+  const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
+  const bounds = { bytes: 0, files: 0 };
+  const hash = createHash('sha256');
+  const tar = extract();
+  const reading = pipeline(source, createGunzip(), bounded(hash), tar);
+  reading.catch(() => {}); /* heard below */
+  for await (const entry of tar) {
+    const target = targetOf(entry.header, staging, bounds);
+    if (target === undefined) {
+      entry.resume();
+      continue;
     }
-    await reading;
-  });
+    mkdirSync(dirname(target), { recursive: true });
+    const mode = (entry.header.mode ?? 0) & 0o111 ? 0o755 : 0o644;
+    await pipeline(entry, createWriteStream(target, { mode, flags: 'wx' }));
+  }
+  await reading;
+  return hash.digest('hex');
 }
 
 /** Copies a directory of this machine. */
-export async function installDirectory(
-  packsDirectory: string,
-  directory: string,
-): Promise<Result<InstalledPack, string>> {
+export async function installDirectory(packsDirectory: string, directory: string): Promise<Result<LoadedPack, string>> {
   return await installFrom(packsDirectory, async (staging) => {
     if (!existsSync(join(directory, 'pack.yaml'))) throw new Error(`there is no pack.yaml in ${directory}`);
     cpSync(directory, staging, { recursive: true, dereference: false });
   });
 }
 
-async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > MOST_ARCHIVE_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-    yield chunk;
-  }
+function bounded(hash: Hash): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  return async function* (chunks) {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > MOST_ARCHIVE_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
 }
 
 /** Where a file of the archive goes; undefined: nowhere. Throws what must not be there. */
@@ -100,7 +125,7 @@ function targetOf(
 async function installFrom(
   packsDirectory: string,
   fill: (staging: string) => Promise<void>,
-): Promise<Result<InstalledPack, string>> {
+): Promise<Result<LoadedPack, string>> {
   mkdirSync(packsDirectory, { recursive: true });
   const root = resolve(packsDirectory);
   const staging = mkdtempSync(join(root, '.incoming-'));

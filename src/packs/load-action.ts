@@ -1,21 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { Action, Pack } from '#domain/action.ts';
-import { messageOf } from '#domain/errors.ts';
+import type { Action, Pack, PackRuntime } from '#domain/action.ts';
+import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseConstraint } from '#versions/constraint.ts';
 import { isInside } from './locate-script.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
+import { type PackProblem, problem, readYaml } from './read-yaml.ts';
+import { loadRuntimes } from './runtimes.ts';
 
-/** Why an action cannot be loaded; `message` names the file and the field, or the nearest names. */
-export interface PackProblem {
-  readonly kind: 'no-such-pack' | 'no-such-action' | 'invalid-pack';
-  readonly message: string;
-}
-
-const MOST_YAML_BYTES = 1024 * 1024;
 const name = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
 
 const packSchema = z.looseObject({
@@ -42,6 +37,7 @@ const actionSchema = z.looseObject({
   runtime_version: z.coerce.string().optional(),
   required_worker_runtimes: z.array(z.string()).default([]),
   parameters: z.record(z.string(), z.unknown()).nullish(),
+  output: z.record(z.string(), z.unknown()).nullish(),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
   max_retries: z.number().int().min(0).max(1000).optional(),
   worker_selector: z.record(z.string(), z.coerce.string()).default({}),
@@ -81,7 +77,8 @@ export function loadAction(packsDirectory: string, ref: string): Result<Action, 
       `pack ${packRef} has no action '${actionName}'${near ? `; did you mean ${packRef}.${near}?` : ''} It has: ${all}`,
     );
   }
-  return readAction(pack.value, file, ref);
+  const runtimes = loadRuntimes(pack.value);
+  return runtimes.ok ? readAction(pack.value, file, { ref, runtimes: runtimes.value }) : runtimes;
 }
 
 function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackProblem> {
@@ -102,42 +99,48 @@ function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackPro
   return success({ ref: packRef, label: read.value.label ?? packRef, version: read.value.version, directory });
 }
 
+/** A pack with all that it brings. */
+export interface LoadedPack {
+  readonly pack: Pack;
+  readonly runtimes: readonly PackRuntime[];
+  readonly actions: readonly Action[];
+}
+
 /** Every pack of the directory with its actions; what is broken is named, and the rest goes on. */
 export function loadPacks(packsDirectory: string): {
-  readonly packs: readonly { readonly pack: Pack; readonly actions: readonly Action[] }[];
+  readonly packs: readonly LoadedPack[];
   readonly problems: readonly PackProblem[];
 } {
-  const loaded = listPacks(packsDirectory).map((ref) => loadPackWithActions(packsDirectory, ref));
+  const loaded = listPacks(packsDirectory).map((ref) => {
+    const pack = loadPack(packsDirectory, ref);
+    return pack.ok ? loadContents(pack.value) : { loaded: undefined, problems: [pack.error] };
+  });
   return {
-    packs: loaded.flatMap(({ pack, actions }) => (pack ? [{ pack, actions }] : [])),
+    packs: loaded.flatMap((one) => one.loaded ?? []),
     problems: loaded.flatMap(({ problems }) => problems),
   };
 }
 
-/** The pack of one directory, of whatever name, with its actions. The error names everything that is broken. */
-export function loadPackAt(
-  directory: string,
-): Result<{ readonly pack: Pack; readonly actions: readonly Action[] }, string> {
+/** The pack of one directory, of whatever name. The error names everything that is broken. */
+export function loadPackAt(directory: string): Result<LoadedPack, string> {
   const file = join(directory, 'pack.yaml');
   if (!existsSync(file)) return failure('there is no pack.yaml');
   const read = readYaml(file, packSchema);
   if (!read.ok) return failure(read.error.message);
   const { ref, label = ref, version } = read.value;
-  const pack: Pack = { ref, label, version, directory };
-  const loaded = actionFiles(pack).map((one) => readAction(pack, one, `${ref}.${actionNameOf(one)}`));
-  const problems = loaded.flatMap((one) => (one.ok ? [] : [one.error.message]));
-  if (problems.length > 0) return failure(problems.join('; '));
-  return success({ pack, actions: loaded.flatMap((one) => (one.ok ? [one.value] : [])) });
+  const { loaded, problems } = loadContents({ ref, label, version, directory });
+  return problems.length > 0 ? failure(problems.map((one) => one.message).join('; ')) : success(loaded);
 }
 
-function loadPackWithActions(packsDirectory: string, ref: string) {
-  const pack = loadPack(packsDirectory, ref);
-  if (!pack.ok) return { pack: undefined, actions: [], problems: [pack.error] };
-  const read = actionFiles(pack.value).map((file) => readAction(pack.value, file, `${ref}.${actionNameOf(file)}`));
+function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
+  const found = loadRuntimes(pack);
+  const runtimes = found.ok ? found.value : [];
+  const read = actionFiles(pack).map((file) =>
+    readAction(pack, file, { ref: `${pack.ref}.${actionNameOf(file)}`, runtimes }),
+  );
   return {
-    pack: pack.value,
-    actions: read.flatMap((one) => (one.ok ? [one.value] : [])),
-    problems: read.flatMap((one) => (one.ok ? [] : [one.error])),
+    loaded: { pack, runtimes, actions: read.flatMap((one) => (one.ok ? [one.value] : [])) },
+    problems: [...(found.ok ? [] : [found.error]), ...read.flatMap((one) => (one.ok ? [] : [one.error]))],
   };
 }
 
@@ -163,7 +166,11 @@ function actionNameOf(file: string): string {
   return basename(file).replace(/\.ya?ml$/, '');
 }
 
-function readAction(pack: Pack, file: string, ref: string): Result<Action, PackProblem> {
+function readAction(
+  pack: Pack,
+  file: string,
+  { ref, runtimes }: { readonly ref: string; readonly runtimes: readonly PackRuntime[] },
+): Result<Action, PackProblem> {
   const read = readYaml(file, actionSchema);
   if (!read.ok) return read;
   const yaml = read.value;
@@ -172,13 +179,18 @@ function readAction(pack: Pack, file: string, ref: string): Result<Action, PackP
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
   if (!isInside(pack.directory, entryPoint))
     return problem('invalid-pack', `${file}: entry_point '${yaml.entry_point}' leads out of the pack`);
+  if (yaml.runtime_version !== undefined && parseConstraint(yaml.runtime_version) === null)
+    return problem(
+      'invalid-pack',
+      `${file}: runtime_version '${yaml.runtime_version}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`,
+    );
   const schema = jsonSchemaOf(yaml.parameters ?? undefined);
   if (!schema.ok) return problem('invalid-pack', `${file}: ${schema.error}`);
   return success({
     ref,
     label: yaml.label ?? ref,
     description: yaml.description,
-    runnerType: yaml.runner_type,
+    runtime: runtimeOf(yaml.runner_type, runtimes),
     runtimeVersion: yaml.runtime_version,
     requiredRuntimes: yaml.required_worker_runtimes,
     entryPoint,
@@ -186,6 +198,7 @@ function readAction(pack: Pack, file: string, ref: string): Result<Action, PackP
     parameterFormat: yaml.parameter_format,
     outputFormat: yaml.output_format,
     parameterSchema: schema.value,
+    outputSchema: yaml.output ?? undefined,
     timeoutSeconds: yaml.timeout_seconds,
     maxRetries: yaml.max_retries,
     workerSelector: yaml.worker_selector,
@@ -195,22 +208,14 @@ function readAction(pack: Pack, file: string, ref: string): Result<Action, PackP
   });
 }
 
-function readYaml<S extends z.ZodType>(file: string, schema: S): Result<z.infer<S>, PackProblem> {
-  try {
-    const text = readFileSync(file, 'utf8');
-    if (text.length > MOST_YAML_BYTES) return problem('invalid-pack', `${file}: larger than ${MOST_YAML_BYTES} bytes`);
-    const document = parseDocument(text);
-    const broken = document.errors[0];
-    if (broken) return problem('invalid-pack', `${file}: ${broken.message}`);
-    const checked = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
-    if (checked.success) return success(checked.data);
-    const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'document'}: ${issue.message}`);
-    return problem('invalid-pack', `${file}: ${issues.join('; ')}`);
-  } catch (error) {
-    return problem('invalid-pack', `${file}: ${messageOf(error)}`);
-  }
-}
-
-function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {
-  return failure({ kind, message });
+/** One of the pack's own, else the agent's. */
+function runtimeOf(runnerType: string, runtimes: readonly PackRuntime[]): Action['runtime'] {
+  const wanted = runnerType.toLowerCase();
+  const own = runtimes.find((one) => [one.ref, one.name, ...one.aliases].some((name) => name.toLowerCase() === wanted));
+  if (own) return { ref: own.ref, name: own.family, config: own.config };
+  const name = findFamily(runnerType)?.name ?? runnerType;
+  const sameFamily = runtimes.find((one) => one.family === name && one.ref.endsWith(`.${name}`));
+  return sameFamily
+    ? { ref: sameFamily.ref, name, config: sameFamily.config }
+    : { ref: `core.${name}`, name, config: undefined };
 }

@@ -2,16 +2,27 @@ import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 
-/** Where a pack of this machine has the script of an action. The error says what is missing or wrong. */
+export interface LocatedScript {
+  readonly file: string;
+  /** Of the pack. */
+  readonly directory: string;
+}
+
+/** Where a pack of this machine has the script of an action; undefined: the pack is not here. The error says what is wrong. */
 export function locateScript(
   packsDirectory: string,
   packRef: string,
   entryPoint: string,
-): Result<{ readonly file: string; readonly directory: string }, string> {
+): Result<LocatedScript | undefined, string> {
   const root = resolve(packsDirectory);
   const directory = join(root, packRef);
   if (packRef.includes('/') || !isInside(root, directory)) return failure(`'${packRef}' is no name of a pack`);
-  if (!existsSync(directory)) return failure(`pack ${packRef} is not on this worker (looked in ${root})`);
+  if (!existsSync(directory)) return success(undefined);
+  return locateIn(directory, packRef, entryPoint);
+}
+
+/** The same in a pack whose directory is known. */
+export function locateIn(directory: string, packRef: string, entryPoint: string): Result<LocatedScript, string> {
   const file = resolve(directory, 'actions', entryPoint);
   return isInside(directory, file)
     ? success({ file, directory })

@@ -35,6 +35,20 @@ export function checkParameters(
   return failure(checked.error.issues.flatMap((issue) => complaints(issue, given, schema)));
 }
 
+/** Names of the parameters that are secret, at the top. */
+export function secretParameters(schema: JsonSchema | undefined): readonly string[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([name, one]) =>
+    isRecord(one) && one['secret'] === true ? [name] : [],
+  );
+}
+
+/** The same schema, for somebody who need not give these: they come from elsewhere. */
+export function withoutRequired(schema: JsonSchema | undefined, names: readonly string[]): JsonSchema | undefined {
+  const required = schema?.['required'];
+  if (schema === undefined || names.length === 0 || !Array.isArray(required)) return schema;
+  return { ...schema, required: required.filter((one) => !names.includes(one)) };
+}
+
 /** `text` as the type that the schema wants for `key`; text that does not fit stays text, and the check names it. */
 export function parameterFromText(key: string, text: string, schema: JsonSchema | undefined): unknown {
   const types = [propertiesOf(schema)[key]].filter(isRecord).flatMap((one) => one['type']);
@@ -56,7 +70,7 @@ function normalize(schema: JsonSchema): JsonSchema {
   );
   const inline = properties.filter(([, value]) => value['required'] === true).map(([key]) => key);
   const listed = Array.isArray(schema['required']) ? schema['required'] : [];
-  const cleaned = properties.map(([key, { required, secret: _secret, position: _position, ...rest }]) => [
+  const cleaned = properties.map(([key, { required, position: _position, ...rest }]) => [
     key,
     normalize(Array.isArray(required) ? { ...rest, required } : rest),
   ]);

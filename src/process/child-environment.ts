@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { DEFAULT_PATH, type Environment, type RuntimeFamily } from '#domain/runtime.ts';
+import { DEFAULT_PATH, type Environment, type RuntimeFamily, type VariableChanges } from '#domain/runtime.ts';
 
 /** All that a child inherits from the container, besides what its own family needs. No secret of the agent is among it. */
 const inherited: readonly string[] = [
@@ -21,6 +21,21 @@ export function childEnvironment(env: Environment, family: RuntimeFamily, progra
 export function homelessEnvironment(family: RuntimeFamily, cache: string): Record<string, string> {
   const variables = Object.entries(family.homelessEnv ?? {});
   return Object.fromEntries(variables.map(([name, value]) => [name, value.replace('{cache}', () => cache)]));
+}
+
+/** What is added to a variable that is not there or empty stands alone. */
+export function changeVariables(
+  variables: Readonly<Record<string, string>>,
+  changes: VariableChanges,
+): Record<string, string> {
+  const changed = { ...variables };
+  for (const [name, change] of Object.entries(changes)) {
+    const { value, operation = 'set', separator = ':' } = typeof change === 'string' ? { value: change } : change;
+    const old = changed[name] ?? '';
+    if (operation === 'set' || old === '') changed[name] = value;
+    else changed[name] = operation === 'prepend' ? `${value}${separator}${old}` : `${old}${separator}${value}`;
+  }
+  return changed;
 }
 
 function pathWith(path: string, directory: string): string {

@@ -8,6 +8,11 @@ export interface ServerAddress {
   readonly token: string;
 }
 
+/** The address of a server, however it was written: with /api/v1, with a slash. */
+export function serverUrl(url: string): string {
+  return url.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+}
+
 /** The server refuses for a reason that waiting does not mend: a wrong token, a request it does not understand. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -24,6 +29,15 @@ const ANSWER_TIMEOUT_MS = 15_000;
 
 export async function openStream({ url, token }: ServerAddress, path: string, stop: AbortSignal): Promise<Response> {
   return await send(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` }, signal: stop });
+}
+
+/** Sends a file of this machine as it is read. */
+export async function upload({ url, token }: ServerAddress, path: string, file: string): Promise<void> {
+  await send(`${url}/api/v1/${path}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: Bun.file(file),
+  });
 }
 
 /** Rejects with Unavailable when the server cannot be reached or is not ready, with Refused when it will not. */

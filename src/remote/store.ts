@@ -31,6 +31,10 @@ export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStor
       return { messages: [] };
     },
     deregister: async (session) => void (await ask('deregister', { session })),
+    beginEnvironment: (session, environment, leaseMs) => ask('environments/begin', { session, environment, leaseMs }),
+    renewEnvironment: (session, key, leaseMs) => ask('environments/renew', { session, key, leaseMs }),
+    endEnvironment: async (session, key, end) => void (await ask('environments/end', { session, key, end })),
+    forgetEnvironments: async (keys) => void (await ask('environments/forget', { keys })),
     unpublished: async () => [],
     forget: async () => {},
   };

@@ -14,8 +14,8 @@ export type Choice =
 interface Filter {
   readonly name: string;
   passes(worker: WorkerLoad, needs: Requirements): boolean;
-  /** Completes "none of the workers …". */
-  lacks(needs: Requirements): string;
+  /** Completes "none of the workers …"; `before` are those that this filter left out. */
+  lacks(needs: Requirements, before: readonly WorkerLoad[]): string;
 }
 
 /** In this order: the first that leaves nobody over gives the reason. */
@@ -31,7 +31,8 @@ const filters: readonly Filter[] = [
     name: 'version',
     passes: (worker, { runtime, versionConstraint }) =>
       runtime === undefined || versionConstraint === undefined || hasVersion(worker, runtime, versionConstraint),
-    lacks: ({ runtime, versionConstraint }) => `has ${runtime} ${versionConstraint}`,
+    lacks: ({ runtime = '', versionConstraint }, before) =>
+      `has ${runtime} ${versionConstraint}; there is ${versionsOf(runtime, before)}`,
   },
   {
     name: 'required runtimes',
@@ -71,8 +72,7 @@ export function chooseWorker(
   let left = workers;
   for (const filter of filters) {
     const passing = left.filter((worker) => filter.passes(worker, needs));
-    if (passing.length === 0)
-      return { kind: 'nobody', filter: filter.name, reason: explain(filter, needs, left.length) };
+    if (passing.length === 0) return { kind: 'nobody', filter: filter.name, reason: explain(filter, needs, left) };
     left = passing;
   }
   const free = left.filter((worker) => worker.assigned < worker.slots);
@@ -81,10 +81,11 @@ export function chooseWorker(
   return best ? { kind: 'chosen', worker: best } : { kind: 'busy' };
 }
 
-function explain(filter: Filter, needs: Requirements, before: number): string {
-  if (before === 0) return `there is no worker at all (filter: ${filter.name})`;
-  const who = before === 1 ? 'the one worker left does not match' : `none of the ${before} workers left matches`;
-  return `${who}: needed one that ${filter.lacks(needs)} (filter: ${filter.name})`;
+function explain(filter: Filter, needs: Requirements, before: readonly WorkerLoad[]): string {
+  if (before.length === 0) return `there is no worker at all (filter: ${filter.name})`;
+  const who =
+    before.length === 1 ? 'the one worker left does not match' : `none of the ${before.length} workers left matches`;
+  return `${who}: needed one that ${filter.lacks(needs, before)} (filter: ${filter.name})`;
 }
 
 function compare(a: WorkerLoad, b: WorkerLoad, needs: Requirements): number {
@@ -117,6 +118,11 @@ function hasRuntime(worker: WorkerLoad, name: string): boolean {
 function runtimeOf(worker: WorkerLoad, name: string): string | undefined {
   const canonical = findFamily(name)?.name ?? name.toLowerCase();
   return worker.runtimes.find((one) => (findFamily(one)?.name ?? one.toLowerCase()) === canonical);
+}
+
+function versionsOf(name: string, workers: readonly WorkerLoad[]): string {
+  const versions = workers.flatMap((worker) => worker.runtimeVersions[runtimeOf(worker, name) ?? name] ?? []);
+  return [...new Set(versions)].toSorted().join(', ') || 'none that tells its version';
 }
 
 function hasVersion(worker: WorkerLoad, name: string, constraint: string): boolean {

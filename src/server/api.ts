@@ -14,7 +14,7 @@ export function serveApi(parts: ApiParts, { host, port }: ApiAddress): AsyncDisp
     hostname: host,
     port,
     idleTimeout: 0 /* logs are followed for as long as they come */,
-    maxRequestBodySize: MOST_UPLOAD_BYTES,
+    maxRequestBodySize: Math.max(MOST_UPLOAD_BYTES, parts.artifacts.maxBytes),
     fetch: (request, self) => app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
   });
   return {

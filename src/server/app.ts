@@ -9,6 +9,8 @@ import { createMetrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem, problemOf } from './problem.ts';
 import { agentRoutes } from './routes/agent.ts';
+import { artifactRoutes } from './routes/artifacts.ts';
+import { environmentRoutes } from './routes/environments.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -51,8 +53,17 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
   app.route(API, agentRoutes(parts));
   app.use(authenticate(parts));
   app.route('/', metricsRoutes(metrics));
-  for (const routes of [workerCallRoutes, executionRoutes, logRoutes, packRoutes, workerRoutes, keyRoutes])
-    app.route(API, routes(parts));
+  const all = [
+    workerCallRoutes,
+    executionRoutes,
+    logRoutes,
+    artifactRoutes,
+    packRoutes,
+    environmentRoutes,
+    workerRoutes,
+    keyRoutes,
+  ];
+  for (const routes of all) app.route(API, routes(parts));
   describe(app, parts.version);
   return app;
 }
@@ -80,8 +91,12 @@ const tooLarge = (most: number) => (): never => {
 const limitUpload = bodyLimit({ maxSize: MOST_UPLOAD_BYTES, onError: tooLarge(MOST_UPLOAD_BYTES) });
 const limitJson = bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge(MOST_JSON_BYTES) });
 
-const limitBody: typeof limitJson = (context, next) =>
-  context.req.path === `${API}/packs` ? limitUpload(context, next) : limitJson(context, next);
+/** Artifacts are counted as they are stored. */
+const limitBody: typeof limitJson = (context, next) => {
+  const { path } = context.req;
+  if (path === `${API}/worker/artifacts`) return next();
+  return path === `${API}/packs` ? limitUpload(context, next) : limitJson(context, next);
+};
 
 function serveText(type: string, text: string): Handler {
   const etag = `"${Bun.hash(text).toString(36)}"`;

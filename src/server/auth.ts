@@ -51,13 +51,14 @@ export function allows(token: TokenView, scope: Scope): boolean {
   return token.scopes.includes('admin') || token.scopes.includes(scope);
 }
 
-export function requires(scope: Scope) {
+/** One of the scopes. */
+export function requires(...scopes: readonly Scope[]) {
   return createMiddleware<AppEnv>(async (context, next) => {
     const token = context.get('token');
-    if (!allows(token, scope))
+    if (!scopes.some((scope) => allows(token, scope)))
       throw new Problem(
         'missing-scope',
-        `token '${token.name}' has no scope '${scope}' (it has: ${token.scopes.join(', ')})`,
+        `token '${token.name}' has no scope '${scopes.join("' or '")}' (it has: ${token.scopes.join(', ')})`,
       );
     await next();
   });

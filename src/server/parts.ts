@@ -1,4 +1,5 @@
 import type { AdminStore } from '#domain/admin-store.ts';
+import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
@@ -19,8 +20,11 @@ export interface ApiParts {
   readonly agentFiles: AgentFiles;
   /** Of the download, for those who have no token of the API; undefined: only tokens of the API. */
   readonly bootstrapToken: string | undefined;
-  /** Keys are encrypted with it; undefined: none can be stored. */
-  readonly encryptionKey: string | undefined;
+  /** Whether the store can encrypt keys; else none can be stored. */
+  readonly hasCipher: boolean;
+  readonly artifacts: { readonly storage: ArtifactStorage | undefined; readonly maxBytes: number };
+  /** Of a directory that holds a pack. */
+  packChecksum(directory: string): Promise<string>;
   /** Requests of one token, or of one address without one, in a second; 0: no bound. */
   readonly requestsPerSecond: number;
   /** Why the broker cannot be reached; undefined: it can. */

@@ -22,11 +22,14 @@ function invalid(error: z.ZodError): Problem {
 const failures = { description: 'an error, by RFC 9457', content: { 'application/problem+json': { schema: problem } } };
 const bearer = [{ bearer: [] }];
 
-/** A route that a token with the scope may call. Its errors are documented here, once. */
-export function guarded<const R extends Omit<RouteConfig, 'middleware' | 'security'>>(scope: Scope, route: R) {
+/** A route that a token with the scope, or one of them, may call. Its errors are documented here, once. */
+export function guarded<const R extends Omit<RouteConfig, 'middleware' | 'security'>>(
+  scope: Scope | readonly Scope[],
+  route: R,
+) {
   return createRoute({
     ...route,
-    middleware: [requires(scope)] as const,
+    middleware: [requires(...[scope].flat())] as const,
     security: bearer,
     responses: { ...route.responses, default: failures },
   });

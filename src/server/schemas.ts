@@ -30,7 +30,7 @@ const statuses = [
 
 const anyObject = z.record(z.string(), z.unknown());
 /** Ids are 64 bits wide; those that JSON's numbers can hold are accepted. */
-const idText = z.string().regex(/^[1-9]\d{0,14}$/, 'expected a whole number');
+export const idText = z.string().regex(/^[1-9]\d{0,14}$/, 'expected a whole number');
 
 export const id = z.object({ id: idText.openapi({ param: { name: 'id', in: 'path' }, example: '17' }) });
 export const ref = z.object({
@@ -53,6 +53,7 @@ export const execution = z
     retry_count: z.int(),
     retry_reason: z.string().nullable(),
     original_execution: z.int().nullable(),
+    is_adhoc: z.boolean().openapi({ description: 'of code that came along with the request' }),
     started_at: z.string().nullable(),
     created: z.string(),
     updated: z.string(),
@@ -68,6 +69,10 @@ export const executionRequest = z
       .strictObject({
         runtime: z.string().min(1).max(100).openapi({ example: 'python' }),
         code: z.string().min(1).max(1_000_000),
+        runtime_version: z.string().max(200).optional().openapi({ example: '>=3.9' }),
+        parameter_delivery: z.enum(['stdin', 'file']).optional(),
+        parameter_format: z.enum(['json', 'dotenv', 'yaml']).optional(),
+        output_format: z.enum(['text', 'json', 'yaml', 'jsonl']).optional(),
       })
       .optional()
       .openapi({ description: 'code instead of an action, and the runtime that runs it' }),
@@ -172,6 +177,7 @@ export function describeExecution(view: ExecutionView): z.infer<typeof execution
     id: Number(view.execution),
     action_ref: view.actionRef,
     status: view.status,
+    is_adhoc: view.isAdhoc,
     parameters: view.parameters,
     result: view.result ?? null,
     worker: view.worker === undefined ? null : Number(view.worker),

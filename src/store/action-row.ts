@@ -3,7 +3,7 @@ import type { Action } from '#domain/action.ts';
 import type { ActionView } from '#domain/client-store.ts';
 import { isRecord } from '#domain/record.ts';
 
-/** An action as columns; `name` is its runtime's. The entry point is kept relative: packs lie elsewhere on each worker. */
+/** An action as columns; `runtime_…` are its runtime's. The entry point is kept relative: packs lie elsewhere on each worker. */
 export function actionRow(action: Action) {
   return {
     ref: action.ref,
@@ -11,9 +11,11 @@ export function actionRow(action: Action) {
     label: action.label,
     description: action.description ?? null,
     entrypoint: relative(join(action.pack.directory, 'actions'), action.entryPoint),
-    name: action.runnerType,
+    runtime_ref: action.runtime.ref,
+    runtime_name: action.runtime.name,
     runtime_version_constraint: action.runtimeVersion ?? null,
     param_schema: action.parameterSchema ?? null,
+    out_schema: action.outputSchema ?? null,
     parameter_delivery: action.parameterDelivery,
     parameter_format: action.parameterFormat,
     output_format: action.outputFormat,

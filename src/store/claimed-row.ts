@@ -1,6 +1,9 @@
+import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/store.ts';
+import { readInlineOptions } from './inline-options.ts';
+import { type KeyRow, readKeys } from './key-values.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
 export interface ClaimedRow {
@@ -16,6 +19,12 @@ export interface ClaimedRow {
   readonly entrypoint: string | null;
   readonly inline_runtime: string | null;
   readonly inline_code: string | null;
+  readonly inline_options: unknown;
+  readonly runtime_config: unknown;
+  readonly out_schema: unknown;
+  readonly pack_version: string | null;
+  readonly pack_checksum: string | null;
+  readonly keys: readonly KeyRow[] | null;
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
   readonly parameter_delivery: ClaimedAction['parameterDelivery'];
@@ -24,12 +33,13 @@ export interface ClaimedRow {
   readonly action_timeout_seconds: number | null;
 }
 
-export function readClaimed(row: ClaimedRow): ClaimedExecution {
+export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): ClaimedExecution {
   return {
     execution: executionId(row.id),
     attempt: row.attempt,
     actionRef: row.action_ref,
     parameters: isRecord(row.config) ? row.config : {},
+    ...readKeys(row.keys ?? [], cipher),
     envVars: textsOf(row.env_vars),
     timeoutSeconds: row.timeout_seconds ?? undefined,
     retryCount: row.retry_count,
@@ -40,6 +50,8 @@ export function readClaimed(row: ClaimedRow): ClaimedExecution {
 
 /** What an action that nobody has described is like. */
 const inline: Omit<ClaimedAction, 'script' | 'runtime'> = {
+  runtimeConfig: undefined,
+  outputSchema: undefined,
   versionConstraint: undefined,
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
@@ -49,15 +61,37 @@ const inline: Omit<ClaimedAction, 'script' | 'runtime'> = {
 
 function actionOf(row: ClaimedRow): ClaimedAction | undefined {
   if (row.inline_code !== null)
-    return { ...inline, script: { code: row.inline_code }, runtime: row.inline_runtime ?? undefined };
+    return {
+      ...inline,
+      ...optionsOf(row),
+      script: { code: row.inline_code },
+      runtime: row.inline_runtime ?? undefined,
+    };
   if (row.pack_ref === null || row.entrypoint === null) return undefined;
   return {
-    script: { packRef: row.pack_ref, entryPoint: row.entrypoint },
+    script: {
+      packRef: row.pack_ref,
+      entryPoint: row.entrypoint,
+      packVersion: row.pack_version ?? '',
+      packChecksum: row.pack_checksum ?? undefined,
+    },
     runtime: row.runtime ?? undefined,
+    runtimeConfig: row.runtime_config ?? undefined,
+    outputSchema: row.out_schema ?? undefined,
     versionConstraint: row.runtime_version_constraint ?? undefined,
     parameterDelivery: row.parameter_delivery,
     parameterFormat: row.parameter_format,
     outputFormat: row.output_format,
     timeoutSeconds: row.action_timeout_seconds ?? undefined,
+  };
+}
+
+function optionsOf(row: ClaimedRow): Partial<ClaimedAction> {
+  const options = readInlineOptions(row.inline_options);
+  return {
+    versionConstraint: options.runtime_version,
+    parameterDelivery: options.parameter_delivery ?? inline.parameterDelivery,
+    parameterFormat: options.parameter_format ?? inline.parameterFormat,
+    outputFormat: options.output_format ?? inline.outputFormat,
   };
 }

@@ -4,11 +4,12 @@ import type { ExecutionStatus } from '#domain/status.ts';
 
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =
-  'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, started_at, created, updated';
+  'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, started_at, created, updated, inline_runtime';
 
 export interface ExecutionRow {
   readonly id: string | number;
   readonly action_ref: string;
+  readonly inline_runtime: string | null;
   readonly status: ExecutionStatus;
   readonly config: unknown;
   readonly result: unknown;
@@ -27,6 +28,7 @@ export function readView(row: ExecutionRow): ExecutionView {
     execution: executionId(row.id),
     actionRef: row.action_ref,
     status: row.status,
+    isAdhoc: row.inline_runtime !== null,
     parameters: row.config ?? {},
     result: row.result,
     worker: row.worker === null ? undefined : workerId(row.worker),

@@ -1,6 +1,7 @@
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
+import { readInlineOptions } from './inline-options.ts';
 
 /** What was asked for, as an execution's columns keep it. */
 export interface RequestRow {
@@ -13,14 +14,17 @@ export interface RequestRow {
   readonly worker_selector: unknown;
   readonly inline_runtime: string | null;
   readonly inline_code: string | null;
+  readonly inline_options: unknown;
 }
 
 /** As a request to repeat it. */
 export function readRequestRow(row: RequestRow): ExecutionRequest {
-  const isInline = row.inline_runtime !== null && row.inline_code !== null;
   return {
     actionRef: row.action_ref,
-    inline: isInline ? { runtime: row.inline_runtime ?? '', code: row.inline_code ?? '' } : undefined,
+    inline:
+      row.inline_runtime === null || row.inline_code === null
+        ? undefined
+        : { runtime: row.inline_runtime, code: row.inline_code, options: readInlineOptions(row.inline_options) },
     parameters: isRecord(row.config) ? row.config : {},
     envVars: isRecord(row.env_vars) ? textsOf(row.env_vars) : undefined,
     timeoutSeconds: row.timeout_seconds ?? undefined,

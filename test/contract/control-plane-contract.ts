@@ -14,7 +14,7 @@ const everything = { statuses: undefined, actionRef: undefined, worker: undefine
 export function controlPlaneContract(test: Test, open: () => Promise<Store>): void {
   const opened = async (): Promise<Store> => {
     const store = await open();
-    await store.savePack(pack, [action('echo'), action('other')]);
+    await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('other')] });
     return store;
   };
   const submit = async (store: Store, actionRef = 'demo.echo'): Promise<ExecutionId> => {
@@ -57,7 +57,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
 
   test('code comes with its execution, is scheduled by its runtime, and needs no action', async () => {
     await using store = await opened();
-    const inline = { runtime: 'python', code: 'print(1)\n' };
+    const inline = { runtime: 'python', code: 'print(1)\n', options: {} };
     const [id] = (await store.request([{ actionRef: 'adhoc.python', inline, parameters: {} }])).executions;
     const registration = await store.register(introduction('w1'), 60_000);
     if (registration.kind !== 'registered' || id === undefined) throw new Error('not registered');
@@ -169,7 +169,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     await using store = await opened();
     const key = { ref: 'system.a', ownerType: 'system' as const, owner: undefined, name: 'a' };
     const packKey = { ref: 'pack.demo.b', ownerType: 'pack' as const, owner: 'demo', name: 'b' };
-    for (const one of [key, key, packKey]) await store.saveKey({ ...one, encryptionKeyHash: 'h', value: 'secret' });
+    for (const one of [key, key, packKey]) await store.saveKey({ ...one, value: 'secret' });
     const listed = await store.listKeys();
     expect(listed.map(({ updated: _, ...rest }) => rest)).toEqual([packKey, key]);
     expect([await store.deleteKey('system.a'), await store.deleteKey('system.a')]).toEqual([true, false]);

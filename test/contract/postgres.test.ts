@@ -1,4 +1,5 @@
 import type { Store } from '#domain/store.ts';
+import { createCipher } from '#secrets/cipher.ts';
 import { openPostgres } from '#store/postgres/connect.ts';
 import { migrate } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
@@ -16,7 +17,7 @@ async function open(): Promise<Store> {
   const sql = openPostgres(url);
   await migrate(sql, migrations);
   await sql.end();
-  return openPostgresStore(url);
+  return openPostgresStore(url, { cipher: createCipher('a secret for tests') });
 }
 
 storeContract(titled, open);

@@ -5,6 +5,7 @@ import { createLocalBroker } from '#broker/local/broker.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
 import { openRemoteStore } from '#remote/store.ts';
+import { createCipher } from '#secrets/cipher.ts';
 import { openAgentFiles } from '#server/agent-files.ts';
 import { serveApi } from '#server/api.ts';
 import { createToken } from '#server/auth.ts';
@@ -17,7 +18,9 @@ import { storeContract } from './store-contract.ts';
 async function open(): Promise<Store> {
   const resources = new AsyncDisposableStack();
   const directory = resources.use(temporaryDirectory());
-  const store = resources.use(openSqliteStore(join(directory.path, 'attune.db'), Date.now));
+  const store = resources.use(
+    openSqliteStore(join(directory.path, 'attune.db'), Date.now, createCipher('a secret for tests')),
+  );
   let left: readonly OutboxMessage[] = [];
   const relay = {
     publish: (messages: readonly OutboxMessage[]) => {
@@ -33,7 +36,9 @@ async function open(): Promise<Store> {
         broker: resources.use(createLocalBroker(Date.now)),
         agentFiles: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
         bootstrapToken: undefined,
-        encryptionKey: undefined,
+        hasCipher: true,
+        artifacts: { storage: undefined, maxBytes: 1000 },
+        packChecksum: async () => '',
         requestsPerSecond: 0,
         brokerProblem: () => undefined,
         brokerReconnects: () => 0,
@@ -60,6 +65,10 @@ async function open(): Promise<Store> {
     heartbeat: remote.heartbeat,
     appendLogs: remote.appendLogs,
     deregister: remote.deregister,
+    beginEnvironment: remote.beginEnvironment,
+    renewEnvironment: remote.renewEnvironment,
+    endEnvironment: remote.endEnvironment,
+    forgetEnvironments: remote.forgetEnvironments,
     claim: (...given) => withMessages(remote.claim(...given)),
     settle: (...given) => withMessages(remote.settle(...given)),
     beginDrain: (...given) => withMessages(remote.beginDrain(...given)),

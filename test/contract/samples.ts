@@ -4,12 +4,17 @@ import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
 
 export const pack: Pack = { ref: 'demo', label: 'Demo', version: '1.0.0', directory: '/packs/demo' };
 
+/** One of the agent's own. */
+export function runtime(name: string): Action['runtime'] {
+  return { ref: `core.${name}`, name, config: undefined };
+}
+
 export function action(name: string, changes: Partial<Action> = {}): Action {
   return {
     ref: `demo.${name}`,
     label: name,
     description: undefined,
-    runnerType: 'shell',
+    runtime: runtime('shell'),
     runtimeVersion: undefined,
     requiredRuntimes: [],
     entryPoint: `/packs/demo/actions/${name}.sh`,
@@ -17,6 +22,7 @@ export function action(name: string, changes: Partial<Action> = {}): Action {
     parameterFormat: 'json',
     outputFormat: 'json',
     parameterSchema: undefined,
+    outputSchema: undefined,
     timeoutSeconds: undefined,
     maxRetries: undefined,
     workerSelector: {},
@@ -52,6 +58,7 @@ export function introduction(name: string, changes: Partial<WorkerIntroduction> 
     pid: 42,
     process: 'boot:1:42',
     capabilities: capabilities(),
+    templates: [],
     ...changes,
   };
 }

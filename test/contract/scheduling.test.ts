@@ -12,7 +12,7 @@ import { openPostgresStore } from '#store/postgres/store.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { sharedPostgres, serversTest as test } from '../support/servers-test.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { action, capabilities, introduction, pack } from './samples.ts';
+import { action, capabilities, introduction, pack, runtime } from './samples.ts';
 
 const server = sharedPostgres();
 
@@ -31,7 +31,7 @@ const anyWorker = fc.record({
 });
 
 const anyAction = fc.record({
-  runnerType: fc.constantFrom('shell', 'python3', 'nodejs', 'ruby'),
+  runtime: fc.constantFrom('shell', 'python3', 'nodejs', 'ruby').map(runtime),
   runtimeVersion: fc.constantFrom(undefined, '3.12', '>=4'),
   requiredRuntimes: fc.subarray(['python']),
   workerSelector: fc.dictionary(fc.constantFrom('zone', 'gpu'), fc.constantFrom('a', 'b'), { maxKeys: 1 }),
@@ -52,10 +52,8 @@ type World = typeof anyWorld extends fc.Arbitrary<infer T> ? T : never;
 /** What is decided, by positions: ids differ between databases. */
 async function decide(store: Store, world: World): Promise<unknown> {
   const name = (n: number): string => `a${n % world.actions.length}`;
-  await store.savePack(
-    pack,
-    world.actions.map((one, n) => action(name(n), one)),
-  );
+  const actions = world.actions.map((one, n) => action(name(n), one));
+  await store.savePack({ pack, runtimes: [], actions });
   const workers: string[] = [];
   for (const [n, one] of world.workers.entries()) {
     const registered = await store.register(introduction(`w${n}`, { capabilities: capabilities(one) }), 60_000);

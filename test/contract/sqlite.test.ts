@@ -1,6 +1,7 @@
 import { test } from 'bun:test';
 import { join } from 'node:path';
 import type { Store } from '#domain/store.ts';
+import { createCipher } from '#secrets/cipher.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
@@ -10,7 +11,7 @@ const titled: Parameters<typeof storeContract>[0] = (title, body) => test(`SQLit
 
 async function open(): Promise<Store> {
   const directory = temporaryDirectory();
-  const store = openSqliteStore(join(directory.path, 'data/attune.db'), Date.now);
+  const store = openSqliteStore(join(directory.path, 'data/attune.db'), Date.now, createCipher('a secret for tests'));
   const close = async (): Promise<void> => {
     await store[Symbol.asyncDispose]();
     directory[Symbol.dispose]();

@@ -5,7 +5,7 @@ import type { LogChunk } from '#domain/log.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { ClaimedExecution, RequestedExecution, Settlement, Store, WorkerLoad } from '#domain/store.ts';
 import type { WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
-import { action, capabilities, firstWorker, introduction, pack } from './samples.ts';
+import { action, capabilities, firstWorker, introduction, pack, runtime } from './samples.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
@@ -21,7 +21,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
       action('flaky', { maxRetries: 2 }),
       action('gpu', { workerSelector: { gpu: 'yes' } }),
     ];
-    await store.savePack(pack, actions);
+    await store.savePack({ pack, runtimes: [], actions });
     return store;
   };
 
@@ -597,7 +597,8 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
   test('an action is found with the schema of its parameters', async () => {
     await using store = await opened();
     const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } } };
-    await store.savePack(pack, [action('typed', { parameterSchema, description: 'with a schema' })]);
+    const typed = action('typed', { parameterSchema, description: 'with a schema' });
+    await store.savePack({ pack, runtimes: [], actions: [action('echo'), typed] });
     expect(await store.findAction('demo.typed')).toEqual({
       actionRef: 'demo.typed',
       label: 'typed',
@@ -613,9 +614,9 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
 
   test('a pack saved again replaces its actions', async () => {
     await using store = await opened();
-    await store.savePack(pack, [
-      action('echo', { runnerType: 'python', runtimeVersion: '>=3.9', maxRetries: 5, timeoutSeconds: 3 }),
-    ]);
+    const changes = { runtime: runtime('python'), runtimeVersion: '>=3.9', maxRetries: 5, timeoutSeconds: 3 };
+    await store.savePack({ pack, runtimes: [], actions: [action('echo', changes)] });
+    expect((await store.listActions('demo')).map((one) => one.actionRef)).toEqual(['demo.echo']);
     const session = await join(store);
     expect(await start(store, session)).toMatchObject({
       maxRetries: 5,

@@ -2,8 +2,8 @@ import type { LogSink } from '#domain/execution.ts';
 import { findFamily } from '#domain/families.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
 import { executeScript, type ScriptRequest } from '#execute/execute-script.ts';
-import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from '#execute/run-command.ts';
 import { findWorkPlace, type WorkPlace } from '#execute/work-place.ts';
+import { type CommandReport, type CommandRequest, runCommand, type StopSignals } from '#process/run-command.ts';
 
 const shell = familyNamed('shell');
 
@@ -79,7 +79,7 @@ function workPlaceFor(env: Record<string, string>): WorkPlace {
   const wish = env['ATTUNE_WORK_DIR'];
   const known = workPlaces.get(wish ?? '');
   if (known) return known;
-  const found = findWorkPlace(env, wish);
+  const found = findWorkPlace(env, { work_dir: wish });
   if (!found.ok) throw new Error(found.error);
   workPlaces.set(wish ?? '', found.value);
   return found.value;

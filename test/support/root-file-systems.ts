@@ -15,8 +15,8 @@ export const rootNames = [
   'families',
   'more',
 ] as const;
-/** Of the matrix, the one that servers for tests run in, and those that download with one tool alone. */
-export type RootName = (typeof rootNames)[number] | 'servers' | 'curl' | 'wget';
+/** Of the matrix; the one that servers for tests run in; those that download with one tool alone; the one with installers. */
+export type RootName = (typeof rootNames)[number] | 'servers' | 'curl' | 'wget' | 'installers';
 
 export const cacheDirectory =
   process.env['ATTUNE_TEST_CACHE'] ??
@@ -28,6 +28,12 @@ const mountPoints = ['proc', 'dev', 'tmp', 'opt/attune', 'mnt'];
 const minimal = ['--variant=minbase'];
 const families = 'bash,python3,nodejs,ruby,golang-go,default-jdk-headless,r-base-core,perl';
 const more = 'php-cli,lua5.4,tcl,guile-3.0,ocaml-nox,erlang-base,elixir,racket,gawk,rustc,libc6-dev';
+/** Twelve families, each with what installs its packages. */
+const installers = [
+  'python3,python3-venv,nodejs,npm,ruby,bundler,golang-go,default-jdk-headless,maven,r-base-core,perl,cpanminus,carton,make',
+  'php-cli,composer,rustc,cargo,gcc,libc6-dev,ca-certificates',
+].join(',');
+const DENO = '@deno/linux-x64-glibc@2.9.6';
 /** Just what Python needs: mmdebstrap unpacks these and runs nothing. */
 const pythonOnly = 'libc6,libgcc-s1,base-files,python3.11-minimal,libpython3.11-stdlib,zlib1g,libexpat1';
 
@@ -43,6 +49,16 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
   curl: (directory) => debootstrap('bookworm', [...minimal, '--include=curl'], directory),
   wget: (directory) => debootstrap('bookworm', [...minimal, '--include=wget'], directory),
+  installers: (directory) => {
+    debootstrap('bookworm', [...minimal, `--include=${installers}`], directory);
+    copy(process.execPath, join(directory, 'usr/local/bin/bun'));
+    const made = join(directory, 'deno');
+    mkdirSync(made);
+    writeFileSync(join(made, 'package.json'), '{}');
+    must([process.execPath, 'add', '--cwd', made, DENO]);
+    copy(join(made, 'node_modules/@deno/linux-x64-glibc/deno'), join(directory, 'usr/local/bin/deno'));
+    rmSync(made, { recursive: true });
+  },
   more: (directory) => {
     debootstrap('bookworm', [...minimal, `--include=${more}`], directory);
     copy(process.execPath, join(directory, 'usr/local/bin/bun'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { describeResult, RESULT_DATA_BYTES, RESULT_TEXT_BYTES } from '#execute/describe-result.ts';
 import { parseOutput } from '#execute/parse-output.ts';
-import type { CommandReport } from '#execute/run-command.ts';
+import type { CommandReport } from '#process/run-command.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const captured = (text: string) => ({ bytes: bytes(text), totalBytes: text.length, isTruncated: false });

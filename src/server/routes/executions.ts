@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { Parameters } from '#domain/action.ts';
+import type { KeyView } from '#domain/admin-store.ts';
+import type { ActionView, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { nearest } from '#domain/nearest.ts';
-import { checkParameters } from '#packs/parameter-schema.ts';
+import { checkParameters, secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
 import type { AppEnv } from '#server/auth.ts';
 import { gatherRequests } from '#server/gather-requests.ts';
 import type { ApiParts } from '#server/parts.ts';
 import { Problem } from '#server/problem.ts';
 import { body, createRoutes, guarded, json } from '#server/route.ts';
 import { describeExecution, execution, executionPage, executionQuery, executionRequest, id } from '#server/schemas.ts';
+import { parseConstraint } from '#versions/constraint.ts';
 
 const idempotencyKey = z.object({
   'idempotency-key': z
@@ -134,16 +137,41 @@ async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>):
   if (inline) {
     const runtime = findFamily(inline.runtime)?.name;
     if (runtime === undefined) throw unknownRuntime(inline.runtime);
-    const code = { runtime, code: inline.code };
-    return { ...common, actionRef: `adhoc.${runtime}`, inline: code, parameters: body.parameters };
+    const { code, runtime: _, ...options } = inline;
+    if (options.runtime_version !== undefined && parseConstraint(options.runtime_version) === null)
+      throw new Problem(
+        'invalid-runtime',
+        `'${options.runtime_version}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`,
+      );
+    return {
+      ...common,
+      actionRef: `adhoc.${runtime}`,
+      inline: { runtime, code, options },
+      parameters: body.parameters,
+    };
   }
   const actionRef = body.action_ref ?? '';
   await parts.refresh();
   const action = await parts.store.findAction(actionRef);
   if (!action) throw await unknownAction(parts, actionRef);
-  const checked = checkParameters(body.parameters, action.parameterSchema);
+  const keys = await keysFor(parts, action, body.parameters);
+  const checked = checkParameters(body.parameters, withoutRequired(action.parameterSchema, keys));
   if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
   return { ...common, actionRef, parameters: checked.value };
+}
+
+/** The names of keys that will stand in for secret parameters which were not given. */
+async function keysFor(
+  { store }: ApiParts,
+  { actionRef, packRef, parameterSchema }: ActionView,
+  given: Parameters,
+): Promise<readonly string[]> {
+  const missing = secretParameters(parameterSchema).filter((name) => given[name] === undefined);
+  if (missing.length === 0) return [];
+  const keys = await store.listKeys();
+  const isOurs = ({ ownerType, owner }: KeyView): boolean =>
+    ownerType === 'system' || owner === (ownerType === 'pack' ? packRef : actionRef);
+  return missing.filter((name) => keys.some((key) => key.name === name && isOurs(key)));
 }
 
 type Gather = ReturnType<typeof gatherRequests>;

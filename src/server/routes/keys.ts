@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#server/auth.ts';
-import { encrypt, encryptionKeyHash } from '#server/encrypt.ts';
 import type { ApiParts } from '#server/parts.ts';
 import { Problem } from '#server/problem.ts';
 import { body, createRoutes, guarded, json } from '#server/route.ts';
@@ -35,19 +34,15 @@ const remove = guarded('admin', {
   responses: { 204: { description: 'deleted' } },
 });
 
-export function keyRoutes({ store, encryptionKey }: ApiParts): OpenAPIHono<AppEnv> {
+export function keyRoutes({ store, hasCipher }: ApiParts): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
-    if (encryptionKey === undefined)
+    if (!hasCipher)
       throw new Problem('not-configured', 'keys cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY');
     const { name, owner_type: ownerType, owner, value } = context.req.valid('json');
-    const made = { ref: [ownerType, owner, name].filter((one) => one !== undefined).join('.'), ownerType, owner, name };
-    await store.saveKey({
-      ...made,
-      encryptionKeyHash: encryptionKeyHash(encryptionKey),
-      value: encrypt(JSON.stringify(value), encryptionKey),
-    });
-    return context.json({ ref: made.ref, name, owner_type: ownerType, owner: owner ?? null }, 201);
+    const made = [ownerType, owner, name].filter((one) => one !== undefined).join('.');
+    await store.saveKey({ ref: made, ownerType, owner, name, value });
+    return context.json({ ref: made, name, owner_type: ownerType, owner: owner ?? null }, 201);
   });
   routes.openapi(list, async (context) => {
     const keys = (await store.listKeys()).map((one) => ({

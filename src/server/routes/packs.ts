@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { type InstalledPack, installArchive, installDirectory } from '#packs/install-pack.ts';
+import { archiveDirectory } from '#packs/archive.ts';
+import { installArchive, installDirectory } from '#packs/install-pack.ts';
+import type { LoadedPack } from '#packs/load-action.ts';
 import type { AppEnv } from '#server/auth.ts';
 import type { ApiParts } from '#server/parts.ts';
 import { Problem } from '#server/problem.ts';
@@ -27,6 +31,15 @@ const read = guarded('read', {
   summary: 'One pack with its actions',
   request: { params: ref },
   responses: { 200: json(packWithActions, 'as it is registered') },
+});
+
+const archive = guarded(['read', 'worker'], {
+  method: 'get',
+  path: '/packs/{ref}/archive',
+  tags,
+  summary: 'All files of a pack, as a tar.gz; the checksum is that of the tar',
+  request: { params: ref },
+  responses: { 200: { description: 'the archive', content: { 'application/gzip': {} } } },
 });
 
 const register = guarded('admin', {
@@ -65,7 +78,7 @@ const readAction = guarded('read', {
 });
 
 export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { store, refresh } = parts;
+  const { store, refresh, relay } = parts;
   const routes = createRoutes();
   const describe = async (wanted: string): Promise<z.infer<typeof packWithActions>> => {
     const found = (await store.listPacks()).find((one) => one.packRef === wanted);
@@ -85,9 +98,28 @@ export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   /* Not by `openapi`: its validator would read the whole archive into memory. */
   routes.openAPIRegistry.registerPath(register);
   routes.post('/packs', ...register.middleware, async (context) => {
-    const { pack: saved, actions } = await receive(parts, context.req.raw);
-    await store.savePack(saved, actions);
-    return context.json(await describe(saved.ref), 201);
+    const received = await receive(parts, context.req.raw);
+    const { messages } = await store.savePack({
+      ...received,
+      checksum: await parts.packChecksum(received.pack.directory),
+    });
+    relay.publish(messages);
+    return context.json(await describe(received.pack.ref), 201);
+  });
+  routes.openapi(archive, async (context) => {
+    const { ref: wanted } = context.req.valid('param');
+    await refresh();
+    const found = await store.findPack(wanted);
+    if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
+    if (!existsSync(found.directory))
+      throw new Problem('not-found', `pack '${wanted}' is registered, and not on this server (${found.directory})`);
+    return new Response(Readable.toWeb(archiveDirectory(found.directory)) as ReadableStream<Uint8Array>, {
+      headers: {
+        'content-type': 'application/gzip',
+        'cache-control': 'no-cache',
+        ...(found.checksum === undefined ? {} : { 'x-checksum-sha256': found.checksum }),
+      },
+    });
   });
   routes.openapi(listActions, async (context) => {
     await refresh();
@@ -104,7 +136,7 @@ export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-async function receive({ packsDirectory }: ApiParts, request: Request): Promise<InstalledPack> {
+async function receive({ packsDirectory }: ApiParts, request: Request): Promise<LoadedPack> {
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
   const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
     ? await installArchive(packsDirectory, request.body ?? new Blob([]).stream())

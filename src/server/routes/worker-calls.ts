@@ -40,7 +40,18 @@ const introduction = z.object({
       .array(z.object({ key: text, value: text, effect: z.enum(['no_schedule', 'prefer_no_schedule']) }))
       .max(1000),
   }),
+  templates: z
+    .array(z.object({ name: text, aliases: texts, executionConfig: z.record(text, z.unknown()) }))
+    .max(1000)
+    .default([]),
 });
+
+const environment = z.object({ key: text, packRef: text, runtime: text, checksum: text });
+const buildEnd = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), error: z.string().max(10_000) }),
+  z.object({ kind: z.literal('released') }),
+]);
 
 const offers = z.array(z.object({ execution, attempt: count.optional() })).max(1000);
 
@@ -63,6 +74,10 @@ const verdict = z.discriminatedUnion('kind', [
     kind: z.literal('final'),
     status: z.enum(['completed', 'failed', 'cancelled', 'timeout', 'abandoned']),
     result: z.unknown(),
+    secrets: z
+      .array(z.object({ path: text, value: z.unknown() }))
+      .max(1000)
+      .optional(),
   }),
   z.object({
     kind: z.literal('again'),
@@ -71,7 +86,11 @@ const verdict = z.discriminatedUnion('kind', [
     result: z.unknown(),
   }),
 ]);
-const settlements = z.array(session.extend({ execution, attempt: count, verdict })).max(1000);
+const artifacts = z
+  .array(z.object({ name: text, bytes: z.int().min(0), checksum: text, path: text }))
+  .max(10_000)
+  .optional();
+const settlements = z.array(session.extend({ execution, attempt: count, artifacts, verdict })).max(1000);
 
 /** One call, by the name of the method. */
 function worker<S extends z.ZodType>(name: string, summary: string, schema: S) {
@@ -92,6 +111,14 @@ const calls = {
   logs: worker('logs', 'Append to logs', z.object({ chunks })),
   settle: worker('settle', 'Report results', z.object({ settlements })),
   drain: worker('drain', 'Take nothing new', z.object({ session })),
+  beginEnvironment: worker(
+    'environments/begin',
+    'Ask for the right to build an environment',
+    z.object({ session, environment, leaseMs }),
+  ),
+  renewEnvironment: worker('environments/renew', 'Keep that right', z.object({ session, key: text, leaseMs })),
+  endEnvironment: worker('environments/end', 'Say how it went', z.object({ session, key: text, end: buildEnd })),
+  forgetEnvironments: worker('environments/forget', 'Say what was removed', z.object({ keys: texts })),
   deregister: worker('deregister', 'Give the name back', z.object({ session })),
 };
 
@@ -138,6 +165,23 @@ export function workerCallRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   });
   routes.openapi(calls.drain, async (context) => {
     relay.publish((await store.beginDrain(context.req.valid('json').session)).messages);
+    return context.json({}, 200);
+  });
+  routes.openapi(calls.beginEnvironment, async (context) => {
+    const { session: who, environment: what, leaseMs: lease } = context.req.valid('json');
+    return context.json(await store.beginEnvironment(who, what, lease), 200);
+  });
+  routes.openapi(calls.renewEnvironment, async (context) => {
+    const { session: who, key, leaseMs: lease } = context.req.valid('json');
+    return context.json(await store.renewEnvironment(who, key, lease), 200);
+  });
+  routes.openapi(calls.endEnvironment, async (context) => {
+    const { session: who, key, end } = context.req.valid('json');
+    await store.endEnvironment(who, key, end);
+    return context.json({}, 200);
+  });
+  routes.openapi(calls.forgetEnvironments, async (context) => {
+    await store.forgetEnvironments(context.req.valid('json').keys);
     return context.json({}, 200);
   });
   routes.openapi(calls.deregister, async (context) => {

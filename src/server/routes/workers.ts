@@ -10,6 +10,15 @@ import { describeWorker, id, runtime, worker } from '#server/schemas.ts';
 
 const tags = ['workers'];
 
+const registeredRuntime = z
+  .object({
+    ref: z.string(),
+    name: z.string(),
+    auto_detected: z.boolean(),
+    execution_config: z.unknown(),
+  })
+  .openapi('RegisteredRuntime');
+
 const list = guarded('read', {
   method: 'get',
   path: '/workers',
@@ -56,6 +65,14 @@ const listRuntimes = guarded('read', {
   responses: { 200: json(z.object({ runtimes: z.array(runtime) }), 'by their names') },
 });
 
+const registry = guarded('read', {
+  method: 'get',
+  path: '/runtimes/registry',
+  tags,
+  summary: 'How each runtime is run and its dependencies are installed: those of the agent, and those of packs',
+  responses: { 200: json(z.object({ runtimes: z.array(registeredRuntime) }), 'by their refs') },
+});
+
 export function workerRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const { store, leaseMs } = parts;
   const routes = createRoutes();
@@ -77,6 +94,15 @@ export function workerRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const { id: text } = context.req.valid('param');
     await store.cordon(workerId(text), undefined);
     return context.json(await find(text), 200);
+  });
+  routes.openapi(registry, async (context) => {
+    const runtimes = (await store.listRuntimes()).map((one) => ({
+      ref: one.ref,
+      name: one.name,
+      auto_detected: one.isAutoDetected,
+      execution_config: one.executionConfig,
+    }));
+    return context.json({ runtimes }, 200);
   });
   routes.openapi(listRuntimes, async (context) =>
     context.json({ runtimes: runtimesOf(await store.listWorkers(leaseMs)) }, 200),

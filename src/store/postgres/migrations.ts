@@ -2,6 +2,7 @@ import attune from './migrations/0001-attune.sql' with { type: 'text' };
 import durability from './migrations/0002-durability.sql' with { type: 'text' };
 import scheduling from './migrations/0003-scheduling.sql' with { type: 'text' };
 import controlPlane from './migrations/0004-control-plane.sql' with { type: 'text' };
+import environments from './migrations/0005-environments.sql' with { type: 'text' };
 
 export interface Migration {
   /** Its place in the order, and its identity. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { number: 2, name: 'durability', sql: durability },
   { number: 3, name: 'scheduling', sql: scheduling },
   { number: 4, name: 'control-plane', sql: controlPlane },
+  { number: 5, name: 'environments', sql: environments },
 ];

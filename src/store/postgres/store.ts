@@ -1,12 +1,21 @@
-import type { Store } from '#domain/store.ts';
-import { openDatabase, WORKER_CONNECTIONS } from './connect.ts';
+import type { Cipher } from '#domain/cipher.ts';
+import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
+import { type Database, openDatabase, WORKER_CONNECTIONS } from './connect.ts';
 import { appendLogs } from './queries/append-logs.ts';
+import { listArtifacts, readArtifact } from './queries/artifacts.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
 import { cordon } from './queries/cordon.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
+import {
+  beginEnvironment,
+  endEnvironment,
+  forgetEnvironments,
+  listEnvironments,
+  renewEnvironment,
+} from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
 import { heartbeat } from './queries/heartbeat.ts';
@@ -14,7 +23,7 @@ import { keepLogs } from './queries/keep-logs.ts';
 import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
 import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
-import { listPacks } from './queries/list-packs.ts';
+import { findPack, listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
 import { look } from './queries/look.ts';
 import { measure } from './queries/measure.ts';
@@ -27,24 +36,44 @@ import { recoverLost } from './queries/recover-lost.ts';
 import { register } from './queries/register.ts';
 import { request } from './queries/request.ts';
 import { requestOnce } from './queries/request-once.ts';
+import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack } from './queries/save-pack.ts';
 import { schedule } from './queries/schedule.ts';
+import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 
+interface PostgresOptions {
+  readonly connections?: number;
+  /** For keys and secret results; undefined: none can be stored or read. */
+  readonly cipher?: Cipher | undefined;
+}
+
 /** The store in a PostgreSQL whose schema `migrate` has made. Times are the server's. Connects when first used. */
-export function openPostgresStore(url: string, connections = WORKER_CONNECTIONS): Store {
+export function openPostgresStore(
+  url: string,
+  { connections = WORKER_CONNECTIONS, cipher }: PostgresOptions = {},
+): Store {
   const database = openDatabase(url, connections);
   const { use } = database;
   return {
+    ...workerMethods(use, cipher),
+    ...controlMethods(use, cipher),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+/** What workers and the scheduler ask. */
+function workerMethods(use: Database['use'], cipher: Cipher | undefined): WorkerStore {
+  return {
     register: (introduction, leaseMs, gone) => use((sql) => register(sql, introduction, { leaseMs, gone })),
     heartbeat: (session, leaseMs) => use((sql) => heartbeat(sql, session, leaseMs)),
-    claim: (session, offers, leaseMs) => use((sql) => claim(sql, session, { offers, leaseMs })),
+    claim: (session, offers, leaseMs) => use((sql) => claim(sql, session, { offers, leaseMs, cipher })),
     appendLogs: (chunks) => use((sql) => appendLogs(sql, chunks)),
-    settle: (settlements) => use((sql) => settle(sql, settlements)),
+    settle: (settlements) => use((sql) => settle(sql, settlements, cipher)),
     beginDrain: (session) => use((sql) => beginDrain(sql, session)),
     deregister: (session) => use((sql) => deregister(sql, session)),
     unpublished: (limit, olderThanMs) => use((sql) => unpublished(sql, limit, olderThanMs)),
@@ -55,7 +84,24 @@ export function openPostgresStore(url: string, connections = WORKER_CONNECTIONS)
     dispatchAgain: (olderThanMs) => use((sql) => dispatchAgain(sql, olderThanMs)),
     keepLogs: (days) => use((sql) => keepLogs(sql, days)),
     saveDeadLetter: (letter) => use((sql) => saveDeadLetter(sql, letter)),
-    savePack: (pack, actions) => use((sql) => savePack(sql, pack, actions)),
+    beginEnvironment: (session, one, leaseMs) => use((sql) => beginEnvironment(sql, session, { ...one, leaseMs })),
+    renewEnvironment: (session, key, leaseMs) => use((sql) => renewEnvironment(sql, session, { key, leaseMs })),
+    endEnvironment: (session, key, end) => use((sql) => endEnvironment(sql, session, { key, end })),
+    forgetEnvironments: (keys) => use((sql) => forgetEnvironments(sql, keys)),
+  };
+}
+
+/** What the API asks. */
+function controlMethods(use: Database['use'], cipher: Cipher | undefined): ControlStore {
+  return {
+    listEnvironments: () => use((sql) => listEnvironments(sql)),
+    listArtifacts: (filter) => use((sql) => listArtifacts(sql, filter)),
+    readArtifact: (id) => use((sql) => readArtifact(sql, id)),
+    saveRuntimes: (templates) => use((sql) => saveRuntimes(sql, templates)),
+    listRuntimes: () => use((sql) => listRuntimes(sql)),
+    readSecrets: (execution) => use((sql) => readSecrets(sql, execution, cipher)),
+    findPack: (packRef) => use((sql) => findPack(sql, packRef)),
+    savePack: (pack) => use((sql) => savePack(sql, pack)),
     findAction: (actionRef) => use((sql) => findAction(sql, actionRef)),
     request: (requests) => use((sql) => request(sql, requests)),
     cancel: (execution, by) => use((sql) => cancel(sql, execution, by)),
@@ -76,10 +122,9 @@ export function openPostgresStore(url: string, connections = WORKER_CONNECTIONS)
     listTokens: () => use((sql) => listTokens(sql)),
     findToken: (hash) => use((sql) => findToken(sql, hash)),
     revokeToken: (id) => use((sql) => revokeToken(sql, id)),
-    saveKey: (key) => use((sql) => saveKey(sql, key)),
+    saveKey: (key) => use((sql) => saveKey(sql, key, cipher)),
     listKeys: () => use((sql) => listKeys(sql)),
     deleteKey: (ref) => use((sql) => deleteKey(sql, ref)),
     measure: () => use((sql) => measure(sql)),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

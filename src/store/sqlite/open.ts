@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import attune from './migrations/0001-attune.sql' with { type: 'text' };
 import controlPlane from './migrations/0002-control-plane.sql' with { type: 'text' };
+import environments from './migrations/0003-environments.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
-const migrations: readonly string[] = [attune, controlPlane];
+const migrations: readonly string[] = [attune, controlPlane, environments];
 
 export interface Sqlite {
   readonly database: Database;

@@ -1,12 +1,21 @@
-import type { Store } from '#domain/store.ts';
-import { openSqlite } from './open.ts';
+import type { Cipher } from '#domain/cipher.ts';
+import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
+import { openSqlite, type Sqlite } from './open.ts';
 import { appendLogs } from './queries/append-logs.ts';
+import { listArtifacts, readArtifact } from './queries/artifacts.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
 import { cordon } from './queries/cordon.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
+import {
+  beginEnvironment,
+  endEnvironment,
+  forgetEnvironments,
+  listEnvironments,
+  renewEnvironment,
+} from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
 import { heartbeat } from './queries/heartbeat.ts';
@@ -14,7 +23,7 @@ import { keepLogs } from './queries/keep-logs.ts';
 import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
 import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
-import { listPacks } from './queries/list-packs.ts';
+import { findPack, listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
 import { look } from './queries/look.ts';
 import { measure } from './queries/measure.ts';
@@ -27,24 +36,43 @@ import { recoverLost } from './queries/recover-lost.ts';
 import { register } from './queries/register.ts';
 import { request } from './queries/request.ts';
 import { requestOnce } from './queries/request-once.ts';
+import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack } from './queries/save-pack.ts';
 import { schedule } from './queries/schedule.ts';
+import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 
 /** The store in one file, for one process. Each method is one immediate transaction. */
-export function openSqliteStore(path: string, now: () => number): Store {
+export function openSqliteStore(path: string, now: () => number, cipher?: Cipher): Store {
   const sqlite = openSqlite(path, now);
   const use = async <T>(work: () => T): Promise<T> => sqlite.database.transaction(work).immediate();
+  const parts = { sqlite, use, cipher };
+  return {
+    ...workerMethods(parts),
+    ...controlMethods(parts),
+    [Symbol.asyncDispose]: async () => sqlite.database.close(),
+  };
+}
+
+interface SqliteParts {
+  readonly sqlite: Sqlite;
+  readonly cipher: Cipher | undefined;
+  /** In one immediate transaction. */
+  use<T>(work: () => T): Promise<T>;
+}
+
+/** What workers and the scheduler ask. */
+function workerMethods({ sqlite, use, cipher }: SqliteParts): WorkerStore {
   return {
     register: (introduction, leaseMs, gone) => use(() => register(sqlite, introduction, { leaseMs, gone })),
     heartbeat: (session, leaseMs) => use(() => heartbeat(sqlite, session, leaseMs)),
-    claim: (session, offers, leaseMs) => use(() => claim(sqlite, session, { offers, leaseMs })),
+    claim: (session, offers, leaseMs) => use(() => claim(sqlite, session, { offers, leaseMs, cipher })),
     appendLogs: (chunks) => use(() => appendLogs(sqlite, chunks)),
-    settle: (settlements) => use(() => settle(sqlite, settlements)),
+    settle: (settlements) => use(() => settle(sqlite, settlements, cipher)),
     beginDrain: (session) => use(() => beginDrain(sqlite, session)),
     deregister: (session) => use(() => deregister(sqlite, session)),
     unpublished: (limit, olderThanMs) => use(() => unpublished(sqlite, limit, olderThanMs)),
@@ -55,7 +83,24 @@ export function openSqliteStore(path: string, now: () => number): Store {
     dispatchAgain: (olderThanMs) => use(() => dispatchAgain(sqlite, olderThanMs)),
     keepLogs: (days) => use(() => keepLogs(sqlite, days)),
     saveDeadLetter: (letter) => use(() => saveDeadLetter(sqlite, letter)),
-    savePack: (pack, actions) => use(() => savePack(sqlite, pack, actions)),
+    beginEnvironment: (session, one, leaseMs) => use(() => beginEnvironment(sqlite, session, { ...one, leaseMs })),
+    renewEnvironment: (session, key, leaseMs) => use(() => renewEnvironment(sqlite, session, { key, leaseMs })),
+    endEnvironment: (session, key, end) => use(() => endEnvironment(sqlite, session, { key, end })),
+    forgetEnvironments: (keys) => use(() => forgetEnvironments(sqlite, keys)),
+  };
+}
+
+/** What the API asks. */
+function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
+  return {
+    listEnvironments: () => use(() => listEnvironments(sqlite)),
+    listArtifacts: (filter) => use(() => listArtifacts(sqlite, filter)),
+    readArtifact: (id) => use(() => readArtifact(sqlite, id)),
+    saveRuntimes: (templates) => use(() => saveRuntimes(sqlite, templates)),
+    listRuntimes: () => use(() => listRuntimes(sqlite)),
+    readSecrets: (execution) => use(() => readSecrets(sqlite, execution, cipher)),
+    findPack: (packRef) => use(() => findPack(sqlite, packRef)),
+    savePack: (pack) => use(() => savePack(sqlite, pack)),
     findAction: (actionRef) => use(() => findAction(sqlite, actionRef)),
     request: (requests) => use(() => request(sqlite, requests)),
     cancel: (execution, by) => use(() => cancel(sqlite, execution, by)),
@@ -76,10 +121,9 @@ export function openSqliteStore(path: string, now: () => number): Store {
     listTokens: () => use(() => listTokens(sqlite)),
     findToken: (hash) => use(() => findToken(sqlite, hash)),
     revokeToken: (id) => use(() => revokeToken(sqlite, id)),
-    saveKey: (key) => use(() => saveKey(sqlite, key)),
+    saveKey: (key) => use(() => saveKey(sqlite, key, cipher)),
     listKeys: () => use(() => listKeys(sqlite)),
     deleteKey: (ref) => use(() => deleteKey(sqlite, ref)),
     measure: () => use(() => measure(sqlite)),
-    [Symbol.asyncDispose]: async () => sqlite.database.close(),
   };
 }

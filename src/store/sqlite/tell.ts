@@ -7,14 +7,17 @@ import type { Sqlite } from './open.ts';
 export function tell(
   { database, now }: Sqlite,
   routingKey: string,
-  message: { readonly messageType: string; readonly payload: OutboxMessage['payload'] },
+  {
+    exchange = EXCHANGES.executions,
+    ...message
+  }: Pick<OutboxMessage, 'messageType' | 'payload'> & { readonly exchange?: string },
 ): OutboxMessage {
   const messageId = randomUUID();
   const text = JSON.stringify({ message_type: message.messageType, payload: message.payload });
   const { lastInsertRowid } = database
     .query('INSERT INTO outbox (message_id, exchange, routing_key, message, created) VALUES (?, ?, ?, ?, ?)')
-    .run(messageId, EXCHANGES.executions, routingKey, text, now());
-  return { outboxId: String(lastInsertRowid), messageId, exchange: EXCHANGES.executions, routingKey, ...message };
+    .run(messageId, exchange, routingKey, text, now());
+  return { outboxId: String(lastInsertRowid), messageId, exchange, routingKey, ...message };
 }
 
 export interface Change {

@@ -1,8 +1,15 @@
+import type { Cipher } from '#domain/cipher.ts';
 import type { Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import { type ClaimedRow, readClaimed } from '#store/claimed-row.ts';
 import { type OutboxRow, readOutbox } from '#store/outbox-row.ts';
 import type { Sql } from '#store/postgres/connect.ts';
+
+interface ClaimOptions {
+  readonly offers: readonly Offer[];
+  readonly leaseMs: number;
+  readonly cipher: Cipher | undefined;
+}
 
 interface Row extends ClaimedRow {
   readonly outbox: OutboxRow;
@@ -15,7 +22,7 @@ interface Row extends ClaimedRow {
 export async function claim(
   sql: Sql,
   { worker, instance }: WorkerSession,
-  { offers, leaseMs }: { readonly offers: readonly Offer[]; readonly leaseMs: number },
+  { offers, leaseMs, cipher }: ClaimOptions,
 ): Promise<Claims> {
   const rows = await sql<Row[]>`
     WITH wanted AS (
@@ -43,12 +50,21 @@ export async function claim(
     )
     SELECT t.id, COALESCE(t.attempt, 0) AS attempt, t.action_ref, t.config, t.env_vars, t.timeout_seconds, t.retry_count,
       COALESCE(t.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime,
-      t.inline_runtime, t.inline_code,
+      t.inline_runtime, t.inline_code, t.inline_options, a.out_schema, p.version AS pack_version, p.checksum AS pack_checksum,
+      CASE WHEN r.installation->>'managed_by' = 'attune-agent' THEN NULL ELSE jsonb_build_object('execution_config', r.execution_config,
+        'versions', (SELECT jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id)
+          FROM runtime_version v WHERE v.runtime = r.id AND v.execution_config <> '{}')) END AS runtime_config,
+      (SELECT jsonb_agg(jsonb_build_object('ref', k.ref, 'owner_type', k.owner_type, 'name', k.name, 'encrypted', k.encrypted,
+        'encryption_key_hash', k.encryption_key_hash, 'value', k.value)) FROM key k
+        WHERE k.owner_type = 'action' AND k.owner_action_ref = a.ref OR k.owner_type = 'pack' AND k.owner_pack_ref = a.pack_ref
+          OR k.owner_type = 'system' AND k.name IN (
+            SELECT p.key FROM jsonb_each(CASE jsonb_typeof(COALESCE(a.param_schema->'properties', a.param_schema)) WHEN 'object'
+              THEN COALESCE(a.param_schema->'properties', a.param_schema) END) p WHERE p.value->>'secret' = 'true')) AS keys,
       a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,
       a.timeout_seconds AS action_timeout_seconds, to_jsonb(told) AS outbox
     FROM taken t
     JOIN told ON (told.message->'payload'->>'execution_id')::bigint = t.id
-    LEFT JOIN action a ON a.id = t.action LEFT JOIN runtime r ON r.id = a.runtime
+    LEFT JOIN action a ON a.id = t.action LEFT JOIN runtime r ON r.id = a.runtime LEFT JOIN pack p ON p.id = a.pack
     ORDER BY t.id`;
-  return { claimed: rows.map(readClaimed), messages: rows.map((row) => readOutbox(row.outbox)) };
+  return { claimed: rows.map((row) => readClaimed(row, cipher)), messages: rows.map((row) => readOutbox(row.outbox)) };
 }

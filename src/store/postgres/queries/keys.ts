@@ -1,8 +1,12 @@
 import type { KeyView, NewKey } from '#domain/admin-store.ts';
+import type { Cipher } from '#domain/cipher.ts';
 import { iso } from '#store/execution-row.ts';
+import { encryptValue } from '#store/key-values.ts';
 import type { Sql } from '#store/postgres/connect.ts';
 
-export async function saveKey(sql: Sql, key: NewKey): Promise<void> {
+export async function saveKey(sql: Sql, key: NewKey, cipher: Cipher | undefined): Promise<void> {
+  if (!cipher) throw new Error('there is no key to encrypt with');
+  const kept = encryptValue(key.value, cipher);
   await sql`
     INSERT INTO key (ref, owner_type, owner, owner_pack, owner_pack_ref, owner_action, owner_action_ref, name, encrypted, encryption_key_hash, value)
     VALUES (${key.ref}, ${key.ownerType}, ${key.owner ?? null},
@@ -10,7 +14,7 @@ export async function saveKey(sql: Sql, key: NewKey): Promise<void> {
       CASE WHEN ${key.ownerType} = 'pack' THEN ${key.owner ?? null}::text END,
       CASE WHEN ${key.ownerType} = 'action' THEN (SELECT id FROM action WHERE ref = ${key.owner ?? null}) END,
       CASE WHEN ${key.ownerType} = 'action' THEN ${key.owner ?? null}::text END,
-      ${key.name}, true, ${key.encryptionKeyHash}, to_jsonb(${key.value}::text))
+      ${key.name}, true, ${kept.hash}, to_jsonb(${kept.value}::text))
     ON CONFLICT (ref) DO UPDATE SET encrypted = true, encryption_key_hash = EXCLUDED.encryption_key_hash, value = EXCLUDED.value, updated = now()`;
 }
 

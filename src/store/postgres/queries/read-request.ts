@@ -5,7 +5,7 @@ import { type RequestRow, readRequestRow } from '#store/request-row.ts';
 
 export async function readRequest(sql: Sql, execution: ExecutionId): Promise<ExecutionRequest | undefined> {
   const [row] = await sql<RequestRow[]>`
-    SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code
+    SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code, inline_options
     FROM execution WHERE id = ${execution}`;
   return row && readRequestRow(row);
 }

@@ -20,9 +20,9 @@ export async function request(
       WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
     ), requested AS (
       INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
-        inline_runtime, inline_code, original_execution)
+        inline_runtime, inline_code, inline_options, original_execution)
       SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector,
-        inline->>'runtime', inline->>'code', original FROM given ORDER BY n
+        inline->>'runtime', inline->>'code', inline->'options', original FROM given ORDER BY n
       RETURNING id, action, action_ref, config
     ), told AS (
       INSERT INTO outbox (exchange, routing_key, message)

@@ -45,7 +45,7 @@ async function takeRequested(sql: postgres.TransactionSql, limit: number): Promi
       FROM waiting WHERE waiting.action_ref IS NOT NULL
     )
     SELECT e.id, e.action_ref, extract(epoch FROM now() - e.created)::float8 AS age_s, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
-      COALESCE(e.inline_runtime, r.name) AS runtime, a.runtime_version_constraint, COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
+      COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint, COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
       COALESCE(e.worker_selector, a.worker_selector) AS selector, COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
       COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
       e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS is_peculiar

@@ -1,16 +1,41 @@
+import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Settled, Settlement } from '#domain/store.ts';
 import { storableJson } from '#store/json.ts';
 import { type OutboxRow, readOutbox } from '#store/outbox-row.ts';
-import type { Sql } from '#store/postgres/connect.ts';
+import type { AnySql, Sql } from '#store/postgres/connect.ts';
+import { secretRowsOf } from '#store/secret-row.ts';
+import { saveArtifacts } from './artifacts.ts';
 
 interface Row {
   readonly accepted: string | null;
   readonly outbox: OutboxRow | null;
 }
 
-/** Compare-and-set on the claim, in one transaction with the messages about it. */
-export async function settle(sql: Sql, settlements: readonly Settlement[]): Promise<Settled> {
+/** In one transaction with the artifacts of those that are accepted. */
+export async function settle(
+  sql: Sql,
+  settlements: readonly Settlement[],
+  cipher: Cipher | undefined,
+): Promise<Settled> {
+  if (settlements.every(({ artifacts = [] }) => artifacts.length === 0))
+    return await settleAll(sql, settlements, cipher);
+  return await sql.begin(async (transaction) => {
+    const settled = await settleAll(transaction, settlements, cipher);
+    for (const one of settlements)
+      if (one.artifacts && settled.accepted.includes(one.execution))
+        await saveArtifacts(transaction, one, one.artifacts);
+    return settled;
+  });
+}
+
+/** Compare-and-set on the claim, in one statement with the messages about it. */
+async function settleAll(
+  sql: AnySql,
+  settlements: readonly Settlement[],
+  cipher: Cipher | undefined,
+): Promise<Settled> {
+  const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
   const rows = await sql<Row[]>`
     WITH given AS (
       SELECT * FROM json_to_recordset(${storableJson(settlements.map(rowOf))}::text::json)
@@ -34,6 +59,12 @@ export async function settle(sql: Sql, settlements: readonly Settlement[]): Prom
         schedule_after = CASE WHEN held.next = 'requested' THEN now() + make_interval(secs => held.delay_s) ELSE e.schedule_after END
       FROM held WHERE e.id = held.id
       RETURNING e.id, e.action, e.action_ref, held.previous, e.status, e.result
+    ), kept AS (
+      INSERT INTO execution_secret_value (execution, path, encryption_key_hash, value)
+      SELECT s.id, k.path, k.hash, to_jsonb(k.value)
+      FROM settled s JOIN json_to_recordset(${storableJson(secrets)}::text::json) AS k(execution BIGINT, path TEXT, hash TEXT, value TEXT)
+        ON k.execution = s.id
+      ON CONFLICT (execution, path) DO UPDATE SET encryption_key_hash = EXCLUDED.encryption_key_hash, value = EXCLUDED.value
     ), told AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message

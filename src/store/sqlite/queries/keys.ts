@@ -1,14 +1,18 @@
 import type { KeyView, NewKey } from '#domain/admin-store.ts';
+import type { Cipher } from '#domain/cipher.ts';
 import { iso } from '#store/execution-row.ts';
+import { encryptValue } from '#store/key-values.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 
-export function saveKey({ database, now }: Sqlite, key: NewKey): void {
+export function saveKey({ database, now }: Sqlite, key: NewKey, cipher: Cipher | undefined): void {
+  if (!cipher) throw new Error('there is no key to encrypt with');
+  const kept = encryptValue(key.value, cipher);
   database
     .query(`
       INSERT INTO key (ref, owner_type, owner, name, encrypted, encryption_key_hash, value, created, updated)
       VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?7)
       ON CONFLICT (ref) DO UPDATE SET encryption_key_hash = excluded.encryption_key_hash, value = excluded.value, updated = excluded.updated`)
-    .run(key.ref, key.ownerType, key.owner ?? null, key.name, key.encryptionKeyHash, JSON.stringify(key.value), now());
+    .run(key.ref, key.ownerType, key.owner ?? null, key.name, kept.hash, JSON.stringify(kept.value), now());
 }
 
 interface Row {

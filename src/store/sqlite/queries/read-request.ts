@@ -5,10 +5,10 @@ import { type RequestRow, readRequestRow } from '#store/request-row.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 
 export function readRequest({ database }: Sqlite, execution: ExecutionId): ExecutionRequest | undefined {
-  type Row = RequestRow & { [column in 'config' | 'env_vars' | 'worker_selector']: string | null };
+  type Row = RequestRow & { [column in 'config' | 'env_vars' | 'worker_selector' | 'inline_options']: string | null };
   const row = database
     .query<Row, [string]>(`
-      SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code
+      SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code, inline_options
       FROM execution WHERE id = ?`)
     .get(execution);
   if (!row) return undefined;
@@ -17,5 +17,6 @@ export function readRequest({ database }: Sqlite, execution: ExecutionId): Execu
     config: parsed(row.config),
     env_vars: parsed(row.env_vars),
     worker_selector: parsed(row.worker_selector),
+    inline_options: parsed(row.inline_options),
   });
 }

@@ -46,5 +46,38 @@ export function register(
   database
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
     .run(row.id, instance);
+  saveDetected({ database, now }, row.id, introduction);
   return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
+}
+
+function saveDetected(
+  { database, now }: Sqlite,
+  worker: number,
+  { capabilities, templates }: WorkerIntroduction,
+): void {
+  database.query('DELETE FROM worker_runtime_version WHERE worker = ?').run(worker);
+  for (const { name, path, version } of capabilities.detected_interpreters) {
+    const template = templates.find((one) => one.name === name);
+    const config = {
+      ...template?.executionConfig,
+      interpreter: { ...template?.executionConfig.interpreter, binary: path },
+    };
+    database
+      .query(`
+        INSERT INTO runtime (ref, name, aliases, execution_config, auto_detected, detection_config) VALUES (?, ?, ?, ?, 1, ?)
+        ON CONFLICT (ref) DO UPDATE SET execution_config = excluded.execution_config, detection_config = excluded.detection_config
+        WHERE auto_detected AND execution_config = '{}'`)
+      .run(
+        `core.${name}`,
+        name,
+        JSON.stringify(template?.aliases ?? []),
+        JSON.stringify(config),
+        JSON.stringify({ detected_path: path, detected_name: name, detected_version: version }),
+      );
+    database
+      .query(
+        'INSERT OR REPLACE INTO worker_runtime_version (worker, runtime_ref, version, path, verified_at) VALUES (?, ?, ?, ?, ?)',
+      )
+      .run(worker, `core.${name}`, version ?? '', path, now());
+  }
 }

@@ -33,7 +33,7 @@ interface RequestedRow {
 function takeRequested({ database, now }: Sqlite, limit: number): readonly RequestedExecution[] {
   const of = database.query<RequestedRow, [string, number, number]>(`
     SELECT e.id, e.action_ref, e.created, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
-      COALESCE(e.inline_runtime, r.name) AS runtime, a.runtime_version_constraint,
+      COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
       a.required_worker_runtimes AS required, COALESCE(e.worker_selector, a.worker_selector) AS selector,
       COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations, COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
       e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS is_peculiar

@@ -1,12 +1,22 @@
+import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Settled, Settlement } from '#domain/store.ts';
+import { secretRowsOf } from '#store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#store/sqlite/change-status.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
+import { saveArtifacts } from './artifacts.ts';
 
-export function settle(sqlite: Sqlite, settlements: readonly Settlement[]): Settled {
+export function settle(sqlite: Sqlite, settlements: readonly Settlement[], cipher: Cipher | undefined): Settled {
   const settled = settlements.flatMap((settlement) => {
     const row = held(sqlite, settlement);
+    if (row && settlement.artifacts) saveArtifacts(sqlite, settlement, settlement.artifacts);
+    for (const { execution, path, hash, value } of row ? secretRowsOf(settlement, cipher) : [])
+      sqlite.database
+        .query(
+          'INSERT OR REPLACE INTO execution_secret_value (execution, path, encryption_key_hash, value, created) VALUES (?, ?, ?, ?, ?)',
+        )
+        .run(execution, path, hash, JSON.stringify(value), sqlite.now());
     return row ? [{ execution: executionId(row.id), messages: settleOne(sqlite, row, settlement) }] : [];
   });
   return { accepted: settled.map((one) => one.execution), messages: settled.flatMap((one) => one.messages) };

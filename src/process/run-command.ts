@@ -1,8 +1,8 @@
 import type { LogSink, Outcome, StreamName } from '#domain/execution.ts';
-import { drain } from '#process/drain.ts';
-import { endGroup } from '#process/end-group.ts';
-import { type ProcessEnd, type ProcessRequest, type RunningProcess, startProcess } from '#process/start-process.ts';
 import { type Capture, createCapture } from './capture.ts';
+import { drain } from './drain.ts';
+import { endGroup } from './end-group.ts';
+import { type ProcessEnd, type ProcessRequest, type RunningProcess, startProcess } from './start-process.ts';
 
 /** After the end of the leader a descendant may hold the output open this long; then it is cut and the group killed. */
 const LINGER_MS = 2000;

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Action } from '#domain/action.ts';
+import type { Interpreter } from '#domain/runtime.ts';
+import type { BuildIo } from '#environments/ensure.ts';
+import type { Environments } from '#environments/environments.ts';
+import { type LoadedPack, loadPackAt, loadPacks } from '#packs/load-action.ts';
+import { chooseRuntime } from './choose-runtime.ts';
+
+export interface AheadParts {
+  readonly environments: Environments;
+  readonly interpreters: readonly Interpreter[];
+  readonly packsDirectory: string;
+}
+
+export interface Readiness {
+  readonly action: string;
+  /** Undefined: all that it needs is there. */
+  readonly problem: string | undefined;
+}
+
+/** Builds what the actions of a pack need, or of all packs of the directory; those that this machine cannot run are passed over. */
+export async function prepareAhead(
+  packRef: string | undefined,
+  parts: AheadParts,
+  io: BuildIo,
+): Promise<readonly Readiness[]> {
+  const { packsDirectory } = parts;
+  const packs = packRef === undefined ? loadPacks(packsDirectory).packs : packAt(packsDirectory, packRef);
+  const done: (Readiness | undefined)[] = [];
+  for (const action of packs.flatMap((one) => one.actions))
+    if (!io.signals.cancel.aborted) done.push(await prepareAction(action, parts, io));
+  return done.flatMap((one) => one ?? []);
+}
+
+async function prepareAction(
+  action: Action,
+  { environments, interpreters }: AheadParts,
+  io: BuildIo,
+): Promise<Readiness | undefined> {
+  const { runtime, runtimeVersion: constraint, pack, entryPoint: file } = action;
+  const choice = chooseRuntime({ name: runtime.name, constraint, config: runtime.config }, interpreters);
+  if (!choice.ok) return undefined;
+  const prepared = await environments.prepare({ ...choice.value, pack, file }, io);
+  if (!prepared.ok)
+    return { action: action.ref, problem: prepared.error.kind === 'failed' ? prepared.error.message : 'cancelled' };
+  prepared.value[Symbol.dispose]();
+  return { action: action.ref, problem: undefined };
+}
+
+function packAt(packsDirectory: string, packRef: string): readonly LoadedPack[] {
+  const directory = join(packsDirectory, packRef);
+  const loaded = existsSync(directory) ? loadPackAt(directory) : undefined;
+  return loaded?.ok ? [loaded.value] : [];
+}

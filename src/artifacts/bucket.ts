@@ -1,0 +1,36 @@
+import type { ArtifactStorage } from '#domain/artifact.ts';
+
+export interface BucketOptions {
+  readonly endpoint: string | undefined;
+  readonly bucket: string;
+  readonly region: string | undefined;
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  /** Before the path of each object. */
+  readonly prefix: string;
+}
+
+/** Pieces that are uploaded one after the other: as much as is held in memory. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** A bucket of a server that speaks S3. */
+export function openArtifactBucket({ prefix, ...options }: BucketOptions): ArtifactStorage {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const client = new Bun.S3Client(Object.fromEntries(given));
+  return {
+    put: async (path, file) => {
+      const object = client.file(`${prefix}${path}`);
+      const writer = object.writer({ partSize: PART_BYTES, queueSize: 1, retry: 3 });
+      for await (const chunk of Bun.file(file).stream()) {
+        writer.write(chunk);
+        await writer.flush();
+      }
+      await writer.end();
+    },
+    read: async (path, { from, to }) => {
+      const object = client.file(`${prefix}${path}`);
+      await object.stat();
+      return object.slice(from, to).stream();
+    },
+  };
+}

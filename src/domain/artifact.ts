@@ -1,0 +1,42 @@
+import type { ExecutionId } from './ids.ts';
+
+/** A file that an action has left, as it was stored. */
+export interface StoredFile {
+  /** Below the directory of artifacts, with slashes. */
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256, hex digits. */
+  readonly checksum: string;
+  /** Where the storage keeps it. */
+  readonly path: string;
+}
+
+/** One version of an artifact. The artifact is `<action>/<name>`; each execution that leaves the file makes a version. */
+export interface ArtifactView extends StoredFile {
+  readonly id: string;
+  readonly ref: string;
+  readonly version: number;
+  readonly execution: ExecutionId | undefined;
+  readonly actionRef: string;
+  /** ISO 8601. */
+  readonly created: string;
+}
+
+export interface ArtifactFilter {
+  readonly execution: ExecutionId | undefined;
+  readonly ref: string | undefined;
+  /** Those older than this one. */
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
+/** Takes the bytes of artifacts. Nothing is ever held in memory as a whole. */
+export interface ArtifactSink {
+  /** Stores a file of this machine. Rejects when it could not be stored whole. */
+  put(path: string, file: string): Promise<void>;
+}
+
+export interface ArtifactStorage extends ArtifactSink {
+  /** The bytes from `from` to before `to`. Rejects when it is not there. */
+  read(path: string, range: { readonly from: number; readonly to: number }): Promise<ReadableStream<Uint8Array>>;
+}

@@ -1,0 +1,9 @@
+/** Encrypts what a database keeps. */
+export interface Cipher {
+  /** Tells which secret a value was encrypted with, without telling the secret: hex digits. */
+  readonly keyHash: string;
+  /** Base64(nonce12‖ciphertext‖tag). */
+  encrypt(text: string): string;
+  /** Throws when the value was encrypted with another secret, or altered. */
+  decrypt(value: string): string;
+}

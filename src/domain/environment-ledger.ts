@@ -1,0 +1,45 @@
+/** An environment that somebody builds: what is installed or compiled for a pack. */
+export interface EnvironmentIdentity {
+  /** The same for all that share the volume it lies on, another on any other volume. */
+  readonly key: string;
+  readonly packRef: string;
+  /** Name of the family. */
+  readonly runtime: string;
+  /** Of what it is made from. */
+  readonly checksum: string;
+}
+
+export type BuildRight =
+  | { readonly kind: 'mine' }
+  /** Somebody else builds it now. */
+  | { readonly kind: 'taken' }
+  /** It was tried not long ago. */
+  | { readonly kind: 'failed'; readonly error: string; readonly retryInMs: number };
+
+export type BuildEnd =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: string }
+  /** It was given up for a reason of its own: somebody else may try at once. */
+  | { readonly kind: 'released' };
+
+/**
+ * Who builds which environment, and how that ended. It keeps two from building the same at once; that an unfinished one
+ * is never used does not depend on it.
+ */
+export interface EnvironmentLedger {
+  /** For `leaseMs`, renewed by `renew`; only for an environment that is not there. */
+  begin(environment: EnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
+  /** False: the right has been lost. */
+  renew(key: string, leaseMs: number): Promise<boolean>;
+  end(key: string, end: BuildEnd): Promise<void>;
+  /** They have been removed. */
+  forget(keys: readonly string[]): Promise<void>;
+}
+
+const FIRST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 600_000;
+
+/** 5, 10, 20 … 600 s after a build has failed so many times in a row. */
+export function retryBuildMs(failures: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
+}

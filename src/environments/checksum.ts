@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What is made by running or by tools, and no part of a pack. */
+const excluded: ReadonlySet<string> = new Set(['.git', 'node_modules', '__pycache__', '.venv']);
+
+/** Of the pack, by name. */
+export function isPartOfPack(name: string): boolean {
+  return !excluded.has(name);
+}
+
+/** `.`: all of the pack; `vendor`: a file or a directory; `requirements*.txt`: files of its top. */
+export type Checksum = (directory: string, inputs: readonly string[]) => string;
+
+interface Known {
+  readonly stamp: string;
+  readonly hash: string;
+}
+
+/** A SHA-256 of names and contents. What has not changed since it was read, by its inode and times, is not read again. */
+export function createChecksum(): Checksum {
+  const known = new Map<string, Known>();
+  const hashOf = (path: string): string | undefined => {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (!stat?.isFile()) return undefined;
+    const stamp = `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+    const before = known.get(path);
+    if (before?.stamp === stamp) return before.hash;
+    const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
+    known.set(path, { stamp, hash });
+    return hash;
+  };
+  return (directory, inputs) => {
+    const total = createHash('sha256');
+    const files = [...new Set(inputs.flatMap((input) => filesOf(directory, input)))].toSorted();
+    for (const file of files) {
+      const hash = hashOf(join(directory, file));
+      if (hash !== undefined) total.update(`${file}\0${hash}\n`);
+    }
+    return total.digest('hex');
+  };
+}
+
+function filesOf(directory: string, input: string): readonly string[] {
+  if (input === '.') return walk(directory, '');
+  if (input.includes('*')) {
+    const [before = '', after = ''] = input.split('*');
+    return readdirSync(directory).filter((name) => name.startsWith(before) && name.endsWith(after));
+  }
+  const stat = statSync(join(directory, input), { throwIfNoEntry: false });
+  return stat?.isDirectory() ? walk(directory, input) : [input];
+}
+
+function walk(directory: string, below: string): readonly string[] {
+  return readdirSync(join(directory, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (!isPartOfPack(entry.name)) return [];
+    return entry.isDirectory() ? walk(directory, path) : [path];
+  });
+}

@@ -1,0 +1,153 @@
+import type { Clock } from '#domain/clock.ts';
+import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import { type BuildContext, type BuildFailure, build, say } from './build.ts';
+import { describeUnwritable, findReady } from './layout.ts';
+import type { BuildPlan } from './plan.ts';
+
+const LEASE_MS = 10_000;
+/** How often somebody who waits for another's build looks. */
+const LOOK_MS = 300;
+
+export type NotPrepared = { readonly kind: 'cancelled' } | { readonly kind: 'failed'; readonly message: string };
+
+export type BuildIo = Pick<BuildContext, 'sink' | 'signals'>;
+
+export type EnsureSettings = Pick<BuildContext, 'root' | 'env' | 'isOffline' | 'timeoutMs'> & { readonly clock: Clock };
+
+export function failed(message: string): Result<never, NotPrepared> {
+  return failure({ kind: 'failed', message });
+}
+
+/** Rejects for defects only. */
+type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepared>>;
+
+/** The directory of what is planned, built by this process, by another, or long ago. */
+export function createEnsure(settings: EnsureSettings, ledger: EnvironmentLedger): Ensure {
+  const turns = createTurns();
+  return async (plan, io) => {
+    if (turns.isTaken(plan.place)) await say(io.sink, `waiting for ${nameOf(plan)}`);
+    for (;;) {
+      const found = look(plan, io, settings);
+      if (found) return found;
+      const work = () => attempt(plan, io, { settings, ledger }).catch(patiently(settings.clock, io));
+      const tried = await turns.take(plan.place, io.signals.cancel, work);
+      if (tried && !tried.ok) return tried;
+    }
+  };
+}
+
+/** Undefined: it is not there, and could be built. */
+function look(
+  plan: BuildPlan,
+  { signals }: BuildIo,
+  { root }: EnsureSettings,
+): Result<string, NotPrepared> | undefined {
+  const ready = findReady(plan.place);
+  if (ready !== undefined) return success(ready);
+  if (signals.cancel.aborted) return failure({ kind: 'cancelled' });
+  const unwritable = describeUnwritable(root);
+  return unwritable === undefined ? undefined : failed(`${nameOf(plan)} is not there, and ${unwritable}`);
+}
+
+function nameOf({ recipe, script }: BuildPlan): string {
+  return `the ${recipe.name} environment of pack ${script.pack.ref}`;
+}
+
+interface Turns {
+  isTaken(place: string): boolean;
+  /** Undefined: somebody else of this process was at it, and has ended, or `cancel` aborted. */
+  take<T>(place: string, cancel: AbortSignal, work: () => Promise<T>): Promise<T | undefined>;
+}
+
+function createTurns(): Turns {
+  const taken = new Map<string, Promise<unknown>>();
+  return {
+    isTaken: (place) => taken.has(place),
+    take: async (place, cancel, work) => {
+      const other = taken.get(place);
+      if (other !== undefined) {
+        await Promise.race([other, aborted(cancel)]);
+        return undefined;
+      }
+      const own = work().finally(() => taken.delete(place));
+      taken.set(place, own);
+      return await own;
+    },
+  };
+}
+
+/** Builds it, waits a little because somebody else does, or says why it cannot be had now. */
+async function attempt(plan: BuildPlan, io: BuildIo, parts: Parts): Promise<Result<'again', NotPrepared>> {
+  const { clock } = parts.settings;
+  const right = await parts.ledger.begin(plan.identity, LEASE_MS);
+  switch (right.kind) {
+    case 'failed': {
+      const wait = Math.ceil(right.retryInMs / 1000);
+      return failed(`${right.error} (tried not long ago; it is tried again in ${wait} s, or when the pack changes)`);
+    }
+    case 'taken':
+      await clock.sleep(LOOK_MS * (0.5 + clock.random()), io.signals.cancel);
+      return success('again');
+    case 'mine': {
+      const built = await buildWithRight(plan, io, parts);
+      return !built.ok && built.error.isFinal ? failed(built.error.message) : success('again');
+    }
+  }
+}
+
+/** The database may be away: then it is asked again, for as long as the execution is wanted. */
+function patiently(
+  clock: Clock,
+  { sink, signals }: BuildIo,
+): (error: unknown) => Promise<Result<'again', NotPrepared>> {
+  return async (error) => {
+    if (!(error instanceof Unavailable)) return failed(messageOf(error));
+    await say(sink, `waiting: ${error.message}`);
+    await clock.sleep(1000, signals.cancel);
+    return success('again');
+  };
+}
+
+interface Parts {
+  readonly settings: EnsureSettings;
+  readonly ledger: EnvironmentLedger;
+}
+
+async function buildWithRight(
+  plan: BuildPlan,
+  io: BuildIo,
+  { settings, ledger }: Parts,
+): Promise<Result<undefined, BuildFailure>> {
+  const { clock } = settings;
+  const { key } = plan.identity;
+  const lost = new AbortController();
+  const renewing = setInterval(() => {
+    ledger.renew(key, LEASE_MS).then(
+      (isMine) => isMine || lost.abort(),
+      () => {} /* the next one may reach it */,
+    );
+  }, LEASE_MS / 3);
+  const started = clock.now();
+  await say(io.sink, `making ${nameOf(plan)} (${plan.manifest})`);
+  try {
+    const signals = { ...io.signals, cancel: AbortSignal.any([io.signals.cancel, lost.signal]) };
+    const built = await build(plan, { ...settings, sink: io.sink, signals });
+    if (built.ok) await say(io.sink, `made in ${((clock.now() - started) / 1000).toFixed(1)} s`);
+    await ledger.end(key, endOf(built));
+    return built;
+  } finally {
+    clearInterval(renewing);
+  }
+}
+
+function endOf(built: Result<undefined, BuildFailure>): Parameters<EnvironmentLedger['end']>[1] {
+  if (built.ok) return { kind: 'ready' };
+  return built.error.isFinal ? { kind: 'failed', error: built.error.message } : { kind: 'released' };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import type { Clock } from '#domain/clock.ts';
+import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import { type Result, success } from '#domain/result.ts';
+import type { Environment, VariableChanges } from '#domain/runtime.ts';
+import { runPlace } from './build.ts';
+import { createChecksum } from './checksum.ts';
+import { type BuildIo, createEnsure, failed, type NotPrepared } from './ensure.ts';
+import { fillIn, fillInVariables } from './execution-config.ts';
+import { collectGarbage, type KeepLimits } from './garbage.ts';
+import { volumeId } from './layout.ts';
+import { type BuildPlan, type PlanSettings, planDependencies, planProgram, type ScriptPlace } from './plan.ts';
+import type { RunChanges, RunPlace } from './recipe.ts';
+import { createUsers } from './users.ts';
+
+export interface EnvironmentSettings {
+  /** Absolute path of the directory that holds them. */
+  readonly root: string;
+  readonly machine: PlanSettings['machine'];
+  readonly env: Environment;
+  readonly isOffline: boolean;
+  /** Of one build. */
+  readonly timeoutMs: number;
+  readonly limits: KeepLimits;
+  readonly clock: Clock;
+}
+
+/** How a script is run. It stays usable until disposed. */
+interface Prepared extends Disposable {
+  readonly interpreter: string;
+  /** The whole command line; undefined: that of the family. */
+  readonly command: readonly string[] | undefined;
+  readonly variables: VariableChanges;
+}
+
+export interface Environments {
+  /** Makes sure that everything is there which the script needs; most often it is, and nothing is asked or written. */
+  prepare(script: ScriptPlace, io: BuildIo): Promise<Result<Prepared, NotPrepared>>;
+  /** Removes what nobody has used for long, and what is too much. Returns the places. */
+  prune(limits?: KeepLimits): Promise<readonly string[]>;
+}
+
+export function openEnvironments(settings: EnvironmentSettings, ledger: EnvironmentLedger): Environments {
+  const checksum = createChecksum();
+  const users = createUsers(settings.clock.now);
+  const ensure = createEnsure(settings, ledger);
+  const planning: PlanSettings = { ...settings, volume: () => volumeIdOf(settings.root), checksum };
+  /* Holds what is used until the end of the script. */
+  const layerOf = async (
+    planned: Result<BuildPlan | undefined, string>,
+    { held, io }: { readonly held: DisposableStack; readonly io: BuildIo },
+  ): Promise<Result<Layer | undefined, NotPrepared>> => {
+    if (!planned.ok) return failed(planned.error);
+    const plan = planned.value;
+    if (!plan) return success(undefined);
+    const directory = await ensure(plan, io);
+    if (!directory.ok) return directory;
+    held.use(users.hold(directory.value));
+    return success({ changes: plan.recipe.run, place: runPlace(plan, directory.value, plan.script.interpreter.path) });
+  };
+  const prepare: Environments['prepare'] = async (script, io) => {
+    using held = new DisposableStack();
+    const dependencies = await layerOf(planDependencies(script, planning), { held, io });
+    if (!dependencies.ok) return dependencies;
+    const program = await layerOf(planProgram(script, dependencies.value?.place.environment, planning), { held, io });
+    if (!program.ok) return program;
+    const layers = [dependencies.value, program.value].flatMap((one) => one ?? []);
+    const releases = held.move();
+    return success({ ...combine(script, layers), [Symbol.dispose]: () => releases.dispose() });
+  };
+  return {
+    prepare,
+    prune: async (limits = settings.limits) => {
+      const removed = collectGarbage(settings.root, limits, { now: settings.clock.now(), isUsed: users.isHeld });
+      if (removed.length > 0) await ledger.forget(removed.map((one) => one.key));
+      return removed.map((one) => one.place);
+    },
+  };
+}
+
+/** A read-only volume that was never written to needs no id: nothing can be built there. */
+function volumeIdOf(root: string): string {
+  try {
+    return volumeId(root);
+  } catch {
+    return 'read-only';
+  }
+}
+
+interface Layer {
+  readonly changes: RunChanges;
+  readonly place: RunPlace;
+}
+
+/** Of the dependencies, then of the program, then what the pack says about its runtime. */
+function combine(script: ScriptPlace, layers: readonly Layer[]): Omit<Prepared, typeof Symbol.dispose> {
+  const { config } = script;
+  let interpreter = script.interpreter.path;
+  let command: readonly string[] | undefined;
+  let variables: VariableChanges = {};
+  for (const { changes, place } of layers) {
+    interpreter = changes.interpreter?.({ ...place, interpreter }) ?? interpreter;
+    command = changes.command?.({ ...place, interpreter }) ?? command;
+    variables = { ...variables, ...changes.variables?.({ ...place, interpreter }) };
+  }
+  const values = {
+    pack_dir: script.pack.directory,
+    env_dir: layers[0]?.place.environment ?? '',
+    interpreter,
+    manifest_path: config?.dependencies ? join(script.pack.directory, config.dependencies.manifest_file) : '',
+  };
+  const args = config?.interpreter?.args;
+  if (args && command === undefined) command = [interpreter, ...args.map((one) => fillIn(one, values)), script.file];
+  return { interpreter, command, variables: { ...variables, ...fillInVariables(config?.env_vars ?? {}, values) } };
+}

@@ -1,0 +1,32 @@
+import { type KeptEnvironment, listReady, removeEnvironment } from './layout.ts';
+
+export interface KeepLimits {
+  /** Not used for so long, an environment is removed. */
+  readonly ageMs: number;
+  /** Of all together: those whose last use is longest ago are removed first. */
+  readonly bytes: number;
+}
+
+/** Another process may be about to use what was used so recently. */
+const RECENT_MS = 10 * 60_000;
+
+/** Returns what was removed. */
+export function collectGarbage(
+  root: string,
+  limits: KeepLimits,
+  { now, isUsed }: { readonly now: number; isUsed(directory: string): boolean },
+): readonly KeptEnvironment[] {
+  const kept = listReady(root).toSorted((a, b) => a.lastUsed - b.lastUsed);
+  let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+  const isWanted = ({ lastUsed, directory }: KeptEnvironment): boolean => {
+    const age = now - lastUsed;
+    if (isUsed(directory) || age < Math.min(RECENT_MS, limits.ageMs)) return true;
+    return age < limits.ageMs && bytes <= limits.bytes;
+  };
+  return kept.flatMap((one) => {
+    if (isWanted(one)) return [];
+    bytes -= one.bytes;
+    removeEnvironment(one.place);
+    return [one];
+  });
+}

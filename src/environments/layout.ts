@@ -1,0 +1,166 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { codeOf, messageOf } from '#domain/errors.ts';
+
+/*
+ * <root>/.volume             what tells this volume from others
+ * <root>/.cache/             of installers
+ * <root>/<pack>/<name>       a link to .<name>.<uuid>, made when that is complete: paths in it never change
+ */
+
+const VOLUME = '.volume';
+const READY = 'ready.json';
+
+const readySchema = z.object({
+  key: z.string(),
+  recipe: z.string(),
+  pack: z.string(),
+  packVersion: z.string(),
+  runtime: z.string(),
+  built: z.string(),
+  bytes: z.number(),
+});
+
+/** What is kept in a complete environment about itself. */
+export type ReadyNote = z.infer<typeof readySchema>;
+
+/** The id of the volume that `root` is on, made when first asked for. Throws when it cannot be written. */
+export function volumeId(root: string): string {
+  const path = join(root, VOLUME);
+  if (!existsSync(path)) {
+    mkdirSync(root, { recursive: true });
+    try {
+      writeFileSync(path, crypto.randomUUID(), { flag: 'wx' });
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+  return readFileSync(path, 'utf8');
+}
+
+/** The directory of a complete environment; undefined: it is not there. */
+export function findReady(place: string): string | undefined {
+  const directory = linkTarget(place);
+  return directory !== undefined && existsSync(join(directory, READY)) ? directory : undefined;
+}
+
+/** Where it is being built: nobody looks there until it is published. */
+export function newDirectory(place: string): string {
+  const directory = join(dirname(place), `.${nameOf(place)}.${crypto.randomUUID()}`);
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+/** From now on it is used. False: another one has been published meanwhile. */
+export function publish(place: string, directory: string, note: ReadyNote): boolean {
+  writeFileSync(join(directory, READY), JSON.stringify(note));
+  try {
+    symlinkSync(nameOf(directory), place);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    if (findReady(place) !== undefined) return false;
+    rmSync(place, { force: true }); /* it pointed at something that is gone */
+    return publish(place, directory, note);
+  }
+}
+
+/** What builds that never ended have left. Only for who may build it. */
+export function removeUnfinished(place: string): void {
+  const current = linkTarget(place);
+  const prefix = `.${nameOf(place)}.`;
+  for (const name of namesIn(dirname(place)))
+    if (name.startsWith(prefix) && join(dirname(place), name) !== current) removeTree(join(dirname(place), name));
+}
+
+/** Nobody finds it any more, then it is gone. */
+export function removeEnvironment(place: string): void {
+  const directory = linkTarget(place);
+  rmSync(place, { force: true });
+  if (directory !== undefined) removeTree(directory);
+}
+
+/** Go and others take permissions away from what they have made. */
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+}
+
+/** Now, for those who look for what nobody uses. A read-only volume keeps no account. */
+export function markUsed(directory: string): void {
+  try {
+    utimesSync(join(directory, READY), new Date(), new Date());
+  } catch {
+    return;
+  }
+}
+
+export interface KeptEnvironment extends ReadyNote {
+  readonly place: string;
+  readonly directory: string;
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number;
+}
+
+/** All complete ones below `root`. */
+export function listReady(root: string): readonly KeptEnvironment[] {
+  return namesIn(root)
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((pack) => namesIn(join(root, pack)).map((name) => join(root, pack, name)))
+    .flatMap((place) => describe(place) ?? []);
+}
+
+function describe(place: string): KeptEnvironment | undefined {
+  const directory = findReady(place);
+  if (directory === undefined) return undefined;
+  try {
+    const note = readySchema.parse(JSON.parse(readFileSync(join(directory, READY), 'utf8')));
+    return { ...note, place, directory, lastUsed: statSync(join(directory, READY)).mtimeMs };
+  } catch {
+    return undefined; /* it is being removed */
+  }
+}
+
+/** Why nothing can be built below `root`; undefined: it can. */
+export function describeUnwritable(root: string): string | undefined {
+  try {
+    mkdirSync(root, { recursive: true });
+    accessSync(root, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `${root} cannot be written (${codeOf(error) ?? messageOf(error)}): mount a writable volume there, name another directory with ATTUNE_RUNTIME_ENVS_DIR, or fill it ahead (attune-agent environments build)`;
+  }
+}
+
+function linkTarget(place: string): string | undefined {
+  try {
+    return resolve(dirname(place), readlinkSync(place));
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,96 @@
+import type { VariableChanges } from '#domain/runtime.ts';
+
+/** Where something is installed or compiled. All paths are absolute. */
+export interface BuildPlace {
+  readonly interpreter: string;
+  /** Of the interpreter; empty: it does not tell. */
+  readonly version: string;
+  /** The recipe's tool, where it was found; empty: it needs none. */
+  readonly tool: string;
+  /** The new environment; it stays at this path. */
+  readonly environment: string;
+  /** A copy of the pack in it; commands run there. */
+  readonly pack: string;
+  /** What the manifest says. */
+  readonly text: string;
+  /** The manifest in the copy; of a program its script. */
+  readonly manifest: string;
+  /** Shared by all builds of the volume, for installers that lock in it as they do in a home directory. */
+  readonly cache: string;
+  /** No network may be asked. */
+  readonly isOffline: boolean;
+  /** The environment of the pack's dependencies; undefined: none, or it is this one. */
+  readonly dependencies: string | undefined;
+  /** Whether the pack has that file or directory. */
+  has(path: string): boolean;
+}
+
+/** What runs in an environment. */
+export interface RunPlace {
+  readonly interpreter: string;
+  readonly environment: string;
+  /** Of the pack itself. */
+  readonly file: string;
+  /** The same in the environment's copy of the pack. */
+  readonly copy: string;
+  /** Of the script, without extension. */
+  readonly name: string;
+}
+
+/** A program that a recipe needs, beside the interpreter or on PATH. */
+export interface Tool {
+  readonly binary: string;
+  /** What to do where it is missing. */
+  readonly fix: string;
+  /** The next recipe is taken where it is missing. */
+  readonly isOptional?: true;
+}
+
+/** How something is made of a pack, once, and how scripts run with it. */
+export interface Recipe {
+  /** For people, and part of the identity: `pip`. */
+  readonly name: string;
+  /** The file in the pack that asks for it. */
+  readonly manifest: string;
+  /** Not every such file does. */
+  isNeeded?(text: string): boolean;
+  /** Further files and directories that the result depends on; `.` is everything. */
+  readonly inputs?: readonly string[];
+  readonly tool?: Tool;
+  /** Where the pack has this, it has brought its dependencies along. */
+  readonly vendored?: string;
+  /** Asked of the interpreter before; where it fails, `fix` says what to do. */
+  readonly questions?: readonly { readonly args: readonly string[]; readonly fix: string }[];
+  /** Files that the commands need, by their paths in the environment. Throws a sentence when the manifest is unusable. */
+  files?(place: BuildPlace): Readonly<Record<string, string>>;
+  /** Run one after the other. */
+  commands(place: BuildPlace): readonly (readonly string[])[];
+  /** Variables of the commands, besides those of every build. */
+  variables?(place: BuildPlace): Readonly<Record<string, string>>;
+  readonly run: RunChanges;
+}
+
+/** Of a script: it is made of all files of its pack, for each entry point. */
+export interface ProgramRecipe extends Omit<Recipe, 'inputs' | 'vendored' | 'manifest' | 'isNeeded'> {
+  /** Of scripts. */
+  readonly extensions: readonly string[];
+  /** Only for packs that have this file. */
+  readonly manifest?: string;
+  /** Only where dependencies were installed; this of theirs is linked into the copy of the pack, which stays. */
+  readonly links?: string;
+  /** What else stays of that copy: names at its top. */
+  readonly keeps?: readonly string[];
+}
+
+/** How scripts run; what is absent stays as it was. */
+export interface RunChanges {
+  interpreter?(place: RunPlace): string;
+  /** The whole command line. */
+  command?(place: RunPlace): readonly string[];
+  variables?(place: RunPlace): VariableChanges;
+}
+
+/** `PATH` with that directory before what it has. */
+export function onPath(directory: string): VariableChanges {
+  return { PATH: { value: directory, operation: 'prepend' } };
+}

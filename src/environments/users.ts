@@ -1,0 +1,32 @@
+import { markUsed } from './layout.ts';
+
+/** How often the use of an environment is noted. */
+const USE_NOTE_MS = 60_000;
+
+/** Which environments this process uses now; the volume is told now and then, for those who look for unused ones. */
+export function createUsers(now: () => number): {
+  hold(directory: string): Disposable;
+  isHeld(directory: string): boolean;
+} {
+  const counts = new Map<string, number>();
+  const noted = new Map<string, number>();
+  const note = (directory: string): void => {
+    if (now() - (noted.get(directory) ?? 0) < USE_NOTE_MS) return;
+    noted.set(directory, now());
+    markUsed(directory);
+  };
+  return {
+    hold: (directory) => {
+      counts.set(directory, (counts.get(directory) ?? 0) + 1);
+      note(directory);
+      const timer = setInterval(() => note(directory), USE_NOTE_MS).unref();
+      return {
+        [Symbol.dispose]: () => {
+          clearInterval(timer);
+          counts.set(directory, (counts.get(directory) ?? 1) - 1);
+        },
+      };
+    },
+    isHeld: (directory) => (counts.get(directory) ?? 0) > 0,
+  };
+}

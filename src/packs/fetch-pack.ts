@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '#domain/errors.ts';
+import type { PackSource } from '#domain/pack-source.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { unpackArchive } from './install-pack.ts';
+
+interface WantedPack {
+  readonly ref: string;
+  /** Of the archive before compression: SHA-256, hex digits. */
+  readonly checksum: string;
+}
+
+export interface PackCache {
+  /** The directory of exactly that pack, fetched now if it is not there. The error is a sentence. */
+  get(pack: WantedPack, stop: AbortSignal): Promise<Result<string, string>>;
+}
+
+/** Other states of a pack are kept so long after they were last used. */
+const KEEP_MS = 24 * 3_600_000;
+const USE_NOTE_MS = 60_000;
+
+/** Packs of a source, kept below `root` by their checksums. */
+export function createPackCache(root: string, source: PackSource): PackCache {
+  const fetching = new Map<string, Promise<Result<string, string>>>();
+  const noted = new Map<string, number>();
+  const fetchPack = async (wanted: WantedPack, place: string, stop: AbortSignal): Promise<Result<string, string>> => {
+    try {
+      mkdirSync(root, { recursive: true });
+      const archive = await source.open(wanted.ref, stop);
+      const unpacked = await unpackArchive(place, archive, wanted);
+      if (unpacked.ok) removeOthers(root, wanted.ref, place);
+      return unpacked.ok ? success(place) : failure(`pack ${wanted.ref}: ${unpacked.error}`);
+    } catch (error) {
+      return failure(`pack ${wanted.ref} cannot be fetched: ${messageOf(error)}`);
+    }
+  };
+  return {
+    get: async (wanted, stop) => {
+      const place = join(root, `${wanted.ref}-${wanted.checksum.slice(0, 32)}`);
+      if (existsSync(place)) {
+        const now = Date.now();
+        if (now - (noted.get(place) ?? 0) > USE_NOTE_MS) {
+          noted.set(place, now);
+          utimesSync(place, new Date(), new Date());
+        }
+        return success(place);
+      }
+      const other = fetching.get(place);
+      if (other !== undefined) return await other;
+      const own = fetchPack(wanted, place, stop).finally(() => fetching.delete(place));
+      fetching.set(place, own);
+      return await own;
+    },
+  };
+}
+
+function removeOthers(root: string, ref: string, current: string): void {
+  for (const name of readdirSync(root)) {
+    const path = join(root, name);
+    if (!name.startsWith(`${ref}-`) || path === current) continue;
+    if (Date.now() - statSync(path).mtimeMs > KEEP_MS) rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,27 @@
+import type { SecretValue } from '#domain/execution.ts';
+import { isRecord } from '#domain/record.ts';
+
+const MASK = '********';
+
+/** What an action's `output` calls `secret: true`, taken out of its data and masked there. */
+export function takeSecrets(
+  data: unknown,
+  schema: unknown,
+  prefix = '',
+): { readonly data: unknown; readonly secrets: readonly SecretValue[] } {
+  if (!(isRecord(data) && isRecord(schema))) return { data, secrets: [] };
+  const properties = isRecord(schema['properties']) ? schema['properties'] : schema;
+  const secrets: SecretValue[] = [];
+  const masked = Object.entries(data).map(([key, value]): [string, unknown] => {
+    const property = properties[key];
+    if (!isRecord(property)) return [key, value];
+    if (property['secret'] === true) {
+      secrets.push({ path: `${prefix}${key}`, value });
+      return [key, MASK];
+    }
+    const inner = takeSecrets(value, property, `${prefix}${key}.`);
+    secrets.push(...inner.secrets);
+    return [key, inner.data];
+  });
+  return { data: Object.fromEntries(masked), secrets };
+}

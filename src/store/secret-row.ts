@@ -1,0 +1,26 @@
+import type { Cipher } from '#domain/cipher.ts';
+import type { SecretValue } from '#domain/execution.ts';
+import type { Settlement } from '#domain/store.ts';
+import { encryptValue } from './key-values.ts';
+
+export interface SecretRow {
+  readonly path: string;
+  readonly encryption_key_hash: string;
+  readonly value: unknown;
+}
+
+/** Those that this cipher has encrypted. */
+export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | undefined): readonly SecretValue[] {
+  if (!cipher) return [];
+  return rows.flatMap((row) =>
+    row.encryption_key_hash === cipher.keyHash
+      ? [{ path: row.path, value: JSON.parse(cipher.decrypt(String(row.value))) }]
+      : [],
+  );
+}
+
+/** What a verdict took out of its result, encrypted. Without a cipher nothing is kept: it must not lie there as it is. */
+export function secretRowsOf({ execution, verdict }: Settlement, cipher: Cipher | undefined) {
+  if (verdict.kind !== 'final' || !cipher) return [];
+  return (verdict.secrets ?? []).map(({ path, value }) => ({ execution, path, ...encryptValue(value, cipher) }));
+}
