@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { prepareAhead, type Readiness } from '#agent/prepare-ahead.ts';
 import type { Config } from '#config/schema.ts';
-import type { Environment } from '#domain/runtime.ts';
+import { families } from '#domain/families.ts';
+import type { Environment, RuntimeFamily } from '#domain/runtime.ts';
 import type { Environments } from '#environments/environments.ts';
 import { listReady } from '#environments/layout.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
+import { loadPacks } from '#packs/load-action.ts';
 import { show } from './client.ts';
 import { complain } from './complain.ts';
 import { detectVisibly } from './detect-visibly.ts';
@@ -67,7 +69,10 @@ export async function buildEnvironments(
   const opened = await open(options, env);
   if (typeof opened === 'number') return opened;
   using stop = stopOnSignals();
-  const { interpreters } = await detectVisibly(env, { stop: stop.cancel });
+  const { interpreters } = await detectVisibly(env, {
+    families: familiesOf(opened.config.packs_base_dir, packs),
+    stop: stop.cancel,
+  });
   const usable = interpreters.filter((one) => one.problem === undefined);
   const parts = { ...opened, interpreters: usable, packsDirectory: opened.config.packs_base_dir };
   const io = { sink: { write: (_: string, bytes: Uint8Array) => write(process.stderr, bytes) }, signals: stop };
@@ -81,6 +86,13 @@ export async function buildEnvironments(
   const answer = options.format === 'json' ? JSON.stringify({ actions: done }, null, 2) : done.map(lineOf).join('\n');
   await write(process.stdout, `${answer}\n`);
   return stop.exitCode() ?? (done.some((one) => one.problem !== undefined) ? EXIT.failure : EXIT.success);
+}
+
+/** Those that the packs need, so that no other has to be asked for its version. */
+function familiesOf(directory: string, packs: readonly string[]): readonly RuntimeFamily[] {
+  const loaded = loadPacks(directory).packs.filter(({ pack }) => packs.length === 0 || packs.includes(pack.ref));
+  const names = loaded.flatMap(({ actions }) => actions.map((one) => one.runtime.name));
+  return families.filter((one) => names.includes(one.name));
 }
 
 function lineOf({ action, problem }: Readiness): string {

@@ -6,7 +6,7 @@ import type { Environment, VariableChanges } from '#domain/runtime.ts';
 import { runPlace } from './build.ts';
 import { createChecksum } from './checksum.ts';
 import { type BuildIo, createEnsure, failed, type NotPrepared } from './ensure.ts';
-import { fillIn, fillInVariables } from './execution-config.ts';
+import { directoryOf, fillIn, fillInVariables } from './execution-config.ts';
 import { collectGarbage, type KeepLimits } from './garbage.ts';
 import { volumeId } from './layout.ts';
 import { type BuildPlan, type PlanSettings, planDependencies, planProgram, type ScriptPlace } from './plan.ts';
@@ -95,6 +95,7 @@ interface Layer {
 /** Of the dependencies, then of the program, then what the pack says about its runtime. */
 function combine(script: ScriptPlace, layers: readonly Layer[]): Omit<Prepared, typeof Symbol.dispose> {
   const { config } = script;
+  const [first] = layers;
   let interpreter = script.interpreter.path;
   let command: readonly string[] | undefined;
   let variables: VariableChanges = {};
@@ -105,7 +106,10 @@ function combine(script: ScriptPlace, layers: readonly Layer[]): Omit<Prepared, 
   }
   const values = {
     pack_dir: script.pack.directory,
-    env_dir: layers[0]?.place.environment ?? '',
+    env_dir:
+      config?.dependencies && first
+        ? directoryOf(config.environment, first.place.environment)
+        : (first?.place.environment ?? ''),
     interpreter,
     manifest_path: config?.dependencies ? join(script.pack.directory, config.dependencies.manifest_file) : '',
   };

@@ -33,6 +33,11 @@ export function fillInVariables(changes: VariableChanges, values: TemplateValues
   return Object.fromEntries(filled);
 }
 
+/** What `{env_dir}` means, in an environment that was made as a pack or a control plane wants. */
+export function directoryOf(environment: ExecutionConfig['environment'], place: string): string {
+  return join(place, environment?.dir_name ?? 'env');
+}
+
 /** How a pack or a control plane wants dependencies installed; undefined: it does not say. */
 export function recipeOf({ environment, dependencies }: ExecutionConfig): Recipe | undefined {
   if (dependencies === undefined) return undefined;
@@ -40,7 +45,7 @@ export function recipeOf({ environment, dependencies }: ExecutionConfig): Recipe
     environment?.interpreter_path === undefined
       ? interpreter
       : fillIn(environment.interpreter_path, { pack_dir: '', env_dir: directory, interpreter, manifest_path: '' });
-  const directoryIn = (place: string): string => join(place, environment?.dir_name ?? 'env');
+  const directoryIn = (place: string): string => directoryOf(environment, place);
   const fill = (place: BuildPlace, command: readonly string[], interpreter: string): readonly string[] => {
     const values = {
       pack_dir: place.pack,

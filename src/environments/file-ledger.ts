@@ -57,14 +57,15 @@ export function openFileLedger(root: string): EnvironmentLedger {
     },
     end: async (key, end) => {
       const note = pathOf(key, '.failed');
+      const lock = pathOf(key, '.lock');
+      if (!isMine(lock)) return;
       if (end.kind === 'failed') {
         const failures = (readFailure(note)?.failures ?? 0) + 1;
         const text = JSON.stringify({ error: end.error, failures, retryAt: Date.now() + retryBuildMs(failures) });
         writeFileSync(note, text);
       }
       if (end.kind === 'ready') rmSync(note, { force: true });
-      const lock = pathOf(key, '.lock');
-      if (isMine(lock)) rmSync(lock, { force: true });
+      rmSync(lock, { force: true });
     },
     forget: async () => {},
   };

@@ -4,7 +4,7 @@ import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Store } from '#domain/store.ts';
-import { action, firstWorker, introduction, pack } from './samples.ts';
+import { action, capabilities, firstWorker, introduction, pack } from './samples.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
@@ -189,5 +189,212 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     expect(figures.unpublishedMessages).toBeGreaterThan(0);
     expect(figures).toMatchObject({ deadLetters: 0, newestRunSeconds: [] });
     expect(figures.logBytes).toBeGreaterThanOrEqual(4);
+  });
+
+  /** Begins an execution of that action, and what its worker gets. The one before is replaced. */
+  let before: string | undefined;
+  const claimed = async (store: Store, actionRef: string) => {
+    const [id] = (await store.request([{ actionRef, parameters: {} }])).executions;
+    const who = introduction('runner');
+    const registration = await store.register(who, 60_000, before);
+    before = who.instance;
+    if (registration.kind !== 'registered' || id === undefined) throw new Error('not registered');
+    await store.schedule({ limit: () => 10, leaseMs: 60_000 }, firstWorker);
+    const session = { worker: registration.worker, instance: who.instance };
+    const { claimed: all } = await store.claim(session, [{ execution: id, attempt: undefined }], 60_000);
+    const [one] = all;
+    if (!one) throw new Error('not claimed');
+    return { session, one, fence: { ...session, execution: id, attempt: one.attempt } };
+  };
+
+  test('keys reach an execution: of the action over its pack over the system, and of the system only when asked for', async () => {
+    await using store = await opened();
+    const parameterSchema = { type: 'object', properties: { asked: { type: 'string', secret: true } } };
+    const actions = [action('asks', { parameterSchema }), action('silent')];
+    await store.savePack({ pack, runtimes: [], actions });
+    const keys = [
+      { ownerType: 'system', owner: undefined, name: 'asked', value: 'of the system' },
+      { ownerType: 'system', owner: undefined, name: 'other', value: 'never' },
+      { ownerType: 'pack', owner: 'demo', name: 'shared', value: { of: 'the pack' } },
+      { ownerType: 'pack', owner: 'demo', name: 'both', value: 'of the pack' },
+      { ownerType: 'action', owner: 'demo.asks', name: 'both', value: 'of the action' },
+      { ownerType: 'pack', owner: 'elsewhere', name: 'foreign', value: 'never' },
+    ] as const;
+    for (const one of keys) await store.saveKey({ ...one, ref: `${one.ownerType}.${one.owner}.${one.name}` });
+    const { one } = await claimed(store, 'demo.asks');
+    expect(one.keys).toEqual({ asked: 'of the system', shared: { of: 'the pack' }, both: 'of the action' });
+    expect(one.parameters).toEqual({});
+    const { one: silent } = await claimed(store, 'demo.silent');
+    expect(silent.keys).toEqual({ shared: { of: 'the pack' }, both: 'of the pack' });
+  });
+
+  test('what a result keeps secret is stored apart from it, and can be read again', async () => {
+    await using store = await opened();
+    const { fence } = await claimed(store, 'demo.echo');
+    const secrets = [{ path: 'token.value', value: { a: "O'Hara \u2713" } }];
+    const result = { succeeded: true, data: { token: { value: '********' } } };
+    await store.settle([{ ...fence, verdict: { kind: 'final', status: 'completed', result, secrets } }]);
+    expect((await store.readExecution(fence.execution))?.result).toEqual(result);
+    expect(await store.readSecrets(fence.execution)).toEqual(secrets);
+    expect(await store.readSecrets(executionId(999))).toEqual([]);
+  });
+
+  test('files that executions leave become versions of artifacts, with the result or not at all', async () => {
+    await using store = await opened();
+    const file = (name: string, fence: { execution: string }) => ({
+      ...{ name, bytes: 5_000_000_000, checksum: 'c'.repeat(64), path: `${fence.execution}/1/${name}` },
+    });
+    const final = { kind: 'final', status: 'completed', result: { succeeded: true } } as const;
+    const first = (await claimed(store, 'demo.echo')).fence;
+    await store.settle([{ ...first, artifacts: [file('b/report.txt', first), file('a.txt', first)], verdict: final }]);
+    const second = (await claimed(store, 'demo.echo')).fence;
+    await store.settle([{ ...second, artifacts: [file('a.txt', second)], verdict: final }]);
+    const late = { ...second, attempt: 7 };
+    await store.settle([{ ...late, artifacts: [file('late.txt', late)], verdict: final }]);
+    const everything = { execution: undefined, ref: undefined, before: undefined, limit: 10 };
+    const all = await store.listArtifacts(everything);
+    expect(all.map((one) => [one.ref, one.version, one.execution]).toSorted()).toEqual([
+      ['demo.echo/a.txt', 1, first.execution],
+      ['demo.echo/a.txt', 2, second.execution],
+      ['demo.echo/b/report.txt', 1, first.execution],
+    ]);
+    const [newest] = all;
+    if (!newest) throw new Error('none');
+    expect(newest).toMatchObject({ ref: 'demo.echo/a.txt', version: 2, bytes: 5_000_000_000, actionRef: 'demo.echo' });
+    expect(await store.readArtifact(newest.id)).toEqual(newest);
+    expect(await store.readArtifact('9999')).toBeUndefined();
+    expect(await store.listArtifacts({ ...everything, execution: first.execution })).toHaveLength(2);
+    expect(await store.listArtifacts({ ...everything, ref: 'demo.echo/a.txt' })).toHaveLength(2);
+    expect(await store.listArtifacts({ ...everything, before: newest.id, limit: 1 })).toHaveLength(1);
+  });
+
+  test('a pack says so when it has changed, and brings its own runtimes', async () => {
+    await using store = await opened();
+    const config = {
+      execution_config: { env_vars: { A: '1' } },
+      versions: [{ version: '3.12', execution_config: { env_vars: { A: '2' } } }],
+    };
+    const own = { ref: 'demo.special', name: 'special', aliases: ['py'], family: 'python', config };
+    const actions = [action('echo', { runtime: { ref: own.ref, name: 'python', config } })];
+    const contents = { pack, runtimes: [own], actions, checksum: 'one' };
+    const { messages } = await store.savePack(contents);
+    expect(messages).toMatchObject([
+      {
+        exchange: 'attune.events',
+        routingKey: 'pack.registered',
+        messageType: 'PackRegistered',
+        payload: { pack_ref: 'demo', version: '1.0.0', runtime_names: ['python'] },
+      },
+    ]);
+    expect((await store.savePack(contents)).messages).toEqual([]);
+    expect((await store.savePack({ ...contents, checksum: 'two' })).messages).toHaveLength(1);
+    expect(await store.findPack('demo')).toEqual({ directory: pack.directory, checksum: 'two' });
+    const { one } = await claimed(store, 'demo.echo');
+    expect(one.action).toMatchObject({
+      runtime: 'python',
+      runtimeConfig: config,
+      script: { packRef: 'demo', packVersion: '1.0.0', packChecksum: 'two' },
+    });
+    expect((await store.listRuntimes()).find((row) => row.ref === own.ref)).toMatchObject({
+      name: 'python',
+      isAutoDetected: false,
+      executionConfig: config.execution_config,
+    });
+  });
+
+  test('the registry has the templates of the agent, and what workers found beyond them', async () => {
+    await using store = await opened();
+    const template = (name: string) => ({ name, aliases: [], executionConfig: { interpreter: { binary: name } } });
+    await store.saveRuntimes([template('shell'), template('python')]);
+    const detected_interpreters = [
+      { name: 'python', path: '/usr/bin/python3', version: '3.12.1' },
+      { name: 'lua', path: '/opt/lua', version: '5.4.6' },
+    ];
+    const who = introduction('w1', {
+      capabilities: capabilities({ detected_interpreters }),
+      templates: [template('lua')],
+    });
+    const registration = await store.register(who, 60_000);
+    if (registration.kind !== 'registered') throw new Error('not registered');
+    expect(await store.listRuntimes()).toEqual([
+      { ref: 'core.lua', name: 'lua', isAutoDetected: true, executionConfig: { interpreter: { binary: '/opt/lua' } } },
+      {
+        ref: 'core.python',
+        name: 'python',
+        isAutoDetected: false,
+        executionConfig: { interpreter: { binary: 'python' } },
+      },
+      { ref: 'core.shell', name: 'shell', isAutoDetected: true, executionConfig: { interpreter: { binary: 'shell' } } },
+    ]);
+    await store.saveRuntimes([template('python')]);
+    await store.deregister({ worker: registration.worker, instance: who.instance });
+    const { one } = await claimed(store, 'demo.echo');
+    expect(one.action?.runtimeConfig).toBeUndefined();
+  });
+
+  test('what code that came along says about itself reaches its worker', async () => {
+    await using store = await opened();
+    const options = {
+      runtime_version: '>=3.9',
+      parameter_delivery: 'file',
+      parameter_format: 'yaml',
+      output_format: 'jsonl',
+    } as const;
+    const inline = { runtime: 'python', code: 'print(1)', options };
+    const [id] = (await store.request([{ actionRef: 'adhoc.python', inline, parameters: {} }])).executions;
+    if (id === undefined) throw new Error('not requested');
+    expect(await store.readExecution(id)).toMatchObject({ isAdhoc: true });
+    expect((await store.readRequest(id))?.inline).toEqual(inline);
+    const who = introduction('w1');
+    const registration = await store.register(who, 60_000);
+    if (registration.kind !== 'registered') throw new Error('not registered');
+    let constraint: unknown;
+    await store.schedule({ limit: () => 10, leaseMs: 60_000 }, (requests, workers) => {
+      const needs = requests[0]?.requirements;
+      constraint = needs && 'versionConstraint' in needs ? needs.versionConstraint : needs;
+      return firstWorker(requests, workers);
+    });
+    expect(constraint).toBe('>=3.9');
+    const session = { worker: registration.worker, instance: who.instance };
+    const { claimed: all } = await store.claim(session, [{ execution: id, attempt: undefined }], 60_000);
+    expect(all[0]?.action).toMatchObject({
+      versionConstraint: '>=3.9',
+      parameterDelivery: 'file',
+      parameterFormat: 'yaml',
+      outputFormat: 'jsonl',
+    });
+  });
+
+  test('environments are listed as they fare, and outdated by the next of their pack', async () => {
+    await using store = await opened();
+    const who = introduction('builder');
+    const registration = await store.register(who, 60_000);
+    if (registration.kind !== 'registered') throw new Error('not registered');
+    const session = { worker: registration.worker, instance: who.instance };
+    const identity = (hash: string) => ({
+      key: `v/demo/python-3.12-${hash}`,
+      packRef: 'demo',
+      runtime: 'python',
+      checksum: hash,
+    });
+    const statuses = async () =>
+      Object.fromEntries((await store.listEnvironments()).map((one) => [one.key.slice(-2), one.status]));
+    for (const hash of ['a1', 'b2', 'c3']) await store.beginEnvironment(session, identity(hash), 60_000);
+    expect((await store.listEnvironments())[0]).toMatchObject({
+      packRef: 'demo',
+      runtimeRef: 'core.python',
+      worker: 'builder',
+    });
+    await store.endEnvironment(session, 'v/demo/python-3.12-a1', { kind: 'ready' });
+    await store.endEnvironment(session, 'v/demo/python-3.12-b2', { kind: 'failed', error: 'why' });
+    expect(await statuses()).toEqual({ a1: 'ready', b2: 'failed', c3: 'installing' });
+    await store.endEnvironment(session, 'v/demo/python-3.12-c3', { kind: 'ready' });
+    expect(await statuses()).toEqual({ a1: 'outdated', b2: 'failed', c3: 'ready' });
+    expect((await store.listEnvironments()).find((one) => one.status === 'failed')?.installError).toBe('why');
+    await store.savePack({ pack, runtimes: [], actions: [action('echo')], checksum: 'changed' });
+    expect(await store.beginEnvironment(session, identity('b2'), 60_000)).toEqual({ kind: 'mine' });
+    expect(await store.beginEnvironment(session, { ...identity('d4'), packRef: 'absent' }, 60_000)).toMatchObject({
+      kind: 'failed',
+    });
   });
 }

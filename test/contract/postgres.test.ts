@@ -6,6 +6,8 @@ import { migrations } from '#store/postgres/migrations.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
 import { serversTest, sharedPostgres } from '../support/servers-test.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
+import { ledgerContract } from './ledger-contract.ts';
+import { ledgerWorld } from './samples.ts';
 import { storeContract } from './store-contract.ts';
 
 const server = sharedPostgres();
@@ -22,3 +24,4 @@ async function open(): Promise<Store> {
 
 storeContract(titled, open);
 controlPlaneContract(titled, open);
+ledgerContract(titled, ledgerWorld(open));

@@ -12,6 +12,8 @@ import { createToken } from '#server/auth.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { systemClock as clock } from '../../src/cli/clock.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { ledgerContract } from './ledger-contract.ts';
+import { ledgerWorld } from './samples.ts';
 import { storeContract } from './store-contract.ts';
 
 /** Everything but AgentStore is asked of the store itself; what the server would publish is handed to the contract. */
@@ -77,3 +79,4 @@ async function open(): Promise<Store> {
 }
 
 storeContract((title, body) => test(`remote: ${title}`, body), open);
+ledgerContract((title, body) => test(`remote: ${title}`, body), ledgerWorld(open));

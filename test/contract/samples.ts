@@ -1,6 +1,8 @@
+import { ledgerOf } from '#agent/keep-environments.ts';
 import type { Action, Pack } from '#domain/action.ts';
-import type { Plan } from '#domain/store.ts';
+import type { Plan, Store } from '#domain/store.ts';
 import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+import type { LedgerWorld } from './ledger-contract.ts';
 
 export const pack: Pack = { ref: 'demo', label: 'Demo', version: '1.0.0', directory: '/packs/demo' };
 
@@ -68,3 +70,21 @@ export const firstWorker: Plan = (requests, workers) => {
   const worker = workers.find((one) => one.isFresh);
   return worker ? requests.map(({ execution }) => ({ kind: 'dispatch', execution, worker: worker.worker })) : [];
 };
+
+/** Holders are workers of one database. */
+export function ledgerWorld(open: () => Promise<Store>): () => Promise<LedgerWorld> {
+  return async () => {
+    const store = await open();
+    await store.savePack({ pack, runtimes: [], actions: [] });
+    let count = 0;
+    return {
+      join: async () => {
+        const who = introduction(`w${count++}`);
+        const registered = await store.register(who, 60_000);
+        if (registered.kind !== 'registered') throw new Error('not registered');
+        return ledgerOf(store, { worker: registered.worker, instance: who.instance });
+      },
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    };
+  };
+}

@@ -5,6 +5,8 @@ import { createCipher } from '#secrets/cipher.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
+import { ledgerContract } from './ledger-contract.ts';
+import { ledgerWorld } from './samples.ts';
 import { storeContract } from './store-contract.ts';
 
 const titled: Parameters<typeof storeContract>[0] = (title, body) => test(`SQLite: ${title}`, body);
@@ -21,3 +23,4 @@ async function open(): Promise<Store> {
 
 storeContract(titled, open);
 controlPlaneContract(titled, open);
+ledgerContract(titled, ledgerWorld(open));

@@ -57,7 +57,7 @@ test('killed with -9 in the middle it loses nothing: the next start goes on', as
   const ids = ['', ''].map(() => Number(submit(first, 'slow.nap', '--detach').stdout));
   const pid = await pidFrom(join(directory.path, 'pid.1'));
   await first[Symbol.asyncDispose]();
-  await using second = await standalone(data, env, first.token);
+  await using second = await standalone(data, env, { token: first.token });
   const read = async (id: number) =>
     (await (await second.api(`executions/${id}`)).json()) as {
       status: string;

@@ -19,6 +19,8 @@ export interface AgentProcess extends AsyncDisposable {
   readonly ended: Promise<number>;
 }
 
+type Program = string | ((args: readonly string[]) => readonly string[]);
+
 export interface Cluster extends AsyncDisposable {
   readonly database: PostgresServer;
   readonly broker: RabbitServer;
@@ -28,7 +30,8 @@ export interface Cluster extends AsyncDisposable {
   readonly url: string;
   /** What every process of it gets. */
   readonly env: Readonly<Record<string, string>>;
-  startWorker(name: string, env?: Readonly<Record<string, string>>, file?: string): AgentProcess;
+  /** `program`: another file, or what makes the whole command of the arguments. */
+  startWorker(name: string, env?: Readonly<Record<string, string>>, program?: Program): AgentProcess;
   /** Of the admin. */
   readonly token: string;
   /** A request below /api/v1, with the token. */
@@ -96,8 +99,13 @@ export async function startCluster({
     backoff: () => 0.1,
   });
   const processes = new Set<AgentProcess>();
-  const start = (args: readonly string[], more: Readonly<Record<string, string>>, file = agentFile): AgentProcess => {
-    const started = startAgent([file, ...args], { ...env, ...more }, join(packs.path, `agent-${processes.size}.log`));
+  const start = (
+    args: readonly string[],
+    more: Readonly<Record<string, string>>,
+    program: Program = agentFile,
+  ): AgentProcess => {
+    const command = typeof program === 'string' ? [program, ...args] : program(args);
+    const started = startAgent(command, { ...env, ...more }, join(packs.path, `agent-${processes.size}.log`));
     processes.add(started);
     return started;
   };
@@ -120,7 +128,7 @@ export async function startCluster({
     token,
     api,
     execution,
-    startWorker: (name, more = {}, file) => start(['--name', name], more, file),
+    startWorker: (name, more = {}, program) => start(['--name', name], more, program),
     startServer: (more = {}) => start(['server'], more),
     answers: async () => {
       const isUp = (): Promise<boolean> =>
@@ -131,14 +139,15 @@ export async function startCluster({
       await until('the API answers', isUp, 30_000);
     },
     submit: async (action, parameters = {}, more = {}) =>
-      (await call('executions', { action_ref: `life.${action}`, parameters, ...more })).id,
+      (await call('executions', { action_ref: action.includes('.') ? action : `life.${action}`, parameters, ...more }))
+        .id,
     reaches: async (id, ...statuses) => {
       let last: Execution | undefined;
       const isThere = async (): Promise<boolean> => {
         last = await execution(id);
         return statuses.includes(last.status);
       };
-      await until(`execution ${id} is ${statuses.join(' or ')}`, isThere, 40_000).catch((error: unknown) => {
+      await until(`execution ${id} is ${statuses.join(' or ')}`, isThere, 120_000).catch((error: unknown) => {
         throw new Error(`${error}; it is ${JSON.stringify(last)}`, { cause: error });
       });
       return last as Execution;

@@ -11,12 +11,19 @@ export interface Standalone extends AsyncDisposable {
   api(path: string, init?: RequestInit): Promise<Response>;
 }
 
+interface StandaloneOptions {
+  /** Of the admin, where its data directory was there before. */
+  readonly token?: string | undefined;
+  /** Makes the whole command. */
+  readonly wrap?: (args: readonly string[]) => readonly string[];
+}
+
 export async function standalone(
   data: string,
   env: Readonly<Record<string, string>> = {},
-  token?: string,
+  { token, wrap = (args) => [agentFile, ...args] }: StandaloneOptions = {},
 ): Promise<Standalone> {
-  const child = Bun.spawn([agentFile, '--standalone', '--data', data, '--port', '0', '--name', data], {
+  const child = Bun.spawn([...wrap(['--standalone', '--data', data, '--port', '0', '--name', data])], {
     env: { PATH: '/usr/bin:/bin', ATTUNE_WORKER_RUNTIMES: 'shell,python', ATTUNE_PACKS_DIR: packs, ...env },
     stdin: 'ignore',
     stdout: 'pipe',

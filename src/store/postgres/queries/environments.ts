@@ -27,8 +27,8 @@ export async function beginEnvironment(
       FROM pack p LEFT JOIN runtime r ON r.ref = 'core.' || ${runtime}::text WHERE p.ref = ${packRef}
       ON CONFLICT (env_key) DO UPDATE SET status = 'installing', claimed_by_worker = EXCLUDED.claimed_by_worker,
         claimed_by_instance = EXCLUDED.claimed_by_instance, claim_expires_at = EXCLUDED.claim_expires_at, updated = now()
-      WHERE NOT (e.status = 'installing' AND e.claim_expires_at > now() AND e.claimed_by_instance IS DISTINCT FROM ${instance})
-        AND NOT (e.status = 'failed' AND e.retry_after > now())
+      WHERE (e.status = 'installing' AND e.claim_expires_at > now() AND e.claimed_by_instance IS DISTINCT FROM ${instance}) IS NOT TRUE
+        AND (e.status = 'failed' AND e.retry_after > now()) IS NOT TRUE
       RETURNING e.status
     )
     SELECT true AS is_mine, status, NULL AS install_error, NULL AS retry_in_s FROM taken
@@ -36,7 +36,12 @@ export async function beginEnvironment(
     SELECT false, status, install_error, extract(epoch FROM retry_after - now())::float8 FROM pack_environment
     WHERE env_key = ${key} AND NOT EXISTS (SELECT FROM taken)`;
   const [row] = rows;
-  if (!row) return { kind: 'failed', error: `there is no pack ${packRef} in the database`, retryInMs: 0 };
+  if (!row) {
+    /* Somebody else has inserted it meanwhile, where this statement could not see it. */
+    const [pack] = await sql`SELECT 1 FROM pack WHERE ref = ${packRef}`;
+    if (pack) return { kind: 'taken' };
+    return { kind: 'failed', error: `there is no pack ${packRef} in the database`, retryInMs: 0 };
+  }
   if (row.is_mine) return { kind: 'mine' };
   if (row.status !== 'failed') return { kind: 'taken' };
   return {

@@ -1,0 +1,47 @@
+import { expect, test } from 'bun:test';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openFileLedger } from '#environments/file-ledger.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { ledgerContract } from './ledger-contract.ts';
+
+ledgerContract(
+  (title, body) => test(`files: ${title}`, body),
+  async () => {
+    const directory = temporaryDirectory();
+    return {
+      join: async () => openFileLedger(directory.path),
+      [Symbol.asyncDispose]: async () => directory[Symbol.dispose](),
+    };
+  },
+);
+
+const identity = { key: 'volume/demo/python-a1', packRef: 'demo', runtime: 'python', checksum: 'a1' };
+
+test('files: the lock of a process that was killed is taken over at once', async () => {
+  using directory = temporaryDirectory();
+  const program = `import { openFileLedger } from '#environments/file-ledger.ts';
+    const right = await openFileLedger(${JSON.stringify(directory.path)}).begin(${JSON.stringify(identity)}, 60_000);
+    console.log(right.kind); await Bun.sleep(60_000);`;
+  const holder = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: join(import.meta.dir, '../..') });
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe('mine\n');
+  const ledger = openFileLedger(directory.path);
+  expect(await ledger.begin(identity, 60_000)).toEqual({ kind: 'taken' });
+  holder.kill('SIGKILL');
+  await holder.exited;
+  expect(await ledger.begin(identity, 60_000)).toEqual({ kind: 'mine' });
+  await ledger.end(identity.key, { kind: 'ready' });
+  expect(readdirSync(join(directory.path, 'demo'))).toEqual([]);
+});
+
+test('files: a note that a full disk cut off counts as none', async () => {
+  using directory = temporaryDirectory();
+  const ledger = openFileLedger(directory.path);
+  await ledger.begin(identity, 60_000);
+  await ledger.end(identity.key, { kind: 'failed', error: 'x' });
+  const note = join(directory.path, 'demo/python-a1.failed');
+  expect(existsSync(note)).toBe(true);
+  writeFileSync(note, '{"error":');
+  expect(await ledger.begin(identity, 60_000)).toEqual({ kind: 'mine' });
+});
