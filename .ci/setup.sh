@@ -83,6 +83,9 @@ find_test_tools() {
   has file || need file
   has pgrep || need procps
   has python3 || need python3
+  has npm || need npm
+  has mvn || need maven
+  python3 -m pip --version >/dev/null 2>&1 || need python3-pip
   has zsh || need zsh
   has fish || need fish
   has chromium || has google-chrome || [ -n "${ATTUNE_TEST_CHROMIUM:-}" ] || need chromium

@@ -30,7 +30,7 @@ export function openArtifactBucket({ prefix, ...options }: BucketOptions): Artif
     read: async (path, { from, to }) => {
       const object = client.file(`${prefix}${path}`);
       await object.stat();
-      return object.slice(from, to).stream();
+      return from < to ? object.slice(from, to).stream() : new Blob([]).stream() /* HTTP has no empty range */;
     },
   };
 }

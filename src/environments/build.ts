@@ -97,7 +97,8 @@ async function fill(
   for (const command of recipe.commands(place)) {
     await say(context.sink, `$ ${command.join(' ').replaceAll(directory, 'ENV')}`);
     const ran = await run(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
-    if (ran.outcome.kind !== 'completed') return refuse(context, describe(plan, ran, context), ran);
+    if (ran.outcome.kind !== 'completed')
+      return refuse(context, describe(plan, ran, context).replaceAll(`${copy}/`, ''), ran);
   }
   if ('extensions' in recipe) await tidy(recipe, copy, dependencies);
   await rm(join(directory, 'tmp'), { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
+  chmodSync,
   cpSync,
   createWriteStream,
   existsSync,
@@ -155,6 +156,7 @@ function topOf(staging: string): string {
 function replace(place: string, made: string): void {
   const old = `${place}.old-${process.pid}`;
   rmSync(old, { recursive: true, force: true });
+  chmodSync(made, 0o755); /* workers may be other users */
   if (existsSync(place)) renameSync(place, old);
   renameSync(made, place);
   rmSync(old, { recursive: true, force: true });

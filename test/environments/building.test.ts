@@ -208,3 +208,26 @@ test('a package of the npm registry, as its lock says', () => {
   const ran = call([agentFile, 'run', 'real.ask', '--format', 'json'], { env });
   expect({ ...ran, stdout: JSON.parse(ran.stdout) }).toMatchObject({ exitCode: 0, stdout: { data: true } });
 }, 120_000);
+
+test('a library of Maven Central, as the project says', () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/central/pack.yaml', 'ref: central\nversion: 1.0.0\n');
+  directory.file(
+    'packs/central/pom.xml',
+    `<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version>
+      <dependencies><dependency><groupId>commons-cli</groupId><artifactId>commons-cli</artifactId><version>1.9.0</version></dependency></dependencies>
+    </project>`,
+  );
+  directory.file('packs/central/actions/ask.yaml', 'runner_type: java\nentry_point: Ask.java\noutput_format: json\n');
+  directory.file(
+    'packs/central/actions/Ask.java',
+    'import org.apache.commons.cli.Option;\n\nrecord Ask() {\n    public static void main(String[] a) {\n        System.out.println("\\"" + new Option("x", "an option").getDescription() + "\\"");\n    }\n}\n',
+  );
+  const env = {
+    ...process.env,
+    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+    ATTUNE_RUNTIME_ENVS_DIR: join(directory.path, 'environments'),
+  } as Record<string, string>;
+  const ran = call([agentFile, 'run', 'central.ask', '--format', 'json'], { env });
+  expect({ ...ran, stdout: JSON.parse(ran.stdout) }).toMatchObject({ exitCode: 0, stdout: { data: 'an option' } });
+}, 300_000);

@@ -1,6 +1,7 @@
 /** Real dependencies in twelve families, by their real installers, in a root file system of their own. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { appendFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, call } from '../support/call.ts';
 import { startCluster } from '../support/cluster.ts';
@@ -25,16 +26,17 @@ interface RunOptions {
   readonly from?: string;
   readonly root?: RootName;
   readonly env?: Readonly<Record<string, string>>;
+  readonly hasNetwork?: true;
 }
 
 const greet = (
   family: string,
   temporary: TemporaryDirectory,
-  { from = packs.path, root, env }: RunOptions = {},
+  { from = packs.path, root, env, ...network }: RunOptions = {},
 ): Call =>
   call(
     agentInRoot(['run', `${family}.greet`, '--packs', '/mnt', '-p', 'name=Ada', '--format', 'json'], {
-      ...{ packs: from, temporary: temporary.path },
+      ...{ packs: from, temporary: temporary.path, ...network },
       ...(root === undefined ? {} : { root }),
     }),
     { env: { ...rootEnv, ...env } },
@@ -51,6 +53,133 @@ for (const family of familiesWithDependencies)
       expect({ ...first, stdout: JSON.parse(first.stdout || '{}') }).toMatchObject({ exitCode: 0, stdout: greeting() });
       if (family !== 'shell') expect(first.stderr).toContain('[attune] making the');
       const second = greet(family, temporary);
+      expect([JSON.parse(second.stdout), second.stderr]).toMatchObject([
+        greeting(),
+        expect.not.stringContaining('[attune]'),
+      ]);
+    },
+    5 * MINUTES,
+  );
+
+/** Other installers of the same families: what they want instead of the usual files, and how it can be seen that they did it. */
+const others: readonly {
+  readonly by: string;
+  readonly family: string;
+  readonly change: (pack: string) => void;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly hasNetwork?: true;
+}[] = [
+  {
+    by: 'uv',
+    family: 'python',
+    change: () => {},
+    env: { PATH: `/usr/local/lib/uv:${rootEnv.PATH}` },
+  },
+  { by: 'pip environment of pack python (pyproject.toml)', family: 'python', change: withPyproject },
+  {
+    by: 'uv environment of pack python (pyproject.toml)',
+    family: 'python',
+    change: withPyproject,
+    env: { PATH: `/usr/local/lib/uv:${rootEnv.PATH}` },
+  },
+  { by: 'pnpm', family: 'node', change: (pack) => withLock(pack, 'pnpm-lock.yaml', pnpmLock) },
+  { by: 'yarn', family: 'node', change: (pack) => withLock(pack, 'yarn.lock', yarnLock) },
+  { by: 'npm install', family: 'node', change: (pack) => rmSync(join(pack, 'package-lock.json')) },
+  { by: 'carton', family: 'perl', change: withSnapshot },
+  { by: 'javac', family: 'java', change: (pack) => withJar(pack, 'lib') },
+  { by: 'gradle', family: 'java', change: withGradle, hasNetwork: true /* it wants an address of its own */ },
+];
+
+function withPyproject(pack: string): void {
+  rmSync(join(pack, 'requirements.txt'));
+  writeFileSync(
+    join(pack, 'pyproject.toml'),
+    '[project]\nname = "greet"\nversion = "1.0.0"\ndependencies = ["tiny==1.0.0"]\n',
+  );
+}
+
+function withLock(pack: string, name: string, text: (tgz: Uint8Array) => string): void {
+  rmSync(join(pack, 'package-lock.json'));
+  writeFileSync(join(pack, name), text(readFileSync(join(pack, 'vendor/tiny-1.0.0.tgz'))));
+}
+
+function pnpmLock(tgz: Uint8Array): string {
+  const file = 'file:vendor/tiny-1.0.0.tgz';
+  const integrity = `sha512-${createHash('sha512').update(tgz).digest('base64')}`;
+  return `lockfileVersion: '9.0'
+
+settings:
+  autoInstallPeers: true
+  excludeLinksFromLockfile: false
+
+importers:
+
+  .:
+    dependencies:
+      tiny:
+        specifier: ${file}
+        version: ${file}
+
+packages:
+
+  tiny@${file}:
+    resolution: {integrity: ${integrity}, tarball: ${file}}
+    version: 1.0.0
+
+snapshots:
+
+  tiny@${file}: {}
+`;
+}
+
+function yarnLock(tgz: Uint8Array): string {
+  const sha1 = createHash('sha1').update(tgz).digest('hex');
+  return `# yarn lockfile v1\n\n\n"tiny@file:vendor/tiny-1.0.0.tgz":\n  version "1.0.0"\n  resolved "file:vendor/tiny-1.0.0.tgz#${sha1}"\n`;
+}
+
+function withSnapshot(pack: string): void {
+  mkdirSync(join(pack, 'vendor/cache'));
+  for (const name of ['authors', 'modules']) renameSync(join(pack, 'vendor', name), join(pack, 'vendor/cache', name));
+  const snapshot =
+    '# carton snapshot format: version 1.0\nDISTRIBUTIONS\n  Tiny-1.0.0\n    pathname: T/TI/TINY/Tiny-1.0.0.tar.gz\n    provides:\n      Tiny 1.0.0\n    requirements:\n      ExtUtils::MakeMaker 0\n';
+  writeFileSync(join(pack, 'cpanfile.snapshot'), snapshot);
+}
+
+/** The library as a jar, made with the compiler of the root. */
+function withJar(pack: string, directory: string): void {
+  const script =
+    'mkdir /tmp/c /tmp/j; javac -d /tmp/c /mnt/java/src/tiny/Tiny.java; jar cf /tmp/j/tiny-1.0.0.jar -C /tmp/c .';
+  using made = temporaryDirectory();
+  const command = agentInRoot([], { packs: join(pack, '..'), temporary: made.path });
+  const inRoot = command.slice(0, command.indexOf('chroot') + 2);
+  const built = call([...inRoot, 'sh', '-ec', script], { env: rootEnv });
+  if (built.exitCode !== 0) throw new Error(built.stderr);
+  mkdirSync(join(pack, directory));
+  copyFileSync(join(made.path, 'j/tiny-1.0.0.jar'), join(pack, directory, 'tiny-1.0.0.jar'));
+  rmSync(join(pack, 'src'), { recursive: true });
+}
+
+/** The jar lies in a directory that Gradle takes for a repository. */
+function withGradle(pack: string): void {
+  withJar(pack, 'vendor');
+  const dependencies = "dependencies { implementation ':tiny:1.0.0' }\n";
+  const repositories = "repositories { flatDir { dirs 'vendor' } }\n";
+  writeFileSync(join(pack, 'build.gradle'), `plugins { id 'java' }\n${repositories}${dependencies}`);
+}
+
+for (const { by, family, change, env = {}, ...network } of others)
+  test(
+    `${family} by ${by}`,
+    () => {
+      using temporary = temporaryDirectory();
+      using own = temporaryDirectory();
+      writePacksWithDependencies(own.path, { families: [family] });
+      change(join(own.path, family));
+      const offline = { ATTUNE__ENVIRONMENTS__OFFLINE: 'true', ...env };
+      const first = greet(family, temporary, { from: own.path, env: offline, ...network });
+      expect({ ...first, stdout: JSON.parse(first.stdout || '{}') }).toMatchObject({ exitCode: 0, stdout: greeting() });
+      expect(first.stderr).toContain(`making the ${by}`);
+      const second = greet(family, temporary, { from: own.path, env: offline, ...network });
       expect([JSON.parse(second.stdout), second.stderr]).toMatchObject([
         greeting(),
         expect.not.stringContaining('[attune]'),

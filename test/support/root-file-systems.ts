@@ -31,9 +31,12 @@ const more = 'php-cli,lua5.4,tcl,guile-3.0,ocaml-nox,erlang-base,elixir,racket,g
 /** Twelve families, each with what installs its packages. */
 const installers = [
   'python3,python3-venv,nodejs,npm,ruby,bundler,golang-go,default-jdk-headless,maven,r-base-core,perl,cpanminus,carton,make',
-  'php-cli,composer,rustc,cargo,gcc,libc6-dev,ca-certificates',
+  'gradle,php-cli,composer,rustc,cargo,gcc,libc6-dev,ca-certificates',
 ].join(',');
-const DENO = '@deno/linux-x64-glibc@2.9.6';
+/** Of the npm registry. */
+const npmTools = ['@deno/linux-x64-glibc@2.9.6', 'pnpm@9.15.9', 'yarn@1.22.22'];
+/** Of PyPI. */
+const UV = 'uv==0.9.5';
 /** Just what Python needs: mmdebstrap unpacks these and runs nothing. */
 const pythonOnly = 'libc6,libgcc-s1,base-files,python3.11-minimal,libpython3.11-stdlib,zlib1g,libexpat1';
 
@@ -51,13 +54,17 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   wget: (directory) => debootstrap('bookworm', [...minimal, '--include=wget'], directory),
   installers: (directory) => {
     debootstrap('bookworm', [...minimal, `--include=${installers}`], directory);
-    copy(process.execPath, join(directory, 'usr/local/bin/bun'));
-    const made = join(directory, 'deno');
-    mkdirSync(made);
-    writeFileSync(join(made, 'package.json'), '{}');
-    must([process.execPath, 'add', '--cwd', made, DENO]);
-    copy(join(made, 'node_modules/@deno/linux-x64-glibc/deno'), join(directory, 'usr/local/bin/deno'));
-    rmSync(made, { recursive: true });
+    const programs = join(directory, 'usr/local/bin');
+    copy(process.execPath, join(programs, 'bun'));
+    const tools = join(directory, 'usr/local/lib/tools');
+    mkdirSync(tools, { recursive: true });
+    writeFileSync(join(tools, 'package.json'), '{}');
+    must([process.execPath, 'add', '--cwd', tools, ...npmTools]);
+    copy(join(tools, 'node_modules/@deno/linux-x64-glibc/deno'), join(programs, 'deno'));
+    symlinkSync('../lib/tools/node_modules/pnpm/bin/pnpm.cjs', join(programs, 'pnpm'));
+    symlinkSync('../lib/tools/node_modules/yarn/bin/yarn.js', join(programs, 'yarn'));
+    must(['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', tools, UV]);
+    copy(join(tools, 'bin/uv'), join(directory, 'usr/local/lib/uv/uv'));
   },
   more: (directory) => {
     debootstrap('bookworm', [...minimal, `--include=${more}`], directory);
@@ -66,7 +73,7 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
 };
 
 /** Raised when a recipe changes, so that kept roots are made anew. */
-const recipeVersions: Partial<Record<RootName, number>> = { servers: 4 };
+const recipeVersions: Partial<Record<RootName, number>> = { servers: 4, installers: 4 };
 
 /** The directory of a root, made now if it is not there yet. Throws with the output of the tool that failed. */
 export function rootFileSystem(name: RootName): string {

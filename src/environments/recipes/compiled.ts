@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildPlace, ProgramRecipe, Recipe } from '#environments/recipe.ts';
 
@@ -114,10 +115,18 @@ export const javaProgram: ProgramRecipe = {
   run: { command: ({ interpreter, environment }) => [interpreter, `@${join(environment, 'run.args')}`] },
 };
 
-/** The jars of the pack's own `lib` are copied along, those of its dependencies are not. */
+/** With every jar by its name: only launchers understand wildcards. */
 function classPath({ environment, pack, dependencies }: BuildPlace): string {
-  const jars = [join(pack, 'lib/*'), ...(dependencies === undefined ? [] : [join(dependencies, 'lib/*')])];
-  return [join(environment, 'classes'), ...jars].join(':');
+  const libraries = [join(pack, 'lib'), ...(dependencies === undefined ? [] : [join(dependencies, 'lib')])];
+  return [join(environment, 'classes'), ...libraries.flatMap(jarsIn)].join(':');
+}
+
+function jarsIn(directory: string): readonly string[] {
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  return names
+    .filter((name) => name.endsWith('.jar'))
+    .toSorted()
+    .map((name) => join(directory, name));
 }
 
 /** The first top-level class, as the source launcher takes it. */

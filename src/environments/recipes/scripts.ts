@@ -33,12 +33,15 @@ export const ruby: readonly Recipe[] = [
   },
 ];
 
-const perlRun: Recipe['run'] = {
-  variables: ({ environment }) => ({
-    PERL5LIB: { value: join(environment, 'local/lib/perl5'), operation: 'prepend' },
-    ...onPath(join(environment, 'local/bin')),
-  }),
-};
+/** With the modules below that directory of the environment. */
+function withModules(below: string): Recipe['run'] {
+  return {
+    variables: ({ environment }) => ({
+      PERL5LIB: { value: join(environment, below, 'lib/perl5'), operation: 'prepend' },
+      ...onPath(join(environment, below, 'bin')),
+    }),
+  };
+}
 
 export const perl: readonly Recipe[] = [
   {
@@ -49,14 +52,14 @@ export const perl: readonly Recipe[] = [
       binary: 'carton',
       fix: 'the pack has a cpanfile.snapshot: install carton in the image, or remove the snapshot',
     },
-    commands: ({ interpreter, tool, environment, isOffline }) => [
+    commands: ({ interpreter, tool, pack, isOffline }) => [
       [
-        ...[interpreter, tool, 'install', '--deployment', '--path', join(environment, 'local')],
+        ...[interpreter, tool, 'install', '--deployment', '--path', join(pack, 'local')],
         ...(isOffline ? ['--cached'] : []),
       ],
     ],
     variables: ({ cache }) => ({ PERL_CPANM_HOME: join(cache, 'cpanm') }),
-    run: perlRun,
+    run: withModules('pack/local') /* beside vendor/cache, where carton looks for it */,
   },
   {
     name: 'cpanm',
@@ -72,7 +75,7 @@ export const perl: readonly Recipe[] = [
       ],
     ],
     variables: ({ cache }) => ({ PERL_CPANM_HOME: join(cache, 'cpanm') }),
-    run: perlRun,
+    run: withModules('local'),
   },
 ];
 

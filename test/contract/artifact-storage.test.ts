@@ -1,0 +1,95 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { openArtifactBucket } from '#artifacts/bucket.ts';
+import { openArtifactDirectory } from '#artifacts/directory.ts';
+import type { ArtifactStorage } from '#domain/artifact.ts';
+import { startS3 } from '../support/s3-server.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+
+interface World extends AsyncDisposable {
+  readonly storage: ArtifactStorage;
+  readonly files: TemporaryDirectory;
+  /** The same storage, as text of a program. */
+  readonly opened: string;
+}
+
+async function withDirectory(): Promise<World> {
+  const files = temporaryDirectory();
+  const root = join(files.path, 'artifacts');
+  return {
+    storage: openArtifactDirectory(root),
+    files,
+    opened: `(await import('#artifacts/directory.ts')).openArtifactDirectory(${JSON.stringify(root)})`,
+    [Symbol.asyncDispose]: async () => files[Symbol.dispose](),
+  };
+}
+
+async function withBucket(): Promise<World> {
+  const files = temporaryDirectory();
+  const { [Symbol.asyncDispose]: end, ...server } = await startS3();
+  const options = { ...server, region: undefined, prefix: 'some/prefix/' };
+  return {
+    storage: openArtifactBucket(options),
+    files,
+    opened: `(await import('#artifacts/bucket.ts')).openArtifactBucket(${JSON.stringify(options)})`,
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      files[Symbol.dispose]();
+    },
+  };
+}
+
+for (const [name, open] of [
+  ['directory', withDirectory],
+  ['bucket', withBucket],
+] as const) {
+  const read = async (storage: ArtifactStorage, path: string, range: { from: number; to: number }): Promise<Buffer> =>
+    Buffer.from(await new Response(await storage.read(path, range)).arrayBuffer());
+
+  test(`${name}: what is put is read, whole and in ranges, whatever its name and size`, async () => {
+    await using world = await open();
+    const bytes = Buffer.from(Array.from({ length: 20_000_000 }, (_, n) => (n * 7) % 251));
+    const file = world.files.file('big', bytes);
+    for (const path of ['1/1/plain.bin', '1/2/deep/below/it', '2/1/ä ö & +%.txt']) {
+      await world.storage.put(path, file);
+      expect((await read(world.storage, path, { from: 0, to: bytes.length })).equals(bytes)).toBe(true);
+      expect(
+        (await read(world.storage, path, { from: 12_345_678, to: 12_345_688 })).equals(
+          bytes.subarray(12_345_678, 12_345_688),
+        ),
+      ).toBe(true);
+    }
+    await world.storage.put('3/1/empty', world.files.file('empty', ''));
+    expect(await read(world.storage, '3/1/empty', { from: 0, to: 0 })).toHaveLength(0);
+  }, 60_000);
+
+  test(`${name}: what is not there is refused, and so is a file that cannot be read`, async () => {
+    await using world = await open();
+    expect(world.storage.read('9/9/none', { from: 0, to: 1 })).rejects.toThrow();
+    expect(world.storage.put('1/1/x', join(world.files.path, 'absent'))).rejects.toThrow();
+    expect(world.storage.read('1/1/x', { from: 0, to: 1 })).rejects.toThrow();
+  });
+
+  test(`${name}: files pass through without being held in memory`, async () => {
+    await using world = await open();
+    const file = world.files.file('huge', '');
+    const bytes = 400_000_000;
+    const program = `const storage = ${world.opened};
+      (await import('node:fs')).truncateSync(${JSON.stringify(file)}, ${bytes});
+      const before = process.resourceUsage().maxRSS;
+      await storage.put('1/1/huge', ${JSON.stringify(file)});
+      let seen = 0;
+      for await (const chunk of await storage.read('1/1/huge', { from: 0, to: ${bytes} })) seen += chunk.length;
+      console.log(JSON.stringify({ seen, grownMb: (process.resourceUsage().maxRSS - before) / 1000 }));`;
+    const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: join(import.meta.dir, '../..') });
+    const { seen, grownMb } = JSON.parse(await new Response(child.stdout).text());
+    expect(seen).toBe(bytes);
+    expect(grownMb).toBeLessThan(150);
+  }, 120_000);
+}
+
+test('directory: no name leads out of it', async () => {
+  await using world = await withDirectory();
+  const file = world.files.file('f', 'x');
+  expect(world.storage.put('../../outside', file)).rejects.toThrow('leads out of the directory of artifacts');
+});
