@@ -59,7 +59,7 @@ test: setup-test build-agent build-agent-faults ## everything, on real programs,
 	@.ci/test.sh
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
-	@for file in start detect execute worker server; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+	@for file in start detect execute worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)

@@ -9,6 +9,8 @@ interface RootOptions {
   /** A directory that becomes /tmp; default: a new one in memory. */
   readonly temporary?: string;
   readonly root?: RootName;
+  /** What lies at /opt/attune; default: the directory of the agent. */
+  readonly directory?: string;
   /** Default: none. */
   readonly hasNetwork?: true;
 }
@@ -16,12 +18,12 @@ interface RootOptions {
 /** The agent of the tests, with those arguments. It keeps the pid that the command gets. */
 export function agentInRoot(
   args: readonly string[],
-  { packs, temporary, root = 'installers', hasNetwork }: RootOptions,
+  { packs, temporary, root = 'installers', directory = dirname(agentFile), hasNetwork }: RootOptions,
 ): readonly string[] {
   const place = rootFileSystem(root);
   const tmp = temporary === undefined ? 'mount -t tmpfs -o mode=1777 none' : `mount --bind ${temporary}`;
   const mounts = [
-    `mount --bind ${place} ${place}; mount --bind ${dirname(agentFile)} ${place}/opt/attune`,
+    `mount --bind ${place} ${place}; mount --bind ${directory} ${place}/opt/attune`,
     `mount --bind ${packs} ${place}/mnt; mount -o remount,bind,ro ${place}/mnt`,
     `${tmp} ${place}/tmp; mount -t proc none ${place}/proc; mount --rbind /dev ${place}/dev`,
   ];

@@ -195,3 +195,11 @@ test('property: the order of the workers does not matter', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a version that nobody has is told with those that there are', () => {
+  const workers = [load(1), load(2, { runtimeVersions: { python: ['3.12.1'] } })];
+  const choice = chooseWorker(needs({ runtime: 'python', versionConstraint: '>=4' }), workers, () => 0);
+  expect(choice).toMatchObject({
+    reason: expect.stringContaining('has python >=4; there is 3.12.1, 3.9.2 (filter: version)'),
+  });
+});
