@@ -18,7 +18,7 @@ export function collect(value: string, before: readonly string[]): readonly stri
 }
 
 /** A verb that calls the API. */
-function client(name: string, description: string): Command {
+export function client(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option('--api-url <url>', 'of the API; default: ATTUNE_API_URL, else that of login, else http://127.0.0.1:8080')

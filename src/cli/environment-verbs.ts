@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Environment } from '#domain/runtime.ts';
-import type { Finish } from './client-verbs.ts';
+import type { ClientOptions } from './client.ts';
+import { client, type Finish } from './client-verbs.ts';
 import type { EnvironmentsOptions } from './environments.ts';
 
 function local(name: string, description: string): Command {
@@ -15,12 +16,20 @@ function local(name: string, description: string): Command {
 export function describeEnvironments(program: Command, env: Environment, finish: Finish): void {
   const environments = program
     .command('environments')
-    .description('what is installed or compiled for packs on this machine');
+    .description('what is installed or compiled for packs, on this machine and by all workers');
   environments.addCommand(
-    local('list', 'all of them, those used last first').action(async (options: EnvironmentsOptions) => {
+    local('list', 'those of this machine, those used last first').action(async (options: EnvironmentsOptions) => {
       const { listEnvironments } = await import('./environments.ts');
       finish(await listEnvironments(options, env));
     }),
+  );
+  environments.addCommand(
+    client('status', 'of all workers, as the server knows: what is being built, what failed and why').action(
+      async (options: ClientOptions) => {
+        const { environmentsStatus } = await import('./environments-status.ts');
+        finish(await environmentsStatus(options, env));
+      },
+    ),
   );
   environments.addCommand(
     local('build', 'build ahead what packs need: into an image, or a volume that workers only read')

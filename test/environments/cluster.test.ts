@@ -148,6 +148,11 @@ test('a failed install is shown, with its reason in the log and in the list', as
       install_error: expect.stringContaining('nowhere to be found'),
     }),
   );
+  const env = { ATTUNE_API_URL: cluster.url, ATTUNE_API_TOKEN: cluster.token, HOME: scratch.path };
+  const shown = call([agentFile, 'environments', 'status'], { env });
+  expect(shown.stdout).toMatch(
+    /^PACK +ENVIRONMENT +STATUS +WORKER +UPDATED +ERROR\n(.*\n)*broken +shell-\S+ +failed .*nowhere to be found/,
+  );
 });
 
 test('ahead of time: at the start of the worker, and when a pack is registered', async () => {

@@ -29,7 +29,7 @@ interface RemoteWorker extends AsyncDisposable {
   readonly child: Bun.Subprocess;
 }
 
-function remoteWorker(name: string): RemoteWorker {
+function remoteWorker(name: string, env: Readonly<Record<string, string>> = {}): RemoteWorker {
   const child = Bun.spawn([agentFile, '--name', name], {
     env: {
       PATH: '/usr/bin:/bin',
@@ -39,6 +39,7 @@ function remoteWorker(name: string): RemoteWorker {
       ATTUNE_WORKER_RUNTIMES: 'shell',
       ATTUNE__WORKER__HEARTBEAT_INTERVAL: '0.5',
       ATTUNE__WORKER__LABELS: `name=${name}`,
+      ...env,
     },
     stdin: 'ignore',
     stdout: 'ignore',
@@ -64,6 +65,13 @@ test('it works, drains and leaves', async () => {
   expect(await cluster.reaches(id, 'completed')).toMatchObject({ attempt: 1, result: { stdout: 'attempt 1\n' } });
   await worker[Symbol.asyncDispose]();
   expect([worker.child.exitCode, await isAlive('r-plain')]).toEqual([0, false]);
+});
+
+test('it has no packs either: the server sends what it needs', async () => {
+  await using _ = remoteWorker('r-bare', { ATTUNE_PACKS_DIR: '/nonexistent', ATTUNE_WORK_DIR: cluster.packs.path });
+  await until('it is alive', () => isAlive('r-bare'));
+  const id = await cluster.submit('echo', {}, { worker_selector: { name: 'r-bare' } });
+  expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ result: { stdout: 'attempt 1\n' } });
 });
 
 test('the server is killed while it runs and reports: the next server gets the result, once', async () => {
