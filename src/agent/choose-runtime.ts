@@ -21,8 +21,8 @@ export function chooseRuntime(
 ): Result<RuntimeChoice, string> {
   const family = findFamily(name);
   const general = configFor(config, undefined);
-  const isFit = ({ family: its, path }: Interpreter): boolean =>
-    family === undefined || its !== family.name || isWanted(general, family, path);
+  const isFit = (one: Interpreter): boolean =>
+    family === undefined || one.family !== family.name || isWanted(general, family, one);
   const fitting = interpreters.filter(isFit);
   const own = interpreters.filter((one) => one.family === family?.name);
   if (own.length > 0 && !fitting.some((one) => one.family === family?.name)) {

@@ -5,7 +5,7 @@ import type { Pack, PackRuntime } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { isRecord } from '#domain/record.ts';
 import { type Result, success } from '#domain/result.ts';
-import type { ExecutionConfig, RuntimeFamily } from '#domain/runtime.ts';
+import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { parseConstraint } from '#versions/constraint.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 
@@ -117,22 +117,32 @@ const stored = z.object({
 });
 
 /**
- * What a runtime says for an interpreter of `version`: its own, and what it says for that version in place of it. Of rows
+ * What a runtime says for an interpreter of `version`: its own, and what it says for that version in place of it, each
+ * variable by itself. Of rows
  * of any origin, so that what is malformed counts as not said. Undefined: nothing.
  */
 export function configFor(column: unknown, version: string | undefined): ExecutionConfig | undefined {
   const parsed = stored.safeParse(column);
   if (!parsed.success || !isRecord(column)) return undefined;
   const special = parsed.data.versions.find((one) => parseConstraint(one.version)?.allows(version));
-  const config = cleaned({ ...parsed.data.execution_config, ...special?.execution_config });
+  const general = parsed.data.execution_config;
+  const variables = { ...general.env_vars, ...special?.execution_config.env_vars };
+  const config = cleaned({
+    ...general,
+    ...special?.execution_config,
+    env_vars: Object.keys(variables).length > 0 ? variables : undefined,
+  });
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
 /** Whether an interpreter is one that the runtime wants: one of the family's usual names stands for all of them. */
-export function isWanted(config: ExecutionConfig | undefined, family: RuntimeFamily, path: string): boolean {
+export function isWanted(
+  config: ExecutionConfig | undefined,
+  family: RuntimeFamily,
+  { path, realPath }: Pick<Interpreter, 'path' | 'realPath'>,
+): boolean {
   const binary = config?.interpreter?.binary;
-  if (binary === undefined) return true;
-  const base = binary.slice(binary.lastIndexOf('/') + 1);
-  if (family.binaries.includes(base)) return true;
-  return binary.includes('/') ? path === binary : path.endsWith(`/${binary}`);
+  if (binary === undefined || family.binaries.includes(binary.slice(binary.lastIndexOf('/') + 1))) return true;
+  const ending = binary.includes('/') ? binary : `/${binary}`;
+  return [path, realPath].some((one) => (binary.includes('/') ? one === binary : one.endsWith(ending)));
 }

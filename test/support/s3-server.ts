@@ -1,5 +1,6 @@
 /** A real HTTP server that speaks S3, with one bucket, of a test's own. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { until } from './until.ts';
@@ -14,7 +15,7 @@ interface S3Server extends AsyncDisposable {
 export async function startS3(): Promise<S3Server> {
   const directory = temporaryDirectory();
   const port = freePort();
-  const program = join(import.meta.dir, '../../node_modules/s3rver/bin/s3rver.js');
+  const program = join(dirname(fileURLToPath(import.meta.resolve('s3rver'))), '../bin/s3rver.js');
   const options = [
     '--address',
     '127.0.0.1',

@@ -59,7 +59,7 @@ test('a runtime that is wrong is a problem of its pack, which names the file and
 
 test('what a runtime says for a version takes the place of what it says for all', () => {
   const column = {
-    execution_config: { env_vars: { A: 'all' }, interpreter: { args: ['-B'] } },
+    execution_config: { env_vars: { A: 'all', B: 'b' }, interpreter: { args: ['-B'] } },
     versions: [
       { version: '3.12', execution_config: { env_vars: { A: '3.12' } } },
       { version: '>=3.9', execution_config: { env_vars: { A: 'newer' } } },
@@ -67,10 +67,10 @@ test('what a runtime says for a version takes the place of what it says for all'
   };
   const variables = (version: string | undefined) => configFor(column, version)?.env_vars;
   expect([variables('3.12.4'), variables('3.11.0'), variables('3.6'), variables(undefined)]).toEqual([
-    { A: '3.12' },
-    { A: 'newer' },
-    { A: 'all' },
-    { A: 'all' },
+    { A: '3.12', B: 'b' },
+    { A: 'newer', B: 'b' },
+    { A: 'all', B: 'b' },
+    { A: 'all', B: 'b' },
   ]);
   expect(configFor(column, '3.12.4')?.interpreter).toEqual({ args: ['-B'] });
 });
@@ -95,12 +95,14 @@ test('one of the usual names of a family stands for all of its interpreters, ano
   const shell = findFamily('shell') ?? families[0];
   const python = findFamily('python') ?? families[0];
   if (!(shell && python)) throw new Error('no families');
+  const at = (path: string, realPath = path) => ({ path, realPath });
   const wants = (binary: string) => ({ interpreter: { binary } });
-  expect(isWanted(wants('/bin/bash'), shell, '/bin/sh')).toBe(true);
-  expect(isWanted(undefined, shell, '/bin/sh')).toBe(true);
-  expect(isWanted(wants('python3.12'), python, '/usr/bin/python3.12')).toBe(true);
-  expect(isWanted(wants('python3.12'), python, '/usr/bin/python3')).toBe(false);
-  expect(isWanted(wants('/opt/pypy/bin/pypy3'), python, '/usr/bin/python3')).toBe(false);
+  expect(isWanted(wants('/bin/bash'), shell, at('/bin/sh'))).toBe(true);
+  expect(isWanted(undefined, shell, at('/bin/sh'))).toBe(true);
+  expect(isWanted(wants('python3.12'), python, at('/usr/bin/python3', '/usr/bin/python3.12'))).toBe(true);
+  expect(isWanted(wants('python3.12'), python, at('/usr/bin/python3'))).toBe(false);
+  expect(isWanted(wants('/usr/bin/python3.12'), python, at('/usr/bin/python3', '/usr/bin/python3.12'))).toBe(true);
+  expect(isWanted(wants('/opt/pypy/bin/pypy3'), python, at('/usr/bin/python3'))).toBe(false);
 });
 
 test('every family has a template for the registry, which names its interpreter', () => {
