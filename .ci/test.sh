@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test, a process for each directory: what one leaves behind in Bun cannot hold up another. Ends with the totals.
+# Every test, a process for each file: what one leaves behind in Bun cannot hold up another. Ends with the totals.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,8 +7,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 status=0
-for directory in $(find test -name '*.test.ts' -printf '%h\n' | sort -u); do
-  bun test --timeout 300000 "$directory" 2>&1 | tee -a "$log" || status=1
+for file in $(find test -name '*.test.ts' | sort); do
+  bun test --timeout 300000 "./$file" 2>&1 | tee -a "$log" || status=1
 done
 
 # Of all runs together; empty: there are none.

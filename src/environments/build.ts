@@ -5,11 +5,11 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
-import { childEnvironment, homelessEnvironment } from '#process/child-environment.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#process/run-command.ts';
 import { isPartOfPack } from './checksum.ts';
+import { installerEnvironment } from './installer-environment.ts';
 import { newDirectory, publish, removeTree, removeUnfinished } from './layout.ts';
-import { type BuildPlan, buildPath } from './plan.ts';
+import type { BuildPlan } from './plan.ts';
 import type { BuildPlace, ProgramRecipe, RunPlace } from './recipe.ts';
 
 export interface BuildContext {
@@ -39,7 +39,7 @@ const QUESTION_MS = 30_000;
  */
 export async function build(plan: BuildPlan, context: BuildContext): Promise<Result<undefined, BuildFailure>> {
   mkdirSync(dirname(plan.place), { recursive: true });
-  removeUnfinished(plan.place);
+  await removeUnfinished(plan.place);
   const directory = newDirectory(plan.place);
   try {
     const built = await fill(plan, directory, context);
@@ -54,13 +54,13 @@ export async function build(plan: BuildPlan, context: BuildContext): Promise<Res
       built: new Date().toISOString(),
       bytes: await sizeOf(directory),
     });
-    if (!isPublished) removeTree(directory);
+    if (!isPublished) await removeTree(directory);
     return success(undefined);
   } catch (error) {
     return failure({ isFinal: true, message: explain(error, context.root) });
   } finally {
     if (!existsSync(join(directory, 'ready.json')))
-      await rm(directory, { recursive: true, force: true }).catch(() => {}); /* the next build removes it */
+      await removeTree(directory).catch(() => {}); /* the next build removes it */
   }
 }
 
@@ -169,12 +169,7 @@ async function run(
       command,
       cwd: place.pack,
       env: {
-        ...homelessEnvironment(script.family, place.cache),
-        HOME: temporary,
-        ...childEnvironment(context.env, script.family, script.interpreter.path),
-        ...installerVariables(context.env),
-        PATH: buildPath(script.interpreter, context.env),
-        TMPDIR: temporary,
+        ...installerEnvironment(context.env, script, { cache: place.cache, temporary }),
         ...recipe.variables?.(place),
       },
       input: new Uint8Array(),
@@ -185,14 +180,6 @@ async function run(
     { write: (_, bytes) => context.sink.write('stderr', bytes) },
     context.signals,
   );
-}
-
-/** Mirrors, proxies, certificates and credentials of installers; never an action's. */
-const installers =
-  /^(https?_proxy|no_proxy|all_proxy|(PIP|UV|NPM_CONFIG|npm_config|YARN|PNPM|BUNDLE|GEM|CARGO|COMPOSER|MAVEN|GRADLE|PERL_CPANM|PERL_CARTON|RENV|DENO|BUN|GIT)_\w+|GO(PROXY|SUMDB|NOSUMDB|PRIVATE|NOPROXY|INSECURE|VCS|AUTH)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|JAVA_HOME|M2_HOME|NETRC)$/i;
-
-function installerVariables(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => installers.test(name)));
 }
 
 function describe(

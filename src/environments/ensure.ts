@@ -28,14 +28,24 @@ type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepar
 export function createEnsure(settings: EnsureSettings, ledger: EnvironmentLedger): Ensure {
   const turns = createTurns();
   return async (plan, io) => {
-    if (turns.isTaken(plan.place)) await say(io.sink, `waiting for ${nameOf(plan)}`);
+    const tellWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
+    if (turns.isTaken(plan.place)) await tellWaiting();
     for (;;) {
       const found = look(plan, io, settings);
       if (found) return found;
-      const work = () => attempt(plan, io, { settings, ledger }).catch(patiently(settings.clock, io));
+      const work = () => attempt(plan, io, { settings, ledger, tellWaiting }).catch(patiently(settings.clock, io));
       const tried = await turns.take(plan.place, io.signals.cancel, work);
       if (tried && !tried.ok) return tried;
     }
+  };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    if (isDone) return;
+    isDone = true;
+    await work();
   };
 }
 
@@ -89,6 +99,7 @@ async function attempt(plan: BuildPlan, io: BuildIo, parts: Parts): Promise<Resu
       return failed(`${right.error} (tried not long ago; it is tried again in ${wait} s, or when the pack changes)`);
     }
     case 'taken':
+      await parts.tellWaiting();
       await clock.sleep(LOOK_MS * (0.5 + clock.random()), io.signals.cancel);
       return success('again');
     case 'mine': {
@@ -114,6 +125,8 @@ function patiently(
 interface Parts {
   readonly settings: EnsureSettings;
   readonly ledger: EnvironmentLedger;
+  /** Somebody else builds it. */
+  tellWaiting(): Promise<void>;
 }
 
 async function buildWithRight(

@@ -71,7 +71,7 @@ export function openEnvironments(settings: EnvironmentSettings, ledger: Environm
   return {
     prepare,
     prune: async (limits = settings.limits) => {
-      const removed = collectGarbage(settings.root, limits, { now: settings.clock.now(), isUsed: users.isHeld });
+      const removed = await collectGarbage(settings.root, limits, { now: settings.clock.now(), isUsed: users.isHeld });
       if (removed.length > 0) await ledger.forget(removed.map((one) => one.key));
       return removed.map((one) => one.place);
     },

@@ -11,11 +11,11 @@ export interface KeepLimits {
 const RECENT_MS = 10 * 60_000;
 
 /** Returns what was removed. */
-export function collectGarbage(
+export async function collectGarbage(
   root: string,
   limits: KeepLimits,
   { now, isUsed }: { readonly now: number; isUsed(directory: string): boolean },
-): readonly KeptEnvironment[] {
+): Promise<readonly KeptEnvironment[]> {
   const kept = listReady(root).toSorted((a, b) => a.lastUsed - b.lastUsed);
   let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
   const isWanted = ({ lastUsed, directory }: KeptEnvironment): boolean => {
@@ -23,10 +23,12 @@ export function collectGarbage(
     if (isUsed(directory) || age < Math.min(RECENT_MS, limits.ageMs)) return true;
     return age < limits.ageMs && bytes <= limits.bytes;
   };
-  return kept.flatMap((one) => {
-    if (isWanted(one)) return [];
+  const removed: KeptEnvironment[] = [];
+  for (const one of kept) {
+    if (isWanted(one)) continue;
     bytes -= one.bytes;
-    removeEnvironment(one.place);
-    return [one];
-  });
+    await removeEnvironment(one.place);
+    removed.push(one);
+  }
+  return removed;
 }

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, messageOf } from '#domain/errors.ts';
@@ -80,23 +81,25 @@ export function publish(place: string, directory: string, note: ReadyNote): bool
 }
 
 /** What builds that never ended have left. Only for who may build it. */
-export function removeUnfinished(place: string): void {
+export async function removeUnfinished(place: string): Promise<void> {
   const current = linkTarget(place);
   const prefix = `.${nameOf(place)}.`;
-  for (const name of namesIn(dirname(place)))
-    if (name.startsWith(prefix) && join(dirname(place), name) !== current) removeTree(join(dirname(place), name));
+  for (const name of namesIn(dirname(place))) {
+    const path = join(dirname(place), name);
+    if (name.startsWith(prefix) && path !== current) await removeTree(path);
+  }
 }
 
 /** Nobody finds it any more, then it is gone. */
-export function removeEnvironment(place: string): void {
+export async function removeEnvironment(place: string): Promise<void> {
   const directory = linkTarget(place);
   rmSync(place, { force: true });
-  if (directory !== undefined) removeTree(directory);
+  if (directory !== undefined) await removeTree(directory);
 }
 
-/** Go and others take permissions away from what they have made. */
-export function removeTree(path: string): void {
-  rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+/** Trees can be large: nothing else waits for it. */
+export async function removeTree(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
 }
 
 /** Now, for those who look for what nobody uses. A read-only volume keeps no account. */

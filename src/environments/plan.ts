@@ -4,16 +4,11 @@ import { basename, extname, join, relative } from 'node:path';
 import type { EnvironmentIdentity } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import {
-  DEFAULT_PATH,
-  type Environment,
-  type ExecutionConfig,
-  type Interpreter,
-  type RuntimeFamily,
-} from '#domain/runtime.ts';
+import type { Environment, ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { findProgram } from '#process/find-program.ts';
 import type { Checksum } from './checksum.ts';
 import { recipeOf } from './execution-config.ts';
+import { buildPath } from './installer-environment.ts';
 import type { ProgramRecipe, Recipe, Tool } from './recipe.ts';
 import { dependencyRecipes, programRecipes } from './recipes/table.ts';
 
@@ -162,11 +157,4 @@ function nameOf(
 
 function findTool({ binary }: Tool, { interpreter }: ScriptPlace, env: Environment): string | undefined {
   return findProgram(binary, buildPath(interpreter, env).split(':'));
-}
-
-/** Programs of the chosen interpreter's directory before others of their names. */
-export function buildPath({ path, realPath }: Pick<Interpreter, 'path' | 'realPath'>, env: Environment): string {
-  const own = [path, realPath].map((one) => one.slice(0, one.lastIndexOf('/')) || '/');
-  const rest = (env['PATH'] ?? DEFAULT_PATH).split(':');
-  return [...new Set([own[0] ?? '', ...rest, own[1] ?? ''])].filter((one) => one !== '').join(':');
 }

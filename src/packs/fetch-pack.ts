@@ -19,15 +19,16 @@ export interface PackCache {
 /** Other states of a pack are kept so long after they were last used. */
 const KEEP_MS = 24 * 3_600_000;
 const USE_NOTE_MS = 60_000;
+const FETCH_TIMEOUT_MS = 600_000;
 
 /** Packs of a source, kept below `root` by their checksums. */
 export function createPackCache(root: string, source: PackSource): PackCache {
   const fetching = new Map<string, Promise<Result<string, string>>>();
   const noted = new Map<string, number>();
-  const fetchPack = async (wanted: WantedPack, place: string, stop: AbortSignal): Promise<Result<string, string>> => {
+  const fetchPack = async (wanted: WantedPack, place: string): Promise<Result<string, string>> => {
     try {
       mkdirSync(root, { recursive: true });
-      const archive = await source.open(wanted.ref, stop);
+      const archive = await source.open(wanted.ref, AbortSignal.timeout(FETCH_TIMEOUT_MS));
       const unpacked = await unpackArchive(place, archive, wanted);
       if (unpacked.ok) removeOthers(root, wanted.ref, place);
       return unpacked.ok ? success(place) : failure(`pack ${wanted.ref}: ${unpacked.error}`);
@@ -46,13 +47,17 @@ export function createPackCache(root: string, source: PackSource): PackCache {
         }
         return success(place);
       }
-      const other = fetching.get(place);
-      if (other !== undefined) return await other;
-      const own = fetchPack(wanted, place, stop).finally(() => fetching.delete(place));
-      fetching.set(place, own);
-      return await own;
+      /* Several executions may wait for it: the end of one is not the end of the others. */
+      const fetched = fetching.get(place) ?? fetchPack(wanted, place).finally(() => fetching.delete(place));
+      fetching.set(place, fetched);
+      return await Promise.race([fetched, cancelled(stop)]);
     },
   };
+}
+
+async function cancelled(stop: AbortSignal): Promise<Result<never, string>> {
+  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  return failure('cancelled');
 }
 
 function removeOthers(root: string, ref: string, current: string): void {

@@ -29,7 +29,7 @@ for (const [family, entryPoint, text] of [
 const project = resolve(import.meta.dir, '../..');
 const root = rootFileSystem('installers');
 const command = agentInRoot([], { packs: packs.path, directory: project });
-const inRoot = command.slice(0, command.indexOf('chroot') + 2);
+const inRoot = command.slice(0, command.indexOf('chroot') + 3);
 const child = Bun.spawn([...inRoot, 'sh', '-c', 'cd /opt/attune && exec bun test/bench/environments-inside.ts /mnt'], {
   env: rootEnv,
   stdio: ['ignore', 'inherit', 'inherit'],

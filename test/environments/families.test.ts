@@ -36,10 +36,10 @@ const greet = (
 ): Call =>
   call(
     agentInRoot(['run', `${family}.greet`, '--packs', '/mnt', '-p', 'name=Ada', '--format', 'json'], {
-      ...{ packs: from, temporary: temporary.path, ...network },
+      ...{ packs: from, temporary: temporary.path, user: '64123:0', ...network },
       ...(root === undefined ? {} : { root }),
     }),
-    { env: { ...rootEnv, ...env } },
+    { env: { ...rootEnv, HOME: '/', ...env } },
   );
 
 const greeting = (version = '1.0.0') => ({ data: { greeting: `hello Ada from tiny ${version}` } });
@@ -151,7 +151,7 @@ function withJar(pack: string, directory: string): void {
     'mkdir /tmp/c /tmp/j; javac -d /tmp/c /mnt/java/src/tiny/Tiny.java; jar cf /tmp/j/tiny-1.0.0.jar -C /tmp/c .';
   using made = temporaryDirectory();
   const command = agentInRoot([], { packs: join(pack, '..'), temporary: made.path });
-  const inRoot = command.slice(0, command.indexOf('chroot') + 2);
+  const inRoot = command.slice(0, command.indexOf('chroot') + 3);
   const built = call([...inRoot, 'sh', '-ec', script], { env: rootEnv });
   if (built.exitCode !== 0) throw new Error(built.stderr);
   mkdirSync(join(pack, directory));

@@ -13,22 +13,25 @@ interface RootOptions {
   readonly directory?: string;
   /** Default: none. */
   readonly hasNetwork?: true;
+  /** Numbers of user and group; default: root. */
+  readonly user?: string;
 }
 
 /** The agent of the tests, with those arguments. It keeps the pid that the command gets. */
 export function agentInRoot(
   args: readonly string[],
-  { packs, temporary, root = 'installers', directory = dirname(agentFile), hasNetwork }: RootOptions,
+  { packs, temporary, root = 'installers', directory = dirname(agentFile), hasNetwork, user = '0:0' }: RootOptions,
 ): readonly string[] {
   const place = rootFileSystem(root);
   const tmp = temporary === undefined ? 'mount -t tmpfs -o mode=1777 none' : `mount --bind ${temporary}`;
   const mounts = [
+    `chmod 755 ${packs}; ${temporary === undefined ? '' : `chmod 1777 ${temporary}`}`,
     `mount --bind ${place} ${place}; mount --bind ${directory} ${place}/opt/attune`,
     `mount --bind ${packs} ${place}/mnt; mount -o remount,bind,ro ${place}/mnt`,
     `${tmp} ${place}/tmp; mount -t proc none ${place}/proc; mount --rbind /dev ${place}/dev`,
   ];
   const agent = `/opt/attune/${agentFile.slice(agentFile.lastIndexOf('/') + 1)}`;
-  const command = withMounts(mounts.join('\n'), ['chroot', place, agent, ...args]);
+  const command = withMounts(mounts.join('\n'), ['chroot', `--userspec=${user}`, place, agent, ...args]);
   return hasNetwork ? command : ['unshare', '--net', ...command];
 }
 

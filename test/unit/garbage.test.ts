@@ -29,7 +29,7 @@ function make(root: string, name: string, { bytes, hoursAgo }: { bytes: number; 
 
 const names = (root: string): readonly string[] => listReady(root).map((one) => one.place.slice(root.length + 6));
 
-test('what nobody has used for long is removed, and then what is too much, longest unused first', () => {
+test('what nobody has used for long is removed, and then what is too much, longest unused first', async () => {
   using directory = temporaryDirectory();
   const root = directory.path;
   for (const [name, bytes, hoursAgo] of [
@@ -39,30 +39,31 @@ test('what nobody has used for long is removed, and then what is too much, longe
     ['recent', 40, 0],
   ] as const)
     make(root, name, { bytes, hoursAgo });
-  const removed = collectGarbage(root, { ageMs: 50 * HOUR_MS, bytes: 85 }, { now, isUsed: () => false });
+  const removed = await collectGarbage(root, { ageMs: 50 * HOUR_MS, bytes: 85 }, { now, isUsed: () => false });
   expect(removed.map((one) => one.key)).toEqual(['v/demo/ancient', 'v/demo/old']);
   expect(names(root).toSorted()).toEqual(['newer', 'recent']);
   expect(readdirSync(join(root, 'demo'))).toHaveLength(4);
 });
 
-test('what is used now or was just now stays, however much there is', () => {
+test('what is used now or was just now stays, however much there is', async () => {
   using directory = temporaryDirectory();
   const root = directory.path;
   const used = make(root, 'used', { bytes: 1000, hoursAgo: 30 });
   make(root, 'just-now', { bytes: 1000, hoursAgo: 0.1 });
   const keep = { now, isUsed: (one: string) => one === used };
-  expect(collectGarbage(root, { ageMs: HOUR_MS, bytes: 1 }, keep)).toEqual([]);
-  expect(collectGarbage(root, { ageMs: 0, bytes: 1 }, keep).map((one) => one.key)).toEqual(['v/demo/just-now']);
+  expect(await collectGarbage(root, { ageMs: HOUR_MS, bytes: 1 }, keep)).toEqual([]);
+  const removed = await collectGarbage(root, { ageMs: 0, bytes: 1 }, keep);
+  expect(removed.map((one) => one.key)).toEqual(['v/demo/just-now']);
 });
 
-test('what was never published is not there, and is removed by who builds it next', () => {
+test('what was never published is not there, and is removed by who builds it next', async () => {
   using directory = temporaryDirectory();
   const place = join(directory.path, 'demo/python-1');
   const unfinished = newDirectory(place);
   writeFileSync(join(unfinished, 'half'), '');
   expect([findReady(place), listReady(directory.path)]).toEqual([undefined, []]);
   const neighbour = newDirectory(join(directory.path, 'demo/python-10'));
-  removeUnfinished(place);
+  await removeUnfinished(place);
   expect([existsSync(unfinished), existsSync(neighbour)]).toEqual([false, true]);
 });
 

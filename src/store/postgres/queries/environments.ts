@@ -1,7 +1,7 @@
 import type { EnvironmentView } from '#domain/client-store.ts';
 import { type BuildEnd, type BuildRight, type EnvironmentIdentity, retryBuildMs } from '#domain/environment-ledger.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import { iso } from '#store/execution-row.ts';
+import { type EnvironmentViewRow, readEnvironmentRow } from '#store/environment-row.ts';
 import { storableText } from '#store/json.ts';
 import type { Sql } from '#store/postgres/connect.ts';
 
@@ -92,27 +92,9 @@ export async function forgetEnvironments(sql: Sql, keys: readonly string[]): Pro
     WHERE env_key = gone.key AND status <> 'installing'`;
 }
 
-interface ViewRow {
-  readonly env_key: string;
-  readonly pack_ref: string;
-  readonly runtime_ref: string;
-  readonly status: EnvironmentView['status'];
-  readonly install_error: string | null;
-  readonly worker: string | null;
-  readonly updated: Date;
-}
-
 export async function listEnvironments(sql: Sql): Promise<readonly EnvironmentView[]> {
-  const rows = await sql<ViewRow[]>`
+  const rows = await sql<EnvironmentViewRow[]>`
     SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
     FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`;
-  return rows.map((row) => ({
-    key: row.env_key,
-    packRef: row.pack_ref,
-    runtimeRef: row.runtime_ref,
-    status: row.status,
-    installError: row.install_error ?? undefined,
-    worker: row.worker ?? undefined,
-    updated: iso(row.updated),
-  }));
+  return rows.map(readEnvironmentRow);
 }

@@ -1,7 +1,7 @@
 import type { EnvironmentView } from '#domain/client-store.ts';
 import { type BuildEnd, type BuildRight, type EnvironmentIdentity, retryBuildMs } from '#domain/environment-ledger.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import { iso } from '#store/execution-row.ts';
+import { type EnvironmentViewRow, readEnvironmentRow } from '#store/environment-row.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 
 interface EnvironmentRow {
@@ -94,27 +94,11 @@ export function forgetEnvironments({ database }: Sqlite, keys: readonly string[]
     database.query("DELETE FROM pack_environment WHERE env_key = ? AND status <> 'installing'").run(key);
 }
 
-interface ViewRow extends Pick<EnvironmentRow, 'status' | 'install_error'> {
-  readonly env_key: string;
-  readonly pack_ref: string;
-  readonly runtime_ref: string;
-  readonly worker: string | null;
-  readonly updated: number;
-}
-
 export function listEnvironments({ database }: Sqlite): readonly EnvironmentView[] {
   const rows = database
-    .query<ViewRow, []>(`
+    .query<EnvironmentViewRow, []>(`
       SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
       FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`)
     .all();
-  return rows.map((row) => ({
-    key: row.env_key,
-    packRef: row.pack_ref,
-    runtimeRef: row.runtime_ref,
-    status: row.status,
-    installError: row.install_error ?? undefined,
-    worker: row.worker ?? undefined,
-    updated: iso(row.updated),
-  }));
+  return rows.map(readEnvironmentRow);
 }

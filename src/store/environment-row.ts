@@ -1,0 +1,25 @@
+import type { EnvironmentView } from '#domain/client-store.ts';
+import { iso } from './execution-row.ts';
+
+/** As both databases select it. */
+export interface EnvironmentViewRow {
+  readonly env_key: string;
+  readonly pack_ref: string;
+  readonly runtime_ref: string;
+  readonly status: EnvironmentView['status'];
+  readonly install_error: string | null;
+  readonly worker: string | null;
+  readonly updated: Date | number;
+}
+
+export function readEnvironmentRow(row: EnvironmentViewRow): EnvironmentView {
+  return {
+    key: row.env_key,
+    packRef: row.pack_ref,
+    runtimeRef: row.runtime_ref,
+    status: row.status,
+    installError: row.install_error ?? undefined,
+    worker: row.worker ?? undefined,
+    updated: iso(row.updated),
+  };
+}
