@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Action } from '#domain/action.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { BuildIo } from '#environments/ensure.ts';
@@ -49,7 +49,7 @@ async function prepareAction(
 }
 
 function packAt(packsDirectory: string, packRef: string): readonly LoadedPack[] {
-  const directory = join(packsDirectory, packRef);
+  const directory = resolve(packsDirectory, packRef);
   const loaded = existsSync(directory) ? loadPackAt(directory) : undefined;
   return loaded?.ok ? [loaded.value] : [];
 }

@@ -137,7 +137,6 @@ function placeOf(plan: BuildPlan, directory: string, { root, isOffline }: BuildC
   mkdirSync(cache, { recursive: true });
   return {
     interpreter: script.interpreter.path,
-    version: script.interpreter.version ?? '',
     tool,
     environment: directory,
     pack: join(directory, 'pack'),
@@ -231,6 +230,5 @@ export function runPlace({ script }: BuildPlan, environment: string, interpreter
     environment,
     file: script.file,
     copy: join(environment, 'pack', below),
-    name: basename(script.file).replace(/\.[^.]*$/, ''),
   };
 }

@@ -94,7 +94,7 @@ export function runtimeTemplates(): readonly RuntimeTemplate[] {
 
 function installationOf(recipe: Recipe): Pick<ExecutionConfig, 'environment' | 'dependencies'> {
   const commands = commandsOf(recipe, recipe.manifest);
-  const run = { interpreter: '{interpreter}', environment: '{env_dir}', file: '', copy: '', name: '' };
+  const run = { interpreter: '{interpreter}', environment: '{env_dir}', file: '', copy: '' };
   const interpreterPath = recipe.run.interpreter?.(run);
   return {
     environment: {
@@ -110,7 +110,6 @@ function installationOf(recipe: Recipe): Pick<ExecutionConfig, 'environment' | '
 function commandsOf(recipe: Pick<Recipe, 'commands' | 'tool'>, manifest: string): readonly (readonly string[])[] {
   return recipe.commands({
     interpreter: '{interpreter}',
-    version: '',
     tool: recipe.tool?.binary ?? '',
     environment: '{env_dir}',
     pack: '{pack_dir}',

@@ -3,8 +3,6 @@ import type { VariableChanges } from '#domain/runtime.ts';
 /** Where something is installed or compiled. All paths are absolute. */
 export interface BuildPlace {
   readonly interpreter: string;
-  /** Of the interpreter; empty: it does not tell. */
-  readonly version: string;
   /** The recipe's tool, where it was found; empty: it needs none. */
   readonly tool: string;
   /** The new environment; it stays at this path. */
@@ -33,8 +31,6 @@ export interface RunPlace {
   readonly file: string;
   /** The same in the environment's copy of the pack. */
   readonly copy: string;
-  /** Of the script, without extension. */
-  readonly name: string;
 }
 
 /** A program that a recipe needs, beside the interpreter or on PATH. */

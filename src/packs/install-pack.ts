@@ -52,7 +52,7 @@ export async function unpackArchive(
     const read = loadPackAt(topOf(staging));
     if (!read.ok) return failure(read.error);
     if (read.value.pack.ref !== wanted.ref) return failure(`its archive holds pack ${read.value.pack.ref}`);
-    replace(place, topOf(staging));
+    if (!existsSync(place)) replace(place, topOf(staging)); /* another process may have been faster */
     return success(undefined);
   } catch (error) {
     return failure(messageOf(error));
