@@ -143,6 +143,8 @@ export async function startWorker(
   stop: Pick<Stop, 'cancel' | 'hurry'>,
 ): Promise<WorkerEnd> {
   const { introduction } = settings;
+  const abandoned = await settings.execution.workPlace.removeAbandoned();
+  if (abandoned > 0) report('private directories of killed agents removed', { count: abandoned });
   const board = createBoard(report);
   const describe = (): HealthReport => describeHealth(board, broker, introduction);
   using socket = serveHealth({ env, workDir: config.work_dir, name: introduction.name }, describe);

@@ -1,7 +1,9 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { hasMarkEnded, processMark } from '#process/identity.ts';
 
 /** Where this container lets executions write. Found once, used by all of them. */
 export interface WorkPlace {
@@ -13,6 +15,8 @@ export interface WorkPlace {
   readonly hasHome: boolean;
   /** A new private directory; throws when the place has been lost since (a full disk). */
   createDirectory(): WorkDirectory;
+  /** Removes the private directories of agents that were killed; returns how many. */
+  removeAbandoned(): Promise<number>;
 }
 
 /** A private directory (0700) of one execution, removed with all that is in it. */
@@ -46,11 +50,13 @@ export function findWorkPlace(
   }
   const home = env['HOME'];
   const cache = cacheIn(place);
+  const prefix = `attune-${processMark()}-`;
   return success({
     cache,
     environments: environments ?? join(cache, 'runtime_envs'),
     hasHome: home !== undefined && home !== '/' && isAbsolute(home) && isWritable(home),
-    createDirectory: () => createDirectory(place),
+    createDirectory: () => createDirectory(place, prefix),
+    removeAbandoned: () => removeAbandoned(place),
   });
 }
 
@@ -60,13 +66,25 @@ function executableFirst(places: readonly (string | undefined)[]): readonly stri
   return absolute.toSorted((a, b) => Number(isNoexec(a)) - Number(isNoexec(b)));
 }
 
-function createDirectory(place: string): WorkDirectory {
-  const path = mkdtempSync(join(place, 'attune-'));
+function createDirectory(place: string, prefix: string): WorkDirectory {
+  const path = mkdtempSync(join(place, prefix));
   const temporary = join(path, 'tmp');
   const artifacts = join(path, 'artifacts');
   mkdirSync(temporary);
   mkdirSync(artifacts);
   return { path, temporary, artifacts, [Symbol.dispose]: () => removeAll(path, [temporary, artifacts]) };
+}
+
+/** Those whose process has ended, as far as can be seen from here: the mark of each is in its name. */
+async function removeAbandoned(place: string): Promise<number> {
+  const names = readdirSync(place).filter((name) =>
+    hasMarkEnded(/^attune-([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''),
+  );
+  const uid = process.getuid?.() ?? 0;
+  const own = names.map((name) => join(place, name)).filter((path) => lstatSync(path).uid === uid);
+  for (const path of own)
+    await rm(path, { recursive: true, force: true }).catch(() => {}); /* as at the end of an execution */
+  return own.length;
 }
 
 /** Most executions leave nothing behind: three calls remove that, a walk through the tree is for the others. */

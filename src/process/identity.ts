@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /** Which process of which start of which machine this is; empty where /proc does not tell. */
@@ -13,6 +14,24 @@ export function hasEnded(identity: string): boolean {
   const [pid = '', start] = identity.split(':').slice(-2);
   if (place === undefined || identity !== `${place}:${pid}:${start}`) return false;
   return startOf(Number(pid)) !== start;
+}
+
+/** The same, short enough to be part of a file's name; empty where /proc does not tell. */
+export function processMark(): string {
+  const place = placeOf();
+  const start = startOf(process.pid);
+  return place === undefined || start === undefined ? '' : `${shorten(place)}-${process.pid}-${start}`;
+}
+
+/** As hasEnded, for a mark. */
+export function hasMarkEnded(mark: string): boolean {
+  const [place = '', pid = '', start = ''] = mark.split('-');
+  const here = placeOf();
+  return here !== undefined && place === shorten(here) && startOf(Number(pid)) !== start;
+}
+
+function shorten(place: string): string {
+  return createHash('sha256').update(place).digest('hex').slice(0, 8);
 }
 
 function placeOf(): string | undefined {

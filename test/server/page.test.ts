@@ -189,7 +189,7 @@ test('it is usable by keyboard alone, on a phone, in dark and in light', async (
   }
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: /^Execution \d+/ }).waitFor();
-  expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1');
+  await page.waitForFunction('document.activeElement?.tagName === "H1"');
   expect(tab.problems).toEqual([]);
 });
 
