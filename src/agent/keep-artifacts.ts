@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ClaimedExecution } from '#domain/store.ts';
+import { sha256OfFile } from '#files/sha256.ts';
 
 export interface ArtifactLimits {
   readonly files: number;
@@ -63,7 +63,7 @@ async function keep(
     const bytes = before.reduce((sum, one) => sum + one.bytes, size);
     if (before.length >= limits.files) return failure(`${limits.files} files are kept (artifacts.max_files)`);
     if (bytes > limits.bytes) return failure(`${limits.bytes} bytes are kept (artifacts.max_bytes)`);
-    const checksum = await checksumOf(path);
+    const checksum = await sha256OfFile(path);
     await storage.put(place, path);
     return success({ name, bytes: size, checksum, path: place });
   } catch (error) {
@@ -79,10 +79,4 @@ function* filesIn(directory: string): Generator<string> {
     if (entry.isDirectory()) yield* filesIn(path);
     else if (entry.isFile()) yield path;
   }
-}
-
-async function checksumOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -4,6 +4,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Environments } from '#environments/environments.ts';
+import { loadPacks } from '#packs/load-action.ts';
 import { prepareAhead } from './prepare-ahead.ts';
 import type { ExecutionSettings } from './run-claimed.ts';
 
@@ -48,7 +49,10 @@ export function openAhead(
   const io = { sink: { write: () => {} }, signals: { cancel: stop } };
   const build = async (packRef: string | undefined): Promise<void> => {
     try {
-      for (const { action, problem } of await prepareAhead(packRef, { ...parts, ...execution }, io))
+      const { packs } = loadPacks(execution.packsDirectory);
+      const wanted = packs.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
+      const actions = wanted.flatMap((one) => one.actions);
+      for (const { action, problem } of await prepareAhead(actions, { ...parts, ...execution }, io))
         if (problem !== undefined && !stop.aborted) parts.report('environment not built', { action, why: problem });
     } catch (error) {
       parts.report('environments not built', { pack: packRef, why: messageOf(error) });

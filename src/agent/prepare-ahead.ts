@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Action } from '#domain/action.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { BuildIo } from '#environments/ensure.ts';
 import type { Environments } from '#environments/environments.ts';
-import { type LoadedPack, loadPackAt, loadPacks } from '#packs/load-action.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 
-export interface AheadParts {
+interface AheadParts {
   readonly environments: Environments;
   readonly interpreters: readonly Interpreter[];
-  readonly packsDirectory: string;
 }
 
 export interface Readiness {
@@ -19,17 +15,14 @@ export interface Readiness {
   readonly problem: string | undefined;
 }
 
-/** Builds what the actions of a pack need, or of all packs of the directory; those that this machine cannot run are passed over. */
+/** Builds what actions need; those that this machine cannot run are passed over. */
 export async function prepareAhead(
-  packRef: string | undefined,
+  actions: readonly Action[],
   parts: AheadParts,
   io: BuildIo,
 ): Promise<readonly Readiness[]> {
-  const { packsDirectory } = parts;
-  const packs = packRef === undefined ? loadPacks(packsDirectory).packs : packAt(packsDirectory, packRef);
   const done: (Readiness | undefined)[] = [];
-  for (const action of packs.flatMap((one) => one.actions))
-    if (!io.signals.cancel.aborted) done.push(await prepareAction(action, parts, io));
+  for (const action of actions) if (!io.signals.cancel.aborted) done.push(await prepareAction(action, parts, io));
   return done.flatMap((one) => one ?? []);
 }
 
@@ -46,10 +39,4 @@ async function prepareAction(
     return { action: action.ref, problem: prepared.error.kind === 'failed' ? prepared.error.message : 'cancelled' };
   prepared.value[Symbol.dispose]();
   return { action: action.ref, problem: undefined };
-}
-
-function packAt(packsDirectory: string, packRef: string): readonly LoadedPack[] {
-  const directory = resolve(packsDirectory, packRef);
-  const loaded = existsSync(directory) ? loadPackAt(directory) : undefined;
-  return loaded?.ok ? [loaded.value] : [];
 }

@@ -1,3 +1,4 @@
+import { whenAborted } from '#domain/abort.ts';
 import type { Broker, Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
@@ -161,7 +162,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
   Object.assign(health, { worker: session.worker, phase: 'working', running: executor.count });
   const isReplaced = await Promise.race([
     beating.then((end) => end === 'replaced'),
-    aborted(signals.cancel).then(() => false),
+    whenAborted(signals.cancel).then(() => false),
   ]);
   health.phase = 'draining';
   if (isReplaced) executor.interruptAll('lost');
@@ -180,11 +181,6 @@ const strayVerdict = {
   delayMs: 0,
   result: { succeeded: false, cancelled: true, error: 'cancelled' },
 } as const;
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-}
 
 interface Consuming {
   readonly session: WorkerSession;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { prepareAhead, type Readiness } from '#agent/prepare-ahead.ts';
 import type { Config } from '#config/schema.ts';
+import type { Action } from '#domain/action.ts';
 import { families } from '#domain/families.ts';
 import type { Environment, RuntimeFamily } from '#domain/runtime.ts';
 import type { Environments } from '#environments/environments.ts';
@@ -11,7 +12,7 @@ import { show } from './client.ts';
 import { complain } from './complain.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { EXIT } from './exit-codes.ts';
-import { environmentsOf } from './open-environments.ts';
+import { DAY_MS, environmentsOf } from './open-environments.ts';
 import { readConfig } from './read-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { paint, write } from './terminal.ts';
@@ -69,18 +70,18 @@ export async function buildEnvironments(
   const opened = await open(options, env);
   if (typeof opened === 'number') return opened;
   using stop = stopOnSignals();
-  const { interpreters } = await detectVisibly(env, {
-    families: familiesOf(opened.config.packs_base_dir, packs),
-    stop: stop.cancel,
-  });
+  const { packs_base_dir: directory } = opened.config;
+  const loaded = loadPacks(directory);
+  for (const { message } of loaded.problems) await complain(message);
+  const wanted = loaded.packs.filter(({ pack }) => packs.length === 0 || packs.includes(pack.ref));
+  const actions = wanted.flatMap((one) => one.actions);
+  const { interpreters } = await detectVisibly(env, { families: familiesOf(actions), stop: stop.cancel });
   const usable = interpreters.filter((one) => one.problem === undefined);
-  const parts = { ...opened, interpreters: usable, packsDirectory: opened.config.packs_base_dir };
   const io = { sink: { write: (_: string, bytes: Uint8Array) => write(process.stderr, bytes) }, signals: stop };
-  const done: Readiness[] = [];
-  for (const pack of packs.length === 0 ? [undefined] : packs) done.push(...(await prepareAhead(pack, parts, io)));
+  const done = await prepareAhead(actions, { ...opened, interpreters: usable }, io);
   if (done.length === 0) {
     const which = packs.length === 0 ? '' : ` of ${packs.join(', ')}`;
-    await complain(`nothing${which} in ${parts.packsDirectory} can run here: choose another directory with --packs`);
+    await complain(`nothing${which} in ${directory} can run here: choose another directory with --packs`);
     return EXIT.failure;
   }
   const answer = options.format === 'json' ? JSON.stringify({ actions: done }, null, 2) : done.map(lineOf).join('\n');
@@ -88,10 +89,9 @@ export async function buildEnvironments(
   return stop.exitCode() ?? (done.some((one) => one.problem !== undefined) ? EXIT.failure : EXIT.success);
 }
 
-/** Those that the packs need, so that no other has to be asked for its version. */
-function familiesOf(directory: string, packs: readonly string[]): readonly RuntimeFamily[] {
-  const loaded = loadPacks(directory).packs.filter(({ pack }) => packs.length === 0 || packs.includes(pack.ref));
-  const names = loaded.flatMap(({ actions }) => actions.map((one) => one.runtime.name));
+/** Those that they need, so that no other has to be asked for its version. */
+function familiesOf(actions: readonly Action[]): readonly RuntimeFamily[] {
+  const names = actions.map((one) => one.runtime.name);
   return families.filter((one) => names.includes(one.name));
 }
 
@@ -114,7 +114,7 @@ export async function pruneEnvironments(
     await complain(`--days ${options.days}: expected a number`);
     return EXIT.usage;
   }
-  const removed = await opened.environments.prune({ ageMs: days * 86_400_000, bytes: most });
+  const removed = await opened.environments.prune({ ageMs: days * DAY_MS, bytes: most });
   await show(options, { removed }, [['REMOVED'], ...removed.map((place) => [place])]);
   return EXIT.success;
 }

@@ -6,7 +6,7 @@ import { type Environments, openEnvironments } from '#environments/environments.
 import { openFileLedger } from '#environments/file-ledger.ts';
 import { systemClock } from './clock.ts';
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** Those below `root`, kept in order by lock files where no other ledger is given. */
 export function environmentsOf(

@@ -1,4 +1,5 @@
 import { openAmqpBroker } from '#broker/amqp/broker.ts';
+import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createRelay } from '#outbox/relay.ts';
@@ -63,7 +64,7 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   );
   if (!plane) return EXIT.failure;
   report('serving', { url: `${plane.url}/api/v1` });
-  await Promise.race([plane.life, new Promise((resolve) => stop.cancel.addEventListener('abort', resolve))]);
+  await Promise.race([plane.life, whenAborted(stop.cancel)]);
   report('stopped', {});
   return EXIT.success;
 }

@@ -1,7 +1,7 @@
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter, RuntimeFamily } from '#domain/runtime.ts';
-import { parseConstraint } from '#versions/constraint.ts';
+import { describeNoConstraint, parseConstraint } from '#versions/constraint.ts';
 
 /** No interpreter here can run what was asked for. `message` names what exists. */
 export interface NoInterpreter {
@@ -32,8 +32,7 @@ export function chooseInterpreter(
       own[0]?.problem ? `${family.name} does not work here: ${own[0].problem}` : absent(family, interpreters),
     );
   const wanted = constraint === undefined ? undefined : parseConstraint(constraint);
-  if (wanted === null)
-    return none(`runtime_version '${constraint}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`);
+  if (wanted === null) return none(`runtime_version ${describeNoConstraint(constraint ?? '')}`);
   const interpreter = usable.find((one) => wanted === undefined || wanted.allows(one.version));
   if (interpreter) return success({ family, interpreter });
   const versions = usable.map((one) => `${one.version ?? 'unknown version'} (${one.path})`).join(', ');

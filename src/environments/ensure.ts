@@ -1,3 +1,4 @@
+import { whenAborted } from '#domain/abort.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
@@ -79,7 +80,7 @@ function createTurns(): Turns {
     take: async (place, cancel, work) => {
       const other = taken.get(place);
       if (other !== undefined) {
-        await Promise.race([other, aborted(cancel)]);
+        await Promise.race([other, whenAborted(cancel)]);
         return undefined;
       }
       const own = work().finally(() => taken.delete(place));
@@ -159,8 +160,4 @@ async function buildWithRight(
 function endOf(built: Result<undefined, BuildFailure>): Parameters<EnvironmentLedger['end']>[1] {
   if (built.ok) return { kind: 'ready' };
   return built.error.isFinal ? { kind: 'failed', error: built.error.message } : { kind: 'released' };
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

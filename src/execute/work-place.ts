@@ -81,7 +81,9 @@ async function removeAbandoned(place: string): Promise<number> {
     hasMarkEnded(/^attune-([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''),
   );
   const uid = process.getuid?.() ?? 0;
-  const own = names.map((name) => join(place, name)).filter((path) => lstatSync(path).uid === uid);
+  const own = names
+    .map((name) => join(place, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.uid === uid);
   for (const path of own)
     await rm(path, { recursive: true, force: true }).catch(() => {}); /* as at the end of an execution */
   return own.length;

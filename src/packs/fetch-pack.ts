@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { whenAborted } from '#domain/abort.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -56,7 +57,7 @@ export function createPackCache(root: string, source: PackSource): PackCache {
 }
 
 async function cancelled(stop: AbortSignal): Promise<Result<never, string>> {
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await whenAborted(stop);
   return failure('cancelled');
 }
 

@@ -5,7 +5,7 @@ import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { parseConstraint } from '#versions/constraint.ts';
+import { describeNoConstraint, parseConstraint } from '#versions/constraint.ts';
 import { isInside } from './locate-script.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
@@ -180,10 +180,7 @@ function readAction(
   if (!isInside(pack.directory, entryPoint))
     return problem('invalid-pack', `${file}: entry_point '${yaml.entry_point}' leads out of the pack`);
   if (yaml.runtime_version !== undefined && parseConstraint(yaml.runtime_version) === null)
-    return problem(
-      'invalid-pack',
-      `${file}: runtime_version '${yaml.runtime_version}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`,
-    );
+    return problem('invalid-pack', `${file}: runtime_version ${describeNoConstraint(yaml.runtime_version)}`);
   const schema = jsonSchemaOf(yaml.parameters ?? undefined);
   if (!schema.ok) return problem('invalid-pack', `${file}: ${schema.error}`);
   return success({

@@ -118,12 +118,12 @@ const stored = z.object({
 
 /**
  * What a runtime says for an interpreter of `version`: its own, and what it says for that version in place of it, each
- * variable by itself. Of rows
- * of any origin, so that what is malformed counts as not said. Undefined: nothing.
+ * variable by itself. Rows may be of any origin: what is malformed counts as not said. Undefined: nothing.
  */
 export function configFor(column: unknown, version: string | undefined): ExecutionConfig | undefined {
+  if (!isRecord(column)) return undefined;
   const parsed = stored.safeParse(column);
-  if (!parsed.success || !isRecord(column)) return undefined;
+  if (!parsed.success) return undefined;
   const special = parsed.data.versions.find((one) => parseConstraint(one.version)?.allows(version));
   const general = parsed.data.execution_config;
   const variables = { ...general.env_vars, ...special?.execution_config.env_vars };
@@ -143,6 +143,5 @@ export function isWanted(
 ): boolean {
   const binary = config?.interpreter?.binary;
   if (binary === undefined || family.binaries.includes(binary.slice(binary.lastIndexOf('/') + 1))) return true;
-  const ending = binary.includes('/') ? binary : `/${binary}`;
-  return [path, realPath].some((one) => (binary.includes('/') ? one === binary : one.endsWith(ending)));
+  return [path, realPath].some((one) => one === binary || one.endsWith(`/${binary}`));
 }

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, sta
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import { sha256OfFile } from '#files/sha256.ts';
 
 export const ARCHITECTURES = ['x86_64', 'aarch64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
@@ -39,7 +40,7 @@ export function openAgentFiles({ directory, self, cacheDirectory }: AgentFileSou
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat?.isFile()) return undefined;
     const identity = `${path} ${stat.size} ${stat.mtimeMs}`;
-    const digest = digests.get(identity) ?? digestOf(path);
+    const digest = digests.get(identity) ?? sha256OfFile(path);
     digests.set(identity, digest);
     return { path, bytes: stat.size, sha256: await digest };
   };
@@ -58,12 +59,6 @@ export function openAgentFiles({ directory, self, cacheDirectory }: AgentFileSou
       return { ...(await making), sha256: file.sha256 };
     },
   };
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hasher = new Bun.CryptoHasher('sha256');
-  for await (const chunk of Bun.file(path).stream()) hasher.update(chunk);
-  return hasher.digest('hex');
 }
 
 async function compress(from: string, to: string, encoding: Encoding): Promise<AgentFile> {

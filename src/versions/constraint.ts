@@ -16,3 +16,8 @@ export function parseConstraint(text: string): { allows(version: string | undefi
     },
   };
 }
+
+/** What to say of a text that is no constraint. */
+export function describeNoConstraint(text: string): string {
+  return `'${text}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`;
+}

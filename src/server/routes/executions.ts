@@ -14,7 +14,7 @@ import type { ApiParts } from '#server/parts.ts';
 import { Problem } from '#server/problem.ts';
 import { body, createRoutes, guarded, json } from '#server/route.ts';
 import { describeExecution, execution, executionPage, executionQuery, executionRequest, id } from '#server/schemas.ts';
-import { parseConstraint } from '#versions/constraint.ts';
+import { describeNoConstraint, parseConstraint } from '#versions/constraint.ts';
 
 const idempotencyKey = z.object({
   'idempotency-key': z
@@ -139,10 +139,7 @@ async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>):
     if (runtime === undefined) throw unknownRuntime(inline.runtime);
     const { code, runtime: _, ...options } = inline;
     if (options.runtime_version !== undefined && parseConstraint(options.runtime_version) === null)
-      throw new Problem(
-        'invalid-runtime',
-        `'${options.runtime_version}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`,
-      );
+      throw new Problem('invalid-runtime', describeNoConstraint(options.runtime_version));
     return {
       ...common,
       actionRef: `adhoc.${runtime}`,
