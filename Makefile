@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test check static-checks unit test bench chaos image-matrix build-agent build-agent-faults docker-build-agent run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test check static-checks unit test bench chaos image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ docker-build-agent: ## build the scratch and the init image with Docker
 	@command -v docker >/dev/null || { echo "docker-build-agent: Docker not found: install Docker Engine, or use make build-agent" >&2; exit 1; }
 	$(IN_DOCKER) --target agent-binary --tag attune-agent:scratch .
 	$(IN_DOCKER) --target agent-init --tag attune-agent:init .
+
+compose-secrets: ## random secrets for docker/compose.yaml, in docker/secrets; what is there stays
+	@docker/make-secrets.sh
 
 run-agent: build-agent ## a whole Attune in one process, with the sample pack; Ctrl-C ends it
 	@echo "The page is at http://127.0.0.1:8080. From another terminal: $(AGENT) login (as shown below), then $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"

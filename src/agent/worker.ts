@@ -119,7 +119,7 @@ type SessionParts = WorkerParts & { readonly session: WorkerSession };
 async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
   const { broker, health, session, relay } = parts;
   const { leaseMs } = settings;
-  const slots = settings.introduction.capabilities.max_concurrent_executions;
+  const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.introduction.capabilities;
   const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
   const environments = settings.execution.openEnvironments(ledgerOf(parts.store, session));
   const ahead = openAhead({ ...parts, environments }, settings.execution, signals.cancel);
@@ -140,7 +140,10 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     isPending: reporter.holds,
   });
   const cancel = (execution: ExecutionId): void => executor.interrupt(execution, 'cancelled');
-  const consumers = consume(broker, { session, intake, cancel, slots, onPack: (packRef) => ahead.add(packRef) });
+  const consumers = consume(broker, {
+    ...{ session, intake, cancel, slots, isEphemeral },
+    onPack: (packRef) => ahead.add(packRef),
+  });
   const silent = new AbortController();
   const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...parts, environments }, silent.signal)];
   const beating = beat(
@@ -186,14 +189,15 @@ interface Consuming {
   readonly session: WorkerSession;
   readonly intake: Intake;
   readonly slots: number;
+  readonly isEphemeral: boolean;
   cancel(execution: ExecutionId): void;
   onPack(packRef: string): void;
 }
 
 /** The queues of this worker: executions first, to be closed first. */
-function consume(broker: Broker, { session, intake, cancel, slots, onPack }: Consuming): readonly Consumer[] {
+function consume(broker: Broker, { session, intake, cancel, slots, isEphemeral, onPack }: Consuming): readonly Consumer[] {
   const { worker } = session;
-  const queues = workerQueues(worker);
+  const queues = workerQueues(worker, isEphemeral);
   return [
     broker.consume(queues.executions, {
       consumerTag: `worker-${worker}`,

@@ -71,6 +71,7 @@ function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPla
     redispatchMs: config.scheduler.redispatch_after * 1000,
     patienceMs: config.scheduler.schedule_timeout * 1000,
     logRetentionDays: config.scheduler.log_retention_days,
+    forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
   const life = runScheduler({ store, broker, relay, report, clock: systemClock }, settings, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */

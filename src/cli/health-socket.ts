@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '#domain/runtime.ts';
 
-/** What `attune-agent health` reads. */
+/** What `attune-agent health` reads. A control plane has no slots. */
 export interface HealthReport {
   readonly name: string;
   readonly ready: boolean;
@@ -31,14 +31,14 @@ function socketOf(place: string, name: string): string {
 /** Answers on a unix socket until disposed. Undefined: no directory for it is writable. */
 export function serveHealth(
   { env, workDir, name }: { readonly env: Environment; readonly workDir: string | undefined; readonly name: string },
-  describe: () => HealthReport,
+  describe: () => HealthReport | Promise<HealthReport>,
 ): Disposable | undefined {
   for (const place of places(env, workDir)) {
     const path = socketOf(place, name);
     try {
       mkdirSync(place, { recursive: true, mode: 0o700 });
       rmSync(path, { force: true }); /* of a process that was killed */
-      const server = Bun.serve({ unix: path, fetch: () => Response.json(describe()) });
+      const server = Bun.serve({ unix: path, fetch: async () => Response.json(await describe()) });
       return {
         [Symbol.dispose]: () => {
           void server.stop(true);

@@ -35,5 +35,5 @@ export async function health(options: HealthOptions, env: Environment): Promise<
 function describe(report: HealthReport): string {
   const load = `${report.running} of ${report.slots} slots in use${report.cordoned ? ', cordoned' : ''}`;
   const state = report.ready ? 'ready' : `not ready: ${[report.phase, ...report.problems].join('; ')}`;
-  return `${report.name}: ${state} (${load})\n`;
+  return `${report.name}: ${state}${report.slots === 0 ? '' : ` (${load})`}\n`;
 }

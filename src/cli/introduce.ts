@@ -41,6 +41,7 @@ export function introduce(
     runtime_versions: Object.fromEntries(runtimes.map((runtime) => [runtime, versionsOf(runtime, usable)])),
     labels: worker.labels,
     taints: worker.taints,
+    ephemeral: worker.ephemeral,
   };
   const introduction: WorkerIntroduction = {
     name: worker.name,

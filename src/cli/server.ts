@@ -1,6 +1,7 @@
 import { openAmqpBroker } from '#broker/amqp/broker.ts';
 import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
+import { messageOf } from '#domain/errors.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createRelay } from '#outbox/relay.ts';
 import { createPackChecksums } from '#packs/archive.ts';
@@ -12,6 +13,7 @@ import { complain } from './complain.ts';
 import { listen } from './control-plane.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
 import { EXIT } from './exit-codes.ts';
+import { type HealthReport, serveHealth } from './health-socket.ts';
 import { openJournal } from './journal.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { readConfig, requireServers } from './read-config.ts';
@@ -35,8 +37,10 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   const report = openJournal(config.log.format);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
   const packChecksum = createPackChecksums();
+  const packs = await readPacks(config.packs_base_dir);
+  if (!packs) return EXIT.configuration;
   const flaw = await describeDatabaseFailure(async () => {
-    for (const one of loadPacks(config.packs_base_dir).packs)
+    for (const one of packs)
       await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
     await store.findAction('');
   }, servers.databaseUrl);
@@ -64,9 +68,30 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   );
   if (!plane) return EXIT.failure;
   report('serving', { url: `${plane.url}/api/v1` });
+  const { url } = plane;
+  using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
+  if (!socket) report('no health socket', { why: 'no directory for it is writable' });
   await Promise.race([plane.life, whenAborted(stop.cancel)]);
   report('stopped', {});
   return EXIT.success;
+}
+
+/** Undefined after saying why they cannot be read. */
+async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks>['packs'] | undefined> {
+  try {
+    return loadPacks(directory).packs;
+  } catch (error) {
+    await complain(`packs_base_dir: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** As /readyz says. */
+async function describeHealth(url: string): Promise<HealthReport> {
+  const answer = await fetch(`${url}/readyz`);
+  const { problems } = (await answer.json()) as { problems: readonly string[] };
+  const none = { worker: undefined, running: 0, slots: 0, cordoned: false };
+  return { name: 'server', ready: answer.ok, phase: 'serving', problems, ...none };
 }
 
 /** One that is good for anything. */

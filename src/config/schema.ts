@@ -112,6 +112,8 @@ const controlPlane = {
       redispatch_after: seconds.default(10),
       /** Seconds that an execution waits for a worker that can run it. */
       schedule_timeout: seconds.default(300),
+      /** Seconds that ephemeral workers are remembered after their last heartbeat. */
+      forget_workers_after: seconds.default(600),
       log_retention_days: z.coerce.number().int().min(1).max(3650).default(14),
     })
     .prefault({}),
@@ -159,6 +161,8 @@ export function configSchema(hostname: string, isContainer: boolean) {
         max_concurrent_tasks: z.coerce.number().int().min(1).max(1000).default(10),
         labels: labels.default({}),
         taints: taints.default([]),
+        /** Named after a container that will not come again: its row and its queues go soon after it. */
+        ephemeral: flag.default(false),
         /** Seconds from the first signal until the end, whatever runs. */
         shutdown_timeout: z.coerce.number().min(0).max(86_400).default(30),
         /** Seconds; silent for three of them, a worker is lost. */

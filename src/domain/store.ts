@@ -171,6 +171,8 @@ interface ScheduleStore {
   dispatchAgain(olderThanMs: number): Promise<Messages>;
   /** Makes room for the logs of the next days and drops those of days before the last `days`; returns what it dropped. */
   keepLogs(days: number): Promise<readonly string[]>;
+  /** Removes ephemeral workers that were last heard of longer than `olderThanMs` ago and hold nothing; returns their names. */
+  forgetWorkers(olderThanMs: number): Promise<readonly string[]>;
   saveDeadLetter(letter: DeadLetter): Promise<void>;
 }
 

@@ -2,15 +2,20 @@ import type { QueueDefinition } from './broker.ts';
 import type { WorkerId } from './ids.ts';
 import { cancelKey, dispatchKey, EXCHANGES } from './messages.ts';
 
+/** Of queues that nobody consumes. */
 const EXPIRES_MS = 30 * 60_000;
+const EPHEMERAL_EXPIRES_MS = 5 * 60_000;
 const DISPATCH_TTL_MS = 300_000;
 
 /** The queues of one worker, by the names of protocol.md. */
-export function workerQueues(worker: WorkerId): Readonly<Record<'executions' | 'cancel' | 'packs', QueueDefinition>> {
+export function workerQueues(
+  worker: WorkerId,
+  isEphemeral = false,
+): Readonly<Record<'executions' | 'cancel' | 'packs', QueueDefinition>> {
   const queue = (name: string, exchange: string, routingKeys: readonly string[]): QueueDefinition => ({
     name: `worker.${worker}.${name}`,
     bindings: routingKeys.map((routingKey) => ({ exchange, routingKey })),
-    expiresMs: EXPIRES_MS,
+    expiresMs: isEphemeral ? EPHEMERAL_EXPIRES_MS : EXPIRES_MS,
     isDisposable: true,
   });
   return {

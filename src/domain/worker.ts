@@ -25,6 +25,8 @@ export interface Capabilities {
   readonly runtime_versions: Readonly<Record<string, readonly string[]>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
+  /** Absent: no. Its row and its queues are forgotten soon after its end. */
+  readonly ephemeral?: boolean | undefined;
 }
 
 export type WorkerType = 'local' | 'remote' | 'container';

@@ -5,6 +5,7 @@ import type { SchedulerParts, SchedulerSettings } from './scheduler.ts';
 const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
 const KEEP_LOGS_EVERY_MS = 3_600_000;
+const FORGET_WORKERS_EVERY_MS = 10_000;
 /** After the database has been away, workers get this long besides their lease to be heard of again. */
 const RETURN_MS = 6000;
 /** A longer silence of the database than this may have kept heartbeats away. */
@@ -23,6 +24,7 @@ export function createMonitor(
   let answeredAt = Number.NEGATIVE_INFINITY;
   let judgesFrom = Number.NEGATIVE_INFINITY;
   let keptLogsAt = Number.NEGATIVE_INFINITY;
+  let forgotWorkersAt = Number.NEGATIVE_INFINITY;
   const heed = (event: string, { executions, messages }: Recovered): void => {
     relay.publish(messages);
     for (const { execution, status, reason } of executions) report(event, { execution, status, reason });
@@ -48,6 +50,11 @@ export function createMonitor(
       'unclaimed execution taken back',
       await store.takeBack({ leaseMs: settings.leaseMs, olderThanMs: settings.redispatchMs }),
     );
+    if (clock.now() - forgotWorkersAt > FORGET_WORKERS_EVERY_MS) {
+      for (const name of await store.forgetWorkers(Math.max(settings.forgetWorkersMs, settings.leaseMs)))
+        report('worker forgotten', { name });
+      forgotWorkersAt = clock.now();
+    }
   };
   return {
     run: async (stop) => {

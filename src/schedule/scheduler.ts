@@ -18,6 +18,8 @@ export interface SchedulerSettings {
   /** How long an execution that nobody can run waits for somebody who can. */
   readonly patienceMs: number;
   readonly logRetentionDays: number;
+  /** Ephemeral workers are remembered so long after their last heartbeat. */
+  readonly forgetWorkersMs: number;
 }
 
 export interface SchedulerParts {

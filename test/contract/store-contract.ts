@@ -584,6 +584,31 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     expect((await store.readLogs(execution, { attempt: 0, seq: -1 }, 10)).map((one) => one.seq)).toEqual([0]);
   });
 
+  test('ephemeral workers are forgotten some time after their end, unless they hold something', async () => {
+    await using store = await opened();
+    const ephemeral = capabilities({ ephemeral: true });
+    const idle = await join(store, introduction('idle', { capabilities: ephemeral }));
+    const busy = await join(store, introduction('busy', { capabilities: ephemeral }));
+    await join(store, introduction('lasting'));
+    await store.deregister(idle);
+    await start(store, busy);
+    expect(await store.forgetWorkers(60_000)).toEqual([]);
+    await Bun.sleep(20);
+    expect(await store.forgetWorkers(1)).toEqual(['idle']);
+    expect((await store.listWorkers(60_000)).map((one) => one.name).toSorted()).toEqual(['busy', 'lasting']);
+  });
+
+  test('an execution outlives the ephemeral worker that ran it', async () => {
+    await using store = await opened();
+    const session = await join(store, introduction('brief', { capabilities: capabilities({ ephemeral: true }) }));
+    const claimed = await start(store, session);
+    await store.settle([ended(session, claimed, completed)]);
+    await store.deregister(session);
+    await Bun.sleep(20);
+    expect(await store.forgetWorkers(1)).toEqual(['brief']);
+    expect(await statusOf(store, claimed.execution)).toBe('completed');
+  });
+
   test('requests for an action that does not exist are refused, the others go on', async () => {
     await using store = await opened();
     const { executions, messages } = await store.request(

@@ -16,7 +16,7 @@ beforeAll(async () => {
   engine.importRoot('trixie', 'debian:trixie-slim');
   engine.importRoot('busybox', 'busybox:1.37');
   engine.importRoot('bookworm', 'debian:bookworm-slim');
-  engine.importFiles('oven/bun:1.4.5', [[realpathSync(process.execPath), 'usr/local/bin/bun']]);
+  engine.importFiles('oven/bun:1.4.5', { files: [[realpathSync(process.execPath), 'usr/local/bin/bun']] });
   engine.docker('volume', 'rm', '--force', 'agent');
   const build = [
     'build',

@@ -15,8 +15,10 @@ export const rootNames = [
   'families',
   'more',
 ] as const;
+/** Those that stand in for stock images of one language each. */
+type StockRoot = 'python-slim' | 'node-slim' | 'ruby-slim' | 'temurin' | 'r-base';
 /** Of the matrix; the one that servers for tests run in; those that download with one tool alone; the one with installers. */
-export type RootName = (typeof rootNames)[number] | 'servers' | 'curl' | 'wget' | 'installers';
+export type RootName = (typeof rootNames)[number] | 'servers' | 'curl' | 'wget' | 'installers' | 'engine' | StockRoot;
 
 export const cacheDirectory =
   process.env['ATTUNE_TEST_CACHE'] ??
@@ -33,6 +35,8 @@ const installers = [
   'python3,python3-venv,nodejs,npm,ruby,bundler,golang-go,default-jdk-headless,maven,r-base-core,perl,cpanminus,carton,make',
   'gradle,php-cli,composer,rustc,cargo,gcc,libc6-dev,ca-certificates',
 ].join(',');
+/** A Docker Engine that knows image mounts, with Compose; its programs run on this machine's C library. */
+const engine = 'docker.io,docker-cli,docker-compose,docker-buildx,containerd,runc';
 /** Of the npm registry. */
 const npmTools = ['@deno/linux-x64-glibc@2.9.6', 'pnpm@9.15.9', 'yarn@1.22.22'];
 /** Of PyPI. */
@@ -50,6 +54,12 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
   servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
+  engine: (directory) => debootstrap('forky', ['--variant=extract', `--include=${engine}`], directory),
+  'python-slim': (directory) => debootstrap('bookworm', [...minimal, '--include=python3'], directory),
+  'node-slim': (directory) => debootstrap('bookworm', [...minimal, '--include=nodejs'], directory),
+  'ruby-slim': (directory) => debootstrap('bookworm', [...minimal, '--include=ruby'], directory),
+  temurin: (directory) => debootstrap('bookworm', [...minimal, '--include=default-jdk-headless'], directory),
+  'r-base': (directory) => debootstrap('bookworm', [...minimal, '--include=r-base-core'], directory),
   curl: (directory) => debootstrap('bookworm', [...minimal, '--include=curl'], directory),
   wget: (directory) => debootstrap('bookworm', [...minimal, '--include=wget'], directory),
   installers: (directory) => {

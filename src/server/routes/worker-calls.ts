@@ -39,6 +39,7 @@ const introduction = z.object({
     taints: z
       .array(z.object({ key: text, value: text, effect: z.enum(['no_schedule', 'prefer_no_schedule']) }))
       .max(1000),
+    ephemeral: z.boolean().optional(),
   }),
   templates: z
     .array(z.object({ name: text, aliases: texts, executionConfig: z.record(text, z.unknown()) }))

@@ -3,6 +3,7 @@ import durability from './migrations/0002-durability.sql' with { type: 'text' };
 import scheduling from './migrations/0003-scheduling.sql' with { type: 'text' };
 import controlPlane from './migrations/0004-control-plane.sql' with { type: 'text' };
 import environments from './migrations/0005-environments.sql' with { type: 'text' };
+import ephemeralWorkers from './migrations/0006-ephemeral-workers.sql' with { type: 'text' };
 
 export interface Migration {
   /** Its place in the order, and its identity. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { number: 3, name: 'scheduling', sql: scheduling },
   { number: 4, name: 'control-plane', sql: controlPlane },
   { number: 5, name: 'environments', sql: environments },
+  { number: 6, name: 'ephemeral-workers', sql: ephemeralWorkers },
 ];

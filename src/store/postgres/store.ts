@@ -18,6 +18,7 @@ import {
 } from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
+import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
 import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
@@ -83,6 +84,7 @@ function workerMethods(use: Database['use'], cipher: Cipher | undefined): Worker
     takeBack: (bounds) => use((sql) => takeBack(sql, bounds)),
     dispatchAgain: (olderThanMs) => use((sql) => dispatchAgain(sql, olderThanMs)),
     keepLogs: (days) => use((sql) => keepLogs(sql, days)),
+    forgetWorkers: (olderThanMs) => use((sql) => forgetWorkers(sql, olderThanMs)),
     saveDeadLetter: (letter) => use((sql) => saveDeadLetter(sql, letter)),
     beginEnvironment: (session, one, leaseMs) => use((sql) => beginEnvironment(sql, session, { ...one, leaseMs })),
     renewEnvironment: (session, key, leaseMs) => use((sql) => renewEnvironment(sql, session, { key, leaseMs })),

@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 import attune from './migrations/0001-attune.sql' with { type: 'text' };
 import controlPlane from './migrations/0002-control-plane.sql' with { type: 'text' };
 import environments from './migrations/0003-environments.sql' with { type: 'text' };
+import ephemeralWorkers from './migrations/0004-ephemeral-workers.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
-const migrations: readonly string[] = [attune, controlPlane, environments];
+const migrations: readonly string[] = [attune, controlPlane, environments, ephemeralWorkers];
 
 export interface Sqlite {
   readonly database: Database;

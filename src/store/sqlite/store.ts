@@ -18,6 +18,7 @@ import {
 } from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
 import { forget } from './queries/forget.ts';
+import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
 import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
@@ -82,6 +83,7 @@ function workerMethods({ sqlite, use, cipher }: SqliteParts): WorkerStore {
     takeBack: (bounds) => use(() => takeBack(sqlite, bounds)),
     dispatchAgain: (olderThanMs) => use(() => dispatchAgain(sqlite, olderThanMs)),
     keepLogs: (days) => use(() => keepLogs(sqlite, days)),
+    forgetWorkers: (olderThanMs) => use(() => forgetWorkers(sqlite, olderThanMs)),
     saveDeadLetter: (letter) => use(() => saveDeadLetter(sqlite, letter)),
     beginEnvironment: (session, one, leaseMs) => use(() => beginEnvironment(sqlite, session, { ...one, leaseMs })),
     renewEnvironment: (session, key, leaseMs) => use(() => renewEnvironment(sqlite, session, { key, leaseMs })),
