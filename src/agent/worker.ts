@@ -140,10 +140,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     isPending: reporter.holds,
   });
   const cancel = (execution: ExecutionId): void => executor.interrupt(execution, 'cancelled');
-  const consumers = consume(broker, {
-    ...{ session, intake, cancel, slots, isEphemeral },
-    onPack: (packRef) => ahead.add(packRef),
-  });
+  const consumers = consume(broker, { session, intake, cancel, slots, isEphemeral, onPack: ahead.add });
   const silent = new AbortController();
   const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...parts, environments }, silent.signal)];
   const beating = beat(
@@ -195,7 +192,10 @@ interface Consuming {
 }
 
 /** The queues of this worker: executions first, to be closed first. */
-function consume(broker: Broker, { session, intake, cancel, slots, isEphemeral, onPack }: Consuming): readonly Consumer[] {
+function consume(
+  broker: Broker,
+  { session, intake, cancel, slots, isEphemeral, onPack }: Consuming,
+): readonly Consumer[] {
   const { worker } = session;
   const queues = workerQueues(worker, isEphemeral);
   return [

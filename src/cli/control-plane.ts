@@ -1,4 +1,5 @@
-import { homedir } from 'node:os';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
@@ -91,6 +92,18 @@ function agentFilesOf(env: Environment, { agent }: Config): AgentFiles {
   return openAgentFiles({
     directory: agent.binary_dir,
     self: IS_STATIC_FILE ? { path: process.execPath, architecture } : undefined,
-    cacheDirectory: join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent'),
+    cacheDirectory: cacheDirectory(env),
   });
+}
+
+/** The usual one, unless it cannot be made: a container may be read-only, and its user without a home. */
+function cacheDirectory(env: Environment): string {
+  const usual = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent');
+  try {
+    mkdirSync(usual, { recursive: true, mode: 0o700 });
+    accessSync(usual, constants.W_OK);
+    return usual;
+  } catch {
+    return join(tmpdir(), `attune-agent-${process.getuid?.() ?? 0}`);
+  }
 }

@@ -8,6 +8,8 @@ import { write } from './terminal.ts';
 export interface HealthOptions {
   readonly config?: string;
   readonly name?: string;
+  /** Ready or not. */
+  readonly alive?: true;
   readonly format: 'text' | 'json';
 }
 
@@ -29,7 +31,7 @@ export async function health(options: HealthOptions, env: Environment): Promise<
     return EXIT.usage;
   }
   await write(process.stdout, options.format === 'json' ? `${JSON.stringify(report)}\n` : describe(report));
-  return report.ready ? EXIT.success : EXIT.failure;
+  return report.ready || options.alive ? EXIT.success : EXIT.failure;
 }
 
 function describe(report: HealthReport): string {

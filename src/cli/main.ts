@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { collect, describeClient, describeCompletions, describeTokens, type Finish } from './client-verbs.ts';
+import type { DoctorOptions } from './doctor.ts';
 import { describeEnvironments } from './environment-verbs.ts';
 import { EXIT } from './exit-codes.ts';
 import type { HealthOptions } from './health.ts';
@@ -84,6 +85,7 @@ function describeProgram(env: Environment, finish: Finish): Command {
   describeClient(program, env, finish);
   describeTokens(program, env, finish);
   describeEnvironments(program, env, finish);
+  describeDoctor(program, env, finish);
   describeOthers(program, env, finish);
   describeCompletions(program, finish);
   for (const command of allCommands(program)) command.exitOverride().showHelpAfterError();
@@ -109,10 +111,31 @@ function describeConnected(program: Command, env: Environment, finish: Finish): 
     .description('exec probe: 0 when the agent running in this container is ready, 1 with the reason when it is not')
     .option('-n, --name <name>', 'of the agent, where several run; default: the one there is')
     .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .option('--alive', '0 whenever the agent answers, ready or not: for a liveness probe')
     .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'))
     .action(async (options: HealthOptions) => {
       const { health } = await import('./health.ts');
       finish(await health(options, env));
+    });
+}
+
+function describeDoctor(program: Command, env: Environment, finish: Finish): void {
+  program
+    .command('doctor')
+    .description('say what will not work in this container, why, and what to do about it')
+    .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
+    .option('--only <checks>', 'just these, comma-separated')
+    .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.ts');
+      finish(await doctor(options, env));
+    });
+  program
+    .command('_orphan', { hidden: true })
+    .argument('[child]')
+    .action(async (child: string | undefined) => {
+      const { orphan } = await import('./orphan.ts');
+      finish(await orphan(child !== undefined));
     });
 }
 

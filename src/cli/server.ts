@@ -40,8 +40,7 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   const packs = await readPacks(config.packs_base_dir);
   if (!packs) return EXIT.configuration;
   const flaw = await describeDatabaseFailure(async () => {
-    for (const one of packs)
-      await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
+    for (const one of packs) await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
     await store.findAction('');
   }, servers.databaseUrl);
   if (flaw !== undefined) {

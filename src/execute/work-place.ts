@@ -7,6 +7,8 @@ import { hasMarkEnded, processMark } from '#process/identity.ts';
 
 /** Where this container lets executions write. Found once, used by all of them. */
 export interface WorkPlace {
+  /** The directory in which all of it is. */
+  readonly root: string;
   /** Outlives executions: caches of compilers. Private to this user. */
   readonly cache: string;
   /** Where the dependencies of packs are installed. */
@@ -52,6 +54,7 @@ export function findWorkPlace(
   const cache = cacheIn(place);
   const prefix = `attune-${processMark()}-`;
   return success({
+    root: place,
     cache,
     environments: environments ?? join(cache, 'runtime_envs'),
     hasHome: home !== undefined && home !== '/' && isAbsolute(home) && isWritable(home),

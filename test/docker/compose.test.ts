@@ -33,11 +33,14 @@ beforeAll(async () => {
   for (const [name, [extension, script]] of Object.entries(actions)) {
     packs.file(
       `each/actions/${name}.yaml`,
-      `entry_point: ${name}.${extension}\nrunner_type: ${runners[name] ?? name}\n${more[name] ?? ''}`,
+      `entry_point: Main.${extension}\nrunner_type: ${runners[name] ?? name}\n${more[name] ?? ''}`,
     );
-    packs.file(`each/actions/${name}.${extension}`, script);
+    packs.file(`each/actions/Main.${extension}`, script);
   }
-  packs.file('each/actions/slow.yaml', 'entry_point: slow.py\nrunner_type: python\nmax_retries: 2\nparameters: { seconds: { type: number } }\n');
+  packs.file(
+    'each/actions/slow.yaml',
+    'entry_point: slow.py\nrunner_type: python\nmax_retries: 2\nparameters: { seconds: { type: number } }\n',
+  );
   packs.file(
     'each/actions/slow.py',
     'import json, sys, time\nprint("started", flush=True)\ntime.sleep(json.load(sys.stdin).get("seconds", 1))\nprint("slept")\n',
@@ -169,7 +172,12 @@ for (const way of ['image-mount', 'download'])
     () => {
       project.compose(['up', '--detach', '--wait', '--no-deps', 'worker-alpine'], { ATTUNE_WORKER: way });
       const [container = ''] = containers('worker-alpine');
-      const mounts = project.engine.must('inspect', '--format', '{{json .Mounts}} {{json .HostConfig.Mounts}}', container);
+      const mounts = project.engine.must(
+        'inspect',
+        '--format',
+        '{{json .Mounts}} {{json .HostConfig.Mounts}}',
+        container,
+      );
       expect(mounts).not.toContain('attune_agent');
       const ran = project.client('submit', 'each.musl');
       expect(ran.stdout).toContain(`host ${hostname(container)}`);
@@ -185,9 +193,7 @@ rootTest(
     project.compose(['down']);
     project.compose(['up', '--detach', '--wait', 'postgres']);
     const query = (sql: string): string =>
-      project
-        .compose(['exec', '-T', 'postgres', 'psql', '-h', '/tmp', '-U', 'attune', '-At', '-c', sql])
-        .trim();
+      project.compose(['exec', '-T', 'postgres', 'psql', '-h', '/tmp', '-U', 'attune', '-At', '-c', sql]).trim();
     expect(query(`SELECT status, retry_count FROM attune.execution WHERE id = ${id}`)).toBe('completed|0');
     expect(query("SELECT count(*) FROM attune.worker WHERE status = 'active'")).toBe('0');
     expect(query('SELECT count(*) FROM attune.execution_claim')).toBe('0');

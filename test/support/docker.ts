@@ -72,9 +72,12 @@ export async function startEngine(networks: 'none' | 'own' = 'none'): Promise<En
   const importTar = (tar: readonly string[], tag: string, changes: readonly string[]): void => {
     const options = [...trusting, ...changes].flatMap((change) => ['--change', change]);
     const script = `tar=$1; shift; eval "$tar" | "$@"`;
-    succeed(['sh', '-euc', script, 'sh', tar.map((part) => `'${part}'`).join(' '), client, 'import', ...options, '-', tag], {
-      env,
-    });
+    succeed(
+      ['sh', '-euc', script, 'sh', tar.map((part) => `'${part}'`).join(' '), client, 'import', ...options, '-', tag],
+      {
+        env,
+      },
+    );
   };
   const stage = (files: NonNullable<ImageContent['files']>): Disposable & { readonly path: string } => {
     const path = mkdtempSync(join(tmpdir(), 'attune-image-'));

@@ -1,5 +1,14 @@
 /** Root file systems made on this machine, from Debian's packages, and kept outside the tree for the next time. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { call } from './call.ts';
@@ -83,7 +92,7 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
 };
 
 /** Raised when a recipe changes, so that kept roots are made anew. */
-const recipeVersions: Partial<Record<RootName, number>> = { servers: 4, installers: 4 };
+const recipeVersions: Partial<Record<RootName, number>> = { servers: 4, installers: 4, busybox: 4 };
 
 /** The directory of a root, made now if it is not there yet. Throws with the output of the tool that failed. */
 export function rootFileSystem(name: RootName): string {
@@ -96,6 +105,7 @@ export function rootFileSystem(name: RootName): string {
   mkdirSync(unfinished, { recursive: true });
   recipes[name](unfinished);
   for (const point of mountPoints) mkdirSync(join(unfinished, point), { recursive: true });
+  chmodSync(join(unfinished, 'tmp'), 0o1777);
   renameSync(unfinished, directory);
   must(['sync', '--file-system', directory]); /* a disk still busy with writing makes every start in it slow */
   return directory;

@@ -1,0 +1,133 @@
+/** What the container itself allows: kernel, files, processes, limits. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import type { Host } from '#detect/host.ts';
+import { type Answer, broken, type Check, ok, warning } from './finding.ts';
+import { describeBytes, MIB, textOf } from './read.ts';
+
+/** What this program and its runtime rely upon: getrandom, memfd and statx with fallbacks; Bun asks for 5.1. */
+const OLDEST_KERNEL = [3, 17] as const;
+const TRIED_KERNEL = [5, 1] as const;
+/** An idle worker takes 56 MiB. */
+const LEAST_MEMORY = 128 * MIB;
+const LEAST_PIDS = 64;
+const LEAST_FILES = 256;
+
+export function containerChecks(host: Host, env: Readonly<Record<string, string | undefined>>): readonly Check[] {
+  return [
+    { name: 'kernel', look: async () => kernel(release()) },
+    { name: 'proc', look: async () => proc() },
+    { name: 'devices', look: async () => devices() },
+    { name: 'user', look: async () => user(host, env) },
+    { name: 'memory', look: async () => memory(host) },
+    { name: 'processors', look: async () => processors(host) },
+    { name: 'processes', look: async () => processes() },
+    { name: 'open files', look: async () => openFiles() },
+  ];
+}
+
+function kernel(version: string): Answer {
+  const [major = 0, minor = 0] = version.split('.').map(Number.parseFloat);
+  const isBefore = ([a, b]: readonly [number, number]): boolean => major < a || (major === a && minor < b);
+  if (isBefore(OLDEST_KERNEL))
+    return broken(
+      `Linux ${version} is older than ${OLDEST_KERNEL.join('.')}`,
+      'use a newer kernel: this one lacks system calls that the agent needs',
+    );
+  if (isBefore(TRIED_KERNEL))
+    return warning(`Linux ${version} is older than ${TRIED_KERNEL.join('.')}`, 'it may work; nobody has tried');
+  return ok(`Linux ${version}`);
+}
+
+function proc(): Answer {
+  if (textOf('/proc/self/status') !== undefined) return ok('/proc is mounted');
+  return warning(
+    '/proc is not mounted',
+    'mount it: Java, Racket and others find themselves by it, and limits cannot be read',
+  );
+}
+
+function devices(): Answer {
+  const missing = ['/dev/null', '/dev/zero', '/dev/urandom'].filter((path) => !isDevice(path));
+  if (missing.length === 0) return ok('/dev/null, /dev/zero and /dev/urandom are there');
+  return broken(
+    `no usable ${missing.join(', ')}`,
+    'mount /dev (engines do it by themselves): most shells and programs write to /dev/null',
+  );
+}
+
+function isDevice(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return statSync(path).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+function user({ uid, user: name }: Host, env: Readonly<Record<string, string | undefined>>): Answer {
+  const home = env['HOME'];
+  if (name === undefined)
+    return warning(
+      `uid ${uid} has no entry in /etc/passwd${home === undefined ? ', and HOME is not set' : ''}`,
+      'programs that ask for the name of their user fail (ssh, git, some pip): executions get a HOME of their own all the same',
+    );
+  return ok(`${name} (${uid})${uid === 0 ? ': actions run as root' : ''}`);
+}
+
+function memory({ limits: { memoryBytes } }: Host): Answer {
+  if (memoryBytes === undefined) return ok('no limit');
+  const limit = describeBytes(memoryBytes);
+  if (memoryBytes < LEAST_MEMORY)
+    return warning(
+      `limited to ${limit}`,
+      `the agent itself takes about 60 MiB: give the container ${describeBytes(LEAST_MEMORY)} at least, and what its actions need`,
+    );
+  return ok(`limited to ${limit}`);
+}
+
+function processors({ limits: { cpus } }: Host): Answer {
+  if (cpus === undefined) return ok('no limit');
+  if (cpus < 0.1)
+    return warning(`limited to ${cpus}`, 'probes and heartbeats come late on less than a tenth of a processor');
+  return ok(`limited to ${cpus}`);
+}
+
+function processes(): Answer {
+  const found = [cgroupPids(), limitOf('Max processes')].flatMap((one) => one ?? []);
+  const most = Math.min(...found);
+  if (!Number.isFinite(most)) return ok('no limit');
+  if (most < LEAST_PIDS)
+    return warning(
+      `limited to ${most}`,
+      `the agent has about 20 threads, each counts: allow ${LEAST_PIDS} at least (pids limit, ulimit -u)`,
+    );
+  return ok(`limited to ${most}`);
+}
+
+function cgroupPids(): number | undefined {
+  const groups = (textOf('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
+  const path =
+    groups.find((one) => one[1]?.split(',').includes('pids'))?.[2] ?? groups.find((one) => one[0] === '0')?.[2] ?? '/';
+  const places = ['pids', ''].flatMap((controller) => [join(controller, path), controller]);
+  const texts = places
+    .map((place) => textOf(join('/sys/fs/cgroup', place, 'pids.max')))
+    .filter((text) => text !== undefined);
+  const limit = Number(texts[0]);
+  return Number.isInteger(limit) && limit > 0 ? limit : undefined;
+}
+
+function openFiles(): Answer {
+  const most = limitOf('Max open files');
+  if (most === undefined) return ok('no limit');
+  if (most < LEAST_FILES)
+    return warning(`limited to ${most}`, `each execution takes about 5: allow ${LEAST_FILES} at least (ulimit -n)`);
+  return ok(`limited to ${most}`);
+}
+
+/** Of /proc/self/limits, the soft one. Undefined: unlimited, or unknown. */
+function limitOf(name: string): number | undefined {
+  const soft = new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(textOf('/proc/self/limits') ?? '')?.[1];
+  return soft === undefined ? undefined : Number(soft);
+}

@@ -1,0 +1,170 @@
+/** Names, certificates, clocks, servers. */
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import { messageOf } from '#domain/errors.ts';
+import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
+
+const RESOLVE_MS = 8000;
+const SKEW_WARNING_MS = 5000;
+const SKEW_FAILURE_MS = 300_000;
+const ANSWER_MS = 10_000;
+
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+export interface Servers {
+  readonly databaseUrl: string | undefined;
+  readonly brokerUrl: string | undefined;
+  /** Of the API. */
+  readonly serverUrl: string | undefined;
+  /** Milliseconds since 1970 by the database's clock. Rejects with one sentence for people. */
+  askDatabase(url: string): Promise<number>;
+  /** The same for the broker, without a clock. */
+  askBroker(url: string): Promise<void>;
+}
+
+export function networkChecks(servers: Servers, env: Readonly<Record<string, string | undefined>>): readonly Check[] {
+  /* Asked once: how its clock goes is another question. */
+  const database = once(async () => await timed(async () => await servers.askDatabase(servers.databaseUrl ?? '')));
+  const server = once(async () => await timed(async () => await askServer(servers.serverUrl ?? '')));
+  return [
+    { name: 'names', look: async () => await names(servers) },
+    { name: 'certificates', look: async () => certificates(env) },
+    {
+      name: 'database',
+      look: async () => await answer(servers.databaseUrl, database, 'ATTUNE__DATABASE__URL'),
+    },
+    {
+      name: 'broker',
+      look: async () =>
+        await answer(
+          servers.brokerUrl,
+          async () => await servers.askBroker(servers.brokerUrl ?? ''),
+          'ATTUNE__MESSAGE_QUEUE__URL',
+        ),
+    },
+    { name: 'server', look: async () => await answer(servers.serverUrl, server, 'ATTUNE_API_URL') },
+    {
+      name: 'clock',
+      look: async () =>
+        await clock([
+          ...(servers.databaseUrl === undefined ? [] : [database]),
+          ...(servers.serverUrl === undefined ? [] : [server]),
+        ]),
+    },
+  ];
+}
+
+async function names({ databaseUrl, brokerUrl, serverUrl }: Servers): Promise<Answer> {
+  const hosts = [databaseUrl, brokerUrl, serverUrl].flatMap((url) =>
+    url === undefined ? [] : [new URL(url).hostname],
+  );
+  const named = [...new Set(hosts)].filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0);
+  if (named.length === 0) return skipped('no server is configured by a name');
+  const problems = await Promise.all(named.map(resolveName));
+  const found = problems.flatMap((one) => one ?? []);
+  if (found.length === 0) return ok(`${named.join(', ')} resolve`);
+  const config = existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : undefined;
+  if (config === undefined)
+    return broken(
+      `${found.join('; ')}: there is no /etc/resolv.conf`,
+      'mount one: without it only /etc/hosts and a resolver on 127.0.0.1 are asked',
+    );
+  const resolvers = [...config.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address]) => address);
+  return broken(
+    `${found.join('; ')} (asked ${resolvers.slice(0, 3).join(', ') || '127.0.0.1'})`,
+    `check the name and the resolvers of /etc/resolv.conf${resolvers.length > 3 ? ': only the first three are asked' : ''}`,
+  );
+}
+
+/** By the C library's resolver, which connections use too: musl's. */
+async function resolveName(host: string): Promise<string | undefined> {
+  const late = Bun.sleep(RESOLVE_MS).then(() => `${host}: no answer within ${RESOLVE_MS / 1000} s`);
+  const asked = Bun.dns.lookup(host, { backend: 'system' }).then(
+    () => undefined,
+    (error: unknown) => `${host} does not resolve: ${messageOf(error)}`,
+  );
+  return await Promise.race([asked, late]);
+}
+
+function certificates(env: Readonly<Record<string, string | undefined>>): Answer {
+  const extra = env['NODE_EXTRA_CA_CERTS'];
+  if (extra !== undefined && !isReadable(extra))
+    return broken(
+      `NODE_EXTRA_CA_CERTS=${extra} cannot be read`,
+      'mount the file, or unset the variable: servers with a certificate of your own are refused without it',
+    );
+  const here = bundles.find(isReadable);
+  const bundled = `the agent brings ${rootCertificates.length} of its own${extra === undefined ? '' : `, and uses ${extra}`}`;
+  if (here !== undefined) return ok(`${here} for actions; ${bundled}`);
+  return warning(
+    `the image has no CA certificates; ${bundled}`,
+    'actions that call HTTPS may fail: install ca-certificates in the image, or mount a bundle',
+  );
+}
+
+function isReadable(path: string): boolean {
+  try {
+    return readFileSync(path).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+async function answer(url: string | undefined, ask: () => Promise<unknown>, variable: string): Promise<Answer> {
+  if (url === undefined) return skipped(`not configured (${variable})`);
+  try {
+    await ask();
+    return ok(`${new URL(url).host} answers`);
+  } catch (error) {
+    return broken(messageOf(error), `check ${variable}, and that the network lets this container reach it`);
+  }
+}
+
+/** What /readyz says; the time in its Date header, to the second. */
+async function askServer(url: string): Promise<number> {
+  const { host } = new URL(url);
+  const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(ANSWER_MS) }).catch(
+    (error: unknown) => {
+      throw new Error(`server ${host}: ${messageOf(error)}`, { cause: error });
+    },
+  );
+  const time = Date.parse(response.headers.get('date') ?? '');
+  if (response.ok) return time;
+  const { problems = [] } = (await response.json().catch(() => ({}))) as { problems?: readonly string[] };
+  throw new Error(
+    `server ${host} is not ready (HTTP ${response.status}): ${problems.join('; ') || 'is it an Attune server?'}`,
+  );
+}
+
+/** How far the other clock is ahead, by the middle of the question. */
+async function timed(ask: () => Promise<number>): Promise<number> {
+  const before = Date.now();
+  const other = await ask();
+  return other - (before + Date.now()) / 2;
+}
+
+async function clock(sources: readonly (() => Promise<number>)[]): Promise<Answer> {
+  const skews = await Promise.all(sources.map((ask) => ask().catch(() => Number.NaN)));
+  const known = skews.filter((one) => !Number.isNaN(one));
+  if (known.length === 0) return skipped('no server to compare with');
+  const most = known.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+  const seconds = Math.round(Math.abs(most) / 1000);
+  if (Math.abs(most) < SKEW_WARNING_MS) return ok('as that of the servers');
+  const what = `this container's clock is ${seconds} s ${most > 0 ? 'behind' : 'ahead of'} the servers'`;
+  const advice = 'set the clock of this machine (NTP): times of logs are wrong, tokens and certificates may be refused';
+  return Math.abs(most) < SKEW_FAILURE_MS ? warning(what, advice) : broken(what, advice);
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+
+/** Undefined when it cannot be read. */
+export function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+export const MIB = 1024 * 1024;
+
+export function describeBytes(bytes: number): string {
+  return bytes >= 1024 * MIB ? `${(bytes / 1024 / MIB).toFixed(1)} GiB` : `${Math.round(bytes / MIB)} MiB`;
+}

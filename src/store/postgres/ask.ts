@@ -1,0 +1,15 @@
+import { explainDatabaseError, openPostgres } from './connect.ts';
+
+/** The database's clock, in milliseconds since 1970, and whether the schema is there. Rejects with one sentence for people. */
+export async function askDatabaseTime(url: string): Promise<number> {
+  const sql = openPostgres(url, 1);
+  try {
+    await sql`SELECT id FROM worker LIMIT 0`;
+    const [row] = await sql<{ now: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now`;
+    return row?.now ?? Number.NaN;
+  } catch (error) {
+    throw new Error(explainDatabaseError(error, url), { cause: error });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
