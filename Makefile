@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test check static-checks unit test bench chaos image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -58,7 +58,11 @@ static-checks:
 unit:
 	@bun test test/unit
 
-test: setup-test build-agent build-agent-faults ## everything, on real programs, root file systems and containers
+# The file for aarch64 too, where the cross toolchain is.
+build-cross: setup-test
+	@if [ "$$(uname -m)" = x86_64 ] && command -v aarch64-linux-gnu-g++ >/dev/null && [ -e /usr/lib/aarch64-linux-musl/libc.a ]; then $(MAKE) -s build-agent ARCH=aarch64; fi
+
+test: setup-test build-agent build-agent-faults build-cross ## everything, on real programs, root file systems and containers
 	@.ci/test.sh
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
@@ -69,7 +73,7 @@ SEED ?= $(shell date +%s)
 chaos: setup-test build-agent-faults ## everything fails in turn for SECONDS=…, by SEED=…, then the history is checked
 	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED)
 
-image-matrix: setup-test build-agent ## run the file in many root file systems and print a table
+image-matrix: setup-test build-agent build-cross ## run the file in many root file systems; the table goes into the README
 	@bun test/matrix/main.ts $(AGENT)
 
 clean: ## remove what was built; root file systems stay cached outside the tree

@@ -95,6 +95,18 @@ find_test_tools() {
     has mmdebstrap || need mmdebstrap
     has dockerd || need docker.io
     [ -e /bin/busybox ] || [ -e /usr/bin/busybox ] || need busybox-static
+    has ip || need iproute2
+    has iptables || need iptables
+    # The other processor: linked across, and tried under QEMU.
+    if [ "$(uname -m)" = x86_64 ] && has dpkg; then
+      has qemu-aarch64-static || need qemu-user-static
+      if ! has aarch64-linux-gnu-g++ || [ ! -e /usr/lib/aarch64-linux-musl/libc.a ]; then
+        dpkg --add-architecture arm64
+        need gcc-aarch64-linux-gnu
+        need g++-aarch64-linux-gnu
+        need musl-dev:arm64
+      fi
+    fi
   fi
   # shellcheck disable=SC2086
   [ -z "$missing" ] || apt $missing

@@ -1,11 +1,13 @@
 /** The Dockerfile, built and used by a real engine. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { detectionReportSchema } from '#detect/report.ts';
+import { machines } from '../../src/link/machines.ts';
 import { packs } from '../support/agent.ts';
 import { type Engine, startEngine } from '../support/docker.ts';
 import { isRoot, rootTest } from '../support/root-test.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 
 const root = resolve(import.meta.dir, '../..');
 let engine: Engine;
@@ -43,6 +45,27 @@ const injected = [
   '--entrypoint',
   '/opt/attune/agent/attune-agent',
 ];
+
+rootTest(
+  'for another platform the builder links across',
+  () => {
+    const platform = process.arch === 'x64' ? 'arm64' : 'amd64';
+    const target = ['--platform', `linux/${platform}`, '--target', 'agent-binary', '--tag', 'attune-agent:other', root];
+    engine.must('build', '--network', 'host', '--file', `${root}/docker/Dockerfile.agent`, ...target);
+    expect(engine.must('image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', 'attune-agent:other').trim()).toBe(
+      `linux/${platform}`,
+    );
+    using directory = temporaryDirectory();
+    const id = engine.must('create', '--platform', `linux/${platform}`, 'attune-agent:other').trim();
+    engine.must('cp', `${id}:/attune-agent`, directory.path);
+    engine.must('rm', id);
+    const { id: machine } = machines.find((one) => one.bunArch === (platform === 'arm64' ? 'arm64' : 'x64')) ?? {
+      id: 0,
+    };
+    expect(readFileSync(join(directory.path, 'attune-agent')).readUInt16LE(18)).toBe(machine);
+  },
+  600_000,
+);
 
 rootTest('the scratch image holds the file and nothing else', () => {
   const id = engine.must('create', 'attune-agent:scratch').trim();

@@ -1,10 +1,11 @@
 /** Each check of `attune-agent doctor` against that very thing, broken for real. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { agentFile, callAgent } from '../support/agent.ts';
 import { call } from '../support/call.ts';
+import { forbidding, SOCKET } from '../support/deny.ts';
 import { freePort } from '../support/free-port.ts';
 import { inPidNamespace, withMounts } from '../support/namespace.ts';
 import { rootFileSystem } from '../support/root-file-systems.ts';
@@ -14,12 +15,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const directory = temporaryDirectory();
-const deny = join(directory.path, 'deny');
 
-beforeAll(() => {
-  const built = call(['gcc', '-O1', '-o', deny, join(import.meta.dir, '../support/deny.c')]);
-  if (built.exitCode !== 0) throw new Error(built.stderr);
-});
 afterAll(() => directory[Symbol.dispose]());
 
 interface Finding {
@@ -124,15 +120,13 @@ rootTest('a work directory that is mounted noexec', () => {
 });
 
 test('a seccomp profile that forbids sockets', () => {
-  const socket = process.arch === 'arm64' ? '198' : '41';
-  const wrap = (command: readonly string[]) => [deny, socket, '--', ...command];
-  const found = look('sockets', { wrap });
+  const found = look('sockets', { wrap: (command) => forbidding([SOCKET], command) });
   expect(found).toMatchObject({
     state: 'failure',
     exitCode: 1,
     what: expect.stringContaining('(a seccomp filter is on)'),
   });
-  expect(look('sockets', { wrap: (command) => [deny, '--', ...command] })).toMatchObject({ state: 'ok' });
+  expect(look('sockets', { wrap: (command) => forbidding([], command) })).toMatchObject({ state: 'ok' });
 });
 
 rootTest('a uid without an entry in /etc/passwd', () => {

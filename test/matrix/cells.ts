@@ -1,9 +1,16 @@
 /** The cells of the matrix: one root file system, entered in one way. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type DetectionReport, detectionReportSchema } from '#detect/report.ts';
 import { type Call, call } from '../support/call.ts';
-import { cacheDirectory, type RootName, rootFileSystem, type rootNames } from '../support/root-file-systems.ts';
+import { onSubset } from '../support/deny.ts';
+import {
+  cacheDirectory,
+  type foreignRootNames,
+  type RootName,
+  rootFileSystem,
+  type rootNames,
+} from '../support/root-file-systems.ts';
 
 export interface Way {
   readonly name: string;
@@ -15,6 +22,9 @@ export interface Way {
   readonly hasProc: boolean;
   readonly isTmpNoexec: boolean;
   readonly hasNetwork: boolean;
+  /** By default that of the user. */
+  readonly gid?: number;
+  readonly special?: 'user namespace' | 'hidepid' | '64 MiB' | 'few system calls';
 }
 
 export const ways: readonly Way[] = [
@@ -70,16 +80,40 @@ export const ways: readonly Way[] = [
   },
 ];
 
+const plain = {
+  uid: 64123,
+  isReadOnly: true,
+  isPid1: true,
+  hasHome: false,
+  hasProc: true,
+  isTmpNoexec: false,
+  hasNetwork: false,
+} as const;
+
+/** What single engines and clusters do; tried in a few roots. */
+export const specialWays: readonly Way[] = [
+  { ...plain, name: 'user namespace', uid: 0, isReadOnly: false, special: 'user namespace' },
+  { ...plain, name: 'hidepid', special: 'hidepid' },
+  { ...plain, name: '64 MiB of memory', special: '64 MiB' },
+  { ...plain, name: 'any uid, group 0', gid: 0 },
+  { ...plain, name: 'few system calls', special: 'few system calls' },
+];
+export const specialRoots = ['busybox', 'python', 'bookworm'] as const;
+
+/** Roots whose cells are judged. */
+export type MatrixRoot = (typeof rootNames)[number] | (typeof foreignRootNames)[number];
+
 /** What each root must be found to have. */
 export const expectations: Readonly<
-  Record<
-    (typeof rootNames)[number],
-    { readonly runtimes: readonly string[]; readonly libc: string; readonly os: string | undefined }
-  >
+  Record<MatrixRoot, { readonly runtimes: readonly string[]; readonly libc: string; readonly os: string | undefined }>
 > = {
   empty: { runtimes: [], libc: 'none', os: undefined },
   busybox: { runtimes: ['shell', 'awk'], libc: 'musl', os: undefined },
   python: { runtimes: ['python'], libc: 'glibc', os: 'debian' },
+  node: { runtimes: ['node'], libc: 'glibc', os: 'debian' },
+  java: { runtimes: ['java'], libc: 'glibc', os: 'debian' },
+  'arm64-python': { runtimes: ['python'], libc: 'glibc', os: 'debian' },
+  'arm64-debian': { runtimes: ['shell', 'python', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
   bullseye: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
   bookworm: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
   trixie: { runtimes: ['shell', 'perl', 'awk'], libc: 'glibc', os: 'debian' },
@@ -146,8 +180,11 @@ function cellCommand(agent: string, root: RootName, way: Way): readonly string[]
   mkdirSync(join(place, 'root'), { recursive: true });
   const target = join(place, 'root');
   const environment = ['PATH=/usr/local/bin:/usr/bin:/bin', ...(way.hasHome ? ['HOME=/tmp'] : [])];
-  const enter = `$(command -v chroot) --userspec=${way.uid}:${way.uid} ${target} /opt/attune/${agent.slice(agent.lastIndexOf('/') + 1)} "$@"`;
+  const user = way.special === 'user namespace' ? '' : `--userspec=${way.uid}:${way.gid ?? way.uid}`;
+  const inside = `$(command -v chroot) ${user} ${target} /opt/attune/${basename(agent)} "$@"`;
+  const enter = way.special === 'few system calls' ? onSubset([inside]).join(' ') : inside;
   const script = [
+    ...(way.special === '64 MiB' ? [limitMemory(64)] : []),
     `mount -t tmpfs none ${place}`,
     `mkdir ${target} ${place}/upper ${place}/work`,
     way.isReadOnly
@@ -160,11 +197,28 @@ function cellCommand(agent: string, root: RootName, way: Way): readonly string[]
       : [
           `mount -t tmpfs none ${target}/dev; for d in null zero full urandom; do : > ${target}/dev/$d; mount --bind /dev/$d ${target}/dev/$d; done`,
         ]),
-    ...(way.hasProc ? [`mount -t proc none ${target}/proc`] : []),
+    ...(way.hasProc ? [`mount -t proc ${way.special === 'hidepid' ? '-o hidepid=2 ' : ''}none ${target}/proc`] : []),
     way.isPid1
       ? `exec env -i ${environment.join(' ')} ${enter}`
       : `env -i ${environment.join(' ')} ${enter} || exit $?`,
   ].join('\n');
-  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', ...(way.hasNetwork ? [] : ['--net'])];
+  const own = way.special === 'user namespace' ? ['--user', '--map-root-user'] : [];
+  const namespaces = [
+    ...own,
+    '--mount',
+    '--propagation',
+    'private',
+    '--pid',
+    '--fork',
+    ...(way.hasNetwork ? [] : ['--net']),
+  ];
   return ['unshare', ...namespaces, 'sh', '-euc', script, 'sh'];
+}
+
+/** Shell commands that put the shell into a cgroup, of version 1 or 2, with this limit. */
+function limitMemory(mebibytes: number): string {
+  const bytes = mebibytes * 1024 * 1024;
+  return `if [ -d /sys/fs/cgroup/memory ]; then group=/sys/fs/cgroup/memory/attune-cell; mkdir -p $group; echo ${bytes} > $group/memory.limit_in_bytes
+else group=/sys/fs/cgroup/attune-cell; mkdir -p $group; echo ${bytes} > $group/memory.max; fi
+echo $$ > $group/cgroup.procs`;
 }

@@ -1,5 +1,4 @@
-import type { rootNames } from '../support/root-file-systems.ts';
-import { type CellReport, expectations, type Way } from './cells.ts';
+import { type CellReport, expectations, type MatrixRoot, type Way } from './cells.ts';
 
 /** Present and reported as broken: these find their own libraries by /proc/self/exe. */
 function broken(way: Way): readonly string[] {
@@ -16,11 +15,7 @@ function failing(way: Way): readonly string[] {
 }
 
 /** Everything in a cell that is not as it must be. */
-export function judge(
-  root: (typeof rootNames)[number],
-  way: Way,
-  { version, detection, selfTest }: CellReport,
-): readonly string[] {
+export function judge(root: MatrixRoot, way: Way, { version, detection, selfTest }: CellReport): readonly string[] {
   const expected = expectations[root];
   const runtimes = expected.runtimes.filter((name) => !broken(way).includes(name));
   const tests = runtimes.map((name) => `${failing(way).includes(name) ? 'not ok' : 'ok'} ${name}`);

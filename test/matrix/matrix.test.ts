@@ -1,9 +1,21 @@
-import { expect } from 'bun:test';
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
 import { agentFile } from '../support/agent.ts';
-import { rootFileSystem, rootNames } from '../support/root-file-systems.ts';
+import { foreignProblem, runForeign } from '../support/foreign.ts';
+import { foreignRootNames, type RootName, rootFileSystem, rootNames } from '../support/root-file-systems.ts';
 import { rootTest } from '../support/root-test.ts';
-import { detectInCell, runCell, ways } from './cells.ts';
+import { detectInCell, type MatrixRoot, runCell, specialRoots, specialWays, type Way, ways } from './cells.ts';
 import { judge } from './judge.ts';
+
+function cell(agent: string, root: MatrixRoot, way: Way): void {
+  rootTest(
+    `${root}, ${way.name}: version, detection and self-test`,
+    () => {
+      expect(judge(root, way, runCell(agent, root, way))).toEqual([]);
+    },
+    180_000,
+  );
+}
 
 for (const root of rootNames) {
   rootTest(
@@ -16,12 +28,23 @@ for (const root of rootNames) {
     },
     600_000,
   );
-  for (const way of ways)
-    rootTest(
-      `${root}, ${way.name}: version, detection and self-test`,
-      () => {
-        expect(judge(root, way, runCell(agentFile, root, way))).toEqual([]);
-      },
-      180_000,
-    );
+  for (const way of ways) cell(agentFile, root, way);
 }
+for (const root of specialRoots) for (const way of specialWays) cell(agentFile, root, way);
+
+/* The other processor: all cells by `make image-matrix`; here those that differ most, since QEMU takes its time. */
+const foreignAgent = agentFile.replace('x86_64', 'aarch64');
+const problem = foreignProblem() ?? (existsSync(foreignAgent) ? undefined : 'needs the cross toolchain');
+if (problem === undefined) {
+  let programs: Disposable;
+  beforeAll(() => {
+    programs = runForeign();
+  });
+  afterAll(() => programs[Symbol.dispose]());
+  const all: readonly RootName[] = foreignRootNames;
+  rootTest('roots of the other processor can be made', () => expect(all.map(rootFileSystem)).toHaveLength(2), 300_000);
+  for (const way of ways.slice(0, 2)) {
+    cell(foreignAgent, 'empty', way);
+    for (const root of foreignRootNames) cell(foreignAgent, root, way);
+  }
+} else test.skip(`the file for aarch64 in roots of that processor (${problem})`, () => {});

