@@ -27,59 +27,6 @@ export interface Way {
   readonly special?: 'user namespace' | 'hidepid' | '64 MiB' | 'few system calls';
 }
 
-export const ways: readonly Way[] = [
-  {
-    name: 'root rw',
-    uid: 0,
-    isReadOnly: false,
-    isPid1: true,
-    hasHome: true,
-    hasProc: true,
-    isTmpNoexec: false,
-    hasNetwork: true,
-  },
-  {
-    name: 'nobody ro',
-    uid: 64123,
-    isReadOnly: true,
-    isPid1: true,
-    hasHome: false,
-    hasProc: true,
-    isTmpNoexec: false,
-    hasNetwork: false,
-  },
-  {
-    name: 'nobody rw, no proc',
-    uid: 64123,
-    isReadOnly: false,
-    isPid1: false,
-    hasHome: false,
-    hasProc: false,
-    isTmpNoexec: false,
-    hasNetwork: false,
-  },
-  {
-    name: 'root rw, noexec tmp',
-    uid: 0,
-    isReadOnly: false,
-    isPid1: false,
-    hasHome: true,
-    hasProc: true,
-    isTmpNoexec: true,
-    hasNetwork: false,
-  },
-  {
-    name: 'nobody ro, noexec tmp',
-    uid: 64123,
-    isReadOnly: true,
-    isPid1: false,
-    hasHome: true,
-    hasProc: true,
-    isTmpNoexec: true,
-    hasNetwork: false,
-  },
-];
-
 const plain = {
   uid: 64123,
   isReadOnly: true,
@@ -89,6 +36,14 @@ const plain = {
   isTmpNoexec: false,
   hasNetwork: false,
 } as const;
+
+export const ways: readonly Way[] = [
+  { ...plain, name: 'root rw', uid: 0, isReadOnly: false, hasHome: true, hasNetwork: true },
+  { ...plain, name: 'nobody ro' },
+  { ...plain, name: 'nobody rw, no proc', isReadOnly: false, isPid1: false, hasProc: false },
+  { ...plain, name: 'root rw, noexec tmp', uid: 0, isReadOnly: false, isPid1: false, hasHome: true, isTmpNoexec: true },
+  { ...plain, name: 'nobody ro, noexec tmp', isPid1: false, hasHome: true, isTmpNoexec: true },
+];
 
 /** What single engines and clusters do; tried in a few roots. */
 export const specialWays: readonly Way[] = [
