@@ -210,22 +210,23 @@ test('a clock that differs', async () => {
   });
 });
 
-rootTest('limits of memory and processes of a cgroup', () => {
+rootTest('limits of memory, processors and processes of a cgroup', () => {
   const made = call([
     'sh',
     '-euc',
-    'for c in memory pids; do mkdir -p /sys/fs/cgroup/$c/attune-doctor-test; done; echo 100663296 > /sys/fs/cgroup/memory/attune-doctor-test/memory.limit_in_bytes; echo 50 > /sys/fs/cgroup/pids/attune-doctor-test/pids.max',
+    'for c in memory pids cpu; do mkdir -p /sys/fs/cgroup/$c/attune-doctor-test; done; echo 100663296 > /sys/fs/cgroup/memory/attune-doctor-test/memory.limit_in_bytes; echo 50 > /sys/fs/cgroup/pids/attune-doctor-test/pids.max; echo 100000 > /sys/fs/cgroup/cpu/attune-doctor-test/cpu.cfs_period_us; echo 5000 > /sys/fs/cgroup/cpu/attune-doctor-test/cpu.cfs_quota_us',
   ]);
   const isTwo = made.exitCode !== 0;
   const two =
-    "mkdir -p /sys/fs/cgroup/attune-doctor-test; echo '+memory +pids' > /sys/fs/cgroup/cgroup.subtree_control; cd /sys/fs/cgroup/attune-doctor-test; echo 100663296 > memory.max; echo 50 > pids.max";
+    "mkdir -p /sys/fs/cgroup/attune-doctor-test; echo '+memory +pids +cpu' > /sys/fs/cgroup/cgroup.subtree_control; cd /sys/fs/cgroup/attune-doctor-test; echo 100663296 > memory.max; echo 50 > pids.max; echo '5000 100000' > cpu.max";
   if (isTwo) expect(call(['sh', '-euc', two])).toMatchObject({ exitCode: 0 });
-  const groups = isTwo ? [''] : ['memory/', 'pids/'];
+  const groups = isTwo ? [''] : ['memory/', 'pids/', 'cpu/'];
   const enter = groups.map((group) => `echo $$ > /sys/fs/cgroup/${group}attune-doctor-test/cgroup.procs`).join('; ');
   const wrap = (command: readonly string[]) => ['sh', '-euc', `${enter}; exec "$@"`, 'sh', ...command];
   try {
     expect(look('memory', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 96 MiB' });
     expect(look('processes', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 50' });
+    expect(look('processors', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 0.05' });
   } finally {
     call(['sh', '-c', `rmdir ${groups.map((group) => `/sys/fs/cgroup/${group}attune-doctor-test`).join(' ')}`]);
   }

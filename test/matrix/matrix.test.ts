@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { agentFile } from '../support/agent.ts';
 import { foreignProblem, runForeign } from '../support/foreign.ts';
-import { foreignRootNames, type RootName, rootFileSystem, rootNames } from '../support/root-file-systems.ts';
+import { rootFileSystem, rootNames } from '../support/root-file-systems.ts';
 import { rootTest } from '../support/root-test.ts';
 import { detectInCell, type MatrixRoot, runCell, specialRoots, specialWays, type Way, ways } from './cells.ts';
 import { judge } from './judge.ts';
@@ -41,10 +41,14 @@ if (problem === undefined) {
     programs = runForeign();
   });
   afterAll(() => programs[Symbol.dispose]());
-  const all: readonly RootName[] = foreignRootNames;
-  rootTest('roots of the other processor can be made', () => expect(all.map(rootFileSystem)).toHaveLength(2), 300_000);
+  const few: readonly MatrixRoot[] = ['arm64-busybox', 'arm64-python', 'arm64-debian'];
+  rootTest(
+    'roots of the other processor can be made',
+    () => expect(few.map(rootFileSystem)).toHaveLength(few.length),
+    300_000,
+  );
   for (const way of ways.slice(0, 2)) {
     cell(foreignAgent, 'empty', way);
-    for (const root of foreignRootNames) cell(foreignAgent, root, way);
+    for (const root of few) cell(foreignAgent, root, way);
   }
 } else test.skip(`the file for aarch64 in roots of that processor (${problem})`, () => {});

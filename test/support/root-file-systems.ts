@@ -28,7 +28,7 @@ export const rootNames = [
   'more',
 ] as const;
 /** Of another processor, for the same matrix under QEMU. */
-export const foreignRootNames = ['arm64-python', 'arm64-debian'] as const;
+export const foreignRootNames = ['arm64-busybox', 'arm64-python', 'arm64-node', 'arm64-java', 'arm64-debian'] as const;
 /** Those that stand in for stock images of one language each. */
 type StockRoot = 'python-slim' | 'node-slim' | 'ruby-slim' | 'temurin' | 'r-base';
 /** Of the matrix; the one that servers for tests run in; those that download with one tool alone; the one with installers. */
@@ -81,6 +81,16 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
     }),
   'arm64-python': (directory) =>
     makeShellless(directory, ['--arch=arm64', `--include=${pythonOnly}`], { python3: 'python3.11' }),
+  'arm64-busybox': (directory) => {
+    debootstrap('bookworm', ['--arch=arm64', '--variant=extract', '--include=busybox-static,musl'], directory);
+    linkApplets(directory);
+  },
+  'arm64-node': (directory) =>
+    makeShellless(directory, ['--arch=arm64', '--include=base-files,nodejs'], { node: 'node' }),
+  'arm64-java': (directory) =>
+    makeShellless(directory, ['--arch=arm64', '--include=base-files,openjdk-17-jdk-headless'], {
+      java: '../lib/jvm/java-17-openjdk-arm64/bin/java',
+    }),
   'arm64-debian': (directory) => {
     debootstrap('bookworm', ['--arch=arm64', '--variant=extract', `--include=${foreign}`], directory);
     symlinkSync('bash', join(directory, 'bin/sh'));
@@ -162,12 +172,19 @@ function debootstrap(suite: string, options: readonly string[], directory: strin
 
 /** Debian's static busybox under the names of its applets, and musl's loader: what Alpine has, nearly. */
 function makeBusybox(directory: string): void {
-  const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path)) ?? '/bin/busybox';
-  copy(busybox, join(directory, 'bin/busybox'));
+  copy(busyboxHere(), join(directory, 'bin/busybox'));
   copy('/lib/ld-musl-x86_64.so.1', join(directory, 'lib/ld-musl-x86_64.so.1'));
-  for (const applet of must([busybox, '--list']).trim().split('\n'))
+  linkApplets(directory);
+}
+
+function busyboxHere(): string {
+  return ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path)) ?? '/bin/busybox';
+}
+
+function linkApplets(directory: string): void {
+  for (const applet of must([busyboxHere(), '--list']).trim().split('\n'))
     if (applet !== 'busybox') symlinkSync('busybox', join(directory, 'bin', applet));
-  mkdirSync(join(directory, 'etc'));
+  mkdirSync(join(directory, 'etc'), { recursive: true });
   writeFileSync(join(directory, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
 }
 
