@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { agentFile } from '../support/agent.ts';
+import { call } from '../support/call.ts';
 import { foreignProblem, runForeign } from '../support/foreign.ts';
 import { rootFileSystem, rootNames } from '../support/root-file-systems.ts';
 import { rootTest } from '../support/root-test.ts';
@@ -51,4 +52,9 @@ if (problem === undefined) {
     cell(foreignAgent, 'empty', way);
     for (const root of few) cell(foreignAgent, root, way);
   }
+  test('the file for aarch64 runs where pages have 64 KiB', () => {
+    const { exitCode, stdout } = call(['qemu-aarch64-static', '-p', '65536', foreignAgent, '--version']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(', aarch64, ');
+  });
 } else test.skip(`the file for aarch64 in roots of that processor (${problem})`, () => {});
