@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Config } from '#config/schema.ts';
 import type { Detection } from '#detect/detect.ts';
-import { cgroupLimits } from '#detect/host.ts';
+import { cgroupLimits, type Host } from '#detect/host.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
 import { runtimeTemplates } from '#environments/execution-config.ts';
@@ -13,7 +13,7 @@ const MEMORY_OF_ONE_BYTES = 32 * 1024 * 1024;
 const AT_ONCE_PER_CPU = 8;
 
 /** The configured number, within what the container may use: 8 executions per processor, 32 MiB for each. */
-export function concurrencyWithin(wanted: number, { cpus, memoryBytes }: ReturnType<typeof cgroupLimits>): number {
+export function concurrencyWithin(wanted: number, { cpus, memoryBytes }: Omit<Host['limits'], 'pids'>): number {
   const byCpu = cpus === undefined ? wanted : Math.floor(cpus * AT_ONCE_PER_CPU);
   const byMemory = memoryBytes === undefined ? wanted : Math.floor(memoryBytes / MEMORY_OF_ONE_BYTES);
   return Math.max(1, Math.min(wanted, byCpu, byMemory));

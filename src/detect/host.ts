@@ -14,7 +14,11 @@ export interface Host {
   readonly uid: number;
   /** The name in /etc/passwd, undefined for a uid without an entry. */
   readonly user: string | undefined;
-  readonly limits: { readonly cpus: number | undefined; readonly memoryBytes: number | undefined };
+  readonly limits: {
+    readonly cpus: number | undefined;
+    readonly memoryBytes: number | undefined;
+    readonly pids: number | undefined;
+  };
 }
 
 export function inspectHost(env: Environment, root = '/'): Host {
@@ -75,14 +79,18 @@ export function cgroupLimits(root: string): Host['limits'] {
     .split(' ')
     .map(Number);
   const memory = Number(read('', 'memory.max') ?? read('memory', 'memory.limit_in_bytes'));
+  const pids = Number(read('', 'pids.max') ?? read('pids', 'pids.max'));
   return {
     cpus: quota && period && quota > 0 ? quota / period : undefined,
     /* Version 1 says "none" with a number near 2^63. */
     memoryBytes: memory > 0 && memory < 2 ** 60 ? memory : undefined,
+    /* `max` says "none". */
+    pids: pids > 0 ? pids : undefined,
   };
 }
 
-function textOf(path: string): string | undefined {
+/** Undefined when it cannot be read. */
+export function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

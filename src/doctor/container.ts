@@ -1,10 +1,9 @@
 /** What the container itself allows: kernel, files, processes, limits. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
-import type { Host } from '#detect/host.ts';
+import { type Host, textOf } from '#detect/host.ts';
+import { describeBytes, MIB } from './bytes.ts';
 import { type Answer, broken, type Check, ok, warning } from './finding.ts';
-import { describeBytes, MIB, textOf } from './read.ts';
 
 /** What this program and its runtime rely upon: getrandom, memfd and statx with fallbacks; Bun asks for 5.1. */
 const OLDEST_KERNEL = [3, 17] as const;
@@ -22,7 +21,7 @@ export function containerChecks(host: Host, env: Readonly<Record<string, string 
     { name: 'user', look: async () => user(host, env) },
     { name: 'memory', look: async () => memory(host) },
     { name: 'processors', look: async () => processors(host) },
-    { name: 'processes', look: async () => processes() },
+    { name: 'processes', look: async () => processes(host) },
     { name: 'open files', look: async () => openFiles() },
   ];
 }
@@ -94,8 +93,8 @@ function processors({ limits: { cpus } }: Host): Answer {
   return ok(`limited to ${cpus}`);
 }
 
-function processes(): Answer {
-  const found = [cgroupPids(), limitOf('Max processes')].flatMap((one) => one ?? []);
+function processes({ limits: { pids } }: Host): Answer {
+  const found = [pids, limitOf('Max processes')].flatMap((one) => one ?? []);
   const most = Math.min(...found);
   if (!Number.isFinite(most)) return ok('no limit');
   if (most < LEAST_PIDS)
@@ -104,18 +103,6 @@ function processes(): Answer {
       `the agent has about 20 threads, each counts: allow ${LEAST_PIDS} at least (pids limit, ulimit -u)`,
     );
   return ok(`limited to ${most}`);
-}
-
-function cgroupPids(): number | undefined {
-  const groups = (textOf('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
-  const path =
-    groups.find((one) => one[1]?.split(',').includes('pids'))?.[2] ?? groups.find((one) => one[0] === '0')?.[2] ?? '/';
-  const places = ['pids', ''].flatMap((controller) => [join(controller, path), controller]);
-  const texts = places
-    .map((place) => textOf(join('/sys/fs/cgroup', place, 'pids.max')))
-    .filter((text) => text !== undefined);
-  const limit = Number(texts[0]);
-  return Number.isInteger(limit) && limit > 0 ? limit : undefined;
 }
 
 function openFiles(): Answer {

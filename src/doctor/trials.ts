@@ -1,12 +1,13 @@
 /** What is tried rather than read: writing, running, listening, leaving an orphan. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { textOf } from '#detect/host.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Result } from '#domain/result.ts';
+import { describeBytes, MIB } from './bytes.ts';
 import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
-import { describeBytes, MIB, textOf } from './read.ts';
 
 const LEAST_DISK = 100 * MIB;
 const REAP_MS = 2000;
@@ -77,13 +78,7 @@ async function sockets({ workDirectory: place }: Place): Promise<Answer> {
   const mode = /^Seccomp:\s*(\d)/m.exec(textOf('/proc/self/status') ?? '')?.[1];
   const filter = mode === '2' ? 'a seccomp filter is on' : 'no seccomp filter';
   const problems: string[] = [];
-  if (place.ok)
-    problems.push(
-      ...(await listen(
-        join(place.value, `attune-${createHash('sha256').update(randomUUID()).digest('hex').slice(0, 8)}.sock`),
-        'unix',
-      )),
-    );
+  if (place.ok) problems.push(...(await listen(join(place.value, `attune-${randomUUID().slice(0, 8)}.sock`), 'unix')));
   problems.push(...(await listen({ host: '127.0.0.1', port: 0 }, 'TCP')));
   if (problems.length === 0) return ok(`unix and TCP sockets work; ${filter}`);
   return broken(

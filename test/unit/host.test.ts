@@ -15,7 +15,7 @@ test('an empty root has no libc, no distribution and no limits', () => {
     os: undefined,
     isContainer: false,
     user: undefined,
-    limits: { cpus: undefined, memoryBytes: undefined },
+    limits: { cpus: undefined, memoryBytes: undefined, pids: undefined },
   });
 });
 
@@ -45,19 +45,22 @@ test('limits of a version 2 cgroup, nested or mounted as the root', () => {
     'proc/self/cgroup': '0::/pod/one\n',
     'sys/fs/cgroup/pod/one/cpu.max': '150000 100000\n',
     'sys/fs/cgroup/pod/one/memory.max': '536870912\n',
+    'sys/fs/cgroup/pod/one/pids.max': '100\n',
   });
   using inside = root({
     'proc/self/cgroup': '0::/pod/one\n',
     'sys/fs/cgroup/cpu.max': 'max 100000\n',
     'sys/fs/cgroup/memory.max': 'max\n',
+    'sys/fs/cgroup/pids.max': 'max\n',
   });
-  expect(cgroupLimits(nested.path)).toEqual({ cpus: 1.5, memoryBytes: 536_870_912 });
-  expect(cgroupLimits(inside.path)).toEqual({ cpus: undefined, memoryBytes: undefined });
+  expect(cgroupLimits(nested.path)).toEqual({ cpus: 1.5, memoryBytes: 536_870_912, pids: 100 });
+  expect(cgroupLimits(inside.path)).toEqual({ cpus: undefined, memoryBytes: undefined, pids: undefined });
 });
 
 test('limits of a version 1 cgroup; its huge number means none', () => {
   using limited = root({
-    'proc/self/cgroup': '4:memory:/docker/x\n3:cpu,cpuacct:/docker/x\n',
+    'proc/self/cgroup': '5:pids:/docker/x\n4:memory:/docker/x\n3:cpu,cpuacct:/docker/x\n',
+    'sys/fs/cgroup/pids/docker/x/pids.max': '64\n',
     'sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us': '50000\n',
     'sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us': '100000\n',
     'sys/fs/cgroup/memory/memory.limit_in_bytes': '104857600\n',
@@ -66,6 +69,6 @@ test('limits of a version 1 cgroup; its huge number means none', () => {
     'sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1\n',
     'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
   });
-  expect(cgroupLimits(limited.path)).toEqual({ cpus: 0.5, memoryBytes: 104_857_600 });
-  expect(cgroupLimits(free.path)).toEqual({ cpus: undefined, memoryBytes: undefined });
+  expect(cgroupLimits(limited.path)).toEqual({ cpus: 0.5, memoryBytes: 104_857_600, pids: 64 });
+  expect(cgroupLimits(free.path)).toEqual({ cpus: undefined, memoryBytes: undefined, pids: undefined });
 });
