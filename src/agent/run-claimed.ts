@@ -1,3 +1,4 @@
+import type { Confiner } from '#confine/confine.ts';
 import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
 import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { ExecutionResult, LogSink, SecretValue, StreamName } from '#domain/execution.ts';
@@ -21,6 +22,7 @@ import { type Ended, notStarted, runPrepared } from './run-prepared.ts';
 export interface ExecutionSettings {
   readonly env: Environment;
   readonly workPlace: WorkPlace;
+  readonly confiner: Confiner | undefined;
   /** Those of the advertised runtimes. */
   readonly interpreters: readonly Interpreter[];
   readonly packsDirectory: string;
@@ -60,6 +62,7 @@ export async function runClaimed(claimed: ClaimedExecution, parts: RunParts): Pr
     ...parts,
     env: settings.env,
     workPlace: settings.workPlace,
+    confiner: settings.confiner,
     keepArtifacts: async (directory) => {
       kept = await keepArtifacts(directory, claimed, settings.artifacts);
       for (const problem of kept.problems) await say(sink, problem);

@@ -1,9 +1,10 @@
 import { askAmqp } from '#broker/amqp/ask.ts';
 import type { Config } from '#config/schema.ts';
+import { surveyConfinement } from '#confine/confine.ts';
 import { inspectHost } from '#detect/host.ts';
 import { containerChecks } from '#doctor/container.ts';
 import { examine } from '#doctor/examine.ts';
-import type { Check, Finding } from '#doctor/finding.ts';
+import { type Answer, broken, type Check, type Finding, ok, skipped } from '#doctor/finding.ts';
 import { networkChecks } from '#doctor/network.ts';
 import { trials } from '#doctor/trials.ts';
 import { success } from '#domain/result.ts';
@@ -12,6 +13,7 @@ import { findWorkPlace } from '#execute/work-place.ts';
 import { askDatabaseTime } from '#store/postgres/ask.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
+import { confinerOf } from './open-confiner.ts';
 import { readConfig } from './read-config.ts';
 import { paint, withProgress, write } from './terminal.ts';
 import { IS_STATIC_FILE } from './version.ts';
@@ -56,8 +58,21 @@ function checksOf(config: Config, env: Environment): readonly Check[] {
   return [
     ...containerChecks(inspectHost(env), env),
     ...trials({ workDirectory, self }),
+    { name: 'confinement', look: async () => confinement(config, place, self) },
     ...networkChecks(servers, env),
   ];
+}
+
+/** What is asked for must be there; of the rest it is good to know. */
+function confinement(config: Config, place: ReturnType<typeof findWorkPlace>, self: string | undefined): Answer {
+  if (self === undefined) return skipped('this is not the static file');
+  if (!place.ok) return skipped('no directory to try it in');
+  const confiner = confinerOf(config, place.value);
+  if (!confiner.ok) return broken(confiner.error, 'the worker will not start: change the setting, or the container');
+  const survey = surveyConfinement(self);
+  const missing = survey.flatMap(({ setting, problem }) => (problem === undefined ? [] : [`${setting} (${problem})`]));
+  const asked = confiner.value === undefined ? '' : 'what is asked for works; ';
+  return ok(`${asked}${missing.length === 0 ? 'all of it could be had' : `cannot be had here: ${missing.join('; ')}`}`);
 }
 
 const marks = { ok: 'ok', warning: '!', failure: 'FAIL', skipped: '-' } as const;

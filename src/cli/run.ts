@@ -4,6 +4,7 @@ import type { Environment } from '#domain/runtime.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
+import { confinerOf } from './open-confiner.ts';
 import { environmentsOf } from './open-environments.ts';
 import { prepareRun, type RunOptions } from './prepare-run.ts';
 import { readConfig } from './read-config.ts';
@@ -31,6 +32,11 @@ export async function run(
     await complain(workPlace.error);
     return EXIT.failure;
   }
+  const confiner = confinerOf(config, workPlace.value);
+  if (!confiner.ok) {
+    await complain(confiner.error);
+    return EXIT.configuration;
+  }
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
   const { request: script, place } = request.value;
   const environments = environmentsOf(config, { root: workPlace.value.environments, env });
@@ -38,6 +44,7 @@ export async function run(
     environments,
     env,
     workPlace: workPlace.value,
+    confiner: confiner.value,
     sink: terminal.sink,
     signals: stop,
   });

@@ -27,6 +27,7 @@ import { type HealthReport, serveHealth } from './health-socket.ts';
 import { introduce } from './introduce.ts';
 import type { Report } from './journal.ts';
 import { openArtifacts } from './open-artifacts.ts';
+import { confinerOf } from './open-confiner.ts';
 import { environmentsOf } from './open-environments.ts';
 import type { Stop } from './stop-on-signals.ts';
 
@@ -56,6 +57,8 @@ async function prepareWorker(
   if (!runtimes.ok) return failure(runtimes.error.message);
   const workPlace = findWorkPlace(env, config);
   if (!workPlace.ok) return workPlace;
+  const confiner = confinerOf(config, workPlace.value);
+  if (!confiner.ok) return confiner;
   const { introduction, usable } = introduce(config, detection, runtimes.value);
   const shutdownMs = worker.shutdown_timeout * 1000;
   const settings: WorkerSettings = {
@@ -67,6 +70,7 @@ async function prepareWorker(
     execution: {
       env,
       workPlace: workPlace.value,
+      confiner: confiner.value,
       interpreters: usable,
       openEnvironments: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
       packsDirectory: config.packs_base_dir,

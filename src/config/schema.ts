@@ -87,6 +87,31 @@ const environments = z
   })
   .prefault({});
 
+/** `uid` or `uid:gid`. */
+const executionUser = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine((text) => /^\d{1,10}(:\d{1,10})?$/.test(text), { message: 'expected numbers, uid or uid:gid' });
+
+/** Of each execution. What cannot be had in this container keeps the worker from starting. */
+const limits = z
+  .strictObject({
+    memory_bytes: bytes.min(4_194_304, 'expected 4194304 (4 MiB) at least').optional(),
+    /** Processors; may be a fraction. */
+    cpus: z.coerce.number().min(0.01).max(1024).optional(),
+    pids: z.coerce.number().int().min(1).max(4_194_304).optional(),
+    open_files: z.coerce.number().int().min(8).optional(),
+    /** The largest file that it may write. */
+    file_bytes: bytes.optional(),
+    /** Added to the agent's own. */
+    nice: z.coerce.number().int().min(-20).max(19).optional(),
+    /** `none`: no sockets but unix ones. */
+    network: z.enum(['allowed', 'none']).default('allowed'),
+    /** `read-only`: files can be changed in its private directory and its artifacts only. */
+    filesystem: z.enum(['writable', 'read-only']).default('writable'),
+  })
+  .prefault({});
+
 const artifacts = z
   .strictObject({
     /** That servers and workers share. */
@@ -163,6 +188,8 @@ export function configSchema(hostname: string, isContainer: boolean) {
         taints: taints.default([]),
         /** Named after a container that will not come again: its row and its queues go soon after it. */
         ephemeral: flag.default(false),
+        /** As whom actions run; absent: as the agent. The agent must be root. */
+        execution_user: executionUser.optional(),
         /** Seconds from the first signal until the end, whatever runs. */
         shutdown_timeout: z.coerce.number().min(0).max(86_400).default(30),
         /** Seconds; silent for three of them, a worker is lost. */
@@ -173,6 +200,7 @@ export function configSchema(hostname: string, isContainer: boolean) {
         spool_limit_bytes: bytes.default(67_108_864),
       })
       .prefault({}),
+    limits,
     ...controlPlane,
     log: z.strictObject({ format: z.enum(['text', 'json']).default('text') }).prefault({}),
     /** Where clients find the API; actions get it as ATTUNE_API_URL. */

@@ -13,7 +13,10 @@ export const RESULT_DATA_BYTES = 1024 * 1024;
 export function describeResult(
   { outcome, durationMs, stdout, stderr }: CommandReport,
   format: OutputFormat,
+  exceeded?: string,
 ): ExecutionResult {
+  const error = (end: Exclude<Outcome, { kind: 'completed' }>): string =>
+    `${sentence(end, stderr)}${exceeded === undefined ? '' : ` (it met limits.${exceeded})`}`;
   const common = {
     duration_ms: Math.round(durationMs),
     ...(stdout.totalBytes > 0 && { stdout: excerpt(stdout) }),
@@ -25,21 +28,21 @@ export function describeResult(
     case 'completed':
       return { succeeded: true, exit_code: 0, ...common, ...dataOf(stdout, format) };
     case 'failed':
-      return { succeeded: false, exit_code: outcome.exitCode, error: sentence(outcome, stderr), ...common };
+      return { succeeded: false, exit_code: outcome.exitCode, error: error(outcome), ...common };
     case 'killed':
       return {
         succeeded: false,
         exit_code: 128 + outcome.signalNumber,
         signal: outcome.signal,
-        error: sentence(outcome, stderr),
+        error: error(outcome),
         ...common,
       };
     case 'timed-out':
-      return { succeeded: false, timed_out: true, error: sentence(outcome, stderr), ...common };
+      return { succeeded: false, timed_out: true, error: error(outcome), ...common };
     case 'cancelled':
-      return { succeeded: false, cancelled: true, error: sentence(outcome, stderr), ...common };
+      return { succeeded: false, cancelled: true, error: error(outcome), ...common };
     case 'not-started':
-      return { succeeded: false, error: sentence(outcome, stderr), duration_ms: common.duration_ms };
+      return { succeeded: false, error: error(outcome), duration_ms: common.duration_ms };
   }
 }
 

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import { type Cell, type Confiner, giveTo } from '#confine/confine.ts';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink, Outcome, StreamName } from '#domain/execution.ts';
@@ -42,6 +43,8 @@ export interface ScriptContext {
   readonly workPlace: WorkPlace;
   readonly sink: LogSink;
   readonly signals: StopSignals;
+  /** Undefined: scripts may do what the agent may. */
+  readonly confiner?: Confiner | undefined;
   /** Called at the end, while the directory is there, when its artifacts are not to stay where they are. */
   readonly keepArtifacts?: (directory: string) => Promise<void>;
 }
@@ -51,35 +54,48 @@ export async function executeScript(
   request: ScriptRequest,
   context: ScriptContext,
 ): Promise<{ outcome: Outcome; result: ExecutionResult }> {
-  const report = await prepareAndRun(request, context);
-  return { outcome: report.outcome, result: describeResult(report, request.outputFormat) };
+  const { report, exceeded } = await prepareAndRun(request, context);
+  return { outcome: report.outcome, result: describeResult(report, request.outputFormat, exceeded) };
 }
 
-async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Promise<CommandReport> {
+/** `exceeded`: the limit that it has met. */
+interface Ran {
+  readonly report: CommandReport;
+  readonly exceeded?: string | undefined;
+}
+
+async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Promise<Ran> {
   const flaw = 'file' in request.script ? describeUnusableScript(request.script.file) : undefined;
   if (flaw) return notStarted(flaw);
-  using resources = new DisposableStack();
+  await using resources = new AsyncDisposableStack();
   const prepared = prepare(request, context, resources);
   if (!prepared.ok) return notStarted(prepared.error);
-  const report = await runCommand(prepared.value.command, context.sink, context.signals);
-  if (context.keepArtifacts && report.outcome.kind !== 'not-started')
-    await context.keepArtifacts(prepared.value.artifacts);
-  return report;
+  const { command, artifacts, cell } = prepared.value;
+  const report = await runCommand(command, context.sink, context.signals);
+  if (context.keepArtifacts && report.outcome.kind !== 'not-started') await context.keepArtifacts(artifacts);
+  return { report, exceeded: cell?.exceeded() };
 }
 
 /** The error says why nothing could be written, e.g. a full disk. */
 function prepare(
   request: ScriptRequest,
   context: ScriptContext,
-  resources: DisposableStack,
-): Result<{ readonly command: CommandRequest; readonly artifacts: string }, string> {
+  resources: AsyncDisposableStack,
+): Result<{ readonly command: CommandRequest; readonly artifacts: string; readonly cell: Cell | undefined }, string> {
   try {
     const work = resources.use(context.workPlace.createDirectory());
-    if (request.artifactsDirectory !== undefined) mkdirSync(request.artifactsDirectory, { recursive: true });
+    const artifacts = artifactsOf(request, work);
+    const made = mkdirSync(artifacts, { recursive: true });
     const text = formatParameters(request.parameters, request.parameterFormat);
     if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
     const { file, cwd } = placeScript(request, work);
+    const { confiner } = context;
+    if (confiner?.user !== undefined)
+      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(confiner.user, directory);
+    const cell = confiner?.open([work.path, artifacts]);
+    resources.defer(async () => await cell?.close());
     const command = {
+      launcher: cell?.launcher,
       command: commandLine(request, { file, work }),
       cwd,
       env: environmentOf(request, context, work),
@@ -88,15 +104,17 @@ function prepare(
       graceMs: request.graceMs,
       logLimitBytes: request.logLimitBytes,
     };
-    return success({ command, artifacts: artifactsOf(request, work) });
+    return success({ command, artifacts, cell });
   } catch (error) {
     return failure(`its work directory cannot be filled: ${messageOf(error)}`);
   }
 }
 
-function notStarted(reason: string): CommandReport {
+function notStarted(reason: string): Ran {
   const nothing = { bytes: new Uint8Array(), totalBytes: 0, isTruncated: false };
-  return { outcome: { kind: 'not-started', reason }, durationMs: 0, stdout: nothing, stderr: nothing };
+  return {
+    report: { outcome: { kind: 'not-started', reason }, durationMs: 0, stdout: nothing, stderr: nothing },
+  };
 }
 
 function describeUnusableScript(file: string): string | undefined {
@@ -148,12 +166,17 @@ function siblingOf({ path, realPath }: ScriptRequest['interpreter'], name: strin
 
 function environmentOf(
   request: ScriptRequest,
-  { env, workPlace }: ScriptContext,
+  { env, workPlace, confiner }: ScriptContext,
   work: WorkDirectory,
 ): Record<string, string> {
+  const isApart = confiner?.hasOwnHome ?? false;
+  const { USER: _, LOGNAME: __, ...withoutUser } = env;
   const inherited = {
-    ...(workPlace.hasHome ? {} : homelessEnvironment(request.family, workPlace.cache)),
-    ...childEnvironment(env, request.family, request.interpreter.path),
+    ...(workPlace.hasHome && !isApart
+      ? {}
+      : homelessEnvironment(request.family, isApart ? work.temporary : workPlace.cache)),
+    ...childEnvironment(isApart ? withoutUser : env, request.family, request.interpreter.path),
+    ...(isApart && { HOME: work.temporary }),
   };
   return {
     ...changeVariables(inherited, request.runtimeVariables ?? {}),

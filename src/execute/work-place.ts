@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -39,7 +39,12 @@ export function findWorkPlace(
   {
     work_dir: preferred,
     runtime_envs_dir: environments,
-  }: { readonly work_dir?: string | undefined; readonly runtime_envs_dir?: string | undefined },
+    worker: { execution_user: user } = { execution_user: undefined },
+  }: {
+    readonly work_dir?: string | undefined;
+    readonly runtime_envs_dir?: string | undefined;
+    readonly worker?: { readonly execution_user?: unknown };
+  },
 ): Result<WorkPlace, string> {
   const usual = [env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run', process.cwd()];
   const candidates = preferred === undefined ? executableFirst(usual) : [preferred];
@@ -52,6 +57,8 @@ export function findWorkPlace(
   }
   const home = env['HOME'];
   const cache = cacheIn(place);
+  /* Others may pass to what they know the name of. */
+  if (user !== undefined) chmodSync(cache, 0o711);
   const prefix = `attune-${processMark()}-`;
   return success({
     root: place,

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -32,6 +33,10 @@ __attribute__((used)) const volatile struct {
 } attune_program = {0};
 
 static void become_supervised(void);
+static char **arguments_of_the_program(void);
+static void close_to_others(void);
+static void empty_environment_block(void);
+void attune_launch(char **arguments) __attribute__((noreturn)); /* launch.c */
 
 static void run_program_destructors(void)
 {
@@ -42,6 +47,9 @@ static void run_program_destructors(void)
 /* The last entry of the runtime's .init_array (runtime-image.ts): whatever the program uses is constructed by then. */
 void attune_run_program(void)
 {
+	if (strcmp(program_invocation_name, "attune-launch") == 0) attune_launch(arguments_of_the_program());
+	close_to_others();
+	empty_environment_block();
 	const char *wish = getenv("ATTUNE_SUPERVISE");
 	int asked = wish && strcmp(wish, "1") == 0;
 	int refused = wish && strcmp(wish, "0") == 0;
@@ -49,6 +57,46 @@ void attune_run_program(void)
 	atexit(run_program_destructors);
 	if (attune_program.init) attune_program.init();
 	for (unsigned long i = 0; i < attune_program.init_count; i++) attune_program.init_array[i]();
+}
+
+/* ---- nobody looks inside: not by ptrace, /proc or a core dump, even as the same user ---- */
+
+/* What this process executes later is open again; without cores it stays. */
+static void close_to_others(void)
+{
+	struct rlimit core;
+	getrlimit(RLIMIT_CORE, &core);
+	core.rlim_cur = 0;
+	setrlimit(RLIMIT_CORE, &core);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* Below the variables' pointers the kernel has put 0, the arguments, and their number. */
+static char **arguments_of_the_program(void)
+{
+	long count = 0;
+	while (((long *)environ)[-2 - count] != count) count++;
+	return environ - 1 - count;
+}
+
+static char *environment;
+static size_t environment_bytes;
+
+/* The variables move to memory of our own: /proc/PID/environ shows where they were, to whoever may look. */
+static void empty_environment_block(void)
+{
+	for (char **one = environ; *one; one++) environment_bytes += strlen(*one) + 1;
+	if (!environment_bytes) return;
+	environment = mmap(0, environment_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (environment == MAP_FAILED) abort();
+	char *to = environment;
+	for (char **one = environ; *one; one++) {
+		size_t bytes = strlen(*one) + 1;
+		memcpy(to, *one, bytes);
+		memset(*one, 0, bytes);
+		*one = to;
+		to += bytes;
+	}
 }
 
 /* ---- the built-in init ---- */
@@ -100,6 +148,7 @@ static void become_supervised(void)
 static void supervise(void)
 {
 	int status = 0;
+	if (environment_bytes) memset(environment, 0, environment_bytes);
 	while (!wait_for_signal_or_agent(&status)) {}
 	kill_what_is_left();
 	if (gave_terminal_away) tcsetpgrp(STDIN_FILENO, getpgrp());

@@ -2,6 +2,8 @@ import type { LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { type Capture, createCapture } from './capture.ts';
 import { drain } from './drain.ts';
 import { endGroup } from './end-group.ts';
+import { describeUnusableProgram } from './explain-start-failure.ts';
+import { LAUNCH_FAILED, whatLauncherSaid } from './launcher.ts';
 import { type ProcessEnd, type ProcessRequest, type RunningProcess, startProcess } from './start-process.ts';
 
 /** After the end of the leader a descendant may hold the output open this long; then it is cut and the group killed. */
@@ -70,7 +72,16 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
   } finally {
     running.signalGroup('SIGKILL');
   }
-  return report(outcome);
+  return report(neverRun(request, outcome, captures.stderr.captured()) ?? outcome);
+}
+
+/** The launcher could not do what it was asked for, or could not run the program. */
+function neverRun({ launcher, command }: CommandRequest, outcome: Outcome, stderr: Capture): Outcome | undefined {
+  if (launcher === undefined || outcome.kind !== 'failed' || outcome.exitCode !== LAUNCH_FAILED) return undefined;
+  const said = whatLauncherSaid(stderr.bytes);
+  if (said === undefined) return undefined;
+  const flaw = said.startsWith(`${command[0]}: `) ? describeUnusableProgram(command[0] ?? '') : undefined;
+  return { kind: 'not-started', reason: flaw ?? said };
 }
 
 /** The first of: its own end, the time limit, a cancel. */

@@ -2,6 +2,7 @@ import { codeOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { explainStartFailure } from './explain-start-failure.ts';
+import { LAUNCHER_NAME } from './launcher.ts';
 
 export interface ProcessRequest {
   /** Program by absolute path, then its arguments. */
@@ -9,6 +10,8 @@ export interface ProcessRequest {
   /** The child's whole environment; nothing is inherited. */
   readonly env: Environment;
   readonly cwd: string;
+  /** In front of the command: what confines it. Undefined: nothing does. */
+  readonly launcher?: readonly string[] | undefined;
 }
 
 /** Nothing ran. `reason` is a sentence for people. */
@@ -36,7 +39,9 @@ export interface RunningProcess {
 /** Starts a child with pipes for all three streams. Its stdin must be finished with `writeInput`. */
 export function startProcess(request: ProcessRequest): Result<RunningProcess, NotStarted> {
   try {
-    const child = Bun.spawn([...request.command], {
+    const { launcher = [] } = request;
+    const child = Bun.spawn([...launcher, ...request.command], {
+      ...(launcher.length > 0 && { argv0: LAUNCHER_NAME }),
       env: { ...request.env },
       cwd: request.cwd,
       stdin: 'pipe',

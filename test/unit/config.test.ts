@@ -35,6 +35,7 @@ test('the defaults are those of the protocol', () => {
       heartbeat_interval: 3,
       spool_limit_bytes: 67_108_864,
     },
+    limits: { network: 'allowed', filesystem: 'writable' },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },
     server: { host: '127.0.0.1', port: 8080, requests_per_second: 500 },
     agent: {},
