@@ -1,0 +1,33 @@
+import type { Matcher } from './matcher.ts';
+
+export const MASK = '***';
+const mask = Buffer.from(MASK);
+
+/** The end of what was seen, of which more must be seen first. */
+export interface Remainder {
+  readonly bytes: Uint8Array;
+  /** So many of its first bytes are part of a secret that has been masked already. */
+  readonly masked: number;
+}
+
+export const noRemainder: Remainder = { bytes: new Uint8Array(), masked: 0 };
+
+/** Puts into `shown` what may be shown of `bytes`, secrets replaced, those that overlap by one mask. `isOpen`: more will come. */
+export function maskBytes(
+  matcher: Matcher,
+  { bytes, masked, isOpen }: Remainder & { readonly isOpen: boolean },
+  shown: Uint8Array[],
+): Remainder {
+  let done = masked;
+  let from = 0;
+  for (;;) {
+    const found = matcher.find(bytes, from, isOpen);
+    const start = found?.start ?? bytes.length;
+    if (start > done) shown.push(bytes.subarray(done, start));
+    if (!found) return noRemainder;
+    if (found.kind === 'hold') return { bytes: bytes.slice(start), masked: Math.max(done - start, 0) };
+    if (start >= done) shown.push(mask);
+    done = Math.max(done, found.end);
+    from = start + 1;
+  }
+}
