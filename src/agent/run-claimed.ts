@@ -10,9 +10,11 @@ import type { Environments } from '#environments/environments.ts';
 import type { ScriptPlace } from '#environments/plan.ts';
 import type { ScriptRequest, ScriptSource } from '#execute/execute-script.ts';
 import type { WorkPlace } from '#execute/work-place.ts';
+import { maskSink } from '#masking/mask-stream.ts';
+import { createMasker, type Masker } from '#masking/masker.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
 import { locateIn, locateScript } from '#packs/locate-script.ts';
-import { takeSecrets } from '#packs/secret-output.ts';
+import { hasSecrets, takeSecrets } from '#packs/secret-output.ts';
 import type { StopSignals } from '#process/run-command.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { type ArtifactLimits, type KeptArtifacts, keepArtifacts } from './keep-artifacts.ts';
@@ -23,6 +25,8 @@ export interface ExecutionSettings {
   readonly env: Environment;
   readonly workPlace: WorkPlace;
   readonly confiner: Confiner | undefined;
+  /** The agent's own. */
+  readonly secrets: readonly string[];
   /** Those of the advertised runtimes. */
   readonly interpreters: readonly Interpreter[];
   readonly packsDirectory: string;
@@ -53,13 +57,30 @@ export interface ClaimedEnd extends Ended {
 
 /** Runs it to its end. What cannot be started is an outcome too. */
 export async function runClaimed(claimed: ClaimedExecution, parts: RunParts): Promise<ClaimedEnd> {
-  const { settings, sink } = parts;
+  const { settings } = parts;
+  const masker = createMasker([
+    ...Object.values(claimed.keys),
+    ...takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value),
+    ...settings.secrets,
+  ]);
+  const sink = maskSink(parts.sink, masker);
+  const end = await runUnmasked(claimed, { ...parts, sink }, masker);
+  await sink.close();
+  return { ...end, result: masker.value(end.result) };
+}
+
+async function runUnmasked(claimed: ClaimedExecution, parts: RunParts, masker: Masker): Promise<ClaimedEnd> {
+  const { settings } = parts;
   const prepared = await prepare(claimed, parts);
   if (!prepared.ok) return { ...notStarted(prepared.error), artifacts: [], secrets: [] };
+  const schema = claimed.action?.outputSchema;
+  const held = hasSecrets(schema) ? holdOutput(parts.sink) : undefined;
+  const sink = held ?? parts.sink;
   const { request, place } = prepared.value;
   let kept: KeptArtifacts = { files: [], problems: [] };
   const ended = await runPrepared(request, place, {
     ...parts,
+    sink,
     env: settings.env,
     workPlace: settings.workPlace,
     confiner: settings.confiner,
@@ -68,8 +89,21 @@ export async function runClaimed(claimed: ClaimedExecution, parts: RunParts): Pr
       for (const problem of kept.problems) await say(sink, problem);
     },
   });
-  const { result, secrets } = withoutSecrets(ended.result, claimed.action?.outputSchema);
+  const { result, secrets } = withoutSecrets(ended.result, schema);
+  await held?.show(secrets, masker);
   return { ...ended, result: { ...result, ...describeKept(kept) }, secrets, artifacts: kept.files };
+}
+
+/** What an action with secret outputs prints can be shown when they are known: at its end. */
+function holdOutput(to: LogSink): LogSink & { show(secrets: readonly SecretValue[], masker: Masker): Promise<void> } {
+  const held: Uint8Array[] = [];
+  return {
+    write: (stream, bytes) => (stream === 'stdout' ? void held.push(bytes.slice()) : to.write(stream, bytes)),
+    show: async (secrets, masker) => {
+      for (const { value } of secrets) masker.add(value);
+      for (const bytes of held) await to.write('stdout', bytes);
+    },
+  };
 }
 
 /** What was taken out of the data is not left in the text either. */

@@ -1,16 +1,21 @@
+import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
+import { createMasker } from '#masking/masker.ts';
 import { paint } from './terminal.ts';
 
 export type Report = (event: string, details: Readonly<Record<string, unknown>>) => void;
 
 /** One line on stderr for each event: time, event, key=value …; or one JSON object. A reader that has gone is no reason to stop. */
-export function openJournal(format: 'text' | 'json'): Report {
+export function openJournal(config: Config): Report {
+  const { format } = config.log;
+  const masker = createMasker(secretValues(config));
   return (event, details) => {
     const time = new Date().toISOString();
     const line =
       format === 'json'
         ? JSON.stringify({ time, event, ...details })
         : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${masker.text(line)}\n`);
   };
 }
 

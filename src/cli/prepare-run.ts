@@ -11,6 +11,7 @@ import type { ScriptPlace } from '#environments/plan.ts';
 import type { ScriptRequest } from '#execute/execute-script.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
+import { takeSecrets } from '#packs/secret-output.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { readParameters } from './read-parameters.ts';
 
@@ -38,6 +39,8 @@ export interface PreparedRun {
   readonly request: ScriptRequest;
   /** Undefined: a script of no pack. */
   readonly place: ScriptPlace | undefined;
+  /** What it must not show. */
+  readonly secrets: readonly unknown[];
 }
 
 /** What `run` was asked for, as a request; the error is for the user, and nothing has been started. */
@@ -73,7 +76,8 @@ export async function prepareRun(
       ...limits.value.logLimitBytes,
     },
   };
-  return success({ request, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
+  const secrets = takeSecrets(parameters.value, action?.parameterSchema).secrets.map(({ value }) => value);
+  return success({ request, secrets, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
 }
 
 function howOf(

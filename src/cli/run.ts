@@ -1,7 +1,10 @@
 import { runPrepared } from '#agent/run-prepared.ts';
+import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
+import { maskSink } from '#masking/mask-stream.ts';
+import { createMasker } from '#masking/masker.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { confinerOf } from './open-confiner.ts';
@@ -38,16 +41,20 @@ export async function run(
     return EXIT.configuration;
   }
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
-  const { request: script, place } = request.value;
+  const { request: script, place, secrets } = request.value;
+  const masker = createMasker([...secrets, ...secretValues(config)]);
+  const sink = maskSink(terminal.sink, masker);
   const environments = environmentsOf(config, { root: workPlace.value.environments, env });
-  const { outcome, result } = await runPrepared(script, place, {
+  const { outcome, result: unmasked } = await runPrepared(script, place, {
     environments,
     env,
     workPlace: workPlace.value,
     confiner: confiner.value,
-    sink: terminal.sink,
+    sink,
     signals: stop,
   });
+  await sink.close();
+  const result = masker.value(unmasked);
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
   else await write(process.stderr, summary(what, result));

@@ -34,7 +34,7 @@ export async function server(options: ServerOptions, env: Environment): Promise<
   const servers = await requireServers(config);
   if (!servers) return EXIT.configuration;
   using stop = stopOnSignals();
-  const report = openJournal(config.log.format);
+  const report = openJournal(config);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
   const packChecksum = createPackChecksums();
   const packs = await readPacks(config.packs_base_dir);

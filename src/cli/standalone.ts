@@ -27,7 +27,7 @@ import { paint, write } from './terminal.ts';
 /** A whole Attune in this process: SQLite, a broker in memory, API, scheduler, worker. */
 export async function standalone(config: Config, env: Environment): Promise<number> {
   using stop = stopOnSignals();
-  const report = openJournal(config.log.format);
+  const report = openJournal(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const data = resolve(config.data_dir ?? defaultDataDirectory(env));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openSpool } from '#agent/spool.ts';
 import { type HealthBoard, runWorker, type WorkerEnd, type WorkerSettings } from '#agent/worker.ts';
 import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
 import type { Detection } from '#detect/detect.ts';
 import { chooseRuntimes } from '#detect/override.ts';
 import type { ArtifactSink } from '#domain/artifact.ts';
@@ -71,6 +72,7 @@ async function prepareWorker(
       env,
       workPlace: workPlace.value,
       confiner: confiner.value,
+      secrets: secretValues(config),
       interpreters: usable,
       openEnvironments: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
       packsDirectory: config.packs_base_dir,

@@ -23,7 +23,7 @@ export async function workRemotely(
   { url, token }: ServerAddress,
   { env, stop }: Surroundings,
 ): Promise<number> {
-  const report = openJournal(config.log.format);
+  const report = openJournal(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings } = prepared;

@@ -1,7 +1,9 @@
 import { openAmqpBroker } from '#broker/amqp/broker.ts';
 import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
 import { showConfig } from '#config/show-config.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { createMasker } from '#masking/masker.ts';
 import { createRelay } from '#outbox/relay.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
 import { cipherOf } from './cipher-of.ts';
@@ -30,7 +32,7 @@ export async function work(options: WorkOptions, env: Environment): Promise<numb
   const config = await readConfig({ flags, env, file: options.config });
   if (!config) return EXIT.configuration;
   if (options.printConfig) {
-    await write(process.stdout, showConfig(config));
+    await write(process.stdout, createMasker(secretValues(config)).text(showConfig(config)));
     return EXIT.success;
   }
   if (options.standalone) {
@@ -57,7 +59,7 @@ interface Servers extends ServerUrls {
 }
 
 async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environment, stop: Stop): Promise<number> {
-  const report = openJournal(config.log.format);
+  const report = openJournal(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings } = prepared;

@@ -110,8 +110,9 @@ export interface ClaimedAction {
   readonly runtime: string | undefined;
   /** What the rows of its runtime say, unless they are the agent's own; of any origin, so unchecked. */
   readonly runtimeConfig: unknown;
-  /** As it was written; unchecked. */
+  /** As they were written; unchecked. */
   readonly outputSchema: unknown;
+  readonly parameterSchema: unknown;
   readonly versionConstraint: string | undefined;
   readonly parameterDelivery: ParameterDelivery;
   readonly parameterFormat: ParameterFormat;

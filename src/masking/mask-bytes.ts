@@ -1,6 +1,6 @@
 import type { Matcher } from './matcher.ts';
 
-export const MASK = '***';
+const MASK = '***';
 const mask = Buffer.from(MASK);
 
 /** The end of what was seen, of which more must be seen first. */

@@ -8,8 +8,8 @@ const MOST_ADDED = 1000;
 export interface Masker {
   /** Everything that is to be found: the spellings of secrets. */
   matcher(): Matcher;
-  /** False: too many. What is too short to be masked is none. */
-  add(value: string): boolean;
+  /** A value of any JSON type. False: too many. What is too short to be masked is none. */
+  add(value: unknown): boolean;
   /** A text without them. */
   text(text: string): string;
   /** Any JSON value without them, in keys too. */
@@ -45,7 +45,7 @@ export function createMasker(secrets: readonly unknown[]): Masker {
     add: (one) => {
       if (added >= MOST_ADDED) return false;
       added++;
-      for (const spelling of spellingsOf(one)) spellings.add(spelling);
+      for (const spelling of textsIn(one).flatMap(spellingsOf)) spellings.add(spelling);
       matcher = undefined;
       return true;
     },

@@ -1,5 +1,5 @@
 /** Shorter values are part of too much else: masking them would tell more than it hides. */
-export const LEAST_BYTES = 4;
+const LEAST_BYTES = 4;
 /** A part of base64 shorter than this is part of too much else. */
 const LEAST_BASE64 = 4;
 
@@ -22,11 +22,11 @@ function escaped(text: string): readonly string[] {
   return [usual, usual.replaceAll('/', '\\/'), ascii];
 }
 
-/** By encodeURIComponent, with lower-case digits, as forms do (`+` for a space), and with all that RFC 3986 reserves. */
+/** By encodeURIComponent, with all that RFC 3986 reserves, as a path (`/` stays), with lower-case digits, and as forms do. */
 function urlEncoded(text: string): readonly string[] {
   const usual = encodeURIComponent(text.toWellFormed());
   const strict = usual.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
-  const both = [usual, strict];
+  const both = [usual, strict].flatMap((one) => [one, one.replaceAll('%2F', '/')]);
   const lower = both.map((one) => one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   return [...both, ...lower, ...[...both, ...lower].map((one) => one.replaceAll('%20', '+'))];
 }

@@ -25,3 +25,10 @@ export function takeSecrets(
   });
   return { data: Object.fromEntries(masked), secrets };
 }
+
+/** Whether an action's `output` calls anything secret. */
+export function hasSecrets(schema: unknown): boolean {
+  if (!isRecord(schema)) return false;
+  const properties = isRecord(schema['properties']) ? schema['properties'] : schema;
+  return Object.values(properties).some((one) => isRecord(one) && (one['secret'] === true || hasSecrets(one)));
+}

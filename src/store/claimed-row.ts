@@ -22,6 +22,7 @@ export interface ClaimedRow {
   readonly inline_options: unknown;
   readonly runtime_config: unknown;
   readonly out_schema: unknown;
+  readonly param_schema: unknown;
   readonly pack_version: string | null;
   readonly pack_checksum: string | null;
   readonly keys: readonly KeyRow[] | null;
@@ -52,6 +53,7 @@ export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): Claime
 const inline: Omit<ClaimedAction, 'script' | 'runtime'> = {
   runtimeConfig: undefined,
   outputSchema: undefined,
+  parameterSchema: undefined,
   versionConstraint: undefined,
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
@@ -78,6 +80,7 @@ function actionOf(row: ClaimedRow): ClaimedAction | undefined {
     runtime: row.runtime ?? undefined,
     runtimeConfig: row.runtime_config ?? undefined,
     outputSchema: row.out_schema ?? undefined,
+    parameterSchema: row.param_schema ?? undefined,
     versionConstraint: row.runtime_version_constraint ?? undefined,
     parameterDelivery: row.parameter_delivery,
     parameterFormat: row.parameter_format,

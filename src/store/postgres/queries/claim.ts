@@ -50,7 +50,7 @@ export async function claim(
     )
     SELECT t.id, COALESCE(t.attempt, 0) AS attempt, t.action_ref, t.config, t.env_vars, t.timeout_seconds, t.retry_count,
       COALESCE(t.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime,
-      t.inline_runtime, t.inline_code, t.inline_options, a.out_schema, p.version AS pack_version, p.checksum AS pack_checksum,
+      t.inline_runtime, t.inline_code, t.inline_options, a.out_schema, a.param_schema, p.version AS pack_version, p.checksum AS pack_checksum,
       CASE WHEN r.installation->>'managed_by' = 'attune-agent' THEN NULL ELSE jsonb_build_object('execution_config', r.execution_config,
         'versions', (SELECT jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id)
           FROM runtime_version v WHERE v.runtime = r.id AND v.execution_config <> '{}')) END AS runtime_config,

@@ -54,6 +54,7 @@ export function claim(
         env_vars: parsed(row.env_vars),
         inline_options: parsed(row.inline_options),
         out_schema: parsed(row.out_schema),
+        param_schema: parsed(row.param_schema),
         runtime_config:
           row.is_managed === 0
             ? { execution_config: parsed(row.execution_config), versions: parsed(row.versions) }
