@@ -1,6 +1,7 @@
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Environment } from '#domain/runtime.ts';
+import { withCertificates } from './certificates.ts';
 import { environmentLayer, fileLayer, flagLayer, type Layer } from './layers.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -32,7 +33,7 @@ export function loadConfig(sources: ConfigSources, machine: Machine): Result<Con
   );
   if (unknown.length > 0) return failure(unknown);
   const checked = schema.safeParse(nest(settings));
-  if (checked.success) return success(freeze(checked.data));
+  if (checked.success) return success(freeze(withCertificates(checked.data)));
   return failure(
     checked.error.issues.map((issue) => {
       const name = issue.path.join('.');

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { certificates } from './certificates.ts';
+import { executionUser, limits } from './limits.ts';
 
 /** A setting that must not be shown: `url` hides the password in it, `whole` everything. */
 export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
@@ -87,31 +89,6 @@ const environments = z
   })
   .prefault({});
 
-/** `uid` or `uid:gid`. */
-const executionUser = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .refine((text) => /^\d{1,10}(:\d{1,10})?$/.test(text), { message: 'expected numbers, uid or uid:gid' });
-
-/** Of each execution. What cannot be had in this container keeps the worker from starting. */
-const limits = z
-  .strictObject({
-    memory_bytes: bytes.min(4_194_304, 'expected 4194304 (4 MiB) at least').optional(),
-    /** Processors; may be a fraction. */
-    cpus: z.coerce.number().min(0.01).max(1024).optional(),
-    pids: z.coerce.number().int().min(1).max(4_194_304).optional(),
-    open_files: z.coerce.number().int().min(8).optional(),
-    /** The largest file that it may write. */
-    file_bytes: bytes.optional(),
-    /** Added to the agent's own. */
-    nice: z.coerce.number().int().min(-20).max(19).optional(),
-    /** `none`: no sockets but unix ones. */
-    network: z.enum(['allowed', 'none']).default('allowed'),
-    /** `read-only`: files can be changed in its private directory and its artifacts only. */
-    filesystem: z.enum(['writable', 'read-only']).default('writable'),
-  })
-  .prefault({});
-
 const artifacts = z
   .strictObject({
     /** That servers and workers share. */
@@ -170,8 +147,8 @@ const controlPlane = {
 /** Names and defaults are those of the existing implementation. */
 export function configSchema(hostname: string, isContainer: boolean) {
   return z.strictObject({
-    database: z.strictObject({ url: url('postgres:', 'postgresql:').optional() }).prefault({}),
-    message_queue: z.strictObject({ url: url('amqp:', 'amqps:').optional() }).prefault({}),
+    database: z.strictObject({ url: url('postgres:', 'postgresql:').optional(), ...certificates }).prefault({}),
+    message_queue: z.strictObject({ url: url('amqp:', 'amqps:').optional(), ...certificates }).prefault({}),
     worker: z
       .strictObject({
         name: z.string().min(1).max(255).default(`worker-${hostname}`),

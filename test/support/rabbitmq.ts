@@ -15,6 +15,12 @@ export interface RabbitServer extends AsyncDisposable {
   readonly power: Power | undefined;
 }
 
+interface RabbitOptions {
+  /** More of rabbitmq.conf; `at`: where its files are, as the server sees them. */
+  readonly config?: (at: string) => string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 const IMAGE = 'rabbitmq:4.1-alpine';
 const STARTS = 4;
 /** The programs' own directory: Debian's wrappers on PATH insist on their own user. */
@@ -24,13 +30,16 @@ const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
  * In this order: the server at ATTUNE_TEST_MESSAGE_QUEUE_URL; one started from this machine's own programs; as root, one
  * from Debian's packages in a root file system; one in Docker. Throws saying what to install.
  */
-export async function startRabbit(): Promise<RabbitServer> {
+export async function startRabbit({ config, files = {} }: RabbitOptions = {}): Promise<RabbitServer> {
   const given = process.env['ATTUNE_TEST_MESSAGE_QUEUE_URL'];
   if (given !== undefined) return { url: given, power: undefined, [Symbol.asyncDispose]: async () => {} };
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o777);
   const ports = { amqp: freePort(), distribution: freePort(), epmd: freePort() };
   const url = urlAt(ports.amqp);
+  for (const [name, text] of Object.entries(files)) chmodSync(directory.file(name, text), 0o644);
+  const isInRoot = !existsSync(debian);
+  if (config) chmodSync(directory.file('more.conf', config(isInRoot ? '/mnt' : directory.path)), 0o644);
   const command = dockerIsWanted ? undefined : serverCommand(directory.path, ports);
   if (!command) return await startInContainer();
   let child: Bun.Subprocess | undefined;
@@ -156,7 +165,7 @@ function variables(at: string, { amqp, distribution, epmd }: Ports): readonly st
     `RABBITMQ_MNESIA_BASE=${at}/data`,
     `RABBITMQ_LOG_BASE=${at}/logs`,
     `RABBITMQ_ENABLED_PLUGINS_FILE=${at}/plugins`,
-    `RABBITMQ_CONFIG_FILE=${at}/none`,
+    `RABBITMQ_CONFIG_FILE=${at}/more`,
     `RABBITMQ_CONF_ENV_FILE=${at}/none`,
     `RABBITMQ_GENERATED_CONFIG_DIR=${at}/generated`,
     'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}',

@@ -25,4 +25,5 @@ function shared<Server extends AsyncDisposable>(start: () => Promise<Server>): (
 }
 
 export const sharedPostgres = (): (() => PostgresServer) => shared(startPostgres);
-export const sharedRabbit = (): (() => RabbitServer) => shared(startRabbit);
+export const sharedRabbit = (...options: Parameters<typeof startRabbit>): (() => RabbitServer) =>
+  shared(() => startRabbit(...options));

@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '#domain/errors.ts';
+import { explainTlsError } from '#tls/tls-options.ts';
 import { openSession } from './session.ts';
 
 /** Patterns of what amqplib and the broker say, and what that means. */
@@ -18,7 +19,7 @@ export async function askAmqp(url: string): Promise<void> {
     await session.close();
   } catch (error) {
     const said = `${codeOf(error) ?? ''} ${messageOf(error)}`.trim() || 'no connection';
-    const cause = causes.find(([pattern]) => pattern.test(said))?.[1];
+    const cause = explainTlsError(said) ?? causes.find(([pattern]) => pattern.test(said))?.[1];
     const where = `broker ${new URL(url).host}`;
     throw new Error(cause === undefined ? `${where}: ${said}` : `${where}: ${cause} (${said})`, { cause: error });
   }

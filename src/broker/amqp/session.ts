@@ -6,6 +6,7 @@ import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { readDeadLetter } from './dead-letter.ts';
+import { readTls } from './tls.ts';
 import { declareExchanges, declareQueue } from './topology.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -62,10 +63,15 @@ export async function openSession(url: string, now: () => number): Promise<Sessi
 
 /** Bounded here too: a broker that dies between accepting and answering leaves amqplib without an answer for ever. */
 async function dial(url: string): Promise<ChannelModel> {
-  const address = new URL(url);
+  const { url: address, socket } = readTls(new URL(url));
   if (!address.searchParams.has('heartbeat')) address.searchParams.set('heartbeat', String(HEARTBEAT_S));
   const clientProperties = { connection_name: 'attune-agent' };
-  const connecting = connect(address.href, { timeout: CONNECT_TIMEOUT_MS, noDelay: true, clientProperties });
+  const connecting = connect(address.href, {
+    ...socket,
+    timeout: CONNECT_TIMEOUT_MS,
+    noDelay: true,
+    clientProperties,
+  });
   try {
     return await within(CONNECT_TIMEOUT_MS, 'no connection was opened', connecting);
   } catch (error) {

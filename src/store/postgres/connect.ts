@@ -1,6 +1,9 @@
 import postgres from 'postgres';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { explainTlsError } from '#tls/tls-options.ts';
+
+import { readTls } from './tls.ts';
 
 export type Sql = postgres.Sql;
 /** The pool, or a transaction. */
@@ -14,7 +17,9 @@ const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Opens nothing yet: the first query connects. Its schema is `attune`, then `public`. */
 export function openPostgres(url: string, connections = WORKER_CONNECTIONS): Sql {
-  return postgres(url, {
+  const { url: address, ssl } = readTls(url);
+  return postgres(address, {
+    ssl,
     max: connections,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => {},
@@ -47,7 +52,7 @@ export function explainDatabaseError(error: unknown, url: string): string {
   const where = `database ${hostname}:${port || '5432'}${pathname}`;
   const code = codeOf(error) ?? '';
   const message = messageOf(error);
-  const cause = causes[code];
+  const cause = causes[code] ?? explainTlsError(`${code} ${message}`);
   return cause === undefined ? `${where}: ${message}` : `${where}: ${cause} (${message})`;
 }
 
@@ -98,5 +103,7 @@ const passing: readonly string[] = [
 function isPassing(error: unknown): boolean {
   if (error instanceof Unavailable) return false;
   const code = codeOf(error) ?? '';
+  /* certificates are renewed */
+  if (explainTlsError(`${code} ${messageOf(error)}`) !== undefined) return true;
   return passing.includes(code) || (/^[0-9A-Z]{5}$/.test(code) && passing.includes(code.slice(0, 2)));
 }

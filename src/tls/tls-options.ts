@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { messageOf } from '#domain/errors.ts';
+
+/** What a URL asks for. */
+export interface TlsWish {
+  /** A name or an address, which the certificate must have. */
+  readonly host: string;
+  /** PEM; undefined: the authorities that are trusted anyway. */
+  readonly caFile: string | undefined;
+  /** PEM, both or none: who this client is. */
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  /** `none`: it is encrypted, to whomever. */
+  readonly verify: 'none' | 'authority' | 'name';
+}
+
+/** Options of tls.connect. */
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized: boolean;
+  checkServerIdentity(hostname: string, certificate: PeerCertificate): Error | undefined;
+}
+
+/** Throws naming the file that cannot be read. */
+export function tlsOptions({ host, caFile, certFile, keyFile, verify }: TlsWish): TlsOptions {
+  const name = host.replace(/^\[|\]$/g, '');
+  return {
+    ...(caFile !== undefined && { ca: read(caFile) }),
+    ...(certFile !== undefined && { cert: read(certFile) }),
+    ...(keyFile !== undefined && { key: read(keyFile) }),
+    ...(isIP(name) === 0 && { servername: name }),
+    rejectUnauthorized: verify !== 'none',
+    checkServerIdentity: (_, certificate) => (verify === 'name' ? checkServerIdentity(name, certificate) : undefined),
+  };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Patterns of codes and messages of TLS, and what they mean. */
+const causes: readonly (readonly [RegExp, string])[] = [
+  [/CERT_HAS_EXPIRED|certificate has expired/i, 'its certificate has expired'],
+  [/CERT_NOT_YET_VALID/, 'its certificate is not valid yet: is the clock right?'],
+  [/ALTNAME_INVALID|does not match certificate/i, 'its certificate is for another name'],
+  [
+    /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|self.signed|unable to (verify|get)/i,
+    'its certificate is signed by nobody that is trusted here: set ca_certificate',
+  ],
+  [
+    /CERTIFICATE_REQUIRED|certificate required|handshake failure|bad certificate|unknown ca/i,
+    'it wants another certificate of this client: set client_certificate and client_key',
+  ],
+  [/cannot be read/, 'a file of its certificates is missing'],
+];
+
+/** Undefined: it is nothing about TLS. */
+export function explainTlsError(said: string): string | undefined {
+  return causes.find(([pattern]) => pattern.test(said))?.[1];
+}
