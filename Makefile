@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -66,12 +66,16 @@ test: setup-test build-agent build-agent-faults build-cross ## everything, on re
 	@.ci/test.sh
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
-	@for file in start detect execute worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+	@for file in start detect execute masking worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)
 chaos: setup-test build-agent-faults ## everything fails in turn for SECONDS=…, by SEED=…, then the history is checked
 	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED)
+
+FUZZ_SECONDS ?= 600
+fuzz: setup-test build-agent ## every parser against nonsense for FUZZ_SECONDS=…, by SEED=…
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(SEED) bun test --timeout 86400000 test/fuzz
 
 image-matrix: setup-test build-agent build-cross ## run the file in many root file systems; the table goes into the README
 	@bun test/matrix/main.ts $(AGENT)

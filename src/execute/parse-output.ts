@@ -17,7 +17,7 @@ export function parseOutput(stdout: Uint8Array, format: OutputFormat): Result<un
       return last.ok ? last : whole;
     }
     case 'yaml':
-      return attempt(format, () => parse(text, { maxAliasCount: 100 }));
+      return attempt(format, () => parse(text, { maxAliasCount: 100, logLevel: 'error' }));
     case 'jsonl': {
       const lines = text.split('\n').filter((line) => line.trim() !== '');
       return attempt(format, () => lines.map((line) => JSON.parse(line) as unknown));
