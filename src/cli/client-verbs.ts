@@ -145,6 +145,14 @@ function describeWorkers(program: Command, env: Environment, finish: Finish): vo
       }),
   );
   program.addCommand(
+    client('audit', 'who asked for which change, newest first')
+      .option('--limit <number>', 'of entries', '50')
+      .action(async (options: ClientOptions & { readonly limit: string }) => {
+        const { audit } = await import('./audit.ts');
+        finish(await audit(options, env));
+      }),
+  );
+  program.addCommand(
     client('runtimes', 'what the living workers can run').action(async (options: ClientOptions) => {
       const { runtimes } = await import('./workers.ts');
       finish(await runtimes(options, env));

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type AdminStore, SCOPES, type Scope, type TokenView } from '#domain/admin-store.ts';
+import { type AdminStore, type AuditEntry, SCOPES, type Scope, type TokenView } from '#domain/admin-store.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { createToken } from '#server/auth.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
@@ -56,6 +56,7 @@ export async function createApiToken(
     const expiresAt = days === undefined ? undefined : Date.now() + days * 86_400_000;
     const { secret, token } = createToken(options.name, scopes.filter(isScope), expiresAt);
     const saved = await store.saveToken(token);
+    await store.saveAudit([local('token create', `token ${saved.id} (${scopes.join(',')})`)]);
     const text = options.format === 'json' ? JSON.stringify({ ...describe(saved), token: secret }) : secret;
     await write(process.stdout, `${text}\n`);
     return EXIT.success;
@@ -78,12 +79,18 @@ export async function listApiTokens(options: TokenOptions, env: Environment): Pr
 export async function revokeApiToken(id: string, options: TokenOptions, env: Environment): Promise<number> {
   return await withStore(options, env, async (store) => {
     if (/^\d{1,18}$/.test(id) && (await store.revokeToken(id))) {
+      await store.saveAudit([local('token revoke', `token ${id}`)]);
       await write(process.stdout, `token ${id} is revoked\n`);
       return EXIT.success;
     }
     await complain(`there is no token ${id} that could be revoked: attune-agent token list`);
     return EXIT.failure;
   });
+}
+
+/** By whoever can reach the database itself. */
+function local(action: string, subject: string): AuditEntry {
+  return { at: Date.now(), actor: 'local', token: undefined, address: undefined, action, subject, status: 200 };
 }
 
 type Described = ReturnType<typeof describe>;

@@ -19,6 +19,33 @@ export interface AdminStore {
   /** False: no such key. */
   deleteKey(ref: string): Promise<boolean>;
   measure(): Promise<Figures>;
+  /** In one statement, in order. */
+  saveAudit(entries: readonly AuditEntry[]): Promise<void>;
+  /** Newest first, those older than `before`. */
+  listAudit(before: string | undefined, limit: number): Promise<readonly AuditView[]>;
+}
+
+/** Something that was asked for and changes something, whatever came of it. */
+export interface AuditEntry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Name of the token, or `local`. */
+  readonly actor: string;
+  /** Its id; undefined: none was needed. */
+  readonly token: string | undefined;
+  readonly address: string | undefined;
+  /** `POST /executions`, `token create`. */
+  readonly action: string;
+  /** What it made or changed, as far as it is known. */
+  readonly subject: string;
+  /** Of HTTP. */
+  readonly status: number;
+}
+
+export interface AuditView extends Omit<AuditEntry, 'at'> {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 export const SCOPES = ['submit', 'read', 'admin', 'worker', 'agent-download'] as const;

@@ -4,12 +4,14 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { assets } from './assets.ts';
+import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate, limitRate } from './auth.ts';
 import { createMetrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem, problemOf } from './problem.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -52,6 +54,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
   app.use(limitBody);
   app.route(API, agentRoutes(parts));
   app.use(authenticate(parts));
+  app.use(auditRequests(API, parts));
   app.route('/', metricsRoutes(metrics));
   const all = [
     workerCallRoutes,
@@ -62,6 +65,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
     environmentRoutes,
     workerRoutes,
     keyRoutes,
+    auditRoutes,
   ];
   for (const routes of all) app.route(API, routes(parts));
   describe(app, parts.version);

@@ -6,7 +6,8 @@ import type { ApiParts } from './parts.ts';
 import { Problem } from './problem.ts';
 
 export interface AppEnv {
-  Variables: { token: TokenView };
+  /** `subject`: what a request has made, for the audit log. */
+  Variables: { token: TokenView; subject?: string };
   Bindings: { readonly address: string };
 }
 

@@ -1,5 +1,6 @@
 /** What every Store does for the API. Both adapters pass it. */
 import { expect } from 'bun:test';
+import type { AuditEntry } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
@@ -163,6 +164,22 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     expect([await store.revokeToken(saved.id), await store.revokeToken(saved.id)]).toEqual([true, false]);
     expect(await store.findToken('x')).toBeUndefined();
     expect((await store.listTokens()).find((one) => one.id === saved.id)?.revokedAt).toBeDefined();
+  });
+
+  test('the audit log is read newest first, page by page', async () => {
+    await using store = await opened();
+    const entry = (subject: string, at = Date.now()): AuditEntry => {
+      return { at, actor: 'ada\0', token: '7', address: '127.0.0.1', action: 'POST /x', subject, status: 201 };
+    };
+    await store.saveAudit([entry('a'), entry('b')]);
+    await store.saveAudit([{ ...entry('c'), token: undefined, address: undefined }]);
+    await store.saveAudit([entry('ancient', Date.now() - 500 * DAY_MS)]);
+    const newest = await store.listAudit(undefined, 3);
+    expect(newest.map((one) => one.subject)).toEqual(['ancient', 'c', 'b']);
+    expect(newest[1]).toMatchObject({ token: undefined, address: undefined, status: 201 });
+    expect((await store.listAudit(newest[2]?.id, 10)).map((one) => one.subject)).toEqual(['a']);
+    await store.keepLogs(14);
+    expect((await store.listAudit(undefined, 10)).map((one) => one.subject)).toEqual(['c', 'b', 'a']);
   });
 
   test('keys are replaced, listed without their values, deleted', async () => {

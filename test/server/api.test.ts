@@ -319,6 +319,23 @@ test('without a token nothing but health is open; each scope allows its own, a r
   expect(await status('api/v1/executions', reader)).toBe(401);
 });
 
+test('the audit log says who asked for which change, from where, and what came of it', async () => {
+  const secret = callAgent(['token', 'create', '--data', data, '--scope', 'read', '--name', 'curious']).stdout.trim();
+  const id = await say('audited');
+  await whole.api(`executions/${id}/cancel`, { method: 'POST' });
+  await fetch(`${whole.url}/api/v1/keys`, withToken(secret, { method: 'POST', body: '{}' }));
+  const env = { ATTUNE_API_URL: whole.url, ATTUNE_API_TOKEN: whole.token ?? '', PATH: '/usr/bin:/bin' };
+  const audit = (): string => callAgent(['audit', '--limit', '20'], { env }).stdout;
+  await until('the last is written', () => audit().includes('POST /keys'));
+  expect(audit()).toMatch(/POST \/keys +403/);
+  expect(audit()).toMatch(/curious +127\.0\.0\.1 +POST \/keys/);
+  expect(audit()).toMatch(new RegExp(`POST /executions +execution ${id} +201`));
+  expect(audit()).toMatch(new RegExp(`POST /executions/${id}/cancel +202`));
+  expect(audit()).toMatch(/local +- +token create +token \d+ \(read\) +200/);
+  expect(audit()).not.toContain('GET ');
+  expect((await fetch(`${whole.url}/api/v1/audit`, withToken(secret))).status).toBe(403);
+});
+
 test('figures for Prometheus, health, the document and the page', async () => {
   const metrics = await (await fetch(`${whole.url}/metrics`, withToken(whole.token))).text();
   for (const name of [

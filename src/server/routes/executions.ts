@@ -78,6 +78,7 @@ export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const request = await prepare(parts, context.req.valid('json'));
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: context.get('token').id });
+    context.set('subject', `execution ${made}`);
     return context.json(await viewOf(parts, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
@@ -110,6 +111,7 @@ export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     await parts.refresh();
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: context.get('token').id });
+    context.set('subject', `execution ${made}`);
     return context.json(await viewOf(parts, made), isNew ? 201 : 200);
   });
   return routes;

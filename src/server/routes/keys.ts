@@ -42,6 +42,7 @@ export function keyRoutes({ store, hasCipher }: ApiParts): OpenAPIHono<AppEnv> {
     const { name, owner_type: ownerType, owner, value } = context.req.valid('json');
     const made = [ownerType, owner, name].filter((one) => one !== undefined).join('.');
     await store.saveKey({ ref: made, ownerType, owner, name, value });
+    context.set('subject', `key ${made}`);
     return context.json({ ref: made, name, owner_type: ownerType, owner: owner ?? null }, 201);
   });
   routes.openapi(list, async (context) => {

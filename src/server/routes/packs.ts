@@ -104,6 +104,7 @@ export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
       checksum: await parts.packChecksum(received.pack.directory),
     });
     relay.publish(messages);
+    context.set('subject', `pack ${received.pack.ref}`);
     return context.json(await describe(received.pack.ref), 201);
   });
   routes.openapi(archive, async (context) => {

@@ -4,6 +4,7 @@ import scheduling from './migrations/0003-scheduling.sql' with { type: 'text' };
 import controlPlane from './migrations/0004-control-plane.sql' with { type: 'text' };
 import environments from './migrations/0005-environments.sql' with { type: 'text' };
 import ephemeralWorkers from './migrations/0006-ephemeral-workers.sql' with { type: 'text' };
+import audit from './migrations/0007-audit.sql' with { type: 'text' };
 
 export interface Migration {
   /** Its place in the order, and its identity. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { number: 4, name: 'control-plane', sql: controlPlane },
   { number: 5, name: 'environments', sql: environments },
   { number: 6, name: 'ephemeral-workers', sql: ephemeralWorkers },
+  { number: 7, name: 'audit', sql: audit },
 ];

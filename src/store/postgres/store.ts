@@ -3,6 +3,7 @@ import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
 import { type Database, openDatabase, WORKER_CONNECTIONS } from './connect.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';
+import { listAudit, saveAudit } from './queries/audit.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
@@ -128,5 +129,7 @@ function controlMethods(use: Database['use'], cipher: Cipher | undefined): Contr
     listKeys: () => use((sql) => listKeys(sql)),
     deleteKey: (ref) => use((sql) => deleteKey(sql, ref)),
     measure: () => use((sql) => measure(sql)),
+    saveAudit: (entries) => use((sql) => saveAudit(sql, entries)),
+    listAudit: (before, limit) => use((sql) => listAudit(sql, before, limit)),
   };
 }

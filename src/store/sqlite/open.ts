@@ -5,9 +5,10 @@ import attune from './migrations/0001-attune.sql' with { type: 'text' };
 import controlPlane from './migrations/0002-control-plane.sql' with { type: 'text' };
 import environments from './migrations/0003-environments.sql' with { type: 'text' };
 import ephemeralWorkers from './migrations/0004-ephemeral-workers.sql' with { type: 'text' };
+import audit from './migrations/0005-audit.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
-const migrations: readonly string[] = [attune, controlPlane, environments, ephemeralWorkers];
+const migrations: readonly string[] = [attune, controlPlane, environments, ephemeralWorkers, audit];
 
 export interface Sqlite {
   readonly database: Database;

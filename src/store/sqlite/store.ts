@@ -3,6 +3,7 @@ import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
 import { openSqlite, type Sqlite } from './open.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';
+import { listAudit, saveAudit } from './queries/audit.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
 import { claim } from './queries/claim.ts';
@@ -127,5 +128,7 @@ function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
     listKeys: () => use(() => listKeys(sqlite)),
     deleteKey: (ref) => use(() => deleteKey(sqlite, ref)),
     measure: () => use(() => measure(sqlite)),
+    saveAudit: (entries) => use(() => saveAudit(sqlite, entries)),
+    listAudit: (before, limit) => use(() => listAudit(sqlite, before, limit)),
   };
 }

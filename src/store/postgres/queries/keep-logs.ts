@@ -1,6 +1,8 @@
 import type { Sql } from '#store/postgres/connect.ts';
 
 const DAYS_AHEAD = 3;
+/** A year, and a month to look at it. */
+const AUDIT_DAYS = 400;
 /** Any number that no other program locks: "logs", as bytes. */
 const LOCK = 0x6c6f6773;
 
@@ -27,6 +29,7 @@ export async function keepLogs(sql: Sql, days: number): Promise<readonly string[
     for (const { name } of old) await transaction.unsafe(`DROP TABLE attune.${name}`);
     await transaction`DELETE FROM execution_log_default WHERE at < now() - make_interval(days => ${days})`;
     await transaction`DELETE FROM dead_letter WHERE created < now() - make_interval(days => ${days})`;
+    await transaction`DELETE FROM audit_log WHERE at < now() - make_interval(days => ${AUDIT_DAYS})`;
     return old.map(({ name }) => name);
   });
 }
