@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LinkError } from './link-error.ts';
 import type { Machine } from './machines.ts';
@@ -17,9 +17,12 @@ export interface Bundle {
 export async function bundle(
   entry: string,
   out: string,
-  { machine, commit, hasFaults }: { machine: Machine; commit: string; hasFaults: boolean },
+  { machine, commit, bill, hasFaults }: { machine: Machine; commit: string; bill: object; hasFaults: boolean },
 ): Promise<Bundle> {
-  const outfile = join(dirname(out), `.${basename(out)}.dynamic`);
+  /* Its name becomes part of the program, so it is the same for all. */
+  const workshop = join(dirname(out), `.${basename(out)}.build`);
+  const outfile = join(workshop, 'attune-agent');
+  mkdirSync(workshop, { recursive: true });
   try {
     const result = await Bun.build({
       entrypoints: [entry],
@@ -27,7 +30,11 @@ export async function bundle(
       bytecode: true,
       format: 'cjs',
       sourcemap: 'external',
-      define: { ATTUNE_COMMIT: JSON.stringify(commit), ATTUNE_FAULTS: String(hasFaults) },
+      define: {
+        ATTUNE_COMMIT: JSON.stringify(commit),
+        ATTUNE_BILL: JSON.stringify(JSON.stringify(bill)),
+        ATTUNE_FAULTS: String(hasFaults),
+      },
       compile: {
         target: `bun-linux-${machine.bunArch}-musl`,
         outfile,
@@ -38,7 +45,6 @@ export async function bundle(
     if (!result.success) throw new LinkError('tool-failed', `bun build failed:\n${result.logs.join('\n')}`);
     return { program: await Bun.file(outfile).bytes(), sourceMap: await Bun.file(`${outfile}.map`).text() };
   } finally {
-    rmSync(outfile, { force: true });
-    rmSync(`${outfile}.map`, { force: true });
+    rmSync(workshop, { recursive: true, force: true });
   }
 }

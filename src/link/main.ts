@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { billOfMaterials } from './bill-of-materials.ts';
 import { bundle } from './bundle.ts';
 import { LinkError } from './link-error.ts';
 import { type Machine, machines } from './machines.ts';
@@ -38,9 +39,11 @@ async function build(): Promise<void> {
   const out = resolve(calledFrom, values.out ?? join(root, 'dist', `attune-agent-${machine.name}`));
   const toolchain = findToolchain(machine);
   mkdirSync(dirname(out), { recursive: true });
+  const bill = await billOfMaterials(root);
   const bundled = await bundle(join(root, 'src/main.ts'), out, {
     machine,
     commit: commitOf(root),
+    bill,
     hasFaults: values.faults,
   });
   const program = readProgram(bundled.program, `${basename(out)} as compiled by Bun ${Bun.version}`);
@@ -51,6 +54,7 @@ async function build(): Promise<void> {
   const digest = new Bun.CryptoHasher('sha256').update(linked).digest('hex');
   writeFileSync(`${out}.sha256`, `${digest}  ${basename(out)}\n`);
   writeFileSync(`${out}.map`, bundled.sourceMap);
+  writeFileSync(`${out}.cdx.json`, `${JSON.stringify(bill, null, 2)}\n`);
   console.log(
     `${out}\n  ${linked.length} bytes, sha256 ${digest}\n  static, with musl ${runtime.muslVersion ?? 'of unknown version'}`,
   );
