@@ -1,11 +1,9 @@
-/** What the file is made of, and that it is made of nothing else: the same source makes the same bytes, wherever it lies. */
+/** What the file is made of. That the same source makes the same bytes anywhere is seen in build.test.ts. */
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { agentFile, callAgent } from '../support/agent.ts';
-import { call } from '../support/call.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
 
 const root = resolve(import.meta.dir, '../..');
 
@@ -40,22 +38,3 @@ test('licenses: a line for each, and their texts', () => {
   expect(stdout).toContain('---- zod');
   expect(stdout).toContain('Permission is hereby granted');
 });
-
-test('the same source in another directory makes the same bytes', () => {
-  using place = temporaryDirectory();
-  const copy = join(place.path, 'somewhere/else');
-  mkdirSync(copy, { recursive: true });
-  for (const name of ['src', 'package.json', 'bun.lock', 'tsconfig.json'])
-    call(['cp', '-r', join(root, name), join(copy, name)]);
-  call(['cp', '-a', '-l', join(root, 'node_modules'), join(copy, 'node_modules')]);
-  const [, commit = ''] = /\(([^,]+),/.exec(callAgent(['--version']).stdout) ?? [];
-  const out = join(place.path, 'attune-agent');
-  const machine = agentFile.endsWith('aarch64') ? 'aarch64' : 'x86_64';
-  const built = call(['bun', join(copy, 'src/link/main.ts'), '--arch', machine, '--out', out], {
-    env: { ...process.env, ATTUNE_COMMIT: commit } as Record<string, string>,
-  });
-  expect(built.stderr).toBe('');
-  expect(existsSync(out)).toBe(true);
-  const sum = (path: string): string => new Bun.CryptoHasher('sha256').update(readFileSync(path)).digest('hex');
-  expect(sum(out)).toBe(sum(agentFile));
-}, 120_000);
