@@ -25,5 +25,4 @@ function shared<Server extends AsyncDisposable>(start: () => Promise<Server>): (
 }
 
 export const sharedPostgres = (): (() => PostgresServer) => shared(startPostgres);
-export const sharedRabbit = (...options: Parameters<typeof startRabbit>): (() => RabbitServer) =>
-  shared(() => startRabbit(...options));
+export const sharedRabbit = (): (() => RabbitServer) => shared(startRabbit);
