@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
@@ -39,7 +40,7 @@ export function openCgroups(limits: CgroupLimits): Result<CgroupParent, string> 
   const wanted = isTwo ? filesOfTwo(limits) : filesOfOne(limits);
   try {
     const parent = isTwo ? openTwo(wanted) : openOne(wanted);
-    void parent.create(`attune-probe-${process.pid}`).remove();
+    void parent.create(`attune-probe-${randomUUID().slice(0, 8)}`).remove();
     return success(parent);
   } catch (error) {
     const why =

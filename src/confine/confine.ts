@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -56,12 +57,11 @@ export function createConfiner(
   if (problem !== undefined) return failure(problem);
   const groups = wantsCgroups ? openCgroups(confinement) : success(undefined);
   if (!groups.ok) return failure(`limits.memory_bytes, limits.cpus and limits.pids need a cgroup: ${groups.error}`);
-  let count = 0;
   return success({
     user: confinement.user,
     hasOwnHome: confinement.user !== undefined || !confinement.mayWrite,
     open: (writable) => {
-      const group = groups.value?.create(`attune-${process.pid}-${count++}`);
+      const group = groups.value?.create(`attune-execution-${randomUUID().slice(0, 8)}`);
       return openCell([self, ...options, ...joinOf(group)], confinement.mayWrite ? [] : writable, group);
     },
   });

@@ -5,8 +5,8 @@
  *   attune-launch [cgroup=DIRECTORY]… [nice=N] [open_files=N] [file_bytes=N] [user=UID:GID] [writable=PATH]…
  *                 [filesystem=read-only] [network=none] -- PROGRAM [ARGUMENT]…
  *
- * Instead of a program: `probe` ends with 0 when all of it can be done here, and `probe=DIRECTORY` when files can be made
- * there besides.
+ * Instead of a program: `probe` ends with 0 when all of it can be done here, and `probe=DIRECTORY` when what is
+ * in there can be reached besides.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -145,7 +145,7 @@ static void forbid_network(void)
 
 static void probe(const char *directory)
 {
-	if (*directory && access(directory, W_OK | X_OK)) give_up(directory, strerror(errno));
+	if (*directory && access(directory, X_OK)) give_up(directory, strerror(errno));
 	_exit(0);
 }
 

@@ -1,6 +1,6 @@
 /** What executions are held to, each seen from inside an action; and what cannot be had is said before anything runs. */
 import { afterAll, expect, test } from 'bun:test';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '../support/agent.ts';
 import { type Call, call } from '../support/call.ts';
@@ -89,9 +89,22 @@ print("no_new_privs", [line.split()[1] for line in open("/proc/self/status") if 
 });
 
 const groups = (): readonly string[] => {
-  const found = call(['sh', '-c', 'find /sys/fs/cgroup -maxdepth 5 -type d -name "attune-[0-9p]*"']).stdout;
+  const found = call(['sh', '-c', 'find /sys/fs/cgroup -maxdepth 5 -type d -name "attune-execution-*"']).stdout;
   return found.split('\n').filter(Boolean);
 };
+
+rootTest('as another user in a work directory that only root may list', () => {
+  const place = join(directory.path, 'only-root');
+  mkdirSync(place, { mode: 0o711 });
+  const settings = { 'worker.execution_user': '65534', work_dir: place };
+  const { stdout, stderr } = run('narrow.sh', 'id -u; touch "$TMPDIR/x"; ls "$TMPDIR"', settings);
+  expect(stdout, stderr).toBe('65534\nx\n');
+  expect(readdirSync(place)).toEqual(['attune-cache-0']);
+  chmodSync(place, 0o700);
+  const refused = run('narrow.sh', 'id -u', settings);
+  expect(refused.exitCode).toBe(78);
+  expect(refused.stderr).toContain('worker.execution_user cannot use the work directory');
+});
 
 rootTest('memory, processes and processors by a cgroup, which is gone afterwards with all that was in it', () => {
   const memory = run('memory.py', 'x = bytearray(300 << 20); print(len(x))', { 'limits.memory_bytes': '100000000' });
