@@ -1,14 +1,21 @@
 import { type Config, secrets } from './schema.ts';
 
-/** The values in the configuration that must not be shown: tokens, keys, and passwords of URLs, as they are and decoded. */
+/** Shorter ones are words too often (guest, postgres): in texts of others they would hide what is none. */
+const LEAST_BYTES = 10;
+
+/**
+ * The values in the configuration that must not be shown: tokens, keys, and passwords of URLs, as they are and decoded. Those
+ * of fewer than ten bytes are not among them: show-config.ts hides all where they stand.
+ */
 export function secretValues(config: Config): readonly string[] {
-  return Object.entries(secrets).flatMap(([name, kind]) => {
+  const values = Object.entries(secrets).flatMap(([name, kind]) => {
     const value = valueAt(config, name);
     if (value === undefined) return [];
     if (kind === 'whole') return [value];
     const { password } = new URL(value);
-    return password === '' ? [] : [password, decoded(password)];
+    return [password, decoded(password)];
   });
+  return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
 }
 
 function valueAt(config: Config, name: string): string | undefined {

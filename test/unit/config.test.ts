@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { type ConfigSources, loadConfig } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
 import { showConfig } from '#config/show-config.ts';
+import { secretValues } from '../../src/config/secret-values.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const machine = { hostname: 'box', isContainer: false };
@@ -176,4 +177,14 @@ test('labels and taints come as YAML or as text, and nonsense in them is named',
   expect(problems({ env: { ATTUNE__WORKER__TAINTS: 'gpu=yes:never' } })).toEqual([
     expect.stringContaining('expected key=value:no_schedule'),
   ]);
+});
+
+test('secrets that are to be found in texts: long ones, as they are and decoded; words are left alone', () => {
+  const env = {
+    ATTUNE__DATABASE__URL: 'postgres://u:long%2Fpassword@h/d',
+    ATTUNE__MESSAGE_QUEUE__URL: 'amqp://guest:guest@h',
+    ATTUNE_API_TOKEN: 'att_0123456789',
+  };
+  const config = load({ env });
+  expect(secretValues(config)).toEqual(['long%2Fpassword', 'long/password', 'att_0123456789']);
 });
