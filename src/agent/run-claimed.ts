@@ -10,8 +10,8 @@ import type { Environments } from '#environments/environments.ts';
 import type { ScriptPlace } from '#environments/plan.ts';
 import type { ScriptRequest, ScriptSource } from '#execute/execute-script.ts';
 import type { WorkPlace } from '#execute/work-place.ts';
-import { maskSink } from '#masking/mask-stream.ts';
-import { createMasker, type Masker } from '#masking/masker.ts';
+import type { Masker } from '#masking/masker.ts';
+import { runMasked } from '#masking/run-masked.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
 import { locateIn, locateScript } from '#packs/locate-script.ts';
 import { hasSecrets, takeSecrets } from '#packs/secret-output.ts';
@@ -57,16 +57,9 @@ export interface ClaimedEnd extends Ended {
 
 /** Runs it to its end. What cannot be started is an outcome too. */
 export async function runClaimed(claimed: ClaimedExecution, parts: RunParts): Promise<ClaimedEnd> {
-  const { settings } = parts;
-  const masker = createMasker([
-    ...Object.values(claimed.keys),
-    ...takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value),
-    ...settings.secrets,
-  ]);
-  const sink = maskSink(parts.sink, masker);
-  const end = await runUnmasked(claimed, { ...parts, sink }, masker);
-  await sink.close();
-  return { ...end, result: masker.value(end.result) };
+  const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
+  const secrets = [...Object.values(claimed.keys), ...given, ...parts.settings.secrets];
+  return await runMasked(secrets, parts.sink, (sink, masker) => runUnmasked(claimed, { ...parts, sink }, masker));
 }
 
 async function runUnmasked(claimed: ClaimedExecution, parts: RunParts, masker: Masker): Promise<ClaimedEnd> {

@@ -200,15 +200,6 @@ export function describeTokens(program: Command, env: Environment, finish: Finis
 
 export function describeCompletions(program: Command, finish: Finish): void {
   program
-    .command('licenses')
-    .description('what this file is made of, and under which licences; json: its bill of materials (CycloneDX)')
-    .option('--texts', 'with the licences themselves')
-    .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'))
-    .action(async (options: { readonly format: 'text' | 'json'; readonly texts?: true }) => {
-      const { licenses } = await import('./licenses.ts');
-      finish(await licenses(options));
-    });
-  program
     .command('completions')
     .description('print completions for a shell: eval "$(attune-agent completions bash)"')
     .addArgument(new Command().createArgument('<shell>').choices(Object.keys(completionScripts)))

@@ -141,6 +141,15 @@ function describeDoctor(program: Command, env: Environment, finish: Finish): voi
 
 function describeOthers(program: Command, env: Environment, finish: Finish): void {
   program
+    .command('licenses')
+    .description('what this file is made of, and under which licences; json: its bill of materials (CycloneDX)')
+    .option('--texts', 'with the licences themselves')
+    .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'))
+    .action(async (options: { readonly format: 'text' | 'json'; readonly texts?: true }) => {
+      const { licenses } = await import('./licenses.ts');
+      finish(await licenses(options));
+    });
+  program
     .command('verify')
     .description('print the SHA-256 of a file, and compare it; where a container has no sha256sum')
     .argument('<file>')

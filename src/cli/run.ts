@@ -3,8 +3,7 @@ import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { findWorkPlace } from '#execute/work-place.ts';
-import { maskSink } from '#masking/mask-stream.ts';
-import { createMasker } from '#masking/masker.ts';
+import { runMasked } from '#masking/run-masked.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { confinerOf } from './open-confiner.ts';
@@ -42,19 +41,11 @@ export async function run(
   }
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
   const { request: script, place, secrets } = request.value;
-  const masker = createMasker([...secrets, ...secretValues(config)]);
-  const sink = maskSink(terminal.sink, masker);
   const environments = environmentsOf(config, { root: workPlace.value.environments, env });
-  const { outcome, result: unmasked } = await runPrepared(script, place, {
-    environments,
-    env,
-    workPlace: workPlace.value,
-    confiner: confiner.value,
-    sink,
-    signals: stop,
-  });
-  await sink.close();
-  const result = masker.value(unmasked);
+  const context = { environments, env, workPlace: workPlace.value, confiner: confiner.value, signals: stop };
+  const { outcome, result } = await runMasked([...secrets, ...secretValues(config)], terminal.sink, (sink) =>
+    runPrepared(script, place, { ...context, sink }),
+  );
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
   else await write(process.stderr, summary(what, result));

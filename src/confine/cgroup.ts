@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, 
 import { join } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { cgroupPlaces } from '#process/cgroup-places.ts';
 
 /** Undefined: no limit. */
 export interface CgroupLimits {
@@ -112,15 +113,10 @@ function openOne(wanted: Wanted): CgroupParent {
   return { create: (name) => createGroup(parents.map(([parent, files]) => [join(parent, name), files])) };
 }
 
-/** Inside a container the group's own path is usually mounted as the root of the hierarchy. */
 function ownPath(controller: string): string {
-  const groups = linesOf('/proc/self/cgroup').map((line) => line.split(':'));
-  const group = groups.find((one) => (controller === '' ? one[0] === '0' : one[1]?.split(',').includes(controller)));
-  if (!group) throw new Error(`this kernel has no cgroup controller for ${controller}`);
-  const mount = [controller, group[1] ?? ''].map((name) => join(ROOT, name)).find((one) => existsSync(one));
-  if (mount === undefined) throw new Error(`the cgroup controller for ${controller} is not mounted at ${ROOT}`);
-  const path = join(mount, group[2] ?? '/');
-  return existsSync(path) ? path : mount;
+  const path = cgroupPlaces(controller).find((place) => existsSync(place));
+  if (path === undefined) throw new Error(`the cgroup controller for ${controller} is not mounted at ${ROOT}`);
+  return path;
 }
 
 function createGroup(

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '#domain/runtime.ts';
+import { cgroupPlaces } from '#process/cgroup-places.ts';
 
 /** What kind of place the agent finds itself in. */
 export interface Host {
@@ -64,15 +65,10 @@ function userName(root: string, uid: number): string | undefined {
 
 /** Limits of the cgroup that the agent is in, version 2 or 1. Undefined: none. Bytes; processors may be a fraction. */
 export function cgroupLimits(root: string): Host['limits'] {
-  const cgroups = (textOf(join(root, 'proc/self/cgroup')) ?? '').split('\n').map((line) => line.split(':'));
-  const pathOf = (controller: string): string =>
-    cgroups.find((one) => one[1]?.split(',').includes(controller))?.[2] ?? '/';
-  /* Inside a container the group's own path is usually mounted as the root of the hierarchy. */
-  const read = (controller: string, file: string): string | undefined => {
-    const places = controller === '' ? ['', 'unified'] : [controller, 'cpu,cpuacct'];
-    const paths = places.flatMap((place) => [join(place, pathOf(controller), file), join(place, file)]);
-    return paths.map((path) => textOf(join(root, 'sys/fs/cgroup', path))).find((text) => text !== undefined);
-  };
+  const read = (controller: string, file: string): string | undefined =>
+    cgroupPlaces(controller, root)
+      .map((place) => textOf(join(place, file)))
+      .find((text) => text !== undefined);
   const [quota, period] = (
     read('', 'cpu.max') ?? `${read('cpu', 'cpu.cfs_quota_us')} ${read('cpu', 'cpu.cfs_period_us')}`
   )

@@ -26,6 +26,17 @@ export interface TlsOptions {
   checkServerIdentity(hostname: string, certificate: PeerCertificate): Error | undefined;
 }
 
+/** Takes parameters out of a URL, which loses them; what it does not have is undefined. */
+export function takeParameters<Name extends string>(url: URL, names: readonly Name[]): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = url.searchParams.get(name);
+    if (value !== null) found[name] = value;
+    url.searchParams.delete(name);
+  }
+  return found;
+}
+
 /** Throws naming the file that cannot be read. */
 export function tlsOptions({ host, caFile, certFile, keyFile, verify }: TlsWish): TlsOptions {
   const name = host.replace(/^\[|\]$/g, '');

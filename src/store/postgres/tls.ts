@@ -1,7 +1,7 @@
-import { type TlsOptions, tlsOptions } from '#tls/tls-options.ts';
+import { type TlsOptions, takeParameters, tlsOptions } from '#tls/tls-options.ts';
 
 /** Of libpq: https://www.postgresql.org/docs/current/libpq-ssl.html */
-const parameters: readonly string[] = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
+const parameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const;
 
 interface Address {
   /** Without the parameters that are about TLS. */
@@ -12,8 +12,7 @@ interface Address {
 /** As libpq reads a URL, but for its default: `sslmode=disable`, and `verify-full` where `sslrootcert` is given. */
 export function readTls(text: string): Address {
   const url = new URL(text);
-  const [mode, caFile, certFile, keyFile] = parameters.map((name) => url.searchParams.get(name) ?? undefined);
-  for (const name of parameters) url.searchParams.delete(name);
+  const { sslmode: mode, sslrootcert: caFile, sslcert: certFile, sslkey: keyFile } = takeParameters(url, parameters);
   const wish = { host: url.hostname, caFile: caFile === 'system' ? undefined : caFile, certFile, keyFile };
   switch (mode ?? (caFile === undefined ? 'disable' : 'verify-full')) {
     case 'disable':
