@@ -1,9 +1,10 @@
 import type { Delivery } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
-import type { AgentStore, ClaimedExecution, Claims } from '#domain/store.ts';
+import type { AgentStore, ClaimedExecution, Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Relay } from '#outbox/relay.ts';
+import { createSecret } from '#tokens/api-token.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
 import { createBatcher } from './batcher.ts';
 import type { Reach } from './fault-point.ts';
@@ -71,10 +72,10 @@ export function createIntake(parts: IntakeParts): Intake {
   });
   const claims = createBatcher<Offered>(
     async (batch) => {
-      const offers = batch.map(({ execution, attempt }) => ({ execution, attempt }));
+      const { offers, grant } = withTokens(batch);
       const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
       claiming -= batch.length;
-      const taken = answer ? acceptClaims(parts, answer, batch) : [];
+      const taken = answer ? acceptClaims(parts, answer, batch).map(grant) : [];
       for (const { execution } of batch) known.delete(execution);
       for (const one of taken) known.set(one.execution, one);
       if (taken.length > 0) reach('acknowledged');
@@ -106,6 +107,19 @@ export function createIntake(parts: IntakeParts): Intake {
       await claims.idle();
       await slots.idle();
     },
+  };
+}
+
+/** Each offer with the hash of a token, which is its execution's where its action is granted one. */
+function withTokens(batch: readonly Offered[]): {
+  readonly offers: readonly Offer[];
+  grant(claimed: ClaimedExecution): ClaimedExecution;
+} {
+  const tokens = new Map(batch.map(({ execution }) => [execution, createSecret()]));
+  return {
+    offers: batch.map(({ execution, attempt }) => ({ execution, attempt, tokenHash: tokens.get(execution)?.hash })),
+    grant: (claimed) =>
+      claimed.action?.hasApiToken ? { ...claimed, apiToken: tokens.get(claimed.execution)?.secret } : claimed,
   };
 }
 

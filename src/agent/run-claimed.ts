@@ -58,7 +58,8 @@ export interface ClaimedEnd extends Ended {
 /** Runs it to its end. What cannot be started is an outcome too. */
 export async function runClaimed(claimed: ClaimedExecution, parts: RunParts): Promise<ClaimedEnd> {
   const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
-  const secrets = [...Object.values(claimed.keys), ...given, ...parts.settings.secrets];
+  const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
+  const secrets = [...Object.values(claimed.keys), ...given, ...token, ...parts.settings.secrets];
   return await runMasked(secrets, parts.sink, (sink, masker) => runUnmasked(claimed, { ...parts, sink }, masker));
 }
 
@@ -198,5 +199,6 @@ function variablesOf(claimed: ClaimedExecution, packRef: string, apiUrl: string 
     ATTUNE_ACTION: claimed.actionRef,
     ATTUNE_PACK_REF: packRef,
     ...(apiUrl === undefined ? {} : { ATTUNE_API_URL: apiUrl }),
+    ...(claimed.apiToken === undefined ? {} : { ATTUNE_API_TOKEN: claimed.apiToken }),
   };
 }

@@ -3,7 +3,7 @@ import type { Broker, Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { AgentStore } from '#domain/store.ts';
-import type { NameTaken, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
+import type { NameTaken, NotYours, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 import type { Relay } from '#outbox/relay.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
@@ -58,7 +58,7 @@ export interface WorkerSignals {
   readonly hurry: AbortSignal;
 }
 
-export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken;
+export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
 
 const PREFETCH_BEYOND_SLOTS = 2;
 
@@ -82,7 +82,7 @@ export async function runWorker(
     onWaiting: ({ host, pid }, waitMs) => report('name held', { name: introduction.name, host, pid, waits_ms: waitMs }),
   });
   if (!registration) return { kind: 'drained' };
-  if (registration.kind === 'name-taken') return registration;
+  if (registration.kind !== 'registered') return registration;
   const session = { worker: registration.worker, instance: introduction.instance };
   report('registered', { worker: session.worker, name: introduction.name });
   return await work({ ...parts, session }, settings, signals);

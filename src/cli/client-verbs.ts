@@ -196,6 +196,16 @@ export function describeTokens(program: Command, env: Environment, finish: Finis
         finish(await revokeApiToken(id, options, env));
       }),
   );
+  program.addCommand(
+    local('admit', 'give a name of a worker to a login of the database or a token of the API, and to nobody else')
+      .argument('<worker>', 'its name; it need not have been there yet')
+      .option('--login <login>', 'of PostgreSQL: prints what makes it, and its user of RabbitMQ')
+      .option('--token <name>', 'of the API')
+      .action(async (worker: string, options: TokenOptions & { readonly login?: string; readonly token?: string }) => {
+        const { admit } = await import('./admit.ts');
+        finish(await admit(worker, options, env));
+      }),
+  );
 }
 
 export function describeCompletions(program: Command, finish: Finish): void {

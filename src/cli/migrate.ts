@@ -1,7 +1,7 @@
 import type { Environment } from '#domain/runtime.ts';
 import { runtimeTemplates } from '#environments/execution-config.ts';
 import { explainDatabaseError, openPostgres } from '#store/postgres/connect.ts';
-import { migrate as applyMigrations } from '#store/postgres/migrate.ts';
+import { migrate as applyMigrations, grantRoles } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
 import { complain } from './complain.ts';
@@ -29,11 +29,16 @@ export async function migrate(options: MigrateOptions, env: Environment): Promis
     const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
     const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
     const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+    const problems = await grantRoles(sql);
     await using store = openPostgresStore(url);
     await store.saveRuntimes(runtimeTemplates());
     const token = await createFirstToken(store);
     const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
-    await write(process.stdout, options.format === 'json' ? `${JSON.stringify({ applied, token })}\n` : text + words);
+    await complainOfRoles(problems);
+    await write(
+      process.stdout,
+      options.format === 'json' ? `${JSON.stringify({ applied, problems, token })}\n` : text + words,
+    );
     return EXIT.success;
   } catch (error) {
     await complain(explainDatabaseError(error, url));
@@ -41,4 +46,12 @@ export async function migrate(options: MigrateOptions, env: Environment): Promis
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+/** Everything works without them, for logins that may do everything. */
+async function complainOfRoles(problems: readonly string[]): Promise<void> {
+  if (problems.length === 0) return;
+  await complain(
+    `the roles attune_worker, attune_server and attune_readonly are not complete, so no worker can be confined to what is its own: ${problems.join('; ')}. A login with CREATEROLE that owns the tables can do it: run attune-agent migrate as that`,
+  );
 }

@@ -191,6 +191,11 @@ export async function workToTheEnd(
         `a worker named ${config.worker.name} is alive on ${end.host} (pid ${end.pid}): give this one another name with --name or ATTUNE_WORKER_NAME`,
       );
       return EXIT.failure;
+    case 'not-yours':
+      await complain(
+        `the name ${config.worker.name} belongs to ${end.owner.replace(':', ' ')}: give this worker another one with --name or ATTUNE_WORKER_NAME, or hand the name over with attune-agent admit`,
+      );
+      return EXIT.configuration;
   }
 }
 

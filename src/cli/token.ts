@@ -19,7 +19,7 @@ export interface TokenOptions {
 }
 
 /** On the database itself, so that the first token needs none: PostgreSQL where one is configured, else that of --standalone. */
-async function withStore(
+export async function withStore(
   options: TokenOptions,
   env: Environment,
   work: (store: AdminStore) => Promise<number>,
@@ -89,7 +89,7 @@ export async function revokeApiToken(id: string, options: TokenOptions, env: Env
 }
 
 /** By whoever can reach the database itself. */
-function local(action: string, subject: string): AuditEntry {
+export function local(action: string, subject: string): AuditEntry {
   return { at: Date.now(), actor: 'local', token: undefined, address: undefined, action, subject, status: 200 };
 }
 

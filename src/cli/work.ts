@@ -66,7 +66,7 @@ async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environm
   const slots = settings.introduction.capabilities.max_concurrent_executions;
   report('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.detection.totalMs) });
   await using store = openPostgresStore(databaseUrl, { cipher: cipherOf(config) });
-  const flaw = await describeDatabaseFailure(() => store.findAction(''), databaseUrl);
+  const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0), databaseUrl);
   if (flaw !== undefined) {
     await complain(flaw);
     return EXIT.failure;

@@ -1,3 +1,4 @@
+import type { Scope } from './admin-store.ts';
 import type { Affinity, Toleration } from './requirements.ts';
 import type { ExecutionConfig } from './runtime.ts';
 
@@ -35,6 +36,8 @@ export interface Action {
   readonly workerSelector: Readonly<Record<string, string>>;
   readonly workerTolerations: readonly Toleration[];
   readonly workerAffinity: Affinity;
+  /** What it may ask of the API while it runs, by a token that is valid for as long. */
+  readonly apiScopes: readonly Scope[];
   readonly pack: Pack;
 }
 

@@ -1,3 +1,4 @@
+import type { WorkerId } from './ids.ts';
 import type { RuntimeTemplate } from './runtime.ts';
 import type { ExecutionStatus } from './status.ts';
 
@@ -7,10 +8,12 @@ export interface AdminStore {
   /** Only while there is no token at all; undefined: there is. Safe when several try at once. */
   saveFirstToken(token: NewToken): Promise<TokenView | undefined>;
   listTokens(): Promise<readonly TokenView[]>;
-  /** A token that is neither revoked nor expired. */
-  findToken(hash: string): Promise<TokenView | undefined>;
+  /** A token that is neither revoked nor expired, or that of an execution that runs. */
+  findToken(hash: string): Promise<TokenHolder | undefined>;
   /** False: none that could be revoked. */
   revokeToken(id: string): Promise<boolean>;
+  /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:NAME`. */
+  admitWorker(name: string, owner: string): Promise<WorkerId>;
   /** What the agent does by itself for each family, for whoever reads the registry; rows of others stay. */
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
   /** Inserts or replaces, encrypted. Rejects without a cipher. */
@@ -52,6 +55,9 @@ export const SCOPES = ['submit', 'read', 'admin', 'worker', 'agent-download'] as
 /** What a token allows; `admin` allows everything. */
 export type Scope = (typeof SCOPES)[number];
 
+/** What an action may be granted for as long as it runs. */
+export const ACTION_SCOPES = ['submit', 'read'] as const satisfies readonly Scope[];
+
 export interface NewToken {
   readonly name: string;
   /** SHA-256, as hex digits. */
@@ -61,10 +67,17 @@ export interface NewToken {
   readonly expiresAt: number | undefined;
 }
 
-export interface TokenView {
-  readonly id: string;
+/** Who asks. */
+export interface TokenHolder {
+  /** undefined: an execution. */
+  readonly id: string | undefined;
+  /** `execution 42` of an execution. */
   readonly name: string;
   readonly scopes: readonly Scope[];
+}
+
+export interface TokenView extends TokenHolder {
+  readonly id: string;
   /** ISO 8601. */
   readonly expiresAt: string | undefined;
   readonly revokedAt: string | undefined;

@@ -16,7 +16,17 @@ import type { Registration, WorkerIntroduction, WorkerSession } from './worker.t
  * taken effect does not take effect twice. Any other rejection is a defect or a row that the database refuses.
  * Messages that a method returns stand in the outbox; who has published them says so with `forget`.
  */
-export interface Store extends WorkerStore, ControlStore, AsyncDisposable {}
+export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
+  /** What somebody who has workers may do with them; any other is to him as one whose name another process has taken. */
+  ofOwner(owner: string): OwnedStore;
+}
+
+/** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:NAME` of the API. */
+export interface OwnedStore extends AgentStore {
+  owns(worker: WorkerId): Promise<boolean>;
+  /** Whether one of his workers has had it. */
+  hadAttempt(execution: ExecutionId, attempt: number): Promise<boolean>;
+}
 
 /** What workers and the scheduler need. */
 export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore {}
@@ -35,7 +45,7 @@ export interface AgentStore {
   heartbeat(session: WorkerSession, leaseMs: number): Promise<Heartbeat>;
   /** Starts what is still meant for this session; the others were stale. */
   claim(session: WorkerSession, offers: readonly Offer[], leaseMs: number): Promise<Claims>;
-  /** Written once however often it is called with the same chunks. */
+  /** Written once however often it is called with the same chunks; those of executions that it never had are left out. */
   appendLogs(chunks: readonly LogChunk[]): Promise<void>;
   /** Ends or hands back claimed executions; stale ones change nothing. */
   settle(settlements: readonly Settlement[]): Promise<Settled>;
@@ -77,6 +87,8 @@ export interface Offer {
   readonly execution: ExecutionId;
   /** undefined: whichever is current. */
   readonly attempt: number | undefined;
+  /** SHA-256, as hex digits, of a token of the API that is valid while it runs, if its action is granted any. */
+  readonly tokenHash?: string | undefined;
 }
 
 export interface Claims extends Messages {
@@ -99,6 +111,8 @@ export interface ClaimedExecution {
   readonly retryCount: number;
   /** undefined: nobody said. */
   readonly maxRetries: number | undefined;
+  /** Its token of the API; undefined: it may ask for nothing. Set by who made the offer. */
+  readonly apiToken?: string | undefined;
   /** undefined: its action does not exist any more. */
   readonly action: ClaimedAction | undefined;
 }
@@ -113,6 +127,8 @@ export interface ClaimedAction {
   /** As they were written; unchecked. */
   readonly outputSchema: unknown;
   readonly parameterSchema: unknown;
+  /** Whether the token whose hash came with the offer is valid now. */
+  readonly hasApiToken: boolean;
   readonly versionConstraint: string | undefined;
   readonly parameterDelivery: ParameterDelivery;
   readonly parameterFormat: ParameterFormat;

@@ -61,6 +61,14 @@ export interface NameTaken {
   readonly heartbeat: string;
 }
 
+/** The name is somebody else's, whether its worker lives or not. */
+export interface NotYours {
+  readonly kind: 'not-yours';
+  /** `login:NAME` of the database, `token:NAME` of the API. */
+  readonly owner: string;
+}
+
 export type Registration =
   | { readonly kind: 'registered'; readonly worker: WorkerId; readonly isCordoned: boolean }
-  | NameTaken;
+  | NameTaken
+  | NotYours;

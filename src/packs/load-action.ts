@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Action, Pack, PackRuntime } from '#domain/action.ts';
+import { ACTION_SCOPES } from '#domain/admin-store.ts';
 import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -57,6 +58,7 @@ const actionSchema = z.looseObject({
       preferred: z.array(labelRule.extend({ weight: z.number().default(1) })).default([]),
     })
     .default({ required: [], preferred: [] }),
+  api_scopes: z.array(z.enum(ACTION_SCOPES)).default([]),
 });
 
 /** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
@@ -201,6 +203,7 @@ function readAction(
     workerSelector: yaml.worker_selector,
     workerTolerations: yaml.worker_tolerations,
     workerAffinity: yaml.worker_affinity,
+    apiScopes: yaml.api_scopes,
     pack,
   });
 }

@@ -1,33 +1,29 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AdminStore, NewToken, Scope, TokenView } from '#domain/admin-store.ts';
+import type { AdminStore, NewToken, Scope, TokenHolder } from '#domain/admin-store.ts';
+import { createSecret, hashOfToken } from '#tokens/api-token.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problem.ts';
 
 export interface AppEnv {
   /** `subject`: what a request has made, for the audit log. */
-  Variables: { token: TokenView; subject?: string };
+  Variables: { token: TokenHolder; subject?: string };
   Bindings: { readonly address: string };
 }
 
-/** 256 random bits: only its hash is stored, and nothing slower than SHA-256 is needed. */
+/** Only its hash is stored. */
 export function createToken(
   name: string,
   scopes: readonly Scope[],
   expiresAt?: number,
 ): { readonly secret: string; readonly token: NewToken } {
-  const secret = `att_${randomBytes(32).toString('base64url')}`;
-  return { secret, token: { name, hash: hashOf(secret), scopes, expiresAt } };
+  const { secret, hash } = createSecret();
+  return { secret, token: { name, hash, scopes, expiresAt } };
 }
 
 /** Undefined: it is unknown, revoked or expired. */
-export async function findTokenOf(store: AdminStore, secret: string): Promise<TokenView | undefined> {
-  return await store.findToken(hashOf(secret));
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+export async function findTokenOf(store: AdminStore, secret: string): Promise<TokenHolder | undefined> {
+  return await store.findToken(hashOfToken(secret));
 }
 
 /** Any valid token; the routes say which scope they want. */
@@ -48,7 +44,7 @@ export function authenticate({ store }: ApiParts) {
   });
 }
 
-export function allows(token: TokenView, scope: Scope): boolean {
+export function allows(token: TokenHolder, scope: Scope): boolean {
   return token.scopes.includes('admin') || token.scopes.includes(scope);
 }
 
@@ -71,7 +67,7 @@ export function limitRate(requestsPerSecond: number) {
   return createMiddleware<AppEnv>(async (context, next) => {
     if (requestsPerSecond > 0) {
       const who = context.req.header('authorization') ?? context.env.address;
-      const refused = await limiter.consume(hashOf(who)).then(
+      const refused = await limiter.consume(hashOfToken(who)).then(
         () => undefined,
         (reason: unknown) => reason,
       );

@@ -3,13 +3,13 @@ import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { AgentStore } from '#domain/store.ts';
+import type { Store } from '#domain/store.ts';
 import type { Relay } from '#outbox/relay.ts';
 import type { AgentFiles } from './agent-files.ts';
 
 /** What the API works with. Nothing that matters is kept in this process: any server may answer any request. */
 export interface ApiParts {
-  readonly store: ClientStore & AdminStore & AgentStore;
+  readonly store: ClientStore & AdminStore & Pick<Store, 'ofOwner'>;
   readonly broker: Broker;
   readonly relay: Relay;
   readonly clock: Clock;

@@ -25,6 +25,7 @@ export function actionRow(action: Action) {
     worker_selector: action.workerSelector,
     worker_tolerations: action.workerTolerations,
     worker_affinity: action.workerAffinity,
+    api_scopes: action.apiScopes,
   };
 }
 

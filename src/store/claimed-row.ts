@@ -23,6 +23,7 @@ export interface ClaimedRow {
   readonly runtime_config: unknown;
   readonly out_schema: unknown;
   readonly param_schema: unknown;
+  readonly api_scopes: unknown;
   readonly pack_version: string | null;
   readonly pack_checksum: string | null;
   readonly keys: readonly KeyRow[] | null;
@@ -54,6 +55,7 @@ const inline: Omit<ClaimedAction, 'script' | 'runtime'> = {
   runtimeConfig: undefined,
   outputSchema: undefined,
   parameterSchema: undefined,
+  hasApiToken: false,
   versionConstraint: undefined,
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
@@ -81,12 +83,17 @@ function actionOf(row: ClaimedRow): ClaimedAction | undefined {
     runtimeConfig: row.runtime_config ?? undefined,
     outputSchema: row.out_schema ?? undefined,
     parameterSchema: row.param_schema ?? undefined,
+    hasApiToken: isGranted(row.api_scopes),
     versionConstraint: row.runtime_version_constraint ?? undefined,
     parameterDelivery: row.parameter_delivery,
     parameterFormat: row.parameter_format,
     outputFormat: row.output_format,
     timeoutSeconds: row.action_timeout_seconds ?? undefined,
   };
+}
+
+function isGranted(scopes: unknown): boolean {
+  return Array.isArray(scopes) && scopes.length > 0;
 }
 
 function optionsOf(row: ClaimedRow): Partial<ClaimedAction> {

@@ -158,7 +158,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     expect(firsts.filter((one) => one !== undefined)).toHaveLength(1);
     const saved = await store.saveToken(token('x', Date.now() + DAY_MS));
     await store.saveToken(token('old', Date.now() - 1000));
-    expect(await store.findToken('x')).toEqual(saved);
+    expect(await store.findToken('x')).toEqual({ id: saved.id, name: 'ci', scopes: ['submit'] });
     expect(saved).toMatchObject({ name: 'ci', scopes: ['submit'], revokedAt: undefined });
     expect([await store.findToken('old'), await store.findToken('none')]).toEqual([undefined, undefined]);
     expect([await store.revokeToken(saved.id), await store.revokeToken(saved.id)]).toEqual([true, false]);

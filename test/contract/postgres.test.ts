@@ -1,7 +1,8 @@
+import { expect } from 'bun:test';
 import type { Store } from '#domain/store.ts';
 import { createCipher } from '#secrets/cipher.ts';
 import { openPostgres } from '#store/postgres/connect.ts';
-import { migrate } from '#store/postgres/migrate.ts';
+import { grantRoles, migrate } from '#store/postgres/migrate.ts';
 import { migrations } from '#store/postgres/migrations.ts';
 import { openPostgresStore } from '#store/postgres/store.ts';
 import { serversTest, sharedPostgres } from '../support/servers-test.ts';
@@ -25,3 +26,38 @@ async function open(): Promise<Store> {
 storeContract(titled, open);
 controlPlaneContract(titled, open);
 ledgerContract(titled, ledgerWorld(open));
+
+/** The same with the fewest rights: what a worker does by a login that may only act as one, the rest by that of a server. */
+async function openConfined(): Promise<Store> {
+  const url = await server().createDatabase();
+  const sql = openPostgres(url);
+  await migrate(sql, migrations);
+  expect(await grantRoles(sql)).toEqual([]);
+  for (const kind of ['worker', 'server'])
+    await sql.unsafe(
+      `DO $$ BEGIN CREATE ROLE contract_${kind} LOGIN IN ROLE attune_${kind}; EXCEPTION WHEN duplicate_object THEN END $$`,
+    );
+  await sql.end();
+  const storeOf = (user: string): Store => {
+    const address = new URL(url);
+    address.username = user;
+    return openPostgresStore(address.href, { cipher: createCipher('a secret for tests') });
+  };
+  const [worker, control] = [storeOf('contract_worker'), storeOf('contract_server')];
+  const { register, heartbeat, claim, appendLogs, settle, beginDrain, deregister } = worker;
+  const { beginEnvironment, renewEnvironment, endEnvironment, forgetEnvironments } = worker;
+  return {
+    ...control,
+    ...{ register, heartbeat, claim, appendLogs, settle, beginDrain, deregister },
+    ...{ beginEnvironment, renewEnvironment, endEnvironment, forgetEnvironments },
+    [Symbol.asyncDispose]: async () => {
+      await worker[Symbol.asyncDispose]();
+      await control[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const confined: typeof titled = (title, body) => titled(`with the fewest rights: ${title}`, body);
+storeContract(confined, openConfined);
+controlPlaneContract(confined, openConfined);
+ledgerContract(confined, ledgerWorld(openConfined));

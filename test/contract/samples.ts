@@ -30,6 +30,7 @@ export function action(name: string, changes: Partial<Action> = {}): Action {
     workerSelector: {},
     workerTolerations: [],
     workerAffinity: { required: [], preferred: [] },
+    apiScopes: [],
     pack,
     ...changes,
   };

@@ -38,6 +38,7 @@ test('an action with nothing but an entry point gets the defaults of the protoco
       workerSelector: {},
       workerTolerations: [],
       workerAffinity: { required: [], preferred: [] },
+      apiScopes: [],
       pack: { ref: 'demo', label: 'demo', version: '1.2', directory: join(packs.path, 'demo') },
     },
   });

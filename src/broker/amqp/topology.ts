@@ -12,7 +12,8 @@ const exchangeTypes: Readonly<Record<string, string>> = {
   [EXCHANGES.deadLetters]: 'direct',
 };
 
-const PRECONDITION_FAILED = '406';
+/** Something else of that name is there; or it is not for this user to make it. */
+const REFUSALS = ['406', '403'];
 
 export async function declareExchanges(connection: ChannelModel): Promise<void> {
   for (const [name, type] of Object.entries(exchangeTypes))
@@ -44,7 +45,7 @@ export async function declareQueue(connection: ChannelModel, queue: QueueDefinit
 
 interface Declaration {
   declare(channel: Channel): Promise<unknown>;
-  /** What to do when something else of that name is there. */
+  /** What to do when that is refused: it may be there all the same. */
   accept(channel: Channel): Promise<unknown>;
 }
 
@@ -53,7 +54,7 @@ async function declareOrAccept(connection: ChannelModel, { declare, accept }: De
   try {
     await withChannel(connection, declare);
   } catch (error) {
-    if (codeOf(error) !== PRECONDITION_FAILED) throw error;
+    if (!REFUSALS.includes(codeOf(error) ?? '')) throw error;
     await withChannel(connection, accept);
   }
 }

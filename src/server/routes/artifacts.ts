@@ -134,6 +134,13 @@ export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const { query } = upload.request;
     const wanted = query.safeParse({ path: context.req.query('path') });
     if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME');
+    const [execution = '', attempt = ''] = wanted.data.path.split('/');
+    const { name } = context.get('token');
+    if (!(await store.ofOwner(`token:${name}`).hadAttempt(executionId(execution), Number(attempt))))
+      throw new Problem(
+        'missing-scope',
+        `no worker of token '${name}' has had attempt ${attempt} of execution ${execution}`,
+      );
     await keep(parts, wanted.data.path, context.req.raw.body ?? new Blob([]).stream());
     return context.body(null, 204);
   });

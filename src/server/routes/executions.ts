@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { Parameters } from '#domain/action.ts';
-import type { KeyView } from '#domain/admin-store.ts';
+import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
@@ -77,7 +77,7 @@ export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   routes.openapi(create, async (context) => {
     const request = await prepare(parts, context.req.valid('json'));
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: context.get('token').id });
+    const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
     return context.json(await viewOf(parts, made), isNew ? 201 : 200);
   });
@@ -110,7 +110,7 @@ export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     if (!request) throw noExecution(execution);
     await parts.refresh();
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: context.get('token').id });
+    const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
     return context.json(await viewOf(parts, made), isNew ? 201 : 200);
   });
@@ -215,4 +215,9 @@ function unknownRuntime(name: string): Problem {
     'invalid-runtime',
     `there is no runtime '${name}'${near ? `, did you mean '${near}'?` : ` (known: ${names.join(', ')})`}`,
   );
+}
+
+/** Whose idempotency keys they are: each token has its own. */
+function ownerOf({ id, name }: TokenHolder): string {
+  return id ?? name;
 }

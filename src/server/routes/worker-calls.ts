@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { executionId, type WorkerId, workerId } from '#domain/ids.ts';
-import type { AgentStore, Settlement } from '#domain/store.ts';
+import type { OwnedStore, Settlement } from '#domain/store.ts';
 import type { WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 import type { AppEnv } from '#server/auth.ts';
@@ -54,7 +55,8 @@ const buildEnd = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('released') }),
 ]);
 
-const offers = z.array(z.object({ execution, attempt: count.optional() })).max(1000);
+const tokenHash = z.string().regex(/^[0-9a-f]{64}$/);
+const offers = z.array(z.object({ execution, attempt: count.optional(), tokenHash: tokenHash.optional() })).max(1000);
 
 const chunks = z
   .array(
@@ -134,69 +136,79 @@ const messages = guarded('worker', {
   },
 });
 
+/** Workers of one token are those of one owner; those of another are none of its business. */
+type StoreOf = (context: Context<AppEnv>) => OwnedStore;
+
 export function workerCallRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const { relay, broker, clock } = parts;
-  const store: AgentStore = parts.store;
+  const storeOf: StoreOf = (context) => parts.store.ofOwner(`token:${context.get('token').name}`);
   const routes = createRoutes();
   routes.openapi(calls.register, async (context) => {
     const { introduction: who, leaseMs: lease, gone } = context.req.valid('json');
-    return context.json(await store.register(who satisfies WorkerIntroduction, lease, gone), 200);
+    return context.json(await storeOf(context).register(who satisfies WorkerIntroduction, lease, gone), 200);
   });
   routes.openapi(calls.heartbeat, async (context) => {
     const { session: who, leaseMs: lease } = context.req.valid('json');
-    return context.json(await store.heartbeat(who satisfies WorkerSession, lease), 200);
+    return context.json(await storeOf(context).heartbeat(who satisfies WorkerSession, lease), 200);
   });
   routes.openapi(calls.claim, async (context) => {
     const { session: who, offers: offered, leaseMs: lease } = context.req.valid('json');
-    const wanted = offered.map((one) => ({ execution: one.execution, attempt: one.attempt }));
-    const { messages: left, ...claims } = await store.claim(who, wanted, lease);
+    const wanted = offered.map((one) => ({ execution: one.execution, attempt: one.attempt, tokenHash: one.tokenHash }));
+    const { messages: left, ...claims } = await storeOf(context).claim(who, wanted, lease);
     relay.publish(left);
     return context.json(claims, 200);
   });
   routes.openapi(calls.logs, async (context) => {
     const given = context.req.valid('json').chunks;
-    await store.appendLogs(given.map((one) => ({ ...one, data: Buffer.from(one.data, 'base64') })));
+    await storeOf(context).appendLogs(given.map((one) => ({ ...one, data: Buffer.from(one.data, 'base64') })));
     return context.json({}, 200);
   });
   routes.openapi(calls.settle, async (context) => {
     const given: readonly Settlement[] = context.req.valid('json').settlements;
-    const { messages: left, ...settled } = await store.settle(given);
+    const { messages: left, ...settled } = await storeOf(context).settle(given);
     relay.publish(left);
     return context.json(settled, 200);
   });
   routes.openapi(calls.drain, async (context) => {
-    relay.publish((await store.beginDrain(context.req.valid('json').session)).messages);
+    relay.publish((await storeOf(context).beginDrain(context.req.valid('json').session)).messages);
     return context.json({}, 200);
   });
-  routes.openapi(calls.beginEnvironment, async (context) => {
-    const { session: who, environment: what, leaseMs: lease } = context.req.valid('json');
-    return context.json(await store.beginEnvironment(who, what, lease), 200);
-  });
-  routes.openapi(calls.renewEnvironment, async (context) => {
-    const { session: who, key, leaseMs: lease } = context.req.valid('json');
-    return context.json(await store.renewEnvironment(who, key, lease), 200);
-  });
-  routes.openapi(calls.endEnvironment, async (context) => {
-    const { session: who, key, end } = context.req.valid('json');
-    await store.endEnvironment(who, key, end);
-    return context.json({}, 200);
-  });
-  routes.openapi(calls.forgetEnvironments, async (context) => {
-    await store.forgetEnvironments(context.req.valid('json').keys);
-    return context.json({}, 200);
-  });
+  addEnvironmentCalls(routes, storeOf);
   routes.openapi(calls.deregister, async (context) => {
-    await store.deregister(context.req.valid('json').session);
+    await storeOf(context).deregister(context.req.valid('json').session);
     return context.json({}, 200);
   });
-  routes.openapi(messages, (context) => {
-    const [, id = '', kind = ''] = context.req.valid('param').queue.split('.');
+  routes.openapi(messages, async (context) => {
+    const { queue: name } = context.req.valid('param');
+    const [, id = '', kind = ''] = name.split('.');
+    if (!(await storeOf(context).owns(workerId(id))))
+      throw new Problem('missing-scope', `${name}: worker ${id} is not one of token '${context.get('token').name}'`);
     const queue = queueOf(workerId(id), kind);
     return new Response(streamMessages({ broker, clock }, queue, context.req.raw.signal), {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
     });
   });
   return routes;
+}
+
+function addEnvironmentCalls(routes: OpenAPIHono<AppEnv>, storeOf: StoreOf): void {
+  routes.openapi(calls.beginEnvironment, async (context) => {
+    const { session: who, environment: what, leaseMs: lease } = context.req.valid('json');
+    return context.json(await storeOf(context).beginEnvironment(who, what, lease), 200);
+  });
+  routes.openapi(calls.renewEnvironment, async (context) => {
+    const { session: who, key, leaseMs: lease } = context.req.valid('json');
+    return context.json(await storeOf(context).renewEnvironment(who, key, lease), 200);
+  });
+  routes.openapi(calls.endEnvironment, async (context) => {
+    const { session: who, key, end } = context.req.valid('json');
+    await storeOf(context).endEnvironment(who, key, end);
+    return context.json({}, 200);
+  });
+  routes.openapi(calls.forgetEnvironments, async (context) => {
+    await storeOf(context).forgetEnvironments(context.req.valid('json').keys);
+    return context.json({}, 200);
+  });
 }
 
 function queueOf(worker: WorkerId, kind: string) {

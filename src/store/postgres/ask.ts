@@ -4,7 +4,7 @@ import { explainDatabaseError, openPostgres } from './connect.ts';
 export async function askDatabaseTime(url: string): Promise<number> {
   const sql = openPostgres(url, 1);
   try {
-    await sql`SELECT id FROM worker LIMIT 0`;
+    await sql`SELECT 'agent_claim'::regproc`;
     const [row] = await sql<{ now: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now`;
     return row?.now ?? Number.NaN;
   } catch (error) {

@@ -9,6 +9,13 @@ export type Sql = postgres.Sql;
 /** The pool, or a transaction. */
 export type AnySql = postgres.Sql | postgres.TransactionSql;
 
+/** For whom a worker's calls are made. */
+export interface Caller {
+  readonly sql: Sql;
+  /** As `worker.owner` has it; undefined: for any worker, where the login may. */
+  readonly owner: string | undefined;
+}
+
 /** A worker holds no more than this many connections; a server asks for more. */
 export const WORKER_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_S = 10;

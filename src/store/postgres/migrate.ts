@@ -26,6 +26,15 @@ export async function migrate(sql: Sql, migrations: readonly Migration[]): Promi
   return applied;
 }
 
+/** The roles of this server and what they may do here; returns what could not be done, and why. Safe when several run at once. */
+export async function grantRoles(sql: Sql): Promise<readonly string[]> {
+  return await sql.begin(async (transaction) => {
+    await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;
+    const rows = await transaction<{ problem: string }[]>`SELECT problem FROM attune.agent_grant() AS problem`;
+    return rows.map(({ problem }) => problem);
+  });
+}
+
 /** False when it had been applied before. */
 async function applyOnce(sql: Sql, { number, name, sql: text }: Migration): Promise<boolean> {
   const checksum = createHash('sha256').update(text).digest('hex');

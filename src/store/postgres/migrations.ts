@@ -5,6 +5,7 @@ import controlPlane from './migrations/0004-control-plane.sql' with { type: 'tex
 import environments from './migrations/0005-environments.sql' with { type: 'text' };
 import ephemeralWorkers from './migrations/0006-ephemeral-workers.sql' with { type: 'text' };
 import audit from './migrations/0007-audit.sql' with { type: 'text' };
+import leastPrivilege from './migrations/0008-least-privilege.sql' with { type: 'text' };
 
 export interface Migration {
   /** Its place in the order, and its identity. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { number: 5, name: 'environments', sql: environments },
   { number: 6, name: 'ephemeral-workers', sql: ephemeralWorkers },
   { number: 7, name: 'audit', sql: audit },
+  { number: 8, name: 'least-privilege', sql: leastPrivilege },
 ];

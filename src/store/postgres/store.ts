@@ -1,6 +1,7 @@
 import type { Cipher } from '#domain/cipher.ts';
-import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
-import { type Database, openDatabase, WORKER_CONNECTIONS } from './connect.ts';
+import type { AgentStore, ControlStore, Store, WorkerStore } from '#domain/store.ts';
+import { type Caller, type Database, openDatabase, WORKER_CONNECTIONS } from './connect.ts';
+import { admitWorker } from './queries/admit-worker.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';
 import { listAudit, saveAudit } from './queries/audit.ts';
@@ -30,6 +31,7 @@ import { listWorkers } from './queries/list-workers.ts';
 import { look } from './queries/look.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
+import { hadAttempt, ownsWorker } from './queries/owns.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
@@ -62,22 +64,44 @@ export function openPostgresStore(
   const database = openDatabase(url, connections);
   const { use } = database;
   return {
-    ...workerMethods(use, cipher),
+    ...agentMethods({ use, cipher }),
+    ...scheduleMethods(use),
     ...controlMethods(use, cipher),
+    ofOwner: (owner) => ({
+      ...agentMethods({ use, cipher }, owner),
+      owns: (worker) => use((sql) => ownsWorker(sql, owner, worker)),
+      hadAttempt: (execution, attempt) => use((sql) => hadAttempt(sql, owner, { execution, attempt })),
+    }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
 
-/** What workers and the scheduler ask. */
-function workerMethods(use: Database['use'], cipher: Cipher | undefined): WorkerStore {
+interface AgentParts {
+  readonly use: Database['use'];
+  readonly cipher: Cipher | undefined;
+}
+
+/** What workers ask: functions of the database, which a login may call that can do nothing else. */
+function agentMethods({ use, cipher }: AgentParts, owner?: string): AgentStore {
+  const as = <T>(work: (caller: Caller) => Promise<T>): Promise<T> => use((sql) => work({ sql, owner }));
   return {
-    register: (introduction, leaseMs, gone) => use((sql) => register(sql, introduction, { leaseMs, gone })),
-    heartbeat: (session, leaseMs) => use((sql) => heartbeat(sql, session, leaseMs)),
-    claim: (session, offers, leaseMs) => use((sql) => claim(sql, session, { offers, leaseMs, cipher })),
-    appendLogs: (chunks) => use((sql) => appendLogs(sql, chunks)),
-    settle: (settlements) => use((sql) => settle(sql, settlements, cipher)),
-    beginDrain: (session) => use((sql) => beginDrain(sql, session)),
-    deregister: (session) => use((sql) => deregister(sql, session)),
+    register: (introduction, leaseMs, gone) => as((caller) => register(caller, introduction, { leaseMs, gone })),
+    heartbeat: (session, leaseMs) => as((caller) => heartbeat(caller, session, leaseMs)),
+    claim: (session, offers, leaseMs) => as((caller) => claim(caller, session, { offers, leaseMs, cipher })),
+    appendLogs: (chunks) => as((caller) => appendLogs(caller, chunks)),
+    settle: (settlements) => as((caller) => settle(caller, settlements, cipher)),
+    beginDrain: (session) => as((caller) => beginDrain(caller, session)),
+    deregister: (session) => as((caller) => deregister(caller, session)),
+    beginEnvironment: (session, one, leaseMs) => as((caller) => beginEnvironment(caller, session, { ...one, leaseMs })),
+    renewEnvironment: (session, key, leaseMs) => as((caller) => renewEnvironment(caller, session, { key, leaseMs })),
+    endEnvironment: (session, key, end) => as((caller) => endEnvironment(caller, session, { key, end })),
+    forgetEnvironments: (keys) => as((caller) => forgetEnvironments(caller, keys)),
+  };
+}
+
+/** What the scheduler asks, and who publishes messages. */
+function scheduleMethods(use: Database['use']): Omit<WorkerStore, keyof AgentStore> {
+  return {
     unpublished: (limit, olderThanMs) => use((sql) => unpublished(sql, limit, olderThanMs)),
     forget: (ids) => use((sql) => forget(sql, ids)),
     schedule: (bounds, plan) => use((sql) => schedule(sql, bounds, plan)),
@@ -87,10 +111,6 @@ function workerMethods(use: Database['use'], cipher: Cipher | undefined): Worker
     keepLogs: (days) => use((sql) => keepLogs(sql, days)),
     forgetWorkers: (olderThanMs) => use((sql) => forgetWorkers(sql, olderThanMs)),
     saveDeadLetter: (letter) => use((sql) => saveDeadLetter(sql, letter)),
-    beginEnvironment: (session, one, leaseMs) => use((sql) => beginEnvironment(sql, session, { ...one, leaseMs })),
-    renewEnvironment: (session, key, leaseMs) => use((sql) => renewEnvironment(sql, session, { key, leaseMs })),
-    endEnvironment: (session, key, end) => use((sql) => endEnvironment(sql, session, { key, end })),
-    forgetEnvironments: (keys) => use((sql) => forgetEnvironments(sql, keys)),
   };
 }
 
@@ -128,6 +148,7 @@ function controlMethods(use: Database['use'], cipher: Cipher | undefined): Contr
     saveKey: (key) => use((sql) => saveKey(sql, key, cipher)),
     listKeys: () => use((sql) => listKeys(sql)),
     deleteKey: (ref) => use((sql) => deleteKey(sql, ref)),
+    admitWorker: (name, owner) => use((sql) => admitWorker(sql, name, owner)),
     measure: () => use((sql) => measure(sql)),
     saveAudit: (entries) => use((sql) => saveAudit(sql, entries)),
     listAudit: (before, limit) => use((sql) => listAudit(sql, before, limit)),

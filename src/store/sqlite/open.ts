@@ -6,9 +6,10 @@ import controlPlane from './migrations/0002-control-plane.sql' with { type: 'tex
 import environments from './migrations/0003-environments.sql' with { type: 'text' };
 import ephemeralWorkers from './migrations/0004-ephemeral-workers.sql' with { type: 'text' };
 import audit from './migrations/0005-audit.sql' with { type: 'text' };
+import leastPrivilege from './migrations/0006-least-privilege.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
-const migrations: readonly string[] = [attune, controlPlane, environments, ephemeralWorkers, audit];
+const migrations: readonly string[] = [attune, controlPlane, environments, ephemeralWorkers, audit, leastPrivilege];
 
 export interface Sqlite {
   readonly database: Database;

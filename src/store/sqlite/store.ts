@@ -1,6 +1,8 @@
 import type { Cipher } from '#domain/cipher.ts';
-import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
+import type { AgentStore, ControlStore, Store, WorkerStore } from '#domain/store.ts';
+import { ofOwner } from './of-owner.ts';
 import { openSqlite, type Sqlite } from './open.ts';
+import { admitWorker } from './queries/admit-worker.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';
 import { listAudit, saveAudit } from './queries/audit.ts';
@@ -54,8 +56,10 @@ export function openSqliteStore(path: string, now: () => number, cipher?: Cipher
   const use = async <T>(work: () => T): Promise<T> => sqlite.database.transaction(work).immediate();
   const parts = { sqlite, use, cipher };
   return {
-    ...workerMethods(parts),
+    ...agentMethods(parts),
+    ...scheduleMethods(parts),
     ...controlMethods(parts),
+    ofOwner: (owner) => ofOwner(sqlite, agentMethods(parts, owner), owner),
     [Symbol.asyncDispose]: async () => sqlite.database.close(),
   };
 }
@@ -67,16 +71,26 @@ interface SqliteParts {
   use<T>(work: () => T): Promise<T>;
 }
 
-/** What workers and the scheduler ask. */
-function workerMethods({ sqlite, use, cipher }: SqliteParts): WorkerStore {
+/** What workers ask. */
+function agentMethods({ sqlite, use, cipher }: SqliteParts, owner?: string): AgentStore {
   return {
-    register: (introduction, leaseMs, gone) => use(() => register(sqlite, introduction, { leaseMs, gone })),
+    register: (introduction, leaseMs, gone) => use(() => register(sqlite, introduction, { leaseMs, gone, owner })),
     heartbeat: (session, leaseMs) => use(() => heartbeat(sqlite, session, leaseMs)),
     claim: (session, offers, leaseMs) => use(() => claim(sqlite, session, { offers, leaseMs, cipher })),
     appendLogs: (chunks) => use(() => appendLogs(sqlite, chunks)),
     settle: (settlements) => use(() => settle(sqlite, settlements, cipher)),
     beginDrain: (session) => use(() => beginDrain(sqlite, session)),
     deregister: (session) => use(() => deregister(sqlite, session)),
+    beginEnvironment: (session, one, leaseMs) => use(() => beginEnvironment(sqlite, session, { ...one, leaseMs })),
+    renewEnvironment: (session, key, leaseMs) => use(() => renewEnvironment(sqlite, session, { key, leaseMs })),
+    endEnvironment: (session, key, end) => use(() => endEnvironment(sqlite, session, { key, end })),
+    forgetEnvironments: (keys) => use(() => forgetEnvironments(sqlite, keys)),
+  };
+}
+
+/** What the scheduler asks, and who publishes messages. */
+function scheduleMethods({ sqlite, use }: SqliteParts): Omit<WorkerStore, keyof AgentStore> {
+  return {
     unpublished: (limit, olderThanMs) => use(() => unpublished(sqlite, limit, olderThanMs)),
     forget: (ids) => use(() => forget(sqlite, ids)),
     schedule: (bounds, plan) => use(() => schedule(sqlite, bounds, plan)),
@@ -86,10 +100,6 @@ function workerMethods({ sqlite, use, cipher }: SqliteParts): WorkerStore {
     keepLogs: (days) => use(() => keepLogs(sqlite, days)),
     forgetWorkers: (olderThanMs) => use(() => forgetWorkers(sqlite, olderThanMs)),
     saveDeadLetter: (letter) => use(() => saveDeadLetter(sqlite, letter)),
-    beginEnvironment: (session, one, leaseMs) => use(() => beginEnvironment(sqlite, session, { ...one, leaseMs })),
-    renewEnvironment: (session, key, leaseMs) => use(() => renewEnvironment(sqlite, session, { key, leaseMs })),
-    endEnvironment: (session, key, end) => use(() => endEnvironment(sqlite, session, { key, end })),
-    forgetEnvironments: (keys) => use(() => forgetEnvironments(sqlite, keys)),
   };
 }
 
@@ -127,6 +137,7 @@ function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
     saveKey: (key) => use(() => saveKey(sqlite, key, cipher)),
     listKeys: () => use(() => listKeys(sqlite)),
     deleteKey: (ref) => use(() => deleteKey(sqlite, ref)),
+    admitWorker: (name, owner) => use(() => admitWorker(sqlite, name, owner)),
     measure: () => use(() => measure(sqlite)),
     saveAudit: (entries) => use(() => saveAudit(sqlite, entries)),
     listAudit: (before, limit) => use(() => listAudit(sqlite, before, limit)),

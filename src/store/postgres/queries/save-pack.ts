@@ -77,10 +77,10 @@ async function saveActions(sql: postgres.TransactionSql, pack: string, actions: 
     )
     INSERT INTO action (ref, pack, pack_ref, label, description, entrypoint, runtime, runtime_version_constraint, param_schema, out_schema,
       parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries, required_worker_runtimes,
-      worker_selector, worker_tolerations, worker_affinity)
+      worker_selector, worker_tolerations, worker_affinity, api_scopes)
     SELECT g.ref, ${pack}::bigint, g.pack_ref, g.label, g.description, g.entrypoint, r.id, g.runtime_version_constraint, g.param_schema, g.out_schema,
       g.parameter_delivery, g.parameter_format, g.output_format, g.timeout_seconds, g.max_retries, g.required_worker_runtimes,
-      g.worker_selector, g.worker_tolerations, g.worker_affinity
+      g.worker_selector, g.worker_tolerations, g.worker_affinity, g.api_scopes
     FROM given g
     JOIN json_to_recordset(${rows}::text::json) AS n(ref TEXT, runtime_ref TEXT) ON n.ref = g.ref
     LEFT JOIN runtime r ON r.ref = n.runtime_ref
@@ -90,5 +90,5 @@ async function saveActions(sql: postgres.TransactionSql, pack: string, actions: 
       parameter_delivery = EXCLUDED.parameter_delivery, parameter_format = EXCLUDED.parameter_format,
       output_format = EXCLUDED.output_format, timeout_seconds = EXCLUDED.timeout_seconds, max_retries = EXCLUDED.max_retries,
       required_worker_runtimes = EXCLUDED.required_worker_runtimes, worker_selector = EXCLUDED.worker_selector,
-      worker_tolerations = EXCLUDED.worker_tolerations, worker_affinity = EXCLUDED.worker_affinity, updated = now()`;
+      worker_tolerations = EXCLUDED.worker_tolerations, worker_affinity = EXCLUDED.worker_affinity, api_scopes = EXCLUDED.api_scopes, updated = now()`;
 }

@@ -1,4 +1,4 @@
-import type { NewToken, TokenView } from '#domain/admin-store.ts';
+import type { NewToken, Scope, TokenHolder, TokenView } from '#domain/admin-store.ts';
 import type { AnySql, Sql } from '#store/postgres/connect.ts';
 import { readToken, type TokenRow } from '#store/token-row.ts';
 
@@ -25,11 +25,16 @@ export async function listTokens(sql: Sql): Promise<readonly TokenView[]> {
   return rows.map(readToken);
 }
 
-export async function findToken(sql: Sql, hash: string): Promise<TokenView | undefined> {
-  const [row] = await sql<TokenRow[]>`
-    SELECT id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, created FROM api_token
-    WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
-  return row && readToken(row);
+/** Two indexes are asked: that of the tokens, and that of the executions that run. */
+export async function findToken(sql: Sql, hash: string): Promise<TokenHolder | undefined> {
+  const [row] = await sql<{ id: string | null; name: string; scopes: readonly Scope[] }[]>`
+    SELECT id, name, to_jsonb(scopes) AS scopes FROM api_token
+    WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    UNION ALL
+    SELECT NULL, 'execution ' || e.id, to_jsonb(a.api_scopes)
+    FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
+    WHERE c.token_hash = ${hash} AND e.status IN ('running', 'canceling') AND c.lease_expires_at > now()`;
+  return row && { ...row, id: row.id ?? undefined };
 }
 
 export async function revokeToken(sql: Sql, id: string): Promise<boolean> {

@@ -13,6 +13,8 @@ export function saveArtifacts(
     .get(execution);
   const actionRef = row?.action_ref ?? '';
   for (const { name, bytes, checksum, path } of files) {
+    /* As on PostgreSQL: the bytes lie where the execution and the attempt say, and nowhere else. */
+    if (path !== `${execution}/${attempt}/${name}` || name.split('/').includes('..')) continue;
     const artifact = database
       .query<{ id: number; last_version: number }, [string, string, string, number]>(`
         INSERT INTO artifact (ref, name, action_ref, last_version, created, updated) VALUES (?1, ?2, ?3, 1, ?4, ?4)

@@ -16,9 +16,11 @@ interface Row extends ClaimedRow, Pick<Change, 'action' | 'action_ref'> {
   readonly inline_options: string | null;
   readonly out_schema: string | null;
   readonly param_schema: string | null;
+  readonly api_scopes: string | null;
   readonly execution_config: string | null;
   readonly versions: string | null;
   readonly is_managed: number | null;
+  readonly token_hash: string | null;
 }
 
 export function claim(
@@ -41,9 +43,12 @@ export function claim(
       .run(now(), row.id);
     database
       .query(
-        'INSERT OR REPLACE INTO execution_claim (execution, attempt, worker, instance, claimed_at, lease_expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO execution_claim (execution, attempt, worker, instance, claimed_at, lease_expires_at, token_hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
       )
-      .run(row.id, row.attempt, worker, instance, now(), now() + leaseMs);
+      .run(row.id, row.attempt, worker, instance, now(), now() + leaseMs, row.token_hash);
+    database
+      .query('INSERT OR REPLACE INTO execution_attempt (execution, attempt, worker, claimed_at) VALUES (?, ?, ?, ?)')
+      .run(row.id, row.attempt, worker, now());
     return tellChange(sqlite, { ...row, previous: row.status, status: 'running', result: null });
   });
   const claimed = rows.map((row) =>
@@ -55,6 +60,7 @@ export function claim(
         inline_options: parsed(row.inline_options),
         out_schema: parsed(row.out_schema),
         param_schema: parsed(row.param_schema),
+        api_scopes: parsed(row.api_scopes),
         runtime_config:
           row.is_managed === 0
             ? { execution_config: parsed(row.execution_config), versions: parsed(row.versions) }
@@ -67,12 +73,16 @@ export function claim(
   return { claimed, messages };
 }
 
-function find({ database }: Sqlite, { worker, instance }: WorkerSession, { execution, attempt }: Offer): Row | null {
+function find(
+  { database }: Sqlite,
+  { worker, instance }: WorkerSession,
+  { execution, attempt, tokenHash }: Offer,
+): Row | null {
   return database
-    .query<Row, [string, string, number | null, string]>(`
+    .query<Row, [string, string, number | null, string, string | null]>(`
       SELECT e.id, e.action, e.status, COALESCE(e.attempt, 0) AS attempt, e.action_ref, e.config, e.env_vars, e.timeout_seconds,
         e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime, e.inline_runtime, e.inline_code,
-        e.inline_options, a.out_schema, a.param_schema, r.execution_config, r.versions, r.is_managed, p.version AS pack_version, p.checksum AS pack_checksum,
+        e.inline_options, a.out_schema, a.param_schema, a.api_scopes, CASE WHEN a.api_scopes <> '[]' THEN ?5 END AS token_hash, r.execution_config, r.versions, r.is_managed, p.version AS pack_version, p.checksum AS pack_checksum,
         a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,
         a.timeout_seconds AS action_timeout_seconds
       FROM execution e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime LEFT JOIN pack p ON p.id = a.pack
@@ -80,7 +90,7 @@ function find({ database }: Sqlite, { worker, instance }: WorkerSession, { execu
         AND EXISTS (SELECT 1 FROM worker w WHERE w.id = ?2 AND w.instance = ?4)
         AND (e.status = 'scheduled' OR e.status = 'running' AND EXISTS (SELECT 1 FROM execution_claim c
           WHERE c.execution = e.id AND c.attempt = COALESCE(e.attempt, 0) AND c.instance = ?4))`)
-    .get(execution, worker, attempt ?? null, instance);
+    .get(execution, worker, attempt ?? null, instance, tokenHash ?? null);
 }
 
 /** Of its action and its pack, and those of the system that its action asks for by a secret parameter. */

@@ -8,18 +8,31 @@ interface Holder {
   readonly host: string | null;
   readonly pid: number | null;
   readonly process: string | null;
+  readonly owner: string | null;
 }
+
+interface Registering {
+  readonly leaseMs: number;
+  readonly gone?: string | undefined;
+  /** undefined: whoever runs this process, who may act as every worker. */
+  readonly owner?: string | undefined;
+}
+
+const THIS_PROCESS = 'login:local';
 
 /** As on PostgreSQL: refused while another process that holds the name was heard of within `leaseMs`. */
 export function register(
-  { database, now }: Sqlite,
+  sqlite: Sqlite,
   introduction: WorkerIntroduction,
-  { leaseMs, gone }: { readonly leaseMs: number; readonly gone?: string | undefined },
+  { leaseMs, gone, owner }: Registering,
 ): Registration {
+  const { database, now } = sqlite;
   const { name, instance, workerType, host, pid, process, capabilities } = introduction;
   const holder = database
-    .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process FROM worker WHERE name = ?')
+    .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process, owner FROM worker WHERE name = ?')
     .get(name);
+  if (holder?.owner && owner !== undefined && holder.owner !== owner && !isGone(sqlite, holder.owner))
+    return { kind: 'not-yours', owner: holder.owner };
   const isHeld =
     holder?.instance &&
     holder.instance !== instance &&
@@ -35,19 +48,26 @@ export function register(
       heartbeat: String(holder.last_heartbeat),
     };
   const row = database
-    .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, string, number]>(`
-      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat)
-      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8)
+    .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, string, number, string]>(`
+      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat, owner)
+      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8, ?9)
       ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active', draining = 0,
-        capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid, process = excluded.process, last_heartbeat = excluded.last_heartbeat
+        capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid, process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner
       RETURNING id, cordoned`)
-    .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, process, now());
+    .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, process, now(), owner ?? THIS_PROCESS);
   if (!row) throw new Error(`worker ${name} could not be written`);
   database
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
     .run(row.id, instance);
   saveDetected({ database, now }, row.id, introduction);
   return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
+}
+
+function isGone({ database, now }: Sqlite, owner: string): boolean {
+  if (!owner.startsWith('token:')) return false;
+  return !database
+    .query('SELECT 1 FROM api_token WHERE name = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, true)')
+    .get(owner.slice('token:'.length), now());
 }
 
 function saveDetected(

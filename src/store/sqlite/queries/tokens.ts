@@ -1,4 +1,4 @@
-import type { NewToken, TokenView } from '#domain/admin-store.ts';
+import type { NewToken, TokenHolder, TokenView } from '#domain/admin-store.ts';
 import { parsed } from '#store/json.ts';
 import type { Sqlite } from '#store/sqlite/open.ts';
 import { readToken, type TokenRow } from '#store/token-row.ts';
@@ -23,13 +23,17 @@ export function listTokens({ database }: Sqlite): readonly TokenView[] {
   return database.query<Row, []>('SELECT * FROM api_token ORDER BY id').all().map(view);
 }
 
-export function findToken({ database, now }: Sqlite, hash: string): TokenView | undefined {
+export function findToken({ database, now }: Sqlite, hash: string): TokenHolder | undefined {
   const row = database
-    .query<Row, [string, number]>(
-      'SELECT * FROM api_token WHERE hash = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, true)',
-    )
+    .query<{ id: number | null; name: string; scopes: string }, [string, number]>(`
+      SELECT id, name, scopes FROM api_token WHERE hash = ?1 AND revoked_at IS NULL AND COALESCE(expires_at > ?2, true)
+      UNION ALL
+      SELECT NULL, 'execution ' || e.id, a.api_scopes
+      FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
+      WHERE c.token_hash = ?1 AND e.status IN ('running', 'canceling') AND c.lease_expires_at > ?2`)
     .get(hash, now());
-  return row ? view(row) : undefined;
+  if (!row) return undefined;
+  return { id: row.id?.toString(), name: row.name, scopes: parsed(row.scopes) as TokenHolder['scopes'] };
 }
 
 export function revokeToken({ database, now }: Sqlite, id: string): boolean {

@@ -1,0 +1,39 @@
+import type { WorkerId } from '#domain/ids.ts';
+import { EXCHANGES } from '#domain/messages.ts';
+import { workerQueues } from '#domain/worker-queues.ts';
+
+/** What the user of one worker needs of RabbitMQ, and no more; regular expressions, as it takes them. */
+export interface WorkerPermissions {
+  readonly user: string;
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+  readonly topics: readonly { readonly exchange: string; readonly write: string; readonly read: string }[];
+}
+
+/** Its own queues, what is dispatched to it, and reports of what became of executions. */
+export function workerPermissions(worker: WorkerId): WorkerPermissions {
+  const queues = Object.values(workerQueues(worker));
+  const exactly = (...names: readonly string[]): string => `^(${names.map(escaped).join('|')})$`;
+  const names = queues.map(({ name }) => name);
+  const keysOf = (exchange: string): readonly string[] =>
+    queues.flatMap(({ bindings }) => bindings.filter((one) => one.exchange === exchange).map((one) => one.routingKey));
+  return {
+    user: `worker.${worker}`,
+    configure: exactly(...names),
+    write: exactly(...names, EXCHANGES.executions, EXCHANGES.deadLetters),
+    read: exactly(...names, EXCHANGES.executions, EXCHANGES.events),
+    topics: [
+      {
+        exchange: EXCHANGES.executions,
+        write: exactly('execution.status.changed', 'execution.completed'),
+        read: exactly(...keysOf(EXCHANGES.executions)),
+      },
+      { exchange: EXCHANGES.events, write: '^$', read: exactly(...keysOf(EXCHANGES.events)) },
+    ],
+  };
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('.', '\\.');
+}

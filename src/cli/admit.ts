@@ -1,0 +1,46 @@
+import { workerPermissions } from '#broker/amqp/permissions.ts';
+import type { WorkerId } from '#domain/ids.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { complain } from './complain.ts';
+import { EXIT } from './exit-codes.ts';
+import { write } from './terminal.ts';
+import { local, type TokenOptions, withStore } from './token.ts';
+
+type AdmitOptions = TokenOptions & { readonly login?: string; readonly token?: string };
+
+/** Gives a worker's name to a login of the database or a token of the API, and says what else is to be done. */
+export async function admit(name: string, options: AdmitOptions, env: Environment): Promise<number> {
+  const { login, token } = options;
+  if ((login === undefined) === (token === undefined)) {
+    await complain('whose is the worker? Give one of --login <login of PostgreSQL> and --token <name of a token>');
+    return EXIT.usage;
+  }
+  const owner = login === undefined ? `token:${token}` : `login:${login}`;
+  return await withStore(options, env, async (store) => {
+    const worker = await store.admitWorker(name, owner);
+    await store.saveAudit([local('admit', `worker ${worker} (${name}) to ${owner}`)]);
+    const steps = login === undefined ? [] : stepsFor(worker, login);
+    const text = [
+      `worker ${name} has the id ${worker} and belongs to ${owner.replace(':', ' ')}`,
+      ...steps.map((one) => `  ${one}`),
+    ];
+    const answer = { worker, name, owner, ...(login !== undefined && { rabbitmq: workerPermissions(worker) }) };
+    await write(process.stdout, options.format === 'json' ? `${JSON.stringify(answer)}\n` : `${text.join('\n')}\n`);
+    return EXIT.success;
+  });
+}
+
+/** For an administrator of both servers; passwords are theirs to choose. */
+function stepsFor(worker: WorkerId, login: string): readonly string[] {
+  const { user, configure, write: mayWrite, read, topics } = workerPermissions(worker);
+  const quote = (text: string): string => `'${text}'`;
+  return [
+    `CREATE ROLE "${login.replaceAll('"', '""')}" LOGIN PASSWORD '…' IN ROLE attune_worker;`,
+    `rabbitmqctl add_user ${user} '…'`,
+    `rabbitmqctl set_permissions ${[user, ...[configure, mayWrite, read].map(quote)].join(' ')}`,
+    ...topics.map(
+      (topic) =>
+        `rabbitmqctl set_topic_permissions ${[user, topic.exchange, quote(topic.write), quote(topic.read)].join(' ')}`,
+    ),
+  ];
+}

@@ -1,0 +1,18 @@
+import type { ExecutionId, WorkerId } from '#domain/ids.ts';
+import type { Sql } from '#store/postgres/connect.ts';
+
+export async function ownsWorker(sql: Sql, owner: string, worker: WorkerId): Promise<boolean> {
+  const rows = await sql`SELECT FROM worker WHERE id = ${worker} AND agent_may(owner, ${owner})`;
+  return rows.length > 0;
+}
+
+export async function hadAttempt(
+  sql: Sql,
+  owner: string,
+  { execution, attempt }: { readonly execution: ExecutionId; readonly attempt: number },
+): Promise<boolean> {
+  const rows = await sql`
+    SELECT FROM execution_attempt t JOIN worker w ON w.id = t.worker
+    WHERE t.execution = ${execution} AND t.attempt = ${attempt} AND agent_may(w.owner, ${owner})`;
+  return rows.length > 0;
+}
