@@ -8,6 +8,7 @@ import { openPostgresStore } from '#store/postgres/store.ts';
 import { serversTest, sharedPostgres } from '../support/servers-test.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
+import { ownerContract } from './owner-contract.ts';
 import { ledgerWorld } from './samples.ts';
 import { storeContract } from './store-contract.ts';
 
@@ -26,24 +27,30 @@ async function open(): Promise<Store> {
 storeContract(titled, open);
 controlPlaneContract(titled, open);
 ledgerContract(titled, ledgerWorld(open));
+ownerContract(titled, open);
 
-/** The same with the fewest rights: what a worker does by a login that may only act as one, the rest by that of a server. */
-async function openConfined(): Promise<Store> {
+/** A database with the roles, and its store by a login of one of them. */
+async function openRoles(): Promise<(role: 'worker' | 'server') => Store> {
   const url = await server().createDatabase();
   const sql = openPostgres(url);
   await migrate(sql, migrations);
   expect(await grantRoles(sql)).toEqual([]);
-  for (const kind of ['worker', 'server'])
+  for (const role of ['worker', 'server'])
     await sql.unsafe(
-      `DO $$ BEGIN CREATE ROLE contract_${kind} LOGIN IN ROLE attune_${kind}; EXCEPTION WHEN duplicate_object THEN END $$`,
+      `DO $$ BEGIN CREATE ROLE contract_${role} LOGIN IN ROLE attune_${role}; EXCEPTION WHEN duplicate_object THEN END $$`,
     );
   await sql.end();
-  const storeOf = (user: string): Store => {
+  return (role) => {
     const address = new URL(url);
-    address.username = user;
+    address.username = `contract_${role}`;
     return openPostgresStore(address.href, { cipher: createCipher('a secret for tests') });
   };
-  const [worker, control] = [storeOf('contract_worker'), storeOf('contract_server')];
+}
+
+/** What a worker does by a login that may only act as one, the rest by that of a server. */
+async function openConfined(): Promise<Store> {
+  const storeOf = await openRoles();
+  const [worker, control] = [storeOf('worker'), storeOf('server')];
   const { register, heartbeat, claim, appendLogs, settle, beginDrain, deregister } = worker;
   const { beginEnvironment, renewEnvironment, endEnvironment, forgetEnvironments } = worker;
   return {
@@ -57,7 +64,14 @@ async function openConfined(): Promise<Store> {
   };
 }
 
-const confined: typeof titled = (title, body) => titled(`with the fewest rights: ${title}`, body);
-storeContract(confined, openConfined);
-controlPlaneContract(confined, openConfined);
-ledgerContract(confined, ledgerWorld(openConfined));
+const asWorker: typeof titled = (title, body) => titled(`as attune_worker: ${title}`, body);
+storeContract(asWorker, openConfined);
+ledgerContract(asWorker, ledgerWorld(openConfined));
+controlPlaneContract(
+  (title, body) => titled(`as attune_server: ${title}`, body),
+  async () => (await openRoles())('server'),
+);
+ownerContract(
+  (title, body) => titled(`as attune_server: ${title}`, body),
+  async () => (await openRoles())('server'),
+);

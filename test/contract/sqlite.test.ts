@@ -6,6 +6,7 @@ import { openSqliteStore } from '#store/sqlite/store.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
+import { ownerContract } from './owner-contract.ts';
 import { ledgerWorld } from './samples.ts';
 import { storeContract } from './store-contract.ts';
 
@@ -24,3 +25,4 @@ async function open(): Promise<Store> {
 storeContract(titled, open);
 controlPlaneContract(titled, open);
 ledgerContract(titled, ledgerWorld(open));
+ownerContract(titled, open);

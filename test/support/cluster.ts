@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import { agentFile, callAgent } from './agent.ts';
 import { freePort } from './free-port.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
-import { type RabbitServer, startRabbit } from './rabbitmq.ts';
+import { type RabbitOptions, type RabbitServer, startRabbit } from './rabbitmq.ts';
 import { withToken } from './standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary.ts';
 import { until } from './until.ts';
@@ -62,14 +62,16 @@ interface ClusterOptions {
   readonly actions: Readonly<Record<string, { readonly yaml?: string; readonly script: string }>>;
   /** Where processes find the servers instead, by proxies of the test's own. */
   readonly through?: (url: string) => Promise<string>;
+  readonly rabbit?: RabbitOptions;
 }
 
 export async function startCluster({
   heartbeat = 0.5,
   actions,
   through = async (url) => url,
+  rabbit,
 }: ClusterOptions): Promise<Cluster> {
-  const [database, broker] = await Promise.all([startPostgres(), startRabbit()]);
+  const [database, broker] = await Promise.all([startPostgres(), startRabbit(rabbit)]);
   const databaseUrl = await database.createDatabase();
   const packs = temporaryDirectory();
   packs.file('life/pack.yaml', 'ref: life\nversion: 1.0.0\n');

@@ -15,7 +15,7 @@ export interface RabbitServer extends AsyncDisposable {
   readonly power: Power | undefined;
 }
 
-interface RabbitOptions {
+export interface RabbitOptions {
   /** More of rabbitmq.conf; `at`: where its files are, as the server sees them. */
   readonly config?: (at: string) => string;
   readonly files?: Readonly<Record<string, string>>;

@@ -56,7 +56,7 @@ BEGIN
   ON CONFLICT (name) DO UPDATE
   SET worker_type = EXCLUDED.worker_type, worker_role = EXCLUDED.worker_role, host = EXCLUDED.host, status = 'active', owner = EXCLUDED.owner,
     capabilities = EXCLUDED.capabilities, meta = (w.meta - 'draining') || EXCLUDED.meta, last_heartbeat = now(), updated = now()
-  WHERE (agent_may(w.owner, me) OR agent_owner_is_gone(w.owner))
+  WHERE (agent_may(w.owner, me) OR agent_owner_is_gone(w.owner) AND w.last_heartbeat IS NOT NULL)
     AND (w.meta->>'instance' IS NULL OR w.meta->>'instance' IN (given_instance, gone)
       OR w.last_heartbeat IS NULL OR w.last_heartbeat < now() - make_interval(secs => lease_s))
   RETURNING * INTO taken;

@@ -31,7 +31,7 @@ export function register(
   const holder = database
     .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process, owner FROM worker WHERE name = ?')
     .get(name);
-  if (holder?.owner && owner !== undefined && holder.owner !== owner && !isGone(sqlite, holder.owner))
+  if (holder?.owner && owner !== undefined && holder.owner !== owner && !isFree(sqlite, holder))
     return { kind: 'not-yours', owner: holder.owner };
   const isHeld =
     holder?.instance &&
@@ -63,8 +63,9 @@ export function register(
   return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
 }
 
-function isGone({ database, now }: Sqlite, owner: string): boolean {
-  if (!owner.startsWith('token:')) return false;
+/** Its owner is gone; one that was admitted and has not come yet is not. */
+function isFree({ database, now }: Sqlite, { owner, last_heartbeat: lastHeartbeat }: Holder): boolean {
+  if (!owner?.startsWith('token:') || lastHeartbeat === null) return false;
   return !database
     .query('SELECT 1 FROM api_token WHERE name = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, true)')
     .get(owner.slice('token:'.length), now());
