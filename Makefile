@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign audit image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -67,6 +67,12 @@ test: setup-test build-agent build-agent-faults build-cross ## everything, on re
 
 bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
 	@for file in start detect execute masking worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+
+sign: build-agent ## sign what is in dist with SIGNING_KEY=… (PEM, P-256), as cosign does; FILE.sig beside each
+	@bun src/link/sign.ts "$(SIGNING_KEY)" $(filter-out $(FAULTY),$(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64))
+
+audit: setup ## ask the registry for known vulnerabilities of the packages
+	@.ci/audit.sh
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)

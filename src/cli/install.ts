@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
+import { requireSignature, type SignatureOptions } from './signed.ts';
 import { write } from './terminal.ts';
 
 const NAME = 'attune-agent';
@@ -24,10 +25,11 @@ const MODE = 0o755;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Copies this program into `directory`. Whoever looks sees the old file or the whole new one, never a part. */
-export async function install(directory: string): Promise<number> {
+export async function install(directory: string, options: SignatureOptions): Promise<number> {
   const target = join(resolve(directory), NAME);
   try {
     const source = ownFile();
+    await requireSignature(source, options, process.execPath);
     mkdirSync(directory, { recursive: true });
     const digest = copyInto(source, undefined);
     if (existsSync(target) && statSync(target).isFile() && copyInto(target, undefined) === digest) {

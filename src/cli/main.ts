@@ -9,6 +9,7 @@ import type { HealthOptions } from './health.ts';
 import type { MigrateOptions } from './migrate.ts';
 import type { RunOptions } from './prepare-run.ts';
 import type { ServerOptions } from './server.ts';
+import type { SignatureOptions } from './signed.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
 import type { WorkOptions } from './work.ts';
@@ -154,17 +155,21 @@ function describeOthers(program: Command, env: Environment, finish: Finish): voi
     .description('print the SHA-256 of a file, and compare it; where a container has no sha256sum')
     .argument('<file>')
     .argument('[sha256]', 'that it must have')
-    .action(async (file: string, expected: string | undefined) => {
+    .addOption(publicKey())
+    .option('--signature <file>', 'default: FILE.sig')
+    .action(async (file: string, expected: string | undefined, options: SignatureOptions) => {
       const { verify } = await import('./verify.ts');
-      finish(await verify(file, expected));
+      finish(await verify(file, expected, options));
     });
   program
     .command('install')
     .description('copy this program into a directory, atomically: an init container fills a volume with it')
     .argument('<directory>', 'made if absent; gets attune-agent, mode 0755')
-    .action(async (directory: string) => {
+    .addOption(publicKey())
+    .option('--signature <file>', 'of this program; default: beside it, with .sig')
+    .action(async (directory: string, options: SignatureOptions) => {
       const { install } = await import('./install.ts');
-      finish(await install(directory));
+      finish(await install(directory, options));
     });
   program
     .command('self-test')
@@ -233,3 +238,9 @@ Examples:
 Configuration: flags, over ATTUNE__SECTION__KEY (…_FILE reads a file), over the file of --config, over defaults;
 --print-config shows the result. ATTUNE_WORKER_RUNTIMES limits what is advertised; ATTUNE_SUPERVISE=1 turns on the
 built-in init (on by itself as PID 1).`;
+
+function publicKey(): Option {
+  return new Option('--public-key <pem>', 'refuse what it has not signed: PEM, or the file that holds it').env(
+    'ATTUNE_AGENT_PUBLIC_KEY',
+  );
+}

@@ -19,6 +19,8 @@ export interface AgentFile {
 export interface AgentFiles {
   /** Undefined: there is none for it. */
   find(architecture: Architecture): Promise<AgentFile | undefined>;
+  /** Of cosign, as it lies beside the file; undefined: it is not signed. */
+  signature(file: AgentFile): Promise<string | undefined>;
   /** Compressed once, then kept. */
   compressed(file: AgentFile, encoding: Encoding): Promise<AgentFile>;
   /** False: neither a directory was configured nor is this program an agent itself. */
@@ -50,6 +52,10 @@ export function openAgentFiles({ directory, self, cacheDirectory }: AgentFileSou
       const placed =
         directory === undefined ? undefined : await describe(join(directory, `attune-agent-${architecture}`));
       return placed ?? (self?.architecture === architecture ? await describe(self.path) : undefined);
+    },
+    signature: async ({ path }) => {
+      const beside = Bun.file(`${path}.sig`);
+      return (await beside.exists()) ? await beside.text() : undefined;
     },
     compressed: async (file, encoding) => {
       const to = join(cacheDirectory, `attune-agent-${file.sha256}.${encoding}`);

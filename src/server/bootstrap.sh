@@ -6,6 +6,7 @@
 #   ATTUNE_API_URL        the server; default: where this script came from
 #   ATTUNE_API_TOKEN      a token that may download (agent-download) and that the agent works with (worker)
 #   ATTUNE_AGENT_TOKEN    another for the download alone; or ATTUNE_AGENT_TOKEN_FILE: a file that holds it
+#   ATTUNE_AGENT_PUBLIC_KEY  PEM, or the file that holds it: what it has not signed is refused (needs openssl or cosign)
 #   ATTUNE_AGENT_DIR      where the agent goes; default: the first of /opt/attune/agent, ~/.local/bin and /tmp that works
 #   ATTUNE_AGENT_RETRIES  how often a download that fails is tried again; default: 5
 set -eu
@@ -91,9 +92,31 @@ checksum_of() {
   elif has openssl; then
     openssl dgst -sha256 -r "$1" | cut -c 1-64
   else
+    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || require_signature "$1"
     chmod 755 "$1"
-    "$1" verify "$1" | cut -c 1-64
+    ATTUNE_AGENT_PUBLIC_KEY='' "$1" verify "$1" | cut -c 1-64
   fi
+}
+
+is_signature() {
+  wrong="the answer is no signature: is $api an Attune server?"
+  [ -s "$1" ] && [ "$(tr -d 'A-Za-z0-9+/=\n' <"$1" | wc -c)" = 0 ]
+}
+
+# By what the container has besides the agent: a forged agent would say what it likes.
+require_signature() {
+  case $ATTUNE_AGENT_PUBLIC_KEY in
+    *-----BEGIN*) printf '%s\n' "$ATTUNE_AGENT_PUBLIC_KEY" >"$scratch/key" ;;
+    *) cp "$ATTUNE_AGENT_PUBLIC_KEY" "$scratch/key" || die "cannot read ATTUNE_AGENT_PUBLIC_KEY" ;;
+  esac
+  if has openssl; then
+    openssl base64 -d -A -in "$scratch/sig" -out "$scratch/der" &&
+      openssl dgst -sha256 -verify "$scratch/key" -signature "$scratch/der" "$1" >/dev/null 2>&1
+  elif has cosign; then
+    cosign verify-blob --insecure-ignore-tlog=true --key "$scratch/key" --signature "$scratch/sig" "$1" >/dev/null 2>&1
+  else
+    die "ATTUNE_AGENT_PUBLIC_KEY is set, but neither openssl nor cosign is here to verify the signature: add one, or mount the agent"
+  fi || die "the agent of $api is not signed by the key of ATTUNE_AGENT_PUBLIC_KEY: it was not installed"
 }
 
 usable() { mkdir -p "$1" 2>/dev/null && (: >"$1/.attune-write-test") 2>/dev/null && rm -f "$1/.attune-write-test"; }
@@ -133,13 +156,18 @@ main() {
   trap 'exit 143' TERM
 
   fetch "checksum of the agent" "/agent/binary.sha256?arch=$arch" "$scratch/sha256" is_checksum
+  if [ -n "${ATTUNE_AGENT_PUBLIC_KEY:-}" ]; then
+    fetch "signature of the agent" "/agent/binary.sig?arch=$arch" "$scratch/sig" is_signature
+  fi
   if [ -f "$agent" ] && [ "$(checksum_of "$agent")" = "$expected" ]; then
+    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || require_signature "$agent"
     say "$agent is up to date"
   else
     say "downloading the agent for $arch from $api"
     encoding=identity
     if has gunzip; then encoding=gzip; fi
     fetch "agent" "/agent/binary?arch=$arch" "$scratch/agent" is_agent "$encoding"
+    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || require_signature "$scratch/agent"
     chmod 755 "$scratch/agent"
     "$scratch/agent" --version >/dev/null 2>&1 || die "the agent cannot run in $directory: is it mounted noexec? Set ATTUNE_AGENT_DIR"
     mv -f "$scratch/agent" "$agent"
@@ -149,7 +177,7 @@ main() {
   trap - EXIT
   # The agent works with the server it came from, unless it is told of a database. It needs no token of the download.
   export ATTUNE_API_URL="${api%/api/v1}"
-  unset ATTUNE_AGENT_TOKEN ATTUNE_AGENT_TOKEN_FILE
+  unset ATTUNE_AGENT_TOKEN ATTUNE_AGENT_TOKEN_FILE ATTUNE_AGENT_PUBLIC_KEY
   exec "$agent" "$@"
 }
 

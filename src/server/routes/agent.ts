@@ -79,6 +79,19 @@ const checksum = createRoute({
   },
 });
 
+const signature = createRoute({
+  method: 'get',
+  path: '/agent/binary.sig',
+  tags,
+  summary: 'The signature of the agent: ECDSA P-256 with SHA-256, DER in base64, as cosign writes it',
+  security,
+  request: { query },
+  responses: {
+    200: { description: 'base64', content: { 'text/plain': { schema: z.string() } } },
+    default: failures,
+  },
+});
+
 export function agentRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const { agentFiles, version } = parts;
   const routes = createRoutes();
@@ -103,6 +116,12 @@ export function agentRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   routes.openapi(checksum, async (context) => {
     const { sha256, architecture } = await findFor(parts, context.req.raw, context.req.valid('query').arch);
     return context.text(`${sha256}  attune-agent-${architecture}\n`, 200);
+  });
+  routes.openapi(signature, async (context) => {
+    const file = await findFor(parts, context.req.raw, context.req.valid('query').arch);
+    const text = await agentFiles.signature(file);
+    if (text === undefined) throw new Problem('not-found', `the agent for ${file.architecture} is not signed here`);
+    return context.text(text, 200);
   });
   return routes;
 }
