@@ -21,24 +21,45 @@ export interface HeartbeatParts {
   onProblem(problem: string): void;
 }
 
-/** Beats until `stop` aborts or another process has taken the name. Any silence of the database is survived. */
-export async function beat(parts: HeartbeatParts, stop: AbortSignal): Promise<'stopped' | 'replaced'> {
-  const { store, clock, session, everyMs, leaseMs, onProblem } = parts;
-  let strays: readonly string[] = [];
-  while (!stop.aborted) {
-    const before = parts.held();
-    try {
-      const heard = await store.heartbeat(session, leaseMs);
-      if (heard.kind === 'replaced') return 'replaced';
-      parts.onBeat(heard);
-      strays = compare(parts, { before, claims: heard.claims, strays });
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      onProblem(error.message);
+export interface Beating {
+  /** Rejects for defects only: any silence of the database is survived. */
+  readonly end: Promise<'stopped' | 'replaced'>;
+  /** Somebody says that there is something to hear: the next beat comes at once. */
+  hurry(): void;
+}
+
+/** Beats until `stop` aborts or another process has taken the name. */
+export function beat(parts: HeartbeatParts, stop: AbortSignal): Beating {
+  let rest = new AbortController();
+  const hurry = (): void => rest.abort();
+  stop.addEventListener('abort', hurry);
+  const beatOn = async (): Promise<'stopped' | 'replaced'> => {
+    let strays: readonly string[] | undefined = [];
+    while (!stop.aborted) {
+      rest = new AbortController();
+      strays = await beatOnce(parts, strays);
+      if (strays === undefined) return 'replaced';
+      await parts.clock.sleep(parts.everyMs * (0.9 + parts.clock.random() / 10), rest.signal);
     }
-    await clock.sleep(everyMs * (0.9 + clock.random() / 10), stop);
+    return 'stopped';
+  };
+  return { end: beatOn().finally(() => stop.removeEventListener('abort', hurry)), hurry };
+}
+
+/** The strays it has found; undefined: another process has the name. */
+async function beatOnce(parts: HeartbeatParts, strays: readonly string[]): Promise<readonly string[] | undefined> {
+  const { store, session, leaseMs, onProblem } = parts;
+  const before = parts.held();
+  try {
+    const heard = await store.heartbeat(session, leaseMs);
+    if (heard.kind === 'replaced') return undefined;
+    parts.onBeat(heard);
+    return compare(parts, { before, claims: heard.claims, strays });
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    onProblem(error.message);
+    return strays;
   }
-  return 'stopped';
 }
 
 interface Comparison {

@@ -139,8 +139,6 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     run: executor.run,
     isPending: reporter.holds,
   });
-  const cancel = (execution: ExecutionId): void => executor.interrupt(execution, 'cancelled');
-  const consumers = consume(broker, { session, intake, cancel, slots, isEphemeral, onPack: ahead.add });
   const silent = new AbortController();
   const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...parts, environments }, silent.signal)];
   const beating = beat(
@@ -151,7 +149,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
       held: intake.claimed,
       onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
       onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
-      onCanceling: ({ execution }) => cancel(execution),
+      onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
       onStray: ({ execution, attempt }) => {
         if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
       },
@@ -159,9 +157,10 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     },
     silent.signal,
   );
+  const consumers = consume(broker, { session, intake, slots, isEphemeral, hurry: beating.hurry, onPack: ahead.add });
   Object.assign(health, { worker: session.worker, phase: 'working', running: executor.count });
   const isReplaced = await Promise.race([
-    beating.then((end) => end === 'replaced'),
+    beating.end.then((end) => end === 'replaced'),
     whenAborted(signals.cancel).then(() => false),
   ]);
   health.phase = 'draining';
@@ -169,7 +168,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
   const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
   await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, hurry: signals.hurry });
   silent.abort();
-  await Promise.all([beating, ...sweeping, ahead.idle()]);
+  await Promise.all([beating.end, ...sweeping, ahead.idle()]);
   health.phase = 'stopped';
   return isReplaced ? { kind: 'replaced' } : { kind: 'drained' };
 }
@@ -187,17 +186,19 @@ interface Consuming {
   readonly intake: Intake;
   readonly slots: number;
   readonly isEphemeral: boolean;
-  cancel(execution: ExecutionId): void;
+  /** Asks the database at once what it wants. */
+  hurry(): void;
   onPack(packRef: string): void;
 }
 
 /** The queues of this worker: executions first, to be closed first. */
 function consume(
   broker: Broker,
-  { session, intake, cancel, slots, isEphemeral, onPack }: Consuming,
+  { session, intake, slots, isEphemeral, hurry, onPack }: Consuming,
 ): readonly Consumer[] {
   const { worker } = session;
   const queues = workerQueues(worker, isEphemeral);
+  const isHeld = (execution: ExecutionId): boolean => intake.claimed().some((one) => one.execution === execution);
   return [
     broker.consume(queues.executions, {
       consumerTag: `worker-${worker}`,
@@ -208,7 +209,8 @@ function consume(
       consumerTag: `worker-${worker}-cancel`,
       prefetch: 10,
       onMessage: (delivery) => {
-        if (delivery.message.kind === 'cancel') cancel(delivery.message.execution);
+        /* Messages may be anybody's: whether an end is wanted is for the database to say. */
+        if (delivery.message.kind === 'cancel' && isHeld(delivery.message.execution)) hurry();
         delivery.acknowledge();
       },
     }),

@@ -4,6 +4,7 @@ import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { withLinearPatterns } from './linear-patterns.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -15,12 +16,8 @@ export function jsonSchemaOf(parameters: JsonSchema | undefined): Result<JsonSch
   if (parameters === undefined) return success(undefined);
   const isSchema = parameters['type'] === 'object' && isRecord(parameters['properties']);
   const schema = normalize(isSchema ? parameters : { type: 'object', properties: parameters });
-  try {
-    z.fromJSONSchema(schema);
-    return success(schema);
-  } catch (error) {
-    return failure(`parameters: ${messageOf(error)}`);
-  }
+  const usable = tried(() => schemaOf(schema));
+  return usable.ok ? success(schema) : failure(`parameters: ${usable.error}`);
 }
 
 /** Parameters with defaults filled in, or one sentence for everything that is wrong with them. */
@@ -29,10 +26,34 @@ export function checkParameters(
   schema: JsonSchema | undefined,
 ): Result<Parameters, readonly string[]> {
   if (schema === undefined) return success(given);
-  const checked = z.fromJSONSchema(schema).safeParse(given);
+  const usable = tried(() => schemaOf(schema));
+  if (!usable.ok) return failure([`its action cannot be called: parameters: ${usable.error}`]);
+  const checked = usable.value.safeParse(given);
   if (checked.success)
     return isRecord(checked.data) ? success(checked.data) : failure(['parameters must be an object']);
   return failure(checked.error.issues.flatMap((issue) => complaints(issue, given, schema)));
+}
+
+/** Throws what is wrong with it. */
+function schemaOf(schema: JsonSchema): z.ZodType {
+  if (namesPatterns(schema)) throw new Error('patternProperties is not supported: name the properties');
+  return withLinearPatterns(z.fromJSONSchema(schema));
+}
+
+function namesPatterns(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(namesPatterns);
+  if (!isRecord(value)) return false;
+  const { properties, ...rest } = value;
+  const named = isRecord(properties) ? Object.values(properties) : [];
+  return isRecord(rest['patternProperties']) || [...named, ...Object.values(rest)].some(namesPatterns);
+}
+
+function tried<T>(work: () => T): Result<T, string> {
+  try {
+    return success(work());
+  } catch (error) {
+    return failure(messageOf(error));
+  }
 }
 
 /** Names of the parameters that are secret, at the top. */
