@@ -17,6 +17,13 @@ export async function admit(name: string, options: AdmitOptions, env: Environmen
   }
   const owner = login === undefined ? `token:${token}` : `login:${login}`;
   return await withStore(options, env, async (store) => {
+    const tokens = token === undefined ? [] : await store.listTokens();
+    if (token !== undefined && !tokens.some((one) => one.name === token && one.revokedAt === undefined)) {
+      await complain(
+        `there is no token '${token}': attune-agent token create --name ${token} --scope worker makes one`,
+      );
+      return EXIT.failure;
+    }
     const worker = await store.admitWorker(name, owner);
     await store.saveAudit([local('admit', `worker ${worker} (${name}) to ${owner}`)]);
     const steps = login === undefined ? [] : stepsFor(worker, login);

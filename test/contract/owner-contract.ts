@@ -71,11 +71,11 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
     expect(await theirs.register(introduction('w1'), 0)).toMatchObject({ kind: 'not-yours' });
     const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
     expect(theirs.beginEnvironment(session, environment, LEASE_MS)).rejects.toThrow('is not held by this process');
-    expect([await theirs.owns(session.worker), await theirs.hadAttempt(running, claimed.attempt)]).toEqual([
+    expect([await theirs.owns(session.worker), await theirs.mayBringFiles(running, claimed.attempt)]).toEqual([
       false,
       false,
     ]);
-    expect([await mine.owns(session.worker), await mine.hadAttempt(running, claimed.attempt)]).toEqual([true, true]);
+    expect([await mine.owns(session.worker), await mine.mayBringFiles(running, claimed.attempt)]).toEqual([true, true]);
 
     expect(await mine.heartbeat(session, LEASE_MS)).toMatchObject({ kind: 'alive' });
     await mine.appendLogs([chunk]);

@@ -189,6 +189,9 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   ])
     expect(`${inner} ${await refusal(`SELECT ${inner}`)}`).toBe(`${inner} 42501`);
   expect(await refusal('SET ROLE attune_server')).toBe('42501');
+  const paths = await cluster.sql`
+    SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'attune'::regnamespace AND NOT proconfig @> '{"search_path=attune, pg_temp"}'`;
+  expect([...paths]).toEqual([]);
   /* Names of its own do not come before those of the functions. */
   await evilSql.unsafe('CREATE TEMP TABLE worker AS SELECT 1::bigint AS id');
   await evilSql.unsafe("CREATE FUNCTION pg_temp.agent_owner(text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'");

@@ -31,7 +31,7 @@ import { listWorkers } from './queries/list-workers.ts';
 import { look } from './queries/look.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
-import { hadAttempt, ownsWorker } from './queries/owns.ts';
+import { mayBringFiles, ownsWorker } from './queries/owns.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
@@ -70,7 +70,7 @@ export function openPostgresStore(
     ofOwner: (owner) => ({
       ...agentMethods({ use, cipher }, owner),
       owns: (worker) => use((sql) => ownsWorker(sql, owner, worker)),
-      hadAttempt: (execution, attempt) => use((sql) => hadAttempt(sql, owner, { execution, attempt })),
+      mayBringFiles: (execution, attempt) => use((sql) => mayBringFiles(sql, owner, { execution, attempt })),
     }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

@@ -1,5 +1,5 @@
 -- What workers do, as functions with the rights of their owner: a login that may do nothing else is a worker, and what it
--- may touch is what is its own. Besides: who had which attempt, and tokens that live as long as an execution runs.
+-- may touch is what is its own. They look for names where no worker can put any. Besides: who had which attempt, and tokens that live as long as an execution runs.
 
 -- Who may act as this worker: 'login:NAME' of this database, 'token:NAME' of the API. NULL: it has not been heard of since.
 ALTER TABLE worker ADD COLUMN IF NOT EXISTS owner TEXT;
@@ -41,7 +41,7 @@ $$;
 
 -- One row: it has the name; or who has, of which nothing more is told to somebody else.
 CREATE FUNCTION agent_register(given_owner TEXT, who JSONB, lease_s FLOAT8, gone TEXT) RETURNS JSONB
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -75,7 +75,7 @@ END $$;
 -- What a worker has found: versions of its own, replaced as a whole, and what the registry did not know. A version is
 -- available while any worker has it. How a runtime runs is not for a worker to say that may act for itself only.
 CREATE FUNCTION agent_save_detected(given_worker BIGINT, who JSONB, me TEXT) RETURNS VOID
-LANGUAGE plpgsql SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   WITH found AS (
@@ -117,7 +117,7 @@ END $$;
 -- One statement for the worker and all its leases. A worker that was given up for lost is active again.
 CREATE FUNCTION agent_heartbeat(given_owner TEXT, given_worker BIGINT, given_instance TEXT, lease_s FLOAT8)
 RETURNS TABLE (cordoned BOOLEAN, execution BIGINT, attempt INTEGER, status TEXT)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -140,7 +140,7 @@ END $$;
 -- answer may have been lost. Rows are locked in the order of their ids, so that batches cannot deadlock.
 CREATE FUNCTION agent_claim(given_owner TEXT, given_worker BIGINT, given_instance TEXT, offers JSON, lease_s FLOAT8)
 RETURNS TABLE (claimed JSONB, outbox JSONB)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -199,7 +199,7 @@ END $$;
 
 -- The time of a chunk is part of its key: writing it again does nothing. Chunks of attempts of others are left out.
 CREATE FUNCTION agent_append_logs(given_owner TEXT, chunks JSON) RETURNS VOID
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -216,7 +216,7 @@ END $$;
 -- Compare-and-set on the claim, in one transaction with the messages about it and with the files that were left.
 CREATE FUNCTION agent_settle(given_owner TEXT, settlements JSON, secrets JSON, files JSON)
 RETURNS TABLE (accepted BIGINT, outbox JSONB)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -286,7 +286,7 @@ $$;
 -- Inactive from now on, though alive; what waits for it is requested again, at no cost of a retry.
 CREATE FUNCTION agent_begin_drain(given_owner TEXT, given_worker BIGINT, given_instance TEXT)
 RETURNS TABLE (id BIGINT, message_id UUID, exchange TEXT, routing_key TEXT, message JSONB)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -308,7 +308,7 @@ END $$;
 
 -- The row stays, for its history and its cordon; what it still held is for the monitor to recover, at once.
 CREATE FUNCTION agent_deregister(given_owner TEXT, given_worker BIGINT, given_instance TEXT) RETURNS VOID
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -330,7 +330,7 @@ $$;
 -- The row is the lease: whoever gets it from nobody, from a holder that is silent, or after the pause of a failure.
 CREATE FUNCTION agent_begin_environment(given_owner TEXT, given_worker BIGINT, given_instance TEXT, environment JSON, lease_s FLOAT8)
 RETURNS TABLE (is_mine BOOLEAN, status TEXT, install_error TEXT, retry_in_s FLOAT8, has_pack BOOLEAN)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
@@ -362,7 +362,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agent_renew_environment(given_owner TEXT, given_worker BIGINT, given_instance TEXT, given_key TEXT, lease_s FLOAT8) RETURNS BOOLEAN
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   UPDATE pack_environment SET claim_expires_at = now() + make_interval(secs => lease_s)
@@ -375,7 +375,7 @@ END $$;
 -- that follow. Those that a new one takes the place of, from an older state of the same pack, are outdated.
 CREATE FUNCTION agent_end_environment(
   given_owner TEXT, given_worker BIGINT, given_instance TEXT, given_key TEXT, given_status TEXT, given_error TEXT, pauses_s JSON
-) RETURNS VOID LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+) RETURNS VOID LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   UPDATE pack_environment SET status = given_status, install_error = given_error, claimed_by_instance = NULL, claimed_by_worker = NULL,
@@ -392,21 +392,21 @@ END $$;
 
 -- They were removed from a volume, which is its workers' in common.
 CREATE FUNCTION agent_forget_environments(keys JSON) RETURNS VOID
-LANGUAGE sql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
   DELETE FROM pack_environment USING json_array_elements_text(keys) AS gone(key) WHERE env_key = gone.key AND status <> 'installing'
 $$;
 
 -- Messages that wait to be published: all, or those that this login has left.
 CREATE FUNCTION agent_unpublished(most INTEGER, older_than_s FLOAT8)
 RETURNS TABLE (id BIGINT, message_id UUID, exchange TEXT, routing_key TEXT, message JSONB)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = attune, pg_temp AS $$
   SELECT id, message_id, exchange, routing_key, message FROM outbox
   WHERE created <= now() - make_interval(secs => older_than_s) AND (agent_owner(NULL) IS NULL OR login = session_user)
   ORDER BY id LIMIT most
 $$;
 
 CREATE FUNCTION agent_forget(ids JSON) RETURNS VOID
-LANGUAGE sql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
   DELETE FROM outbox USING json_array_elements_text(ids) AS gone(id)
   WHERE outbox.id = gone.id::bigint AND (agent_owner(NULL) IS NULL OR login = session_user)
 $$;
@@ -414,7 +414,7 @@ $$;
 -- A partition for each of the next days; those that ended before the last `days` are dropped whole. A partition whose
 -- rows have come early into the default one cannot be made: that day stays there. Only an owner of the table may do it.
 CREATE FUNCTION agent_keep_logs(days INTEGER, days_ahead INTEGER, audit_days INTEGER) RETURNS SETOF TEXT
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = attune, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   one RECORD;
@@ -453,11 +453,15 @@ END $$;
 
 -- The three roles, for the whole server, and what each may do in this database. Returns what could not be done, and why.
 -- Members of attune_worker call functions; of attune_server work on the tables; of attune_readonly read what is no secret.
-CREATE FUNCTION agent_grant() RETURNS SETOF TEXT LANGUAGE plpgsql SET search_path = attune, public, pg_temp AS $$
+CREATE FUNCTION agent_grant() RETURNS SETOF TEXT LANGUAGE plpgsql SET search_path = attune, pg_temp AS $$
 DECLARE
   role TEXT;
   one RECORD;
 BEGIN
+  /* Before PostgreSQL 15: a function there could take the place of one that a server means. */
+  IF has_schema_privilege('public', 'public', 'CREATE') THEN
+    RETURN NEXT 'schema public: everybody may create functions in it: REVOKE CREATE ON SCHEMA public FROM PUBLIC';
+  END IF;
   FOREACH role IN ARRAY '{attune_worker,attune_server,attune_readonly}'::text[] LOOP
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
@@ -486,9 +490,7 @@ BEGIN
       (SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         AND (c.relname, a.attname) NOT IN (('key', 'value'), ('api_token', 'hash'), ('execution_claim', 'token_hash'), ('execution_secret_value', 'value'))) AS open
     FROM pg_class c
-    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.oid = to_regclass(c.relname::text)
-      AND (c.relnamespace = 'attune'::regnamespace OR c.relnamespace = 'public'::regnamespace AND c.relname IN ('pack', 'runtime', 'runtime_version',
-        'worker', 'action', 'execution', 'execution_secret_value', 'key', 'pack_environment', 'artifact', 'artifact_version'))
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'attune'::regnamespace
   LOOP
     BEGIN
       EXECUTE format('GRANT SELECT (%s) ON %s TO attune_readonly', one.open, one.name);
