@@ -70,7 +70,8 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
     });
     expect(await theirs.register(introduction('w1'), 0)).toMatchObject({ kind: 'not-yours' });
     const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
-    expect(theirs.beginEnvironment(session, environment, LEASE_MS)).rejects.toThrow('is not held by this process');
+    expect(await theirs.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'taken' });
+    expect(await mine.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'mine' });
     expect([await theirs.owns(session.worker), await theirs.mayBringFiles(running, claimed.attempt)]).toEqual([
       false,
       false,

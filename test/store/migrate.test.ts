@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import postgres from 'postgres';
-import { migrate } from '#store/postgres/migrate.ts';
+import { grantRoles, migrate } from '#store/postgres/migrate.ts';
 import { type Migration, migrations } from '#store/postgres/migrations.ts';
 import { callAgent } from '../support/agent.ts';
 import { sharedPostgres, serversTest as test } from '../support/servers-test.ts';
@@ -39,6 +39,20 @@ const columns: Readonly<Record<string, string>> = {
   artifact_version: 'id',
   execution_secret_value: 'id',
 };
+
+/* The first of this file: no other has made the roles yet. */
+test('a login that may make no roles migrates all the same, and is told what is missing', async () => {
+  await using database = await open();
+  await database.sql.unsafe('CREATE ROLE plain LOGIN');
+  const name = new URL(database.url).pathname.slice(1);
+  await database.sql.unsafe(`ALTER DATABASE ${name} OWNER TO plain`);
+  const url = new URL(database.url);
+  url.username = 'plain';
+  const migrated = callAgent(['migrate'], { env: { ATTUNE__DATABASE__URL: url.href } });
+  expect(migrated).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('least-privilege') });
+  expect(migrated.stderr).toContain('A login with CREATEROLE that owns the tables can do it');
+  expect(migrated.stderr).toContain('permission denied to create role');
+});
 
 test('an empty database gets every table and column of the protocol', async () => {
   await using database = await open();
@@ -125,7 +139,7 @@ test('the verb says what it did, and that nothing is left to do', async () => {
   const applied = migrations.map(({ number, name }) => `applied ${number} ${name} in \\d+ ms\n`).join('');
   expect(first.stdout).toMatch(new RegExp(`^${applied}token att_\\S{43} \\(admin; shown this once\\)\n$`));
   expect(callAgent(['migrate'], { env }).stdout).toBe(`up to date, at migration ${migrations.length}\n`);
-  expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({ applied: [] });
+  expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({ applied: [], problems: [] });
 });
 
 test('the verb names what is wrong with the database, never the password', async () => {
@@ -140,4 +154,29 @@ test('the verb names what is wrong with the database, never the password', async
   expect(message({ port: '1' })).toContain('nobody listens there');
   expect(message({ pathname: '/nope' })).toContain('the database in the URL does not exist');
   expect(message({ hostname: 'no-such-host.invalid' })).toContain('no-such-host.invalid');
+});
+
+test('the roles of one server are made by four databases at once, and may do there what they should', async () => {
+  const databases = await Promise.all([open(), open(), open(), open()]);
+  await Promise.all(databases.map((one) => migrate(one.sql, migrations)));
+  expect(await Promise.all(databases.map((one) => grantRoles(one.sql)))).toEqual([[], [], [], []]);
+  const sql = databases[0]?.sql ?? expect.unreachable();
+  const may = async (role: string, what: string): Promise<unknown> =>
+    (await sql.unsafe(`SELECT ${what.replace('(', `('${role}', `)} AS may`))?.[0]?.['may'];
+  expect(await may('attune_readonly', "has_column_privilege('attune.execution', 'config', 'SELECT')")).toBe(true);
+  expect(await may('attune_readonly', "has_column_privilege('attune.key', 'name', 'SELECT')")).toBe(true);
+  for (const [table, column] of [
+    ['key', 'value'],
+    ['api_token', 'hash'],
+    ['execution_claim', 'token_hash'],
+    ['execution_secret_value', 'value'],
+  ])
+    expect(await may('attune_readonly', `has_column_privilege('attune.${table}', '${column}', 'SELECT')`)).toBe(false);
+  expect(await may('attune_readonly', "has_any_column_privilege('attune.worker', 'INSERT, UPDATE')")).toBe(false);
+  expect(await may('attune_server', "has_table_privilege('attune.execution', 'INSERT, UPDATE, DELETE')")).toBe(true);
+  expect(await may('attune_server', "has_table_privilege('attune.agent_migration', 'UPDATE')")).toBe(false);
+  expect(await may('attune_worker', "has_any_column_privilege('attune.execution', 'SELECT')")).toBe(false);
+  await sql`GRANT CREATE ON SCHEMA public TO PUBLIC`;
+  expect(await grantRoles(sql)).toEqual([expect.stringContaining('REVOKE CREATE ON SCHEMA public')]);
+  for (const one of databases) await one[Symbol.asyncDispose]();
 });

@@ -26,10 +26,8 @@ export function ofOwner(sqlite: Sqlite, store: AgentStore, owner: string): Owned
     settle: (settlements) => store.settle(settlements.map(mine)),
     beginDrain: (session) => store.beginDrain(mine(session)),
     deregister: (session) => store.deregister(mine(session)),
-    beginEnvironment: async (session, environment, leaseMs) => {
-      if (!owns(session.worker)) throw new Error(`worker ${session.worker} is not held by this process`);
-      return await store.beginEnvironment(session, environment, leaseMs);
-    },
+    beginEnvironment: async (session, environment, leaseMs) =>
+      owns(session.worker) ? await store.beginEnvironment(session, environment, leaseMs) : { kind: 'taken' },
     renewEnvironment: (session, key, leaseMs) => store.renewEnvironment(mine(session), key, leaseMs),
     endEnvironment: (session, key, end) => store.endEnvironment(mine(session), key, end),
     forgetEnvironments: store.forgetEnvironments,
