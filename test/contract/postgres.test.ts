@@ -16,19 +16,6 @@ const server = sharedPostgres();
 
 const titled: Parameters<typeof storeContract>[0] = (title, body) => serversTest(`PostgreSQL: ${title}`, body);
 
-async function open(): Promise<Store> {
-  const url = await server().createDatabase();
-  const sql = openPostgres(url);
-  await migrate(sql, migrations);
-  await sql.end();
-  return openPostgresStore(url, { cipher: createCipher('a secret for tests') });
-}
-
-storeContract(titled, open);
-controlPlaneContract(titled, open);
-ledgerContract(titled, ledgerWorld(open));
-ownerContract(titled, open);
-
 /** A database with the roles, and its store by a login of one of them. */
 async function openRoles(): Promise<(role: 'worker' | 'server') => Store> {
   const url = await server().createDatabase();
@@ -64,14 +51,15 @@ async function openConfined(): Promise<Store> {
   };
 }
 
-const asWorker: typeof titled = (title, body) => titled(`as attune_worker: ${title}`, body);
-storeContract(asWorker, openConfined);
-ledgerContract(asWorker, ledgerWorld(openConfined));
-controlPlaneContract(
-  (title, body) => titled(`as attune_server: ${title}`, body),
-  async () => (await openRoles())('server'),
-);
-ownerContract(
-  (title, body) => titled(`as attune_server: ${title}`, body),
-  async () => (await openRoles())('server'),
-);
+const openServer = async (): Promise<Store> => (await openRoles())('server');
+const as =
+  (role: string): typeof titled =>
+  (title, body) =>
+    titled(`as ${role}: ${title}`, body);
+
+storeContract(as('attune_worker'), openConfined);
+ledgerContract(as('attune_worker'), ledgerWorld(openConfined));
+storeContract(as('attune_server'), openServer);
+controlPlaneContract(as('attune_server'), openServer);
+ledgerContract(as('attune_server'), ledgerWorld(openServer));
+ownerContract(as('attune_server'), openServer);
