@@ -24,7 +24,7 @@ export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
 /** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:NAME` of the API. */
 export interface OwnedStore extends AgentStore {
   owns(worker: WorkerId): Promise<boolean>;
-  /** Whether he may bring files of it: one of his workers has had it, or one of a login, which has no token to say whose it is. */
+  /** Whether he may bring files of it: one of his workers runs it now, or one of a login, which has no token to say whose it is. */
   mayBringFiles(execution: ExecutionId, attempt: number): Promise<boolean>;
 }
 

@@ -128,6 +128,9 @@ test('a worker with the fewest rights works: it registers, is dispatched to, rep
   expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ status: 'completed', worker: 1 });
   worker.signal('SIGTERM');
   expect([await worker.ended, worker.said()]).toEqual([0, expect.not.stringContaining('ACCESS_REFUSED')]);
+  expect(callAgent(['doctor', '--only', 'database,broker,clock'], { env: asOf('good') })).toMatchObject({
+    exitCode: 0,
+  });
 }, 60_000);
 
 test('a hostile worker reads nothing of what another runs, ends nothing of it, reads no keys, and dispatches nothing', async () => {

@@ -149,7 +149,7 @@ async function requireOwner({ store }: ApiParts, token: TokenHolder, path: strin
   if (!(await store.ofOwner(`token:${token.name}`).mayBringFiles(executionId(execution), Number(attempt))))
     throw new Problem(
       'missing-scope',
-      `no worker of token '${token.name}' has had attempt ${attempt} of execution ${execution}`,
+      `no worker of token '${token.name}' runs attempt ${attempt} of execution ${execution}`,
     );
 }
 

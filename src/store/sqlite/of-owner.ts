@@ -10,12 +10,12 @@ export function ofOwner(sqlite: Sqlite, store: AgentStore, owner: string): Owned
   const { database } = sqlite;
   const owns = (worker: string): boolean =>
     database.query('SELECT 1 FROM worker WHERE id = ? AND COALESCE(owner, ?2) = ?2').get(worker, owner) !== null;
-  const had = (execution: string, attempt: number, orALogin = false): boolean =>
+  const had = (execution: string, attempt: number): boolean =>
     database
       .query(`
         SELECT 1 FROM execution_attempt t JOIN worker w ON w.id = t.worker
-        WHERE t.execution = ?1 AND t.attempt = ?2 AND (COALESCE(w.owner, ?3) = ?3 OR ?4 AND w.owner LIKE 'login:%')`)
-      .get(execution, attempt, owner, orALogin) !== null;
+        WHERE t.execution = ?1 AND t.attempt = ?2 AND COALESCE(w.owner, ?3) = ?3`)
+      .get(execution, attempt, owner) !== null;
   const mine = <T extends WorkerSession>(session: T): T =>
     owns(session.worker) ? session : { ...session, instance: NOBODY };
   return {
@@ -32,6 +32,11 @@ export function ofOwner(sqlite: Sqlite, store: AgentStore, owner: string): Owned
     endEnvironment: (session, key, end) => store.endEnvironment(mine(session), key, end),
     forgetEnvironments: store.forgetEnvironments,
     owns: async (worker) => owns(worker),
-    mayBringFiles: async (execution, attempt) => had(execution, attempt, true),
+    mayBringFiles: async (execution, attempt) =>
+      database
+        .query(`
+          SELECT 1 FROM execution_claim c JOIN worker w ON w.id = c.worker
+          WHERE c.execution = ?1 AND c.attempt = ?2 AND (COALESCE(w.owner, ?3) = ?3 OR w.owner LIKE 'login:%')`)
+        .get(execution, attempt, owner) !== null,
   };
 }

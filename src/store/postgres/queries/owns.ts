@@ -12,7 +12,7 @@ export async function mayBringFiles(
   { execution, attempt }: { readonly execution: ExecutionId; readonly attempt: number },
 ): Promise<boolean> {
   const rows = await sql`
-    SELECT FROM execution_attempt t JOIN worker w ON w.id = t.worker
-    WHERE t.execution = ${execution} AND t.attempt = ${attempt} AND (agent_may(w.owner, ${owner}) OR w.owner LIKE 'login:%')`;
+    SELECT FROM execution_claim c JOIN worker w ON w.id = c.worker
+    WHERE c.execution = ${execution} AND c.attempt = ${attempt} AND (agent_may(w.owner, ${owner}) OR w.owner LIKE 'login:%')`;
   return rows.length > 0;
 }
