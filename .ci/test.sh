@@ -4,12 +4,29 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+beside=$(mktemp)
+trap 'kill $(jobs -p) 2>/dev/null; exit 1' INT TERM
+trap 'rm -f "$log" "$beside"' EXIT
+
+# These wait for servers rather than work, and run beside the others.
+waiting='test/contract/rabbitmq.test.ts test/lifecycle/ephemeral.test.ts test/security/tls.test.ts'
+
+# Ends with 1 when one file fails.
+run() {
+  local status=0
+  for file in "$@"; do
+    bun test --timeout 300000 "./$file" 2>&1 || status=1
+  done
+  return "$status"
+}
 
 status=0
-for file in $(find test -name '*.test.ts' | sort); do
-  bun test --timeout 300000 "./$file" 2>&1 | tee -a "$log" || status=1
-done
+# shellcheck disable=SC2086
+run $waiting >"$beside" &
+# shellcheck disable=SC2046,SC2086
+run $(find test -name '*.test.ts' | sort | grep -vFx "$(printf '%s\n' $waiting)") | tee "$log" || status=1
+wait "$!" || status=1
+tee -a "$log" <"$beside"
 
 # Of all runs together; empty: there are none.
 count() { sed -n "s/^ *\([0-9][0-9]*\) $1\$/\1/p" "$log" | awk '{ n += $1 } END { if (NR) print n }'; }
