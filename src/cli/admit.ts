@@ -1,4 +1,5 @@
 import { workerPermissions } from '#broker/amqp/permissions.ts';
+import type { AdminStore } from '#domain/admin-store.ts';
 import type { WorkerId } from '#domain/ids.ts';
 import type { Environment } from '#domain/runtime.ts';
 import { complain } from './complain.ts';
@@ -15,26 +16,35 @@ export async function admit(name: string, options: AdmitOptions, env: Environmen
     await complain('whose is the worker? Give one of --login <login of PostgreSQL> and --token <name of a token>');
     return EXIT.usage;
   }
-  const owner = login === undefined ? `token:${token}` : `login:${login}`;
-  return await withStore(options, env, async (store) => {
-    const tokens = token === undefined ? [] : await store.listTokens();
-    if (token !== undefined && !tokens.some((one) => one.name === token && one.revokedAt === undefined)) {
-      await complain(
-        `there is no token '${token}': attune-agent token create --name ${token} --scope worker makes one`,
-      );
+  return await withStore(options, env, async (store, databaseUrl) => {
+    const flaw = login === undefined ? await missingToken(store, token ?? '') : missingDatabase(databaseUrl);
+    if (flaw !== undefined) {
+      await complain(flaw);
       return EXIT.failure;
     }
+    const owner = login === undefined ? `token:${token}` : `login:${login}`;
     const worker = await store.admitWorker(name, owner);
     await store.saveAudit([local('admit', `worker ${worker} (${name}) to ${owner}`)]);
     const steps = login === undefined ? [] : stepsFor(worker, login);
-    const text = [
-      `worker ${name} has the id ${worker} and belongs to ${owner.replace(':', ' ')}`,
-      ...steps.map((one) => `  ${one}`),
-    ];
+    const text = `worker ${name} has the id ${worker} and belongs to ${owner.replace(':', ' ')}`;
     const answer = { worker, name, owner, ...(login !== undefined && { rabbitmq: workerPermissions(worker) }) };
-    await write(process.stdout, options.format === 'json' ? `${JSON.stringify(answer)}\n` : `${text.join('\n')}\n`);
+    const lines = options.format === 'json' ? [JSON.stringify(answer)] : [text, ...steps.map((one) => `  ${one}`)];
+    await write(process.stdout, `${lines.join('\n')}\n`);
     return EXIT.success;
   });
+}
+
+async function missingToken(store: AdminStore, token: string): Promise<string | undefined> {
+  const tokens = await store.listTokens();
+  return tokens.some((one) => one.name === token && one.revokedAt === undefined)
+    ? undefined
+    : `there is no token '${token}': attune-agent token create --name ${token} --scope worker makes one`;
+}
+
+function missingDatabase(databaseUrl: string | undefined): string | undefined {
+  return databaseUrl === undefined
+    ? '--login is of PostgreSQL, and no database.url is configured: --standalone knows owners by --token only'
+    : undefined;
 }
 
 /** For an administrator of both servers; passwords are theirs to choose. */

@@ -22,7 +22,7 @@ export interface TokenOptions {
 export async function withStore(
   options: TokenOptions,
   env: Environment,
-  work: (store: AdminStore) => Promise<number>,
+  work: (store: AdminStore, databaseUrl: string | undefined) => Promise<number>,
 ): Promise<number> {
   const config = await readConfig({ flags: { data_dir: options.data }, env, file: options.config });
   if (!config) return EXIT.configuration;
@@ -31,7 +31,7 @@ export async function withStore(
   let exitCode: number = EXIT.failure;
   const flaw = await describeDatabaseFailure(async () => {
     await using store = url === undefined ? openSqliteStore(path, Date.now) : openPostgresStore(url);
-    exitCode = await work(store);
+    exitCode = await work(store, url);
   }, url ?? path);
   if (flaw !== undefined) await complain(flaw);
   return exitCode;

@@ -1,5 +1,6 @@
 -- What workers do, as functions with the rights of their owner: a login that may do nothing else is a worker, and what it
--- may touch is what is its own. They look for names where no worker can put any. Besides: who had which attempt, and tokens that live as long as an execution runs.
+-- may touch is what is its own. They look for names where no worker can put any. Besides: who had which attempt, and
+-- tokens that live as long as an execution runs.
 
 -- Who may act as this worker: 'login:NAME' of this database, 'token:NAME' of the API. NULL: it has not been heard of since.
 ALTER TABLE worker ADD COLUMN IF NOT EXISTS owner TEXT;
