@@ -268,6 +268,15 @@ test('a hostile worker of the API has no part in the workers of another token', 
     ...withToken(theirs, { method: 'PUT', body: 'forged' }),
   });
   expect(upload.status).toBe(403);
+  const admit = (...args: readonly string[]) => callAgent(['admit', 'reserved', ...args], { env: cluster.env });
+  expect(admit('--token', 'none')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('there is no token') });
+  expect(admit('--token', 'one')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('belongs to token one'),
+  });
+  const reserved = { introduction: { ...introduction, name: 'reserved' }, leaseMs: 60_000 };
+  expect(await (await ask(theirs, 'register', reserved)).json()).toMatchObject({ kind: 'not-yours' });
+  expect(await (await ask(ours, 'register', reserved)).json()).toMatchObject({ kind: 'registered' });
 }, 60_000);
 
 test("an execution's token serves while it runs, and is not seen in its log", async () => {
