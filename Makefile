@@ -69,7 +69,7 @@ bench: setup-test build-agent ## start-up, detection and execution against bare 
 	@for file in start detect execute masking worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 sign: build-agent ## sign what is in dist with SIGNING_KEY=… (PEM, P-256), as cosign does; FILE.sig beside each
-	@bun src/link/sign.ts "$(SIGNING_KEY)" $(filter-out $(FAULTY),$(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64))
+	@bun src/link/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)
 
 audit: setup ## ask the registry for known vulnerabilities of the packages
 	@.ci/audit.sh

@@ -268,6 +268,11 @@ test('a hostile worker of the API has no part in the workers of another token', 
     ...withToken(theirs, { method: 'PUT', body: 'forged' }),
   });
   expect(upload.status).toBe(403);
+  const around = await fetch(
+    `${cluster.url}/api/v1/worker/artifacts?path=${encodeURIComponent('1/1/../../2/1/x')}`,
+    withToken(ours, { method: 'PUT', body: 'forged' }),
+  );
+  expect([around.status, await around.text()]).toEqual([400, expect.stringContaining('no .. in it')]);
   const admit = (...args: readonly string[]) => callAgent(['admit', 'reserved', ...args], { env: cluster.env });
   expect(admit('--token', 'none')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('there is no token') });
   expect(admit('--token', 'one')).toMatchObject({

@@ -79,7 +79,12 @@ const upload = guarded('worker', {
   tags: ['worker'],
   summary: 'Keep the bytes of a file that an execution has left; the result names it',
   request: {
-    query: z.object({ path: z.string().regex(/^\d{1,15}\/\d{1,9}\/.{1,1000}$/, 'expected EXECUTION/ATTEMPT/NAME') }),
+    query: z.object({
+      path: z
+        .string()
+        .regex(/^\d{1,15}\/\d{1,9}\/.{1,1000}$/, 'expected EXECUTION/ATTEMPT/NAME')
+        .refine((path) => !path.split('/').includes('..'), 'leads to the files of another execution'),
+    }),
     body: {
       required: true,
       content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
@@ -134,7 +139,7 @@ export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   routes.put('/worker/artifacts', ...upload.middleware, async (context) => {
     const { query } = upload.request;
     const wanted = query.safeParse({ path: context.req.query('path') });
-    if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME');
+    if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME, and no .. in it');
     await requireOwner(parts, context.get('token'), wanted.data.path);
     await keep(parts, wanted.data.path, context.req.raw.body ?? new Blob([]).stream());
     return context.body(null, 204);

@@ -22,7 +22,11 @@ export function ofOwner(sqlite: Sqlite, store: AgentStore, owner: string): Owned
     register: store.register,
     heartbeat: (session, leaseMs) => store.heartbeat(mine(session), leaseMs),
     claim: (session, offers, leaseMs) => store.claim(mine(session), offers, leaseMs),
-    appendLogs: (chunks) => store.appendLogs(chunks.filter(({ execution, attempt }) => had(execution, attempt))),
+    appendLogs: (chunks) => {
+      const attempts = Map.groupBy(chunks, ({ execution, attempt }) => `${execution}/${attempt}`);
+      const kept = [...attempts.values()].filter(([one]) => one && had(one.execution, one.attempt));
+      return store.appendLogs(kept.flat());
+    },
     settle: (settlements) => store.settle(settlements.map(mine)),
     beginDrain: (session) => store.beginDrain(mine(session)),
     deregister: (session) => store.deregister(mine(session)),
