@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const [keyFile, ...files] = process.argv.slice(2);
 
 try {
-  if (keyFile === undefined || files.length === 0)
+  if (!keyFile || files.length === 0)
     throw new Error('usage: sign.ts KEY FILE…; make sign SIGNING_KEY=… does it for what is in dist');
   const key = readKey(keyFile);
   for (const file of files) {

@@ -43,6 +43,8 @@ test('keys that cannot sign are named', () => {
     stderr: expect.stringContaining('expected a key of the curve P-256'),
   });
   expect(sign('cosign.key', release).stderr).toContain('cosign sign-blob');
+  const unnamed = call([process.execPath, resolve(import.meta.dir, '../../src/link/sign.ts'), '', release]);
+  expect(unnamed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('make sign SIGNING_KEY=') });
   expect(sign('none.key', release)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no such file') });
 });
 
