@@ -22,12 +22,12 @@ setup-test:
 build-agent: setup $(AGENT) ## build the static file: dist/attune-agent-<arch>, with .sha256 and .map
 
 $(AGENT): $(SOURCES)
-	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@; else bun src/link/main.ts --arch $(ARCH); fi
+	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@; else bun src/static-linker/main.ts --arch $(ARCH); fi
 
 build-agent-faults: setup $(FAULTY) ## build the file that tests can make kill itself at chosen points
 
 $(FAULTY): $(SOURCES)
-	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@ --faults; else bun src/link/main.ts --arch $(ARCH) --out $@ --faults; fi
+	@if [ -e .tools/link-in-docker ]; then .ci/link-in-docker.sh $@ --faults; else bun src/static-linker/main.ts --arch $(ARCH) --out $@ --faults; fi
 
 docker-build-agent: ## build the scratch and the init image with Docker
 	@command -v docker >/dev/null || { echo "docker-build-agent: Docker not found: install Docker Engine, or use make build-agent" >&2; exit 1; }
@@ -42,11 +42,11 @@ run-agent: build-agent ## a whole Attune in one process, with the sample pack; C
 	@ATTUNE_PACKS_DIR=$${ATTUNE_PACKS_DIR:-test/packs} ATTUNE_DATA_DIR=$${ATTUNE_DATA_DIR:-$(CURDIR)/.attune} $(AGENT) --standalone
 
 run-sample: build-agent ## detect what this machine has, then run the sample pack with it
-	@bun test/demo/run-sample.ts $(AGENT)
+	@bun test/support/run-sample.ts $(AGENT)
 
 run-agent-release: ## the same with the file that docker-build-agent built
 	@id=$$(docker create attune-agent:scratch -) && trap "docker rm $$id >/dev/null" EXIT && mkdir -p dist/release \
-		&& docker cp $$id:/attune-agent dist/release/attune-agent >/dev/null && $(MAKE) -s setup && bun test/demo/run-sample.ts dist/release/attune-agent
+		&& docker cp $$id:/attune-agent dist/release/attune-agent >/dev/null && $(MAKE) -s setup && bun test/support/run-sample.ts dist/release/attune-agent
 
 check: setup static-checks unit ## lint, types, dead code, unit tests: under a minute
 
@@ -69,7 +69,7 @@ bench: setup-test build-agent ## start-up, detection and execution against bare 
 	@for file in start detect execute masking worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 sign: build-agent ## sign what is in dist with SIGNING_KEY=â€¦ (PEM, P-256), as cosign does; FILE.sig beside each
-	@bun src/link/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)
+	@bun src/static-linker/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)
 
 audit: setup ## ask the registry for known vulnerabilities of the packages
 	@.ci/audit.sh
@@ -84,7 +84,7 @@ fuzz: setup-test build-agent ## every parser against nonsense for FUZZ_SECONDS=â
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(SEED) bun test --timeout 86400000 test/fuzz
 
 image-matrix: setup-test build-agent build-cross ## run the file in many root file systems; the table goes into the README
-	@bun test/matrix/main.ts $(AGENT)
+	@bun test/system/matrix/main.ts $(AGENT)
 
 clean: ## remove what was built; root file systems stay cached outside the tree
 	rm -rf dist

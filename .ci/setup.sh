@@ -61,7 +61,7 @@ bun_from_release() {
   unzip -q -j -o .tools/bun.zip -d .tools/bin
 }
 
-# The static archives that src/link takes apart: the linker itself names what it misses.
+# The static archives that src/static-linker takes apart: the linker itself names what it misses.
 find_toolchain() {
   rm -f .tools/link-in-docker
   if has apt-get; then

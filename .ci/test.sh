@@ -9,7 +9,7 @@ trap 'kill $(jobs -p) 2>/dev/null; exit 1' INT TERM
 trap 'rm -f "$log" "$beside"' EXIT
 
 # These wait for servers rather than work, and run beside the others.
-waiting='test/contract/rabbitmq.test.ts test/lifecycle/ephemeral.test.ts test/security/tls.test.ts'
+waiting='test/contract/rabbitmq.test.ts test/system/lifecycle/ephemeral.test.ts test/system/security/tls.test.ts'
 
 # Ends with 1 when one file fails.
 run() {

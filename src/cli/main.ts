@@ -1,18 +1,18 @@
 import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { Environment } from '#domain/runtime.ts';
-import { collect, describeClient, describeCompletions, describeTokens, type Finish } from './client-verbs.ts';
-import type { DoctorOptions } from './doctor.ts';
-import { describeEnvironments } from './environment-verbs.ts';
+import { collect, describeClient, describeCompletions, describeTokens, type Finish } from './commands/client-verbs.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import { describeEnvironments } from './commands/environment-verbs.ts';
+import type { HealthOptions } from './commands/health.ts';
+import type { MigrateOptions } from './commands/migrate.ts';
+import type { ServerOptions } from './commands/server.ts';
+import type { WorkOptions } from './commands/work.ts';
 import { EXIT } from './exit-codes.ts';
-import type { HealthOptions } from './health.ts';
-import type { MigrateOptions } from './migrate.ts';
-import type { RunOptions } from './prepare-run.ts';
-import type { ServerOptions } from './server.ts';
-import type { SignatureOptions } from './signed.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { describeVersion } from './version.ts';
-import type { WorkOptions } from './work.ts';
+import type { RunOptions } from './wiring/prepare-run.ts';
+import type { SignatureOptions } from './wiring/signed.ts';
 
 /** Runs one call of the program and returns its exit code. Each verb is loaded when called: start-up pays for one. */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
@@ -75,10 +75,10 @@ function describeProgram(env: Environment, finish: Finish): Command {
       const [verb] = program.args;
       if (verb !== undefined) return program.error(unknownVerb(verb, program));
       if (options.detectOnly) {
-        const { detectOnly } = await import('./detect-only.ts');
+        const { detectOnly } = await import('./commands/detect-only.ts');
         return finish(await detectOnly(options.format, env));
       }
-      const { work } = await import('./work.ts');
+      const { work } = await import('./commands/work.ts');
       finish(await work(options, env));
     });
   describeRun(program, env, finish);
@@ -104,7 +104,7 @@ function describeConnected(program: Command, env: Environment, finish: Finish): 
     .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
     .option('--port <port>', 'where the API listens; default: server.port (8080)')
     .action(async (options: ServerOptions) => {
-      const { server } = await import('./server.ts');
+      const { server } = await import('./commands/server.ts');
       finish(await server(options, env));
     });
   program
@@ -115,7 +115,7 @@ function describeConnected(program: Command, env: Environment, finish: Finish): 
     .option('--alive', '0 whenever the agent answers, ready or not: for a liveness probe')
     .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'))
     .action(async (options: HealthOptions) => {
-      const { health } = await import('./health.ts');
+      const { health } = await import('./commands/health.ts');
       finish(await health(options, env));
     });
 }
@@ -128,14 +128,14 @@ function describeDoctor(program: Command, env: Environment, finish: Finish): voi
     .option('--only <checks>', 'just these, comma-separated')
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
     .action(async (options: DoctorOptions) => {
-      const { doctor } = await import('./doctor.ts');
+      const { doctor } = await import('./commands/doctor.ts');
       finish(await doctor(options, env));
     });
   program
     .command('_orphan', { hidden: true })
     .argument('[child]')
     .action(async (child: string | undefined) => {
-      const { orphan } = await import('./orphan.ts');
+      const { orphan } = await import('./commands/orphan.ts');
       finish(await orphan(child !== undefined));
     });
 }
@@ -147,7 +147,7 @@ function describeOthers(program: Command, env: Environment, finish: Finish): voi
     .option('--texts', 'with the licences themselves')
     .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'))
     .action(async (options: { readonly format: 'text' | 'json'; readonly texts?: true }) => {
-      const { licenses } = await import('./licenses.ts');
+      const { licenses } = await import('./commands/licenses.ts');
       finish(await licenses(options));
     });
   program
@@ -158,7 +158,7 @@ function describeOthers(program: Command, env: Environment, finish: Finish): voi
     .addOption(publicKey())
     .option('--signature <file>', 'default: FILE.sig')
     .action(async (file: string, expected: string | undefined, options: SignatureOptions) => {
-      const { verify } = await import('./verify.ts');
+      const { verify } = await import('./commands/verify.ts');
       finish(await verify(file, expected, options));
     });
   program
@@ -168,14 +168,14 @@ function describeOthers(program: Command, env: Environment, finish: Finish): voi
     .addOption(publicKey())
     .option('--signature <file>', 'of this program; default: beside it, with .sig')
     .action(async (directory: string, options: SignatureOptions) => {
-      const { install } = await import('./install.ts');
+      const { install } = await import('./commands/install.ts');
       finish(await install(directory, options));
     });
   program
     .command('self-test')
     .description('run a smoke script in every interpreter family found here; prints TAP')
     .action(async () => {
-      const { selfTest } = await import('./self-test.ts');
+      const { selfTest } = await import('./commands/self-test.ts');
       finish(await selfTest(env));
     });
   program
@@ -184,7 +184,7 @@ function describeOthers(program: Command, env: Environment, finish: Finish): voi
     .option('-c, --config <file>', 'YAML configuration; default: ATTUNE_CONFIG')
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
     .action(async (options: MigrateOptions) => {
-      const { migrate } = await import('./migrate.ts');
+      const { migrate } = await import('./commands/migrate.ts');
       finish(await migrate(options, env));
     });
 }
@@ -220,7 +220,7 @@ function describeRun(program: Command, env: Environment, finish: Finish): void {
       '\nExit code: 0 succeeded, 1 failed, 2 wrong call or parameters, 124 timed out, 130 interrupted.',
     )
     .action(async (action: string, options: RunOptions & { format: 'text' | 'json' }) => {
-      const { run } = await import('./run.ts');
+      const { run } = await import('./commands/run.ts');
       finish(await run(action, options, env));
     });
 }

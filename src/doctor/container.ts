@@ -1,7 +1,7 @@
 /** What the container itself allows: kernel, files, processes, limits. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { release } from 'node:os';
-import { type Host, textOf } from '#detect/host.ts';
+import { type Host, textOf } from '#execution/runtimes/host.ts';
 import { describeBytes, MIB } from './bytes.ts';
 import { type Answer, broken, type Check, ok, warning } from './finding.ts';
 

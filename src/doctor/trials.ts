@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { textOf } from '#detect/host.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Result } from '#domain/result.ts';
+import { textOf } from '#execution/runtimes/host.ts';
 import { describeBytes, MIB } from './bytes.ts';
 import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
 

@@ -6,7 +6,7 @@ import { ACTION_SCOPES } from '#domain/admin-store.ts';
 import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { describeNoConstraint, parseConstraint } from '#versions/constraint.ts';
+import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { isInside } from './locate-script.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';

@@ -6,7 +6,7 @@ import { families, findFamily } from '#domain/families.ts';
 import { isRecord } from '#domain/record.ts';
 import { type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
-import { parseConstraint } from '#versions/constraint.ts';
+import { parseConstraint } from '#domain/version-constraint.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 
 const command = z.array(z.coerce.string());

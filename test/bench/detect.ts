@@ -1,8 +1,8 @@
 /** Detection against its slowest single probe, and against asking one after the other with which and --version. */
 import { resolve } from 'node:path';
-import { detect } from '#detect/detect.ts';
 import { families } from '#domain/families.ts';
-import { detectInCell, ways } from '../matrix/cells.ts';
+import { detect } from '#execution/runtimes/detect.ts';
+import { detectInCell, ways } from '#test/system/matrix/cells.ts';
 import { median, race, report } from './measure.ts';
 
 const agent = resolve(process.argv[2] ?? 'dist/attune-agent-x86_64');

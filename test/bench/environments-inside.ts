@@ -1,15 +1,16 @@
 /** Runs in the root of installers; see environments.ts. */
-import { runPrepared } from '#agent/run-prepared.ts';
-import { detect } from '#detect/detect.ts';
+
+import { systemClock } from '#cli/wiring/clock.ts';
 import { families } from '#domain/families.ts';
-import { openEnvironments } from '#environments/environments.ts';
-import { openFileLedger } from '#environments/file-ledger.ts';
-import type { ScriptPlace } from '#environments/plan.ts';
-import type { ScriptRequest } from '#execute/execute-script.ts';
-import { findWorkPlace } from '#execute/work-place.ts';
+import { openEnvironments } from '#execution/environments/environments.ts';
+import { openFileLedger } from '#execution/environments/file-ledger.ts';
+import type { ScriptPlace } from '#execution/environments/plan.ts';
+import { changeVariables } from '#execution/process/child-environment.ts';
+import { detect } from '#execution/runtimes/detect.ts';
+import type { ScriptRequest } from '#execution/script/execute-script.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
 import { loadPacks } from '#packs/load-action.ts';
-import { changeVariables } from '#process/child-environment.ts';
-import { systemClock } from '../../src/cli/clock.ts';
+import { runPrepared } from '#worker/run-prepared.ts';
 import { race } from './measure.ts';
 
 const ROUNDS = 15;

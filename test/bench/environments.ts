@@ -1,9 +1,10 @@
 /** What a pack with dependencies costs in each of twelve families: to install once, and then at each execution. */
-import { resolve } from 'node:path';
-import { agentInRoot, rootEnv } from '../support/installers-root.ts';
-import { writePacksWithDependencies } from '../support/packs-with-dependencies.ts';
-import { rootFileSystem } from '../support/root-file-systems.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+
+import { agentInRoot, rootEnv } from '#test/support/installers-root.ts';
+import { writePacksWithDependencies } from '#test/support/packs-with-dependencies.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { rootFileSystem } from '#test/support/root-file-systems.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 
 /* Within the root that has them all, on this program's own modules: the project lies at /opt/attune there. */
 using packs = temporaryDirectory();
@@ -26,9 +27,8 @@ for (const [family, entryPoint, text] of [
   packs.file(`${pack}/actions/sum.yaml`, `runner_type: ${family}\nentry_point: ${entryPoint}\n`);
   packs.file(`${pack}/actions/${entryPoint}`, text);
 }
-const project = resolve(import.meta.dir, '../..');
 const root = rootFileSystem('installers');
-const command = agentInRoot([], { packs: packs.path, directory: project });
+const command = agentInRoot([], { packs: packs.path, directory: projectRoot });
 const inRoot = command.slice(0, command.indexOf('chroot') + 3);
 const child = Bun.spawn([...inRoot, 'sh', '-c', 'cd /opt/attune && exec bun test/bench/environments-inside.ts /mnt'], {
   env: rootEnv,

@@ -1,6 +1,6 @@
 /** Megabytes per second of output that holds no secret, with and without masking, on one core. */
-import { maskSink } from '../../src/masking/mask-stream.ts';
-import { createMasker } from '../../src/masking/masker.ts';
+import { maskSink } from '#execution/masking/mask-stream.ts';
+import { createMasker } from '#execution/masking/masker.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const ROUNDS = 8000;

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
-import { startCluster } from '../support/cluster.ts';
-import { until } from '../support/until.ts';
+import { startCluster } from '#test/support/cluster.ts';
+import { until } from '#test/support/until.ts';
 
 const seconds = Number(process.argv[3] ?? 10);
 const minutes = Number(process.argv[4] ?? 0);

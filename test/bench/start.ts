@@ -1,14 +1,15 @@
 /** The static file against the stock, dynamic one that Bun makes of the same bundle: size and start, in turns. */
 import { rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { race, report } from './measure.ts';
 
 const agent = resolve(process.argv[2] ?? 'dist/attune-agent-x86_64');
 using directory = temporaryDirectory();
 const stock = join(directory.path, 'stock');
 const built = await Bun.build({
-  entrypoints: [resolve(import.meta.dir, '../../src/main.ts')],
+  entrypoints: [resolve(projectRoot, 'src/main.ts')],
   minify: { whitespace: true, syntax: true },
   bytecode: true,
   format: 'cjs',

@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { callAgent } from '../support/agent.ts';
-import { type AgentProcess, startCluster } from '../support/cluster.ts';
-import { until } from '../support/until.ts';
+import { callAgent } from '#test/support/agent.ts';
+import { type AgentProcess, startCluster } from '#test/support/cluster.ts';
+import { until } from '#test/support/until.ts';
 import { median } from './measure.ts';
 
 const each = Number(process.argv[3] ?? 3000);

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test';
 import { existsSync } from 'node:fs';
-import { agentFile } from '../support/agent.ts';
-import { serversTest } from '../support/servers-test.ts';
+import { agentFile } from '#test/support/agent.ts';
+import { serversTest } from '#test/support/servers-test.ts';
 import { runRound } from './round.ts';
 
 const faultyFile = agentFile.replace(/attune-agent-(?=[^/]*$)/, 'attune-agent-faults-');

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { type AgentProcess, type Cluster, startCluster } from '../support/cluster.ts';
-import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { until } from '../support/until.ts';
+import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
+import { startProxy, type TcpProxy } from '#test/support/tcp-proxy.ts';
+import { until } from '#test/support/until.ts';
 import { createDice, type Dice } from './dice.ts';
 import { type Observed, type Tally, tally, violations } from './history.ts';
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { openArtifactBucket } from '#artifacts/bucket.ts';
-import { openArtifactDirectory } from '#artifacts/directory.ts';
+import { openArtifactBucket } from '#adapters/artifacts/bucket.ts';
+import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
-import { startS3 } from '../support/s3-server.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { startS3 } from '#test/support/s3-server.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 
 interface World extends AsyncDisposable {
   readonly storage: ArtifactStorage;
@@ -19,7 +20,7 @@ async function withDirectory(): Promise<World> {
   return {
     storage: openArtifactDirectory(root),
     files,
-    opened: `(await import('#artifacts/directory.ts')).openArtifactDirectory(${JSON.stringify(root)})`,
+    opened: `(await import('#adapters/artifacts/directory.ts')).openArtifactDirectory(${JSON.stringify(root)})`,
     [Symbol.asyncDispose]: async () => files[Symbol.dispose](),
   };
 }
@@ -31,7 +32,7 @@ async function withBucket(): Promise<World> {
   return {
     storage: openArtifactBucket(options),
     files,
-    opened: `(await import('#artifacts/bucket.ts')).openArtifactBucket(${JSON.stringify(options)})`,
+    opened: `(await import('#adapters/artifacts/bucket.ts')).openArtifactBucket(${JSON.stringify(options)})`,
     [Symbol.asyncDispose]: async () => {
       await end();
       files[Symbol.dispose]();
@@ -81,7 +82,7 @@ for (const [name, open] of [
       let seen = 0;
       for await (const chunk of await storage.read('1/1/huge', { from: 0, to: ${bytes} })) seen += chunk.length;
       console.log(JSON.stringify({ seen, grownMb: (process.resourceUsage().maxRSS - before) / 1000 }));`;
-    const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: join(import.meta.dir, '../..') });
+    const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: projectRoot });
     const { seen, grownMb } = JSON.parse(await new Response(child.stdout).text());
     expect(seen).toBe(bytes);
     expect(grownMb).toBeLessThan(150);

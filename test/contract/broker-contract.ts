@@ -2,7 +2,7 @@
 import { expect } from 'bun:test';
 import type { Broker, ConsumeOptions, DeadDelivery, Delivery, QueueDefinition } from '#domain/broker.ts';
 import { EXCHANGES, type IncomingMessage, type OutgoingMessage } from '#domain/messages.ts';
-import { until } from '../support/until.ts';
+import { until } from '#test/support/until.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 

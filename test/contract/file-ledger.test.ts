@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFileLedger } from '#environments/file-ledger.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { openFileLedger } from '#execution/environments/file-ledger.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 
 ledgerContract(
@@ -20,10 +21,10 @@ const identity = { key: 'volume/demo/python-a1', packRef: 'demo', runtime: 'pyth
 
 test('files: the lock of a process that was killed is taken over at once', async () => {
   using directory = temporaryDirectory();
-  const program = `import { openFileLedger } from '#environments/file-ledger.ts';
+  const program = `import { openFileLedger } from '#execution/environments/file-ledger.ts';
     const right = await openFileLedger(${JSON.stringify(directory.path)}).begin(${JSON.stringify(identity)}, 60_000);
     console.log(right.kind); await Bun.sleep(60_000);`;
-  const holder = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: join(import.meta.dir, '../..') });
+  const holder = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: projectRoot });
   const { value } = await holder.stdout.getReader().read();
   expect(new TextDecoder().decode(value)).toBe('mine\n');
   const ledger = openFileLedger(directory.path);

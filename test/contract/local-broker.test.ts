@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { createLocalBroker } from '#broker/local/broker.ts';
-import { matchesTopic } from '#broker/local/topic.ts';
-import { until } from '../support/until.ts';
+import { createLocalBroker } from '#adapters/broker/local/broker.ts';
+import { matchesTopic } from '#adapters/broker/local/topic.ts';
+import { until } from '#test/support/until.ts';
 import { brokerContract, gather, message, queue } from './broker-contract.ts';
 
 brokerContract(

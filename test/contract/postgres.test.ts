@@ -1,11 +1,11 @@
 import { expect } from 'bun:test';
+import { openPostgres } from '#adapters/store/postgres/connect.ts';
+import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
+import { migrations } from '#adapters/store/postgres/migrations.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { createCipher } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
-import { createCipher } from '#secrets/cipher.ts';
-import { openPostgres } from '#store/postgres/connect.ts';
-import { grantRoles, migrate } from '#store/postgres/migrate.ts';
-import { migrations } from '#store/postgres/migrations.ts';
-import { openPostgresStore } from '#store/postgres/store.ts';
-import { serversTest, sharedPostgres } from '../support/servers-test.ts';
+import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ownerContract } from './owner-contract.ts';

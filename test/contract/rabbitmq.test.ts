@@ -1,11 +1,11 @@
 import { expect } from 'bun:test';
 import { connect } from 'amqplib';
-import { openAmqpBroker } from '#broker/amqp/broker.ts';
+import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
+import { systemClock as clock } from '#cli/wiring/clock.ts';
 import type { Broker } from '#domain/broker.ts';
-import { systemClock as clock } from '../../src/cli/clock.ts';
-import { serversTest, sharedRabbit } from '../support/servers-test.ts';
-import { startProxy } from '../support/tcp-proxy.ts';
-import { until } from '../support/until.ts';
+import { serversTest, sharedRabbit } from '#test/support/servers-test.ts';
+import { startProxy } from '#test/support/tcp-proxy.ts';
+import { until } from '#test/support/until.ts';
 import { brokerContract, gather, message, queue, unique } from './broker-contract.ts';
 
 const server = sharedRabbit();

@@ -1,17 +1,17 @@
 /** A worker's store by the API of a server: the same contract as the store behind it. */
 import { test } from 'bun:test';
 import { join } from 'node:path';
-import { createLocalBroker } from '#broker/local/broker.ts';
+import { createLocalBroker } from '#adapters/broker/local/broker.ts';
+import { openRemoteStore } from '#adapters/remote/store.ts';
+import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { systemClock as clock } from '#cli/wiring/clock.ts';
+import { openAgentFiles } from '#control-plane/api/agent-files.ts';
+import { serveApi } from '#control-plane/api/api.ts';
+import { createToken } from '#control-plane/api/auth.ts';
+import { createCipher } from '#crypto/cipher.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
-import { openRemoteStore } from '#remote/store.ts';
-import { createCipher } from '#secrets/cipher.ts';
-import { openAgentFiles } from '#server/agent-files.ts';
-import { serveApi } from '#server/api.ts';
-import { createToken } from '#server/auth.ts';
-import { openSqliteStore } from '#store/sqlite/store.ts';
-import { systemClock as clock } from '../../src/cli/clock.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
 import { storeContract } from './store-contract.ts';

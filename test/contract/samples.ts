@@ -1,7 +1,7 @@
-import { ledgerOf } from '#agent/keep-environments.ts';
 import type { Action, Pack } from '#domain/action.ts';
 import type { Plan, Store } from '#domain/store.ts';
 import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+import { ledgerOf } from '#worker/keep-environments.ts';
 import type { LedgerWorld } from './ledger-contract.ts';
 
 export const pack: Pack = { ref: 'demo', label: 'Demo', version: '1.0.0', directory: '/packs/demo' };

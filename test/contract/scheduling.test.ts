@@ -2,16 +2,16 @@
 import { expect } from 'bun:test';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { openPostgres } from '#adapters/store/postgres/connect.ts';
+import { migrate } from '#adapters/store/postgres/migrate.ts';
+import { migrations } from '#adapters/store/postgres/migrations.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { planBatch } from '#control-plane/scheduler/plan.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Decision, Store } from '#domain/store.ts';
-import { planBatch } from '#schedule/plan.ts';
-import { openPostgres } from '#store/postgres/connect.ts';
-import { migrate } from '#store/postgres/migrate.ts';
-import { migrations } from '#store/postgres/migrations.ts';
-import { openPostgresStore } from '#store/postgres/store.ts';
-import { openSqliteStore } from '#store/sqlite/store.ts';
-import { sharedPostgres, serversTest as test } from '../support/servers-test.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { action, capabilities, introduction, pack, runtime } from './samples.ts';
 
 const server = sharedPostgres();

@@ -1,9 +1,9 @@
 import { test } from 'bun:test';
 import { join } from 'node:path';
+import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { createCipher } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
-import { createCipher } from '#secrets/cipher.ts';
-import { openSqliteStore } from '#store/sqlite/store.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { controlPlaneContract } from './control-plane-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ownerContract } from './owner-contract.ts';

@@ -1,14 +1,14 @@
 /** The project's Compose files on a real engine, on images made on this machine under the names of the stock ones. */
 import { chmodSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { projectRoot } from '#test/support/project.ts';
 import { agentFile } from './agent.ts';
 import { type Call, call } from './call.ts';
 import { type Engine, type ImageContent, startEngine } from './docker.ts';
 import type { RootName } from './root-file-systems.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary.ts';
 
-const root = resolve(import.meta.dir, '../..');
-const standIns = join(root, 'test/docker/stand-ins');
+const standIns = join(projectRoot, 'test/system/docker/stand-ins');
 const PORT = '18080';
 
 const images: Readonly<Record<string, readonly [RootName, ImageContent?]>> = {
@@ -61,7 +61,10 @@ export async function startProject(): Promise<Project> {
     const changes = ['ENTRYPOINT ["/attune-agent"]', 'CMD ["install", "/opt/attune/agent"]'];
     engine.importRoot('busybox', 'attune-agent:init', { files, changes });
   };
-  const files = ['compose.yaml', 'compose.workers.yaml'].flatMap((name) => ['--file', join(root, 'docker', name)]);
+  const files = ['compose.yaml', 'compose.workers.yaml'].flatMap((name) => [
+    '--file',
+    join(projectRoot, 'docker', name),
+  ]);
   const settings = { ATTUNE_PORT: PORT, ATTUNE_PACKS: packs.path, ATTUNE_SECRETS: secrets };
   const command = ['docker', 'compose', '--progress', 'plain', ...files];
   const compose: Project['compose'] = (args, env = {}) => {
@@ -94,7 +97,7 @@ export async function startProject(): Promise<Project> {
     },
   };
   try {
-    const made = call([join(root, 'docker/make-secrets.sh'), secrets]);
+    const made = call([join(projectRoot, 'docker/make-secrets.sh'), secrets]);
     if (made.exitCode !== 0) throw new Error(made.stderr);
     for (const [tag, [name, content]] of Object.entries(images)) engine.importRoot(name, tag, content);
     ship(agentFile);

@@ -1,15 +1,13 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { projectRoot } from '#test/support/project.ts';
 import manifest from '../../package.json' with { type: 'json' };
-
-const root = resolve(import.meta.dir, '../..');
 
 test('one version of Bun is pinned everywhere, and runs these tests', () => {
   const pin = manifest.packageManager.replace('bun@', '');
   expect(manifest.devDependencies['@types/bun']).toBe(pin);
-  expect(readFileSync(`${root}/docker/Dockerfile.agent`, 'utf8')).toContain(`ARG BUN_IMAGE=oven/bun:${pin}\n`);
-  expect(readFileSync(`${root}/test/docker/dockerfile.test.ts`, 'utf8')).toContain(`oven/bun:${pin}`);
+  expect(readFileSync(`${projectRoot}/docker/Dockerfile.agent`, 'utf8')).toContain(`ARG BUN_IMAGE=oven/bun:${pin}\n`);
+  expect(readFileSync(`${projectRoot}/test/system/docker/dockerfile.test.ts`, 'utf8')).toContain(`oven/bun:${pin}`);
   expect(Bun.version).toBe(pin);
 });
 

@@ -1,0 +1,124 @@
+/**
+ * The walls between the rooms of src/: which rooms and packages a room may import, and which globals it may use.
+ * `bun .ci/walls.ts` writes biome.walls.json from this table; `bun .ci/walls.ts --check` fails when that file is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One row per room, inner rooms after the outer ones: the rooms, the packages, the globals that it may use. */
+export const walls: Readonly<Record<string, readonly [rooms: string, packages: string, globals: string]>> = {
+  domain: ['', 'semver', ''],
+  crypto: ['domain', 'node', 'Bun'],
+  config: ['domain', 'node yaml zod', ''],
+  packs: ['domain', 're2js node tar-stream yaml zod', 'process'],
+  'execution/process': ['domain', 'node', 'Bun process'],
+  'execution/masking': ['domain', '', ''],
+  'execution/sandbox': ['domain execution/process', 'node', 'Bun process'],
+  'execution/runtimes': ['domain execution/process', 'node zod', 'process'],
+  'execution/script': ['domain execution/process execution/sandbox', 'node yaml', 'process'],
+  'execution/environments': ['domain execution/process', 'node zod', 'Bun'],
+  adapters: ['domain', 'node', ''],
+  'adapters/artifacts': ['domain', 'node', 'Bun'],
+  'adapters/broker': ['domain', 'node zod', ''],
+  'adapters/broker/amqp': ['domain adapters adapters/broker', 'amqplib zod', ''],
+  'adapters/broker/local': ['domain adapters/broker', '', ''],
+  'adapters/remote': ['domain', 'eventsource-parser', 'Bun'],
+  'adapters/store': ['domain', 'node zod', ''],
+  'adapters/store/postgres': ['domain adapters adapters/store', 'node postgres', ''],
+  'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],
+  worker: ['domain crypto packs execution/*', 'node', ''],
+  'control-plane/scheduler': ['domain', '', ''],
+  'control-plane/api': [
+    'domain crypto packs',
+    '@hono/zod-openapi hono node prom-client rate-limiter-flexible swagger-ui-dist',
+    'Bun process',
+  ],
+  'control-plane/web': ['', '@tanstack/virtual-core anser eventsource-parser preact', ''],
+  doctor: ['domain execution/runtimes', 'node', 'Bun'],
+  cli: ['cli/* config domain', 'commander node zod', 'Bun process'],
+  'cli/commands': ['*', 'commander node zod', 'Bun process'],
+  'cli/wiring': ['*', 'node yaml', 'Bun process'],
+  'cli/api-client': ['adapters/remote cli cli/wiring config domain', 'eventsource-parser node yaml zod', 'Bun process'],
+  'static-linker': ['', '@cyclonedx/cyclonedx-library node', 'Bun process'],
+};
+
+const root = join(import.meta.dir, '..');
+const rooms = Object.keys(walls);
+const globals = ['Bun', 'process'];
+/** Modules that come with the runtime: no wall of package.json's, so they are named here. */
+const builtIn = { node: ['node:*', 'node:*/**'], bun: ['bun', 'bun:*'] };
+
+/** The text of biome.walls.json. Throws when the table does not know a dependency of package.json. */
+export function biomeWalls(): string {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object };
+  const named = new Set(Object.values(walls).flatMap(([, packages]) => words(packages)));
+  const unknown = Object.keys(dependencies).filter((name) => !named.has(name));
+  if (unknown.length > 0) throw new Error(`.ci/walls.ts names no room that may import ${unknown.join(', ')}`);
+  const packages = [...new Set([...Object.keys(dependencies), ...named])].sort();
+  return `{\n"overrides": [\n${rooms.map((room) => JSON.stringify(override(room, packages))).join(',\n')}\n]\n}\n`;
+}
+
+function override(room: string, packages: readonly string[]): object {
+  const [mayRooms = '', mayPackages = '', mayGlobals = ''] = walls[room] ?? [];
+  const reachable = rooms.filter((other) =>
+    words(mayRooms).some((pattern) => new Bun.Glob(pattern.replace(/^\*$/, '**')).match(other)),
+  );
+  const inner = rooms.filter((other) => other.startsWith(`${room}/`));
+  const deniedInner = inner
+    .filter((other) => !reachable.includes(other))
+    .map((other) => `./${other.slice(room.length + 1)}/**`);
+  const allowed = [...reachable, room].map(
+    (other) => `!#${other}/${rooms.some((r) => r.startsWith(`${other}/`)) ? '*' : '**'}`,
+  );
+  const patterns = [
+    {
+      group: ['#*/**', ...allowed],
+      message: `${room}/ may import ${[...reachable].join(', ') || 'no other room'} (.ci/walls.ts).`,
+    },
+    {
+      group: ['../**', '!../../package.json'],
+      message: 'Import another room by its #alias, and a file of the same room by ./file.ts.',
+    },
+    ...(deniedInner.length > 0
+      ? [{ group: deniedInner, message: `${room}/ may not import its inner rooms (.ci/walls.ts).` }]
+      : []),
+    ...packages
+      .filter((name) => !words(mayPackages).includes(name))
+      .map((name) => ({
+        group: name in builtIn ? builtIn[name as keyof typeof builtIn] : [name, `${name}/**`],
+        message: `${name} belongs to: ${rooms.filter((r) => words(walls[r]?.[1] ?? '').includes(name)).join(', ')} (.ci/walls.ts).`,
+      })),
+  ];
+  const denied = globals.filter((name) => !words(mayGlobals).includes(name));
+  return {
+    includes: [`src/${room}/**`],
+    linter: {
+      rules: {
+        style: {
+          noRestrictedImports: { level: 'error', options: { patterns } },
+          noRestrictedGlobals: {
+            level: 'error',
+            options: {
+              deniedGlobals: Object.fromEntries(
+                denied.map((name) => [name, `${room}/ may not use the global ${name} (.ci/walls.ts).`]),
+              ),
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+function words(text: string): readonly string[] {
+  return text.split(' ').filter((word) => word !== '');
+}
+
+if (import.meta.main) {
+  const file = join(root, 'biome.walls.json');
+  if (!process.argv.includes('--check')) writeFileSync(file, biomeWalls());
+  else if (readFileSync(file, 'utf8') !== biomeWalls()) {
+    console.error('biome.walls.json is stale: run bun .ci/walls.ts');
+    process.exit(1);
+  }
+}

@@ -1,0 +1,47 @@
+import { DEAD_LETTER_KEY, wrap } from '#adapters/broker/envelope.ts';
+import type { Broker, ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
+import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
+import { createQueue, type LocalQueue } from './queue.ts';
+import { matchesTopic } from './topic.ts';
+
+/** A broker within this process: queues in memory, which end with it. The outbox fills them again. */
+export function createLocalBroker(now: () => number): Broker {
+  const queues = new Map<string, LocalQueue>();
+  const route = (exchange: string, routingKey: string): readonly LocalQueue[] =>
+    [...queues.values()].filter(({ definition }) =>
+      definition.bindings.some((one) => one.exchange === exchange && matchesTopic(one.routingKey, routingKey)),
+    );
+  const publish = (message: OutgoingMessage): void => {
+    const targets = route(message.exchange, message.routingKey);
+    if (targets.length === 0) return;
+    const body = Buffer.from(JSON.stringify(wrap(message, now())));
+    const { exchange, routingKey } = message;
+    for (const queue of targets) queue.put({ body, exchange, routingKey, at: now() });
+  };
+  const declare = (definition: QueueDefinition): LocalQueue => {
+    const there = queues.get(definition.name);
+    if (there) return there;
+    const queue = createQueue(definition, {
+      now,
+      bury: (letter) => {
+        for (const target of route(EXCHANGES.deadLetters, DEAD_LETTER_KEY)) target.put(letter);
+      },
+      expire: () => queues.delete(definition.name),
+    });
+    queues.set(definition.name, queue);
+    return queue;
+  };
+  return {
+    publish: async (messages) => {
+      for (const message of messages) publish(message);
+    },
+    consume: (definition: QueueDefinition, options: ConsumeOptions) => {
+      const consumer = declare(definition).consume(options);
+      return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => consumer.close() };
+    },
+    problem: () => undefined,
+    [Symbol.asyncDispose]: async () => {
+      for (const queue of queues.values()) queue.close();
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { type AuditRow, readAudit } from '#adapters/store/audit-row.ts';
+import { storableJson } from '#adapters/store/json.ts';
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { AuditEntry, AuditView } from '#domain/admin-store.ts';
+
+export async function saveAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {
+  const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+  await sql`
+    INSERT INTO audit_log (at, actor, token, address, action, subject, status)
+    SELECT at, actor, token, address, action, subject, status FROM json_to_recordset(${storableJson(rows)}::text::json)
+      AS r(at TIMESTAMPTZ, actor TEXT, token BIGINT, address TEXT, action TEXT, subject TEXT, status INTEGER)`;
+}
+
+export async function listAudit(sql: Sql, before: string | undefined, limit: number): Promise<readonly AuditView[]> {
+  const rows = await sql<AuditRow[]>`
+    SELECT id, at, actor, token, address, action, subject, status FROM audit_log
+    WHERE id < COALESCE(${before ?? null}::bigint, 9223372036854775807) ORDER BY id DESC LIMIT ${limit}`;
+  return rows.map(readAudit);
+}

@@ -1,0 +1,9 @@
+import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { Messages } from '#domain/messages.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+
+export async function beginDrain({ sql, owner }: Caller, { worker, instance }: WorkerSession): Promise<Messages> {
+  const rows = await sql<OutboxRow[]>`SELECT * FROM agent_begin_drain(${owner ?? null}, ${worker}, ${instance})`;
+  return { messages: rows.map(readOutbox) };
+}

@@ -1,0 +1,20 @@
+import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Messages } from '#domain/messages.ts';
+
+/** The first message may be lost, expired or rejected: the committed row is the truth, and rings again. */
+export async function dispatchAgain(sql: Sql, olderThanMs: number): Promise<Messages> {
+  const rows = await sql<OutboxRow[]>`
+    WITH late AS (
+      SELECT e.id FROM execution e
+      WHERE e.status = 'scheduled' AND e.worker IS NOT NULL AND e.dispatched_at < now() - make_interval(secs => ${olderThanMs / 1000})
+      LIMIT 500 FOR UPDATE OF e SKIP LOCKED
+    ), again AS (
+      UPDATE execution e SET dispatched_at = now() FROM late WHERE e.id = late.id RETURNING e.*
+    )
+    INSERT INTO outbox (exchange, routing_key, message)
+    SELECT 'attune.executions', 'execution.dispatch.worker.' || worker,
+      agent_dispatch_message(id, worker, action_ref, config, attempt, updated) FROM again
+    RETURNING id, message_id, exchange, routing_key, message`;
+  return { messages: rows.map(readOutbox) };
+}

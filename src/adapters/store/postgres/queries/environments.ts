@@ -1,0 +1,69 @@
+import { type EnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
+import { storableText } from '#adapters/store/json.ts';
+import type { Caller, Sql } from '#adapters/store/postgres/connect.ts';
+import type { EnvironmentView } from '#domain/client-store.ts';
+import { type BuildEnd, type BuildRight, type EnvironmentIdentity, retryBuildMs } from '#domain/environment-ledger.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+
+interface EnvironmentRow {
+  readonly is_mine: boolean;
+  /** null: there was no row to be seen. */
+  readonly status: string | null;
+  readonly install_error: string | null;
+  readonly retry_in_s: number | null;
+  readonly has_pack: boolean;
+}
+
+export async function beginEnvironment(
+  { sql, owner }: Caller,
+  { worker, instance }: WorkerSession,
+  { leaseMs, ...environment }: EnvironmentIdentity & { readonly leaseMs: number },
+): Promise<BuildRight> {
+  const [row] = await sql<EnvironmentRow[]>`
+    SELECT * FROM agent_begin_environment(${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(environment)}::text::json, ${leaseMs / 1000})`;
+  if (row?.has_pack !== true)
+    return { kind: 'failed', error: `there is no pack ${environment.packRef} in the database`, retryInMs: 0 };
+  if (row.is_mine) return { kind: 'mine' };
+  /* No row, though there is the pack: somebody else has inserted it meanwhile, where the statement could not see it. */
+  if (row.status !== 'failed') return { kind: 'taken' };
+  return {
+    kind: 'failed',
+    error: row.install_error ?? 'it failed',
+    retryInMs: Math.max(0, (row.retry_in_s ?? 0) * 1000),
+  };
+}
+
+export async function renewEnvironment(
+  { sql, owner }: Caller,
+  { worker, instance }: WorkerSession,
+  { key, leaseMs }: { readonly key: string; readonly leaseMs: number },
+): Promise<boolean> {
+  const [row] = await sql<{ renewed: boolean }[]>`
+    SELECT agent_renew_environment(${owner ?? null}, ${worker}, ${instance}, ${key}, ${leaseMs / 1000}) AS renewed`;
+  return row?.renewed === true;
+}
+
+/** More failures than these in a row wait as long as the last. */
+const pausesS = Array.from({ length: 10 }, (_, n) => retryBuildMs(n + 1) / 1000);
+
+export async function endEnvironment(
+  { sql, owner }: Caller,
+  { worker, instance }: WorkerSession,
+  { key, end }: { readonly key: string; readonly end: BuildEnd },
+): Promise<void> {
+  const status = { ready: 'ready', failed: 'failed', released: 'pending' }[end.kind];
+  const error = end.kind === 'failed' ? storableText(end.error) : null;
+  await sql`
+    SELECT agent_end_environment(${owner ?? null}, ${worker}, ${instance}, ${key}, ${status}, ${error}, ${JSON.stringify(pausesS)}::text::json)`;
+}
+
+export async function forgetEnvironments({ sql }: Caller, keys: readonly string[]): Promise<void> {
+  await sql`SELECT agent_forget_environments(${JSON.stringify(keys)}::text::json)`;
+}
+
+export async function listEnvironments(sql: Sql): Promise<readonly EnvironmentView[]> {
+  const rows = await sql<EnvironmentViewRow[]>`
+    SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
+    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`;
+  return rows.map(readEnvironmentRow);
+}

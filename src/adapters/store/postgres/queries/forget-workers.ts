@@ -1,0 +1,12 @@
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+
+/** Their executions stay, without the name. One that comes back all the same registers anew. */
+export async function forgetWorkers(sql: Sql, olderThanMs: number): Promise<readonly string[]> {
+  const gone = await sql<{ name: string }[]>`
+    DELETE FROM worker w
+    WHERE w.capabilities->'ephemeral' = 'true' AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})
+      AND NOT EXISTS (SELECT FROM execution_claim c WHERE c.worker = w.id)
+      AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling'))
+    RETURNING name`;
+  return gone.map(({ name }) => name);
+}

@@ -1,0 +1,15 @@
+import { type ExecutionRow, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { ExecutionFilter, ExecutionView } from '#domain/client-store.ts';
+
+export async function listExecutions(sql: Sql, filter: ExecutionFilter): Promise<readonly ExecutionView[]> {
+  const { statuses, actionRef, worker, before, limit } = filter;
+  const rows = await sql<ExecutionRow[]>`
+    SELECT ${sql.unsafe(VIEW_COLUMNS)} FROM execution WHERE true
+      ${statuses === undefined ? sql`` : sql`AND status = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(statuses)}::text::json)))`}
+      ${actionRef === undefined ? sql`` : sql`AND action_ref = ${actionRef}`}
+      ${worker === undefined ? sql`` : sql`AND worker = ${worker}`}
+      ${before === undefined ? sql`` : sql`AND id < ${before}`}
+    ORDER BY id DESC LIMIT ${limit}`;
+  return rows.map(readView);
+}

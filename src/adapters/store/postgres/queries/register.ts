@@ -1,0 +1,36 @@
+import { storableJson } from '#adapters/store/json.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { workerId } from '#domain/ids.ts';
+import type { Registration, WorkerIntroduction } from '#domain/worker.ts';
+
+type Answer =
+  | { readonly worker: number; readonly cordoned: boolean }
+  | { readonly owner: string }
+  | {
+      readonly instance: string;
+      readonly host: string | null;
+      readonly pid: number;
+      readonly process: string | null;
+      readonly heartbeat: string;
+    };
+
+export async function register(
+  { sql, owner }: Caller,
+  introduction: WorkerIntroduction,
+  { leaseMs, gone = '' }: { readonly leaseMs: number; readonly gone?: string | undefined },
+): Promise<Registration> {
+  const [row] = await sql<{ answer: Answer }[]>`
+    SELECT agent_register(${owner ?? null}, ${storableJson(introduction)}::text::jsonb, ${leaseMs / 1000}, ${gone}) AS answer`;
+  if (!row) throw new Error('the database did not answer');
+  const { answer } = row;
+  if ('worker' in answer) return { kind: 'registered', worker: workerId(answer.worker), isCordoned: answer.cordoned };
+  if ('owner' in answer) return { kind: 'not-yours', owner: answer.owner };
+  return {
+    kind: 'name-taken',
+    host: answer.host ?? 'unknown',
+    pid: answer.pid,
+    instance: answer.instance,
+    process: answer.process ?? '',
+    heartbeat: answer.heartbeat,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/client-store.ts';
+import { executionId } from '#domain/ids.ts';
+import { request } from './request.ts';
+
+/** Who comes second waits for the first, and then finds its execution. */
+export async function requestOnce(
+  sql: Sql,
+  one: ExecutionRequest,
+  { owner, key, requestHash }: IdempotencyKey,
+): Promise<RequestedOnce> {
+  return await sql.begin<RequestedOnce>(async (transaction) => {
+    await transaction`DELETE FROM idempotency_key WHERE created < now() - interval '1 day'`;
+    const [mine] = await transaction`
+      INSERT INTO idempotency_key (owner, key, request_hash, execution) VALUES (${owner}, ${key}, ${requestHash}, 0)
+      ON CONFLICT (owner, key) DO NOTHING RETURNING key`;
+    if (!mine) {
+      const [earlier] = await transaction<{ execution: string; request_hash: string }[]>`
+        SELECT execution, request_hash FROM idempotency_key WHERE owner = ${owner} AND key = ${key}`;
+      if (earlier?.request_hash !== requestHash) return { kind: 'other-request' };
+      return { kind: 'repeated', execution: executionId(earlier.execution) };
+    }
+    const { executions, messages } = await request(transaction, [one]);
+    const [execution] = executions;
+    if (execution === undefined) {
+      await transaction`DELETE FROM idempotency_key WHERE owner = ${owner} AND key = ${key}`;
+      return { kind: 'no-action' };
+    }
+    await transaction`UPDATE idempotency_key SET execution = ${execution} WHERE owner = ${owner} AND key = ${key}`;
+    return { kind: 'requested', execution, messages };
+  });
+}

@@ -1,0 +1,38 @@
+import { storableJson } from '#adapters/store/json.ts';
+import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
+import type { AnySql } from '#adapters/store/postgres/connect.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import { type ExecutionId, executionId } from '#domain/ids.ts';
+import type { Messages } from '#domain/messages.ts';
+
+/** One statement for all. Ids are drawn before, so that each request knows its own. */
+export async function request(
+  sql: AnySql,
+  requests: readonly ExecutionRequest[],
+): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }> {
+  const rows = await sql<{ n: number; id: string; outbox: OutboxRow }[]>`
+    WITH given AS (
+      SELECT g.*, a.id AS action, nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
+      FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
+        AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER, "maxRetries" INTEGER, selector JSONB,
+          inline JSONB, original BIGINT)
+      LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
+      WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
+    ), requested AS (
+      INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
+        inline_runtime, inline_code, inline_options, original_execution)
+      SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector,
+        inline->>'runtime', inline->>'code', inline->'options', original FROM given ORDER BY n
+      RETURNING id, action, action_ref, config
+    ), told AS (
+      INSERT INTO outbox (exchange, routing_key, message)
+      SELECT 'attune.executions', 'execution.requested', jsonb_build_object('message_type', 'ExecutionRequested', 'payload',
+        jsonb_build_object('execution_id', id, 'action_id', action, 'action_ref', action_ref, 'parent_id', NULL, 'enforcement_id', NULL, 'config', config))
+      FROM requested
+      RETURNING id, message_id, exchange, routing_key, message
+    )
+    SELECT given.n, given.id, to_jsonb(told) AS outbox
+    FROM given JOIN told ON (told.message->'payload'->>'execution_id')::bigint = given.id ORDER BY given.n`;
+  const ids = new Map(rows.map((row) => [row.n, executionId(row.id)]));
+  return { executions: requests.map((_, n) => ids.get(n)), messages: rows.map((row) => readOutbox(row.outbox)) };
+}

@@ -1,0 +1,12 @@
+import { storableText } from '#adapters/store/json.ts';
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { DeadLetter } from '#domain/store.ts';
+
+export async function saveDeadLetter(
+  sql: Sql,
+  { queue, exchange, routingKey, reason, body }: DeadLetter,
+): Promise<void> {
+  await sql`
+    INSERT INTO dead_letter (queue, exchange, routing_key, reason, body)
+    VALUES (${storableText(queue)}, ${storableText(exchange)}, ${storableText(routingKey)}, ${storableText(reason)}, ${Buffer.from(body)})`;
+}

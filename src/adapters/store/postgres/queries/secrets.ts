@@ -1,0 +1,15 @@
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import { readSecretRows, type SecretRow } from '#adapters/store/secret-row.ts';
+import type { Cipher } from '#domain/cipher.ts';
+import type { SecretValue } from '#domain/execution.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+
+export async function readSecrets(
+  sql: Sql,
+  execution: ExecutionId,
+  cipher: Cipher | undefined,
+): Promise<readonly SecretValue[]> {
+  const rows = await sql<SecretRow[]>`
+    SELECT path, encryption_key_hash, value FROM execution_secret_value WHERE execution = ${execution} ORDER BY path`;
+  return readSecretRows(rows, cipher);
+}

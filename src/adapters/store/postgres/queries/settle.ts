@@ -1,0 +1,38 @@
+import { storableJson } from '#adapters/store/json.ts';
+import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { secretRowsOf } from '#adapters/store/secret-row.ts';
+import type { Cipher } from '#domain/cipher.ts';
+import { executionId } from '#domain/ids.ts';
+import type { Settled, Settlement } from '#domain/store.ts';
+
+interface Row {
+  readonly accepted: string | null;
+  readonly outbox: OutboxRow | null;
+}
+
+/** In one transaction with the artifacts of those that are accepted. */
+export async function settle(
+  { sql, owner }: Caller,
+  settlements: readonly Settlement[],
+  cipher: Cipher | undefined,
+): Promise<Settled> {
+  const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
+  const files = settlements.flatMap(({ execution, attempt, artifacts = [] }) =>
+    artifacts.map((file) => ({ execution, attempt, ...file })),
+  );
+  const rows = await sql<Row[]>`
+    SELECT * FROM agent_settle(${owner ?? null}, ${storableJson(settlements.map(rowOf))}::text::json,
+      ${storableJson(secrets)}::text::json, ${files.length === 0 ? null : storableJson(files)}::text::json)`;
+  return {
+    accepted: rows.flatMap((row) => (row.accepted === null ? [] : [executionId(row.accepted)])),
+    messages: rows.flatMap((row) => (row.outbox === null ? [] : [readOutbox(row.outbox)])),
+  };
+}
+
+function rowOf({ execution, attempt, worker, instance, verdict }: Settlement) {
+  const fence = { execution, attempt, worker, instance, result: verdict.result };
+  return verdict.kind === 'final'
+    ? { ...fence, status: verdict.status }
+    : { ...fence, status: 'requested', reason: verdict.reason, delay_s: verdict.delayMs / 1000 };
+}

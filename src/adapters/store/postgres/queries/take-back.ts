@@ -1,0 +1,35 @@
+import type { Sql } from '#adapters/store/postgres/connect.ts';
+import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
+import type { Recovered } from '#domain/store.ts';
+
+/** What waits, unclaimed, for a worker that is gone or that has had no slot for a while. It never started: no retry is spent. */
+export async function takeBack(
+  sql: Sql,
+  { leaseMs, olderThanMs }: { readonly leaseMs: number; readonly olderThanMs: number },
+): Promise<Recovered> {
+  const rows = await sql<RecoveredRow[]>`
+    WITH load AS (
+      SELECT w.id, w.name, w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
+        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ('running', 'canceling'))
+          >= COALESCE((w.capabilities->>'max_concurrent_executions')::int, 0) AS is_full
+      FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled')
+    ), stuck AS (
+      SELECT e.id, CASE WHEN load.is_fresh THEN format('worker %s had no free slot', load.name) ELSE format('worker %s is gone', load.name) END AS reason
+      FROM execution e JOIN load ON load.id = e.worker
+      WHERE e.status = 'scheduled' AND (NOT load.is_fresh
+        OR (load.is_full AND COALESCE(e.dispatched_at, e.updated) < now() - make_interval(secs => ${olderThanMs / 1000})))
+      LIMIT 500 FOR UPDATE OF e SKIP LOCKED
+    ), recovered AS (
+      UPDATE execution e SET status = 'requested', worker = NULL, schedule_after = now(), updated = now()
+      FROM stuck WHERE e.id = stuck.id
+      RETURNING e.*, stuck.reason
+    ), told AS (
+      INSERT INTO outbox (exchange, routing_key, message)
+      SELECT 'attune.executions', m.routing_key, m.message
+      FROM recovered r, LATERAL agent_messages(r.id, r.action, r.action_ref, 'scheduled', r.status, NULL) m
+      RETURNING id, message_id, exchange, routing_key, message
+    )
+    SELECT id AS execution, status, reason, NULL AS outbox FROM recovered
+    UNION ALL SELECT NULL, NULL, NULL, to_jsonb(told) FROM told`;
+  return readRecovered(rows);
+}

@@ -1,0 +1,23 @@
+import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
+import { executionId } from '#domain/ids.ts';
+import type { ExecutionStatus } from '#domain/status.ts';
+import type { Recovered } from '#domain/store.ts';
+
+/** Either an execution or a message about one. */
+export interface RecoveredRow {
+  readonly execution: string | null;
+  readonly status: ExecutionStatus | null;
+  readonly reason: string | null;
+  readonly outbox: OutboxRow | null;
+}
+
+export function readRecovered(rows: readonly RecoveredRow[]): Recovered {
+  return {
+    executions: rows.flatMap(({ execution, status, reason }) =>
+      execution === null || status === null
+        ? []
+        : [{ execution: executionId(execution), status, reason: reason ?? '' }],
+    ),
+    messages: rows.flatMap(({ outbox }) => (outbox === null ? [] : [readOutbox(outbox)])),
+  };
+}

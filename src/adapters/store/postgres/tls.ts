@@ -1,0 +1,32 @@
+import { type TlsOptions, takeParameters, tlsOptions } from '#adapters/tls-options.ts';
+
+/** Of libpq: https://www.postgresql.org/docs/current/libpq-ssl.html */
+const parameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const;
+
+interface Address {
+  /** Without the parameters that are about TLS. */
+  readonly url: string;
+  readonly ssl: TlsOptions | 'prefer' | 'allow' | false;
+}
+
+/** As libpq reads a URL, but for its default: `sslmode=disable`, and `verify-full` where `sslrootcert` is given. */
+export function readTls(text: string): Address {
+  const url = new URL(text);
+  const { sslmode: mode, sslrootcert: caFile, sslcert: certFile, sslkey: keyFile } = takeParameters(url, parameters);
+  const wish = { host: url.hostname, caFile: caFile === 'system' ? undefined : caFile, certFile, keyFile };
+  switch (mode ?? (caFile === undefined ? 'disable' : 'verify-full')) {
+    case 'disable':
+      return { url: url.href, ssl: false };
+    case 'allow':
+    case 'prefer':
+      return { url: url.href, ssl: mode as 'allow' | 'prefer' };
+    case 'require':
+      return { url: url.href, ssl: tlsOptions({ ...wish, verify: caFile === undefined ? 'none' : 'authority' }) };
+    case 'verify-ca':
+      return { url: url.href, ssl: tlsOptions({ ...wish, verify: 'authority' }) };
+    case 'verify-full':
+      return { url: url.href, ssl: tlsOptions({ ...wish, verify: 'name' }) };
+    default:
+      throw new Error(`sslmode=${mode}: expected disable, allow, prefer, require, verify-ca or verify-full`);
+  }
+}

@@ -1,0 +1,36 @@
+import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { tell, tellChange } from '#adapters/store/sqlite/tell.ts';
+import { type ExecutionId, workerId } from '#domain/ids.ts';
+import type { Messages } from '#domain/messages.ts';
+import { cancelKey, type OutboxMessage } from '#domain/messages.ts';
+import { type ExecutionStatus, isFinal } from '#domain/status.ts';
+
+type Row = ExecutionColumns & { readonly worker: number | null };
+
+export function cancel(
+  sqlite: Sqlite,
+  execution: ExecutionId,
+  by: string,
+): (Messages & { readonly status: ExecutionStatus }) | undefined {
+  const row = sqlite.database
+    .query<Row, [string]>('SELECT id, action, action_ref, status, worker FROM execution WHERE id = ?')
+    .get(execution);
+  if (!row) return undefined;
+  if (isFinal(row.status)) return { status: row.status, messages: [] };
+  if (row.status === 'running' || row.status === 'canceling')
+    return { status: 'canceling', messages: askWorker(sqlite, row) };
+  const result = { succeeded: false, cancelled: true, error: `cancelled by ${by} before it began` };
+  return { status: 'cancelled', messages: finish(sqlite, row, { status: 'cancelled', result }) };
+}
+
+function askWorker(sqlite: Sqlite, row: Row): readonly OutboxMessage[] {
+  const { database, now } = sqlite;
+  database.query(`UPDATE execution SET status = 'canceling', updated = ? WHERE id = ?`).run(now(), row.id);
+  const bell = tell(sqlite, cancelKey(workerId(row.worker ?? 0)), {
+    messageType: 'ExecutionCancelRequested',
+    payload: { execution_id: row.id, worker_id: row.worker },
+  });
+  if (row.status === 'canceling') return [bell];
+  return [...tellChange(sqlite, { ...row, previous: row.status, status: 'canceling', result: null }), bell];
+}

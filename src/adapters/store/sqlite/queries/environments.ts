@@ -1,0 +1,104 @@
+import { type EnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { EnvironmentView } from '#domain/client-store.ts';
+import { type BuildEnd, type BuildRight, type EnvironmentIdentity, retryBuildMs } from '#domain/environment-ledger.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+
+interface EnvironmentRow {
+  readonly status: EnvironmentView['status'];
+  readonly install_error: string | null;
+  readonly retry_after: number | null;
+  readonly claim_expires_at: number | null;
+  readonly claimed_by_instance: string | null;
+}
+
+/** As on PostgreSQL. */
+export function beginEnvironment(
+  { database, now }: Sqlite,
+  { worker, instance }: WorkerSession,
+  { key, packRef, runtime, checksum, leaseMs }: EnvironmentIdentity & { readonly leaseMs: number },
+): BuildRight {
+  if (!database.query('SELECT 1 FROM pack WHERE ref = ?').get(packRef))
+    return { kind: 'failed', error: `there is no pack ${packRef} in the database`, retryInMs: 0 };
+  const row = database
+    .query<EnvironmentRow, [string]>(
+      'SELECT status, install_error, retry_after, claim_expires_at, claimed_by_instance FROM pack_environment WHERE env_key = ?',
+    )
+    .get(key);
+  const isHeld =
+    row?.status === 'installing' && (row.claim_expires_at ?? 0) > now() && row.claimed_by_instance !== instance;
+  if (isHeld) return { kind: 'taken' };
+  const retryInMs = (row?.retry_after ?? 0) - now();
+  if (row?.status === 'failed' && retryInMs > 0)
+    return { kind: 'failed', error: row.install_error ?? 'it failed', retryInMs };
+  database
+    .query(`
+      INSERT INTO pack_environment (env_key, pack_ref, runtime_ref, status, manifest_checksum, claimed_by_worker, claimed_by_instance,
+        claim_expires_at, created, updated)
+      VALUES (?1, ?2, ?3, 'installing', ?4, ?5, ?6, ?7, ?8, ?8)
+      ON CONFLICT (env_key) DO UPDATE SET status = excluded.status, claimed_by_worker = excluded.claimed_by_worker,
+        claimed_by_instance = excluded.claimed_by_instance, claim_expires_at = excluded.claim_expires_at, updated = excluded.updated`)
+    .run(key, packRef, `core.${runtime}`, checksum, worker, instance, now() + leaseMs, now());
+  return { kind: 'mine' };
+}
+
+export function renewEnvironment(
+  { database, now }: Sqlite,
+  { instance }: WorkerSession,
+  { key, leaseMs }: { readonly key: string; readonly leaseMs: number },
+): boolean {
+  const { changes } = database
+    .query(
+      "UPDATE pack_environment SET claim_expires_at = ? WHERE env_key = ? AND status = 'installing' AND claimed_by_instance = ?",
+    )
+    .run(now() + leaseMs, key, instance);
+  return changes > 0;
+}
+
+export function endEnvironment(
+  { database, now }: Sqlite,
+  { instance }: WorkerSession,
+  { key, end }: { readonly key: string; readonly end: BuildEnd },
+): void {
+  const row = database
+    .query<{ failures: number }, [string, string]>(
+      'SELECT failures FROM pack_environment WHERE env_key = ? AND claimed_by_instance = ?',
+    )
+    .get(key, instance);
+  if (!row) return;
+  const failures = { ready: 0, failed: row.failures + 1, released: row.failures }[end.kind];
+  const status = { ready: 'ready', failed: 'failed', released: 'pending' }[end.kind];
+  database
+    .query(`
+      UPDATE pack_environment SET status = ?, install_error = ?, failures = ?, retry_after = ?, claimed_by_instance = NULL,
+        claimed_by_worker = NULL, claim_expires_at = NULL, updated = ? WHERE env_key = ?`)
+    .run(
+      status,
+      end.kind === 'failed' ? end.error : null,
+      failures,
+      end.kind === 'failed' ? now() + retryBuildMs(failures) : null,
+      now(),
+      key,
+    );
+  if (end.kind !== 'ready') return;
+  const slot = key.replace(/-[^-]*$/, '');
+  database
+    .query(
+      "UPDATE pack_environment SET status = 'outdated' WHERE status = 'ready' AND env_key <> ?1 AND substr(env_key, 1, length(?2)) = ?2 AND instr(substr(env_key, length(?2) + 1), '-') = 0",
+    )
+    .run(key, `${slot}-`);
+}
+
+export function forgetEnvironments({ database }: Sqlite, keys: readonly string[]): void {
+  for (const key of keys)
+    database.query("DELETE FROM pack_environment WHERE env_key = ? AND status <> 'installing'").run(key);
+}
+
+export function listEnvironments({ database }: Sqlite): readonly EnvironmentView[] {
+  const rows = database
+    .query<EnvironmentViewRow, []>(`
+      SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
+      FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`)
+    .all();
+  return rows.map(readEnvironmentRow);
+}

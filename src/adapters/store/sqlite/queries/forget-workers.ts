@@ -1,0 +1,17 @@
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+
+/** Their executions stay, without the name. One that comes back all the same registers anew. */
+export function forgetWorkers({ database, now }: Sqlite, olderThanMs: number): readonly string[] {
+  const gone = database
+    .query<{ id: number; name: string }, [number]>(`
+      SELECT id, name FROM worker w
+      WHERE json_extract(capabilities, '$.ephemeral') = 1 AND COALESCE(last_heartbeat, 0) < ?
+        AND NOT EXISTS (SELECT 1 FROM execution_claim c WHERE c.worker = w.id)
+        AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling'))`)
+    .all(now() - olderThanMs);
+  for (const { id } of gone) {
+    database.query('UPDATE execution SET worker = NULL WHERE worker = ?').run(id);
+    database.query('DELETE FROM worker WHERE id = ?').run(id);
+  }
+  return gone.map(({ name }) => name);
+}

@@ -1,0 +1,30 @@
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { executionId } from '#domain/ids.ts';
+import type { Heartbeat } from '#domain/store.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+
+export function heartbeat({ database, now }: Sqlite, { worker, instance }: WorkerSession, leaseMs: number): Heartbeat {
+  const alive = database
+    .query<{ cordoned: number }, [number, string, string]>(`
+      UPDATE worker SET last_heartbeat = ?, status = CASE WHEN draining THEN 'inactive' ELSE 'active' END
+      WHERE id = ? AND instance = ? RETURNING cordoned`)
+    .get(now(), worker, instance);
+  if (!alive) return { kind: 'replaced' };
+  database
+    .query('UPDATE execution_claim SET lease_expires_at = ? WHERE worker = ? AND instance = ?')
+    .run(now() + leaseMs, worker, instance);
+  const claims = database
+    .query<{ execution: number; attempt: number; status: string }, [string, string]>(`
+      SELECT c.execution, c.attempt, e.status FROM execution_claim c JOIN execution e ON e.id = c.execution
+      WHERE c.worker = ? AND c.instance = ?`)
+    .all(worker, instance);
+  return {
+    kind: 'alive',
+    isCordoned: alive.cordoned === 1,
+    claims: claims.map(({ execution, attempt, status }) => ({
+      execution: executionId(execution),
+      attempt,
+      isCanceling: status === 'canceling',
+    })),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+
+const DAY_MS = 86_400_000;
+/** A year, and a month to look at it. */
+const AUDIT_DAYS = 400;
+
+/** No partitions here: rows of days before the last `days` are deleted. Returns the days that it found. */
+export function keepLogs({ database, now }: Sqlite, days: number): readonly string[] {
+  const before = (Math.floor(now() / DAY_MS) - days) * DAY_MS;
+  const old = database
+    .query<{ day: string }, [number]>(
+      `SELECT DISTINCT strftime('%Y%m%d', at / 1000, 'unixepoch') AS day FROM execution_log WHERE at < ?`,
+    )
+    .all(before);
+  database.query('DELETE FROM execution_log WHERE at < ?').run(before);
+  database.query('DELETE FROM dead_letter WHERE created < ?').run(before);
+  database.query('DELETE FROM audit_log WHERE at < ?').run(now() - AUDIT_DAYS * DAY_MS);
+  return old.map(({ day }) => `execution_log_${day}`);
+}

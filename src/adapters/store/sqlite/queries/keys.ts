@@ -1,0 +1,39 @@
+import { iso } from '#adapters/store/execution-row.ts';
+import { encryptValue } from '#adapters/store/key-values.ts';
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { KeyView, NewKey } from '#domain/admin-store.ts';
+import type { Cipher } from '#domain/cipher.ts';
+
+export function saveKey({ database, now }: Sqlite, key: NewKey, cipher: Cipher | undefined): void {
+  if (!cipher) throw new Error('there is no key to encrypt with');
+  const kept = encryptValue(key.value, cipher);
+  database
+    .query(`
+      INSERT INTO key (ref, owner_type, owner, name, encrypted, encryption_key_hash, value, created, updated)
+      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?7)
+      ON CONFLICT (ref) DO UPDATE SET encryption_key_hash = excluded.encryption_key_hash, value = excluded.value, updated = excluded.updated`)
+    .run(key.ref, key.ownerType, key.owner ?? null, key.name, kept.hash, JSON.stringify(kept.value), now());
+}
+
+interface Row {
+  readonly ref: string;
+  readonly owner_type: KeyView['ownerType'];
+  readonly owner: string | null;
+  readonly name: string;
+  readonly updated: number;
+}
+
+export function listKeys({ database }: Sqlite): readonly KeyView[] {
+  const rows = database.query<Row, []>('SELECT ref, owner_type, owner, name, updated FROM key ORDER BY ref').all();
+  return rows.map((row) => ({
+    ref: row.ref,
+    ownerType: row.owner_type,
+    owner: row.owner ?? undefined,
+    name: row.name,
+    updated: iso(row.updated),
+  }));
+}
+
+export function deleteKey({ database }: Sqlite, ref: string): boolean {
+  return database.query('DELETE FROM key WHERE ref = ?').run(ref).changes > 0;
+}

@@ -1,0 +1,19 @@
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { PackLocation, PackView } from '#domain/client-store.ts';
+
+export function listPacks({ database }: Sqlite): readonly PackView[] {
+  return database
+    .query<PackView, []>(`
+      SELECT p.ref AS packRef, p.label, p.version, (SELECT count(*) FROM action a WHERE a.pack = p.id) AS actions
+      FROM pack p ORDER BY p.ref`)
+    .all();
+}
+
+export function findPack({ database }: Sqlite, packRef: string): PackLocation | undefined {
+  const row = database
+    .query<{ storage_path: string; checksum: string | null }, [string]>(
+      'SELECT storage_path, checksum FROM pack WHERE ref = ?',
+    )
+    .get(packRef);
+  return row ? { directory: row.storage_path, checksum: row.checksum ?? undefined } : undefined;
+}

@@ -1,0 +1,57 @@
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { tell } from '#adapters/store/sqlite/tell.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import { type ExecutionId, executionId } from '#domain/ids.ts';
+import type { Messages, OutboxMessage } from '#domain/messages.ts';
+
+export function request(
+  sqlite: Sqlite,
+  requests: readonly ExecutionRequest[],
+): Messages & { readonly executions: readonly (ExecutionId | undefined)[] } {
+  const made = requests.map((one) => requestOne(sqlite, one));
+  return {
+    executions: made.map((one) => one?.execution),
+    messages: made.flatMap((one) => one?.message ?? []),
+  };
+}
+
+function requestOne(
+  sqlite: Sqlite,
+  one: ExecutionRequest,
+): { readonly execution: ExecutionId; readonly message: OutboxMessage } | undefined {
+  const { database, now } = sqlite;
+  const action = one.inline
+    ? null
+    : database.query<{ id: number }, [string]>('SELECT id FROM action WHERE ref = ?').get(one.actionRef);
+  if (!action && !one.inline) return undefined;
+  const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+  const { lastInsertRowid: id } = database
+    .query(`
+      INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code,
+        inline_options, original_execution, schedule_after, created, updated)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12)`)
+    .run(
+      ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
+      ...[
+        one.maxRetries ?? null,
+        json(one.selector),
+        one.inline?.runtime ?? null,
+        one.inline?.code ?? null,
+        json(one.inline?.options),
+        one.original ?? null,
+        now(),
+      ],
+    );
+  const message = tell(sqlite, 'execution.requested', {
+    messageType: 'ExecutionRequested',
+    payload: {
+      execution_id: Number(id),
+      action_id: action?.id ?? null,
+      action_ref: one.actionRef,
+      parent_id: null,
+      enforcement_id: null,
+      config: one.parameters,
+    },
+  });
+  return { execution: executionId(id), message };
+}

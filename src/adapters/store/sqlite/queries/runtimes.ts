@@ -1,0 +1,27 @@
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { RuntimeView } from '#domain/client-store.ts';
+import type { RuntimeTemplate } from '#domain/runtime.ts';
+
+export function saveRuntimes({ database }: Sqlite, templates: readonly RuntimeTemplate[]): void {
+  for (const { name, aliases, executionConfig } of templates)
+    database
+      .query(`
+        INSERT INTO runtime (ref, name, aliases, pack_ref, execution_config) VALUES (?, ?, ?, 'core', ?)
+        ON CONFLICT (ref) DO UPDATE SET aliases = excluded.aliases, execution_config = excluded.execution_config
+        WHERE is_managed AND NOT auto_detected OR execution_config = '{}'`)
+      .run(`core.${name}`, name, JSON.stringify(aliases), JSON.stringify(executionConfig));
+}
+
+export function listRuntimes({ database }: Sqlite): readonly RuntimeView[] {
+  return database
+    .query<{ ref: string; name: string; auto_detected: number; execution_config: string }, []>(
+      'SELECT ref, name, auto_detected, execution_config FROM runtime ORDER BY ref',
+    )
+    .all()
+    .map((row) => ({
+      ref: row.ref,
+      name: row.name,
+      isAutoDetected: row.auto_detected === 1,
+      executionConfig: JSON.parse(row.execution_config),
+    }));
+}

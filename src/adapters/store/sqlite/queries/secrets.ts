@@ -1,0 +1,22 @@
+import { parsed } from '#adapters/store/json.ts';
+import { readSecretRows, type SecretRow } from '#adapters/store/secret-row.ts';
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Cipher } from '#domain/cipher.ts';
+import type { SecretValue } from '#domain/execution.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+
+export function readSecrets(
+  { database }: Sqlite,
+  execution: ExecutionId,
+  cipher: Cipher | undefined,
+): readonly SecretValue[] {
+  const rows = database
+    .query<SecretRow & { value: string }, [string]>(
+      'SELECT path, encryption_key_hash, value FROM execution_secret_value WHERE execution = ? ORDER BY path',
+    )
+    .all(execution);
+  return readSecretRows(
+    rows.map((row) => ({ ...row, value: parsed(row.value) })),
+    cipher,
+  );
+}

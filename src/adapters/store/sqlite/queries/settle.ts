@@ -1,0 +1,39 @@
+import { secretRowsOf } from '#adapters/store/secret-row.ts';
+import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
+import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Cipher } from '#domain/cipher.ts';
+import { executionId } from '#domain/ids.ts';
+import type { OutboxMessage } from '#domain/messages.ts';
+import type { Settled, Settlement } from '#domain/store.ts';
+import { saveArtifacts } from './artifacts.ts';
+
+export function settle(sqlite: Sqlite, settlements: readonly Settlement[], cipher: Cipher | undefined): Settled {
+  const settled = settlements.flatMap((settlement) => {
+    const row = held(sqlite, settlement);
+    if (row && settlement.artifacts) saveArtifacts(sqlite, settlement, settlement.artifacts);
+    for (const { execution, path, hash, value } of row ? secretRowsOf(settlement, cipher) : [])
+      sqlite.database
+        .query(
+          'INSERT OR REPLACE INTO execution_secret_value (execution, path, encryption_key_hash, value, created) VALUES (?, ?, ?, ?, ?)',
+        )
+        .run(execution, path, hash, JSON.stringify(value), sqlite.now());
+    return row ? [{ execution: executionId(row.id), messages: settleOne(sqlite, row, settlement) }] : [];
+  });
+  return { accepted: settled.map((one) => one.execution), messages: settled.flatMap((one) => one.messages) };
+}
+
+/** The compare part: only the holder of the claim gets the row. */
+function held({ database }: Sqlite, { execution, attempt, worker, instance }: Settlement): ExecutionColumns | null {
+  return database
+    .query<ExecutionColumns, [string, number, string, string]>(`
+      SELECT e.id, e.action, e.action_ref, e.status FROM execution e JOIN execution_claim c ON c.execution = e.id
+      WHERE e.id = ? AND c.attempt = ? AND c.worker = ? AND c.instance = ? AND e.status IN ('running', 'canceling')`)
+    .get(execution, attempt, worker, instance);
+}
+
+function settleOne(sqlite: Sqlite, row: ExecutionColumns, { verdict }: Settlement): readonly OutboxMessage[] {
+  sqlite.database.query('DELETE FROM execution_claim WHERE execution = ?').run(row.id);
+  if (verdict.kind === 'final') return finish(sqlite, row, verdict);
+  if (row.status === 'canceling') return finish(sqlite, row, { status: 'cancelled', result: verdict.result });
+  return requestAgain(sqlite, row, verdict);
+}

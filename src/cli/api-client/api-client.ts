@@ -1,0 +1,113 @@
+import type { EventSourceMessage } from 'eventsource-parser';
+import { eventsOf } from '#adapters/remote/events.ts';
+import { serverUrl } from '#adapters/remote/http.ts';
+import type { Config } from '#config/schema.ts';
+import { messageOf } from '#domain/errors.ts';
+import { isRecord } from '#domain/record.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { readProfile } from './profile.ts';
+
+export interface Api {
+  readonly url: string;
+  /** The error is a sentence: the API's own, or why it cannot be reached. */
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: ApiRequest): Promise<Result<unknown, string>>;
+  /** The body of an answer, as it comes. */
+  open(path: string): Promise<Result<ReadableStream<Uint8Array>, string>>;
+  /** Server-sent events until their end; comes again by itself when the connection breaks. Throws a sentence. */
+  events(path: string, stop: AbortSignal): AsyncGenerator<EventSourceMessage>;
+}
+
+interface ApiRequest {
+  /** Becomes JSON; a stream is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Together about half a minute. */
+const RETRIES = 15;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Where the API is, and the token for it: flags and environment, then configuration, then what `login` has kept. */
+export function openApi(config: Config, env: Environment): Api {
+  const profile = readProfile(env);
+  const base = config.api_url ?? profile?.api_url ?? `http://${config.server.host}:${config.server.port}`;
+  const url = `${serverUrl(base)}/api/v1`;
+  const isOfProfile = config.api_url === undefined || config.api_url === profile?.api_url;
+  const token = config.api_token ?? (isOfProfile ? profile?.api_token : undefined);
+  const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const send = async (path: string, init: RequestInit): Promise<Result<Response, string>> => {
+    try {
+      const headers = { ...authorization, ...(init.headers as Record<string, string>) };
+      const response = await fetch(`${url}/${path}`, { ...init, headers });
+      return response.ok ? success(response) : failure(await explain(response, token));
+    } catch (error) {
+      return failure(
+        `${url} does not answer (${messageOf(error)}): is attune-agent --standalone running there? Else set --api-url or ATTUNE_API_URL`,
+      );
+    }
+  };
+  return {
+    url,
+    call: async (method, path, request = {}) => {
+      const response = await send(path, { method, ...describeBody(request) });
+      if (!response.ok) return response;
+      if (response.value.status === 204) return success(undefined);
+      try {
+        return success(await response.value.json());
+      } catch {
+        return failure(`${url} answers something that is no JSON: is it an Attune server?`);
+      }
+    },
+    open: async (path) => {
+      const response = await send(path, {});
+      return response.ok ? success(response.value.body ?? new Blob([]).stream()) : response;
+    },
+    events: (path, stop) => readEvents((lastId) => send(path, { headers: lastId, signal: stop }), stop),
+  };
+}
+
+function describeBody({ body, headers = {} }: ApiRequest): RequestInit {
+  if (body === undefined) return { headers };
+  if (body instanceof ReadableStream) return { headers, body };
+  return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+async function explain(response: Response, token: string | undefined): Promise<string> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  const detail = isRecord(answer) && typeof answer['detail'] === 'string' ? answer['detail'] : undefined;
+  if (response.status === 401)
+    return token === undefined
+      ? 'the API wants a token: set ATTUNE_API_TOKEN, or keep one with attune-agent login'
+      : `the API refuses the token: ${detail ?? 'it is wrong'}; attune-agent token create makes one`;
+  return detail ?? `the API answers with HTTP ${response.status}: is it an Attune server?`;
+}
+
+type Open = (headers: Record<string, string>) => Promise<Result<Response, string>>;
+
+/** From the last event on, when the connection breaks: nothing is lost, nothing comes twice. */
+async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<EventSourceMessage> {
+  let lastId: string | undefined;
+  for (let failures = 0; !stop.aborted; failures++) {
+    const response = await openAgain(open, lastId, { isFirst: failures === 0, stop });
+    for await (const event of eventsOf(response)) {
+      lastId = event.id ?? lastId;
+      yield event;
+      if (event.event === 'end') return;
+    }
+  }
+}
+
+/** The first time it must work; later on the server may be restarting. */
+async function openAgain(
+  open: Open,
+  lastId: string | undefined,
+  { isFirst, stop }: { readonly isFirst: boolean; readonly stop: AbortSignal },
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    if (!isFirst) await Bun.sleep(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** attempt));
+    const response = await open(lastId === undefined ? {} : { 'last-event-id': lastId });
+    if (response.ok) return response.value;
+    if (isFirst || stop.aborted || attempt > RETRIES) throw new Error(response.error);
+  }
+}

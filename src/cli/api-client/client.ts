@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { table, write } from '#cli/terminal.ts';
+import { readConfig } from '#cli/wiring/read-config.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { type Api, openApi } from './api-client.ts';
+
+/** What every verb that talks to the API takes. */
+export interface ClientOptions {
+  readonly apiUrl?: string;
+  readonly config?: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Opens the API as configured and does the work; an error of it is said, and the exit code 1. */
+export async function withApi(
+  options: ClientOptions,
+  env: Environment,
+  work: (api: Api) => Promise<Result<void, string>>,
+): Promise<number> {
+  const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });
+  if (!config) return EXIT.configuration;
+  const done = await work(openApi(config, env));
+  if (done.ok) return EXIT.success;
+  await complain(done.error);
+  return EXIT.failure;
+}
+
+/** An answer in the shape that this version knows. */
+export async function ask<S extends z.ZodType>(
+  answer: Promise<Result<unknown, string>>,
+  schema: S,
+): Promise<Result<z.infer<S>, string>> {
+  const received = await answer;
+  if (!received.ok) return received;
+  const parsed = schema.safeParse(received.value);
+  return parsed.success
+    ? success(parsed.data)
+    : failure('the API answers something unexpected: is its version another?');
+}
+
+/** Rows below a heading, or the answer as JSON. */
+export async function show(
+  { format }: Pick<ClientOptions, 'format'>,
+  answer: unknown,
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  if (format === 'json') return await write(process.stdout, `${JSON.stringify(answer, null, 2)}\n`);
+  const lines = rows.length > 1 ? table(rows) : ['none'];
+  await write(process.stdout, `${lines.join('\n')}\n`);
+}

@@ -1,8 +1,0 @@
-import type { Config } from '#config/schema.ts';
-import type { Cipher } from '#domain/cipher.ts';
-import { createCipher } from '#secrets/cipher.ts';
-
-/** Undefined: no key to encrypt with is configured. */
-export function cipherOf({ security }: Config): Cipher | undefined {
-  return security.encryption_key === undefined ? undefined : createCipher(security.encryption_key);
-}

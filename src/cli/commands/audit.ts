@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
+import { success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+
+const entry = z.looseObject({
+  at: z.string(),
+  actor: z.string(),
+  address: z.string().nullable(),
+  action: z.string(),
+  subject: z.string(),
+  status: z.number(),
+});
+
+/** Who asked for which change, newest first. */
+export async function audit(options: ClientOptions & { readonly limit: string }, env: Environment): Promise<number> {
+  return await withApi(options, env, async (api) => {
+    const path = `audit?limit=${encodeURIComponent(options.limit)}`;
+    const found = await ask(api.call('GET', path), z.object({ entries: z.array(entry) }));
+    if (!found.ok) return found;
+    await show(options, found.value, [
+      ['AT', 'WHO', 'FROM', 'WHAT', 'OF', 'STATUS'],
+      ...found.value.entries.map((one) => [
+        ...[one.at.slice(0, 19).replace('T', ' '), one.actor, one.address ?? '-'],
+        ...[one.action, one.subject, String(one.status)],
+      ]),
+    ]);
+    return success(undefined);
+  });
+}

@@ -1,0 +1,55 @@
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { paint, table, write } from '#cli/terminal.ts';
+import { VERSION } from '#cli/version.ts';
+import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { inspectHost } from '#execution/runtimes/host.ts';
+import { chooseRuntimes } from '#execution/runtimes/override.ts';
+import { type DetectionReport, detectionReport } from '#execution/runtimes/report.ts';
+
+/** Probes and prints. stdout carries the report only. */
+export async function detectOnly(format: 'text' | 'json' | 'env', env: Environment): Promise<number> {
+  using stop = stopOnSignals();
+  const detection = await detectVisibly(env, { stop: stop.cancel });
+  const interrupted = stop.exitCode();
+  if (interrupted !== undefined) return interrupted;
+  const chosen = chooseRuntimes(env['ATTUNE_WORKER_RUNTIMES'], detection.interpreters);
+  if (!chosen.ok) {
+    await complain(chosen.error.message);
+    return EXIT.configuration;
+  }
+  const report = { ...detectionReport(detection, inspectHost(env), VERSION), runtimes: [...chosen.value] };
+  await write(process.stdout, render(report, format));
+  if (detection.interpreters.length === 0)
+    await write(process.stderr, 'No interpreter found: install one in this image, or add its directory to PATH.\n');
+  return EXIT.success;
+}
+
+function render(report: DetectionReport, format: 'text' | 'json' | 'env'): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'env':
+      return `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}\n`;
+    case 'text':
+      return renderText(report);
+  }
+}
+
+function renderText(report: DetectionReport): string {
+  const rows = report.interpreters.map((one) => [one.name, one.version ?? '-', one.path, noteOn(one)]);
+  const [header = '', ...lines] = table([['RUNTIME', 'VERSION', 'PATH', 'NOTE'], ...rows]);
+  const painted = lines.map((line, i) =>
+    report.interpreters[i]?.is_available ? line : paint('yellow', line, process.stdout),
+  );
+  const found = rows.length > 0 ? [paint('bold', header, process.stdout), ...painted, ''] : [];
+  return [...found, `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}`, ''].join('\n');
+}
+
+function noteOn(one: DetectionReport['interpreters'][number]): string {
+  if (one.problem !== null) return `not usable: ${one.problem}`;
+  const notes = [one.is_default ? 'default' : '', one.real_path === one.path ? '' : `→ ${one.real_path}`];
+  return notes.filter((note) => note !== '').join(' ');
+}

@@ -1,0 +1,91 @@
+import { askAmqp } from '#adapters/broker/amqp/ask.ts';
+import { askDatabaseTime } from '#adapters/store/postgres/ask.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { paint, withProgress, write } from '#cli/terminal.ts';
+import { IS_STATIC_FILE } from '#cli/version.ts';
+import { confinerOf } from '#cli/wiring/open-confiner.ts';
+import { readConfig } from '#cli/wiring/read-config.ts';
+import type { Config } from '#config/schema.ts';
+import { containerChecks } from '#doctor/container.ts';
+import { examine } from '#doctor/examine.ts';
+import { type Answer, broken, type Check, type Finding, ok, skipped } from '#doctor/finding.ts';
+import { networkChecks } from '#doctor/network.ts';
+import { trials } from '#doctor/trials.ts';
+import { success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { inspectHost } from '#execution/runtimes/host.ts';
+import { surveyConfinement } from '#execution/sandbox/confine.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+
+export interface DoctorOptions {
+  readonly config?: string;
+  /** Names of checks, comma-separated. */
+  readonly only?: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Looks for what will not work in this container. Exit code 1 when something will not. */
+export async function doctor(options: DoctorOptions, env: Environment): Promise<number> {
+  const config = await readConfig({ flags: {}, env, file: options.config });
+  if (!config) return EXIT.configuration;
+  const checks = checksOf(config, env);
+  const wanted = options.only?.split(',').map((name) => name.trim());
+  const unknown = wanted?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
+  if (unknown.length > 0) {
+    await complain(`there is no check ${unknown.join(', ')}: ${checks.map((check) => check.name).join(', ')}`);
+    return EXIT.usage;
+  }
+  const chosen = checks.filter((check) => wanted === undefined || wanted.includes(check.name));
+  const findings = await withProgress('Examining this container', examine(chosen));
+  const isWell = findings.every((one) => one.state !== 'failure');
+  const text = options.format === 'json' ? `${JSON.stringify({ ok: isWell, findings })}\n` : describe(findings);
+  await write(process.stdout, text);
+  return isWell ? EXIT.success : EXIT.failure;
+}
+
+function checksOf(config: Config, env: Environment): readonly Check[] {
+  const place = findWorkPlace(env, config);
+  const self = IS_STATIC_FILE ? process.execPath : undefined;
+  const workDirectory = place.ok ? success(place.value.root) : place;
+  const servers = {
+    databaseUrl: config.database.url,
+    brokerUrl: config.message_queue.url,
+    serverUrl: config.api_url,
+    askDatabase: askDatabaseTime,
+    askBroker: askAmqp,
+  };
+  return [
+    ...containerChecks(inspectHost(env), env),
+    ...trials({ workDirectory, self }),
+    { name: 'confinement', look: async () => confinement(config, place, self) },
+    ...networkChecks(servers, env),
+  ];
+}
+
+/** What is asked for must be there; of the rest it is good to know. */
+function confinement(config: Config, place: ReturnType<typeof findWorkPlace>, self: string | undefined): Answer {
+  if (self === undefined) return skipped('this is not the static file');
+  if (!place.ok) return skipped('no directory to try it in');
+  const confiner = confinerOf(config, place.value);
+  if (!confiner.ok) return broken(confiner.error, 'the worker will not start: change the setting, or the container');
+  const survey = surveyConfinement(self);
+  const missing = survey.flatMap(({ setting, problem }) => (problem === undefined ? [] : [`${setting} (${problem})`]));
+  const asked = confiner.value === undefined ? '' : 'what is asked for works; ';
+  return ok(`${asked}${missing.length === 0 ? 'all of it could be had' : `cannot be had here: ${missing.join('; ')}`}`);
+}
+
+const marks = { ok: 'ok', warning: '!', failure: 'FAIL', skipped: '-' } as const;
+const colours = { ok: 'green', warning: 'yellow', failure: 'red', skipped: 'dim' } as const;
+
+function describe(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map((one) => one.check.length));
+  const lines = findings.flatMap(({ check, state, what, advice }) => {
+    const mark = paint(colours[state], marks[state].padEnd(4), process.stdout);
+    const line = `${mark}  ${check.padEnd(width)}  ${what}`;
+    return advice === undefined ? [line] : [line, `${' '.repeat(width + 8)}${advice}`];
+  });
+  const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length;
+  const total = `${count('failure')} will not work, ${count('warning')} may not, ${count('ok')} fine`;
+  return `${[...lines, total].join('\n')}\n`;
+}

@@ -1,0 +1,114 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { write } from '#cli/terminal.ts';
+import { requireSignature, type SignatureOptions } from '#cli/wiring/signed.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
+
+const NAME = 'attune-agent';
+const MODE = 0o755;
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Copies this program into `directory`. Whoever looks sees the old file or the whole new one, never a part. */
+export async function install(directory: string, options: SignatureOptions): Promise<number> {
+  const target = join(resolve(directory), NAME);
+  try {
+    const source = ownFile();
+    await requireSignature(source, options, process.execPath);
+    mkdirSync(directory, { recursive: true });
+    const digest = copyInto(source, undefined);
+    if (existsSync(target) && statSync(target).isFile() && copyInto(target, undefined) === digest) {
+      chmodSync(target, MODE);
+      await write(process.stdout, `${target} is up to date (sha256 ${digest})\n`);
+      return EXIT.success;
+    }
+    replace(source, target, digest);
+    await write(process.stdout, `installed ${target} (sha256 ${digest})\n`);
+    return EXIT.success;
+  } catch (error) {
+    await complain(`cannot install into ${directory}: ${explain(error)}`);
+    return EXIT.failure;
+  }
+}
+
+/** The running file, even if it was moved or replaced; without /proc by its name. */
+function ownFile(): string {
+  return existsSync('/proc/self/exe') ? '/proc/self/exe' : process.execPath;
+}
+
+function replace(source: string, target: string, digest: string): void {
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'wx', MODE);
+    try {
+      const copied = copyInto(source, file);
+      if (copied !== digest) throw new Error(`the copy has checksum ${copied}, expected ${digest}`);
+      fchmodSync(file, MODE);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, target);
+    syncDirectory(resolve(target, '..'));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Reads a file through, writes it to `out` where given, and returns the SHA-256 in hexadecimal. */
+function copyInto(path: string, out: number | undefined): string {
+  const hash: Hash = createHash('sha256');
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
+      const chunk = buffer.subarray(0, bytes);
+      hash.update(chunk);
+      for (let done = 0; out !== undefined && done < bytes; ) done += writeSync(out, chunk, done);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
+}
+
+function syncDirectory(directory: string): void {
+  const file = openSync(directory, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const advice: Readonly<Record<string, string>> = {
+  ENOSPC: 'the file system is full: the volume needs room for about 110 MB',
+  EROFS: 'the file system is read-only: mount the volume writable in the init container',
+  EACCES: 'no permission: run as a user that may write there, or set fsGroup',
+  EPERM: 'no permission: run as a user that may write there, or set fsGroup',
+  ENOTDIR: 'it is not a directory',
+  EEXIST: 'it is not a directory',
+  EISDIR: `${NAME} is a directory there: remove it`,
+};
+
+function explain(error: unknown): string {
+  const code = codeOf(error) ?? '';
+  const message = messageOf(error);
+  return advice[code] ?? message;
+}

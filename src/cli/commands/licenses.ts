@@ -1,0 +1,38 @@
+import { show } from '#cli/api-client/client.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { write } from '#cli/terminal.ts';
+
+/** Set when the file is built: its bill of materials, as JSON. */
+declare const ATTUNE_BILL: string;
+
+interface Bill {
+  readonly components: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly licenses: readonly {
+      readonly expression?: string;
+      readonly license?: { readonly id: string; readonly text?: { readonly content: string } };
+    }[];
+  }[];
+}
+
+/** What this file is made of. With json its bill of materials (CycloneDX). */
+export async function licenses(options: { readonly format: 'text' | 'json'; readonly texts?: true }): Promise<number> {
+  if (typeof ATTUNE_BILL !== 'string') {
+    await complain('this is not the static file: its bill of materials is made when it is built');
+    return EXIT.failure;
+  }
+  const bill = JSON.parse(ATTUNE_BILL) as Bill;
+  const rows = bill.components.map(({ name, version = '-', licenses: all }) => [
+    name,
+    version,
+    all.map((one) => one.expression ?? one.license?.id).join(', '),
+  ]);
+  await show(options, bill, [['NAME', 'VERSION', 'LICENCE'], ...rows]);
+  if (options.format === 'json' || options.texts === undefined) return EXIT.success;
+  for (const { name, licenses: all } of bill.components)
+    for (const { license } of all)
+      if (license?.text) await write(process.stdout, `\n---- ${name}\n\n${license.text.content.trim()}\n`);
+  return EXIT.success;
+}

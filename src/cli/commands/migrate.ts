@@ -1,0 +1,57 @@
+import { explainDatabaseError, openPostgres } from '#adapters/store/postgres/connect.ts';
+import { migrate as applyMigrations, grantRoles } from '#adapters/store/postgres/migrate.ts';
+import { migrations } from '#adapters/store/postgres/migrations.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { withProgress, write } from '#cli/terminal.ts';
+import { createFirstToken } from '#cli/wiring/first-token.ts';
+import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+
+export interface MigrateOptions {
+  readonly config?: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Brings the schema of the database up to date. */
+export async function migrate(options: MigrateOptions, env: Environment): Promise<number> {
+  const config = await readConfig({ flags: {}, env, file: options.config });
+  if (!config) return EXIT.configuration;
+  const { url } = config.database;
+  if (url === undefined) {
+    await complain(NO_DATABASE);
+    return EXIT.configuration;
+  }
+  const sql = openPostgres(url);
+  try {
+    const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
+    const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
+    const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+    const problems = await grantRoles(sql);
+    await using store = openPostgresStore(url);
+    await store.saveRuntimes(runtimeTemplates());
+    const token = await createFirstToken(store);
+    const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
+    await complainOfRoles(problems);
+    await write(
+      process.stdout,
+      options.format === 'json' ? `${JSON.stringify({ applied, problems, token })}\n` : text + words,
+    );
+    return EXIT.success;
+  } catch (error) {
+    await complain(explainDatabaseError(error, url));
+    return EXIT.failure;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Everything works without them, for logins that may do everything. */
+async function complainOfRoles(problems: readonly string[]): Promise<void> {
+  if (problems.length === 0) return;
+  await complain(
+    `the roles attune_worker, attune_server and attune_readonly are not complete, so no worker can be confined to what is its own: ${problems.join('; ')}. A login with CREATEROLE that owns the tables can do it: run attune-agent migrate as that`,
+  );
+}

@@ -1,0 +1,81 @@
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { withProgress, write } from '#cli/terminal.ts';
+import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import type { Environment, Interpreter } from '#domain/runtime.ts';
+import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
+import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
+import { executeScript, type ScriptContext } from '#execution/script/execute-script.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+
+/** A cold `go run` compiles the standard library first. */
+const SMOKE_TIMEOUT_MS = 120_000;
+/** Characters of stderr in a report; stack traces can be endless. */
+const MOST_DETAIL = 1000;
+const MOST_OUTPUT = 64 * 1024;
+
+/** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
+export async function selfTest(env: Environment): Promise<number> {
+  const workPlace = findWorkPlace(env, { work_dir: env['ATTUNE_WORK_DIR'] });
+  if (!workPlace.ok) {
+    await complain(workPlace.error);
+    return EXIT.failure;
+  }
+  using stop = stopOnSignals();
+  const { interpreters } = await detectVisibly(env, { stop: stop.cancel });
+  const choices = defaultsOf(interpreters);
+  const plan = choices.length === 0 ? '1..0 # SKIP no usable interpreter found' : `1..${choices.length}`;
+  await write(process.stdout, `TAP version 14\n${plan}\n`);
+  const context = { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: stop };
+  let failures = 0;
+  for (const [index, choice] of choices.entries()) {
+    if (stop.cancel.aborted) break;
+    if (!(await testOne(index + 1, choice, context))) failures++;
+  }
+  return stop.exitCode() ?? (failures === 0 ? EXIT.success : EXIT.failure);
+}
+
+/** One interpreter for each family that works. */
+function defaultsOf(interpreters: readonly Interpreter[]): readonly Choice[] {
+  return advertisedRuntimes(interpreters).flatMap((name) => {
+    const choice = chooseInterpreter(name, undefined, interpreters);
+    return choice.ok ? [choice.value] : [];
+  });
+}
+
+/** Prints one test point; true when it is ok. */
+async function testOne(number: number, choice: Choice, context: ScriptContext): Promise<boolean> {
+  const start = performance.now();
+  const complaint = await withProgress(`Running ${choice.family.name}`, smoke(choice, context));
+  const { path, version } = choice.interpreter;
+  const title = `${number} - ${choice.family.name} ${version ?? '(no version)'} (${path})`;
+  const time = `# ${Math.round(performance.now() - start)} ms`;
+  const detail = complaint === undefined ? '' : `  ---\n  message: ${JSON.stringify(complaint)}\n  ...\n`;
+  await write(process.stdout, `${complaint === undefined ? 'ok' : 'not ok'} ${title} ${time}\n${detail}`);
+  return complaint === undefined;
+}
+
+/** What went wrong, or undefined. */
+async function smoke({ family, interpreter }: Choice, context: ScriptContext): Promise<string | undefined> {
+  const { result } = await executeScript(
+    {
+      family,
+      interpreter,
+      script: { code: family.smoke },
+      parameters: {},
+      parameterDelivery: 'stdin',
+      parameterFormat: 'json',
+      outputFormat: 'text',
+      variables: {},
+      artifactsDirectory: undefined,
+      timeoutMs: SMOKE_TIMEOUT_MS,
+      graceMs: 1000,
+      logLimitBytes: { stdout: MOST_OUTPUT, stderr: MOST_OUTPUT },
+    },
+    context,
+  );
+  if (!result.succeeded) return `${result.error ?? ''}\n${(result.stderr ?? '').slice(0, MOST_DETAIL)}`.trim();
+  const said = result.stdout ?? '';
+  return said.trim() === 'attune-ok' ? undefined : `printed ${JSON.stringify(said)}, expected attune-ok`;
+}

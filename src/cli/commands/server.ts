@@ -1,0 +1,120 @@
+import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { cipherOf } from '#cli/wiring/cipher-of.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
+import { listen } from '#cli/wiring/control-plane.ts';
+import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
+import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
+import { openJournal } from '#cli/wiring/journal.ts';
+import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
+import { readConfig, requireServers } from '#cli/wiring/read-config.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { whenAborted } from '#domain/abort.ts';
+import type { AdminStore } from '#domain/admin-store.ts';
+import { messageOf } from '#domain/errors.ts';
+import { createRelay } from '#domain/outbox-relay.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { createPackChecksums } from '#packs/archive.ts';
+import { loadPacks } from '#packs/load-action.ts';
+
+/** Many requests are answered at once. */
+const CONNECTIONS = 8;
+
+export interface ServerOptions {
+  readonly config?: string;
+  readonly port?: string;
+}
+
+/** Scheduler, monitor and API on PostgreSQL and RabbitMQ, until a signal. Packs of `packs_base_dir` are registered at the start. */
+export async function server(options: ServerOptions, env: Environment): Promise<number> {
+  const config = await readConfig({ flags: { 'server.port': options.port }, env, file: options.config });
+  if (!config) return EXIT.configuration;
+  const servers = await requireServers(config);
+  if (!servers) return EXIT.configuration;
+  using stop = stopOnSignals();
+  const report = openJournal(config);
+  await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
+  const packChecksum = createPackChecksums();
+  const packs = await readPacks(config.packs_base_dir);
+  if (!packs) return EXIT.configuration;
+  const flaw = await describeDatabaseFailure(async () => {
+    for (const one of packs) await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
+    await store.findAction('');
+  }, servers.databaseUrl);
+  if (flaw !== undefined) {
+    await complain(flaw);
+    return EXIT.failure;
+  }
+  if (!isLoopback(config.server.host) && !(await hasToken(store))) {
+    await complain(
+      `${config.server.host} can be reached by others, and there is no token: attune-agent token create makes the first one, or migrate prints it`,
+    );
+    return EXIT.configuration;
+  }
+  const reconnects = countReturns();
+  await using broker = openAmqpBroker({ url: servers.brokerUrl, clock: systemClock, onChange: reconnects.hear });
+  const relay = createRelay({ store, broker, clock: systemClock });
+  await using plane = await listen(
+    {
+      ...{ store, broker, relay, report, env },
+      ...{ hasCipher: config.security.encryption_key !== undefined, artifacts: openArtifacts(config), packChecksum },
+      brokerReconnects: reconnects.count,
+      refresh: async () => {},
+    },
+    config,
+  );
+  if (!plane) return EXIT.failure;
+  report('serving', { url: `${plane.url}/api/v1` });
+  const { url } = plane;
+  using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
+  if (!socket) report('no health socket', { why: 'no directory for it is writable' });
+  await Promise.race([plane.life, whenAborted(stop.cancel)]);
+  report('stopped', {});
+  return EXIT.success;
+}
+
+/** Undefined after saying why they cannot be read. */
+async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks>['packs'] | undefined> {
+  try {
+    return loadPacks(directory).packs;
+  } catch (error) {
+    await complain(`packs_base_dir: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** As /readyz says. */
+async function describeHealth(url: string): Promise<HealthReport> {
+  const answer = await fetch(`${url}/readyz`);
+  const { problems } = (await answer.json()) as { problems: readonly string[] };
+  const none = { worker: undefined, running: 0, slots: 0, cordoned: false };
+  return { name: 'server', ready: answer.ok, phase: 'serving', problems, ...none };
+}
+
+/** One that is good for anything. */
+async function hasToken(store: AdminStore): Promise<boolean> {
+  const tokens = await store.listTokens();
+  return tokens.some(({ revokedAt, expiresAt }) => {
+    const isExpired = expiresAt !== undefined && Date.parse(expiresAt) < Date.now();
+    return revokedAt === undefined && !isExpired;
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/** Counts how often a problem ended, but for the first connection. */
+function countReturns(): { hear(problem: string | undefined): void; count(): number } {
+  let returns = -1;
+  let isAway = true;
+  return {
+    hear: (problem) => {
+      if (problem === undefined && isAway) returns++;
+      isAway = problem !== undefined;
+    },
+    count: () => Math.max(0, returns),
+  };
+}

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createLocalBroker } from '#adapters/broker/local/broker.ts';
+import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { paint, write } from '#cli/terminal.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
+import { listen } from '#cli/wiring/control-plane.ts';
+import { defaultDataDirectory } from '#cli/wiring/data-directory.ts';
+import { createFirstToken } from '#cli/wiring/first-token.ts';
+import { openJournal, type Report } from '#cli/wiring/journal.ts';
+import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
+import { type PreparedWorker, prepareOrLeave, startWorker } from '#cli/wiring/start-worker.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import type { Config } from '#config/schema.ts';
+import { createCipher } from '#crypto/cipher.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
+import { createRelay, type Relay } from '#domain/outbox-relay.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { Store } from '#domain/store.ts';
+import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+import { createPackChecksums } from '#packs/archive.ts';
+import { loadPacks } from '#packs/load-action.ts';
+
+/** A whole Attune in this process: SQLite, a broker in memory, API, scheduler, worker. */
+export async function standalone(config: Config, env: Environment): Promise<number> {
+  using stop = stopOnSignals();
+  const report = openJournal(config);
+  const prepared = await prepareOrLeave(config, env, stop);
+  if (typeof prepared === 'number') return prepared;
+  const data = resolve(config.data_dir ?? defaultDataDirectory(env));
+  await using resources = new AsyncDisposableStack();
+  const store = await openStore(data, config);
+  if (!store) return EXIT.failure;
+  resources.use(store);
+  const broker = resources.use(createLocalBroker(Date.now));
+  const relay = createRelay({ store, broker, clock: systemClock });
+  const packChecksum = createPackChecksums();
+  const savePacks = createPackSaver({ store, relay, report, packChecksum }, config.packs_base_dir);
+  await store.saveRuntimes(runtimeTemplates());
+  await savePacks();
+  const artifacts = openArtifacts(config, join(data, 'artifacts'));
+  const parts = {
+    ...{ store, broker, relay, report, env, artifacts, packChecksum },
+    hasCipher: true,
+    brokerReconnects: () => 0,
+    refresh: savePacks,
+  };
+  const plane = await listen(parts, config);
+  if (!plane) return EXIT.failure;
+  resources.use(plane);
+  await write(
+    process.stdout,
+    greeting(prepared, {
+      url: plane.url,
+      data,
+      packs: resolve(config.packs_base_dir),
+      token: await createFirstToken(store),
+    }),
+  );
+  const settings = {
+    ...prepared.settings,
+    execution: {
+      ...prepared.settings.execution,
+      apiUrl: config.api_url ?? plane.url,
+      artifacts: { ...prepared.settings.execution.artifacts, storage: artifacts },
+    },
+  };
+  const working = startWorker(settings, { store, broker, relay, report, config, env }, stop);
+  const end = await Promise.race([working, plane.life.then(() => working)]);
+  if (end.kind === 'drained') {
+    report('stopped', { hurried: stop.hurry.aborted });
+    return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+  }
+  await complain(
+    `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`,
+  );
+  return EXIT.failure;
+}
+
+/** Made at the first start, readable by its owner alone. */
+function ownSecret(path: string): string {
+  try {
+    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+async function openStore(data: string, { security }: Config): Promise<Store | undefined> {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
+    return openSqliteStore(join(data, 'attune.db'), Date.now, createCipher(secret));
+  } catch (error) {
+    await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
+    return undefined;
+  }
+}
+
+interface SaverParts {
+  readonly store: Store;
+  readonly relay: Relay;
+  readonly report: Report;
+  packChecksum(directory: string): Promise<string>;
+}
+
+/** Reads the packs again whenever an action is asked for: an edited one works at once. Says each problem once. */
+function createPackSaver({ store, relay, report, packChecksum }: SaverParts, directory: string): () => Promise<void> {
+  const said = new Set<string>();
+  return async () => {
+    const { packs, problems } = loadPacks(directory);
+    for (const { message } of problems) {
+      if (!said.has(message)) report('broken pack', { why: message });
+      said.add(message);
+    }
+    for (const one of packs) {
+      const { messages } = await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
+      relay.publish(messages);
+    }
+  };
+}
+
+function greeting(
+  { runtimes, detection, settings }: PreparedWorker,
+  {
+    url,
+    data,
+    packs,
+    token,
+  }: { readonly url: string; readonly data: string; readonly packs: string; readonly token: string | undefined },
+): string {
+  const versions = runtimes.map((name) => {
+    const version = detection.interpreters.find((one) => one.family === name && one.problem === undefined)?.version;
+    return version === undefined ? name : `${name} ${version}`;
+  });
+  const bold = (text: string): string => paint('bold', text, process.stdout);
+  const slots = settings.introduction.capabilities.max_concurrent_executions;
+  return [
+    `${bold('Runtimes')}  ${versions.join(', ') || 'none: nothing can run here'}`,
+    `${bold('Worker')}    ${settings.introduction.name}, ${slots} executions at once`,
+    `${bold('Listens')}   ${url}/api/v1`,
+    `${bold('Page')}      ${url}/${token === undefined ? '' : `#token=${token}`}`,
+    `${bold('Packs')}     ${packs}`,
+    `${bold('Data')}      ${data}`,
+    ...(token === undefined ? [] : [`${bold('Token')}     ${token} (admin; shown this once)`]),
+    `${bold('Log in')}    attune-agent login --api-url ${url} --api-token ${token ?? `… (attune-agent token create --data ${data} --scope admin makes one)`}`,
+    `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value`,
+    `${bold('Workers')}   curl -fsSL ${url}/api/v1/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh`,
+    '',
+    '',
+  ].join('\n');
+}

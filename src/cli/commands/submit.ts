@@ -1,0 +1,98 @@
+import { readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { type Api, openApi } from '#cli/api-client/api-client.ts';
+import { ask, type ClientOptions } from '#cli/api-client/client.ts';
+import { type Execution, execution, exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
+import { followExecution } from '#cli/api-client/follow-execution.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { paint, write } from '#cli/terminal.ts';
+import { readConfig } from '#cli/wiring/read-config.ts';
+import { readParameters } from '#cli/wiring/read-parameters.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { messageOf } from '#domain/errors.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { isRecord } from '#domain/record.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+
+export interface SubmitOptions extends ClientOptions {
+  readonly param: readonly string[];
+  readonly params?: string;
+  readonly runtime?: string;
+  readonly detach?: true;
+  readonly wait?: true;
+  readonly follow?: true;
+  readonly idempotencyKey?: string;
+}
+
+/** Requests an execution of the API, shows its log as it comes and its result. Ctrl-C cancels it. */
+export async function submit(what: string, options: SubmitOptions, env: Environment): Promise<number> {
+  const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });
+  if (!config) return EXIT.configuration;
+  const api = openApi(config, env);
+  using stop = stopOnSignals();
+  const created = await request(api, what, options);
+  if (!created.ok) {
+    await complain(created.error);
+    return EXIT.usage;
+  }
+  const { id } = created.value;
+  if (options.detach) {
+    await write(process.stdout, options.format === 'json' ? `${JSON.stringify(created.value)}\n` : `${id}\n`);
+    return EXIT.success;
+  }
+  await write(process.stderr, `${paint('dim', `execution ${id}`, process.stderr)}\n`);
+  stop.cancel.addEventListener('abort', () => void api.call('POST', `executions/${id}/cancel`));
+  const isJson = options.format === 'json';
+  const target = (stream: 'stdout' | 'stderr'): NodeJS.WriteStream | undefined => {
+    if (options.wait && !options.follow) return undefined;
+    return stream === 'stdout' && !isJson ? process.stdout : process.stderr;
+  };
+  const ended = await followExecution(api, id, { stop: stop.hurry, follow: true, target });
+  if (!ended.ok) {
+    await complain(ended.error);
+    return stop.exitCode() ?? EXIT.failure;
+  }
+  if (isJson) await write(process.stdout, `${JSON.stringify(ended.value, null, 2)}\n`);
+  else await write(process.stderr, summary(ended.value));
+  return exitCodeOf(ended.value, stop.exitCode());
+}
+
+async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Execution, string>> {
+  const target = await describeTarget(api, what, options);
+  if (!target.ok) return target;
+  const parameters = readParameters(options, target.value.schema);
+  if (!parameters.ok) return parameters;
+  const headers = options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey };
+  const body = { ...target.value.body, parameters: parameters.value };
+  return await ask(api.call('POST', 'executions', { body, headers }), execution);
+}
+
+interface Target {
+  readonly body: object;
+  /** Of its parameters. */
+  readonly schema: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An action of the server, or a script of this machine that goes along. */
+async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions): Promise<Result<Target, string>> {
+  const isFile = what.includes('/') || (runtime !== undefined && statSync(what, { throwIfNoEntry: false })?.isFile());
+  if (isFile) return describeScript(what, runtime);
+  const action = await api.call('GET', `actions/${encodeURIComponent(what)}`);
+  if (!action.ok) return action;
+  const schema = isRecord(action.value) ? action.value['param_schema'] : undefined;
+  return success({ body: { action_ref: what }, schema: isRecord(schema) ? schema : undefined });
+}
+
+function describeScript(path: string, runtime: string | undefined): Result<Target, string> {
+  const family =
+    runtime === undefined ? families.find((one) => one.script.extensions.includes(extname(path))) : findFamily(runtime);
+  if (!family) return failure(`${path}: say with --runtime what runs it, for example --runtime python`);
+  try {
+    const inline = { runtime: family.name, code: readFileSync(path, 'utf8') };
+    return success({ body: { inline }, schema: undefined });
+  } catch (error) {
+    return failure(`${path} cannot be read: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,109 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { complain } from '#cli/complain.ts';
+import { IS_STATIC_FILE, VERSION } from '#cli/version.ts';
+import type { Config } from '#config/schema.ts';
+import { type AgentFiles, openAgentFiles } from '#control-plane/api/agent-files.ts';
+import { serveApi } from '#control-plane/api/api.ts';
+import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
+import type { ArtifactStorage } from '#domain/artifact.ts';
+import type { Broker } from '#domain/broker.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { Store } from '#domain/store.ts';
+import { systemClock } from './clock.ts';
+import type { Report } from './journal.ts';
+import { leaseMsOf } from './start-worker.ts';
+
+interface ControlPlaneParts {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly report: Report;
+  readonly env: Environment;
+  readonly hasCipher: boolean;
+  readonly artifacts: ArtifactStorage | undefined;
+  packChecksum(directory: string): Promise<string>;
+  brokerReconnects(): number;
+  refresh(): Promise<void>;
+}
+
+export interface ControlPlane extends AsyncDisposable {
+  readonly url: string;
+  /** Rejects when the scheduler has failed, which is a defect. */
+  readonly life: Promise<void>;
+}
+
+/** API, scheduler and monitor; undefined after it has been said why the address cannot be had. */
+export async function listen(parts: ControlPlaneParts, config: Config): Promise<ControlPlane | undefined> {
+  try {
+    return startControlPlane(parts, config);
+  } catch (error) {
+    const { host, port } = config.server;
+    const why = codeOf(error) === 'EADDRINUSE' ? 'somebody else listens there' : messageOf(error);
+    await complain(`cannot listen on ${host}:${port}: ${why}; choose another --port (0: any free one)`);
+    return undefined;
+  }
+}
+
+function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
+  const { store, broker, relay, report } = parts;
+  const leaseMs = leaseMsOf(config);
+  const api = serveApi(
+    {
+      ...parts,
+      artifacts: { storage: parts.artifacts, maxBytes: config.artifacts.max_bytes },
+      clock: systemClock,
+      leaseMs,
+      version: VERSION,
+      packsDirectory: config.packs_base_dir,
+      agentFiles: agentFilesOf(parts.env, config),
+      bootstrapToken: config.agent.bootstrap_token,
+      requestsPerSecond: config.server.requests_per_second,
+      brokerProblem: () => broker.problem(),
+    },
+    config.server,
+  );
+  const stopping = new AbortController();
+  const settings = {
+    leaseMs,
+    redispatchMs: config.scheduler.redispatch_after * 1000,
+    patienceMs: config.scheduler.schedule_timeout * 1000,
+    logRetentionDays: config.scheduler.log_retention_days,
+    forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
+  };
+  const life = runScheduler({ store, broker, relay, report, clock: systemClock }, settings, stopping.signal);
+  life.catch(() => {}); /* heard by whoever awaits it */
+  return {
+    url: api.url,
+    life,
+    [Symbol.asyncDispose]: async () => {
+      await api[Symbol.asyncDispose]();
+      stopping.abort();
+      await life.catch(() => {});
+    },
+  };
+}
+
+function agentFilesOf(env: Environment, { agent }: Config): AgentFiles {
+  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  return openAgentFiles({
+    directory: agent.binary_dir,
+    self: IS_STATIC_FILE ? { path: process.execPath, architecture } : undefined,
+    cacheDirectory: cacheDirectory(env),
+  });
+}
+
+/** The usual one, unless it cannot be made: a container may be read-only, and its user without a home. */
+function cacheDirectory(env: Environment): string {
+  const usual = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent');
+  try {
+    mkdirSync(usual, { recursive: true, mode: 0o700 });
+    accessSync(usual, constants.W_OK);
+    return usual;
+  } catch {
+    return join(tmpdir(), `attune-agent-${process.getuid?.() ?? 0}`);
+  }
+}

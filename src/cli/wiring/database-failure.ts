@@ -1,0 +1,20 @@
+import { explainDatabaseError } from '#adapters/store/postgres/connect.ts';
+import { codeOf } from '#domain/errors.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+
+/** What waiting at the start would not mend: wrong credentials, no such database. */
+const hopeless: readonly string[] = ['28P01', '28000', '3D000'];
+
+/** Tries the database once. One sentence when it refuses us; undefined when it answers, or is merely away. */
+export async function describeDatabaseFailure(
+  attempt: () => Promise<unknown>,
+  url: string,
+): Promise<string | undefined> {
+  try {
+    await attempt();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) return explainDatabaseError(error, url);
+    return hopeless.includes(codeOf(error.cause) ?? '') ? error.message : undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { hostname } from 'node:os';
+import { VERSION } from '#cli/version.ts';
+import type { Config } from '#config/schema.ts';
+import type { Interpreter } from '#domain/runtime.ts';
+import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+import { processIdentity } from '#execution/process/identity.ts';
+import type { Detection } from '#execution/runtimes/detect.ts';
+import { cgroupLimits, type Host } from '#execution/runtimes/host.ts';
+
+/** What one execution is reckoned to take at least. */
+const MEMORY_OF_ONE_BYTES = 32 * 1024 * 1024;
+const AT_ONCE_PER_CPU = 8;
+
+/** The configured number, within what the container may use: 8 executions per processor, 32 MiB for each. */
+export function concurrencyWithin(wanted: number, { cpus, memoryBytes }: Omit<Host['limits'], 'pids'>): number {
+  const byCpu = cpus === undefined ? wanted : Math.floor(cpus * AT_ONCE_PER_CPU);
+  const byMemory = memoryBytes === undefined ? wanted : Math.floor(memoryBytes / MEMORY_OF_ONE_BYTES);
+  return Math.max(1, Math.min(wanted, byCpu, byMemory));
+}
+
+/** The worker as it registers: what it is called, where it is, what it can. */
+export function introduce(
+  { worker }: Config,
+  { interpreters }: Detection,
+  runtimes: readonly string[],
+): { readonly introduction: WorkerIntroduction; readonly usable: readonly Interpreter[] } {
+  const usable = interpreters.filter((one) => one.problem === undefined && runtimes.includes(one.family));
+  const capabilities: Capabilities = {
+    runtimes,
+    max_concurrent_executions: concurrencyWithin(worker.max_concurrent_tasks, cgroupLimits('/')),
+    worker_version: VERSION,
+    agent_mode: true,
+    agent_binary_name: 'attune-agent',
+    agent_binary_version: VERSION,
+    detected_interpreters: usable.map(({ family, path, version }) => ({
+      name: family,
+      path,
+      version: version ?? null,
+    })),
+    runtime_versions: Object.fromEntries(runtimes.map((runtime) => [runtime, versionsOf(runtime, usable)])),
+    labels: worker.labels,
+    taints: worker.taints,
+    ephemeral: worker.ephemeral,
+  };
+  const introduction: WorkerIntroduction = {
+    name: worker.name,
+    instance: crypto.randomUUID(),
+    workerType: worker.worker_type,
+    host: hostname(),
+    pid: process.pid,
+    process: processIdentity(),
+    capabilities,
+    templates: runtimeTemplates().filter((one) => runtimes.includes(one.name)),
+  };
+  return { introduction, usable };
+}
+
+function versionsOf(runtime: string, interpreters: readonly Interpreter[]): readonly string[] {
+  const versions = interpreters.flatMap((one) => (one.family === runtime && one.version ? [one.version] : []));
+  return [...new Set(versions)];
+}

@@ -1,0 +1,27 @@
+import { IS_STATIC_FILE } from '#cli/version.ts';
+import type { Config } from '#config/schema.ts';
+import type { Result } from '#domain/result.ts';
+import { type Confiner, createConfiner, type ExecutionUser } from '#execution/sandbox/confine.ts';
+import type { WorkPlace } from '#execution/script/work-place.ts';
+
+/** What the configuration asks of every execution. The error is for the user. */
+export function confinerOf({ worker, limits }: Config, { root }: WorkPlace): Result<Confiner | undefined, string> {
+  const confinement = {
+    user: worker.execution_user === undefined ? undefined : userOf(worker.execution_user),
+    memoryBytes: limits.memory_bytes,
+    cpus: limits.cpus,
+    pids: limits.pids,
+    openFiles: limits.open_files,
+    fileBytes: limits.file_bytes,
+    nice: limits.nice,
+    hasNetwork: limits.network === 'allowed',
+    mayWrite: limits.filesystem === 'writable',
+  };
+  return createConfiner(confinement, IS_STATIC_FILE ? process.execPath : undefined, root);
+}
+
+/** `1000` or `1000:1000`. */
+function userOf(text: string): ExecutionUser {
+  const [uid = '', gid = uid] = text.split(':');
+  return { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,188 @@
+import { readFileSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import type { Config } from '#config/schema.ts';
+import type { Action, Parameters } from '#domain/action.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { ScriptPlace } from '#execution/environments/plan.ts';
+import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
+import type { ScriptRequest } from '#execution/script/execute-script.ts';
+import { loadAction } from '#packs/load-action.ts';
+import { checkParameters } from '#packs/parameter-schema.ts';
+import { takeSecrets } from '#packs/secret-output.ts';
+import { chooseRuntime, type RuntimeChoice } from '#worker/choose-runtime.ts';
+import { detectVisibly } from './detect-visibly.ts';
+import { readParameters } from './read-parameters.ts';
+
+const GRACE_MS = 5000;
+
+export interface RunOptions {
+  readonly param: readonly string[];
+  readonly params?: string;
+  readonly packs?: string;
+  /** Seconds, as text. */
+  readonly timeout?: string;
+  /** Bytes, as text. */
+  readonly logLimit?: string;
+  readonly artifacts?: string;
+  readonly config?: string;
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly config: Config;
+  readonly stop: AbortSignal;
+}
+
+export interface PreparedRun {
+  readonly request: ScriptRequest;
+  /** Undefined: a script of no pack. */
+  readonly place: ScriptPlace | undefined;
+  /** What it must not show. */
+  readonly secrets: readonly unknown[];
+}
+
+/** What `run` was asked for, as a request; the error is for the user, and nothing has been started. */
+export async function prepareRun(
+  what: string,
+  options: RunOptions,
+  surroundings: Surroundings,
+): Promise<Result<PreparedRun, string>> {
+  const limits = readLimits(options);
+  if (!limits.ok) return limits;
+  const { config } = surroundings;
+  const packs = options.packs ?? config.packs_base_dir;
+  const target = isScript(what) ? scriptTarget(what) : actionTarget(packs, what);
+  if (!target.ok) return target;
+  const { action, file } = target.value;
+  const parameters = chooseParameters(what, options, action?.parameterSchema);
+  if (!parameters.ok) return parameters;
+  const choice = await findInterpreter(what, target.value, surroundings);
+  if (!choice.ok) return choice;
+  const { config: runtime, ...chosen } = choice.value;
+  const request: ScriptRequest = {
+    ...chosen,
+    ...howOf(action),
+    script: { file, cwd: action?.pack.directory ?? process.cwd() },
+    parameters: parameters.value,
+    variables: variablesOf(what, action),
+    artifactsDirectory: options.artifacts === undefined ? undefined : resolve(options.artifacts),
+    timeoutMs: (limits.value.timeoutSeconds ?? action?.timeoutSeconds ?? config.worker.task_timeout) * 1000,
+    graceMs: GRACE_MS,
+    logLimitBytes: {
+      stdout: config.worker.max_stdout_bytes,
+      stderr: config.worker.max_stderr_bytes,
+      ...limits.value.logLimitBytes,
+    },
+  };
+  const secrets = takeSecrets(parameters.value, action?.parameterSchema).secrets.map(({ value }) => value);
+  return success({ request, secrets, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
+}
+
+function howOf(
+  action: Action | undefined,
+): Pick<ScriptRequest, 'parameterDelivery' | 'parameterFormat' | 'outputFormat'> {
+  const { parameterDelivery = 'stdin', parameterFormat = 'json', outputFormat = 'text' } = action ?? {};
+  return { parameterDelivery, parameterFormat, outputFormat };
+}
+
+interface Limits {
+  readonly timeoutSeconds: number | undefined;
+  /** Empty: not given. */
+  readonly logLimitBytes: { readonly stdout?: number; readonly stderr?: number };
+}
+
+function readLimits({ timeout, logLimit }: RunOptions): Result<Limits, string> {
+  const seconds = readNumber(timeout, '--timeout');
+  if (!seconds.ok) return seconds;
+  const bytes = readNumber(logLimit, '--log-limit');
+  if (!bytes.ok) return bytes;
+  const both = bytes.value === undefined ? {} : { stdout: bytes.value, stderr: bytes.value };
+  return success({ timeoutSeconds: seconds.value, logLimitBytes: both });
+}
+
+function chooseParameters(
+  what: string,
+  options: RunOptions,
+  schema: Action['parameterSchema'],
+): Result<Parameters, string> {
+  const given = readParameters(options, schema);
+  if (!given.ok) return given;
+  const checked = checkParameters(given.value, schema);
+  return checked.ok ? checked : failure(`${what}: ${checked.error.join('; ')}`);
+}
+
+/** Asks only the families that this execution needs. */
+async function findInterpreter(
+  what: string,
+  { runtime, action }: Target,
+  { env, stop }: Surroundings,
+): Promise<Result<RuntimeChoice, string>> {
+  const required = action?.requiredRuntimes ?? [];
+  const needed = [runtime, ...required].map(findFamily);
+  const wanted = families.filter((family) => needed.includes(family));
+  const { interpreters } = await detectVisibly(env, { families: wanted, stop });
+  const here = advertisedRuntimes(interpreters);
+  const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
+  if (missing.length > 0) return failure(`${what}: required_worker_runtimes not found here: ${missing.join(', ')}`);
+  const wish = { name: runtime, constraint: action?.runtimeVersion, config: action?.runtime.config };
+  const choice = chooseRuntime(wish, interpreters);
+  return choice.ok ? choice : failure(`${what}: ${choice.error}`);
+}
+
+interface Target {
+  /** Family name or alias. */
+  readonly runtime: string;
+  readonly file: string;
+  readonly action: Action | undefined;
+}
+
+/** `sample.stats` is an action, `stats.py` and `./stats` are files. */
+function isScript(what: string): boolean {
+  return what.includes('/') || (statSync(what, { throwIfNoEntry: false })?.isFile() ?? false);
+}
+
+function actionTarget(packs: string, ref: string): Result<Target, string> {
+  const action = loadAction(packs, ref);
+  if (!action.ok) return failure(action.error.message);
+  return success({ runtime: action.value.runtime.name, file: action.value.entryPoint, action: action.value });
+}
+
+/** By its first line, else by its extension. */
+function scriptTarget(path: string): Result<Target, string> {
+  const file = resolve(path);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) return failure(`${path} does not exist`);
+  if (!stat.isFile()) return failure(`${path} is not a file`);
+  const family = familyByShebang(file) ?? families.find((one) => one.script.extensions.includes(extname(file)));
+  if (family) return success({ runtime: family.name, file, action: undefined });
+  const known = families.flatMap((one) => one.script.extensions[0] ?? []).join(' ');
+  return failure(`${path}: cannot tell its language: no known first line (#!), no known extension (${known})`);
+}
+
+function familyByShebang(file: string): (typeof families)[number] | undefined {
+  const line = readFileSync(file).subarray(0, 256).toString('latin1').split('\n', 1)[0] ?? '';
+  if (!line.startsWith('#!')) return undefined;
+  const [program = '', ...args] = line.slice(2).trim().split(/\s+/);
+  const name = program.endsWith('/env') ? (args.find((arg) => !arg.startsWith('-')) ?? '') : program;
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return families.find((one) => one.binaries.includes(base) || one.versioned?.test(base) || one.aliases.includes(base));
+}
+
+function variablesOf(what: string, action: Action | undefined): Record<string, string> {
+  return {
+    ATTUNE_EXEC_ID: '0' /* no database, no id */,
+    ATTUNE_ATTEMPT: '1',
+    ATTUNE_ACTION: action?.ref ?? what,
+    ...(action ? { ATTUNE_PACK_REF: action.pack.ref } : {}),
+  };
+}
+
+/** undefined: not given. */
+function readNumber(text: string | undefined, option: string): Result<number | undefined, string> {
+  if (text === undefined) return success(undefined);
+  const value = Number(text);
+  const isPositive = value > 0 && Number.isFinite(value);
+  return isPositive ? success(value) : failure(`${option} ${text}: expected a positive number`);
+}

@@ -1,0 +1,34 @@
+import { hostname } from 'node:os';
+import { complain } from '#cli/complain.ts';
+import { type ConfigSources, loadConfig } from '#config/load-config.ts';
+import type { Config } from '#config/schema.ts';
+import { isContainer } from '#execution/runtimes/host.ts';
+
+const NO_BROKER = 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url';
+export const NO_DATABASE = 'no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url';
+
+/** The configuration, or undefined after all that is wrong with it has been said: exit code 78. */
+export async function readConfig(sources: ConfigSources): Promise<Config | undefined> {
+  const config = loadConfig(sources, { hostname: hostname(), isContainer: isContainer(sources.env) });
+  if (config.ok) return config.value;
+  await complain(...config.error);
+  return undefined;
+}
+
+export interface ServerUrls {
+  readonly databaseUrl: string;
+  readonly brokerUrl: string;
+}
+
+/** Both servers, or undefined after what to set has been said, and the `advice`: exit code 78. */
+export async function requireServers(config: Config, ...advice: readonly string[]): Promise<ServerUrls | undefined> {
+  const { url: databaseUrl } = config.database;
+  const { url: brokerUrl } = config.message_queue;
+  if (databaseUrl !== undefined && brokerUrl !== undefined) return { databaseUrl, brokerUrl };
+  await complain(
+    ...(databaseUrl === undefined ? [NO_DATABASE] : []),
+    ...(brokerUrl === undefined ? [NO_BROKER] : []),
+    ...advice,
+  );
+  return undefined;
+}

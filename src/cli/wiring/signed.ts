@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { isSignedBy, readPublicKey } from '#crypto/signature.ts';
+
+export interface SignatureOptions {
+  readonly publicKey?: string;
+  readonly signature?: string;
+}
+
+/**
+ * Throws unless the file bears the signature of the key. Without a key nothing is asked for; with one nothing goes
+ * without. The signature is that of `options`, else FILE.sig.
+ */
+export async function requireSignature(
+  path: string,
+  { publicKey, signature }: SignatureOptions,
+  name = path,
+): Promise<void> {
+  if (publicKey === undefined) {
+    if (signature !== undefined) throw new Error(`--signature ${signature} says nothing without --public-key`);
+    return;
+  }
+  const beside = signature ?? `${name}.sig`;
+  if (!existsSync(beside)) throw new Error(`${name} is not signed: there is no ${beside}`);
+  const key = await readPublicKey(publicKey);
+  if (!(await isSignedBy(key, path, await readFile(beside, 'utf8'))))
+    throw new Error(`${beside} is not a signature of ${name} by that key`);
+}

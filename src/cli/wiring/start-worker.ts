@@ -1,0 +1,237 @@
+import { join } from 'node:path';
+import { openRemoteArtifacts } from '#adapters/remote/artifacts.ts';
+import { type ServerAddress, serverUrl } from '#adapters/remote/http.ts';
+import { openRemotePacks } from '#adapters/remote/packs.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
+import type { ArtifactSink } from '#domain/artifact.ts';
+import type { Broker } from '#domain/broker.ts';
+import { families, findFamily } from '#domain/families.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import type { AgentStore } from '#domain/store.ts';
+import { hasEnded } from '#execution/process/identity.ts';
+import type { Detection } from '#execution/runtimes/detect.ts';
+import { chooseRuntimes } from '#execution/runtimes/override.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+import { openArchiveDirectory } from '#packs/archive-directory.ts';
+import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
+import { openSpool } from '#worker/spool.ts';
+import { type HealthBoard, runWorker, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
+import { systemClock } from './clock.ts';
+import { detectVisibly } from './detect-visibly.ts';
+import { faultsFrom } from './faults.ts';
+import { type HealthReport, serveHealth } from './health-socket.ts';
+import { introduce } from './introduce.ts';
+import type { Report } from './journal.ts';
+import { openArtifacts } from './open-artifacts.ts';
+import { confinerOf } from './open-confiner.ts';
+import { environmentsOf } from './open-environments.ts';
+import type { Stop } from './stop-on-signals.ts';
+
+const GRACE_MS = 5000;
+/** Heartbeats that may be missed. */
+const BEATS_OF_A_LEASE = 3;
+
+export function leaseMsOf({ worker }: Config): number {
+  return worker.heartbeat_interval * 1000 * BEATS_OF_A_LEASE;
+}
+
+export interface PreparedWorker {
+  readonly detection: Detection;
+  readonly runtimes: readonly string[];
+  readonly settings: WorkerSettings;
+}
+
+/** Detection, or the override, and everything the worker can know before it meets anybody. The error is for the user. */
+async function prepareWorker(
+  config: Config,
+  env: Environment,
+  stop: AbortSignal,
+): Promise<Result<PreparedWorker, string>> {
+  const { worker } = config;
+  const detection = await detectFor(worker.runtimes, env, stop);
+  const runtimes = chooseRuntimes(worker.runtimes?.join(','), detection.interpreters);
+  if (!runtimes.ok) return failure(runtimes.error.message);
+  const workPlace = findWorkPlace(env, config);
+  if (!workPlace.ok) return workPlace;
+  const confiner = confinerOf(config, workPlace.value);
+  if (!confiner.ok) return confiner;
+  const { introduction, usable } = introduce(config, detection, runtimes.value);
+  const shutdownMs = worker.shutdown_timeout * 1000;
+  const settings: WorkerSettings = {
+    introduction,
+    heartbeatMs: worker.heartbeat_interval * 1000,
+    leaseMs: leaseMsOf(config),
+    shutdownMs,
+    spoolLimitBytes: worker.spool_limit_bytes,
+    execution: {
+      env,
+      workPlace: workPlace.value,
+      confiner: confiner.value,
+      secrets: secretValues(config),
+      interpreters: usable,
+      openEnvironments: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
+      packsDirectory: config.packs_base_dir,
+      packCache: packCacheOf(config, workPlace.value.cache),
+      artifacts: {
+        storage: openArtifacts(config) ?? remoteArtifacts(config),
+        limits: { files: config.artifacts.max_files, bytes: config.artifacts.max_bytes },
+      },
+      prepares: config.environments.prepare,
+      apiUrl: config.api_url,
+      timeoutMs: worker.task_timeout * 1000,
+      graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
+      logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes },
+    },
+  };
+  return success({ detection, runtimes: runtimes.value, settings });
+}
+
+/** Packs that are not in packs_base_dir: from a directory of archives, or from the server. */
+function packCacheOf(config: Config, cache: string): PackCache | undefined {
+  const server = serverOf(config);
+  const source =
+    config.pack_archives_dir === undefined
+      ? server && openRemotePacks(server)
+      : openArchiveDirectory(config.pack_archives_dir);
+  return source && createPackCache(join(cache, 'packs'), source);
+}
+
+function remoteArtifacts(config: Config): ArtifactSink | undefined {
+  const server = serverOf(config);
+  return server && openRemoteArtifacts(server);
+}
+
+/** Undefined: the worker knows of none that it may ask. */
+function serverOf({ api_url: url, api_token: token }: Config): ServerAddress | undefined {
+  return url === undefined || token === undefined ? undefined : { url: serverUrl(url), token };
+}
+
+/** The same, or the exit code after it has been said why not. */
+export async function prepareOrLeave(
+  config: Config,
+  env: Environment,
+  stop: Pick<Stop, 'cancel' | 'exitCode'>,
+): Promise<PreparedWorker | number> {
+  const prepared = await prepareWorker(config, env, stop.cancel);
+  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
+  if (prepared.ok) return prepared.value;
+  await complain(prepared.error);
+  return EXIT.configuration;
+}
+
+/** An override asks only the families that it names; when one of them is missing all are asked, for the message. */
+async function detectFor(wish: readonly string[] | undefined, env: Environment, stop: AbortSignal): Promise<Detection> {
+  if (wish === undefined) return await detectVisibly(env, { stop });
+  const wanted = wish.map(findFamily);
+  const detection = await detectVisibly(env, { stop, families: families.filter((one) => wanted.includes(one)) });
+  const isComplete = chooseRuntimes(wish.join(','), detection.interpreters).ok;
+  return isComplete ? detection : await detectVisibly(env, { stop });
+}
+
+interface WorkerSurroundings {
+  readonly store: AgentStore;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly report: Report;
+  readonly config: Config;
+  readonly env: Environment;
+}
+
+/** Runs the worker to its end, with its health on the socket. */
+export async function startWorker(
+  settings: WorkerSettings,
+  { store, broker, relay, report, config, env }: WorkerSurroundings,
+  stop: Pick<Stop, 'cancel' | 'hurry'>,
+): Promise<WorkerEnd> {
+  const { introduction } = settings;
+  const abandoned = await settings.execution.workPlace.removeAbandoned();
+  if (abandoned > 0) report('private directories of killed agents removed', { count: abandoned });
+  const board = createBoard(report);
+  const describe = (): HealthReport => describeHealth(board, broker, introduction);
+  using socket = serveHealth({ env, workDir: config.work_dir, name: introduction.name }, describe);
+  if (!socket) report('no health socket', { why: 'no directory for it is writable' });
+  const spool =
+    config.worker.spool_dir === undefined ? undefined : openSpool(config.worker.spool_dir, introduction.instance);
+  const parts = {
+    store,
+    broker,
+    relay,
+    report,
+    clock: systemClock,
+    spool,
+    health: board,
+    hasEnded,
+    reach: faultsFrom(env),
+  };
+  return await runWorker(parts, settings, stop);
+}
+
+/** The same, with a sentence for each end that is not meant, and an exit code. */
+export async function workToTheEnd(
+  settings: WorkerSettings,
+  surroundings: WorkerSurroundings,
+  stop: Stop,
+): Promise<number> {
+  const { report, config } = surroundings;
+  const end = await startWorker(settings, surroundings, stop);
+  switch (end.kind) {
+    case 'drained':
+      report('stopped', { hurried: stop.hurry.aborted });
+      return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+    case 'replaced':
+      await complain(`another process has taken the name ${config.worker.name}: this one has ended what it ran`);
+      return EXIT.failure;
+    case 'name-taken':
+      await complain(
+        `a worker named ${config.worker.name} is alive on ${end.host} (pid ${end.pid}): give this one another name with --name or ATTUNE_WORKER_NAME`,
+      );
+      return EXIT.failure;
+    case 'not-yours':
+      await complain(
+        `the name ${config.worker.name} belongs to ${end.owner.replace(':', ' ')}: give this worker another one with --name or ATTUNE_WORKER_NAME, or hand the name over with attune-agent admit`,
+      );
+      return EXIT.configuration;
+  }
+}
+
+/** Tells when the database goes and comes. */
+function createBoard(report: Report): HealthBoard {
+  let problem: string | undefined;
+  return {
+    phase: 'starting',
+    worker: undefined,
+    running: () => 0,
+    isCordoned: false,
+    get databaseProblem() {
+      return problem;
+    },
+    set databaseProblem(next) {
+      if (next !== problem)
+        report(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
+      problem = next;
+    },
+  };
+}
+
+function describeHealth(
+  board: HealthBoard,
+  broker: Broker,
+  { name, capabilities }: WorkerSettings['introduction'],
+): HealthReport {
+  const problems = [board.databaseProblem, broker.problem()].flatMap((one) => one ?? []);
+  return {
+    name,
+    ready: board.phase === 'working' && problems.length === 0,
+    phase: board.phase,
+    problems,
+    worker: board.worker,
+    running: board.running(),
+    slots: capabilities.max_concurrent_executions,
+    cordoned: board.isCordoned,
+  };
+}

@@ -1,0 +1,36 @@
+import { EXIT } from '#cli/exit-codes.ts';
+
+/** First SIGINT or SIGTERM: stop politely. Second: at once. */
+export interface Stop {
+  readonly cancel: AbortSignal;
+  readonly hurry: AbortSignal;
+  /** Stops for a reason of our own. */
+  stop(): void;
+  /** The exit code that the first signal asks for, undefined when none came. */
+  exitCode(): number | undefined;
+}
+
+export function stopOnSignals(): Stop & Disposable {
+  const cancel = new AbortController();
+  const hurry = new AbortController();
+  let exitCode: number | undefined;
+  const on = (code: number) => (): void => {
+    exitCode ??= code;
+    if (cancel.signal.aborted) hurry.abort();
+    cancel.abort();
+  };
+  const interrupt = on(EXIT.interrupted);
+  const terminate = on(EXIT.terminated);
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', terminate);
+  return {
+    cancel: cancel.signal,
+    hurry: hurry.signal,
+    stop: () => cancel.abort(),
+    exitCode: () => exitCode,
+    [Symbol.dispose]: () => {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', terminate);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { openRemoteBroker } from '#adapters/remote/broker.ts';
+import { call, Refused, type ServerAddress, serverUrl } from '#adapters/remote/http.ts';
+import { openRemoteStore } from '#adapters/remote/store.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import type { Config } from '#config/schema.ts';
+import { messageOf } from '#domain/errors.ts';
+import { createRelay } from '#domain/outbox-relay.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { systemClock } from './clock.ts';
+import { openJournal, tellBroker } from './journal.ts';
+import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
+import type { Stop } from './stop-on-signals.ts';
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly stop: Stop;
+}
+
+/** A worker by the API of a server alone, until a signal. */
+export async function workRemotely(
+  config: Config,
+  { url, token }: ServerAddress,
+  { env, stop }: Surroundings,
+): Promise<number> {
+  const report = openJournal(config);
+  const prepared = await prepareOrLeave(config, env, stop);
+  if (typeof prepared === 'number') return prepared;
+  const { runtimes, settings } = prepared;
+  report('detected', { runtimes: runtimes.join(',') });
+  const address = { url: serverUrl(url), token };
+  const refusal = await describeRefusal(address);
+  if (refusal !== undefined) {
+    await complain(`${refusal}; attune-agent token create --scope worker makes a token for workers`);
+    return EXIT.failure;
+  }
+  const store = openRemoteStore(address);
+  await using broker = openRemoteBroker({ address, clock: systemClock, onChange: tellBroker(report) });
+  const relay = createRelay({ store, broker, clock: systemClock });
+  return await workToTheEnd(settings, { store, broker, relay, report, config, env }, stop);
+}
+
+/** Asks for what nobody holds. Undefined: the server would let this worker work, or cannot be reached now. */
+async function describeRefusal(address: ServerAddress): Promise<string | undefined> {
+  try {
+    await call(address, 'heartbeat', { session: { worker: '0', instance: 'none' }, leaseMs: 1000 });
+    return undefined;
+  } catch (error) {
+    return error instanceof Refused ? messageOf(error) : undefined;
+  }
+}

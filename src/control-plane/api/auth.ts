@@ -1,0 +1,81 @@
+import { createMiddleware } from 'hono/factory';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createSecret, hashOfToken } from '#crypto/api-token.ts';
+import type { AdminStore, NewToken, Scope, TokenHolder } from '#domain/admin-store.ts';
+import type { ApiParts } from './parts.ts';
+import { Problem } from './problem.ts';
+
+export interface AppEnv {
+  /** `subject`: what a request has made, for the audit log. */
+  Variables: { token: TokenHolder; subject?: string };
+  Bindings: { readonly address: string };
+}
+
+/** Only its hash is stored. */
+export function createToken(
+  name: string,
+  scopes: readonly Scope[],
+  expiresAt?: number,
+): { readonly secret: string; readonly token: NewToken } {
+  const { secret, hash } = createSecret();
+  return { secret, token: { name, hash, scopes, expiresAt } };
+}
+
+/** Undefined: it is unknown, revoked or expired. */
+export async function findTokenOf(store: AdminStore, secret: string): Promise<TokenHolder | undefined> {
+  return await store.findToken(hashOfToken(secret));
+}
+
+/** Any valid token; the routes say which scope they want. */
+export function authenticate({ store }: ApiParts) {
+  return createMiddleware<AppEnv>(async (context, next) => {
+    const [, secret] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    if (secret === undefined)
+      throw new Problem('invalid-token', 'a token is needed: Authorization: Bearer att_…', {
+        headers: { 'www-authenticate': 'Bearer' },
+      });
+    const token = await findTokenOf(store, secret);
+    if (!token)
+      throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
+        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+      });
+    context.set('token', token);
+    await next();
+  });
+}
+
+export function allows(token: TokenHolder, scope: Scope): boolean {
+  return token.scopes.includes('admin') || token.scopes.includes(scope);
+}
+
+/** One of the scopes. */
+export function requires(...scopes: readonly Scope[]) {
+  return createMiddleware<AppEnv>(async (context, next) => {
+    const token = context.get('token');
+    if (!scopes.some((scope) => allows(token, scope)))
+      throw new Problem(
+        'missing-scope',
+        `token '${token.name}' has no scope '${scopes.join("' or '")}' (it has: ${token.scopes.join(', ')})`,
+      );
+    await next();
+  });
+}
+
+/** So many requests a second from one token or address, counted by this process alone: it protects itself. */
+export function limitRate(requestsPerSecond: number) {
+  const limiter = new RateLimiterMemory({ points: Math.max(requestsPerSecond, 1), duration: 1 });
+  return createMiddleware<AppEnv>(async (context, next) => {
+    if (requestsPerSecond > 0) {
+      const who = context.req.header('authorization') ?? context.env.address;
+      const refused = await limiter.consume(hashOfToken(who)).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (refused instanceof RateLimiterRes)
+        throw new Problem('too-many-requests', `more than ${requestsPerSecond} requests in a second`, {
+          headers: { 'retry-after': String(Math.ceil(refused.msBeforeNext / 1000)) },
+        });
+    }
+    await next();
+  });
+}

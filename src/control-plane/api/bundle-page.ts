@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const directory = join(import.meta.dir, '../web');
+
+/** Runs when this program is bundled (or, from source, loaded): what a browser needs of `page/`, as text. */
+export function bundlePage(): {
+  html: string;
+  script: string;
+  style: string;
+  docs: string;
+  docsScript: string;
+} {
+  const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
+  return {
+    html: read('index.html'),
+    style: read('page.css') + read('log.css'),
+    script: bundle('main.tsx'),
+    docs: read('docs.html'),
+    docsScript: bundle('docs.ts'),
+  };
+}
+
+/** In a process of its own: a bundler does not run within a bundler. */
+function bundle(entry: string): string {
+  const command = [process.execPath, 'build', '--target=browser', '--minify', '--production', join(directory, entry)];
+  const { success, stdout, stderr } = Bun.spawnSync(command, { cwd: directory });
+  if (!success) throw new Error(`the page was not bundled:\n${stderr}`);
+  return stdout.toString();
+}

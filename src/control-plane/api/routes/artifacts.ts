@@ -1,0 +1,214 @@
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { type AppEnv, allows } from '#control-plane/api/auth.ts';
+import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { id, idText } from '#control-plane/api/schemas.ts';
+import type { TokenHolder } from '#domain/admin-store.ts';
+import type { ArtifactView } from '#domain/artifact.ts';
+import { messageOf } from '#domain/errors.ts';
+import { executionId } from '#domain/ids.ts';
+
+const tags = ['artifacts'];
+
+const artifact = z
+  .object({
+    id: z.int().openapi({ description: 'of this version' }),
+    ref: z.string().openapi({ example: 'sample.report/report.pdf' }),
+    name: z.string(),
+    version: z.int(),
+    action_ref: z.string(),
+    execution: z.int().nullable(),
+    size_bytes: z.int(),
+    checksum: z.string().openapi({ description: 'SHA-256' }),
+    created: z.string(),
+  })
+  .openapi('Artifact');
+
+const artifactPage = z
+  .object({ artifacts: z.array(artifact), next_cursor: z.string().nullable() })
+  .openapi('ArtifactPage');
+
+const artifactQuery = z.object({
+  execution: idText.optional(),
+  ref: z.string().min(1).max(2000).optional(),
+  cursor: idText.optional().openapi({ description: 'next_cursor of the page before' }),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+
+const list = guarded('read', {
+  method: 'get',
+  path: '/artifacts',
+  tags,
+  summary: 'Versions of artifacts, newest first: of all, of one execution, or of one artifact',
+  request: { query: artifactQuery },
+  responses: { 200: json(artifactPage, 'one page') },
+});
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/artifacts/{id}',
+  tags,
+  summary: 'One version of an artifact',
+  request: { params: id },
+  responses: { 200: json(artifact, 'what is known about it') },
+});
+
+const download = guarded('read', {
+  method: 'get',
+  path: '/artifacts/{id}/content',
+  tags,
+  summary: 'Its bytes, whole or a range',
+  request: { params: id, headers: z.object({ range: z.string().max(100).optional() }) },
+  responses: {
+    200: { description: 'all of it', content: { 'application/octet-stream': {} } },
+    206: { description: 'the range asked for by `Range`', content: { 'application/octet-stream': {} } },
+  },
+});
+
+const upload = guarded('worker', {
+  method: 'put',
+  path: '/worker/artifacts',
+  tags: ['worker'],
+  summary: 'Keep the bytes of a file that an execution has left; the result names it',
+  request: {
+    query: z.object({
+      path: z
+        .string()
+        .regex(/^\d{1,15}\/\d{1,9}\/.{1,1000}$/, 'expected EXECUTION/ATTEMPT/NAME')
+        .refine((path) => !path.split('/').includes('..'), 'leads to the files of another execution'),
+    }),
+    body: {
+      required: true,
+      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+    },
+  },
+  responses: { 204: { description: 'kept' } },
+});
+
+export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
+  const { store } = parts;
+  const routes = createRoutes();
+  const find = async (wanted: string): Promise<ArtifactView> => {
+    const found = await store.readArtifact(wanted);
+    if (!found) throw new Problem('not-found', `there is no artifact ${wanted}`);
+    return found;
+  };
+  routes.openapi(list, async (context) => {
+    const { execution, ref, cursor, limit } = context.req.valid('query');
+    const views = await store.listArtifacts({
+      execution: execution === undefined ? undefined : executionId(execution),
+      ref,
+      before: cursor,
+      limit: limit + 1,
+    });
+    const page = views.slice(0, limit);
+    const next = views.length > limit ? (page.at(-1)?.id ?? null) : null;
+    return context.json({ artifacts: page.map(describeArtifact), next_cursor: next }, 200);
+  });
+  routes.openapi(read, async (context) =>
+    context.json(describeArtifact(await find(context.req.valid('param').id)), 200),
+  );
+  routes.openapi(download, async (context) => {
+    const found = await find(context.req.valid('param').id);
+    const range = readRange(context.req.valid('header').range, found.bytes);
+    const { from, to } = range ?? { from: 0, to: found.bytes };
+    const bytes = await readBytes(parts, found, { from, to });
+    return new Response(bytes, {
+      status: range ? 206 : 200,
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(to - from),
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name.split('/').at(-1) ?? '')}`,
+        'accept-ranges': 'bytes',
+        etag: `"${found.checksum}"`,
+        'x-checksum-sha256': found.checksum,
+        ...(range ? { 'content-range': contentRange(range, found.bytes) } : {}),
+      },
+    });
+  });
+  /* Not by `openapi`: its validator would read the whole file into memory. */
+  routes.openAPIRegistry.registerPath(upload);
+  routes.put('/worker/artifacts', ...upload.middleware, async (context) => {
+    const { query } = upload.request;
+    const wanted = query.safeParse({ path: context.req.query('path') });
+    if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME, and no .. in it');
+    await requireOwner(parts, context.get('token'), wanted.data.path);
+    await keep(parts, wanted.data.path, context.req.raw.body ?? new Blob([]).stream());
+    return context.body(null, 204);
+  });
+  return routes;
+}
+
+/** Of the path EXECUTION/ATTEMPT/NAME. */
+async function requireOwner({ store }: ApiParts, token: TokenHolder, path: string): Promise<void> {
+  if (allows(token, 'admin')) return;
+  const [execution = '', attempt = ''] = path.split('/');
+  if (!(await store.ofOwner(`token:${token.name}`).mayBringFiles(executionId(execution), Number(attempt))))
+    throw new Problem(
+      'missing-scope',
+      `no worker of token '${token.name}' runs attempt ${attempt} of execution ${execution}`,
+    );
+}
+
+async function readBytes(
+  { artifacts }: ApiParts,
+  { path, name }: ArtifactView,
+  range: { from: number; to: number },
+): Promise<ReadableStream<Uint8Array>> {
+  if (!artifacts.storage) throw notConfigured();
+  return await artifacts.storage.read(path, range).catch((error: unknown) => {
+    throw new Problem('not-found', `the bytes of artifact ${name} are not where they were stored: ${messageOf(error)}`);
+  });
+}
+
+/** Through a file of its own: a broken connection leaves nothing. */
+async function keep({ artifacts }: ApiParts, path: string, body: ReadableStream<Uint8Array>): Promise<void> {
+  if (!artifacts.storage) throw notConfigured();
+  const directory = mkdtempSync(join(tmpdir(), 'attune-upload-'));
+  try {
+    const file = join(directory, 'file');
+    /* Whatever the stream is typed as, Node reads it. */
+    const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+    await pipeline(source, bounded(artifacts.maxBytes), createWriteStream(file));
+    await artifacts.storage.put(path, file);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function bounded(most: number): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  return async function* (chunks) {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > most) throw new Problem('body-too-large', `an execution may leave ${most} bytes at most`);
+      yield chunk;
+    }
+  };
+}
+
+function notConfigured(): Problem {
+  return new Problem('not-configured', 'this server keeps no artifacts: set ATTUNE__ARTIFACTS__DIRECTORY or a bucket');
+}
+
+function describeArtifact(view: ArtifactView): z.infer<typeof artifact> {
+  return {
+    id: Number(view.id),
+    ref: view.ref,
+    name: view.name,
+    version: view.version,
+    action_ref: view.actionRef,
+    execution: view.execution === undefined ? null : Number(view.execution),
+    size_bytes: view.bytes,
+    checksum: view.checksum,
+    created: view.created,
+  };
+}

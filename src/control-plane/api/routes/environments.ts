@@ -1,0 +1,59 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { id } from '#control-plane/api/schemas.ts';
+import { executionId } from '#domain/ids.ts';
+
+const environment = z
+  .object({
+    key: z.string(),
+    pack_ref: z.string(),
+    runtime_ref: z.string(),
+    status: z.enum(['pending', 'installing', 'ready', 'failed', 'outdated']),
+    install_error: z.string().nullable(),
+    worker: z.string().nullable(),
+    updated: z.string(),
+  })
+  .openapi('Environment');
+
+const secretValue = z.object({ path: z.string(), value: z.unknown() }).openapi('SecretValue');
+
+const list = guarded('read', {
+  method: 'get',
+  path: '/environments',
+  tags: ['environments'],
+  summary: 'What workers have installed or compiled for packs, and why they could not',
+  responses: { 200: json(z.object({ environments: z.array(environment) }), 'the thousand that changed last') },
+});
+
+const secrets = guarded('admin', {
+  method: 'get',
+  path: '/executions/{id}/secrets',
+  tags: ['executions'],
+  summary: 'The parts of a result that are kept encrypted',
+  request: { params: id },
+  responses: { 200: json(z.object({ secrets: z.array(secretValue) }), 'decrypted') },
+});
+
+export function environmentRoutes({ store }: ApiParts): OpenAPIHono<AppEnv> {
+  const routes = createRoutes();
+  routes.openapi(list, async (context) => {
+    const environments = (await store.listEnvironments()).map((one) => ({
+      key: one.key,
+      pack_ref: one.packRef,
+      runtime_ref: one.runtimeRef,
+      status: one.status,
+      install_error: one.installError ?? null,
+      worker: one.worker ?? null,
+      updated: one.updated,
+    }));
+    return context.json({ environments }, 200);
+  });
+  routes.openapi(secrets, async (context) => {
+    const found = await store.readSecrets(executionId(context.req.valid('param').id));
+    return context.json({ secrets: [...found] }, 200);
+  });
+  return routes;
+}

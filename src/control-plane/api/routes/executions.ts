@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import { gatherRequests } from '#control-plane/api/gather-requests.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import {
+  describeExecution,
+  execution,
+  executionPage,
+  executionQuery,
+  executionRequest,
+  id,
+} from '#control-plane/api/schemas.ts';
+import type { Parameters } from '#domain/action.ts';
+import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
+import type { ActionView, ExecutionRequest } from '#domain/client-store.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
+import { nearest } from '#domain/nearest.ts';
+import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
+import { checkParameters, secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
+
+const idempotencyKey = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .openapi({ description: 'sent again within a day, the request is answered with the execution of the first time' }),
+});
+
+const create = guarded('submit', {
+  method: 'post',
+  path: '/executions',
+  tags: ['executions'],
+  summary: 'Request an execution of an action, or of code',
+  request: { headers: idempotencyKey, body: body(executionRequest) },
+  responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
+});
+
+const list = guarded('read', {
+  method: 'get',
+  path: '/executions',
+  tags: ['executions'],
+  summary: 'Executions, newest first',
+  request: { query: executionQuery },
+  responses: { 200: json(executionPage, 'one page') },
+});
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/executions/{id}',
+  tags: ['executions'],
+  summary: 'One execution',
+  request: { params: id },
+  responses: { 200: json(execution, 'as it is now') },
+});
+
+const cancel = guarded('submit', {
+  method: 'post',
+  path: '/executions/{id}/cancel',
+  tags: ['executions'],
+  summary: 'Ask for the end of an execution',
+  request: { params: id },
+  responses: { 202: json(execution, 'asked for; one that has ended stays as it is') },
+});
+
+const rerun = guarded('submit', {
+  method: 'post',
+  path: '/executions/{id}/rerun',
+  tags: ['executions'],
+  summary: 'Request the same once more',
+  request: { params: id, headers: idempotencyKey },
+  responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
+});
+
+export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
+  const { store, relay } = parts;
+  const submitting = { ...parts, gather: gatherRequests(parts) };
+  const routes = createRoutes();
+  routes.openapi(create, async (context) => {
+    const request = await prepare(parts, context.req.valid('json'));
+    const { 'idempotency-key': key } = context.req.valid('header');
+    const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
+    context.set('subject', `execution ${made}`);
+    return context.json(await viewOf(parts, made), isNew ? 201 : 200);
+  });
+  routes.openapi(list, async (context) => {
+    const { status, action_ref: actionRef, worker, cursor, limit } = context.req.valid('query');
+    const views = await store.listExecutions({
+      statuses: status,
+      actionRef,
+      worker: worker === undefined ? undefined : workerId(worker),
+      before: cursor === undefined ? undefined : executionId(cursor),
+      limit: limit + 1,
+    });
+    const page = views.slice(0, limit);
+    const next = views.length > limit ? (page.at(-1)?.execution ?? null) : null;
+    return context.json({ executions: page.map(describeExecution), next_cursor: next }, 200);
+  });
+  routes.openapi(read, async (context) =>
+    context.json(await viewOf(parts, executionId(context.req.valid('param').id)), 200),
+  );
+  routes.openapi(cancel, async (context) => {
+    const execution = executionId(context.req.valid('param').id);
+    const cancelled = await store.cancel(execution, `token '${context.get('token').name}'`);
+    if (!cancelled) throw noExecution(execution);
+    relay.publish(cancelled.messages);
+    return context.json(await viewOf(parts, execution), 202);
+  });
+  routes.openapi(rerun, async (context) => {
+    const execution = executionId(context.req.valid('param').id);
+    const request = await store.readRequest(execution);
+    if (!request) throw noExecution(execution);
+    await parts.refresh();
+    const { 'idempotency-key': key } = context.req.valid('header');
+    const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
+    context.set('subject', `execution ${made}`);
+    return context.json(await viewOf(parts, made), isNew ? 201 : 200);
+  });
+  return routes;
+}
+
+async function viewOf({ store }: ApiParts, execution: ExecutionId): Promise<ReturnType<typeof describeExecution>> {
+  const view = await store.readExecution(execution);
+  if (!view) throw noExecution(execution);
+  return describeExecution(view);
+}
+
+export function noExecution(execution: string): Problem {
+  return new Problem('not-found', `there is no execution ${execution}`);
+}
+
+/** Checks all that can be checked before anything is stored. */
+async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>): Promise<ExecutionRequest> {
+  const { inline } = body;
+  const common = {
+    envVars: body.env_vars,
+    timeoutSeconds: body.timeout_seconds,
+    maxRetries: body.max_retries,
+    selector: body.worker_selector,
+  };
+  if (inline) {
+    const runtime = findFamily(inline.runtime)?.name;
+    if (runtime === undefined) throw unknownRuntime(inline.runtime);
+    const { code, runtime: _, ...options } = inline;
+    if (options.runtime_version !== undefined && parseConstraint(options.runtime_version) === null)
+      throw new Problem('invalid-runtime', describeNoConstraint(options.runtime_version));
+    return {
+      ...common,
+      actionRef: `adhoc.${runtime}`,
+      inline: { runtime, code, options },
+      parameters: body.parameters,
+    };
+  }
+  const actionRef = body.action_ref ?? '';
+  await parts.refresh();
+  const action = await parts.store.findAction(actionRef);
+  if (!action) throw await unknownAction(parts, actionRef);
+  const keys = await keysFor(parts, action, body.parameters);
+  const checked = checkParameters(body.parameters, withoutRequired(action.parameterSchema, keys));
+  if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
+  return { ...common, actionRef, parameters: checked.value };
+}
+
+/** The names of keys that will stand in for secret parameters which were not given. */
+async function keysFor(
+  { store }: ApiParts,
+  { actionRef, packRef, parameterSchema }: ActionView,
+  given: Parameters,
+): Promise<readonly string[]> {
+  const missing = secretParameters(parameterSchema).filter((name) => given[name] === undefined);
+  if (missing.length === 0) return [];
+  const keys = await store.listKeys();
+  const isOurs = ({ ownerType, owner }: KeyView): boolean =>
+    ownerType === 'system' || owner === (ownerType === 'pack' ? packRef : actionRef);
+  return missing.filter((name) => keys.some((key) => key.name === name && isOurs(key)));
+}
+
+type Gather = ReturnType<typeof gatherRequests>;
+
+async function submit(
+  { gather, ...parts }: ApiParts & { readonly gather: Gather },
+  request: ExecutionRequest,
+  { owner, key }: { readonly owner: string; readonly key: string | undefined },
+): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
+  const { store, relay } = parts;
+  if (key === undefined) {
+    const made = await gather(request);
+    if (made === undefined) throw await unknownAction(parts, request.actionRef);
+    return { made, isNew: true };
+  }
+  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  const once = await store.requestOnce(request, { owner, key, requestHash });
+  switch (once.kind) {
+    case 'requested':
+      relay.publish(once.messages);
+      return { made: once.execution, isNew: true };
+    case 'repeated':
+      return { made: once.execution, isNew: false };
+    case 'other-request':
+      throw new Problem('idempotency-conflict', `another request has been made with Idempotency-Key '${key}'`);
+    case 'no-action':
+      throw await unknownAction(parts, request.actionRef);
+  }
+}
+
+export async function unknownAction({ store }: ApiParts, actionRef: string): Promise<Problem> {
+  const refs = (await store.listActions()).map((one) => one.actionRef);
+  const near = nearest(actionRef, refs);
+  const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;
+  return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
+}
+
+function unknownRuntime(name: string): Problem {
+  const names = families.map((one) => one.name);
+  const near = nearest(name, names);
+  return new Problem(
+    'invalid-runtime',
+    `there is no runtime '${name}'${near ? `, did you mean '${near}'?` : ` (known: ${names.join(', ')})`}`,
+  );
+}
+
+/** Whose idempotency keys they are: each token has its own. */
+function ownerOf({ id, name }: TokenHolder): string {
+  return id ?? name;
+}

@@ -1,0 +1,37 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { createRoutes, json } from '#control-plane/api/route.ts';
+import { messageOf } from '#domain/errors.ts';
+
+const health = z.object({ status: z.string(), version: z.string(), problems: z.array(z.string()) }).openapi('Health');
+const tags = ['health'];
+
+const alive = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags,
+  summary: 'This process answers; open to all',
+  responses: { 200: json(health, 'alive') },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags,
+  summary: 'Database and broker answer; open to all',
+  responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
+});
+
+export function healthRoutes({ store, version, brokerProblem }: ApiParts): OpenAPIHono<AppEnv> {
+  const routes = createRoutes();
+  routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [] }, 200));
+  routes.openapi(ready, async (context) => {
+    const database = await store.findToken('').then(() => undefined, messageOf);
+    const problems = [database, brokerProblem()].filter((one) => one !== undefined);
+    return problems.length === 0
+      ? context.json({ status: 'ok', version, problems }, 200)
+      : context.json({ status: 'unavailable', version, problems }, 503);
+  });
+  return routes;
+}

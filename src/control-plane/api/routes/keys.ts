@@ -1,0 +1,64 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { key, keyRequest, ref } from '#control-plane/api/schemas.ts';
+
+const tags = ['keys'];
+
+const create = guarded('admin', {
+  method: 'post',
+  path: '/keys',
+  tags,
+  summary: 'Store a value, encrypted; it never comes back',
+  request: { body: body(keyRequest) },
+  responses: { 201: json(key, 'stored, in place of an older one of the same name and owner') },
+});
+
+const list = guarded('admin', {
+  method: 'get',
+  path: '/keys',
+  tags,
+  summary: 'The names of all keys',
+  responses: { 200: json(z.object({ keys: z.array(key) }), 'without their values') },
+});
+
+const remove = guarded('admin', {
+  method: 'delete',
+  path: '/keys/{ref}',
+  tags,
+  summary: 'Delete a key',
+  request: { params: ref },
+  responses: { 204: { description: 'deleted' } },
+});
+
+export function keyRoutes({ store, hasCipher }: ApiParts): OpenAPIHono<AppEnv> {
+  const routes = createRoutes();
+  routes.openapi(create, async (context) => {
+    if (!hasCipher)
+      throw new Problem('not-configured', 'keys cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY');
+    const { name, owner_type: ownerType, owner, value } = context.req.valid('json');
+    const made = [ownerType, owner, name].filter((one) => one !== undefined).join('.');
+    await store.saveKey({ ref: made, ownerType, owner, name, value });
+    context.set('subject', `key ${made}`);
+    return context.json({ ref: made, name, owner_type: ownerType, owner: owner ?? null }, 201);
+  });
+  routes.openapi(list, async (context) => {
+    const keys = (await store.listKeys()).map((one) => ({
+      ref: one.ref,
+      name: one.name,
+      owner_type: one.ownerType,
+      owner: one.owner ?? null,
+      updated: one.updated,
+    }));
+    return context.json({ keys }, 200);
+  });
+  routes.openapi(remove, async (context) => {
+    const { ref: wanted } = context.req.valid('param');
+    if (!(await store.deleteKey(wanted))) throw new Problem('not-found', `there is no key '${wanted}'`);
+    return context.body(null, 204);
+  });
+  return routes;
+}

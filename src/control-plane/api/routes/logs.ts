@@ -1,0 +1,113 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
+import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
+import { readLogBytes } from '#control-plane/api/log-bytes.ts';
+import { createLookout } from '#control-plane/api/lookout.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { createRoutes, guarded } from '#control-plane/api/route.ts';
+import { describeExecution, id } from '#control-plane/api/schemas.ts';
+import { executionId } from '#domain/ids.ts';
+import { noExecution } from './executions.ts';
+
+const follow = guarded('read', {
+  method: 'get',
+  path: '/executions/{id}/logs/stream',
+  tags: ['logs'],
+  summary: 'Server-sent events: the log from its start, or from behind Last-Event-ID, until the execution has ended',
+  request: {
+    params: id,
+    headers: z.object({ 'last-event-id': z.string().max(40).optional() }),
+    query: z.object({
+      follow: z.enum(['true', 'false']).default('true').openapi({ description: 'false: what there is now' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'events `log` (data in base64), `status` and `end`',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+  },
+});
+
+const place = id.extend({
+  stream: z.enum(['stdout', 'stderr']).openapi({ param: { name: 'stream', in: 'path' } }),
+});
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/executions/{id}/logs/{stream}',
+  tags: ['logs'],
+  summary: 'Bytes of one stream, of the last attempt or of any, as they were written',
+  request: {
+    params: place,
+    headers: z.object({ range: z.string().max(100).optional() }),
+    query: z.object({
+      attempt: z.coerce.number().int().min(0).max(1_000_000_000).optional(),
+      offset: z.coerce.number().int().min(0).max(1e15).optional(),
+      limit: z.coerce.number().int().min(1).max(1e15).optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'all that is there now, from `offset` on', content: { 'application/octet-stream': {} } },
+    206: { description: 'the range asked for by `Range`', content: { 'application/octet-stream': {} } },
+  },
+});
+
+export function logRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
+  const { store, clock } = parts;
+  const look = createLookout(parts);
+  const routes = createRoutes();
+  routes.openapi(follow, async (context) => {
+    const execution = executionId(context.req.valid('param').id);
+    const readView = async (): Promise<unknown> => {
+      const view = await store.readExecution(execution);
+      return view ? describeExecution(view) : null;
+    };
+    if ((await readView()) === null) throw noExecution(execution);
+    const last = context.req.valid('header')['last-event-id'] ?? '';
+    const after = last === '' ? START : readPosition(last);
+    if (!after) throw new Problem('invalid-request', `Last-Event-ID '${last}' is none of this log`);
+    const events = followLogs(
+      { look, clock },
+      {
+        execution,
+        after,
+        isLasting: context.req.valid('query').follow === 'true',
+        stop: context.req.raw.signal,
+        end: readView,
+      },
+    );
+    return new Response(events, {
+      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+    });
+  });
+  routes.openapi(read, async (context) => {
+    const { id: text, stream } = context.req.valid('param');
+    const { attempt: wanted, offset = 0, limit } = context.req.valid('query');
+    const execution = executionId(text);
+    const view = await store.readExecution(execution);
+    if (!view) throw noExecution(execution);
+    const attempt = wanted ?? view.attempt;
+    const sizes = await store.measureLogs(execution);
+    const size = sizes.find((one) => one.attempt === attempt && one.stream === stream)?.bytes ?? 0;
+    const range = readRange(context.req.valid('header').range, size);
+    const from = Math.min(offset, size);
+    const { to, ...begin } = range ?? { from, to: limit === undefined ? size : Math.min(size, from + limit) };
+    return new Response(readLogBytes(store, execution, { attempt, stream, ...begin, to }), {
+      status: range ? 206 : 200,
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(to - begin.from),
+        'accept-ranges': 'bytes',
+        'cache-control': 'no-store',
+        'x-attune-attempt': String(attempt),
+        'x-attune-size': String(size),
+        ...(range ? { 'content-range': contentRange(range, size) } : {}),
+      },
+    });
+  });
+  return routes;
+}

@@ -1,0 +1,20 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { Metrics } from '#control-plane/api/metrics.ts';
+import { createRoutes, guarded } from '#control-plane/api/route.ts';
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/metrics',
+  tags: ['health'],
+  summary: 'Figures for Prometheus',
+  responses: { 200: { description: 'its text format', content: { 'text/plain': { schema: z.string() } } } },
+});
+
+export function metricsRoutes(metrics: Metrics): OpenAPIHono<AppEnv> {
+  const routes = createRoutes();
+  routes.openapi(read, async (context) =>
+    context.text(await metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
+  return routes;
+}

@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { Readable } from 'node:stream';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { action, describeAction, pack, ref } from '#control-plane/api/schemas.ts';
+import { archiveDirectory } from '#packs/archive.ts';
+import { installArchive, installDirectory } from '#packs/install-pack.ts';
+import type { LoadedPack } from '#packs/load-action.ts';
+import { unknownAction } from './executions.ts';
+
+const tags = ['packs'];
+const packWithActions = pack.extend({ actions: z.array(action) }).openapi('PackWithActions');
+
+const list = guarded('read', {
+  method: 'get',
+  path: '/packs',
+  tags,
+  summary: 'All packs',
+  responses: { 200: json(z.object({ packs: z.array(pack) }), 'by their refs') },
+});
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/packs/{ref}',
+  tags,
+  summary: 'One pack with its actions',
+  request: { params: ref },
+  responses: { 200: json(packWithActions, 'as it is registered') },
+});
+
+const archive = guarded(['read', 'worker'], {
+  method: 'get',
+  path: '/packs/{ref}/archive',
+  tags,
+  summary: 'All files of a pack, as a tar.gz; the checksum is that of the tar',
+  request: { params: ref },
+  responses: { 200: { description: 'the archive', content: { 'application/gzip': {} } } },
+});
+
+const register = guarded('admin', {
+  method: 'post',
+  path: '/packs',
+  tags,
+  summary: 'Register a pack: a tar.gz, or a directory of the server',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/gzip': { schema: z.string().openapi({ format: 'binary' }) },
+        'application/json': { schema: z.object({ directory: z.string().openapi({ example: '/srv/packs/mail' }) }) },
+      },
+    },
+  },
+  responses: { 201: json(packWithActions, 'registered, in place of an older one') },
+});
+
+const listActions = guarded('read', {
+  method: 'get',
+  path: '/actions',
+  tags,
+  summary: 'All actions, or those of one pack',
+  request: { query: z.object({ pack_ref: z.string().min(1).max(500).optional() }) },
+  responses: { 200: json(z.object({ actions: z.array(action) }), 'by their refs') },
+});
+
+const readAction = guarded('read', {
+  method: 'get',
+  path: '/actions/{ref}',
+  tags,
+  summary: 'One action with the schema of its parameters',
+  request: { params: ref },
+  responses: { 200: json(action, 'as it is registered') },
+});
+
+export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
+  const { store, refresh, relay } = parts;
+  const routes = createRoutes();
+  const describe = async (wanted: string): Promise<z.infer<typeof packWithActions>> => {
+    const found = (await store.listPacks()).find((one) => one.packRef === wanted);
+    if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
+    const actions = (await store.listActions(wanted)).map(describeAction);
+    return { ref: found.packRef, label: found.label, version: found.version, actions };
+  };
+  routes.openapi(list, async (context) => {
+    await refresh();
+    const packs = (await store.listPacks()).map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
+    return context.json({ packs }, 200);
+  });
+  routes.openapi(read, async (context) => {
+    await refresh();
+    return context.json(await describe(context.req.valid('param').ref), 200);
+  });
+  /* Not by `openapi`: its validator would read the whole archive into memory. */
+  routes.openAPIRegistry.registerPath(register);
+  routes.post('/packs', ...register.middleware, async (context) => {
+    const received = await receive(parts, context.req.raw);
+    const { messages } = await store.savePack({
+      ...received,
+      checksum: await parts.packChecksum(received.pack.directory),
+    });
+    relay.publish(messages);
+    context.set('subject', `pack ${received.pack.ref}`);
+    return context.json(await describe(received.pack.ref), 201);
+  });
+  routes.openapi(archive, async (context) => {
+    const { ref: wanted } = context.req.valid('param');
+    await refresh();
+    const found = await store.findPack(wanted);
+    if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
+    if (!existsSync(found.directory))
+      throw new Problem('not-found', `pack '${wanted}' is registered, and not on this server (${found.directory})`);
+    return new Response(Readable.toWeb(archiveDirectory(found.directory)) as ReadableStream<Uint8Array>, {
+      headers: {
+        'content-type': 'application/gzip',
+        'cache-control': 'no-cache',
+        ...(found.checksum === undefined ? {} : { 'x-checksum-sha256': found.checksum }),
+      },
+    });
+  });
+  routes.openapi(listActions, async (context) => {
+    await refresh();
+    const actions = await store.listActions(context.req.valid('query').pack_ref);
+    return context.json({ actions: actions.map(describeAction) }, 200);
+  });
+  routes.openapi(readAction, async (context) => {
+    const { ref: wanted } = context.req.valid('param');
+    await refresh();
+    const found = await store.findAction(wanted);
+    if (!found) throw await unknownAction(parts, wanted);
+    return context.json(describeAction(found), 200);
+  });
+  return routes;
+}
+
+async function receive({ packsDirectory }: ApiParts, request: Request): Promise<LoadedPack> {
+  const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
+  const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
+    ? await installArchive(packsDirectory, request.body ?? new Blob([]).stream())
+    : await installDirectory(packsDirectory, await directoryOf(request));
+  if (!installed.ok) throw new Problem('invalid-pack', `the pack was not installed: ${installed.error}`);
+  return installed.value;
+}
+
+async function directoryOf(request: Request): Promise<string> {
+  const parsed = z.strictObject({ directory: z.string() }).safeParse(await request.json().catch(() => undefined));
+  if (parsed.success && isAbsolute(parsed.data.directory)) return parsed.data.directory;
+  throw new Problem(
+    'invalid-request',
+    'expected a tar.gz as application/gzip, or {"directory": "/an/absolute/path/of/the/server"} as application/json',
+  );
+}

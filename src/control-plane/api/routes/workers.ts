@@ -1,0 +1,128 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiParts } from '#control-plane/api/parts.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { describeWorker, id, runtime, worker } from '#control-plane/api/schemas.ts';
+import type { WorkerView } from '#domain/client-store.ts';
+import { workerId } from '#domain/ids.ts';
+
+const tags = ['workers'];
+
+const registeredRuntime = z
+  .object({
+    ref: z.string(),
+    name: z.string(),
+    auto_detected: z.boolean(),
+    execution_config: z.unknown(),
+  })
+  .openapi('RegisteredRuntime');
+
+const list = guarded('read', {
+  method: 'get',
+  path: '/workers',
+  tags,
+  summary: 'All workers that there ever were, with what they offer',
+  responses: { 200: json(z.object({ workers: z.array(worker) }), 'all of them') },
+});
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/workers/{id}',
+  tags,
+  summary: 'One worker',
+  request: { params: id },
+  responses: { 200: json(worker, 'as it is now') },
+});
+
+const cordon = guarded('admin', {
+  method: 'post',
+  path: '/workers/{id}/cordon',
+  tags,
+  summary: 'Give a worker nothing new; what it runs goes on',
+  request: {
+    params: id,
+    body: body(z.strictObject({ reason: z.string().max(1000).default('') })),
+  },
+  responses: { 200: json(worker, 'cordoned') },
+});
+
+const uncordon = guarded('admin', {
+  method: 'post',
+  path: '/workers/{id}/uncordon',
+  tags,
+  summary: 'Let a worker have executions again',
+  request: { params: id },
+  responses: { 200: json(worker, 'takes work again') },
+});
+
+const listRuntimes = guarded('read', {
+  method: 'get',
+  path: '/runtimes',
+  tags,
+  summary: 'What the living workers can run, with the versions of each',
+  responses: { 200: json(z.object({ runtimes: z.array(runtime) }), 'by their names') },
+});
+
+const registry = guarded('read', {
+  method: 'get',
+  path: '/runtimes/registry',
+  tags,
+  summary: 'How each runtime is run and its dependencies are installed: those of the agent, and those of packs',
+  responses: { 200: json(z.object({ runtimes: z.array(registeredRuntime) }), 'by their refs') },
+});
+
+export function workerRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
+  const { store, leaseMs } = parts;
+  const routes = createRoutes();
+  const find = async (text: string): Promise<z.infer<typeof worker>> => {
+    const found = (await store.listWorkers(leaseMs)).find((one) => one.worker === text);
+    if (!found) throw new Problem('not-found', `there is no worker ${text}`);
+    return describeWorker(found);
+  };
+  routes.openapi(list, async (context) =>
+    context.json({ workers: (await store.listWorkers(leaseMs)).map(describeWorker) }, 200),
+  );
+  routes.openapi(read, async (context) => context.json(await find(context.req.valid('param').id), 200));
+  routes.openapi(cordon, async (context) => {
+    const { id: text } = context.req.valid('param');
+    await store.cordon(workerId(text), { by: context.get('token').name, reason: context.req.valid('json').reason });
+    return context.json(await find(text), 200);
+  });
+  routes.openapi(uncordon, async (context) => {
+    const { id: text } = context.req.valid('param');
+    await store.cordon(workerId(text), undefined);
+    return context.json(await find(text), 200);
+  });
+  routes.openapi(registry, async (context) => {
+    const runtimes = (await store.listRuntimes()).map((one) => ({
+      ref: one.ref,
+      name: one.name,
+      auto_detected: one.isAutoDetected,
+      execution_config: one.executionConfig,
+    }));
+    return context.json({ runtimes }, 200);
+  });
+  routes.openapi(listRuntimes, async (context) =>
+    context.json({ runtimes: runtimesOf(await store.listWorkers(leaseMs)) }, 200),
+  );
+  return routes;
+}
+
+function runtimesOf(workers: readonly WorkerView[]): z.infer<typeof runtime>[] {
+  const alive = workers.filter((one) => one.isFresh);
+  const names = [...new Set(alive.flatMap((one) => one.runtimes))].toSorted();
+  return names.map((name) => {
+    const having = alive.filter((one) => one.runtimes.includes(name));
+    const versions = [...new Set(having.flatMap((one) => one.runtimeVersions[name] ?? []))];
+    return {
+      name,
+      workers: having.map((one) => one.name),
+      versions: versions.map((version) => ({
+        version,
+        workers: having.filter((one) => one.runtimeVersions[name]?.includes(version)).map((one) => one.name),
+      })),
+    };
+  });
+}

@@ -1,0 +1,119 @@
+import type { Broker, QueueDefinition } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
+import { EXCHANGES } from '#domain/messages.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { Store, WorkerLoad } from '#domain/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import { createBell } from './bell.ts';
+import { catchDeadLetters } from './dead-letters.ts';
+import { createThroughput } from './lookahead.ts';
+import { createMonitor } from './monitor.ts';
+import { planBatch } from './plan.ts';
+
+export interface SchedulerSettings {
+  /** A worker that is silent for so long is lost. */
+  readonly leaseMs: number;
+  /** An unclaimed execution is rung for again after so long. */
+  readonly redispatchMs: number;
+  /** How long an execution that nobody can run waits for somebody who can. */
+  readonly patienceMs: number;
+  readonly logRetentionDays: number;
+  /** Ephemeral workers are remembered so long after their last heartbeat. */
+  readonly forgetWorkersMs: number;
+}
+
+export interface SchedulerParts {
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  /** Hears of what people should know: a lost worker, a recovered execution. */
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+/** Of each action in one pass. */
+const PASS_LIMIT = 100;
+/** Without any message the database is asked this often. */
+const TICK_MS = 500;
+/** While every worker is full, a few are looked at all the same: perhaps nobody could ever run them. */
+const LEAST_AT_A_TICK = 10;
+const PAUSE_MS = 10;
+const PREFETCH = 1000;
+
+/**
+ * Something has changed: these only ring, the database is the truth. Nobody here needs the messages about each status; who
+ * does binds a queue (`attune.execution.status.queue`) to the exchange.
+ */
+const bells: readonly QueueDefinition[] = [
+  { name: 'attune.execution.requests.queue', bindings: [executions('execution.requested')], isDisposable: true },
+  { name: 'attune.execution.completed.queue', bindings: [executions('execution.completed')], isDisposable: true },
+];
+
+function executions(routingKey: string): QueueDefinition['bindings'][number] {
+  return { exchange: EXCHANGES.executions, routingKey };
+}
+
+/** Schedules and monitors until `stop` aborts. Never rejects while the parts can be expected to come back. */
+export async function runScheduler(
+  parts: SchedulerParts,
+  settings: SchedulerSettings,
+  stop: AbortSignal,
+): Promise<void> {
+  const bell = createBell();
+  const monitor = createMonitor(parts, settings, bell.ring);
+  await using consumers = new AsyncDisposableStack();
+  for (const queue of bells)
+    consumers.use(
+      parts.broker.consume(queue, {
+        prefetch: PREFETCH,
+        onMessage: (delivery) => {
+          delivery.acknowledge();
+          bell.ring();
+        },
+      }),
+    );
+  consumers.use(catchDeadLetters(parts, stop));
+  await Promise.all([scheduleLoop(parts, settings, { stop, bell }), monitor.run(stop), parts.relay.sweep(stop)]);
+}
+
+async function scheduleLoop(
+  { store, relay, clock }: SchedulerParts,
+  { leaseMs, patienceMs }: SchedulerSettings,
+  { stop, bell }: { readonly stop: AbortSignal; readonly bell: ReturnType<typeof createBell> },
+): Promise<void> {
+  const throughput = createThroughput(clock.now);
+  const lookahead = ({ worker }: WorkerLoad): number => throughput.lookahead(worker);
+  const pass = async (isTick: boolean): Promise<number> => {
+    const limit = (workers: readonly WorkerLoad[]): number =>
+      Math.min(PASS_LIMIT, Math.max(roomOf(workers, lookahead), isTick ? LEAST_AT_A_TICK : 0));
+    const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
+      const decisions = planBatch(requests, workers, {
+        patienceMs,
+        lookahead,
+      });
+      for (const decision of decisions) if (decision.kind === 'dispatch') throughput.record(decision.worker);
+      return decisions;
+    });
+    relay.publish(scheduled?.messages ?? []);
+    return (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0);
+  };
+  for (let tickedAt = 0; !stop.aborted; ) {
+    const isTick = clock.now() - tickedAt >= TICK_MS;
+    if (isTick) tickedAt = clock.now();
+    try {
+      /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
+      if ((await pass(isTick)) === 0) await bell.wait(TICK_MS, stop);
+      else await clock.sleep(PAUSE_MS, stop);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      await clock.sleep(TICK_MS * (0.5 + clock.random()), stop);
+    }
+  }
+}
+
+/** How many executions the workers could be given. */
+function roomOf(workers: readonly WorkerLoad[], lookahead: (worker: WorkerLoad) => number): number {
+  return workers
+    .filter((one) => one.isFresh && !one.isCordoned)
+    .reduce((sum, one) => sum + Math.max(0, one.slots + lookahead(one) - one.assigned), 0);
+}

@@ -1,0 +1,234 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cp, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, messageOf } from '#domain/errors.ts';
+import type { LogSink } from '#domain/execution.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment } from '#domain/runtime.ts';
+import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
+import { isPartOfPack } from './checksum.ts';
+import { installerEnvironment } from './installer-environment.ts';
+import { newDirectory, publish, removeTree, removeUnfinished } from './layout.ts';
+import type { BuildPlan } from './plan.ts';
+import type { BuildPlace, ProgramRecipe, RunPlace } from './recipe.ts';
+
+export interface BuildContext {
+  readonly root: string;
+  readonly env: Environment;
+  readonly isOffline: boolean;
+  readonly timeoutMs: number;
+  /** Hears what installers say. */
+  readonly sink: LogSink;
+  readonly signals: StopSignals;
+}
+
+/** `isFinal`: the pack or this machine is to blame, so that trying again at once is useless. */
+export interface BuildFailure {
+  readonly isFinal: boolean;
+  readonly message: string;
+}
+
+const GRACE_MS = 5000;
+/** Of what each command says: to the log, and in memory. */
+const LOG_LIMIT_BYTES = 1024 * 1024;
+const QUESTION_MS = 30_000;
+
+/**
+ * Builds in a directory that nobody looks at, and publishes it when it is complete. Only for who has the right to. Whatever
+ * goes wrong, nothing of it is used later.
+ */
+export async function build(plan: BuildPlan, context: BuildContext): Promise<Result<undefined, BuildFailure>> {
+  mkdirSync(dirname(plan.place), { recursive: true });
+  await removeUnfinished(plan.place);
+  const directory = newDirectory(plan.place);
+  try {
+    const built = await fill(plan, directory, context);
+    if (!built.ok) return built;
+    const { script, recipe, identity } = plan;
+    const isPublished = publish(plan.place, directory, {
+      key: identity.key,
+      recipe: recipe.name,
+      pack: script.pack.ref,
+      packVersion: script.pack.version,
+      runtime: script.family.name,
+      built: new Date().toISOString(),
+      bytes: await sizeOf(directory),
+    });
+    if (!isPublished) await removeTree(directory);
+    return success(undefined);
+  } catch (error) {
+    return failure({ isFinal: true, message: explain(error, context.root) });
+  } finally {
+    if (!existsSync(join(directory, 'ready.json')))
+      await removeTree(directory).catch(() => {}); /* the next build removes it */
+  }
+}
+
+function explain(error: unknown, root: string): string {
+  const code = codeOf(error);
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? `no space is left in ${root} (${code}): free some, or remove environments with attune-agent environments prune`
+    : messageOf(error);
+}
+
+async function fill(
+  plan: BuildPlan,
+  directory: string,
+  context: BuildContext,
+): Promise<Result<undefined, BuildFailure>> {
+  const { script, recipe, dependencies } = plan;
+  const copy = join(directory, 'pack');
+  await cp(script.pack.directory, copy, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => isPartOfPack(basename(source)),
+  });
+  const place = placeOf(plan, directory, context);
+  for (const [name, text] of Object.entries(recipe.files?.(place) ?? {})) writeFileSync(join(directory, name), text);
+  for (const { args, fix } of recipe.questions ?? []) {
+    const asked = await run(
+      plan,
+      { command: [place.interpreter, ...args], place, timeoutMs: QUESTION_MS },
+      { ...context, sink: silent },
+    );
+    if (asked.outcome.kind !== 'completed') return refuse(context, fix, asked);
+  }
+  const deadline = performance.now() + context.timeoutMs;
+  for (const command of recipe.commands(place)) {
+    await say(context.sink, `$ ${command.join(' ').replaceAll(directory, 'ENV')}`);
+    const ran = await run(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
+    if (ran.outcome.kind !== 'completed')
+      return refuse(context, describe(plan, ran, context).replaceAll(`${copy}/`, ''), ran);
+  }
+  if ('extensions' in recipe) await tidy(recipe, copy, dependencies);
+  await rm(join(directory, 'tmp'), { recursive: true, force: true });
+  return success(undefined);
+}
+
+const silent: LogSink = { write: () => {} };
+
+/** A line of the agent's own among what installers say. */
+export async function say(sink: LogSink, line: string): Promise<void> {
+  await sink.write('stderr', Buffer.from(`[attune] ${line}\n`));
+}
+
+function refuse({ signals }: BuildContext, message: string, { outcome }: CommandReport): Result<never, BuildFailure> {
+  return failure({ isFinal: !(signals.cancel.aborted || outcome.kind === 'cancelled'), message });
+}
+
+/** Of a program only what it needs stays of the copy. */
+async function tidy(
+  { links, keeps = [] }: ProgramRecipe,
+  copy: string,
+  dependencies: string | undefined,
+): Promise<void> {
+  if (links !== undefined && dependencies !== undefined) {
+    await rm(join(copy, links), { recursive: true, force: true });
+    symlinkSync(join(dependencies, 'pack', links), join(copy, links));
+    return;
+  }
+  for (const name of await readdir(copy))
+    if (!keeps.includes(name)) await rm(join(copy, name), { recursive: true, force: true });
+}
+
+function placeOf(plan: BuildPlan, directory: string, { root, isOffline }: BuildContext): BuildPlace {
+  const { script, tool, text, dependencies, manifest } = plan;
+  const cache = join(root, '.cache');
+  mkdirSync(cache, { recursive: true });
+  return {
+    interpreter: script.interpreter.path,
+    tool,
+    environment: directory,
+    pack: join(directory, 'pack'),
+    text,
+    manifest: join(directory, 'pack', manifest),
+    cache,
+    isOffline,
+    dependencies,
+    has: (path) => existsSync(join(script.pack.directory, path)),
+  };
+}
+
+interface Step {
+  readonly command: readonly string[];
+  readonly place: BuildPlace;
+  readonly timeoutMs: number;
+}
+
+async function run(
+  plan: BuildPlan,
+  { command, place, timeoutMs }: Step,
+  context: BuildContext,
+): Promise<CommandReport> {
+  const { script, recipe } = plan;
+  const temporary = join(place.environment, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  return await runCommand(
+    {
+      command,
+      cwd: place.pack,
+      env: {
+        ...installerEnvironment(context.env, script, { cache: place.cache, temporary }),
+        ...recipe.variables?.(place),
+      },
+      input: new Uint8Array(),
+      timeoutMs: Math.max(timeoutMs, 1),
+      graceMs: GRACE_MS,
+      logLimitBytes: { stdout: LOG_LIMIT_BYTES, stderr: LOG_LIMIT_BYTES },
+    },
+    { write: (_, bytes) => context.sink.write('stderr', bytes) },
+    context.signals,
+  );
+}
+
+function describe(
+  { recipe, manifest, script }: BuildPlan,
+  { outcome, stdout, stderr }: CommandReport,
+  { timeoutMs }: BuildContext,
+): string {
+  const what = `${recipe.name} failed for ${manifest} of pack ${script.pack.ref}`;
+  switch (outcome.kind) {
+    case 'timed-out':
+      return `${what}: it took longer than ${timeoutMs / 1000} s (environments.install_timeout)`;
+    case 'not-started':
+      return `${what}: ${outcome.reason}`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'killed':
+      return `${what}: killed by ${outcome.signal}`;
+    case 'completed':
+    case 'failed':
+      return `${what}: ${tellingLine(`${tail(stdout.bytes)}\n${tail(stderr.bytes)}`)}`;
+  }
+}
+
+function tail(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(-16_384));
+}
+
+/** The first line of the end that calls itself an error, else the last. */
+function tellingLine(text: string): string {
+  const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+  const error = lines.find((line) => /\b(error|fatal|cannot|could not|no space left)\b/i.test(line));
+  return (error ?? lines.at(-1) ?? 'it said nothing').slice(0, 500);
+}
+
+async function sizeOf(directory: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0;
+  }
+  return bytes;
+}
+
+/** How scripts run with what a plan has built. */
+export function runPlace({ script }: BuildPlan, environment: string, interpreter: string): RunPlace {
+  const below = script.file.slice(script.pack.directory.length + 1);
+  return {
+    interpreter,
+    environment,
+    file: script.file,
+    copy: join(environment, 'pack', below),
+  };
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, extname, join, relative } from 'node:path';
+import type { EnvironmentIdentity } from '#domain/environment-ledger.ts';
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Environment, ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import { findProgram } from '#execution/process/find-program.ts';
+import type { Checksum } from './checksum.ts';
+import { recipeOf } from './execution-config.ts';
+import { buildPath } from './installer-environment.ts';
+import type { ProgramRecipe, Recipe, Tool } from './recipe.ts';
+import { dependencyRecipes, programRecipes } from './recipes/table.ts';
+
+/** Raised when a recipe changes in a way that makes what it built before unusable. */
+const RECIPES = 1;
+
+/** A script, and what shall run it. */
+export interface ScriptPlace {
+  readonly pack: { readonly ref: string; readonly version: string; readonly directory: string };
+  readonly family: RuntimeFamily;
+  readonly interpreter: Pick<Interpreter, 'path' | 'realPath' | 'version'>;
+  /** Of the pack; absolute. */
+  readonly file: string;
+  /** Of a runtime of the pack; undefined: as the agent does it. */
+  readonly config: ExecutionConfig | undefined;
+}
+
+/** What shall be there before the script runs. */
+export interface BuildPlan {
+  readonly script: ScriptPlace;
+  readonly recipe: Recipe | ProgramRecipe;
+  /** Relative to the pack: the manifest, or the script of a program. */
+  readonly manifest: string;
+  readonly text: string;
+  readonly tool: string;
+  /** The environment of its dependencies. */
+  readonly dependencies: string | undefined;
+  readonly identity: EnvironmentIdentity;
+  /** Of the complete environment. */
+  readonly place: string;
+}
+
+export interface PlanSettings {
+  /** Absolute path of the directory that environments are in. */
+  readonly root: string;
+  /** Its id. */
+  volume(): string;
+  readonly machine: { readonly libc: string; readonly arch: string };
+  readonly env: Environment;
+  readonly checksum: Checksum;
+}
+
+/** What the pack asks for, in the words of the family's installers. Undefined: it needs nothing. The error names the file. */
+export function planDependencies(script: ScriptPlace, settings: PlanSettings): Result<BuildPlan | undefined, string> {
+  const own = script.config && recipeOf(script.config);
+  for (const recipe of own ? [own] : (dependencyRecipes[script.family.name] ?? [])) {
+    const inPack = (path: string): boolean => existsSync(join(script.pack.directory, path));
+    if (!inPack(recipe.manifest)) continue;
+    if (recipe.vendored !== undefined && inPack(recipe.vendored)) return success(undefined);
+    const plan = planRecipe(recipe, script, settings);
+    if (plan) return plan;
+  }
+  return success(undefined);
+}
+
+/** Undefined: not this one. */
+function planRecipe(
+  recipe: Recipe,
+  script: ScriptPlace,
+  settings: PlanSettings,
+): Result<BuildPlan, string> | undefined {
+  const { manifest } = recipe;
+  try {
+    const text = readFileSync(join(script.pack.directory, manifest), 'utf8');
+    if (recipe.isNeeded?.(text) === false) return undefined;
+    return planWith(script, { recipe, manifest, text, dependencies: undefined }, settings);
+  } catch (error) {
+    return failure(`${manifest} of pack ${script.pack.ref}: ${messageOf(error)}`);
+  }
+}
+
+/** What is to be made of the script itself. Undefined: nothing, it runs as it is. */
+export function planProgram(
+  script: ScriptPlace,
+  dependencies: string | undefined,
+  settings: PlanSettings,
+): Result<BuildPlan | undefined, string> {
+  const recipe = (programRecipes[script.family.name] ?? []).find(
+    ({ extensions, links, manifest }) =>
+      extensions.includes(extname(script.file)) &&
+      (manifest === undefined || existsSync(join(script.pack.directory, manifest))) &&
+      (links === undefined || (dependencies !== undefined && existsSync(join(dependencies, 'pack', links)))),
+  );
+  if (!recipe) return success(undefined);
+  try {
+    const manifest = relative(script.pack.directory, script.file);
+    const text = readFileSync(script.file, 'utf8');
+    return planWith(script, { recipe, manifest, text, dependencies }, settings) ?? success(undefined);
+  } catch (error) {
+    return failure(messageOf(error));
+  }
+}
+
+type Chosen = Pick<BuildPlan, 'recipe' | 'manifest' | 'text' | 'dependencies'>;
+
+/** Undefined: its tool is not here, and others will do. */
+function planWith(script: ScriptPlace, chosen: Chosen, settings: PlanSettings): Result<BuildPlan, string> | undefined {
+  const { recipe, manifest } = chosen;
+  const { pack, family } = script;
+  const tool = recipe.tool === undefined ? '' : findTool(recipe.tool, script, settings.env);
+  if (tool === undefined) {
+    if (recipe.tool?.isOptional) return undefined;
+    return failure(`pack ${pack.ref} needs ${recipe.tool?.binary}, which is not here: ${recipe.tool?.fix}`);
+  }
+  const isProgram = 'extensions' in recipe;
+  const inputs = isProgram ? ['.'] : [manifest, ...(recipe.inputs ?? [])];
+  const checksum = settings.checksum(pack.directory, inputs);
+  const name = nameOf(script, chosen, { ...settings, checksum });
+  const key = `${settings.volume()}/${pack.ref}/${name}`;
+  return success({
+    ...chosen,
+    script,
+    tool,
+    identity: { key, packRef: pack.ref, runtime: family.name, checksum },
+    place: join(settings.root, pack.ref, name),
+  });
+}
+
+/** Whatever would make a difference to what is built makes one to its name. */
+function nameOf(
+  { family, interpreter, pack, config }: ScriptPlace,
+  { recipe, manifest, dependencies }: Chosen,
+  { root, machine, checksum }: Pick<PlanSettings, 'root' | 'machine'> & { readonly checksum: string },
+): string {
+  const { libc, arch } = machine;
+  const { path, realPath, version = '' } = interpreter;
+  const all = [
+    RECIPES,
+    root,
+    recipe.name,
+    manifest,
+    dependencies ?? '',
+    pack.version,
+    path,
+    realPath,
+    checksum,
+    config ?? {},
+  ];
+  const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
+  const what = 'extensions' in recipe ? [family.name, basename(manifest)] : [family.name];
+  return [...what, version, libc, arch, hash]
+    .filter((part) => part !== '')
+    .join('-')
+    .replaceAll(/[^\w.-]/g, '_');
+}
+
+function findTool({ binary }: Tool, { interpreter }: ScriptPlace, env: Environment): string | undefined {
+  return findProgram(binary, buildPath(interpreter, env).split(':'));
+}

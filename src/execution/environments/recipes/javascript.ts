@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { isRecord } from '#domain/record.ts';
+import { onPath, type ProgramRecipe, type Recipe } from '#execution/environments/recipe.ts';
+
+const inputs = ['package.json', '.npmrc', 'vendor', 'patches'];
+/** Modules are looked for beside the script: the program below runs with them. */
+const run = {};
+
+function hasDependencies(text: string): boolean {
+  const manifest: unknown = JSON.parse(text);
+  const names = ['dependencies', 'optionalDependencies', 'workspaces'];
+  return isRecord(manifest) && names.some((name) => Object.keys(Object(manifest[name])).length > 0);
+}
+
+const npmFix =
+  'use an image with npm, or build the environment ahead where there is one (attune-agent environments build)';
+
+function npm(manifest: string, command: string): Recipe {
+  return {
+    name: `npm ${command}`,
+    manifest,
+    ...(manifest === 'package.json' ? { isNeeded: hasDependencies } : {}),
+    inputs,
+    vendored: 'node_modules',
+    tool: { binary: 'npm', fix: npmFix },
+    commands: ({ tool, isOffline }) => [
+      [
+        ...[tool, command, '--omit=dev', '--no-audit', '--no-fund', '--no-update-notifier'],
+        ...(isOffline ? ['--offline'] : []),
+      ],
+    ],
+    variables: ({ cache }) => ({ npm_config_cache: join(cache, 'npm') }),
+    run,
+  };
+}
+
+export const node: readonly Recipe[] = [
+  npm('npm-shrinkwrap.json', 'ci'),
+  npm('package-lock.json', 'ci'),
+  {
+    name: 'pnpm',
+    manifest: 'pnpm-lock.yaml',
+    inputs: [...inputs, 'pnpm-workspace.yaml', '.pnpmfile.cjs'],
+    vendored: 'node_modules',
+    tool: {
+      binary: 'pnpm',
+      fix: 'the pack has a pnpm-lock.yaml: install pnpm in the image, or give the pack a package-lock.json',
+    },
+    commands: ({ tool, isOffline }) => [
+      [tool, 'install', '--frozen-lockfile', '--prod', ...(isOffline ? ['--offline'] : [])],
+    ],
+    variables: ({ cache }) => ({ npm_config_store_dir: join(cache, 'pnpm'), CI: 'true' }),
+    run,
+  },
+  {
+    name: 'yarn',
+    manifest: 'yarn.lock',
+    inputs: [...inputs, '.yarnrc', '.yarnrc.yml', '.yarn'],
+    vendored: 'node_modules',
+    tool: {
+      binary: 'yarn',
+      fix: 'the pack has a yarn.lock: install yarn in the image, or give the pack a package-lock.json',
+    },
+    commands: ({ tool, text, isOffline }) => [
+      /^__metadata:/m.test(text)
+        ? [tool, 'install', '--immutable']
+        : [
+            ...[tool, 'install', '--frozen-lockfile', '--production', '--non-interactive'],
+            ...(isOffline ? ['--offline'] : []),
+          ],
+    ],
+    variables: ({ cache }) => ({ YARN_CACHE_FOLDER: join(cache, 'yarn'), YARN_NODE_LINKER: 'node-modules' }),
+    run,
+  },
+  npm('package.json', 'install'),
+];
+
+export const bun: readonly Recipe[] = [
+  {
+    name: 'bun install',
+    manifest: 'package.json',
+    isNeeded: hasDependencies,
+    inputs: [...inputs, 'bun.lock', 'bun.lockb', 'bunfig.toml'],
+    vendored: 'node_modules',
+    commands: ({ interpreter, has }) => [
+      [
+        ...[interpreter, 'install', '--production', '--no-progress'],
+        ...(has('bun.lock') || has('bun.lockb') ? ['--frozen-lockfile'] : ['--no-save']),
+      ],
+    ],
+    variables: ({ cache }) => ({ BUN_INSTALL_CACHE_DIR: join(cache, 'bun') }),
+    run,
+  },
+];
+
+/** Modules, old and new, are looked for in the directories above the script: it runs in a copy that has them. */
+export function besideModules(extensions: readonly string[]): ProgramRecipe {
+  return {
+    name: 'modules',
+    extensions,
+    links: 'node_modules',
+    commands: () => [],
+    run: {
+      command: ({ interpreter, copy }) => [interpreter, copy],
+      variables: ({ environment }) => onPath(join(environment, 'pack/node_modules/.bin')),
+    },
+  };
+}
+
+export const deno: readonly Recipe[] = ['deno.json', 'deno.jsonc'].map((manifest) => ({
+  name: 'deno install',
+  manifest,
+  isNeeded: (text) => /"(imports|importMap|workspace)"/.test(text),
+  inputs: ['.'],
+  commands: ({ interpreter, has }) => [
+    [interpreter, 'install', '--quiet', '--node-modules-dir=none', has('deno.lock') ? '--frozen' : '--no-lock'],
+  ],
+  variables: ({ environment }) => ({ DENO_DIR: join(environment, 'deno'), DENO_NO_UPDATE_CHECK: '1' }),
+  run: {
+    command: ({ interpreter, file }) => [
+      ...[interpreter, 'run', '--allow-all', '--cached-only', '--node-modules-dir=none', '--no-lock', file],
+    ],
+    variables: ({ environment }) => ({ DENO_DIR: join(environment, 'deno'), DENO_NO_UPDATE_CHECK: '1' }),
+  },
+}));

@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { families as allFamilies } from '#domain/families.ts';
+import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
+import { type Candidate, findCandidates } from './find-candidates.ts';
+import { searchDirectories } from './places.ts';
+import { type ProbeAnswer, probe } from './probe.ts';
+
+/** Interpreters start slowly and wait much: a few per processor, within bounds. */
+const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
+
+export interface Detection {
+  /** In the order of the families; within one the default first. */
+  readonly interpreters: readonly Interpreter[];
+  /** Wall time of everything. */
+  readonly totalMs: number;
+}
+
+export interface DetectOptions {
+  /** Default: every family. */
+  readonly families?: readonly RuntimeFamily[];
+  /** Ends all probes at once; what they asked is then reported as interrupted. */
+  readonly stop?: AbortSignal;
+}
+
+/** Searches this machine for interpreters and asks each for its version. Never rejects: what fails is reported. */
+export async function detect(
+  env: Environment,
+  { families = allFamilies, stop = new AbortController().signal }: DetectOptions = {},
+): Promise<Detection> {
+  const start = performance.now();
+  const candidates = findCandidates(families, searchDirectories(env, families));
+  const slowFirst = candidates.toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
+  const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, env, stop));
+  /* A cold disk under all probes at once makes slow starters late: they get a second chance, one by one. */
+  const second = await mapBounded(first, 1, (examined) =>
+    examined.answer.kind === 'late' ? examine(examined.candidate, env, stop) : Promise.resolve(examined),
+  );
+  const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
+  return { interpreters: usableFirst(inOrder.map(describe)), totalMs: performance.now() - start };
+}
+
+function isSlow({ family }: Candidate): boolean {
+  return family.isSlowToStart ?? false;
+}
+
+/** Names of the families that work here, in order. */
+export function advertisedRuntimes(interpreters: readonly Interpreter[]): readonly string[] {
+  return [...new Set(interpreters.filter((one) => one.problem === undefined).map((one) => one.family))];
+}
+
+interface Examined {
+  readonly candidate: Candidate;
+  readonly answer: ProbeAnswer;
+  readonly probeMs: number;
+}
+
+async function examine(candidate: Candidate, env: Environment, stop: AbortSignal): Promise<Examined> {
+  const start = performance.now();
+  /* A question about the version writes nothing, but some will not even answer without a place to. */
+  const homeless = env['HOME'] === undefined ? homelessEnvironment(candidate.family, '/nonexistent') : {};
+  const inherited = childEnvironment(env, candidate.family, candidate.path);
+  const answer = await probe(candidate, { ...homeless, ...inherited }, stop);
+  return { candidate, answer, probeMs: performance.now() - start };
+}
+
+function describe({ candidate, answer, probeMs }: Examined): Interpreter {
+  return {
+    family: candidate.family.name,
+    path: candidate.path,
+    realPath: candidate.realPath,
+    version: answer.kind === 'works' ? answer.version : undefined,
+    problem: answer.kind === 'works' ? undefined : answer.reason,
+    probeMs,
+  };
+}
+
+/** A broken first choice must not be the default while a working one is there. Families keep their order. */
+function usableFirst(interpreters: readonly Interpreter[]): readonly Interpreter[] {
+  const names = [...new Set(interpreters.map((one) => one.family))];
+  return names.flatMap((name) =>
+    interpreters
+      .filter((one) => one.family === name)
+      .toSorted((a, b) => Number(a.problem !== undefined) - Number(b.problem !== undefined)),
+  );
+}
+
+async function mapBounded<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane));
+  return results;
+}

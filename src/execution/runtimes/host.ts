@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '#domain/runtime.ts';
+import { cgroupPlaces } from '#execution/process/cgroup-places.ts';
+
+/** What kind of place the agent finds itself in. */
+export interface Host {
+  readonly hostname: string;
+  readonly arch: 'x86_64' | 'aarch64';
+  /** The C library of the image, which its interpreters need; the agent itself needs none. */
+  readonly libc: 'glibc' | 'musl' | 'none';
+  readonly os: { readonly id: string; readonly version: string; readonly name: string } | undefined;
+  readonly isContainer: boolean;
+  readonly uid: number;
+  /** The name in /etc/passwd, undefined for a uid without an entry. */
+  readonly user: string | undefined;
+  readonly limits: {
+    readonly cpus: number | undefined;
+    readonly memoryBytes: number | undefined;
+    readonly pids: number | undefined;
+  };
+}
+
+export function inspectHost(env: Environment, root = '/'): Host {
+  const uid = process.getuid?.() ?? 0;
+  return {
+    hostname: hostname(),
+    arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+    libc: libcOf(root),
+    os: osRelease(root),
+    isContainer: isContainer(env, root),
+    uid,
+    user: userName(root, uid),
+    limits: cgroupLimits(root),
+  };
+}
+
+/** By its loader. Where both are installed the distribution's own decides, which is glibc's. */
+function libcOf(root: string): Host['libc'] {
+  const loaders = ['lib64', 'lib', 'usr/lib64', 'usr/lib'].flatMap((directory) => namesIn(join(root, directory)));
+  if (loaders.some((name) => /^ld-linux(-|\.).*\.so\.\d+$/.test(name))) return 'glibc';
+  return loaders.some((name) => name.startsWith('ld-musl-')) ? 'musl' : 'none';
+}
+
+/** os-release(5): shell assignments, one a line. */
+function osRelease(root: string): Host['os'] {
+  const text = textOf(join(root, 'etc/os-release')) ?? textOf(join(root, 'usr/lib/os-release'));
+  if (text === undefined) return undefined;
+  const field = (name: string): string => new RegExp(`^${name}=["']?(.*?)["']?$`, 'm').exec(text)?.[1] ?? '';
+  return { id: field('ID'), version: field('VERSION_ID'), name: field('PRETTY_NAME') };
+}
+
+/** By the marks that engines leave; a container without any is not told. */
+export function isContainer(env: Environment, root = '/'): boolean {
+  if (existsSync(join(root, '.dockerenv')) || existsSync(join(root, 'run/.containerenv'))) return true;
+  if (env['KUBERNETES_SERVICE_HOST'] || env['container']) return true;
+  return /docker|containerd|kubepods|libpod|lxc/.test(textOf(join(root, 'proc/1/cgroup')) ?? '');
+}
+
+function userName(root: string, uid: number): string | undefined {
+  const entries = (textOf(join(root, 'etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
+  return entries.find((entry) => entry[2] === String(uid))?.[0];
+}
+
+/** Limits of the cgroup that the agent is in, version 2 or 1. Undefined: none. Bytes; processors may be a fraction. */
+export function cgroupLimits(root: string): Host['limits'] {
+  const read = (controller: string, file: string): string | undefined =>
+    cgroupPlaces(controller, root)
+      .map((place) => textOf(join(place, file)))
+      .find((text) => text !== undefined);
+  const [quota, period] = (
+    read('', 'cpu.max') ?? `${read('cpu', 'cpu.cfs_quota_us')} ${read('cpu', 'cpu.cfs_period_us')}`
+  )
+    .split(' ')
+    .map(Number);
+  const memory = Number(read('', 'memory.max') ?? read('memory', 'memory.limit_in_bytes'));
+  const pids = Number(read('', 'pids.max') ?? read('pids', 'pids.max'));
+  return {
+    cpus: quota && period && quota > 0 ? quota / period : undefined,
+    /* Version 1 says "none" with a number near 2^63. */
+    memoryBytes: memory > 0 && memory < 2 ** 60 ? memory : undefined,
+    /* `max` says "none". */
+    pids: pids > 0 ? pids : undefined,
+  };
+}
+
+/** Undefined when it cannot be read. */
+export function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

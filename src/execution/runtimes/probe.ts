@@ -1,0 +1,106 @@
+import type { Environment, VersionProbe } from '#domain/runtime.ts';
+import { drain } from '#execution/process/drain.ts';
+import { describeUnusableProgram } from '#execution/process/explain-start-failure.ts';
+import { type ProcessEnd, type RunningProcess, startProcess } from '#execution/process/start-process.ts';
+import type { Candidate } from './find-candidates.ts';
+
+/** Each question has this long, and may print this much. */
+const PROBE_TIMEOUT_MS = 2000;
+const PROBE_OUTPUT_BYTES = 64 * 1024;
+/** After its end, how long a descendant may keep the output open. */
+const LINGER_MS = 100;
+
+export type ProbeAnswer =
+  | { readonly kind: 'works'; readonly version: string | undefined }
+  | { readonly kind: 'unusable'; readonly reason: string }
+  | { readonly kind: 'late'; readonly reason: string };
+
+const interrupted: ProbeAnswer = { kind: 'unusable', reason: 'interrupted' };
+
+/** Asks one candidate for its version, question after question until it answers or `stop` aborts. Never rejects. */
+export async function probe(
+  { family, path, realPath }: Candidate,
+  env: Environment,
+  stop: AbortSignal,
+): Promise<ProbeAnswer> {
+  const flaw = describeUnusableProgram(realPath);
+  if (flaw) return { kind: 'unusable', reason: flaw };
+  let first: ProbeAnswer | undefined;
+  for (const question of family.probes) {
+    const answer = await ask({ path, env, stop }, question);
+    if (answer.kind !== 'unusable') return answer;
+    first ??= answer;
+  }
+  return first ?? { kind: 'unusable', reason: 'nothing to ask it' };
+}
+
+interface Asked {
+  readonly path: string;
+  readonly env: Environment;
+  readonly stop: AbortSignal;
+}
+
+async function ask({ path, env, stop }: Asked, question: VersionProbe): Promise<ProbeAnswer> {
+  if (stop.aborted) return interrupted;
+  const started = startProcess({ command: [path, ...question.args], env, cwd: '/' });
+  if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
+  const { text, verdict } = await listen(started.value, question, stop);
+  if (verdict) return verdict;
+  const match = (question.version ?? /(?:v|go)?(\d+\.\d+(?:\.\d+)?)/).exec(text);
+  if (match) return { kind: 'works', version: question.isVersionless ? undefined : match[1] };
+  return {
+    kind: 'unusable',
+    reason: text.trim() === '' ? 'answered nothing' : `answered without a version: ${firstLine(text)}`,
+  };
+}
+
+/** Everything it printed, and why it cannot be trusted, if so. The whole group is dead afterwards. */
+async function listen(
+  running: RunningProcess,
+  question: VersionProbe,
+  stop: AbortSignal,
+): Promise<{ text: string; verdict: ProbeAnswer | undefined }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let verdict: ProbeAnswer | undefined;
+  const leaderEnded = new AbortController();
+  const linger = { ended: leaderEnded.signal, waitMs: LINGER_MS, bytes: PROBE_OUTPUT_BYTES };
+  const end = (answer: ProbeAnswer): void => {
+    verdict ??= answer;
+    running.signalGroup('SIGKILL');
+  };
+  const late = { kind: 'late', reason: `did not answer within ${PROBE_TIMEOUT_MS / 1000} s` } as const;
+  const timer = setTimeout(() => end(late), PROBE_TIMEOUT_MS);
+  const interrupt = (): void => end(interrupted);
+  stop.addEventListener('abort', interrupt);
+  const take = (chunk: Uint8Array): void => {
+    bytes += chunk.length;
+    if (bytes <= PROBE_OUTPUT_BYTES) chunks.push(chunk.slice());
+    else end({ kind: 'unusable', reason: `printed more than ${PROBE_OUTPUT_BYTES / 1024} KiB` });
+  };
+  const outputs = Promise.all([drain(running.stdout, take, linger), drain(running.stderr, take, linger)]);
+  void running.writeInput(Buffer.from(question.stdin ?? ''));
+  const ended = await running.ended;
+  clearTimeout(timer);
+  stop.removeEventListener('abort', interrupt);
+  leaderEnded.abort();
+  await outputs;
+  running.signalGroup('SIGKILL');
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { text, verdict: verdict ?? failureOf(ended, text) };
+}
+
+function failureOf(ended: ProcessEnd, text: string): ProbeAnswer | undefined {
+  if (ended.kind === 'signaled') return { kind: 'unusable', reason: `was killed by ${ended.signal}` };
+  if (ended.exitCode === 0) return undefined;
+  const said = text.trim() === '' ? '' : `: ${firstLine(text)}`;
+  return { kind: 'unusable', reason: `failed with exit code ${ended.exitCode}${said}` };
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n', 1)[0] ?? '';
+  return [...line]
+    .filter((c) => c >= ' ' && c !== '\x7f')
+    .slice(0, 120)
+    .join('');
+}

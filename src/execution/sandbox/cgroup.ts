@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf, messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { cgroupPlaces } from '#execution/process/cgroup-places.ts';
+
+/** Undefined: no limit. */
+export interface CgroupLimits {
+  readonly memoryBytes: number | undefined;
+  /** Processors; may be a fraction. */
+  readonly cpus: number | undefined;
+  readonly pids: number | undefined;
+}
+
+/** The group of one execution. */
+export interface Cgroup {
+  /** Whose `cgroup.procs` a process writes itself to. */
+  readonly directories: readonly string[];
+  /** Which limit ended processes or kept them from starting; undefined: none. */
+  exceeded(): string | undefined;
+  /** Kills whatever is left in it, and removes it. */
+  remove(): Promise<void>;
+}
+
+/** Makes groups below the agent's own. */
+export interface CgroupParent {
+  create(name: string): Cgroup;
+}
+
+const PERIOD_US = 100_000;
+const REMOVE_MS = 2000;
+const ROOT = '/sys/fs/cgroup';
+
+type Controller = 'memory' | 'cpu' | 'pids';
+type Wanted = ReadonlyMap<Controller, readonly (readonly [file: string, value: string])[]>;
+
+/** The error says what this container lacks. */
+export function openCgroups(limits: CgroupLimits): Result<CgroupParent, string> {
+  const isTwo = existsSync(join(ROOT, 'cgroup.controllers'));
+  const wanted = isTwo ? filesOfTwo(limits) : filesOfOne(limits);
+  try {
+    const parent = isTwo ? openTwo(wanted) : openOne(wanted);
+    void parent.create(`attune-probe-${randomUUID().slice(0, 8)}`).remove();
+    return success(parent);
+  } catch (error) {
+    const why =
+      codeOf(error) === 'EROFS' || codeOf(error) === 'EACCES'
+        ? `${messageOf(error)}: the engine gives this container no cgroup of its own to divide`
+        : messageOf(error);
+    return failure(why);
+  }
+}
+
+function filesOfTwo({ memoryBytes, cpus, pids }: CgroupLimits): Wanted {
+  const wanted = new Map<Controller, readonly (readonly [string, string])[]>();
+  if (memoryBytes !== undefined)
+    wanted.set('memory', [
+      ['memory.max', String(memoryBytes)],
+      ['memory.swap.max', '0'],
+      ['memory.oom.group', '1'],
+    ]);
+  if (cpus !== undefined) wanted.set('cpu', [['cpu.max', `${Math.round(cpus * PERIOD_US)} ${PERIOD_US}`]]);
+  if (pids !== undefined) wanted.set('pids', [['pids.max', String(pids)]]);
+  return wanted;
+}
+
+function filesOfOne({ memoryBytes, cpus, pids }: CgroupLimits): Wanted {
+  const wanted = new Map<Controller, readonly (readonly [string, string])[]>();
+  if (memoryBytes !== undefined)
+    wanted.set('memory', [
+      ['memory.limit_in_bytes', String(memoryBytes)],
+      ['memory.memsw.limit_in_bytes', String(memoryBytes)],
+    ]);
+  if (cpus !== undefined)
+    wanted.set('cpu', [
+      ['cpu.cfs_period_us', String(PERIOD_US)],
+      ['cpu.cfs_quota_us', String(Math.round(cpus * PERIOD_US))],
+    ]);
+  if (pids !== undefined) wanted.set('pids', [['pids.max', String(pids)]]);
+  return wanted;
+}
+
+/** Why this container could not divide its groups; undefined: it could. Changes nothing. */
+export function describeMissingCgroups(): string | undefined {
+  const controllers = existsSync(join(ROOT, 'cgroup.controllers')) ? [''] : ['memory', 'cpu', 'pids'];
+  try {
+    for (const controller of controllers) accessSync(ownPath(controller), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** Absent where the kernel does not count swap. */
+const dispensable: readonly string[] = ['memory.swap.max', 'memory.memsw.limit_in_bytes', 'memory.oom.group'];
+
+/** Version 2 allows processes in leaves only: the agent moves to one of its own first. */
+function openTwo(wanted: Wanted): CgroupParent {
+  const own = ownPath('');
+  const parent = own.endsWith('/attune-agent') ? join(own, '..') : own;
+  const leaf = join(parent, 'attune-agent');
+  mkdirSync(leaf, { recursive: true });
+  for (const pid of linesOf(join(parent, 'cgroup.procs'))) writeFileSync(join(leaf, 'cgroup.procs'), pid);
+  writeFileSync(join(parent, 'cgroup.subtree_control'), [...wanted.keys()].map((name) => `+${name}`).join(' '));
+  return {
+    create: (name) => createGroup([[join(parent, name), [...wanted.values()].flat()]]),
+  };
+}
+
+function openOne(wanted: Wanted): CgroupParent {
+  const parents = [...wanted].map(([controller, files]) => [ownPath(controller), files] as const);
+  return { create: (name) => createGroup(parents.map(([parent, files]) => [join(parent, name), files])) };
+}
+
+function ownPath(controller: string): string {
+  const path = cgroupPlaces(controller).find((place) => existsSync(place));
+  if (path === undefined) throw new Error(`the cgroup controller for ${controller} is not mounted at ${ROOT}`);
+  return path;
+}
+
+function createGroup(
+  groups: readonly (readonly [directory: string, files: readonly (readonly [string, string])[]])[],
+): Cgroup {
+  const directories: string[] = [];
+  const removeEmpty = (): void => {
+    for (const directory of directories) rmdirSync(directory);
+  };
+  try {
+    for (const [directory, files] of groups) {
+      mkdirSync(directory);
+      directories.push(directory);
+      for (const [file, value] of files)
+        if (existsSync(join(directory, file)) || !dispensable.includes(file))
+          writeFileSync(join(directory, file), value);
+    }
+  } catch (error) {
+    removeEmpty();
+    throw error;
+  }
+  return {
+    directories,
+    exceeded: () => exceededIn(directories),
+    remove: async () => {
+      const deadline = performance.now() + REMOVE_MS;
+      while (performance.now() < deadline) {
+        const left = directories.filter((directory) => existsSync(directory) && !isRemoved(directory));
+        if (left.length === 0) return;
+        await Bun.sleep(5);
+      }
+    },
+  };
+}
+
+/** Undefined files: the other version, or not limited. */
+function exceededIn(directories: readonly string[]): string | undefined {
+  const counts = (file: string, name: string): boolean =>
+    directories.some((directory) => linesOf(join(directory, file)).some((line) => count(line, name) > 0));
+  if (counts('memory.events', 'oom_kill') || counts('memory.oom_control', 'oom_kill')) return 'memory_bytes';
+  return counts('pids.events', 'max') ? 'pids' : undefined;
+}
+
+function count(line: string, name: string): number {
+  const [key, value] = line.split(' ');
+  return key === name ? Number(value) : 0;
+}
+
+/** Kills what is in it, since only an empty group can go. */
+function isRemoved(directory: string): boolean {
+  for (const pid of linesOf(join(directory, 'cgroup.procs'))) kill(Number(pid));
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT';
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    if (pid > 1) process.kill(pid, 'SIGKILL');
+  } catch {
+    return; /* it has ended by itself */
+  }
+}
+
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}

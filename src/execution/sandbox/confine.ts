@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { failure, type Result, success } from '#domain/result.ts';
+import { LAUNCHER_NAME, whatLauncherSaid } from '#execution/process/launcher.ts';
+import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
+
+/** What every execution of a worker is held to. Undefined: as the agent itself. */
+export interface Confinement extends CgroupLimits {
+  readonly user: ExecutionUser | undefined;
+  readonly openFiles: number | undefined;
+  /** The largest file that it may write. */
+  readonly fileBytes: number | undefined;
+  /** Added to that of the agent. */
+  readonly nice: number | undefined;
+  readonly hasNetwork: boolean;
+  /** Whether it may change files outside its own directories. */
+  readonly mayWrite: boolean;
+}
+
+export interface ExecutionUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Holds executions to a confinement that has been seen to work here. */
+export interface Confiner {
+  readonly user: ExecutionUser | undefined;
+  /** The agent's HOME is not theirs: they get a private one. */
+  readonly hasOwnHome: boolean;
+  /** `writable`: what stays open to it. Throws where no group can be made. */
+  open(writable: readonly string[]): Cell;
+}
+
+/** Where one execution runs. */
+export interface Cell {
+  /** In front of the command line. */
+  readonly launcher: readonly string[];
+  /** Which limit it has met, by its name in the configuration; undefined: none that is known. */
+  exceeded(): string | undefined;
+  /** Ends whatever is left of it. */
+  close(): Promise<void>;
+}
+
+/** Undefined: nothing is asked for. The error names the setting and what this container lacks. `self`: the static file. */
+export function createConfiner(
+  confinement: Confinement,
+  self: string | undefined,
+  workDirectory: string,
+): Result<Confiner | undefined, string> {
+  const options = optionsOf(confinement);
+  const wantsCgroups = [confinement.memoryBytes, confinement.cpus, confinement.pids].some((one) => one !== undefined);
+  if (options.length === 0 && !wantsCgroups) return success(undefined);
+  if (self === undefined)
+    return failure('worker.execution_user and limits need the static file: make build-agent, and run that');
+  const problem = probe(self, confinement, workDirectory);
+  if (problem !== undefined) return failure(problem);
+  const groups = wantsCgroups ? openCgroups(confinement) : success(undefined);
+  if (!groups.ok) return failure(`limits.memory_bytes, limits.cpus and limits.pids need a cgroup: ${groups.error}`);
+  return success({
+    user: confinement.user,
+    hasOwnHome: confinement.user !== undefined || !confinement.mayWrite,
+    open: (writable) => {
+      const group = groups.value?.create(`attune-execution-${randomUUID().slice(0, 8)}`);
+      return openCell([self, ...options, ...joinOf(group)], confinement.mayWrite ? [] : writable, group);
+    },
+  });
+}
+
+function openCell(start: readonly string[], writable: readonly string[], group: Cgroup | undefined): Cell {
+  return {
+    launcher: [...start, ...writable.map((path) => `writable=${path}`), '--'],
+    exceeded: () => group?.exceeded(),
+    close: async () => await group?.remove(),
+  };
+}
+
+function joinOf(group: Cgroup | undefined): readonly string[] {
+  return (group?.directories ?? []).map((directory) => `cgroup=${directory}`);
+}
+
+function optionsOf({ user, openFiles, fileBytes, nice, hasNetwork, mayWrite }: Confinement): readonly string[] {
+  return [
+    ...(nice === undefined ? [] : [`nice=${nice}`]),
+    ...(openFiles === undefined ? [] : [`open_files=${openFiles}`]),
+    ...(fileBytes === undefined ? [] : [`file_bytes=${fileBytes}`]),
+    ...(user === undefined ? [] : [`user=${user.uid}:${user.gid}`]),
+    ...(mayWrite ? [] : ['filesystem=read-only']),
+    ...(hasNetwork ? [] : ['network=none']),
+  ];
+}
+
+/** Each by itself, so that the message names the one that cannot be had. */
+function probe(self: string, confinement: Confinement, workDirectory: string): string | undefined {
+  for (const option of optionsOf(confinement)) {
+    const problem = tryOut([self, option, 'probe']);
+    if (problem !== undefined) return `${settingOf(option)} cannot be had here: ${problem}${adviceFor(option)}`;
+  }
+  const { user } = confinement;
+  if (user === undefined) return undefined;
+  const problem = tryOut([self, `user=${user.uid}:${user.gid}`, `probe=${workDirectory}`]);
+  return problem === undefined ? undefined : `worker.execution_user cannot use the work directory: ${problem}`;
+}
+
+/** What the launcher has against it; undefined: nothing. */
+function tryOut(command: string[]): string | undefined {
+  const { exitCode, stderr } = Bun.spawnSync(command, { argv0: LAUNCHER_NAME, env: {}, cwd: '/' });
+  return exitCode === 0 ? undefined : (whatLauncherSaid(stderr) ?? `exit code ${exitCode}`);
+}
+
+/** What could be asked for in this container, whatever is; `problem`: it cannot be had. */
+export function surveyConfinement(
+  self: string,
+): readonly { readonly setting: string; readonly problem: string | undefined }[] {
+  const options = ['user=65534:65534', 'filesystem=read-only', 'network=none'];
+  return [
+    ...options.map((option) => ({ setting: settingOf(option), problem: tryOut([self, option, 'probe']) })),
+    { setting: 'limits.memory_bytes, cpus, pids', problem: describeMissingCgroups() },
+  ];
+}
+
+function settingOf(option: string): string {
+  const name = option.split('=')[0] ?? '';
+  return name === 'user' ? 'worker.execution_user' : `limits.${name}`;
+}
+
+function adviceFor(option: string): string {
+  if (option.startsWith('user='))
+    return ' (the agent must be root, or have CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL)';
+  if (option.startsWith('nice=-')) return ' (a negative one needs CAP_SYS_NICE)';
+  return '';
+}
+
+/** A directory and all that is in it becomes that user's. */
+export function giveTo(user: ExecutionUser, directory: string): void {
+  for (const entry of existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : []) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) giveTo(user, path);
+    else if (entry.isFile()) chownSync(path, user.uid, user.gid);
+  }
+  chownSync(directory, user.uid, user.gid);
+}

@@ -1,9 +1,0 @@
-import type { Messages } from '#domain/messages.ts';
-import type { WorkerSession } from '#domain/worker.ts';
-import { type OutboxRow, readOutbox } from '#store/outbox-row.ts';
-import type { Caller } from '#store/postgres/connect.ts';
-
-export async function beginDrain({ sql, owner }: Caller, { worker, instance }: WorkerSession): Promise<Messages> {
-  const rows = await sql<OutboxRow[]>`SELECT * FROM agent_begin_drain(${owner ?? null}, ${worker}, ${instance})`;
-  return { messages: rows.map(readOutbox) };
-}

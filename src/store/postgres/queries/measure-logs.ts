@@ -1,9 +1,0 @@
-import type { LogSize } from '#domain/client-store.ts';
-import type { ExecutionId } from '#domain/ids.ts';
-import type { Sql } from '#store/postgres/connect.ts';
-
-export async function measureLogs(sql: Sql, execution: ExecutionId): Promise<readonly LogSize[]> {
-  return await sql<LogSize[]>`
-    SELECT attempt, stream, max("offset" + octet_length(data))::float8 AS bytes FROM execution_log
-    WHERE execution = ${execution} GROUP BY attempt, stream ORDER BY attempt, stream`;
-}

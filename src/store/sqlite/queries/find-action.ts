@@ -1,7 +1,0 @@
-import type { ActionView } from '#domain/client-store.ts';
-import type { Sqlite } from '#store/sqlite/open.ts';
-import { actionsOf } from './list-actions.ts';
-
-export function findAction(sqlite: Sqlite, actionRef: string): ActionView | undefined {
-  return actionsOf(sqlite, 'a.ref = ?', [actionRef])[0];
-}

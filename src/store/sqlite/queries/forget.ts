@@ -1,6 +1,0 @@
-import type { Sqlite } from '#store/sqlite/open.ts';
-
-export function forget({ database }: Sqlite, outboxIds: readonly string[]): void {
-  const remove = database.query('DELETE FROM outbox WHERE id = ?');
-  for (const id of outboxIds) remove.run(id);
-}

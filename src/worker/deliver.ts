@@ -1,0 +1,65 @@
+import { messageOf } from '#domain/errors.ts';
+import type { LogChunk } from '#domain/log.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { AgentStore, Settlement } from '#domain/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import type { Reach } from './fault-point.ts';
+
+/** Writes to the database, whatever it thinks of single items. Rejects with Unavailable only. */
+export interface Deliver {
+  logs(chunks: readonly LogChunk[]): Promise<void>;
+  settlements(settlements: readonly Settlement[]): Promise<void>;
+}
+
+interface DeliverParts {
+  readonly store: AgentStore;
+  readonly relay: Relay;
+  readonly reach: Reach;
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+export function createDeliver({ store, relay, reach, report }: DeliverParts): Deliver {
+  const settle = async (settlements: readonly Settlement[]): Promise<void> => {
+    const { messages } = await store.settle(settlements);
+    reach('settled');
+    relay.publish(messages);
+  };
+  const complain = (what: string, error: unknown): void =>
+    report(`${what} refused by the database`, { why: messageOf(error) });
+  return {
+    logs: (chunks) =>
+      eachIfNotAll(
+        chunks,
+        (some) => store.appendLogs(some),
+        async (_, error) => complain('log', error),
+      ),
+    settlements: (settlements) =>
+      eachIfNotAll(settlements, settle, async (refused, error) => {
+        complain('result', error);
+        await settle([unstorable(refused, messageOf(error))]);
+      }),
+  };
+}
+
+/** A batch that is refused is tried one by one, so that one bad item does not hold up the rest. */
+async function eachIfNotAll<T>(
+  items: readonly T[],
+  write: (items: readonly T[]) => Promise<void>,
+  refuse: (item: T, error: unknown) => Promise<void>,
+): Promise<void> {
+  const [first] = items;
+  if (first === undefined) return;
+  try {
+    await write(items);
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    if (items.length === 1) await refuse(first, error);
+    else for (const item of items) await eachIfNotAll([item], write, refuse);
+  }
+}
+
+/** A result that the database refuses is a failure with that reason: its execution must end all the same. */
+function unstorable(settlement: Settlement, reason: string): Settlement {
+  const result = { succeeded: false, error: `its result could not be stored: ${reason}` };
+  return { ...settlement, verdict: { kind: 'final', status: 'failed', result } };
+}

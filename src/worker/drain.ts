@@ -1,0 +1,89 @@
+import type { Consumer } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { AgentStore } from '#domain/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+import type { Executor } from './executor.ts';
+import type { Intake } from './intake.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface DrainParts {
+  readonly store: AgentStore;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly session: WorkerSession;
+  readonly intake: Intake;
+  readonly reporter: Reporter;
+  readonly executor: Executor;
+  /** That of executions first. */
+  readonly consumers: readonly Consumer[];
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+/** Of the time for the shutdown: what ending politely and telling the database may take. */
+const RESERVE_FRACTION = 0.25;
+const MOST_RESERVE_MS = 8000;
+/** A hurried end tries this long to tell the database. */
+const LAST_WORDS_MS = 1000;
+
+/** Stop taking → finish or hand back → flush → deregister. Bounded by `shutdownMs`, or `hurry`. */
+export async function drain(
+  parts: DrainParts,
+  { shutdownMs, hurry }: { readonly shutdownMs: number; readonly hurry: AbortSignal },
+): Promise<void> {
+  const { store, relay, clock, session, intake, reporter, executor, consumers, report } = parts;
+  const end = clock.now() + shutdownMs;
+  const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
+    const limit = Promise.race([clock.sleep(ms, hurry), work]);
+    return hurry.aborted ? Promise.race([clock.sleep(LAST_WORDS_MS), work]) : limit;
+  };
+  const reserveMs = Math.min(MOST_RESERVE_MS, shutdownMs * RESERVE_FRACTION);
+  const unstarted = intake.close();
+  for (const { execution, attempt } of unstarted)
+    reporter.settle({
+      ...session,
+      execution,
+      attempt,
+      verdict: {
+        kind: 'again',
+        reason: 'its worker was shut down before it began',
+        delayMs: 0,
+        result: { succeeded: false, cancelled: true, error: 'cancelled' },
+      },
+    });
+  const [executions, ...others] = consumers;
+  const leaving = Promise.all([
+    executions?.[Symbol.asyncDispose](),
+    quietly(async () => relay.publish((await store.beginDrain(session)).messages)),
+  ]);
+  await within(reserveMs, leaving);
+  if (executor.count() > 0) report('draining', { running: executor.count(), at_most_ms: shutdownMs });
+  await within(end - reserveMs - clock.now(), intake.idle());
+  executor.interruptAll('shutdown');
+  await within(
+    Math.max(end - clock.now(), LAST_WORDS_MS),
+    intake.idle().then(() => reporter.idle()),
+  );
+  await within(
+    LAST_WORDS_MS,
+    Promise.all([
+      relay.idle(),
+      quietly(() => store.deregister(session)),
+      ...others.map((one) => one[Symbol.asyncDispose]()),
+    ]),
+  );
+  const left = reporter.waiting;
+  if (left.settlements() > 0 || left.bytes() > 0)
+    report('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
+  reporter.stop();
+}
+
+/** The database may be away: then the monitor finds out by the lease. */
+async function quietly(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '#domain/clock.ts';
+import { messageOf } from '#domain/errors.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { ClaimedExecution } from '#domain/store.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+import type { Environments } from '#execution/environments/environments.ts';
+import type { Reach } from './fault-point.ts';
+import { createLogStream } from './log-stream.ts';
+import type { Reporter } from './reporter.ts';
+import { type ClaimedEnd, type ExecutionSettings, runClaimed } from './run-claimed.ts';
+import { decideVerdict, type Interruption } from './verdict.ts';
+
+export interface Executor {
+  /** Runs one to its end and reports it; never rejects. */
+  run(claimed: ClaimedExecution): Promise<void>;
+  /** Ends it, if it runs here. The first reason wins. */
+  interrupt(execution: ExecutionId, interruption: Interruption): void;
+  interruptAll(interruption: Interruption): void;
+  /** How many run now. */
+  count(): number;
+}
+
+interface ExecutorParts {
+  readonly clock: Clock;
+  readonly session: WorkerSession;
+  readonly reporter: Reporter;
+  readonly settings: ExecutionSettings;
+  readonly environments: Environments;
+  readonly reach: Reach;
+  /** Cuts every politeness short. */
+  readonly hurry: AbortSignal;
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+interface Running {
+  readonly cancel: AbortController;
+  interruption: Interruption | undefined;
+}
+
+export function createExecutor(parts: ExecutorParts): Executor {
+  const { clock, session, reporter, settings, environments, reach, hurry, report } = parts;
+  const running = new Map<ExecutionId, Running>();
+  const run = async (claimed: ClaimedExecution): Promise<void> => {
+    const { execution, attempt } = claimed;
+    const entry: Running = { cancel: new AbortController(), interruption: undefined };
+    running.set(execution, entry);
+    const log = createLogStream(claimed, { reporter, clock });
+    const signals = { cancel: entry.cancel.signal, hurry };
+    const ending = runClaimed(claimed, { settings, environments, sink: log.sink, signals });
+    reach('started');
+    const end = await ending.catch(defect);
+    reach('ended');
+    await log.close();
+    running.delete(execution);
+    const { interruption } = entry;
+    const decided = decideVerdict(end, claimed, { interruption, random: clock.random() });
+    const verdict =
+      decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
+    const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
+    if (verdict) reporter.settle({ ...session, execution, attempt, verdict, ...artifacts });
+    else report('ended unreported', { execution, attempt, why: 'its lease was lost' });
+  };
+  const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
+    const entry = running.get(execution);
+    if (!entry || entry.interruption) return;
+    entry.interruption = interruption;
+    entry.cancel.abort();
+  };
+  return {
+    run,
+    interrupt,
+    interruptAll: (interruption) => {
+      for (const execution of running.keys()) interrupt(execution, interruption);
+    },
+    count: () => running.size,
+  };
+}
+
+/** A defect of the agent must not leave its execution without an end. */
+function defect(error: unknown): ClaimedEnd {
+  const reason = messageOf(error);
+  return {
+    outcome: { kind: 'not-started', reason },
+    result: { succeeded: false, error: `the agent failed: ${reason}`, duration_ms: 0 },
+    artifacts: [],
+    secrets: [],
+  };
+}

@@ -1,0 +1,136 @@
+import { createSecret } from '#crypto/api-token.ts';
+import type { Delivery } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { AgentStore, ClaimedExecution, Claims, Offer } from '#domain/store.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+import { type Patience, untilAvailable } from './backoff.ts';
+import { createBatcher } from './batcher.ts';
+import type { Reach } from './fault-point.ts';
+import { createSlots } from './slots.ts';
+
+/** From deliveries to claimed executions in free slots. */
+export interface Intake {
+  offer(delivery: Delivery): void;
+  /** What this process holds: running, or about to. */
+  claimed(): readonly ClaimedExecution[];
+  /** Takes and begins nothing more; returns what is claimed and has not begun. */
+  close(): readonly ClaimedExecution[];
+  /** Resolves when nothing runs any more. */
+  idle(): Promise<void>;
+}
+
+interface IntakeParts {
+  readonly store: AgentStore;
+  readonly relay: Relay;
+  readonly session: WorkerSession;
+  readonly slots: number;
+  readonly leaseMs: number;
+  readonly patience: Patience;
+  readonly reach: Reach;
+  readonly clock: Clock;
+  /** Whether it has ended here already, and the database does not know yet. */
+  isPending(execution: ExecutionId): boolean;
+  /** Runs one to its end, and never rejects. */
+  run(claimed: ClaimedExecution): Promise<void>;
+}
+
+/** In one statement. */
+const MOST_CLAIMS = 100;
+
+interface Offered {
+  readonly execution: ExecutionId;
+  readonly attempt: number | undefined;
+  readonly delivery: Delivery;
+}
+
+/** Claims in batches, acknowledges, runs. A delivery of what it knows already is only acknowledged. */
+export function createIntake(parts: IntakeParts): Intake {
+  const { store, session, leaseMs, patience, reach, clock, run } = parts;
+  const waiting: Offered[] = [];
+  const known = new Map<ExecutionId, ClaimedExecution | undefined>();
+  let claiming = 0;
+  let isClosed = false;
+  const isHere = (execution: ExecutionId): boolean => known.has(execution) || parts.isPending(execution);
+  const claimMore = (): void => {
+    while (!isClosed && slots.room() > claiming) {
+      const next = waiting.shift();
+      if (!next) return;
+      claiming++;
+      claims.add(next);
+    }
+  };
+  const slots = createSlots({
+    slots: parts.slots,
+    now: clock.now,
+    run,
+    onEnd: ({ execution }) => {
+      known.delete(execution);
+      claimMore();
+    },
+  });
+  const claims = createBatcher<Offered>(
+    async (batch) => {
+      const { offers, grant } = withTokens(batch);
+      const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
+      claiming -= batch.length;
+      const taken = answer ? acceptClaims(parts, answer, batch).map(grant) : [];
+      for (const { execution } of batch) known.delete(execution);
+      for (const one of taken) known.set(one.execution, one);
+      if (taken.length > 0) reach('acknowledged');
+      for (const one of taken) slots.add(one);
+      claimMore();
+    },
+    { clock: parts.clock, most: MOST_CLAIMS },
+  );
+  return {
+    offer: (delivery) => {
+      const { message } = delivery;
+      if (message.kind !== 'dispatch' || message.worker !== session.worker || isHere(message.execution)) {
+        delivery.acknowledge();
+        return;
+      }
+      reach('delivered');
+      if (isClosed) return; /* goes back with its consumer */
+      known.set(message.execution, undefined);
+      waiting.push({ execution: message.execution, attempt: message.attempt, delivery });
+      claimMore();
+    },
+    claimed: () => [...known.values()].flatMap((one) => one ?? []),
+    close: () => {
+      isClosed = true;
+      waiting.length = 0;
+      return slots.close();
+    },
+    idle: async () => {
+      await claims.idle();
+      await slots.idle();
+    },
+  };
+}
+
+/** Each offer with the hash of a token, which is its execution's where its action is granted one. */
+function withTokens(batch: readonly Offered[]): {
+  readonly offers: readonly Offer[];
+  grant(claimed: ClaimedExecution): ClaimedExecution;
+} {
+  const tokens = new Map(batch.map(({ execution }) => [execution, createSecret()]));
+  return {
+    offers: batch.map(({ execution, attempt }) => ({ execution, attempt, tokenHash: tokens.get(execution)?.hash })),
+    grant: (claimed) =>
+      claimed.action?.hasApiToken ? { ...claimed, apiToken: tokens.get(claimed.execution)?.secret } : claimed,
+  };
+}
+
+/** Claimed, then acknowledged; what was stale is acknowledged all the same. */
+function acceptClaims(
+  { relay, reach }: IntakeParts,
+  answer: Claims,
+  batch: readonly Offered[],
+): readonly ClaimedExecution[] {
+  if (answer.claimed.length > 0) reach('claimed');
+  relay.publish(answer.messages);
+  for (const { delivery } of batch) delivery.acknowledge();
+  return answer.claimed;
+}

@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { sha256OfFile } from '#crypto/sha256.ts';
+import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { ClaimedExecution } from '#domain/store.ts';
+
+export interface ArtifactLimits {
+  readonly files: number;
+  /** Of all files of an execution together. */
+  readonly bytes: number;
+}
+
+export interface KeptArtifacts {
+  readonly files: readonly StoredFile[];
+  /** What was left and is not kept, and why. */
+  readonly problems: readonly string[];
+}
+
+interface KeepParts {
+  readonly storage: ArtifactSink | undefined;
+  readonly limits: ArtifactLimits;
+}
+
+/** More of them say nothing new. */
+const MOST_PROBLEMS = 20;
+
+/** Stores what an execution has left in its directory, within the limits. Never rejects. */
+export async function keepArtifacts(
+  directory: string,
+  { execution, attempt }: Pick<ClaimedExecution, 'execution' | 'attempt'>,
+  parts: KeepParts,
+): Promise<KeptArtifacts> {
+  const files: StoredFile[] = [];
+  const problems: string[] = [];
+  for (const path of filesIn(directory)) {
+    const name = relative(directory, path);
+    const kept = await keep(path, { name, place: `${execution}/${attempt}/${name}`, before: files }, parts);
+    if (kept.ok) files.push(kept.value);
+    else problems.push(`artifact ${name} was not stored: ${kept.error}`);
+    if (problems.length === MOST_PROBLEMS) break;
+  }
+  return { files, problems };
+}
+
+interface Wish {
+  readonly name: string;
+  /** In the storage. */
+  readonly place: string;
+  readonly before: readonly StoredFile[];
+}
+
+async function keep(
+  path: string,
+  { name, place, before }: Wish,
+  { storage, limits }: KeepParts,
+): Promise<Result<StoredFile, string>> {
+  if (!storage) return failure('no place for artifacts is configured (artifacts.directory)');
+  try {
+    const { size } = await lstat(path);
+    const bytes = before.reduce((sum, one) => sum + one.bytes, size);
+    if (before.length >= limits.files) return failure(`${limits.files} files are kept (artifacts.max_files)`);
+    if (bytes > limits.bytes) return failure(`${limits.bytes} bytes are kept (artifacts.max_bytes)`);
+    const checksum = await sha256OfFile(path);
+    await storage.put(place, path);
+    return success({ name, bytes: size, checksum, path: place });
+  } catch (error) {
+    return failure(messageOf(error));
+  }
+}
+
+/** Regular files, by their names; links are left alone, wherever they lead. */
+function* filesIn(directory: string): Generator<string> {
+  const entries = readdirSync(directory, { withFileTypes: true });
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* filesIn(path);
+    else if (entry.isFile()) yield path;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '#domain/clock.ts';
+import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import { messageOf } from '#domain/errors.ts';
+import type { AgentStore } from '#domain/store.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+import type { Environments } from '#execution/environments/environments.ts';
+import { loadPacks } from '#packs/load-action.ts';
+import { prepareAhead } from './prepare-ahead.ts';
+import type { ExecutionSettings } from './run-claimed.ts';
+
+const PRUNE_MS = 3_600_000;
+
+/** The ledger in the database, for one session. */
+export function ledgerOf(store: AgentStore, session: WorkerSession): EnvironmentLedger {
+  return {
+    begin: (environment, leaseMs) => store.beginEnvironment(session, environment, leaseMs),
+    renew: (key, leaseMs) => store.renewEnvironment(session, key, leaseMs),
+    end: (key, end) => store.endEnvironment(session, key, end),
+    forget: (keys) => store.forgetEnvironments(keys),
+  };
+}
+
+interface KeepParts {
+  readonly environments: Environments;
+  readonly clock: Clock;
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+/** Removes what nobody uses any more, now and then, until `stop` aborts. */
+export async function pruneNowAndThen({ environments, clock, report }: KeepParts, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      const removed = await environments.prune();
+      if (removed.length > 0) report('environments removed', { count: removed.length });
+    } catch (error) {
+      report('environments not removed', { why: messageOf(error) });
+    }
+    await clock.sleep(PRUNE_MS, stop);
+  }
+}
+
+/** Builds ahead one pack after the other, all at first and then as they change; what fails is reported, and built again at its first use. */
+export function openAhead(
+  parts: Pick<KeepParts, 'environments' | 'report'>,
+  { prepares, ...execution }: Pick<ExecutionSettings, 'prepares' | 'interpreters' | 'packsDirectory'>,
+  stop: AbortSignal,
+): { add(packRef: string): void; idle(): Promise<void> } {
+  if (prepares === 'lazy') return { add: () => {}, idle: async () => {} };
+  const io = { sink: { write: () => {} }, signals: { cancel: stop } };
+  const build = async (packRef: string | undefined): Promise<void> => {
+    try {
+      const { packs } = loadPacks(execution.packsDirectory);
+      const wanted = packs.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
+      const actions = wanted.flatMap((one) => one.actions);
+      for (const { action, problem } of await prepareAhead(actions, { ...parts, ...execution }, io))
+        if (problem !== undefined && !stop.aborted) parts.report('environment not built', { action, why: problem });
+    } catch (error) {
+      parts.report('environments not built', { pack: packRef, why: messageOf(error) });
+    }
+  };
+  let last = build(undefined);
+  return {
+    add: (packRef) => {
+      last = last.then(() => build(packRef));
+    },
+    idle: () => last,
+  };
+}

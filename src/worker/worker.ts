@@ -1,0 +1,226 @@
+import { whenAborted } from '#domain/abort.ts';
+import type { Broker, Consumer } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { AgentStore } from '#domain/store.ts';
+import type { NameTaken, NotYours, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
+import { workerQueues } from '#domain/worker-queues.ts';
+import { type Patience, untilAvailable } from './backoff.ts';
+import { createDeliver } from './deliver.ts';
+import { drain } from './drain.ts';
+import { createExecutor } from './executor.ts';
+import type { Reach } from './fault-point.ts';
+import { beat } from './heartbeat.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
+import { registerWorker } from './register.ts';
+import { createReporter } from './reporter.ts';
+import type { ExecutionSettings } from './run-claimed.ts';
+import type { Spool } from './spool.ts';
+
+export interface WorkerSettings {
+  readonly introduction: WorkerIntroduction;
+  readonly execution: ExecutionSettings;
+  readonly heartbeatMs: number;
+  /** Silent for so long, a worker is lost. */
+  readonly leaseMs: number;
+  /** From the first signal to the end. */
+  readonly shutdownMs: number;
+  readonly spoolLimitBytes: number;
+}
+
+export interface WorkerParts {
+  readonly store: AgentStore;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly spool: Spool | undefined;
+  readonly reach: Reach;
+  readonly health: HealthBoard;
+  hasEnded(process: string): boolean;
+  report(event: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+/** Where the worker writes how it fares. */
+export interface HealthBoard {
+  phase: 'starting' | 'working' | 'draining' | 'stopped';
+  /** Undefined: the database answers. */
+  databaseProblem: string | undefined;
+  worker: string | undefined;
+  running(): number;
+  isCordoned: boolean;
+}
+
+/** `cancel`: drain. `hurry`: end at once. */
+export interface WorkerSignals {
+  readonly cancel: AbortSignal;
+  readonly hurry: AbortSignal;
+}
+
+export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
+
+const PREFETCH_BEYOND_SLOTS = 2;
+
+/** The whole life: register, beat and consume until told to stop, drain. Rejects for defects only. */
+export async function runWorker(
+  parts: WorkerParts,
+  settings: WorkerSettings,
+  signals: WorkerSignals,
+): Promise<WorkerEnd> {
+  const { store, clock, report } = parts;
+  const { introduction, heartbeatMs, leaseMs } = settings;
+  const patience = patienceOf(parts, signals.cancel);
+  await deliverLeftovers(parts, patience);
+  const registration = await registerWorker(introduction, {
+    store,
+    clock,
+    patience,
+    heartbeatMs,
+    leaseMs,
+    hasEnded: parts.hasEnded,
+    onWaiting: ({ host, pid }, waitMs) => report('name held', { name: introduction.name, host, pid, waits_ms: waitMs }),
+  });
+  if (!registration) return { kind: 'drained' };
+  if (registration.kind !== 'registered') return registration;
+  const session = { worker: registration.worker, instance: introduction.instance };
+  report('registered', { worker: session.worker, name: introduction.name });
+  return await work({ ...parts, session }, settings, signals);
+}
+
+/** Results of an earlier process, which may still count: its claims are fenced by its own name. */
+async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, patience: Patience): Promise<void> {
+  if (!spool) return;
+  const { chunks, settlements } = spool.readLeftovers();
+  if (chunks.length === 0 && settlements.length === 0) return;
+  const delivered = await untilAvailable(async () => {
+    await store.appendLogs(chunks);
+    const { accepted, messages } = await store.settle(settlements);
+    relay.publish(messages);
+    return accepted.length;
+  }, patience);
+  if (delivered === undefined) return;
+  spool.removeLeftovers();
+  report('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
+}
+
+function patienceOf({ clock, health }: WorkerParts, stop: AbortSignal): Patience {
+  return {
+    clock,
+    stop,
+    onProblem: (problem) => {
+      health.databaseProblem = problem;
+    },
+  };
+}
+
+type SessionParts = WorkerParts & { readonly session: WorkerSession };
+
+async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
+  const { broker, health, session, relay } = parts;
+  const { leaseMs } = settings;
+  const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.introduction.capabilities;
+  const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
+  const environments = settings.execution.openEnvironments(ledgerOf(parts.store, session));
+  const ahead = openAhead({ ...parts, environments }, settings.execution, signals.cancel);
+  const executor = createExecutor({
+    ...parts,
+    settings: settings.execution,
+    environments,
+    reporter,
+    hurry: signals.hurry,
+  });
+  const patience = patienceOf(parts, signals.cancel);
+  const intake = createIntake({
+    ...parts,
+    slots,
+    leaseMs,
+    patience,
+    run: executor.run,
+    isPending: reporter.holds,
+  });
+  const silent = new AbortController();
+  const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...parts, environments }, silent.signal)];
+  const beating = beat(
+    {
+      ...parts,
+      everyMs: settings.heartbeatMs,
+      leaseMs,
+      held: intake.claimed,
+      onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
+      onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
+      onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
+      onStray: ({ execution, attempt }) => {
+        if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
+      },
+      onProblem: patience.onProblem,
+    },
+    silent.signal,
+  );
+  const consumers = consume(broker, { session, intake, slots, isEphemeral, hurry: beating.hurry, onPack: ahead.add });
+  Object.assign(health, { worker: session.worker, phase: 'working', running: executor.count });
+  const isReplaced = await Promise.race([
+    beating.end.then((end) => end === 'replaced'),
+    whenAborted(signals.cancel).then(() => false),
+  ]);
+  health.phase = 'draining';
+  if (isReplaced) executor.interruptAll('lost');
+  const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
+  await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, hurry: signals.hurry });
+  silent.abort();
+  await Promise.all([beating.end, ...sweeping, ahead.idle()]);
+  health.phase = 'stopped';
+  return isReplaced ? { kind: 'replaced' } : { kind: 'drained' };
+}
+
+/** It was never begun here. */
+const strayVerdict = {
+  kind: 'again',
+  reason: 'the answer to its claim was lost',
+  delayMs: 0,
+  result: { succeeded: false, cancelled: true, error: 'cancelled' },
+} as const;
+
+interface Consuming {
+  readonly session: WorkerSession;
+  readonly intake: Intake;
+  readonly slots: number;
+  readonly isEphemeral: boolean;
+  /** Asks the database at once what it wants. */
+  hurry(): void;
+  onPack(packRef: string): void;
+}
+
+/** The queues of this worker: executions first, to be closed first. */
+function consume(
+  broker: Broker,
+  { session, intake, slots, isEphemeral, hurry, onPack }: Consuming,
+): readonly Consumer[] {
+  const { worker } = session;
+  const queues = workerQueues(worker, isEphemeral);
+  const isHeld = (execution: ExecutionId): boolean => intake.claimed().some((one) => one.execution === execution);
+  return [
+    broker.consume(queues.executions, {
+      consumerTag: `worker-${worker}`,
+      prefetch: slots + PREFETCH_BEYOND_SLOTS,
+      onMessage: intake.offer,
+    }),
+    broker.consume(queues.cancel, {
+      consumerTag: `worker-${worker}-cancel`,
+      prefetch: 10,
+      onMessage: (delivery) => {
+        /* Messages may be anybody's: whether an end is wanted is for the database to say. */
+        if (delivery.message.kind === 'cancel' && isHeld(delivery.message.execution)) hurry();
+        delivery.acknowledge();
+      },
+    }),
+    broker.consume(queues.packs, {
+      consumerTag: `worker-${worker}-packs`,
+      prefetch: 10,
+      onMessage: (delivery) => {
+        if (delivery.message.kind === 'pack-changed') onPack(delivery.message.packRef);
+        delivery.acknowledge();
+      },
+    }),
+  ];
+}

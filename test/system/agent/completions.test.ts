@@ -1,0 +1,44 @@
+/** Completions in the shells themselves. */
+import { expect, test } from 'bun:test';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentFile } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+/** What a shell offers for the last of the words; each prints one candidate a line. */
+const shells: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
+  bash: (words) => [
+    'bash',
+    '-c',
+    `eval "$(attune-agent completions bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _attune_agent; printf "%s\\n" "\${COMPREPLY[@]}"`,
+    'bash',
+    ...words,
+  ],
+  zsh: (words) => [
+    'zsh',
+    '-f',
+    '-c',
+    `compdef() { :; }; _files() { :; }; compadd() { print -l -- "\${(@P)2}"; }; eval "$(attune-agent completions zsh)"; words=("$@"); CURRENT=$#; _attune_agent`,
+    'zsh',
+    ...words,
+  ],
+  fish: (words) => ['fish', '-c', `attune-agent completions fish | source; complete -C "${words.join(' ')}"`],
+};
+
+for (const [shell, command] of Object.entries(shells))
+  test(`${shell}: verbs, their verbs, options and their values`, () => {
+    using directory = temporaryDirectory();
+    symlinkSync(agentFile, join(directory.path, 'attune-agent'));
+    const env = { PATH: `${directory.path}:/usr/bin:/bin`, HOME: directory.path };
+    const offered = (...words: readonly string[]): readonly string[] => {
+      const { stdout, stderr } = call(command(['attune-agent', ...words]), { env, cwd: directory.path });
+      expect(stderr).toBe('');
+      return stdout.split('\n').map((line) => line.split('\t', 1)[0] ?? '');
+    };
+    expect(offered('')).toEqual(expect.arrayContaining(['submit', 'packs', 'token']));
+    expect(offered('')).not.toContain('__complete');
+    expect(offered('packs', '')).toEqual(expect.arrayContaining(['list', 'install']));
+    expect(offered('submit', '--')).toEqual(expect.arrayContaining(['--param', '--detach']));
+    expect(offered('submit', '--format', '')).toEqual(expect.arrayContaining(['text', 'json']));
+  });

@@ -1,0 +1,135 @@
+import { expect, test } from 'bun:test';
+import { agentFile } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
+import { inPidNamespace } from '#test/support/namespace.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { isAlive, pidFrom, until } from '#test/support/until.ts';
+
+const linesOf = (text: string): readonly string[] => text.trim().split('\n');
+
+/** Starts the agent with an action that runs until told otherwise, supervised, and not as PID 1. */
+function supervised(
+  directory: string,
+  script: string,
+): { child: Bun.Subprocess; agentPid(): Promise<number>; pidIn(name: string): Promise<number> } {
+  const child = Bun.spawn([agentFile, 'run', script], {
+    env: { ...process.env, ATTUNE_SUPERVISE: '1' },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
+  const pidIn = (name: string): Promise<number> => pidFrom(`${directory}/${name}`);
+  return { child, pidIn, agentPid: async () => Number(linesOf(call(['pgrep', '-P', String(child.pid)]).stdout)[0]) };
+}
+
+test('as PID 1 a hundred double-forked orphans leave no zombie', () => {
+  using directory = temporaryDirectory();
+  const spawn = 'for i in $(seq 100); do (setsid sh -c "sleep 0.1" & ) ; done; sleep 1';
+  const count =
+    'echo zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ") Z "), parents $(cat /proc/[0-9]*/stat | grep -c "sleep")';
+  const script = directory.file('orphans.sh', `${spawn}\n${count}\n`);
+  const ran = call(inPidNamespace([agentFile, 'run', script]));
+  expect(ran.stdout).toBe('zombies 0, parents 0\n');
+  expect(ran.exitCode).toBe(0);
+}, 30_000);
+
+test('as PID 1 the agent is a child of the init, and ATTUNE_SUPERVISE=0 turns that off', () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('parent.sh', 'cut -d " " -f 4 /proc/$PPID/stat');
+  expect(call(inPidNamespace([agentFile, 'run', script])).stdout).toBe('1\n');
+  expect(call(inPidNamespace(['env', 'ATTUNE_SUPERVISE=0', agentFile, 'run', script])).stdout).toBe('0\n');
+});
+
+test('the exit code of the agent is that of the init', () => {
+  const failing = call(inPidNamespace([agentFile, 'run', '/no/such.sh']));
+  expect(failing.exitCode).toBe(2);
+  expect(call([agentFile, '--version'], { env: { ATTUNE_SUPERVISE: '1' } }).exitCode).toBe(0);
+});
+
+test('SIGTERM reaches the agent, which ends its action and says so by its exit code', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file(
+    'long.sh',
+    `trap 'echo stopped > ${directory.path}/stopped; exit 0' TERM\necho $$ > ${directory.path}/pid\nwhile :; do sleep 0.05; done`,
+  );
+  const { child, pidIn } = supervised(directory.path, script);
+  await pidIn('pid');
+  child.kill('SIGTERM');
+  expect(await child.exited).toBe(143);
+  expect(await Bun.file(`${directory.path}/stopped`).text()).toBe('stopped\n');
+}, 30_000);
+
+test('SIGTERM to PID 1 reaches the agent', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('long.sh', `echo $$ > ${directory.path}/pid\nwhile :; do sleep 0.05; done`);
+  const signal = `"$@" & while [ ! -s ${directory.path}/pid ]; do sleep 0.05; done; kill -TERM $!; wait $!; echo exit $?`;
+  /* A second namespace, so that the agent is PID 1 and its sender is not in it. */
+  const inner = ['unshare', '--pid', '--fork', '--kill-child', agentFile, 'run', script];
+  const ran = call(
+    inPidNamespace(['sh', '-c', `${signal.replace('kill -TERM $!', 'kill -TERM $(pgrep -P $!)')}`, 'sh', ...inner]),
+  );
+  expect(ran.stdout).toContain('exit 143');
+}, 30_000);
+
+test('when the agent is killed nothing that it started is left, and the status is the same', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file(
+    'family.sh',
+    [
+      `setsid sh -c 'echo $$ > ${directory.path}/daemon; exec sleep 1000' &`,
+      `(setsid sh -c 'echo $$ > ${directory.path}/orphan; exec sleep 1000' &)`,
+      `echo $$ > ${directory.path}/leader`,
+      'sleep 1000',
+    ].join('\n'),
+  );
+  const { child, agentPid, pidIn } = supervised(directory.path, script);
+  const pids = [await pidIn('daemon'), await pidIn('orphan'), await pidIn('leader')];
+  process.kill(await agentPid(), 'SIGKILL');
+  await child.exited;
+  expect(child.signalCode).toBe('SIGKILL');
+  for (const pid of pids) expect(isAlive(pid)).toBe(false);
+}, 30_000);
+
+test('when the agent is killed under PID 1 the exit code says by which signal', () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('suicide.sh', 'setsid sleep 1000 &\nkill -SEGV $PPID\nsleep 1000');
+  const ran = call(inPidNamespace([agentFile, 'run', script]));
+  expect(ran.exitCode).toBe(128 + 11);
+}, 30_000);
+
+test('without /proc the supervisor still finds all that is left', () => {
+  using directory = temporaryDirectory();
+  const script = directory.file(
+    'suicide.sh',
+    `setsid sleep 98765 &\n(setsid sleep 98765 &)\nsleep 0.3\nkill -KILL $PPID\nsleep 1000`,
+  );
+  const hidden = [
+    'sh',
+    '-c',
+    'mount -t tmpfs none /proc && ATTUNE_SUPERVISE=1 "$@"; umount /proc; echo left $(pgrep -c -x sleep)',
+    'sh',
+    agentFile,
+    'run',
+    script,
+  ];
+  const ran = call(inPidNamespace(['sh', '-c', '"$@"; true', 'sh', ...hidden]));
+  expect(ran.stdout).toContain('left 0');
+}, 60_000);
+
+test('a supervisor that is killed takes the agent with it', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('long.sh', `echo $$ > ${directory.path}/pid\nsleep 1000`);
+  const { child, agentPid, pidIn } = supervised(directory.path, script);
+  const action = await pidIn('pid');
+  const agent = await agentPid();
+  child.kill('SIGKILL');
+  await until('agent and action are gone', () => !isAlive(agent) && !isAlive(action));
+}, 30_000);
+
+test('the action does not inherit the wish to be supervised', () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('env.sh', 'echo "[$ATTUNE_SUPERVISE]"');
+  expect(call([agentFile, 'run', script], { env: { PATH: '/usr/bin:/bin', ATTUNE_SUPERVISE: '1' } }).stdout).toBe(
+    '[]\n',
+  );
+});

@@ -1,0 +1,39 @@
+/** What the file is made of. That the same source makes the same bytes anywhere is seen in build.test.ts. */
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { agentFile, callAgent } from '#test/support/agent.ts';
+import { projectRoot } from '#test/support/project.ts';
+
+interface Bill {
+  readonly components: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly licenses: readonly object[];
+  }[];
+}
+
+test('the bill of materials is CycloneDX, names all that is in it, and every licence', async () => {
+  const { stdout } = callAgent(['licenses', '--format', 'json']);
+  expect(readFileSync(`${agentFile}.cdx.json`, 'utf8')).toBe(stdout);
+  const bill = JSON.parse(stdout) as Bill;
+  const names = bill.components.map(({ name }) => name);
+  const { dependencies, devDependencies } = (await Bun.file(join(projectRoot, 'package.json')).json()) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >;
+  for (const name of [...Object.keys(dependencies), 'bun', 'musl', 'libstdc++']) expect(names).toContain(name);
+  for (const name of ['typescript', '@biomejs/biome']) expect(Object.keys(devDependencies)).toContain(name);
+  expect(names).not.toContain('typescript');
+  for (const one of bill.components) expect(one.licenses, one.name).not.toEqual([{ license: { id: 'NOASSERTION' } }]);
+  const problem = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(stdout);
+  expect(problem).toBeNull();
+});
+
+test('licenses: a line for each, and their texts', () => {
+  const { stdout } = callAgent(['licenses', '--texts']);
+  expect(stdout).toMatch(/^postgres +3\.\d+\.\d+ +Unlicense$/m);
+  expect(stdout).toContain('---- zod');
+  expect(stdout).toContain('Permission is hereby granted');
+});

@@ -1,0 +1,64 @@
+/** Workers that are named after containers: nothing of them stays, however they end. */
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { connect } from 'amqplib';
+import { type Cluster, startCluster } from '#test/support/cluster.ts';
+import { serversTest as test } from '#test/support/servers-test.ts';
+import { until } from '#test/support/until.ts';
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ actions: { echo: { script: 'echo done' } } });
+  cluster.startServer({ ATTUNE__SCHEDULER__FORGET_WORKERS_AFTER: '2' });
+  await cluster.answers();
+}, 300_000);
+
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+}, 60_000);
+
+const ephemeral = { ATTUNE__WORKER__EPHEMERAL: 'true' };
+const names = async (): Promise<readonly string[]> => {
+  const rows = await cluster.sql<{ name: string }[]>`SELECT name FROM worker ORDER BY name`;
+  return rows.map(({ name }) => name);
+};
+
+test('rows of ephemeral workers go, drained or killed; others stay, and so does what they ran', async () => {
+  await using drained = cluster.startWorker('pod-drained', ephemeral);
+  const id = await cluster.submit('life.echo');
+  await cluster.reaches(id, 'completed');
+  await using killed = cluster.startWorker('pod-killed', ephemeral);
+  await using lasting = cluster.startWorker('machine');
+  await until('all have come', async () => (await names()).length === 3);
+  drained.signal('SIGTERM');
+  killed.signal('SIGKILL');
+  await Promise.all([drained.ended, killed.ended]);
+  await until('they are forgotten', async () => (await names()).length === 1, 40_000);
+  lasting.signal('SIGTERM');
+  await lasting.ended;
+  expect(await names()).toEqual(['machine']);
+  expect(await cluster.execution(id)).toMatchObject({ status: 'completed', worker: null });
+});
+
+test('queues of ephemeral workers expire after five minutes without a consumer', async () => {
+  await using worker = cluster.startWorker('pod-queues', ephemeral);
+  await until('it is ready', () => worker.said().includes('broker connected'));
+  const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'pod-queues'`;
+  const connection = await connect(cluster.broker.url);
+  const channel = await connection.createChannel();
+  const declare = async (expires: number): Promise<unknown> =>
+    await channel.assertQueue(`worker.${row?.id}.cancel`, {
+      durable: true,
+      arguments: {
+        'x-queue-type': 'quorum',
+        'x-dead-letter-exchange': 'attune.dlx',
+        'x-dead-letter-routing-key': 'attune.dead_letter',
+        'x-expires': expires,
+      },
+    });
+  /* The broker accepts only what the queue was made with. */
+  await until('the queue is there', () => declare(300_000).then(() => true), 20_000);
+  channel.on('error', () => {});
+  await expect(declare(1_800_000)).rejects.toThrow('PRECONDITION');
+  await connection.close().catch(() => {});
+});

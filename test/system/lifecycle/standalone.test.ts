@@ -1,0 +1,114 @@
+/** The static file as a whole Attune in one process. */
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { agentFile, callAgent } from '#test/support/agent.ts';
+import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+import { isAlive, pidFrom, until } from '#test/support/until.ts';
+
+const submit = ({ url, token = '' }: Standalone, ...args: readonly string[]) =>
+  callAgent(['submit', ...args, '--api-url', url], { env: { ATTUNE_API_TOKEN: token } });
+
+function slowPack(directory: TemporaryDirectory): string {
+  directory.file('packs/slow/pack.yaml', 'ref: slow\nversion: 1.0.0\n');
+  directory.file('packs/slow/actions/nap.yaml', 'entry_point: nap.sh\nmax_retries: 3\n');
+  directory.file(
+    'packs/slow/actions/nap.sh',
+    `echo $$ >${directory.path}/pid.$ATTUNE_ATTEMPT; sleep 1; echo "woke at attempt $ATTUNE_ATTEMPT"`,
+  );
+  return join(directory.path, 'packs');
+}
+
+test('it says what it found, where it listens and how to submit; submit shows log and result', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'));
+  expect(whole.greeting).toMatch(/Runtimes {2}shell [\d.]+, python 3/);
+  expect(whole.greeting).toContain('attune-agent submit PACK.ACTION');
+  const done = submit(whole, 'sample.stats', '-p', 'values=[1,2,3]');
+  expect([done.exitCode, JSON.parse(done.stdout)]).toMatchObject([0, { mean: 2 }]);
+  expect(done.stderr).toContain('✔ sample.stats completed (execution 1)');
+  const wrong = submit(whole, 'sample.stats', '-p', 'values=x');
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("parameter 'values'")]);
+  whole.child.kill('SIGTERM');
+  expect(await whole.child.exited).toBe(0);
+});
+
+test('an action that is edited or added works at once', async () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
+  await using whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+  });
+  expect(submit(whole, 'mine.hello').exitCode).toBe(2);
+  directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\n');
+  directory.file('packs/mine/actions/hello.sh', 'echo hello');
+  expect(submit(whole, 'mine.hello')).toMatchObject({ exitCode: 0, stdout: 'hello\n' });
+});
+
+test('killed with -9 in the middle it loses nothing: the next start goes on', async () => {
+  using directory = temporaryDirectory();
+  const data = join(directory.path, 'data');
+  const env = {
+    ATTUNE_PACKS_DIR: slowPack(directory),
+    ATTUNE__WORKER__HEARTBEAT_INTERVAL: '0.3',
+    ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '1',
+  };
+  const first = await standalone(data, env);
+  const ids = ['', ''].map(() => Number(submit(first, 'slow.nap', '--detach').stdout));
+  const pid = await pidFrom(join(directory.path, 'pid.1'));
+  await first[Symbol.asyncDispose]();
+  await using second = await standalone(data, env, { token: first.token });
+  const read = async (id: number) =>
+    (await (await second.api(`executions/${id}`)).json()) as {
+      status: string;
+      attempt: number;
+      retry_reason: string | null;
+    };
+  for (const id of ids)
+    await until(`execution ${id} completes`, async () => (await read(id)).status === 'completed', 30_000);
+  expect(await read(ids[0] ?? 0)).toMatchObject({
+    attempt: 2,
+    retry_reason: expect.stringContaining('was lost during attempt 1'),
+  });
+  await until('the leftover has ended', () => !isAlive(pid));
+});
+
+test('Ctrl-C of submit cancels the execution', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: slowPack(directory) });
+  const child = Bun.spawn([agentFile, 'submit', 'slow.nap', '--api-url', whole.url], {
+    env: { ATTUNE_API_TOKEN: whole.token ?? '' },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const pid = await pidFrom(join(directory.path, 'pid.1'));
+  child.kill('SIGINT');
+  expect([await child.exited, await new Response(child.stderr).text()]).toEqual([
+    130,
+    expect.stringContaining('slow.nap cancelled'),
+  ]);
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('what stands in the way is said: a port in use, a directory that cannot be written', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'));
+  const env = { PATH: '/usr/bin:/bin', ATTUNE_WORKER_RUNTIMES: 'shell', HOME: directory.path };
+  const { port } = new URL(whole.url);
+  const taken = callAgent(['--standalone', '--data', join(directory.path, 'other'), '--port', port], { env });
+  expect([taken.exitCode, taken.stderr]).toEqual([
+    1,
+    expect.stringContaining(`cannot listen on 127.0.0.1:${port}: somebody else listens there`),
+  ]);
+  directory.file('file', '');
+  const unwritable = callAgent(['--standalone', '--data', join(directory.path, 'file/data')], { env });
+  expect([unwritable.exitCode, unwritable.stderr]).toEqual([
+    1,
+    expect.stringContaining('choose another directory with --data'),
+  ]);
+});
+
+test('only builds for tests can be made to kill themselves', async () => {
+  const bytes = await Bun.file(agentFile).text();
+  expect(bytes.includes('ATTUNE_FAULT')).toBe(false);
+});

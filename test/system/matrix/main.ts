@@ -1,0 +1,61 @@
+/**
+ * `bun test/matrix/main.ts AGENT [AGENT-FOR-AARCH64]`: the matrix as a table, which goes into the README too; exit code 1
+ * when a cell is not as expected.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { foreignProblem, runForeign } from '#test/support/foreign.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { foreignRootNames, rootNames } from '#test/support/root-file-systems.ts';
+import { type MatrixRoot, runCell, specialRoots, specialWays, type Way, ways } from './cells.ts';
+import { judge } from './judge.ts';
+
+const agent = resolve(process.argv[2] ?? 'dist/attune-agent-x86_64');
+const foreign = resolve(process.argv[3] ?? 'dist/attune-agent-aarch64');
+let failures = 0;
+let count = 0;
+
+function run(file: string, root: MatrixRoot, way: Way): string {
+  const complaints = judge(root, way, runCell(file, root, way));
+  count++;
+  if (complaints.length === 0) return 'ok';
+  failures++;
+  console.error(`${root}, ${way.name}:\n  ${complaints.join('\n  ')}`);
+  return 'FAILED';
+}
+
+/** A table of Markdown, a row for each root; shown as it grows. */
+function rows(file: string, roots: readonly MatrixRoot[], columns: readonly Way[]): readonly string[] {
+  const lines = [`| | ${columns.map((way) => way.name).join(' | ')} |`, `|---|${columns.map(() => '---|').join('')}`];
+  console.log(lines.join('\n'));
+  for (const root of roots) {
+    const line = `| ${root} | ${columns.map((way) => run(file, root, way)).join(' | ')} |`;
+    console.log(line);
+    lines.push(line);
+  }
+  return lines;
+}
+
+const tables = [
+  rows(agent, rootNames, ways).join('\n'),
+  `What single engines and clusters do besides:\n\n${rows(agent, specialRoots, specialWays).join('\n')}`,
+];
+const problem = foreignProblem() ?? (existsSync(foreign) ? undefined : `${foreign} is not built`);
+if (problem === undefined) {
+  using _programs = runForeign();
+  const own = rows(foreign, ['empty', ...foreignRootNames], ways).join('\n');
+  const special = rows(
+    foreign,
+    foreignRootNames,
+    specialWays.filter((way) => way.special !== 'few system calls' && way.special !== '64 MiB'),
+  );
+  tables.push(`The file for aarch64 in roots of that processor, under QEMU:\n\n${own}\n\n${special.join('\n')}`);
+} else console.error(`aarch64 is left out: ${problem}`);
+const total = `${count - failures} of ${count} cells as expected`;
+console.log(total);
+const readme = resolve(projectRoot, 'README.md');
+const text = readFileSync(readme, 'utf8');
+const marked = /(<!-- image-matrix -->\n)[\s\S]*(<!-- end of image-matrix -->)/;
+if (!marked.test(text)) throw new Error('README.md has no place for the table');
+writeFileSync(readme, text.replace(marked, `$1\n${[...tables, `${total}.`].join('\n\n')}\n\n$2`));
+process.exit(failures === 0 ? 0 : 1);

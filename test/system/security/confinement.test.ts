@@ -1,0 +1,164 @@
+/** What executions are held to, each seen from inside an action; and what cannot be had is said before anything runs. */
+import { afterAll, expect, test } from 'bun:test';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentFile, callAgent } from '#test/support/agent.ts';
+import { type Call, call } from '#test/support/call.ts';
+import { freePort } from '#test/support/free-port.ts';
+import { rootTest } from '#test/support/root-test.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
+
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+const directory = temporaryDirectory();
+chmodSync(directory.path, 0o755);
+afterAll(() => directory[Symbol.dispose]());
+
+/** Runs a script (python, or shell by its name) with settings such as `limits.pids`. */
+function run(name: string, code: string, settings: Readonly<Record<string, string>>): Call {
+  const file = directory.file(name, code);
+  chmodSync(file, 0o644);
+  return callAgent(['run', file], { env: { PATH, HOME: '/root', ...environmentOf(settings) } });
+}
+
+function environmentOf(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [`ATTUNE__${name.replace('.', '__').toUpperCase()}`, value]),
+  );
+}
+
+test('no core dumps, and rlimits and niceness as asked for', () => {
+  const asked = { 'limits.open_files': '50', 'limits.file_bytes': '4096', 'limits.nice': '7' };
+  const { stdout } = run(
+    'limits.sh',
+    'ulimit -c; ulimit -Hn; nice; head -c 9999 /dev/zero > $TMPDIR/big; wc -c < $TMPDIR/big',
+    asked,
+  );
+  expect(stdout.trim().split('\n')).toEqual(['0', '50', String(7 + Number(call(['nice']).stdout)), '4096']);
+});
+
+test('without network no socket but unix ones', () => {
+  const code = `import socket
+for family in [socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET, socket.AF_VSOCK]:
+    try:
+        socket.socket(family, socket.SOCK_RAW if family == socket.AF_NETLINK else socket.SOCK_STREAM)
+        print("opened", family)
+    except PermissionError:
+        pass
+socket.socketpair()
+print("tried")
+`;
+  expect(run('net.py', code, { 'limits.network': 'none' }).stdout).toBe('tried\n');
+  expect(run('net.py', code, {}).stdout).toContain('opened');
+});
+
+test('with a read-only file system nothing changes but what is its own', () => {
+  const victim = directory.file('victim', 'whole');
+  const code = `cd ${directory.path}
+echo broken > victim; rm victim; mv victim elsewhere; mkdir new; ln -s victim link; truncate -s 0 victim
+echo x > /dev/null && echo x > "$TMPDIR/x" && echo x > "$ATTUNE_ARTIFACTS_DIR/x" && echo x > "$HOME/x" && echo own
+`;
+  const { stdout } = run('ro.sh', code, { 'limits.filesystem': 'read-only' });
+  expect(stdout).toBe('own\n');
+  expect(readFileSync(victim, 'utf8')).toBe('whole');
+  expect(existsSync(join(directory.path, 'new'))).toBe(false);
+  expect(existsSync(join(directory.path, 'link'))).toBe(false);
+});
+
+rootTest('as another user: no way back, its own HOME, its parameters and artifacts', () => {
+  const artifacts = join(directory.path, 'artifacts');
+  const code = `import json, os, sys
+print(os.getuid(), os.getgid(), os.getgroups(), json.load(sys.stdin), os.environ.get("USER"))
+open(os.path.expanduser("~/x"), "w")
+open(os.environ["ATTUNE_ARTIFACTS_DIR"] + "/made", "w")
+for step in [lambda: os.setuid(0), lambda: os.kill(os.getppid(), 0), lambda: os.listdir("/root")]:
+    try:
+        step()
+        print("allowed")
+    except PermissionError:
+        pass
+print("no_new_privs", [line.split()[1] for line in open("/proc/self/status") if line.startswith("NoNewPrivs")])
+`;
+  const file = directory.file('user.py', code);
+  chmodSync(file, 0o644);
+  const { stdout, stderr } = callAgent(['run', file, '-p', 'a=1', '--artifacts', artifacts], {
+    env: { PATH, HOME: '/root', USER: 'root', ATTUNE__WORKER__EXECUTION_USER: '65534:12345' },
+  });
+  expect(stdout, stderr).toBe("65534 12345 [] {'a': '1'} None\nno_new_privs ['1']\n");
+  expect(readdirSync(artifacts)).toEqual(['made']);
+});
+
+const groups = (): readonly string[] => {
+  const found = call(['sh', '-c', 'find /sys/fs/cgroup -maxdepth 5 -type d -name "attune-execution-*"']).stdout;
+  return found.split('\n').filter(Boolean);
+};
+
+rootTest('as another user in a work directory that only root may list', () => {
+  const place = join(directory.path, 'only-root');
+  mkdirSync(place, { mode: 0o711 });
+  const settings = { 'worker.execution_user': '65534', work_dir: place };
+  const { stdout, stderr } = run('narrow.sh', 'id -u; touch "$TMPDIR/x"; ls "$TMPDIR"', settings);
+  expect(stdout, stderr).toBe('65534\nx\n');
+  expect(readdirSync(place)).toEqual(['attune-cache-0']);
+  chmodSync(place, 0o700);
+  const refused = run('narrow.sh', 'id -u', settings);
+  expect(refused.exitCode).toBe(78);
+  expect(refused.stderr).toContain('worker.execution_user cannot use the work directory');
+});
+
+rootTest('memory, processes and processors by a cgroup, which is gone afterwards with all that was in it', () => {
+  const memory = run('memory.py', 'x = bytearray(300 << 20); print(len(x))', { 'limits.memory_bytes': '100000000' });
+  expect(memory.stderr).toContain('killed by SIGKILL (it met limits.memory_bytes)');
+  const fork =
+    'import os, time\nfor i in range(60):\n    if os.fork() == 0:\n        time.sleep(5)\n        os._exit(0)\n';
+  expect(run('fork.py', fork, { 'limits.pids': '20' }).stderr).toContain('it met limits.pids');
+  const spin =
+    'import time\nend = time.monotonic() + 1\nwhile time.monotonic() < end: pass\nprint(time.process_time() < 0.5)\n';
+  expect(run('spin.py', spin, { 'limits.cpus': '0.25' }).stdout).toBe('True\n');
+  const mark = String(7000 + process.pid);
+  run('daemon.sh', `setsid sh -c 'setsid sleep ${mark}' > /dev/null 2>&1 < /dev/null &\nsleep 0.3\n`, {
+    'limits.pids': '50',
+  });
+  expect(call(['pgrep', '-f', `sleep ${mark}`]).stdout).toBe('');
+  expect(groups()).toEqual([]);
+});
+
+rootTest('what cannot be had is said with exit code 78, and nothing runs', () => {
+  const mark = join(directory.path, 'ran');
+  const script = directory.file('mark.sh', `touch ${mark}\n`);
+  const refuse = (settings: Readonly<Record<string, string>>): string => {
+    const { exitCode, stderr } = call(
+      ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', agentFile, 'run', script],
+      { env: { PATH, ...environmentOf(settings) } },
+    );
+    expect(exitCode).toBe(78);
+    return stderr;
+  };
+  expect(refuse({ 'worker.execution_user': '1' })).toContain('worker.execution_user cannot be had here');
+  expect(refuse({ 'limits.memory_bytes': '100000000' })).toContain(
+    'limits.memory_bytes, limits.cpus and limits.pids need a cgroup',
+  );
+  expect(refuse({ 'limits.nice': '-5' })).toContain('limits.nice cannot be had here');
+  expect(refuse({ 'worker.execution_user': 'nobody' })).toContain('expected numbers, uid or uid:gid');
+  expect(existsSync(mark)).toBe(false);
+});
+
+rootTest('its environment block is empty, in the agent and in its supervisor, and others may not read it', async () => {
+  const data = join(directory.path, 'data');
+  const child = Bun.spawn([agentFile, '--standalone', '--data', data, '--port', String(freePort())], {
+    env: { PATH, HOME: '/root', ATTUNE_SUPERVISE: '1', AWS_SECRET_ACCESS_KEY: 'hunter2' },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
+  const agent = (): string => call(['pgrep', '-P', String(child.pid)]).stdout.trim();
+  await until('the agent is there', () => agent() !== '', 10_000);
+  for (const pid of [String(child.pid), agent()]) {
+    await until('its block is empty', () => readFileSync(`/proc/${pid}/environ`).every((byte) => byte === 0), 10_000);
+    const other = call(['setpriv', '--reuid=65534', '--clear-groups', 'cat', `/proc/${pid}/environ`]);
+    expect(other.exitCode).toBe(1);
+  }
+  child.kill('SIGINT');
+  await child.exited;
+  rmSync(data, { recursive: true, force: true });
+});

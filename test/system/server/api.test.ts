@@ -1,0 +1,373 @@
+/** The API of the static file: of a standalone, and of two servers on one database. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { callAgent } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
+import { type Standalone, standalone, withToken } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
+
+const directory = temporaryDirectory();
+const data = join(directory.path, 'data');
+let whole: Standalone;
+
+beforeAll(async () => {
+  directory.file('packs/demo/pack.yaml', 'ref: demo\nversion: 1.0.0\n');
+  directory.file(
+    'packs/demo/actions/say.yaml',
+    'entry_point: say.sh\nparameters: { text: { type: string, required: true } }\n',
+  );
+  directory.file('packs/demo/actions/say.sh', 'cat; echo; echo error >&2');
+  directory.file('packs/demo/actions/nap.yaml', 'entry_point: nap.sh\n');
+  directory.file('packs/demo/actions/nap.sh', 'echo begun; sleep 30');
+  directory.file('packs/demo/actions/count.yaml', 'entry_point: count.sh\n');
+  directory.file(
+    'packs/demo/actions/count.sh',
+    'i=0; while [ $i -lt 400 ]; do echo "line $i"; i=$((i+1)); [ $((i % 40)) != 0 ] || sleep 0.1; done',
+  );
+  whole = await standalone(data, { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
+}, 60_000);
+
+afterAll(async () => {
+  await whole[Symbol.asyncDispose]();
+  directory[Symbol.dispose]();
+});
+
+interface Answer {
+  readonly [key: string]: unknown;
+  readonly id: number;
+  readonly status: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const read = async (path: string, init?: RequestInit): Promise<Answer> =>
+  (await (await whole.api(path, init)).json()) as Answer;
+const post = (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  whole.api(path, { method: 'POST', headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+const submit = async (body: unknown): Promise<number> => ((await (await post('executions', body)).json()) as Answer).id;
+const say = (text: string): Promise<number> => submit({ action_ref: 'demo.say', parameters: { text } });
+async function ended(id: number): Promise<Answer> {
+  const isOver = async (): Promise<boolean> =>
+    ['completed', 'failed', 'cancelled', 'timeout'].includes((await read(`executions/${id}`)).status);
+  await until(`execution ${id} ends`, isOver, 20_000);
+  return await read(`executions/${id}`);
+}
+
+/** Status and code of a problem, which must have all members of RFC 9457. */
+async function problemOf(answer: Response | Promise<Response>): Promise<readonly [number, string]> {
+  const response = await answer;
+  const problem = (await response.json()) as Answer;
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(Object.keys(problem)).toEqual(expect.arrayContaining(['type', 'title', 'status', 'detail', 'code']));
+  expect(problem.status).toEqual(response.status as never);
+  return [response.status, problem.code];
+}
+
+test('an execution is requested, read, listed page by page, repeated and cancelled', async () => {
+  const id = await say('hello');
+  expect(await ended(id)).toMatchObject({
+    id,
+    status: 'completed',
+    action_ref: 'demo.say',
+    parameters: { text: 'hello' },
+  });
+  const again = (await (await post(`executions/${id}/rerun`)).json()) as Answer;
+  expect(again).toMatchObject({ original_execution: id, parameters: { text: 'hello' } });
+  await ended(again.id);
+  const pages: number[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = new URLSearchParams({ limit: '1', action_ref: 'demo.say', ...(cursor && { cursor }) });
+    const page = (await read(`executions?${query}`)) as unknown as { executions: Answer[]; next_cursor: string | null };
+    pages.push(...page.executions.map((one) => one.id));
+    cursor = page.next_cursor;
+  }
+  expect(pages).toEqual([again.id, id]);
+  const nap = await submit({ action_ref: 'demo.nap' });
+  await until('it runs', async () => (await read(`executions/${nap}`)).status === 'running');
+  expect((await post(`executions/${nap}/cancel`)).status).toBe(202);
+  expect((await ended(nap)).status).toBe('cancelled');
+  const failed = (await read('executions?status=cancelled,failed')) as unknown as { executions: Answer[] };
+  expect(failed.executions.map((one) => one.id)).toEqual([nap]);
+});
+
+test('code goes along with its execution, and leaves nothing behind', async () => {
+  const code =
+    'import json, sys, os\nprint(json.load(sys.stdin)["n"] * 2, oct(os.stat(sys.argv[0]).st_mode & 0o777), os.path.dirname(sys.argv[0]))\n';
+  const done = await ended(await submit({ inline: { runtime: 'python3', code }, parameters: { n: 21 } }));
+  expect(done).toMatchObject({ action_ref: 'adhoc.python', status: 'completed' });
+  const [answer, mode, place = ''] = String((done['result'] as { stdout: string }).stdout)
+    .trim()
+    .split(' ');
+  expect([answer, mode]).toEqual(['42', '0o600']);
+  expect(call(['ls', place]).exitCode).not.toBe(0);
+  expect(await problemOf(post('executions', { inline: { runtime: 'pyton', code } }))).toEqual([422, 'invalid-runtime']);
+});
+
+test('what is wrong with a request is said, with a stable code', async () => {
+  expect(await problemOf(post('executions', { action_ref: 'demo.sya' }))).toEqual([404, 'action-not-found']);
+  expect((await (await post('executions', { action_ref: 'demo.sya' })).json()) as Answer).toMatchObject({
+    detail: "there is no action 'demo.sya', did you mean 'demo.say'?",
+  });
+  expect(await problemOf(post('executions', { action_ref: 'demo.say' }))).toEqual([422, 'invalid-parameters']);
+  expect(await problemOf(post('executions', {}))).toEqual([400, 'invalid-request']);
+  expect(await problemOf(post('executions', { action_ref: 'demo.say', nonsense: 1 }))).toEqual([
+    400,
+    'invalid-request',
+  ]);
+  expect(await problemOf(whole.api('executions', { method: 'POST', body: '{' }))).toEqual([400, 'invalid-request']);
+  expect(await problemOf(whole.api('executions/99999'))).toEqual([404, 'not-found']);
+  expect(await problemOf(whole.api('executions/x'))).toEqual([400, 'invalid-request']);
+  expect(await problemOf(whole.api('executions?limit=0'))).toEqual([400, 'invalid-request']);
+  expect(await problemOf(whole.api('nothing'))).toEqual([404, 'not-found']);
+  const large = { action_ref: 'demo.say', parameters: { text: 'x'.repeat(17 * 1024 * 1024) } };
+  expect(await problemOf(post('executions', large))).toEqual([413, 'body-too-large']);
+});
+
+test('a request with an Idempotency-Key is made once', async () => {
+  const once = (text: string) =>
+    post('executions', { action_ref: 'demo.say', parameters: { text } }, { 'idempotency-key': 'key-1' });
+  const answers = await Promise.all([1, 2, 3].map(() => once('a')));
+  expect(answers.map((one) => one.status).toSorted()).toEqual([200, 200, 201]);
+  const ids = await Promise.all(answers.map(async (one) => ((await one.json()) as Answer).id));
+  expect(new Set(ids).size).toBe(1);
+  expect(await problemOf(once('b'))).toEqual([409, 'idempotency-conflict']);
+});
+
+test('logs: ranges by offset and by Range, sizes, both streams', async () => {
+  const id = await say('0123456789');
+  await ended(id);
+  const bytes = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await whole.api(`executions/${id}/logs/${path}`, { headers });
+    return [answer.status, await answer.text(), answer.headers.get('content-range')] as const;
+  };
+  const text = '{"text":"0123456789"}\n\n';
+  expect(await bytes('stdout')).toEqual([200, text, null]);
+  expect(await bytes('stderr')).toEqual([200, 'error\n', null]);
+  expect(await bytes('stdout?offset=9&limit=4')).toEqual([200, text.slice(9, 13), null]);
+  expect(await bytes('stdout', { range: 'bytes=0-4' })).toEqual([206, text.slice(0, 5), `bytes 0-4/${text.length}`]);
+  expect((await bytes('stdout', { range: 'bytes=-3' }))[1]).toBe(text.slice(-3));
+  expect((await bytes('stdout', { range: 'bytes=500-' }))[0]).toBe(416);
+  expect((await bytes('stdout?offset=1000'))[1]).toBe('');
+  expect((await bytes('stdin'))[0]).toBe(400);
+});
+
+interface Event {
+  readonly event: string;
+  readonly id: string | undefined;
+  readonly data: { readonly data: string; readonly stream: string };
+}
+
+/** The events of one connection, up to `most` of the log. */
+async function events(id: number, lastId?: string, most = Number.POSITIVE_INFINITY): Promise<readonly Event[]> {
+  const headers: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
+  const answer = await whole.api(`executions/${id}/logs/stream`, { headers });
+  const found: Event[] = [];
+  let text = '';
+  for await (const part of answer.body ?? []) {
+    text += Buffer.from(part).toString();
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+      const event = { event: field('event') ?? '', id: field('id'), data: JSON.parse(field('data') ?? 'null') };
+      found.push(event);
+      if (found.filter((one) => one.event === 'log').length >= most) return found;
+    }
+  }
+  return found;
+}
+
+test('the log is followed live; a reader who comes again with the last id loses nothing and gets nothing twice', async () => {
+  const id = await submit({ action_ref: 'demo.count' });
+  const text: string[] = [];
+  let last: string | undefined;
+  let connections = 0;
+  for (let isOver = false; !isOver; connections++) {
+    const seen = await events(id, last, 2);
+    for (const one of seen.filter(({ event }) => event === 'log')) {
+      text.push(Buffer.from(one.data.data, 'base64').toString());
+      last = one.id;
+    }
+    isOver = seen.some(({ event }) => event === 'end');
+  }
+  expect(connections).toBeGreaterThan(2);
+  expect(text.join('')).toBe(Array.from({ length: 400 }, (_, n) => `line ${n}\n`).join(''));
+  expect((await events(id)).map((one) => one.event)).toEqual(expect.arrayContaining(['log', 'status', 'end']));
+  expect(await problemOf(whole.api(`executions/${id}/logs/stream`, { headers: { 'last-event-id': 'x' } }))).toEqual([
+    400,
+    'invalid-request',
+  ]);
+  expect(await problemOf(whole.api('executions/99999/logs/stream'))).toEqual([404, 'not-found']);
+});
+
+test('a pack comes as tar.gz or from a directory; one that is broken or leads out changes nothing', async () => {
+  const send = (archive: string): Promise<Response> =>
+    whole.api('packs', { method: 'POST', body: Bun.file(archive), headers: { 'content-type': 'application/gzip' } });
+  const tar = (name: string, ...args: string[]): string => {
+    const path = join(directory.path, `${name}.tgz`);
+    const made = call(['tar', '-czf', path, ...args]);
+    if (made.exitCode !== 0) throw new Error(made.stderr);
+    return path;
+  };
+  directory.file('new/mail/pack.yaml', 'ref: mail\nversion: 2.0.0\nlabel: Mail\n');
+  directory.file('new/mail/actions/send.yaml', 'entry_point: send.sh\n');
+  directory.file('new/mail/actions/send.sh', 'echo sent');
+  const root = join(directory.path, 'new');
+  const installed = await send(tar('good', '-C', root, 'mail'));
+  expect([installed.status, await installed.json()]).toMatchObject([
+    201,
+    { ref: 'mail', version: '2.0.0', actions: [{ ref: 'mail.send' }] },
+  ]);
+  const sent = await ended(await submit({ action_ref: 'mail.send' }));
+  expect(sent).toMatchObject({ status: 'completed', result: { stdout: 'sent\n' } });
+  const top = await send(tar('top', '-C', join(root, 'mail'), '.'));
+  expect(top.status).toBe(201);
+  const byDirectory = await post('packs', { directory: join(root, 'mail') });
+  expect(byDirectory.status).toBe(201);
+  expect(((await read('packs')) as unknown as { packs: { ref: string }[] }).packs.map((one) => one.ref)).toEqual([
+    'demo',
+    'mail',
+  ]);
+
+  directory.file('outside', 'x');
+  mkdirSync(join(directory.path, 'bad'));
+  symlinkSync('/etc/passwd', join(directory.path, 'bad/link'));
+  const broken = [
+    tar('traversal', '-P', '-C', root, '--transform', 's,^mail,../../evil,', 'mail'),
+    tar('absolute', '-P', '-C', root, '--transform', 's,^mail,/tmp/evil,', 'mail'),
+    tar('links', '-C', join(directory.path, 'bad'), 'link'),
+    tar('no-pack', '-C', directory.path, 'outside'),
+    join(directory.path, 'outside'),
+  ];
+  for (const archive of broken) expect(await problemOf(send(archive))).toEqual([422, 'invalid-pack']);
+  expect(await problemOf(post('packs', { directory: '/nowhere' }))).toEqual([422, 'invalid-pack']);
+  expect(await problemOf(post('packs', { directory: 'relative' }))).toEqual([400, 'invalid-request']);
+  expect(readdirSync(join(directory.path, 'packs')).toSorted()).toEqual(['demo', 'mail']);
+  expect(call(['ls', '/tmp/evil']).exitCode).not.toBe(0);
+});
+
+test('workers are cordoned and released; runtimes name their versions and workers', async () => {
+  const { workers } = (await read('workers')) as unknown as { workers: Answer[] };
+  const [worker] = workers;
+  expect(worker).toMatchObject({ name: data, alive: true, cordoned: false, runtimes: ['shell', 'python'] });
+  const cordoned = await post(`workers/${worker?.id}/cordon`, { reason: 'repair' });
+  expect(await cordoned.json()).toMatchObject({ cordoned: true, cordon_reason: 'repair' });
+  expect(await (await post(`workers/${worker?.id}/uncordon`)).json()).toMatchObject({ cordoned: false });
+  const { runtimes } = (await read('runtimes')) as unknown as { runtimes: Answer[] };
+  const python = runtimes.find((one) => one['name'] === 'python');
+  expect(python).toMatchObject({
+    workers: [data],
+    versions: expect.arrayContaining([{ version: expect.stringMatching(/^3\./), workers: [data] }]),
+  });
+  expect(await problemOf(post('workers/99/cordon', {}))).toEqual([404, 'not-found']);
+});
+
+test('keys are stored encrypted; their values never come back', async () => {
+  const made = await post('keys', { name: 'password', value: 'hunter2' });
+  expect([made.status, await made.json()]).toEqual([
+    201,
+    { ref: 'system.password', name: 'password', owner_type: 'system', owner: null },
+  ]);
+  await post('keys', { name: 'password', value: 'hunter3' });
+  const text = await (await whole.api('keys')).text();
+  expect(JSON.parse(text).keys).toHaveLength(1);
+  expect(text).not.toContain('hunter');
+  expect(await Bun.file(join(data, 'attune.db-wal')).text()).not.toContain('hunter');
+  expect((await whole.api('keys/system.password', { method: 'DELETE' })).status).toBe(204);
+  expect(await problemOf(whole.api('keys/system.password', { method: 'DELETE' }))).toEqual([404, 'not-found']);
+  expect(await problemOf(post('keys', { name: 'x', owner_type: 'pack', value: 1 }))).toEqual([400, 'invalid-request']);
+});
+
+test('without a token nothing but health is open; each scope allows its own, a revoked token nothing', async () => {
+  const token = (scope: string): string =>
+    callAgent(['token', 'create', '--data', data, '--scope', scope, '--name', scope]).stdout.trim();
+  const status = async (path: string, secret: string | undefined, init: RequestInit = {}): Promise<number> =>
+    (await fetch(`${whole.url}/${path}`, secret === undefined ? init : withToken(secret, init))).status;
+  const { paths } = (await read('openapi.json')) as unknown as {
+    paths: Record<string, Record<string, { security?: unknown }>>;
+  };
+  const open: string[] = [];
+  for (const [path, methods] of Object.entries(paths))
+    for (const method of Object.keys(methods)) {
+      const answer = await status(path.slice(1).replaceAll(/\{\w+\}/g, '1'), undefined, {
+        method: method.toUpperCase(),
+      });
+      if (answer !== 401) open.push(`${method} ${path} ${answer}`);
+    }
+  expect(open.toSorted()).toEqual([
+    'get /api/v1/agent/bootstrap.sh 200',
+    'get /api/v1/agent/info 200',
+    'get /healthz 200',
+    'get /readyz 200',
+  ]);
+  const reader = token('read');
+  const submitter = token('submit');
+  const body = JSON.stringify({ action_ref: 'demo.say', parameters: { text: 'x' } });
+  const create = (secret: string) => status('api/v1/executions', secret, { method: 'POST', body });
+  expect([await status('api/v1/executions', reader), await create(reader)]).toEqual([200, 403]);
+  expect([await status('api/v1/executions', submitter), await create(submitter)]).toEqual([403, 201]);
+  expect([await status('api/v1/keys', reader), await status('metrics', reader)]).toEqual([403, 200]);
+  expect(await status('api/v1/executions', `${reader}x`)).toBe(401);
+  const listed = JSON.parse(callAgent(['token', 'list', '--data', data, '--format', 'json']).stdout) as {
+    tokens: { id: string; name: string }[];
+  };
+  expect(JSON.stringify(listed)).not.toContain('att_');
+  const id = listed.tokens.find((one) => one.name === 'read')?.id ?? '';
+  expect(callAgent(['token', 'revoke', id, '--data', data]).exitCode).toBe(0);
+  expect(await status('api/v1/executions', reader)).toBe(401);
+});
+
+test('the audit log says who asked for which change, from where, and what came of it', async () => {
+  const secret = callAgent(['token', 'create', '--data', data, '--scope', 'read', '--name', 'curious']).stdout.trim();
+  const id = await say('audited');
+  await whole.api(`executions/${id}/cancel`, { method: 'POST' });
+  await fetch(`${whole.url}/api/v1/keys`, withToken(secret, { method: 'POST', body: '{}' }));
+  const env = { ATTUNE_API_URL: whole.url, ATTUNE_API_TOKEN: whole.token ?? '', PATH: '/usr/bin:/bin' };
+  const audit = (): string => callAgent(['audit', '--limit', '20'], { env }).stdout;
+  await until('the last is written', () => audit().includes('POST /keys'));
+  expect(audit()).toMatch(/POST \/keys +403/);
+  expect(audit()).toMatch(/curious +127\.0\.0\.1 +POST \/keys/);
+  expect(audit()).toMatch(new RegExp(`POST /executions +execution ${id} +201`));
+  expect(audit()).toMatch(new RegExp(`POST /executions/${id}/cancel +202`));
+  expect(audit()).toMatch(/local +- +token create +token \d+ \(read\) +200/);
+  expect(audit()).not.toContain('GET ');
+  expect((await fetch(`${whole.url}/api/v1/audit`, withToken(secret))).status).toBe(403);
+});
+
+test('figures for Prometheus, health, the document and the page', async () => {
+  const metrics = await (await fetch(`${whole.url}/metrics`, withToken(whole.token))).text();
+  for (const name of [
+    'executions',
+    'queue_depth',
+    'claim_latency_seconds',
+    'execution_duration_seconds',
+    'worker_slots',
+    'broker_reconnects',
+    'log_bytes',
+    'http_requests_total',
+  ])
+    expect(metrics).toContain(`attune_${name}`);
+  expect(metrics).toMatch(/attune_executions\{status="completed"\} [1-9]/);
+  expect(await (await fetch(`${whole.url}/readyz`)).json()).toMatchObject({ status: 'ok', problems: [] });
+  const document = (await read('openapi.json')) as unknown as { openapi: string; paths: object };
+  expect(document.openapi).toBe('3.1.0');
+  expect(Object.keys(document.paths).length).toBeGreaterThan(20);
+  const page = await fetch(`${whole.url}/`);
+  const etag = page.headers.get('etag') ?? '';
+  expect((await fetch(`${whole.url}/`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+  for (const path of ['/api/v1/docs', '/assets/page.js', '/assets/page.css', '/assets/swagger-ui.js'])
+    expect((await fetch(whole.url + path)).status).toBe(200);
+});
+
+test('too many requests are refused, and said when to come again', async () => {
+  using other = temporaryDirectory();
+  await using slow = await standalone(join(other.path, 'data'), { ATTUNE__SERVER__REQUESTS_PER_SECOND: '5' });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => slow.api('workers')));
+  const refused = answers.filter((one) => one.status === 429);
+  expect(refused.length).toBeGreaterThan(5);
+  expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await problemOf(refused[1] ?? Response.error())).toEqual([429, 'too-many-requests']);
+});

@@ -1,0 +1,241 @@
+/** bootstrap.sh in root file systems with one download tool each, against good and bad servers. */
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { agentFile, callAgent } from '#test/support/agent.ts';
+import { withMounts } from '#test/support/namespace.ts';
+import { type RootName, rootFileSystem } from '#test/support/root-file-systems.ts';
+import { rootTest as test } from '#test/support/root-test.ts';
+import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
+
+const roots = { busybox: 'wget -qO-', curl: 'curl -fsSL', wget: 'wget -qO-' } as const;
+const TOKEN = 'a-token-for-the-download';
+
+const directory = temporaryDirectory();
+let whole: Standalone;
+
+beforeAll(async () => {
+  const env = { ATTUNE__AGENT__BOOTSTRAP_TOKEN: TOKEN, XDG_CACHE_HOME: join(directory.path, 'cache') };
+  whole = await standalone(join(directory.path, 'data'), env);
+}, 60_000);
+
+afterAll(async () => {
+  await whole[Symbol.asyncDispose]();
+  directory[Symbol.dispose]();
+});
+
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a shell script in a root, with a directory of its own at /mnt. */
+async function inRoot(root: RootName, place: string, script: string): Promise<Ran> {
+  const path = rootFileSystem(root);
+  const mounts = `mount --bind ${place} ${path}/mnt; mount --rbind /dev ${path}/dev; mount -t proc none ${path}/proc`;
+  const enter = withMounts(mounts, [Bun.which('chroot') ?? 'chroot', path, '/bin/sh', '-c', script]);
+  const child = Bun.spawn([...enter], {
+    env: { PATH: '/usr/bin:/bin', HOME: '/mnt', ATTUNE_AGENT_DIR: '/mnt/agent', ATTUNE_AGENT_TOKEN: TOKEN },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { exitCode: await child.exited, stdout, stderr };
+}
+
+const bootstrap = (root: keyof typeof roots, url: string, args = '--version'): string =>
+  `${roots[root]} ${url}/api/v1/agent/bootstrap.sh | sh -s -- ${args}`;
+
+/** A server that goes wrong in one way; the script itself it hands out well. */
+interface Flawed {
+  binary(attempt: number): Answer;
+  checksum?(): Answer;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Announces everything, sends half, and hangs up. */
+  readonly isCut?: true;
+}
+
+async function tryFlawed(root: keyof typeof roots, flawed: Flawed): Promise<Ran & { readonly isInstalled: boolean }> {
+  using place = temporaryDirectory();
+  let attempts = 0;
+  const script = await (await fetch(`${whole.url}/api/v1/agent/bootstrap.sh`)).text();
+  const answers: Readonly<Record<string, (origin: string) => Answer>> = {
+    '/api/v1/agent/bootstrap.sh': (origin) => ({ body: script.replace(whole.url, origin) }),
+    '/api/v1/agent/binary.sha256': () => flawed.checksum?.() ?? { body: `${digest}  agent\n` },
+    '/api/v1/agent/binary': () => flawed.binary(attempts++),
+    '/elsewhere': () => good,
+    '/login': () => page,
+  };
+  const server = createServer(({ url = '', headers }, response) => {
+    const answer = answers[url.replace(/\?.*/, '')]?.(`http://${headers.host}`) ?? { status: 404 };
+    const body = Buffer.from(answer.body ?? '');
+    response.writeHead(answer.status ?? 200, { 'content-length': body.length, ...answer.headers });
+    if (!answer.isCut) response.end(body);
+    else response.write(body.subarray(0, body.length / 2), () => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const command = bootstrap(root, `http://127.0.0.1:${port}`);
+    const ran = await inRoot(root, place.path, `export ATTUNE_AGENT_RETRIES=1; ${command}`);
+    return { ...ran, isInstalled: existsSync(join(place.path, 'agent/attune-agent')) };
+  } finally {
+    server.close();
+  }
+}
+
+const agentBytes = readFileSync(agentFile);
+const digest = new Bun.CryptoHasher('sha256').update(agentBytes).digest('hex');
+const good: Answer = { body: agentBytes };
+const page: Answer = { headers: { 'content-type': 'text/html' }, body: '<html><body>Please log in</body></html>' };
+const moved = (location: string): Answer => ({ status: 302, headers: { location } });
+
+for (const root of ['busybox', 'curl', 'wget'] as const) {
+  test(`${root}: the agent is downloaded, verified, installed and run; the second time it is there`, async () => {
+    using place = temporaryDirectory();
+    const first = await inRoot(root, place.path, bootstrap(root, whole.url));
+    expect([first.exitCode, first.stdout, first.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^attune-agent \d/),
+      expect.stringContaining('installed /mnt/agent/attune-agent'),
+    ]);
+    const second = await inRoot(root, place.path, bootstrap(root, whole.url));
+    expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('is up to date')]);
+  });
+
+  test(`${root}: a server that fails half-way, is busy or redirects is waited for and followed`, async () => {
+    const flaws: Record<string, Flawed['binary']> = {
+      half: (attempt) => (attempt === 0 ? { ...good, isCut: true } : good),
+      busy: (attempt) => (attempt === 0 ? { status: 503 } : good),
+      moved: () => moved('/elsewhere'),
+    };
+    for (const [name, binary] of Object.entries(flaws)) {
+      const ran = await tryFlawed(root, { binary });
+      expect([name, ran.exitCode, ran.stdout, ran.stderr]).toEqual([
+        name,
+        0,
+        expect.stringMatching(/^attune-agent \d/),
+        /* GNU wget tries again by itself what was cut. */
+        name === 'busy' ? expect.stringContaining('trying again') : expect.stringContaining('installed'),
+      ]);
+    }
+  });
+
+  test(`${root}: pages of HTML, cut files, refusals and absent agents are named, and nothing is run`, async () => {
+    const flaws: Record<string, readonly [Flawed, string]> = {
+      html: [{ binary: () => page }, 'is no program; it begins with: <html>'],
+      login: [{ binary: () => moved('/login') }, 'is no program'],
+      cut: [{ binary: () => ({ body: agentBytes.subarray(0, 50_000_000) }) }, 'its SHA-256 is'],
+      refused: [{ binary: () => ({ status: 401 }) }, 'the token was refused (HTTP 401)'],
+      absent: [{ binary: () => ({ status: 404 }) }, 'the server has none for x86_64'],
+      busy: [{ binary: () => ({ status: 503 }) }, 'HTTP 503; given up after 2 attempts'],
+      checksum: [{ binary: () => good, checksum: () => page }, 'the answer is no checksum'],
+    };
+    for (const [name, [flawed, message]] of Object.entries(flaws)) {
+      const ran = await tryFlawed(root, flawed);
+      expect([name, ran.exitCode, ran.stdout, ran.stderr, ran.isInstalled]).toEqual([
+        name,
+        1,
+        '',
+        expect.stringContaining(message),
+        false,
+      ]);
+    }
+  });
+}
+
+test('a foreign root becomes a worker of the server the script came from, without the token of the download', async () => {
+  using place = temporaryDirectory();
+  const data = join(directory.path, 'data');
+  const made = callAgent(['token', 'create', '--data', data, '--scope', 'agent-download,worker']);
+  const token = made.stdout.trim();
+  const packs = 'export ATTUNE_PACKS_DIR=/mnt ATTUNE__WORKER__LABELS=place=foreign ATTUNE__WORKER__SHUTDOWN_TIMEOUT=2';
+  const script = `${packs} ATTUNE_API_TOKEN=${token}; ${bootstrap('curl', whole.url, '--name foreign')}`;
+  const running = inRoot('curl', place.path, script);
+  interface Worker {
+    readonly name: string;
+    readonly alive: boolean;
+  }
+  const workers = async (): Promise<readonly Worker[]> =>
+    ((await (await whole.api('workers')).json()) as { workers: Worker[] }).workers;
+  const isAlive = async (): Promise<boolean> => (await workers()).some((one) => one.name === 'foreign' && one.alive);
+  await until('the worker appears', isAlive, 60_000);
+  const inline = {
+    runtime: 'shell',
+    code: 'cat /etc/debian_version; env; i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done',
+  };
+  const request = { inline, worker_selector: { place: 'foreign' } };
+  const created = await whole.api('executions', { method: 'POST', body: JSON.stringify(request) });
+  const { id } = (await created.json()) as { id: number };
+  const log = await (await whole.api(`executions/${id}/logs/stream`)).text();
+  expect(log).toContain('"status":"completed"');
+  const stdout = await (await whole.api(`executions/${id}/logs/stdout`)).text();
+  expect(stdout).toStartWith('12.');
+  expect(stdout).toContain('line 49');
+  expect(stdout).not.toContain('att_');
+  const agent = pidOf('attune-agent\0--name\0foreign');
+  expect(readFileSync(`/proc/${agent}/environ`, 'utf8')).not.toContain('ATTUNE_AGENT_TOKEN');
+  process.kill(agent, 'SIGTERM');
+  expect((await running).exitCode).toBe(0);
+  expect(await isAlive()).toBe(false);
+});
+
+/** The process whose arguments these are part of. */
+function pidOf(command: string): number {
+  const isIt = (pid: string): boolean => {
+    const path = `/proc/${pid}/cmdline`;
+    return existsSync(path) && readFileSync(path, 'utf8').includes(command);
+  };
+  const pid = readdirSync('/proc').find((one) => /^\d+$/.test(one) && isIt(one));
+  if (pid === undefined) throw new Error(`${command} does not run`);
+  return Number(pid);
+}
+
+test('the download: checksums, ETag, Range, compression, architectures, tokens', async () => {
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${whole.url}/api/v1/agent/${path}`, { headers: { 'x-agent-token': TOKEN, ...headers }, decompress: false });
+  const info = (await (await fetch(`${whole.url}/api/v1/agent/info`)).json()) as { architectures: object[] };
+  expect(info.architectures).toEqual([
+    { arch: 'x86_64', size_bytes: agentBytes.length, available: true, sha256: digest },
+    { arch: 'aarch64', size_bytes: 0, available: false, sha256: null },
+  ]);
+  expect(await (await get('binary.sha256?arch=x86_64')).text()).toBe(`${digest}  attune-agent-x86_64\n`);
+  const identity = await get('binary?arch=x86_64', { 'accept-encoding': 'identity' });
+  expect([identity.headers.get('x-attune-sha256'), identity.headers.get('content-encoding')]).toEqual([digest, null]);
+  expect(new Bun.CryptoHasher('sha256').update(await identity.bytes()).digest('hex')).toBe(digest);
+  const etag = identity.headers.get('etag') ?? '';
+  const known = await get('binary?arch=x86_64', { 'accept-encoding': 'identity', 'if-none-match': etag });
+  expect([known.status, (await known.bytes()).length]).toEqual([304, 0]);
+  const part = await get('binary?arch=x86_64', { range: 'bytes=1-3', 'accept-encoding': 'gzip' });
+  expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+    206,
+    'ELF',
+    `bytes 1-3/${agentBytes.length}`,
+  ]);
+  for (const [encoding, unpack] of [
+    ['zstd', Bun.zstdDecompress],
+    ['gzip', Bun.gunzipSync],
+  ] as const) {
+    const packed = await get('binary?arch=x86_64', { 'accept-encoding': encoding });
+    expect(packed.headers.get('content-encoding')).toBe(encoding);
+    const body = new Uint8Array(await packed.arrayBuffer());
+    expect(body.length).toBeLessThan(agentBytes.length / 2);
+    expect(new Bun.CryptoHasher('sha256').update(await unpack(body)).digest('hex')).toBe(digest);
+  }
+  const statuses = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
+    (await get(path, headers)).status;
+  expect(await statuses('binary?arch=x86_64', { 'x-agent-token': 'wrong' })).toBe(401);
+  expect([await statuses('binary?arch=arm64'), await statuses('binary?arch=aarch64')]).toEqual([404, 404]);
+  expect([await statuses('binary?arch=mips'), await statuses('binary')]).toEqual([400, 400]);
+});

@@ -1,0 +1,137 @@
+/** The verbs that talk to the API, as a user calls them. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { callAgent } from '#test/support/agent.ts';
+import type { Call } from '#test/support/call.ts';
+import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+const directory = temporaryDirectory();
+const home = join(directory.path, 'home');
+let whole: Standalone;
+
+beforeAll(async () => {
+  directory.file('packs/demo/pack.yaml', 'ref: demo\nversion: 1.0.0\nlabel: Demo\n');
+  directory.file('packs/demo/actions/say.yaml', 'entry_point: say.sh\n');
+  directory.file('packs/demo/actions/say.sh', 'echo said; echo oops >&2');
+  directory.file('packs/demo/actions/fail.yaml', 'entry_point: fail.sh\n');
+  directory.file('packs/demo/actions/fail.sh', 'echo out; exit 3');
+  directory.file('packs/demo/actions/nap.yaml', 'entry_point: nap.sh\n');
+  directory.file('packs/demo/actions/nap.sh', 'sleep 60');
+  whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
+}, 60_000);
+
+afterAll(async () => {
+  await whole[Symbol.asyncDispose]();
+  directory[Symbol.dispose]();
+});
+
+const attune = (...args: readonly string[]): Call => callAgent(args, { env: { HOME: home }, cwd: directory.path });
+const json = (...args: readonly string[]) => JSON.parse(attune(...args, '--format', 'json').stdout);
+
+test('login keeps the address and the token for its owner alone; without it the error says what to do', () => {
+  expect(attune('workers', '--api-url', whole.url)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('attune-agent login'),
+  });
+  expect(attune('login', '--api-url', whole.url, '--api-token', 'att_wrong')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('refuses the token'),
+  });
+  const given = callAgent(['login', '--api-url', whole.url, '--api-token', '-'], {
+    env: { HOME: home },
+    input: `${whole.token}\n`,
+  });
+  expect([given.exitCode, given.stdout]).toEqual([0, expect.stringContaining('logged in to')]);
+  expect(statSync(join(home, '.config/attune-agent/client.yaml')).mode & 0o777).toBe(0o600);
+  expect(attune('workers').stdout).toMatch(/^ID +NAME +HOST +STATE +SLOTS +RUNTIMES\n1 .* alive +0\/\d+ +shell /);
+});
+
+test('submit: its log on stdout and stderr, its result, its exit code; --wait and --detach', () => {
+  const said = attune('submit', 'demo.say');
+  expect(said).toMatchObject({ exitCode: 0, stdout: 'said\n' });
+  expect(said.stderr).toMatch(/^execution \d+\noops\n✔ demo\.say completed/);
+  expect(attune('submit', 'demo.fail')).toMatchObject({ exitCode: 1, stdout: 'out\n' });
+  expect(attune('submit', 'demo.fail', '--wait').stdout).toBe('');
+  const id = attune('submit', 'demo.nap', '--detach').stdout.trim();
+  expect(json('cancel', id)).toMatchObject({ id: Number(id) });
+  expect(attune('logs', '-f', id).exitCode).toBe(1);
+  expect(json('executions', id)).toMatchObject({ status: 'cancelled' });
+  const once = ['--detach', '--idempotency-key', 'one'];
+  expect(attune('submit', 'demo.say', ...once).stdout).toBe(attune('submit', 'demo.say', ...once).stdout);
+});
+
+test('a script goes along; one of an unknown kind asks for its runtime', () => {
+  directory.file('hello.py', 'import json, sys\nprint("hello", json.load(sys.stdin)["name"])\n');
+  directory.file('hello.what', 'echo shell\n');
+  expect(attune('submit', './hello.py', '-p', 'name=Ann')).toMatchObject({ exitCode: 0, stdout: 'hello Ann\n' });
+  expect(attune('submit', './hello.what')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--runtime') });
+  expect(attune('submit', './hello.what', '--runtime', 'sh')).toMatchObject({ exitCode: 0, stdout: 'shell\n' });
+});
+
+test('executions, logs, runtimes and packs, as tables and as JSON', () => {
+  const id = String(json('submit', 'demo.say').id);
+  expect(attune('executions', '--action', 'demo.say', '--limit', '1').stdout).toMatch(
+    new RegExp(`^ID +ACTION +STATUS .*\\n${id} +demo\\.say +completed `),
+  );
+  expect(json('executions', '--status', 'failed').executions[0]).toMatchObject({ action_ref: 'demo.fail' });
+  expect(attune('executions', '--status', 'nonsense')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('status'),
+  });
+  expect(attune('logs', id)).toMatchObject({ exitCode: 0, stdout: 'said\n', stderr: 'oops\n' });
+  expect(attune('logs', id, '--stream', 'stderr').stdout).toBe('oops\n');
+  expect(attune('logs', '999999')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('no execution 999999'),
+  });
+  expect(json('runtimes').runtimes.map((one: { name: string }) => one.name)).toEqual(['python', 'shell']);
+  directory.file('fresh/pack.yaml', 'ref: fresh\nversion: 0.1.0\n');
+  directory.file('fresh/actions/go.yaml', 'entry_point: go.sh\n');
+  directory.file('fresh/actions/go.sh', 'echo went');
+  expect(attune('packs', 'install', 'fresh')).toMatchObject({ exitCode: 0, stdout: 'pack fresh 0.1.0: fresh.go\n' });
+  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +3 +Demo\nfresh +0\.1\.0 +1 /);
+  expect(attune('submit', 'fresh.go').stdout).toBe('went\n');
+  expect(attune('packs', 'install', 'nowhere')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('nowhere'),
+  });
+});
+
+test('a worker is cordoned by its name, with a reason, and released', () => {
+  const { name } = json('workers').workers[0];
+  expect(json('cordon', name, '--reason', 'repair')).toMatchObject({ cordoned: true, cordon_reason: 'repair' });
+  expect(attune('uncordon', '1').stdout).toContain('alive');
+  expect(attune('cordon', 'nobody')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("no worker 'nobody'"),
+  });
+});
+
+test('what cannot work is said: no server, an unknown action with the nearest name, an unknown scope', async () => {
+  expect(attune('submit', 'demo.sya')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("did you mean 'demo.say'?"),
+  });
+  expect(attune('executions', '--api-url', 'http://127.0.0.1:1')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('does not answer'),
+  });
+  expect(attune('token', 'create', '--scope', 'everything', '--data', join(directory.path, 'data'))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('expected one or several of submit, read'),
+  });
+});
+
+test('verify prints what sha256sum prints, and compares', () => {
+  directory.file('file', 'abc');
+  const digest = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  expect(attune('verify', 'file')).toMatchObject({ exitCode: 0, stdout: `${digest}  file\n` });
+  expect(attune('verify', 'file', digest.toUpperCase()).exitCode).toBe(0);
+  expect(attune('verify', 'file', '0'.repeat(64))).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('not what was expected'),
+  });
+  expect(attune('verify', 'none').exitCode).toBe(1);
+});

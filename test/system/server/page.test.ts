@@ -1,0 +1,201 @@
+/** The page in a real Chromium, served by the static file. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from '#test/support/browser.ts';
+import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+const directory = temporaryDirectory();
+let whole: Standalone;
+let browser: Browser;
+
+const EVIL = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>';
+
+beforeAll(async () => {
+  const action = (name: string, yaml: string, script: string): void => {
+    directory.file(`packs/demo/actions/${name}.yaml`, `entry_point: ${name}.sh\n${yaml}`);
+    directory.file(`packs/demo/actions/${name}.sh`, script);
+  };
+  directory.file('packs/demo/pack.yaml', 'ref: demo\nversion: 1.0.0\n');
+  const parameters = `description: "greets ${EVIL.replaceAll('"', '\\"')}"
+parameters:
+  name: { type: string, required: true, description: who }
+  loud: { type: boolean, default: true }
+  times: { type: integer, default: 2 }
+  mood: { type: string, enum: [happy, sad], default: sad }
+  words: { type: array }
+output_format: json
+`;
+  action('greet', parameters, 'cat');
+  action('slow', '', 'i=0; while [ $i -lt 300 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done');
+  action(
+    'colours',
+    '',
+    `printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\nstill green\\033[0m\\n'; echo '${EVIL}'; echo bad >&2`,
+  );
+  action('many', '', 'i=0; while [ $i -lt 10000 ]; do echo "this is line number $i"; i=$((i+1)); done');
+  whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
+  browser = await startBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await whole[Symbol.asyncDispose]();
+  directory[Symbol.dispose]();
+});
+
+interface Tab extends AsyncDisposable {
+  readonly page: Page;
+  /** What went wrong in it. */
+  readonly problems: readonly string[];
+}
+
+async function open(hash: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  await page.goto(`${whole.url}/#token=${whole.token}`);
+  await page.getByRole('heading', { name: 'Executions' }).waitFor();
+  await page.goto(`${whole.url}/${hash}`);
+  return { page, problems, [Symbol.asyncDispose]: () => context.close() };
+}
+
+async function submit(action: string): Promise<number> {
+  const answer = await whole.api('executions', { method: 'POST', body: JSON.stringify({ action_ref: action }) });
+  return ((await answer.json()) as { id: number }).id;
+}
+
+const text = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
+
+test('without a token there is a login; a wrong one is refused, the right one stays over a reload', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(whole.url);
+  await page.getByLabel('Token').fill('wrong');
+  await page.keyboard.press('Enter');
+  await text(page, 'the token is unknown, revoked or expired');
+  await page.getByLabel('Token').fill(whole.token ?? '');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('link', { name: 'Workers' }).waitFor();
+  await page.reload();
+  await page.getByRole('link', { name: 'Workers' }).click();
+  await text(page, 'slots in use');
+  await page.getByRole('link', { name: 'Runtimes' }).click();
+  await text(page, /3\.\d+\.\d+ on/);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Token').waitFor();
+  await context.close();
+});
+
+test('an action is submitted by a form made of its schema, and its result is shown', async () => {
+  await using tab = await open('#/submit/demo.greet');
+  const { page } = tab;
+  await page.getByLabel('name (required)').fill(`Ann ${EVIL}`);
+  await page.getByLabel('loud').uncheck();
+  await page.getByLabel('times').fill('3');
+  await page.getByLabel('mood').selectOption('happy');
+  await page.getByLabel('words').fill('[1');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await text(page, 'words: this is no JSON');
+  await page.getByLabel('words').fill('["a", 2]');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByRole('heading', { name: /^Execution \d+/ }).waitFor();
+  await page.locator('output.completed').waitFor();
+  const id = /executions\/(\d+)/.exec(page.url())?.[1];
+  const execution = (await (await whole.api(`executions/${id}`)).json()) as { parameters: unknown };
+  expect(execution.parameters).toEqual({ name: `Ann ${EVIL}`, loud: false, times: 3, mood: 'happy', words: ['a', 2] });
+  await page.locator('summary', { hasText: 'Parameters' }).click();
+  await text(page, 'window.evil=1');
+  expect(await page.evaluate('window.evil')).toBeUndefined();
+  expect(tab.problems).toEqual([]);
+});
+
+test('the log arrives while it is watched, a reload shows it again from its start, and cancel ends it', async () => {
+  const id = await submit('demo.slow');
+  await using tab = await open(`#/executions/${id}`);
+  const { page } = tab;
+  await page.locator('output.running').waitFor();
+  await text(page, 'line 3');
+  await text(page, 'line 8');
+  await page.reload();
+  await text(page, 'line 10');
+  await page.getByLabel('stay at the end').uncheck();
+  await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
+  await page.getByText('line 0', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('output.cancelled').waitFor();
+  expect(await page.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+  expect(tab.problems).toEqual([]);
+});
+
+test('colours are shown, over lines too; markup in output stays text', async () => {
+  const id = await submit('demo.colours');
+  await using tab = await open(`#/executions/${id}`);
+  const { page } = tab;
+  await page.locator('output.completed').waitFor();
+  await page.locator('.ansi-red', { hasText: 'red' }).waitFor();
+  await page.locator('.ansi-green', { hasText: 'still green' }).waitFor();
+  await page.locator('.line.stderr', { hasText: 'bad' }).waitFor();
+  await page.getByText(EVIL).waitFor();
+  expect(await page.locator('.log img, .log script').count()).toBe(0);
+  expect(await page.evaluate('window.evil')).toBeUndefined();
+  expect(tab.problems).toEqual([]);
+});
+
+test('of 10,000 lines only those that are seen are in the document, and all can be reached', async () => {
+  const id = await submit('demo.many');
+  await using tab = await open(`#/executions/${id}`);
+  const { page } = tab;
+  await text(page, '10000 lines');
+  await page.getByText('this is line number 9999').waitFor();
+  expect(await page.locator('.line').count()).toBeLessThan(200);
+  await page.getByLabel('stay at the end').uncheck();
+  const log = page.getByRole('log');
+  /* Frames while it scrolls through everything: a page that puts all lines into the document shows a few at most. */
+  const frames = await log.evaluate(async (element) => {
+    let shown = 0;
+    for (let part = 0; part <= 60; part++) {
+      element.scrollTo(0, (element.scrollHeight * part) / 60);
+      await new Promise((resolve) => setTimeout(resolve, 16));
+      shown += element.querySelectorAll('.line').length > 0 ? 1 : 0;
+    }
+    return shown;
+  });
+  expect(frames).toBe(61);
+  await log.focus();
+  await page.keyboard.press('Home');
+  await page.getByText('this is line number 0', { exact: true }).waitFor();
+  expect(await page.locator('.line').count()).toBeLessThan(200);
+  expect(tab.problems).toEqual([]);
+});
+
+test('it is usable by keyboard alone, on a phone, in dark and in light', async () => {
+  await submit('demo.colours');
+  await using tab = await open('#/executions', { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
+  const { page } = tab;
+  await page.locator('.rows a').first().waitFor();
+  const width = await page.evaluate('document.documentElement.scrollWidth');
+  expect(width).toBeLessThanOrEqual(360);
+  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const dark = await ground();
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect([dark, await ground()]).toEqual(['rgb(17, 20, 23)', 'rgb(251, 252, 253)']);
+  for (let presses = 0; presses < 30; presses++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate('document.activeElement?.matches(".rows a")')) break;
+  }
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /^Execution \d+/ }).waitFor();
+  await page.waitForFunction('document.activeElement?.tagName === "H1"');
+  expect(tab.problems).toEqual([]);
+});
+
+test('the page of the API shows its routes', async () => {
+  await using tab = await open('#/executions');
+  await tab.page.getByRole('link', { name: 'API' }).click();
+  await text(tab.page, 'Request an execution of an action, or of code');
+  expect(tab.problems).toEqual([]);
+});

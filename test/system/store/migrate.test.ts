@@ -1,0 +1,182 @@
+import { expect } from 'bun:test';
+import postgres from 'postgres';
+import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
+import { type Migration, migrations } from '#adapters/store/postgres/migrations.ts';
+import { callAgent } from '#test/support/agent.ts';
+import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
+
+const server = sharedPostgres();
+
+interface Opened extends AsyncDisposable {
+  readonly url: string;
+  readonly sql: postgres.Sql;
+}
+
+async function open(): Promise<Opened> {
+  const url = await server().createDatabase();
+  const sql = postgres(url, { max: 2, onnotice: () => {}, connection: { search_path: 'attune,public' } });
+  return { url, sql, [Symbol.asyncDispose]: () => sql.end() };
+}
+
+/** The columns that protocol.md lists, besides those that every table has. */
+const columns: Readonly<Record<string, string>> = {
+  pack: 'ref label description version conf_schema config runtime_deps checksum storage_path created updated',
+  runtime: 'ref pack pack_ref name aliases distributions installation execution_config auto_detected detection_config',
+  runtime_version:
+    'runtime runtime_ref version version_major version_minor version_patch execution_config is_default available verified_at',
+  worker:
+    'name worker_type worker_role runtime host port status capabilities meta last_heartbeat cordoned cordon_reason cordoned_by cordoned_at created updated',
+  action:
+    'ref pack pack_ref label description entrypoint runtime runtime_version_constraint param_schema out_schema parameter_delivery parameter_format output_format is_adhoc timeout_seconds max_retries required_worker_runtimes worker_selector worker_tolerations worker_affinity',
+  execution:
+    'action action_ref config env_vars parent enforcement executor worker status result started_at retry_count max_retries retry_reason original_execution created updated',
+  execution_claim: 'execution attempt worker claimed_at lease_expires_at',
+  execution_log: 'execution attempt stream seq offset data at',
+  outbox: 'id',
+  key: 'owner_type name encrypted encryption_key_hash value',
+  pack_environment: 'env_key status manifest_checksum claimed_by_worker claim_expires_at install_error',
+  artifact: 'id',
+  artifact_version: 'id',
+  execution_secret_value: 'id',
+};
+
+/* The first of this file: no other has made the roles yet. */
+test('a login that may make no roles migrates all the same, and is told what is missing', async () => {
+  await using database = await open();
+  await database.sql.unsafe('CREATE ROLE plain LOGIN');
+  const name = new URL(database.url).pathname.slice(1);
+  await database.sql.unsafe(`ALTER DATABASE ${name} OWNER TO plain`);
+  const url = new URL(database.url);
+  url.username = 'plain';
+  const migrated = callAgent(['migrate'], { env: { ATTUNE__DATABASE__URL: url.href } });
+  expect(migrated).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('least-privilege') });
+  expect(migrated.stderr).toContain('A login with CREATEROLE that owns the tables can do it');
+  expect(migrated.stderr).toContain('permission denied to create role');
+});
+
+test('an empty database gets every table and column of the protocol', async () => {
+  await using database = await open();
+  const applied = await migrate(database.sql, migrations);
+  expect(applied.map((one) => one.number)).toEqual(migrations.map((one) => one.number));
+  const found = await database.sql<{ table_name: string; column_name: string }[]>`
+    SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'attune'`;
+  for (const [table, names] of Object.entries(columns)) {
+    const there = found.filter((one) => one.table_name === table).map((one) => one.column_name);
+    expect({ table, missing: names.split(' ').filter((name) => !there.includes(name)) }).toEqual({
+      table,
+      missing: [],
+    });
+  }
+});
+
+test('a second time there is nothing to do', async () => {
+  await using database = await open();
+  await migrate(database.sql, migrations);
+  expect(await migrate(database.sql, migrations)).toEqual([]);
+});
+
+test('five at once: each migration is applied exactly once', async () => {
+  await using database = await open();
+  const connections = Array.from({ length: 5 }, () =>
+    postgres(database.url, { max: 1, onnotice: () => {}, connection: { search_path: 'attune,public' } }),
+  );
+  const runs = await Promise.all(connections.map((sql) => migrate(sql, migrations)));
+  expect(
+    runs
+      .flat()
+      .map((one) => one.number)
+      .toSorted(),
+  ).toEqual(migrations.map((one) => one.number));
+  await Promise.all(connections.map((sql) => sql.end()));
+});
+
+test('a migration that fails changes nothing, and those before it stay', async () => {
+  await using database = await open();
+  const broken: Migration = { number: 99, name: 'broken', sql: 'CREATE TABLE half_done (id INT); SELECT 1 / 0;' };
+  await expect(migrate(database.sql, [...migrations, broken])).rejects.toThrow('division by zero');
+  const [table] = await database.sql`SELECT to_regclass('half_done') AS it`;
+  expect(table?.['it']).toBeNull();
+  expect(await migrate(database.sql, migrations)).toEqual([]);
+});
+
+test('a migration that was edited after it was applied is refused', async () => {
+  await using database = await open();
+  await migrate(database.sql, migrations);
+  const edited = migrations.map((one) => (one.number === 1 ? { ...one, sql: `${one.sql}\n-- later` } : one));
+  await expect(migrate(database.sql, edited)).rejects.toThrow('migration 1 (attune) was applied in another form');
+});
+
+test('tables that the existing control plane has made keep what they have', async () => {
+  await using database = await open();
+  await database.sql.unsafe(`
+    CREATE SCHEMA attune;
+    CREATE TABLE attune.pack (id BIGSERIAL PRIMARY KEY, ref TEXT UNIQUE, theirs TEXT);
+    INSERT INTO attune.pack (ref, theirs) VALUES ('core', 'kept')`);
+  await migrate(database.sql, migrations);
+  expect([...(await database.sql`SELECT ref, theirs FROM attune.pack`)]).toEqual([{ ref: 'core', theirs: 'kept' }]);
+});
+
+test('a change of status is announced, once', async () => {
+  await using database = await open();
+  await migrate(database.sql, migrations);
+  const heard: string[] = [];
+  await database.sql.listen('execution_status_changed', (payload) => void heard.push(payload));
+  await database.sql`INSERT INTO execution (action_ref) VALUES ('sample.stats')`;
+  await database.sql`UPDATE execution SET status = 'scheduling'`;
+  await database.sql`UPDATE execution SET status = 'scheduling'`;
+  await database.sql`SELECT pg_notify('execution_status_changed', 'end')`;
+  while (heard.at(-1) !== 'end') await Bun.sleep(5);
+  expect(heard.slice(0, -1).map((one) => JSON.parse(one))).toEqual([
+    { execution_id: 1, previous_status: 'requested', new_status: 'scheduling' },
+  ]);
+});
+
+test('the verb says what it did, and that nothing is left to do', async () => {
+  const url = await server().createDatabase();
+  const env = { PATH: '/usr/bin:/bin', ATTUNE__DATABASE__URL: url };
+  const first = callAgent(['migrate'], { env });
+  expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+  const applied = migrations.map(({ number, name }) => `applied ${number} ${name} in \\d+ ms\n`).join('');
+  expect(first.stdout).toMatch(new RegExp(`^${applied}token att_\\S{43} \\(admin; shown this once\\)\n$`));
+  expect(callAgent(['migrate'], { env }).stdout).toBe(`up to date, at migration ${migrations.length}\n`);
+  expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({ applied: [], problems: [] });
+});
+
+test('the verb names what is wrong with the database, never the password', async () => {
+  const url = new URL(await server().createDatabase());
+  const message = (change: Partial<Record<'port' | 'pathname' | 'hostname', string>>): string => {
+    const changed = Object.assign(new URL(url), { password: 'hunter2', ...change });
+    const ran = callAgent(['migrate'], { env: { PATH: '/usr/bin:/bin', ATTUNE__DATABASE__URL: changed.href } });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stderr).not.toContain('hunter2');
+    return ran.stderr;
+  };
+  expect(message({ port: '1' })).toContain('nobody listens there');
+  expect(message({ pathname: '/nope' })).toContain('the database in the URL does not exist');
+  expect(message({ hostname: 'no-such-host.invalid' })).toContain('no-such-host.invalid');
+});
+
+test('the roles of one server are made by four databases at once, and may do there what they should', async () => {
+  const databases = await Promise.all([open(), open(), open(), open()]);
+  await Promise.all(databases.map((one) => migrate(one.sql, migrations)));
+  expect(await Promise.all(databases.map((one) => grantRoles(one.sql)))).toEqual([[], [], [], []]);
+  const sql = databases[0]?.sql ?? expect.unreachable();
+  const may = async (role: string, what: string): Promise<unknown> =>
+    (await sql.unsafe(`SELECT ${what.replace('(', `('${role}', `)} AS may`))?.[0]?.['may'];
+  expect(await may('attune_readonly', "has_column_privilege('attune.execution', 'config', 'SELECT')")).toBe(true);
+  expect(await may('attune_readonly', "has_column_privilege('attune.key', 'name', 'SELECT')")).toBe(true);
+  for (const [table, column] of [
+    ['key', 'value'],
+    ['api_token', 'hash'],
+    ['execution_claim', 'token_hash'],
+    ['execution_secret_value', 'value'],
+  ])
+    expect(await may('attune_readonly', `has_column_privilege('attune.${table}', '${column}', 'SELECT')`)).toBe(false);
+  expect(await may('attune_readonly', "has_any_column_privilege('attune.worker', 'INSERT, UPDATE')")).toBe(false);
+  expect(await may('attune_server', "has_table_privilege('attune.execution', 'INSERT, UPDATE, DELETE')")).toBe(true);
+  expect(await may('attune_server', "has_table_privilege('attune.agent_migration', 'UPDATE')")).toBe(false);
+  expect(await may('attune_worker', "has_any_column_privilege('attune.execution', 'SELECT')")).toBe(false);
+  await sql`GRANT CREATE ON SCHEMA public TO PUBLIC`;
+  expect(await grantRoles(sql)).toEqual([expect.stringContaining('REVOKE CREATE ON SCHEMA public')]);
+  for (const one of databases) await one[Symbol.asyncDispose]();
+});

@@ -1,0 +1,190 @@
+import { expect, test } from 'bun:test';
+import { type ConfigSources, loadConfig } from '#config/load-config.ts';
+import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
+import { showConfig } from '#config/show-config.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+const machine = { hostname: 'box', isContainer: false };
+
+function load(sources: Partial<ConfigSources>): Config {
+  const config = loadConfig({ flags: {}, env: {}, file: undefined, ...sources }, machine);
+  if (!config.ok) throw new Error(config.error.join('\n'));
+  return config.value;
+}
+
+function problems(sources: Partial<ConfigSources>): readonly string[] {
+  const config = loadConfig({ flags: {}, env: {}, file: undefined, ...sources }, machine);
+  return config.ok ? [] : config.error;
+}
+
+test('the defaults are those of the protocol', () => {
+  expect(load({})).toEqual({
+    database: {},
+    message_queue: {},
+    worker: {
+      name: 'worker-box',
+      worker_type: 'local',
+      task_timeout: 300,
+      max_stdout_bytes: 10_485_760,
+      max_stderr_bytes: 10_485_760,
+      max_concurrent_tasks: 10,
+      labels: {},
+      taints: [],
+      ephemeral: false,
+      shutdown_timeout: 30,
+      heartbeat_interval: 3,
+      spool_limit_bytes: 67_108_864,
+    },
+    limits: { network: 'allowed', filesystem: 'writable' },
+    scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },
+    server: { host: '127.0.0.1', port: 8080, requests_per_second: 500 },
+    agent: {},
+    artifacts: { s3_prefix: 'attune/', max_files: 100, max_bytes: 1_073_741_824 },
+    environments: {
+      prepare: 'lazy',
+      offline: false,
+      install_timeout: 600,
+      max_age_days: 30,
+      max_bytes: 21_474_836_480,
+    },
+    security: {},
+    log: { format: 'text' },
+    packs_base_dir: 'packs',
+  });
+  const inContainer = loadConfig({ flags: {}, env: {}, file: undefined }, { ...machine, isContainer: true });
+  expect(inContainer.ok && inContainer.value.worker.worker_type).toBe('container');
+});
+
+test('flags win over the environment, it over the file, that over defaults', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file('a.yaml', 'worker:\n  name: file\n  worker_type: remote\n  task_timeout: 7\n');
+  const env = { ATTUNE_CONFIG: file, ATTUNE_WORKER_NAME: 'environment', ATTUNE__WORKER__TASK_TIMEOUT: '8' };
+  const flags = { 'worker.name': 'flag' };
+  expect(load({ env: { ATTUNE_CONFIG: file } }).worker).toMatchObject({ name: 'file', task_timeout: 7 });
+  expect(load({ env }).worker).toMatchObject({ name: 'environment', worker_type: 'remote', task_timeout: 8 });
+  expect(load({ env, flags }).worker.name).toBe('flag');
+  expect(load({ env, flags: { 'worker.name': undefined } }).worker.name).toBe('environment');
+});
+
+test('a file named by flag wins over ATTUNE_CONFIG, and must exist', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file('a.yaml', 'packs_base_dir: /a\n');
+  expect(load({ file, env: { ATTUNE_CONFIG: '/nowhere' } }).packs_base_dir).toBe('/a');
+  expect(problems({ env: { ATTUNE_CONFIG: '/nowhere' } })).toEqual([expect.stringContaining('/nowhere')]);
+});
+
+test('lists come comma-separated or as YAML; empty is none, absent is all', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file('a.yaml', 'worker: { runtimes: [python, shell] }\n');
+  expect(load({ file }).worker.runtimes).toEqual(['python', 'shell']);
+  expect(load({ env: { ATTUNE_WORKER_RUNTIMES: 'go, java,' } }).worker.runtimes).toEqual(['go', 'java']);
+  expect(load({ env: { ATTUNE_WORKER_RUNTIMES: '' } }).worker.runtimes).toEqual([]);
+  expect(load({}).worker.runtimes).toBeUndefined();
+});
+
+test('secrets come from files, by every name', () => {
+  using directory = temporaryDirectory();
+  const secret = directory.file('url', 'postgres://u:p@db/attune\n');
+  expect(load({ env: { ATTUNE__DATABASE__URL_FILE: secret } }).database.url).toBe('postgres://u:p@db/attune');
+  expect(load({ env: { ATTUNE_WORKER_NAME_FILE: directory.file('name', 'w1') } }).worker.name).toBe('w1');
+  expect(problems({ env: { ATTUNE__DATABASE__URL_FILE: '/nope' } })).toEqual([
+    expect.stringContaining('ATTUNE__DATABASE__URL_FILE: cannot be read'),
+  ]);
+  const both = { ATTUNE__DATABASE__URL_FILE: secret, ATTUNE__DATABASE__URL: 'postgres://db/x' };
+  expect(problems({ env: both })).toEqual([
+    'ATTUNE__DATABASE__URL_FILE and ATTUNE__DATABASE__URL are both set: keep one',
+  ]);
+});
+
+test('unknown settings are errors with the nearest name and their origin', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file('a.yaml', 'databse: { url: x }\nworker: { nmae: y }\n');
+  expect(problems({ file })).toEqual([
+    `${file}: unknown setting databse.url; did you mean database.url?`,
+    `${file}: unknown setting worker.nmae; did you mean worker.name?`,
+  ]);
+  expect(problems({ env: { ATTUNE__QUUX: '1' } })).toEqual([
+    expect.stringContaining('ATTUNE__QUUX: unknown setting quux; known are'),
+  ]);
+});
+
+test('wrong values are errors with their origin, all at once', () => {
+  const env = {
+    ATTUNE__WORKER__TASK_TIMEOUT: 'never',
+    ATTUNE_WORKER_TYPE: 'moon',
+    ATTUNE__DATABASE__URL: 'mysql://x',
+    ATTUNE_WORK_DIR: 'tmp',
+  };
+  expect(problems({ env })).toEqual([
+    expect.stringMatching(
+      /^ATTUNE__DATABASE__URL: database\.url: expected a URL that begins with postgres:\/\/ or postgresql:\/\//,
+    ),
+    expect.stringContaining('ATTUNE_WORKER_TYPE: worker.worker_type:'),
+    expect.stringContaining('ATTUNE__WORKER__TASK_TIMEOUT: worker.task_timeout:'),
+    'ATTUNE_WORK_DIR: work_dir: expected an absolute path',
+  ]);
+});
+
+test('a broken, a wrong and a huge file are errors that name it', () => {
+  using directory = temporaryDirectory();
+  for (const [name, text] of [
+    ['broken.yaml', 'worker: ['],
+    ['list.yaml', '- 1\n'],
+    ['section.yaml', 'worker: 5\n'],
+    ['huge.yaml', `x: ${'y'.repeat(1024 * 1024)}`],
+  ] as const) {
+    const file = directory.file(name, text);
+    expect(problems({ file })[0]).toStartWith(`${file}: `);
+  }
+  expect(load({ file: directory.file('empty.yaml', '') }).packs_base_dir).toBe('packs');
+});
+
+test('other variables of the container are none of its business', () => {
+  expect(problems({ env: { PATH: '/bin', ATTUNE_SUPERVISE: '1', ATTUNE_EXEC_ID: '3', MY_FILE: '/x' } })).toEqual([]);
+});
+
+test('the configuration cannot be changed', () => {
+  const config = load({});
+  expect(Object.isFrozen(config) && Object.isFrozen(config.worker)).toBe(true);
+});
+
+test('what is shown is a configuration file without its secrets', () => {
+  using directory = temporaryDirectory();
+  const env = {
+    ATTUNE__DATABASE__URL: 'postgres://user:hunter2@db:5432/attune?sslmode=require',
+    ATTUNE__MESSAGE_QUEUE__URL: 'amqp://u:hunter2@mq/',
+  };
+  const shown = showConfig(load({ env }));
+  expect(shown).not.toContain('hunter2');
+  expect(shown).toContain('url: postgres://user:********@db:5432/attune?sslmode=require');
+  expect(load({ file: directory.file('shown.yaml', shown) }).worker).toEqual(load({ env }).worker);
+});
+
+test('labels and taints come as YAML or as text, and nonsense in them is named', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file(
+    'a.yaml',
+    'worker: { labels: { zone: a, size: 3 }, taints: [{ key: gpu, value: "yes", effect: no_schedule }] }\n',
+  );
+  const wanted = { labels: { zone: 'a', size: '3' }, taints: [{ key: 'gpu', value: 'yes', effect: 'no_schedule' }] };
+  expect(load({ file }).worker).toMatchObject(wanted);
+  const env = { ATTUNE__WORKER__LABELS: 'zone=a, size=3', ATTUNE__WORKER__TAINTS: 'gpu=yes:no_schedule' };
+  expect(load({ env }).worker).toMatchObject(wanted);
+  expect(problems({ env: { ATTUNE__WORKER__LABELS: 'zone' } })).toEqual([
+    expect.stringContaining("'zone': expected key=value"),
+  ]);
+  expect(problems({ env: { ATTUNE__WORKER__TAINTS: 'gpu=yes:never' } })).toEqual([
+    expect.stringContaining('expected key=value:no_schedule'),
+  ]);
+});
+
+test('secrets that are to be found in texts: long ones, as they are and decoded; words are left alone', () => {
+  const env = {
+    ATTUNE__DATABASE__URL: 'postgres://u:long%2Fpassword@h/d',
+    ATTUNE__MESSAGE_QUEUE__URL: 'amqp://guest:guest@h',
+    ATTUNE_API_TOKEN: 'att_0123456789',
+  };
+  const config = load({ env });
+  expect(secretValues(config)).toEqual(['long%2Fpassword', 'long/password', 'att_0123456789']);
+});

@@ -1,0 +1,237 @@
+import { expect, test } from 'bun:test';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { call } from '#test/support/call.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { isAlive, pidFrom, until } from '#test/support/until.ts';
+import { bothStreams, recorder, runShell } from '#test/unit/execution/support.ts';
+
+const MiB = 1024 * 1024;
+
+test('both streams arrive, in order, byte for byte', async () => {
+  const sink = recorder();
+  const report = await runShell('echo one; echo two >&2; echo three', {}, { sink });
+  expect(report.outcome).toEqual({ kind: 'completed' });
+  expect([sink.text('stdout'), sink.text('stderr')]).toEqual(['one\nthree\n', 'two\n']);
+});
+
+test('invalid UTF-8 survives', async () => {
+  const sink = recorder();
+  await runShell(String.raw`printf '\377\376\000\200ok\303'`, {}, { sink });
+  expect([...sink.bytes('stdout')]).toEqual([0xff, 0xfe, 0, 0x80, 0x6f, 0x6b, 0xc3]);
+});
+
+test('a child that never reads its megabyte of parameters is not waited for', async () => {
+  const report = await runShell('echo done', { input: Buffer.alloc(MiB, 'x') });
+  expect(report.outcome).toEqual({ kind: 'completed' });
+});
+
+test('a child that closes stdin gets its way', async () => {
+  const report = await runShell('exec 0<&-; sleep 0.2; echo fine', { input: Buffer.alloc(MiB, 'x') });
+  expect(report.outcome).toEqual({ kind: 'completed' });
+  expect(Buffer.from(report.stdout.bytes).toString()).toBe('fine\n');
+});
+
+test('a child that echoes a large stdin does not deadlock', async () => {
+  const input = Buffer.alloc(8 * MiB, 'abcdefg\n');
+  const report = await runShell('cat', { input, logLimitBytes: bothStreams(16 * MiB) });
+  expect(Buffer.from(report.stdout.bytes).equals(input)).toBe(true);
+});
+
+test('output is cut at the limit with a marker, one huge line too, and the child goes on to its end', async () => {
+  const sink = recorder();
+  const report = await runShell(
+    'head -c 5000000 /dev/zero; echo end >&2',
+    { logLimitBytes: bothStreams(1000) },
+    { sink },
+  );
+  expect(report.outcome).toEqual({ kind: 'completed' });
+  expect(report.stdout).toMatchObject({ totalBytes: 5_000_000, isTruncated: true });
+  expect(sink.text('stdout')).toBe(`${'\0'.repeat(1000)}\n[attune: stdout cut here, at its limit of 1000 bytes]\n`);
+  expect(sink.text('stderr')).toBe('end\n');
+});
+
+test('output of exactly the limit is whole', async () => {
+  const sink = recorder();
+  const report = await runShell('head -c 1000 /dev/zero', { logLimitBytes: bothStreams(1000) }, { sink });
+  expect(report.stdout.isTruncated).toBe(false);
+  expect(sink.bytes('stdout').length).toBe(1000);
+});
+
+test('a slow sink slows the child down and loses nothing', async () => {
+  let bytes = 0;
+  const write = async (_: unknown, chunk: Uint8Array): Promise<void> => {
+    await Bun.sleep(10);
+    bytes += chunk.length;
+  };
+  const report = await runShell(
+    'head -c 3000000 /dev/zero',
+    { logLimitBytes: bothStreams(4 * MiB) },
+    { sink: { write } },
+  );
+  expect(report.outcome).toEqual({ kind: 'completed' });
+  expect(bytes).toBe(3_000_000);
+});
+
+test('a sink that fails ends the execution and its group', async () => {
+  using directory = temporaryDirectory();
+  const pidFile = join(directory.path, 'pid');
+  const write = (): never => {
+    throw new Error('disk full');
+  };
+  const run = runShell(`echo $$ > ${pidFile}; while :; do echo more; done`, {}, { sink: { write } });
+  await expect(run).rejects.toThrow('disk full');
+  const pid = await pidFrom(pidFile);
+  await until('the child is gone', () => !isAlive(pid));
+});
+
+test('a failing child reports its exit code', async () => {
+  expect((await runShell('exit 42')).outcome).toEqual({ kind: 'failed', exitCode: 42 });
+});
+
+const signals = [
+  'HUP',
+  'INT',
+  'QUIT',
+  'ILL',
+  'TRAP',
+  'ABRT',
+  'BUS',
+  'FPE',
+  'KILL',
+  'USR1',
+  'SEGV',
+  'USR2',
+  'PIPE',
+  'ALRM',
+  'TERM',
+  'XCPU',
+  'XFSZ',
+  'VTALRM',
+  'PROF',
+  'SYS',
+];
+for (const signal of signals)
+  test(`a child killed by SIG${signal} is reported so`, async () => {
+    expect((await runShell(`ulimit -c 0; kill -${signal} $$`)).outcome).toMatchObject({
+      kind: 'killed',
+      signal: `SIG${signal}`,
+    });
+  });
+
+test('a real-time signal without a name is reported by number', async () => {
+  expect((await runShell('kill -40 $$')).outcome).toEqual({ kind: 'killed', signal: 'signal 40', signalNumber: 40 });
+});
+
+test('the time limit ends the whole group, politely first', async () => {
+  using directory = temporaryDirectory();
+  const script = `trap 'echo bye; exit 0' TERM; sleep 1000 & echo $! > ${directory.path}/pid; wait`;
+  const sink = recorder();
+  const report = await runShell(script, { timeoutMs: 300 }, { sink });
+  expect(report.outcome).toEqual({ kind: 'timed-out', timeoutMs: 300 });
+  expect(sink.text('stdout')).toBe('bye\n');
+  const pid = await pidFrom(`${directory.path}/pid`);
+  await until('the grandchild is gone', () => !isAlive(pid));
+});
+
+test('a child that ignores SIGTERM is killed after the grace', async () => {
+  const report = await runShell("trap '' TERM; while :; do sleep 1; done", { timeoutMs: 200, graceMs: 300 });
+  expect(report.outcome.kind).toBe('timed-out');
+  expect(report.durationMs).toBeGreaterThanOrEqual(500);
+});
+
+test('a second request to stop kills at once', async () => {
+  const cancel = new AbortController();
+  const hurry = new AbortController();
+  const run = runShell(
+    "trap '' TERM; echo up; while :; do sleep 1; done",
+    { graceMs: 600_000 },
+    { sink: { write: () => cancel.abort() }, stop: { cancel: cancel.signal, hurry: hurry.signal } },
+  );
+  cancel.signal.addEventListener('abort', () => setTimeout(() => hurry.abort(), 100));
+  expect((await run).outcome).toEqual({ kind: 'cancelled' });
+});
+
+test('the first reason wins: cancelled stays cancelled when the limit passes during the grace', async () => {
+  const cancel = new AbortController();
+  const run = runShell(
+    "trap '' TERM; echo up; while :; do sleep 1; done",
+    { timeoutMs: 400, graceMs: 1000 },
+    { sink: { write: () => cancel.abort() }, stop: { cancel: cancel.signal } },
+  );
+  expect((await run).outcome).toEqual({ kind: 'cancelled' });
+});
+
+test('an execution cancelled before its start does not start', async () => {
+  using directory = temporaryDirectory();
+  const report = await runShell(`touch ${directory.path}/started`, {}, { stop: { cancel: AbortSignal.abort() } });
+  expect(report.outcome).toEqual({ kind: 'cancelled' });
+  expect(await Bun.file(join(directory.path, 'started')).exists()).toBe(false);
+});
+
+test('a grandchild that keeps stdout open after setsid does not hold the end back', async () => {
+  using directory = temporaryDirectory();
+  const report = await runShell(`setsid sh -c 'echo $$ > ${directory.path}/pid; exec sleep 1000' & echo started`);
+  expect(report.outcome).toEqual({ kind: 'completed' });
+  expect(Buffer.from(report.stdout.bytes).toString()).toBe('started\n');
+  const pid = await pidFrom(`${directory.path}/pid`);
+  expect(isAlive(pid)).toBe(true); /* it left the group: not ours to kill without an init */
+  process.kill(pid, 'SIGKILL');
+}, 20_000);
+
+test('a grandchild that goes on flooding stdout after setsid does not hold the end back', async () => {
+  using directory = temporaryDirectory();
+  const report = await runShell(`setsid sh -c 'echo $$ > ${directory.path}/pid; exec yes' & sleep 0.3`);
+  expect(report.outcome).toEqual({ kind: 'completed' });
+  const pid = await pidFrom(`${directory.path}/pid`);
+  await until('yes died of SIGPIPE', () => !isAlive(pid));
+}, 20_000);
+
+test('a background job of the same group does not outlive the execution', async () => {
+  using directory = temporaryDirectory();
+  await runShell(`sleep 1000 >/dev/null 2>&1 & echo $! > ${directory.path}/pid`);
+  const pid = await pidFrom(`${directory.path}/pid`);
+  await until('the job is gone', () => !isAlive(pid));
+});
+
+test('what cannot start says why', async () => {
+  using directory = temporaryDirectory();
+  const reason = async (command: readonly string[], cwd = '/'): Promise<string> => {
+    const { outcome } = await runShell('', { command, cwd });
+    return outcome.kind === 'not-started' ? outcome.reason : outcome.kind;
+  };
+  const plain = directory.file('plain', '#!/bin/sh\n', 0o644);
+  const lost = directory.file('lost', '#!/nowhere/sh\n', 0o755);
+  mkdirSync(join(directory.path, 'dir'));
+  expect(await reason([join(directory.path, 'missing')])).toContain('missing does not exist');
+  expect(await reason([plain])).toBe(`${plain} is not executable (chmod +x)`);
+  expect(await reason([lost])).toContain('needs /nowhere/sh (its first line), which is not there');
+  expect(await reason([join(directory.path, 'dir')])).toContain('is a directory');
+  expect(await reason(['/bin/true'], '/no/such/place')).toBe('the working directory /no/such/place does not exist');
+});
+
+test('an environment beyond the limit of the kernel says so', async () => {
+  const env = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`V${i}`, 'x'.repeat(100_000)]));
+  expect((await runShell('true', { env })).outcome).toEqual({
+    kind: 'not-started',
+    reason: 'its environment and arguments are larger than the kernel accepts (E2BIG)',
+  });
+});
+
+test('the child leads its own session and has the three standard descriptors only', async () => {
+  const report = await runShell('ls /proc/self/fd | tr "\\n" " "; cut -d " " -f 5,6 /proc/$$/stat; echo $$');
+  const [fds, pid] = Buffer.from(report.stdout.bytes).toString().trim().split('\n');
+  expect(fds).toBe(`0 1 2 3 ${pid} ${pid}`); /* 3 is ls reading the directory */
+});
+
+test('a fork bomb within a limit on pids ends with its group', async () => {
+  const limited = `ulimit -u 200 2>/dev/null; bomb() { bomb | bomb & }; bomb; wait`;
+  const isRoot = process.getuid?.() === 0;
+  /* The limit counts the processes of a user, and not those of root: give the bomb a user of its own. */
+  const command = isRoot
+    ? ['/usr/bin/setpriv', '--reuid=64123', '--regid=64123', '--clear-groups', '/bin/bash', '-c', limited]
+    : ['/bin/bash', '-c', limited];
+  const report = await runShell('', { command, timeoutMs: 1500, logLimitBytes: bothStreams(10_000) });
+  expect(['timed-out', 'completed', 'failed']).toContain(report.outcome.kind);
+  await until('no process of the bomb is left', () => !isRoot || call(['pgrep', '-u', '64123']).stdout === '');
+}, 30_000);

@@ -1,0 +1,114 @@
+import { expect, test } from 'bun:test';
+import type { CommandReport } from '#execution/process/run-command.ts';
+import { describeResult, RESULT_DATA_BYTES, RESULT_TEXT_BYTES } from '#execution/script/describe-result.ts';
+import { parseOutput } from '#execution/script/parse-output.ts';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const captured = (text: string) => ({ bytes: bytes(text), totalBytes: text.length, isTruncated: false });
+
+test('json is the whole output, else its last line', () => {
+  expect(parseOutput(bytes('{"a": 1}\n'), 'json')).toEqual({ ok: true, value: { a: 1 } });
+  expect(parseOutput(bytes('{\n"a": 1\n}\n'), 'json')).toEqual({ ok: true, value: { a: 1 } });
+  expect(parseOutput(bytes('working…\n[1,2]\n'), 'json')).toEqual({ ok: true, value: [1, 2] });
+  expect(parseOutput(bytes('nothing here'), 'json')).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('not json'),
+  });
+});
+
+test('yaml, jsonl and text', () => {
+  expect(parseOutput(bytes('a: [1, 2]\n'), 'yaml')).toEqual({ ok: true, value: { a: [1, 2] } });
+  expect(parseOutput(bytes('a: [1'), 'yaml').ok).toBe(false);
+  expect(parseOutput(bytes('{"a":1}\n\n{"a":2}\n'), 'jsonl')).toEqual({ ok: true, value: [{ a: 1 }, { a: 2 }] });
+  expect(parseOutput(bytes('{"a":1}'), 'text')).toEqual({ ok: true, value: undefined });
+});
+
+test('silence is no data in every format', () => {
+  for (const format of ['json', 'yaml', 'jsonl', 'text'] as const)
+    expect(parseOutput(bytes(' \n'), format)).toEqual({ ok: true, value: undefined });
+});
+
+test('a bomb of yaml aliases is an error', () => {
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'.replaceAll(/./g, (letter) => {
+    const previous = String.fromCharCode(letter.charCodeAt(0) - 1);
+    return `${letter}: &${letter} [${Array(9).fill(`*${previous}`).join(',')}]\n`;
+  })}`;
+  expect(parseOutput(bytes(bomb), 'yaml').ok).toBe(false);
+});
+
+test('output too long for a result stays in the log, and the result says so', () => {
+  const long = JSON.stringify('x'.repeat(RESULT_DATA_BYTES));
+  const report = {
+    outcome: { kind: 'completed' as const },
+    durationMs: 1,
+    stdout: captured(long),
+    stderr: captured(''),
+  };
+  const result = describeResult(report, 'json');
+  expect(result.data).toBeUndefined();
+  expect(result.output_error).toContain('it is in the log');
+  expect(describeResult({ ...report, stdout: captured('{"a":1}') }, 'json').data).toEqual({ a: 1 });
+});
+
+test('results have the fields of the protocol', () => {
+  const report = (outcome: CommandReport['outcome'], stdout = '', stderr = ''): CommandReport => ({
+    outcome,
+    durationMs: 12.4,
+    stdout: captured(stdout),
+    stderr: captured(stderr),
+  });
+  expect(describeResult(report({ kind: 'completed' }, '{"a":1}', 'note'), 'json')).toEqual({
+    succeeded: true,
+    exit_code: 0,
+    duration_ms: 12,
+    stdout: '{"a":1}',
+    data: { a: 1 },
+  });
+  expect(describeResult(report({ kind: 'failed', exitCode: 3 }, '', 'first\nlast\n'), 'json')).toEqual({
+    succeeded: false,
+    exit_code: 3,
+    error: 'exit code 3: last',
+    duration_ms: 12,
+    stderr: 'first\nlast\n',
+  });
+  expect(describeResult(report({ kind: 'killed', signal: 'SIGSEGV', signalNumber: 11 }), 'text')).toMatchObject({
+    exit_code: 139,
+    signal: 'SIGSEGV',
+  });
+  expect(describeResult(report({ kind: 'timed-out', timeoutMs: 1500 }), 'text')).toMatchObject({
+    timed_out: true,
+    error: 'timed out after 1.5 s',
+  });
+  expect(describeResult(report({ kind: 'cancelled' }), 'text')).toMatchObject({ succeeded: false, cancelled: true });
+  expect(describeResult(report({ kind: 'not-started', reason: 'no such file' }), 'text')).toEqual({
+    succeeded: false,
+    error: 'not started: no such file',
+    duration_ms: 12,
+  });
+});
+
+test('an action that succeeded with broken output says so and stays succeeded', () => {
+  const report = {
+    outcome: { kind: 'completed' },
+    durationMs: 1,
+    stdout: captured('{'),
+    stderr: captured(''),
+  } as const;
+  expect(describeResult(report, 'json')).toMatchObject({
+    succeeded: true,
+    output_error: expect.stringContaining('not json'),
+  });
+});
+
+test('large output stays out of the result', () => {
+  const big = 'x'.repeat(RESULT_TEXT_BYTES + 1);
+  const report = {
+    outcome: { kind: 'completed' },
+    durationMs: 1,
+    stdout: captured(big),
+    stderr: captured(''),
+  } as const;
+  const result = describeResult(report, 'text');
+  expect(result.stdout?.length).toBe(RESULT_TEXT_BYTES);
+  expect(result.stdout_truncated).toBe(true);
+});

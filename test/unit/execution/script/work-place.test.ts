@@ -1,0 +1,43 @@
+import { expect, test } from 'bun:test';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+/** A process that has a private directory in there, with a file in it. */
+async function holder(place: string): Promise<{ readonly path: string; kill(): Promise<void> }> {
+  const program = `import { findWorkPlace } from '#execution/script/work-place.ts';
+    const place = findWorkPlace({}, { work_dir: ${JSON.stringify(place)} });
+    const { path } = place.value.createDirectory();
+    await Bun.write(path + '/parameters', '{}');
+    console.log(path); await Bun.sleep(60_000);`;
+  const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: projectRoot });
+  const { value } = await child.stdout.getReader().read();
+  return {
+    path: new TextDecoder().decode(value).trim(),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+  };
+}
+
+test('what killed agents have left is removed; what is in use, or of unknown origin, stays', async () => {
+  using directory = temporaryDirectory();
+  const [killed, alive] = [await holder(directory.path), await holder(directory.path)];
+  await killed.kill();
+  const found = findWorkPlace({}, { work_dir: directory.path });
+  if (!found.ok) throw new Error(found.error);
+  using own = found.value.createDirectory();
+  directory.file('attune-0badc0de-1-1-foreign/parameters', '');
+  directory.file('attune-somebody/else', '');
+  expect([killed, alive].map((one) => existsSync(join(one.path, 'parameters')))).toEqual([true, true]);
+  expect(await found.value.removeAbandoned()).toBe(1);
+  expect([killed, alive].map((one) => existsSync(one.path))).toEqual([false, true]);
+  expect(existsSync(own.path)).toBe(true);
+  expect(readdirSync(directory.path)).toEqual(
+    expect.arrayContaining(['attune-0badc0de-1-1-foreign', 'attune-somebody']),
+  );
+  await alive.kill();
+});

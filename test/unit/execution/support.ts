@@ -1,0 +1,101 @@
+import type { LogSink } from '#domain/execution.ts';
+import { findFamily } from '#domain/families.ts';
+import type { RuntimeFamily } from '#domain/runtime.ts';
+import {
+  type CommandReport,
+  type CommandRequest,
+  runCommand,
+  type StopSignals,
+} from '#execution/process/run-command.ts';
+import { executeScript, type ScriptRequest } from '#execution/script/execute-script.ts';
+import { findWorkPlace, type WorkPlace } from '#execution/script/work-place.ts';
+
+const shell = familyNamed('shell');
+
+export interface Recorder extends LogSink {
+  text(stream: 'stdout' | 'stderr'): string;
+  bytes(stream: 'stdout' | 'stderr'): Buffer;
+}
+
+export function recorder(): Recorder {
+  const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const bytes = (stream: 'stdout' | 'stderr'): Buffer => Buffer.concat(chunks[stream]);
+  return {
+    write: (stream, chunk) => void chunks[stream].push(chunk.slice()),
+    bytes,
+    text: (stream) => bytes(stream).toString(),
+  };
+}
+
+const never: StopSignals = { cancel: new AbortController().signal };
+
+interface Surroundings {
+  readonly sink?: LogSink;
+  readonly stop?: StopSignals;
+}
+
+/** Runs `sh -c script` with generous limits unless told otherwise. */
+export function runShell(
+  script: string,
+  more: Partial<CommandRequest> = {},
+  { sink = recorder(), stop = never }: Surroundings = {},
+): Promise<CommandReport> {
+  const request = {
+    command: ['/bin/sh', '-c', script],
+    env: { PATH: '/usr/bin:/bin' },
+    cwd: '/',
+    input: new Uint8Array(),
+    timeoutMs: 60_000,
+    graceMs: 500,
+    logLimitBytes: bothStreams(1024 * 1024),
+    ...more,
+  };
+  return runCommand(request, sink, stop);
+}
+
+/** Executes a shell script file as an action. */
+export function executeShell(
+  file: string,
+  more: Partial<ScriptRequest> = {},
+  env: Record<string, string> = { PATH: '/usr/bin:/bin' },
+): ReturnType<typeof executeScript> {
+  const request: ScriptRequest = {
+    family: shell,
+    interpreter: { path: '/bin/sh', realPath: '/bin/sh' },
+    script: { file, cwd: '/' },
+    parameters: {},
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
+    outputFormat: 'text',
+    variables: {},
+    artifactsDirectory: undefined,
+    timeoutMs: 60_000,
+    graceMs: 500,
+    logLimitBytes: bothStreams(1024 * 1024),
+    ...more,
+  };
+  return executeScript(request, { env, workPlace: workPlaceFor(env), sink: { write: () => {} }, signals: never });
+}
+
+const workPlaces = new Map<string, WorkPlace>();
+
+/** Found once for each ATTUNE_WORK_DIR, as an agent finds it once. */
+function workPlaceFor(env: Record<string, string>): WorkPlace {
+  const wish = env['ATTUNE_WORK_DIR'];
+  const known = workPlaces.get(wish ?? '');
+  if (known) return known;
+  const found = findWorkPlace(env, { work_dir: wish });
+  if (!found.ok) throw new Error(found.error);
+  workPlaces.set(wish ?? '', found.value);
+  return found.value;
+}
+
+function familyNamed(name: string): RuntimeFamily {
+  const family = findFamily(name);
+  if (!family) throw new Error(`no family ${name}`);
+  return family;
+}
+
+export function bothStreams(bytes: number): CommandRequest['logLimitBytes'] {
+  return { stdout: bytes, stderr: bytes };
+}

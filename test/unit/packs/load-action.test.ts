@@ -1,0 +1,82 @@
+import { expect, test } from 'bun:test';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAction } from '#packs/load-action.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+
+function pack(files: Record<string, string>): TemporaryDirectory {
+  const directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', 'ref: demo\nversion: 1.2\n');
+  for (const [name, text] of Object.entries(files)) directory.file(`demo/${name}`, text);
+  return directory;
+}
+
+function message(packs: TemporaryDirectory, ref: string): string {
+  const loaded = loadAction(packs.path, ref);
+  return loaded.ok ? 'loaded' : loaded.error.message;
+}
+
+test('an action with nothing but an entry point gets the defaults of the protocol', () => {
+  using packs = pack({ 'actions/go.yaml': 'entry_point: go.sh\n', 'actions/go.sh': '' });
+  expect(loadAction(packs.path, 'demo.go')).toEqual({
+    ok: true,
+    value: {
+      ref: 'demo.go',
+      label: 'demo.go',
+      description: undefined,
+      runtime: { ref: 'core.shell', name: 'shell', config: undefined },
+      runtimeVersion: undefined,
+      requiredRuntimes: [],
+      entryPoint: join(packs.path, 'demo/actions/go.sh'),
+      parameterDelivery: 'stdin',
+      parameterFormat: 'json',
+      outputFormat: 'text',
+      parameterSchema: undefined,
+      outputSchema: undefined,
+      timeoutSeconds: undefined,
+      maxRetries: undefined,
+      workerSelector: {},
+      workerTolerations: [],
+      workerAffinity: { required: [], preferred: [] },
+      apiScopes: [],
+      pack: { ref: 'demo', label: 'demo', version: '1.2', directory: join(packs.path, 'demo') },
+    },
+  });
+});
+
+test('unknown names come with the nearest one', () => {
+  using packs = pack({ 'actions/restart.yaml': 'entry_point: x\n' });
+  expect(message(packs, 'demo.restrat')).toContain('did you mean demo.restart?');
+  expect(message(packs, 'dmo.restart')).toContain('did you mean demo?');
+  expect(message(packs, 'restart')).toContain('expected PACK.ACTION');
+  expect(message(packs, '../demo.restart')).toContain('expected PACK.ACTION');
+});
+
+const invalid: readonly (readonly [string, string, string])[] = [
+  ['broken YAML', 'entry_point: [', 'actions/a.yaml:'],
+  ['no entry point', 'label: x\n', 'entry_point:'],
+  ['a list', '- 1\n', 'expected object'],
+  ['an unknown format', 'entry_point: x\nparameter_format: xml\n', 'parameter_format:'],
+  ['an entry point outside', 'entry_point: ../../../etc/passwd\n', 'leads out of the pack'],
+  ['an absolute entry point', 'entry_point: /etc/passwd\n', 'leads out of the pack'],
+  ['another ref', 'ref: demo.b\nentry_point: x\n', "ref is 'demo.b', expected 'demo.a'"],
+  ['a negative timeout', 'entry_point: x\ntimeout_seconds: -1\n', 'timeout_seconds:'],
+  ['an impossible parameter', 'entry_point: x\nparameters: { a: { type: quux } }\n', 'parameters:'],
+];
+for (const [what, yaml, expected] of invalid)
+  test(`${what} is an error that names the file`, () => {
+    using packs = pack({ 'actions/a.yaml': yaml });
+    expect(message(packs, 'demo.a')).toContain(expected);
+    expect(message(packs, 'demo.a')).toContain(join(packs.path, 'demo/actions/a.yaml'));
+  });
+
+test('a link that leads out of the pack is refused', () => {
+  using packs = pack({ 'actions/a.yaml': 'entry_point: a.sh\n' });
+  symlinkSync('/etc/passwd', join(packs.path, 'demo/actions/a.sh'));
+  expect(message(packs, 'demo.a')).toContain('leads out of the pack');
+});
+
+test('a pack whose ref differs from its directory is refused', () => {
+  using packs = pack({ 'pack.yaml': 'ref: other\n', 'actions/a.yaml': 'entry_point: x\n' });
+  expect(message(packs, 'demo.a')).toContain("ref is 'other', expected 'demo'");
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { formatParameters } from '#execution/script/format-parameters.ts';
+import { checkParameters, jsonSchemaOf, parameterFromText } from '#packs/parameter-schema.ts';
+
+const flat = {
+  url: { type: 'string', required: true, secret: true },
+  count: { type: 'integer', default: 3, minimum: 1 },
+  mode: { type: 'string', enum: ['fast', 'safe'], required: true, default: 'safe' },
+  options: { type: 'object', properties: { deep: { type: 'boolean', required: true } } },
+};
+
+function schemaOf(parameters: Record<string, unknown>): Readonly<Record<string, unknown>> | undefined {
+  const schema = jsonSchemaOf(parameters);
+  if (!schema.ok) throw new Error(schema.error);
+  return schema.value;
+}
+
+function check(given: Record<string, unknown>, parameters: Record<string, unknown> = flat): unknown {
+  const checked = checkParameters(given, schemaOf(parameters));
+  return checked.ok ? checked.value : checked.error;
+}
+
+test('defaults are filled in', () => {
+  expect(check({ url: 'x' })).toEqual({ url: 'x', count: 3, mode: 'safe' });
+});
+
+test('everything that is wrong is named at once', () => {
+  expect(check({ cuont: 1, count: 'many', mode: 'slow', options: {} })).toEqual([
+    "parameter 'url' is required",
+    expect.stringContaining("parameter 'count':"),
+    expect.stringContaining("parameter 'mode':"),
+    "parameter 'options.deep' is required",
+    "unknown parameter 'cuont', did you mean 'count'?",
+  ]);
+});
+
+test('a JSON Schema object says the same as the flat form', () => {
+  const schema = {
+    type: 'object',
+    properties: { url: { type: 'string' }, count: { type: 'integer' } },
+    required: ['url'],
+  };
+  expect(check({ count: 1.5 }, schema)).toEqual([
+    "parameter 'url' is required",
+    expect.stringContaining("parameter 'count':"),
+  ]);
+  expect(check({ url: 'x' }, schema)).toEqual({ url: 'x' });
+});
+
+test('an action without a schema takes anything', () => {
+  expect(checkParameters({ a: [1] }, undefined)).toEqual({ ok: true, value: { a: [1] } });
+});
+
+test('an impossible schema is an error, not an exception', () => {
+  expect(jsonSchemaOf({ a: { type: 'quux' } }).ok).toBe(false);
+});
+
+test('text becomes what the schema wants, and stays text where it does not fit', () => {
+  const schema = schemaOf({
+    n: { type: 'integer' },
+    s: { type: 'string' },
+    b: { type: 'boolean' },
+    l: { type: 'array' },
+    o: { type: 'object' },
+  });
+  const read = (key: string, text: string): unknown => parameterFromText(key, text, schema);
+  expect([
+    read('n', '5'),
+    read('s', '5'),
+    read('b', 'true'),
+    read('l', '[1]'),
+    read('o', '{"a":1}'),
+    read('n', 'five'),
+    read('z', '5'),
+  ]).toEqual([5, '5', true, [1], { a: 1 }, 'five', '5']);
+});
+
+test('json is one line whatever is in it, and yaml reads back', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.jsonValue()), (parameters) => {
+      const json = formatParameters(parameters, 'json');
+      expect(json.trimEnd().includes('\n')).toBe(false);
+      expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(parameters)));
+      expect(JSON.stringify(parse(formatParameters(parameters, 'yaml')))).toEqual(JSON.stringify(parameters));
+    }),
+    { seed: 7, numRuns: 200 },
+  );
+});
+
+test('dotenv is sorted, nested keys are dotted, arrays are JSON', () => {
+  const parameters = { b: { y: 1, x: { z: true } }, a: "it's", c: [1, 'two'], d: null };
+  expect(formatParameters(parameters, 'dotenv')).toBe("a='it'\\''s'\nb.x.z='true'\nb.y='1'\nc='[1,\"two\"]'\nd=''\n");
+});
+
+test('a real shell reads back every dotenv value', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
+      (value) => {
+        const script = `${formatParameters({ v: value }, 'dotenv')}printf %s "$v"`;
+        expect(Bun.spawnSync(['sh', '-c', script]).stdout.toString()).toBe(value);
+      },
+    ),
+    { seed: 11, numRuns: 100 },
+  );
+});

@@ -1,0 +1,162 @@
+import { expect, test } from 'bun:test';
+import { families, findFamily } from '#domain/families.ts';
+import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+import { changeVariables } from '#execution/process/child-environment.ts';
+import { loadAction, loadPacks } from '#packs/load-action.ts';
+import { configFor, isWanted } from '#packs/runtimes.ts';
+import { takeSecrets } from '#packs/secret-output.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+function runtimeOf(runtime: string, action = 'runner_type: special\n') {
+  using directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', 'ref: demo\n');
+  directory.file('demo/runtimes/special.yaml', runtime);
+  directory.file('demo/actions/go.yaml', `entry_point: go.sh\n${action}`);
+  const loaded = loadAction(directory.path, 'demo.go');
+  return loaded.ok ? loaded.value.runtime : loaded.error.message;
+}
+
+test('a runtime of a pack builds on a family: by its name, an alias, or its interpreter', () => {
+  const config = { execution_config: {}, versions: [] };
+  const expected = (name: string) => ({ ref: 'demo.special', name, config });
+  expect(runtimeOf('name: special\naliases: [python3]\n')).toEqual(expected('python'));
+  expect(runtimeOf('name: special\nref: demo.special\naliases: [PYTHON]\n')).toEqual(expected('python'));
+  expect(
+    runtimeOf('name: special\nexecution_config: { interpreter: { binary: /usr/bin/python3.12 } }\n'),
+  ).toMatchObject({
+    name: 'python',
+  });
+  expect(runtimeOf('name: Node\n', 'runner_type: nodejs\n')).toEqual({ ref: 'demo.node', name: 'node', config });
+  expect(runtimeOf('name: Node\n', 'runner_type: python3\n')).toEqual({
+    ref: 'core.python',
+    name: 'python',
+    config: undefined,
+  });
+});
+
+test('a runtime that is wrong is a problem of its pack, which names the file and the field', () => {
+  expect(runtimeOf('name: cobol\n')).toMatch(
+    /runtimes\/special\.yaml: it builds on no runtime that the agent knows: give it the alias of one \(shell, /,
+  );
+  expect(runtimeOf('name: python\nref: other.python\n')).toContain("ref is 'other.python', expected 'demo.…'");
+  expect(runtimeOf('name: python\nversions: [{ version: new }]\n')).toContain("'new' is no version");
+  expect(runtimeOf('name: python\nexecution_config: { env_vars: { "a b": x } }\n')).toContain(
+    'execution_config.env_vars',
+  );
+  expect(
+    runtimeOf('name: python\nexecution_config: { dependencies: { manifest_file: ../x, install_command: [a] } }\n'),
+  ).toContain('manifest_file');
+  expect(runtimeOf('name: python\n', 'runtime_version: newest\n')).toContain(
+    "runtime_version 'newest' is no version constraint",
+  );
+  using directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', 'ref: demo\n');
+  directory.file('demo/runtimes/x.yaml', '[]');
+  expect(loadPacks(directory.path).problems.map((one) => one.message)).toEqual([
+    expect.stringContaining('runtimes/x.yaml'),
+  ]);
+});
+
+test('what a runtime says for a version takes the place of what it says for all', () => {
+  const column = {
+    execution_config: { env_vars: { A: 'all', B: 'b' }, interpreter: { args: ['-B'] } },
+    versions: [
+      { version: '3.12', execution_config: { env_vars: { A: '3.12' } } },
+      { version: '>=3.9', execution_config: { env_vars: { A: 'newer' } } },
+    ],
+  };
+  const variables = (version: string | undefined) => configFor(column, version)?.env_vars;
+  expect([variables('3.12.4'), variables('3.11.0'), variables('3.6'), variables(undefined)]).toEqual([
+    { A: '3.12', B: 'b' },
+    { A: 'newer', B: 'b' },
+    { A: 'all', B: 'b' },
+    { A: 'all', B: 'b' },
+  ]);
+  expect(configFor(column, '3.12.4')?.interpreter).toEqual({ args: ['-B'] });
+});
+
+test('rows of other origin count as far as they can be understood', () => {
+  for (const column of [
+    null,
+    undefined,
+    'text',
+    [],
+    {},
+    { execution_config: null },
+    { execution_config: { interpreter: 7 } },
+  ])
+    expect(configFor(column, '1')).toBeUndefined();
+  expect(configFor({ execution_config: { env_vars: { A: 'x' }, unknown: 1 }, versions: null }, '1')).toEqual({
+    env_vars: { A: 'x' },
+  });
+});
+
+test('one of the usual names of a family stands for all of its interpreters, another for itself', () => {
+  const shell = findFamily('shell') ?? families[0];
+  const python = findFamily('python') ?? families[0];
+  if (!(shell && python)) throw new Error('no families');
+  const at = (path: string, realPath = path) => ({ path, realPath });
+  const wants = (binary: string) => ({ interpreter: { binary } });
+  expect(isWanted(wants('/bin/bash'), shell, at('/bin/sh'))).toBe(true);
+  expect(isWanted(undefined, shell, at('/bin/sh'))).toBe(true);
+  expect(isWanted(wants('python3.12'), python, at('/usr/bin/python3', '/usr/bin/python3.12'))).toBe(true);
+  expect(isWanted(wants('python3.12'), python, at('/usr/bin/python3'))).toBe(false);
+  expect(isWanted(wants('/usr/bin/python3.12'), python, at('/usr/bin/python3', '/usr/bin/python3.12'))).toBe(true);
+  expect(isWanted(wants('/opt/pypy/bin/pypy3'), python, at('/usr/bin/python3'))).toBe(false);
+});
+
+test('every family has a template for the registry, which names its interpreter', () => {
+  const templates = runtimeTemplates();
+  expect(templates.map((one) => one.name)).toEqual(families.map((one) => one.name));
+  for (const { executionConfig } of templates) expect(executionConfig.interpreter?.binary).toMatch(/^[A-Za-z]+3?$/);
+  expect(templates.find((one) => one.name === 'python')?.executionConfig).toEqual({
+    interpreter: { binary: 'python3', args: ['-u'], file_extension: '.py' },
+    environment: {
+      env_type: 'pip',
+      dir_name: '.',
+      create_command: ['{interpreter}', '-m', 'venv', '{env_dir}/venv'],
+      interpreter_path: '{env_dir}/venv/bin/python',
+    },
+    dependencies: {
+      manifest_file: 'requirements.txt',
+      install_command: [
+        ...['{env_dir}/venv/bin/python', '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check'],
+        ...['--no-warn-script-location', '-r', '{manifest_path}'],
+      ],
+    },
+  });
+});
+
+test('variables are replaced, or added to before and behind', () => {
+  const changes = {
+    A: 'new',
+    PATH: { value: '/x', operation: 'prepend' },
+    RUBYOPT: { value: '-r y', operation: 'append', separator: ' ' },
+    B: { value: 'set' },
+    NEW: { value: 'alone', operation: 'append' },
+  } as const;
+  expect(changeVariables({ A: 'old', PATH: '/bin', RUBYOPT: '-w', B: 'b', C: 'c' }, changes)).toEqual({
+    ...{ A: 'new', PATH: '/x:/bin', RUBYOPT: '-w -r y', B: 'set', C: 'c', NEW: 'alone' },
+  });
+});
+
+test('secret parts of a result are taken out wherever they are, and nothing else', () => {
+  const schema = {
+    token: { type: 'string', secret: true },
+    user: { type: 'object', properties: { name: {}, key: { secret: true } } },
+    list: { type: 'array', secret: true },
+  };
+  const data = { token: 't', user: { name: 'n', key: { a: 1 } }, list: [1, 2], other: 'o' };
+  expect(takeSecrets(data, schema)).toEqual({
+    data: { token: '********', user: { name: 'n', key: '********' }, list: '********', other: 'o' },
+    secrets: [
+      { path: 'token', value: 't' },
+      { path: 'user.key', value: { a: 1 } },
+      { path: 'list', value: [1, 2] },
+    ],
+  });
+  expect(takeSecrets(data, { type: 'object', properties: schema })).toMatchObject({ data: { token: '********' } });
+  for (const plain of [undefined, null, 'text', [1], 7])
+    expect(takeSecrets(plain, schema)).toEqual({ data: plain, secrets: [] });
+  expect(takeSecrets(data, undefined)).toEqual({ data, secrets: [] });
+});

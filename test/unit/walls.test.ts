@@ -1,0 +1,90 @@
+import { expect, test } from 'bun:test';
+import { cpSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '#test/support/project.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { biomeWalls, walls } from '../../.ci/walls.ts';
+
+interface Diagnostic {
+  readonly category: string;
+  readonly location: { readonly path: string | { readonly file: string } };
+}
+
+/** Lints the given files (path → text) by the project's own configuration. Returns "PATH RULE" per finding. */
+function lint(files: Readonly<Record<string, string>>): readonly string[] {
+  using directory = temporaryDirectory();
+  for (const name of ['biome.json', 'biome.walls.json', 'package.json'])
+    cpSync(join(projectRoot, name), join(directory.path, name));
+  symlinkSync(join(projectRoot, 'node_modules'), join(directory.path, 'node_modules'));
+  for (const [path, text] of Object.entries(files)) directory.file(path, text);
+  const rules = ['style/noRestrictedImports', 'style/noRestrictedGlobals'].map((rule) => `--only=${rule}`);
+  const { stdout, stderr } = Bun.spawnSync(
+    [
+      join(projectRoot, 'node_modules/.bin/biome'),
+      'lint',
+      '--reporter=json',
+      '--max-diagnostics=none',
+      ...rules,
+      'src',
+    ],
+    { cwd: directory.path },
+  );
+  const report = JSON.parse(stdout.toString() || `"${stderr}"`) as { readonly diagnostics: readonly Diagnostic[] };
+  const pathOf = ({ path }: Diagnostic['location']): string => (typeof path === 'string' ? path : path.file);
+  return report.diagnostics.map(
+    ({ category, location }) => `${pathOf(location)} ${category.replace('lint/style/', '')}`,
+  );
+}
+
+const rooms = Object.keys(walls);
+
+test('biome.walls.json is made from the table of walls', async () => {
+  expect(await Bun.file(join(projectRoot, 'biome.walls.json')).text()).toBe(biomeWalls());
+});
+
+test('an import of the command line, of an unlisted package and of a neighbour by ../ fails in every room', () => {
+  // The rooms of the command line may import all others: there the static linker's packages are what is forbidden.
+  const isOpen = (room: string): boolean => room.startsWith('cli/') || room === 'cli';
+  const bad = (room: string): Record<string, string> => ({
+    [`src/${room}/a.ts`]: `import { x } from '${isOpen(room) ? '../domain/x.ts' : '#cli/commands/run.ts'}';\nexport const y = x;\n`,
+    [`src/${room}/b.ts`]: `import x from '${room === 'static-linker' ? 'zod' : '@cyclonedx/cyclonedx-library'}';\nexport const y = x;\n`,
+    [`src/${room}/c.ts`]: "import { x } from '../other/x.ts';\nexport const y = x;\n",
+  });
+  const found = lint(Object.assign({}, ...rooms.map(bad)));
+  expect([...found].sort()).toEqual(
+    rooms.flatMap((room) => ['a', 'b', 'c'].map((name) => `src/${room}/${name}.ts noRestrictedImports`)).sort(),
+  );
+});
+
+test('the globals Bun and process fail where the table does not name them', () => {
+  const uses = (name: string): string => `export const y = ${name}.version;\n`;
+  const files = rooms.map((room) => ({ [`src/${room}/b.ts`]: uses('Bun'), [`src/${room}/p.ts`]: uses('process') }));
+  const denied = rooms.flatMap((room) => {
+    const allowed = (walls[room]?.[2] ?? '').split(' ');
+    return [
+      ...(allowed.includes('Bun') ? [] : [`src/${room}/b.ts noRestrictedGlobals`]),
+      ...(allowed.includes('process') ? [] : [`src/${room}/p.ts noRestrictedGlobals`]),
+    ];
+  });
+  expect([...lint(Object.assign({}, ...files))].sort()).toEqual(denied.sort());
+});
+
+test('what the table allows passes, and an outer room may not reach into its inner ones', () => {
+  expect(
+    lint({
+      'src/adapters/store/postgres/a.ts':
+        "import postgres from 'postgres';\nimport { x } from '#adapters/store/json.ts';\nexport const y = [postgres, x];\n",
+      'src/worker/a.ts':
+        "import { x } from '#execution/script/x.ts';\nimport { z } from '#domain/z.ts';\nexport const y = [x, z];\n",
+      'src/adapters/store/sqlite/a.ts': "import { Database } from 'bun:sqlite';\nexport const y = Database;\n",
+    }),
+  ).toEqual([]);
+  expect(
+    lint({
+      'src/adapters/store/postgres/a.ts': "import { x } from '#adapters/store/sqlite/x.ts';\nexport const y = x;\n",
+      'src/adapters/store/a.ts': "import { x } from './sqlite/x.ts';\nexport const y = x;\n",
+      'src/worker/a.ts': "import { x } from '#adapters/store/postgres/x.ts';\nexport const y = x;\n",
+      'src/control-plane/api/a.ts': "import { x } from '#control-plane/scheduler/x.ts';\nexport const y = x;\n",
+    }),
+  ).toHaveLength(4);
+});

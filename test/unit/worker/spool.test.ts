@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test';
+import { appendFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { executionId, workerId } from '#domain/ids.ts';
+import type { LogChunk } from '#domain/log.ts';
+import type { Settlement } from '#domain/store.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { openSpool } from '#worker/spool.ts';
+
+const chunk: LogChunk = {
+  execution: executionId(1),
+  attempt: 1,
+  stream: 'stdout',
+  seq: 0,
+  offset: 0,
+  data: Buffer.from([0, 255]),
+  at: 1,
+};
+const settlement: Settlement = {
+  worker: workerId(7),
+  instance: 'first',
+  execution: executionId(1),
+  attempt: 1,
+  verdict: { kind: 'final', status: 'completed', result: { succeeded: true } },
+};
+
+test('what one process could not deliver the next one reads, byte for byte, but for a line that a crash cut off', () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'spool');
+  const first = openSpool(path, 'first');
+  first.write({ chunks: [chunk], settlements: [] });
+  first.write({ chunks: [], settlements: [settlement] });
+  expect(first.readLeftovers()).toEqual({ chunks: [], settlements: [] });
+  appendFileSync(join(path, 'first.spool.jsonl'), '{"settlement":{"worker":"7","inst');
+  const second = openSpool(path, 'second');
+  const { chunks, settlements } = second.readLeftovers();
+  expect(chunks.map((one) => ({ ...one, data: [...one.data] }))).toEqual([{ ...chunk, data: [0, 255] }] as never);
+  expect(settlements).toEqual([settlement]);
+  second.removeLeftovers();
+  expect(readdirSync(path)).toEqual([]);
+});
+
+test('a spool whose things were delivered is gone', () => {
+  using directory = temporaryDirectory();
+  const spool = openSpool(directory.path, 'first');
+  spool.write({ chunks: [chunk], settlements: [settlement] });
+  spool.clear();
+  expect(readdirSync(directory.path)).toEqual([]);
+});
