@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { collect, describeClient, describeCompletions, describeTokens, type Finish } from './commands/client-verbs.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import { describeEnvironments } from './commands/environment-verbs.ts';
@@ -15,7 +15,7 @@ import type { RunOptions } from './wiring/prepare-run.ts';
 import type { SignatureOptions } from './wiring/signed.ts';
 
 /** Runs one call of the program and returns its exit code. Each verb is loaded when called: start-up pays for one. */
-export async function main(args: readonly string[], env: Environment): Promise<number> {
+export async function main(args: readonly string[], env: ProcessEnv): Promise<number> {
   listenForOutputErrors();
   let exitCode: number = EXIT.success;
   const program = describeProgram(env, (code) => {
@@ -46,7 +46,7 @@ async function explain(error: unknown): Promise<number> {
 
 type RootOptions = WorkOptions & { readonly detectOnly?: true; readonly format: 'text' | 'json' | 'env' };
 
-function describeProgram(env: Environment, finish: Finish): Command {
+function describeProgram(env: ProcessEnv, finish: Finish): Command {
   const program = new Command('attune-agent')
     .description(
       'Makes any container an Attune worker: one static file that finds the interpreters and runs actions with them.',
@@ -97,7 +97,7 @@ function allCommands(command: Command): readonly Command[] {
   return command.commands.flatMap((one) => [one, ...allCommands(one)]);
 }
 
-function describeConnected(program: Command, env: Environment, finish: Finish): void {
+function describeConnected(program: Command, env: ProcessEnv, finish: Finish): void {
   program
     .command('server')
     .description('the control plane on PostgreSQL and RabbitMQ: scheduler, monitor and API')
@@ -120,7 +120,7 @@ function describeConnected(program: Command, env: Environment, finish: Finish): 
     });
 }
 
-function describeDoctor(program: Command, env: Environment, finish: Finish): void {
+function describeDoctor(program: Command, env: ProcessEnv, finish: Finish): void {
   program
     .command('doctor')
     .description('say what will not work in this container, why, and what to do about it')
@@ -140,7 +140,7 @@ function describeDoctor(program: Command, env: Environment, finish: Finish): voi
     });
 }
 
-function describeOthers(program: Command, env: Environment, finish: Finish): void {
+function describeOthers(program: Command, env: ProcessEnv, finish: Finish): void {
   program
     .command('licenses')
     .description('what this file is made of, and under which licences; json: its bill of materials (CycloneDX)')
@@ -195,7 +195,7 @@ function unknownVerb(verb: string, program: Command): string {
   return `error: unknown verb '${verb}'${near ? `, did you mean '${near}'?` : ` (verbs: ${verbs.join(', ')})`}`;
 }
 
-function describeRun(program: Command, env: Environment, finish: Finish): void {
+function describeRun(program: Command, env: ProcessEnv, finish: Finish): void {
   program
     .command('run')
     .description('one execution here and now, without database and broker')

@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { shortNames } from './schema.ts';
 
 /** Settings of one source, by their dotted names. `origin` says where each came from, for messages. */
@@ -14,7 +14,7 @@ const FILE_SUFFIX = '_FILE';
 const MOST_BYTES = 1024 * 1024;
 
 /** Every `ATTUNE__SECTION__KEY` and short name; `…_FILE` reads the value from that file, without its last newline. */
-export function environmentLayer(env: Environment): Result<Layer, readonly string[]> {
+export function environmentLayer(env: ProcessEnv): Result<Layer, readonly string[]> {
   const read = Object.keys(env).flatMap((name) => readVariable(name, env));
   const problems = read.flatMap((one) => (one.ok ? [] : [one.error]));
   if (problems.length > 0) return failure(problems);
@@ -28,7 +28,7 @@ interface Variable {
 }
 
 /** Nothing for a variable that is not ours. */
-function readVariable(name: string, env: Environment): readonly Result<Variable, string>[] {
+function readVariable(name: string, env: ProcessEnv): readonly Result<Variable, string>[] {
   const value = env[name];
   const plain = name.endsWith(FILE_SUFFIX) ? name.slice(0, -FILE_SUFFIX.length) : name;
   const path = settingOf(plain);

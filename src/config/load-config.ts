@@ -1,6 +1,6 @@
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { withCertificates } from './certificates.ts';
 import { environmentLayer, fileLayer, flagLayer, type Layer } from './layers.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -8,7 +8,7 @@ import { type Config, configSchema } from './schema.ts';
 export interface ConfigSources {
   /** By dotted names, e.g. `worker.name`; undefined: not given. */
   readonly flags: Readonly<Record<string, unknown>>;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   /** A YAML file that must exist; undefined: `ATTUNE_CONFIG`, or none. */
   readonly file: string | undefined;
 }

@@ -45,7 +45,7 @@ export interface ClientStore {
   measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
   /** Whole chunks that touch the range, in order; at most `limit`. */
   readLogRange(execution: ExecutionId, range: LogRange, limit: number): Promise<readonly LogChunk[]>;
-  listEnvironments(): Promise<readonly EnvironmentView[]>;
+  listEnvironments(): Promise<readonly PackEnvironmentView[]>;
   listRuntimes(): Promise<readonly RuntimeView[]>;
   /** Newest first. */
   listArtifacts(filter: ArtifactFilter): Promise<readonly ArtifactView[]>;
@@ -71,7 +71,7 @@ export interface PackLocation {
 }
 
 /** A row of `pack_environment`. */
-export interface EnvironmentView {
+export interface PackEnvironmentView {
   readonly key: string;
   readonly packRef: string;
   readonly runtimeRef: string;

@@ -1,5 +1,5 @@
 /** An environment that somebody builds: what is installed or compiled for a pack. */
-export interface EnvironmentIdentity {
+export interface PackEnvironmentIdentity {
   /** The same for all that share the volume it lies on, another on any other volume. */
   readonly key: string;
   readonly packRef: string;
@@ -26,9 +26,9 @@ export type BuildEnd =
  * Who builds which environment, and how that ended. It keeps two from building the same at once; that an unfinished one
  * is never used does not depend on it.
  */
-export interface EnvironmentLedger {
+export interface PackEnvironmentLedger {
   /** For `leaseMs`, renewed by `renew`; only for an environment that is not there. */
-  begin(environment: EnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
+  begin(environment: PackEnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
   /** False: the right has been lost. */
   renew(key: string, leaseMs: number): Promise<boolean>;
   end(key: string, end: BuildEnd): Promise<void>;

@@ -1,5 +1,5 @@
 /** Variables as a process gets them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
 /** What a variable becomes: another value, or more before or behind the one it has. */
 export type VariableChange =

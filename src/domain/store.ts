@@ -2,7 +2,7 @@ import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } fro
 import type { AdminStore } from './admin-store.ts';
 import type { StoredFile } from './artifact.ts';
 import type { ClientStore } from './client-store.ts';
-import type { BuildEnd, BuildRight, EnvironmentIdentity } from './environment-ledger.ts';
+import type { BuildEnd, BuildRight, PackEnvironmentIdentity } from './environment-ledger.ts';
 import type { SecretValue } from './execution.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
@@ -54,7 +54,7 @@ export interface AgentStore {
   /** The name is free again. */
   deregister(session: WorkerSession): Promise<void>;
   /** The ledger of environments, by the methods of EnvironmentLedger. */
-  beginEnvironment(session: WorkerSession, environment: EnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
+  beginEnvironment(session: WorkerSession, environment: PackEnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
   renewEnvironment(session: WorkerSession, key: string, leaseMs: number): Promise<boolean>;
   endEnvironment(session: WorkerSession, key: string, end: BuildEnd): Promise<void>;
   /** They have been removed from their volume. */

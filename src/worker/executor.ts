@@ -3,7 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { ClaimedExecution } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import type { Environments } from '#execution/environments/environments.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { Reach } from './fault-point.ts';
 import { createLogStream } from './log-stream.ts';
 import type { Reporter } from './reporter.ts';
@@ -25,7 +25,7 @@ interface ExecutorParts {
   readonly session: WorkerSession;
   readonly reporter: Reporter;
   readonly settings: ExecutionSettings;
-  readonly environments: Environments;
+  readonly environments: PackEnvironments;
   readonly reach: Reach;
   /** Cuts every politeness short. */
   readonly hurry: AbortSignal;

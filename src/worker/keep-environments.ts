@@ -1,9 +1,9 @@
 import type { Clock } from '#domain/clock.ts';
-import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import type { Environments } from '#execution/environments/environments.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { prepareAhead } from './prepare-ahead.ts';
 import type { ExecutionSettings } from './run-claimed.ts';
@@ -11,7 +11,7 @@ import type { ExecutionSettings } from './run-claimed.ts';
 const PRUNE_MS = 3_600_000;
 
 /** The ledger in the database, for one session. */
-export function ledgerOf(store: AgentStore, session: WorkerSession): EnvironmentLedger {
+export function ledgerOf(store: AgentStore, session: WorkerSession): PackEnvironmentLedger {
   return {
     begin: (environment, leaseMs) => store.beginEnvironment(session, environment, leaseMs),
     renew: (key, leaseMs) => store.renewEnvironment(session, key, leaseMs),
@@ -21,7 +21,7 @@ export function ledgerOf(store: AgentStore, session: WorkerSession): Environment
 }
 
 interface KeepParts {
-  readonly environments: Environments;
+  readonly environments: PackEnvironments;
   readonly clock: Clock;
   report(event: string, details: Readonly<Record<string, unknown>>): void;
 }

@@ -1,11 +1,11 @@
 import type { Action } from '#domain/action.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { BuildIo } from '#execution/environments/ensure.ts';
-import type { Environments } from '#execution/environments/environments.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 
 interface AheadParts {
-  readonly environments: Environments;
+  readonly environments: PackEnvironments;
   readonly interpreters: readonly Interpreter[];
 }
 

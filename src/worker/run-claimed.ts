@@ -1,11 +1,11 @@
 import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
-import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { ExecutionResult, LogSink, SecretValue, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment, Interpreter } from '#domain/runtime.ts';
+import type { Interpreter, ProcessEnv } from '#domain/runtime.ts';
 import type { ClaimedAction, ClaimedExecution, PackScript } from '#domain/store.ts';
 import { say } from '#execution/environments/build.ts';
-import type { Environments } from '#execution/environments/environments.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import type { Masker } from '#execution/masking/masker.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
@@ -22,7 +22,7 @@ import { type Ended, notStarted, runPrepared } from './run-prepared.ts';
 
 /** What this worker runs executions with. */
 export interface ExecutionSettings {
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly workPlace: WorkPlace;
   readonly confiner: Confiner | undefined;
   /** The agent's own. */
@@ -40,12 +40,12 @@ export interface ExecutionSettings {
   readonly timeoutMs: number;
   readonly graceMs: number;
   readonly logLimitBytes: Readonly<Record<StreamName, number>>;
-  openEnvironments(ledger: EnvironmentLedger): Environments;
+  openEnvironments(ledger: PackEnvironmentLedger): PackEnvironments;
 }
 
 interface RunParts {
   readonly settings: ExecutionSettings;
-  readonly environments: Environments;
+  readonly environments: PackEnvironments;
   readonly sink: LogSink;
   readonly signals: StopSignals;
 }

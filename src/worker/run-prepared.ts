@@ -1,5 +1,5 @@
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
-import type { Environments } from '#execution/environments/environments.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import { executeScript, type ScriptContext, type ScriptRequest } from '#execution/script/execute-script.ts';
 
@@ -12,7 +12,7 @@ export interface Ended {
 export async function runPrepared(
   request: ScriptRequest,
   place: ScriptPlace | undefined,
-  { environments, ...context }: ScriptContext & { readonly environments: Environments },
+  { environments, ...context }: ScriptContext & { readonly environments: PackEnvironments },
 ): Promise<Ended> {
   if (!place) return await executeScript(request, context);
   const prepared = await environments.prepare(place, context);

@@ -1,14 +1,14 @@
 import { expect } from 'bun:test';
-import type { EnvironmentIdentity, EnvironmentLedger } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentIdentity, PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
 export interface LedgerWorld extends AsyncDisposable {
   /** Another holder's, of the same volume and database. */
-  join(): Promise<EnvironmentLedger>;
+  join(): Promise<PackEnvironmentLedger>;
 }
 
-const one: EnvironmentIdentity = {
+const one: PackEnvironmentIdentity = {
   key: 'volume/demo/python-3.12-a1',
   packRef: 'demo',
   runtime: 'python',

@@ -1,18 +1,18 @@
-import type { EnvironmentView } from '#domain/client-store.ts';
+import type { PackEnvironmentView } from '#domain/client-store.ts';
 import { iso } from './execution-row.ts';
 
 /** As both databases select it. */
-export interface EnvironmentViewRow {
+export interface PackEnvironmentViewRow {
   readonly env_key: string;
   readonly pack_ref: string;
   readonly runtime_ref: string;
-  readonly status: EnvironmentView['status'];
+  readonly status: PackEnvironmentView['status'];
   readonly install_error: string | null;
   readonly worker: string | null;
   readonly updated: Date | number;
 }
 
-export function readEnvironmentRow(row: EnvironmentViewRow): EnvironmentView {
+export function readEnvironmentRow(row: PackEnvironmentViewRow): PackEnvironmentView {
   return {
     key: row.env_key,
     packRef: row.pack_ref,

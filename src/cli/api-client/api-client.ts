@@ -5,7 +5,7 @@ import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { readProfile } from './profile.ts';
 
 export interface Api {
@@ -29,7 +29,7 @@ const RETRIES = 15;
 const LONGEST_PAUSE_MS = 2000;
 
 /** Where the API is, and the token for it: flags and environment, then configuration, then what `login` has kept. */
-export function openApi(config: Config, env: Environment): Api {
+export function openApi(config: Config, env: ProcessEnv): Api {
   const profile = readProfile(env);
   const base = config.api_url ?? profile?.api_url ?? `http://${config.server.host}:${config.server.port}`;
   const url = `${serverUrl(base)}/api/v1`;

@@ -4,7 +4,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { table, write } from '#cli/terminal.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { type Api, openApi } from './api-client.ts';
 
 /** What every verb that talks to the API takes. */
@@ -17,7 +17,7 @@ export interface ClientOptions {
 /** Opens the API as configured and does the work; an error of it is said, and the exit code 1. */
 export async function withApi(
   options: ClientOptions,
-  env: Environment,
+  env: ProcessEnv,
   work: (api: Api) => Promise<Result<void, string>>,
 ): Promise<number> {
   const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });

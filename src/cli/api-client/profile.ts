@@ -3,18 +3,18 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 const schema = z.object({ api_url: z.string(), api_token: z.string().optional() });
 export type Profile = z.infer<typeof schema>;
 
 /** Where `login` keeps an API and its token: ~/.config/attune-agent/client.yaml */
-function profilePath(env: Environment): string {
+function profilePath(env: ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'attune-agent/client.yaml');
 }
 
 /** Undefined: there is none, or it cannot be read. */
-export function readProfile(env: Environment): Profile | undefined {
+export function readProfile(env: ProcessEnv): Profile | undefined {
   try {
     return schema.parse(parse(readFileSync(profilePath(env), 'utf8')));
   } catch {
@@ -23,7 +23,7 @@ export function readProfile(env: Environment): Profile | undefined {
 }
 
 /** Readable by its owner alone. Throws the error of the file system. */
-export function writeProfile(env: Environment, profile: Profile): string {
+export function writeProfile(env: ProcessEnv, profile: Profile): string {
   const path = profilePath(env);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, stringify(profile), { mode: 0o600 });

@@ -4,13 +4,13 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import type { WorkerId } from '#domain/ids.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { local, type TokenOptions, withStore } from './token.ts';
 
 type AdmitOptions = TokenOptions & { readonly login?: string; readonly token?: string };
 
 /** Gives a worker's name to a login of the database or a token of the API, and says what else is to be done. */
-export async function admit(name: string, options: AdmitOptions, env: Environment): Promise<number> {
+export async function admit(name: string, options: AdmitOptions, env: ProcessEnv): Promise<number> {
   const { login, token } = options;
   if ((login === undefined) === (token === undefined)) {
     await complain('whose is the worker? Give one of --login <login of PostgreSQL> and --token <name of a token>');

@@ -10,7 +10,7 @@ import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.t
 import { write } from '#cli/terminal.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 const artifact = z.looseObject({
   id: z.number(),
@@ -34,7 +34,7 @@ export interface ArtifactsOptions extends ClientOptions {
 export async function artifacts(
   execution: string | undefined,
   options: ArtifactsOptions,
-  env: Environment,
+  env: ProcessEnv,
 ): Promise<number> {
   return await withApi(options, env, async (api) => {
     const wanted = Object.entries({ execution, ref: options.ref, limit: options.limit });

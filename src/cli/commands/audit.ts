@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 const entry = z.looseObject({
   at: z.string(),
@@ -13,7 +13,7 @@ const entry = z.looseObject({
 });
 
 /** Who asked for which change, newest first. */
-export async function audit(options: ClientOptions & { readonly limit: string }, env: Environment): Promise<number> {
+export async function audit(options: ClientOptions & { readonly limit: string }, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const path = `audit?limit=${encodeURIComponent(options.limit)}`;
     const found = await ask(api.call('GET', path), z.object({ entries: z.array(entry) }));

@@ -3,7 +3,7 @@ import type { ClientOptions } from '#cli/api-client/client.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import { SCOPES } from '#domain/admin-store.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { ArtifactsOptions } from './artifacts.ts';
 import { candidates, completionScripts } from './completions.ts';
 import type { ExecutionsOptions, LogsOptions } from './executions.ts';
@@ -26,7 +26,7 @@ export function client(name: string, description: string): Command {
     .addOption(new Option('--format <format>', 'of the answer').choices(['text', 'json']).default('text'));
 }
 
-export function describeClient(program: Command, env: Environment, finish: Finish): void {
+export function describeClient(program: Command, env: ProcessEnv, finish: Finish): void {
   describeSubmit(program, env, finish);
   describeExecutions(program, env, finish);
   describeWorkers(program, env, finish);
@@ -57,7 +57,7 @@ export function describeClient(program: Command, env: Environment, finish: Finis
     });
 }
 
-function describeSubmit(program: Command, env: Environment, finish: Finish): void {
+function describeSubmit(program: Command, env: ProcessEnv, finish: Finish): void {
   program.addCommand(
     client('submit', 'request an execution, follow its log, show its result; Ctrl-C cancels it')
       .argument('<action>', 'PACK.ACTION, or the path of a script (with a / in it), which goes along')
@@ -76,7 +76,7 @@ function describeSubmit(program: Command, env: Environment, finish: Finish): voi
   );
 }
 
-function describeExecutions(program: Command, env: Environment, finish: Finish): void {
+function describeExecutions(program: Command, env: ProcessEnv, finish: Finish): void {
   program.addCommand(
     client('executions', 'the newest executions, or one of them')
       .argument('[id]', 'shows this one, as JSON')
@@ -120,7 +120,7 @@ function describeExecutions(program: Command, env: Environment, finish: Finish):
   );
 }
 
-function describeWorkers(program: Command, env: Environment, finish: Finish): void {
+function describeWorkers(program: Command, env: ProcessEnv, finish: Finish): void {
   program.addCommand(
     client('workers', 'all workers, with what they offer').action(async (options: ClientOptions) => {
       const { workers } = await import('./workers.ts');
@@ -160,7 +160,7 @@ function describeWorkers(program: Command, env: Environment, finish: Finish): vo
   );
 }
 
-export function describeTokens(program: Command, env: Environment, finish: Finish): void {
+export function describeTokens(program: Command, env: ProcessEnv, finish: Finish): void {
   const local = (name: string, description: string): Command =>
     new Command(name)
       .description(description)

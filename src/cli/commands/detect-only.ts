@@ -4,13 +4,13 @@ import { paint, table, write } from '#cli/terminal.ts';
 import { VERSION } from '#cli/version.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
 import { type DetectionReport, detectionReport } from '#execution/runtimes/report.ts';
 
 /** Probes and prints. stdout carries the report only. */
-export async function detectOnly(format: 'text' | 'json' | 'env', env: Environment): Promise<number> {
+export async function detectOnly(format: 'text' | 'json' | 'env', env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
   const detection = await detectVisibly(env, { stop: stop.cancel });
   const interrupted = stop.exitCode();

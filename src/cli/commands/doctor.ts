@@ -13,7 +13,7 @@ import { type Answer, broken, type Check, type Finding, ok, skipped } from '#doc
 import { networkChecks } from '#doctor/network.ts';
 import { trials } from '#doctor/trials.ts';
 import { success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveyConfinement } from '#execution/sandbox/confine.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
@@ -26,7 +26,7 @@ export interface DoctorOptions {
 }
 
 /** Looks for what will not work in this container. Exit code 1 when something will not. */
-export async function doctor(options: DoctorOptions, env: Environment): Promise<number> {
+export async function doctor(options: DoctorOptions, env: ProcessEnv): Promise<number> {
   const config = await readConfig({ flags: {}, env, file: options.config });
   if (!config) return EXIT.configuration;
   const checks = checksOf(config, env);
@@ -44,7 +44,7 @@ export async function doctor(options: DoctorOptions, env: Environment): Promise<
   return isWell ? EXIT.success : EXIT.failure;
 }
 
-function checksOf(config: Config, env: Environment): readonly Check[] {
+function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
   const place = findWorkPlace(env, config);
   const self = IS_STATIC_FILE ? process.execPath : undefined;
   const workDirectory = place.ok ? success(place.value.root) : place;

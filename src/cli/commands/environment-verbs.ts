@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ClientOptions } from '#cli/api-client/client.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { client, type Finish } from './client-verbs.ts';
 import type { EnvironmentsOptions } from './environments.ts';
 
@@ -13,7 +13,7 @@ function local(name: string, description: string): Command {
 }
 
 /** What is installed or compiled for packs on this machine. */
-export function describeEnvironments(program: Command, env: Environment, finish: Finish): void {
+export function describeEnvironments(program: Command, env: ProcessEnv, finish: Finish): void {
   const environments = program
     .command('environments')
     .description('what is installed or compiled for packs, on this machine and by all workers');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 const environment = z.looseObject({
   key: z.string(),
@@ -14,7 +14,7 @@ const environment = z.looseObject({
 });
 
 /** How the environments of all workers fare, as the server knows. */
-export async function environmentsStatus(options: ClientOptions, env: Environment): Promise<number> {
+export async function environmentsStatus(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const found = await ask(api.call('GET', 'environments'), z.object({ environments: z.array(environment) }));
     if (!found.ok) return found;

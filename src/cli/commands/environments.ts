@@ -10,8 +10,8 @@ import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { Config } from '#config/schema.ts';
 import type { Action } from '#domain/action.ts';
 import { families } from '#domain/families.ts';
-import type { Environment, RuntimeFamily } from '#domain/runtime.ts';
-import type { Environments } from '#execution/environments/environments.ts';
+import type { ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { listReady } from '#execution/environments/layout.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { loadPacks } from '#packs/load-action.ts';
@@ -27,11 +27,11 @@ export interface EnvironmentsOptions {
 interface Opened {
   readonly config: Config;
   readonly root: string;
-  readonly environments: Environments;
+  readonly environments: PackEnvironments;
 }
 
 /** On the volume of this machine; the error has been said. */
-async function open(options: EnvironmentsOptions, env: Environment): Promise<Opened | number> {
+async function open(options: EnvironmentsOptions, env: ProcessEnv): Promise<Opened | number> {
   const flags = { runtime_envs_dir: options.directory, packs_base_dir: options.packs };
   const config = await readConfig({ flags, env, file: options.config });
   if (!config) return EXIT.configuration;
@@ -45,7 +45,7 @@ async function open(options: EnvironmentsOptions, env: Environment): Promise<Ope
 }
 
 /** What is installed or compiled here, and how long ago it was used. */
-export async function listEnvironments(options: EnvironmentsOptions, env: Environment): Promise<number> {
+export async function listEnvironments(options: EnvironmentsOptions, env: ProcessEnv): Promise<number> {
   const opened = await open(options, env);
   if (typeof opened === 'number') return opened;
   const kept = listReady(opened.root).toSorted((a, b) => b.lastUsed - a.lastUsed);
@@ -65,7 +65,7 @@ export async function listEnvironments(options: EnvironmentsOptions, env: Enviro
 export async function buildEnvironments(
   packs: readonly string[],
   options: EnvironmentsOptions,
-  env: Environment,
+  env: ProcessEnv,
 ): Promise<number> {
   const opened = await open(options, env);
   if (typeof opened === 'number') return opened;
@@ -104,7 +104,7 @@ function lineOf({ action, problem }: Readiness): string {
 /** Removes what nobody has used for `days`, or everything that nobody uses now. */
 export async function pruneEnvironments(
   options: EnvironmentsOptions & { readonly all?: true; readonly days?: string },
-  env: Environment,
+  env: ProcessEnv,
 ): Promise<number> {
   const opened = await open(options, env);
   if (typeof opened === 'number') return opened;

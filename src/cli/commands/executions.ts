@@ -7,7 +7,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 export interface ExecutionsOptions extends ClientOptions {
   readonly status?: string;
@@ -19,11 +19,7 @@ export interface ExecutionsOptions extends ClientOptions {
 const page = z.object({ executions: z.array(execution), next_cursor: z.string().nullable() });
 
 /** The newest executions, or one of them. */
-export async function executions(
-  id: string | undefined,
-  options: ExecutionsOptions,
-  env: Environment,
-): Promise<number> {
+export async function executions(id: string | undefined, options: ExecutionsOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     if (id !== undefined) {
       const one = await ask(api.call('GET', `executions/${encodeURIComponent(id)}`), execution);
@@ -48,7 +44,7 @@ function rowOf(one: Execution): readonly string[] {
 }
 
 /** Asks for the end of an execution. */
-export async function cancel(id: string, options: ClientOptions, env: Environment): Promise<number> {
+export async function cancel(id: string, options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const one = await ask(api.call('POST', `executions/${encodeURIComponent(id)}/cancel`), execution);
     if (!one.ok) return one;
@@ -65,7 +61,7 @@ export interface LogsOptions extends ClientOptions {
 }
 
 /** The log there is; with `follow` until the execution has ended, and then with its exit code. */
-export async function logs(id: string, options: LogsOptions, env: Environment): Promise<number> {
+export async function logs(id: string, options: LogsOptions, env: ProcessEnv): Promise<number> {
   if (!/^\d+$/.test(id)) {
     await complain(`'${id}' is no execution: expected its number`);
     return EXIT.usage;

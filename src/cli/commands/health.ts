@@ -3,7 +3,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import { askHealth, type HealthReport } from '#cli/wiring/health-socket.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 export interface HealthOptions {
   readonly config?: string;
@@ -14,7 +14,7 @@ export interface HealthOptions {
 }
 
 /** Exec probe: 0 when the running agent is ready, 1 with the reason when it is not or when none answers. */
-export async function health(options: HealthOptions, env: Environment): Promise<number> {
+export async function health(options: HealthOptions, env: ProcessEnv): Promise<number> {
   const config = await readConfig({ flags: { 'worker.name': options.name }, env, file: options.config });
   if (!config) return EXIT.configuration;
   const name = options.name ?? env['ATTUNE_WORKER_NAME'];

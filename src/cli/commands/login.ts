@@ -5,7 +5,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { messageOf } from '#domain/errors.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 export interface LoginOptions {
   readonly apiUrl?: string;
@@ -14,7 +14,7 @@ export interface LoginOptions {
 }
 
 /** Keeps the address of an API and a token for it, once they have been seen to work. */
-export async function login(options: LoginOptions, env: Environment): Promise<number> {
+export async function login(options: LoginOptions, env: ProcessEnv): Promise<number> {
   const token = options.apiToken === '-' ? (await Bun.stdin.text()).trim() : options.apiToken;
   const flags = { api_url: options.apiUrl, api_token: token };
   const config = await readConfig({ flags, env, file: options.config });

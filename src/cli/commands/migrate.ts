@@ -7,7 +7,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 
 export interface MigrateOptions {
@@ -16,7 +16,7 @@ export interface MigrateOptions {
 }
 
 /** Brings the schema of the database up to date. */
-export async function migrate(options: MigrateOptions, env: Environment): Promise<number> {
+export async function migrate(options: MigrateOptions, env: ProcessEnv): Promise<number> {
   const config = await readConfig({ flags: {}, env, file: options.config });
   if (!config) return EXIT.configuration;
   const { url } = config.database;

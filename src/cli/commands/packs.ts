@@ -6,7 +6,7 @@ import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.t
 import { withProgress, write } from '#cli/terminal.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 
 const pack = z.looseObject({ ref: z.string(), label: z.string(), version: z.string(), actions: z.number() });
@@ -16,7 +16,7 @@ const installed = z.looseObject({
   actions: z.array(z.looseObject({ ref: z.string() })),
 });
 
-export async function listPacks(options: ClientOptions, env: Environment): Promise<number> {
+export async function listPacks(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const found = await ask(api.call('GET', 'packs'), z.object({ packs: z.array(pack) }));
     if (!found.ok) return found;
@@ -27,7 +27,7 @@ export async function listPacks(options: ClientOptions, env: Environment): Promi
 }
 
 /** Sends a directory or a tar.gz of this machine to the server. */
-export async function installPack(path: string, options: ClientOptions, env: Environment): Promise<number> {
+export async function installPack(path: string, options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const body = openArchive(path);
     if (!body.ok) return body;

@@ -8,7 +8,7 @@ import { readConfig } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { runPrepared } from '#worker/run-prepared.ts';
@@ -17,7 +17,7 @@ import { runPrepared } from '#worker/run-prepared.ts';
 export async function run(
   what: string,
   options: RunOptions & { readonly format: 'text' | 'json' },
-  env: Environment,
+  env: ProcessEnv,
 ): Promise<number> {
   const config = await readConfig({ flags: {}, env, file: options.config });
   if (!config) return EXIT.configuration;

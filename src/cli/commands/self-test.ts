@@ -3,7 +3,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
-import type { Environment, Interpreter } from '#domain/runtime.ts';
+import type { Interpreter, ProcessEnv } from '#domain/runtime.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import { executeScript, type ScriptContext } from '#execution/script/execute-script.ts';
@@ -16,7 +16,7 @@ const MOST_DETAIL = 1000;
 const MOST_OUTPUT = 64 * 1024;
 
 /** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
-export async function selfTest(env: Environment): Promise<number> {
+export async function selfTest(env: ProcessEnv): Promise<number> {
   const workPlace = findWorkPlace(env, { work_dir: env['ATTUNE_WORK_DIR'] });
   if (!workPlace.ok) {
     await complain(workPlace.error);

@@ -15,7 +15,7 @@ import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 
@@ -28,7 +28,7 @@ export interface ServerOptions {
 }
 
 /** Scheduler, monitor and API on PostgreSQL and RabbitMQ, until a signal. Packs of `packs_base_dir` are registered at the start. */
-export async function server(options: ServerOptions, env: Environment): Promise<number> {
+export async function server(options: ServerOptions, env: ProcessEnv): Promise<number> {
   const config = await readConfig({ flags: { 'server.port': options.port }, env, file: options.config });
   if (!config) return EXIT.configuration;
   const servers = await requireServers(config);

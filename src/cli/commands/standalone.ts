@@ -18,14 +18,14 @@ import type { Config } from '#config/schema.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { createRelay, type Relay } from '#domain/outbox-relay.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 
 /** A whole Attune in this process: SQLite, a broker in memory, API, scheduler, worker. */
-export async function standalone(config: Config, env: Environment): Promise<number> {
+export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
   const report = openJournal(config);
   const prepared = await prepareOrLeave(config, env, stop);

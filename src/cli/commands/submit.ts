@@ -14,7 +14,7 @@ import { messageOf } from '#domain/errors.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 export interface SubmitOptions extends ClientOptions {
   readonly param: readonly string[];
@@ -27,7 +27,7 @@ export interface SubmitOptions extends ClientOptions {
 }
 
 /** Requests an execution of the API, shows its log as it comes and its result. Ctrl-C cancels it. */
-export async function submit(what: string, options: SubmitOptions, env: Environment): Promise<number> {
+export async function submit(what: string, options: SubmitOptions, env: ProcessEnv): Promise<number> {
   const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });
   if (!config) return EXIT.configuration;
   const api = openApi(config, env);

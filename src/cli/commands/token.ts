@@ -10,7 +10,7 @@ import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { createToken } from '#control-plane/api/auth.ts';
 import { type AdminStore, type AuditEntry, SCOPES, type Scope, type TokenView } from '#domain/admin-store.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 export interface TokenOptions {
   readonly config?: string;
@@ -21,7 +21,7 @@ export interface TokenOptions {
 /** On the database itself, so that the first token needs none: PostgreSQL where one is configured, else that of --standalone. */
 export async function withStore(
   options: TokenOptions,
-  env: Environment,
+  env: ProcessEnv,
   work: (store: AdminStore, databaseUrl: string | undefined) => Promise<number>,
 ): Promise<number> {
   const config = await readConfig({ flags: { data_dir: options.data }, env, file: options.config });
@@ -39,7 +39,7 @@ export async function withStore(
 
 export async function createApiToken(
   options: TokenOptions & { readonly name: string; readonly scope: readonly string[]; readonly expires?: string },
-  env: Environment,
+  env: ProcessEnv,
 ): Promise<number> {
   const scopes = options.scope.flatMap((one) => one.split(','));
   const unknown = scopes.filter((one) => !isScope(one));
@@ -67,7 +67,7 @@ function isScope(text: string): text is Scope {
   return SCOPES.some((one) => one === text);
 }
 
-export async function listApiTokens(options: TokenOptions, env: Environment): Promise<number> {
+export async function listApiTokens(options: TokenOptions, env: ProcessEnv): Promise<number> {
   return await withStore(options, env, async (store) => {
     const tokens = (await store.listTokens()).map(describe);
     const rows = tokens.map((one) => [one.id, one.name, one.scopes.join(','), stateOf(one), one.created.slice(0, 10)]);
@@ -76,7 +76,7 @@ export async function listApiTokens(options: TokenOptions, env: Environment): Pr
   });
 }
 
-export async function revokeApiToken(id: string, options: TokenOptions, env: Environment): Promise<number> {
+export async function revokeApiToken(id: string, options: TokenOptions, env: ProcessEnv): Promise<number> {
   return await withStore(options, env, async (store) => {
     if (/^\d{1,18}$/.test(id) && (await store.revokeToken(id))) {
       await store.saveAudit([local('token revoke', `token ${id}`)]);

@@ -14,7 +14,7 @@ import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
 import { showConfig } from '#config/show-config.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 
 export interface WorkOptions {
@@ -27,7 +27,7 @@ export interface WorkOptions {
 }
 
 /** The call without a verb: detect, configure, work until a signal. */
-export async function work(options: WorkOptions, env: Environment): Promise<number> {
+export async function work(options: WorkOptions, env: ProcessEnv): Promise<number> {
   const flags = { 'worker.name': options.name, data_dir: options.data, 'server.port': options.port };
   const config = await readConfig({ flags, env, file: options.config });
   if (!config) return EXIT.configuration;
@@ -58,7 +58,7 @@ interface Servers extends ServerUrls {
   readonly config: Config;
 }
 
-async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: Environment, stop: Stop): Promise<number> {
+async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: ProcessEnv, stop: Stop): Promise<number> {
   const report = openJournal(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;

@@ -3,7 +3,7 @@ import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { write } from '#cli/terminal.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 const worker = z.looseObject({
   id: z.number(),
@@ -21,7 +21,7 @@ type Worker = z.infer<typeof worker>;
 const readWorkers = (api: Api) => ask(api.call('GET', 'workers'), z.object({ workers: z.array(worker) }));
 
 /** All workers with what they offer. */
-export async function workers(options: ClientOptions, env: Environment): Promise<number> {
+export async function workers(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const found = await readWorkers(api);
     if (!found.ok) return found;
@@ -58,7 +58,7 @@ async function findWorker(api: Api, which: string): Promise<Result<Worker, strin
 export async function cordon(
   which: string,
   options: ClientOptions & { readonly reason?: string },
-  { env, isOn }: { readonly env: Environment; readonly isOn: boolean },
+  { env, isOn }: { readonly env: ProcessEnv; readonly isOn: boolean },
 ): Promise<number> {
   return await withApi(options, env, async (api) => {
     const one = await findWorker(api, which);
@@ -81,7 +81,7 @@ const runtime = z.looseObject({
 });
 
 /** What the living workers can run. */
-export async function runtimes(options: ClientOptions, env: Environment): Promise<number> {
+export async function runtimes(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const found = await ask(api.call('GET', 'runtimes'), z.object({ runtimes: z.array(runtime) }));
     if (!found.ok) return found;

@@ -11,7 +11,7 @@ import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
 import type { Report } from './journal.ts';
@@ -22,7 +22,7 @@ interface ControlPlaneParts {
   readonly broker: Broker;
   readonly relay: Relay;
   readonly report: Report;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly hasCipher: boolean;
   readonly artifacts: ArtifactStorage | undefined;
   packChecksum(directory: string): Promise<string>;
@@ -87,7 +87,7 @@ function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPla
   };
 }
 
-function agentFilesOf(env: Environment, { agent }: Config): AgentFiles {
+function agentFilesOf(env: ProcessEnv, { agent }: Config): AgentFiles {
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   return openAgentFiles({
     directory: agent.binary_dir,
@@ -97,7 +97,7 @@ function agentFilesOf(env: Environment, { agent }: Config): AgentFiles {
 }
 
 /** The usual one, unless it cannot be made: a container may be read-only, and its user without a home. */
-function cacheDirectory(env: Environment): string {
+function cacheDirectory(env: ProcessEnv): string {
   const usual = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent');
   try {
     mkdirSync(usual, { recursive: true, mode: 0o700 });

@@ -1,11 +1,11 @@
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Reach } from '#worker/fault-point.ts';
 
 /** True in builds for tests alone (link/main.ts --faults): the branch below is not in any other file. */
 declare const ATTUNE_FAULTS: boolean | undefined;
 
 /** `ATTUNE_FAULT=claimed:3`: the third time that this point is reached, the process kills itself. */
-export function faultsFrom(env: Environment): Reach {
+export function faultsFrom(env: ProcessEnv): Reach {
   if (typeof ATTUNE_FAULTS !== 'undefined' && ATTUNE_FAULTS) {
     const [point, count] = (env['ATTUNE_FAULT'] ?? '').split(':');
     let left = Number(count ?? 1);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 
 /** What `attune-agent health` reads. A control plane has no slots. */
 export interface HealthReport {
@@ -17,7 +17,7 @@ export interface HealthReport {
 }
 
 /** Directories that agent and probe both come to by themselves; the first that is writable is the agent's. */
-function places(env: Environment, workDir: string | undefined): readonly string[] {
+function places(env: ProcessEnv, workDir: string | undefined): readonly string[] {
   const uid = process.getuid?.() ?? 0;
   const bases = [workDir, env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run'];
   return [...new Set(bases.flatMap((base) => (base?.startsWith('/') ? [join(base, `attune-health-${uid}`)] : [])))];
@@ -30,7 +30,7 @@ function socketOf(place: string, name: string): string {
 
 /** Answers on a unix socket until disposed. Undefined: no directory for it is writable. */
 export function serveHealth(
-  { env, workDir, name }: { readonly env: Environment; readonly workDir: string | undefined; readonly name: string },
+  { env, workDir, name }: { readonly env: ProcessEnv; readonly workDir: string | undefined; readonly name: string },
   describe: () => HealthReport | Promise<HealthReport>,
 ): Disposable | undefined {
   for (const place of places(env, workDir)) {
@@ -54,7 +54,7 @@ export function serveHealth(
 
 /** Every agent of this user that answers; with `name` only that one. */
 export async function askHealth(
-  env: Environment,
+  env: ProcessEnv,
   workDir: string | undefined,
   name: string | undefined,
 ): Promise<readonly HealthReport[]> {

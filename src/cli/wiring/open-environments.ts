@@ -1,7 +1,7 @@
 import type { Config } from '#config/schema.ts';
-import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
-import type { Environment } from '#domain/runtime.ts';
-import { type Environments, openEnvironments } from '#execution/environments/environments.ts';
+import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
+import { openEnvironments, type PackEnvironments } from '#execution/environments/environments.ts';
 import { openFileLedger } from '#execution/environments/file-ledger.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { systemClock } from './clock.ts';
@@ -11,9 +11,9 @@ export const DAY_MS = 86_400_000;
 /** Those below `root`, kept in order by lock files where no other ledger is given. */
 export function environmentsOf(
   { environments }: Config,
-  { root, env }: { readonly root: string; readonly env: Environment },
-  ledger: EnvironmentLedger = openFileLedger(root),
-): Environments {
+  { root, env }: { readonly root: string; readonly env: ProcessEnv },
+  ledger: PackEnvironmentLedger = openFileLedger(root),
+): PackEnvironments {
   const { libc, arch } = inspectHost(env);
   return openEnvironments(
     {

@@ -4,7 +4,7 @@ import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import type { ScriptRequest } from '#execution/script/execute-script.ts';
@@ -30,7 +30,7 @@ export interface RunOptions {
 }
 
 interface Surroundings {
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly config: Config;
   readonly stop: AbortSignal;
 }

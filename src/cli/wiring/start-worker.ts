@@ -11,7 +11,7 @@ import type { Broker } from '#domain/broker.ts';
 import { families, findFamily } from '#domain/families.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { AgentStore } from '#domain/store.ts';
 import { hasEnded } from '#execution/process/identity.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
@@ -49,7 +49,7 @@ export interface PreparedWorker {
 /** Detection, or the override, and everything the worker can know before it meets anybody. The error is for the user. */
 async function prepareWorker(
   config: Config,
-  env: Environment,
+  env: ProcessEnv,
   stop: AbortSignal,
 ): Promise<Result<PreparedWorker, string>> {
   const { worker } = config;
@@ -114,7 +114,7 @@ function serverOf({ api_url: url, api_token: token }: Config): ServerAddress | u
 /** The same, or the exit code after it has been said why not. */
 export async function prepareOrLeave(
   config: Config,
-  env: Environment,
+  env: ProcessEnv,
   stop: Pick<Stop, 'cancel' | 'exitCode'>,
 ): Promise<PreparedWorker | number> {
   const prepared = await prepareWorker(config, env, stop.cancel);
@@ -125,7 +125,7 @@ export async function prepareOrLeave(
 }
 
 /** An override asks only the families that it names; when one of them is missing all are asked, for the message. */
-async function detectFor(wish: readonly string[] | undefined, env: Environment, stop: AbortSignal): Promise<Detection> {
+async function detectFor(wish: readonly string[] | undefined, env: ProcessEnv, stop: AbortSignal): Promise<Detection> {
   if (wish === undefined) return await detectVisibly(env, { stop });
   const wanted = wish.map(findFamily);
   const detection = await detectVisibly(env, { stop, families: families.filter((one) => wanted.includes(one)) });
@@ -139,7 +139,7 @@ interface WorkerSurroundings {
   readonly relay: Relay;
   readonly report: Report;
   readonly config: Config;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
 }
 
 /** Runs the worker to its end, with its health on the socket. */

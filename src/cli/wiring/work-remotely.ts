@@ -6,14 +6,14 @@ import { EXIT } from '#cli/exit-codes.ts';
 import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { systemClock } from './clock.ts';
 import { openJournal, tellBroker } from './journal.ts';
 import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 interface Surroundings {
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly stop: Stop;
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { isPartOfPack } from './checksum.ts';
 import { installerEnvironment } from './installer-environment.ts';
@@ -14,7 +14,7 @@ import type { BuildPlace, ProgramRecipe, RunPlace } from './recipe.ts';
 
 export interface BuildContext {
   readonly root: string;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly isOffline: boolean;
   readonly timeoutMs: number;
   /** Hears what installers say. */

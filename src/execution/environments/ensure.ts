@@ -1,6 +1,6 @@
 import { whenAborted } from '#domain/abort.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -26,7 +26,7 @@ export function failed(message: string): Result<never, NotPrepared> {
 type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepared>>;
 
 /** The directory of what is planned, built by this process, by another, or long ago. */
-export function createEnsure(settings: EnsureSettings, ledger: EnvironmentLedger): Ensure {
+export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
   const turns = createTurns();
   return async (plan, io) => {
     const tellWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
@@ -125,7 +125,7 @@ function patiently(
 
 interface Parts {
   readonly settings: EnsureSettings;
-  readonly ledger: EnvironmentLedger;
+  readonly ledger: PackEnvironmentLedger;
   /** Somebody else builds it. */
   tellWaiting(): Promise<void>;
 }
@@ -157,7 +157,7 @@ async function buildWithRight(
   }
 }
 
-function endOf(built: Result<undefined, BuildFailure>): Parameters<EnvironmentLedger['end']>[1] {
+function endOf(built: Result<undefined, BuildFailure>): Parameters<PackEnvironmentLedger['end']>[1] {
   if (built.ok) return { kind: 'ready' };
   return built.error.isFinal ? { kind: 'failed', error: built.error.message } : { kind: 'released' };
 }

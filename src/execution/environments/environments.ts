@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '#domain/clock.ts';
-import type { EnvironmentLedger } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { type Result, success } from '#domain/result.ts';
-import type { Environment, VariableChanges } from '#domain/runtime.ts';
+import type { ProcessEnv, VariableChanges } from '#domain/runtime.ts';
 import { runPlace } from './build.ts';
 import { createChecksum } from './checksum.ts';
 import { type BuildIo, createEnsure, failed, type NotPrepared } from './ensure.ts';
@@ -13,11 +13,11 @@ import { type BuildPlan, type PlanSettings, planDependencies, planProgram, type 
 import type { RunChanges, RunPlace } from './recipe.ts';
 import { createUsers } from './users.ts';
 
-export interface EnvironmentSettings {
+export interface PackEnvironmentSettings {
   /** Absolute path of the directory that holds them. */
   readonly root: string;
   readonly machine: PlanSettings['machine'];
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly isOffline: boolean;
   /** Of one build. */
   readonly timeoutMs: number;
@@ -33,14 +33,14 @@ interface Prepared extends Disposable {
   readonly variables: VariableChanges;
 }
 
-export interface Environments {
+export interface PackEnvironments {
   /** Makes sure that everything is there which the script needs; most often it is, and nothing is asked or written. */
   prepare(script: ScriptPlace, io: BuildIo): Promise<Result<Prepared, NotPrepared>>;
   /** Removes what nobody has used for long, and what is too much. Returns the places. */
   prune(limits?: KeepLimits): Promise<readonly string[]>;
 }
 
-export function openEnvironments(settings: EnvironmentSettings, ledger: EnvironmentLedger): Environments {
+export function openEnvironments(settings: PackEnvironmentSettings, ledger: PackEnvironmentLedger): PackEnvironments {
   const checksum = createChecksum();
   const users = createUsers(settings.clock.now);
   const ensure = createEnsure(settings, ledger);
@@ -58,7 +58,7 @@ export function openEnvironments(settings: EnvironmentSettings, ledger: Environm
     held.use(users.hold(directory.value));
     return success({ changes: plan.recipe.run, place: runPlace(plan, directory.value, plan.script.interpreter.path) });
   };
-  const prepare: Environments['prepare'] = async (script, io) => {
+  const prepare: PackEnvironments['prepare'] = async (script, io) => {
     using held = new DisposableStack();
     const dependencies = await layerOf(planDependencies(script, planning), { held, io });
     if (!dependencies.ok) return dependencies;

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type BuildRight, type EnvironmentLedger, retryBuildMs } from '#domain/environment-ledger.ts';
+import { type BuildRight, type PackEnvironmentLedger, retryBuildMs } from '#domain/environment-ledger.ts';
 import { codeOf } from '#domain/errors.ts';
 import { hasEnded, processIdentity } from '#execution/process/identity.ts';
 
@@ -18,7 +18,7 @@ interface Seen {
  * The ledger where there is no database: lock files beside the environments. A lock whose holder is seen to have ended, or
  * that nobody has touched for a lease, is taken over. Keys end in the path of the environment below `root`.
  */
-export function openFileLedger(root: string): EnvironmentLedger {
+export function openFileLedger(root: string): PackEnvironmentLedger {
   const token = `${crypto.randomUUID()} ${processIdentity()}`;
   const seen = new Map<string, Seen>();
   const pathOf = (key: string, suffix: string): string => {

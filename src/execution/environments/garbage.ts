@@ -1,4 +1,4 @@
-import { type KeptEnvironment, listReady, removeEnvironment } from './layout.ts';
+import { type KeptPackEnvironment, listReady, removeEnvironment } from './layout.ts';
 
 export interface KeepLimits {
   /** Not used for so long, an environment is removed. */
@@ -15,15 +15,15 @@ export async function collectGarbage(
   root: string,
   limits: KeepLimits,
   { now, isUsed }: { readonly now: number; isUsed(directory: string): boolean },
-): Promise<readonly KeptEnvironment[]> {
+): Promise<readonly KeptPackEnvironment[]> {
   const kept = listReady(root).toSorted((a, b) => a.lastUsed - b.lastUsed);
   let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
-  const isWanted = ({ lastUsed, directory }: KeptEnvironment): boolean => {
+  const isWanted = ({ lastUsed, directory }: KeptPackEnvironment): boolean => {
     const age = now - lastUsed;
     if (isUsed(directory) || age < Math.min(RECENT_MS, limits.ageMs)) return true;
     return age < limits.ageMs && bytes <= limits.bytes;
   };
-  const removed: KeptEnvironment[] = [];
+  const removed: KeptPackEnvironment[] = [];
   for (const one of kept) {
     if (isWanted(one)) continue;
     bytes -= one.bytes;

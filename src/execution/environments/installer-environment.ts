@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { DEFAULT_PATH, type Environment, type Interpreter, type RuntimeFamily } from '#domain/runtime.ts';
+import { DEFAULT_PATH, type Interpreter, type ProcessEnv, type RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 
 interface InstallerOptions {
@@ -10,13 +10,13 @@ interface InstallerOptions {
 
 /** Of every command of a build. */
 export function installerEnvironment(
-  env: Environment,
+  env: ProcessEnv,
   {
     family,
     interpreter,
   }: { readonly family: RuntimeFamily; readonly interpreter: Pick<Interpreter, 'path' | 'realPath'> },
   { cache, temporary }: InstallerOptions,
-): Environment {
+): ProcessEnv {
   return {
     ...homelessEnvironment(family, cache),
     ...childEnvironment(env, family, interpreter.path),
@@ -32,7 +32,7 @@ const installers =
   /^(https?_proxy|no_proxy|all_proxy|(PIP|UV|NPM_CONFIG|YARN|PNPM|BUNDLE|GEM|CARGO|COMPOSER|MAVEN|GRADLE|PERL_CPANM|PERL_CARTON|RENV|DENO|BUN|GIT)_\w+|GO(PROXY|SUMDB|NOSUMDB|PRIVATE|NOPROXY|INSECURE|VCS|AUTH)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|JAVA_HOME|M2_HOME|NETRC)$/i;
 
 /** Where installers look for their configuration; undefined: there is none that they could write to. */
-function homeOf(env: Environment): string | undefined {
+function homeOf(env: ProcessEnv): string | undefined {
   const home = env['HOME'];
   if (home === undefined || home === '/') return undefined;
   try {
@@ -43,12 +43,12 @@ function homeOf(env: Environment): string | undefined {
   }
 }
 
-function installerVariables(env: Environment): Environment {
+function installerVariables(env: ProcessEnv): ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => installers.test(name)));
 }
 
 /** Programs of the chosen interpreter's directory before others of their names. */
-export function buildPath({ path, realPath }: Pick<Interpreter, 'path' | 'realPath'>, env: Environment): string {
+export function buildPath({ path, realPath }: Pick<Interpreter, 'path' | 'realPath'>, env: ProcessEnv): string {
   const own = [path, realPath].map((one) => one.slice(0, one.lastIndexOf('/')) || '/');
   const rest = (env['PATH'] ?? DEFAULT_PATH).split(':');
   return [...new Set([own[0] ?? '', ...rest, own[1] ?? ''])].filter((one) => one !== '').join(':');

@@ -111,7 +111,7 @@ export function markUsed(directory: string): void {
   }
 }
 
-export interface KeptEnvironment extends ReadyNote {
+export interface KeptPackEnvironment extends ReadyNote {
   readonly place: string;
   readonly directory: string;
   /** Milliseconds since 1970. */
@@ -119,14 +119,14 @@ export interface KeptEnvironment extends ReadyNote {
 }
 
 /** All complete ones below `root`. */
-export function listReady(root: string): readonly KeptEnvironment[] {
+export function listReady(root: string): readonly KeptPackEnvironment[] {
   return namesIn(root)
     .filter((name) => !name.startsWith('.'))
     .flatMap((pack) => namesIn(join(root, pack)).map((name) => join(root, pack, name)))
     .flatMap((place) => describe(place) ?? []);
 }
 
-function describe(place: string): KeptEnvironment | undefined {
+function describe(place: string): KeptPackEnvironment | undefined {
   const directory = findReady(place);
   if (directory === undefined) return undefined;
   try {

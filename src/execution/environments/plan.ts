@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
-import type { EnvironmentIdentity } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentIdentity } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment, ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import type { ExecutionConfig, Interpreter, ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
 import { findProgram } from '#execution/process/find-program.ts';
 import type { Checksum } from './checksum.ts';
 import { recipeOf } from './execution-config.ts';
@@ -36,7 +36,7 @@ export interface BuildPlan {
   readonly tool: string;
   /** The environment of its dependencies. */
   readonly dependencies: string | undefined;
-  readonly identity: EnvironmentIdentity;
+  readonly identity: PackEnvironmentIdentity;
   /** Of the complete environment. */
   readonly place: string;
 }
@@ -47,7 +47,7 @@ export interface PlanSettings {
   /** Its id. */
   volume(): string;
   readonly machine: { readonly libc: string; readonly arch: string };
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly checksum: Checksum;
 }
 
@@ -155,6 +155,6 @@ function nameOf(
     .replaceAll(/[^\w.-]/g, '_');
 }
 
-function findTool({ binary }: Tool, { interpreter }: ScriptPlace, env: Environment): string | undefined {
+function findTool({ binary }: Tool, { interpreter }: ScriptPlace, env: ProcessEnv): string | undefined {
   return findProgram(binary, buildPath(interpreter, env).split(':'));
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { DEFAULT_PATH, type Environment, type RuntimeFamily, type VariableChanges } from '#domain/runtime.ts';
+import { DEFAULT_PATH, type ProcessEnv, type RuntimeFamily, type VariableChanges } from '#domain/runtime.ts';
 
 /** All that a child inherits from the container, besides what its own family needs. No secret of the agent is among it. */
 const inherited: readonly string[] = [
@@ -8,7 +8,7 @@ const inherited: readonly string[] = [
 ];
 
 /** The clean environment of a program of `family`; the directory of `program` is searched, after what PATH has. */
-export function childEnvironment(env: Environment, family: RuntimeFamily, program: string): Record<string, string> {
+export function childEnvironment(env: ProcessEnv, family: RuntimeFamily, program: string): Record<string, string> {
   const names = [...inherited, ...(family.homes ?? []), ...(family.inherits ?? [])];
   const kept = names.flatMap((name) => {
     const value = env[name];

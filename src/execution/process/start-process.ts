@@ -1,6 +1,6 @@
 import { codeOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { explainStartFailure } from './explain-start-failure.ts';
 import { LAUNCHER_NAME } from './launcher.ts';
 
@@ -8,7 +8,7 @@ export interface ProcessRequest {
   /** Program by absolute path, then its arguments. */
   readonly command: readonly string[];
   /** The child's whole environment; nothing is inherited. */
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly cwd: string;
   /** In front of the command: what confines it. Undefined: nothing does. */
   readonly launcher?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { families as allFamilies } from '#domain/families.ts';
-import type { Environment, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import type { Interpreter, ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 import { type Candidate, findCandidates } from './find-candidates.ts';
 import { searchDirectories } from './places.ts';
@@ -25,7 +25,7 @@ export interface DetectOptions {
 
 /** Searches this machine for interpreters and asks each for its version. Never rejects: what fails is reported. */
 export async function detect(
-  env: Environment,
+  env: ProcessEnv,
   { families = allFamilies, stop = new AbortController().signal }: DetectOptions = {},
 ): Promise<Detection> {
   const start = performance.now();
@@ -55,7 +55,7 @@ interface Examined {
   readonly probeMs: number;
 }
 
-async function examine(candidate: Candidate, env: Environment, stop: AbortSignal): Promise<Examined> {
+async function examine(candidate: Candidate, env: ProcessEnv, stop: AbortSignal): Promise<Examined> {
   const start = performance.now();
   /* A question about the version writes nothing, but some will not even answer without a place to. */
   const homeless = env['HOME'] === undefined ? homelessEnvironment(candidate.family, '/nonexistent') : {};

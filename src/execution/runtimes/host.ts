@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { cgroupPlaces } from '#execution/process/cgroup-places.ts';
 
 /** What kind of place the agent finds itself in. */
@@ -22,7 +22,7 @@ export interface Host {
   };
 }
 
-export function inspectHost(env: Environment, root = '/'): Host {
+export function inspectHost(env: ProcessEnv, root = '/'): Host {
   const uid = process.getuid?.() ?? 0;
   return {
     hostname: hostname(),
@@ -52,7 +52,7 @@ function osRelease(root: string): Host['os'] {
 }
 
 /** By the marks that engines leave; a container without any is not told. */
-export function isContainer(env: Environment, root = '/'): boolean {
+export function isContainer(env: ProcessEnv, root = '/'): boolean {
   if (existsSync(join(root, '.dockerenv')) || existsSync(join(root, 'run/.containerenv'))) return true;
   if (env['KUBERNETES_SERVICE_HOST'] || env['container']) return true;
   return /docker|containerd|kubepods|libpod|lxc/.test(textOf(join(root, 'proc/1/cgroup')) ?? '');

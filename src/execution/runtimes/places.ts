@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { codeOf } from '#domain/errors.ts';
-import { DEFAULT_PATH, type Environment, type RuntimeFamily } from '#domain/runtime.ts';
+import { DEFAULT_PATH, type ProcessEnv, type RuntimeFamily } from '#domain/runtime.ts';
 
 /** Where version managers keep what they installed: the variable that moves them, their usual place, the way to `bin`. */
 const managers: readonly { readonly root: string; readonly usually: string; readonly bins: string }[] = [
@@ -41,7 +41,7 @@ const usualPlaces: readonly string[] = [
 ];
 
 /** Directories to search, in order, each once: PATH, the homes of the families, then the known places that exist. */
-export function searchDirectories(env: Environment, families: readonly RuntimeFamily[]): readonly string[] {
+export function searchDirectories(env: ProcessEnv, families: readonly RuntimeFamily[]): readonly string[] {
   const fromPath = (env['PATH'] ?? DEFAULT_PATH).split(':').filter(isAbsolute);
   const homes = families
     .flatMap((family) => family.homes ?? [])
@@ -53,7 +53,7 @@ export function searchDirectories(env: Environment, families: readonly RuntimeFa
 }
 
 /** Newest-looking names first, so that the first of several installed versions is the default. */
-function expand(pattern: string, env: Environment): readonly string[] {
+function expand(pattern: string, env: ProcessEnv): readonly string[] {
   const home = env['HOME'];
   if (pattern.startsWith('~/') && !(home && isAbsolute(home))) return [];
   const [first = '', ...rest] = pattern.replace(/^~/, () => home ?? '').split('/');

@@ -1,4 +1,4 @@
-import type { Environment, VersionProbe } from '#domain/runtime.ts';
+import type { ProcessEnv, VersionProbe } from '#domain/runtime.ts';
 import { drain } from '#execution/process/drain.ts';
 import { describeUnusableProgram } from '#execution/process/explain-start-failure.ts';
 import { type ProcessEnd, type RunningProcess, startProcess } from '#execution/process/start-process.ts';
@@ -20,7 +20,7 @@ const interrupted: ProbeAnswer = { kind: 'unusable', reason: 'interrupted' };
 /** Asks one candidate for its version, question after question until it answers or `stop` aborts. Never rejects. */
 export async function probe(
   { family, path, realPath }: Candidate,
-  env: Environment,
+  env: ProcessEnv,
   stop: AbortSignal,
 ): Promise<ProbeAnswer> {
   const flaw = describeUnusableProgram(realPath);
@@ -36,7 +36,7 @@ export async function probe(
 
 interface Asked {
   readonly path: string;
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly stop: AbortSignal;
 }
 

@@ -4,7 +4,7 @@ import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } fro
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment, Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
+import type { Interpreter, ProcessEnv, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 import {
   type CommandReport,
@@ -44,7 +44,7 @@ export type ScriptSource = { readonly file: string; readonly cwd: string } | { r
 
 export interface ScriptContext {
   /** The agent's own environment; only the allowlist of it reaches the script. */
-  readonly env: Environment;
+  readonly env: ProcessEnv;
   readonly workPlace: WorkPlace;
   readonly sink: LogSink;
   readonly signals: StopSignals;

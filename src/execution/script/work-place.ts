@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Environment } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
 
 /** Where this container lets executions write. Found once, used by all of them. */
@@ -35,7 +35,7 @@ export interface WorkDirectory extends Disposable {
  * before others, since compilers run what they write there. The error says what was tried.
  */
 export function findWorkPlace(
-  env: Environment,
+  env: ProcessEnv,
   {
     work_dir: preferred,
     runtime_envs_dir: environments,

@@ -1,11 +1,16 @@
-import { type EnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
+import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
 import { storableText } from '#adapters/store/json.ts';
 import type { Caller, Sql } from '#adapters/store/postgres/connect.ts';
-import type { EnvironmentView } from '#domain/client-store.ts';
-import { type BuildEnd, type BuildRight, type EnvironmentIdentity, retryBuildMs } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentView } from '#domain/client-store.ts';
+import {
+  type BuildEnd,
+  type BuildRight,
+  type PackEnvironmentIdentity,
+  retryBuildMs,
+} from '#domain/environment-ledger.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
-interface EnvironmentRow {
+interface PackEnvironmentRow {
   readonly is_mine: boolean;
   /** null: there was no row to be seen. */
   readonly status: string | null;
@@ -17,9 +22,9 @@ interface EnvironmentRow {
 export async function beginEnvironment(
   { sql, owner }: Caller,
   { worker, instance }: WorkerSession,
-  { leaseMs, ...environment }: EnvironmentIdentity & { readonly leaseMs: number },
+  { leaseMs, ...environment }: PackEnvironmentIdentity & { readonly leaseMs: number },
 ): Promise<BuildRight> {
-  const [row] = await sql<EnvironmentRow[]>`
+  const [row] = await sql<PackEnvironmentRow[]>`
     SELECT * FROM agent_begin_environment(${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(environment)}::text::json, ${leaseMs / 1000})`;
   if (row?.has_pack !== true)
     return { kind: 'failed', error: `there is no pack ${environment.packRef} in the database`, retryInMs: 0 };
@@ -61,8 +66,8 @@ export async function forgetEnvironments({ sql }: Caller, keys: readonly string[
   await sql`SELECT agent_forget_environments(${JSON.stringify(keys)}::text::json)`;
 }
 
-export async function listEnvironments(sql: Sql): Promise<readonly EnvironmentView[]> {
-  const rows = await sql<EnvironmentViewRow[]>`
+export async function listEnvironments(sql: Sql): Promise<readonly PackEnvironmentView[]> {
+  const rows = await sql<PackEnvironmentViewRow[]>`
     SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
     FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`;
   return rows.map(readEnvironmentRow);

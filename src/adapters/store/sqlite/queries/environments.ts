@@ -1,11 +1,16 @@
-import { type EnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
+import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { EnvironmentView } from '#domain/client-store.ts';
-import { type BuildEnd, type BuildRight, type EnvironmentIdentity, retryBuildMs } from '#domain/environment-ledger.ts';
+import type { PackEnvironmentView } from '#domain/client-store.ts';
+import {
+  type BuildEnd,
+  type BuildRight,
+  type PackEnvironmentIdentity,
+  retryBuildMs,
+} from '#domain/environment-ledger.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
-interface EnvironmentRow {
-  readonly status: EnvironmentView['status'];
+interface PackEnvironmentRow {
+  readonly status: PackEnvironmentView['status'];
   readonly install_error: string | null;
   readonly retry_after: number | null;
   readonly claim_expires_at: number | null;
@@ -16,12 +21,12 @@ interface EnvironmentRow {
 export function beginEnvironment(
   { database, now }: Sqlite,
   { worker, instance }: WorkerSession,
-  { key, packRef, runtime, checksum, leaseMs }: EnvironmentIdentity & { readonly leaseMs: number },
+  { key, packRef, runtime, checksum, leaseMs }: PackEnvironmentIdentity & { readonly leaseMs: number },
 ): BuildRight {
   if (!database.query('SELECT 1 FROM pack WHERE ref = ?').get(packRef))
     return { kind: 'failed', error: `there is no pack ${packRef} in the database`, retryInMs: 0 };
   const row = database
-    .query<EnvironmentRow, [string]>(
+    .query<PackEnvironmentRow, [string]>(
       'SELECT status, install_error, retry_after, claim_expires_at, claimed_by_instance FROM pack_environment WHERE env_key = ?',
     )
     .get(key);
@@ -94,9 +99,9 @@ export function forgetEnvironments({ database }: Sqlite, keys: readonly string[]
     database.query("DELETE FROM pack_environment WHERE env_key = ? AND status <> 'installing'").run(key);
 }
 
-export function listEnvironments({ database }: Sqlite): readonly EnvironmentView[] {
+export function listEnvironments({ database }: Sqlite): readonly PackEnvironmentView[] {
   const rows = database
-    .query<EnvironmentViewRow, []>(`
+    .query<PackEnvironmentViewRow, []>(`
       SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
       FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`)
     .all();
