@@ -15,14 +15,14 @@ const LEAST_FILES = 256;
 
 export function containerChecks(host: Host, env: Readonly<Record<string, string | undefined>>): readonly Check[] {
   return [
-    { name: 'kernel', look: async () => kernel(release()) },
-    { name: 'proc', look: async () => proc() },
-    { name: 'devices', look: async () => devices() },
-    { name: 'user', look: async () => user(host, env) },
-    { name: 'memory', look: async () => memory(host) },
-    { name: 'processors', look: async () => processors(host) },
-    { name: 'processes', look: async () => processes(host) },
-    { name: 'open files', look: async () => openFiles() },
+    { name: 'kernel', examine: async () => kernel(release()) },
+    { name: 'proc', examine: async () => proc() },
+    { name: 'devices', examine: async () => devices() },
+    { name: 'user', examine: async () => user(host, env) },
+    { name: 'memory', examine: async () => memory(host) },
+    { name: 'processors', examine: async () => processors(host) },
+    { name: 'processes', examine: async () => processes(host) },
+    { name: 'open files', examine: async () => openFiles() },
   ];
 }
 

@@ -10,7 +10,7 @@ export interface Finding {
 /** A check by its name. It must not throw; one that does is a failure of its own. */
 export interface Check {
   readonly name: string;
-  look(): Promise<Answer>;
+  examine(): Promise<Answer>;
 }
 
 export type Answer = Omit<Finding, 'check'>;

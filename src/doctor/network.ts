@@ -33,25 +33,25 @@ export function networkChecks(servers: Servers, env: Readonly<Record<string, str
   const database = once(async () => await timed(async () => await servers.askDatabase(servers.databaseUrl ?? '')));
   const server = once(async () => await timed(async () => await askServer(servers.serverUrl ?? '')));
   return [
-    { name: 'names', look: async () => await names(servers) },
-    { name: 'certificates', look: async () => certificates(env) },
+    { name: 'names', examine: async () => await names(servers) },
+    { name: 'certificates', examine: async () => certificates(env) },
     {
       name: 'database',
-      look: async () => await answer(servers.databaseUrl, database, 'ATTUNE__DATABASE__URL'),
+      examine: async () => await answer(servers.databaseUrl, database, 'ATTUNE__DATABASE__URL'),
     },
     {
       name: 'broker',
-      look: async () =>
+      examine: async () =>
         await answer(
           servers.brokerUrl,
           async () => await servers.askBroker(servers.brokerUrl ?? ''),
           'ATTUNE__MESSAGE_QUEUE__URL',
         ),
     },
-    { name: 'server', look: async () => await answer(servers.serverUrl, server, 'ATTUNE_API_URL') },
+    { name: 'server', examine: async () => await answer(servers.serverUrl, server, 'ATTUNE_API_URL') },
     {
       name: 'clock',
-      look: async () =>
+      examine: async () =>
         await clock([
           ...(servers.databaseUrl === undefined ? [] : [database]),
           ...(servers.serverUrl === undefined ? [] : [server]),

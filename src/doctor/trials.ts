@@ -21,10 +21,10 @@ export interface Place {
 
 export function trials(place: Place): readonly Check[] {
   return [
-    { name: 'work directory', look: async () => workDirectory(place) },
-    { name: 'execution', look: async () => execution(place) },
-    { name: 'sockets', look: async () => await sockets(place) },
-    { name: 'zombies', look: async () => await zombies(place) },
+    { name: 'work directory', examine: async () => workDirectory(place) },
+    { name: 'execution', examine: async () => execution(place) },
+    { name: 'sockets', examine: async () => await sockets(place) },
+    { name: 'zombies', examine: async () => await zombies(place) },
   ];
 }
 

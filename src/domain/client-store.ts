@@ -40,7 +40,7 @@ export interface ClientStore {
   /** In order of attempt and seq, behind `after`; at most `limit`. */
   readLogs(execution: ExecutionId, after: LogPosition, limit: number): Promise<readonly LogChunk[]>;
   /** The same for many at once, with the state in which each was before its log was read. */
-  look(glances: readonly Glance[], limit: number): Promise<readonly Sight[]>;
+  pollLogs(cursors: readonly LogCursor[], limit: number): Promise<readonly LogPage[]>;
   /** Bytes of each stream of each attempt that has any. */
   measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
   /** Whole chunks that touch the range, in order; at most `limit`. */
@@ -183,11 +183,11 @@ export interface LogPosition {
   readonly seq: number;
 }
 
-export interface Glance extends LogPosition {
+export interface LogCursor extends LogPosition {
   readonly execution: ExecutionId;
 }
 
-export interface Sight {
+export interface LogPage {
   /** Undefined: it is gone. */
   readonly status: ExecutionStatus | undefined;
   readonly chunks: readonly LogChunk[];

@@ -124,7 +124,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
       'ij',
     ]);
     const start = { attempt: 0, seq: -1 };
-    const sights = await store.look(
+    const pages = await store.pollLogs(
       [
         { execution: one, attempt: 1, seq: 1 },
         { execution: two, ...start },
@@ -132,7 +132,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
       ],
       10,
     );
-    expect(sights.map((each) => [each.status, each.chunks.map((part) => Buffer.from(part.data).toString())])).toEqual([
+    expect(pages.map((each) => [each.status, each.chunks.map((part) => Buffer.from(part.data).toString())])).toEqual([
       ['requested', ['ij', 'err']],
       ['requested', []],
       [undefined, []],

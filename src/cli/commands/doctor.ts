@@ -58,7 +58,7 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
   return [
     ...containerChecks(inspectHost(env), env),
     ...trials({ workDirectory, self }),
-    { name: 'confinement', look: async () => confinement(config, place, self) },
+    { name: 'confinement', examine: async () => confinement(config, place, self) },
     ...networkChecks(servers, env),
   ];
 }

@@ -1,10 +1,10 @@
-import type { LogPosition, Sight } from '#domain/client-store.ts';
+import type { LogPage, LogPosition } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import { type ExecutionStatus, isFinal } from '#domain/status.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import type { Lookout } from './lookout.ts';
+import type { LogPoller } from './log-poller.ts';
 
 const POLL_MS = 100;
 /** While nothing comes the database is asked less and less often, down to once in so long. */
@@ -31,13 +31,13 @@ interface Following {
  * reader: the next chunks are looked for when these have left.
  */
 export function followLogs(
-  { look, clock }: { readonly look: Lookout; readonly clock: Clock },
+  { pollLogs, clock }: { readonly pollLogs: LogPoller; readonly clock: Clock },
   { execution, after, isLasting, stop, end }: Following,
 ): ReadableStream<Uint8Array> {
   let position = after;
   let known: ExecutionStatus | undefined;
   let sentAt = clock.now();
-  const describe = ({ status, chunks }: Sight): string => {
+  const describe = ({ status, chunks }: LogPage): string => {
     const change = status !== undefined && status !== known ? event('status', { id: Number(execution), status }) : '';
     known = status;
     const last = chunks.at(-1);
@@ -45,10 +45,10 @@ export function followLogs(
     return `${chunks.map(describeChunk).join('')}${change}`;
   };
   const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
-    const sight = await tryToLook(() => look({ execution, ...position }));
-    if (!sight) return { text: '', isLast: false };
-    const text = describe(sight);
-    const isLast = sight.chunks.length === 0 && (!isLasting || sight.status === undefined || isFinal(sight.status));
+    const page = await tryToPoll(() => pollLogs({ execution, ...position }));
+    if (!page) return { text: '', isLast: false };
+    const text = describe(page);
+    const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));
     return { text: isLast ? `${text}${event('end', await end())}` : text, isLast };
   };
   /* The next thing to send; empty only when the reader has gone. */
@@ -71,9 +71,9 @@ export function followLogs(
 }
 
 /** While the database is away the readers wait with it. */
-async function tryToLook(look: () => Promise<Sight>): Promise<Sight | undefined> {
+async function tryToPoll(pollLogs: () => Promise<LogPage>): Promise<LogPage | undefined> {
   try {
-    return await look();
+    return await pollLogs();
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
     throw error;

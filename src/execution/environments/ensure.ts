@@ -32,7 +32,7 @@ export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLe
     const tellWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
     if (turns.isTaken(plan.place)) await tellWaiting();
     for (;;) {
-      const found = look(plan, io, settings);
+      const found = findPrepared(plan, io, settings);
       if (found) return found;
       const work = () => attempt(plan, io, { settings, ledger, tellWaiting }).catch(patiently(settings.clock, io));
       const tried = await turns.take(plan.place, io.signals.cancel, work);
@@ -51,7 +51,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
 }
 
 /** Undefined: it is not there, and could be built. */
-function look(
+function findPrepared(
   plan: BuildPlan,
   { signals }: BuildIo,
   { root }: EnsureSettings,

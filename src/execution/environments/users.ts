@@ -3,7 +3,7 @@ import { markUsed } from './layout.ts';
 /** How often the use of an environment is noted. */
 const USE_NOTE_MS = 60_000;
 
-/** Which environments this process uses now; the volume is told now and then, for those who look for unused ones. */
+/** Which environments this process uses now; the volume is told now and then, so that collectors of unused ones know. */
 export function createUsers(now: () => number): {
   hold(directory: string): Disposable;
   isHeld(directory: string): boolean;

@@ -26,7 +26,7 @@ interface Finding {
 }
 
 /** The finding of one check, asked by a command that `wrap` makes of the agent's. */
-function look(
+function examine(
   check: string,
   {
     env = {},
@@ -72,7 +72,7 @@ test('a check that does not exist is refused with those that do', () => {
 
 test('a kernel that is too old', () => {
   const wrap = (command: readonly string[]) => ['setarch', '--uname-2.6', ...command];
-  expect(look('kernel', { wrap })).toMatchObject({
+  expect(examine('kernel', { wrap })).toMatchObject({
     state: 'failure',
     exitCode: 1,
     what: expect.stringMatching(/^Linux 2\.6\.\d+.* is older than 3\.17$/),
@@ -80,7 +80,7 @@ test('a kernel that is too old', () => {
 });
 
 rootTest('no /proc', () => {
-  expect(look('proc', { wrap: inRoot('busybox', 'umount $root/proc') })).toMatchObject({
+  expect(examine('proc', { wrap: inRoot('busybox', 'umount $root/proc') })).toMatchObject({
     state: 'warning',
     what: '/proc is not mounted',
   });
@@ -88,7 +88,7 @@ rootTest('no /proc', () => {
 
 rootTest('no /dev/null', () => {
   const wrap = inRoot('busybox', 'umount $root/dev; mount -t tmpfs none $root/dev; : > $root/dev/null');
-  expect(look('devices', { wrap })).toMatchObject({
+  expect(examine('devices', { wrap })).toMatchObject({
     state: 'failure',
     exitCode: 1,
     what: 'no usable /dev/null, /dev/zero, /dev/urandom',
@@ -97,7 +97,7 @@ rootTest('no /dev/null', () => {
 
 rootTest('nothing is writable', () => {
   const wrap = inRoot('busybox', 'umount $root/dev; mount -o remount,ro $root', 64123);
-  expect(look('work directory', { wrap })).toMatchObject({
+  expect(examine('work directory', { wrap })).toMatchObject({
     state: 'failure',
     exitCode: 1,
     what: expect.stringContaining('no writable directory'),
@@ -106,35 +106,35 @@ rootTest('nothing is writable', () => {
 
 rootTest('a work directory that is nearly full', () => {
   const wrap = inRoot('busybox', 'mount -t tmpfs -o size=4m none $root/tmp');
-  expect(look('work directory', { wrap })).toMatchObject({ state: 'warning', what: '/tmp: 4 MiB free' });
+  expect(examine('work directory', { wrap })).toMatchObject({ state: 'warning', what: '/tmp: 4 MiB free' });
 });
 
 rootTest('a work directory that is mounted noexec', () => {
   const wrap = inRoot('busybox', 'mount -t tmpfs -o noexec,mode=1777 none $root/tmp');
   const env = { ATTUNE_WORK_DIR: '/tmp' };
-  expect(look('execution', { wrap, env })).toMatchObject({
+  expect(examine('execution', { wrap, env })).toMatchObject({
     state: 'warning',
     what: 'programs in /tmp cannot be run: it is mounted noexec',
   });
-  expect(look('execution', { wrap: inRoot('busybox', ':'), env })).toMatchObject({ state: 'ok' });
+  expect(examine('execution', { wrap: inRoot('busybox', ':'), env })).toMatchObject({ state: 'ok' });
 });
 
 test('a seccomp profile that forbids sockets', () => {
-  const found = look('sockets', { wrap: (command) => forbidding([SOCKET], command) });
+  const found = examine('sockets', { wrap: (command) => forbidding([SOCKET], command) });
   expect(found).toMatchObject({
     state: 'failure',
     exitCode: 1,
     what: expect.stringContaining('(a seccomp filter is on)'),
   });
-  expect(look('sockets', { wrap: (command) => forbidding([], command) })).toMatchObject({ state: 'ok' });
+  expect(examine('sockets', { wrap: (command) => forbidding([], command) })).toMatchObject({ state: 'ok' });
 });
 
 rootTest('a uid without an entry in /etc/passwd', () => {
-  expect(look('user', { wrap: inRoot('bookworm', ':', 64123) })).toMatchObject({
+  expect(examine('user', { wrap: inRoot('bookworm', ':', 64123) })).toMatchObject({
     state: 'warning',
     what: 'uid 64123 has no entry in /etc/passwd',
   });
-  expect(look('user', { wrap: inRoot('bookworm', ':') })).toMatchObject({
+  expect(examine('user', { wrap: inRoot('bookworm', ':') })).toMatchObject({
     state: 'ok',
     what: 'root (0): actions run as root',
   });
@@ -142,11 +142,14 @@ rootTest('a uid without an entry in /etc/passwd', () => {
 
 test('few open files, few processes', () => {
   const limited = (limit: string) => (command: readonly string[]) => ['prlimit', limit, ...command];
-  expect(look('open files', { wrap: limited('--nofile=128') })).toMatchObject({
+  expect(examine('open files', { wrap: limited('--nofile=128') })).toMatchObject({
     state: 'warning',
     what: 'limited to 128',
   });
-  expect(look('processes', { wrap: limited('--nproc=60') })).toMatchObject({ state: 'warning', what: 'limited to 60' });
+  expect(examine('processes', { wrap: limited('--nproc=60') })).toMatchObject({
+    state: 'warning',
+    what: 'limited to 60',
+  });
 });
 
 rootTest('PID 1 that reaps nobody', () => {
@@ -154,16 +157,16 @@ rootTest('PID 1 that reaps nobody', () => {
   const idle = `exec python3 -c 'import os, subprocess, sys
 os._exit(os.waitstatus_to_exitcode(os.waitpid(subprocess.Popen(sys.argv[1:]).pid, 0)[1]))' "$@"`;
   const wrap = (command: readonly string[]) => inPidNamespace(['sh', '-c', idle, 'sh', ...command]);
-  expect(look('zombies', { wrap })).toMatchObject({
+  expect(examine('zombies', { wrap })).toMatchObject({
     state: 'warning',
     what: expect.stringContaining('orphans stay as zombies'),
   });
-  expect(look('zombies', { wrap: (command) => inPidNamespace(command) })).toMatchObject({ state: 'ok' });
+  expect(examine('zombies', { wrap: (command) => inPidNamespace(command) })).toMatchObject({ state: 'ok' });
 });
 
 test('a name that does not resolve, and no resolver', () => {
   const env = { ATTUNE__DATABASE__URL: 'postgres://a@no-such-host.invalid/a' };
-  expect(look('names', { env })).toMatchObject({
+  expect(examine('names', { env })).toMatchObject({
     state: 'failure',
     exitCode: 1,
     what: expect.stringContaining('no-such-host.invalid'),
@@ -173,20 +176,20 @@ test('a name that does not resolve, and no resolver', () => {
 rootTest('a name without /etc/resolv.conf', () => {
   const env = { ATTUNE__DATABASE__URL: 'postgres://a@database/a' };
   const wrap = inRoot('empty', ':');
-  expect(look('names', { env, wrap })).toMatchObject({
+  expect(examine('names', { env, wrap })).toMatchObject({
     state: 'failure',
     what: expect.stringContaining('there is no /etc/resolv.conf'),
   });
 });
 
 rootTest('no CA certificates, and a bundle that is not there', () => {
-  const found = look('certificates', { wrap: inRoot('empty', ':') });
+  const found = examine('certificates', { wrap: inRoot('empty', ':') });
   expect(found).toMatchObject({
     state: 'warning',
     what: expect.stringMatching(/^the image has no CA certificates; the agent brings \d{2,} of its own$/),
   });
   const env = { NODE_EXTRA_CA_CERTS: '/no/such.pem' };
-  expect(look('certificates', { env })).toMatchObject({
+  expect(examine('certificates', { env })).toMatchObject({
     state: 'failure',
     what: 'NODE_EXTRA_CA_CERTS=/no/such.pem cannot be read',
   });
@@ -224,9 +227,9 @@ rootTest('limits of memory, processors and processes of a cgroup', () => {
   const enter = groups.map((group) => `echo $$ > /sys/fs/cgroup/${group}attune-doctor-test/cgroup.procs`).join('; ');
   const wrap = (command: readonly string[]) => ['sh', '-euc', `${enter}; exec "$@"`, 'sh', ...command];
   try {
-    expect(look('memory', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 96 MiB' });
-    expect(look('processes', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 50' });
-    expect(look('processors', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 0.05' });
+    expect(examine('memory', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 96 MiB' });
+    expect(examine('processes', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 50' });
+    expect(examine('processors', { wrap })).toMatchObject({ state: 'warning', what: 'limited to 0.05' });
   } finally {
     call(['sh', '-c', `rmdir ${groups.map((group) => `/sys/fs/cgroup/${group}attune-doctor-test`).join(' ')}`]);
   }
@@ -244,9 +247,9 @@ serversTest('doctor: servers that answer, and each way in which they do not', as
     change(changed);
     return changed.href;
   };
-  const askDatabase = (url: string) => look('database', { env: { ATTUNE__DATABASE__URL: url } });
+  const askDatabase = (url: string) => examine('database', { env: { ATTUNE__DATABASE__URL: url } });
   expect(askDatabase(good)).toMatchObject({ state: 'ok', exitCode: 0 });
-  expect(look('clock', { env: { ATTUNE__DATABASE__URL: good } })).toMatchObject({ state: 'ok' });
+  expect(examine('clock', { env: { ATTUNE__DATABASE__URL: good } })).toMatchObject({ state: 'ok' });
   expect(askDatabase(empty).what).toContain('run attune-agent migrate');
   expect(
     askDatabase(
@@ -262,7 +265,7 @@ serversTest('doctor: servers that answer, and each way in which they do not', as
       }),
     ),
   ).toMatchObject({ state: 'failure', exitCode: 1, what: expect.stringContaining('nobody listens there') });
-  const askBroker = (url: string) => look('broker', { env: { ATTUNE__MESSAGE_QUEUE__URL: url } });
+  const askBroker = (url: string) => examine('broker', { env: { ATTUNE__MESSAGE_QUEUE__URL: url } });
   expect(askBroker(broker().url)).toMatchObject({ state: 'ok', exitCode: 0 });
   expect(
     askBroker(

@@ -28,10 +28,10 @@ import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
 import { findPack, listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
-import { look } from './queries/look.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
 import { mayBringFiles, ownsWorker } from './queries/owns.ts';
+import { pollLogs } from './queries/poll-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
@@ -136,7 +136,7 @@ function controlMethods(use: Database['use'], cipher: Cipher | undefined): Contr
     requestOnce: (one, once) => use((sql) => requestOnce(sql, one, once)),
     readRequest: (execution) => use((sql) => readRequest(sql, execution)),
     listExecutions: (filter) => use((sql) => listExecutions(sql, filter)),
-    look: (glances, limit) => use((sql) => look(sql, glances, limit)),
+    pollLogs: (cursors, limit) => use((sql) => pollLogs(sql, cursors, limit)),
     measureLogs: (execution) => use((sql) => measureLogs(sql, execution)),
     readLogRange: (execution, range, limit) => use((sql) => readLogRange(sql, execution, { ...range, limit })),
     cordon: (worker, wish) => use((sql) => cordon(sql, worker, wish)),

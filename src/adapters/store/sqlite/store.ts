@@ -29,9 +29,9 @@ import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
 import { findPack, listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
-import { look } from './queries/look.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
+import { pollLogs } from './queries/poll-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
@@ -125,7 +125,7 @@ function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
     requestOnce: (one, once) => use(() => requestOnce(sqlite, one, once)),
     readRequest: (execution) => use(() => readRequest(sqlite, execution)),
     listExecutions: (filter) => use(() => listExecutions(sqlite, filter)),
-    look: (glances, limit) => use(() => look(sqlite, glances, limit)),
+    pollLogs: (cursors, limit) => use(() => pollLogs(sqlite, cursors, limit)),
     measureLogs: (execution) => use(() => measureLogs(sqlite, execution)),
     readLogRange: (execution, range, limit) => use(() => readLogRange(sqlite, execution, { ...range, limit })),
     cordon: (worker, wish) => use(() => cordon(sqlite, worker, wish)),

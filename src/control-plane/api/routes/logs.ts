@@ -4,7 +4,7 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
 import { readLogBytes } from '#control-plane/api/log-bytes.ts';
-import { createLookout } from '#control-plane/api/lookout.ts';
+import { createLogPoller } from '#control-plane/api/log-poller.ts';
 import type { ApiParts } from '#control-plane/api/parts.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded } from '#control-plane/api/route.ts';
@@ -58,7 +58,7 @@ const read = guarded('read', {
 
 export function logRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const { store, clock } = parts;
-  const look = createLookout(parts);
+  const pollLogs = createLogPoller(parts);
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
     const execution = executionId(context.req.valid('param').id);
@@ -71,7 +71,7 @@ export function logRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const after = last === '' ? START : readPosition(last);
     if (!after) throw new Problem('invalid-request', `Last-Event-ID '${last}' is none of this log`);
     const events = followLogs(
-      { look, clock },
+      { pollLogs, clock },
       {
         execution,
         after,

@@ -1,14 +1,14 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
-import type { Glance, Sight } from '#domain/client-store.ts';
+import type { LogCursor, LogPage } from '#domain/client-store.ts';
 import type { ExecutionStatus } from '#domain/status.ts';
 import { type LogRow, readLogRow } from './read-logs.ts';
 
 /** Two statements however many look: states first, since all logs of an ended execution were there before its end was. */
-export async function look(sql: Sql, glances: readonly Glance[], limit: number): Promise<readonly Sight[]> {
+export async function pollLogs(sql: Sql, cursors: readonly LogCursor[], limit: number): Promise<readonly LogPage[]> {
   const states = await sql<{ id: string; status: ExecutionStatus }[]>`
-    SELECT id, status FROM execution WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(glances.map((one) => one.execution))}::text::json)::bigint))`;
+    SELECT id, status FROM execution WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(cursors.map((one) => one.execution))}::text::json)::bigint))`;
   const rows = await sql<(LogRow & { n: number })[]>`
-    SELECT g.n, l.* FROM json_to_recordset(${JSON.stringify(glances.map((one, n) => ({ n, ...one })))}::text::json)
+    SELECT g.n, l.* FROM json_to_recordset(${JSON.stringify(cursors.map((one, n) => ({ n, ...one })))}::text::json)
       AS g(n INTEGER, execution BIGINT, attempt INTEGER, seq INTEGER)
     CROSS JOIN LATERAL (
       SELECT attempt, stream, seq, "offset", data, at FROM execution_log
@@ -16,7 +16,7 @@ export async function look(sql: Sql, glances: readonly Glance[], limit: number):
     ) l ORDER BY g.n, l.attempt, l.seq`;
   const statuses = new Map(states.map((one) => [one.id, one.status]));
   const chunks = Map.groupBy(rows, (row) => row.n);
-  return glances.map(({ execution }, n) => ({
+  return cursors.map(({ execution }, n) => ({
     status: statuses.get(execution),
     chunks: (chunks.get(n) ?? []).map((row) => readLogRow(execution, row)),
   }));

@@ -1,4 +1,4 @@
-import type { ClientStore, Glance, Sight } from '#domain/client-store.ts';
+import type { ClientStore, LogCursor, LogPage } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
 
 /** Those who come within so long are answered by the same statements. */
@@ -7,21 +7,21 @@ const GATHER_MS = 10;
 const MOST_AT_ONCE = 100;
 const CHUNKS_EACH = 16;
 
-export type Lookout = (glance: Glance) => Promise<Sight>;
+export type LogPoller = (cursor: LogCursor) => Promise<LogPage>;
 
 /** One pair of statements for all who follow logs at the same moment, however many they are. */
-export function createLookout({ store, clock }: { readonly store: ClientStore; readonly clock: Clock }): Lookout {
-  let waiting: (PromiseWithResolvers<Sight> & { readonly glance: Glance })[] = [];
+export function createLogPoller({ store, clock }: { readonly store: ClientStore; readonly clock: Clock }): LogPoller {
+  let waiting: (PromiseWithResolvers<LogPage> & { readonly cursor: LogCursor })[] = [];
   let isBusy = false;
   const round = async (): Promise<void> => {
     const due = waiting.slice(0, MOST_AT_ONCE);
     waiting = waiting.slice(due.length);
     try {
-      const sights = await store.look(
-        due.map((one) => one.glance),
+      const pages = await store.pollLogs(
+        due.map((one) => one.cursor),
         CHUNKS_EACH,
       );
-      for (const [n, { resolve }] of due.entries()) resolve(sights[n] ?? { status: undefined, chunks: [] });
+      for (const [n, { resolve }] of due.entries()) resolve(pages[n] ?? { status: undefined, chunks: [] });
     } catch (error) {
       for (const { reject } of due) reject(error);
     }
@@ -34,8 +34,8 @@ export function createLookout({ store, clock }: { readonly store: ClientStore; r
     }
     isBusy = false;
   };
-  return (glance) => {
-    const one = { glance, ...Promise.withResolvers<Sight>() };
+  return (cursor) => {
+    const one = { cursor, ...Promise.withResolvers<LogPage>() };
     waiting.push(one);
     if (!isBusy) void work();
     return one.promise;
