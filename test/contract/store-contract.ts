@@ -480,7 +480,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     expect(await store.readExecution(execution)).toMatchObject({ attempt: 1 });
   });
 
-  test('what a gone or full worker has not claimed is taken back without a retry, and rung for again otherwise', async () => {
+  test('what a gone or full worker has not claimed is taken back without a retry, and dispatched again otherwise', async () => {
     await using store = await opened();
     const session = await join(
       store,

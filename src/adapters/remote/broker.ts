@@ -30,7 +30,8 @@ export function openRemoteBroker({ address, clock, onChange }: RemoteBrokerOptio
     change(queue, undefined);
     ready();
     for await (const { event, data } of eventsOf(stream))
-      if (event === 'message') options.onMessage({ message: JSON.parse(data) as IncomingMessage, ...doorbell });
+      if (event === 'message')
+        options.onMessage({ message: JSON.parse(data) as IncomingMessage, ...acknowledgedByServer });
     throw new Error(`server ${address.url}: the connection ended`);
   };
   const listen = async (listening: Listening): Promise<void> => {
@@ -75,5 +76,5 @@ interface Listening {
   ready(): void;
 }
 
-/** The server has acknowledged it; what is not taken is rung for again. */
-const doorbell = { acknowledge: () => {}, giveBack: () => {} };
+/** The server acknowledged the message when it sent it; an execution that nobody claims is dispatched again. */
+const acknowledgedByServer = { acknowledge: () => {}, giveBack: () => {} };

@@ -4,16 +4,16 @@ import { EXCHANGES } from '#domain/messages.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store, WorkerLoad } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import { createBell } from './bell.ts';
 import { catchDeadLetters } from './dead-letters.ts';
 import { createThroughput } from './lookahead.ts';
 import { createMonitor } from './monitor.ts';
+import { createNotifier } from './notifier.ts';
 import { planBatch } from './plan.ts';
 
 export interface SchedulerSettings {
   /** A worker that is silent for so long is lost. */
   readonly leaseMs: number;
-  /** An unclaimed execution is rung for again after so long. */
+  /** Milliseconds after which an unclaimed execution is dispatched again. */
   readonly redispatchMs: number;
   /** How long an execution that nobody can run waits for somebody who can. */
   readonly patienceMs: number;
@@ -41,7 +41,7 @@ const PAUSE_MS = 10;
 const PREFETCH = 1000;
 
 /**
- * Something has changed: these only ring, the database is the truth. Nobody here needs the messages about each status; who
+ * Something has changed: these messages only notify, the database is the truth. Nobody here needs the messages about each status; who
  * does binds a queue (`attune.execution.status.queue`) to the exchange.
  */
 const bells: readonly QueueDefinition[] = [
@@ -59,8 +59,8 @@ export async function runScheduler(
   settings: SchedulerSettings,
   stop: AbortSignal,
 ): Promise<void> {
-  const bell = createBell();
-  const monitor = createMonitor(parts, settings, bell.ring);
+  const notifier = createNotifier();
+  const monitor = createMonitor(parts, settings, notifier.notify);
   await using consumers = new AsyncDisposableStack();
   for (const queue of bells)
     consumers.use(
@@ -68,18 +68,18 @@ export async function runScheduler(
         prefetch: PREFETCH,
         onMessage: (delivery) => {
           delivery.acknowledge();
-          bell.ring();
+          notifier.notify();
         },
       }),
     );
   consumers.use(catchDeadLetters(parts, stop));
-  await Promise.all([scheduleLoop(parts, settings, { stop, bell }), monitor.run(stop), parts.relay.sweep(stop)]);
+  await Promise.all([scheduleLoop(parts, settings, { stop, notifier }), monitor.run(stop), parts.relay.sweep(stop)]);
 }
 
 async function scheduleLoop(
   { store, relay, clock }: SchedulerParts,
   { leaseMs, patienceMs }: SchedulerSettings,
-  { stop, bell }: { readonly stop: AbortSignal; readonly bell: ReturnType<typeof createBell> },
+  { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
 ): Promise<void> {
   const throughput = createThroughput(clock.now);
   const lookahead = ({ worker }: WorkerLoad): number => throughput.lookahead(worker);
@@ -102,7 +102,7 @@ async function scheduleLoop(
     if (isTick) tickedAt = clock.now();
     try {
       /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
-      if ((await pass(isTick)) === 0) await bell.wait(TICK_MS, stop);
+      if ((await pass(isTick)) === 0) await notifier.wait(TICK_MS, stop);
       else await clock.sleep(PAUSE_MS, stop);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;

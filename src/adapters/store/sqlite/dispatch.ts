@@ -11,7 +11,7 @@ interface Row {
   readonly updated: number;
 }
 
-/** The doorbell of a scheduled execution. */
+/** Enqueues the dispatch message of a scheduled execution. */
 export function tellDispatch(sqlite: Sqlite, execution: string | number, routingKey: string): readonly OutboxMessage[] {
   const row = sqlite.database
     .query<Row, [string | number]>(

@@ -5,7 +5,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import type { ExecutionStatus } from '#domain/status.ts';
 
-/** What has not begun is cancelled here; what runs is for its worker to end. Asking again rings again. */
+/** An execution that has not begun is cancelled here; one that runs is ended by its worker. Cancelling again notifies the worker again. */
 export async function cancel(
   sql: Sql,
   execution: ExecutionId,

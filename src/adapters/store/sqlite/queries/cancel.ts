@@ -27,10 +27,10 @@ export function cancel(
 function askWorker(sqlite: Sqlite, row: Row): readonly OutboxMessage[] {
   const { database, now } = sqlite;
   database.query(`UPDATE execution SET status = 'canceling', updated = ? WHERE id = ?`).run(now(), row.id);
-  const bell = tell(sqlite, cancelKey(workerId(row.worker ?? 0)), {
+  const request = tell(sqlite, cancelKey(workerId(row.worker ?? 0)), {
     messageType: 'ExecutionCancelRequested',
     payload: { execution_id: row.id, worker_id: row.worker },
   });
-  if (row.status === 'canceling') return [bell];
-  return [...tellChange(sqlite, { ...row, previous: row.status, status: 'canceling', result: null }), bell];
+  if (row.status === 'canceling') return [request];
+  return [...tellChange(sqlite, { ...row, previous: row.status, status: 'canceling', result: null }), request];
 }

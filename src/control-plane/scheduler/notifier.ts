@@ -1,15 +1,15 @@
-/** Wakes a loop that waits: a ring while it works is not lost, and many rings are one. */
-export interface Bell {
-  ring(): void;
-  /** Resolves at the next ring (at once when it rang since the last wait) or after `ms`, or when `stop` aborts. */
+/** Wakes a loop that waits: a notification while the loop works is not lost, and many notifications count as one. */
+export interface Notifier {
+  notify(): void;
+  /** Resolves at the next notification (at once if one came since the last wait), after `ms`, or when `stop` aborts. */
   wait(ms: number, stop: AbortSignal): Promise<void>;
 }
 
-export function createBell(): Bell {
+export function createNotifier(): Notifier {
   let hasRung = false;
   let wake: (() => void) | undefined;
   return {
-    ring: () => {
+    notify: () => {
       hasRung = true;
       wake?.();
     },
