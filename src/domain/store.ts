@@ -9,7 +9,7 @@ import type { LogChunk } from './log.ts';
 import type { Messages, OutboxMessage } from './messages.ts';
 import type { Requirements } from './requirements.ts';
 import type { ExecutionStatus, FinalStatus } from './status.ts';
-import type { Registration, WorkerIntroduction, WorkerSession } from './worker.ts';
+import type { RegistrationOutcome, RegistrationRequest, WorkerSession } from './worker.ts';
 
 /**
  * Every method rejects with Unavailable when the database cannot be reached, and can then be called again: what had
@@ -40,7 +40,7 @@ export interface AgentStore {
    * Takes the name, unless a process that was heard of within `leaseMs` holds it, other than `gone`, an instance that is
    * known to have ended. Claims of earlier processes expire.
    */
-  register(introduction: WorkerIntroduction, leaseMs: number, gone?: string): Promise<Registration>;
+  register(registration: RegistrationRequest, leaseMs: number, gone?: string): Promise<RegistrationOutcome>;
   /** Renews all leases of the session in one statement. */
   heartbeat(session: WorkerSession, leaseMs: number): Promise<Heartbeat>;
   /** Starts what is still meant for this session; the others were stale. */
@@ -218,7 +218,7 @@ export interface WorkerLoad {
   readonly runtimes: readonly string[];
   readonly runtimeVersions: Readonly<Record<string, readonly string[]>>;
   readonly labels: Readonly<Record<string, string>>;
-  readonly taints: WorkerIntroduction['capabilities']['taints'];
+  readonly taints: RegistrationRequest['capabilities']['taints'];
   readonly isCordoned: boolean;
   readonly isFresh: boolean;
   readonly slots: number;

@@ -31,8 +31,8 @@ export interface Capabilities {
 
 export type WorkerType = 'local' | 'remote' | 'container';
 
-/** A worker as it introduces itself. `instance` is a new UUID for each process: a name may outlive many. */
-export interface WorkerIntroduction {
+/** What a worker registers itself with. `instance` is a new UUID for each process: one name may outlive many processes. */
+export interface RegistrationRequest {
   readonly name: string;
   readonly instance: string;
   readonly workerType: WorkerType;
@@ -68,7 +68,7 @@ export interface NotYours {
   readonly owner: string;
 }
 
-export type Registration =
+export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly worker: WorkerId; readonly isCordoned: boolean }
   | NameTaken
   | NotYours;

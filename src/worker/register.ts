@@ -1,6 +1,6 @@
 import type { Clock } from '#domain/clock.ts';
 import type { AgentStore } from '#domain/store.ts';
-import type { NameTaken, Registration, WorkerIntroduction } from '#domain/worker.ts';
+import type { NameTaken, RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
 
 interface RegisterParts {
@@ -20,12 +20,12 @@ interface RegisterParts {
  * stands still for a lease its holder is dead, and the name is ours. Undefined: told to stop.
  */
 export async function registerWorker(
-  introduction: WorkerIntroduction,
+  registration: RegistrationRequest,
   parts: RegisterParts,
-): Promise<Registration | undefined> {
+): Promise<RegistrationOutcome | undefined> {
   const { store, clock, patience, heartbeatMs, leaseMs, hasEnded, onWaiting } = parts;
-  const attempt = (gone?: string): Promise<Registration | undefined> =>
-    untilAvailable(() => store.register(introduction, leaseMs, gone), patience);
+  const attempt = (gone?: string): Promise<RegistrationOutcome | undefined> =>
+    untilAvailable(() => store.register(registration, leaseMs, gone), patience);
   const first = await attempt();
   if (first?.kind !== 'name-taken') return first;
   if (hasEnded(first.process)) return await attempt(first.instance);

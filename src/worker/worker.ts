@@ -4,7 +4,7 @@ import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { AgentStore } from '#domain/store.ts';
-import type { NameTaken, NotYours, WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
+import type { NameTaken, NotYours, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 import { type Patience, untilAvailable } from './backoff.ts';
 import { createDeliver } from './deliver.ts';
@@ -20,7 +20,7 @@ import type { ExecutionSettings } from './run-claimed.ts';
 import type { Spool } from './spool.ts';
 
 export interface WorkerSettings {
-  readonly introduction: WorkerIntroduction;
+  readonly registration: RegistrationRequest;
   readonly execution: ExecutionSettings;
   readonly heartbeatMs: number;
   /** Silent for so long, a worker is lost. */
@@ -69,22 +69,22 @@ export async function runWorker(
   signals: WorkerSignals,
 ): Promise<WorkerEnd> {
   const { store, clock, report } = parts;
-  const { introduction, heartbeatMs, leaseMs } = settings;
+  const { registration, heartbeatMs, leaseMs } = settings;
   const patience = patienceOf(parts, signals.cancel);
   await deliverLeftovers(parts, patience);
-  const registration = await registerWorker(introduction, {
+  const outcome = await registerWorker(registration, {
     store,
     clock,
     patience,
     heartbeatMs,
     leaseMs,
     hasEnded: parts.hasEnded,
-    onWaiting: ({ host, pid }, waitMs) => report('name held', { name: introduction.name, host, pid, waits_ms: waitMs }),
+    onWaiting: ({ host, pid }, waitMs) => report('name held', { name: registration.name, host, pid, waits_ms: waitMs }),
   });
-  if (!registration) return { kind: 'drained' };
-  if (registration.kind !== 'registered') return registration;
-  const session = { worker: registration.worker, instance: introduction.instance };
-  report('registered', { worker: session.worker, name: introduction.name });
+  if (!outcome) return { kind: 'drained' };
+  if (outcome.kind !== 'registered') return outcome;
+  const session = { worker: outcome.worker, instance: registration.instance };
+  report('registered', { worker: session.worker, name: registration.name });
   return await work({ ...parts, session }, settings, signals);
 }
 
@@ -119,7 +119,7 @@ type SessionParts = WorkerParts & { readonly session: WorkerSession };
 async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
   const { broker, health, session, relay } = parts;
   const { leaseMs } = settings;
-  const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.introduction.capabilities;
+  const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.registration.capabilities;
   const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
   const environments = settings.execution.openEnvironments(ledgerOf(parts.store, session));
   const ahead = openAhead({ ...parts, environments }, settings.execution, signals.cancel);

@@ -5,7 +5,7 @@ import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Store } from '#domain/store.ts';
-import { action, capabilities, firstWorker, introduction, pack } from './samples.ts';
+import { action, capabilities, firstWorker, pack, registrationRequest } from './samples.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
@@ -60,15 +60,15 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     await using store = await opened();
     const inline = { runtime: 'python', code: 'print(1)\n', options: {} };
     const [id] = (await store.request([{ actionRef: 'adhoc.python', inline, parameters: {} }])).executions;
-    const registration = await store.register(introduction('w1'), 60_000);
-    if (registration.kind !== 'registered' || id === undefined) throw new Error('not registered');
+    const outcome = await store.register(registrationRequest('w1'), 60_000);
+    if (outcome.kind !== 'registered' || id === undefined) throw new Error('not registered');
     let required: unknown;
     await store.schedule({ limit: () => 10, leaseMs: 60_000 }, (requests, workers) => {
       required = requests[0]?.requirements;
       return firstWorker(requests, workers);
     });
     expect(required).toMatchObject({ runtime: 'python' });
-    const list = await store.listExecutions({ ...everything, worker: registration.worker });
+    const list = await store.listExecutions({ ...everything, worker: outcome.worker });
     expect(list.map((one) => one.status)).toEqual(['scheduled']);
   });
 
@@ -141,8 +141,8 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
 
   test('a cordon is put on and taken away', async () => {
     await using store = await opened();
-    const registration = await store.register(introduction('w1'), 60_000);
-    if (registration.kind !== 'registered') throw new Error('not registered');
+    const outcome = await store.register(registrationRequest('w1'), 60_000);
+    if (outcome.kind !== 'registered') throw new Error('not registered');
     const { worker } = registration;
     expect(await store.cordon(worker, { by: 'me', reason: 'repair' })).toBe(true);
     expect((await store.listWorkers(60_000))[0]).toMatchObject({ isCordoned: true, cordonReason: 'repair' });
@@ -212,12 +212,12 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
   let before: string | undefined;
   const claimed = async (store: Store, actionRef: string) => {
     const [id] = (await store.request([{ actionRef, parameters: {} }])).executions;
-    const who = introduction('runner');
-    const registration = await store.register(who, 60_000, before);
+    const who = registrationRequest('runner');
+    const outcome = await store.register(who, 60_000, before);
     before = who.instance;
-    if (registration.kind !== 'registered' || id === undefined) throw new Error('not registered');
+    if (outcome.kind !== 'registered' || id === undefined) throw new Error('not registered');
     await store.schedule({ limit: () => 10, leaseMs: 60_000 }, firstWorker);
-    const session = { worker: registration.worker, instance: who.instance };
+    const session = { worker: outcome.worker, instance: who.instance };
     const { claimed: all } = await store.claim(session, [{ execution: id, attempt: undefined }], 60_000);
     const [one] = all;
     if (!one) throw new Error('not claimed');
@@ -327,12 +327,12 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
       { name: 'python', path: '/usr/bin/python3', version: '3.12.1' },
       { name: 'lua', path: '/opt/lua', version: '5.4.6' },
     ];
-    const who = introduction('w1', {
+    const who = registrationRequest('w1', {
       capabilities: capabilities({ detected_interpreters }),
       templates: [template('lua')],
     });
-    const registration = await store.register(who, 60_000);
-    if (registration.kind !== 'registered') throw new Error('not registered');
+    const outcome = await store.register(who, 60_000);
+    if (outcome.kind !== 'registered') throw new Error('not registered');
     expect(await store.listRuntimes()).toEqual([
       { ref: 'core.lua', name: 'lua', isAutoDetected: true, executionConfig: { interpreter: { binary: '/opt/lua' } } },
       {
@@ -344,7 +344,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
       { ref: 'core.shell', name: 'shell', isAutoDetected: true, executionConfig: { interpreter: { binary: 'shell' } } },
     ]);
     await store.saveRuntimes([template('python')]);
-    await store.deregister({ worker: registration.worker, instance: who.instance });
+    await store.deregister({ worker: outcome.worker, instance: who.instance });
     const { one } = await claimed(store, 'demo.echo');
     expect(one.action?.runtimeConfig).toBeUndefined();
   });
@@ -362,9 +362,9 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     if (id === undefined) throw new Error('not requested');
     expect(await store.readExecution(id)).toMatchObject({ isAdhoc: true });
     expect((await store.readRequest(id))?.inline).toEqual(inline);
-    const who = introduction('w1');
-    const registration = await store.register(who, 60_000);
-    if (registration.kind !== 'registered') throw new Error('not registered');
+    const who = registrationRequest('w1');
+    const outcome = await store.register(who, 60_000);
+    if (outcome.kind !== 'registered') throw new Error('not registered');
     let constraint: unknown;
     await store.schedule({ limit: () => 10, leaseMs: 60_000 }, (requests, workers) => {
       const needs = requests[0]?.requirements;
@@ -372,7 +372,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
       return firstWorker(requests, workers);
     });
     expect(constraint).toBe('>=3.9');
-    const session = { worker: registration.worker, instance: who.instance };
+    const session = { worker: outcome.worker, instance: who.instance };
     const { claimed: all } = await store.claim(session, [{ execution: id, attempt: undefined }], 60_000);
     expect(all[0]?.action).toMatchObject({
       versionConstraint: '>=3.9',
@@ -384,10 +384,10 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
 
   test('environments are listed as they fare, and outdated by the next of their pack', async () => {
     await using store = await opened();
-    const who = introduction('builder');
-    const registration = await store.register(who, 60_000);
-    if (registration.kind !== 'registered') throw new Error('not registered');
-    const session = { worker: registration.worker, instance: who.instance };
+    const who = registrationRequest('builder');
+    const outcome = await store.register(who, 60_000);
+    if (outcome.kind !== 'registered') throw new Error('not registered');
+    const session = { worker: outcome.worker, instance: who.instance };
     const identity = (hash: string) => ({
       key: `v/demo/python-3.12-${hash}`,
       packRef: 'demo',

@@ -4,7 +4,7 @@ import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { AgentStore, ClaimedExecution, Store } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import { action, firstWorker, introduction, pack } from './samples.ts';
+import { action, firstWorker, pack, registrationRequest } from './samples.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
@@ -20,7 +20,7 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
     return store;
   };
   const join = async (store: AgentStore, name: string): Promise<WorkerSession> => {
-    const who = introduction(name);
+    const who = registrationRequest(name);
     const registered = await store.register(who, LEASE_MS);
     if (registered.kind !== 'registered') throw new Error(registered.kind);
     return { worker: registered.worker, instance: who.instance };
@@ -64,11 +64,11 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
     expect(await store.readLogs(running, { attempt: 0, seq: 0 }, 10)).toEqual([]);
     await theirs.beginDrain(session);
     await theirs.deregister(session);
-    expect(await theirs.register(introduction('w1'), LEASE_MS, session.instance)).toEqual({
+    expect(await theirs.register(registrationRequest('w1'), LEASE_MS, session.instance)).toEqual({
       kind: 'not-yours',
       owner: 'token:mine',
     });
-    expect(await theirs.register(introduction('w1'), 0)).toMatchObject({ kind: 'not-yours' });
+    expect(await theirs.register(registrationRequest('w1'), 0)).toMatchObject({ kind: 'not-yours' });
     const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
     expect(await theirs.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'taken' });
     expect(await mine.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'mine' });
@@ -113,11 +113,14 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
     const [mine, theirs] = [store.ofOwner('token:mine'), store.ofOwner('token:theirs')];
     const session = await join(mine, 'w1');
     await mine.deregister(session);
-    expect(await theirs.register(introduction('w1'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
+    expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
     await store.revokeToken(token.id);
     expect(await join(theirs, 'w1')).toMatchObject({ worker: session.worker });
     const reserved = await store.admitWorker('w2', 'token:theirs');
-    expect(await mine.register(introduction('w2'), LEASE_MS)).toEqual({ kind: 'not-yours', owner: 'token:theirs' });
+    expect(await mine.register(registrationRequest('w2'), LEASE_MS)).toEqual({
+      kind: 'not-yours',
+      owner: 'token:theirs',
+    });
     expect(await join(theirs, 'w2')).toMatchObject({ worker: reserved });
   });
 

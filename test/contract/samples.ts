@@ -1,6 +1,6 @@
 import type { Action, Pack } from '#domain/action.ts';
 import type { Plan, Store } from '#domain/store.ts';
-import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+import type { Capabilities, RegistrationRequest } from '#domain/worker.ts';
 import { ledgerOf } from '#worker/keep-environments.ts';
 import type { LedgerWorld } from './ledger-contract.ts';
 
@@ -52,7 +52,7 @@ export function capabilities(changes: Partial<Capabilities> = {}): Capabilities 
   };
 }
 
-export function introduction(name: string, changes: Partial<WorkerIntroduction> = {}): WorkerIntroduction {
+export function registrationRequest(name: string, changes: Partial<RegistrationRequest> = {}): RegistrationRequest {
   return {
     name,
     instance: crypto.randomUUID(),
@@ -80,7 +80,7 @@ export function ledgerWorld(open: () => Promise<Store>): () => Promise<LedgerWor
     let count = 0;
     return {
       join: async () => {
-        const who = introduction(`w${count++}`);
+        const who = registrationRequest(`w${count++}`);
         const registered = await store.register(who, 60_000);
         if (registered.kind !== 'registered') throw new Error('not registered');
         return ledgerOf(store, { worker: registered.worker, instance: who.instance });

@@ -12,7 +12,7 @@ import { executionId } from '#domain/ids.ts';
 import type { Decision, Store } from '#domain/store.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { action, capabilities, introduction, pack, runtime } from './samples.ts';
+import { action, capabilities, pack, registrationRequest, runtime } from './samples.ts';
 
 const server = sharedPostgres();
 
@@ -56,7 +56,7 @@ async function decide(store: Store, world: World): Promise<unknown> {
   await store.savePack({ pack, runtimes: [], actions });
   const workers: string[] = [];
   for (const [n, one] of world.workers.entries()) {
-    const registered = await store.register(introduction(`w${n}`, { capabilities: capabilities(one) }), 60_000);
+    const registered = await store.register(registrationRequest(`w${n}`, { capabilities: capabilities(one) }), 60_000);
     if (registered.kind === 'registered') workers.push(registered.worker);
   }
   const { executions } = await store.request(

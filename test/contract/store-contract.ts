@@ -4,8 +4,8 @@ import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { ClaimedExecution, RequestedExecution, Settlement, Store, WorkerLoad } from '#domain/store.ts';
-import type { WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
-import { action, capabilities, firstWorker, introduction, pack, runtime } from './samples.ts';
+import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
+import { action, capabilities, firstWorker, pack, registrationRequest, runtime } from './samples.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
@@ -27,12 +27,12 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
 
   async function join(
     store: Store,
-    who: WorkerIntroduction = introduction('w1'),
+    who: RegistrationRequest = registrationRequest('w1'),
     leaseMs = LEASE_MS,
   ): Promise<WorkerSession> {
-    const registration = await store.register(who, leaseMs);
-    if (registration.kind !== 'registered') throw new Error(`not registered: ${registration.kind}`);
-    return { worker: registration.worker, instance: who.instance };
+    const outcome = await store.register(who, leaseMs);
+    if (outcome.kind !== 'registered') throw new Error(`not registered: ${outcome.kind}`);
+    return { worker: outcome.worker, instance: who.instance };
   }
 
   async function submit(store: Store, actionRef = 'demo.echo', count = 1): Promise<readonly ExecutionId[]> {
@@ -84,10 +84,10 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
 
   test('a worker registers, keeps its id over restarts, and its name is refused to a second process while it lives', async () => {
     await using store = await opened();
-    const first = introduction('w1');
+    const first = registrationRequest('w1');
     const session = await join(store, first);
     expect(await store.register(first, LEASE_MS)).toMatchObject({ kind: 'registered', worker: session.worker });
-    const second = introduction('w1', { host: 'host-2' });
+    const second = registrationRequest('w1', { host: 'host-2' });
     const refused = await store.register(second, LEASE_MS);
     expect(refused).toMatchObject({ kind: 'name-taken', host: 'host-1', pid: 42 });
     await Bun.sleep(2);
@@ -104,9 +104,9 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
 
   test('a process that is known to have ended is replaced at once', async () => {
     await using store = await opened();
-    const first = introduction('w1');
+    const first = registrationRequest('w1');
     const session = await join(store, first);
-    const second = introduction('w1');
+    const second = registrationRequest('w1');
     expect(await store.register(second, LEASE_MS, 'somebody else')).toMatchObject({ kind: 'name-taken' });
     expect(await store.register(second, LEASE_MS, first.instance)).toMatchObject({
       kind: 'registered',
@@ -119,7 +119,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     const session = await join(store);
     await store.deregister(session);
     expect(await store.listWorkers(LEASE_MS)).toMatchObject([{ name: 'w1', status: 'inactive', isFresh: false }]);
-    expect(await store.register(introduction('w1'), LEASE_MS)).toMatchObject({
+    expect(await store.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({
       kind: 'registered',
       worker: session.worker,
     });
@@ -213,7 +213,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
   test('a claim is a compare-and-set on attempt, worker and process', async () => {
     await using store = await opened();
     const session = await join(store);
-    const other = await join(store, introduction('w2'));
+    const other = await join(store, registrationRequest('w2'));
     const [execution = executionId(0)] = await submit(store);
     const offers = [{ execution, attempt: 1 }];
     expect((await store.claim(session, offers, LEASE_MS)).claimed).toEqual([]);
@@ -363,7 +363,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     const session = await join(store);
     const flaky = await start(store, session, 'demo.flaky');
     await Bun.sleep(2);
-    await join(store, introduction('w1'), 1);
+    await join(store, registrationRequest('w1'), 1);
     await Bun.sleep(2);
     expect((await store.recoverLost(10)).executions).toMatchObject([
       { execution: flaky.execution, status: 'requested' },
@@ -392,7 +392,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     await using store = await opened();
     await join(
       store,
-      introduction('w1', {
+      registrationRequest('w1', {
         capabilities: capabilities({
           labels: { gpu: 'yes' },
           taints: [{ key: 'k', value: 'v', effect: 'no_schedule' }],
@@ -484,7 +484,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
     await using store = await opened();
     const session = await join(
       store,
-      introduction('w1', { capabilities: capabilities({ max_concurrent_executions: 1 }) }),
+      registrationRequest('w1', { capabilities: capabilities({ max_concurrent_executions: 1 }) }),
     );
     const [execution = executionId(0)] = await submit(store);
     await store.schedule(bounds, firstWorker);
@@ -587,9 +587,9 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
   test('ephemeral workers are forgotten some time after their end, unless they hold something', async () => {
     await using store = await opened();
     const ephemeral = capabilities({ ephemeral: true });
-    const idle = await join(store, introduction('idle', { capabilities: ephemeral }));
-    const busy = await join(store, introduction('busy', { capabilities: ephemeral }));
-    await join(store, introduction('lasting'));
+    const idle = await join(store, registrationRequest('idle', { capabilities: ephemeral }));
+    const busy = await join(store, registrationRequest('busy', { capabilities: ephemeral }));
+    await join(store, registrationRequest('lasting'));
     await store.deregister(idle);
     await start(store, busy);
     expect(await store.forgetWorkers(60_000)).toEqual([]);
@@ -600,7 +600,10 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
 
   test('an execution outlives the ephemeral worker that ran it', async () => {
     await using store = await opened();
-    const session = await join(store, introduction('brief', { capabilities: capabilities({ ephemeral: true }) }));
+    const session = await join(
+      store,
+      registrationRequest('brief', { capabilities: capabilities({ ephemeral: true }) }),
+    );
     const claimed = await start(store, session);
     await store.settle([ended(session, claimed, completed)]);
     await store.deregister(session);

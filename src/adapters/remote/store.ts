@@ -1,7 +1,7 @@
 import type { LogChunk } from '#domain/log.ts';
 import type { AgentStore, Claims, Heartbeat, OutboxStore, Settled } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import type { Registration } from '#domain/worker.ts';
+import type { RegistrationOutcome } from '#domain/worker.ts';
 import { call, Refused, type ServerAddress } from './http.ts';
 
 /** What a worker needs of a store, by a server. Its outbox is the server's business. */
@@ -15,7 +15,7 @@ export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStor
     }
   };
   return {
-    register: (introduction, leaseMs, gone) => ask<Registration>('register', { introduction, leaseMs, gone }),
+    register: (registration, leaseMs, gone) => ask<RegistrationOutcome>('register', { registration, leaseMs, gone }),
     heartbeat: (session, leaseMs) => ask<Heartbeat>('heartbeat', { session, leaseMs }),
     claim: async (session, offers, leaseMs) => ({
       ...(await ask<Omit<Claims, 'messages'>>('claim', { session, offers, leaseMs })),

@@ -138,10 +138,10 @@ function greeting(
     return version === undefined ? name : `${name} ${version}`;
   });
   const bold = (text: string): string => paint('bold', text, process.stdout);
-  const slots = settings.introduction.capabilities.max_concurrent_executions;
+  const slots = settings.registration.capabilities.max_concurrent_executions;
   return [
     `${bold('Runtimes')}  ${versions.join(', ') || 'none: nothing can run here'}`,
-    `${bold('Worker')}    ${settings.introduction.name}, ${slots} executions at once`,
+    `${bold('Worker')}    ${settings.registration.name}, ${slots} executions at once`,
     `${bold('Listens')}   ${url}/api/v1`,
     `${bold('Page')}      ${url}/${token === undefined ? '' : `#token=${token}`}`,
     `${bold('Packs')}     ${packs}`,

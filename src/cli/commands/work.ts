@@ -63,7 +63,7 @@ async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: ProcessE
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings } = prepared;
-  const slots = settings.introduction.capabilities.max_concurrent_executions;
+  const slots = settings.registration.capabilities.max_concurrent_executions;
   report('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.detection.totalMs) });
   await using store = openPostgresStore(databaseUrl, { cipher: cipherOf(config) });
   const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0), databaseUrl);

@@ -21,11 +21,11 @@ import { openArchiveDirectory } from '#packs/archive-directory.ts';
 import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
 import { openSpool } from '#worker/spool.ts';
 import { type HealthBoard, runWorker, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
+import { buildRegistration } from './build-registration.ts';
 import { systemClock } from './clock.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
-import { introduce } from './introduce.ts';
 import type { Report } from './journal.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { confinerOf } from './open-confiner.ts';
@@ -60,10 +60,10 @@ async function prepareWorker(
   if (!workPlace.ok) return workPlace;
   const confiner = confinerOf(config, workPlace.value);
   if (!confiner.ok) return confiner;
-  const { introduction, usable } = introduce(config, detection, runtimes.value);
+  const { registration, usable } = buildRegistration(config, detection, runtimes.value);
   const shutdownMs = worker.shutdown_timeout * 1000;
   const settings: WorkerSettings = {
-    introduction,
+    registration,
     heartbeatMs: worker.heartbeat_interval * 1000,
     leaseMs: leaseMsOf(config),
     shutdownMs,
@@ -148,15 +148,15 @@ export async function startWorker(
   { store, broker, relay, report, config, env }: WorkerSurroundings,
   stop: Pick<Stop, 'cancel' | 'hurry'>,
 ): Promise<WorkerEnd> {
-  const { introduction } = settings;
+  const { registration } = settings;
   const abandoned = await settings.execution.workPlace.removeAbandoned();
   if (abandoned > 0) report('private directories of killed agents removed', { count: abandoned });
   const board = createBoard(report);
-  const describe = (): HealthReport => describeHealth(board, broker, introduction);
-  using socket = serveHealth({ env, workDir: config.work_dir, name: introduction.name }, describe);
+  const describe = (): HealthReport => describeHealth(board, broker, registration);
+  using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
   if (!socket) report('no health socket', { why: 'no directory for it is writable' });
   const spool =
-    config.worker.spool_dir === undefined ? undefined : openSpool(config.worker.spool_dir, introduction.instance);
+    config.worker.spool_dir === undefined ? undefined : openSpool(config.worker.spool_dir, registration.instance);
   const parts = {
     store,
     broker,
@@ -221,7 +221,7 @@ function createBoard(report: Report): HealthBoard {
 function describeHealth(
   board: HealthBoard,
   broker: Broker,
-  { name, capabilities }: WorkerSettings['introduction'],
+  { name, capabilities }: WorkerSettings['registration'],
 ): HealthReport {
   const problems = [board.databaseProblem, broker.problem()].flatMap((one) => one ?? []);
   return {

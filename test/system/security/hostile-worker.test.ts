@@ -235,7 +235,7 @@ test('a hostile worker of the API has no part in the workers of another token', 
   const [ours = '', theirs = ''] = tokens;
   const ask = (token: string, path: string, body: object): Promise<Response> =>
     fetch(`${cluster.url}/api/v1/worker/${path}`, withToken(token, { method: 'POST', body: JSON.stringify(body) }));
-  const introduction = {
+  const registration = {
     ...{ name: 'remote', instance: 'i1', workerType: 'remote', host: 'h', pid: 1, process: 'p', templates: [] },
     capabilities: {
       ...{ runtimes: ['shell'], max_concurrent_executions: 1, worker_version: '1', agent_mode: true },
@@ -249,11 +249,11 @@ test('a hostile worker of the API has no part in the workers of another token', 
       },
     },
   };
-  const registered = (await (await ask(ours, 'register', { introduction, leaseMs: 60_000 })).json()) as {
+  const registered = (await (await ask(ours, 'register', { registration, leaseMs: 60_000 })).json()) as {
     worker: string;
   };
   const session = { worker: String(registered.worker), instance: 'i1' };
-  expect(await (await ask(theirs, 'register', { introduction, leaseMs: 0, gone: 'i1' })).json()).toEqual({
+  expect(await (await ask(theirs, 'register', { registration, leaseMs: 0, gone: 'i1' })).json()).toEqual({
     kind: 'not-yours',
     owner: 'token:one',
   });
@@ -279,7 +279,7 @@ test('a hostile worker of the API has no part in the workers of another token', 
     exitCode: 0,
     stdout: expect.stringContaining('belongs to token one'),
   });
-  const reserved = { introduction: { ...introduction, name: 'reserved' }, leaseMs: 60_000 };
+  const reserved = { registration: { ...registration, name: 'reserved' }, leaseMs: 60_000 };
   expect(await (await ask(theirs, 'register', reserved)).json()).toMatchObject({ kind: 'not-yours' });
   expect(await (await ask(ours, 'register', reserved)).json()).toMatchObject({ kind: 'registered' });
 }, 60_000);

@@ -85,7 +85,7 @@ interface AgentParts {
 function agentMethods({ use, cipher }: AgentParts, owner?: string): AgentStore {
   const as = <T>(work: (caller: Caller) => Promise<T>): Promise<T> => use((sql) => work({ sql, owner }));
   return {
-    register: (introduction, leaseMs, gone) => as((caller) => register(caller, introduction, { leaseMs, gone })),
+    register: (registration, leaseMs, gone) => as((caller) => register(caller, registration, { leaseMs, gone })),
     heartbeat: (session, leaseMs) => as((caller) => heartbeat(caller, session, leaseMs)),
     claim: (session, offers, leaseMs) => as((caller) => claim(caller, session, { offers, leaseMs, cipher })),
     appendLogs: (chunks) => as((caller) => appendLogs(caller, chunks)),

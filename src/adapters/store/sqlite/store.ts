@@ -74,7 +74,7 @@ interface SqliteParts {
 /** What workers ask. */
 function agentMethods({ sqlite, use, cipher }: SqliteParts, owner?: string): AgentStore {
   return {
-    register: (introduction, leaseMs, gone) => use(() => register(sqlite, introduction, { leaseMs, gone, owner })),
+    register: (registration, leaseMs, gone) => use(() => register(sqlite, registration, { leaseMs, gone, owner })),
     heartbeat: (session, leaseMs) => use(() => heartbeat(sqlite, session, leaseMs)),
     claim: (session, offers, leaseMs) => use(() => claim(sqlite, session, { offers, leaseMs, cipher })),
     appendLogs: (chunks) => use(() => appendLogs(sqlite, chunks)),

@@ -7,7 +7,7 @@ import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
 import { executionId, type WorkerId, workerId } from '#domain/ids.ts';
 import type { OwnedStore, Settlement } from '#domain/store.ts';
-import type { WorkerIntroduction, WorkerSession } from '#domain/worker.ts';
+import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 
 /** A worker that has no database and no broker calls these; each is a method of the port AgentStore. */
@@ -20,7 +20,7 @@ const session = z.object({ worker: digits.transform(workerId), instance: z.strin
 const text = z.string().max(1000);
 const texts = z.array(text).max(1000);
 
-const introduction = z.object({
+const registration = z.object({
   name: text.min(1),
   instance: z.string().min(1).max(100),
   workerType: z.enum(['local', 'remote', 'container']),
@@ -108,7 +108,7 @@ function worker<S extends z.ZodType>(name: string, summary: string, schema: S) {
 }
 
 const calls = {
-  register: worker('register', 'Take a name', z.object({ introduction, leaseMs, gone: text.optional() })),
+  register: worker('register', 'Take a name', z.object({ registration, leaseMs, gone: text.optional() })),
   heartbeat: worker('heartbeat', 'Renew all leases', z.object({ session, leaseMs })),
   claim: worker('claim', 'Begin what was offered', z.object({ session, offers, leaseMs })),
   logs: worker('logs', 'Append to logs', z.object({ chunks })),
@@ -144,8 +144,8 @@ export function workerCallRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const storeOf: StoreOf = (context) => parts.store.ofOwner(`token:${context.get('token').name}`);
   const routes = createRoutes();
   routes.openapi(calls.register, async (context) => {
-    const { introduction: who, leaseMs: lease, gone } = context.req.valid('json');
-    return context.json(await storeOf(context).register(who satisfies WorkerIntroduction, lease, gone), 200);
+    const { registration: who, leaseMs: lease, gone } = context.req.valid('json');
+    return context.json(await storeOf(context).register(who satisfies RegistrationRequest, lease, gone), 200);
   });
   routes.openapi(calls.heartbeat, async (context) => {
     const { session: who, leaseMs: lease } = context.req.valid('json');

@@ -1,6 +1,6 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { workerId } from '#domain/ids.ts';
-import type { Registration, WorkerIntroduction } from '#domain/worker.ts';
+import type { RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
 
 interface Holder {
   readonly instance: string | null;
@@ -23,11 +23,11 @@ const THIS_PROCESS = 'login:local';
 /** As on PostgreSQL: refused while another process that holds the name was heard of within `leaseMs`. */
 export function register(
   sqlite: Sqlite,
-  introduction: WorkerIntroduction,
+  registration: RegistrationRequest,
   { leaseMs, gone, owner }: Registering,
-): Registration {
+): RegistrationOutcome {
   const { database, now } = sqlite;
-  const { name, instance, workerType, host, pid, process, capabilities } = introduction;
+  const { name, instance, workerType, host, pid, process, capabilities } = registration;
   const holder = database
     .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process, owner FROM worker WHERE name = ?')
     .get(name);
@@ -59,7 +59,7 @@ export function register(
   database
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
     .run(row.id, instance);
-  saveDetected({ database, now }, row.id, introduction);
+  saveDetected({ database, now }, row.id, registration);
   return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
 }
 
@@ -74,7 +74,7 @@ function isFree({ database, now }: Sqlite, { owner, last_heartbeat: lastHeartbea
 function saveDetected(
   { database, now }: Sqlite,
   worker: number,
-  { capabilities, templates }: WorkerIntroduction,
+  { capabilities, templates }: RegistrationRequest,
 ): void {
   database.query('DELETE FROM worker_runtime_version WHERE worker = ?').run(worker);
   for (const { name, path, version } of capabilities.detected_interpreters) {

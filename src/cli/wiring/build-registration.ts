@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { VERSION } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
 import type { Interpreter } from '#domain/runtime.ts';
-import type { Capabilities, WorkerIntroduction } from '#domain/worker.ts';
+import type { Capabilities, RegistrationRequest } from '#domain/worker.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { processIdentity } from '#execution/process/identity.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
@@ -20,11 +20,11 @@ export function concurrencyWithin(wanted: number, { cpus, memoryBytes }: Omit<Ho
 }
 
 /** The worker as it registers: what it is called, where it is, what it can. */
-export function introduce(
+export function buildRegistration(
   { worker }: Config,
   { interpreters }: Detection,
   runtimes: readonly string[],
-): { readonly introduction: WorkerIntroduction; readonly usable: readonly Interpreter[] } {
+): { readonly registration: RegistrationRequest; readonly usable: readonly Interpreter[] } {
   const usable = interpreters.filter((one) => one.problem === undefined && runtimes.includes(one.family));
   const capabilities: Capabilities = {
     runtimes,
@@ -43,7 +43,7 @@ export function introduce(
     taints: worker.taints,
     ephemeral: worker.ephemeral,
   };
-  const introduction: WorkerIntroduction = {
+  const registration: RegistrationRequest = {
     name: worker.name,
     instance: crypto.randomUUID(),
     workerType: worker.worker_type,
@@ -53,7 +53,7 @@ export function introduce(
     capabilities,
     templates: runtimeTemplates().filter((one) => runtimes.includes(one.name)),
   };
-  return { introduction, usable };
+  return { registration, usable };
 }
 
 function versionsOf(runtime: string, interpreters: readonly Interpreter[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { concurrencyWithin } from '#cli/wiring/introduce.ts';
+import { concurrencyWithin } from '#cli/wiring/build-registration.ts';
 
 const MIB = 1024 * 1024;
 
