@@ -1,5 +1,5 @@
 /*
- * The launcher: this program under the name attune-launch. It confines itself as its arguments say, and becomes another
+ * The launcher: this program under the name attune-launch. It restricts itself as its arguments say, and becomes another
  * program. What cannot be done is said on stderr, with exit code 125, and nothing is run.
  *
  *   attune-launch [cgroup=DIRECTORY]… [nice=N] [open_files=N] [file_bytes=N] [user=UID:GID] [writable=PATH]…

@@ -4,7 +4,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 
 const LONGEST_MS = 3000;
 
-export interface Patience {
+export interface RetryPolicy {
   readonly clock: Clock;
   readonly stop: AbortSignal;
   /** Hears why it does not work yet, and `undefined` when it did. */
@@ -14,7 +14,7 @@ export interface Patience {
 /** Tries until it works or `stop` aborts (then undefined). Rejects with what is not Unavailable. */
 export async function untilAvailable<T>(
   work: () => Promise<T>,
-  { clock, stop, onProblem }: Patience,
+  { clock, stop, onProblem }: RetryPolicy,
 ): Promise<T | undefined> {
   for (let attempt = 0; !stop.aborted; attempt++) {
     try {

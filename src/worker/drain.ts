@@ -24,19 +24,19 @@ export interface DrainParts {
 /** Of the time for the shutdown: what ending politely and telling the database may take. */
 const RESERVE_FRACTION = 0.25;
 const MOST_RESERVE_MS = 8000;
-/** A hurried end tries this long to tell the database. */
+/** Milliseconds that an immediate end spends on reporting to the database. */
 const LAST_WORDS_MS = 1000;
 
-/** Stop taking → finish or hand back → flush → deregister. Bounded by `shutdownMs`, or `hurry`. */
+/** Stop taking → finish or hand back → flush → deregister. Bounded by `shutdownMs`, or `killNow`. */
 export async function drain(
   parts: DrainParts,
-  { shutdownMs, hurry }: { readonly shutdownMs: number; readonly hurry: AbortSignal },
+  { shutdownMs, killNow }: { readonly shutdownMs: number; readonly killNow: AbortSignal },
 ): Promise<void> {
   const { store, relay, clock, session, intake, reporter, executor, consumers, report } = parts;
   const end = clock.now() + shutdownMs;
   const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
-    const limit = Promise.race([clock.sleep(ms, hurry), work]);
-    return hurry.aborted ? Promise.race([clock.sleep(LAST_WORDS_MS), work]) : limit;
+    const limit = Promise.race([clock.sleep(ms, killNow), work]);
+    return killNow.aborted ? Promise.race([clock.sleep(LAST_WORDS_MS), work]) : limit;
   };
   const reserveMs = Math.min(MOST_RESERVE_MS, shutdownMs * RESERVE_FRACTION);
   const unstarted = intake.close();

@@ -28,7 +28,7 @@ interface ExecutorParts {
   readonly environments: PackEnvironments;
   readonly reach: Reach;
   /** Cuts every politeness short. */
-  readonly hurry: AbortSignal;
+  readonly killNow: AbortSignal;
   report(event: string, details: Readonly<Record<string, unknown>>): void;
 }
 
@@ -38,14 +38,14 @@ interface Running {
 }
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { clock, session, reporter, settings, environments, reach, hurry, report } = parts;
+  const { clock, session, reporter, settings, environments, reach, killNow, report } = parts;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
     const { execution, attempt } = claimed;
     const entry: Running = { cancel: new AbortController(), interruption: undefined };
     running.set(execution, entry);
     const log = createLogStream(claimed, { reporter, clock });
-    const signals = { cancel: entry.cancel.signal, hurry };
+    const signals = { cancel: entry.cancel.signal, killNow };
     const ending = runClaimed(claimed, { settings, environments, sink: log.sink, signals });
     reach('started');
     const end = await ending.catch(defect);

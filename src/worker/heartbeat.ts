@@ -25,14 +25,14 @@ export interface Beating {
   /** Rejects for defects only: any silence of the database is survived. */
   readonly end: Promise<'stopped' | 'replaced'>;
   /** Somebody says that there is something to hear: the next beat comes at once. */
-  hurry(): void;
+  beatNow(): void;
 }
 
 /** Beats until `stop` aborts or another process has taken the name. */
 export function beat(parts: HeartbeatParts, stop: AbortSignal): Beating {
   let rest = new AbortController();
-  const hurry = (): void => rest.abort();
-  stop.addEventListener('abort', hurry);
+  const beatNow = (): void => rest.abort();
+  stop.addEventListener('abort', beatNow);
   const beatOn = async (): Promise<'stopped' | 'replaced'> => {
     let strays: readonly string[] | undefined = [];
     while (!stop.aborted) {
@@ -43,7 +43,7 @@ export function beat(parts: HeartbeatParts, stop: AbortSignal): Beating {
     }
     return 'stopped';
   };
-  return { end: beatOn().finally(() => stop.removeEventListener('abort', hurry)), hurry };
+  return { end: beatOn().finally(() => stop.removeEventListener('abort', beatNow)), beatNow };
 }
 
 /** The strays it has found; undefined: another process has the name. */

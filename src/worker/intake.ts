@@ -5,7 +5,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { AgentStore, ClaimedExecution, Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import { type Patience, untilAvailable } from './backoff.ts';
+import { type RetryPolicy, untilAvailable } from './backoff.ts';
 import { createBatcher } from './batcher.ts';
 import type { Reach } from './fault-point.ts';
 import { createSlots } from './slots.ts';
@@ -27,7 +27,7 @@ interface IntakeParts {
   readonly session: WorkerSession;
   readonly slots: number;
   readonly leaseMs: number;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly reach: Reach;
   readonly clock: Clock;
   /** Whether it has ended here already, and the database does not know yet. */
@@ -47,7 +47,7 @@ interface Offered {
 
 /** Claims in batches, acknowledges, runs. A delivery of what it knows already is only acknowledged. */
 export function createIntake(parts: IntakeParts): Intake {
-  const { store, session, leaseMs, patience, reach, clock, run } = parts;
+  const { store, session, leaseMs, retryPolicy, reach, clock, run } = parts;
   const waiting: Offered[] = [];
   const known = new Map<ExecutionId, ClaimedExecution | undefined>();
   let claiming = 0;
@@ -73,7 +73,7 @@ export function createIntake(parts: IntakeParts): Intake {
   const claims = createBatcher<Offered>(
     async (batch) => {
       const { offers, grant } = withTokens(batch);
-      const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), patience);
+      const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), retryPolicy);
       claiming -= batch.length;
       const taken = answer ? acceptClaims(parts, answer, batch).map(grant) : [];
       for (const { execution } of batch) known.delete(execution);

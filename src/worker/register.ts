@@ -1,12 +1,12 @@
 import type { Clock } from '#domain/clock.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
-import { type Patience, untilAvailable } from './backoff.ts';
+import { type RetryPolicy, untilAvailable } from './backoff.ts';
 
 interface RegisterParts {
   readonly store: AgentStore;
   readonly clock: Clock;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly heartbeatMs: number;
   readonly leaseMs: number;
   /** Whether that process, of this very machine, has ended; false where it cannot be told. */
@@ -23,15 +23,15 @@ export async function registerWorker(
   registration: RegistrationRequest,
   parts: RegisterParts,
 ): Promise<RegistrationOutcome | undefined> {
-  const { store, clock, patience, heartbeatMs, leaseMs, hasEnded, onWaiting } = parts;
+  const { store, clock, retryPolicy, heartbeatMs, leaseMs, hasEnded, onWaiting } = parts;
   const attempt = (gone?: string): Promise<RegistrationOutcome | undefined> =>
-    untilAvailable(() => store.register(registration, leaseMs, gone), patience);
+    untilAvailable(() => store.register(registration, leaseMs, gone), retryPolicy);
   const first = await attempt();
   if (first?.kind !== 'name-taken') return first;
   if (hasEnded(first.process)) return await attempt(first.instance);
   onWaiting(first, leaseMs);
-  while (!patience.stop.aborted) {
-    await clock.sleep(heartbeatMs / 3, patience.stop);
+  while (!retryPolicy.stop.aborted) {
+    await clock.sleep(heartbeatMs / 3, retryPolicy.stop);
     const later = await attempt();
     if (later?.kind !== 'name-taken' || later.heartbeat !== first.heartbeat) return later;
   }

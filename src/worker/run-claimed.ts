@@ -10,7 +10,7 @@ import type { ScriptPlace } from '#execution/environments/plan.ts';
 import type { Masker } from '#execution/masking/masker.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import type { StopSignals } from '#execution/process/run-command.ts';
-import type { Confiner } from '#execution/sandbox/confine.ts';
+import type { Sandbox } from '#execution/sandbox/sandbox.ts';
 import type { ScriptRequest, ScriptSource } from '#execution/script/execute-script.ts';
 import type { WorkPlace } from '#execution/script/work-place.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
@@ -24,7 +24,7 @@ import { type Ended, notStarted, runPrepared } from './run-prepared.ts';
 export interface ExecutionSettings {
   readonly env: ProcessEnv;
   readonly workPlace: WorkPlace;
-  readonly confiner: Confiner | undefined;
+  readonly sandbox: Sandbox | undefined;
   /** The agent's own. */
   readonly secrets: readonly string[];
   /** Those of the advertised runtimes. */
@@ -77,7 +77,7 @@ async function runUnmasked(claimed: ClaimedExecution, parts: RunParts, masker: M
     sink,
     env: settings.env,
     workPlace: settings.workPlace,
-    confiner: settings.confiner,
+    sandbox: settings.sandbox,
     keepArtifacts: async (directory) => {
       kept = await keepArtifacts(directory, claimed, settings.artifacts);
       for (const problem of kept.problems) await say(sink, problem);

@@ -6,7 +6,7 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, NotYours, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
-import { type Patience, untilAvailable } from './backoff.ts';
+import { type RetryPolicy, untilAvailable } from './backoff.ts';
 import { createDeliver } from './deliver.ts';
 import { drain } from './drain.ts';
 import { createExecutor } from './executor.ts';
@@ -52,10 +52,10 @@ export interface HealthBoard {
   isCordoned: boolean;
 }
 
-/** `cancel`: drain. `hurry`: end at once. */
+/** `cancel`: drain. `killNow`: end at once. */
 export interface WorkerSignals {
   readonly cancel: AbortSignal;
-  readonly hurry: AbortSignal;
+  readonly killNow: AbortSignal;
 }
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
@@ -70,12 +70,12 @@ export async function runWorker(
 ): Promise<WorkerEnd> {
   const { store, clock, report } = parts;
   const { registration, heartbeatMs, leaseMs } = settings;
-  const patience = patienceOf(parts, signals.cancel);
-  await deliverLeftovers(parts, patience);
+  const retryPolicy = retryPolicyOf(parts, signals.cancel);
+  await deliverLeftovers(parts, retryPolicy);
   const outcome = await registerWorker(registration, {
     store,
     clock,
-    patience,
+    retryPolicy,
     heartbeatMs,
     leaseMs,
     hasEnded: parts.hasEnded,
@@ -89,7 +89,7 @@ export async function runWorker(
 }
 
 /** Results of an earlier process, which may still count: its claims are fenced by its own name. */
-async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, patience: Patience): Promise<void> {
+async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, retryPolicy: RetryPolicy): Promise<void> {
   if (!spool) return;
   const { chunks, settlements } = spool.readLeftovers();
   if (chunks.length === 0 && settlements.length === 0) return;
@@ -98,13 +98,13 @@ async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, pa
     const { accepted, messages } = await store.settle(settlements);
     relay.publish(messages);
     return accepted.length;
-  }, patience);
+  }, retryPolicy);
   if (delivered === undefined) return;
   spool.removeLeftovers();
   report('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
 }
 
-function patienceOf({ clock, health }: WorkerParts, stop: AbortSignal): Patience {
+function retryPolicyOf({ clock, health }: WorkerParts, stop: AbortSignal): RetryPolicy {
   return {
     clock,
     stop,
@@ -128,14 +128,14 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     settings: settings.execution,
     environments,
     reporter,
-    hurry: signals.hurry,
+    killNow: signals.killNow,
   });
-  const patience = patienceOf(parts, signals.cancel);
+  const retryPolicy = retryPolicyOf(parts, signals.cancel);
   const intake = createIntake({
     ...parts,
     slots,
     leaseMs,
-    patience,
+    retryPolicy,
     run: executor.run,
     isPending: reporter.holds,
   });
@@ -153,11 +153,18 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
       onStray: ({ execution, attempt }) => {
         if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
       },
-      onProblem: patience.onProblem,
+      onProblem: retryPolicy.onProblem,
     },
     silent.signal,
   );
-  const consumers = consume(broker, { session, intake, slots, isEphemeral, hurry: beating.hurry, onPack: ahead.add });
+  const consumers = consume(broker, {
+    session,
+    intake,
+    slots,
+    isEphemeral,
+    beatNow: beating.beatNow,
+    onPack: ahead.add,
+  });
   Object.assign(health, { worker: session.worker, phase: 'working', running: executor.count });
   const isReplaced = await Promise.race([
     beating.end.then((end) => end === 'replaced'),
@@ -166,7 +173,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
   health.phase = 'draining';
   if (isReplaced) executor.interruptAll('lost');
   const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
-  await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, hurry: signals.hurry });
+  await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, killNow: signals.killNow });
   silent.abort();
   await Promise.all([beating.end, ...sweeping, ahead.idle()]);
   health.phase = 'stopped';
@@ -186,15 +193,15 @@ interface Consuming {
   readonly intake: Intake;
   readonly slots: number;
   readonly isEphemeral: boolean;
-  /** Asks the database at once what it wants. */
-  hurry(): void;
+  /** Beats at once, to ask the database what it wants. */
+  beatNow(): void;
   onPack(packRef: string): void;
 }
 
 /** The queues of this worker: executions first, to be closed first. */
 function consume(
   broker: Broker,
-  { session, intake, slots, isEphemeral, hurry, onPack }: Consuming,
+  { session, intake, slots, isEphemeral, beatNow, onPack }: Consuming,
 ): readonly Consumer[] {
   const { worker } = session;
   const queues = workerQueues(worker, isEphemeral);
@@ -210,7 +217,7 @@ function consume(
       prefetch: 10,
       onMessage: (delivery) => {
         /* Messages may be anybody's: whether an end is wanted is for the database to say. */
-        if (delivery.message.kind === 'cancel' && isHeld(delivery.message.execution)) hurry();
+        if (delivery.message.kind === 'cancel' && isHeld(delivery.message.execution)) beatNow();
         delivery.acknowledge();
       },
     }),

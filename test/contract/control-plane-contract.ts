@@ -143,7 +143,7 @@ export function controlPlaneContract(test: Test, open: () => Promise<Store>): vo
     await using store = await opened();
     const outcome = await store.register(registrationRequest('w1'), 60_000);
     if (outcome.kind !== 'registered') throw new Error('not registered');
-    const { worker } = registration;
+    const { worker } = outcome;
     expect(await store.cordon(worker, { by: 'me', reason: 'repair' })).toBe(true);
     expect((await store.listWorkers(60_000))[0]).toMatchObject({ isCordoned: true, cordonReason: 'repair' });
     expect(await store.cordon(worker, undefined)).toBe(true);

@@ -35,7 +35,7 @@ async function openRoles(): Promise<(role: 'worker' | 'server') => Store> {
 }
 
 /** What a worker does by a login that may only act as one, the rest by that of a server. */
-async function openConfined(): Promise<Store> {
+async function openAsWorkerRole(): Promise<Store> {
   const storeOf = await openRoles();
   const [worker, control] = [storeOf('worker'), storeOf('server')];
   const { register, heartbeat, claim, appendLogs, settle, beginDrain, deregister } = worker;
@@ -57,8 +57,8 @@ const as =
   (title, body) =>
     titled(`as ${role}: ${title}`, body);
 
-storeContract(as('attune_worker'), openConfined);
-ledgerContract(as('attune_worker'), ledgerWorld(openConfined));
+storeContract(as('attune_worker'), openAsWorkerRole);
+ledgerContract(as('attune_worker'), ledgerWorld(openAsWorkerRole));
 storeContract(as('attune_server'), openServer);
 controlPlaneContract(as('attune_server'), openServer);
 ledgerContract(as('attune_server'), ledgerWorld(openServer));

@@ -40,7 +40,7 @@ const bounds = {
   interruptAfterTimeLimit: (seconds * 1000) / TESTS,
   markInterruptAsFailure: false,
 } as const;
-const patience = seconds * 1000 + 60_000;
+const timeoutMs = seconds * 1000 + 60_000;
 
 /** Nonsense, and JSON that is almost what is expected. */
 const text = fc.oneof(
@@ -90,7 +90,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -108,7 +108,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -124,7 +124,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 function named(variables: Readonly<Record<string, string>>): Record<string, string> {
@@ -160,7 +160,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -185,7 +185,7 @@ test(
       expect(Object(Object.prototype).polluted).toBeUndefined();
     }
   },
-  patience,
+  timeoutMs,
 );
 
 async function archive(entries: readonly Partial<Header>[], content = 'x'): Promise<Uint8Array> {
@@ -243,7 +243,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -256,7 +256,7 @@ test(
     expect(installed.ok).toBe(false);
     expect(readdirSync(packs)).toEqual([]);
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -271,7 +271,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -296,7 +296,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -312,7 +312,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -330,7 +330,7 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );
 
 test(
@@ -351,5 +351,5 @@ test(
       bounds,
     );
   },
-  patience,
+  timeoutMs,
 );

@@ -4,7 +4,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
 import { IS_STATIC_FILE } from '#cli/version.ts';
-import { confinerOf } from '#cli/wiring/open-confiner.ts';
+import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import type { Config } from '#config/schema.ts';
 import { containerChecks } from '#doctor/container.ts';
@@ -15,7 +15,7 @@ import { trials } from '#doctor/trials.ts';
 import { success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
-import { surveyConfinement } from '#execution/sandbox/confine.ts';
+import { surveySandbox } from '#execution/sandbox/sandbox.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 
 export interface DoctorOptions {
@@ -58,20 +58,20 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
   return [
     ...containerChecks(inspectHost(env), env),
     ...trials({ workDirectory, self }),
-    { name: 'confinement', examine: async () => confinement(config, place, self) },
+    { name: 'sandbox', examine: async () => sandboxCheck(config, place, self) },
     ...networkChecks(servers, env),
   ];
 }
 
 /** What is asked for must be there; of the rest it is good to know. */
-function confinement(config: Config, place: ReturnType<typeof findWorkPlace>, self: string | undefined): Answer {
+function sandboxCheck(config: Config, place: ReturnType<typeof findWorkPlace>, self: string | undefined): Answer {
   if (self === undefined) return skipped('this is not the static file');
   if (!place.ok) return skipped('no directory to try it in');
-  const confiner = confinerOf(config, place.value);
-  if (!confiner.ok) return broken(confiner.error, 'the worker will not start: change the setting, or the container');
-  const survey = surveyConfinement(self);
+  const sandbox = sandboxOf(config, place.value);
+  if (!sandbox.ok) return broken(sandbox.error, 'the worker will not start: change the setting, or the container');
+  const survey = surveySandbox(self);
   const missing = survey.flatMap(({ setting, problem }) => (problem === undefined ? [] : [`${setting} (${problem})`]));
-  const asked = confiner.value === undefined ? '' : 'what is asked for works; ';
+  const asked = sandbox.value === undefined ? '' : 'what is asked for works; ';
   return ok(`${asked}${missing.length === 0 ? 'all of it could be had' : `cannot be had here: ${missing.join('; ')}`}`);
 }
 

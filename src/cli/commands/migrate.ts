@@ -52,6 +52,6 @@ export async function migrate(options: MigrateOptions, env: ProcessEnv): Promise
 async function complainOfRoles(problems: readonly string[]): Promise<void> {
   if (problems.length === 0) return;
   await complain(
-    `the roles attune_worker, attune_server and attune_readonly are not complete, so no worker can be confined to what is its own: ${problems.join('; ')}. A login with CREATEROLE that owns the tables can do it: run attune-agent migrate as that`,
+    `the roles attune_worker, attune_server and attune_readonly are not complete, so no worker can be restricted to its own rows: ${problems.join('; ')}. A login with CREATEROLE that owns the tables can do it: run attune-agent migrate as that`,
   );
 }

@@ -1,8 +1,8 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { BrokenPipe, paint, write } from '#cli/terminal.ts';
-import { confinerOf } from '#cli/wiring/open-confiner.ts';
 import { environmentsOf } from '#cli/wiring/open-environments.ts';
+import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
 import { prepareRun, type RunOptions } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -34,15 +34,15 @@ export async function run(
     await complain(workPlace.error);
     return EXIT.failure;
   }
-  const confiner = confinerOf(config, workPlace.value);
-  if (!confiner.ok) {
-    await complain(confiner.error);
+  const sandbox = sandboxOf(config, workPlace.value);
+  if (!sandbox.ok) {
+    await complain(sandbox.error);
     return EXIT.configuration;
   }
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
   const { request: script, place, secrets } = request.value;
   const environments = environmentsOf(config, { root: workPlace.value.environments, env });
-  const context = { environments, env, workPlace: workPlace.value, confiner: confiner.value, signals: stop };
+  const context = { environments, env, workPlace: workPlace.value, sandbox: sandbox.value, signals: stop };
   const { outcome, result } = await runMasked([...secrets, ...secretValues(config)], terminal.sink, (sink) =>
     runPrepared(script, place, { ...context, sink }),
   );

@@ -71,8 +71,8 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   const working = startWorker(settings, { store, broker, relay, report, config, env }, stop);
   const end = await Promise.race([working, plane.life.then(() => working)]);
   if (end.kind === 'drained') {
-    report('stopped', { hurried: stop.hurry.aborted });
-    return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+    report('stopped', { killed: stop.killNow.aborted });
+    return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
   }
   await complain(
     `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`,

@@ -49,7 +49,7 @@ export async function submit(what: string, options: SubmitOptions, env: ProcessE
     if (options.wait && !options.follow) return undefined;
     return stream === 'stdout' && !isJson ? process.stdout : process.stderr;
   };
-  const ended = await followExecution(api, id, { stop: stop.hurry, follow: true, target });
+  const ended = await followExecution(api, id, { stop: stop.killNow, follow: true, target });
   if (!ended.ok) {
     await complain(ended.error);
     return stop.exitCode() ?? EXIT.failure;

@@ -70,7 +70,7 @@ function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPla
   const settings = {
     leaseMs,
     redispatchMs: config.scheduler.redispatch_after * 1000,
-    patienceMs: config.scheduler.schedule_timeout * 1000,
+    schedulingDeadlineMs: config.scheduler.schedule_timeout * 1000,
     logRetentionDays: config.scheduler.log_retention_days,
     forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };

@@ -28,8 +28,8 @@ import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
 import type { Report } from './journal.ts';
 import { openArtifacts } from './open-artifacts.ts';
-import { confinerOf } from './open-confiner.ts';
 import { environmentsOf } from './open-environments.ts';
+import { sandboxOf } from './open-sandbox.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 const GRACE_MS = 5000;
@@ -58,8 +58,8 @@ async function prepareWorker(
   if (!runtimes.ok) return failure(runtimes.error.message);
   const workPlace = findWorkPlace(env, config);
   if (!workPlace.ok) return workPlace;
-  const confiner = confinerOf(config, workPlace.value);
-  if (!confiner.ok) return confiner;
+  const sandbox = sandboxOf(config, workPlace.value);
+  if (!sandbox.ok) return sandbox;
   const { registration, usable } = buildRegistration(config, detection, runtimes.value);
   const shutdownMs = worker.shutdown_timeout * 1000;
   const settings: WorkerSettings = {
@@ -71,7 +71,7 @@ async function prepareWorker(
     execution: {
       env,
       workPlace: workPlace.value,
-      confiner: confiner.value,
+      sandbox: sandbox.value,
       secrets: secretValues(config),
       interpreters: usable,
       openEnvironments: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
@@ -146,7 +146,7 @@ interface WorkerSurroundings {
 export async function startWorker(
   settings: WorkerSettings,
   { store, broker, relay, report, config, env }: WorkerSurroundings,
-  stop: Pick<Stop, 'cancel' | 'hurry'>,
+  stop: Pick<Stop, 'cancel' | 'killNow'>,
 ): Promise<WorkerEnd> {
   const { registration } = settings;
   const abandoned = await settings.execution.workPlace.removeAbandoned();
@@ -181,8 +181,8 @@ export async function workToTheEnd(
   const end = await startWorker(settings, surroundings, stop);
   switch (end.kind) {
     case 'drained':
-      report('stopped', { hurried: stop.hurry.aborted });
-      return stop.hurry.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+      report('stopped', { killed: stop.killNow.aborted });
+      return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
     case 'replaced':
       await complain(`another process has taken the name ${config.worker.name}: this one has ended what it ran`);
       return EXIT.failure;

@@ -3,7 +3,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 /** First SIGINT or SIGTERM: stop politely. Second: at once. */
 export interface Stop {
   readonly cancel: AbortSignal;
-  readonly hurry: AbortSignal;
+  readonly killNow: AbortSignal;
   /** Stops for a reason of our own. */
   stop(): void;
   /** The exit code that the first signal asks for, undefined when none came. */
@@ -12,11 +12,11 @@ export interface Stop {
 
 export function stopOnSignals(): Stop & Disposable {
   const cancel = new AbortController();
-  const hurry = new AbortController();
+  const killNow = new AbortController();
   let exitCode: number | undefined;
   const on = (code: number) => (): void => {
     exitCode ??= code;
-    if (cancel.signal.aborted) hurry.abort();
+    if (cancel.signal.aborted) killNow.abort();
     cancel.abort();
   };
   const interrupt = on(EXIT.interrupted);
@@ -25,7 +25,7 @@ export function stopOnSignals(): Stop & Disposable {
   process.on('SIGTERM', terminate);
   return {
     cancel: cancel.signal,
-    hurry: hurry.signal,
+    killNow: killNow.signal,
     stop: () => cancel.abort(),
     exitCode: () => exitCode,
     [Symbol.dispose]: () => {

@@ -3,7 +3,7 @@ import { chooseWorker } from './choose-worker.ts';
 
 export interface PlanSettings {
   /** How long an execution that nobody can run waits for somebody who can. */
-  readonly patienceMs: number;
+  readonly schedulingDeadlineMs: number;
   /** How many more than its slots a worker may be given. */
   lookahead(worker: WorkerLoad): number;
 }
@@ -30,7 +30,7 @@ export function planBatch(
 function decide(
   { execution, requirements, ageMs, isPeculiar }: RequestedExecution,
   workers: readonly WorkerLoad[],
-  { patienceMs, lookahead }: PlanSettings,
+  { schedulingDeadlineMs, lookahead }: PlanSettings,
 ): Decision | undefined {
   if ('problem' in requirements)
     return { kind: 'give-up', execution, reason: `it cannot be scheduled: ${requirements.problem}` };
@@ -41,8 +41,8 @@ function decide(
     case 'busy':
       return isPeculiar ? { kind: 'postpone', execution, delayMs: POSTPONE_MS } : undefined;
     case 'nobody': {
-      if (ageMs < patienceMs) return { kind: 'postpone', execution, delayMs: POSTPONE_MS };
-      const reason = `no worker could run it within ${patienceMs / 1000} s: ${choice.reason}`;
+      if (ageMs < schedulingDeadlineMs) return { kind: 'postpone', execution, delayMs: POSTPONE_MS };
+      const reason = `no worker could run it within ${schedulingDeadlineMs / 1000} s: ${choice.reason}`;
       return { kind: 'give-up', execution, reason };
     }
   }

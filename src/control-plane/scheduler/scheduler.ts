@@ -16,7 +16,7 @@ export interface SchedulerSettings {
   /** Milliseconds after which an unclaimed execution is dispatched again. */
   readonly redispatchMs: number;
   /** How long an execution that nobody can run waits for somebody who can. */
-  readonly patienceMs: number;
+  readonly schedulingDeadlineMs: number;
   readonly logRetentionDays: number;
   /** Ephemeral workers are remembered so long after their last heartbeat. */
   readonly forgetWorkersMs: number;
@@ -78,7 +78,7 @@ export async function runScheduler(
 
 async function scheduleLoop(
   { store, relay, clock }: SchedulerParts,
-  { leaseMs, patienceMs }: SchedulerSettings,
+  { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
   { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
 ): Promise<void> {
   const throughput = createThroughput(clock.now);
@@ -88,7 +88,7 @@ async function scheduleLoop(
       Math.min(PASS_LIMIT, Math.max(roomOf(workers, lookahead), isTick ? LEAST_AT_A_TICK : 0));
     const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
       const decisions = planBatch(requests, workers, {
-        patienceMs,
+        schedulingDeadlineMs,
         lookahead,
       });
       for (const decision of decisions) if (decision.kind === 'dispatch') throughput.record(decision.worker);

@@ -23,27 +23,27 @@ export async function drain(
     isCut = true;
     reader.cancel().catch(() => {}); /* already closed: nothing left to cancel */
   };
-  const patience = createPatience(linger.waitMs, cut);
-  const begin = (): void => patience.resume();
+  const timer = createPausableTimer(linger.waitMs, cut);
+  const begin = (): void => timer.resume();
   linger.ended.addEventListener('abort', begin);
   try {
     while (!isCut) {
-      if (linger.ended.aborted) patience.resume();
+      if (linger.ended.aborted) timer.resume();
       const { done, value } = await reader.read();
-      patience.pause();
+      timer.pause();
       if (done) break;
       if (linger.ended.aborted) bytesLeft -= value.length;
       if (bytesLeft < 0) cut();
       else await take(value);
     }
   } finally {
-    patience.pause();
+    timer.pause();
     linger.ended.removeEventListener('abort', begin);
   }
 }
 
 /** A timer that can be paused and has only so many milliseconds in all. */
-function createPatience(budgetMs: number, exhausted: () => void): { resume(): void; pause(): void } {
+function createPausableTimer(budgetMs: number, exhausted: () => void): { resume(): void; pause(): void } {
   let leftMs = budgetMs;
   let running: { readonly timer: Timer; readonly since: number } | undefined;
   const pause = (): void => {

@@ -1,19 +1,19 @@
 import type { ProcessEnd, RunningProcess } from './start-process.ts';
 
 /**
- * Ends a process group: SIGTERM, and SIGKILL to whatever is left after `graceMs` or at once when `hurry` aborts.
+ * Ends a process group: SIGTERM, and SIGKILL to whatever is left after `graceMs` or at once when `killNow` aborts.
  * Resolves with the end of the leader.
  */
-export async function endGroup(running: RunningProcess, graceMs: number, hurry?: AbortSignal): Promise<ProcessEnd> {
+export async function endGroup(running: RunningProcess, graceMs: number, killNow?: AbortSignal): Promise<ProcessEnd> {
   running.signalGroup('SIGTERM');
   const kill = (): void => running.signalGroup('SIGKILL');
   const timer = setTimeout(kill, graceMs);
-  hurry?.addEventListener('abort', kill);
-  if (hurry?.aborted) kill();
+  killNow?.addEventListener('abort', kill);
+  if (killNow?.aborted) kill();
   try {
     return await running.ended;
   } finally {
     clearTimeout(timer);
-    hurry?.removeEventListener('abort', kill);
+    killNow?.removeEventListener('abort', kill);
   }
 }

@@ -25,7 +25,7 @@ export interface StopSignals {
   /** Ends the execution, politely first. */
   readonly cancel: AbortSignal;
   /** Cuts the politeness short. */
-  readonly hurry?: AbortSignal;
+  readonly killNow?: AbortSignal;
 }
 
 export interface CommandReport {
@@ -96,7 +96,7 @@ async function endOf(running: RunningProcess, request: CommandRequest, signals: 
   try {
     const first = await Promise.race([running.ended.then(outcomeOf), stopped.promise]);
     if (first.kind === 'timed-out' || first.kind === 'cancelled')
-      await endGroup(running, request.graceMs, signals.hurry);
+      await endGroup(running, request.graceMs, signals.killNow);
     return first;
   } finally {
     clearTimeout(timer);

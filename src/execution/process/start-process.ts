@@ -10,7 +10,7 @@ export interface ProcessRequest {
   /** The child's whole environment; nothing is inherited. */
   readonly env: ProcessEnv;
   readonly cwd: string;
-  /** In front of the command: what confines it. Undefined: nothing does. */
+  /** Arguments in front of the command that put it into a sandbox; undefined: the command runs without one. */
   readonly launcher?: readonly string[] | undefined;
 }
 

@@ -12,7 +12,7 @@ import {
   runCommand,
   type StopSignals,
 } from '#execution/process/run-command.ts';
-import { type Cell, type Confiner, giveTo } from '#execution/sandbox/confine.ts';
+import { giveTo, type Sandbox, type SandboxRun } from '#execution/sandbox/sandbox.ts';
 import { describeResult } from './describe-result.ts';
 import { formatParameters } from './format-parameters.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
@@ -49,7 +49,7 @@ export interface ScriptContext {
   readonly sink: LogSink;
   readonly signals: StopSignals;
   /** Undefined: scripts may do what the agent may. */
-  readonly confiner?: Confiner | undefined;
+  readonly sandbox?: Sandbox | undefined;
   /** Called at the end, while the directory is there, when its artifacts are not to stay where they are. */
   readonly keepArtifacts?: (directory: string) => Promise<void>;
 }
@@ -75,10 +75,10 @@ async function prepareAndRun(request: ScriptRequest, context: ScriptContext): Pr
   await using resources = new AsyncDisposableStack();
   const prepared = prepare(request, context, resources);
   if (!prepared.ok) return notStarted(prepared.error);
-  const { command, artifacts, cell } = prepared.value;
+  const { command, artifacts, run } = prepared.value;
   const report = await runCommand(command, context.sink, context.signals);
   if (context.keepArtifacts && report.outcome.kind !== 'not-started') await context.keepArtifacts(artifacts);
-  return { report, exceeded: cell?.exceeded() };
+  return { report, exceeded: run?.exceeded() };
 }
 
 /** The error says why nothing could be written, e.g. a full disk. */
@@ -86,7 +86,10 @@ function prepare(
   request: ScriptRequest,
   context: ScriptContext,
   resources: AsyncDisposableStack,
-): Result<{ readonly command: CommandRequest; readonly artifacts: string; readonly cell: Cell | undefined }, string> {
+): Result<
+  { readonly command: CommandRequest; readonly artifacts: string; readonly run: SandboxRun | undefined },
+  string
+> {
   try {
     const work = resources.use(context.workPlace.createDirectory());
     const artifacts = artifactsOf(request, work);
@@ -94,13 +97,13 @@ function prepare(
     const text = formatParameters(request.parameters, request.parameterFormat);
     if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
     const { file, cwd } = placeScript(request, work);
-    const { confiner } = context;
-    if (confiner?.user !== undefined)
-      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(confiner.user, directory);
-    const cell = confiner?.open([work.path, artifacts]);
-    resources.defer(async () => await cell?.close());
+    const { sandbox } = context;
+    if (sandbox?.user !== undefined)
+      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(sandbox.user, directory);
+    const run = sandbox?.open([work.path, artifacts]);
+    resources.defer(async () => await run?.close());
     const command = {
-      launcher: cell?.launcher,
+      launcher: run?.launcher,
       command: commandLine(request, { file, work }),
       cwd,
       env: environmentOf(request, context, work),
@@ -109,7 +112,7 @@ function prepare(
       graceMs: request.graceMs,
       logLimitBytes: request.logLimitBytes,
     };
-    return success({ command, artifacts, cell });
+    return success({ command, artifacts, run });
   } catch (error) {
     return failure(`its work directory cannot be filled: ${messageOf(error)}`);
   }
@@ -171,10 +174,10 @@ function siblingOf({ path, realPath }: ScriptRequest['interpreter'], name: strin
 
 function environmentOf(
   request: ScriptRequest,
-  { env, workPlace, confiner }: ScriptContext,
+  { env, workPlace, sandbox }: ScriptContext,
   work: WorkDirectory,
 ): Record<string, string> {
-  const isApart = confiner?.hasOwnHome ?? false;
+  const isApart = sandbox?.hasOwnHome ?? false;
   const { USER: _, LOGNAME: __, ...withoutUser } = env;
   const inherited = {
     ...(workPlace.hasHome && !isApart

@@ -266,8 +266,8 @@ test('what cannot finish within the grace goes back with the reason, its process
 });
 
 test('the second SIGTERM ends at once', async () => {
-  const leaving = await worker('w-hurry');
-  const pids = join(cluster.packs.path, 'hurry');
+  const leaving = await worker('w-kill-now');
+  const pids = join(cluster.packs.path, 'kill-now');
   const id = await cluster.submit('stubborn', { pids });
   const pid = await pidFrom(`${pids}.1`);
   leaving.signal('SIGTERM');

@@ -142,13 +142,13 @@ test('a child that ignores SIGTERM is killed after the grace', async () => {
 
 test('a second request to stop kills at once', async () => {
   const cancel = new AbortController();
-  const hurry = new AbortController();
+  const killNow = new AbortController();
   const run = runShell(
     "trap '' TERM; echo up; while :; do sleep 1; done",
     { graceMs: 600_000 },
-    { sink: { write: () => cancel.abort() }, stop: { cancel: cancel.signal, hurry: hurry.signal } },
+    { sink: { write: () => cancel.abort() }, stop: { cancel: cancel.signal, killNow: killNow.signal } },
   );
-  cancel.signal.addEventListener('abort', () => setTimeout(() => hurry.abort(), 100));
+  cancel.signal.addEventListener('abort', () => setTimeout(() => killNow.abort(), 100));
   expect((await run).outcome).toEqual({ kind: 'cancelled' });
 });
 

@@ -5,8 +5,8 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { LAUNCHER_NAME, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
 
-/** What every execution of a worker is held to. Undefined: as the agent itself. */
-export interface Confinement extends CgroupLimits {
+/** Limits and rights of every execution of a worker. An undefined member means: as the agent itself. */
+export interface SandboxOptions extends CgroupLimits {
   readonly user: ExecutionUser | undefined;
   readonly openFiles: number | undefined;
   /** The largest file that it may write. */
@@ -23,51 +23,51 @@ export interface ExecutionUser {
   readonly gid: number;
 }
 
-/** Holds executions to a confinement that has been seen to work here. */
-export interface Confiner {
+/** Runs executions within limits and rights that have been seen to work in this container. */
+export interface Sandbox {
   readonly user: ExecutionUser | undefined;
-  /** The agent's HOME is not theirs: they get a private one. */
+  /** Whether executions get a private HOME, because the agent's is not usable for them. */
   readonly hasOwnHome: boolean;
-  /** `writable`: what stays open to it. Throws where no group can be made. */
-  open(writable: readonly string[]): Cell;
+  /** Prepares one execution; `writable` lists the paths that it may write. Throws when no control group can be made. */
+  open(writable: readonly string[]): SandboxRun;
 }
 
-/** Where one execution runs. */
-export interface Cell {
-  /** In front of the command line. */
+/** The sandbox of one execution. */
+export interface SandboxRun {
+  /** Arguments that go in front of the command line. */
   readonly launcher: readonly string[];
-  /** Which limit it has met, by its name in the configuration; undefined: none that is known. */
+  /** The limit that the execution has met, by its name in the configuration, or undefined when none is known. */
   exceeded(): string | undefined;
-  /** Ends whatever is left of it. */
+  /** Ends the processes that are left, and removes the control group. */
   close(): Promise<void>;
 }
 
 /** Undefined: nothing is asked for. The error names the setting and what this container lacks. `self`: the static file. */
-export function createConfiner(
-  confinement: Confinement,
+export function createSandbox(
+  options: SandboxOptions,
   self: string | undefined,
   workDirectory: string,
-): Result<Confiner | undefined, string> {
-  const options = optionsOf(confinement);
-  const wantsCgroups = [confinement.memoryBytes, confinement.cpus, confinement.pids].some((one) => one !== undefined);
-  if (options.length === 0 && !wantsCgroups) return success(undefined);
+): Result<Sandbox | undefined, string> {
+  const launcherOptions = launcherOptionsOf(options);
+  const wantsCgroups = [options.memoryBytes, options.cpus, options.pids].some((one) => one !== undefined);
+  if (launcherOptions.length === 0 && !wantsCgroups) return success(undefined);
   if (self === undefined)
     return failure('worker.execution_user and limits need the static file: make build-agent, and run that');
-  const problem = probe(self, confinement, workDirectory);
+  const problem = probe(self, options, workDirectory);
   if (problem !== undefined) return failure(problem);
-  const groups = wantsCgroups ? openCgroups(confinement) : success(undefined);
+  const groups = wantsCgroups ? openCgroups(options) : success(undefined);
   if (!groups.ok) return failure(`limits.memory_bytes, limits.cpus and limits.pids need a cgroup: ${groups.error}`);
   return success({
-    user: confinement.user,
-    hasOwnHome: confinement.user !== undefined || !confinement.mayWrite,
+    user: options.user,
+    hasOwnHome: options.user !== undefined || !options.mayWrite,
     open: (writable) => {
       const group = groups.value?.create(`attune-execution-${randomUUID().slice(0, 8)}`);
-      return openCell([self, ...options, ...joinOf(group)], confinement.mayWrite ? [] : writable, group);
+      return openRun([self, ...launcherOptions, ...joinOf(group)], options.mayWrite ? [] : writable, group);
     },
   });
 }
 
-function openCell(start: readonly string[], writable: readonly string[], group: Cgroup | undefined): Cell {
+function openRun(start: readonly string[], writable: readonly string[], group: Cgroup | undefined): SandboxRun {
   return {
     launcher: [...start, ...writable.map((path) => `writable=${path}`), '--'],
     exceeded: () => group?.exceeded(),
@@ -79,7 +79,14 @@ function joinOf(group: Cgroup | undefined): readonly string[] {
   return (group?.directories ?? []).map((directory) => `cgroup=${directory}`);
 }
 
-function optionsOf({ user, openFiles, fileBytes, nice, hasNetwork, mayWrite }: Confinement): readonly string[] {
+function launcherOptionsOf({
+  user,
+  openFiles,
+  fileBytes,
+  nice,
+  hasNetwork,
+  mayWrite,
+}: SandboxOptions): readonly string[] {
   return [
     ...(nice === undefined ? [] : [`nice=${nice}`]),
     ...(openFiles === undefined ? [] : [`open_files=${openFiles}`]),
@@ -91,12 +98,12 @@ function optionsOf({ user, openFiles, fileBytes, nice, hasNetwork, mayWrite }: C
 }
 
 /** Each by itself, so that the message names the one that cannot be had. */
-function probe(self: string, confinement: Confinement, workDirectory: string): string | undefined {
-  for (const option of optionsOf(confinement)) {
+function probe(self: string, options: SandboxOptions, workDirectory: string): string | undefined {
+  for (const option of launcherOptionsOf(options)) {
     const problem = tryOut([self, option, 'probe']);
     if (problem !== undefined) return `${settingOf(option)} cannot be had here: ${problem}${adviceFor(option)}`;
   }
-  const { user } = confinement;
+  const { user } = options;
   if (user === undefined) return undefined;
   const problem = tryOut([self, `user=${user.uid}:${user.gid}`, `probe=${workDirectory}`]);
   return problem === undefined ? undefined : `worker.execution_user cannot use the work directory: ${problem}`;
@@ -109,7 +116,7 @@ function tryOut(command: string[]): string | undefined {
 }
 
 /** What could be asked for in this container, whatever is; `problem`: it cannot be had. */
-export function surveyConfinement(
+export function surveySandbox(
   self: string,
 ): readonly { readonly setting: string; readonly problem: string | undefined }[] {
   const options = ['user=65534:65534', 'filesystem=read-only', 'network=none'];

@@ -1,12 +1,12 @@
 import { IS_STATIC_FILE } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
 import type { Result } from '#domain/result.ts';
-import { type Confiner, createConfiner, type ExecutionUser } from '#execution/sandbox/confine.ts';
+import { createSandbox, type ExecutionUser, type Sandbox } from '#execution/sandbox/sandbox.ts';
 import type { WorkPlace } from '#execution/script/work-place.ts';
 
 /** What the configuration asks of every execution. The error is for the user. */
-export function confinerOf({ worker, limits }: Config, { root }: WorkPlace): Result<Confiner | undefined, string> {
-  const confinement = {
+export function sandboxOf({ worker, limits }: Config, { root }: WorkPlace): Result<Sandbox | undefined, string> {
+  const options = {
     user: worker.execution_user === undefined ? undefined : userOf(worker.execution_user),
     memoryBytes: limits.memory_bytes,
     cpus: limits.cpus,
@@ -17,7 +17,7 @@ export function confinerOf({ worker, limits }: Config, { root }: WorkPlace): Res
     hasNetwork: limits.network === 'allowed',
     mayWrite: limits.filesystem === 'writable',
   };
-  return createConfiner(confinement, IS_STATIC_FILE ? process.execPath : undefined, root);
+  return createSandbox(options, IS_STATIC_FILE ? process.execPath : undefined, root);
 }
 
 /** `1000` or `1000:1000`. */
