@@ -13,7 +13,7 @@ export interface AdminStore {
   /** False: none that could be revoked. */
   revokeToken(id: string): Promise<boolean>;
   /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:NAME`. */
-  admitWorker(name: string, owner: string): Promise<WorkerId>;
+  assignWorkerName(name: string, owner: string): Promise<WorkerId>;
   /** What the agent does by itself for each family, for whoever reads the registry; rows of others stay. */
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
   /** Inserts or replaces, encrypted. Rejects without a cipher. */

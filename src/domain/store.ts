@@ -18,14 +18,14 @@ import type { RegistrationOutcome, RegistrationRequest, WorkerSession } from './
  */
 export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
   /** What somebody who has workers may do with them; any other is to him as one whose name another process has taken. */
-  ofOwner(owner: string): OwnedStore;
+  scopedTo(owner: string): ScopedStore;
 }
 
 /** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:NAME` of the API. */
-export interface OwnedStore extends AgentStore {
+export interface ScopedStore extends AgentStore {
   owns(worker: WorkerId): Promise<boolean>;
   /** Whether he may bring files of it: one of his workers runs it now, or one of a login, which has no token to say whose it is. */
-  mayBringFiles(execution: ExecutionId, attempt: number): Promise<boolean>;
+  mayUpload(execution: ExecutionId, attempt: number): Promise<boolean>;
 }
 
 /** What workers and the scheduler need. */
@@ -209,7 +209,7 @@ export interface RequestedExecution {
   /** A problem instead of requirements: nobody can run it, ever. */
   readonly requirements: Requirements | { readonly problem: string };
   /** Of the execution itself, so that others of its action may fare better. */
-  readonly isPeculiar: boolean;
+  readonly hasOwnRequirements: boolean;
 }
 
 export interface WorkerLoad {

@@ -45,7 +45,7 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
 
   test("another owner's worker cannot be spoken for, with all that can be known of it", async () => {
     await using store = await opened();
-    const [mine, theirs] = [store.ofOwner('token:mine'), store.ofOwner('token:theirs')];
+    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
     await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
     const session = await join(mine, 'w1');
     const waiting = await submit(store);
@@ -72,11 +72,11 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
     const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
     expect(await theirs.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'taken' });
     expect(await mine.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'mine' });
-    expect([await theirs.owns(session.worker), await theirs.mayBringFiles(running, claimed.attempt)]).toEqual([
+    expect([await theirs.owns(session.worker), await theirs.mayUpload(running, claimed.attempt)]).toEqual([
       false,
       false,
     ]);
-    expect([await mine.owns(session.worker), await mine.mayBringFiles(running, claimed.attempt)]).toEqual([true, true]);
+    expect([await mine.owns(session.worker), await mine.mayUpload(running, claimed.attempt)]).toEqual([true, true]);
 
     expect(await mine.heartbeat(session, LEASE_MS)).toMatchObject({ kind: 'alive' });
     await mine.appendLogs([chunk]);
@@ -87,7 +87,7 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
 
   test('logs of an attempt that was lost still come from the worker that had it', async () => {
     await using store = await opened();
-    const [mine, theirs] = [store.ofOwner('token:mine'), store.ofOwner('token:theirs')];
+    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
     const session = await join(mine, 'w1');
     const execution = await submit(store);
     const { attempt } = await claim(mine, session, execution);
@@ -110,13 +110,13 @@ export function ownerContract(test: Test, open: () => Promise<Store>): void {
   test('a name is free for others when its owner is gone, or when it is handed over', async () => {
     await using store = await opened();
     const token = await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
-    const [mine, theirs] = [store.ofOwner('token:mine'), store.ofOwner('token:theirs')];
+    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
     const session = await join(mine, 'w1');
     await mine.deregister(session);
     expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
     await store.revokeToken(token.id);
     expect(await join(theirs, 'w1')).toMatchObject({ worker: session.worker });
-    const reserved = await store.admitWorker('w2', 'token:theirs');
+    const reserved = await store.assignWorkerName('w2', 'token:theirs');
     expect(await mine.register(registrationRequest('w2'), LEASE_MS)).toEqual({
       kind: 'not-yours',
       owner: 'token:theirs',

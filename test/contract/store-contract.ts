@@ -413,7 +413,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
       [5, 2],
     );
     expect(seen.requests.find((one) => one.actionRef === 'demo.gpu')).toMatchObject({
-      isPeculiar: false,
+      hasOwnRequirements: false,
       requirements: {
         runtime: 'shell',
         selector: { gpu: 'yes' },
@@ -440,7 +440,7 @@ export function storeContract(test: Test, open: () => Promise<Store>): void {
       all.push(...requests);
       return [];
     });
-    expect(all.filter((one) => one.isPeculiar)).toMatchObject([{ requirements: { selector: { zone: 'b' } } }]);
+    expect(all.filter((one) => one.hasOwnRequirements)).toMatchObject([{ requirements: { selector: { zone: 'b' } } }]);
   });
 
   test('decisions are carried out: postponed ones stay away, given-up ones end with the reason', async () => {

@@ -23,7 +23,7 @@ export async function admit(name: string, options: AdmitOptions, env: ProcessEnv
       return EXIT.failure;
     }
     const owner = login === undefined ? `token:${token}` : `login:${login}`;
-    const worker = await store.admitWorker(name, owner);
+    const worker = await store.assignWorkerName(name, owner);
     await store.saveAudit([local('admit', `worker ${worker} (${name}) to ${owner}`)]);
     const steps = login === undefined ? [] : stepsFor(worker, login);
     const text = `worker ${name} has the id ${worker} and belongs to ${owner.replace(':', ' ')}`;

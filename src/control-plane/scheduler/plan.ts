@@ -28,7 +28,7 @@ export function planBatch(
 
 /** Undefined: it stays as it is. */
 function decide(
-  { execution, requirements, ageMs, isPeculiar }: RequestedExecution,
+  { execution, requirements, ageMs, hasOwnRequirements }: RequestedExecution,
   workers: readonly WorkerLoad[],
   { schedulingDeadlineMs, lookahead }: PlanSettings,
 ): Decision | undefined {
@@ -39,7 +39,7 @@ function decide(
     case 'chosen':
       return { kind: 'dispatch', execution, worker: choice.worker.worker };
     case 'busy':
-      return isPeculiar ? { kind: 'postpone', execution, delayMs: POSTPONE_MS } : undefined;
+      return hasOwnRequirements ? { kind: 'postpone', execution, delayMs: POSTPONE_MS } : undefined;
     case 'nobody': {
       if (ageMs < schedulingDeadlineMs) return { kind: 'postpone', execution, delayMs: POSTPONE_MS };
       const reason = `no worker could run it within ${schedulingDeadlineMs / 1000} s: ${choice.reason}`;

@@ -106,7 +106,7 @@ export async function follow(id: number, listener: Listener, stop: AbortSignal):
     onEvent: ({ id: eventId, event, data }) => {
       position.lastId = eventId ?? position.lastId;
       position.hasEnded ||= event === 'end';
-      tell(listener, event, JSON.parse(data));
+      notifyListener(listener, event, JSON.parse(data));
     },
   });
   const read = async (): Promise<void> => {
@@ -126,7 +126,7 @@ export async function follow(id: number, listener: Listener, stop: AbortSignal):
   }
 }
 
-function tell(listener: Listener, event: string | undefined, value: unknown): void {
+function notifyListener(listener: Listener, event: string | undefined, value: unknown): void {
   if (event === 'log') listener.onLog(value as LogEvent);
   if (event === 'status') listener.onStatus((value as Execution).status);
   if (event === 'end') listener.onEnd(value as Execution);

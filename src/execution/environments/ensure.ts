@@ -27,15 +27,15 @@ type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepar
 
 /** The directory of what is planned, built by this process, by another, or long ago. */
 export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
-  const turns = createTurns();
+  const mutex = createKeyedMutex();
   return async (plan, io) => {
     const tellWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
-    if (turns.isTaken(plan.place)) await tellWaiting();
+    if (mutex.isTaken(plan.place)) await tellWaiting();
     for (;;) {
       const found = findPrepared(plan, io, settings);
       if (found) return found;
       const work = () => attempt(plan, io, { settings, ledger, tellWaiting }).catch(patiently(settings.clock, io));
-      const tried = await turns.take(plan.place, io.signals.cancel, work);
+      const tried = await mutex.take(plan.place, io.signals.cancel, work);
       if (tried && !tried.ok) return tried;
     }
   };
@@ -67,13 +67,13 @@ function nameOf({ recipe, script }: BuildPlan): string {
   return `the ${recipe.name} environment of pack ${script.pack.ref}`;
 }
 
-interface Turns {
+interface KeyedMutex {
   isTaken(place: string): boolean;
   /** Undefined: somebody else of this process was at it, and has ended, or `cancel` aborted. */
   take<T>(place: string, cancel: AbortSignal, work: () => Promise<T>): Promise<T | undefined>;
 }
 
-function createTurns(): Turns {
+function createKeyedMutex(): KeyedMutex {
   const taken = new Map<string, Promise<unknown>>();
   return {
     isTaken: (place) => taken.has(place),

@@ -11,7 +11,7 @@ import { collectGarbage, type KeepLimits } from './garbage.ts';
 import { volumeId } from './layout.ts';
 import { type BuildPlan, type PlanSettings, planDependencies, planProgram, type ScriptPlace } from './plan.ts';
 import type { RunChanges, RunPlace } from './recipe.ts';
-import { createUsers } from './users.ts';
+import { createUsageCounts } from './usage-counts.ts';
 
 export interface PackEnvironmentSettings {
   /** Absolute path of the directory that holds them. */
@@ -42,7 +42,7 @@ export interface PackEnvironments {
 
 export function openEnvironments(settings: PackEnvironmentSettings, ledger: PackEnvironmentLedger): PackEnvironments {
   const checksum = createChecksum();
-  const users = createUsers(settings.clock.now);
+  const usage = createUsageCounts(settings.clock.now);
   const ensure = createEnsure(settings, ledger);
   const planning: PlanSettings = { ...settings, volume: () => volumeIdOf(settings.root), checksum };
   /* Holds what is used until the end of the script. */
@@ -55,7 +55,7 @@ export function openEnvironments(settings: PackEnvironmentSettings, ledger: Pack
     if (!plan) return success(undefined);
     const directory = await ensure(plan, io);
     if (!directory.ok) return directory;
-    held.use(users.hold(directory.value));
+    held.use(usage.hold(directory.value));
     return success({ changes: plan.recipe.run, place: runPlace(plan, directory.value, plan.script.interpreter.path) });
   };
   const prepare: PackEnvironments['prepare'] = async (script, io) => {
@@ -71,7 +71,7 @@ export function openEnvironments(settings: PackEnvironmentSettings, ledger: Pack
   return {
     prepare,
     prune: async (limits = settings.limits) => {
-      const removed = await collectGarbage(settings.root, limits, { now: settings.clock.now(), isUsed: users.isHeld });
+      const removed = await collectGarbage(settings.root, limits, { now: settings.clock.now(), isUsed: usage.isHeld });
       if (removed.length > 0) await ledger.forget(removed.map((one) => one.key));
       return removed.map((one) => one.place);
     },

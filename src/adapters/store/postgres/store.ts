@@ -1,9 +1,9 @@
 import type { Cipher } from '#domain/cipher.ts';
 import type { AgentStore, ControlStore, Store, WorkerStore } from '#domain/store.ts';
 import { type Caller, type Database, openDatabase, WORKER_CONNECTIONS } from './connect.ts';
-import { admitWorker } from './queries/admit-worker.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';
+import { assignWorkerName } from './queries/assign-worker-name.ts';
 import { listAudit, saveAudit } from './queries/audit.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
@@ -30,7 +30,7 @@ import { findPack, listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
-import { mayBringFiles, ownsWorker } from './queries/owns.ts';
+import { mayUpload, ownsWorker } from './queries/owns.ts';
 import { pollLogs } from './queries/poll-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
@@ -67,10 +67,10 @@ export function openPostgresStore(
     ...agentMethods({ use, cipher }),
     ...scheduleMethods(use),
     ...controlMethods(use, cipher),
-    ofOwner: (owner) => ({
+    scopedTo: (owner) => ({
       ...agentMethods({ use, cipher }, owner),
       owns: (worker) => use((sql) => ownsWorker(sql, owner, worker)),
-      mayBringFiles: (execution, attempt) => use((sql) => mayBringFiles(sql, owner, { execution, attempt })),
+      mayUpload: (execution, attempt) => use((sql) => mayUpload(sql, owner, { execution, attempt })),
     }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
@@ -148,7 +148,7 @@ function controlMethods(use: Database['use'], cipher: Cipher | undefined): Contr
     saveKey: (key) => use((sql) => saveKey(sql, key, cipher)),
     listKeys: () => use((sql) => listKeys(sql)),
     deleteKey: (ref) => use((sql) => deleteKey(sql, ref)),
-    admitWorker: (name, owner) => use((sql) => admitWorker(sql, name, owner)),
+    assignWorkerName: (name, owner) => use((sql) => assignWorkerName(sql, name, owner)),
     measure: () => use((sql) => measure(sql)),
     saveAudit: (entries) => use((sql) => saveAudit(sql, entries)),
     listAudit: (before, limit) => use((sql) => listAudit(sql, before, limit)),

@@ -1,7 +1,7 @@
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { ExecutionStatus } from '#domain/status.ts';
+import { enqueueChangeMessages } from './enqueue-messages.ts';
 import type { Sqlite } from './open.ts';
-import { tellChange } from './tell.ts';
 
 export interface ExecutionColumns {
   readonly id: number;
@@ -19,7 +19,7 @@ export function finish(
   sqlite.database
     .query('UPDATE execution SET status = ?, result = ?, updated = ? WHERE id = ?')
     .run(end.status, JSON.stringify(end.result ?? null), sqlite.now(), row.id);
-  return tellChange(sqlite, { ...row, previous: row.status, ...end });
+  return enqueueChangeMessages(sqlite, { ...row, previous: row.status, ...end });
 }
 
 /** Back to the scheduler. With a reason that is a retry, without it was never started. */
@@ -34,5 +34,5 @@ export function requestAgain(
       UPDATE execution SET status = 'requested', worker = NULL, result = NULL, schedule_after = ?1, updated = ?2,
         retry_count = retry_count + (?3 IS NOT NULL), retry_reason = COALESCE(?3, retry_reason) WHERE id = ?4`)
     .run(now + delayMs, now, reason ?? null, row.id);
-  return tellChange(sqlite, { ...row, previous: row.status, status: 'requested', result: null });
+  return enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'requested', result: null });
 }

@@ -1,6 +1,6 @@
 import type { OutboxMessage } from '#domain/messages.ts';
+import { enqueueMessage } from './enqueue-messages.ts';
 import type { Sqlite } from './open.ts';
-import { tell } from './tell.ts';
 
 interface Row {
   readonly id: number;
@@ -27,5 +27,5 @@ export function tellDispatch(sqlite: Sqlite, execution: string | number, routing
     scheduled_attempt_updated_at: new Date(row.updated).toISOString(),
     attempt: row.attempt,
   };
-  return [tell(sqlite, routingKey, { messageType: 'ExecutionRequested', payload })];
+  return [enqueueMessage(sqlite, routingKey, { messageType: 'ExecutionRequested', payload })];
 }

@@ -1,10 +1,9 @@
 import type { Cipher } from '#domain/cipher.ts';
 import type { AgentStore, ControlStore, Store, WorkerStore } from '#domain/store.ts';
-import { ofOwner } from './of-owner.ts';
 import { openSqlite, type Sqlite } from './open.ts';
-import { admitWorker } from './queries/admit-worker.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';
+import { assignWorkerName } from './queries/assign-worker-name.ts';
 import { listAudit, saveAudit } from './queries/audit.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
@@ -49,6 +48,7 @@ import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
+import { scopedTo } from './scoped-to.ts';
 
 /** The store in one file, for one process. Each method is one immediate transaction. */
 export function openSqliteStore(path: string, now: () => number, cipher?: Cipher): Store {
@@ -59,7 +59,7 @@ export function openSqliteStore(path: string, now: () => number, cipher?: Cipher
     ...agentMethods(parts),
     ...scheduleMethods(parts),
     ...controlMethods(parts),
-    ofOwner: (owner) => ofOwner(sqlite, agentMethods(parts, owner), owner),
+    scopedTo: (owner) => scopedTo(sqlite, agentMethods(parts, owner), owner),
     [Symbol.asyncDispose]: async () => sqlite.database.close(),
   };
 }
@@ -137,7 +137,7 @@ function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
     saveKey: (key) => use(() => saveKey(sqlite, key, cipher)),
     listKeys: () => use(() => listKeys(sqlite)),
     deleteKey: (ref) => use(() => deleteKey(sqlite, ref)),
-    admitWorker: (name, owner) => use(() => admitWorker(sqlite, name, owner)),
+    assignWorkerName: (name, owner) => use(() => assignWorkerName(sqlite, name, owner)),
     measure: () => use(() => measure(sqlite)),
     saveAudit: (entries) => use(() => saveAudit(sqlite, entries)),
     listAudit: (before, limit) => use(() => listAudit(sqlite, before, limit)),

@@ -151,7 +151,7 @@ export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
 async function requireOwner({ store }: ApiParts, token: TokenHolder, path: string): Promise<void> {
   if (allows(token, 'admin')) return;
   const [execution = '', attempt = ''] = path.split('/');
-  if (!(await store.ofOwner(`token:${token.name}`).mayBringFiles(executionId(execution), Number(attempt))))
+  if (!(await store.scopedTo(`token:${token.name}`).mayUpload(executionId(execution), Number(attempt))))
     throw new Problem(
       'missing-scope',
       `no worker of token '${token.name}' runs attempt ${attempt} of execution ${execution}`,

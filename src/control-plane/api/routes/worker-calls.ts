@@ -6,7 +6,7 @@ import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
 import { executionId, type WorkerId, workerId } from '#domain/ids.ts';
-import type { OwnedStore, Settlement } from '#domain/store.ts';
+import type { ScopedStore, Settlement } from '#domain/store.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 
@@ -137,11 +137,11 @@ const messages = guarded('worker', {
 });
 
 /** Workers of one token are those of one owner; those of another are none of its business. */
-type StoreOf = (context: Context<AppEnv>) => OwnedStore;
+type StoreOf = (context: Context<AppEnv>) => ScopedStore;
 
 export function workerCallRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   const { relay, broker, clock } = parts;
-  const storeOf: StoreOf = (context) => parts.store.ofOwner(`token:${context.get('token').name}`);
+  const storeOf: StoreOf = (context) => parts.store.scopedTo(`token:${context.get('token').name}`);
   const routes = createRoutes();
   routes.openapi(calls.register, async (context) => {
     const { registration: who, leaseMs: lease, gone } = context.req.valid('json');

@@ -6,7 +6,7 @@ export async function ownsWorker(sql: Sql, owner: string, worker: WorkerId): Pro
   return rows.length > 0;
 }
 
-export async function mayBringFiles(
+export async function mayUpload(
   sql: Sql,
   owner: string,
   { execution, attempt }: { readonly execution: ExecutionId; readonly attempt: number },

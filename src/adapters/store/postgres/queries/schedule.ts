@@ -32,7 +32,7 @@ const nothing: Scheduled = { messages: [], dispatched: 0, givenUp: 0 };
 type RequestedRow = RequirementColumns & {
   readonly id: string;
   readonly age_s: number;
-  readonly is_peculiar: boolean;
+  readonly has_own_requirements: boolean;
 };
 
 /** Hops from action to action in the index of what is requested, and takes the first few of each. */
@@ -48,7 +48,7 @@ async function takeRequested(sql: postgres.TransactionSql, limit: number): Promi
       COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint, COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
       COALESCE(e.worker_selector, a.worker_selector) AS selector, COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
       COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
-      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS is_peculiar
+      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS has_own_requirements
     FROM waiting CROSS JOIN LATERAL (
       SELECT * FROM execution e WHERE e.status = 'requested' AND e.action_ref = waiting.action_ref AND e.schedule_after <= now()
       ORDER BY e.schedule_after, e.id LIMIT ${limit} FOR UPDATE SKIP LOCKED
@@ -60,7 +60,7 @@ async function takeRequested(sql: postgres.TransactionSql, limit: number): Promi
     actionRef: row.action_ref,
     ageMs: row.age_s * 1000,
     requirements: readRequirements(row),
-    isPeculiar: row.is_peculiar,
+    hasOwnRequirements: row.has_own_requirements,
   }));
 }
 

@@ -1,6 +1,6 @@
 import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
+import { enqueueChangeMessages, enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import { tell, tellChange } from '#adapters/store/sqlite/tell.ts';
 import { type ExecutionId, workerId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import { cancelKey, type OutboxMessage } from '#domain/messages.ts';
@@ -27,10 +27,13 @@ export function cancel(
 function askWorker(sqlite: Sqlite, row: Row): readonly OutboxMessage[] {
   const { database, now } = sqlite;
   database.query(`UPDATE execution SET status = 'canceling', updated = ? WHERE id = ?`).run(now(), row.id);
-  const request = tell(sqlite, cancelKey(workerId(row.worker ?? 0)), {
+  const request = enqueueMessage(sqlite, cancelKey(workerId(row.worker ?? 0)), {
     messageType: 'ExecutionCancelRequested',
     payload: { execution_id: row.id, worker_id: row.worker },
   });
   if (row.status === 'canceling') return [request];
-  return [...tellChange(sqlite, { ...row, previous: row.status, status: 'canceling', result: null }), request];
+  return [
+    ...enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'canceling', result: null }),
+    request,
+  ];
 }

@@ -1,8 +1,8 @@
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { KeyRow } from '#adapters/store/key-values.ts';
+import { type Change, enqueueChangeMessages } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import { type Change, tellChange } from '#adapters/store/sqlite/tell.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Claims, Offer } from '#domain/store.ts';
@@ -49,7 +49,7 @@ export function claim(
     database
       .query('INSERT OR REPLACE INTO execution_attempt (execution, attempt, worker, claimed_at) VALUES (?, ?, ?, ?)')
       .run(row.id, row.attempt, worker, now());
-    return tellChange(sqlite, { ...row, previous: row.status, status: 'running', result: null });
+    return enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'running', result: null });
   });
   const claimed = rows.map((row) =>
     readClaimed(

@@ -1,5 +1,5 @@
+import { enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import { tell } from '#adapters/store/sqlite/tell.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages, OutboxMessage } from '#domain/messages.ts';
@@ -42,7 +42,7 @@ function requestOne(
         now(),
       ],
     );
-  const message = tell(sqlite, 'execution.requested', {
+  const message = enqueueMessage(sqlite, 'execution.requested', {
     messageType: 'ExecutionRequested',
     payload: {
       execution_id: Number(id),

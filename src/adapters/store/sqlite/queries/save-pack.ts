@@ -1,6 +1,6 @@
 import { packRows } from '#adapters/store/pack-rows.ts';
+import { enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import { tell } from '#adapters/store/sqlite/tell.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import { EXCHANGES, type Messages } from '#domain/messages.ts';
 
@@ -35,7 +35,7 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
     .query("UPDATE pack_environment SET retry_after = NULL WHERE pack_ref = ? AND status = 'failed'")
     .run(pack.ref);
   const payload = { pack_id: id, pack_ref: pack.ref, version: pack.version, runtime_names: runtimeNames };
-  const message = tell(sqlite, 'pack.registered', {
+  const message = enqueueMessage(sqlite, 'pack.registered', {
     messageType: 'PackRegistered',
     payload,
     exchange: EXCHANGES.events,

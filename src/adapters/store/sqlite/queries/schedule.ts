@@ -27,7 +27,7 @@ interface RequestedRow {
   readonly selector: string | null;
   readonly tolerations: string | null;
   readonly affinity: string | null;
-  readonly is_peculiar: number;
+  readonly has_own_requirements: number;
 }
 
 function takeRequested({ database, now }: Sqlite, limit: number): readonly RequestedExecution[] {
@@ -36,7 +36,7 @@ function takeRequested({ database, now }: Sqlite, limit: number): readonly Reque
       COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
       a.required_worker_runtimes AS required, COALESCE(e.worker_selector, a.worker_selector) AS selector,
       COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations, COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
-      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS is_peculiar
+      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS has_own_requirements
     FROM execution e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime
     WHERE e.status = 'requested' AND e.action_ref = ? AND e.schedule_after <= ? ORDER BY e.schedule_after, e.id LIMIT ?`);
   const next = database.query<{ action_ref: string }, [string]>(
@@ -52,7 +52,7 @@ function takeRequested({ database, now }: Sqlite, limit: number): readonly Reque
       actionRef: row.action_ref,
       ageMs: now() - row.created,
       requirements: readRequirements(columnsOf(row)),
-      isPeculiar: row.is_peculiar === 1,
+      hasOwnRequirements: row.has_own_requirements === 1,
     }));
 }
 

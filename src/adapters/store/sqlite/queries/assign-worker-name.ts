@@ -1,7 +1,7 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { type WorkerId, workerId } from '#domain/ids.ts';
 
-export function admitWorker({ database }: Sqlite, name: string, owner: string): WorkerId {
+export function assignWorkerName({ database }: Sqlite, name: string, owner: string): WorkerId {
   const row = database
     .query<{ id: number }, [string, string]>(`
       INSERT INTO worker (name, worker_type, host, status, capabilities, owner) VALUES (?, 'container', '', 'inactive', '{}', ?)

@@ -4,7 +4,7 @@ import { markUsed } from './layout.ts';
 const USE_NOTE_MS = 60_000;
 
 /** Which environments this process uses now; the volume is told now and then, so that collectors of unused ones know. */
-export function createUsers(now: () => number): {
+export function createUsageCounts(now: () => number): {
   hold(directory: string): Disposable;
   isHeld(directory: string): boolean;
 } {

@@ -4,7 +4,7 @@ import { type ExecutionStatus, isFinal } from '#domain/status.ts';
 import type { Sqlite } from './open.ts';
 
 /** Leaves a message in the outbox. */
-export function tell(
+export function enqueueMessage(
   { database, now }: Sqlite,
   routingKey: string,
   {
@@ -30,9 +30,9 @@ export interface Change {
 }
 
 /** What a change of status owes the world. */
-export function tellChange(sqlite: Sqlite, change: Change): readonly OutboxMessage[] {
+export function enqueueChangeMessages(sqlite: Sqlite, change: Change): readonly OutboxMessage[] {
   const at = new Date(sqlite.now()).toISOString();
-  const changed = tell(sqlite, 'execution.status.changed', {
+  const changed = enqueueMessage(sqlite, 'execution.status.changed', {
     messageType: 'ExecutionStatusChanged',
     payload: {
       execution_id: change.id,
@@ -43,7 +43,7 @@ export function tellChange(sqlite: Sqlite, change: Change): readonly OutboxMessa
     },
   });
   if (!isFinal(change.status)) return [changed];
-  const completed = tell(sqlite, 'execution.completed', {
+  const completed = enqueueMessage(sqlite, 'execution.completed', {
     messageType: 'ExecutionCompleted',
     payload: {
       execution_id: change.id,

@@ -1,4 +1,4 @@
-import type { AgentStore, OwnedStore } from '#domain/store.ts';
+import type { AgentStore, ScopedStore } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Sqlite } from './open.ts';
 
@@ -6,7 +6,7 @@ import type { Sqlite } from './open.ts';
 const NOBODY = '';
 
 /** As the functions of PostgreSQL do it: each method sees the workers of `owner` only. */
-export function ofOwner(sqlite: Sqlite, store: AgentStore, owner: string): OwnedStore {
+export function scopedTo(sqlite: Sqlite, store: AgentStore, owner: string): ScopedStore {
   const { database } = sqlite;
   const owns = (worker: string): boolean =>
     database.query('SELECT 1 FROM worker WHERE id = ? AND COALESCE(owner, ?2) = ?2').get(worker, owner) !== null;
@@ -36,7 +36,7 @@ export function ofOwner(sqlite: Sqlite, store: AgentStore, owner: string): Owned
     endEnvironment: (session, key, end) => store.endEnvironment(mine(session), key, end),
     forgetEnvironments: store.forgetEnvironments,
     owns: async (worker) => owns(worker),
-    mayBringFiles: async (execution, attempt) =>
+    mayUpload: async (execution, attempt) =>
       database
         .query(`
           SELECT 1 FROM execution_claim c JOIN worker w ON w.id = c.worker
