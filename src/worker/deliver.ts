@@ -1,5 +1,6 @@
 import { messageOf } from '#domain/errors.ts';
 import type { LogChunk } from '#domain/log.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { AgentStore, Settlement } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -15,17 +16,17 @@ interface DeliverParts {
   readonly store: AgentStore;
   readonly relay: Relay;
   readonly reach: Reach;
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
-export function createDeliver({ store, relay, reach, report }: DeliverParts): Deliver {
+export function createDeliver({ store, relay, reach, logger }: DeliverParts): Deliver {
   const settle = async (settlements: readonly Settlement[]): Promise<void> => {
     const { messages } = await store.settle(settlements);
     reach('settled');
     relay.publish(messages);
   };
   const complain = (what: string, error: unknown): void =>
-    report(`${what} refused by the database`, { why: messageOf(error) });
+    logger.info(`${what} refused by the database`, { why: messageOf(error) });
   return {
     logs: (chunks) =>
       eachIfNotAll(

@@ -1,5 +1,6 @@
 import type { Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { AgentStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -18,7 +19,7 @@ export interface DrainParts {
   readonly executor: Executor;
   /** That of executions first. */
   readonly consumers: readonly Consumer[];
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
 /** Of the time for the shutdown: what ending politely and telling the database may take. */
@@ -32,7 +33,7 @@ export async function drain(
   parts: DrainParts,
   { shutdownMs, killNow }: { readonly shutdownMs: number; readonly killNow: AbortSignal },
 ): Promise<void> {
-  const { store, relay, clock, session, intake, reporter, executor, consumers, report } = parts;
+  const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = parts;
   const end = clock.now() + shutdownMs;
   const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
     const limit = Promise.race([clock.sleep(ms, killNow), work]);
@@ -58,7 +59,7 @@ export async function drain(
     quietly(async () => relay.publish((await store.beginDrain(session)).messages)),
   ]);
   await within(reserveMs, leaving);
-  if (executor.count() > 0) report('draining', { running: executor.count(), at_most_ms: shutdownMs });
+  if (executor.count() > 0) logger.info('draining', { running: executor.count(), at_most_ms: shutdownMs });
   await within(end - reserveMs - clock.now(), intake.idle());
   executor.interruptAll('shutdown');
   await within(
@@ -75,7 +76,7 @@ export async function drain(
   );
   const left = reporter.waiting;
   if (left.settlements() > 0 || left.bytes() > 0)
-    report('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
+    logger.info('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
   reporter.stop();
 }
 

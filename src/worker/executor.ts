@@ -1,6 +1,7 @@
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { ClaimedExecution } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
@@ -29,7 +30,7 @@ interface ExecutorParts {
   readonly reach: Reach;
   /** Cuts every politeness short. */
   readonly killNow: AbortSignal;
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
 interface Running {
@@ -38,7 +39,7 @@ interface Running {
 }
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { clock, session, reporter, settings, environments, reach, killNow, report } = parts;
+  const { clock, session, reporter, settings, environments, reach, killNow, logger } = parts;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
     const { execution, attempt } = claimed;
@@ -58,7 +59,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
     const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
     if (verdict) reporter.settle({ ...session, execution, attempt, verdict, ...artifacts });
-    else report('ended unreported', { execution, attempt, why: 'its lease was lost' });
+    else logger.info('ended unreported', { execution, attempt, why: 'its lease was lost' });
   };
   const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
     const entry = running.get(execution);

@@ -1,6 +1,7 @@
 import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
@@ -23,17 +24,17 @@ export function ledgerOf(store: AgentStore, session: WorkerSession): PackEnviron
 interface KeepParts {
   readonly environments: PackEnvironments;
   readonly clock: Clock;
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
 /** Removes what nobody uses any more, now and then, until `stop` aborts. */
-export async function pruneNowAndThen({ environments, clock, report }: KeepParts, stop: AbortSignal): Promise<void> {
+export async function pruneNowAndThen({ environments, clock, logger }: KeepParts, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
       const removed = await environments.prune();
-      if (removed.length > 0) report('environments removed', { count: removed.length });
+      if (removed.length > 0) logger.info('environments removed', { count: removed.length });
     } catch (error) {
-      report('environments not removed', { why: messageOf(error) });
+      logger.info('environments not removed', { why: messageOf(error) });
     }
     await clock.sleep(PRUNE_MS, stop);
   }
@@ -41,7 +42,7 @@ export async function pruneNowAndThen({ environments, clock, report }: KeepParts
 
 /** Builds ahead one pack after the other, all at first and then as they change; what fails is reported, and built again at its first use. */
 export function openAhead(
-  parts: Pick<KeepParts, 'environments' | 'report'>,
+  parts: Pick<KeepParts, 'environments' | 'logger'>,
   { prepares, ...execution }: Pick<ExecutionSettings, 'prepares' | 'interpreters' | 'packsDirectory'>,
   stop: AbortSignal,
 ): { add(packRef: string): void; idle(): Promise<void> } {
@@ -53,9 +54,10 @@ export function openAhead(
       const wanted = packs.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
       const actions = wanted.flatMap((one) => one.actions);
       for (const { action, problem } of await prepareAhead(actions, { ...parts, ...execution }, io))
-        if (problem !== undefined && !stop.aborted) parts.report('environment not built', { action, why: problem });
+        if (problem !== undefined && !stop.aborted)
+          parts.logger.info('environment not built', { action, why: problem });
     } catch (error) {
-      parts.report('environments not built', { pack: packRef, why: messageOf(error) });
+      parts.logger.info('environments not built', { pack: packRef, why: messageOf(error) });
     }
   };
   let last = build(undefined);

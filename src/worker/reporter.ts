@@ -3,6 +3,7 @@ import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Settlement } from '#domain/store.ts';
 import { createPace } from './batcher.ts';
 import type { Deliver } from './deliver.ts';
@@ -36,11 +37,11 @@ interface ReporterParts {
   readonly spool: Spool | undefined;
   /** Bytes of logs that may wait in memory; then actions that write more wait too. */
   readonly limitBytes: number;
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
-export function createReporter({ deliver, clock, spool, limitBytes, report }: ReporterParts): Reporter {
-  const keeper = createKeeper(spool, report);
+export function createReporter({ deliver, clock, spool, limitBytes, logger }: ReporterParts): Reporter {
+  const keeper = createKeeper(spool, logger);
   const stopping = new AbortController();
   const pace = createPace(clock);
   let chunks: LogChunk[] = [];
@@ -103,14 +104,14 @@ export function createReporter({ deliver, clock, spool, limitBytes, report }: Re
 }
 
 /** Writes to the spool while, and only while, the database is away. */
-function createKeeper(spool: Spool | undefined, report: ReporterParts['report']) {
+function createKeeper(spool: Spool | undefined, logger: Logger) {
   let isAway = false;
   const keep = (backlog: Backlog): void => {
     if (!(isAway && spool)) return;
     try {
       spool.write(backlog);
     } catch (error) {
-      report('spool not written', { why: messageOf(error) });
+      logger.info('spool not written', { why: messageOf(error) });
     }
   };
   return {
@@ -118,13 +119,13 @@ function createKeeper(spool: Spool | undefined, report: ReporterParts['report'])
     begin: (reason: string, backlog: Backlog): void => {
       if (isAway) return;
       isAway = true;
-      report('results wait', { why: reason, spool: spool !== undefined });
+      logger.info('results wait', { why: reason, spool: spool !== undefined });
       keep(backlog);
     },
     end: (): void => {
       if (!isAway) return;
       isAway = false;
-      report('results delivered', {});
+      logger.info('results delivered', {});
       spool?.clear();
     },
   };

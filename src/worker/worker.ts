@@ -2,6 +2,7 @@ import { whenAborted } from '#domain/abort.ts';
 import type { Broker, Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, NotYours, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
@@ -39,7 +40,7 @@ export interface WorkerParts {
   readonly reach: Reach;
   readonly health: HealthBoard;
   hasEnded(process: string): boolean;
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
 /** Where the worker writes how it fares. */
@@ -68,7 +69,7 @@ export async function runWorker(
   settings: WorkerSettings,
   signals: WorkerSignals,
 ): Promise<WorkerEnd> {
-  const { store, clock, report } = parts;
+  const { store, clock, logger } = parts;
   const { registration, heartbeatMs, leaseMs } = settings;
   const retryPolicy = retryPolicyOf(parts, signals.cancel);
   await deliverLeftovers(parts, retryPolicy);
@@ -79,17 +80,18 @@ export async function runWorker(
     heartbeatMs,
     leaseMs,
     hasEnded: parts.hasEnded,
-    onWaiting: ({ host, pid }, waitMs) => report('name held', { name: registration.name, host, pid, waits_ms: waitMs }),
+    onWaiting: ({ host, pid }, waitMs) =>
+      logger.info('name held', { name: registration.name, host, pid, waits_ms: waitMs }),
   });
   if (!outcome) return { kind: 'drained' };
   if (outcome.kind !== 'registered') return outcome;
   const session = { worker: outcome.worker, instance: registration.instance };
-  report('registered', { worker: session.worker, name: registration.name });
+  logger.info('registered', { worker: session.worker, name: registration.name });
   return await work({ ...parts, session }, settings, signals);
 }
 
 /** Results of an earlier process, which may still count: its claims are fenced by its own name. */
-async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, retryPolicy: RetryPolicy): Promise<void> {
+async function deliverLeftovers({ store, relay, spool, logger }: WorkerParts, retryPolicy: RetryPolicy): Promise<void> {
   if (!spool) return;
   const { chunks, settlements } = spool.readLeftovers();
   if (chunks.length === 0 && settlements.length === 0) return;
@@ -101,7 +103,7 @@ async function deliverLeftovers({ store, relay, spool, report }: WorkerParts, re
   }, retryPolicy);
   if (delivered === undefined) return;
   spool.removeLeftovers();
-  report('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
+  logger.info('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
 }
 
 function retryPolicyOf({ clock, health }: WorkerParts, stop: AbortSignal): RetryPolicy {

@@ -45,7 +45,7 @@ async function open(): Promise<Store> {
         brokerProblem: () => undefined,
         brokerReconnects: () => 0,
         refresh: async () => {},
-        report: () => {},
+        logger: { info: () => {} },
       },
       { host: '127.0.0.1', port: 0 },
     ),

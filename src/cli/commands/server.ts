@@ -7,7 +7,7 @@ import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
 import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
-import { openJournal } from '#cli/wiring/journal.ts';
+import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
 import { readConfig, requireServers } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -34,7 +34,7 @@ export async function server(options: ServerOptions, env: ProcessEnv): Promise<n
   const servers = await requireServers(config);
   if (!servers) return EXIT.configuration;
   using stop = stopOnSignals();
-  const report = openJournal(config);
+  const logger = openLogger(config);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
   const packChecksum = createPackChecksums();
   const packs = await readPacks(config.packs_base_dir);
@@ -58,7 +58,7 @@ export async function server(options: ServerOptions, env: ProcessEnv): Promise<n
   const relay = createRelay({ store, broker, clock: systemClock });
   await using plane = await listen(
     {
-      ...{ store, broker, relay, report, env },
+      ...{ store, broker, relay, logger, env },
       ...{ hasCipher: config.security.encryption_key !== undefined, artifacts: openArtifacts(config), packChecksum },
       brokerReconnects: reconnects.count,
       refresh: async () => {},
@@ -66,12 +66,12 @@ export async function server(options: ServerOptions, env: ProcessEnv): Promise<n
     config,
   );
   if (!plane) return EXIT.failure;
-  report('serving', { url: `${plane.url}/api/v1` });
+  logger.info('serving', { url: `${plane.url}/api/v1` });
   const { url } = plane;
   using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
-  if (!socket) report('no health socket', { why: 'no directory for it is writable' });
+  if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
   await Promise.race([plane.life, whenAborted(stop.cancel)]);
-  report('stopped', {});
+  logger.info('stopped', {});
   return EXIT.success;
 }
 

@@ -10,13 +10,14 @@ import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { defaultDataDirectory } from '#cli/wiring/data-directory.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
-import { openJournal, type Report } from '#cli/wiring/journal.ts';
+import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
 import { type PreparedWorker, prepareOrLeave, startWorker } from '#cli/wiring/start-worker.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { Config } from '#config/schema.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
 import { createRelay, type Relay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
@@ -27,7 +28,7 @@ import { loadPacks } from '#packs/load-action.ts';
 /** A whole Attune in this process: SQLite, a broker in memory, API, scheduler, worker. */
 export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
-  const report = openJournal(config);
+  const logger = openLogger(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const data = resolve(config.data_dir ?? defaultDataDirectory(env));
@@ -38,12 +39,12 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   const broker = resources.use(createLocalBroker(Date.now));
   const relay = createRelay({ store, broker, clock: systemClock });
   const packChecksum = createPackChecksums();
-  const savePacks = createPackSaver({ store, relay, report, packChecksum }, config.packs_base_dir);
+  const savePacks = createPackSaver({ store, relay, logger, packChecksum }, config.packs_base_dir);
   await store.saveRuntimes(runtimeTemplates());
   await savePacks();
   const artifacts = openArtifacts(config, join(data, 'artifacts'));
   const parts = {
-    ...{ store, broker, relay, report, env, artifacts, packChecksum },
+    ...{ store, broker, relay, logger, env, artifacts, packChecksum },
     hasCipher: true,
     brokerReconnects: () => 0,
     refresh: savePacks,
@@ -68,10 +69,10 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
       artifacts: { ...prepared.settings.execution.artifacts, storage: artifacts },
     },
   };
-  const working = startWorker(settings, { store, broker, relay, report, config, env }, stop);
+  const working = startWorker(settings, { store, broker, relay, logger, config, env }, stop);
   const end = await Promise.race([working, plane.life.then(() => working)]);
   if (end.kind === 'drained') {
-    report('stopped', { killed: stop.killNow.aborted });
+    logger.info('stopped', { killed: stop.killNow.aborted });
     return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
   }
   await complain(
@@ -104,17 +105,17 @@ async function openStore(data: string, { security }: Config): Promise<Store | un
 interface SaverParts {
   readonly store: Store;
   readonly relay: Relay;
-  readonly report: Report;
+  readonly logger: Logger;
   packChecksum(directory: string): Promise<string>;
 }
 
 /** Reads the packs again whenever an action is asked for: an edited one works at once. Says each problem once. */
-function createPackSaver({ store, relay, report, packChecksum }: SaverParts, directory: string): () => Promise<void> {
+function createPackSaver({ store, relay, logger, packChecksum }: SaverParts, directory: string): () => Promise<void> {
   const said = new Set<string>();
   return async () => {
     const { packs, problems } = loadPacks(directory);
     for (const { message } of problems) {
-      if (!said.has(message)) report('broken pack', { why: message });
+      if (!said.has(message)) logger.info('broken pack', { why: message });
       said.add(message);
     }
     for (const one of packs) {

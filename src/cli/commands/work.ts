@@ -6,7 +6,7 @@ import { write } from '#cli/terminal.ts';
 import { cipherOf } from '#cli/wiring/cipher-of.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
-import { openJournal, tellBroker } from '#cli/wiring/journal.ts';
+import { brokerStateLogger, openLogger } from '#cli/wiring/logger.ts';
 import { readConfig, requireServers, type ServerUrls } from '#cli/wiring/read-config.ts';
 import { prepareOrLeave, workToTheEnd } from '#cli/wiring/start-worker.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -59,19 +59,19 @@ interface Servers extends ServerUrls {
 }
 
 async function workOn({ config, databaseUrl, brokerUrl }: Servers, env: ProcessEnv, stop: Stop): Promise<number> {
-  const report = openJournal(config);
+  const logger = openLogger(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings } = prepared;
   const slots = settings.registration.capabilities.max_concurrent_executions;
-  report('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.detection.totalMs) });
+  logger.info('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(prepared.detection.totalMs) });
   await using store = openPostgresStore(databaseUrl, { cipher: cipherOf(config) });
   const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0), databaseUrl);
   if (flaw !== undefined) {
     await complain(flaw);
     return EXIT.failure;
   }
-  await using broker = openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange: tellBroker(report) });
+  await using broker = openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange: brokerStateLogger(logger) });
   const relay = createRelay({ store, broker, clock: systemClock });
-  return await workToTheEnd(settings, { store, broker, relay, report, config, env }, stop);
+  return await workToTheEnd(settings, { store, broker, relay, logger, config, env }, stop);
 }

@@ -10,18 +10,18 @@ import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
-import type { Report } from './journal.ts';
 import { leaseMsOf } from './start-worker.ts';
 
 interface ControlPlaneParts {
   readonly store: Store;
   readonly broker: Broker;
   readonly relay: Relay;
-  readonly report: Report;
+  readonly logger: Logger;
   readonly env: ProcessEnv;
   readonly hasCipher: boolean;
   readonly artifacts: ArtifactStorage | undefined;
@@ -49,7 +49,7 @@ export async function listen(parts: ControlPlaneParts, config: Config): Promise<
 }
 
 function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
-  const { store, broker, relay, report } = parts;
+  const { store, broker, relay, logger } = parts;
   const leaseMs = leaseMsOf(config);
   const api = serveApi(
     {
@@ -74,7 +74,7 @@ function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPla
     logRetentionDays: config.scheduler.log_retention_days,
     forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
-  const life = runScheduler({ store, broker, relay, report, clock: systemClock }, settings, stopping.signal);
+  const life = runScheduler({ store, broker, relay, logger, clock: systemClock }, settings, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
   return {
     url: api.url,

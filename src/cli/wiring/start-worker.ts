@@ -9,6 +9,7 @@ import { secretValues } from '#config/secret-values.ts';
 import type { ArtifactSink } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import { families, findFamily } from '#domain/families.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -26,7 +27,6 @@ import { systemClock } from './clock.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
-import type { Report } from './journal.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
 import { sandboxOf } from './open-sandbox.ts';
@@ -137,7 +137,7 @@ interface WorkerSurroundings {
   readonly store: AgentStore;
   readonly broker: Broker;
   readonly relay: Relay;
-  readonly report: Report;
+  readonly logger: Logger;
   readonly config: Config;
   readonly env: ProcessEnv;
 }
@@ -145,23 +145,23 @@ interface WorkerSurroundings {
 /** Runs the worker to its end, with its health on the socket. */
 export async function startWorker(
   settings: WorkerSettings,
-  { store, broker, relay, report, config, env }: WorkerSurroundings,
+  { store, broker, relay, logger, config, env }: WorkerSurroundings,
   stop: Pick<Stop, 'cancel' | 'killNow'>,
 ): Promise<WorkerEnd> {
   const { registration } = settings;
   const abandoned = await settings.execution.workPlace.removeAbandoned();
-  if (abandoned > 0) report('private directories of killed agents removed', { count: abandoned });
-  const board = createBoard(report);
+  if (abandoned > 0) logger.info('private directories of killed agents removed', { count: abandoned });
+  const board = createBoard(logger);
   const describe = (): HealthReport => describeHealth(board, broker, registration);
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
-  if (!socket) report('no health socket', { why: 'no directory for it is writable' });
+  if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
   const spool =
     config.worker.spool_dir === undefined ? undefined : openSpool(config.worker.spool_dir, registration.instance);
   const parts = {
     store,
     broker,
     relay,
-    report,
+    logger,
     clock: systemClock,
     spool,
     health: board,
@@ -177,11 +177,11 @@ export async function workToTheEnd(
   surroundings: WorkerSurroundings,
   stop: Stop,
 ): Promise<number> {
-  const { report, config } = surroundings;
+  const { logger, config } = surroundings;
   const end = await startWorker(settings, surroundings, stop);
   switch (end.kind) {
     case 'drained':
-      report('stopped', { killed: stop.killNow.aborted });
+      logger.info('stopped', { killed: stop.killNow.aborted });
       return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
     case 'replaced':
       await complain(`another process has taken the name ${config.worker.name}: this one has ended what it ran`);
@@ -200,7 +200,7 @@ export async function workToTheEnd(
 }
 
 /** Tells when the database goes and comes. */
-function createBoard(report: Report): HealthBoard {
+function createBoard(logger: Logger): HealthBoard {
   let problem: string | undefined;
   return {
     phase: 'starting',
@@ -212,7 +212,7 @@ function createBoard(report: Report): HealthBoard {
     },
     set databaseProblem(next) {
       if (next !== problem)
-        report(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
+        logger.info(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
       problem = next;
     },
   };

@@ -8,7 +8,7 @@ import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { systemClock } from './clock.ts';
-import { openJournal, tellBroker } from './journal.ts';
+import { brokerStateLogger, openLogger } from './logger.ts';
 import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
 import type { Stop } from './stop-on-signals.ts';
 
@@ -23,11 +23,11 @@ export async function workRemotely(
   { url, token }: ServerAddress,
   { env, stop }: Surroundings,
 ): Promise<number> {
-  const report = openJournal(config);
+  const logger = openLogger(config);
   const prepared = await prepareOrLeave(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings } = prepared;
-  report('detected', { runtimes: runtimes.join(',') });
+  logger.info('detected', { runtimes: runtimes.join(',') });
   const address = { url: serverUrl(url), token };
   const refusal = await describeRefusal(address);
   if (refusal !== undefined) {
@@ -35,9 +35,9 @@ export async function workRemotely(
     return EXIT.failure;
   }
   const store = openRemoteStore(address);
-  await using broker = openRemoteBroker({ address, clock: systemClock, onChange: tellBroker(report) });
+  await using broker = openRemoteBroker({ address, clock: systemClock, onChange: brokerStateLogger(logger) });
   const relay = createRelay({ store, broker, clock: systemClock });
-  return await workToTheEnd(settings, { store, broker, relay, report, config, env }, stop);
+  return await workToTheEnd(settings, { store, broker, relay, logger, config, env }, stop);
 }
 
 /** Asks for what nobody holds. Undefined: the server would let this worker work, or cannot be reached now. */

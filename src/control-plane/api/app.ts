@@ -34,7 +34,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
   app.onError((error, { req }) => {
     const problem = toProblem(error);
     if (problem.code === 'internal-error')
-      parts.report('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
+      parts.logger.info('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
     return problem.response;
   });
   app.notFound(({ req }) => new Problem('not-found', `${req.method} ${req.path}: there is no such thing`).response);

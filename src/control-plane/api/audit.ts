@@ -25,7 +25,7 @@ export function auditRequests(prefix: string, parts: ApiParts): MiddlewareHandle
 }
 
 /** Those of the same moment go together. */
-function gatherEntries({ store, clock, report }: ApiParts): (entry: AuditEntry) => void {
+function gatherEntries({ store, clock, logger }: ApiParts): (entry: AuditEntry) => void {
   let waiting: readonly AuditEntry[] = [];
   let isBusy = false;
   const work = async (): Promise<void> => {
@@ -35,7 +35,7 @@ function gatherEntries({ store, clock, report }: ApiParts): (entry: AuditEntry) 
       const batch = waiting;
       waiting = [];
       await store.saveAudit(batch).catch(async (error: unknown) => {
-        report('audit entries wait', { count: batch.length, why: messageOf(error) });
+        logger.info('audit entries wait', { count: batch.length, why: messageOf(error) });
         waiting = [...batch, ...waiting];
         await clock.sleep(RETRY_MS);
       });
@@ -43,7 +43,7 @@ function gatherEntries({ store, clock, report }: ApiParts): (entry: AuditEntry) 
     isBusy = false;
   };
   return (entry) => {
-    if (waiting.length >= MOST_WAITING) return report('audit entry lost', { ...entry });
+    if (waiting.length >= MOST_WAITING) return logger.info('audit entry lost', { ...entry });
     waiting = [...waiting, entry];
     if (!isBusy) void work();
   };

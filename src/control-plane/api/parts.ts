@@ -3,6 +3,7 @@ import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import type { AgentFiles } from './agent-files.ts';
@@ -32,7 +33,7 @@ export interface ApiParts {
   /** How often it came back. */
   brokerReconnects(): number;
   /** For those who run this server. */
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
   /** Called before an action is looked up: it may have changed on disk. */
   refresh(): Promise<void>;
 }

@@ -13,7 +13,7 @@ const keys: readonly string[] = [
 ];
 
 /** Keeps what no queue could deliver, with the reason, in the database. */
-export function catchDeadLetters({ store, broker, clock, report }: SchedulerParts, stop: AbortSignal): Consumer {
+export function catchDeadLetters({ store, broker, clock, logger }: SchedulerParts, stop: AbortSignal): Consumer {
   /* Until it is kept: unacknowledged letters come again only after the connection breaks. */
   const keep = async (letter: DeadDelivery): Promise<void> => {
     while (!stop.aborted) {
@@ -22,7 +22,7 @@ export function catchDeadLetters({ store, broker, clock, report }: SchedulerPart
         letter.acknowledge();
         return;
       } catch (error) {
-        report('dead letter not kept yet', { why: messageOf(error) });
+        logger.info('dead letter not kept yet', { why: messageOf(error) });
         await clock.sleep(RETRY_MS, stop);
       }
     }
@@ -34,7 +34,7 @@ export function catchDeadLetters({ store, broker, clock, report }: SchedulerPart
       prefetch: PREFETCH,
       onMessage: () => {},
       onDeadLetter: (letter) => {
-        report('dead letter', { queue: letter.queue, routing_key: letter.routingKey, reason: letter.reason });
+        logger.info('dead letter', { queue: letter.queue, routing_key: letter.routingKey, reason: letter.reason });
         void keep(letter);
       },
     },

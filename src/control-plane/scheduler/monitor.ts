@@ -17,7 +17,7 @@ export interface Monitor {
 
 /** `changed` is called when there is something to schedule again. */
 export function createMonitor(
-  { store, relay, clock, report }: SchedulerParts,
+  { store, relay, clock, logger }: SchedulerParts,
   settings: SchedulerSettings,
   changed: () => void,
 ): Monitor {
@@ -27,7 +27,7 @@ export function createMonitor(
   let forgotWorkersAt = Number.NEGATIVE_INFINITY;
   const heed = (event: string, { executions, messages }: Recovered): void => {
     relay.publish(messages);
-    for (const { execution, status, reason } of executions) report(event, { execution, status, reason });
+    for (const { execution, status, reason } of executions) logger.info(event, { execution, status, reason });
     if (executions.length > 0) changed();
   };
   /* When the database was away, nobody could renew a lease: silence proves nothing for a while. */
@@ -40,7 +40,7 @@ export function createMonitor(
   };
   const tick = async (): Promise<void> => {
     if (clock.now() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
-      for (const day of await store.keepLogs(settings.logRetentionDays)) report('logs dropped', { day });
+      for (const day of await store.keepLogs(settings.logRetentionDays)) logger.info('logs dropped', { day });
       keptLogsAt = clock.now();
     }
     relay.publish((await store.dispatchAgain(settings.redispatchMs)).messages);
@@ -52,7 +52,7 @@ export function createMonitor(
     );
     if (clock.now() - forgotWorkersAt > FORGET_WORKERS_EVERY_MS) {
       for (const name of await store.forgetWorkers(Math.max(settings.forgetWorkersMs, settings.leaseMs)))
-        report('worker forgotten', { name });
+        logger.info('worker forgotten', { name });
       forgotWorkersAt = clock.now();
     }
   };

@@ -1,5 +1,6 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { Logger } from '#domain/logger.ts';
 import { EXCHANGES } from '#domain/messages.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store, WorkerLoad } from '#domain/store.ts';
@@ -28,7 +29,7 @@ export interface SchedulerParts {
   readonly relay: Relay;
   readonly clock: Clock;
   /** Hears of what people should know: a lost worker, a recovered execution. */
-  report(event: string, details: Readonly<Record<string, unknown>>): void;
+  readonly logger: Logger;
 }
 
 /** Of each action in one pass. */

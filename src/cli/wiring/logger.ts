@@ -1,15 +1,14 @@
 import { paint } from '#cli/terminal.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
+import type { Logger } from '#domain/logger.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 
-export type Report = (event: string, details: Readonly<Record<string, unknown>>) => void;
-
 /** One line on stderr for each event: time, event, key=value …; or one JSON object. A reader that has gone is no reason to stop. */
-export function openJournal(config: Config): Report {
+export function openLogger(config: Config): Logger {
   const { format } = config.log;
   const masker = createMasker(secretValues(config));
-  return (event, details) => {
+  const info: Logger['info'] = (event, details) => {
     const time = new Date().toISOString();
     const line =
       format === 'json'
@@ -17,6 +16,7 @@ export function openJournal(config: Config): Report {
         : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
     process.stderr.write(`${masker.text(line)}\n`);
   };
+  return { info };
 }
 
 function describe([key, value]: readonly [string, unknown]): string {
@@ -24,12 +24,15 @@ function describe([key, value]: readonly [string, unknown]): string {
   return `${paint('dim', `${key}=`, process.stderr)}${text}`;
 }
 
-/** Tells each loss and each return of a broker, once. */
-export function tellBroker(report: Report): (problem: string | undefined) => void {
+/** Logs each loss and each return of the broker once. */
+export function brokerStateLogger(logger: Logger): (problem: string | undefined) => void {
   let last: string | undefined = 'not connected yet';
   return (problem) => {
     if (problem !== last)
-      report(problem === undefined ? 'broker connected' : 'broker away', problem === undefined ? {} : { why: problem });
+      logger.info(
+        problem === undefined ? 'broker connected' : 'broker away',
+        problem === undefined ? {} : { why: problem },
+      );
     last = problem;
   };
 }
