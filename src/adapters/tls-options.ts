@@ -4,7 +4,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { messageOf } from '#domain/errors.ts';
 
 /** What a URL asks for. */
-export interface TlsWish {
+export interface TlsRequest {
   /** A name or an address, which the certificate must have. */
   readonly host: string;
   /** PEM; undefined: the authorities that are trusted anyway. */
@@ -38,7 +38,7 @@ export function takeParameters<Name extends string>(url: URL, names: readonly Na
 }
 
 /** Throws naming the file that cannot be read. */
-export function tlsOptions({ host, caFile, certFile, keyFile, verify }: TlsWish): TlsOptions {
+export function tlsOptions({ host, caFile, certFile, keyFile, verify }: TlsRequest): TlsOptions {
   const name = host.replace(/^\[|\]$/g, '');
   return {
     ...(caFile !== undefined && { ca: read(caFile) }),

@@ -21,13 +21,13 @@ export interface Relay {
   idle(): Promise<void>;
 }
 
-interface RelayParts {
+interface RelayDependencies {
   readonly store: OutboxStore;
   readonly broker: Broker;
   readonly clock: Clock;
 }
 
-export function createRelay({ store, broker, clock }: RelayParts): Relay {
+export function createRelay({ store, broker, clock }: RelayDependencies): Relay {
   let waiting: OutboxMessage[] = [];
   let published: string[] = [];
   let pumping: Promise<void> | undefined;

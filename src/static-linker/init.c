@@ -50,9 +50,9 @@ void attune_run_program(void)
 	if (strcmp(program_invocation_name, "attune-launch") == 0) attune_launch(arguments_of_the_program());
 	close_to_others();
 	empty_environment_block();
-	const char *wish = getenv("ATTUNE_SUPERVISE");
-	int asked = wish && strcmp(wish, "1") == 0;
-	int refused = wish && strcmp(wish, "0") == 0;
+	const char *requested = getenv("ATTUNE_SUPERVISE");
+	int asked = requested && strcmp(requested, "1") == 0;
+	int refused = requested && strcmp(requested, "0") == 0;
 	if (asked || (getpid() == 1 && !refused)) become_supervised();
 	atexit(run_program_destructors);
 	if (attune_program.init) attune_program.init();

@@ -3,7 +3,7 @@ import type { Clock } from '#domain/clock.ts';
 /** Between the beginnings of two round trips, when there is more to do than one a while: batches grow, nothing else waits. */
 const PACE_MS = 5;
 
-interface BatcherParts {
+interface BatcherDependencies {
   readonly clock: Clock;
   /** Of one batch. */
   readonly most: number;
@@ -15,7 +15,7 @@ interface BatcherParts {
  */
 export function createBatcher<T>(
   flush: (items: readonly T[]) => Promise<void>,
-  { clock, most }: BatcherParts,
+  { clock, most }: BatcherDependencies,
 ): { add(item: T): void; idle(): Promise<void> } {
   let gathered: T[] = [];
   let flushing: Promise<void> | undefined;

@@ -4,7 +4,7 @@ import type { ExecutionConfig, Interpreter } from '#domain/runtime.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
 
-interface RuntimeWish {
+interface RuntimeRequest {
   /** Name or alias. */
   readonly name: string;
   readonly constraint: string | undefined;
@@ -16,7 +16,7 @@ export type RuntimeChoice = Choice & { readonly config: ExecutionConfig | undefi
 
 /** The interpreter for an action, and what its runtime says for that one. Never another than what was asked for. */
 export function chooseRuntime(
-  { name, constraint, config }: RuntimeWish,
+  { name, constraint, config }: RuntimeRequest,
   interpreters: readonly Interpreter[],
 ): Result<RuntimeChoice, string> {
   const family = findFamily(name);

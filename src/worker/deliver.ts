@@ -12,14 +12,14 @@ export interface Deliver {
   settlements(settlements: readonly Settlement[]): Promise<void>;
 }
 
-interface DeliverParts {
+interface DeliverDependencies {
   readonly store: AgentStore;
   readonly relay: Relay;
   readonly reach: Reach;
   readonly logger: Logger;
 }
 
-export function createDeliver({ store, relay, reach, logger }: DeliverParts): Deliver {
+export function createDeliver({ store, relay, reach, logger }: DeliverDependencies): Deliver {
   const settle = async (settlements: readonly Settlement[]): Promise<void> => {
     const { messages } = await store.settle(settlements);
     reach('settled');

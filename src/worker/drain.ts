@@ -9,7 +9,7 @@ import type { Executor } from './executor.ts';
 import type { Intake } from './intake.ts';
 import type { Reporter } from './reporter.ts';
 
-export interface DrainParts {
+export interface DrainDependencies {
   readonly store: AgentStore;
   readonly relay: Relay;
   readonly clock: Clock;
@@ -30,10 +30,10 @@ const LAST_WORDS_MS = 1000;
 
 /** Stop taking → finish or hand back → flush → deregister. Bounded by `shutdownMs`, or `killNow`. */
 export async function drain(
-  parts: DrainParts,
+  deps: DrainDependencies,
   { shutdownMs, killNow }: { readonly shutdownMs: number; readonly killNow: AbortSignal },
 ): Promise<void> {
-  const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = parts;
+  const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = deps;
   const end = clock.now() + shutdownMs;
   const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
     const limit = Promise.race([clock.sleep(ms, killNow), work]);

@@ -21,7 +21,7 @@ export interface Executor {
   count(): number;
 }
 
-interface ExecutorParts {
+interface ExecutorDependencies {
   readonly clock: Clock;
   readonly session: WorkerSession;
   readonly reporter: Reporter;
@@ -38,8 +38,8 @@ interface Running {
   interruption: Interruption | undefined;
 }
 
-export function createExecutor(parts: ExecutorParts): Executor {
-  const { clock, session, reporter, settings, environments, reach, killNow, logger } = parts;
+export function createExecutor(deps: ExecutorDependencies): Executor {
+  const { clock, session, reporter, settings, environments, reach, killNow, logger } = deps;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
     const { execution, attempt } = claimed;

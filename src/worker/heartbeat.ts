@@ -3,7 +3,7 @@ import type { AgentStore, ClaimedExecution, HeldClaim } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
-export interface HeartbeatParts {
+export interface HeartbeatDependencies {
   readonly store: AgentStore;
   readonly clock: Clock;
   readonly session: WorkerSession;
@@ -29,7 +29,7 @@ export interface Beating {
 }
 
 /** Beats until `stop` aborts or another process has taken the name. */
-export function beat(parts: HeartbeatParts, stop: AbortSignal): Beating {
+export function beat(deps: HeartbeatDependencies, stop: AbortSignal): Beating {
   let rest = new AbortController();
   const beatNow = (): void => rest.abort();
   stop.addEventListener('abort', beatNow);
@@ -37,9 +37,9 @@ export function beat(parts: HeartbeatParts, stop: AbortSignal): Beating {
     let strays: readonly string[] | undefined = [];
     while (!stop.aborted) {
       rest = new AbortController();
-      strays = await beatOnce(parts, strays);
+      strays = await beatOnce(deps, strays);
       if (strays === undefined) return 'replaced';
-      await parts.clock.sleep(parts.everyMs * (0.9 + parts.clock.random() / 10), rest.signal);
+      await deps.clock.sleep(deps.everyMs * (0.9 + deps.clock.random() / 10), rest.signal);
     }
     return 'stopped';
   };
@@ -47,14 +47,17 @@ export function beat(parts: HeartbeatParts, stop: AbortSignal): Beating {
 }
 
 /** The strays it has found; undefined: another process has the name. */
-async function beatOnce(parts: HeartbeatParts, strays: readonly string[]): Promise<readonly string[] | undefined> {
-  const { store, session, leaseMs, onProblem } = parts;
-  const before = parts.held();
+async function beatOnce(
+  deps: HeartbeatDependencies,
+  strays: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const { store, session, leaseMs, onProblem } = deps;
+  const before = deps.held();
   try {
     const heard = await store.heartbeat(session, leaseMs);
     if (heard.kind === 'replaced') return undefined;
-    parts.onBeat(heard);
-    return compare(parts, { before, claims: heard.claims, strays });
+    deps.onBeat(heard);
+    return compare(deps, { before, claims: heard.claims, strays });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     onProblem(error.message);
@@ -69,14 +72,14 @@ interface Comparison {
 }
 
 /** Only what was held before the question and is held still can be lost; only what was stray twice is one. */
-function compare(parts: HeartbeatParts, { before, claims, strays }: Comparison): readonly string[] {
-  const now = parts.held();
+function compare(deps: HeartbeatDependencies, { before, claims, strays }: Comparison): readonly string[] {
+  const now = deps.held();
   const same = (a: Pick<HeldClaim, 'execution' | 'attempt'>) => (b: Pick<HeldClaim, 'execution' | 'attempt'>) =>
     a.execution === b.execution && a.attempt === b.attempt;
-  for (const one of before) if (!claims.some(same(one)) && now.includes(one)) parts.onLost(one);
-  for (const claim of claims) if (claim.isCanceling) parts.onCanceling(claim);
+  for (const one of before) if (!claims.some(same(one)) && now.includes(one)) deps.onLost(one);
+  for (const claim of claims) if (claim.isCanceling) deps.onCanceling(claim);
   const unknown = claims.filter((claim) => !(now.some(same(claim)) || before.some(same(claim))));
-  for (const claim of unknown) if (strays.includes(keyOf(claim))) parts.onStray(claim);
+  for (const claim of unknown) if (strays.includes(keyOf(claim))) deps.onStray(claim);
   return unknown.map(keyOf);
 }
 

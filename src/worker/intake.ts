@@ -21,7 +21,7 @@ export interface Intake {
   idle(): Promise<void>;
 }
 
-interface IntakeParts {
+interface IntakeDependencies {
   readonly store: AgentStore;
   readonly relay: Relay;
   readonly session: WorkerSession;
@@ -46,13 +46,13 @@ interface Offered {
 }
 
 /** Claims in batches, acknowledges, runs. A delivery of what it knows already is only acknowledged. */
-export function createIntake(parts: IntakeParts): Intake {
-  const { store, session, leaseMs, retryPolicy, reach, clock, run } = parts;
+export function createIntake(deps: IntakeDependencies): Intake {
+  const { store, session, leaseMs, retryPolicy, reach, clock, run } = deps;
   const waiting: Offered[] = [];
   const known = new Map<ExecutionId, ClaimedExecution | undefined>();
   let claiming = 0;
   let isClosed = false;
-  const isHere = (execution: ExecutionId): boolean => known.has(execution) || parts.isPending(execution);
+  const isHere = (execution: ExecutionId): boolean => known.has(execution) || deps.isPending(execution);
   const claimMore = (): void => {
     while (!isClosed && slots.room() > claiming) {
       const next = waiting.shift();
@@ -62,7 +62,7 @@ export function createIntake(parts: IntakeParts): Intake {
     }
   };
   const slots = createSlots({
-    slots: parts.slots,
+    slots: deps.slots,
     now: clock.now,
     run,
     onEnd: ({ execution }) => {
@@ -75,14 +75,14 @@ export function createIntake(parts: IntakeParts): Intake {
       const { offers, grant } = withTokens(batch);
       const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), retryPolicy);
       claiming -= batch.length;
-      const taken = answer ? acceptClaims(parts, answer, batch).map(grant) : [];
+      const taken = answer ? acceptClaims(deps, answer, batch).map(grant) : [];
       for (const { execution } of batch) known.delete(execution);
       for (const one of taken) known.set(one.execution, one);
       if (taken.length > 0) reach('acknowledged');
       for (const one of taken) slots.add(one);
       claimMore();
     },
-    { clock: parts.clock, most: MOST_CLAIMS },
+    { clock: deps.clock, most: MOST_CLAIMS },
   );
   return {
     offer: (delivery) => {
@@ -125,7 +125,7 @@ function withTokens(batch: readonly Offered[]): {
 
 /** Claimed, then acknowledged; what was stale is acknowledged all the same. */
 function acceptClaims(
-  { relay, reach }: IntakeParts,
+  { relay, reach }: IntakeDependencies,
   answer: Claims,
   batch: readonly Offered[],
 ): readonly ClaimedExecution[] {

@@ -19,7 +19,7 @@ export interface KeptArtifacts {
   readonly problems: readonly string[];
 }
 
-interface KeepParts {
+interface KeepDependencies {
   readonly storage: ArtifactSink | undefined;
   readonly limits: ArtifactLimits;
 }
@@ -31,13 +31,13 @@ const MOST_PROBLEMS = 20;
 export async function keepArtifacts(
   directory: string,
   { execution, attempt }: Pick<ClaimedExecution, 'execution' | 'attempt'>,
-  parts: KeepParts,
+  deps: KeepDependencies,
 ): Promise<KeptArtifacts> {
   const files: StoredFile[] = [];
   const problems: string[] = [];
   for (const path of filesIn(directory)) {
     const name = relative(directory, path);
-    const kept = await keep(path, { name, place: `${execution}/${attempt}/${name}`, before: files }, parts);
+    const kept = await keep(path, { name, place: `${execution}/${attempt}/${name}`, before: files }, deps);
     if (kept.ok) files.push(kept.value);
     else problems.push(`artifact ${name} was not stored: ${kept.error}`);
     if (problems.length === MOST_PROBLEMS) break;
@@ -45,7 +45,7 @@ export async function keepArtifacts(
   return { files, problems };
 }
 
-interface Wish {
+interface ArtifactRequest {
   readonly name: string;
   /** In the storage. */
   readonly place: string;
@@ -54,8 +54,8 @@ interface Wish {
 
 async function keep(
   path: string,
-  { name, place, before }: Wish,
-  { storage, limits }: KeepParts,
+  { name, place, before }: ArtifactRequest,
+  { storage, limits }: KeepDependencies,
 ): Promise<Result<StoredFile, string>> {
   if (!storage) return failure('no place for artifacts is configured (artifacts.directory)');
   try {

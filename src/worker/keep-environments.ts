@@ -21,14 +21,17 @@ export function ledgerOf(store: AgentStore, session: WorkerSession): PackEnviron
   };
 }
 
-interface KeepParts {
+interface KeepDependencies {
   readonly environments: PackEnvironments;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Removes what nobody uses any more, now and then, until `stop` aborts. */
-export async function pruneNowAndThen({ environments, clock, logger }: KeepParts, stop: AbortSignal): Promise<void> {
+export async function pruneNowAndThen(
+  { environments, clock, logger }: KeepDependencies,
+  stop: AbortSignal,
+): Promise<void> {
   while (!stop.aborted) {
     try {
       const removed = await environments.prune();
@@ -42,7 +45,7 @@ export async function pruneNowAndThen({ environments, clock, logger }: KeepParts
 
 /** Builds ahead one pack after the other, all at first and then as they change; what fails is reported, and built again at its first use. */
 export function openAhead(
-  parts: Pick<KeepParts, 'environments' | 'logger'>,
+  deps: Pick<KeepDependencies, 'environments' | 'logger'>,
   { prepares, ...execution }: Pick<ExecutionSettings, 'prepares' | 'interpreters' | 'packsDirectory'>,
   stop: AbortSignal,
 ): { add(packRef: string): void; idle(): Promise<void> } {
@@ -53,11 +56,10 @@ export function openAhead(
       const { packs } = loadPacks(execution.packsDirectory);
       const wanted = packs.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
       const actions = wanted.flatMap((one) => one.actions);
-      for (const { action, problem } of await prepareAhead(actions, { ...parts, ...execution }, io))
-        if (problem !== undefined && !stop.aborted)
-          parts.logger.info('environment not built', { action, why: problem });
+      for (const { action, problem } of await prepareAhead(actions, { ...deps, ...execution }, io))
+        if (problem !== undefined && !stop.aborted) deps.logger.info('environment not built', { action, why: problem });
     } catch (error) {
-      parts.logger.info('environments not built', { pack: packRef, why: messageOf(error) });
+      deps.logger.info('environments not built', { pack: packRef, why: messageOf(error) });
     }
   };
   let last = build(undefined);

@@ -4,7 +4,7 @@ import type { BuildIo } from '#execution/environments/ensure.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 
-interface AheadParts {
+interface AheadDependencies {
   readonly environments: PackEnvironments;
   readonly interpreters: readonly Interpreter[];
 }
@@ -18,17 +18,17 @@ export interface Readiness {
 /** Builds what actions need; those that this machine cannot run are passed over. */
 export async function prepareAhead(
   actions: readonly Action[],
-  parts: AheadParts,
+  deps: AheadDependencies,
   io: BuildIo,
 ): Promise<readonly Readiness[]> {
   const done: (Readiness | undefined)[] = [];
-  for (const action of actions) if (!io.signals.cancel.aborted) done.push(await prepareAction(action, parts, io));
+  for (const action of actions) if (!io.signals.cancel.aborted) done.push(await prepareAction(action, deps, io));
   return done.flatMap((one) => one ?? []);
 }
 
 async function prepareAction(
   action: Action,
-  { environments, interpreters }: AheadParts,
+  { environments, interpreters }: AheadDependencies,
   io: BuildIo,
 ): Promise<Readiness | undefined> {
   const { runtime, runtimeVersion: constraint, pack, entryPoint: file } = action;

@@ -3,7 +3,7 @@ import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
 import { type RetryPolicy, untilAvailable } from './backoff.ts';
 
-interface RegisterParts {
+interface RegisterDependencies {
   readonly store: AgentStore;
   readonly clock: Clock;
   readonly retryPolicy: RetryPolicy;
@@ -21,9 +21,9 @@ interface RegisterParts {
  */
 export async function registerWorker(
   registration: RegistrationRequest,
-  parts: RegisterParts,
+  deps: RegisterDependencies,
 ): Promise<RegistrationOutcome | undefined> {
-  const { store, clock, retryPolicy, heartbeatMs, leaseMs, hasEnded, onWaiting } = parts;
+  const { store, clock, retryPolicy, heartbeatMs, leaseMs, hasEnded, onWaiting } = deps;
   const attempt = (gone?: string): Promise<RegistrationOutcome | undefined> =>
     untilAvailable(() => store.register(registration, leaseMs, gone), retryPolicy);
   const first = await attempt();

@@ -31,7 +31,7 @@ export interface Reporter {
   stop(): void;
 }
 
-interface ReporterParts {
+interface ReporterDependencies {
   readonly deliver: Deliver;
   readonly clock: Clock;
   readonly spool: Spool | undefined;
@@ -40,7 +40,7 @@ interface ReporterParts {
   readonly logger: Logger;
 }
 
-export function createReporter({ deliver, clock, spool, limitBytes, logger }: ReporterParts): Reporter {
+export function createReporter({ deliver, clock, spool, limitBytes, logger }: ReporterDependencies): Reporter {
   const keeper = createKeeper(spool, logger);
   const stopping = new AbortController();
   const pace = createPace(clock);

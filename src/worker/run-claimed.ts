@@ -43,7 +43,7 @@ export interface ExecutionSettings {
   openEnvironments(ledger: PackEnvironmentLedger): PackEnvironments;
 }
 
-interface RunParts {
+interface RunDependencies {
   readonly settings: ExecutionSettings;
   readonly environments: PackEnvironments;
   readonly sink: LogSink;
@@ -56,24 +56,24 @@ export interface ClaimedEnd extends Ended {
 }
 
 /** Runs it to its end. What cannot be started is an outcome too. */
-export async function runClaimed(claimed: ClaimedExecution, parts: RunParts): Promise<ClaimedEnd> {
+export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
   const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
   const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
-  const secrets = [...Object.values(claimed.keys), ...given, ...token, ...parts.settings.secrets];
-  return await runMasked(secrets, parts.sink, (sink, masker) => runUnmasked(claimed, { ...parts, sink }, masker));
+  const secrets = [...Object.values(claimed.keys), ...given, ...token, ...deps.settings.secrets];
+  return await runMasked(secrets, deps.sink, (sink, masker) => runUnmasked(claimed, { ...deps, sink }, masker));
 }
 
-async function runUnmasked(claimed: ClaimedExecution, parts: RunParts, masker: Masker): Promise<ClaimedEnd> {
-  const { settings } = parts;
-  const prepared = await prepare(claimed, parts);
+async function runUnmasked(claimed: ClaimedExecution, deps: RunDependencies, masker: Masker): Promise<ClaimedEnd> {
+  const { settings } = deps;
+  const prepared = await prepare(claimed, deps);
   if (!prepared.ok) return { ...notStarted(prepared.error), artifacts: [], secrets: [] };
   const schema = claimed.action?.outputSchema;
-  const held = hasSecrets(schema) ? holdOutput(parts.sink) : undefined;
-  const sink = held ?? parts.sink;
+  const held = hasSecrets(schema) ? holdOutput(deps.sink) : undefined;
+  const sink = held ?? deps.sink;
   const { request, place } = prepared.value;
   let kept: KeptArtifacts = { files: [], problems: [] };
   const ended = await runPrepared(request, place, {
-    ...parts,
+    ...deps,
     sink,
     env: settings.env,
     workPlace: settings.workPlace,
@@ -126,15 +126,19 @@ interface PreparedClaim {
 
 async function prepare(
   claimed: ClaimedExecution,
-  { settings, signals }: RunParts,
+  { settings, signals }: RunDependencies,
 ): Promise<Result<PreparedClaim, string>> {
   const { action } = claimed;
   if (!action) return failure(`its action ${claimed.actionRef} does not exist any more`);
   if (claimed.keysProblem !== undefined) return failure(claimed.keysProblem);
   const script = await locate(action, settings, signals.cancel);
   if (!script.ok) return script;
-  const wish = { name: action.runtime ?? 'shell', constraint: action.versionConstraint, config: action.runtimeConfig };
-  const choice = chooseRuntime(wish, settings.interpreters);
+  const requested = {
+    name: action.runtime ?? 'shell',
+    constraint: action.versionConstraint,
+    config: action.runtimeConfig,
+  };
+  const choice = chooseRuntime(requested, settings.interpreters);
   if (!choice.ok) return choice;
   const { config, ...chosen } = choice.value;
   const timeoutSeconds = claimed.timeoutSeconds ?? action.timeoutSeconds;

@@ -1,7 +1,7 @@
 import type { ClaimedExecution } from '#domain/store.ts';
 
 /** So much work may be claimed before a slot is free: executions that take longer are claimed only when one is. */
-const AHEAD_MS = 25;
+const OVERCOMMIT_MS = 25;
 /** Weight of the newest in the average. */
 const NEWEST = 0.1;
 
@@ -16,7 +16,7 @@ export interface Slots {
   idle(): Promise<void>;
 }
 
-interface SlotsParts {
+interface SlotsDependencies {
   readonly slots: number;
   now(): number;
   /** Runs one to its end, and never rejects. */
@@ -25,7 +25,7 @@ interface SlotsParts {
   onEnd(claimed: ClaimedExecution): void;
 }
 
-export function createSlots({ slots, now, run, onEnd }: SlotsParts): Slots {
+export function createSlots({ slots, now, run, onEnd }: SlotsDependencies): Slots {
   const ready: ClaimedExecution[] = [];
   let running = 0;
   let isClosed = false;
@@ -57,7 +57,8 @@ export function createSlots({ slots, now, run, onEnd }: SlotsParts): Slots {
       ready.push(claimed);
       fill();
     },
-    room: () => (isClosed ? 0 : slots * (1 + Math.floor(AHEAD_MS / Math.max(averageMs, 1))) - running - ready.length),
+    room: () =>
+      isClosed ? 0 : slots * (1 + Math.floor(OVERCOMMIT_MS / Math.max(averageMs, 1))) - running - ready.length,
     close: () => {
       isClosed = true;
       return ready.splice(0);

@@ -31,7 +31,7 @@ export interface WorkerSettings {
   readonly spoolLimitBytes: number;
 }
 
-export interface WorkerParts {
+export interface WorkerDependencies {
   readonly store: AgentStore;
   readonly broker: Broker;
   readonly relay: Relay;
@@ -65,21 +65,21 @@ const PREFETCH_BEYOND_SLOTS = 2;
 
 /** The whole life: register, beat and consume until told to stop, drain. Rejects for defects only. */
 export async function runWorker(
-  parts: WorkerParts,
+  deps: WorkerDependencies,
   settings: WorkerSettings,
   signals: WorkerSignals,
 ): Promise<WorkerEnd> {
-  const { store, clock, logger } = parts;
+  const { store, clock, logger } = deps;
   const { registration, heartbeatMs, leaseMs } = settings;
-  const retryPolicy = retryPolicyOf(parts, signals.cancel);
-  await deliverLeftovers(parts, retryPolicy);
+  const retryPolicy = retryPolicyOf(deps, signals.cancel);
+  await deliverLeftovers(deps, retryPolicy);
   const outcome = await registerWorker(registration, {
     store,
     clock,
     retryPolicy,
     heartbeatMs,
     leaseMs,
-    hasEnded: parts.hasEnded,
+    hasEnded: deps.hasEnded,
     onWaiting: ({ host, pid }, waitMs) =>
       logger.info('name held', { name: registration.name, host, pid, waits_ms: waitMs }),
   });
@@ -87,11 +87,14 @@ export async function runWorker(
   if (outcome.kind !== 'registered') return outcome;
   const session = { worker: outcome.worker, instance: registration.instance };
   logger.info('registered', { worker: session.worker, name: registration.name });
-  return await work({ ...parts, session }, settings, signals);
+  return await work({ ...deps, session }, settings, signals);
 }
 
 /** Results of an earlier process, which may still count: its claims are fenced by its own name. */
-async function deliverLeftovers({ store, relay, spool, logger }: WorkerParts, retryPolicy: RetryPolicy): Promise<void> {
+async function deliverLeftovers(
+  { store, relay, spool, logger }: WorkerDependencies,
+  retryPolicy: RetryPolicy,
+): Promise<void> {
   if (!spool) return;
   const { chunks, settlements } = spool.readLeftovers();
   if (chunks.length === 0 && settlements.length === 0) return;
@@ -106,7 +109,7 @@ async function deliverLeftovers({ store, relay, spool, logger }: WorkerParts, re
   logger.info('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
 }
 
-function retryPolicyOf({ clock, health }: WorkerParts, stop: AbortSignal): RetryPolicy {
+function retryPolicyOf({ clock, health }: WorkerDependencies, stop: AbortSignal): RetryPolicy {
   return {
     clock,
     stop,
@@ -116,25 +119,25 @@ function retryPolicyOf({ clock, health }: WorkerParts, stop: AbortSignal): Retry
   };
 }
 
-type SessionParts = WorkerParts & { readonly session: WorkerSession };
+type SessionDependencies = WorkerDependencies & { readonly session: WorkerSession };
 
-async function work(parts: SessionParts, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
-  const { broker, health, session, relay } = parts;
+async function work(deps: SessionDependencies, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
+  const { broker, health, session, relay } = deps;
   const { leaseMs } = settings;
   const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.registration.capabilities;
-  const reporter = createReporter({ ...parts, deliver: createDeliver(parts), limitBytes: settings.spoolLimitBytes });
-  const environments = settings.execution.openEnvironments(ledgerOf(parts.store, session));
-  const ahead = openAhead({ ...parts, environments }, settings.execution, signals.cancel);
+  const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
+  const environments = settings.execution.openEnvironments(ledgerOf(deps.store, session));
+  const ahead = openAhead({ ...deps, environments }, settings.execution, signals.cancel);
   const executor = createExecutor({
-    ...parts,
+    ...deps,
     settings: settings.execution,
     environments,
     reporter,
     killNow: signals.killNow,
   });
-  const retryPolicy = retryPolicyOf(parts, signals.cancel);
+  const retryPolicy = retryPolicyOf(deps, signals.cancel);
   const intake = createIntake({
-    ...parts,
+    ...deps,
     slots,
     leaseMs,
     retryPolicy,
@@ -142,10 +145,10 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
     isPending: reporter.holds,
   });
   const silent = new AbortController();
-  const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...parts, environments }, silent.signal)];
+  const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...deps, environments }, silent.signal)];
   const beating = beat(
     {
-      ...parts,
+      ...deps,
       everyMs: settings.heartbeatMs,
       leaseMs,
       held: intake.claimed,
@@ -175,7 +178,7 @@ async function work(parts: SessionParts, settings: WorkerSettings, signals: Work
   health.phase = 'draining';
   if (isReplaced) executor.interruptAll('lost');
   const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
-  await drain({ ...parts, intake, reporter, executor, consumers }, { shutdownMs, killNow: signals.killNow });
+  await drain({ ...deps, intake, reporter, executor, consumers }, { shutdownMs, killNow: signals.killNow });
   silent.abort();
   await Promise.all([beating.end, ...sweeping, ahead.idle()]);
   health.phase = 'stopped';

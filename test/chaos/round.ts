@@ -99,14 +99,14 @@ async function prepareObservation({ sql, broker }: Cluster): Promise<void> {
   await connection.close();
 }
 
-interface WorldParts {
+interface WorldDependencies {
   readonly cluster: Cluster;
   readonly options: RoundOptions;
   readonly dice: Dice;
   readonly proxies: readonly TcpProxy[];
 }
 
-function createWorld({ cluster, options, dice, proxies }: WorldParts) {
+function createWorld({ cluster, options, dice, proxies }: WorldDependencies) {
   const { agent, seconds, executions, kills: wantedKills, say } = options;
   const workers = new Map<string, AgentProcess>();
   const faults: Record<string, number> = {};

@@ -64,7 +64,7 @@ async function decide(store: Store, world: World): Promise<unknown> {
   );
   const decisions: Decision[] = [];
   await store.schedule({ limit: () => 50, leaseMs: 60_000 }, (requests, loads) => {
-    decisions.push(...planBatch(requests, loads, { schedulingDeadlineMs: 0, lookahead: () => 0 }));
+    decisions.push(...planBatch(requests, loads, { schedulingDeadlineMs: 0, overcommit: () => 0 }));
     return decisions;
   });
   const place = (execution: string): number => executions.indexOf(executionId(execution));

@@ -43,13 +43,13 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   await store.saveRuntimes(runtimeTemplates());
   await savePacks();
   const artifacts = openArtifacts(config, join(data, 'artifacts'));
-  const parts = {
+  const deps = {
     ...{ store, broker, relay, logger, env, artifacts, packChecksum },
     hasCipher: true,
     brokerReconnects: () => 0,
     refresh: savePacks,
   };
-  const plane = await listen(parts, config);
+  const plane = await listen(deps, config);
   if (!plane) return EXIT.failure;
   resources.use(plane);
   await write(
@@ -102,7 +102,7 @@ async function openStore(data: string, { security }: Config): Promise<Store | un
   }
 }
 
-interface SaverParts {
+interface SaverDependencies {
   readonly store: Store;
   readonly relay: Relay;
   readonly logger: Logger;
@@ -110,7 +110,10 @@ interface SaverParts {
 }
 
 /** Reads the packs again whenever an action is asked for: an edited one works at once. Says each problem once. */
-function createPackSaver({ store, relay, logger, packChecksum }: SaverParts, directory: string): () => Promise<void> {
+function createPackSaver(
+  { store, relay, logger, packChecksum }: SaverDependencies,
+  directory: string,
+): () => Promise<void> {
   const said = new Set<string>();
   return async () => {
     const { packs, problems } = loadPacks(directory);

@@ -17,7 +17,7 @@ import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
 import { leaseMsOf } from './start-worker.ts';
 
-interface ControlPlaneParts {
+interface ControlPlaneDependencies {
   readonly store: Store;
   readonly broker: Broker;
   readonly relay: Relay;
@@ -37,9 +37,9 @@ export interface ControlPlane extends AsyncDisposable {
 }
 
 /** API, scheduler and monitor; undefined after it has been said why the address cannot be had. */
-export async function listen(parts: ControlPlaneParts, config: Config): Promise<ControlPlane | undefined> {
+export async function listen(deps: ControlPlaneDependencies, config: Config): Promise<ControlPlane | undefined> {
   try {
-    return startControlPlane(parts, config);
+    return startControlPlane(deps, config);
   } catch (error) {
     const { host, port } = config.server;
     const why = codeOf(error) === 'EADDRINUSE' ? 'somebody else listens there' : messageOf(error);
@@ -48,18 +48,18 @@ export async function listen(parts: ControlPlaneParts, config: Config): Promise<
   }
 }
 
-function startControlPlane(parts: ControlPlaneParts, config: Config): ControlPlane {
-  const { store, broker, relay, logger } = parts;
+function startControlPlane(deps: ControlPlaneDependencies, config: Config): ControlPlane {
+  const { store, broker, relay, logger } = deps;
   const leaseMs = leaseMsOf(config);
   const api = serveApi(
     {
-      ...parts,
-      artifacts: { storage: parts.artifacts, maxBytes: config.artifacts.max_bytes },
+      ...deps,
+      artifacts: { storage: deps.artifacts, maxBytes: config.artifacts.max_bytes },
       clock: systemClock,
       leaseMs,
       version: VERSION,
       packsDirectory: config.packs_base_dir,
-      agentFiles: agentFilesOf(parts.env, config),
+      agentFiles: agentFilesOf(deps.env, config),
       bootstrapToken: config.agent.bootstrap_token,
       requestsPerSecond: config.server.requests_per_second,
       brokerProblem: () => broker.problem(),

@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly config?: string;
 }
 
-interface Surroundings {
+interface RunContext {
   readonly env: ProcessEnv;
   readonly config: Config;
   readonly stop: AbortSignal;
@@ -47,18 +47,18 @@ export interface PreparedRun {
 export async function prepareRun(
   what: string,
   options: RunOptions,
-  surroundings: Surroundings,
+  context: RunContext,
 ): Promise<Result<PreparedRun, string>> {
   const limits = readLimits(options);
   if (!limits.ok) return limits;
-  const { config } = surroundings;
+  const { config } = context;
   const packs = options.packs ?? config.packs_base_dir;
   const target = isScript(what) ? scriptTarget(what) : actionTarget(packs, what);
   if (!target.ok) return target;
   const { action, file } = target.value;
   const parameters = chooseParameters(what, options, action?.parameterSchema);
   if (!parameters.ok) return parameters;
-  const choice = await findInterpreter(what, target.value, surroundings);
+  const choice = await findInterpreter(what, target.value, context);
   if (!choice.ok) return choice;
   const { config: runtime, ...chosen } = choice.value;
   const request: ScriptRequest = {
@@ -117,7 +117,7 @@ function chooseParameters(
 async function findInterpreter(
   what: string,
   { runtime, action }: Target,
-  { env, stop }: Surroundings,
+  { env, stop }: RunContext,
 ): Promise<Result<RuntimeChoice, string>> {
   const required = action?.requiredRuntimes ?? [];
   const needed = [runtime, ...required].map(findFamily);
@@ -126,8 +126,8 @@ async function findInterpreter(
   const here = advertisedRuntimes(interpreters);
   const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
   if (missing.length > 0) return failure(`${what}: required_worker_runtimes not found here: ${missing.join(', ')}`);
-  const wish = { name: runtime, constraint: action?.runtimeVersion, config: action?.runtime.config };
-  const choice = chooseRuntime(wish, interpreters);
+  const requested = { name: runtime, constraint: action?.runtimeVersion, config: action?.runtime.config };
+  const choice = chooseRuntime(requested, interpreters);
   return choice.ok ? choice : failure(`${what}: ${choice.error}`);
 }
 

@@ -125,15 +125,19 @@ export async function prepareOrLeave(
 }
 
 /** An override asks only the families that it names; when one of them is missing all are asked, for the message. */
-async function detectFor(wish: readonly string[] | undefined, env: ProcessEnv, stop: AbortSignal): Promise<Detection> {
-  if (wish === undefined) return await detectVisibly(env, { stop });
-  const wanted = wish.map(findFamily);
+async function detectFor(
+  requested: readonly string[] | undefined,
+  env: ProcessEnv,
+  stop: AbortSignal,
+): Promise<Detection> {
+  if (requested === undefined) return await detectVisibly(env, { stop });
+  const wanted = requested.map(findFamily);
   const detection = await detectVisibly(env, { stop, families: families.filter((one) => wanted.includes(one)) });
-  const isComplete = chooseRuntimes(wish.join(','), detection.interpreters).ok;
+  const isComplete = chooseRuntimes(requested.join(','), detection.interpreters).ok;
   return isComplete ? detection : await detectVisibly(env, { stop });
 }
 
-interface WorkerSurroundings {
+interface WorkerEnvironment {
   readonly store: AgentStore;
   readonly broker: Broker;
   readonly relay: Relay;
@@ -145,7 +149,7 @@ interface WorkerSurroundings {
 /** Runs the worker to its end, with its health on the socket. */
 export async function startWorker(
   settings: WorkerSettings,
-  { store, broker, relay, logger, config, env }: WorkerSurroundings,
+  { store, broker, relay, logger, config, env }: WorkerEnvironment,
   stop: Pick<Stop, 'cancel' | 'killNow'>,
 ): Promise<WorkerEnd> {
   const { registration } = settings;
@@ -157,7 +161,7 @@ export async function startWorker(
   if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
   const spool =
     config.worker.spool_dir === undefined ? undefined : openSpool(config.worker.spool_dir, registration.instance);
-  const parts = {
+  const deps = {
     store,
     broker,
     relay,
@@ -168,17 +172,13 @@ export async function startWorker(
     hasEnded,
     reach: faultsFrom(env),
   };
-  return await runWorker(parts, settings, stop);
+  return await runWorker(deps, settings, stop);
 }
 
 /** The same, with a sentence for each end that is not meant, and an exit code. */
-export async function workToTheEnd(
-  settings: WorkerSettings,
-  surroundings: WorkerSurroundings,
-  stop: Stop,
-): Promise<number> {
-  const { logger, config } = surroundings;
-  const end = await startWorker(settings, surroundings, stop);
+export async function workToTheEnd(settings: WorkerSettings, deps: WorkerEnvironment, stop: Stop): Promise<number> {
+  const { logger, config } = deps;
+  const end = await startWorker(settings, deps, stop);
   switch (end.kind) {
     case 'drained':
       logger.info('stopped', { killed: stop.killNow.aborted });

@@ -12,7 +12,7 @@ import { brokerStateLogger, openLogger } from './logger.ts';
 import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
 import type { Stop } from './stop-on-signals.ts';
 
-interface Surroundings {
+interface RemoteWorkerOptions {
   readonly env: ProcessEnv;
   readonly stop: Stop;
 }
@@ -21,7 +21,7 @@ interface Surroundings {
 export async function workRemotely(
   config: Config,
   { url, token }: ServerAddress,
-  { env, stop }: Surroundings,
+  { env, stop }: RemoteWorkerOptions,
 ): Promise<number> {
   const logger = openLogger(config);
   const prepared = await prepareOrLeave(config, env, stop);

@@ -1,5 +1,5 @@
 import { createApp, MOST_UPLOAD_BYTES } from './app.ts';
-import type { ApiParts } from './parts.ts';
+import type { ApiDependencies } from './dependencies.ts';
 
 export interface ApiAddress {
   readonly host: string;
@@ -8,13 +8,16 @@ export interface ApiAddress {
 }
 
 /** Listens until disposed. Throws when the address is taken. */
-export function serveApi(parts: ApiParts, { host, port }: ApiAddress): AsyncDisposable & { readonly url: string } {
-  const app = createApp(parts);
+export function serveApi(
+  deps: ApiDependencies,
+  { host, port }: ApiAddress,
+): AsyncDisposable & { readonly url: string } {
+  const app = createApp(deps);
   const server = Bun.serve({
     hostname: host,
     port,
     idleTimeout: 0 /* logs are followed for as long as they come */,
-    maxRequestBodySize: Math.max(MOST_UPLOAD_BYTES, parts.artifacts.maxBytes),
+    maxRequestBodySize: Math.max(MOST_UPLOAD_BYTES, deps.artifacts.maxBytes),
     fetch: (request, self) => app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
   });
   return {

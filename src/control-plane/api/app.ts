@@ -6,8 +6,8 @@ import { secureHeaders } from 'hono/secure-headers';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate, limitRate } from './auth.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { createMetrics } from './metrics.ts';
-import type { ApiParts } from './parts.ts';
 import { Problem, problemOf } from './problem.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
@@ -28,13 +28,13 @@ const MOST_JSON_BYTES = 16 * 1024 * 1024;
 const API = '/api/v1';
 
 /** All routes. Only health, the agent's description and script, and the files of the page are open. */
-export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
+export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
-  const metrics = createMetrics(parts);
+  const metrics = createMetrics(deps);
   app.onError((error, { req }) => {
     const problem = toProblem(error);
     if (problem.code === 'internal-error')
-      parts.logger.info('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
+      deps.logger.info('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
     return problem.response;
   });
   app.notFound(({ req }) => new Problem('not-found', `${req.method} ${req.path}: there is no such thing`).response);
@@ -45,16 +45,16 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
     await next();
     metrics.answered(context.req.method, context.res.status);
   });
-  app.route('/', healthRoutes(parts));
+  app.route('/', healthRoutes(deps));
   app.get(`${API}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
-  const limit = limitRate(parts.requestsPerSecond);
+  const limit = limitRate(deps.requestsPerSecond);
   /* Workers batch their calls, and many of them may share a token. */
   app.use((context, next) => (context.req.path.startsWith(`${API}/worker/`) ? next() : limit(context, next)));
   app.use(limitBody);
-  app.route(API, agentRoutes(parts));
-  app.use(authenticate(parts));
-  app.use(auditRequests(API, parts));
+  app.route(API, agentRoutes(deps));
+  app.use(authenticate(deps));
+  app.use(auditRequests(API, deps));
   app.route('/', metricsRoutes(metrics));
   const all = [
     workerCallRoutes,
@@ -67,8 +67,8 @@ export function createApp(parts: ApiParts): OpenAPIHono<AppEnv> {
     keyRoutes,
     auditRoutes,
   ];
-  for (const routes of all) app.route(API, routes(parts));
-  describe(app, parts.version);
+  for (const routes of all) app.route(API, routes(deps));
+  describe(app, deps.version);
   return app;
 }
 

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { AuditEntry } from '#domain/admin-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { AppEnv } from './auth.ts';
-import type { ApiParts } from './parts.ts';
+import type { ApiDependencies } from './dependencies.ts';
 
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
@@ -10,8 +10,8 @@ const RETRY_MS = 1000;
 const MOST_WAITING = 10_000;
 
 /** Records each request that may change something, with whose it was and what came of it. Nobody waits for that. */
-export function auditRequests(prefix: string, parts: ApiParts): MiddlewareHandler<AppEnv> {
-  const record = gatherEntries(parts);
+export function auditRequests(prefix: string, deps: ApiDependencies): MiddlewareHandler<AppEnv> {
+  const record = gatherEntries(deps);
   return async (context, next) => {
     const { method, path } = context.req;
     await next();
@@ -20,12 +20,12 @@ export function auditRequests(prefix: string, parts: ApiParts): MiddlewareHandle
     const action = `${method} ${path.startsWith(prefix) ? path.slice(prefix.length) : path}`;
     const { status } = context.res;
     const subject = context.get('subject') ?? '';
-    record({ at: parts.clock.now(), actor, token, address: context.env.address, action, subject, status });
+    record({ at: deps.clock.now(), actor, token, address: context.env.address, action, subject, status });
   };
 }
 
 /** Those of the same moment go together. */
-function gatherEntries({ store, clock, logger }: ApiParts): (entry: AuditEntry) => void {
+function gatherEntries({ store, clock, logger }: ApiDependencies): (entry: AuditEntry) => void {
   let waiting: readonly AuditEntry[] = [];
   let isBusy = false;
   const work = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createSecret, hashOfToken } from '#crypto/api-token.ts';
 import type { AdminStore, NewToken, Scope, TokenHolder } from '#domain/admin-store.ts';
-import type { ApiParts } from './parts.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { Problem } from './problem.ts';
 
 export interface AppEnv {
@@ -27,7 +27,7 @@ export async function findTokenOf(store: AdminStore, secret: string): Promise<To
 }
 
 /** Any valid token; the routes say which scope they want. */
-export function authenticate({ store }: ApiParts) {
+export function authenticate({ store }: ApiDependencies) {
   return createMiddleware<AppEnv>(async (context, next) => {
     const [, secret] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
     if (secret === undefined)

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Figures } from '#domain/admin-store.ts';
 import type { WorkerView } from '#domain/client-store.ts';
-import type { ApiParts } from './parts.ts';
+import type { ApiDependencies } from './dependencies.ts';
 
 /** The database is asked once in so long, however often somebody scrapes. */
 const FRESH_MS = 5000;
@@ -15,7 +15,7 @@ export interface Metrics {
 }
 
 /** Figures of the whole system come from the database: each server tells the same, and none remembers anything. */
-export function createMetrics(parts: ApiParts): Metrics {
+export function createMetrics(deps: ApiDependencies): Metrics {
   const registry = new Registry();
   const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
     new Gauge({ name: `attune_${name}`, help, labelNames, registers: [registry] });
@@ -62,12 +62,12 @@ export function createMetrics(parts: ApiParts): Metrics {
   return {
     answered: (method, status) => requests.inc({ method, status }),
     render: async () => {
-      const { store, clock, leaseMs } = parts;
+      const { store, clock, leaseMs } = deps;
       if (clock.now() - shownAt > FRESH_MS) {
         show(await store.measure(), await store.listWorkers(leaseMs));
         shownAt = clock.now();
       }
-      reconnects.set(parts.brokerReconnects());
+      reconnects.set(deps.brokerReconnects());
       return await registry.metrics();
     },
   };

@@ -62,12 +62,12 @@ const filters: readonly Filter[] = [
 
 /**
  * The least loaded of the workers that can run it, before those whose taints ask not to or whose labels are less wanted.
- * A worker may be given `lookahead` more than its slots, when all are full. The same input gives the same worker.
+ * A worker may be given `overcommit` more than its slots, when all are full. The same input gives the same worker.
  */
 export function chooseWorker(
   needs: Requirements,
   workers: readonly WorkerLoad[],
-  lookahead: (worker: WorkerLoad) => number,
+  overcommit: (worker: WorkerLoad) => number,
 ): Choice {
   let left = workers;
   for (const filter of filters) {
@@ -76,7 +76,7 @@ export function chooseWorker(
     left = passing;
   }
   const free = left.filter((worker) => worker.assigned < worker.slots);
-  const able = free.length > 0 ? free : left.filter((worker) => worker.assigned < worker.slots + lookahead(worker));
+  const able = free.length > 0 ? free : left.filter((worker) => worker.assigned < worker.slots + overcommit(worker));
   const [best] = able.toSorted((a, b) => compare(a, b, needs));
   return best ? { kind: 'chosen', worker: best } : { kind: 'busy' };
 }

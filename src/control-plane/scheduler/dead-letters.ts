@@ -1,7 +1,7 @@
 import type { Consumer, DeadDelivery } from '#domain/broker.ts';
 import { messageOf } from '#domain/errors.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import type { SchedulerParts } from './scheduler.ts';
+import type { SchedulerDependencies } from './scheduler.ts';
 
 const RETRY_MS = 5000;
 const PREFETCH = 50;
@@ -13,7 +13,7 @@ const keys: readonly string[] = [
 ];
 
 /** Keeps what no queue could deliver, with the reason, in the database. */
-export function catchDeadLetters({ store, broker, clock, logger }: SchedulerParts, stop: AbortSignal): Consumer {
+export function catchDeadLetters({ store, broker, clock, logger }: SchedulerDependencies, stop: AbortSignal): Consumer {
   /* Until it is kept: unacknowledged letters come again only after the connection breaks. */
   const keep = async (letter: DeadDelivery): Promise<void> => {
     while (!stop.aborted) {

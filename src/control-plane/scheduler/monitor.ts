@@ -1,6 +1,6 @@
 import type { Recovered } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import type { SchedulerParts, SchedulerSettings } from './scheduler.ts';
+import type { SchedulerDependencies, SchedulerSettings } from './scheduler.ts';
 
 const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
@@ -17,7 +17,7 @@ export interface Monitor {
 
 /** `changed` is called when there is something to schedule again. */
 export function createMonitor(
-  { store, relay, clock, logger }: SchedulerParts,
+  { store, relay, clock, logger }: SchedulerDependencies,
   settings: SchedulerSettings,
   changed: () => void,
 ): Monitor {

@@ -5,7 +5,7 @@ export interface PlanSettings {
   /** How long an execution that nobody can run waits for somebody who can. */
   readonly schedulingDeadlineMs: number;
   /** How many more than its slots a worker may be given. */
-  lookahead(worker: WorkerLoad): number;
+  overcommit(worker: WorkerLoad): number;
 }
 
 /** What nobody can run is looked at again after this time; so is what would keep others of its action waiting. */
@@ -30,11 +30,11 @@ export function planBatch(
 function decide(
   { execution, requirements, ageMs, hasOwnRequirements }: RequestedExecution,
   workers: readonly WorkerLoad[],
-  { schedulingDeadlineMs, lookahead }: PlanSettings,
+  { schedulingDeadlineMs, overcommit }: PlanSettings,
 ): Decision | undefined {
   if ('problem' in requirements)
     return { kind: 'give-up', execution, reason: `it cannot be scheduled: ${requirements.problem}` };
-  const choice = chooseWorker(requirements, workers, lookahead);
+  const choice = chooseWorker(requirements, workers, overcommit);
   switch (choice.kind) {
     case 'chosen':
       return { kind: 'dispatch', execution, worker: choice.worker.worker };

@@ -6,10 +6,10 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store, WorkerLoad } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { catchDeadLetters } from './dead-letters.ts';
-import { createThroughput } from './lookahead.ts';
 import { createMonitor } from './monitor.ts';
 import { createNotifier } from './notifier.ts';
 import { planBatch } from './plan.ts';
+import { createThroughput } from './throughput.ts';
 
 export interface SchedulerSettings {
   /** A worker that is silent for so long is lost. */
@@ -23,7 +23,7 @@ export interface SchedulerSettings {
   readonly forgetWorkersMs: number;
 }
 
-export interface SchedulerParts {
+export interface SchedulerDependencies {
   readonly store: Store;
   readonly broker: Broker;
   readonly relay: Relay;
@@ -56,16 +56,16 @@ function executions(routingKey: string): QueueDefinition['bindings'][number] {
 
 /** Schedules and monitors until `stop` aborts. Never rejects while the parts can be expected to come back. */
 export async function runScheduler(
-  parts: SchedulerParts,
+  deps: SchedulerDependencies,
   settings: SchedulerSettings,
   stop: AbortSignal,
 ): Promise<void> {
   const notifier = createNotifier();
-  const monitor = createMonitor(parts, settings, notifier.notify);
+  const monitor = createMonitor(deps, settings, notifier.notify);
   await using consumers = new AsyncDisposableStack();
   for (const queue of bells)
     consumers.use(
-      parts.broker.consume(queue, {
+      deps.broker.consume(queue, {
         prefetch: PREFETCH,
         onMessage: (delivery) => {
           delivery.acknowledge();
@@ -73,24 +73,24 @@ export async function runScheduler(
         },
       }),
     );
-  consumers.use(catchDeadLetters(parts, stop));
-  await Promise.all([scheduleLoop(parts, settings, { stop, notifier }), monitor.run(stop), parts.relay.sweep(stop)]);
+  consumers.use(catchDeadLetters(deps, stop));
+  await Promise.all([scheduleLoop(deps, settings, { stop, notifier }), monitor.run(stop), deps.relay.sweep(stop)]);
 }
 
 async function scheduleLoop(
-  { store, relay, clock }: SchedulerParts,
+  { store, relay, clock }: SchedulerDependencies,
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
   { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
 ): Promise<void> {
   const throughput = createThroughput(clock.now);
-  const lookahead = ({ worker }: WorkerLoad): number => throughput.lookahead(worker);
+  const overcommit = ({ worker }: WorkerLoad): number => throughput.overcommit(worker);
   const pass = async (isTick: boolean): Promise<number> => {
     const limit = (workers: readonly WorkerLoad[]): number =>
-      Math.min(PASS_LIMIT, Math.max(roomOf(workers, lookahead), isTick ? LEAST_AT_A_TICK : 0));
+      Math.min(PASS_LIMIT, Math.max(roomOf(workers, overcommit), isTick ? LEAST_AT_A_TICK : 0));
     const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
       const decisions = planBatch(requests, workers, {
         schedulingDeadlineMs,
-        lookahead,
+        overcommit,
       });
       for (const decision of decisions) if (decision.kind === 'dispatch') throughput.record(decision.worker);
       return decisions;
@@ -113,8 +113,8 @@ async function scheduleLoop(
 }
 
 /** How many executions the workers could be given. */
-function roomOf(workers: readonly WorkerLoad[], lookahead: (worker: WorkerLoad) => number): number {
+function roomOf(workers: readonly WorkerLoad[], overcommit: (worker: WorkerLoad) => number): number {
   return workers
     .filter((one) => one.isFresh && !one.isCordoned)
-    .reduce((sum, one) => sum + Math.max(0, one.slots + lookahead(one) - one.assigned), 0);
+    .reduce((sum, one) => sum + Math.max(0, one.slots + overcommit(one) - one.assigned), 0);
 }

@@ -91,20 +91,20 @@ function createKeyedMutex(): KeyedMutex {
 }
 
 /** Builds it, waits a little because somebody else does, or says why it cannot be had now. */
-async function attempt(plan: BuildPlan, io: BuildIo, parts: Parts): Promise<Result<'again', NotPrepared>> {
-  const { clock } = parts.settings;
-  const right = await parts.ledger.begin(plan.identity, LEASE_MS);
+async function attempt(plan: BuildPlan, io: BuildIo, deps: BuildDependencies): Promise<Result<'again', NotPrepared>> {
+  const { clock } = deps.settings;
+  const right = await deps.ledger.begin(plan.identity, LEASE_MS);
   switch (right.kind) {
     case 'failed': {
       const wait = Math.ceil(right.retryInMs / 1000);
       return failed(`${right.error} (tried not long ago; it is tried again in ${wait} s, or when the pack changes)`);
     }
     case 'taken':
-      await parts.tellWaiting();
+      await deps.tellWaiting();
       await clock.sleep(LOOK_MS * (0.5 + clock.random()), io.signals.cancel);
       return success('again');
     case 'mine': {
-      const built = await buildWithRight(plan, io, parts);
+      const built = await buildWithRight(plan, io, deps);
       return !built.ok && built.error.isFinal ? failed(built.error.message) : success('again');
     }
   }
@@ -123,7 +123,7 @@ function patiently(
   };
 }
 
-interface Parts {
+interface BuildDependencies {
   readonly settings: EnsureSettings;
   readonly ledger: PackEnvironmentLedger;
   /** Somebody else builds it. */
@@ -133,7 +133,7 @@ interface Parts {
 async function buildWithRight(
   plan: BuildPlan,
   io: BuildIo,
-  { settings, ledger }: Parts,
+  { settings, ledger }: BuildDependencies,
 ): Promise<Result<undefined, BuildFailure>> {
   const { clock } = settings;
   const { key } = plan.identity;

@@ -11,16 +11,16 @@ export interface UnknownRuntimes {
 }
 
 /**
- * The runtimes to advertise: all that work, or those of `wish` (comma-separated, aliases understood). An empty wish means
+ * The runtimes to advertise: all that work, or those of `requested` (comma-separated, aliases understood). An empty wish means
  * none. Names that are unknown, absent or broken here are an error that lists what is there.
  */
 export function chooseRuntimes(
-  wish: string | undefined,
+  requested: string | undefined,
   interpreters: readonly Interpreter[],
 ): Result<readonly string[], UnknownRuntimes> {
   const present = advertisedRuntimes(interpreters);
-  if (wish === undefined) return success(present);
-  const names = wish
+  if (requested === undefined) return success(present);
+  const names = requested
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');

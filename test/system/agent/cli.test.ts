@@ -69,8 +69,8 @@ test('--detect-only prints a table, a line for the environment, or json that fit
 }, 60_000);
 
 test('--detect-only obeys ATTUNE_WORKER_RUNTIMES and refuses what is not here', () => {
-  const wished = (wish: string) =>
-    callAgent(['--detect-only', '--format', 'env'], { env: { ...plain, ATTUNE_WORKER_RUNTIMES: wish } });
+  const wished = (requested: string) =>
+    callAgent(['--detect-only', '--format', 'env'], { env: { ...plain, ATTUNE_WORKER_RUNTIMES: requested } });
   expect(wished('bash').stdout).toBe('ATTUNE_WORKER_RUNTIMES=shell\n');
   expect(wished('').stdout).toBe('ATTUNE_WORKER_RUNTIMES=\n');
   expect(wished('shell,cobol')).toMatchObject({

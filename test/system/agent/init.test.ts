@@ -126,7 +126,7 @@ test('a supervisor that is killed takes the agent with it', async () => {
   await until('agent and action are gone', () => !isAlive(agent) && !isAlive(action));
 }, 30_000);
 
-test('the action does not inherit the wish to be supervised', () => {
+test('the action does not inherit the request to be supervised', () => {
   using directory = temporaryDirectory();
   const script = directory.file('env.sh', 'echo "[$ATTUNE_SUPERVISE]"');
   expect(call([agentFile, 'run', script], { env: { PATH: '/usr/bin:/bin', ATTUNE_SUPERVISE: '1' } }).stdout).toBe(

@@ -29,7 +29,7 @@ export function recorder(): Recorder {
 
 const never: StopSignals = { cancel: new AbortController().signal };
 
-interface Surroundings {
+interface ShellOptions {
   readonly sink?: LogSink;
   readonly stop?: StopSignals;
 }
@@ -38,7 +38,7 @@ interface Surroundings {
 export function runShell(
   script: string,
   more: Partial<CommandRequest> = {},
-  { sink = recorder(), stop = never }: Surroundings = {},
+  { sink = recorder(), stop = never }: ShellOptions = {},
 ): Promise<CommandReport> {
   const request = {
     command: ['/bin/sh', '-c', script],
@@ -81,12 +81,12 @@ const workPlaces = new Map<string, WorkPlace>();
 
 /** Found once for each ATTUNE_WORK_DIR, as an agent finds it once. */
 function workPlaceFor(env: Record<string, string>): WorkPlace {
-  const wish = env['ATTUNE_WORK_DIR'];
-  const known = workPlaces.get(wish ?? '');
+  const requested = env['ATTUNE_WORK_DIR'];
+  const known = workPlaces.get(requested ?? '');
   if (known) return known;
-  const found = findWorkPlace(env, { work_dir: wish });
+  const found = findWorkPlace(env, { work_dir: requested });
   if (!found.ok) throw new Error(found.error);
-  workPlaces.set(wish ?? '', found.value);
+  workPlaces.set(requested ?? '', found.value);
   return found.value;
 }
 

@@ -86,7 +86,7 @@ function endWith(channel: Channel, end: (reason: string) => void): void {
   channel.on('close', () => end('the channel was closed'));
 }
 
-interface PublishSurroundings {
+interface PublishOptions {
   now(): number;
   end(reason: string): void;
 }
@@ -94,7 +94,7 @@ interface PublishSurroundings {
 async function publishAll(
   channel: ConfirmChannel,
   messages: readonly OutgoingMessage[],
-  { now, end }: PublishSurroundings,
+  { now, end }: PublishOptions,
 ): Promise<void> {
   const confirmations = messages.map((message) => confirmed(channel, message, now()));
   try {
@@ -125,15 +125,15 @@ async function confirmed(channel: ConfirmChannel, message: OutgoingMessage, at: 
   });
 }
 
-interface AttachSurroundings {
+interface AttachOptions {
   readonly queue: QueueDefinition;
   readonly options: ConsumeOptions;
   readonly publisher: ConfirmChannel;
   end(reason: string): void;
 }
 
-async function attach(connection: ChannelModel, surroundings: AttachSurroundings): Promise<Attachment> {
-  const { queue, options, end } = surroundings;
+async function attach(connection: ChannelModel, attaching: AttachOptions): Promise<Attachment> {
+  const { queue, options, end } = attaching;
   await declareQueue(connection, queue);
   const channel = await connection.createChannel();
   let isDetached = false;
@@ -147,7 +147,7 @@ async function attach(connection: ChannelModel, surroundings: AttachSurroundings
     if (!delivery) end(`the broker stopped deliveries from ${queue.name}`);
     else {
       acknowledgements.expect(delivery);
-      hand(delivery, surroundings, {
+      hand(delivery, attaching, {
         acknowledge: () => acknowledgements.acknowledge(delivery),
         giveBack: () => acknowledgements.giveBack(delivery),
       });
@@ -173,7 +173,7 @@ async function deleteQueue(connection: ChannelModel, name: string): Promise<void
 
 function hand(
   delivery: ConsumeMessage,
-  { queue, options, publisher, end }: AttachSurroundings,
+  { queue, options, publisher, end }: AttachOptions,
   answers: { acknowledge(): void; giveBack(): void },
 ): void {
   if (options.onDeadLetter) {

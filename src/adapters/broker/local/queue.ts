@@ -18,7 +18,7 @@ export interface LocalQueue {
   close(): void;
 }
 
-interface Surroundings {
+interface QueueDependencies {
   now(): number;
   bury(letter: Letter): void;
   /** Nobody has consumed for its `expiresMs`. */
@@ -30,7 +30,7 @@ interface LocalConsumer {
   readonly unacknowledged: Set<Letter>;
 }
 
-export function createQueue(definition: QueueDefinition, { now, bury, expire }: Surroundings): LocalQueue {
+export function createQueue(definition: QueueDefinition, { now, bury, expire }: QueueDependencies): LocalQueue {
   let letters: Letter[] = [];
   const consumers = new Set<LocalConsumer>();
   let expiry: Timer | undefined;

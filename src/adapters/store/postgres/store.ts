@@ -76,13 +76,13 @@ export function openPostgresStore(
   };
 }
 
-interface AgentParts {
+interface AgentDependencies {
   readonly use: Database['use'];
   readonly cipher: Cipher | undefined;
 }
 
 /** What workers ask: functions of the database, which a login may call that can do nothing else. */
-function agentMethods({ use, cipher }: AgentParts, owner?: string): AgentStore {
+function agentMethods({ use, cipher }: AgentDependencies, owner?: string): AgentStore {
   const as = <T>(work: (caller: Caller) => Promise<T>): Promise<T> => use((sql) => work({ sql, owner }));
   return {
     register: (registration, leaseMs, gone) => as((caller) => register(caller, registration, { leaseMs, gone })),
@@ -139,7 +139,7 @@ function controlMethods(use: Database['use'], cipher: Cipher | undefined): Contr
     pollLogs: (cursors, limit) => use((sql) => pollLogs(sql, cursors, limit)),
     measureLogs: (execution) => use((sql) => measureLogs(sql, execution)),
     readLogRange: (execution, range, limit) => use((sql) => readLogRange(sql, execution, { ...range, limit })),
-    cordon: (worker, wish) => use((sql) => cordon(sql, worker, wish)),
+    cordon: (worker, cordoning) => use((sql) => cordon(sql, worker, cordoning)),
     saveToken: (token) => use((sql) => saveToken(sql, token)),
     saveFirstToken: (token) => use((sql) => saveFirstToken(sql, token)),
     listTokens: () => use((sql) => listTokens(sql)),

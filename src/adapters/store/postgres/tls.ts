@@ -13,7 +13,7 @@ interface Address {
 export function readTls(text: string): Address {
   const url = new URL(text);
   const { sslmode: mode, sslrootcert: caFile, sslcert: certFile, sslkey: keyFile } = takeParameters(url, parameters);
-  const wish = { host: url.hostname, caFile: caFile === 'system' ? undefined : caFile, certFile, keyFile };
+  const cordoning = { host: url.hostname, caFile: caFile === 'system' ? undefined : caFile, certFile, keyFile };
   switch (mode ?? (caFile === undefined ? 'disable' : 'verify-full')) {
     case 'disable':
       return { url: url.href, ssl: false };
@@ -21,11 +21,11 @@ export function readTls(text: string): Address {
     case 'prefer':
       return { url: url.href, ssl: mode as 'allow' | 'prefer' };
     case 'require':
-      return { url: url.href, ssl: tlsOptions({ ...wish, verify: caFile === undefined ? 'none' : 'authority' }) };
+      return { url: url.href, ssl: tlsOptions({ ...cordoning, verify: caFile === undefined ? 'none' : 'authority' }) };
     case 'verify-ca':
-      return { url: url.href, ssl: tlsOptions({ ...wish, verify: 'authority' }) };
+      return { url: url.href, ssl: tlsOptions({ ...cordoning, verify: 'authority' }) };
     case 'verify-full':
-      return { url: url.href, ssl: tlsOptions({ ...wish, verify: 'name' }) };
+      return { url: url.href, ssl: tlsOptions({ ...cordoning, verify: 'name' }) };
     default:
       throw new Error(`sslmode=${mode}: expected disable, allow, prefer, require, verify-ca or verify-full`);
   }

@@ -54,17 +54,17 @@ import { scopedTo } from './scoped-to.ts';
 export function openSqliteStore(path: string, now: () => number, cipher?: Cipher): Store {
   const sqlite = openSqlite(path, now);
   const use = async <T>(work: () => T): Promise<T> => sqlite.database.transaction(work).immediate();
-  const parts = { sqlite, use, cipher };
+  const deps = { sqlite, use, cipher };
   return {
-    ...agentMethods(parts),
-    ...scheduleMethods(parts),
-    ...controlMethods(parts),
-    scopedTo: (owner) => scopedTo(sqlite, agentMethods(parts, owner), owner),
+    ...agentMethods(deps),
+    ...scheduleMethods(deps),
+    ...controlMethods(deps),
+    scopedTo: (owner) => scopedTo(sqlite, agentMethods(deps, owner), owner),
     [Symbol.asyncDispose]: async () => sqlite.database.close(),
   };
 }
 
-interface SqliteParts {
+interface SqliteDependencies {
   readonly sqlite: Sqlite;
   readonly cipher: Cipher | undefined;
   /** In one immediate transaction. */
@@ -72,7 +72,7 @@ interface SqliteParts {
 }
 
 /** What workers ask. */
-function agentMethods({ sqlite, use, cipher }: SqliteParts, owner?: string): AgentStore {
+function agentMethods({ sqlite, use, cipher }: SqliteDependencies, owner?: string): AgentStore {
   return {
     register: (registration, leaseMs, gone) => use(() => register(sqlite, registration, { leaseMs, gone, owner })),
     heartbeat: (session, leaseMs) => use(() => heartbeat(sqlite, session, leaseMs)),
@@ -89,7 +89,7 @@ function agentMethods({ sqlite, use, cipher }: SqliteParts, owner?: string): Age
 }
 
 /** What the scheduler asks, and who publishes messages. */
-function scheduleMethods({ sqlite, use }: SqliteParts): Omit<WorkerStore, keyof AgentStore> {
+function scheduleMethods({ sqlite, use }: SqliteDependencies): Omit<WorkerStore, keyof AgentStore> {
   return {
     unpublished: (limit, olderThanMs) => use(() => unpublished(sqlite, limit, olderThanMs)),
     forget: (ids) => use(() => forget(sqlite, ids)),
@@ -104,7 +104,7 @@ function scheduleMethods({ sqlite, use }: SqliteParts): Omit<WorkerStore, keyof 
 }
 
 /** What the API asks. */
-function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
+function controlMethods({ sqlite, use, cipher }: SqliteDependencies): ControlStore {
   return {
     listEnvironments: () => use(() => listEnvironments(sqlite)),
     listArtifacts: (filter) => use(() => listArtifacts(sqlite, filter)),
@@ -128,7 +128,7 @@ function controlMethods({ sqlite, use, cipher }: SqliteParts): ControlStore {
     pollLogs: (cursors, limit) => use(() => pollLogs(sqlite, cursors, limit)),
     measureLogs: (execution) => use(() => measureLogs(sqlite, execution)),
     readLogRange: (execution, range, limit) => use(() => readLogRange(sqlite, execution, { ...range, limit })),
-    cordon: (worker, wish) => use(() => cordon(sqlite, worker, wish)),
+    cordon: (worker, cordoning) => use(() => cordon(sqlite, worker, cordoning)),
     saveToken: (token) => use(() => saveToken(sqlite, token)),
     saveFirstToken: (token) => use(() => saveFirstToken(sqlite, token)),
     listTokens: () => use(() => listTokens(sqlite)),

@@ -4,7 +4,7 @@ import { type AgentFile, ARCHITECTURES, type Architecture, type Encoding } from 
 import { type AppEnv, allows, findTokenOf } from '#control-plane/api/auth.ts';
 import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
 import { problem } from '#control-plane/api/schemas.ts';
@@ -92,8 +92,8 @@ const signature = createRoute({
   },
 });
 
-export function agentRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { agentFiles, version } = parts;
+export function agentRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { agentFiles, version } = deps;
   const routes = createRoutes();
   routes.openapi(info, async (context) => {
     const architectures = await Promise.all(
@@ -110,15 +110,15 @@ export function agentRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     }),
   );
   routes.openapi(binary, async (context) => {
-    const file = await findFor(parts, context.req.raw, context.req.valid('query').arch);
-    return await download(parts, file, context.req.raw);
+    const file = await findFor(deps, context.req.raw, context.req.valid('query').arch);
+    return await download(deps, file, context.req.raw);
   });
   routes.openapi(checksum, async (context) => {
-    const { sha256, architecture } = await findFor(parts, context.req.raw, context.req.valid('query').arch);
+    const { sha256, architecture } = await findFor(deps, context.req.raw, context.req.valid('query').arch);
     return context.text(`${sha256}  attune-agent-${architecture}\n`, 200);
   });
   routes.openapi(signature, async (context) => {
-    const file = await findFor(parts, context.req.raw, context.req.valid('query').arch);
+    const file = await findFor(deps, context.req.raw, context.req.valid('query').arch);
     const text = await agentFiles.signature(file);
     if (text === undefined) throw new Problem('not-found', `the agent for ${file.architecture} is not signed here`);
     return context.text(text, 200);
@@ -135,14 +135,14 @@ function originOf(request: Request): string {
 }
 
 async function findFor(
-  parts: ApiParts,
+  deps: ApiDependencies,
   request: Request,
   arch: string | undefined,
 ): Promise<AgentFile & { readonly architecture: Architecture }> {
-  const { agentFiles } = parts;
+  const { agentFiles } = deps;
   if (!agentFiles.isConfigured)
     throw new Problem('not-configured', 'this server hands out no agent: set ATTUNE__AGENT__BINARY_DIR');
-  await checkToken(parts, request);
+  await checkToken(deps, request);
   const architecture = ARCHITECTURES.find((one) => one === (arch === 'arm64' ? 'aarch64' : arch));
   if (!architecture) throw new Problem('invalid-request', `arch '${arch ?? ''}': expected one of ${names.join(', ')}`);
   const file = await agentFiles.find(architecture);
@@ -151,7 +151,7 @@ async function findFor(
 }
 
 /** The bootstrap token, or one of the API with the scope; in either header. */
-async function checkToken({ bootstrapToken, store }: ApiParts, { headers }: Request): Promise<void> {
+async function checkToken({ bootstrapToken, store }: ApiDependencies, { headers }: Request): Promise<void> {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? [];
   const given = headers.get('x-agent-token') ?? bearer;
   const isBootstrap = bootstrapToken !== undefined && given !== undefined && isSame(given, bootstrapToken);
@@ -171,7 +171,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 async function download(
-  { agentFiles }: ApiParts,
+  { agentFiles }: ApiDependencies,
   file: AgentFile & { readonly architecture: Architecture },
   { headers }: Request,
 ): Promise<Response> {

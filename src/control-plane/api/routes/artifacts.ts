@@ -7,7 +7,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { type AppEnv, allows } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { id, idText } from '#control-plane/api/schemas.ts';
@@ -93,8 +93,8 @@ const upload = guarded('worker', {
   responses: { 204: { description: 'kept' } },
 });
 
-export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { store } = parts;
+export function artifactRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { store } = deps;
   const routes = createRoutes();
   const find = async (wanted: string): Promise<ArtifactView> => {
     const found = await store.readArtifact(wanted);
@@ -120,7 +120,7 @@ export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const found = await find(context.req.valid('param').id);
     const range = readRange(context.req.valid('header').range, found.bytes);
     const { from, to } = range ?? { from: 0, to: found.bytes };
-    const bytes = await readBytes(parts, found, { from, to });
+    const bytes = await readBytes(deps, found, { from, to });
     return new Response(bytes, {
       status: range ? 206 : 200,
       headers: {
@@ -140,15 +140,15 @@ export function artifactRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const { query } = upload.request;
     const wanted = query.safeParse({ path: context.req.query('path') });
     if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME, and no .. in it');
-    await requireOwner(parts, context.get('token'), wanted.data.path);
-    await keep(parts, wanted.data.path, context.req.raw.body ?? new Blob([]).stream());
+    await requireOwner(deps, context.get('token'), wanted.data.path);
+    await keep(deps, wanted.data.path, context.req.raw.body ?? new Blob([]).stream());
     return context.body(null, 204);
   });
   return routes;
 }
 
 /** Of the path EXECUTION/ATTEMPT/NAME. */
-async function requireOwner({ store }: ApiParts, token: TokenHolder, path: string): Promise<void> {
+async function requireOwner({ store }: ApiDependencies, token: TokenHolder, path: string): Promise<void> {
   if (allows(token, 'admin')) return;
   const [execution = '', attempt = ''] = path.split('/');
   if (!(await store.scopedTo(`token:${token.name}`).mayUpload(executionId(execution), Number(attempt))))
@@ -159,7 +159,7 @@ async function requireOwner({ store }: ApiParts, token: TokenHolder, path: strin
 }
 
 async function readBytes(
-  { artifacts }: ApiParts,
+  { artifacts }: ApiDependencies,
   { path, name }: ArtifactView,
   range: { from: number; to: number },
 ): Promise<ReadableStream<Uint8Array>> {
@@ -170,7 +170,7 @@ async function readBytes(
 }
 
 /** Through a file of its own: a broken connection leaves nothing. */
-async function keep({ artifacts }: ApiParts, path: string, body: ReadableStream<Uint8Array>): Promise<void> {
+async function keep({ artifacts }: ApiDependencies, path: string, body: ReadableStream<Uint8Array>): Promise<void> {
   if (!artifacts.storage) throw notConfigured();
   const directory = mkdtempSync(join(tmpdir(), 'attune-upload-'));
   try {

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 
 const entry = z
@@ -34,7 +34,7 @@ const list = guarded('admin', {
   responses: { 200: json(z.object({ entries: z.array(entry) }), 'a page; the next one with `before` the last id') },
 });
 
-export function auditRoutes({ store }: ApiParts): OpenAPIHono<AppEnv> {
+export function auditRoutes({ store }: ApiDependencies): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     const { before, limit } = context.req.valid('query');

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { id } from '#control-plane/api/schemas.ts';
 import { executionId } from '#domain/ids.ts';
@@ -37,7 +37,7 @@ const secrets = guarded('admin', {
   responses: { 200: json(z.object({ secrets: z.array(secretValue) }), 'decrypted') },
 });
 
-export function environmentRoutes({ store }: ApiParts): OpenAPIHono<AppEnv> {
+export function environmentRoutes({ store }: ApiDependencies): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     const environments = (await store.listEnvironments()).map((one) => ({

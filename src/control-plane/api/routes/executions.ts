@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import {
@@ -77,16 +77,16 @@ const rerun = guarded('submit', {
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
-export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { store, relay } = parts;
-  const submitting = { ...parts, gather: gatherRequests(parts) };
+export function executionRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { store, relay } = deps;
+  const submitting = { ...deps, gather: gatherRequests(deps) };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
-    const request = await prepare(parts, context.req.valid('json'));
+    const request = await prepare(deps, context.req.valid('json'));
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
-    return context.json(await viewOf(parts, made), isNew ? 201 : 200);
+    return context.json(await viewOf(deps, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
     const { status, action_ref: actionRef, worker, cursor, limit } = context.req.valid('query');
@@ -102,29 +102,32 @@ export function executionRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     return context.json({ executions: page.map(describeExecution), next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) =>
-    context.json(await viewOf(parts, executionId(context.req.valid('param').id)), 200),
+    context.json(await viewOf(deps, executionId(context.req.valid('param').id)), 200),
   );
   routes.openapi(cancel, async (context) => {
     const execution = executionId(context.req.valid('param').id);
     const cancelled = await store.cancel(execution, `token '${context.get('token').name}'`);
     if (!cancelled) throw noExecution(execution);
     relay.publish(cancelled.messages);
-    return context.json(await viewOf(parts, execution), 202);
+    return context.json(await viewOf(deps, execution), 202);
   });
   routes.openapi(rerun, async (context) => {
     const execution = executionId(context.req.valid('param').id);
     const request = await store.readRequest(execution);
     if (!request) throw noExecution(execution);
-    await parts.refresh();
+    await deps.refresh();
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
-    return context.json(await viewOf(parts, made), isNew ? 201 : 200);
+    return context.json(await viewOf(deps, made), isNew ? 201 : 200);
   });
   return routes;
 }
 
-async function viewOf({ store }: ApiParts, execution: ExecutionId): Promise<ReturnType<typeof describeExecution>> {
+async function viewOf(
+  { store }: ApiDependencies,
+  execution: ExecutionId,
+): Promise<ReturnType<typeof describeExecution>> {
   const view = await store.readExecution(execution);
   if (!view) throw noExecution(execution);
   return describeExecution(view);
@@ -135,7 +138,7 @@ export function noExecution(execution: string): Problem {
 }
 
 /** Checks all that can be checked before anything is stored. */
-async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>): Promise<ExecutionRequest> {
+async function prepare(deps: ApiDependencies, body: z.infer<typeof executionRequest>): Promise<ExecutionRequest> {
   const { inline } = body;
   const common = {
     envVars: body.env_vars,
@@ -157,10 +160,10 @@ async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>):
     };
   }
   const actionRef = body.action_ref ?? '';
-  await parts.refresh();
-  const action = await parts.store.findAction(actionRef);
-  if (!action) throw await unknownAction(parts, actionRef);
-  const keys = await keysFor(parts, action, body.parameters);
+  await deps.refresh();
+  const action = await deps.store.findAction(actionRef);
+  if (!action) throw await unknownAction(deps, actionRef);
+  const keys = await keysFor(deps, action, body.parameters);
   const checked = checkParameters(body.parameters, withoutRequired(action.parameterSchema, keys));
   if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
   return { ...common, actionRef, parameters: checked.value };
@@ -168,7 +171,7 @@ async function prepare(parts: ApiParts, body: z.infer<typeof executionRequest>):
 
 /** The names of keys that will stand in for secret parameters which were not given. */
 async function keysFor(
-  { store }: ApiParts,
+  { store }: ApiDependencies,
   { actionRef, packRef, parameterSchema }: ActionView,
   given: Parameters,
 ): Promise<readonly string[]> {
@@ -183,14 +186,14 @@ async function keysFor(
 type Gather = ReturnType<typeof gatherRequests>;
 
 async function submit(
-  { gather, ...parts }: ApiParts & { readonly gather: Gather },
+  { gather, ...deps }: ApiDependencies & { readonly gather: Gather },
   request: ExecutionRequest,
   { owner, key }: { readonly owner: string; readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
-  const { store, relay } = parts;
+  const { store, relay } = deps;
   if (key === undefined) {
     const made = await gather(request);
-    if (made === undefined) throw await unknownAction(parts, request.actionRef);
+    if (made === undefined) throw await unknownAction(deps, request.actionRef);
     return { made, isNew: true };
   }
   const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
@@ -204,11 +207,11 @@ async function submit(
     case 'other-request':
       throw new Problem('idempotency-conflict', `another request has been made with Idempotency-Key '${key}'`);
     case 'no-action':
-      throw await unknownAction(parts, request.actionRef);
+      throw await unknownAction(deps, request.actionRef);
   }
 }
 
-export async function unknownAction({ store }: ApiParts, actionRef: string): Promise<Problem> {
+export async function unknownAction({ store }: ApiDependencies, actionRef: string): Promise<Problem> {
   const refs = (await store.listActions()).map((one) => one.actionRef);
   const near = nearest(actionRef, refs);
   const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;

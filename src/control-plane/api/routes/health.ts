@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
 import { messageOf } from '#domain/errors.ts';
 
@@ -23,7 +23,7 @@ const ready = createRoute({
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
 });
 
-export function healthRoutes({ store, version, brokerProblem }: ApiParts): OpenAPIHono<AppEnv> {
+export function healthRoutes({ store, version, brokerProblem }: ApiDependencies): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [] }, 200));
   routes.openapi(ready, async (context) => {

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { key, keyRequest, ref } from '#control-plane/api/schemas.ts';
@@ -34,7 +34,7 @@ const remove = guarded('admin', {
   responses: { 204: { description: 'deleted' } },
 });
 
-export function keyRoutes({ store, hasCipher }: ApiParts): OpenAPIHono<AppEnv> {
+export function keyRoutes({ store, hasCipher }: ApiDependencies): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     if (!hasCipher)

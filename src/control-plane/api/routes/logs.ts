@@ -2,10 +2,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
 import { readLogBytes } from '#control-plane/api/log-bytes.ts';
 import { createLogPoller } from '#control-plane/api/log-poller.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded } from '#control-plane/api/route.ts';
 import { describeExecution, id } from '#control-plane/api/schemas.ts';
@@ -56,9 +56,9 @@ const read = guarded('read', {
   },
 });
 
-export function logRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { store, clock } = parts;
-  const pollLogs = createLogPoller(parts);
+export function logRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { store, clock } = deps;
+  const pollLogs = createLogPoller(deps);
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
     const execution = executionId(context.req.valid('param').id);

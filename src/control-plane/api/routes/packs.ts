@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { action, describeAction, pack, ref } from '#control-plane/api/schemas.ts';
@@ -77,8 +77,8 @@ const readAction = guarded('read', {
   responses: { 200: json(action, 'as it is registered') },
 });
 
-export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { store, refresh, relay } = parts;
+export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { store, refresh, relay } = deps;
   const routes = createRoutes();
   const describe = async (wanted: string): Promise<z.infer<typeof packWithActions>> => {
     const found = (await store.listPacks()).find((one) => one.packRef === wanted);
@@ -98,10 +98,10 @@ export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
   /* Not by `openapi`: its validator would read the whole archive into memory. */
   routes.openAPIRegistry.registerPath(register);
   routes.post('/packs', ...register.middleware, async (context) => {
-    const received = await receive(parts, context.req.raw);
+    const received = await receive(deps, context.req.raw);
     const { messages } = await store.savePack({
       ...received,
-      checksum: await parts.packChecksum(received.pack.directory),
+      checksum: await deps.packChecksum(received.pack.directory),
     });
     relay.publish(messages);
     context.set('subject', `pack ${received.pack.ref}`);
@@ -131,13 +131,13 @@ export function packRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
     const { ref: wanted } = context.req.valid('param');
     await refresh();
     const found = await store.findAction(wanted);
-    if (!found) throw await unknownAction(parts, wanted);
+    if (!found) throw await unknownAction(deps, wanted);
     return context.json(describeAction(found), 200);
   });
   return routes;
 }
 
-async function receive({ packsDirectory }: ApiParts, request: Request): Promise<LoadedPack> {
+async function receive({ packsDirectory }: ApiDependencies, request: Request): Promise<LoadedPack> {
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
   const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
     ? await installArchive(packsDirectory, request.body ?? new Blob([]).stream())

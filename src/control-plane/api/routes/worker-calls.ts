@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
@@ -139,9 +139,9 @@ const messages = guarded('worker', {
 /** Workers of one token are those of one owner; those of another are none of its business. */
 type StoreOf = (context: Context<AppEnv>) => ScopedStore;
 
-export function workerCallRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { relay, broker, clock } = parts;
-  const storeOf: StoreOf = (context) => parts.store.scopedTo(`token:${context.get('token').name}`);
+export function workerCallRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { relay, broker, clock } = deps;
+  const storeOf: StoreOf = (context) => deps.store.scopedTo(`token:${context.get('token').name}`);
   const routes = createRoutes();
   routes.openapi(calls.register, async (context) => {
     const { registration: who, leaseMs: lease, gone } = context.req.valid('json');

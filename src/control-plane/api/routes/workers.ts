@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiParts } from '#control-plane/api/parts.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { describeWorker, id, runtime, worker } from '#control-plane/api/schemas.ts';
@@ -73,8 +73,8 @@ const registry = guarded('read', {
   responses: { 200: json(z.object({ runtimes: z.array(registeredRuntime) }), 'by their refs') },
 });
 
-export function workerRoutes(parts: ApiParts): OpenAPIHono<AppEnv> {
-  const { store, leaseMs } = parts;
+export function workerRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+  const { store, leaseMs } = deps;
   const routes = createRoutes();
   const find = async (text: string): Promise<z.infer<typeof worker>> => {
     const found = (await store.listWorkers(leaseMs)).find((one) => one.worker === text);

@@ -104,7 +104,7 @@ for (const [title, [requirements, workers, expected]] of Object.entries(cases))
     expect(choose(requirements, workers)).toBe(expected);
   });
 
-test('lookahead counts only when nobody has a free slot', () => {
+test('overcommit counts only when nobody has a free slot', () => {
   const full = load(1, { assigned: 4 });
   const ahead = (workers: readonly WorkerLoad[]): string => chosen(chooseWorker(needs(), workers, () => 2));
   expect(ahead([full])).toBe('w1');

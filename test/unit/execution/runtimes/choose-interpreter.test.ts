@@ -61,8 +61,8 @@ test('absent, broken and unknown runtimes are told apart', () => {
 });
 
 test('ATTUNE_WORKER_RUNTIMES: absent means all, empty means none, aliases are understood', () => {
-  const chosen = (wish: string | undefined): unknown => {
-    const answer = chooseRuntimes(wish, here);
+  const chosen = (requested: string | undefined): unknown => {
+    const answer = chooseRuntimes(requested, here);
     return answer.ok ? answer.value : answer.error.message;
   };
   expect(chosen(undefined)).toEqual(['shell', 'python']);

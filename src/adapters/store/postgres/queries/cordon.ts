@@ -4,11 +4,11 @@ import type { WorkerId } from '#domain/ids.ts';
 export async function cordon(
   sql: Sql,
   worker: WorkerId,
-  wish: { readonly by: string; readonly reason: string } | undefined,
+  cordoning: { readonly by: string; readonly reason: string } | undefined,
 ): Promise<boolean> {
   const rows = await sql`
-    UPDATE worker SET cordoned = ${wish !== undefined}, cordon_reason = ${wish?.reason ?? null}, cordoned_by = ${wish?.by ?? null},
-      cordoned_at = CASE WHEN ${wish !== undefined} THEN now() END, updated = now()
+    UPDATE worker SET cordoned = ${cordoning !== undefined}, cordon_reason = ${cordoning?.reason ?? null}, cordoned_by = ${cordoning?.by ?? null},
+      cordoned_at = CASE WHEN ${cordoning !== undefined} THEN now() END, updated = now()
     WHERE id = ${worker} RETURNING id`;
   return rows.length > 0;
 }

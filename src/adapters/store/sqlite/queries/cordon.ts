@@ -4,10 +4,10 @@ import type { WorkerId } from '#domain/ids.ts';
 export function cordon(
   { database, now }: Sqlite,
   worker: WorkerId,
-  wish: { readonly by: string; readonly reason: string } | undefined,
+  cordoning: { readonly by: string; readonly reason: string } | undefined,
 ): boolean {
   const { changes } = database
     .query('UPDATE worker SET cordoned = ?, cordon_reason = ?, cordoned_by = ?, cordoned_at = ? WHERE id = ?')
-    .run(wish ? 1 : 0, wish?.reason ?? null, wish?.by ?? null, wish ? now() : null, worker);
+    .run(cordoning ? 1 : 0, cordoning?.reason ?? null, cordoning?.by ?? null, cordoning ? now() : null, worker);
   return changes > 0;
 }

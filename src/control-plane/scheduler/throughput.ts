@@ -1,14 +1,14 @@
 import type { WorkerId } from '#domain/ids.ts';
 
 /** What a worker gets through in this time may wait at it: so much passes between its asking and our answer. */
-const AHEAD_MS = 50;
+const OVERCOMMIT_MS = 50;
 const WINDOW_MS = 1000;
 
 export interface Throughput {
   /** Counts executions given to a worker. */
   record(worker: WorkerId): void;
   /** How many more than its slots a worker may be given: none while its executions take long, many while they are short. */
-  lookahead(worker: WorkerId): number;
+  overcommit(worker: WorkerId): number;
 }
 
 /** By the rate at which each worker took executions in the last second or two. */
@@ -28,10 +28,10 @@ export function createThroughput(now: () => number): Throughput {
       turn();
       current.set(worker, (current.get(worker) ?? 0) + 1);
     },
-    lookahead: (worker) => {
+    overcommit: (worker) => {
       turn();
       const rate = Math.max(previous.get(worker) ?? 0, current.get(worker) ?? 0) / WINDOW_MS;
-      return Math.ceil(rate * AHEAD_MS);
+      return Math.ceil(rate * OVERCOMMIT_MS);
     },
   };
 }

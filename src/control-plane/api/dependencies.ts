@@ -9,7 +9,7 @@ import type { Store } from '#domain/store.ts';
 import type { AgentFiles } from './agent-files.ts';
 
 /** What the API works with. Nothing that matters is kept in this process: any server may answer any request. */
-export interface ApiParts {
+export interface ApiDependencies {
   readonly store: ClientStore & AdminStore & Pick<Store, 'scopedTo'>;
   readonly broker: Broker;
   readonly relay: Relay;
