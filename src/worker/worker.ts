@@ -128,13 +128,8 @@ async function work(deps: SessionDependencies, settings: WorkerSettings, signals
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
   const environments = settings.execution.openEnvironments(ledgerOf(deps.store, session));
   const ahead = openAhead({ ...deps, environments }, settings.execution, signals.cancel);
-  const executor = createExecutor({
-    ...deps,
-    settings: settings.execution,
-    environments,
-    reporter,
-    killNow: signals.killNow,
-  });
+  const { execution } = settings;
+  const executor = createExecutor({ ...deps, settings: execution, environments, reporter, killNow: signals.killNow });
   const retryPolicy = retryPolicyOf(deps, signals.cancel);
   const intake = createIntake({
     ...deps,
