@@ -123,12 +123,11 @@ type SessionDependencies = WorkerDependencies & { readonly session: WorkerSessio
 
 async function work(deps: SessionDependencies, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
   const { broker, health, session, relay } = deps;
-  const { leaseMs } = settings;
+  const { execution, leaseMs } = settings;
   const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.registration.capabilities;
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
   const environments = settings.execution.openEnvironments(ledgerOf(deps.store, session));
   const ahead = openAhead({ ...deps, environments }, settings.execution, signals.cancel);
-  const { execution } = settings;
   const executor = createExecutor({ ...deps, settings: execution, environments, reporter, killNow: signals.killNow });
   const retryPolicy = retryPolicyOf(deps, signals.cancel);
   const intake = createIntake({
