@@ -1,9 +1,9 @@
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { withCertificates } from './certificates.ts';
 import { environmentLayer, fileLayer, flagLayer, type Layer } from './layers.ts';
 import { type Config, configSchema } from './schema.ts';
+import { withCertificates } from './url-certificates.ts';
 
 export interface ConfigSources {
   /** By dotted names, e.g. `worker.name`; undefined: not given. */

@@ -174,7 +174,7 @@ export interface OutboxStore {
 }
 
 /** What the scheduler and its monitor need. */
-interface ScheduleStore {
+export interface ScheduleStore {
   /**
    * In one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks `plan` what to
    * do with them, does it. Undefined: another scheduler is at it.

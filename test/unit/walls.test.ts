@@ -17,7 +17,9 @@ function lint(files: Readonly<Record<string, string>>): readonly string[] {
     cpSync(join(projectRoot, name), join(directory.path, name));
   symlinkSync(join(projectRoot, 'node_modules'), join(directory.path, 'node_modules'));
   for (const [path, text] of Object.entries(files)) directory.file(path, text);
-  const rules = ['style/noRestrictedImports', 'style/noRestrictedGlobals'].map((rule) => `--only=${rule}`);
+  const rules = ['style/noRestrictedImports', 'style/noRestrictedGlobals', 'suspicious/noImportCycles'].map(
+    (rule) => `--only=${rule}`,
+  );
   const { stdout, stderr } = Bun.spawnSync(
     [
       join(projectRoot, 'node_modules/.bin/biome'),
@@ -32,7 +34,7 @@ function lint(files: Readonly<Record<string, string>>): readonly string[] {
   const report = JSON.parse(stdout.toString() || `"${stderr}"`) as { readonly diagnostics: readonly Diagnostic[] };
   const pathOf = ({ path }: Diagnostic['location']): string => (typeof path === 'string' ? path : path.file);
   return report.diagnostics.map(
-    ({ category, location }) => `${pathOf(location)} ${category.replace('lint/style/', '')}`,
+    ({ category, location }) => `${pathOf(location)} ${category.replace(/^lint\/[a-z]+\//, '')}`,
   );
 }
 
@@ -87,4 +89,15 @@ test('what the table allows passes, and an outer room may not reach into its inn
       'src/control-plane/api/a.ts': "import { x } from '#control-plane/scheduler/x.ts';\nexport const y = x;\n",
     }),
   ).toHaveLength(4);
+});
+
+test('an import cycle fails, even one of types alone, through an alias, or through an import at run time', () => {
+  const found = lint({
+    'src/domain/a.ts': "import type { B } from '#domain/b.ts';\nexport type A = B | 1;\n",
+    'src/domain/b.ts': "import type { A } from './a.ts';\nexport type B = readonly A[];\n",
+    'src/domain/c.ts': "export const c = async () => await import('./d.ts');\n",
+    'src/domain/d.ts': "import { c } from './c.ts';\nexport const d = c;\n",
+    'src/domain/e.ts': "import type { A } from './a.ts';\nexport type E = A;\n",
+  });
+  expect([...found].sort()).toEqual(['a', 'b', 'c', 'd'].map((name) => `src/domain/${name}.ts noImportCycles`));
 });

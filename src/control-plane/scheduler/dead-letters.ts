@@ -1,7 +1,9 @@
-import type { Consumer, DeadDelivery } from '#domain/broker.ts';
+import type { Broker, Consumer, DeadDelivery } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import type { SchedulerDependencies } from './scheduler.ts';
+import type { ScheduleStore } from '#domain/store.ts';
 
 const RETRY_MS = 5000;
 const PREFETCH = 50;
@@ -12,8 +14,18 @@ const keys: readonly string[] = [
   ...['execution.requested', 'execution.status.changed', 'execution.completed', 'pack.registered', 'pack.deleted'],
 ];
 
+interface DeadLetterDependencies {
+  readonly store: Pick<ScheduleStore, 'saveDeadLetter'>;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Keeps what no queue could deliver, with the reason, in the database. */
-export function catchDeadLetters({ store, broker, clock, logger }: SchedulerDependencies, stop: AbortSignal): Consumer {
+export function catchDeadLetters(
+  { store, broker, clock, logger }: DeadLetterDependencies,
+  stop: AbortSignal,
+): Consumer {
   /* Until it is kept: unacknowledged letters come again only after the connection breaks. */
   const keep = async (letter: DeadDelivery): Promise<void> => {
     while (!stop.aborted) {

@@ -1,6 +1,8 @@
-import type { Recovered } from '#domain/store.ts';
+import type { Clock } from '#domain/clock.ts';
+import type { Logger } from '#domain/logger.ts';
+import type { Relay } from '#domain/outbox-relay.ts';
+import type { Recovered, ScheduleStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import type { SchedulerDependencies, SchedulerSettings } from './scheduler.ts';
 
 const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
@@ -11,14 +13,32 @@ const RETURN_MS = 6000;
 /** A longer silence of the database than this may have kept heartbeats away. */
 const GAP_MS = 3000;
 
+export interface MonitorSettings {
+  /** A worker whose last heartbeat is older than this is lost. */
+  readonly leaseMs: number;
+  /** Milliseconds after which an unclaimed execution is dispatched again. */
+  readonly redispatchMs: number;
+  readonly logRetentionDays: number;
+  /** Milliseconds after its last heartbeat for which an ephemeral worker is remembered. */
+  readonly forgetWorkersMs: number;
+}
+
+export interface MonitorDependencies {
+  readonly store: ScheduleStore;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  /** Hears of what people should know: a lost worker, a recovered execution. */
+  readonly logger: Logger;
+}
+
 export interface Monitor {
   run(stop: AbortSignal): Promise<void>;
 }
 
 /** `changed` is called when there is something to schedule again. */
 export function createMonitor(
-  { store, relay, clock, logger }: SchedulerDependencies,
-  settings: SchedulerSettings,
+  { store, relay, clock, logger }: MonitorDependencies,
+  settings: MonitorSettings,
   changed: () => void,
 ): Monitor {
   let answeredAt = Number.NEGATIVE_INFINITY;

@@ -1,35 +1,20 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
-import type { Clock } from '#domain/clock.ts';
-import type { Logger } from '#domain/logger.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import type { Relay } from '#domain/outbox-relay.ts';
-import type { Store, WorkerLoad } from '#domain/store.ts';
+import type { WorkerLoad } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { catchDeadLetters } from './dead-letters.ts';
-import { createMonitor } from './monitor.ts';
+import { createMonitor, type MonitorDependencies, type MonitorSettings } from './monitor.ts';
 import { createNotifier } from './notifier.ts';
 import { planBatch } from './plan.ts';
 import { createThroughput } from './throughput.ts';
 
-export interface SchedulerSettings {
-  /** A worker that is silent for so long is lost. */
-  readonly leaseMs: number;
-  /** Milliseconds after which an unclaimed execution is dispatched again. */
-  readonly redispatchMs: number;
-  /** How long an execution that nobody can run waits for somebody who can. */
+export interface SchedulerSettings extends MonitorSettings {
+  /** How long an execution that no worker can run waits for a worker that can. */
   readonly schedulingDeadlineMs: number;
-  readonly logRetentionDays: number;
-  /** Ephemeral workers are remembered so long after their last heartbeat. */
-  readonly forgetWorkersMs: number;
 }
 
-export interface SchedulerDependencies {
-  readonly store: Store;
+export interface SchedulerDependencies extends MonitorDependencies {
   readonly broker: Broker;
-  readonly relay: Relay;
-  readonly clock: Clock;
-  /** Hears of what people should know: a lost worker, a recovered execution. */
-  readonly logger: Logger;
 }
 
 /** Of each action in one pass. */

@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import type { ProcessRequest } from './start-process.ts';
 
 const elfMachines: Readonly<Record<number, string>> = {
   3: 'i386',
@@ -14,13 +13,19 @@ const ownMachine = process.arch === 'arm64' ? 183 : 62;
 const HEAD_BYTES = 8192;
 const ELF_HEADER_BYTES = 64;
 
-/** Says in words why the kernel refused to start a program, looking at the file itself. */
-export function explainStartFailure(request: ProcessRequest, code: string): string {
-  const program = request.command[0] ?? '';
+interface FailedStart {
+  /** Program by absolute path, then its arguments. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+}
+
+/** Says in words why the kernel refused to start a program with the error `code`, looking at the file itself. */
+export function explainStartFailure({ command, cwd }: FailedStart, code: string): string {
+  const [program = ''] = command;
   if (code === 'E2BIG') return 'its environment and arguments are larger than the kernel accepts (E2BIG)';
   if (code === 'EAGAIN' || code === 'ENOMEM')
     return `no process or memory to spare (${code}): check the limits on pids and memory`;
-  if (!isDirectory(request.cwd)) return `the working directory ${request.cwd} does not exist`;
+  if (!isDirectory(cwd)) return `the working directory ${cwd} does not exist`;
   if (isDirectory(program)) return `${program} is a directory`;
   return describeUnusableProgram(program) ?? `${program} could not be started (${code})`;
 }
