@@ -1,8 +1,8 @@
+import type { AgentStore, Settlement } from '#domain/agent-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { AgentStore, Settlement } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { Reach } from './fault-point.ts';
 

@@ -1,8 +1,8 @@
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { AgentStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Executor } from './executor.ts';

@@ -1,8 +1,8 @@
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
-import type { ClaimedExecution } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { Reach } from './fault-point.ts';

@@ -1,5 +1,6 @@
+import type { AgentStore, HeldClaim } from '#domain/agent-store.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { AgentStore, ClaimedExecution, HeldClaim } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 

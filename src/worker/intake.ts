@@ -1,9 +1,10 @@
 import { createSecret } from '#crypto/api-token.ts';
+import type { AgentStore, Claims, Offer } from '#domain/agent-store.ts';
 import type { Delivery } from '#domain/broker.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { AgentStore, ClaimedExecution, Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import { type RetryPolicy, untilAvailable } from './backoff.ts';
 import { createBatcher } from './batcher.ts';

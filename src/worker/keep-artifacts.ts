@@ -3,9 +3,9 @@ import { lstat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { sha256OfFile } from '#crypto/sha256.ts';
 import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ClaimedExecution } from '#domain/store.ts';
 
 export interface ArtifactLimits {
   readonly files: number;

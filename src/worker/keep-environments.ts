@@ -1,8 +1,8 @@
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
-import type { AgentStore } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { loadPacks } from '#packs/load-action.ts';

@@ -1,6 +1,6 @@
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { LogSink, StreamName } from '#domain/execution.ts';
-import type { ClaimedExecution } from '#domain/store.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Small writes are gathered so long, or up to so many bytes. */

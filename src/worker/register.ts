@@ -1,5 +1,5 @@
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
 import { type RetryPolicy, untilAvailable } from './backoff.ts';
 

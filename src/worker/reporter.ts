@@ -1,10 +1,10 @@
+import type { Settlement } from '#domain/agent-store.ts';
 import { backoffMs } from '#domain/backoff.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
-import type { Settlement } from '#domain/store.ts';
 import { createPace } from './batcher.ts';
 import type { Deliver } from './deliver.ts';
 import type { Backlog, Spool } from './spool.ts';

@@ -1,9 +1,9 @@
 import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
+import type { ClaimedAction, ClaimedExecution, PackScript } from '#domain/claimed-execution.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { ExecutionResult, LogSink, SecretValue, StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter, ProcessEnv } from '#domain/runtime.ts';
-import type { ClaimedAction, ClaimedExecution, PackScript } from '#domain/store.ts';
 import { say } from '#execution/environments/build.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';

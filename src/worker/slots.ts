@@ -1,4 +1,4 @@
-import type { ClaimedExecution } from '#domain/store.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 
 /** So much work may be claimed before a slot is free: executions that take longer are claimed only when one is. */
 const OVERCOMMIT_MS = 25;

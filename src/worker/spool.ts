@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Settlement } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import type { Settlement } from '#domain/store.ts';
 
 /** What waits for the database. */
 export interface Backlog {

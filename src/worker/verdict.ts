@@ -1,5 +1,6 @@
+import type { Verdict } from '#domain/agent-store.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
-import type { ClaimedExecution, Verdict } from '#domain/store.ts';
 
 /** Why the agent itself ended an execution. The first reason wins. */
 export type Interruption = 'cancelled' | 'shutdown' | 'lost';

@@ -1,10 +1,10 @@
 import { whenAborted } from '#domain/abort.ts';
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { Broker, Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { AgentStore } from '#domain/store.ts';
 import type { NameTaken, NotYours, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 import { type RetryPolicy, untilAvailable } from './backoff.ts';

@@ -1,8 +1,10 @@
 /** Workers of different owners know nothing of each other, and an execution's token is valid while it runs. */
 import { expect } from 'bun:test';
+import type { AgentStore } from '#domain/agent-store.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import type { AgentStore, ClaimedExecution, Store } from '#domain/store.ts';
+import type { Store } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import { action, firstWorker, pack, registrationRequest } from './samples.ts';
 

@@ -1,5 +1,6 @@
 import type { Action, Pack } from '#domain/action.ts';
-import type { Plan, Store } from '#domain/store.ts';
+import type { Plan } from '#domain/schedule-store.ts';
+import type { Store } from '#domain/store.ts';
 import type { Capabilities, RegistrationRequest } from '#domain/worker.ts';
 import { ledgerOf } from '#worker/keep-environments.ts';
 import type { LedgerWorld } from './ledger-contract.ts';

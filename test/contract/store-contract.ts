@@ -1,9 +1,12 @@
 /** What every Store does. Both adapters pass it; nothing here knows which one runs. */
 import { expect } from 'bun:test';
+import type { Settlement } from '#domain/agent-store.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
-import type { ClaimedExecution, RequestedExecution, Settlement, Store, WorkerLoad } from '#domain/store.ts';
+import type { RequestedExecution, WorkerLoad } from '#domain/schedule-store.ts';
+import type { Store } from '#domain/store.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { action, capabilities, firstWorker, pack, registrationRequest, runtime } from './samples.ts';
 

@@ -1,5 +1,6 @@
+import type { AgentStore, Claims, Heartbeat, Settled } from '#domain/agent-store.ts';
 import type { LogChunk } from '#domain/log.ts';
-import type { AgentStore, Claims, Heartbeat, OutboxStore, Settled } from '#domain/store.ts';
+import type { OutboxStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { RegistrationOutcome } from '#domain/worker.ts';
 import { call, Refused, type ServerAddress } from './http.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WorkerLoad } from '#domain/store.ts';
+import type { WorkerLoad } from '#domain/schedule-store.ts';
 
 /** Of workers of any origin: what is absent or malformed counts as nothing. */
 const schema = z.object({

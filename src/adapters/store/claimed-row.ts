@@ -1,7 +1,7 @@
 import type { Cipher } from '#domain/cipher.ts';
+import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
-import type { ClaimedAction, ClaimedExecution } from '#domain/store.ts';
 import { readInlineOptions } from './inline-options.ts';
 import { type KeyRow, readKeys } from './key-values.ts';
 

@@ -1,6 +1,6 @@
+import type { Settlement } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import type { SecretValue } from '#domain/execution.ts';
-import type { Settlement } from '#domain/store.ts';
 import { encryptValue } from './key-values.ts';
 
 export interface SecretRow {

@@ -1,6 +1,6 @@
 import { findFamily } from '#domain/families.ts';
 import type { LabelRule, Requirements, Toleration } from '#domain/requirements.ts';
-import type { WorkerLoad } from '#domain/store.ts';
+import type { WorkerLoad } from '#domain/schedule-store.ts';
 import { parseConstraint } from '#domain/version-constraint.ts';
 import type { Taint } from '#domain/worker.ts';
 

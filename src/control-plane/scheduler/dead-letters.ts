@@ -3,7 +3,7 @@ import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import type { ScheduleStore } from '#domain/store.ts';
+import type { ScheduleStore } from '#domain/schedule-store.ts';
 
 const RETRY_MS = 5000;
 const PREFETCH = 50;

@@ -1,7 +1,7 @@
 import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { Recovered, ScheduleStore } from '#domain/store.ts';
+import type { Recovered, ScheduleStore } from '#domain/schedule-store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 const TICK_MS = 500;

@@ -1,4 +1,4 @@
-import type { Decision, RequestedExecution, WorkerLoad } from '#domain/store.ts';
+import type { Decision, RequestedExecution, WorkerLoad } from '#domain/schedule-store.ts';
 import { chooseWorker } from './choose-worker.ts';
 
 export interface PlanSettings {

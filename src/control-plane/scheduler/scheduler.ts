@@ -1,6 +1,6 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import type { WorkerLoad } from '#domain/store.ts';
+import type { WorkerLoad } from '#domain/schedule-store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { catchDeadLetters } from './dead-letters.ts';
 import { createMonitor, type MonitorDependencies, type MonitorSettings } from './monitor.ts';

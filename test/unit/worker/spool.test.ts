@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Settlement } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import type { Settlement } from '#domain/store.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { openSpool } from '#worker/spool.ts';
 

@@ -1,4 +1,4 @@
-import type { AgentStore, ScopedStore } from '#domain/store.ts';
+import type { AgentStore, ScopedStore } from '#domain/agent-store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Sqlite } from './open.ts';
 

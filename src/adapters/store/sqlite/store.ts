@@ -1,5 +1,6 @@
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
-import type { AgentStore, ControlStore, Store, WorkerStore } from '#domain/store.ts';
+import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
 import { openSqlite, type Sqlite } from './open.ts';
 import { appendLogs } from './queries/append-logs.ts';
 import { listArtifacts, readArtifact } from './queries/artifacts.ts';

@@ -5,8 +5,8 @@ import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
+import type { ScopedStore, Settlement } from '#domain/agent-store.ts';
 import { executionId, type WorkerId, workerId } from '#domain/ids.ts';
-import type { ScopedStore, Settlement } from '#domain/store.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Choice, chooseWorker } from '#control-plane/scheduler/choose-worker.ts';
 import { workerId } from '#domain/ids.ts';
 import { noAffinity, type Requirements } from '#domain/requirements.ts';
-import type { WorkerLoad } from '#domain/store.ts';
+import type { WorkerLoad } from '#domain/schedule-store.ts';
 
 function load(id: number, changes: Partial<WorkerLoad> = {}): WorkerLoad {
   return {

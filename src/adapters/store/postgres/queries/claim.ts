@@ -1,8 +1,8 @@
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { Claims, Offer } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
-import type { Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
 interface ClaimOptions {

@@ -1,6 +1,6 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { Heartbeat } from '#domain/agent-store.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Heartbeat } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
 interface Row {

@@ -1,6 +1,6 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
-import type { Recovered } from '#domain/store.ts';
+import type { Recovered } from '#domain/schedule-store.ts';
 
 /** Executions whose lease is over: again while their retries allow, else abandoned; cancelled when that was wanted. */
 export async function recoverLost(sql: Sql, limit: number): Promise<Recovered> {

@@ -1,6 +1,6 @@
 import { storableText } from '#adapters/store/json.ts';
 import type { Sql } from '#adapters/store/postgres/connect.ts';
-import type { DeadLetter } from '#domain/store.ts';
+import type { DeadLetter } from '#domain/schedule-store.ts';
 
 export async function saveDeadLetter(
   sql: Sql,

@@ -5,7 +5,14 @@ import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type RequirementColumns, readRequirements } from '#adapters/store/requirements.ts';
 import { executionId, workerId } from '#domain/ids.ts';
-import type { Decision, Plan, RequestedExecution, ScheduleBounds, Scheduled, WorkerLoad } from '#domain/store.ts';
+import type {
+  Decision,
+  Plan,
+  RequestedExecution,
+  ScheduleBounds,
+  Scheduled,
+  WorkerLoad,
+} from '#domain/schedule-store.ts';
 
 /** Any number that no other program locks: "sched", as bytes. */
 const LOCK = 0x7363686564;

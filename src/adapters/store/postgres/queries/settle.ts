@@ -2,9 +2,9 @@ import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
+import type { Settled, Settlement } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Settled, Settlement } from '#domain/store.ts';
 
 interface Row {
   readonly accepted: string | null;

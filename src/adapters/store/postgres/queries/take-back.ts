@@ -1,6 +1,6 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
-import type { Recovered } from '#domain/store.ts';
+import type { Recovered } from '#domain/schedule-store.ts';
 
 /** What waits, unclaimed, for a worker that is gone or that has had no slot for a while. It never started: no retry is spent. */
 export async function takeBack(

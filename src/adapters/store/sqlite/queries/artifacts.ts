@@ -1,7 +1,7 @@
 import { ARTIFACT_COLUMNS, type ArtifactRow, readArtifactRow } from '#adapters/store/artifact-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Fence } from '#domain/agent-store.ts';
 import type { ArtifactFilter, ArtifactView, StoredFile } from '#domain/artifact.ts';
-import type { Fence } from '#domain/store.ts';
 
 export function saveArtifacts(
   { database, now }: Sqlite,

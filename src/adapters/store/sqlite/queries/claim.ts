@@ -3,9 +3,9 @@ import { parsed } from '#adapters/store/json.ts';
 import type { KeyRow } from '#adapters/store/key-values.ts';
 import { type Change, enqueueChangeMessages } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Claims, Offer } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { isRecord } from '#domain/record.ts';
-import type { Claims, Offer } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
 interface Row extends ClaimedRow, Pick<Change, 'action' | 'action_ref'> {

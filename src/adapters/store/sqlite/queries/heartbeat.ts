@@ -1,6 +1,6 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Heartbeat } from '#domain/agent-store.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Heartbeat } from '#domain/store.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
 export function heartbeat({ database, now }: Sqlite, { worker, instance }: WorkerSession, leaseMs: number): Heartbeat {

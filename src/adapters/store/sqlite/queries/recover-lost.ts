@@ -2,7 +2,7 @@ import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sql
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { executionId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
-import type { Recovered } from '#domain/store.ts';
+import type { Recovered } from '#domain/schedule-store.ts';
 
 interface Lost extends ExecutionColumns {
   readonly reason: string;

@@ -1,5 +1,5 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { DeadLetter } from '#domain/store.ts';
+import type { DeadLetter } from '#domain/schedule-store.ts';
 
 export function saveDeadLetter(
   { database, now }: Sqlite,

@@ -5,7 +5,14 @@ import { tellDispatch } from '#adapters/store/sqlite/dispatch.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import { dispatchKey, type OutboxMessage } from '#domain/messages.ts';
-import type { Decision, Plan, RequestedExecution, ScheduleBounds, Scheduled, WorkerLoad } from '#domain/store.ts';
+import type {
+  Decision,
+  Plan,
+  RequestedExecution,
+  ScheduleBounds,
+  Scheduled,
+  WorkerLoad,
+} from '#domain/schedule-store.ts';
 
 export function schedule(sqlite: Sqlite, bounds: ScheduleBounds, plan: Plan): Scheduled {
   const workers = readLoads(sqlite, bounds.leaseMs);

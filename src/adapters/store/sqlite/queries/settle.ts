@@ -1,10 +1,10 @@
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Settled, Settlement } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
-import type { Settled, Settlement } from '#domain/store.ts';
 import { saveArtifacts } from './artifacts.ts';
 
 export function settle(sqlite: Sqlite, settlements: readonly Settlement[], cipher: Cipher | undefined): Settled {

@@ -1,7 +1,7 @@
 import { type ExecutionColumns, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Recovered } from '#domain/store.ts';
+import type { Recovered } from '#domain/schedule-store.ts';
 
 export function takeBack(
   sqlite: Sqlite,

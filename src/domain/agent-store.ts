@@ -1,0 +1,100 @@
+import type { StoredFile } from './artifact.ts';
+import type { ClaimedExecution } from './claimed-execution.ts';
+import type { BuildEnd, BuildRight, PackEnvironmentIdentity } from './environment-ledger.ts';
+import type { SecretValue } from './execution.ts';
+import type { ExecutionId, WorkerId } from './ids.ts';
+import type { LogChunk } from './log.ts';
+import type { Messages } from './messages.ts';
+import type { FinalStatus } from './status.ts';
+import type { RegistrationOutcome, RegistrationRequest, WorkerSession } from './worker.ts';
+
+/** What a worker needs. */
+export interface AgentStore {
+  /**
+   * Takes the name, unless a process that was heard of within `leaseMs` holds it, other than `gone`, an instance that is
+   * known to have ended. Claims of earlier processes expire.
+   */
+  register(registration: RegistrationRequest, leaseMs: number, gone?: string): Promise<RegistrationOutcome>;
+  /** Renews all leases of the session in one statement. */
+  heartbeat(session: WorkerSession, leaseMs: number): Promise<Heartbeat>;
+  /** Starts what is still meant for this session; the others were stale. */
+  claim(session: WorkerSession, offers: readonly Offer[], leaseMs: number): Promise<Claims>;
+  /** Written once however often it is called with the same chunks; those of executions that it never had are left out. */
+  appendLogs(chunks: readonly LogChunk[]): Promise<void>;
+  /** Ends or hands back claimed executions; stale ones change nothing. */
+  settle(settlements: readonly Settlement[]): Promise<Settled>;
+  /** Nothing new comes; what was scheduled and not claimed goes back. */
+  beginDrain(session: WorkerSession): Promise<Messages>;
+  /** The name is free again. */
+  deregister(session: WorkerSession): Promise<void>;
+  /** The ledger of environments, by the methods of EnvironmentLedger. */
+  beginEnvironment(session: WorkerSession, environment: PackEnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
+  renewEnvironment(session: WorkerSession, key: string, leaseMs: number): Promise<boolean>;
+  endEnvironment(session: WorkerSession, key: string, end: BuildEnd): Promise<void>;
+  /** They have been removed from their volume. */
+  forgetEnvironments(keys: readonly string[]): Promise<void>;
+}
+
+/** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:NAME` of the API. */
+export interface ScopedStore extends AgentStore {
+  owns(worker: WorkerId): Promise<boolean>;
+  /** Whether he may bring files of it: one of his workers runs it now, or one of a login, which has no token to say whose it is. */
+  mayUpload(execution: ExecutionId, attempt: number): Promise<boolean>;
+}
+
+/** What a worker must still hold for its word to count. */
+export interface Fence extends WorkerSession {
+  readonly execution: ExecutionId;
+  readonly attempt: number;
+}
+
+export type Heartbeat =
+  | {
+      readonly kind: 'alive';
+      readonly isCordoned: boolean;
+      /** All claims that the session still holds; `isCanceling`: its end is wanted. */
+      readonly claims: readonly HeldClaim[];
+    }
+  /** Another process has the name now: everything this one runs must end. */
+  | { readonly kind: 'replaced' };
+
+export interface HeldClaim {
+  readonly execution: ExecutionId;
+  readonly attempt: number;
+  readonly isCanceling: boolean;
+}
+
+export interface Offer {
+  readonly execution: ExecutionId;
+  /** undefined: whichever is current. */
+  readonly attempt: number | undefined;
+  /** SHA-256, as hex digits, of a token of the API that is valid while it runs, if its action is granted any. */
+  readonly tokenHash?: string | undefined;
+}
+
+export interface Claims extends Messages {
+  readonly claimed: readonly ClaimedExecution[];
+}
+
+/** An end, or a way back to the scheduler, of one claimed execution. */
+export interface Settlement extends Fence {
+  /** Files that it has left, each a version of its artifact. */
+  readonly artifacts?: readonly StoredFile[] | undefined;
+  readonly verdict: Verdict;
+}
+
+export type Verdict =
+  | {
+      readonly kind: 'final';
+      readonly status: FinalStatus;
+      readonly result: unknown;
+      /** What was taken out of the result, to be kept encrypted. */
+      readonly secrets?: readonly SecretValue[] | undefined;
+    }
+  /** A cancel that was asked for in the meantime wins, with `result`. */
+  | { readonly kind: 'again'; readonly reason: string; readonly delayMs: number; readonly result: unknown };
+
+export interface Settled extends Messages {
+  /** In any order; what is missing was stale. */
+  readonly accepted: readonly ExecutionId[];
+}

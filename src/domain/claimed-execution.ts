@@ -1,0 +1,51 @@
+import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from './action.ts';
+import type { ExecutionId } from './ids.ts';
+
+/** All that running it takes. */
+export interface ClaimedExecution {
+  readonly execution: ExecutionId;
+  readonly attempt: number;
+  readonly actionRef: string;
+  readonly parameters: Parameters;
+  /** Values of keys of the system, its pack and its action, decrypted; the narrower owner wins. */
+  readonly keys: Parameters;
+  /** Why they cannot be had: it must not run without them. */
+  readonly keysProblem: string | undefined;
+  readonly envVars: Readonly<Record<string, string>>;
+  /** Of the execution. */
+  readonly timeoutSeconds: number | undefined;
+  readonly retryCount: number;
+  /** undefined: nobody said. */
+  readonly maxRetries: number | undefined;
+  /** Its token of the API; undefined: it may ask for nothing. Set by who made the offer. */
+  readonly apiToken?: string | undefined;
+  /** undefined: its action does not exist any more. */
+  readonly action: ClaimedAction | undefined;
+}
+
+export interface ClaimedAction {
+  /** A path below the actions of a pack, or the code itself. */
+  readonly script: PackScript | { readonly code: string };
+  /** Name or alias. */
+  readonly runtime: string | undefined;
+  /** What the rows of its runtime say, unless they are the agent's own; of any origin, so unchecked. */
+  readonly runtimeConfig: unknown;
+  /** As they were written; unchecked. */
+  readonly outputSchema: unknown;
+  readonly parameterSchema: unknown;
+  /** Whether the token whose hash came with the offer is valid now. */
+  readonly hasApiToken: boolean;
+  readonly versionConstraint: string | undefined;
+  readonly parameterDelivery: ParameterDelivery;
+  readonly parameterFormat: ParameterFormat;
+  readonly outputFormat: OutputFormat;
+  readonly timeoutSeconds: number | undefined;
+}
+
+export interface PackScript {
+  readonly packRef: string;
+  readonly entryPoint: string;
+  readonly packVersion: string;
+  /** Of its archive; undefined: it was never registered as one. */
+  readonly packChecksum: string | undefined;
+}

@@ -1,0 +1,84 @@
+import type { ExecutionId, WorkerId } from './ids.ts';
+import type { Messages } from './messages.ts';
+import type { Requirements } from './requirements.ts';
+import type { ExecutionStatus } from './status.ts';
+import type { RegistrationRequest } from './worker.ts';
+
+/** What the scheduler and its monitor need. */
+export interface ScheduleStore {
+  /**
+   * In one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks `plan` what to
+   * do with them, does it. Undefined: another scheduler is at it.
+   */
+  schedule(bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined>;
+  /** Ends or hands back what workers held whose lease is over; `limit` at most. */
+  recoverLost(limit: number): Promise<Recovered>;
+  /** Takes unclaimed executions back from workers that are not heard of, or that have been full for `olderThanMs`. */
+  takeBack(bounds: { readonly leaseMs: number; readonly olderThanMs: number }): Promise<Recovered>;
+  /** Rings again for executions that a live worker with free slots has not claimed for `olderThanMs`. */
+  dispatchAgain(olderThanMs: number): Promise<Messages>;
+  /** Makes room for the logs of the next days and drops those of days before the last `days`; returns what it dropped. */
+  keepLogs(days: number): Promise<readonly string[]>;
+  /** Removes ephemeral workers that were last heard of longer than `olderThanMs` ago and hold nothing; returns their names. */
+  forgetWorkers(olderThanMs: number): Promise<readonly string[]>;
+  saveDeadLetter(letter: DeadLetter): Promise<void>;
+}
+
+export interface ScheduleBounds {
+  /** Of one action in one pass, given the loads; 0: nothing is taken at all. */
+  limit(workers: readonly WorkerLoad[]): number;
+  /** A worker that was not heard of for longer is not considered. */
+  readonly leaseMs: number;
+}
+
+export type Plan = (requests: readonly RequestedExecution[], workers: readonly WorkerLoad[]) => readonly Decision[];
+
+export interface RequestedExecution {
+  readonly execution: ExecutionId;
+  readonly actionRef: string;
+  readonly ageMs: number;
+  /** A problem instead of requirements: nobody can run it, ever. */
+  readonly requirements: Requirements | { readonly problem: string };
+  /** Of the execution itself, so that others of its action may fare better. */
+  readonly hasOwnRequirements: boolean;
+}
+
+export interface WorkerLoad {
+  readonly worker: WorkerId;
+  readonly name: string;
+  readonly runtimes: readonly string[];
+  readonly runtimeVersions: Readonly<Record<string, readonly string[]>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: RegistrationRequest['capabilities']['taints'];
+  readonly isCordoned: boolean;
+  readonly isFresh: boolean;
+  readonly slots: number;
+  /** Executions scheduled for it, running or canceling. */
+  readonly assigned: number;
+}
+
+export type Decision =
+  | { readonly kind: 'dispatch'; readonly execution: ExecutionId; readonly worker: WorkerId }
+  | { readonly kind: 'postpone'; readonly execution: ExecutionId; readonly delayMs: number }
+  | { readonly kind: 'give-up'; readonly execution: ExecutionId; readonly reason: string };
+
+export interface Scheduled extends Messages {
+  readonly dispatched: number;
+  readonly givenUp: number;
+}
+
+export interface Recovered extends Messages {
+  readonly executions: readonly {
+    readonly execution: ExecutionId;
+    readonly status: ExecutionStatus;
+    readonly reason: string;
+  }[];
+}
+
+export interface DeadLetter {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly reason: string;
+  readonly body: Uint8Array;
+}
