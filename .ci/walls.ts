@@ -33,7 +33,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
     '@hono/zod-openapi hono node prom-client rate-limiter-flexible swagger-ui-dist',
     'Bun process',
   ],
-  'control-plane/web': ['', '@tanstack/virtual-core anser eventsource-parser preact', ''],
+  'control-plane/web': ['domain', '@tanstack/virtual-core anser eventsource-parser preact', ''],
   doctor: ['domain execution/runtimes', 'node', 'Bun'],
   cli: ['cli/* config domain', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],

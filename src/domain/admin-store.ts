@@ -1,6 +1,6 @@
+import type { ExecutionStatus } from './execution-status.ts';
 import type { WorkerId } from './ids.ts';
 import type { RuntimeTemplate } from './runtime.ts';
-import type { ExecutionStatus } from './status.ts';
 
 /** What running a control plane needs: who may do what, keys, figures. */
 export interface AdminStore {

@@ -2,10 +2,10 @@ import type { StoredFile } from './artifact.ts';
 import type { ClaimedExecution } from './claimed-execution.ts';
 import type { BuildEnd, BuildRight, PackEnvironmentIdentity } from './environment-ledger.ts';
 import type { SecretValue } from './execution.ts';
+import type { FinalStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
-import type { FinalStatus } from './status.ts';
 import type { RegistrationOutcome, RegistrationRequest, WorkerSession } from './worker.ts';
 
 /** What a worker needs. */

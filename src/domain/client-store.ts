@@ -9,10 +9,10 @@ import type {
 } from './action.ts';
 import type { ArtifactFilter, ArtifactView } from './artifact.ts';
 import type { SecretValue, StreamName } from './execution.ts';
+import type { ExecutionStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
-import type { ExecutionStatus } from './status.ts';
 import type { Taint, WorkerType } from './worker.ts';
 
 /** What the API needs of packs, executions, logs and workers. */

@@ -1,5 +1,5 @@
+import type { FinalStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
-import type { FinalStatus } from './status.ts';
 
 export const EXCHANGES = {
   events: 'attune.events',

@@ -1,7 +1,7 @@
+import type { ExecutionStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { Messages } from './messages.ts';
 import type { Requirements } from './requirements.ts';
-import type { ExecutionStatus } from './status.ts';
 import type { RegistrationRequest } from './worker.ts';
 
 /** What the scheduler and its monitor need. */

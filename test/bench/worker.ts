@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ACTIVE, ASSIGNED } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
@@ -129,7 +130,7 @@ async function bareRate(args: readonly string[], concurrency: number): Promise<n
 async function assigned(): Promise<number> {
   const [row] = await cluster.sql<
     { n: number }[]
-  >`SELECT count(*)::int AS n FROM execution WHERE status IN ('scheduled', 'running')`;
+  >`SELECT count(*)::int AS n FROM execution WHERE status IN ${cluster.sql.unsafe(ASSIGNED)}`;
   return row?.n ?? 0;
 }
 
@@ -138,7 +139,7 @@ async function unfinished(): Promise<number> {
   await Bun.sleep(100);
   const [row] = await cluster.sql<
     { n: number }[]
-  >`SELECT count(*)::int AS n FROM execution WHERE status IN ('requested', 'scheduled', 'running')`;
+  >`SELECT count(*)::int AS n FROM execution WHERE status IN ${cluster.sql.unsafe(ACTIVE)}`;
   return row?.n ?? 0;
 }
 

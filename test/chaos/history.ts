@@ -1,4 +1,6 @@
 /** What a round of chaos left behind, and whether it is what was promised. Pure: see history.test.ts. */
+import { type ExecutionStatus, isFinal, TRANSITIONS } from '#domain/execution-status.ts';
+import { completedStatus } from '#domain/messages.ts';
 
 export interface Observed {
   /** Requests that the API has confirmed. */
@@ -7,7 +9,11 @@ export interface Observed {
   /** What the actions themselves wrote, in order. */
   readonly lines: readonly { readonly execution: number; readonly attempt: number; readonly what: 'start' | 'end' }[];
   /** Every change of status, in order, as a trigger of the database saw it. */
-  readonly changes: readonly { readonly execution: number; readonly from: string; readonly to: string }[];
+  readonly changes: readonly {
+    readonly execution: number;
+    readonly from: ExecutionStatus;
+    readonly to: ExecutionStatus;
+  }[];
   /** All messages ExecutionCompleted that a queue has caught. */
   readonly messages: readonly { readonly messageId: string; readonly execution: number; readonly status: string }[];
   readonly leftClaims: number;
@@ -16,7 +22,7 @@ export interface Observed {
 
 interface ObservedExecution {
   readonly id: number;
-  readonly status: string;
+  readonly status: ExecutionStatus;
   readonly attempt: number;
   readonly retryCount: number;
   /** The attempt that its result speaks of; undefined: none. */
@@ -24,17 +30,6 @@ interface ObservedExecution {
   /** stdout of its last attempt, as the log has it. */
   readonly log: string;
 }
-
-const finals: readonly string[] = ['completed', 'failed', 'cancelled', 'timeout', 'abandoned'];
-
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  requested: ['scheduled', 'cancelled', 'timeout'],
-  scheduled: ['running', 'requested', 'cancelled'],
-  running: ['requested', 'canceling', ...finals],
-  canceling: finals,
-};
-
-const messageOf: Readonly<Record<string, string>> = { completed: 'Completed', cancelled: 'Cancelled' };
 
 /** The output of an attempt that ran to its end. */
 export function outputOf(execution: number, attempt: number): string {
@@ -60,10 +55,10 @@ function checkExecution(one: ObservedExecution, { lines, messages }: Observed): 
   const ends = own.filter((line) => line.what === 'end').map((line) => line.attempt);
   const said = messages.filter((message) => message.execution === one.id);
   const ids = new Set(said.map((message) => message.messageId));
-  const expected = messageOf[one.status] ?? 'Failed';
+  const expected = isFinal(one.status) ? completedStatus(one.status) : undefined;
   const claim = (isBroken: boolean, text: string): readonly string[] => (isBroken ? [`${one.id}: ${text}`] : []);
   return [
-    ...claim(!finals.includes(one.status), `ended as ${one.status}`),
+    ...claim(!isFinal(one.status), `ended as ${one.status}`),
     ...claim(new Set(starts).size !== starts.length, `an attempt was started twice: ${starts.join(', ')}`),
     ...claim(
       starts.length > one.retryCount + 1,
@@ -91,7 +86,7 @@ function checkExecution(one: ObservedExecution, { lines, messages }: Observed): 
 
 function checkChanges({ changes }: Observed): readonly string[] {
   return changes.flatMap(({ execution, from, to }) =>
-    allowed[from]?.includes(to) ? [] : [`${execution}: went from ${from} to ${to}`],
+    TRANSITIONS.some((one) => one.from === from && one.to === to) ? [] : [`${execution}: went from ${from} to ${to}`],
   );
 }
 

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
+import { ACTIVE } from '#adapters/store/status-lists.ts';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { startProxy, type TcpProxy } from '#test/support/tcp-proxy.ts';
 import { until } from '#test/support/until.ts';
@@ -197,7 +199,7 @@ function createWorld({ cluster, options, dice, proxies }: WorldDependencies) {
   const unfinished = async (): Promise<number> => {
     try {
       const [row] = await cluster.sql<{ n: number }[]>`
-        SELECT count(*)::int AS n FROM execution WHERE status IN ('requested', 'scheduled', 'running', 'canceling')`;
+        SELECT count(*)::int AS n FROM execution WHERE status IN ${cluster.sql.unsafe(ACTIVE)}`;
       return row?.n ?? 0;
     } catch {
       return MOST_OUTSTANDING;
@@ -262,7 +264,7 @@ function createWorld({ cluster, options, dice, proxies }: WorldDependencies) {
 async function describeStuck({ sql }: Cluster, processes: readonly (AgentProcess | undefined)[]): Promise<string> {
   const executions = await sql`
     SELECT id, status, attempt, worker, retry_count, schedule_after - now() AS due_in, dispatched_at - now() AS dispatched FROM execution
-    WHERE status IN ('requested', 'scheduled', 'running', 'canceling') ORDER BY id LIMIT 20`;
+    WHERE status IN ${sql.unsafe(ACTIVE)} ORDER BY id LIMIT 20`;
   const workers = await sql`SELECT id, name, status, meta, now() - last_heartbeat AS silent FROM worker ORDER BY id`;
   const claims = await sql`SELECT *, lease_expires_at - now() AS left FROM execution_claim`;
   const logs = processes.map((one) => `pid ${one?.pid}: ${one?.said().split('\n').slice(-12).join('\n  ')}`);
@@ -276,14 +278,21 @@ async function restart(power: { kill(): Promise<void>; start(): Promise<void> } 
 
 async function observe({ sql, broker, packs }: Cluster, confirmed: readonly number[]): Promise<Observed> {
   const executions = await sql<
-    { id: string; status: string; attempt: number; retry_count: number; result_attempt: number | null; log: string }[]
+    {
+      id: string;
+      status: ExecutionStatus;
+      attempt: number;
+      retry_count: number;
+      result_attempt: number | null;
+      log: string;
+    }[]
   >`
     SELECT e.id, e.status, e.attempt, e.retry_count, (e.result->'data'->>'attempt')::int AS result_attempt,
       COALESCE((SELECT string_agg(convert_from(l.data, 'UTF8'), '' ORDER BY l.seq) FROM execution_log l
         WHERE l.execution = e.id AND l.attempt = e.attempt AND l.stream = 'stdout'), '') AS log
     FROM execution e`;
   const changes = await sql<
-    { execution: string; was: string; is_now: string }[]
+    { execution: string; was: ExecutionStatus; is_now: ExecutionStatus }[]
   >`SELECT execution, was, is_now FROM chaos_change ORDER BY n`;
   const [claims] = await sql<{ n: number }[]>`SELECT count(*)::int AS n FROM execution_claim`;
   const [outbox] = await sql<{ n: number }[]>`SELECT count(*)::int AS n FROM outbox`;

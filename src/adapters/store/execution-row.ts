@@ -1,6 +1,6 @@
 import type { ExecutionView } from '#domain/client-store.ts';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { executionId, workerId } from '#domain/ids.ts';
-import type { ExecutionStatus } from '#domain/status.ts';
 
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =

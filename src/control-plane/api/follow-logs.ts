@@ -1,8 +1,8 @@
 import type { LogPage, LogPosition } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
+import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import { type ExecutionStatus, isFinal } from '#domain/status.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { LogPoller } from './log-poller.ts';
 

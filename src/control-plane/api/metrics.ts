@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Figures } from '#domain/admin-store.ts';
 import type { WorkerView } from '#domain/client-store.ts';
+import { type ExecutionStatus, WAITING_STATUSES } from '#domain/execution-status.ts';
 import type { ApiDependencies } from './dependencies.ts';
 
 /** The database is asked once in so long, however often somebody scrapes. */
@@ -36,10 +37,11 @@ export function createMetrics(deps: ApiDependencies): Metrics {
     registers: [registry],
   });
   const show = (figures: Figures, views: readonly WorkerView[]): void => {
-    const count = (status: string): number => figures.executions.find((one) => one.status === status)?.count ?? 0;
+    const count = (...statuses: readonly ExecutionStatus[]): number =>
+      figures.executions.reduce((sum, one) => sum + (statuses.includes(one.status) ? one.count : 0), 0);
     executions.reset();
     for (const { status, count: n } of figures.executions) executions.set({ status }, n);
-    depth.set({ queue: 'requested' }, count('requested') + count('scheduling'));
+    depth.set({ queue: 'requested' }, count(...WAITING_STATUSES));
     depth.set({ queue: 'scheduled' }, count('scheduled'));
     for (const quantile of QUANTILES) {
       claims.set({ quantile }, quantileOf(figures.newestClaimSeconds, quantile));

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { KEY_OWNERS } from '#domain/admin-store.ts';
 import type { ActionView, ExecutionView, WorkerView } from '#domain/client-store.ts';
+import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 
 /** Shapes of requests and answers, by the names of the tables. The OpenAPI document is made of these. */
 
@@ -14,19 +15,6 @@ export const problem = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi('Problem');
-
-const statuses = [
-  'requested',
-  'scheduling',
-  'scheduled',
-  'running',
-  'completed',
-  'failed',
-  'canceling',
-  'cancelled',
-  'timeout',
-  'abandoned',
-] as const;
 
 const anyObject = z.record(z.string(), z.unknown());
 /** Ids are 64 bits wide; those that JSON's numbers can hold are accepted. */
@@ -45,7 +33,7 @@ export const execution = z
   .object({
     id: z.int(),
     action_ref: z.string(),
-    status: z.enum(statuses),
+    status: z.enum(EXECUTION_STATUSES),
     parameters: z.unknown(),
     result: z.unknown().nullable(),
     worker: z.int().nullable(),
@@ -92,7 +80,7 @@ export const executionQuery = z.object({
     .string()
     .optional()
     .transform((text) => (text === undefined || text === '' ? undefined : text.split(',')))
-    .pipe(z.array(z.enum(statuses)).optional())
+    .pipe(z.array(z.enum(EXECUTION_STATUSES)).optional())
     .openapi({ type: 'string', description: 'one or several, with commas', example: 'running,scheduled' }),
   action_ref: z.string().min(1).max(500).optional(),
   worker: idText.optional(),

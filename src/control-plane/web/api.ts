@@ -1,10 +1,11 @@
 import { createParser } from 'eventsource-parser';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { keepToken, readToken } from './session.ts';
 
 export interface Execution {
   readonly id: number;
   readonly action_ref: string;
-  readonly status: string;
+  readonly status: ExecutionStatus;
   readonly parameters: unknown;
   readonly result: unknown;
   readonly worker: number | null;

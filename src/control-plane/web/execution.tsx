@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isFinal } from '#domain/execution-status.ts';
 import { ApiError, type Execution, follow, get, post } from './api.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
-
-const ENDED = ['completed', 'failed', 'cancelled', 'timeout', 'abandoned'];
 
 export function ExecutionPage({ id }: { readonly id: number }) {
   const [execution, setExecution] = useState<Execution>();
@@ -19,7 +18,7 @@ export function ExecutionPage({ id }: { readonly id: number }) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
-  const hasEnded = execution !== undefined && ENDED.includes(execution.status);
+  const hasEnded = execution !== undefined && isFinal(execution.status);
   return (
     <>
       <Heading>Execution {id}</Heading>

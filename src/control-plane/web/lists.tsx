@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
+import { ACTIVE_STATUSES, RETRYABLE_STATUSES } from '#domain/execution-status.ts';
 import type { Execution, Runtime, Worker } from './api.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
 
 const FILTERS = {
   all: '',
-  active: 'requested,scheduled,running,canceling',
-  failed: 'failed,timeout,abandoned',
+  active: ACTIVE_STATUSES.join(),
+  failed: RETRYABLE_STATUSES.join(),
 } as const;
 
 export function ExecutionsPage() {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack as createTar, type Header } from 'tar-stream';
+import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -136,8 +137,8 @@ test('the server that was given all this works as before', async () => {
   });
   const { id } = (await made.json()) as { readonly id: number };
   for (let ended = false; !ended; await Bun.sleep(50)) {
-    const now = (await (await whole.api(`executions/${id}`)).json()) as { readonly status: string };
-    ended = ['completed', 'failed'].includes(now.status);
+    const now = (await (await whole.api(`executions/${id}`)).json()) as { readonly status: ExecutionStatus };
+    ended = isFinal(now.status);
     if (ended) expect(now.status).toBe('completed');
   }
   const peak = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${whole.child.pid}/status`, 'utf8'))?.[1];

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { type Standalone, standalone, withToken } from '#test/support/standalone.ts';
@@ -37,7 +38,7 @@ afterAll(async () => {
 interface Answer {
   readonly [key: string]: unknown;
   readonly id: number;
-  readonly status: string;
+  readonly status: ExecutionStatus;
   readonly code: string;
   readonly detail: string;
 }
@@ -49,8 +50,7 @@ const post = (path: string, body?: unknown, headers: Record<string, string> = {}
 const submit = async (body: unknown): Promise<number> => ((await (await post('executions', body)).json()) as Answer).id;
 const say = (text: string): Promise<number> => submit({ action_ref: 'demo.say', parameters: { text } });
 async function ended(id: number): Promise<Answer> {
-  const isOver = async (): Promise<boolean> =>
-    ['completed', 'failed', 'cancelled', 'timeout'].includes((await read(`executions/${id}`)).status);
+  const isOver = async (): Promise<boolean> => isFinal((await read(`executions/${id}`)).status);
   await until(`execution ${id} ends`, isOver, 20_000);
   return await read(`executions/${id}`);
 }

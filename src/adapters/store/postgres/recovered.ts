@@ -1,7 +1,7 @@
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
-import type { ExecutionStatus } from '#domain/status.ts';
 
 /** Either an execution or a message about one. */
 export interface RecoveredRow {

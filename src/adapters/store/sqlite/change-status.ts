@@ -1,5 +1,5 @@
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
-import type { ExecutionStatus } from '#domain/status.ts';
 import { enqueueChangeMessages } from './enqueue-messages.ts';
 import type { Sqlite } from './open.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import { completedStatus, EXCHANGES, type OutboxMessage } from '#domain/messages.ts';
-import { type ExecutionStatus, isFinal } from '#domain/status.ts';
 import type { Sqlite } from './open.ts';
 
 /** Leaves a message in the outbox. */

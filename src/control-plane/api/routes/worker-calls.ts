@@ -6,6 +6,7 @@ import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
 import type { ScopedStore, Settlement } from '#domain/agent-store.ts';
+import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import { executionId, type WorkerId, workerId } from '#domain/ids.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
@@ -75,7 +76,7 @@ const chunks = z
 const verdict = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('final'),
-    status: z.enum(['completed', 'failed', 'cancelled', 'timeout', 'abandoned']),
+    status: z.enum(FINAL_STATUSES),
     result: z.unknown(),
     secrets: z
       .array(z.object({ path: text, value: z.unknown() }))

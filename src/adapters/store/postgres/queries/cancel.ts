@@ -1,9 +1,10 @@
 import { storableText } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Sql } from '#adapters/store/postgres/connect.ts';
+import { ACTIVE, CLAIMED } from '#adapters/store/status-lists.ts';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
-import type { ExecutionStatus } from '#domain/status.ts';
 
 /** An execution that has not begun is cancelled here; one that runs is ended by its worker. Cancelling again notifies the worker again. */
 export async function cancel(
@@ -16,10 +17,10 @@ export async function cancel(
       SELECT id, status AS previous FROM execution WHERE id = ${execution} FOR UPDATE
     ), stopped AS (
       UPDATE execution e SET updated = now(),
-        status = CASE WHEN found.previous IN ('running', 'canceling') THEN 'canceling' ELSE 'cancelled' END,
-        result = CASE WHEN found.previous IN ('running', 'canceling') THEN e.result
+        status = CASE WHEN found.previous IN ${sql.unsafe(CLAIMED)} THEN 'canceling' ELSE 'cancelled' END,
+        result = CASE WHEN found.previous IN ${sql.unsafe(CLAIMED)} THEN e.result
           ELSE jsonb_build_object('succeeded', false, 'cancelled', true, 'error', 'cancelled by ' || ${storableText(by)}::text || ' before it began') END
-      FROM found WHERE e.id = found.id AND found.previous IN ('requested', 'scheduling', 'scheduled', 'running', 'canceling')
+      FROM found WHERE e.id = found.id AND found.previous IN ${sql.unsafe(ACTIVE)}
       RETURNING e.*, found.previous
     ), told AS (
       INSERT INTO outbox (exchange, routing_key, message)

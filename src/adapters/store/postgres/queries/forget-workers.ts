@@ -1,4 +1,5 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
 
 /** Their executions stay, without the name. One that comes back all the same registers anew. */
 export async function forgetWorkers(sql: Sql, olderThanMs: number): Promise<readonly string[]> {
@@ -6,7 +7,7 @@ export async function forgetWorkers(sql: Sql, olderThanMs: number): Promise<read
     DELETE FROM worker w
     WHERE w.capabilities->'ephemeral' = 'true' AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})
       AND NOT EXISTS (SELECT FROM execution_claim c WHERE c.worker = w.id)
-      AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling'))
+      AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)})
     RETURNING name`;
   return gone.map(({ name }) => name);
 }

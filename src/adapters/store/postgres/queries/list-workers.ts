@@ -1,4 +1,5 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 
@@ -6,7 +7,7 @@ export async function listWorkers(sql: Sql, leaseMs: number): Promise<readonly W
   const rows = await sql<WorkerRow[]>`
     SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
       w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AND w.meta ? 'instance' AS is_fresh,
-      (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling')) AS assigned
+      (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
     FROM worker w ORDER BY w.id`;
   return rows.map(readWorkerView);
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
+import { FINAL } from '#adapters/store/status-lists.ts';
 import type { Figures } from '#domain/admin-store.ts';
 
 const NEWEST = 1000;
@@ -8,7 +9,7 @@ export async function measure(sql: Sql): Promise<Figures> {
     SELECT status, count(*)::int AS count FROM execution GROUP BY status`;
   const newest = await sql<{ claim: number | null; run: number | null }[]>`
     SELECT extract(epoch FROM started_at - dispatched_at)::float8 AS claim,
-      CASE WHEN status IN ('completed', 'failed', 'timeout', 'cancelled', 'abandoned') THEN extract(epoch FROM updated - started_at)::float8 END AS run
+      CASE WHEN status IN ${sql.unsafe(FINAL)} THEN extract(epoch FROM updated - started_at)::float8 END AS run
     FROM execution WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ${NEWEST}`;
   const [counts] = await sql<{ unpublished: number; dead: number; bytes: number }[]>`
     SELECT (SELECT count(*)::int FROM outbox) AS unpublished, (SELECT count(*)::int FROM dead_letter) AS dead,

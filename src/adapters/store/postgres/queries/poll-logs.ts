@@ -1,6 +1,6 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import type { LogCursor, LogPage } from '#domain/client-store.ts';
-import type { ExecutionStatus } from '#domain/status.ts';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { type LogRow, readLogRow } from './read-logs.ts';
 
 /** Two statements however many look: states first, since all logs of an ended execution were there before its end was. */

@@ -1,5 +1,6 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
 /** Executions whose lease is over: again while their retries allow, else abandoned; cancelled when that was wanted. */
@@ -12,7 +13,7 @@ export async function recoverLost(sql: Sql, limit: number): Promise<Recovered> {
           ELSE 'abandoned' END AS next,
         format('worker %s was lost during attempt %s', COALESCE((SELECT name FROM worker w WHERE w.id = c.worker), c.worker::text), c.attempt) AS reason
       FROM execution_claim c JOIN execution e ON e.id = c.execution
-      WHERE c.lease_expires_at < now() AND e.status IN ('running', 'canceling')
+      WHERE c.lease_expires_at < now() AND e.status IN ${sql.unsafe(CLAIMED)}
       ORDER BY c.lease_expires_at LIMIT ${limit} FOR UPDATE OF e, c SKIP LOCKED
     ), freed AS (
       DELETE FROM execution_claim c USING lost WHERE c.execution = lost.id

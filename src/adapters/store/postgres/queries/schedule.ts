@@ -4,6 +4,7 @@ import { storableText } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type RequirementColumns, readRequirements } from '#adapters/store/requirements.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import type {
   Decision,
@@ -84,7 +85,7 @@ async function readLoads(sql: postgres.TransactionSql, leaseMs: number): Promise
   const rows = await sql<LoadRow[]>`
     SELECT w.id, w.name, w.capabilities, w.cordoned,
       w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
-      (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling')) AS assigned
+      (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
     FROM worker w WHERE w.worker_role = 'action' ORDER BY w.id`;
   return rows.map((row) => ({
     ...readCapabilities(row.capabilities),

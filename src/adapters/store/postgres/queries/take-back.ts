@@ -1,5 +1,6 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
 /** What waits, unclaimed, for a worker that is gone or that has had no slot for a while. It never started: no retry is spent. */
@@ -10,7 +11,7 @@ export async function takeBack(
   const rows = await sql<RecoveredRow[]>`
     WITH load AS (
       SELECT w.id, w.name, w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
-        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ('running', 'canceling'))
+        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
           >= COALESCE((w.capabilities->>'max_concurrent_executions')::int, 0) AS is_full
       FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled')
     ), stuck AS (

@@ -1,4 +1,5 @@
 import type { AnySql, Sql } from '#adapters/store/postgres/connect.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { readToken, type TokenRow } from '#adapters/store/token-row.ts';
 import type { NewToken, Scope, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
@@ -33,7 +34,7 @@ export async function findToken(sql: Sql, hash: string): Promise<TokenHolder | u
     UNION ALL
     SELECT NULL, 'execution ' || e.id, to_jsonb(a.api_scopes)
     FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
-    WHERE c.token_hash = ${hash} AND e.status IN ('running', 'canceling') AND c.lease_expires_at > now()`;
+    WHERE c.token_hash = ${hash} AND e.status IN ${sql.unsafe(CLAIMED)} AND c.lease_expires_at > now()`;
   return row && { ...row, id: row.id ?? undefined };
 }
 

@@ -1,10 +1,10 @@
 import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
 import { enqueueChangeMessages, enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { type ExecutionStatus, nextStatus } from '#domain/execution-status.ts';
 import { type ExecutionId, workerId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import { cancelKey, type OutboxMessage } from '#domain/messages.ts';
-import { type ExecutionStatus, isFinal } from '#domain/status.ts';
 
 type Row = ExecutionColumns & { readonly worker: number | null };
 
@@ -17,11 +17,11 @@ export function cancel(
     .query<Row, [string]>('SELECT id, action, action_ref, status, worker FROM execution WHERE id = ?')
     .get(execution);
   if (!row) return undefined;
-  if (isFinal(row.status)) return { status: row.status, messages: [] };
-  if (row.status === 'running' || row.status === 'canceling')
-    return { status: 'canceling', messages: askWorker(sqlite, row) };
+  const next = nextStatus(row.status, 'cancel');
+  if (next === undefined) return { status: row.status, messages: [] };
+  if (next === 'canceling') return { status: next, messages: askWorker(sqlite, row) };
   const result = { succeeded: false, cancelled: true, error: `cancelled by ${by} before it began` };
-  return { status: 'cancelled', messages: finish(sqlite, row, { status: 'cancelled', result }) };
+  return { status: next, messages: finish(sqlite, row, { status: next, result }) };
 }
 
 function askWorker(sqlite: Sqlite, row: Row): readonly OutboxMessage[] {

@@ -1,4 +1,5 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
 
 /** Their executions stay, without the name. One that comes back all the same registers anew. */
 export function forgetWorkers({ database, now }: Sqlite, olderThanMs: number): readonly string[] {
@@ -7,7 +8,7 @@ export function forgetWorkers({ database, now }: Sqlite, olderThanMs: number): r
       SELECT id, name FROM worker w
       WHERE json_extract(capabilities, '$.ephemeral') = 1 AND COALESCE(last_heartbeat, 0) < ?
         AND NOT EXISTS (SELECT 1 FROM execution_claim c WHERE c.worker = w.id)
-        AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling'))`)
+        AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED})`)
     .all(now() - olderThanMs);
   for (const { id } of gone) {
     database.query('UPDATE execution SET worker = NULL WHERE worker = ?').run(id);

@@ -1,4 +1,5 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 
@@ -7,7 +8,7 @@ export function listWorkers({ database, now }: Sqlite, leaseMs: number): readonl
     .query<WorkerRow & { capabilities: string }, [number]>(`
       SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
         w.last_heartbeat >= ? AND w.instance IS NOT NULL AS is_fresh,
-        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling')) AS assigned
+        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
       FROM worker w ORDER BY w.id`)
     .all(now() - leaseMs);
   return rows.map((row) => readWorkerView({ ...row, capabilities: JSON.parse(row.capabilities) }));

@@ -1,4 +1,5 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { FINAL } from '#adapters/store/status-lists.ts';
 import type { Figures } from '#domain/admin-store.ts';
 
 const NEWEST = 1000;
@@ -8,7 +9,7 @@ export function measure({ database }: Sqlite): Figures {
   const newest = database
     .query<{ claim: number | null; run: number | null }, [number]>(`
       SELECT (started_at - dispatched_at) / 1000.0 AS claim,
-        CASE WHEN status IN ('completed', 'failed', 'timeout', 'cancelled', 'abandoned') THEN (updated - started_at) / 1000.0 END AS run
+        CASE WHEN status IN ${FINAL} THEN (updated - started_at) / 1000.0 END AS run
       FROM execution WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ?`)
     .all(NEWEST);
   return {

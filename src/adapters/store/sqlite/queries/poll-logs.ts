@@ -1,6 +1,6 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { LogCursor, LogPage } from '#domain/client-store.ts';
-import type { ExecutionStatus } from '#domain/status.ts';
+import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { readLogs } from './read-logs.ts';
 
 export function pollLogs(sqlite: Sqlite, cursors: readonly LogCursor[], limit: number): readonly LogPage[] {

@@ -1,5 +1,6 @@
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { executionId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
@@ -15,7 +16,7 @@ export function recoverLost(sqlite: Sqlite, limit: number): Recovered {
       SELECT e.id, e.action, e.action_ref, e.status, 'worker ' || w.name || ' was lost during attempt ' || c.attempt AS reason,
         e.retry_count < COALESCE(e.max_retries, (SELECT max_retries FROM action a WHERE a.id = e.action), 0) AS may_retry
       FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN worker w ON w.id = c.worker
-      WHERE c.lease_expires_at < ? AND e.status IN ('running', 'canceling') ORDER BY c.lease_expires_at LIMIT ?`)
+      WHERE c.lease_expires_at < ? AND e.status IN ${CLAIMED} ORDER BY c.lease_expires_at LIMIT ?`)
     .all(sqlite.now(), limit);
   const recovered = lost.map((row) => ({ row, ...recover(sqlite, row) }));
   return {

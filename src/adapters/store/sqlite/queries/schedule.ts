@@ -3,6 +3,7 @@ import { type RequirementColumns, readRequirements } from '#adapters/store/requi
 import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
 import { tellDispatch } from '#adapters/store/sqlite/dispatch.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import { dispatchKey, type OutboxMessage } from '#domain/messages.ts';
 import type {
@@ -88,7 +89,7 @@ function readLoads({ database, now }: Sqlite, leaseMs: number): readonly WorkerL
   const rows = database
     .query<LoadRow, [number]>(`
       SELECT w.id, w.name, w.capabilities, w.cordoned, w.status = 'active' AND w.last_heartbeat >= ? AS is_fresh,
-        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ('scheduled', 'running', 'canceling')) AS assigned
+        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
       FROM worker w ORDER BY w.id`)
     .all(now() - leaseMs);
   return rows.map((row) => ({

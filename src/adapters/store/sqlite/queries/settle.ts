@@ -1,6 +1,7 @@
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Settled, Settlement } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
@@ -27,7 +28,7 @@ function held({ database }: Sqlite, { execution, attempt, worker, instance }: Se
   return database
     .query<ExecutionColumns, [string, number, string, string]>(`
       SELECT e.id, e.action, e.action_ref, e.status FROM execution e JOIN execution_claim c ON c.execution = e.id
-      WHERE e.id = ? AND c.attempt = ? AND c.worker = ? AND c.instance = ? AND e.status IN ('running', 'canceling')`)
+      WHERE e.id = ? AND c.attempt = ? AND c.worker = ? AND c.instance = ? AND e.status IN ${CLAIMED}`)
     .get(execution, attempt, worker, instance);
 }
 

@@ -1,5 +1,6 @@
 import { type ExecutionColumns, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
@@ -14,7 +15,7 @@ export function takeBack(
         'worker ' || w.name || CASE WHEN w.is_fresh THEN ' had no free slot' ELSE ' is gone' END AS reason
       FROM execution e JOIN (
         SELECT id, name, status = 'active' AND last_heartbeat >= ?1 AS is_fresh,
-          (SELECT count(*) FROM execution x WHERE x.worker = worker.id AND x.status IN ('running', 'canceling'))
+          (SELECT count(*) FROM execution x WHERE x.worker = worker.id AND x.status IN ${CLAIMED})
             >= COALESCE(capabilities ->> 'max_concurrent_executions', 0) AS is_full
         FROM worker
       ) w ON w.id = e.worker

@@ -1,5 +1,6 @@
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { readToken, type TokenRow } from '#adapters/store/token-row.ts';
 import type { NewToken, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
@@ -30,7 +31,7 @@ export function findToken({ database, now }: Sqlite, hash: string): TokenHolder 
       UNION ALL
       SELECT NULL, 'execution ' || e.id, a.api_scopes
       FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
-      WHERE c.token_hash = ?1 AND e.status IN ('running', 'canceling') AND c.lease_expires_at > ?2`)
+      WHERE c.token_hash = ?1 AND e.status IN ${CLAIMED} AND c.lease_expires_at > ?2`)
     .get(hash, now());
   if (!row) return undefined;
   return { id: row.id?.toString(), name: row.name, scopes: parsed(row.scopes) as TokenHolder['scopes'] };
