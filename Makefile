@@ -56,7 +56,7 @@ static-checks:
 	@bun run --silent --bun dead
 
 unit:
-	@bun test test/unit
+	@bun test test/unit test/chaos/history.test.ts
 
 # The file for aarch64 too, where the cross toolchain is.
 build-cross: setup-test

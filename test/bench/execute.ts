@@ -1,7 +1,7 @@
 /** One execution with all its care against a bare Bun.spawn of the same program. */
 
+import { executeShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { executeShell } from '#test/unit/execution/support.ts';
 import { race, report } from './measure.ts';
 
 using directory = temporaryDirectory();

@@ -66,9 +66,9 @@ for (const [name, open] of [
 
   test(`${name}: what is not there is refused, and so is a file that cannot be read`, async () => {
     await using world = await open();
-    expect(world.storage.read('9/9/none', { from: 0, to: 1 })).rejects.toThrow();
-    expect(world.storage.put('1/1/x', join(world.files.path, 'absent'))).rejects.toThrow();
-    expect(world.storage.read('1/1/x', { from: 0, to: 1 })).rejects.toThrow();
+    await expect(world.storage.read('9/9/none', { from: 0, to: 1 })).rejects.toThrow();
+    await expect(world.storage.put('1/1/x', join(world.files.path, 'absent'))).rejects.toThrow();
+    await expect(world.storage.read('1/1/x', { from: 0, to: 1 })).rejects.toThrow();
   });
 
   test(`${name}: files pass through without being held in memory`, async () => {
@@ -92,5 +92,5 @@ for (const [name, open] of [
 test('directory: no name leads out of it', async () => {
   await using world = await withDirectory();
   const file = world.files.file('f', 'x');
-  expect(world.storage.put('../../outside', file)).rejects.toThrow('leads out of the directory of artifacts');
+  await expect(world.storage.put('../../outside', file)).rejects.toThrow('leads out of the directory of artifacts');
 });

@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test';
 import { createLocalBroker } from '#adapters/broker/local/broker.ts';
-import { matchesTopic } from '#adapters/broker/local/topic.ts';
 import { until } from '#test/support/until.ts';
 import { brokerContract, gather, message, queue } from './broker-contract.ts';
 
@@ -8,23 +7,6 @@ brokerContract(
   (title, body) => test(`in this process: ${title}`, body),
   async () => createLocalBroker(Date.now),
 );
-
-test('topics match as in AMQP', () => {
-  const cases: readonly (readonly [string, string, boolean])[] = [
-    ['a.b', 'a.b', true],
-    ['a.*', 'a.b', true],
-    ['a.*', 'a.b.c', false],
-    ['a.#', 'a', true],
-    ['a.#', 'a.b.c', true],
-    ['#', '', true],
-    ['#.c', 'a.b.c', true],
-    ['*', '', true],
-    ['a.#.z', 'a.z', true],
-    ['a.#.z', 'a.y', false],
-  ];
-  for (const [pattern, key, expected] of cases)
-    expect([pattern, key, matchesTopic(pattern, key)]).toEqual([pattern, key, expected]);
-});
 
 test('in this process: a queue that nobody consumes for its time is gone with its messages', async () => {
   await using broker = createLocalBroker(Date.now);

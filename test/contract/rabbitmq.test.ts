@@ -168,7 +168,7 @@ test('a connection that is cut is made again, and nothing unacknowledged is lost
   await until('it is there', () => slow.messages.length === 1, 15_000);
   proxy.cut();
   await until('the loss is noticed', () => broker.problem() !== undefined, 15_000);
-  expect(broker.publish([message(key, 2)])).rejects.toThrow(/^broker 127\.0\.0\.1:\d+: /);
+  await expect(broker.publish([message(key, 2)])).rejects.toThrow(/^broker 127\.0\.0\.1:\d+: /);
   await until('it is delivered again', () => slow.messages.length === 2, 20_000);
   slow.deliveries[0]?.acknowledge();
   slow.deliveries[1]?.acknowledge();
@@ -183,7 +183,7 @@ test('a broker that swallows confirms is left after a while', async () => {
   target.port = String(proxy.port);
   await using broker = await open(target.href);
   proxy.mute();
-  expect(broker.publish([message(unique('k'), 1)])).rejects.toThrow(/broker: /);
+  await expect(broker.publish([message(unique('k'), 1)])).rejects.toThrow(/broker: /);
   await until('the loss is noticed', () => broker.problem() !== undefined, 25_000);
   proxy.unmute();
   await until('it is back', () => broker.problem() === undefined, 25_000);

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import postgres from 'postgres';
 import { parseAllDocuments } from 'yaml';
+import packageJson from '#package.json';
 import { callAgent } from '#test/support/agent.ts';
 import { helm } from '#test/support/helm.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import packageJson from '../../../package.json';
 import { type Manifest, strictProblems } from './strict-manifest.ts';
 
 const charts = resolve(projectRoot, 'charts');

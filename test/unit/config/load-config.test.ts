@@ -1,22 +1,7 @@
 import { expect, test } from 'bun:test';
-import { type ConfigSources, loadConfig } from '#config/load-config.ts';
-import type { Config } from '#config/schema.ts';
-import { secretValues } from '#config/secret-values.ts';
-import { showConfig } from '#config/show-config.ts';
+import { loadConfig } from '#config/load-config.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-
-const machine = { hostname: 'box', isContainer: false };
-
-function load(sources: Partial<ConfigSources>): Config {
-  const config = loadConfig({ flags: {}, env: {}, file: undefined, ...sources }, machine);
-  if (!config.ok) throw new Error(config.error.join('\n'));
-  return config.value;
-}
-
-function problems(sources: Partial<ConfigSources>): readonly string[] {
-  const config = loadConfig({ flags: {}, env: {}, file: undefined, ...sources }, machine);
-  return config.ok ? [] : config.error;
-}
+import { load, machine, problems } from './sources.ts';
 
 test('the defaults are those of the protocol', () => {
   expect(load({})).toEqual({
@@ -149,18 +134,6 @@ test('the configuration cannot be changed', () => {
   expect(Object.isFrozen(config) && Object.isFrozen(config.worker)).toBe(true);
 });
 
-test('what is shown is a configuration file without its secrets', () => {
-  using directory = temporaryDirectory();
-  const env = {
-    ATTUNE__DATABASE__URL: 'postgres://user:hunter2@db:5432/attune?sslmode=require',
-    ATTUNE__MESSAGE_QUEUE__URL: 'amqp://u:hunter2@mq/',
-  };
-  const shown = showConfig(load({ env }));
-  expect(shown).not.toContain('hunter2');
-  expect(shown).toContain('url: postgres://user:********@db:5432/attune?sslmode=require');
-  expect(load({ file: directory.file('shown.yaml', shown) }).worker).toEqual(load({ env }).worker);
-});
-
 test('labels and taints come as YAML or as text, and nonsense in them is named', () => {
   using directory = temporaryDirectory();
   const file = directory.file(
@@ -177,14 +150,4 @@ test('labels and taints come as YAML or as text, and nonsense in them is named',
   expect(problems({ env: { ATTUNE__WORKER__TAINTS: 'gpu=yes:never' } })).toEqual([
     expect.stringContaining('expected key=value:no_schedule'),
   ]);
-});
-
-test('secrets that are to be found in texts: long ones, as they are and decoded; words are left alone', () => {
-  const env = {
-    ATTUNE__DATABASE__URL: 'postgres://u:long%2Fpassword@h/d',
-    ATTUNE__MESSAGE_QUEUE__URL: 'amqp://guest:guest@h',
-    ATTUNE_API_TOKEN: 'att_0123456789',
-  };
-  const config = load({ env });
-  expect(secretValues(config)).toEqual(['long%2Fpassword', 'long/password', 'att_0123456789']);
 });

@@ -1,10 +1,7 @@
 import { expect, test } from 'bun:test';
 import { families, findFamily } from '#domain/families.ts';
-import { runtimeTemplates } from '#execution/environments/execution-config.ts';
-import { changeVariables } from '#execution/process/child-environment.ts';
 import { loadAction, loadPacks } from '#packs/load-action.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
-import { takeSecrets } from '#packs/secret-output.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
 function runtimeOf(runtime: string, action = 'runner_type: special\n') {
@@ -103,60 +100,4 @@ test('one of the usual names of a family stands for all of its interpreters, ano
   expect(isWanted(wants('python3.12'), python, at('/usr/bin/python3'))).toBe(false);
   expect(isWanted(wants('/usr/bin/python3.12'), python, at('/usr/bin/python3', '/usr/bin/python3.12'))).toBe(true);
   expect(isWanted(wants('/opt/pypy/bin/pypy3'), python, at('/usr/bin/python3'))).toBe(false);
-});
-
-test('every family has a template for the registry, which names its interpreter', () => {
-  const templates = runtimeTemplates();
-  expect(templates.map((one) => one.name)).toEqual(families.map((one) => one.name));
-  for (const { executionConfig } of templates) expect(executionConfig.interpreter?.binary).toMatch(/^[A-Za-z]+3?$/);
-  expect(templates.find((one) => one.name === 'python')?.executionConfig).toEqual({
-    interpreter: { binary: 'python3', args: ['-u'], file_extension: '.py' },
-    environment: {
-      env_type: 'pip',
-      dir_name: '.',
-      create_command: ['{interpreter}', '-m', 'venv', '{env_dir}/venv'],
-      interpreter_path: '{env_dir}/venv/bin/python',
-    },
-    dependencies: {
-      manifest_file: 'requirements.txt',
-      install_command: [
-        ...['{env_dir}/venv/bin/python', '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check'],
-        ...['--no-warn-script-location', '-r', '{manifest_path}'],
-      ],
-    },
-  });
-});
-
-test('variables are replaced, or added to before and behind', () => {
-  const changes = {
-    A: 'new',
-    PATH: { value: '/x', operation: 'prepend' },
-    RUBYOPT: { value: '-r y', operation: 'append', separator: ' ' },
-    B: { value: 'set' },
-    NEW: { value: 'alone', operation: 'append' },
-  } as const;
-  expect(changeVariables({ A: 'old', PATH: '/bin', RUBYOPT: '-w', B: 'b', C: 'c' }, changes)).toEqual({
-    ...{ A: 'new', PATH: '/x:/bin', RUBYOPT: '-w -r y', B: 'set', C: 'c', NEW: 'alone' },
-  });
-});
-
-test('secret parts of a result are taken out wherever they are, and nothing else', () => {
-  const schema = {
-    token: { type: 'string', secret: true },
-    user: { type: 'object', properties: { name: {}, key: { secret: true } } },
-    list: { type: 'array', secret: true },
-  };
-  const data = { token: 't', user: { name: 'n', key: { a: 1 } }, list: [1, 2], other: 'o' };
-  expect(takeSecrets(data, schema)).toEqual({
-    data: { token: '********', user: { name: 'n', key: '********' }, list: '********', other: 'o' },
-    secrets: [
-      { path: 'token', value: 't' },
-      { path: 'user.key', value: { a: 1 } },
-      { path: 'list', value: [1, 2] },
-    ],
-  });
-  expect(takeSecrets(data, { type: 'object', properties: schema })).toMatchObject({ data: { token: '********' } });
-  for (const plain of [undefined, null, 'text', [1], 7])
-    expect(takeSecrets(plain, schema)).toEqual({ data: plain, secrets: [] });
-  expect(takeSecrets(data, undefined)).toEqual({ data, secrets: [] });
 });

@@ -1,10 +1,9 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '#test/support/call.ts';
+import { bothStreams, recorder, runShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
-import { bothStreams, recorder, runShell } from '#test/unit/execution/support.ts';
 
 const MiB = 1024 * 1024;
 
@@ -36,41 +35,6 @@ test('a child that echoes a large stdin does not deadlock', async () => {
   const input = Buffer.alloc(8 * MiB, 'abcdefg\n');
   const report = await runShell('cat', { input, logLimitBytes: bothStreams(16 * MiB) });
   expect(Buffer.from(report.stdout.bytes).equals(input)).toBe(true);
-});
-
-test('output is cut at the limit with a marker, one huge line too, and the child goes on to its end', async () => {
-  const sink = recorder();
-  const report = await runShell(
-    'head -c 5000000 /dev/zero; echo end >&2',
-    { logLimitBytes: bothStreams(1000) },
-    { sink },
-  );
-  expect(report.outcome).toEqual({ kind: 'completed' });
-  expect(report.stdout).toMatchObject({ totalBytes: 5_000_000, isTruncated: true });
-  expect(sink.text('stdout')).toBe(`${'\0'.repeat(1000)}\n[attune: stdout cut here, at its limit of 1000 bytes]\n`);
-  expect(sink.text('stderr')).toBe('end\n');
-});
-
-test('output of exactly the limit is whole', async () => {
-  const sink = recorder();
-  const report = await runShell('head -c 1000 /dev/zero', { logLimitBytes: bothStreams(1000) }, { sink });
-  expect(report.stdout.isTruncated).toBe(false);
-  expect(sink.bytes('stdout').length).toBe(1000);
-});
-
-test('a slow sink slows the child down and loses nothing', async () => {
-  let bytes = 0;
-  const write = async (_: unknown, chunk: Uint8Array): Promise<void> => {
-    await Bun.sleep(10);
-    bytes += chunk.length;
-  };
-  const report = await runShell(
-    'head -c 3000000 /dev/zero',
-    { logLimitBytes: bothStreams(4 * MiB) },
-    { sink: { write } },
-  );
-  expect(report.outcome).toEqual({ kind: 'completed' });
-  expect(bytes).toBe(3_000_000);
 });
 
 test('a sink that fails ends the execution and its group', async () => {
@@ -169,53 +133,11 @@ test('an execution cancelled before its start does not start', async () => {
   expect(await Bun.file(join(directory.path, 'started')).exists()).toBe(false);
 });
 
-test('a grandchild that keeps stdout open after setsid does not hold the end back', async () => {
-  using directory = temporaryDirectory();
-  const report = await runShell(`setsid sh -c 'echo $$ > ${directory.path}/pid; exec sleep 1000' & echo started`);
-  expect(report.outcome).toEqual({ kind: 'completed' });
-  expect(Buffer.from(report.stdout.bytes).toString()).toBe('started\n');
-  const pid = await pidFrom(`${directory.path}/pid`);
-  expect(isAlive(pid)).toBe(true); /* it left the group: not ours to kill without an init */
-  process.kill(pid, 'SIGKILL');
-}, 20_000);
-
-test('a grandchild that goes on flooding stdout after setsid does not hold the end back', async () => {
-  using directory = temporaryDirectory();
-  const report = await runShell(`setsid sh -c 'echo $$ > ${directory.path}/pid; exec yes' & sleep 0.3`);
-  expect(report.outcome).toEqual({ kind: 'completed' });
-  const pid = await pidFrom(`${directory.path}/pid`);
-  await until('yes died of SIGPIPE', () => !isAlive(pid));
-}, 20_000);
-
 test('a background job of the same group does not outlive the execution', async () => {
   using directory = temporaryDirectory();
   await runShell(`sleep 1000 >/dev/null 2>&1 & echo $! > ${directory.path}/pid`);
   const pid = await pidFrom(`${directory.path}/pid`);
   await until('the job is gone', () => !isAlive(pid));
-});
-
-test('what cannot start says why', async () => {
-  using directory = temporaryDirectory();
-  const reason = async (command: readonly string[], cwd = '/'): Promise<string> => {
-    const { outcome } = await runShell('', { command, cwd });
-    return outcome.kind === 'not-started' ? outcome.reason : outcome.kind;
-  };
-  const plain = directory.file('plain', '#!/bin/sh\n', 0o644);
-  const lost = directory.file('lost', '#!/nowhere/sh\n', 0o755);
-  mkdirSync(join(directory.path, 'dir'));
-  expect(await reason([join(directory.path, 'missing')])).toContain('missing does not exist');
-  expect(await reason([plain])).toBe(`${plain} is not executable (chmod +x)`);
-  expect(await reason([lost])).toContain('needs /nowhere/sh (its first line), which is not there');
-  expect(await reason([join(directory.path, 'dir')])).toContain('is a directory');
-  expect(await reason(['/bin/true'], '/no/such/place')).toBe('the working directory /no/such/place does not exist');
-});
-
-test('an environment beyond the limit of the kernel says so', async () => {
-  const env = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`V${i}`, 'x'.repeat(100_000)]));
-  expect((await runShell('true', { env })).outcome).toEqual({
-    kind: 'not-started',
-    reason: 'its environment and arguments are larger than the kernel accepts (E2BIG)',
-  });
 });
 
 test('the child leads its own session and has the three standard descriptors only', async () => {

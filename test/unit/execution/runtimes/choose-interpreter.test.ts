@@ -1,20 +1,6 @@
 import { expect, test } from 'bun:test';
-import type { Interpreter } from '#domain/runtime.ts';
 import { chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
-import { chooseRuntimes } from '#execution/runtimes/override.ts';
-
-function interpreter(family: string, version: string | undefined, problem?: string): Interpreter {
-  const path = `/usr/bin/${family}${version ?? ''}`;
-  return { family, path, realPath: path, version, problem, probeMs: 1 };
-}
-
-const here = [
-  interpreter('shell', undefined),
-  interpreter('python', '3.11.2'),
-  interpreter('python', '3.12.1'),
-  interpreter('python', '3.9.18'),
-  interpreter('node', undefined, 'did not answer within 2 s'),
-];
+import { here } from './interpreters.ts';
 
 const constraints: readonly (readonly [string | undefined, string | undefined])[] = [
   [undefined, '3.11.2'],
@@ -58,20 +44,4 @@ test('absent, broken and unknown runtimes are told apart', () => {
   expect(message('ruby')).toBe('no ruby found here (looked for ruby); runtimes that are here: shell, python');
   expect(message('nodejs')).toBe('node does not work here: did not answer within 2 s');
   expect(message('cobol')).toBe("'cobol' is no runtime the agent knows");
-});
-
-test('ATTUNE_WORKER_RUNTIMES: absent means all, empty means none, aliases are understood', () => {
-  const chosen = (requested: string | undefined): unknown => {
-    const answer = chooseRuntimes(requested, here);
-    return answer.ok ? answer.value : answer.error.message;
-  };
-  expect(chosen(undefined)).toEqual(['shell', 'python']);
-  expect(chosen('')).toEqual([]);
-  expect(chosen(' , ')).toEqual([]);
-  expect(chosen('python3, bash,python')).toEqual(['python', 'shell']);
-  expect(chosen('python,ruby')).toBe(
-    "ATTUNE_WORKER_RUNTIMES: 'ruby' was not found here. Runtimes that are here: shell, python",
-  );
-  expect(chosen('nodejs')).toContain('does not work here (did not answer within 2 s)');
-  expect(chosen('fortran')).toContain("'fortran' is no runtime the agent knows");
 });

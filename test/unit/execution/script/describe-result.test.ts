@@ -1,40 +1,9 @@
 import { expect, test } from 'bun:test';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { describeResult, RESULT_DATA_BYTES, RESULT_TEXT_BYTES } from '#execution/script/describe-result.ts';
-import { parseOutput } from '#execution/script/parse-output.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const captured = (text: string) => ({ bytes: bytes(text), totalBytes: text.length, isTruncated: false });
-
-test('json is the whole output, else its last line', () => {
-  expect(parseOutput(bytes('{"a": 1}\n'), 'json')).toEqual({ ok: true, value: { a: 1 } });
-  expect(parseOutput(bytes('{\n"a": 1\n}\n'), 'json')).toEqual({ ok: true, value: { a: 1 } });
-  expect(parseOutput(bytes('working…\n[1,2]\n'), 'json')).toEqual({ ok: true, value: [1, 2] });
-  expect(parseOutput(bytes('nothing here'), 'json')).toMatchObject({
-    ok: false,
-    error: expect.stringContaining('not json'),
-  });
-});
-
-test('yaml, jsonl and text', () => {
-  expect(parseOutput(bytes('a: [1, 2]\n'), 'yaml')).toEqual({ ok: true, value: { a: [1, 2] } });
-  expect(parseOutput(bytes('a: [1'), 'yaml').ok).toBe(false);
-  expect(parseOutput(bytes('{"a":1}\n\n{"a":2}\n'), 'jsonl')).toEqual({ ok: true, value: [{ a: 1 }, { a: 2 }] });
-  expect(parseOutput(bytes('{"a":1}'), 'text')).toEqual({ ok: true, value: undefined });
-});
-
-test('silence is no data in every format', () => {
-  for (const format of ['json', 'yaml', 'jsonl', 'text'] as const)
-    expect(parseOutput(bytes(' \n'), format)).toEqual({ ok: true, value: undefined });
-});
-
-test('a bomb of yaml aliases is an error', () => {
-  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'.replaceAll(/./g, (letter) => {
-    const previous = String.fromCharCode(letter.charCodeAt(0) - 1);
-    return `${letter}: &${letter} [${Array(9).fill(`*${previous}`).join(',')}]\n`;
-  })}`;
-  expect(parseOutput(bytes(bomb), 'yaml').ok).toBe(false);
-});
 
 test('output too long for a result stays in the log, and the result says so', () => {
   const long = JSON.stringify('x'.repeat(RESULT_DATA_BYTES));

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { executeShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { executeShell } from '#test/unit/execution/support.ts';
 
 const secrets = {
   ATTUNE__DATABASE__URL: 'postgres://user:hunter2@db/attune',

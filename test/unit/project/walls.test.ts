@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { biomeWalls, walls } from '#ci/walls.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { biomeWalls, walls } from '../../.ci/walls.ts';
 
 interface Diagnostic {
   readonly category: string;
@@ -13,7 +13,7 @@ interface Diagnostic {
 /** Lints the given files (path → text) by the project's own configuration. Returns "PATH RULE" per finding. */
 function lint(files: Readonly<Record<string, string>>): readonly string[] {
   using directory = temporaryDirectory();
-  for (const name of ['biome.json', 'biome.walls.json', 'package.json'])
+  for (const name of ['biome.json', 'biome.walls.json', 'package.json', '.ci/awaited-expectations.grit'])
     cpSync(join(projectRoot, name), join(directory.path, name));
   symlinkSync(join(projectRoot, 'node_modules'), join(directory.path, 'node_modules'));
   for (const [path, text] of Object.entries(files)) directory.file(path, text);

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
+import manifest from '#package.json' with { type: 'json' };
 import { projectRoot } from '#test/support/project.ts';
-import manifest from '../../package.json' with { type: 'json' };
 
 test('one version of Bun is pinned everywhere, and runs these tests', () => {
   const pin = manifest.packageManager.replace('bun@', '');

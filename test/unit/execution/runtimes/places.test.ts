@@ -1,0 +1,39 @@
+import { expect, test } from 'bun:test';
+import { families } from '#domain/families.ts';
+import { detect } from '#execution/runtimes/detect.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { zebra } from './zebra.ts';
+
+const usual = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+test('homes and version managers are searched after PATH', async () => {
+  using directory = temporaryDirectory();
+  directory.program('path/zebra', 'echo 0.1');
+  directory.program('home/bin/zebra', 'echo 1.0');
+  for (const way of [
+    '.pyenv/versions/3.1/bin',
+    '.nvm/versions/node/v2/bin',
+    '.asdf/installs/zebra/4.0/bin',
+    '.sdkman/candidates/zebra/5/bin',
+  ])
+    directory.program(`user/${way}/zebra`, `echo ${way.length}.0`);
+  directory.program('mise/installs/zebra/6/bin/zebra', 'echo 6.0');
+  const env = {
+    PATH: `${directory.path}/path`,
+    HOME: `${directory.path}/user`,
+    ZEBRA_HOME: `${directory.path}/home`,
+    MISE_DATA_DIR: `${directory.path}/mise`,
+  };
+  const { interpreters } = await detect(env, { families: [zebra({ homes: ['ZEBRA_HOME'] })] });
+  expect(interpreters.slice(0, 2).map((one) => one.path)).toEqual([
+    `${directory.path}/path/zebra`,
+    `${directory.path}/home/bin/zebra`,
+  ]);
+  expect(interpreters).toHaveLength(7);
+});
+
+test('without PATH the usual places are searched', async () => {
+  const { interpreters } = await detect({}, { families: families.filter((family) => family.name === 'shell') });
+  expect(interpreters.length).toBeGreaterThan(0);
+  for (const one of interpreters) expect(usual.some((place) => one.path.startsWith(`${place}/`))).toBe(true);
+});

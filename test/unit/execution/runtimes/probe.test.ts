@@ -1,0 +1,62 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { detect } from '#execution/runtimes/detect.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { isAlive, pidFrom, until } from '#test/support/until.ts';
+import { zebra } from './zebra.ts';
+
+test('a hanging interpreter is reported, not advertised, and its whole group is killed', async () => {
+  using directory = temporaryDirectory();
+  directory.program(
+    'bin/zebra',
+    `echo $$ >> ${directory.path}/pids; sleep 1000 & echo $! >> ${directory.path}/pids; wait`,
+  );
+  const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()] });
+  expect(interpreters).toMatchObject([{ version: undefined, problem: 'did not answer within 2 s' }]);
+  const pids = (await Bun.file(join(directory.path, 'pids')).text()).trim().split('\n').map(Number);
+  expect(pids).toHaveLength(4); /* asked twice */
+  for (const pid of pids) await until(`${pid} is gone`, () => !isAlive(pid));
+}, 20_000);
+
+test('when stopped, the probes end at once and leave nothing', async () => {
+  using directory = temporaryDirectory();
+  directory.program('bin/zebra', `echo $$ > ${directory.path}/pid; sleep 1000`);
+  const stop = new AbortController();
+  const detection = detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()], stop: stop.signal });
+  const pid = await pidFrom(`${directory.path}/pid`);
+  stop.abort();
+  expect((await detection).interpreters.map((one) => one.problem)).toEqual(['interrupted']);
+  await until('the probe is gone', () => !isAlive(pid));
+});
+
+test('a daemon left behind with the output open does not delay the answer', async () => {
+  using directory = temporaryDirectory();
+  directory.program('bin/zebra', `setsid sleep 300 & echo $! > ${directory.path}/pid; echo 1.5`);
+  const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()] });
+  expect(interpreters).toMatchObject([{ version: '1.5' }]);
+  const pid = Number(await Bun.file(join(directory.path, 'pid')).text());
+  expect(isAlive(pid)).toBe(true);
+  process.kill(pid, 'SIGKILL');
+});
+
+const broken: readonly (readonly [string, string, string | RegExp])[] = [
+  ['failing', 'echo "no license" >&2; exit 3', 'failed with exit code 3: no license'],
+  ['silent', 'exit 0', 'answered nothing'],
+  ['versionless', 'echo hello', 'answered without a version: hello'],
+  ['flooding', 'while :; do echo 0123456789012345678901234567890123456789; done', 'printed more than 64 KiB'],
+  ['crashing', 'kill -SEGV $$', 'was killed by SIGSEGV'],
+  ['control characters in its', 'printf "bad\\033[31m\\n"', 'answered without a version: bad[31m'],
+];
+for (const [what, script, problem] of broken)
+  test(`${what} interpreter: reported with the reason`, async () => {
+    using directory = temporaryDirectory();
+    directory.program('bin/zebra', script);
+    const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, { families: [zebra()] });
+    expect(interpreters.map((one) => one.problem)).toEqual([
+      expect.stringMatching(problem instanceof RegExp ? problem : literally(problem)),
+    ]);
+  });
+
+function literally(text: string): RegExp {
+  return new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+}
