@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TAINT_EFFECTS, WORKER_TYPES } from '#domain/worker.ts';
 import { certificates } from './certificates.ts';
 import { executionUser, limits } from './limits.ts';
 
@@ -45,7 +46,7 @@ const labels = z.preprocess(
 const taint = z.strictObject({
   key: z.string().min(1),
   value: z.coerce.string().default(''),
-  effect: z.enum(['no_schedule', 'prefer_no_schedule']),
+  effect: z.enum(TAINT_EFFECTS),
 });
 
 /** From YAML a list, from the environment `dedicated=ml:no_schedule,…`. */
@@ -55,7 +56,7 @@ const taints = z.preprocess((value, context) => {
     const [, key = '', text = '', effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(one) ?? [];
     const parsed = taint.safeParse({ key, value: text, effect });
     if (parsed.success) return [parsed.data];
-    context.addIssue(`'${one}': expected key=value:no_schedule or key=value:prefer_no_schedule`);
+    context.addIssue(`'${one}': expected ${TAINT_EFFECTS.map((name) => `key=value:${name}`).join(' or ')}`);
     return [];
   });
 }, z.array(taint));
@@ -152,7 +153,7 @@ export function configSchema(hostname: string, isContainer: boolean) {
     worker: z
       .strictObject({
         name: z.string().min(1).max(255).default(`worker-${hostname}`),
-        worker_type: z.enum(['local', 'remote', 'container']).default(isContainer ? 'container' : 'local'),
+        worker_type: z.enum(WORKER_TYPES).default(isContainer ? 'container' : 'local'),
         /** Advertise only these; absent: all that work here. */
         runtimes: names.optional(),
         /** Seconds; an action may set its own. */

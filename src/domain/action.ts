@@ -2,9 +2,12 @@ import type { Scope } from './admin-store.ts';
 import type { Affinity, Toleration } from './requirements.ts';
 import type { ExecutionConfig } from './runtime.ts';
 
-export type ParameterDelivery = 'stdin' | 'file';
-export type ParameterFormat = 'json' | 'dotenv' | 'yaml';
-export type OutputFormat = 'text' | 'json' | 'yaml' | 'jsonl';
+export const PARAMETER_DELIVERIES = ['stdin', 'file'] as const;
+export const PARAMETER_FORMATS = ['json', 'dotenv', 'yaml'] as const;
+export const OUTPUT_FORMATS = ['text', 'json', 'yaml', 'jsonl'] as const;
+export type ParameterDelivery = (typeof PARAMETER_DELIVERIES)[number];
+export type ParameterFormat = (typeof PARAMETER_FORMATS)[number];
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Any JSON object: parameters of an execution. */
 export type Parameters = Readonly<Record<string, unknown>>;

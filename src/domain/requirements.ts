@@ -1,14 +1,19 @@
+import type { TaintEffect } from './worker.ts';
+
+export const TOLERATION_OPERATORS = ['equal', 'exists'] as const;
+export const LABEL_OPERATORS = ['in', 'not_in', 'exists', 'does_not_exist'] as const;
+
 /** `equal` is the default; `exists` takes any value. Absent key or effect: any. */
 export interface Toleration {
   readonly key?: string | undefined;
-  readonly operator?: 'equal' | 'exists' | undefined;
+  readonly operator?: (typeof TOLERATION_OPERATORS)[number] | undefined;
   readonly value?: string | undefined;
-  readonly effect?: 'no_schedule' | 'prefer_no_schedule' | undefined;
+  readonly effect?: TaintEffect | undefined;
 }
 
 export interface LabelRule {
   readonly key: string;
-  readonly operator: 'in' | 'not_in' | 'exists' | 'does_not_exist';
+  readonly operator: (typeof LABEL_OPERATORS)[number];
   readonly values: readonly string[];
 }
 

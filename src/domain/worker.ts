@@ -1,11 +1,14 @@
 import type { WorkerId } from './ids.ts';
 import type { RuntimeTemplate } from './runtime.ts';
 
+export const TAINT_EFFECTS = ['no_schedule', 'prefer_no_schedule'] as const;
+export type TaintEffect = (typeof TAINT_EFFECTS)[number];
+
 /** Keeps executions away that do not tolerate it; `prefer_…` only while there is another worker. */
 export interface Taint {
   readonly key: string;
   readonly value: string;
-  readonly effect: 'no_schedule' | 'prefer_no_schedule';
+  readonly effect: TaintEffect;
 }
 
 /** What `worker.capabilities` holds, by the names of protocol.md. */
@@ -29,7 +32,8 @@ export interface Capabilities {
   readonly ephemeral?: boolean | undefined;
 }
 
-export type WorkerType = 'local' | 'remote' | 'container';
+export const WORKER_TYPES = ['local', 'remote', 'container'] as const;
+export type WorkerType = (typeof WORKER_TYPES)[number];
 
 /** What a worker registers itself with. `instance` is a new UUID for each process: one name may outlive many processes. */
 export interface RegistrationRequest {

@@ -1,12 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Action, Pack, PackRuntime } from '#domain/action.ts';
+import {
+  type Action,
+  OUTPUT_FORMATS,
+  PARAMETER_DELIVERIES,
+  PARAMETER_FORMATS,
+  type Pack,
+  type PackRuntime,
+} from '#domain/action.ts';
 import { ACTION_SCOPES } from '#domain/admin-store.ts';
 import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
+import { LABEL_OPERATORS, TOLERATION_OPERATORS } from '#domain/requirements.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
 import { isInside } from './locate-script.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
@@ -22,7 +31,7 @@ const packSchema = z.looseObject({
 
 const labelRule = z.strictObject({
   key: z.string(),
-  operator: z.enum(['in', 'not_in', 'exists', 'does_not_exist']),
+  operator: z.enum(LABEL_OPERATORS),
   values: z.array(z.coerce.string()).default([]),
 });
 
@@ -32,9 +41,9 @@ const actionSchema = z.looseObject({
   description: z.string().optional(),
   runner_type: z.string().default('shell'),
   entry_point: z.string().min(1),
-  parameter_delivery: z.enum(['stdin', 'file']).default('stdin'),
-  parameter_format: z.enum(['json', 'dotenv', 'yaml']).default('json'),
-  output_format: z.enum(['text', 'json', 'yaml', 'jsonl']).default('text'),
+  parameter_delivery: z.enum(PARAMETER_DELIVERIES).default('stdin'),
+  parameter_format: z.enum(PARAMETER_FORMATS).default('json'),
+  output_format: z.enum(OUTPUT_FORMATS).default('text'),
   runtime_version: z.coerce.string().optional(),
   required_worker_runtimes: z.array(z.string()).default([]),
   parameters: z.record(z.string(), z.unknown()).nullish(),
@@ -46,9 +55,9 @@ const actionSchema = z.looseObject({
     .array(
       z.strictObject({
         key: z.string().optional(),
-        operator: z.enum(['equal', 'exists']).optional(),
+        operator: z.enum(TOLERATION_OPERATORS).optional(),
         value: z.coerce.string().optional(),
-        effect: z.enum(['no_schedule', 'prefer_no_schedule']).optional(),
+        effect: z.enum(TAINT_EFFECTS).optional(),
       }),
     )
     .default([]),

@@ -11,6 +11,7 @@ import { planBatch } from '#control-plane/scheduler/plan.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Decision } from '#domain/schedule-store.ts';
 import type { Store } from '#domain/store.ts';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { action, capabilities, pack, registrationRequest, runtime } from './samples.ts';
@@ -25,7 +26,7 @@ const anyWorker = fc.record({
     fc.record({
       key: fc.constantFrom('k'),
       value: fc.constantFrom('1', '2'),
-      effect: fc.constantFrom('no_schedule' as const, 'prefer_no_schedule' as const),
+      effect: fc.constantFrom(...TAINT_EFFECTS),
     }),
     { maxLength: 1 },
   ),

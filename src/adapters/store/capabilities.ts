@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
 
 /** Of workers of any origin: what is absent or malformed counts as nothing. */
 const schema = z.object({
@@ -12,7 +13,7 @@ const schema = z.object({
       z.object({
         key: z.string(),
         value: z.coerce.string().default(''),
-        effect: z.enum(['no_schedule', 'prefer_no_schedule']),
+        effect: z.enum(TAINT_EFFECTS),
       }),
     )
     .catch([]),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain/action.ts';
 import type { InlineOptions } from '#domain/client-store.ts';
 
 const schema = z.object({
   runtime_version: z.string().optional(),
-  parameter_delivery: z.enum(['stdin', 'file']).optional(),
-  parameter_format: z.enum(['json', 'dotenv', 'yaml']).optional(),
-  output_format: z.enum(['text', 'json', 'yaml', 'jsonl']).optional(),
+  parameter_delivery: z.enum(PARAMETER_DELIVERIES).optional(),
+  parameter_format: z.enum(PARAMETER_FORMATS).optional(),
+  output_format: z.enum(OUTPUT_FORMATS).optional(),
 });
 
 /** The column; one that is malformed says nothing. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { noAffinity, type Requirements } from '#domain/requirements.ts';
+import { LABEL_OPERATORS, noAffinity, type Requirements, TOLERATION_OPERATORS } from '#domain/requirements.ts';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
 
 const rule = z.object({
   key: z.string(),
-  operator: z.enum(['in', 'not_in', 'exists', 'does_not_exist']),
+  operator: z.enum(LABEL_OPERATORS),
   values: z.array(z.coerce.string()).default([]),
 });
 
@@ -13,9 +14,9 @@ const schema = z.object({
     .array(
       z.object({
         key: z.string().optional(),
-        operator: z.enum(['equal', 'exists']).optional(),
+        operator: z.enum(TOLERATION_OPERATORS).optional(),
         value: z.coerce.string().optional(),
-        effect: z.enum(['no_schedule', 'prefer_no_schedule']).optional(),
+        effect: z.enum(TAINT_EFFECTS).optional(),
       }),
     )
     .nullish(),

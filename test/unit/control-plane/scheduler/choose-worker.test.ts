@@ -2,8 +2,9 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { type Choice, chooseWorker } from '#control-plane/scheduler/choose-worker.ts';
 import { workerId } from '#domain/ids.ts';
-import { noAffinity, type Requirements } from '#domain/requirements.ts';
+import { noAffinity, type Requirements, TOLERATION_OPERATORS } from '#domain/requirements.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
+import { TAINT_EFFECTS, type TaintEffect } from '#domain/worker.ts';
 
 function load(id: number, changes: Partial<WorkerLoad> = {}): WorkerLoad {
   return {
@@ -39,7 +40,7 @@ const chosen = (choice: Choice): string =>
     ? choice.worker.name
     : `${choice.kind}${choice.kind === 'nobody' ? ` ${choice.filter}` : ''}`;
 const choose = (one: Requirements, workers: readonly WorkerLoad[]): string => chosen(chooseWorker(one, workers, none));
-const taint = (effect: 'no_schedule' | 'prefer_no_schedule') => ({ key: 'only', value: 'ml', effect });
+const taint = (effect: TaintEffect) => ({ key: 'only', value: 'ml', effect });
 
 const cases: Readonly<Record<string, readonly [Requirements, readonly WorkerLoad[], string]>> = {
   'the least loaded wins': [
@@ -135,7 +136,7 @@ const anyLoad = fc.record({
     fc.record({
       key: fc.constantFrom('k', 'l'),
       value: fc.constantFrom('1', '2'),
-      effect: fc.constantFrom('no_schedule' as const, 'prefer_no_schedule' as const),
+      effect: fc.constantFrom(...TAINT_EFFECTS),
     }),
     { maxLength: 2 },
   ),
@@ -150,7 +151,7 @@ const anyNeeds = fc
     tolerations: fc.array(
       fc.record({
         key: fc.constantFrom('k', 'l'),
-        operator: fc.constantFrom('equal' as const, 'exists' as const),
+        operator: fc.constantFrom(...TOLERATION_OPERATORS),
         value: fc.constantFrom('1', '2'),
       }),
       { maxLength: 2 },

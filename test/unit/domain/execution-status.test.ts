@@ -1,0 +1,40 @@
+import { expect, test } from 'bun:test';
+import {
+  ACTIVE_STATUSES,
+  EXECUTION_STATUSES,
+  type ExecutionStatus,
+  FINAL_STATUSES,
+  isFinal,
+  nextStatus,
+  RETRYABLE_STATUSES,
+  TRANSITIONS,
+} from '#domain/execution-status.ts';
+import { completedStatus } from '#domain/messages.ts';
+
+test('an event leads from one status to one other', () => {
+  const pairs = TRANSITIONS.map(({ from, on }) => `${from} on ${on}`);
+  expect(pairs).toEqual([...new Set(pairs)]);
+  expect(nextStatus('requested', 'dispatch')).toBe('scheduled');
+  expect(nextStatus('running', 'dispatch')).toBeUndefined();
+});
+
+test('a client can cancel an execution until it has ended, and then nothing changes it', () => {
+  for (const status of EXECUTION_STATUSES) {
+    expect(nextStatus(status, 'cancel') === undefined, status).toBe(isFinal(status));
+    expect(
+      TRANSITIONS.some((one) => one.from === status),
+      status,
+    ).toBe(!isFinal(status));
+  }
+});
+
+test('every status can be reached from the first one, except the one that another control plane sets', () => {
+  const reached = new Set<ExecutionStatus>(['requested']);
+  for (const from of reached) for (const one of TRANSITIONS) if (one.from === from) reached.add(one.to);
+  expect(EXECUTION_STATUSES.filter((status) => !reached.has(status))).toEqual(['scheduling']);
+});
+
+test('the groups: a status is active or final, and the retryable ones are those that a message calls Failed', () => {
+  expect(new Set<ExecutionStatus>([...ACTIVE_STATUSES, ...FINAL_STATUSES]).size).toBe(EXECUTION_STATUSES.length);
+  expect(FINAL_STATUSES.filter((status) => completedStatus(status) === 'Failed')).toEqual([...RETRYABLE_STATUSES]);
+});
