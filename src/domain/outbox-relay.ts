@@ -1,21 +1,24 @@
+import { createBatcher } from './batcher.ts';
 import type { Broker } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { OutboxMessage } from './messages.ts';
 import type { OutboxStore } from './store.ts';
-import { Unavailable } from './unavailable.ts';
+import { ifAvailable } from './unavailable.ts';
 
+/** Messages that are published together. */
 const BATCH = 500;
-/** What does not fit waits in the outbox alone, for the sweep. */
+/** Messages that may wait to be published or forgotten; what does not fit waits in the outbox, for the sweep. */
 const MOST_WAITING = 10_000;
+/** Between a publication and the statement that forgets all messages published until then. */
 const FORGET_AFTER_MS = 50;
 const SWEEP_EVERY_MS = 1000;
-/** Its publisher had so long: now anybody may. */
+/** The process that wrote a message had so long to publish it: now any process may. */
 const ABANDONED_AFTER_MS = 5000;
 
 export interface Relay {
-  /** At once, without being waited for. Failures are the sweep's business. */
+  /** Publishes messages of the outbox at once; the caller does not wait. What fails is published by a later sweep. */
   publish(messages: readonly OutboxMessage[]): void;
-  /** Publishes what others left behind, until `stop`. */
+  /** Publishes what other processes left behind, until `stop` aborts. */
   sweep(stop: AbortSignal): Promise<void>;
   /** Resolves when everything handed to `publish` is out, or has failed. */
   idle(): Promise<void>;
@@ -23,53 +26,30 @@ export interface Relay {
 
 interface RelayDependencies {
   readonly store: OutboxStore;
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, 'publish' | 'problem'>;
   readonly clock: Clock;
 }
 
 export function createRelay({ store, broker, clock }: RelayDependencies): Relay {
-  let waiting: OutboxMessage[] = [];
-  let published: string[] = [];
-  let pumping: Promise<void> | undefined;
-  let forgetting: Promise<void> | undefined;
-  /* Many at once; should it fail, the sweep publishes them again. */
-  const forgetSoon = async (): Promise<void> => {
-    while (published.length > 0) {
-      await clock.sleep(FORGET_AFTER_MS);
-      const ids = published;
-      published = [];
-      await ifAvailable(() => store.forget(ids));
-    }
-  };
-  const send = async (messages: readonly OutboxMessage[]): Promise<void> => {
-    try {
+  /* A published message that is not forgotten is published again by the sweep: its consumers bear that. */
+  const published = createBatcher<string>((ids) => ifAvailable(() => store.forget(ids)), {
+    most: MOST_WAITING,
+    mostWaiting: MOST_WAITING,
+    pause: () => clock.sleep(FORGET_AFTER_MS),
+  });
+  const send = (messages: readonly OutboxMessage[]): Promise<void> =>
+    ifAvailable(async () => {
       await broker.publish(messages);
-      published.push(...messages.map((one) => one.outboxId));
-      forgetting ??= forgetSoon().finally(() => {
-        forgetting = undefined;
-      });
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-    }
-  };
-  const pump = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH);
-      waiting = waiting.slice(BATCH);
-      await send(batch);
-    }
-  };
+      for (const { outboxId } of messages) published.add(outboxId);
+    });
+  const outgoing = createBatcher(send, { most: BATCH, mostWaiting: MOST_WAITING });
   const sweepOnce = async (): Promise<void> => {
     const left = await store.unpublished(BATCH, ABANDONED_AFTER_MS);
     if (left.length > 0) await send(left);
   };
   return {
     publish: (messages) => {
-      if (messages.length === 0 || waiting.length > MOST_WAITING) return;
-      waiting.push(...messages);
-      pumping ??= pump().finally(() => {
-        pumping = undefined;
-      });
+      for (const message of messages) outgoing.add(message);
     },
     sweep: async (stop) => {
       while (!stop.aborted) {
@@ -78,16 +58,8 @@ export function createRelay({ store, broker, clock }: RelayDependencies): Relay 
       }
     },
     idle: async () => {
-      await pumping;
-      await forgetting;
+      await outgoing.idle();
+      await published.idle();
     },
   };
-}
-
-async function ifAvailable(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-  }
 }

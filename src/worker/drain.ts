@@ -3,7 +3,7 @@ import type { Consumer } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import { Unavailable } from '#domain/unavailable.ts';
+import { ifAvailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Executor } from './executor.ts';
 import type { Intake } from './intake.ts';
@@ -54,9 +54,10 @@ export async function drain(
       },
     });
   const [executions, ...others] = consumers;
+  /* If the database is away the worker leaves all the same: the monitor finds out by the lease. */
   const leaving = Promise.all([
     executions?.[Symbol.asyncDispose](),
-    quietly(async () => relay.publish((await store.beginDrain(session)).messages)),
+    ifAvailable(async () => relay.publish((await store.beginDrain(session)).messages)),
   ]);
   await within(reserveMs, leaving);
   if (executor.count() > 0) logger.info('draining', { running: executor.count(), at_most_ms: shutdownMs });
@@ -70,7 +71,7 @@ export async function drain(
     LAST_WORDS_MS,
     Promise.all([
       relay.idle(),
-      quietly(() => store.deregister(session)),
+      ifAvailable(() => store.deregister(session)),
       ...others.map((one) => one[Symbol.asyncDispose]()),
     ]),
   );
@@ -78,13 +79,4 @@ export async function drain(
   if (left.settlements() > 0 || left.bytes() > 0)
     logger.info('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
   reporter.stop();
-}
-
-/** The database may be away: then the monitor finds out by the lease. */
-async function quietly(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-  }
 }

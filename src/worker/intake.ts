@@ -1,13 +1,14 @@
 import { createSecret } from '#crypto/api-token.ts';
 import type { AgentStore, Claims, Offer } from '#domain/agent-store.ts';
+import { createBatcher } from '#domain/batcher.ts';
 import type { Delivery } from '#domain/broker.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
+import { createPace } from '#domain/pace.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import { type RetryPolicy, untilAvailable } from './backoff.ts';
-import { createBatcher } from './batcher.ts';
 import type { Reach } from './fault-point.ts';
 import { createSlots } from './slots.ts';
 
@@ -37,8 +38,10 @@ interface IntakeDependencies {
   run(claimed: ClaimedExecution): Promise<void>;
 }
 
-/** In one statement. */
+/** Claims of one statement. */
 const MOST_CLAIMS = 100;
+/** Between the beginnings of two statements, while more than one execution comes in that time: batches grow. */
+const CLAIM_PACE_MS = 5;
 
 interface Offered {
   readonly execution: ExecutionId;
@@ -83,7 +86,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
       for (const one of taken) slots.add(one);
       claimMore();
     },
-    { clock: deps.clock, most: MOST_CLAIMS },
+    { most: MOST_CLAIMS, pause: createPace(clock, CLAIM_PACE_MS) } /* the slots bound what waits */,
   );
   return {
     offer: (delivery) => {

@@ -5,10 +5,12 @@ import { messageOf } from '#domain/errors.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
-import { createPace } from './batcher.ts';
+import { createPace } from '#domain/pace.ts';
 import type { Deliver } from './deliver.ts';
 import type { Backlog, Spool } from './spool.ts';
 
+/** Between the beginnings of two round trips, while there is more than one to make in that time: batches grow. */
+const PACE_MS = 5;
 /** In one statement. */
 const MOST_CHUNKS = 500;
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -40,10 +42,15 @@ interface ReporterDependencies {
   readonly logger: Logger;
 }
 
+/**
+ * The reporter has a loop of its own instead of createBatcher's, because it needs more of its queues: what waits is counted
+ * in bytes, and actions that log too much wait with it; an item stays in its queue, for `holds` and for the spool, until
+ * the database has it; and logs and results are two queues that leave in one order.
+ */
 export function createReporter({ deliver, clock, spool, limitBytes, logger }: ReporterDependencies): Reporter {
   const keeper = createKeeper(spool, logger);
   const stopping = new AbortController();
-  const pace = createPace(clock);
+  const pace = createPace(clock, PACE_MS);
   let chunks: LogChunk[] = [];
   let settlements: Settlement[] = [];
   let bytes = 0;

@@ -1,16 +1,26 @@
 import type { MiddlewareHandler } from 'hono';
-import type { AuditEntry } from '#domain/admin-store.ts';
+import type { AdminStore, AuditEntry } from '#domain/admin-store.ts';
+import { createBatcher } from '#domain/batcher.ts';
+import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
 import type { AppEnv } from './auth.ts';
-import type { ApiDependencies } from './dependencies.ts';
 
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
-/** Waiting for a database that is away; more are not kept, and that is said. */
+/** Entries of one statement. */
+const MOST_AT_ONCE = 1000;
+/** Entries that wait for a database that is away; more are lost, and the log says so. */
 const MOST_WAITING = 10_000;
 
+interface AuditDependencies {
+  readonly store: Pick<AdminStore, 'saveAudit'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Records each request that may change something, with whose it was and what came of it. Nobody waits for that. */
-export function auditRequests(prefix: string, deps: ApiDependencies): MiddlewareHandler<AppEnv> {
+export function auditRequests(prefix: string, deps: AuditDependencies): MiddlewareHandler<AppEnv> {
   const record = gatherEntries(deps);
   return async (context, next) => {
     const { method, path } = context.req;
@@ -24,27 +34,24 @@ export function auditRequests(prefix: string, deps: ApiDependencies): Middleware
   };
 }
 
-/** Those of the same moment go together. */
-function gatherEntries({ store, clock, logger }: ApiDependencies): (entry: AuditEntry) => void {
-  let waiting: readonly AuditEntry[] = [];
-  let isBusy = false;
-  const work = async (): Promise<void> => {
-    isBusy = true;
-    while (waiting.length > 0) {
-      await clock.sleep(GATHER_MS);
-      const batch = waiting;
-      waiting = [];
-      await store.saveAudit(batch).catch(async (error: unknown) => {
+/** Saves entries in batches, and a batch that cannot be saved again and again: a request waits for none of that. */
+function gatherEntries({ store, clock, logger }: AuditDependencies): (entry: AuditEntry) => void {
+  const save = async (batch: readonly AuditEntry[]): Promise<void> => {
+    for (;;) {
+      try {
+        return await store.saveAudit(batch);
+      } catch (error) {
         logger.info('audit entries wait', { count: batch.length, why: messageOf(error) });
-        waiting = [...batch, ...waiting];
         await clock.sleep(RETRY_MS);
-      });
+      }
     }
-    isBusy = false;
   };
+  const entries = createBatcher(save, {
+    most: MOST_AT_ONCE,
+    mostWaiting: MOST_WAITING,
+    pause: () => clock.sleep(GATHER_MS),
+  });
   return (entry) => {
-    if (waiting.length >= MOST_WAITING) return logger.info('audit entry lost', { ...entry });
-    waiting = [...waiting, entry];
-    if (!isBusy) void work();
+    if (!entries.add(entry)) logger.info('audit entry lost', { ...entry });
   };
 }

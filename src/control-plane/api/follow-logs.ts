@@ -3,7 +3,7 @@ import type { Clock } from '#domain/clock.ts';
 import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import { Unavailable } from '#domain/unavailable.ts';
+import { ifAvailable } from '#domain/unavailable.ts';
 import type { LogPoller } from './log-poller.ts';
 
 const POLL_MS = 100;
@@ -45,7 +45,8 @@ export function followLogs(
     return `${chunks.map(describeChunk).join('')}${change}`;
   };
   const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
-    const page = await tryToPoll(() => pollLogs({ execution, ...position }));
+    /* While the database is away the readers wait with it. */
+    const page = await ifAvailable(() => pollLogs({ execution, ...position }));
     if (!page) return { text: '', isLast: false };
     const text = describe(page);
     const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));
@@ -68,16 +69,6 @@ export function followLogs(
     if (isLast) controller.close();
   };
   return new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 1 });
-}
-
-/** While the database is away the readers wait with it. */
-async function tryToPoll(pollLogs: () => Promise<LogPage>): Promise<LogPage | undefined> {
-  try {
-    return await pollLogs();
-  } catch (error) {
-    if (error instanceof Unavailable) return undefined;
-    throw error;
-  }
 }
 
 function event(name: string, data: unknown): string {

@@ -2,7 +2,7 @@ import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Recovered, ScheduleStore } from '#domain/schedule-store.ts';
-import { Unavailable } from '#domain/unavailable.ts';
+import { ifAvailable } from '#domain/unavailable.ts';
 
 const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
@@ -79,11 +79,7 @@ export function createMonitor(
   return {
     run: async (stop) => {
       while (!stop.aborted) {
-        try {
-          await tick();
-        } catch (error) {
-          if (!(error instanceof Unavailable)) throw error;
-        }
+        await ifAvailable(tick);
         await clock.sleep(TICK_MS, stop);
       }
     },

@@ -1,0 +1,49 @@
+export interface BatcherOptions {
+  /** Items of one flush. */
+  readonly most: number;
+  /** Items that may wait for a flush; more are not taken. Undefined: the caller adds no more than it has a bound for. */
+  readonly mostWaiting?: number;
+  /** Awaited before each flush, so that batches grow: see createPace, or a sleep. Default: no pause. */
+  readonly pause?: () => Promise<void>;
+}
+
+export interface Batcher<Item> {
+  /** False: too many items wait already, this one is not taken. */
+  add(item: Item): boolean;
+  /** Resolves when everything that was added has been flushed. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Gathers items while a flush is under way, and flushes what has gathered, in order, one batch at a time: an item that is
+ * alone does not wait, many share a round trip. `flush` answers for its items itself, failures included: it must not reject.
+ */
+export function createBatcher<Item>(
+  flush: (items: readonly Item[]) => Promise<void>,
+  { most, mostWaiting = Number.POSITIVE_INFINITY, pause = async () => {} }: BatcherOptions,
+): Batcher<Item> {
+  let waiting: Item[] = [];
+  let flushing: Promise<void> | undefined;
+  const flushAll = async (): Promise<void> => {
+    await Promise.resolve(); /* items that are added in the same step belong to the first batch */
+    while (waiting.length > 0) {
+      await pause();
+      const batch = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      await flush(batch);
+    }
+  };
+  return {
+    add: (item) => {
+      if (waiting.length >= mostWaiting) return false;
+      waiting.push(item);
+      flushing ??= flushAll().finally(() => {
+        flushing = undefined;
+      });
+      return true;
+    },
+    idle: async () => {
+      while (flushing !== undefined) await flushing;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'bun:test';
+import type { OutboxMessage } from '#domain/messages.ts';
+import { createRelay } from '#domain/outbox-relay.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import { createFakeClock } from '#test/support/fake-clock.ts';
+
+function message(id: number): OutboxMessage {
+  return { outboxId: `${id}`, messageId: `m${id}`, exchange: 'x', routingKey: 'k', messageType: 'T', payload: {} };
+}
+
+/** A relay between an outbox in memory and a broker that can be away. */
+function openRelay() {
+  const clock = createFakeClock();
+  const published: string[][] = [];
+  const forgotten: (readonly string[])[] = [];
+  const state = { isBrokerAway: false, isStoreAway: false, left: [] as readonly OutboxMessage[] };
+  const relay = createRelay({
+    clock,
+    broker: {
+      publish: async (messages) => {
+        if (state.isBrokerAway) throw new Unavailable('no broker');
+        published.push(messages.map((one) => one.messageId));
+      },
+      problem: () => (state.isBrokerAway ? 'no broker' : undefined),
+    },
+    store: {
+      unpublished: async () => {
+        if (state.isStoreAway) throw new Unavailable('no database');
+        return state.left;
+      },
+      forget: async (ids) => {
+        if (state.isStoreAway) throw new Unavailable('no database');
+        forgotten.push(ids);
+      },
+    },
+  });
+  return { relay, clock, published, forgotten, state };
+}
+
+test('messages of one moment are published together, and all that was published in 50 ms is forgotten together', async () => {
+  const { relay, clock, published, forgotten } = openRelay();
+  relay.publish([message(1)]);
+  relay.publish([message(2), message(3)]);
+  await clock.settle();
+  expect(published).toEqual([['m1', 'm2', 'm3']]);
+  await clock.advance(40);
+  relay.publish([message(4)]);
+  expect(forgotten).toEqual([]);
+  await clock.advance(10);
+  expect(published).toEqual([['m1', 'm2', 'm3'], ['m4']]);
+  expect(forgotten).toEqual([['1', '2', '3', '4']]);
+  await relay.idle();
+});
+
+test('a batch has 500 messages at most, and 10,000 wait at most: the sweep publishes what did not fit', async () => {
+  const { relay, clock, published, state } = openRelay();
+  relay.publish(Array.from({ length: 10_001 }, (_, id) => message(id)));
+  await clock.settle();
+  expect(published).toHaveLength(20);
+  expect(published.every((batch) => batch.length === 500)).toBe(true);
+  state.left = [message(10_000)];
+  const stop = new AbortController();
+  const sweeping = relay.sweep(stop.signal);
+  await clock.settle();
+  expect(published[20]).toEqual(['m10000']);
+  stop.abort();
+  await sweeping;
+});
+
+test('what a broker that is away does not take is not forgotten, and swept when it is back', async () => {
+  const { relay, clock, published, forgotten, state } = openRelay();
+  state.isBrokerAway = true;
+  relay.publish([message(1)]);
+  state.left = [message(1)];
+  const stop = new AbortController();
+  const sweeping = relay.sweep(stop.signal);
+  await clock.advance(3000);
+  expect([published, forgotten]).toEqual([[], []]);
+  state.isBrokerAway = false;
+  await clock.advance(1000);
+  expect(published).toEqual([['m1']]);
+  state.left = [];
+  await clock.advance(50);
+  expect(forgotten).toEqual([['1']]);
+  stop.abort();
+  await sweeping;
+});
+
+test('a database that is away ends neither the sweep nor the publishing', async () => {
+  const { relay, clock, published, forgotten, state } = openRelay();
+  const stop = new AbortController();
+  state.isStoreAway = true;
+  const sweeping = relay.sweep(stop.signal);
+  relay.publish([message(1)]);
+  await clock.advance(3000);
+  expect([published, forgotten]).toEqual([[['m1']], []]);
+  state.isStoreAway = false;
+  state.left = [message(1)];
+  await clock.advance(1000);
+  expect(published).toEqual([['m1'], ['m1']]);
+  stop.abort();
+  await sweeping;
+});
