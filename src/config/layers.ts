@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { parseYaml } from '#formats/yaml.ts';
 import { shortNames } from './schema.ts';
 
 /** Settings of one source, by their dotted names. `origin` says where each came from, for messages. */
@@ -11,7 +11,6 @@ export type Layer = ReadonlyMap<string, { readonly value: unknown; readonly orig
 
 const PREFIX = 'ATTUNE__';
 const FILE_SUFFIX = '_FILE';
-const MOST_BYTES = 1024 * 1024;
 
 /** Every `ATTUNE__SECTION__KEY` and short name; `…_FILE` reads the value from that file, without its last newline. */
 export function environmentLayer(env: ProcessEnv): Result<Layer, readonly string[]> {
@@ -55,12 +54,9 @@ function readSecret(path: string): Result<string, string> {
 /** A YAML file. Errors name the file, and the line where YAML is broken. */
 export function fileLayer(path: string): Result<Layer, readonly string[]> {
   try {
-    const text = readFileSync(path, 'utf8');
-    if (text.length > MOST_BYTES) return failure([`${path}: larger than ${MOST_BYTES} bytes`]);
-    const document = parseDocument(text);
-    const broken = document.errors.map((error) => `${path}: ${error.message}`);
-    if (broken.length > 0) return failure(broken);
-    const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+    const parsed = parseYaml(readFileSync(path));
+    if (!parsed.ok) return failure([`${path}: ${parsed.error}`]);
+    const value = parsed.value ?? {};
     if (!isRecord(value)) return failure([`${path}: expected sections and keys, found ${JSON.stringify(value)}`]);
     const settings = settingsOf(value).map(([name, one]) => [name, { value: one, origin: path }] as const);
     return success(new Map(settings));

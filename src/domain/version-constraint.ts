@@ -5,9 +5,9 @@ import { coerce, satisfies, validRange } from 'semver';
  * Null: the text is none.
  */
 export function parseConstraint(text: string): { allows(version: string | undefined): boolean } | null {
-  const deps = text.split(',').map((part) => part.trim());
-  if (deps.some((part) => !/^([=~^]|[<>]=?)?\s*v?\d+(\.\d+){0,2}$/.test(part))) return null;
-  const range = validRange(deps.map((part) => (/^v?\d/.test(part) ? `~${part}` : part)).join(' '));
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.some((part) => !/^([=~^]|[<>]=?)?\s*v?\d+(\.\d+){0,2}$/.test(part))) return null;
+  const range = validRange(parts.map((part) => (/^v?\d/.test(part) ? `~${part}` : part)).join(' '));
   if (range === null) return null;
   return {
     allows: (version) => {

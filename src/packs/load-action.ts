@@ -1,80 +1,23 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
-import {
-  type Action,
-  OUTPUT_FORMATS,
-  PARAMETER_DELIVERIES,
-  PARAMETER_FORMATS,
-  type Pack,
-  type PackRuntime,
-} from '#domain/action.ts';
-import { ACTION_SCOPES } from '#domain/admin-store.ts';
+import type { Document } from 'yaml';
+import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
-import { LABEL_OPERATORS, TOLERATION_OPERATORS } from '#domain/requirements.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
-import { TAINT_EFFECTS } from '#domain/worker.ts';
+import { keepTextOfParameters } from './keep-text.ts';
 import { isInside } from './locate-script.ts';
+import { actionSchema, packName, packSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
-
-const name = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
-
-const packSchema = z.looseObject({
-  ref: name,
-  label: z.string().optional(),
-  version: z.coerce.string().default('0.0.0'),
-});
-
-const labelRule = z.strictObject({
-  key: z.string(),
-  operator: z.enum(LABEL_OPERATORS),
-  values: z.array(z.coerce.string()).default([]),
-});
-
-const actionSchema = z.looseObject({
-  ref: z.string().optional(),
-  label: z.string().optional(),
-  description: z.string().optional(),
-  runner_type: z.string().default('shell'),
-  entry_point: z.string().min(1),
-  parameter_delivery: z.enum(PARAMETER_DELIVERIES).default('stdin'),
-  parameter_format: z.enum(PARAMETER_FORMATS).default('json'),
-  output_format: z.enum(OUTPUT_FORMATS).default('text'),
-  runtime_version: z.coerce.string().optional(),
-  required_worker_runtimes: z.array(z.string()).default([]),
-  parameters: z.record(z.string(), z.unknown()).nullish(),
-  output: z.record(z.string(), z.unknown()).nullish(),
-  timeout_seconds: z.number().positive().max(31_536_000).optional(),
-  max_retries: z.number().int().min(0).max(1000).optional(),
-  worker_selector: z.record(z.string(), z.coerce.string()).default({}),
-  worker_tolerations: z
-    .array(
-      z.strictObject({
-        key: z.string().optional(),
-        operator: z.enum(TOLERATION_OPERATORS).optional(),
-        value: z.coerce.string().optional(),
-        effect: z.enum(TAINT_EFFECTS).optional(),
-      }),
-    )
-    .default([]),
-  worker_affinity: z
-    .strictObject({
-      required: z.array(labelRule).default([]),
-      preferred: z.array(labelRule.extend({ weight: z.number().default(1) })).default([]),
-    })
-    .default({ required: [], preferred: [] }),
-  api_scopes: z.array(z.enum(ACTION_SCOPES)).default([]),
-});
 
 /** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
 export function loadAction(packsDirectory: string, ref: string): Result<Action, PackProblem> {
   const [packRef = '', ...rest] = ref.split('.');
   const actionName = rest.join('.');
-  if (!name.safeParse(packRef).success || actionName === '' || actionName.includes('/'))
+  if (!packName.safeParse(packRef).success || actionName === '' || actionName.includes('/'))
     return problem('no-such-action', `'${ref}' is no action: expected PACK.ACTION, for example sample.stats`);
   const pack = loadPack(packsDirectory, packRef);
   if (!pack.ok) return pack;
@@ -105,9 +48,10 @@ function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackPro
   }
   const read = readYaml(file, packSchema);
   if (!read.ok) return read;
-  if (read.value.ref !== packRef)
-    return problem('invalid-pack', `${file}: ref is '${read.value.ref}', expected '${packRef}' like its directory`);
-  return success({ ref: packRef, label: read.value.label ?? packRef, version: read.value.version, directory });
+  const { value, flaw } = read.value;
+  if (value.ref !== packRef)
+    return problem('invalid-pack', flaw(['ref'], `is '${value.ref}', expected '${packRef}' like its directory`));
+  return success({ ref: packRef, label: value.label ?? packRef, version: value.version, directory });
 }
 
 /** A pack with all that it brings. */
@@ -138,7 +82,7 @@ export function loadPackAt(directory: string): Result<LoadedPack, string> {
   if (!existsSync(file)) return failure('there is no pack.yaml');
   const read = readYaml(file, packSchema);
   if (!read.ok) return failure(read.error.message);
-  const { ref, label = ref, version } = read.value;
+  const { ref, label = ref, version } = read.value.value;
   const { loaded, problems } = loadContents({ ref, label, version, directory });
   return problems.length > 0 ? failure(problems.map((one) => one.message).join('; ')) : success(loaded);
 }
@@ -158,7 +102,7 @@ function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly probl
 function listPacks(packsDirectory: string): readonly string[] {
   return existsSync(packsDirectory)
     ? readdirSync(packsDirectory)
-        .filter((one) => name.safeParse(one).success && existsSync(join(packsDirectory, one, 'pack.yaml')))
+        .filter((one) => packName.safeParse(one).success && existsSync(join(packsDirectory, one, 'pack.yaml')))
         .toSorted()
     : [];
 }
@@ -182,24 +126,28 @@ function readAction(
   file: string,
   { ref, runtimes }: { readonly ref: string; readonly runtimes: readonly PackRuntime[] },
 ): Result<Action, PackProblem> {
-  const read = readYaml(file, actionSchema);
+  const read = readYaml(file, actionSchema, keepTextOfSchemas);
   if (!read.ok) return read;
-  const yaml = read.value;
+  const { value: yaml, flaw } = read.value;
+  const broken = (path: readonly PropertyKey[], message: string) => problem('invalid-pack', flaw(path, message));
   if (yaml.ref !== undefined && yaml.ref !== ref)
-    return problem('invalid-pack', `${file}: ref is '${yaml.ref}', expected '${ref}' like its file`);
+    return broken(['ref'], `is '${yaml.ref}', expected '${ref}' like its file`);
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
   if (!isInside(pack.directory, entryPoint))
-    return problem('invalid-pack', `${file}: entry_point '${yaml.entry_point}' leads out of the pack`);
-  if (yaml.runtime_version !== undefined && parseConstraint(yaml.runtime_version) === null)
-    return problem('invalid-pack', `${file}: runtime_version ${describeNoConstraint(yaml.runtime_version)}`);
+    return broken(['entry_point'], `'${yaml.entry_point}' leads out of the pack`);
+  if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
+    return broken(['runtime_version'], describeNoConstraint(yaml.runtime_version));
   const schema = jsonSchemaOf(yaml.parameters ?? undefined);
-  if (!schema.ok) return problem('invalid-pack', `${file}: ${schema.error}`);
+  if (!schema.ok) {
+    const flaws = schema.error.map(({ path, message }) => flaw(['parameters', ...path], message));
+    return problem('invalid-pack', flaws.join('; '));
+  }
   return success({
     ref,
     label: yaml.label ?? ref,
-    description: yaml.description,
+    description: yaml.description ?? undefined,
     runtime: runtimeOf(yaml.runner_type, runtimes),
-    runtimeVersion: yaml.runtime_version,
+    runtimeVersion: yaml.runtime_version ?? undefined,
     requiredRuntimes: yaml.required_worker_runtimes,
     entryPoint,
     parameterDelivery: yaml.parameter_delivery,
@@ -215,6 +163,10 @@ function readAction(
     apiScopes: yaml.api_scopes,
     pack,
   });
+}
+
+function keepTextOfSchemas(document: Document): void {
+  for (const key of ['parameters', 'output']) keepTextOfParameters(document.get(key, true));
 }
 
 /** One of the pack's own, else the agent's. */

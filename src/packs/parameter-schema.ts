@@ -4,20 +4,51 @@ import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseJson } from '#formats/json.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
+import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
  * JSON Schema of an action's `parameters`. Both ways of writing are understood: Attune's flat one, with `required: true`
- * on the parameter itself, and a JSON Schema object. The error says what is wrong with it.
+ * on the parameter itself, and a JSON Schema object. The error lists everything that is wrong with it, with its place.
  */
-export function jsonSchemaOf(parameters: JsonSchema | undefined): Result<JsonSchema | undefined, string> {
+export function jsonSchemaOf(
+  parameters: JsonSchema | undefined,
+): Result<JsonSchema | undefined, readonly SchemaFlaw[]> {
   if (parameters === undefined) return success(undefined);
-  const isSchema = parameters['type'] === 'object' && isRecord(parameters['properties']);
-  const schema = normalize(isSchema ? parameters : { type: 'object', properties: parameters });
+  const flaws = isWhole(parameters)
+    ? flawsOfSchema(parameters)
+    : Object.entries(parameters).flatMap(([name, one]) => flawsOfSchema(one, [name]));
+  if (flaws.length > 0) return failure(flaws);
+  const schema = wholeSchema(parameters);
   const usable = tried(() => schemaOf(schema));
-  return usable.ok ? success(schema) : failure(`parameters: ${usable.error}`);
+  if (!usable.ok) return failure([{ path: [], message: usable.error }]);
+  const wrong = flawsOfDefaults(schema, isWhole(parameters) ? ['properties'] : []);
+  return wrong.length > 0 ? failure(wrong) : success(schema);
+}
+
+/** A JSON Schema of an object, rather than parameters by name. */
+function isWhole(parameters: JsonSchema): boolean {
+  return parameters['type'] === 'object' && isRecord(parameters['properties']);
+}
+
+function wholeSchema(parameters: JsonSchema): JsonSchema {
+  return normalize(isWhole(parameters) ? parameters : { type: 'object', properties: parameters });
+}
+
+function flawsOfDefaults(schema: JsonSchema, path: readonly PropertyKey[]): readonly SchemaFlaw[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([name, one]) => {
+    if (!isRecord(one)) return [];
+    const at = [...path, name];
+    const inner = flawsOfDefaults(one, [...at, 'properties']);
+    if (one['default'] === undefined || one['default'] === null) return inner;
+    const { default: value, ...own } = one;
+    const checked = schemaOf(own).safeParse(value);
+    const issues = checked.success ? [] : checked.error.issues;
+    return [...inner, ...issues.map((issue) => ({ path: [...at, 'default', ...issue.path], message: issue.message }))];
+  });
 }
 
 /** Parameters with defaults filled in, or one sentence for everything that is wrong with them. */
@@ -26,7 +57,7 @@ export function checkParameters(
   schema: JsonSchema | undefined,
 ): Result<Parameters, readonly string[]> {
   if (schema === undefined) return success(given);
-  const usable = tried(() => schemaOf(schema));
+  const usable = tried(() => schemaOf(wholeSchema(schema)));
   if (!usable.ok) return failure([`its action cannot be called: parameters: ${usable.error}`]);
   const checked = usable.value.safeParse(given);
   if (checked.success)
@@ -70,15 +101,19 @@ export function withoutRequired(schema: JsonSchema | undefined, names: readonly 
   return { ...schema, required: required.filter((one) => !names.includes(one)) };
 }
 
-/** `text` as the type that the schema wants for `key`; text that does not fit stays text, and the check names it. */
-export function parameterFromText(key: string, text: string, schema: JsonSchema | undefined): unknown {
+/**
+ * `text` as the type that the schema wants for `key`. Text that is no JSON stays text, and the check names it; the error
+ * says why JSON cannot be taken as it is written (a number that would be changed, deep nesting).
+ */
+export function parameterFromText(key: string, text: string, schema: JsonSchema | undefined): Result<unknown, string> {
   const types = [propertiesOf(schema)[key]].filter(isRecord).flatMap((one) => one['type']);
-  if (types.length === 0 || types.includes('string')) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  if (types.length === 0 || types.includes('string')) return success(text);
+  const parsed = parseJson(text);
+  return parsed.ok || isJson(text) ? parsed : success(text);
+}
+
+function isJson(text: string): boolean {
+  return tried((): unknown => JSON.parse(text)).ok;
 }
 
 /** Moves `required: true` of each property into the list of its object, and closes objects that list their properties. */

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
+import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { type ParsedYaml, type Place, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import { keepText } from './keep-text.ts';
+import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
 /** Why something of a pack cannot be loaded; `message` names the file and the field, or the nearest names. */
 export interface PackProblem {
@@ -10,24 +14,66 @@ export interface PackProblem {
   readonly message: string;
 }
 
-const MOST_YAML_BYTES = 1024 * 1024;
+export interface ReadYaml<T> {
+  readonly value: T;
+  /** `FILE:LINE:COLUMN: PATH: MESSAGE` for something that is wrong with the value at a path. */
+  flaw(path: readonly PropertyKey[], message: string): string;
+}
 
-export function readYaml<S extends z.ZodType>(file: string, schema: S): Result<z.infer<S>, PackProblem> {
+/**
+ * Reads a YAML file of a pack and checks it. Every key must be one of the schema's, and texts are kept as they were
+ * written. `prepare` may change the document before it becomes a value. The error names everything that is wrong.
+ */
+export function readYaml<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  prepare?: (document: Document) => void,
+): Result<ReadYaml<z.infer<S>>, PackProblem> {
+  const bytes = readBytes(file);
+  if (!bytes.ok) return bytes;
+  const parsed = parseYamlDocument(bytes.value);
+  if (!parsed.ok) return problem('invalid-pack', `${at(file, parsed.error.place)}: ${parsed.error.message}`);
+  const { document } = parsed.value;
+  keepText(document, schema);
+  prepare?.(document);
+  const value = valueOfYaml(document);
+  if (!value.ok) return problem('invalid-pack', `${file}: ${value.error}`);
+  const flaw = flawIn(file, parsed.value);
+  const checked = schema.safeParse(withoutExtensions(value.value));
+  if (checked.success) return success({ value: checked.data, flaw });
+  const flaws = checked.error.issues.flatMap((issue) => flawsOf(issue, schema, flaw));
+  return problem('invalid-pack', flaws.join('; '));
+}
+
+export function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {
+  return failure({ kind, message });
+}
+
+/** Keys that begin with `x-` are the author's own: anchors to merge, notes, what other tools read. */
+function withoutExtensions(value: unknown): unknown {
+  if (!isRecord(value)) return value ?? {};
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
+}
+
+function readBytes(file: string): Result<Uint8Array, PackProblem> {
   try {
-    const text = readFileSync(file, 'utf8');
-    if (text.length > MOST_YAML_BYTES) return problem('invalid-pack', `${file}: larger than ${MOST_YAML_BYTES} bytes`);
-    const document = parseDocument(text);
-    const broken = document.errors[0];
-    if (broken) return problem('invalid-pack', `${file}: ${broken.message}`);
-    const checked = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
-    if (checked.success) return success(checked.data);
-    const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'document'}: ${issue.message}`);
-    return problem('invalid-pack', `${file}: ${issues.join('; ')}`);
+    return success(readFileSync(file));
   } catch (error) {
     return problem('invalid-pack', `${file}: ${messageOf(error)}`);
   }
 }
 
-export function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {
-  return failure({ kind, message });
+function flawIn(file: string, parsed: ParsedYaml): ReadYaml<unknown>['flaw'] {
+  return (path, message) =>
+    `${at(file, parsed.placeOf(path))}: ${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`;
+}
+
+function at(file: string, place: Place | undefined): string {
+  return place === undefined ? file : `${file}:${place.line}:${place.column}`;
+}
+
+function flawsOf(issue: z.core.$ZodIssue, schema: z.ZodType, flaw: ReadYaml<unknown>['flaw']): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return [flaw(issue.path, issue.message)];
+  const known = keysAt(schema, issue.path);
+  return issue.keys.map((key) => flaw([...issue.path, key], describeUnknownKey(key, known)));
 }

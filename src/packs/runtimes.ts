@@ -4,59 +4,12 @@ import { z } from 'zod';
 import type { Pack, PackRuntime } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { isRecord } from '#domain/record.ts';
-import { type Result, success } from '#domain/result.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { parseConstraint } from '#domain/version-constraint.ts';
+import { readStoredConfig, usableConfig } from './execution-config.ts';
+import { runtimeSchema } from './pack-schemas.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
-
-const command = z.array(z.coerce.string());
-
-const executionConfig = z.object({
-  interpreter: z
-    .object({
-      binary: z.string().min(1).optional(),
-      args: command.optional(),
-      file_extension: z.string().optional(),
-    })
-    .optional(),
-  environment: z
-    .object({
-      env_type: z.string().optional(),
-      dir_name: z.string().optional(),
-      create_command: command.min(1),
-      interpreter_path: z.string().optional(),
-    })
-    .optional(),
-  dependencies: z
-    .object({
-      manifest_file: z.string().regex(/^[^/]+$/, 'expected the name of a file at the top of the pack'),
-      install_command: command.min(1),
-    })
-    .optional(),
-  env_vars: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-      z.union([
-        z.string(),
-        z.object({
-          value: z.string(),
-          operation: z.enum(['set', 'prepend', 'append']).optional(),
-          separator: z.string().optional(),
-        }),
-      ]),
-    )
-    .optional(),
-});
-
-const runtimeSchema = z.looseObject({
-  ref: z.string().optional(),
-  name: z.string().min(1),
-  aliases: z.array(z.string()).default([]),
-  execution_config: executionConfig.default({}),
-  versions: z
-    .array(z.looseObject({ version: z.coerce.string(), execution_config: executionConfig.default({}) }))
-    .default([]),
-});
 
 /** `runtimes/*.yaml` of a pack. Each builds on a family, named by itself, an alias or its interpreter. */
 export function loadRuntimes(pack: Pack): Result<readonly PackRuntime[], PackProblem> {
@@ -74,25 +27,29 @@ export function loadRuntimes(pack: Pack): Result<readonly PackRuntime[], PackPro
 function readRuntime(pack: Pack, file: string): Result<PackRuntime, PackProblem> {
   const read = readYaml(file, runtimeSchema);
   if (!read.ok) return read;
-  const { name, aliases, execution_config: config, versions } = read.value;
-  const ref = read.value.ref ?? `${pack.ref}.${name.toLowerCase()}`;
-  if (!ref.startsWith(`${pack.ref}.`))
-    return problem('invalid-pack', `${file}: ref is '${ref}', expected '${pack.ref}.…'`);
-  const family = familyOf([name, ref.slice(pack.ref.length + 1), ...aliases], config.interpreter?.binary);
-  if (!family)
-    return problem(
-      'invalid-pack',
-      `${file}: it builds on no runtime that the agent knows: give it the alias of one (${families.map((one) => one.name).join(', ')})`,
-    );
-  const wrong = versions.find((one) => parseConstraint(one.version) === null);
-  if (wrong) return problem('invalid-pack', `${file}: '${wrong.version}' is no version (examples: 3.12, ^20)`);
-  const described = versions.map((one) => ({ version: one.version, execution_config: cleaned(one.execution_config) }));
+  const { value, flaw } = read.value;
+  const { name, aliases, execution_config: config, versions } = value;
+  const broken = (path: readonly PropertyKey[], message: string) => problem('invalid-pack', flaw(path, message));
+  const ref = value.ref ?? `${pack.ref}.${name.toLowerCase()}`;
+  if (!ref.startsWith(`${pack.ref}.`)) return broken(['ref'], `is '${ref}', expected '${pack.ref}.…'`);
+  const family = familyOf([name, ref.slice(pack.ref.length + 1), ...aliases], config.interpreter?.binary ?? undefined);
+  if (!family) {
+    const known = families.map((one) => one.name).join(', ');
+    return broken(['name'], `it builds on no runtime that the agent knows: give it the alias of one (${known})`);
+  }
+  const wrong = versions.findIndex((one) => parseConstraint(one.version) === null);
+  if (wrong >= 0)
+    return broken(['versions', wrong, 'version'], `'${versions[wrong]?.version}' is no version (examples: 3.12, ^20)`);
+  const described = versions.map((one) => ({
+    version: one.version,
+    execution_config: usableConfig(one.execution_config),
+  }));
   return success({
     ref,
     name,
     aliases,
     family: family.name,
-    config: { execution_config: cleaned(config), versions: described },
+    config: { execution_config: usableConfig(config), versions: described },
   });
 }
 
@@ -103,36 +60,28 @@ function familyOf(names: readonly string[], binary: string | undefined): Runtime
   return families.find((one) => one.binaries.includes(base) || one.versioned?.test(base));
 }
 
-/** Absent is absent, not undefined. */
-function cleaned(config: z.infer<typeof executionConfig>): ExecutionConfig {
-  return JSON.parse(JSON.stringify(config));
-}
-
-const stored = z.object({
-  execution_config: executionConfig.catch({}),
-  versions: z
-    .array(z.object({ version: z.string(), execution_config: executionConfig.catch({}) }))
-    .nullish()
-    .transform((list) => list ?? []),
-});
+const storedVersions = z.array(z.object({ version: z.string(), execution_config: z.unknown() })).nullish();
 
 /**
- * What a runtime says for an interpreter of `version`: its own, and what it says for that version in place of it, each
- * variable by itself. Rows may be of any origin: what is malformed counts as not said. Undefined: nothing.
+ * What a runtime says for an interpreter of `version`: its own configuration, and the one for that version in place of it,
+ * each variable by itself. `column` comes from a row that any program may have written: the error says what is malformed.
  */
-export function configFor(column: unknown, version: string | undefined): ExecutionConfig | undefined {
-  if (!isRecord(column)) return undefined;
-  const parsed = stored.safeParse(column);
-  if (!parsed.success) return undefined;
-  const special = parsed.data.versions.find((one) => parseConstraint(one.version)?.allows(version));
-  const general = parsed.data.execution_config;
-  const variables = { ...general.env_vars, ...special?.execution_config.env_vars };
-  const config = cleaned({
-    ...general,
-    ...special?.execution_config,
-    env_vars: Object.keys(variables).length > 0 ? variables : undefined,
-  });
-  return Object.keys(config).length === 0 ? undefined : config;
+export function configFor(column: unknown, version: string | undefined): Result<ExecutionConfig | undefined, string> {
+  if (!isRecord(column)) return success(undefined);
+  const general = readStoredConfig(column['execution_config']);
+  if (!general.ok) return general;
+  const versions = storedVersions.safeParse(column['versions']);
+  if (!versions.success) return failure('the versions of its runtime are malformed');
+  const matching = versions.data?.find((one) => parseConstraint(one.version)?.allows(version));
+  const special = matching ? readStoredConfig(matching.execution_config) : success<ExecutionConfig>({});
+  if (!special.ok) return failure(`version ${matching?.version}: ${special.error}`);
+  const variables = { ...general.value.env_vars, ...special.value.env_vars };
+  const config = {
+    ...general.value,
+    ...special.value,
+    ...(Object.keys(variables).length > 0 && { env_vars: variables }),
+  };
+  return success(Object.keys(config).length === 0 ? undefined : config);
 }
 
 /** Whether an interpreter is one that the runtime wants: one of the family's usual names stands for all of them. */

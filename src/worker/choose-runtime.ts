@@ -21,15 +21,18 @@ export function chooseRuntime(
 ): Result<RuntimeChoice, string> {
   const family = findFamily(name);
   const general = configFor(config, undefined);
+  if (!general.ok) return failure(`its runtime ${name} is misconfigured: ${general.error}`);
   const isFit = (one: Interpreter): boolean =>
-    family === undefined || one.family !== family.name || isWanted(general, family, one);
+    family === undefined || one.family !== family.name || isWanted(general.value, family, one);
   const fitting = interpreters.filter(isFit);
-  const own = interpreters.filter((one) => one.family === family?.name);
-  if (own.length > 0 && !fitting.some((one) => one.family === family?.name)) {
-    const paths = own.map((one) => one.path).join(', ');
-    return failure(`its runtime wants ${general?.interpreter?.binary}, which is not here; here: ${paths}`);
+  const ofFamily = interpreters.filter((one) => one.family === family?.name);
+  if (ofFamily.length > 0 && !fitting.some((one) => one.family === family?.name)) {
+    const paths = ofFamily.map((one) => one.path).join(', ');
+    return failure(`its runtime wants ${general.value?.interpreter?.binary}, which is not here; here: ${paths}`);
   }
   const choice = chooseInterpreter(name, constraint, fitting);
   if (!choice.ok) return failure(choice.error.message);
-  return success({ ...choice.value, config: configFor(config, choice.value.interpreter.version) });
+  const own = configFor(config, choice.value.interpreter.version);
+  if (!own.ok) return failure(`its runtime ${name} is misconfigured: ${own.error}`);
+  return success({ ...choice.value, config: own.value });
 }

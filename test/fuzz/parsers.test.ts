@@ -285,12 +285,13 @@ test(
     fc.assert(
       fc.property(values, (parameters) => {
         formatParameters(parameters, 'yaml');
-        expect(JSON.parse(formatParameters(parameters, 'json'))).toEqual(JSON.parse(JSON.stringify(parameters)));
+        const json = formatParameters(parameters, 'json');
+        expect(json.ok && JSON.parse(json.value)).toEqual(JSON.parse(JSON.stringify(parameters)));
         const [name] = Object.keys(parameters);
         const value = name === undefined ? undefined : (parameters[name] ?? '').replaceAll('\0', '');
         if (name === undefined || value === undefined) return;
         const dotenv = formatParameters({ [name]: value }, 'dotenv');
-        const { stdout } = call(['sh', '-c', `${dotenv}\nprintf '%s.' "$${name}"`], { env: {} });
+        const { stdout } = call(['sh', '-c', `${dotenv.ok && dotenv.value}\nprintf '%s.' "$${name}"`], { env: {} });
         expect(stdout).toBe(`${Buffer.from(value).toString()}.`);
       }),
       bounds,

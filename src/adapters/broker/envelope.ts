@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { executionId, workerId } from '#domain/ids.ts';
 import type { IncomingMessage, OutgoingMessage } from '#domain/messages.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseJsonBytes } from '#formats/json.ts';
 
 /** Where dead letters of our own queues go, within the exchange for dead letters. */
 export const DEAD_LETTER_KEY = 'attune.dead_letter';
@@ -48,20 +49,12 @@ const aboutPack = z.object({ pack_ref: z.string() });
 
 /** Reads the bytes of a message. The error says what is wrong with it. */
 export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
-  const parsed = parseJson(body);
-  if (!parsed.ok) return parsed;
+  const parsed = parseJsonBytes(body);
+  if (!parsed.ok) return failure(`no JSON: ${parsed.error}`);
   const checked = envelope.safeParse(parsed.value);
   return checked.success
     ? understand(checked.data.message_type, checked.data.payload)
     : failure(`no envelope: ${describe(checked.error)}`);
-}
-
-function parseJson(body: Uint8Array): Result<unknown, string> {
-  try {
-    return success(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
-  } catch {
-    return failure('no JSON in UTF-8');
-  }
 }
 
 function understand(messageType: string, payload: unknown): Result<IncomingMessage, string> {

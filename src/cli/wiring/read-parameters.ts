@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import type { Action, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
+import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseYaml } from '#formats/yaml.ts';
 import { parameterFromText } from '#packs/parameter-schema.ts';
 
 /** Those of `--params`, then those of `-p`, whose text becomes what the schema says. The error is for the user. */
@@ -17,7 +18,9 @@ export function readParameters(
     const at = text.indexOf('=');
     if (at < 1) return failure(`-p ${text}: expected key=value`);
     const key = text.slice(0, at);
-    pairs.push([key, parameterFromText(key, text.slice(at + 1), schema)]);
+    const value = parameterFromText(key, text.slice(at + 1), schema);
+    if (!value.ok) return failure(`-p ${key}: ${value.error}`);
+    pairs.push([key, value.value]);
   }
   return success({ ...base.value, ...Object.fromEntries(pairs) });
 }
@@ -25,10 +28,10 @@ export function readParameters(
 /** YAML reads JSON too. */
 function readParameterFile(file: string): Result<Parameters, string> {
   try {
-    const value: unknown = parse(readFileSync(file === '-' ? 0 : file, 'utf8'), { maxAliasCount: 100 }) ?? {};
-    if (typeof value === 'object' && !Array.isArray(value))
-      return success(Object.fromEntries(Object.entries(value ?? {})));
-    return failure(`--params ${file}: expected an object of parameters`);
+    const parsed = parseYaml(readFileSync(file === '-' ? 0 : file));
+    if (!parsed.ok) return failure(`--params ${file}: ${parsed.error}`);
+    const value = parsed.value ?? {};
+    return isRecord(value) ? success(value) : failure(`--params ${file}: expected an object of parameters`);
   } catch (error) {
     return failure(`--params ${file}: ${messageOf(error)}`);
   }

@@ -1,13 +1,12 @@
 import type { OutputFormat } from '#domain/action.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
-import type { Capture } from '#execution/process/capture.ts';
+import { type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { parseOutput } from './parse-output.ts';
 
 /** Large output stays in the log: the result carries this much of each stream. */
 export const RESULT_TEXT_BYTES = 64 * 1024;
-/** And this much output is parsed into `data`. */
-export const RESULT_DATA_BYTES = 1024 * 1024;
+const NEWLINE = 0x0a;
 
 /** The document stored as `execution.result`. */
 export function describeResult(
@@ -64,13 +63,23 @@ function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capt
 }
 
 function dataOf(stdout: Capture, format: OutputFormat): Pick<ExecutionResult, 'data' | 'output_error'> {
-  if (stdout.totalBytes > RESULT_DATA_BYTES && format !== 'text')
+  const text = stdout.totalBytes <= KEPT_BYTES || format === 'text' ? stdout.bytes : lastLineOf(stdout, format);
+  if (!text)
     return {
-      output_error: `its output of ${stdout.totalBytes} bytes is too long for a result, which holds ${RESULT_DATA_BYTES} bytes of ${format}: it is in the log`,
+      output_error: `its output of ${stdout.totalBytes} bytes is too long for a result, which holds ${KEPT_BYTES} bytes of ${format}: it is in the log`,
     };
-  const parsed = parseOutput(stdout.bytes, format);
+  const parsed = parseOutput(text, format);
   if (!parsed.ok) return { output_error: parsed.error };
   return parsed.value === undefined ? {} : { data: parsed.value };
+}
+
+/** Of output that is too long to be data as a whole: the last line of json, if it is short enough; else undefined. */
+function lastLineOf({ tail }: Capture, format: OutputFormat): Uint8Array | undefined {
+  if (format !== 'json') return undefined;
+  const text = Buffer.from(tail);
+  const end = text.at(-1) === NEWLINE ? text.length - 1 : text.length;
+  const before = text.lastIndexOf(NEWLINE, end - 1);
+  return before < 0 ? undefined : text.subarray(before + 1, end);
 }
 
 function excerpt(capture: Capture): string {

@@ -95,7 +95,8 @@ function prepare(
     const artifacts = artifactsOf(request, work);
     const made = mkdirSync(artifacts, { recursive: true });
     const text = formatParameters(request.parameters, request.parameterFormat);
-    if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text);
+    if (!text.ok) return text;
+    if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text.value);
     const { file, cwd } = placeScript(request, work);
     const { sandbox } = context;
     if (sandbox?.user !== undefined)
@@ -107,7 +108,7 @@ function prepare(
       command: commandLine(request, { file, work }),
       cwd,
       env: environmentOf(request, context, work),
-      input: Buffer.from(request.parameterDelivery === 'stdin' ? text : ''),
+      input: Buffer.from(request.parameterDelivery === 'stdin' ? text.value : ''),
       timeoutMs: request.timeoutMs,
       graceMs: request.graceMs,
       logLimitBytes: request.logLimitBytes,
@@ -119,7 +120,7 @@ function prepare(
 }
 
 function notStarted(reason: string): Ran {
-  const nothing = { bytes: new Uint8Array(), totalBytes: 0, isTruncated: false };
+  const nothing = { bytes: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, isTruncated: false };
   return {
     report: { outcome: { kind: 'not-started', reason }, durationMs: 0, stdout: nothing, stderr: nothing },
   };

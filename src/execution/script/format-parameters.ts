@@ -1,19 +1,30 @@
 import { stringify } from 'yaml';
 import type { ParameterFormat, Parameters } from '#domain/action.ts';
 import { isRecord } from '#domain/record.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 
-/** Parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted. */
-export function formatParameters(parameters: Parameters, format: ParameterFormat): string {
+/** Keys that no shell reads as anything but a name. */
+const DOTENV_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/**
+ * Parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted; yaml quotes
+ * what parsers of YAML 1.1 would take for something else than a text. The error names a key that dotenv cannot carry.
+ */
+export function formatParameters(parameters: Parameters, format: ParameterFormat): Result<string, string> {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(parameters)}\n`;
+      return success(`${JSON.stringify(parameters)}\n`);
     case 'yaml':
-      return stringify(parameters);
-    case 'dotenv':
-      return flatten(parameters, '')
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]) => `${key}='${value.replaceAll("'", "'\\''")}'\n`)
-        .join('');
+      return success(stringify(parameters, { compat: 'yaml-1.1' }));
+    case 'dotenv': {
+      const flat = flatten(parameters, '').toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const odd = flat.find(([key]) => !DOTENV_KEY.test(key));
+      if (odd)
+        return failure(
+          `the parameter ${JSON.stringify(odd[0])} cannot be given as dotenv, whose keys are letters, digits, '_', '.' and '-' (parameter_format: json can carry it)`,
+        );
+      return success(flat.map(([key, value]) => `${key}='${value.replaceAll("'", "'\\''")}'\n`).join(''));
+    }
   }
 }
 

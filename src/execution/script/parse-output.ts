@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import type { OutputFormat } from '#domain/action.ts';
-import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseJson } from '#formats/json.ts';
+import { parseYaml } from '#formats/yaml.ts';
 
 /** What an action printed, as data. `undefined`: it said nothing, or its format is text. The error is a sentence. */
 export function parseOutput(stdout: Uint8Array, format: OutputFormat): Result<unknown, string> {
@@ -12,23 +12,31 @@ export function parseOutput(stdout: Uint8Array, format: OutputFormat): Result<un
       return success(undefined);
     case 'json': {
       /* All of it, else its last line: chatty actions print their result last. */
-      const whole = attempt(format, () => JSON.parse(text));
-      const last = whole.ok ? whole : attempt(format, () => JSON.parse(text.slice(text.lastIndexOf('\n') + 1)));
-      return last.ok ? last : whole;
+      const whole = parseJson(text);
+      if (whole.ok) return whole;
+      const last = parseJson(text.slice(text.lastIndexOf('\n') + 1));
+      return last.ok ? last : not(format, whole.error);
     }
-    case 'yaml':
-      return attempt(format, () => parse(text, { maxAliasCount: 100, logLevel: 'error' }));
-    case 'jsonl': {
-      const lines = text.split('\n').filter((line) => line.trim() !== '');
-      return attempt(format, () => lines.map((line) => JSON.parse(line) as unknown));
+    case 'yaml': {
+      const parsed = parseYaml(stdout);
+      return parsed.ok ? parsed : not(format, parsed.error);
     }
+    case 'jsonl':
+      return parseLines(text);
   }
 }
 
-function attempt(format: OutputFormat, read: () => unknown): Result<unknown, string> {
-  try {
-    return success(read());
-  } catch (error) {
-    return failure(`its output is not ${format}: ${messageOf(error)}`);
+function parseLines(text: string): Result<unknown, string> {
+  const values: unknown[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const parsed = parseJson(line);
+    if (!parsed.ok) return not('jsonl', `line ${index + 1}: ${parsed.error}`);
+    values.push(parsed.value);
   }
+  return success(values);
+}
+
+function not(format: OutputFormat, why: string): Result<never, string> {
+  return failure(`its output is not ${format} that can be kept: ${why}`);
 }

@@ -59,9 +59,9 @@ const invalid: readonly (readonly [string, string, string])[] = [
   ['an unknown format', 'entry_point: x\nparameter_format: xml\n', 'parameter_format:'],
   ['an entry point outside', 'entry_point: ../../../etc/passwd\n', 'leads out of the pack'],
   ['an absolute entry point', 'entry_point: /etc/passwd\n', 'leads out of the pack'],
-  ['another ref', 'ref: demo.b\nentry_point: x\n', "ref is 'demo.b', expected 'demo.a'"],
+  ['another ref', 'ref: demo.b\nentry_point: x\n', "ref: is 'demo.b', expected 'demo.a'"],
   ['a negative timeout', 'entry_point: x\ntimeout_seconds: -1\n', 'timeout_seconds:'],
-  ['an impossible parameter', 'entry_point: x\nparameters: { a: { type: quux } }\n', 'parameters:'],
+  ['an impossible parameter', 'entry_point: x\nparameters: { a: { type: quux } }\n', 'parameters.a.type: '],
 ];
 for (const [what, yaml, expected] of invalid)
   test(`${what} is an error that names the file`, () => {
@@ -78,5 +78,5 @@ test('a link that leads out of the pack is refused', () => {
 
 test('a pack whose ref differs from its directory is refused', () => {
   using packs = pack({ 'pack.yaml': 'ref: other\n', 'actions/a.yaml': 'entry_point: x\n' });
-  expect(message(packs, 'demo.a')).toContain("ref is 'other', expected 'demo'");
+  expect(message(packs, 'demo.a')).toContain("ref: is 'other', expected 'demo'");
 });

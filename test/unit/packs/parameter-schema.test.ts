@@ -10,7 +10,7 @@ const flat = {
 
 function schemaOf(parameters: Record<string, unknown>): Readonly<Record<string, unknown>> | undefined {
   const schema = jsonSchemaOf(parameters);
-  if (!schema.ok) throw new Error(schema.error);
+  if (!schema.ok) throw new Error(JSON.stringify(schema.error));
   return schema.value;
 }
 
@@ -62,7 +62,10 @@ test('text becomes what the schema wants, and stays text where it does not fit',
     l: { type: 'array' },
     o: { type: 'object' },
   });
-  const read = (key: string, text: string): unknown => parameterFromText(key, text, schema);
+  const read = (key: string, text: string): unknown => {
+    const value = parameterFromText(key, text, schema);
+    return value.ok ? value.value : value.error;
+  };
   expect([
     read('n', '5'),
     read('s', '5'),
@@ -72,4 +75,6 @@ test('text becomes what the schema wants, and stays text where it does not fit',
     read('n', 'five'),
     read('z', '5'),
   ]).toEqual([5, '5', true, [1], { a: 1 }, 'five', '5']);
+  expect(read('n', '12345678901234567890')).toContain('would be changed to 12345678901234567000');
+  expect(read('o', '{"a":[1e999]}')).toContain('1e999 is too large');
 });

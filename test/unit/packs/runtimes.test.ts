@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { families, findFamily } from '#domain/families.ts';
+import type { ExecutionConfig } from '#domain/runtime.ts';
 import { loadAction, loadPacks } from '#packs/load-action.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -33,9 +34,9 @@ test('a runtime of a pack builds on a family: by its name, an alias, or its inte
 
 test('a runtime that is wrong is a problem of its pack, which names the file and the field', () => {
   expect(runtimeOf('name: cobol\n')).toMatch(
-    /runtimes\/special\.yaml: it builds on no runtime that the agent knows: give it the alias of one \(shell, /,
+    /runtimes\/special\.yaml:1:7: name: it builds on no runtime that the agent knows: give it the alias of one \(shell, /,
   );
-  expect(runtimeOf('name: python\nref: other.python\n')).toContain("ref is 'other.python', expected 'demo.…'");
+  expect(runtimeOf('name: python\nref: other.python\n')).toContain("ref: is 'other.python', expected 'demo.…'");
   expect(runtimeOf('name: python\nversions: [{ version: new }]\n')).toContain("'new' is no version");
   expect(runtimeOf('name: python\nexecution_config: { env_vars: { "a b": x } }\n')).toContain(
     'execution_config.env_vars',
@@ -44,7 +45,7 @@ test('a runtime that is wrong is a problem of its pack, which names the file and
     runtimeOf('name: python\nexecution_config: { dependencies: { manifest_file: ../x, install_command: [a] } }\n'),
   ).toContain('manifest_file');
   expect(runtimeOf('name: python\n', 'runtime_version: newest\n')).toContain(
-    "runtime_version 'newest' is no version constraint",
+    "runtime_version: 'newest' is no version constraint",
   );
   using directory = temporaryDirectory();
   directory.file('demo/pack.yaml', 'ref: demo\n');
@@ -54,6 +55,12 @@ test('a runtime that is wrong is a problem of its pack, which names the file and
   ]);
 });
 
+function configOf(column: unknown, version: string | undefined): ExecutionConfig | undefined {
+  const config = configFor(column, version);
+  if (!config.ok) throw new Error(config.error);
+  return config.value;
+}
+
 test('what a runtime says for a version takes the place of what it says for all', () => {
   const column = {
     execution_config: { env_vars: { A: 'all', B: 'b' }, interpreter: { args: ['-B'] } },
@@ -62,29 +69,30 @@ test('what a runtime says for a version takes the place of what it says for all'
       { version: '>=3.9', execution_config: { env_vars: { A: 'newer' } } },
     ],
   };
-  const variables = (version: string | undefined) => configFor(column, version)?.env_vars;
+  const variables = (version: string | undefined) => configOf(column, version)?.env_vars;
   expect([variables('3.12.4'), variables('3.11.0'), variables('3.6'), variables(undefined)]).toEqual([
     { A: '3.12', B: 'b' },
     { A: 'newer', B: 'b' },
     { A: 'all', B: 'b' },
     { A: 'all', B: 'b' },
   ]);
-  expect(configFor(column, '3.12.4')?.interpreter).toEqual({ args: ['-B'] });
+  expect(configOf(column, '3.12.4')?.interpreter).toEqual({ args: ['-B'] });
 });
 
-test('rows of other origin count as far as they can be understood', () => {
-  for (const column of [
-    null,
-    undefined,
-    'text',
-    [],
-    {},
-    { execution_config: null },
-    { execution_config: { interpreter: 7 } },
-  ])
-    expect(configFor(column, '1')).toBeUndefined();
-  expect(configFor({ execution_config: { env_vars: { A: 'x' }, unknown: 1 }, versions: null }, '1')).toEqual({
+test('rows of other origin may lack what they like and have more than is known; what is malformed is an error', () => {
+  for (const column of [null, undefined, 'text', [], {}, { execution_config: null }])
+    expect(configOf(column, '1')).toBeUndefined();
+  const environment = { create_command: ['python3', '-m', 'venv'], interpreter_path: null, dir_name: null };
+  expect(configOf({ execution_config: { env_vars: { A: 'x' }, environment, more: 1 }, versions: null }, '1')).toEqual({
     env_vars: { A: 'x' },
+    environment: { create_command: ['python3', '-m', 'venv'] },
+  });
+  expect(configFor({ execution_config: { interpreter: 7 } }, '1')).toMatchObject({
+    error: expect.stringContaining('execution_config: interpreter'),
+  });
+  const versions = [{ version: '3.12', execution_config: { env_vars: { A: 7 } } }];
+  expect(configFor({ execution_config: {}, versions }, '3.12.1')).toMatchObject({
+    error: expect.stringContaining('version 3.12: execution_config: env_vars.A'),
   });
 });
 

@@ -1,12 +1,18 @@
 import { expect, test } from 'bun:test';
+import { KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
-import { describeResult, RESULT_DATA_BYTES, RESULT_TEXT_BYTES } from '#execution/script/describe-result.ts';
+import { describeResult, RESULT_TEXT_BYTES } from '#execution/script/describe-result.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
-const captured = (text: string) => ({ bytes: bytes(text), totalBytes: text.length, isTruncated: false });
+const captured = (text: string) => ({
+  bytes: bytes(text.slice(0, KEPT_BYTES)),
+  tail: bytes(text.slice(-KEPT_BYTES)),
+  totalBytes: text.length,
+  isTruncated: false,
+});
 
 test('output too long for a result stays in the log, and the result says so', () => {
-  const long = JSON.stringify('x'.repeat(RESULT_DATA_BYTES));
+  const long = JSON.stringify('x'.repeat(KEPT_BYTES));
   const report = {
     outcome: { kind: 'completed' as const },
     durationMs: 1,
@@ -17,6 +23,14 @@ test('output too long for a result stays in the log, and the result says so', ()
   expect(result.data).toBeUndefined();
   expect(result.output_error).toContain('it is in the log');
   expect(describeResult({ ...report, stdout: captured('{"a":1}') }, 'json').data).toEqual({ a: 1 });
+});
+
+test('json on the last line is found after any amount of output', () => {
+  const chatty = `${'working…\n'.repeat(KEPT_BYTES / 4)}{"a":1}`;
+  const report = { outcome: { kind: 'completed' }, durationMs: 1, stderr: captured('') } as const;
+  for (const stdout of [chatty, `${chatty}\n`])
+    expect(describeResult({ ...report, stdout: captured(stdout) }, 'json').data).toEqual({ a: 1 });
+  expect(describeResult({ ...report, stdout: captured(`${chatty}\n`) }, 'yaml').output_error).toContain('too long');
 });
 
 test('results have the fields of the protocol', () => {

@@ -1,15 +1,22 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import type { ParameterFormat } from '#domain/action.ts';
 import { formatParameters } from '#execution/script/format-parameters.ts';
+
+function formatted(parameters: Record<string, unknown>, format: ParameterFormat): string {
+  const text = formatParameters(parameters, format);
+  if (!text.ok) throw new Error(text.error);
+  return text.value;
+}
 
 test('json is one line whatever is in it, and yaml reads back', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.jsonValue()), (parameters) => {
-      const json = formatParameters(parameters, 'json');
+      const json = formatted(parameters, 'json');
       expect(json.trimEnd().includes('\n')).toBe(false);
       expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(parameters)));
-      expect(JSON.stringify(parse(formatParameters(parameters, 'yaml')))).toEqual(JSON.stringify(parameters));
+      expect(JSON.stringify(parse(formatted(parameters, 'yaml')))).toEqual(JSON.stringify(parameters));
     }),
     { seed: 7, numRuns: 200 },
   );
@@ -17,7 +24,23 @@ test('json is one line whatever is in it, and yaml reads back', () => {
 
 test('dotenv is sorted, nested keys are dotted, arrays are JSON', () => {
   const parameters = { b: { y: 1, x: { z: true } }, a: "it's", c: [1, 'two'], d: null };
-  expect(formatParameters(parameters, 'dotenv')).toBe("a='it'\\''s'\nb.x.z='true'\nb.y='1'\nc='[1,\"two\"]'\nd=''\n");
+  expect(formatted(parameters, 'dotenv')).toBe("a='it'\\''s'\nb.x.z='true'\nb.y='1'\nc='[1,\"two\"]'\nd=''\n");
+});
+
+test('dotenv refuses keys that a shell would read as code', () => {
+  for (const key of ['k; touch x #', 'x\na', '$(id)', 'a b', '1a', '', 'é', 'a=b'])
+    expect(formatParameters({ o: { fine: 1 }, [key]: 'v' }, 'dotenv')).toMatchObject({
+      error: expect.stringContaining('cannot be given as dotenv'),
+    });
+  expect(formatParameters({ o: { 'k; touch x #': 'v' } }, 'dotenv').ok).toBe(false);
+  expect(formatted({ a_1: 1, 'b-c': { 'd.e': 2 } }, 'dotenv')).toBe("a_1='1'\nb-c.d.e='2'\n");
+});
+
+test('yaml quotes what a parser of YAML 1.1 would take for something else', () => {
+  const texts = { a: 'yes', b: '0123', c: '12:30:00', d: '1_000', e: 'null', f: '3.10', g: 'plain' };
+  const yaml = formatted(texts, 'yaml');
+  expect(parse(yaml, { version: '1.1' })).toEqual(texts);
+  expect(yaml).toContain('g: plain\n');
 });
 
 test('a real shell reads back every dotenv value', () => {
@@ -25,7 +48,7 @@ test('a real shell reads back every dotenv value', () => {
     fc.property(
       fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
       (value) => {
-        const script = `${formatParameters({ v: value }, 'dotenv')}printf %s "$v"`;
+        const script = `${formatted({ v: value }, 'dotenv')}printf %s "$v"`;
         expect(Bun.spawnSync(['sh', '-c', script]).stdout.toString()).toBe(value);
       },
     ),

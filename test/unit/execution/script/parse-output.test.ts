@@ -32,3 +32,23 @@ test('a bomb of yaml aliases is an error', () => {
   })}`;
   expect(parseOutput(bytes(bomb), 'yaml').ok).toBe(false);
 });
+
+test('numbers that a result would change, and values that JSON lacks, are said and not kept', () => {
+  const errors = ['{"id":12345678901234567890}', '{"x":NaN}', '1e400', '[Infinity]'].map((text) => {
+    const parsed = parseOutput(bytes(text), 'json');
+    return parsed.ok ? undefined : parsed.error;
+  });
+  expect(errors).toEqual([
+    expect.stringContaining('12345678901234567890 would be changed'),
+    expect.stringContaining('NaN is not a value of JSON'),
+    expect.stringContaining('1e400 is too large'),
+    expect.stringContaining('Infinity is not a value of JSON'),
+  ]);
+  expect(parseOutput(bytes('a: .nan'), 'yaml').ok).toBe(false);
+  expect(parseOutput(bytes(`${'['.repeat(5000)}${']'.repeat(5000)}`), 'json')).toMatchObject({
+    error: expect.stringContaining('nested deeper than 100 levels'),
+  });
+  expect(parseOutput(bytes('{"a":1}\n{"b":9007199254740993}\n'), 'jsonl')).toMatchObject({
+    error: expect.stringContaining('line 2'),
+  });
+});

@@ -1,0 +1,108 @@
+import { failure, type Result, success } from '#domain/result.ts';
+import { DEEPEST, TOO_DEEP } from './depth.ts';
+import { describeInexact, isKeptExactly } from './numbers.ts';
+
+/**
+ * Reads JSON that comes from outside. Refuses, with a sentence, what is nested deeper than `DEEPEST` levels and numbers
+ * that reading would change. Costs one pass over the text besides the parser's.
+ */
+export function parseJson(text: string): Result<unknown, string> {
+  const flaw = findFlaw(text);
+  if (flaw !== undefined) return failure(flaw);
+  try {
+    return success(JSON.parse(text));
+  } catch (error) {
+    return failure(describeSyntax(text, error));
+  }
+}
+
+/** Reads JSON in UTF-8 bytes, as `parseJson` does. */
+export function parseJsonBytes(bytes: Uint8Array): Result<unknown, string> {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return failure('not UTF-8');
+  }
+  return parseJson(text);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `Z`: brackets and braces come after it. */
+const LAST_LETTER = 0x5a;
+
+/** A cheap first look: texts without long digits and exponents have no number that reading would change. */
+const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/;
+/** Levels of nesting that a character opens or closes. */
+const NESTING: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
+
+/** What must not be handed to the parser, or undefined. Text that is no JSON at all is left to the parser. */
+function findFlaw(text: string): string | undefined {
+  if (depthOf(text) > DEEPEST) return TOO_DEEP;
+  const inexact = MAY_BE_INEXACT.test(text) ? findInexact(text) : undefined;
+  return inexact === undefined ? undefined : describeInexact(inexact);
+}
+
+/** Levels of nesting; counts no further than one more than are allowed. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length && deepest <= DEEPEST; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at + 1);
+    else if (code > LAST_LETTER) {
+      depth += NESTING[text[at] ?? ''] ?? 0;
+      deepest = Math.max(deepest, depth);
+    }
+  }
+  return deepest;
+}
+
+/** The first number literal outside of strings that reading would change. */
+function findInexact(text: string): string | undefined {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at + 1);
+    else if (isDigit(code)) {
+      const end = endOfNumber(text, at);
+      const literal = text.slice(text[at - 1] === '-' ? at - 1 : at, end);
+      if (!isKeptExactly(literal)) return literal;
+      at = end;
+    }
+  }
+  return undefined;
+}
+
+/** Index of the closing quote. */
+function endOfString(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
+}
+
+/** Index after the last character of the number literal that begins at `from`. */
+function endOfNumber(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isOfNumber(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isOfNumber(code: number): boolean {
+  /* . e E + - */
+  return isDigit(code) || code === 0x2e || code === 0x65 || code === 0x45 || code === 0x2b || code === 0x2d;
+}
+
+/** Names the literals that other languages print and JSON lacks; otherwise what the parser says. */
+function describeSyntax(text: string, error: unknown): string {
+  const literal = /(?<![\w"])-?(?:NaN|Infinity|None|True|False|undefined)\b/.exec(text.slice(0, 65_536))?.[0];
+  const said = error instanceof Error ? error.message : String(error);
+  return literal === undefined ? said : `${literal} is not a value of JSON`;
+}

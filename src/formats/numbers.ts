@@ -1,0 +1,49 @@
+/** Literals of fewer characters than this, without an exponent, are always kept exactly. */
+const SHORT_LITERAL = 16;
+
+/** A decimal number: optional sign, digits, fraction, exponent. */
+const DECIMAL = /^[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/;
+
+/** Digits that tell one 64-bit floating-point number from all others. */
+const DOUBLE_DIGITS = 17;
+
+/**
+ * Whether reading a decimal literal as a JavaScript number keeps its value. Integers must be exact: `9007199254740993` is
+ * not. Fractions of up to 17 significant digits are what every language means by a double; longer ones must come out as
+ * they went in. `1e400` and `1e-400` are not kept. Literals in other notations (hexadecimal) count as exact.
+ */
+export function isKeptExactly(literal: string): boolean {
+  if (literal.length < SHORT_LITERAL && !/[eE]/.test(literal)) return true;
+  const value = Number(literal);
+  const given = parts(literal);
+  const kept = parts(String(value));
+  if (given === undefined) return true;
+  if (kept === undefined) return false;
+  if (given.exponent < 0 && given.digits.length <= DOUBLE_DIGITS) return value !== 0;
+  return given.digits === kept.digits && given.exponent === kept.exponent;
+}
+
+/** The sentence for a literal that cannot be kept. */
+export function describeInexact(literal: string): string {
+  const shown = literal.length > 40 ? `${literal.slice(0, 40)}…` : literal;
+  return Number.isFinite(Number(literal))
+    ? `the number ${shown} would be changed to ${Number(literal)}, because numbers have 53 bits here: write it as a string, in quotes`
+    : `the number ${shown} is too large for a number: write it as a string, in quotes`;
+}
+
+/** Significant digits, and the power of ten of the last one: the same for all ways to write a value. */
+interface Decimal {
+  readonly digits: string;
+  readonly exponent: number;
+}
+
+/** Undefined: not a decimal literal. */
+function parts(literal: string): Decimal | undefined {
+  const match = DECIMAL.exec(literal);
+  if (!match) return undefined;
+  const [, whole = '', fraction = '', exponent = '0'] = match;
+  const written = `${whole}${fraction}`.replace(/^0+/, '');
+  const digits = written.replace(/0+$/, '');
+  if (digits === '') return { digits: '', exponent: 0 };
+  return { digits, exponent: Number(exponent) - fraction.length + (written.length - digits.length) };
+}

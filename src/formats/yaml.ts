@@ -1,0 +1,137 @@
+import { type Document, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
+import { failure, type Result, success } from '#domain/result.ts';
+import { isTooDeep, TOO_DEEP } from './depth.ts';
+import { describeInexact, isKeptExactly } from './numbers.ts';
+
+/** Bytes that a YAML text from outside may have; parsing takes about a second per MiB. */
+const MOST_YAML_BYTES = 1024 * 1024;
+/** Aliases may stand for this many times as many nodes as are written. */
+const MOST_ALIASES = 100;
+
+/** Line and column, counted from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What is wrong with a text, in a sentence. */
+export interface YamlProblem {
+  readonly message: string;
+  /** Undefined: the problem is of the whole text. */
+  readonly place?: Place | undefined;
+}
+
+export interface ParsedYaml {
+  readonly document: Document.Parsed;
+  /** Where the node at a path is written; of an absent one, where the nearest one around it is. */
+  placeOf(path: readonly PropertyKey[]): Place;
+}
+
+/** Decodes and parses YAML 1.2 with merge keys. Refuses other encodings, repeated keys, and texts over 1 MiB. */
+export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlProblem> {
+  if (bytes.length > MOST_YAML_BYTES) return failure({ message: `larger than ${MOST_YAML_BYTES} bytes` });
+  const text = decode(bytes);
+  if (!text.ok) return text;
+  const lines = new LineCounter();
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    /* The parser would compare each key with each other one; findRepeatedKey does it in one pass. */
+    const options = {
+      merge: true,
+      uniqueKeys: false,
+      logLevel: 'error',
+      lineCounter: lines,
+      prettyErrors: false,
+    } as const;
+    const document = parseDocument(text.value, options);
+    const [broken] = document.errors;
+    if (broken?.message.includes('call stack')) return failure({ message: TOO_DEEP });
+    if (broken) return failure({ message: broken.message, place: placeAt(broken.pos[0]) });
+    const repeated = findRepeatedKey(document);
+    if (!repeated) return success({ document, placeOf: (path) => placeAt(offsetOf(document, path)) });
+    return failure({
+      message: `the key '${String(repeated.value)}' is there twice`,
+      place: placeAt(repeated.range?.[0] ?? 0),
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return failure({ message: TOO_DEEP });
+    throw error;
+  }
+}
+
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range[0] ?? 0;
+}
+
+/** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases. */
+export function valueOfYaml(document: Document): Result<unknown, string> {
+  const lossy = findLossyNumber(document);
+  if (lossy !== undefined) return failure(lossy);
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    return isTooDeep(value) ? failure(TOO_DEEP) : success(value);
+  } catch (error) {
+    return failure(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Reads YAML (and so JSON) that comes from outside. The error is a sentence with the line, where there is one. */
+export function parseYaml(bytes: Uint8Array): Result<unknown, string> {
+  const parsed = parseYamlDocument(bytes);
+  if (parsed.ok) return valueOfYaml(parsed.value.document);
+  const { message, place } = parsed.error;
+  return failure(place === undefined ? message : `line ${place.line}, column ${place.column}: ${message}`);
+}
+
+function decode(bytes: Uint8Array): Result<string, YamlProblem> {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return failure({ message: 'the text is UTF-16: save it as UTF-8' });
+  try {
+    return success(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    const valid = new TextDecoder('utf-8').decode(bytes).indexOf('\ufffd');
+    const line = new TextDecoder('utf-8').decode(bytes).slice(0, valid).split('\n').length;
+    return failure({ message: 'this line is not UTF-8: save it as UTF-8', place: { line, column: 1 } });
+  }
+}
+
+function findRepeatedKey(document: Document): Scalar | undefined {
+  let repeated: Scalar | undefined;
+  visit(document, {
+    Map: (_, map) => {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.value === '<<') continue;
+        if (keys.has(key.value)) {
+          repeated = key;
+          return visit.BREAK;
+        }
+        keys.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return repeated;
+}
+
+/** The sentence for the first number that would be changed by reading it. */
+function findLossyNumber(document: Document): string | undefined {
+  let sentence: string | undefined;
+  visit(document, {
+    Scalar: (_, { value, source }) => {
+      if (typeof value !== 'number' || source === undefined) return undefined;
+      if (/^[-+]?\.(inf|nan)$/i.test(source)) sentence = `${source} is a number that JSON does not have`;
+      else if (!isKeptExactly(source)) sentence = describeInexact(source);
+      return sentence === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return sentence;
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain/action.ts';
+import { ACTION_SCOPES } from '#domain/admin-store.ts';
+import { LABEL_OPERATORS, TOLERATION_OPERATORS } from '#domain/requirements.ts';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
+import { executionConfig } from './execution-config.ts';
+
+/** The name of a pack, which is the name of its directory too. */
+export const packName = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
+
+/** A key that Attune's Rust control plane reads and this program does not: it may be there, with any value. */
+const unused = z.unknown().optional();
+
+/** `pack.yaml`. */
+export const packSchema = z.strictObject({
+  ref: packName,
+  label: z.string().optional(),
+  version: z.string().default('0.0.0'),
+  name: unused,
+  description: unused,
+  author: unused,
+  email: unused,
+  license: unused,
+  homepage: unused,
+  repository: unused,
+  conf_schema: unused,
+  config_schema: unused,
+  config: unused,
+  meta: unused,
+  metadata: unused,
+  keywords: unused,
+  tags: unused,
+  runtime_deps: unused,
+  dependencies: unused,
+  is_standard: unused,
+  installers: unused,
+  testing: unused,
+  python: unused,
+  nodejs: unused,
+});
+
+const labelRule = z.strictObject({
+  key: z.string(),
+  operator: z.enum(LABEL_OPERATORS),
+  values: z.array(z.string()).default([]),
+});
+
+const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.enum(TOLERATION_OPERATORS).optional(),
+  value: z.string().optional(),
+  effect: z.enum(TAINT_EFFECTS).optional(),
+});
+
+/** `actions/NAME.yaml`. */
+export const actionSchema = z.strictObject({
+  ref: z.string().optional(),
+  label: z.string().optional(),
+  description: z.string().nullish(),
+  runner_type: z.string().default('shell'),
+  entry_point: z.string().min(1, 'the file to run, below actions/'),
+  parameter_delivery: z.enum(PARAMETER_DELIVERIES).default('stdin'),
+  parameter_format: z.enum(PARAMETER_FORMATS).default('json'),
+  output_format: z.enum(OUTPUT_FORMATS).default('text'),
+  runtime_version: z.string().nullish(),
+  required_worker_runtimes: z.array(z.string()).default([]),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+  output: z.record(z.string(), z.unknown()).nullish(),
+  timeout_seconds: z.number().positive().max(31_536_000).optional(),
+  max_retries: z.number().int().min(0).max(1000).optional(),
+  worker_selector: z.record(z.string(), z.string()).default({}),
+  worker_tolerations: z.array(toleration).default([]),
+  worker_affinity: z
+    .strictObject({
+      required: z.array(labelRule).default([]),
+      preferred: z.array(labelRule.extend({ weight: z.number().default(1) })).default([]),
+    })
+    .default({ required: [], preferred: [] }),
+  api_scopes: z.array(z.enum(ACTION_SCOPES)).default([]),
+  workflow_file: unused,
+  tags: unused,
+  accesses_mcp: unused,
+  default_execution_permission_set_refs: unused,
+  log_retention_policy: unused,
+  log_retention_limit: unused,
+  artifact_retention_policy: unused,
+  artifact_retention_limit: unused,
+});
+
+/** `runtimes/NAME.yaml`. */
+export const runtimeSchema = z.strictObject({
+  ref: z.string().optional(),
+  name: z.string().min(1),
+  aliases: z.array(z.string()).default([]),
+  execution_config: executionConfig.default({}),
+  versions: z
+    .array(
+      z.strictObject({
+        version: z.string(),
+        execution_config: executionConfig.default({}),
+        distributions: unused,
+        is_default: unused,
+        meta: unused,
+        available: unused,
+      }),
+    )
+    .default([]),
+  label: unused,
+  description: unused,
+  pack_ref: unused,
+  distributions: unused,
+  installation: unused,
+  installers: unused,
+  tags: unused,
+  meta: unused,
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { parseJson, parseJsonBytes } from '#formats/json.ts';
+
+function errorOf(text: string): string | undefined {
+  const parsed = parseJson(text);
+  return parsed.ok ? undefined : parsed.error;
+}
+
+test('whatever JavaScript can write is read as it was', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(parseJson(JSON.stringify(value))).toEqual({ ok: true, value: JSON.parse(JSON.stringify(value)) });
+    }),
+    { seed: 3, numRuns: 500 },
+  );
+});
+
+test.each([
+  ['an integer beyond 53 bits', '{"id":9007199254740993}', 'would be changed to 9007199254740992'],
+  ['a negative one', '[-12345678901234567890]', '-12345678901234567890'],
+  ['a long fraction', '0.10000000000000000555', 'would be changed to 0.1'],
+  ['a number that is too large', '{"a":[1e400]}', '1e400 is too large'],
+  ['a number that would become zero', '1e-400', 'would be changed to 0'],
+  ['what Python prints for not a number', '{"x": NaN}', 'NaN is not a value of JSON'],
+  ['what Python prints for nothing', '{"x": None}', 'None is not a value of JSON'],
+])('refused: %s', (_, text, sentence) => {
+  expect(errorOf(text)).toContain(sentence);
+});
+
+test.each([
+  '9007199254740992',
+  '1e21',
+  '0.30000000000000004',
+  '0.10000000000000001',
+  '1.10',
+  '-0.5e-7',
+  '"12345678901234567890"',
+  '{"a\\"1e999":"\\\\"}',
+  '100000000000000000000',
+])('kept: %s', (text) => {
+  expect(parseJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
+});
+
+test('a hundred levels are read, one more is refused, a million neither crash nor take long', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  expect(parseJson(nested(100)).ok).toBe(true);
+  expect(errorOf(nested(101))).toBe('nested deeper than 100 levels');
+  expect(errorOf('{"a":'.repeat(1_000_000))).toBe('nested deeper than 100 levels');
+  expect(errorOf(`"${'['.repeat(200)}"`)).toBeUndefined();
+});
+
+test('bytes must be UTF-8', () => {
+  expect(parseJsonBytes(Uint8Array.of(0x22, 0xe4, 0x22))).toEqual({ ok: false, error: 'not UTF-8' });
+  expect(parseJsonBytes(Buffer.from('"ä"'))).toEqual({ ok: true, value: 'ä' });
+});

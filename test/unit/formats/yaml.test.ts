@@ -1,0 +1,44 @@
+import { expect, test } from 'bun:test';
+import { parseYaml } from '#formats/yaml.ts';
+
+const read = (text: string) => parseYaml(Buffer.from(text));
+
+test('YAML 1.2, with merge keys', () => {
+  expect(read('base: &b {a: 1, b: 2}\nown:\n  <<: *b\n  b: 3\n')).toEqual({
+    ok: true,
+    value: { base: { a: 1, b: 2 }, own: { a: 1, b: 3 } },
+  });
+  expect(read('a: yes\nb: 012\nc: true\n')).toEqual({ ok: true, value: { a: 'yes', b: 12, c: true } });
+  expect(read('\ufeffa: 1\n')).toEqual({ ok: true, value: { a: 1 } });
+  expect(read('')).toEqual({ ok: true, value: null });
+});
+
+test.each([
+  ['a repeated key', 'a: 1\nb: 2\na: 3\n', "line 3, column 1: the key 'a' is there twice"],
+  ['a list that does not end', 'a: [1,\n', 'line '],
+  ['an integer beyond 53 bits', 'a: 9007199254740993\n', 'would be changed'],
+  ['a number that is too large', 'a: 1e400\n', 'too large'],
+  ['not a number', 'a: .NaN\n', '.NaN is a number that JSON does not have'],
+  ['an alias to nothing', 'a: *b\n', 'alias'],
+  ['a hundred and one levels', `${'['.repeat(101)}${']'.repeat(101)}`, 'nested deeper than 100 levels'],
+  ['a million levels', '['.repeat(500_000), 'nested deeper than 100 levels'],
+  ['more than 1 MiB', 'a'.repeat(1024 * 1024 + 1), 'larger than'],
+])('refused: %s', (_, text, sentence) => {
+  expect(read(text)).toEqual({ ok: false, error: expect.stringContaining(sentence) });
+});
+
+test('a bomb of aliases is refused', () => {
+  const lines = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]`);
+  expect(read(`a0: &a0 [x]\n${lines.join('\n')}\n`).ok).toBe(false);
+});
+
+test('other encodings are named', () => {
+  expect(parseYaml(Uint8Array.of(0xff, 0xfe, 0x61, 0))).toEqual({
+    ok: false,
+    error: 'the text is UTF-16: save it as UTF-8',
+  });
+  expect(parseYaml(Buffer.from('a: 1\nb: \xe4\n', 'latin1'))).toEqual({
+    ok: false,
+    error: 'line 2, column 1: this line is not UTF-8: save it as UTF-8',
+  });
+});

@@ -1,0 +1,147 @@
+/** Files of packs keep what their authors wrote, and say where they are wrong. */
+import { expect, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
+import { loadAction, loadPacks } from '#packs/load-action.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+interface Files {
+  readonly pack?: string;
+  readonly action?: string;
+  readonly runtime?: string;
+}
+
+function load({ pack = 'ref: demo\n', action = 'entry_point: a.sh\n', runtime }: Files) {
+  using directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', pack);
+  directory.file('demo/actions/a.yaml', action);
+  directory.file('demo/actions/a.sh', '');
+  if (runtime !== undefined) directory.file('demo/runtimes/r.yaml', runtime);
+  const loaded = loadAction(directory.path, 'demo.a');
+  const problems = loadPacks(directory.path).problems.map((one) => one.message.replaceAll(`${directory.path}/`, ''));
+  return { action: loaded.ok ? loaded.value : undefined, problems: problems.join('\n') };
+}
+
+test('where a text is wanted, the text that was written is kept', () => {
+  const { action } = load({
+    pack: 'ref: demo\nversion: 1.10\n',
+    action: `entry_point: a.sh
+label: 007
+runtime_version: 3.10
+worker_selector: { rack: 012, ssd: true }
+parameters:
+  version: { type: string, default: 3.10, enum: [3.9, 3.10] }
+  code: { type: string, default: 01234 }
+  ratio: { type: number, default: 3.10 }
+  many: { type: array, items: { type: string }, default: [1.0, 2e3, yes, null_] }
+  deep: { type: object, properties: { tag: { type: string, default: 1.20 } }, default: { tag: 0x10 } }
+  labels: { type: object, additionalProperties: { type: string }, default: { a: 1.0 } }
+`,
+  });
+  expect(action?.pack.version).toBe('1.10');
+  expect(action).toMatchObject({ label: '007', runtimeVersion: '3.10', workerSelector: { rack: '012', ssd: 'true' } });
+  expect(action?.parameterSchema?.['properties']).toMatchObject({
+    version: { default: '3.10', enum: ['3.9', '3.10'] },
+    code: { default: '01234' },
+    ratio: { default: 3.1 },
+    many: { default: ['1.0', '2e3', 'yes', 'null_'] },
+    deep: { default: { tag: '0x10' }, properties: { tag: { default: '1.20' } } },
+    labels: { default: { a: '1.0' } },
+  });
+});
+
+test.each<[string, Files, string]>([
+  [
+    'a key of an action',
+    { action: 'entry_point: a.sh\nparamters: {}\n' },
+    'demo/actions/a.yaml:2:12: paramters: unknown key; did you mean parameters?',
+  ],
+  ['a time limit by its short name', { action: 'entry_point: a.sh\ntimeout: 5\n' }, 'timeout: unknown key'],
+  ['a key of a pack', { pack: 'ref: demo\nlable: x\n' }, 'demo/pack.yaml:2:8: lable: unknown key; did you mean label?'],
+  [
+    'a key of a runtime',
+    { runtime: 'name: python\nexecution_config: { intepreter: {} }\n' },
+    'execution_config.intepreter: unknown key; did you mean interpreter?',
+  ],
+  [
+    'a keyword of a parameter',
+    { action: 'entry_point: a.sh\nparameters: { a: { typ: string } }\n' },
+    'parameters.a.typ: unknown key; did you mean type?',
+  ],
+  [
+    'a keyword deep within one',
+    { action: 'entry_point: a.sh\nparameters: { a: { type: object, properties: { b: { requird: true } } } }\n' },
+    'parameters.a.properties.b.requird: unknown key; did you mean required?',
+  ],
+  [
+    'a type',
+    { action: 'entry_point: a.sh\nparameters: { a: { type: strng } }\n' },
+    "'strng' is no type; did you mean string?",
+  ],
+  [
+    'an enum that is no list',
+    { action: 'entry_point: a.sh\nparameters: { a: { enum: abc } }\n' },
+    'parameters.a.enum: Invalid input: expected array, received string',
+  ],
+  [
+    'a required that is no boolean',
+    { action: 'entry_point: a.sh\nparameters: { a: { required: yes } }\n' },
+    'parameters.a.required: expected true, false, or a list of names',
+  ],
+  [
+    'a parameter without a description',
+    { action: 'entry_point: a.sh\nparameters: { a: string }\n' },
+    'parameters.a: expected what describes it',
+  ],
+  [
+    'a default of another type',
+    { action: 'entry_point: a.sh\nparameters: { a: { type: integer, default: many } }\n' },
+    'parameters.a.default: Invalid input: expected number, received string',
+  ],
+  [
+    'a default that is not allowed',
+    { action: 'entry_point: a.sh\nparameters: { a: { type: string, enum: [x], default: y } }\n' },
+    'parameters.a.default: Invalid input: expected "x"',
+  ],
+  [
+    'a default that cannot be kept',
+    { action: 'entry_point: a.sh\nparameters: { a: { type: integer, default: 12345678901234567890 } }\n' },
+    'would be changed',
+  ],
+  [
+    'a list where a text is wanted',
+    { pack: 'ref: demo\nversion: [1]\n' },
+    'version: Invalid input: expected string, received array',
+  ],
+  [
+    'a repeated key',
+    { action: 'entry_point: a.sh\nentry_point: b.sh\n' },
+    "a.yaml:2:1: the key 'entry_point' is there twice",
+  ],
+])('an error names the file, the line and what was meant: %s', (_, files, sentence) => {
+  expect(load(files).problems).toContain(sentence);
+});
+
+test('keys of the control plane, keys that begin with x-, and merge keys are accepted', () => {
+  const { action, problems } = load({
+    pack: 'ref: demo\nkeywords: [a]\nruntime_deps: []\nx-note: mine\n',
+    action: `x-common: &common { runner_type: python, tags: [x] }
+<<: *common
+entry_point: a.sh
+log_retention_limit: 3
+`,
+    runtime:
+      'name: python\ndistributions: { verification: {} }\nexecution_config: { inline_execution: { strategy: direct } }\n',
+  });
+  expect(problems).toBe('');
+  expect(action?.runtime.name).toBe('python');
+});
+
+test('a file that is not UTF-8 is named as such', () => {
+  using directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', 'ref: demo\n');
+  directory.file('demo/actions/a.yaml', '');
+  writeFileSync(`${directory.path}/demo/actions/a.yaml`, Buffer.from('entry_point: a.sh\nlabel: caf\xe9\n', 'latin1'));
+  expect(loadPacks(directory.path).problems.map((one) => one.message)).toEqual([
+    expect.stringContaining('a.yaml:2:1: this line is not UTF-8: save it as UTF-8'),
+  ]);
+});
