@@ -20,13 +20,13 @@ export function createLogStream(
 ): LogStream {
   const offsets: Record<StreamName, number> = { stdout: 0, stderr: 0 };
   let seq = 0;
-  let gathered: { stream: StreamName; deps: Uint8Array[]; bytes: number } | undefined;
+  let gathered: { stream: StreamName; writes: Uint8Array[]; bytes: number } | undefined;
   let timer: Timer | undefined;
   const hand = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     if (!gathered) return;
-    const { stream, deps, bytes } = gathered;
+    const { stream, writes, bytes } = gathered;
     gathered = undefined;
     const chunk = {
       execution,
@@ -34,7 +34,7 @@ export function createLogStream(
       stream,
       seq: seq++,
       offset: offsets[stream],
-      data: Buffer.concat(deps),
+      data: Buffer.concat(writes),
       at: clock.now(),
     };
     offsets[stream] += bytes;
@@ -42,8 +42,8 @@ export function createLogStream(
   };
   const write = async (stream: StreamName, bytes: Uint8Array): Promise<void> => {
     if (gathered && gathered.stream !== stream) await hand();
-    gathered ??= { stream, deps: [], bytes: 0 };
-    gathered.deps.push(bytes);
+    gathered ??= { stream, writes: [], bytes: 0 };
+    gathered.writes.push(bytes);
     gathered.bytes += bytes.length;
     timer ??= setTimeout(() => void hand(), GATHER_MS);
     if (gathered.bytes >= CHUNK_BYTES) await hand();

@@ -1,4 +1,5 @@
 import type { Clock } from '#domain/clock.ts';
+import { startTimer } from '#domain/timer.ts';
 
 /** The machine's own clock and dice. */
 export const systemClock: Clock = {
@@ -8,10 +9,10 @@ export const systemClock: Clock = {
     if (signal?.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = (): void => resolve();
-    const timer = setTimeout(wake, ms);
+    const timer = startTimer(ms, wake);
     signal?.addEventListener('abort', wake, { once: true });
     await promise;
-    clearTimeout(timer);
+    timer.stop();
     signal?.removeEventListener('abort', wake);
   },
 };

@@ -1,3 +1,5 @@
+import { startTimer } from '#domain/timer.ts';
+
 /** Wakes a loop that waits: a notification while the loop works is not lost, and many notifications count as one. */
 export interface Notifier {
   notify(): void;
@@ -17,10 +19,10 @@ export function createNotifier(): Notifier {
       if (!(hasRung || stop.aborted)) {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
-        const timer = setTimeout(resolve, ms);
+        const timer = startTimer(ms, resolve);
         stop.addEventListener('abort', () => resolve(), { once: true });
         await promise;
-        clearTimeout(timer);
+        timer.stop();
         wake = undefined;
       }
       hasRung = false;

@@ -1,3 +1,4 @@
+import { startTimer, type Timer } from '#domain/timer.ts';
 export interface Linger {
   /** Aborts when the leader of the group has ended: from then on the bounds below count. */
   readonly ended: AbortSignal;
@@ -48,12 +49,12 @@ function createPausableTimer(budgetMs: number, exhausted: () => void): { resume(
   let running: { readonly timer: Timer; readonly since: number } | undefined;
   const pause = (): void => {
     if (!running) return;
-    clearTimeout(running.timer);
+    running.timer.stop();
     leftMs -= performance.now() - running.since;
     running = undefined;
   };
   const resume = (): void => {
-    running ??= { timer: setTimeout(exhausted, Math.max(0, leftMs)), since: performance.now() };
+    running ??= { timer: startTimer(leftMs, exhausted), since: performance.now() };
   };
   return { resume, pause };
 }

@@ -1,3 +1,4 @@
+import { startTimer } from '#domain/timer.ts';
 import type { ProcessEnd, RunningProcess } from './start-process.ts';
 
 /**
@@ -7,13 +8,13 @@ import type { ProcessEnd, RunningProcess } from './start-process.ts';
 export async function endGroup(running: RunningProcess, graceMs: number, killNow?: AbortSignal): Promise<ProcessEnd> {
   running.signalGroup('SIGTERM');
   const kill = (): void => running.signalGroup('SIGKILL');
-  const timer = setTimeout(kill, graceMs);
+  const timer = startTimer(graceMs, kill);
   killNow?.addEventListener('abort', kill);
   if (killNow?.aborted) kill();
   try {
     return await running.ended;
   } finally {
-    clearTimeout(timer);
+    timer.stop();
     killNow?.removeEventListener('abort', kill);
   }
 }

@@ -1,4 +1,5 @@
 import type { LogSink, Outcome, StreamName } from '#domain/execution.ts';
+import { startTimer } from '#domain/timer.ts';
 import { type Capture, createCapture } from './capture.ts';
 import { drain } from './drain.ts';
 import { endGroup } from './end-group.ts';
@@ -87,10 +88,8 @@ function neverRun({ launcher, command }: CommandRequest, outcome: Outcome, stder
 /** The first of: its own end, the time limit, a cancel. */
 async function endOf(running: RunningProcess, request: CommandRequest, signals: StopSignals): Promise<Outcome> {
   const stopped = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(
-    () => stopped.resolve({ kind: 'timed-out', timeoutMs: request.timeoutMs }),
-    request.timeoutMs,
-  );
+  const { timeoutMs } = request;
+  const timer = startTimer(timeoutMs, () => stopped.resolve({ kind: 'timed-out', timeoutMs }));
   const cancel = (): void => stopped.resolve({ kind: 'cancelled' });
   signals.cancel.addEventListener('abort', cancel);
   try {
@@ -99,7 +98,7 @@ async function endOf(running: RunningProcess, request: CommandRequest, signals: 
       await endGroup(running, request.graceMs, signals.killNow);
     return first;
   } finally {
-    clearTimeout(timer);
+    timer.stop();
     signals.cancel.removeEventListener('abort', cancel);
   }
 }

@@ -3,6 +3,7 @@ import { DEAD_LETTER_KEY, readMessage, wrap } from '#adapters/broker/envelope.ts
 import type { ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
 import { messageOf } from '#domain/errors.ts';
 import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
+import { startTimer } from '#domain/timer.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { readDeadLetter } from './dead-letter.ts';
@@ -218,10 +219,10 @@ async function hangUp(connection: ChannelModel): Promise<void> {
 
 async function within<T>(ms: number, complaint: string, work: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`${complaint} within ${ms / 1000} s`)), ms);
+  const timer = startTimer(ms, () => late.reject(new Error(`${complaint} within ${ms / 1000} s`)));
   try {
     return await Promise.race([work, late.promise]);
   } finally {
-    clearTimeout(timer);
+    timer.stop();
   }
 }

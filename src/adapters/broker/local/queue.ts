@@ -1,5 +1,6 @@
 import { readMessage } from '#adapters/broker/envelope.ts';
 import type { ConsumeOptions, DeadDelivery, QueueDefinition } from '#domain/broker.ts';
+import { startTimer, type Timer } from '#domain/timer.ts';
 
 /** A message in a queue; `death`: why and where it died. */
 interface Letter {
@@ -58,8 +59,7 @@ export function createQueue(definition: QueueDefinition, { now, bury, expire }: 
     if (!consumers.delete(consumer)) return;
     letters = [...consumer.unacknowledged, ...letters];
     consumer.unacknowledged.clear();
-    if (consumers.size === 0 && definition.expiresMs !== undefined)
-      expiry = setTimeout(expire, definition.expiresMs).unref();
+    if (consumers.size === 0 && definition.expiresMs !== undefined) expiry = startTimer(definition.expiresMs, expire);
     wake();
   };
   return {
@@ -69,14 +69,14 @@ export function createQueue(definition: QueueDefinition, { now, bury, expire }: 
       wake();
     },
     consume: (options) => {
-      clearTimeout(expiry);
+      expiry?.stop();
       const consumer = { options, unacknowledged: new Set<Letter>() };
       consumers.add(consumer);
       wake();
       return { close: () => leave(consumer) };
     },
     close: () => {
-      clearTimeout(expiry);
+      expiry?.stop();
       consumers.clear();
     },
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { KEPT_BYTES } from '#execution/process/capture.ts';
 import { call } from '#test/support/call.ts';
 import { bothStreams, recorder, runShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -33,8 +34,11 @@ test('a child that closes stdin gets its way', async () => {
 
 test('a child that echoes a large stdin does not deadlock', async () => {
   const input = Buffer.alloc(8 * MiB, 'abcdefg\n');
-  const report = await runShell('cat', { input, logLimitBytes: bothStreams(16 * MiB) });
-  expect(Buffer.from(report.stdout.bytes).equals(input)).toBe(true);
+  const sink = recorder();
+  const { stdout } = await runShell('cat', { input, logLimitBytes: bothStreams(16 * MiB) }, { sink });
+  expect(sink.bytes('stdout').equals(input)).toBe(true);
+  expect([stdout.totalBytes, stdout.bytes.length, stdout.tail.length]).toEqual([8 * MiB, KEPT_BYTES, KEPT_BYTES]);
+  expect(Buffer.from(stdout.tail).equals(input.subarray(-KEPT_BYTES))).toBe(true);
 });
 
 test('a sink that fails ends the execution and its group', async () => {
