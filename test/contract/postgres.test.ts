@@ -6,15 +6,13 @@ import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
-import { controlPlaneContract } from './control-plane-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
-import { ownerContract } from './owner-contract.ts';
 import { ledgerWorld } from './samples.ts';
-import { storeContract } from './store-contract.ts';
+import { controlPlaneContract, ownerContract, workerContract } from './store/contract.ts';
 
 const server = sharedPostgres();
 
-const titled: Parameters<typeof storeContract>[0] = (title, body) => serversTest(`PostgreSQL: ${title}`, body);
+const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTest(`PostgreSQL: ${title}`, body);
 
 /** A database with the roles, and its store by a login of one of them. */
 async function openRoles(): Promise<(role: 'worker' | 'server') => Store> {
@@ -57,9 +55,9 @@ const as =
   (title, body) =>
     titled(`as ${role}: ${title}`, body);
 
-storeContract(as('attune_worker'), openAsWorkerRole);
+workerContract(as('attune_worker'), openAsWorkerRole);
 ledgerContract(as('attune_worker'), ledgerWorld(openAsWorkerRole));
-storeContract(as('attune_server'), openServer);
+workerContract(as('attune_server'), openServer);
 controlPlaneContract(as('attune_server'), openServer);
 ledgerContract(as('attune_server'), ledgerWorld(openServer));
 ownerContract(as('attune_server'), openServer);

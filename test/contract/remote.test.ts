@@ -14,7 +14,7 @@ import type { Store } from '#domain/store.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
-import { storeContract } from './store-contract.ts';
+import { workerContract } from './store/contract.ts';
 
 /** Everything but AgentStore is asked of the store itself; what the server would publish is handed to the contract. */
 async function open(): Promise<Store> {
@@ -78,5 +78,5 @@ async function open(): Promise<Store> {
   };
 }
 
-storeContract((title, body) => test(`remote: ${title}`, body), open);
+workerContract((title, body) => test(`remote: ${title}`, body), open);
 ledgerContract((title, body) => test(`remote: ${title}`, body), ledgerWorld(open));

@@ -4,13 +4,11 @@ import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { controlPlaneContract } from './control-plane-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
-import { ownerContract } from './owner-contract.ts';
 import { ledgerWorld } from './samples.ts';
-import { storeContract } from './store-contract.ts';
+import { controlPlaneContract, ownerContract, workerContract } from './store/contract.ts';
 
-const titled: Parameters<typeof storeContract>[0] = (title, body) => test(`SQLite: ${title}`, body);
+const titled: Parameters<typeof workerContract>[0] = (title, body) => test(`SQLite: ${title}`, body);
 
 async function open(): Promise<Store> {
   const directory = temporaryDirectory();
@@ -22,7 +20,7 @@ async function open(): Promise<Store> {
   return { ...store, [Symbol.asyncDispose]: close };
 }
 
-storeContract(titled, open);
+workerContract(titled, open);
 controlPlaneContract(titled, open);
 ledgerContract(titled, ledgerWorld(open));
 ownerContract(titled, open);

@@ -1,15 +1,41 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+const DEADLINE_MS = 10_000;
+const PAUSE_MS = 5;
+
 /** Waits for a condition, looking every few milliseconds; throws with `what` when `deadlineMs` has passed. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = DEADLINE_MS,
 ): Promise<void> {
+  await poll({ what, ask: condition, accepts: (isTrue) => isTrue, deadlineMs });
+}
+
+/** Asks again and again until `accepts` takes the answer, and returns that answer. Throws with `what` after ten seconds. */
+export async function eventually<Answer>(
+  what: string,
+  ask: () => Promise<Answer>,
+  accepts: (answer: Answer) => boolean,
+): Promise<Answer> {
+  return await poll({ what, ask, accepts, deadlineMs: DEADLINE_MS });
+}
+
+interface Poll<Answer> {
+  readonly what: string;
+  readonly deadlineMs: number;
+  ask(): Answer | Promise<Answer>;
+  accepts(answer: Answer): boolean;
+}
+
+async function poll<Answer>({ what, ask, accepts, deadlineMs }: Poll<Answer>): Promise<Answer> {
   const end = performance.now() + deadlineMs;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
-    await Bun.sleep(5);
+  for (;;) {
+    const answer = await ask();
+    if (accepts(answer)) return answer;
+    if (performance.now() > end)
+      throw new Error(`not within ${deadlineMs} ms: ${what}; the last answer was ${Bun.inspect(answer)}`);
+    await Bun.sleep(PAUSE_MS);
   }
 }
 

@@ -1,0 +1,102 @@
+/**
+ * Everything that a store promises, a subject in each file of this folder. Every adapter passes the same tests, and no
+ * test knows which adapter it runs on.
+ */
+import type { Store } from '#domain/store.ts';
+import { action, pack } from '#test/contract/samples.ts';
+import { actionsContract } from './actions.ts';
+import { adhocCodeContract } from './adhoc-code.ts';
+import { artifactsContract } from './artifacts.ts';
+import { auditContract } from './audit.ts';
+import { cancelContract } from './cancel.ts';
+import { claimContract } from './claim.ts';
+import { cordonContract } from './cordon.ts';
+import { deadLettersContract } from './dead-letters.ts';
+import { drainContract } from './drain.ts';
+import { environmentsContract } from './environments.ts';
+import { executionTokensContract } from './execution-tokens.ts';
+import { figuresContract } from './figures.ts';
+import type { StoreContract } from './fixtures.ts';
+import { forgetWorkersContract } from './forget-workers.ts';
+import { heartbeatContract } from './heartbeat.ts';
+import { keysContract } from './keys.ts';
+import { lifeOfAnExecutionContract } from './life-of-an-execution.ts';
+import { listsContract } from './lists.ts';
+import { logRangesContract } from './log-ranges.ts';
+import { logsContract } from './logs.ts';
+import { outboxContract } from './outbox.ts';
+import { ownersContract } from './owners.ts';
+import { packsContract } from './packs.ts';
+import { recoverLostContract } from './recover-lost.ts';
+import { registrationContract } from './registration.ts';
+import { repeatedRequestsContract } from './repeated-requests.ts';
+import { requestsContract } from './requests.ts';
+import { runtimesContract } from './runtimes.ts';
+import { scheduleContract } from './schedule.ts';
+import { secretResultsContract } from './secret-results.ts';
+import { settleContract } from './settle.ts';
+import { takeBackContract } from './take-back.ts';
+import { tokensContract } from './tokens.ts';
+
+const sampleActions = [
+  action('echo'),
+  action('other'),
+  action('flaky', { maxRetries: 2 }),
+  action('gpu', { workerSelector: { gpu: 'yes' } }),
+  action('asking', { apiScopes: ['read', 'submit'] }),
+];
+
+/** What workers and the scheduler rely on. */
+export const workerContract = contractOf(
+  registrationContract,
+  lifeOfAnExecutionContract,
+  outboxContract,
+  claimContract,
+  settleContract,
+  heartbeatContract,
+  recoverLostContract,
+  drainContract,
+  scheduleContract,
+  takeBackContract,
+  cancelContract,
+  logsContract,
+  forgetWorkersContract,
+  requestsContract,
+  actionsContract,
+  deadLettersContract,
+);
+
+/** What the API relies on. */
+export const controlPlaneContract = contractOf(
+  listsContract,
+  adhocCodeContract,
+  repeatedRequestsContract,
+  logRangesContract,
+  cordonContract,
+  tokensContract,
+  auditContract,
+  figuresContract,
+  keysContract,
+  secretResultsContract,
+  artifactsContract,
+  packsContract,
+  runtimesContract,
+  environmentsContract,
+);
+
+/** What keeps workers of different owners apart. */
+export const ownerContract = contractOf(ownersContract, executionTokensContract);
+
+/** Declares the tests of an adapter: `open` opens a new, empty store. */
+type Declare = (test: StoreContract['test'], open: () => Promise<Store>) => void;
+
+function contractOf(...subjects: readonly ((contract: StoreContract) => void)[]): Declare {
+  return (test, open) => {
+    const openWithPack = async (): Promise<Store> => {
+      const store = await open();
+      await store.savePack({ pack, runtimes: [], actions: sampleActions });
+      return store;
+    };
+    for (const declare of subjects) declare({ test, open: openWithPack });
+  };
+}

@@ -1,0 +1,21 @@
+import { expect } from 'bun:test';
+import { logChunk, type StoreContract, submitOne } from './fixtures.ts';
+
+/** What every store promises about figures for the metrics. */
+export function figuresContract({ test, open }: StoreContract): void {
+  test('figures count what there is', async () => {
+    await using store = await open();
+    const id = await submitOne(store);
+    await store.cancel(id, 'a test');
+    await submitOne(store);
+    await store.appendLogs([logChunk(id, 0, 'abcd')]);
+    const figures = await store.measure();
+    expect(figures.executions.toSorted((a, b) => a.status.localeCompare(b.status))).toEqual([
+      { status: 'cancelled', count: 1 },
+      { status: 'requested', count: 1 },
+    ]);
+    expect(figures.unpublishedMessages).toBeGreaterThan(0);
+    expect(figures).toMatchObject({ deadLetters: 0, newestRunSeconds: [] });
+    expect(figures.logBytes).toBeGreaterThanOrEqual(4);
+  });
+}

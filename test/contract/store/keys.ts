@@ -1,0 +1,37 @@
+import { expect } from 'bun:test';
+import { action, pack } from '#test/contract/samples.ts';
+import { type StoreContract, startOnRunner } from './fixtures.ts';
+
+/** What every store promises about keys, and which of them reach an execution. */
+export function keysContract({ test, open }: StoreContract): void {
+  test('keys are replaced, listed without their values, deleted', async () => {
+    await using store = await open();
+    const key = { ref: 'system.a', ownerType: 'system' as const, owner: undefined, name: 'a' };
+    const packKey = { ref: 'pack.demo.b', ownerType: 'pack' as const, owner: 'demo', name: 'b' };
+    for (const one of [key, key, packKey]) await store.saveKey({ ...one, value: 'secret' });
+    const listed = await store.listKeys();
+    expect(listed.map(({ updated: _, ...rest }) => rest)).toEqual([packKey, key]);
+    expect([await store.deleteKey('system.a'), await store.deleteKey('system.a')]).toEqual([true, false]);
+  });
+
+  test('keys reach an execution: of the action over its pack over the system, and of the system only when asked for', async () => {
+    await using store = await open();
+    const parameterSchema = { type: 'object', properties: { asked: { type: 'string', secret: true } } };
+    const actions = [action('asks', { parameterSchema }), action('silent')];
+    await store.savePack({ pack, runtimes: [], actions });
+    const keys = [
+      { ownerType: 'system', owner: undefined, name: 'asked', value: 'of the system' },
+      { ownerType: 'system', owner: undefined, name: 'other', value: 'never' },
+      { ownerType: 'pack', owner: 'demo', name: 'shared', value: { of: 'the pack' } },
+      { ownerType: 'pack', owner: 'demo', name: 'both', value: 'of the pack' },
+      { ownerType: 'action', owner: 'demo.asks', name: 'both', value: 'of the action' },
+      { ownerType: 'pack', owner: 'elsewhere', name: 'foreign', value: 'never' },
+    ] as const;
+    for (const one of keys) await store.saveKey({ ...one, ref: `${one.ownerType}.${one.owner}.${one.name}` });
+    const { one } = await startOnRunner(store, 'demo.asks');
+    expect(one.keys).toEqual({ asked: 'of the system', shared: { of: 'the pack' }, both: 'of the action' });
+    expect(one.parameters).toEqual({ n: 0 });
+    const { one: silent } = await startOnRunner(store, 'demo.silent');
+    expect(silent.keys).toEqual({ shared: { of: 'the pack' }, both: 'of the pack' });
+  });
+}

@@ -1,0 +1,31 @@
+import { expect } from 'bun:test';
+import { type ExecutionId, workerId } from '#domain/ids.ts';
+import { action, pack } from '#test/contract/samples.ts';
+import { everyExecution, type StoreContract, submitOne } from './fixtures.ts';
+
+/** What every store promises about what clients list. */
+export function listsContract({ test, open }: StoreContract): void {
+  test('packs and actions are listed', async () => {
+    await using store = await open();
+    await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('other')] });
+    expect(await store.listPacks()).toEqual([{ packRef: 'demo', label: 'Demo', version: '1.0.0', actions: 2 }]);
+    expect((await store.listActions()).map((one) => one.actionRef)).toEqual(['demo.echo', 'demo.other']);
+    expect(await store.listActions('none')).toEqual([]);
+  });
+
+  test('executions are listed newest first, page by page, by status, action and worker', async () => {
+    await using store = await open();
+    const ids = [await submitOne(store), await submitOne(store, 'demo.other'), await submitOne(store)];
+    const [first, second, third] = ids as [ExecutionId, ExecutionId, ExecutionId];
+    await store.cancel(second, 'a test');
+    const list = async (more: object): Promise<readonly ExecutionId[]> =>
+      (await store.listExecutions({ ...everyExecution, ...more })).map((one) => one.execution);
+    expect(await list({})).toEqual([third, second, first]);
+    expect(await list({ limit: 2 })).toEqual([third, second]);
+    expect(await list({ before: second })).toEqual([first]);
+    expect(await list({ statuses: ['cancelled', 'failed'] })).toEqual([second]);
+    expect(await list({ actionRef: 'demo.echo', statuses: ['requested'] })).toEqual([third, first]);
+    expect(await list({ worker: workerId(99) })).toEqual([]);
+    expect((await store.readExecution(first))?.parameters).toEqual({ n: 0 });
+  });
+}

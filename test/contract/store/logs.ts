@@ -1,0 +1,49 @@
+import { expect } from 'bun:test';
+import type { LogChunk } from '#domain/log.ts';
+import { join, type StoreContract, start } from './fixtures.ts';
+
+/** What every store promises about chunks of logs, and how long they are kept. */
+export function logsContract({ test, open }: StoreContract): void {
+  test('logs are kept byte for byte, in order, once, and read from any place', async () => {
+    await using store = await open();
+    const session = await join(store);
+    const { execution } = await start(store, session);
+    const all = new Uint8Array(256).map((_, n) => n);
+    const chunk = (seq: number, stream: LogChunk['stream'], data: Uint8Array): LogChunk => ({
+      execution,
+      attempt: 1,
+      stream,
+      seq,
+      offset: seq * 10,
+      data,
+      at: 1_700_000_000_000 + seq,
+    });
+    const chunks = [
+      chunk(0, 'stdout', all),
+      chunk(1, 'stderr', Buffer.from('oops\n')),
+      chunk(2, 'stdout', new Uint8Array()),
+    ];
+    await store.appendLogs(chunks.slice(0, 2));
+    await store.appendLogs(chunks);
+    const read = await store.readLogs(execution, { attempt: 0, seq: -1 }, 10);
+    expect(read.map(({ data, ...rest }) => ({ ...rest, data: [...data] }))).toEqual(
+      chunks.map(({ data, ...rest }) => ({ ...rest, data: [...data] })),
+    );
+    expect((await store.readLogs(execution, { attempt: 1, seq: 0 }, 1)).map((one) => one.seq)).toEqual([1]);
+    expect(await store.readLogs(execution, { attempt: 1, seq: 2 }, 10)).toEqual([]);
+  });
+
+  test('old days of logs are dropped, young ones stay', async () => {
+    await using store = await open();
+    const session = await join(store);
+    const { execution } = await start(store, session);
+    expect(await store.keepLogs(7)).toEqual([]);
+    const chunk = { execution, attempt: 1, stream: 'stdout', offset: 0, data: Buffer.from('x') } as const;
+    await store.appendLogs([
+      { ...chunk, seq: 0, at: Date.now() },
+      { ...chunk, seq: 1, at: Date.now() - 30 * 86_400_000 },
+    ]);
+    await store.keepLogs(7);
+    expect((await store.readLogs(execution, { attempt: 0, seq: -1 }, 10)).map((one) => one.seq)).toEqual([0]);
+  });
+}

@@ -1,0 +1,88 @@
+import { expect } from 'bun:test';
+import type { LogChunk } from '#domain/log.ts';
+import { registrationRequest } from '#test/contract/samples.ts';
+import { claim, completed, dispatch, join, LEASE_MS, type StoreContract } from './fixtures.ts';
+
+/** What every store promises about workers of different owners. */
+export function ownersContract({ test, open }: StoreContract): void {
+  test("another owner's worker cannot be spoken for, with all that can be known of it", async () => {
+    await using store = await open();
+    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
+    await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
+    const session = await join(mine);
+    const waiting = await dispatch(store, session);
+    const running = await dispatch(store, session);
+    const claimed = await claim(mine, session, { execution: running });
+    const offers = [waiting, running].map((execution) => ({ execution, attempt: undefined }));
+    const chunk: LogChunk = {
+      ...{ execution: running, attempt: claimed.attempt, stream: 'stdout', seq: 0, offset: 0, at: Date.now() },
+      data: new TextEncoder().encode('forged'),
+    };
+    expect(await theirs.heartbeat(session, LEASE_MS)).toEqual({ kind: 'replaced' });
+    expect((await theirs.claim(session, offers, LEASE_MS)).claimed).toEqual([]);
+    const settlement = { ...session, execution: running, attempt: claimed.attempt, verdict: completed };
+    expect((await theirs.settle([settlement])).accepted).toEqual([]);
+    await theirs.appendLogs([chunk]);
+    expect(await store.readLogs(running, { attempt: 0, seq: 0 }, 10)).toEqual([]);
+    await theirs.beginDrain(session);
+    await theirs.deregister(session);
+    expect(await theirs.register(registrationRequest('w1'), LEASE_MS, session.instance)).toEqual({
+      kind: 'not-yours',
+      owner: 'token:mine',
+    });
+    expect(await theirs.register(registrationRequest('w1'), 0)).toMatchObject({ kind: 'not-yours' });
+    const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
+    expect(await theirs.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'taken' });
+    expect(await mine.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'mine' });
+    expect([await theirs.owns(session.worker), await theirs.mayUpload(running, claimed.attempt)]).toEqual([
+      false,
+      false,
+    ]);
+    expect([await mine.owns(session.worker), await mine.mayUpload(running, claimed.attempt)]).toEqual([true, true]);
+
+    expect(await mine.heartbeat(session, LEASE_MS)).toMatchObject({ kind: 'alive' });
+    await mine.appendLogs([chunk]);
+    expect(await store.readLogs(running, { attempt: 0, seq: -1 }, 10)).toHaveLength(1);
+    expect((await mine.settle([settlement])).accepted).toEqual([running]);
+    await claim(mine, session, { execution: waiting });
+  });
+
+  test('logs of an attempt that was lost still come from the worker that had it', async () => {
+    await using store = await open();
+    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
+    const session = await join(mine);
+    const execution = await dispatch(store, session);
+    const { attempt } = await claim(mine, session, { execution: execution });
+    const again = { kind: 'again', reason: 'tired', delayMs: 0, result: {} } as const;
+    await mine.settle([{ ...session, execution, attempt, verdict: again }]);
+    const chunk: LogChunk = {
+      execution,
+      attempt,
+      stream: 'stdout',
+      seq: 0,
+      offset: 0,
+      at: Date.now(),
+      data: new Uint8Array([65]),
+    };
+    await theirs.appendLogs([{ ...chunk, seq: 1 }]);
+    await mine.appendLogs([chunk]);
+    expect(await store.readLogs(execution, { attempt: 0, seq: -1 }, 10)).toHaveLength(1);
+  });
+
+  test('a name is free for others when its owner is gone, or when it is handed over', async () => {
+    await using store = await open();
+    const token = await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
+    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
+    const session = await join(mine);
+    await mine.deregister(session);
+    expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
+    await store.revokeToken(token.id);
+    expect(await join(theirs)).toMatchObject({ worker: session.worker });
+    const reserved = await store.assignWorkerName('w2', 'token:theirs');
+    expect(await mine.register(registrationRequest('w2'), LEASE_MS)).toEqual({
+      kind: 'not-yours',
+      owner: 'token:theirs',
+    });
+    expect(await join(theirs, registrationRequest('w2'))).toMatchObject({ worker: reserved });
+  });
+}

@@ -1,0 +1,114 @@
+import { expect } from 'bun:test';
+import { executionId } from '#domain/ids.ts';
+import type { RequestedExecution, WorkerLoad } from '#domain/schedule-store.ts';
+import { capabilities, firstWorker, registrationRequest } from '#test/contract/samples.ts';
+import { bounds, join, kinds, type StoreContract, statusOf, submit } from './fixtures.ts';
+
+/** What every store promises about what the scheduler sees, and how its decisions are carried out. */
+export function scheduleContract({ test, open }: StoreContract): void {
+  test('the scheduler sees requirements and loads, and at most so many executions of each action', async () => {
+    await using store = await open();
+    await join(
+      store,
+      registrationRequest('w1', {
+        capabilities: capabilities({
+          labels: { gpu: 'yes' },
+          taints: [{ key: 'k', value: 'v', effect: 'no_schedule' }],
+        }),
+      }),
+    );
+    await submit(store, 'demo.echo', 30);
+    await submit(store, 'demo.gpu', 2);
+    await store.request([{ actionRef: 'demo.echo', parameters: {}, selector: { zone: 'b' } }]);
+    const seen: { requests: RequestedExecution[]; workers: WorkerLoad[] } = { requests: [], workers: [] };
+    await store.schedule({ ...bounds, limit: () => 5 }, (requests, workers) => {
+      seen.requests.push(...requests);
+      seen.workers.push(...workers);
+      return [];
+    });
+    const refs = seen.requests.map((one) => one.actionRef);
+    expect([refs.filter((ref) => ref === 'demo.echo').length, refs.filter((ref) => ref === 'demo.gpu').length]).toEqual(
+      [5, 2],
+    );
+    expect(seen.requests.find((one) => one.actionRef === 'demo.gpu')).toMatchObject({
+      hasOwnRequirements: false,
+      requirements: {
+        runtime: 'shell',
+        selector: { gpu: 'yes' },
+        tolerations: [],
+        affinity: { required: [], preferred: [] },
+        requiredRuntimes: [],
+      },
+    });
+    expect(seen.workers).toMatchObject([
+      {
+        name: 'w1',
+        isFresh: true,
+        isCordoned: false,
+        slots: 4,
+        assigned: 0,
+        labels: { gpu: 'yes' },
+        runtimes: ['shell', 'python'],
+        runtimeVersions: { python: ['3.12.1', '3.9.2'] },
+        taints: [{ key: 'k', value: 'v', effect: 'no_schedule' }],
+      },
+    ]);
+    const all: RequestedExecution[] = [];
+    await store.schedule(bounds, (requests) => {
+      all.push(...requests);
+      return [];
+    });
+    expect(all.filter((one) => one.hasOwnRequirements)).toMatchObject([{ requirements: { selector: { zone: 'b' } } }]);
+  });
+
+  test('decisions are carried out: postponed ones stay away, given-up ones end with the reason', async () => {
+    await using store = await open();
+    const [late = executionId(0), hopeless = executionId(0)] = await submit(store, 'demo.gpu', 2);
+    const scheduled = await store.schedule(bounds, () => [
+      { kind: 'postpone', execution: late, delayMs: 60_000 },
+      { kind: 'give-up', execution: hopeless, reason: 'no worker has gpu=yes' },
+    ]);
+    expect(scheduled).toMatchObject({ dispatched: 0, givenUp: 1 });
+    expect(kinds(scheduled?.messages ?? [])).toEqual([
+      'ExecutionCompleted',
+      'ExecutionStatusChanged requested→timeout',
+    ]);
+    expect(await store.readExecution(hopeless)).toMatchObject({
+      status: 'timeout',
+      result: { succeeded: false, error: 'no worker has gpu=yes' },
+    });
+    let seen = -1;
+    await store.schedule(bounds, (requests) => {
+      seen = requests.length;
+      return [];
+    });
+    expect([seen, await statusOf(store, late)]).toEqual([0, 'requested']);
+  });
+
+  test('a plan that throws changes nothing', async () => {
+    await using store = await open();
+    await join(store);
+    const [execution = executionId(0)] = await submit(store);
+    const failing = store.schedule(bounds, () => {
+      throw new Error('a defect');
+    });
+    await expect(failing).rejects.toThrow('a defect');
+    expect(await store.schedule(bounds, firstWorker)).toMatchObject({ dispatched: 1 });
+    expect(await store.readExecution(execution)).toMatchObject({ attempt: 1 });
+  });
+
+  test('nothing that anybody else schedules at the same time is dispatched twice', async () => {
+    await using store = await open();
+    await join(store);
+    await submit(store, 'demo.echo', 60);
+    const passes = await Promise.all(
+      Array.from({ length: 8 }, () => store.schedule({ ...bounds, limit: () => 20 }, firstWorker)),
+    );
+    let dispatched = passes.reduce((sum, one) => sum + (one?.dispatched ?? 0), 0);
+    for (let more = 1; more > 0; dispatched += more)
+      more = (await store.schedule(bounds, firstWorker))?.dispatched ?? 0;
+    expect(dispatched).toBe(60);
+    const bells = (await store.unpublished(1000, 0)).filter((one) => one.routingKey.startsWith('execution.dispatch'));
+    expect([bells.length, new Set(bells.map((one) => one.payload['execution_id'])).size]).toEqual([60, 60]);
+  });
+}
