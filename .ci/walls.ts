@@ -5,11 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One row per room, inner rooms after the outer ones: the rooms, the packages, the globals that it may use. */
+/** One row per room, inner rooms after the outer ones: the rooms (`types:ROOM`: its types alone), the packages, the globals that it may use. */
 export const walls: Readonly<Record<string, readonly [rooms: string, packages: string, globals: string]>> = {
   domain: ['', 'semver', ''],
   crypto: ['domain', 'node', 'Bun'],
   formats: ['domain', 'yaml', ''],
+  wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
   packs: ['domain formats', 're2js node tar-stream yaml zod', 'process'],
   'execution/process': ['domain', 'node', 'Bun process'],
@@ -23,23 +24,23 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'adapters/broker': ['domain formats', 'node zod', ''],
   'adapters/broker/amqp': ['domain adapters adapters/broker', 'amqplib zod', ''],
   'adapters/broker/local': ['domain adapters/broker', '', ''],
-  'adapters/remote': ['domain', 'eventsource-parser', 'Bun'],
+  'adapters/remote': ['domain wire', 'eventsource-parser zod', 'Bun'],
   'adapters/store': ['domain', 'node zod', ''],
   'adapters/store/postgres': ['domain adapters adapters/store', 'node postgres', ''],
   'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],
   worker: ['domain crypto packs execution/*', 'node', ''],
   'control-plane/scheduler': ['domain', '', ''],
   'control-plane/api': [
-    'domain crypto formats packs',
+    'domain crypto formats packs wire',
     '@hono/zod-openapi hono node prom-client rate-limiter-flexible swagger-ui-dist',
     'Bun process',
   ],
-  'control-plane/web': ['domain', '@tanstack/virtual-core anser eventsource-parser preact', ''],
+  'control-plane/web': ['domain types:wire', '@tanstack/virtual-core anser eventsource-parser preact', ''],
   doctor: ['domain execution/runtimes', 'node', 'Bun'],
   cli: ['cli/* config domain', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
   'cli/wiring': ['*', 'node yaml', 'Bun process'],
-  'cli/api-client': ['adapters/remote cli cli/wiring config domain', 'eventsource-parser node yaml zod', 'Bun process'],
+  'cli/api-client': ['adapters/remote cli cli/wiring config domain wire', 'node yaml zod', 'Bun process'],
   'static-linker': ['', '@cyclonedx/cyclonedx-library node', 'Bun process'],
 };
 
@@ -68,7 +69,8 @@ function override(room: string, packages: readonly string[]): object {
   const deniedInner = inner
     .filter((other) => !reachable.includes(other))
     .map((other) => `./${other.slice(room.length + 1)}/**`);
-  const allowed = [...reachable, room].map(
+  const onlyTypes = words(mayRooms).flatMap((word) => (word.startsWith('types:') ? [word.slice('types:'.length)] : []));
+  const allowed = [...reachable, ...onlyTypes, room].map(
     (other) => `!#${other}/${rooms.some((r) => r.startsWith(`${other}/`)) ? '*' : '**'}`,
   );
   const patterns = [
@@ -76,6 +78,12 @@ function override(room: string, packages: readonly string[]): object {
       group: ['#*/**', ...allowed],
       message: `${room}/ may import ${[...reachable].join(', ') || 'no other room'} (.ci/walls.ts).`,
     },
+    /* Types are the names that begin with a capital letter. */
+    ...onlyTypes.map((other) => ({
+      group: [`#${other}/**`],
+      importNamePattern: '[^A-Z].*',
+      message: `${room}/ may import types alone from ${other}/ (.ci/walls.ts).`,
+    })),
     {
       group: ['../**', '!../../package.json'],
       message: 'Import another room by its #alias, and a file of the same room by ./file.ts.',

@@ -18,9 +18,10 @@ export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 /**
  * `runtime.execution_config`, by protocol.md: what a pack or a control plane says about a runtime; what is absent is as the
- * agent does it. Texts may hold `{pack_dir} {env_dir} {interpreter} {manifest_path}`.
+ * agent does it. Texts may hold `{pack_dir} {env_dir} {interpreter} {manifest_path}`. A type and no interface: it is sent as
+ * a record of anything, which an interface is not.
  */
-export interface ExecutionConfig {
+export type ExecutionConfig = {
   readonly interpreter?: {
     /** A name or a path; one of the family's usual ones stands for all of them. */
     readonly binary?: string | undefined;
@@ -36,7 +37,7 @@ export interface ExecutionConfig {
   };
   readonly dependencies?: { readonly manifest_file: string; readonly install_command: readonly string[] };
   readonly env_vars?: VariableChanges;
-}
+};
 
 /** How one family of interpreters is found, asked for its version and made to run a file. Data only. */
 export interface RuntimeFamily {

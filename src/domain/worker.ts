@@ -11,8 +11,8 @@ export interface Taint {
   readonly effect: TaintEffect;
 }
 
-/** What `worker.capabilities` holds, by the names of protocol.md. */
-export interface Capabilities {
+/** What `worker.capabilities` holds, by the names of protocol.md. A type and no interface: it is sent with fields of any kind. */
+export type Capabilities = {
   readonly runtimes: readonly string[];
   readonly max_concurrent_executions: number;
   readonly worker_version: string;
@@ -30,7 +30,7 @@ export interface Capabilities {
   readonly taints: readonly Taint[];
   /** Absent: no. Its row and its queues are forgotten soon after its end. */
   readonly ephemeral?: boolean | undefined;
-}
+};
 
 export const WORKER_TYPES = ['local', 'remote', 'container'] as const;
 export type WorkerType = (typeof WORKER_TYPES)[number];

@@ -2,7 +2,8 @@ import { backoffMs } from '#domain/backoff.ts';
 import type { Broker, ConsumeOptions } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
-import type { IncomingMessage } from '#domain/messages.ts';
+import { readAnswer } from '#wire/answer.ts';
+import { incomingMessage } from '#wire/messages.ts';
 import { eventsOf } from './events.ts';
 import { openStream, type ServerAddress } from './http.ts';
 
@@ -12,10 +13,12 @@ interface RemoteBrokerOptions {
   readonly address: ServerAddress;
   readonly clock: Clock;
   onChange(problem: string | undefined): void;
+  /** A message does not fit: it is left out, and its execution is dispatched again. */
+  onUnreadable(problem: string): void;
 }
 
 /** The queues of one worker, by one stream of a server for each; it connects when the first is consumed, and again after every loss. */
-export function openRemoteBroker({ address, clock, onChange }: RemoteBrokerOptions): Broker {
+export function openRemoteBroker({ address, clock, onChange, onUnreadable }: RemoteBrokerOptions): Broker {
   const closing = new AbortController();
   const problems = new Map<string, string | undefined>();
   const problem = (): string | undefined => [...problems.values()].find((one) => one !== undefined);
@@ -29,9 +32,12 @@ export function openRemoteBroker({ address, clock, onChange }: RemoteBrokerOptio
     const stream = await openStream(address, `worker/messages/${queue}`, stop);
     change(queue, undefined);
     ready();
-    for await (const { event, data } of eventsOf(stream))
-      if (event === 'message')
-        options.onMessage({ message: JSON.parse(data) as IncomingMessage, ...acknowledgedByServer });
+    for await (const { event, data } of eventsOf(stream)) {
+      if (event !== 'message') continue;
+      const message = readAnswer(incomingMessage, data);
+      if (message.ok) options.onMessage({ message: message.value, ...acknowledgedByServer });
+      else onUnreadable(`${queue}: ${message.error}`);
+    }
     throw new Error(`server ${address.url}: the connection ended`);
   };
   const listen = async (listening: Listening): Promise<void> => {

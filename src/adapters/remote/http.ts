@@ -1,6 +1,9 @@
+import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
-import { isRecord } from '#domain/record.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
+import { detailOf } from '#wire/problem.ts';
+import type { WorkerCall } from '#wire/worker-calls.ts';
 
 export interface ServerAddress {
   /** Without /api/v1. */
@@ -25,6 +28,9 @@ export class Refused extends Error {
   }
 }
 
+/** The server answered in a shape that this version does not know. A running worker waits: its server may be replaced. */
+export class UnreadableAnswer extends Unavailable {}
+
 const ANSWER_TIMEOUT_MS = 15_000;
 
 export async function openStream({ url, token }: ServerAddress, path: string, stop: AbortSignal): Promise<Response> {
@@ -40,19 +46,32 @@ export async function upload({ url, token }: ServerAddress, path: string, file: 
   });
 }
 
-/** Rejects with Unavailable when the server cannot be reached or is not ready, with Refused when it will not. */
-export async function call<Answer>({ url, token }: ServerAddress, name: string, body: object): Promise<Answer> {
+/**
+ * Rejects with Unavailable when the server cannot be reached or is not ready, with UnreadableAnswer when its answer does
+ * not fit, with Refused when it will not.
+ */
+export async function call<Name extends string, Request extends z.ZodType, Reply extends z.ZodType>(
+  { url, token }: ServerAddress,
+  { name, reply }: WorkerCall<Name, Request, Reply>,
+  request: z.input<Request>,
+): Promise<z.output<Reply>> {
   const response = await send(`${url}/api/v1/worker/${name}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify(request),
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });
-  try {
-    return (await response.json()) as Answer;
-  } catch (error) {
+  const body: unknown = await response.json().catch((error: unknown) => {
     throw new Unavailable(`server ${url}: its answer broke off`, { cause: error });
-  }
+  });
+  const answer = readAnswer(reply, { body, serverVersion: versionOf(response) });
+  if (answer.ok) return answer.value;
+  throw new UnreadableAnswer(`server ${url}, worker/${name}: ${answer.error}`);
+}
+
+/** The version of the server that gave an answer. Undefined: it does not say. */
+export function versionOf({ headers }: Response): string | undefined {
+  return headers.get(SERVER_VERSION_HEADER) ?? undefined;
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
@@ -64,8 +83,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     throw new Unavailable(`${where}: ${messageOf(error)}`, { cause: error });
   }
   if (response.ok) return response;
-  const answer: unknown = await response.json().catch(() => undefined);
-  const detail = isRecord(answer) ? String(answer['detail']) : `HTTP ${response.status}: is it an Attune server?`;
+  const body: unknown = await response.json().catch(() => undefined);
+  const detail = detailOf(body) ?? `HTTP ${response.status}: is it an Attune server?`;
   if (response.status >= 500 || response.status === 429) throw new Unavailable(`${where}: ${detail}`);
   throw new Refused(`${where}: ${detail}`, response.status === 401 || response.status === 403);
 }

@@ -1,46 +1,50 @@
-import type { AgentStore, Claims, Heartbeat, Settled } from '#domain/agent-store.ts';
+import type { z } from 'zod';
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { OutboxStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import type { RegistrationOutcome } from '#domain/worker.ts';
+import { type WorkerCall, workerCalls } from '#wire/worker-calls.ts';
 import { call, Refused, type ServerAddress } from './http.ts';
 
 /** What a worker needs of a store, by a server. Its outbox is the server's business. */
 export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStore {
   /* A token that was revoked may be given back: a worker that holds results must not die of it. */
-  const ask = async <Answer>(name: string, body: object): Promise<Answer> => {
+  const ask = async <Request extends z.ZodType, Reply extends z.ZodType>(
+    to: WorkerCall<string, Request, Reply>,
+    request: z.input<Request>,
+  ): Promise<z.output<Reply>> => {
     try {
-      return await call<Answer>(address, name, body);
+      return await call(address, to, request);
     } catch (error) {
       throw error instanceof Refused && error.isForbidden ? new Unavailable(error.message, { cause: error }) : error;
     }
   };
   return {
-    register: (registration, leaseMs, gone) => ask<RegistrationOutcome>('register', { registration, leaseMs, gone }),
-    heartbeat: (session, leaseMs) => ask<Heartbeat>('heartbeat', { session, leaseMs }),
+    register: (registration, leaseMs, gone) => ask(workerCalls.register, { registration, leaseMs, gone }),
+    heartbeat: (session, leaseMs) => ask(workerCalls.heartbeat, { session, leaseMs }),
     claim: async (session, offers, leaseMs) => ({
-      ...(await ask<Omit<Claims, 'messages'>>('claim', { session, offers, leaseMs })),
+      ...(await ask(workerCalls.claim, { session, offers, leaseMs })),
       messages: [],
     }),
-    appendLogs: async (chunks) => void (await ask('logs', { chunks: chunks.map(encode) })),
-    settle: async (settlements) => ({
-      ...(await ask<Omit<Settled, 'messages'>>('settle', { settlements })),
-      messages: [],
-    }),
+    appendLogs: async (chunks) => void (await ask(workerCalls.logs, { chunks: chunks.map(encode) })),
+    settle: async (settlements) => ({ ...(await ask(workerCalls.settle, { settlements })), messages: [] }),
     beginDrain: async (session) => {
-      await ask('drain', { session });
+      await ask(workerCalls.drain, { session });
       return { messages: [] };
     },
-    deregister: async (session) => void (await ask('deregister', { session })),
-    beginEnvironment: (session, environment, leaseMs) => ask('environments/begin', { session, environment, leaseMs }),
-    renewEnvironment: (session, key, leaseMs) => ask('environments/renew', { session, key, leaseMs }),
-    endEnvironment: async (session, key, end) => void (await ask('environments/end', { session, key, end })),
-    forgetEnvironments: async (keys) => void (await ask('environments/forget', { keys })),
+    deregister: async (session) => void (await ask(workerCalls.deregister, { session })),
+    beginEnvironment: (session, environment, leaseMs) =>
+      ask(workerCalls.beginEnvironment, { session, environment, leaseMs }),
+    renewEnvironment: (session, key, leaseMs) => ask(workerCalls.renewEnvironment, { session, key, leaseMs }),
+    endEnvironment: async (session, key, end) => void (await ask(workerCalls.endEnvironment, { session, key, end })),
+    forgetEnvironments: async (keys) => void (await ask(workerCalls.forgetEnvironments, { keys })),
     unpublished: async () => [],
     forget: async () => {},
   };
 }
 
-function encode({ data, ...rest }: LogChunk): object {
+type SentChunk = z.input<typeof workerCalls.logs.request>['chunks'][number];
+
+function encode({ data, ...rest }: LogChunk): SentChunk {
   return { ...rest, data: Buffer.from(data).toString('base64') };
 }

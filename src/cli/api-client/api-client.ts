@@ -1,21 +1,21 @@
-import type { EventSourceMessage } from 'eventsource-parser';
-import { eventsOf } from '#adapters/remote/events.ts';
-import { serverUrl } from '#adapters/remote/http.ts';
+import { eventsOf, type ServerEvent } from '#adapters/remote/events.ts';
+import { serverUrl, versionOf } from '#adapters/remote/http.ts';
 import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
-import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Answer } from '#wire/answer.ts';
+import { detailOf } from '#wire/problem.ts';
 import { readProfile } from './profile.ts';
 
 export interface Api {
   readonly url: string;
   /** The error is a sentence: the API's own, or why it cannot be reached. */
-  call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: ApiRequest): Promise<Result<unknown, string>>;
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: ApiRequest): Promise<Result<Answer, string>>;
   /** The body of an answer, as it comes. */
   open(path: string): Promise<Result<ReadableStream<Uint8Array>, string>>;
   /** Server-sent events until their end; comes again by itself when the connection breaks. Throws a sentence. */
-  events(path: string, stop: AbortSignal): AsyncGenerator<EventSourceMessage>;
+  events(path: string, stop: AbortSignal): AsyncGenerator<ServerEvent>;
 }
 
 interface ApiRequest {
@@ -52,9 +52,10 @@ export function openApi(config: Config, env: ProcessEnv): Api {
     call: async (method, path, request = {}) => {
       const response = await send(path, { method, ...describeBody(request) });
       if (!response.ok) return response;
-      if (response.value.status === 204) return success(undefined);
+      const serverVersion = versionOf(response.value);
+      if (response.value.status === 204) return success({ body: undefined, serverVersion });
       try {
-        return success(await response.value.json());
+        return success({ body: await response.value.json(), serverVersion });
       } catch {
         return failure(`${url} answers something that is no JSON: is it an Attune server?`);
       }
@@ -74,8 +75,7 @@ function describeBody({ body, headers = {} }: ApiRequest): RequestInit {
 }
 
 async function explain(response: Response, token: string | undefined): Promise<string> {
-  const answer: unknown = await response.json().catch(() => undefined);
-  const detail = isRecord(answer) && typeof answer['detail'] === 'string' ? answer['detail'] : undefined;
+  const detail = detailOf(await response.json().catch(() => undefined));
   if (response.status === 401)
     return token === undefined
       ? 'the API wants a token: set ATTUNE_API_TOKEN, or keep one with attune-agent login'
@@ -86,7 +86,7 @@ async function explain(response: Response, token: string | undefined): Promise<s
 type Open = (headers: Record<string, string>) => Promise<Result<Response, string>>;
 
 /** From the last event on, when the connection breaks: nothing is lost, nothing comes twice. */
-async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<EventSourceMessage> {
+async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<ServerEvent> {
   let lastId: string | undefined;
   for (let failures = 0; !stop.aborted; failures++) {
     const response = await openAgain(open, lastId, { isFirst: failures === 0, stop });

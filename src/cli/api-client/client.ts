@@ -3,8 +3,9 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { table, write } from '#cli/terminal.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
-import { failure, type Result, success } from '#domain/result.ts';
+import type { Result } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { type Answer, checkAnswer } from '#wire/answer.ts';
 import { type Api, openApi } from './api-client.ts';
 
 /** What every verb that talks to the API takes. */
@@ -28,17 +29,13 @@ export async function withApi(
   return EXIT.failure;
 }
 
-/** An answer in the shape that this version knows. */
+/** An answer in the shape that this version knows, with whatever else the server says: `--format json` shows all of it. */
 export async function ask<S extends z.ZodType>(
-  answer: Promise<Result<unknown, string>>,
+  answer: Promise<Result<Answer, string>>,
   schema: S,
-): Promise<Result<z.infer<S>, string>> {
+): Promise<Result<z.input<S>, string>> {
   const received = await answer;
-  if (!received.ok) return received;
-  const parsed = schema.safeParse(received.value);
-  return parsed.success
-    ? success(parsed.data)
-    : failure('the API answers something unexpected: is its version another?');
+  return received.ok ? checkAnswer(schema, received.value) : received;
 }
 
 /** Rows below a heading, or the answer as JSON. */

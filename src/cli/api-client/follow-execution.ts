@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import { write } from '#cli/terminal.ts';
 import { messageOf } from '#domain/errors.ts';
-import { failure, type Result, success } from '#domain/result.ts';
+import { failure, type Result } from '#domain/result.ts';
+import { checkAnswer } from '#wire/answer.ts';
+import { type Execution, execution } from '#wire/executions.ts';
+import { logEvent } from '#wire/log-events.ts';
 import type { Api } from './api-client.ts';
-import { type Execution, execution } from './execution-answers.ts';
-
-const chunk = z.object({ stream: z.enum(['stdout', 'stderr']), data: z.base64() });
 
 export interface FollowOptions {
   readonly stop: AbortSignal;
@@ -23,11 +22,12 @@ export async function followExecution(
 ): Promise<Result<Execution, string>> {
   try {
     for await (const { event, data } of api.events(`executions/${id}/logs/stream?follow=${follow}`, stop)) {
-      if (event === 'end') return success(execution.parse(JSON.parse(data)));
+      if (event === 'end') return checkAnswer(execution, data);
       if (event !== 'log') continue;
-      const { stream, data: bytes } = chunk.parse(JSON.parse(data));
-      const to = target(stream);
-      if (to) await write(to, Buffer.from(bytes, 'base64'));
+      const chunk = checkAnswer(logEvent, data);
+      if (!chunk.ok) return chunk;
+      const to = target(chunk.value.stream);
+      if (to) await write(to, Buffer.from(chunk.value.data, 'base64'));
     }
     return failure(`execution ${id} was not followed to its end`);
   } catch (error) {

@@ -4,25 +4,13 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { write } from '#cli/terminal.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-
-const artifact = z.looseObject({
-  id: z.number(),
-  ref: z.string(),
-  name: z.string(),
-  version: z.number(),
-  execution: z.number().nullable(),
-  size_bytes: z.number(),
-  checksum: z.string(),
-  created: z.string(),
-});
-type Artifact = z.infer<typeof artifact>;
+import { type Artifact, artifactPage } from '#wire/artifacts.ts';
 
 export interface ArtifactsOptions extends ClientOptions {
   readonly ref?: string;
@@ -41,7 +29,7 @@ export async function artifacts(
     const query = new URLSearchParams(
       wanted.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, value]])),
     );
-    const found = await ask(api.call('GET', `artifacts?${query}`), z.object({ artifacts: z.array(artifact) }));
+    const found = await ask(api.call('GET', `artifacts?${query}`), artifactPage);
     if (!found.ok) return found;
     if (options.download !== undefined) return await downloadAll(api, found.value.artifacts, options.download);
     await show(options, found.value, [

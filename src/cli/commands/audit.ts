@@ -1,22 +1,13 @@
-import { z } from 'zod';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-
-const entry = z.looseObject({
-  at: z.string(),
-  actor: z.string(),
-  address: z.string().nullable(),
-  action: z.string(),
-  subject: z.string(),
-  status: z.number(),
-});
+import { auditPage } from '#wire/audit.ts';
 
 /** Who asked for which change, newest first. */
 export async function audit(options: ClientOptions & { readonly limit: string }, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
     const path = `audit?limit=${encodeURIComponent(options.limit)}`;
-    const found = await ask(api.call('GET', path), z.object({ entries: z.array(entry) }));
+    const found = await ask(api.call('GET', path), auditPage);
     if (!found.ok) return found;
     await show(options, found.value, [
       ['AT', 'WHO', 'FROM', 'WHAT', 'OF', 'STATUS'],

@@ -1,22 +1,12 @@
-import { z } from 'zod';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-
-const environment = z.looseObject({
-  key: z.string(),
-  pack_ref: z.string(),
-  runtime_ref: z.string(),
-  status: z.string(),
-  install_error: z.string().nullable(),
-  worker: z.string().nullable(),
-  updated: z.string(),
-});
+import { environmentList } from '#wire/environments.ts';
 
 /** How the environments of all workers fare, as the server knows. */
 export async function environmentsStatus(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
-    const found = await ask(api.call('GET', 'environments'), z.object({ environments: z.array(environment) }));
+    const found = await ask(api.call('GET', 'environments'), environmentList);
     if (!found.ok) return found;
     const rows = found.value.environments.map((one) => [
       ...[one.pack_ref, one.key.slice(one.key.lastIndexOf('/') + 1), one.status, one.worker ?? ''],

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
-import { type Execution, execution, exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
+import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -8,6 +7,7 @@ import { write } from '#cli/terminal.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { type Execution, execution, executionPage } from '#wire/executions.ts';
 
 export interface ExecutionsOptions extends ClientOptions {
   readonly status?: string;
@@ -15,8 +15,6 @@ export interface ExecutionsOptions extends ClientOptions {
   readonly worker?: string;
   readonly limit: string;
 }
-
-const page = z.object({ executions: z.array(execution), next_cursor: z.string().nullable() });
 
 /** The newest executions, or one of them. */
 export async function executions(id: string | undefined, options: ExecutionsOptions, env: ProcessEnv): Promise<number> {
@@ -29,7 +27,7 @@ export async function executions(id: string | undefined, options: ExecutionsOpti
     }
     const filter = { status: options.status, action_ref: options.action, worker: options.worker, limit: options.limit };
     const given = Object.entries(filter).filter((pair): pair is [string, string] => pair[1] !== undefined);
-    const found = await ask(api.call('GET', `executions?${new URLSearchParams(given)}`), page);
+    const found = await ask(api.call('GET', `executions?${new URLSearchParams(given)}`), executionPage);
     if (!found.ok) return found;
     await show(options, found.value, [HEADING, ...found.value.executions.map(rowOf)]);
     return success(undefined);

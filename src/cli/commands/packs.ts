@@ -1,24 +1,17 @@
 import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { archiveDirectory } from '#packs/archive.ts';
-
-const pack = z.looseObject({ ref: z.string(), label: z.string(), version: z.string(), actions: z.number() });
-const installed = z.looseObject({
-  ref: z.string(),
-  version: z.string(),
-  actions: z.array(z.looseObject({ ref: z.string() })),
-});
+import { packList, packWithActions } from '#wire/packs.ts';
 
 export async function listPacks(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
-    const found = await ask(api.call('GET', 'packs'), z.object({ packs: z.array(pack) }));
+    const found = await ask(api.call('GET', 'packs'), packList);
     if (!found.ok) return found;
     const rows = found.value.packs.map((one) => [one.ref, one.version, String(one.actions), one.label]);
     await show(options, found.value, [['PACK', 'VERSION', 'ACTIONS', 'LABEL'], ...rows]);
@@ -32,7 +25,7 @@ export async function installPack(path: string, options: ClientOptions, env: Pro
     const body = openArchive(path);
     if (!body.ok) return body;
     const headers = { 'content-type': 'application/gzip' };
-    const sending = ask(api.call('POST', 'packs', { body: body.value, headers }), installed);
+    const sending = ask(api.call('POST', 'packs', { body: body.value, headers }), packWithActions);
     const sent = await withProgress(`Sending ${path}`, sending);
     if (!sent.ok) return sent;
     const { ref, version, actions } = sent.value;

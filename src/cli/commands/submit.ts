@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
 import { ask, type ClientOptions } from '#cli/api-client/client.ts';
-import { type Execution, execution, exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
+import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -12,9 +12,10 @@ import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { messageOf } from '#domain/errors.ts';
 import { families, findFamily } from '#domain/families.ts';
-import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
+import { action } from '#wire/packs.ts';
 
 export interface SubmitOptions extends ClientOptions {
   readonly param: readonly string[];
@@ -65,12 +66,12 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
   const parameters = readParameters(options, target.value.schema);
   if (!parameters.ok) return parameters;
   const headers = options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey };
-  const body = { ...target.value.body, parameters: parameters.value };
+  const body: ExecutionRequest = { ...target.value.body, parameters: parameters.value };
   return await ask(api.call('POST', 'executions', { body, headers }), execution);
 }
 
 interface Target {
-  readonly body: object;
+  readonly body: Pick<ExecutionRequest, 'action_ref' | 'inline'>;
   /** Of its parameters. */
   readonly schema: Readonly<Record<string, unknown>> | undefined;
 }
@@ -79,10 +80,9 @@ interface Target {
 async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions): Promise<Result<Target, string>> {
   const isFile = what.includes('/') || (runtime !== undefined && statSync(what, { throwIfNoEntry: false })?.isFile());
   if (isFile) return describeScript(what, runtime);
-  const action = await api.call('GET', `actions/${encodeURIComponent(what)}`);
-  if (!action.ok) return action;
-  const schema = isRecord(action.value) ? action.value['param_schema'] : undefined;
-  return success({ body: { action_ref: what }, schema: isRecord(schema) ? schema : undefined });
+  const found = await ask(api.call('GET', `actions/${encodeURIComponent(what)}`), action);
+  if (!found.ok) return found;
+  return success({ body: { action_ref: what }, schema: found.value.param_schema ?? undefined });
 }
 
 function describeScript(path: string, runtime: string | undefined): Result<Target, string> {

@@ -1,24 +1,11 @@
-import { z } from 'zod';
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
 import { write } from '#cli/terminal.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { runtimeList, type Worker, worker, workerList } from '#wire/workers.ts';
 
-const worker = z.looseObject({
-  id: z.number(),
-  name: z.string(),
-  host: z.string(),
-  alive: z.boolean(),
-  cordoned: z.boolean(),
-  assigned: z.number(),
-  max_concurrent_executions: z.number(),
-  runtimes: z.array(z.string()),
-  runtime_versions: z.record(z.string(), z.array(z.string())),
-});
-type Worker = z.infer<typeof worker>;
-
-const readWorkers = (api: Api) => ask(api.call('GET', 'workers'), z.object({ workers: z.array(worker) }));
+const readWorkers = (api: Api) => ask(api.call('GET', 'workers'), workerList);
 
 /** All workers with what they offer. */
 export async function workers(options: ClientOptions, env: ProcessEnv): Promise<number> {
@@ -74,16 +61,10 @@ export async function cordon(
   });
 }
 
-const runtime = z.looseObject({
-  name: z.string(),
-  versions: z.array(z.object({ version: z.string(), workers: z.array(z.string()) })),
-  workers: z.array(z.string()),
-});
-
 /** What the living workers can run. */
 export async function runtimes(options: ClientOptions, env: ProcessEnv): Promise<number> {
   return await withApi(options, env, async (api) => {
-    const found = await ask(api.call('GET', 'runtimes'), z.object({ runtimes: z.array(runtime) }));
+    const found = await ask(api.call('GET', 'runtimes'), runtimeList);
     if (!found.ok) return found;
     await show(options, found.value, [
       ['RUNTIME', 'VERSIONS', 'WORKERS'],

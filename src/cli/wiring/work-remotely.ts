@@ -1,5 +1,5 @@
 import { openRemoteBroker } from '#adapters/remote/broker.ts';
-import { call, Refused, type ServerAddress, serverUrl } from '#adapters/remote/http.ts';
+import { call, Refused, type ServerAddress, serverUrl, UnreadableAnswer } from '#adapters/remote/http.ts';
 import { openRemoteStore } from '#adapters/remote/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -7,6 +7,7 @@ import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { workerCalls } from '#wire/worker-calls.ts';
 import { systemClock } from './clock.ts';
 import { brokerStateLogger, openLogger } from './logger.ts';
 import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
@@ -31,21 +32,30 @@ export async function workRemotely(
   const address = { url: serverUrl(url), token };
   const refusal = await describeRefusal(address);
   if (refusal !== undefined) {
-    await complain(`${refusal}; attune-agent token create --scope worker makes a token for workers`);
+    await complain(refusal);
     return EXIT.failure;
   }
   const store = openRemoteStore(address);
-  await using broker = openRemoteBroker({ address, clock: systemClock, onChange: brokerStateLogger(logger) });
+  const onUnreadable = (why: string): void => logger.info('message left out', { why });
+  await using broker = openRemoteBroker({
+    address,
+    clock: systemClock,
+    onChange: brokerStateLogger(logger),
+    onUnreadable,
+  });
   const relay = createRelay({ store, broker, clock: systemClock });
   return await workToTheEnd(settings, { store, broker, relay, logger, config, env }, stop);
 }
 
-/** Asks for what nobody holds. Undefined: the server would let this worker work, or cannot be reached now. */
+const MAKE_TOKEN = 'attune-agent token create --scope worker makes a token for workers';
+
+/** Why the server lets no worker work, from a question about a session that nobody holds. Undefined: it would let this one, or cannot be reached now. */
 async function describeRefusal(address: ServerAddress): Promise<string | undefined> {
   try {
-    await call(address, 'heartbeat', { session: { worker: '0', instance: 'none' }, leaseMs: 1000 });
+    await call(address, workerCalls.heartbeat, { session: { worker: '0', instance: 'none' }, leaseMs: 1000 });
     return undefined;
   } catch (error) {
-    return error instanceof Refused ? messageOf(error) : undefined;
+    if (error instanceof UnreadableAnswer) return messageOf(error);
+    return error instanceof Refused ? `${messageOf(error)}; ${MAKE_TOKEN}` : undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { Handler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
+import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate, limitRate } from './auth.ts';
@@ -43,6 +44,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   );
   app.use(async (context, next) => {
     await next();
+    context.res.headers.set(SERVER_VERSION_HEADER, deps.version);
     metrics.answered(context.req.method, context.res.status);
   });
   app.route('/', healthRoutes(deps));

@@ -4,6 +4,8 @@ import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
+import type { Execution } from '#wire/executions.ts';
+import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
 import type { LogPoller } from './log-poller.ts';
 
 const POLL_MS = 100;
@@ -22,7 +24,7 @@ interface Following {
   readonly isLasting: boolean;
   readonly stop: AbortSignal;
   /** The last event, once all of its log has been sent. */
-  end(): Promise<unknown>;
+  end(): Promise<Execution | null>;
 }
 
 /**
@@ -71,7 +73,10 @@ export function followLogs(
   return new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 1 });
 }
 
-function event(name: string, data: unknown): string {
+type NamedEvent = ['log', LogEvent] | ['status', StatusEvent] | ['end', Execution | null];
+
+/** The text of one event: each name has a shape. */
+function event(...[name, data]: NamedEvent): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 

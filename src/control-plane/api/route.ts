@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Scope } from '#domain/admin-store.ts';
+import { problem } from '#wire/problem.ts';
 import { type AppEnv, requires } from './auth.ts';
 import { Problem } from './problem.ts';
-import { problem } from './schemas.ts';
 
 /** Requests that do not fit the schemas become problems that name each field. */
 export function createRoutes(): OpenAPIHono<AppEnv> {

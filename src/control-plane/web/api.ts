@@ -1,65 +1,19 @@
 import { createParser } from 'eventsource-parser';
-import type { ExecutionStatus } from '#domain/execution-status.ts';
+import { isRecord } from '#domain/record.ts';
+import type { Execution, ExecutionPage, ExecutionRequest } from '#wire/executions.ts';
+import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
+import type { ActionList } from '#wire/packs.ts';
+import type { RuntimeList, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
 
-export interface Execution {
-  readonly id: number;
-  readonly action_ref: string;
-  readonly status: ExecutionStatus;
-  readonly parameters: unknown;
-  readonly result: unknown;
-  readonly worker: number | null;
-  readonly attempt: number;
-  readonly retry_reason: string | null;
-  readonly original_execution: number | null;
-  readonly started_at: string | null;
-  readonly created: string;
-  readonly updated: string;
-}
-
-export interface Action {
-  readonly ref: string;
-  readonly label: string;
-  readonly description: string | null;
-  readonly runtime: string | null;
-  readonly param_schema: {
-    readonly properties?: Readonly<Record<string, Property>>;
-    readonly required?: readonly string[];
-  } | null;
-}
-
-/** Of a JSON Schema: what the form understands. */
-export interface Property {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly secret?: boolean;
-}
-
-export interface Worker {
-  readonly id: number;
-  readonly name: string;
-  readonly host: string;
-  readonly alive: boolean;
-  readonly cordoned: boolean;
-  readonly cordon_reason: string | null;
-  readonly assigned: number;
-  readonly max_concurrent_executions: number;
-  readonly runtimes: readonly string[];
-  readonly runtime_versions: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface Runtime {
-  readonly name: string;
-  readonly versions: readonly { readonly version: string; readonly workers: readonly string[] }[];
-  readonly workers: readonly string[];
-}
-
-export interface LogEvent {
-  readonly stream: 'stdout' | 'stderr';
-  /** Base64. */
-  readonly data: string;
+/** What the server answers, by the path that is asked for. */
+export interface Answers {
+  readonly actions: ActionList;
+  readonly runtimes: RuntimeList;
+  readonly workers: WorkerList;
+  readonly 'openapi.json': unknown;
+  readonly [page: `executions?${string}`]: ExecutionPage;
+  readonly [one: `executions/${number}`]: Execution;
 }
 
 /** The server refused: `message` is its sentence. */
@@ -76,21 +30,32 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${readToken() ?? ''}` };
   const response = await fetch(`/api/v1/${path}`, { ...init, headers });
   if (response.ok) return response;
-  const problem = (await response.json().catch(() => ({}))) as { readonly detail?: string };
+  const problem: unknown = await response.json().catch(() => undefined);
   if (response.status === 401) {
     keepToken(undefined);
     dispatchEvent(new Event('logged-out'));
   }
-  throw new ApiError(response.status, problem.detail ?? `the server answered with ${response.status}`);
+  const detail = isRecord(problem) ? problem['detail'] : undefined;
+  throw new ApiError(response.status, String(detail ?? `the server answered with ${response.status}`));
 }
 
-export async function get<T>(path: string): Promise<T> {
-  return (await (await send(path)).json()) as T;
+/** What the server has at `path`. */
+export async function get<Path extends keyof Answers>(path: Path): Promise<Answers[Path]> {
+  return answerOf(await send(path));
 }
 
-export async function post<T>(path: string, body?: unknown): Promise<T> {
+/** Requests an execution, or asks for a change of one. */
+export async function post(
+  path: 'executions' | `executions/${number}/${'cancel' | 'rerun'}`,
+  body?: ExecutionRequest,
+): Promise<Execution> {
   const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-  return (await (await send(path, { method: 'POST', ...(body === undefined ? {} : json) })).json()) as T;
+  return answerOf(await send(path, { method: 'POST', ...(body === undefined ? {} : json) }));
+}
+
+/** The page comes from the server that answers it: both have the same shapes, and a browser need not check them. */
+async function answerOf<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
 }
 
 interface Listener {
@@ -128,7 +93,8 @@ export async function follow(id: number, listener: Listener, stop: AbortSignal):
 }
 
 function notifyListener(listener: Listener, event: string | undefined, value: unknown): void {
+  /* The name of an event tells its shape. */
   if (event === 'log') listener.onLog(value as LogEvent);
-  if (event === 'status') listener.onStatus((value as Execution).status);
+  if (event === 'status') listener.onStatus((value as StatusEvent).status);
   if (event === 'end') listener.onEnd(value as Execution);
 }

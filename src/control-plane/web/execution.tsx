@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isFinal } from '#domain/execution-status.ts';
-import { ApiError, type Execution, follow, get, post } from './api.ts';
+import type { Execution } from '#wire/executions.ts';
+import { ApiError, follow, get, post } from './api.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
@@ -11,7 +12,7 @@ export function ExecutionPage({ id }: { readonly id: number }) {
   const { lines, version } = useLog(id, setExecution, setProblem);
   const act = (verb: 'cancel' | 'rerun') => async () => {
     try {
-      const answer = await post<Execution>(`executions/${id}/${verb}`);
+      const answer = await post(`executions/${id}/${verb}`);
       if (verb === 'rerun') location.hash = `#/executions/${answer.id}`;
       else setExecution(answer);
     } catch (error) {
@@ -55,7 +56,7 @@ function useLog(id: number, setExecution: (one: Execution) => void, setProblem: 
       frame = undefined;
       setVersion((n) => n + 1);
     };
-    const load = async (): Promise<void> => setExecution(await get<Execution>(`executions/${id}`));
+    const load = async (): Promise<void> => setExecution(await get(`executions/${id}`));
     const listener = {
       onLog: (chunk: Parameters<LogLines['add']>[0]) => {
         lines.current.add(chunk);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get } from './api.ts';
+import { type Answers, get } from './api.ts';
 
 interface Loaded<T> {
   readonly value: T | undefined;
@@ -7,16 +7,17 @@ interface Loaded<T> {
 }
 
 /** Asks again every `everyMs` while the page is seen; what was there stays while the server is away. */
-export function useLive<T>(path: string, everyMs = 2000): Loaded<T> {
-  const [loaded, setLoaded] = useState<Loaded<T>>({ value: undefined, problem: undefined });
+export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000): Loaded<Answers[Path]> {
+  type Value = Answers[Path];
+  const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
-    const show = (next: (before: Loaded<T>) => Loaded<T>): void => {
+    const show = (next: (before: Loaded<Value>) => Loaded<Value>): void => {
       if (!isOver) setLoaded(next);
     };
     const load = async (): Promise<void> => {
-      const answer = document.hidden ? undefined : await get<T>(path).then(succeed, fail<T>);
+      const answer = document.hidden ? undefined : await get(path).then(succeed, fail<Value>);
       if (answer) show(answer);
       if (!isOver) timer = setTimeout(() => void load(), everyMs);
     };

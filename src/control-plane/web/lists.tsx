@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ACTIVE_STATUSES, RETRYABLE_STATUSES } from '#domain/execution-status.ts';
-import type { Execution, Runtime, Worker } from './api.ts';
+import type { Worker } from '#wire/workers.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
 
@@ -14,7 +14,7 @@ export function ExecutionsPage() {
   const [filter, setFilter] = useState<keyof typeof FILTERS>('all');
   const [cursor, setCursor] = useState<string>();
   const query = new URLSearchParams({ status: FILTERS[filter], limit: '50', ...(cursor && { cursor }) });
-  const { value, problem } = useLive<{ executions: Execution[]; next_cursor: string | null }>(`executions?${query}`);
+  const { value, problem } = useLive(`executions?${query}`);
   return (
     <>
       <Heading>Executions</Heading>
@@ -70,7 +70,7 @@ export function ExecutionsPage() {
 }
 
 export function WorkersPage() {
-  const { value, problem } = useLive<{ workers: Worker[] }>('workers');
+  const { value, problem } = useLive('workers');
   return (
     <>
       <Heading>Workers</Heading>
@@ -104,7 +104,7 @@ function stateOf({ alive, cordoned }: Worker): string {
 }
 
 export function RuntimesPage() {
-  const { value, problem } = useLive<{ runtimes: Runtime[] }>('runtimes');
+  const { value, problem } = useLive('runtimes');
   return (
     <>
       <Heading>Runtimes</Heading>

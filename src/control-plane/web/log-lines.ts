@@ -1,4 +1,4 @@
-import type { LogEvent } from './api.ts';
+import type { LogEvent } from '#wire/log-events.ts';
 
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr';

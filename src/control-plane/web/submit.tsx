@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
-import { type Action, type Execution, type Property, post } from './api.ts';
+import type { Action } from '#wire/packs.ts';
+import { post } from './api.ts';
+import { fieldsOf, type Property } from './fields.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Trouble } from './parts.tsx';
 
@@ -7,7 +9,7 @@ import { Heading, Trouble } from './parts.tsx';
 const RELOAD_MS = 30_000;
 
 export function SubmitPage({ actionRef }: { readonly actionRef: string | undefined }) {
-  const { value, problem } = useLive<{ actions: Action[] }>('actions', RELOAD_MS);
+  const { value, problem } = useLive('actions', RELOAD_MS);
   const action = value?.actions.find((one) => one.ref === actionRef);
   return (
     <>
@@ -36,13 +38,12 @@ export function SubmitPage({ actionRef }: { readonly actionRef: string | undefin
 
 function ActionForm({ action }: { readonly action: Action }) {
   const [problem, setProblem] = useState<string>();
-  const properties = Object.entries(action.param_schema?.properties ?? {});
-  const required = action.param_schema?.required ?? [];
+  const { properties, required } = fieldsOf(action.param_schema);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     try {
       const parameters = readForm(event.currentTarget as HTMLFormElement, properties);
-      const { id } = await post<Execution>('executions', { action_ref: action.ref, parameters });
+      const { id } = await post('executions', { action_ref: action.ref, parameters });
       location.hash = `#/executions/${id}`;
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -95,7 +96,7 @@ function Field({ name, property, isRequired }: FieldProps) {
         ))}
       </select>
     );
-  switch (kindOf(property)) {
+  switch (property.type) {
     case 'boolean':
       return <input type="checkbox" id={common.id} name={name} defaultChecked={property.default === true} />;
     case 'number':
@@ -110,10 +111,6 @@ function Field({ name, property, isRequired }: FieldProps) {
   }
 }
 
-function kindOf({ type }: Property): string | undefined {
-  return typeof type === 'string' ? type : undefined;
-}
-
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -126,7 +123,7 @@ function readForm(
   const data = new FormData(form);
   if (data.has('')) return parse('', String(data.get(''))) as Record<string, unknown>;
   const pairs = properties.flatMap(([name, property]) => {
-    if (kindOf(property) === 'boolean') return [[name, data.has(name)]];
+    if (property.type === 'boolean') return [[name, data.has(name)]];
     const text = String(data.get(name) ?? '');
     return text === '' ? [] : [[name, valueFrom(name, property, text)]];
   });
@@ -135,7 +132,7 @@ function readForm(
 
 function valueFrom(name: string, property: Property, text: string): unknown {
   if (property.enum) return property.enum.find((one) => textOf(one) === text);
-  return kindOf(property) === 'string' ? text : parse(name, text);
+  return property.type === 'string' ? text : parse(name, text);
 }
 
 function parse(name: string, text: string): unknown {

@@ -7,7 +7,8 @@ import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
-import { problem } from '#control-plane/api/schemas.ts';
+import { problem } from '#wire/problem.ts';
+import { agentInfo } from '#wire/server.ts';
 
 const tags = ['agent'];
 const failures = { description: 'an error, by RFC 9457', content: { 'application/problem+json': { schema: problem } } };
@@ -18,7 +19,7 @@ const query = z.object({
     .string()
     .max(100)
     .optional()
-    .openapi({ enum: [...names] }),
+    .meta({ enum: [...names] }),
 });
 const security = [{ bearer: [] }, { agentToken: [] }];
 
@@ -28,20 +29,7 @@ const info = createRoute({
   tags,
   summary: 'Which agents there are; open to all',
   responses: {
-    200: json(
-      z.object({
-        version: z.string(),
-        architectures: z.array(
-          z.object({
-            arch: z.string(),
-            size_bytes: z.int(),
-            available: z.boolean(),
-            sha256: z.string().nullable(),
-          }),
-        ),
-      }),
-      'of each architecture',
-    ),
+    200: json(agentInfo, 'of each architecture'),
   },
 });
 

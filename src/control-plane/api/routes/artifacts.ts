@@ -8,40 +8,17 @@ import { z } from '@hono/zod-openapi';
 import { type AppEnv, allows } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { describeArtifact } from '#control-plane/api/describe-views.ts';
+import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import { id, idText } from '#control-plane/api/schemas.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
 import { messageOf } from '#domain/errors.ts';
 import { executionId } from '#domain/ids.ts';
+import { artifact, artifactPage, artifactQuery } from '#wire/artifacts.ts';
 
 const tags = ['artifacts'];
-
-const artifact = z
-  .object({
-    id: z.int().openapi({ description: 'of this version' }),
-    ref: z.string().openapi({ example: 'sample.report/report.pdf' }),
-    name: z.string(),
-    version: z.int(),
-    action_ref: z.string(),
-    execution: z.int().nullable(),
-    size_bytes: z.int(),
-    checksum: z.string().openapi({ description: 'SHA-256' }),
-    created: z.string(),
-  })
-  .openapi('Artifact');
-
-const artifactPage = z
-  .object({ artifacts: z.array(artifact), next_cursor: z.string().nullable() })
-  .openapi('ArtifactPage');
-
-const artifactQuery = z.object({
-  execution: idText.optional(),
-  ref: z.string().min(1).max(2000).optional(),
-  cursor: idText.optional().openapi({ description: 'next_cursor of the page before' }),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-});
 
 const list = guarded('read', {
   method: 'get',
@@ -87,7 +64,7 @@ const upload = guarded('worker', {
     }),
     body: {
       required: true,
-      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
     },
   },
   responses: { 204: { description: 'kept' } },
@@ -197,18 +174,4 @@ function bounded(most: number): (chunks: AsyncIterable<Uint8Array>) => AsyncGene
 
 function notConfigured(): Problem {
   return new Problem('not-configured', 'this server keeps no artifacts: set ATTUNE__ARTIFACTS__DIRECTORY or a bucket');
-}
-
-function describeArtifact(view: ArtifactView): z.infer<typeof artifact> {
-  return {
-    id: Number(view.id),
-    ref: view.ref,
-    name: view.name,
-    version: view.version,
-    action_ref: view.actionRef,
-    execution: view.execution === undefined ? null : Number(view.execution),
-    size_bytes: view.bytes,
-    checksum: view.checksum,
-    created: view.created,
-  };
 }

@@ -3,19 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
-
-const entry = z
-  .object({
-    id: z.number(),
-    at: z.string(),
-    actor: z.string(),
-    token: z.number().nullable(),
-    address: z.string().nullable(),
-    action: z.string(),
-    subject: z.string(),
-    status: z.number(),
-  })
-  .openapi('AuditEntry');
+import { auditPage } from '#wire/audit.ts';
 
 const list = guarded('admin', {
   method: 'get',
@@ -31,7 +19,7 @@ const list = guarded('admin', {
       limit: z.coerce.number().int().min(1).max(1000).default(100),
     }),
   },
-  responses: { 200: json(z.object({ entries: z.array(entry) }), 'a page; the next one with `before` the last id') },
+  responses: { 200: json(auditPage, 'a page; the next one with `before` the last id') },
 });
 
 export function auditRoutes({ store }: ApiDependencies): OpenAPIHono<AppEnv> {

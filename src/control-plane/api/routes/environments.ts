@@ -1,31 +1,18 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { id } from '#control-plane/api/parameters.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import { id } from '#control-plane/api/schemas.ts';
 import { executionId } from '#domain/ids.ts';
-
-const environment = z
-  .object({
-    key: z.string(),
-    pack_ref: z.string(),
-    runtime_ref: z.string(),
-    status: z.enum(['pending', 'installing', 'ready', 'failed', 'outdated']),
-    install_error: z.string().nullable(),
-    worker: z.string().nullable(),
-    updated: z.string(),
-  })
-  .openapi('Environment');
-
-const secretValue = z.object({ path: z.string(), value: z.unknown() }).openapi('SecretValue');
+import { environmentList } from '#wire/environments.ts';
+import { secretList } from '#wire/executions.ts';
 
 const list = guarded('read', {
   method: 'get',
   path: '/environments',
   tags: ['environments'],
   summary: 'What workers have installed or compiled for packs, and why they could not',
-  responses: { 200: json(z.object({ environments: z.array(environment) }), 'the thousand that changed last') },
+  responses: { 200: json(environmentList, 'the thousand that changed last') },
 });
 
 const secrets = guarded('admin', {
@@ -34,7 +21,7 @@ const secrets = guarded('admin', {
   tags: ['executions'],
   summary: 'The parts of a result that are kept encrypted',
   request: { params: id },
-  responses: { 200: json(z.object({ secrets: z.array(secretValue) }), 'decrypted') },
+  responses: { 200: json(secretList, 'decrypted') },
 });
 
 export function environmentRoutes({ store }: ApiDependencies): OpenAPIHono<AppEnv> {

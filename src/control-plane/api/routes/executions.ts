@@ -3,17 +3,11 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { describeExecution } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
+import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import {
-  describeExecution,
-  execution,
-  executionPage,
-  executionQuery,
-  executionRequest,
-  id,
-} from '#control-plane/api/schemas.ts';
 import type { Parameters } from '#domain/action.ts';
 import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ExecutionRequest } from '#domain/client-store.ts';
@@ -22,6 +16,7 @@ import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { nearest } from '#domain/nearest.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { checkParameters, secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
+import { type Execution, execution, executionPage, executionQuery, executionRequest } from '#wire/executions.ts';
 
 const idempotencyKey = z.object({
   'idempotency-key': z
@@ -29,7 +24,7 @@ const idempotencyKey = z.object({
     .min(1)
     .max(255)
     .optional()
-    .openapi({ description: 'sent again within a day, the request is answered with the execution of the first time' }),
+    .meta({ description: 'sent again within a day, the request is answered with the execution of the first time' }),
 });
 
 const create = guarded('submit', {
@@ -124,10 +119,7 @@ export function executionRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-async function viewOf(
-  { store }: ApiDependencies,
-  execution: ExecutionId,
-): Promise<ReturnType<typeof describeExecution>> {
+async function viewOf({ store }: ApiDependencies, execution: ExecutionId): Promise<Execution> {
   const view = await store.readExecution(execution);
   if (!view) throw noExecution(execution);
   return describeExecution(view);

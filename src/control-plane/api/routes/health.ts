@@ -1,10 +1,10 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
 import { messageOf } from '#domain/errors.ts';
+import { health } from '#wire/server.ts';
 
-const health = z.object({ status: z.string(), version: z.string(), problems: z.array(z.string()) }).openapi('Health');
 const tags = ['health'];
 
 const alive = createRoute({

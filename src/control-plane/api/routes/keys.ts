@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { ref } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import { key, keyRequest, ref } from '#control-plane/api/schemas.ts';
+import { key, keyList, keyRequest } from '#wire/keys.ts';
 
 const tags = ['keys'];
 
@@ -22,7 +22,7 @@ const list = guarded('admin', {
   path: '/keys',
   tags,
   summary: 'The names of all keys',
-  responses: { 200: json(z.object({ keys: z.array(key) }), 'without their values') },
+  responses: { 200: json(keyList, 'without their values') },
 });
 
 const remove = guarded('admin', {

@@ -3,13 +3,15 @@ import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { describeExecution } from '#control-plane/api/describe-views.ts';
 import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
 import { readLogBytes } from '#control-plane/api/log-bytes.ts';
 import { createLogPoller } from '#control-plane/api/log-poller.ts';
+import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded } from '#control-plane/api/route.ts';
-import { describeExecution, id } from '#control-plane/api/schemas.ts';
 import { executionId } from '#domain/ids.ts';
+import type { Execution } from '#wire/executions.ts';
 import { noExecution } from './executions.ts';
 
 const follow = guarded('read', {
@@ -21,7 +23,7 @@ const follow = guarded('read', {
     params: id,
     headers: z.object({ 'last-event-id': z.string().max(40).optional() }),
     query: z.object({
-      follow: z.enum(['true', 'false']).default('true').openapi({ description: 'false: what there is now' }),
+      follow: z.enum(['true', 'false']).default('true').meta({ description: 'false: what there is now' }),
     }),
   },
   responses: {
@@ -33,7 +35,7 @@ const follow = guarded('read', {
 });
 
 const place = id.extend({
-  stream: z.enum(['stdout', 'stderr']).openapi({ param: { name: 'stream', in: 'path' } }),
+  stream: z.enum(['stdout', 'stderr']).meta({ param: { name: 'stream', in: 'path' } }),
 });
 
 const read = guarded('read', {
@@ -62,7 +64,7 @@ export function logRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
     const execution = executionId(context.req.valid('param').id);
-    const readView = async (): Promise<unknown> => {
+    const readView = async (): Promise<Execution | null> => {
       const view = await store.readExecution(execution);
       return view ? describeExecution(view) : null;
     };

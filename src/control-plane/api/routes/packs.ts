@@ -5,23 +5,24 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { describeAction } from '#control-plane/api/describe-views.ts';
+import { ref } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import { action, describeAction, pack, ref } from '#control-plane/api/schemas.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 import { installArchive, installDirectory } from '#packs/install-pack.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
+import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
 import { unknownAction } from './executions.ts';
 
 const tags = ['packs'];
-const packWithActions = pack.extend({ actions: z.array(action) }).openapi('PackWithActions');
 
 const list = guarded('read', {
   method: 'get',
   path: '/packs',
   tags,
   summary: 'All packs',
-  responses: { 200: json(z.object({ packs: z.array(pack) }), 'by their refs') },
+  responses: { 200: json(packList, 'by their refs') },
 });
 
 const read = guarded('read', {
@@ -51,8 +52,8 @@ const register = guarded('admin', {
     body: {
       required: true,
       content: {
-        'application/gzip': { schema: z.string().openapi({ format: 'binary' }) },
-        'application/json': { schema: z.object({ directory: z.string().openapi({ example: '/srv/packs/mail' }) }) },
+        'application/gzip': { schema: z.string().meta({ format: 'binary' }) },
+        'application/json': { schema: z.object({ directory: z.string().meta({ example: '/srv/packs/mail' }) }) },
       },
     },
   },
@@ -65,7 +66,7 @@ const listActions = guarded('read', {
   tags,
   summary: 'All actions, or those of one pack',
   request: { query: z.object({ pack_ref: z.string().min(1).max(500).optional() }) },
-  responses: { 200: json(z.object({ actions: z.array(action) }), 'by their refs') },
+  responses: { 200: json(actionList, 'by their refs') },
 });
 
 const readAction = guarded('read', {
@@ -80,7 +81,7 @@ const readAction = guarded('read', {
 export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const { store, refresh, relay } = deps;
   const routes = createRoutes();
-  const describe = async (wanted: string): Promise<z.infer<typeof packWithActions>> => {
+  const describe = async (wanted: string): Promise<PackWithActions> => {
     const found = (await store.listPacks()).find((one) => one.packRef === wanted);
     if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
     const actions = (await store.listActions(wanted)).map(describeAction);

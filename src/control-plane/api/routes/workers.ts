@@ -1,30 +1,30 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { describeWorker } from '#control-plane/api/describe-views.ts';
+import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import { describeWorker, id, runtime, worker } from '#control-plane/api/schemas.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 import { workerId } from '#domain/ids.ts';
+import {
+  cordonRequest,
+  type Runtime,
+  runtimeList,
+  runtimeRegistry,
+  type Worker,
+  worker,
+  workerList,
+} from '#wire/workers.ts';
 
 const tags = ['workers'];
-
-const registeredRuntime = z
-  .object({
-    ref: z.string(),
-    name: z.string(),
-    auto_detected: z.boolean(),
-    execution_config: z.unknown(),
-  })
-  .openapi('RegisteredRuntime');
 
 const list = guarded('read', {
   method: 'get',
   path: '/workers',
   tags,
   summary: 'All workers that there ever were, with what they offer',
-  responses: { 200: json(z.object({ workers: z.array(worker) }), 'all of them') },
+  responses: { 200: json(workerList, 'all of them') },
 });
 
 const read = guarded('read', {
@@ -43,7 +43,7 @@ const cordon = guarded('admin', {
   summary: 'Give a worker nothing new; what it runs goes on',
   request: {
     params: id,
-    body: body(z.strictObject({ reason: z.string().max(1000).default('') })),
+    body: body(cordonRequest),
   },
   responses: { 200: json(worker, 'cordoned') },
 });
@@ -62,7 +62,7 @@ const listRuntimes = guarded('read', {
   path: '/runtimes',
   tags,
   summary: 'What the living workers can run, with the versions of each',
-  responses: { 200: json(z.object({ runtimes: z.array(runtime) }), 'by their names') },
+  responses: { 200: json(runtimeList, 'by their names') },
 });
 
 const registry = guarded('read', {
@@ -70,13 +70,13 @@ const registry = guarded('read', {
   path: '/runtimes/registry',
   tags,
   summary: 'How each runtime is run and its dependencies are installed: those of the agent, and those of packs',
-  responses: { 200: json(z.object({ runtimes: z.array(registeredRuntime) }), 'by their refs') },
+  responses: { 200: json(runtimeRegistry, 'by their refs') },
 });
 
 export function workerRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const { store, leaseMs } = deps;
   const routes = createRoutes();
-  const find = async (text: string): Promise<z.infer<typeof worker>> => {
+  const find = async (text: string): Promise<Worker> => {
     const found = (await store.listWorkers(leaseMs)).find((one) => one.worker === text);
     if (!found) throw new Problem('not-found', `there is no worker ${text}`);
     return describeWorker(found);
@@ -110,7 +110,7 @@ export function workerRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-function runtimesOf(workers: readonly WorkerView[]): z.infer<typeof runtime>[] {
+function runtimesOf(workers: readonly WorkerView[]): Runtime[] {
   const alive = workers.filter((one) => one.isFresh);
   const names = [...new Set(alive.flatMap((one) => one.runtimes))].toSorted();
   return names.map((name) => {

@@ -1,0 +1,75 @@
+import type { ArtifactView } from '#domain/artifact.ts';
+import type { ActionView, ExecutionView, WorkerView } from '#domain/client-store.ts';
+import type { Artifact } from '#wire/artifacts.ts';
+import type { Execution } from '#wire/executions.ts';
+import type { Action } from '#wire/packs.ts';
+import type { Worker } from '#wire/workers.ts';
+
+/** An execution as the API shows it. */
+export function describeExecution(view: ExecutionView): Execution {
+  return {
+    id: Number(view.execution),
+    action_ref: view.actionRef,
+    status: view.status,
+    is_adhoc: view.isAdhoc,
+    parameters: view.parameters,
+    result: view.result ?? null,
+    worker: view.worker === undefined ? null : Number(view.worker),
+    attempt: view.attempt,
+    retry_count: view.retryCount,
+    retry_reason: view.retryReason ?? null,
+    original_execution: view.original === undefined ? null : Number(view.original),
+    started_at: view.startedAt ?? null,
+    created: view.created,
+    updated: view.updated,
+  };
+}
+
+/** An action as the API shows it. */
+export function describeAction(view: ActionView): Action {
+  return {
+    ref: view.actionRef,
+    label: view.label,
+    description: view.description ?? null,
+    pack_ref: view.packRef,
+    runtime: view.runtime ?? null,
+    runtime_version: view.runtimeVersion ?? null,
+    param_schema: view.parameterSchema ?? null,
+  };
+}
+
+/** A worker as the API shows it. */
+export function describeWorker(view: WorkerView): Worker {
+  const { runtimes, runtimeVersions, labels, taints } = view;
+  return {
+    id: Number(view.worker),
+    name: view.name,
+    worker_type: view.workerType,
+    host: view.host,
+    status: view.status,
+    alive: view.isFresh,
+    cordoned: view.isCordoned,
+    cordon_reason: view.cordonReason ?? null,
+    assigned: view.assigned,
+    max_concurrent_executions: view.slots,
+    runtimes: [...runtimes],
+    runtime_versions: Object.fromEntries(Object.entries(runtimeVersions).map(([name, all]) => [name, [...all]])),
+    labels,
+    taints: [...taints],
+  };
+}
+
+/** One version of an artifact as the API shows it. */
+export function describeArtifact(view: ArtifactView): Artifact {
+  return {
+    id: Number(view.id),
+    ref: view.ref,
+    name: view.name,
+    version: view.version,
+    action_ref: view.actionRef,
+    execution: view.execution === undefined ? null : Number(view.execution),
+    size_bytes: view.bytes,
+    checksum: view.checksum,
+    created: view.created,
+  };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain/action.ts';
+import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
+import { anyObject, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
+
+export const execution = z
+  .object({
+    id: z.int(),
+    action_ref: z.string(),
+    status: oneOfToday(EXECUTION_STATUSES),
+    parameters: z.unknown(),
+    result: z.unknown().nullable(),
+    worker: z.int().nullable(),
+    attempt: z.int(),
+    retry_count: z.int(),
+    retry_reason: z.string().nullable(),
+    original_execution: z.int().nullable(),
+    is_adhoc: z.boolean().meta({ description: 'of code that came along with the request' }),
+    started_at: z.string().nullable(),
+    created: z.string(),
+    updated: z.string(),
+  })
+  .meta({ id: 'Execution' });
+export type Execution = z.infer<typeof execution>;
+
+export const executionPage = z
+  .object({ executions: z.array(execution), next_cursor: z.string().nullable() })
+  .meta({ id: 'ExecutionPage' });
+export type ExecutionPage = z.infer<typeof executionPage>;
+
+/** The query of `GET /executions`. */
+export const executionQuery = z.object({
+  status: z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined || text === '' ? undefined : text.split(',')))
+    .pipe(z.array(z.enum(EXECUTION_STATUSES)).optional())
+    .meta({ type: 'string', description: 'one or several, with commas', example: 'running,scheduled' }),
+  action_ref: z.string().min(1).max(500).optional(),
+  worker: idText.optional(),
+  cursor: pageCursor,
+  limit: pageLimit,
+});
+
+const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'no name of an environment variable');
+
+/** The body of `POST /executions`. */
+export const executionRequest = z
+  .strictObject({
+    action_ref: z.string().min(1).max(500).optional(),
+    inline: z
+      .strictObject({
+        runtime: z.string().min(1).max(100).meta({ example: 'python' }),
+        code: z.string().min(1).max(1_000_000),
+        runtime_version: z.string().max(200).optional().meta({ example: '>=3.9' }),
+        parameter_delivery: z.enum(PARAMETER_DELIVERIES).optional(),
+        parameter_format: z.enum(PARAMETER_FORMATS).optional(),
+        output_format: z.enum(OUTPUT_FORMATS).optional(),
+      })
+      .optional()
+      .meta({ description: 'code instead of an action, and the runtime that runs it' }),
+    parameters: anyObject.default({}),
+    env_vars: z.record(environmentVariable, z.string()).optional(),
+    timeout_seconds: z.int().positive().max(31_536_000).optional(),
+    max_retries: z.int().min(0).max(1000).optional(),
+    worker_selector: z.record(z.string(), z.string()).optional(),
+  })
+  .refine((one) => (one.action_ref === undefined) !== (one.inline === undefined), {
+    message: 'expected either action_ref or inline',
+  })
+  .meta({ id: 'ExecutionRequest' });
+/** As a client writes it: what has a default may be absent. */
+export type ExecutionRequest = z.input<typeof executionRequest>;
+
+const secretValue = z.object({ path: z.string(), value: z.unknown() }).meta({ id: 'SecretValue' });
+/** The parts of a result that are kept encrypted. */
+export const secretList = z.object({ secrets: z.array(secretValue) });

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** The event `log`: one chunk of a stream. */
+export const logEvent = z.object({
+  attempt: z.int(),
+  stream: z.enum(['stdout', 'stderr']),
+  /** Bytes of the stream before this chunk. */
+  offset: z.int(),
+  /** ISO 8601. */
+  at: z.string(),
+  data: z.base64(),
+});
+export type LogEvent = z.infer<typeof logEvent>;
+
+/** The event `status`: an execution has another status now. */
+export interface StatusEvent {
+  readonly id: number;
+  readonly status: string;
+}

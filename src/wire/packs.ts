@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { anyObject } from './values.ts';
+
+export const action = z
+  .object({
+    ref: z.string(),
+    label: z.string(),
+    description: z.string().nullable(),
+    pack_ref: z.string(),
+    runtime: z.string().nullable(),
+    runtime_version: z.string().nullable(),
+    param_schema: anyObject.nullable(),
+  })
+  .meta({ id: 'Action' });
+export type Action = z.infer<typeof action>;
+
+export const actionList = z.object({ actions: z.array(action) });
+export type ActionList = z.infer<typeof actionList>;
+
+const pack = z
+  .object({ ref: z.string(), label: z.string(), version: z.string(), actions: z.int() })
+  .meta({ id: 'Pack' });
+
+export const packList = z.object({ packs: z.array(pack) });
+
+export const packWithActions = pack.extend({ actions: z.array(action) }).meta({ id: 'PackWithActions' });
+export type PackWithActions = z.infer<typeof packWithActions>;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** An error by RFC 9457. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().meta({ description: 'stable; what a program should look at' }),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+/** The sentence of a refused request. Undefined: the body is no problem of an Attune server. */
+export function detailOf(body: unknown): string | undefined {
+  return problem.pick({ detail: true }).safeParse(body).data?.detail;
+}

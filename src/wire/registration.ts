@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
+import { count, execution, session, text, texts } from './worker-values.ts';
+
+/** What a worker registers itself with. */
+export const registrationRequest = z.object({
+  name: text.min(1),
+  instance: session.shape.instance,
+  workerType: z.enum(['local', 'remote', 'container']),
+  host: text,
+  pid: count,
+  process: text,
+  capabilities: z.looseObject({
+    runtimes: texts,
+    max_concurrent_executions: count,
+    worker_version: text,
+    agent_mode: z.literal(true),
+    agent_binary_name: text,
+    agent_binary_version: text,
+    detected_interpreters: z
+      .array(z.object({ name: text, path: text, version: text.nullable() }))
+      .max(1000)
+      .readonly(),
+    runtime_versions: z.record(text, texts),
+    labels: z.record(text, text),
+    taints: z
+      .array(z.object({ key: text, value: text, effect: z.enum(TAINT_EFFECTS) }))
+      .max(1000)
+      .readonly(),
+    ephemeral: z.boolean().optional(),
+  }),
+  templates: z
+    .array(z.object({ name: text, aliases: texts, executionConfig: z.record(text, z.unknown()) }))
+    .max(1000)
+    .readonly()
+    .default([]),
+});
+
+export const registrationOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('registered'), worker: session.shape.worker, isCordoned: z.boolean() }),
+  z.object({
+    kind: z.literal('name-taken'),
+    host: z.string(),
+    pid: z.number(),
+    instance: z.string(),
+    process: z.string(),
+    heartbeat: z.string(),
+  }),
+  z.object({ kind: z.literal('not-yours'), owner: z.string() }),
+]);
+
+/** `replaced`: another process has the name. */
+export const heartbeatOutcome = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('alive'),
+    isCordoned: z.boolean(),
+    claims: z.array(z.object({ execution, attempt: count, isCanceling: z.boolean() })).readonly(),
+  }),
+  z.object({ kind: z.literal('replaced') }),
+]);

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { FINAL_STATUSES } from '#domain/execution-status.ts';
+import { count, execution, session, text } from './worker-values.ts';
+
+/** Chunks of logs; their bytes travel in base64. */
+export const logChunks = z
+  .array(
+    z.object({
+      execution,
+      attempt: count,
+      stream: z.enum(['stdout', 'stderr']),
+      seq: count,
+      offset: z.int().min(0),
+      data: z.base64(),
+      at: z.number(),
+    }),
+  )
+  .max(10_000)
+  .readonly();
+
+const artifacts = z
+  .array(z.object({ name: text, bytes: z.int().min(0), checksum: text, path: text }))
+  .max(10_000)
+  .readonly()
+  .optional();
+
+const verdict = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('final'),
+    status: z.enum(FINAL_STATUSES),
+    result: z.unknown(),
+    secrets: z
+      .array(z.object({ path: text, value: z.unknown() }))
+      .max(1000)
+      .readonly()
+      .optional(),
+  }),
+  z.object({
+    kind: z.literal('again'),
+    reason: z.string(),
+    delayMs: z.number().min(0),
+    result: z.unknown(),
+  }),
+]);
+
+/** Ends of executions, or ways back to the scheduler. */
+export const settlements = z
+  .array(session.extend({ execution, attempt: count, artifacts, verdict }))
+  .max(1000)
+  .readonly();
+
+/** The executions whose settlement counts; what is missing was stale. */
+export const settled = z.object({ accepted: z.array(execution).readonly() });

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+export const health = z
+  .object({ status: z.string(), version: z.string(), problems: z.array(z.string()) })
+  .meta({ id: 'Health' });
+
+/** Which agents a server hands out. */
+export const agentInfo = z.object({
+  version: z.string(),
+  architectures: z.array(
+    z.object({ arch: z.string(), size_bytes: z.int(), available: z.boolean(), sha256: z.string().nullable() }),
+  ),
+});

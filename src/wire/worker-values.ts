@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { executionId, workerId } from '#domain/ids.ts';
+
+/** What the calls of workers are made of. Bounds keep one call from filling the memory of a server. */
+const digits = z.string().regex(/^\d{1,15}$/, 'expected the digits of an id');
+
+export const execution = digits.transform(executionId);
+
+export const count = z.int().min(0).max(1_000_000_000);
+
+export const text = z.string().max(1000);
+
+export const texts = z.array(text).max(1000).readonly();
+
+export const leaseMs = z.number().max(3_600_000);
+
+/** One process that holds a worker's name. */
+export const session = z.object({ worker: digits.transform(workerId), instance: z.string().min(1).max(100) });
+
+/** A field of an answer that JSON leaves out where its value is undefined. */
+export function absentAsUndefined<S extends z.ZodType>(schema: S) {
+  return schema.optional().transform((value) => value);
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+export const worker = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    worker_type: z.string(),
+    host: z.string(),
+    status: z.string(),
+    alive: z.boolean(),
+    cordoned: z.boolean(),
+    cordon_reason: z.string().nullable(),
+    assigned: z.int(),
+    max_concurrent_executions: z.int(),
+    runtimes: z.array(z.string()),
+    runtime_versions: z.record(z.string(), z.array(z.string())),
+    labels: z.record(z.string(), z.string()),
+    taints: z.array(z.object({ key: z.string(), value: z.string(), effect: z.string() })),
+  })
+  .meta({ id: 'Worker' });
+export type Worker = z.infer<typeof worker>;
+
+export const workerList = z.object({ workers: z.array(worker) });
+export type WorkerList = z.infer<typeof workerList>;
+
+/** The body of `POST /workers/{id}/cordon`. */
+export const cordonRequest = z.strictObject({ reason: z.string().max(1000).default('') });
+
+const runtime = z
+  .object({
+    name: z.string(),
+    versions: z.array(z.object({ version: z.string(), workers: z.array(z.string()) })),
+    workers: z.array(z.string()),
+  })
+  .meta({ id: 'Runtime' });
+export type Runtime = z.infer<typeof runtime>;
+
+export const runtimeList = z.object({ runtimes: z.array(runtime) });
+export type RuntimeList = z.infer<typeof runtimeList>;
+
+const registeredRuntime = z
+  .object({ ref: z.string(), name: z.string(), auto_detected: z.boolean(), execution_config: z.unknown() })
+  .meta({ id: 'RegisteredRuntime' });
+/** How each runtime is run and its dependencies are installed. */
+export const runtimeRegistry = z.object({ runtimes: z.array(registeredRuntime) });
