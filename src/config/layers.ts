@@ -4,7 +4,7 @@ import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { parseYaml } from '#formats/yaml.ts';
-import { shortNames } from './schema.ts';
+import { shortNames } from './short-names.ts';
 
 /** Settings of one source, by their dotted names. `origin` says where each came from, for messages. */
 export type Layer = ReadonlyMap<string, { readonly value: unknown; readonly origin: string }>;

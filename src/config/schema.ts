@@ -13,20 +13,6 @@ export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   api_token: 'whole',
 };
 
-/** Variables with a name of their own, besides `ATTUNE__SECTION__KEY`. */
-export const shortNames: Readonly<Record<string, string>> = {
-  ATTUNE_WORKER_NAME: 'worker.name',
-  ATTUNE_WORKER_TYPE: 'worker.worker_type',
-  ATTUNE_WORKER_RUNTIMES: 'worker.runtimes',
-  ATTUNE_PACKS_DIR: 'packs_base_dir',
-  ATTUNE_PACK_ARCHIVES: 'pack_archives_dir',
-  ATTUNE_WORK_DIR: 'work_dir',
-  ATTUNE_DATA_DIR: 'data_dir',
-  ATTUNE_RUNTIME_ENVS_DIR: 'runtime_envs_dir',
-  ATTUNE_API_URL: 'api_url',
-  ATTUNE_API_TOKEN: 'api_token',
-};
-
 /** From YAML a list, from the environment comma-separated; empty means none. */
 const names = z.union([z.array(z.string()), z.string().transform(partsOf)]);
 

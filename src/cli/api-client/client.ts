@@ -3,27 +3,19 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { table, write } from '#cli/terminal.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
+import type { ConfigSources } from '#config/load-config.ts';
 import type { Result } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { type Answer, checkAnswer } from '#wire/answer.ts';
 import { type Api, openApi } from './api-client.ts';
 
-/** What every verb that talks to the API takes. */
-export interface ClientOptions {
-  readonly apiUrl?: string;
-  readonly config?: string;
-  readonly format: 'text' | 'json';
-}
-
-/** Opens the API as configured and does the work; an error of it is said, and the exit code 1. */
+/** Opens the API as configured and does the work. Resolves with the exit code; what went wrong has been said. */
 export async function withApi(
-  options: ClientOptions,
-  env: ProcessEnv,
+  sources: ConfigSources,
   work: (api: Api) => Promise<Result<void, string>>,
 ): Promise<number> {
-  const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });
+  const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
-  const done = await work(openApi(config, env));
+  const done = await work(openApi(config, sources.env));
   if (done.ok) return EXIT.success;
   await complain(done.error);
   return EXIT.failure;
@@ -40,7 +32,7 @@ export async function ask<S extends z.ZodType>(
 
 /** Rows below a heading, or the answer as JSON. */
 export async function show(
-  { format }: Pick<ClientOptions, 'format'>,
+  { format }: { readonly format: 'text' | 'json' },
   answer: unknown,
   rows: readonly (readonly string[])[],
 ): Promise<void> {

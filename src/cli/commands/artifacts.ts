@@ -5,43 +5,45 @@ import { dirname, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from '#cli/api-client/api-client.ts';
-import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
+import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions } from '#cli/options.ts';
+import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { type Artifact, artifactPage } from '#wire/artifacts.ts';
 
-export interface ArtifactsOptions extends ClientOptions {
-  readonly ref?: string;
-  readonly download?: string;
-  readonly limit?: string;
-}
-
-/** The newest versions of artifacts, or those of one execution, which can be downloaded. */
-export async function artifacts(
-  execution: string | undefined,
-  options: ArtifactsOptions,
-  env: ProcessEnv,
-): Promise<number> {
-  return await withApi(options, env, async (api) => {
-    const wanted = Object.entries({ execution, ref: options.ref, limit: options.limit });
-    const query = new URLSearchParams(
-      wanted.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, value]])),
-    );
-    const found = await ask(api.call('GET', `artifacts?${query}`), artifactPage);
-    if (!found.ok) return found;
-    if (options.download !== undefined) return await downloadAll(api, found.value.artifacts, options.download);
-    await show(options, found.value, [
-      ['ID', 'EXECUTION', 'ARTIFACT', 'VERSION', 'BYTES', 'CREATED'],
-      ...found.value.artifacts.map((one) => [
-        ...[String(one.id), String(one.execution ?? ''), one.ref, String(one.version), String(one.size_bytes)],
-        one.created,
-      ]),
-    ]);
-    return success(undefined);
-  });
-}
+export const verb = defineVerb({
+  arguments: { execution: optional('execution', 'Number of an execution, whose artifacts alone are listed') },
+  options: {
+    ref: option('--ref <ref>', 'Lists all versions of one artifact: ACTION/NAME'),
+    limit: optionWithDefault('--limit <count>', '50', 'Largest number of artifacts'),
+    download: option('--download <directory>', 'Saves the artifacts there, and checks the checksum of each'),
+    ...clientOptions(),
+  },
+  examples: [
+    ['attune-agent artifacts', 'Lists the newest artifacts'],
+    ['attune-agent artifacts 42 --download results', 'Saves what execution 42 has left into the directory results'],
+  ],
+  action: async ({ execution }, { ref, limit, download: directory, format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const query = new URLSearchParams(
+        Object.entries({ execution, ref, limit }).filter((pair): pair is [string, string] => pair[1] !== undefined),
+      );
+      const found = await ask(api.call('GET', `artifacts?${query}`), artifactPage);
+      if (!found.ok) return found;
+      if (directory !== undefined) return await downloadAll(api, found.value.artifacts, directory);
+      await show({ format }, found.value, [
+        ['ID', 'EXECUTION', 'ARTIFACT', 'VERSION', 'BYTES', 'CREATED'],
+        ...found.value.artifacts.map((one) => [
+          ...[String(one.id), String(one.execution ?? ''), one.ref, String(one.version), String(one.size_bytes)],
+          one.created,
+        ]),
+      ]);
+      return success(undefined);
+    }),
+});
 
 async function downloadAll(api: Api, all: readonly Artifact[], directory: string): Promise<Result<void, string>> {
   for (const one of all) {
@@ -54,7 +56,7 @@ async function downloadAll(api: Api, all: readonly Artifact[], directory: string
   return success(undefined);
 }
 
-/** Nothing stays of one that breaks off, or whose checksum is another. */
+/** Saves one artifact. Nothing is left behind if the download breaks off, or if the checksum is wrong. */
 async function download(api: Api, { id, name, checksum }: Artifact, target: string): Promise<Result<void, string>> {
   const body = await api.open(`artifacts/${id}/content`);
   if (!body.ok) return body;

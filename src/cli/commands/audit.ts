@@ -1,21 +1,26 @@
-import { ask, type ClientOptions, show, withApi } from '#cli/api-client/client.ts';
+import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions } from '#cli/options.ts';
+import { optionWithDefault } from '#cli/parameter.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { auditPage } from '#wire/audit.ts';
 
-/** Who asked for which change, newest first. */
-export async function audit(options: ClientOptions & { readonly limit: string }, env: ProcessEnv): Promise<number> {
-  return await withApi(options, env, async (api) => {
-    const path = `audit?limit=${encodeURIComponent(options.limit)}`;
-    const found = await ask(api.call('GET', path), auditPage);
-    if (!found.ok) return found;
-    await show(options, found.value, [
-      ['AT', 'WHO', 'FROM', 'WHAT', 'OF', 'STATUS'],
-      ...found.value.entries.map((one) => [
-        ...[one.at.slice(0, 19).replace('T', ' '), one.actor, one.address ?? '-'],
-        ...[one.action, one.subject, String(one.status)],
-      ]),
-    ]);
-    return success(undefined);
-  });
-}
+export const verb = defineVerb({
+  arguments: {},
+  options: { limit: optionWithDefault('--limit <count>', '50', 'Largest number of entries'), ...clientOptions() },
+  examples: [['attune-agent audit --limit 10', 'Lists the ten newest changes']],
+  action: async (_, { limit, format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const path = `audit?limit=${encodeURIComponent(limit)}`;
+      const found = await ask(api.call('GET', path), auditPage);
+      if (!found.ok) return found;
+      await show({ format }, found.value, [
+        ['AT', 'WHO', 'FROM', 'WHAT', 'OF', 'STATUS'],
+        ...found.value.entries.map((one) => [
+          ...[one.at.slice(0, 19).replace('T', ' '), one.actor, one.address ?? '-'],
+          ...[one.action, one.subject, String(one.status)],
+        ]),
+      ]);
+      return success(undefined);
+    }),
+});

@@ -1,21 +1,24 @@
-import type { Command } from 'commander';
+import { EXIT } from '#cli/exit-codes.ts';
+import { oneOf } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 
-/** What can follow the words given so far: verbs and options of the command they name. */
-export function candidates(program: Command, words: readonly string[]): readonly string[] {
-  const command = words.reduce<Command>(
-    (one, word) => one.commands.find((next) => next.name() === word) ?? one,
-    program,
-  );
-  const previous = words.at(-1) ?? '';
-  const choices = command.options.find((one) => one.long === previous || one.short === previous)?.argChoices;
-  if (choices) return choices;
-  const verbs = command.commands.map((one) => one.name()).filter((name) => !name.startsWith('_'));
-  const options = command.options.flatMap((one) => (one.hidden ? [] : (one.long ?? [])));
-  return [...verbs, ...(command.registeredArguments[0]?.argChoices ?? []), ...options, '--help'];
-}
+export const verb = defineVerb({
+  details: 'Put the line of the example into the start-up file of your shell.',
+  arguments: { shell: oneOf('shell', ['bash', 'zsh', 'fish'], 'Shell that the completions are for') },
+  options: {},
+  examples: [
+    ['eval "$(attune-agent completions bash)"', 'Completes verbs and options in this bash, and likewise in a zsh'],
+    ['attune-agent completions fish', 'Prints what a fish sources'],
+  ],
+  action: async ({ shell }) => {
+    await write(process.stdout, scripts[shell]);
+    return EXIT.success;
+  },
+});
 
-/** Each asks the program itself, so that they fit whatever version is installed. */
-export const completionScripts = {
+/** Each script asks the program itself what can follow, so that it fits the version that is installed. */
+const scripts = {
   bash: `_attune_agent() {
   local IFS=$'\\n'
   COMPREPLY=($(compgen -W "$(attune-agent __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))

@@ -2,7 +2,10 @@ import { askAmqp } from '#adapters/broker/amqp/ask.ts';
 import { askDatabaseTime } from '#adapters/store/postgres/ask.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, formatOption } from '#cli/options.ts';
+import { option } from '#cli/parameter.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { IS_STATIC_FILE } from '#cli/version.ts';
 import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -18,31 +21,41 @@ import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveySandbox } from '#execution/sandbox/sandbox.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 
-export interface DoctorOptions {
-  readonly config?: string;
-  /** Names of checks, comma-separated. */
-  readonly only?: string;
-  readonly format: 'text' | 'json';
-}
-
-/** Looks for what will not work in this container. Exit code 1 when something will not. */
-export async function doctor(options: DoctorOptions, env: ProcessEnv): Promise<number> {
-  const config = await readConfig({ flags: {}, env, file: options.config });
-  if (!config) return EXIT.configuration;
-  const checks = checksOf(config, env);
-  const wanted = options.only?.split(',').map((name) => name.trim());
-  const unknown = wanted?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
-  if (unknown.length > 0) {
-    await complain(`there is no check ${unknown.join(', ')}: ${checks.map((check) => check.name).join(', ')}`);
-    return EXIT.usage;
-  }
-  const chosen = checks.filter((check) => wanted === undefined || wanted.includes(check.name));
-  const findings = await withProgress('Examining this container', examine(chosen));
-  const isWell = findings.every((one) => one.state !== 'failure');
-  const text = options.format === 'json' ? `${JSON.stringify({ ok: isWell, findings })}\n` : describe(findings);
-  await write(process.stdout, text);
-  return isWell ? EXIT.success : EXIT.failure;
-}
+export const verb = defineVerb({
+  details:
+    'It tries what a worker needs: executable directories, devices, names, certificates, the clock, database and broker, limits. Run it with the settings of the worker.',
+  arguments: {},
+  options: {
+    only: option('--only <checks>', 'Names of the checks to run, comma-separated', { fallback: 'all' }),
+    config: configOption(),
+    format: formatOption('text', 'json'),
+  },
+  examples: [
+    ['attune-agent doctor', 'Examines this container'],
+    ['attune-agent doctor --only sandbox,clock', 'Runs two of the checks'],
+  ],
+  exitCodes: {
+    [EXIT.success]: 'everything will work, though there may be warnings',
+    [EXIT.failure]: 'something will not work',
+  },
+  action: async (_, { only, format }, { env, sources }) => {
+    const config = await readConfig(sources);
+    if (!config) return EXIT.configuration;
+    const checks = checksOf(config, env);
+    const wanted = only?.split(',').map((name) => name.trim());
+    const unknown = wanted?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
+    if (unknown.length > 0) {
+      await complain(`there is no check ${unknown.join(', ')}: ${checks.map((check) => check.name).join(', ')}`);
+      return EXIT.usage;
+    }
+    const chosen = checks.filter((check) => wanted === undefined || wanted.includes(check.name));
+    const findings = await withProgress('Examining this container', examine(chosen));
+    const isWell = findings.every((one) => one.state !== 'failure');
+    const text = format === 'json' ? `${JSON.stringify({ ok: isWell, findings })}\n` : describe(findings);
+    await write(process.stdout, text);
+    return isWell ? EXIT.success : EXIT.failure;
+  },
+});
 
 function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
   const place = findWorkPlace(env, config);

@@ -1,38 +1,49 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, formatOption, nameOption } from '#cli/options.ts';
+import { flag } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { askHealth, type HealthReport } from '#cli/wiring/health-socket.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 
-export interface HealthOptions {
-  readonly config?: string;
-  readonly name?: string;
-  /** Ready or not. */
-  readonly alive?: true;
-  readonly format: 'text' | 'json';
-}
-
-/** Exec probe: 0 when the running agent is ready, 1 with the reason when it is not or when none answers. */
-export async function health(options: HealthOptions, env: ProcessEnv): Promise<number> {
-  const config = await readConfig({ flags: { 'worker.name': options.name }, env, file: options.config });
-  if (!config) return EXIT.configuration;
-  const name = options.name ?? env['ATTUNE_WORKER_NAME'];
-  const answers = await askHealth(env, config.work_dir, name);
-  const [report] = answers;
-  if (!report) {
-    await complain(
-      `no running agent answers${name === undefined ? '' : ` by the name ${name}`} (as this user, in this container)`,
-    );
-    return EXIT.failure;
-  }
-  if (answers.length > 1) {
-    await complain(`several agents answer: choose one with --name (${answers.map((one) => one.name).join(', ')})`);
-    return EXIT.usage;
-  }
-  await write(process.stdout, options.format === 'json' ? `${JSON.stringify(report)}\n` : describe(report));
-  return report.ready || options.alive ? EXIT.success : EXIT.failure;
-}
+export const verb = defineVerb({
+  details: 'Meant as the exec probe of a container: it asks the agent over a Unix socket, and needs no network.',
+  arguments: {},
+  options: {
+    name: nameOption('Name of the agent to ask, where several run as this user', 'the only one that runs'),
+    alive: flag('--alive', 'Succeeds whenever the agent answers, ready or not: for a liveness probe'),
+    config: configOption(),
+    format: formatOption('text', 'json'),
+  },
+  examples: [
+    ['attune-agent health', 'Readiness probe'],
+    ['attune-agent health --alive', 'Liveness probe'],
+  ],
+  exitCodes: {
+    [EXIT.success]: 'the agent is ready; with --alive, it answers',
+    [EXIT.failure]: 'the agent is not ready, for the reason that is shown, or no agent answers',
+    [EXIT.usage]: 'several agents answer: choose one with --name',
+  },
+  action: async (_, { name: given, alive, format }, { env, sources }) => {
+    const config = await readConfig(sources);
+    if (!config) return EXIT.configuration;
+    const name = given ?? env['ATTUNE_WORKER_NAME'];
+    const answers = await askHealth(env, config.work_dir, name);
+    const [report] = answers;
+    if (!report) {
+      const which = name === undefined ? '' : ` by the name ${name}`;
+      await complain(`no running agent answers${which} (as this user, in this container)`);
+      return EXIT.failure;
+    }
+    if (answers.length > 1) {
+      await complain(`several agents answer: choose one with --name (${answers.map((one) => one.name).join(', ')})`);
+      return EXIT.usage;
+    }
+    await write(process.stdout, format === 'json' ? `${JSON.stringify(report)}\n` : describe(report));
+    return report.ready || alive ? EXIT.success : EXIT.failure;
+  },
+});
 
 function describe(report: HealthReport): string {
   const load = `${report.running} of ${report.slots} slots in use${report.cordoned ? ', cordoned' : ''}`;

@@ -16,35 +16,50 @@ import {
 import { join, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { signatureOptions } from '#cli/options.ts';
+import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
-import { requireSignature, type SignatureOptions } from '#cli/wiring/signed.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { requireSignature } from '#cli/wiring/signed.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 
 const NAME = 'attune-agent';
 const MODE = 0o755;
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Copies this program into `directory`. Whoever looks sees the old file or the whole new one, never a part. */
-export async function install(directory: string, options: SignatureOptions): Promise<number> {
-  const target = join(resolve(directory), NAME);
-  try {
-    const source = ownFile();
-    await requireSignature(source, options, process.execPath);
-    mkdirSync(directory, { recursive: true });
-    const digest = copyInto(source, undefined);
-    if (existsSync(target) && statSync(target).isFile() && copyInto(target, undefined) === digest) {
-      chmodSync(target, MODE);
-      await write(process.stdout, `${target} is up to date (sha256 ${digest})\n`);
+export const verb = defineVerb({
+  details:
+    'Whoever looks there sees the old file or the whole new one, never a part of it. Nothing is written when the file there is up to date. An init container fills a volume with it.',
+  arguments: {
+    directory: required(
+      'directory',
+      'Directory that gets the file attune-agent, mode 0755; it is made if it is absent',
+    ),
+  },
+  options: signatureOptions('this program'),
+  examples: [['attune-agent install /opt/attune/agent', 'Makes /opt/attune/agent/attune-agent']],
+  action: async ({ directory }, { publicKey, signature }, { env }) => {
+    const target = join(resolve(directory), NAME);
+    try {
+      const source = ownFile();
+      const key = publicKey ?? env['ATTUNE_AGENT_PUBLIC_KEY'];
+      await requireSignature(source, { publicKey: key, signature }, process.execPath);
+      mkdirSync(directory, { recursive: true });
+      const digest = copyInto(source, undefined);
+      if (existsSync(target) && statSync(target).isFile() && copyInto(target, undefined) === digest) {
+        chmodSync(target, MODE);
+        await write(process.stdout, `${target} is up to date (sha256 ${digest})\n`);
+        return EXIT.success;
+      }
+      replace(source, target, digest);
+      await write(process.stdout, `installed ${target} (sha256 ${digest})\n`);
       return EXIT.success;
+    } catch (error) {
+      await complain(`cannot install into ${directory}: ${explain(error)}`);
+      return EXIT.failure;
     }
-    replace(source, target, digest);
-    await write(process.stdout, `installed ${target} (sha256 ${digest})\n`);
-    return EXIT.success;
-  } catch (error) {
-    await complain(`cannot install into ${directory}: ${explain(error)}`);
-    return EXIT.failure;
-  }
-}
+  },
+});
 
 /** The running file, even if it was moved or replaced; without /proc by its name. */
 function ownFile(): string {

@@ -1,7 +1,10 @@
 import { show } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { formatOption } from '#cli/options.ts';
+import { flag } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 
 /** Set when the file is built: its bill of materials, as JSON. */
 declare const ATTUNE_BILL: string;
@@ -17,22 +20,27 @@ interface Bill {
   }[];
 }
 
-/** What this file is made of. With json its bill of materials (CycloneDX). */
-export async function licenses(options: { readonly format: 'text' | 'json'; readonly texts?: true }): Promise<number> {
-  if (typeof ATTUNE_BILL !== 'string') {
-    await complain('this is not the static file: its bill of materials is made when it is built');
-    return EXIT.failure;
-  }
-  const bill = JSON.parse(ATTUNE_BILL) as Bill;
-  const rows = bill.components.map(({ name, version = '-', licenses: all }) => [
-    name,
-    version,
-    all.map((one) => one.expression ?? one.license?.id).join(', '),
-  ]);
-  await show(options, bill, [['NAME', 'VERSION', 'LICENCE'], ...rows]);
-  if (options.format === 'json' || options.texts === undefined) return EXIT.success;
-  for (const { name, licenses: all } of bill.components)
-    for (const { license } of all)
-      if (license?.text) await write(process.stdout, `\n---- ${name}\n\n${license.text.content.trim()}\n`);
-  return EXIT.success;
-}
+export const verb = defineVerb({
+  details: 'With --format json it prints the bill of materials (CycloneDX).',
+  arguments: {},
+  options: { texts: flag('--texts', 'Prints the texts of the licences too'), format: formatOption('text', 'json') },
+  examples: [['attune-agent licenses', 'Lists what is in this file, with versions and licences']],
+  action: async (_, { texts, format }) => {
+    if (typeof ATTUNE_BILL !== 'string') {
+      await complain('this is not the static file: its bill of materials is made when it is built');
+      return EXIT.failure;
+    }
+    const bill = JSON.parse(ATTUNE_BILL) as Bill;
+    const rows = bill.components.map(({ name, version = '-', licenses: all }) => [
+      name,
+      version,
+      all.map((one) => one.expression ?? one.license?.id).join(', '),
+    ]);
+    await show({ format }, bill, [['NAME', 'VERSION', 'LICENCE'], ...rows]);
+    if (format === 'json' || texts === undefined) return EXIT.success;
+    for (const { name, licenses: all } of bill.components)
+      for (const { license } of all)
+        if (license?.text) await write(process.stdout, `\n---- ${name}\n\n${license.text.content.trim()}\n`);
+    return EXIT.success;
+  },
+});

@@ -2,39 +2,44 @@ import { openApi } from '#cli/api-client/api-client.ts';
 import { writeProfile } from '#cli/api-client/profile.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { apiTokenOption, apiUrlOption, configOption } from '#cli/options.ts';
 import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { messageOf } from '#domain/errors.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 
-export interface LoginOptions {
-  readonly apiUrl?: string;
-  readonly apiToken?: string;
-  readonly config?: string;
-}
-
-/** Keeps the address of an API and a token for it, once they have been seen to work. */
-export async function login(options: LoginOptions, env: ProcessEnv): Promise<number> {
-  const token = options.apiToken === '-' ? (await Bun.stdin.text()).trim() : options.apiToken;
-  const flags = { api_url: options.apiUrl, api_token: token };
-  const config = await readConfig({ flags, env, file: options.config });
-  if (!config) return EXIT.configuration;
-  if (config.api_token === undefined) {
-    await complain('no token: give it with --api-token (-: from stdin) or ATTUNE_API_TOKEN');
-    return EXIT.usage;
-  }
-  const api = openApi(config, env);
-  const answer = await api.call('GET', 'openapi.json');
-  if (!answer.ok) {
-    await complain(answer.error);
-    return EXIT.failure;
-  }
-  try {
-    const path = writeProfile(env, { api_url: api.url.replace(/\/api\/v1$/, ''), api_token: config.api_token });
-    await write(process.stdout, `logged in to ${api.url}; kept in ${path}\n`);
-    return EXIT.success;
-  } catch (error) {
-    await complain(`the token works, but cannot be kept: ${messageOf(error)}`);
-    return EXIT.failure;
-  }
-}
+export const verb = defineVerb({
+  details:
+    'The address and the token are kept in ~/.config/attune-agent/client.yaml, readable by their owner only, once the server has accepted them. Other verbs use them when neither an option nor the environment names an address.',
+  arguments: {},
+  options: { apiUrl: apiUrlOption('http://127.0.0.1:8080'), apiToken: apiTokenOption(), config: configOption() },
+  examples: [
+    [
+      'attune-agent login --api-url http://127.0.0.1:8080 --api-token - < token.txt',
+      'Keeps the token that is in token.txt',
+    ],
+  ],
+  action: async (_, { apiToken: given }, { env, sources }) => {
+    const token = given === '-' ? (await Bun.stdin.text()).trim() : given;
+    const config = await readConfig({ ...sources, flags: { ...sources.flags, api_token: token } });
+    if (!config) return EXIT.configuration;
+    if (config.api_token === undefined) {
+      await complain('no token: give it with --api-token (- reads stdin) or ATTUNE_API_TOKEN');
+      return EXIT.usage;
+    }
+    const api = openApi(config, env);
+    const answer = await api.call('GET', 'openapi.json');
+    if (!answer.ok) {
+      await complain(answer.error);
+      return EXIT.failure;
+    }
+    try {
+      const path = writeProfile(env, { api_url: api.url.replace(/\/api\/v1$/, ''), api_token: config.api_token });
+      await write(process.stdout, `logged in to ${api.url}; kept in ${path}\n`);
+      return EXIT.success;
+    } catch (error) {
+      await complain(`the token works, but cannot be kept: ${messageOf(error)}`);
+      return EXIT.failure;
+    }
+  },
+});

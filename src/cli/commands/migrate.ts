@@ -4,49 +4,51 @@ import { migrations } from '#adapters/store/postgres/migrations.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, formatOption } from '#cli/options.ts';
 import { withProgress, write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 
-export interface MigrateOptions {
-  readonly config?: string;
-  readonly format: 'text' | 'json';
-}
-
-/** Brings the schema of the database up to date. */
-export async function migrate(options: MigrateOptions, env: ProcessEnv): Promise<number> {
-  const config = await readConfig({ flags: {}, env, file: options.config });
-  if (!config) return EXIT.configuration;
-  const { url } = config.database;
-  if (url === undefined) {
-    await complain(NO_DATABASE);
-    return EXIT.configuration;
-  }
-  const sql = openPostgres(url);
-  try {
-    const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
-    const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
-    const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
-    const problems = await grantRoles(sql);
-    await using store = openPostgresStore(url);
-    await store.saveRuntimes(runtimeTemplates());
-    const token = await createFirstToken(store);
-    const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
-    await complainOfRoles(problems);
-    await write(
-      process.stdout,
-      options.format === 'json' ? `${JSON.stringify({ applied, problems, token })}\n` : text + words,
-    );
-    return EXIT.success;
-  } catch (error) {
-    await complain(explainDatabaseError(error, url));
-    return EXIT.failure;
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
-}
+export const verb = defineVerb({
+  details:
+    'It works on the PostgreSQL of database.url, and is safe when several run at once. It makes the roles attune_worker, attune_server and attune_readonly, and prints the first API token, an admin token, once.',
+  arguments: {},
+  options: { config: configOption(), format: formatOption('text', 'json') },
+  examples: [['attune-agent migrate', 'Migrates the database of ATTUNE__DATABASE__URL']],
+  action: async (_, { format }, { sources }) => {
+    const config = await readConfig(sources);
+    if (!config) return EXIT.configuration;
+    const { url } = config.database;
+    if (url === undefined) {
+      await complain(NO_DATABASE);
+      return EXIT.configuration;
+    }
+    const sql = openPostgres(url);
+    try {
+      const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
+      const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
+      const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+      const problems = await grantRoles(sql);
+      await using store = openPostgresStore(url);
+      await store.saveRuntimes(runtimeTemplates());
+      const token = await createFirstToken(store);
+      const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
+      await complainOfRoles(problems);
+      await write(
+        process.stdout,
+        format === 'json' ? `${JSON.stringify({ applied, problems, token })}\n` : text + words,
+      );
+      return EXIT.success;
+    } catch (error) {
+      await complain(explainDatabaseError(error, url));
+      return EXIT.failure;
+    } finally {
+      await sql.end({ timeout: 5 });
+    }
+  },
+});
 
 /** Everything works without them, for logins that may do everything. */
 async function complainOfRoles(problems: readonly string[]): Promise<void> {

@@ -1,25 +1,59 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, executionParameters, formatOption, packsOption } from '#cli/options.ts';
+import { option, required, type Values } from '#cli/parameter.ts';
 import { BrokenPipe, paint, write } from '#cli/terminal.ts';
+import { type Call, defineVerb } from '#cli/verb.ts';
 import { environmentsOf } from '#cli/wiring/open-environments.ts';
 import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
-import { prepareRun, type RunOptions } from '#cli/wiring/prepare-run.ts';
+import { prepareRun } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { runPrepared } from '#worker/run-prepared.ts';
 
-/** One execution, its output live. With json the result alone is on stdout, everything else on stderr. */
-export async function run(
-  what: string,
-  options: RunOptions & { readonly format: 'text' | 'json' },
-  env: ProcessEnv,
-): Promise<number> {
-  const config = await readConfig({ flags: {}, env, file: options.config });
+const options = {
+  ...executionParameters(),
+  packs: packsOption(),
+  timeout: option('--timeout <seconds>', 'Time limit of the execution', {
+    fallback: 'that of the action, else worker.task_timeout, which is 300',
+  }),
+  logLimit: option('--log-limit <bytes>', 'Largest number of bytes kept of stdout, and as many of stderr', {
+    fallback: 'worker.max_stdout_bytes and worker.max_stderr_bytes, which are 10485760',
+  }),
+  artifacts: option('--artifacts <directory>', 'Directory that keeps the artifacts; it is made if it is absent', {
+    fallback: 'artifacts are removed at the end',
+  }),
+  config: configOption(),
+  format: formatOption('text', 'json'),
+};
+type RunOptions = Values<typeof options>;
+
+export const verb = defineVerb({
+  details:
+    'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json the result alone is on stdout.',
+  arguments: { action: required('action', 'PACK.ACTION, or the path of a script') },
+  options,
+  examples: [
+    ["attune-agent run sample.stats -p 'values=[3,1,4,1,5]'", 'Runs an action of a pack in ./packs'],
+    ['attune-agent run ./report.py --params parameters.yaml', 'Runs a script, by its first line or its extension'],
+  ],
+  exitCodes: {
+    [EXIT.success]: 'the action succeeded',
+    [EXIT.failure]: 'the action failed',
+    [EXIT.usage]: 'wrong arguments or parameters; nothing was started',
+    [EXIT.timedOut]: 'the action timed out',
+    [EXIT.interrupted]: 'interrupted by Ctrl-C',
+    [EXIT.terminated]: 'ended by SIGTERM',
+  },
+  action: async ({ action }, given, call) => await run(action, given, call),
+});
+
+async function run(what: string, options: RunOptions, { env, sources }: Call): Promise<number> {
+  const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
   using stop = stopOnSignals();
   const request = await prepareRun(what, options, { env, config, stop: stop.cancel });

@@ -1,9 +1,10 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { withProgress, write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
-import type { Interpreter, ProcessEnv } from '#domain/runtime.ts';
+import type { Interpreter } from '#domain/runtime.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import { executeScript, type ScriptContext } from '#execution/script/execute-script.ts';
@@ -15,26 +16,33 @@ const SMOKE_TIMEOUT_MS = 120_000;
 const MOST_DETAIL = 1000;
 const MOST_OUTPUT = 64 * 1024;
 
-/** Runs each family's smoke script with its default interpreter and prints TAP version 14. Exit 1 when one fails. */
-export async function selfTest(env: ProcessEnv): Promise<number> {
-  const workPlace = findWorkPlace(env, { work_dir: env['ATTUNE_WORK_DIR'] });
-  if (!workPlace.ok) {
-    await complain(workPlace.error);
-    return EXIT.failure;
-  }
-  using stop = stopOnSignals();
-  const { interpreters } = await detectVisibly(env, { stop: stop.cancel });
-  const choices = defaultsOf(interpreters);
-  const plan = choices.length === 0 ? '1..0 # SKIP no usable interpreter found' : `1..${choices.length}`;
-  await write(process.stdout, `TAP version 14\n${plan}\n`);
-  const context = { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: stop };
-  let failures = 0;
-  for (const [index, choice] of choices.entries()) {
-    if (stop.cancel.aborted) break;
-    if (!(await testOne(index + 1, choice, context))) failures++;
-  }
-  return stop.exitCode() ?? (failures === 0 ? EXIT.success : EXIT.failure);
-}
+export const verb = defineVerb({
+  details:
+    'Each runtime runs a script that prints one word, with its default interpreter. The report is TAP version 14.',
+  arguments: {},
+  options: {},
+  examples: [['attune-agent self-test', 'Runs one script in every runtime of this container']],
+  exitCodes: { [EXIT.success]: 'every script ran', [EXIT.failure]: 'a script failed, or no directory is writable' },
+  action: async (_args, _options, { env }) => {
+    const workPlace = findWorkPlace(env, { work_dir: env['ATTUNE_WORK_DIR'] });
+    if (!workPlace.ok) {
+      await complain(workPlace.error);
+      return EXIT.failure;
+    }
+    using stop = stopOnSignals();
+    const { interpreters } = await detectVisibly(env, { stop: stop.cancel });
+    const choices = defaultsOf(interpreters);
+    const plan = choices.length === 0 ? '1..0 # SKIP no usable interpreter found' : `1..${choices.length}`;
+    await write(process.stdout, `TAP version 14\n${plan}\n`);
+    const context = { env, workPlace: workPlace.value, sink: { write: () => {} }, signals: stop };
+    let failures = 0;
+    for (const [index, one] of choices.entries()) {
+      if (stop.cancel.aborted) break;
+      if (!(await testOne(index + 1, one, context))) failures++;
+    }
+    return stop.exitCode() ?? (failures === 0 ? EXIT.success : EXIT.failure);
+  },
+});
 
 /** One interpreter for each family that works. */
 function defaultsOf(interpreters: readonly Interpreter[]): readonly Choice[] {

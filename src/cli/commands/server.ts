@@ -2,6 +2,8 @@ import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, portOption } from '#cli/options.ts';
+import { type Call, defineVerb } from '#cli/verb.ts';
 import { cipherOf } from '#cli/wiring/cipher-of.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
@@ -15,21 +17,25 @@ import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 
 /** Many requests are answered at once. */
 const CONNECTIONS = 8;
 
-export interface ServerOptions {
-  readonly config?: string;
-  readonly port?: string;
-}
+export const verb = defineVerb({
+  details:
+    'It needs database.url and message_queue.url, runs until SIGTERM, and registers the packs of packs_base_dir when it starts. Several servers may run side by side.',
+  arguments: {},
+  options: { port: portOption('Port on which the API listens; 0 takes any free one'), config: configOption() },
+  examples: [
+    ['attune-agent server --port 8080', 'Serves the API on 127.0.0.1:8080, with the settings of the environment'],
+  ],
+  action: async (_, _options, call) => await serve(call),
+});
 
-/** Scheduler, monitor and API on PostgreSQL and RabbitMQ, until a signal. Packs of `packs_base_dir` are registered at the start. */
-export async function server(options: ServerOptions, env: ProcessEnv): Promise<number> {
-  const config = await readConfig({ flags: { 'server.port': options.port }, env, file: options.config });
+async function serve({ env, sources }: Call): Promise<number> {
+  const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
   const servers = await requireServers(config);
   if (!servers) return EXIT.configuration;

@@ -1,35 +1,63 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
-import { ask, type ClientOptions } from '#cli/api-client/client.ts';
+import { ask } from '#cli/api-client/client.ts';
 import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { clientOptions, executionParameters } from '#cli/options.ts';
+import { flag, option, required, type Values } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
+import { type Call, defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { messageOf } from '#domain/errors.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
 import { action } from '#wire/packs.ts';
 
-export interface SubmitOptions extends ClientOptions {
-  readonly param: readonly string[];
-  readonly params?: string;
-  readonly runtime?: string;
-  readonly detach?: true;
-  readonly wait?: true;
-  readonly follow?: true;
-  readonly idempotencyKey?: string;
-}
+const options = {
+  ...executionParameters(),
+  runtime: option('--runtime <name>', 'Runtime for a script', { fallback: 'the one of its extension' }),
+  follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait'),
+  wait: flag('--wait', 'Shows no log, and waits for the end'),
+  detach: flag('--detach', 'Prints the number of the execution and exits'),
+  idempotencyKey: option(
+    '--idempotency-key <key>',
+    'Makes a request with the same key within a day the same execution',
+  ),
+  ...clientOptions(),
+};
+type SubmitOptions = Values<typeof options>;
 
-/** Requests an execution of the API, shows its log as it comes and its result. Ctrl-C cancels it. */
-export async function submit(what: string, options: SubmitOptions, env: ProcessEnv): Promise<number> {
-  const config = await readConfig({ flags: { api_url: options.apiUrl }, env, file: options.config });
+export const verb = defineVerb({
+  details: 'Ctrl-C asks the server to cancel the execution; a second Ctrl-C exits without waiting for its end.',
+  arguments: {
+    action: required('action', 'PACK.ACTION, or the path of a script (with a / in it), which is sent along'),
+  },
+  options,
+  examples: [
+    [
+      "attune-agent submit sample.stats -p 'values=[3,1,4,1,5]'",
+      'Runs an action on some worker, and shows its log and result',
+    ],
+    ['attune-agent submit sample.hash -p text=hello --detach', 'Prints the number of the new execution only'],
+  ],
+  exitCodes: {
+    [EXIT.success]: 'the execution completed, or was requested with --detach',
+    [EXIT.failure]: 'the execution did not complete',
+    [EXIT.usage]: 'the request was refused',
+    [EXIT.timedOut]: 'the execution timed out',
+    [EXIT.interrupted]: 'interrupted by Ctrl-C',
+  },
+  action: async ({ action: what }, given, call) => await submit(what, given, call),
+});
+
+async function submit(what: string, options: SubmitOptions, { env, sources }: Call): Promise<number> {
+  const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
   const api = openApi(config, env);
   using stop = stopOnSignals();

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isSignedBy, readPublicKey } from '#crypto/signature.ts';
 
-export interface SignatureOptions {
-  readonly publicKey?: string;
-  readonly signature?: string;
+interface SignatureOptions {
+  readonly publicKey: string | undefined;
+  readonly signature: string | undefined;
 }
 
 /**

@@ -193,7 +193,7 @@ export async function workToTheEnd(settings: WorkerSettings, deps: WorkerEnviron
       return EXIT.failure;
     case 'not-yours':
       await complain(
-        `the name ${config.worker.name} belongs to ${end.owner.replace(':', ' ')}: give this worker another one with --name or ATTUNE_WORKER_NAME, or hand the name over with attune-agent admit`,
+        `the name ${config.worker.name} belongs to ${end.owner.replace(':', ' ')}: give this worker another one with --name or ATTUNE_WORKER_NAME, or hand the name over with attune-agent workers assign`,
       );
       return EXIT.configuration;
   }

@@ -62,8 +62,10 @@ beforeAll(async () => {
     return url.href;
   };
   for (const name of ['good', 'evil'] as const) {
-    const admitted = callAgent(['admit', name, '--login', `worker_${name}`, '--format', 'json'], { env: cluster.env });
-    expect(JSON.parse(admitted.stdout)).toMatchObject({ worker: ids[name], owner: `login:worker_${name}` });
+    const assigned = callAgent(['workers', 'assign', name, '--login', `worker_${name}`, '--format', 'json'], {
+      env: cluster.env,
+    });
+    expect(JSON.parse(assigned.stdout)).toMatchObject({ worker: ids[name], owner: `login:worker_${name}` });
     await cluster.sql.unsafe(`CREATE ROLE worker_${name} LOGIN IN ROLE attune_worker`);
   }
   await cluster.sql.unsafe('CREATE ROLE attune_api LOGIN IN ROLE attune_server');
@@ -273,9 +275,13 @@ test('a hostile worker of the API has no part in the workers of another token', 
     withToken(ours, { method: 'PUT', body: 'forged' }),
   );
   expect([around.status, await around.text()]).toEqual([400, expect.stringContaining('no .. in it')]);
-  const admit = (...args: readonly string[]) => callAgent(['admit', 'reserved', ...args], { env: cluster.env });
-  expect(admit('--token', 'none')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('there is no token') });
-  expect(admit('--token', 'one')).toMatchObject({
+  const assign = (...args: readonly string[]) =>
+    callAgent(['workers', 'assign', 'reserved', ...args], { env: cluster.env });
+  expect(assign('--token', 'none')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('there is no token'),
+  });
+  expect(assign('--token', 'one')).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('belongs to token one'),
   });

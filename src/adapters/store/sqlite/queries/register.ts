@@ -63,7 +63,7 @@ export function register(
   return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
 }
 
-/** Its owner is gone; one that was admitted and has not come yet is not. */
+/** The owner of the name is gone. A reserved name whose worker has not registered yet still has its owner. */
 function isFree({ database, now }: Sqlite, { owner, last_heartbeat: lastHeartbeat }: Holder): boolean {
   if (!owner?.startsWith('token:') || lastHeartbeat === null) return false;
   return !database

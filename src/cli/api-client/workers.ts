@@ -1,0 +1,50 @@
+import { write } from '#cli/terminal.ts';
+import type { ConfigSources } from '#config/load-config.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { type Worker, type WorkerList, worker, workerList } from '#wire/workers.ts';
+import type { Api } from './api-client.ts';
+import { ask, withApi } from './client.ts';
+
+/** All workers that the server knows. */
+export async function readWorkers(api: Api): Promise<Result<WorkerList, string>> {
+  return await ask(api.call('GET', 'workers'), workerList);
+}
+
+/** The state of a worker in one word. */
+export function stateOf({ alive, cordoned }: Worker): string {
+  if (!alive) return 'gone';
+  return cordoned ? 'cordoned' : 'alive';
+}
+
+export interface CordonRequest {
+  readonly verb: 'cordon' | 'uncordon';
+  /** The worker, by name or id. */
+  readonly which: string;
+  readonly body?: unknown;
+  readonly format: 'text' | 'json';
+}
+
+/** Cordons a worker or lifts its cordon, and shows the worker's new state. Resolves with the exit code. */
+export async function changeCordon(
+  { verb, which, body, format }: CordonRequest,
+  sources: ConfigSources,
+): Promise<number> {
+  return await withApi(sources, async (api) => {
+    const one = await findWorker(api, which);
+    if (!one.ok) return one;
+    const done = await ask(api.call('POST', `workers/${one.value.id}/${verb}`, { body }), worker);
+    if (!done.ok) return done;
+    const text = format === 'json' ? JSON.stringify(done.value, null, 2) : `${done.value.name}: ${stateOf(done.value)}`;
+    await write(process.stdout, `${text}\n`);
+    return success(undefined);
+  });
+}
+
+async function findWorker(api: Api, which: string): Promise<Result<Worker, string>> {
+  const found = await readWorkers(api);
+  if (!found.ok) return found;
+  const { workers: all } = found.value;
+  const one = all.find(({ name, id }) => name === which || String(id) === which);
+  const names = all.map(({ name }) => name).join(', ') || 'none';
+  return one ? success(one) : failure(`there is no worker '${which}' (there are: ${names})`);
+}

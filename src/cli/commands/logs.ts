@@ -1,0 +1,49 @@
+import { withApi } from '#cli/api-client/client.ts';
+import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
+import { followExecution } from '#cli/api-client/follow-execution.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { clientOptions } from '#cli/options.ts';
+import { choiceOrNone, flag, required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { success } from '#domain/result.ts';
+import type { Execution } from '#wire/executions.ts';
+
+export const verb = defineVerb({
+  details: 'What the action wrote to stdout goes to stdout, byte for byte, and what it wrote to stderr goes to stderr.',
+  arguments: { id: required('id', 'Number of the execution') },
+  options: {
+    follow: flag('-f, --follow', 'Shows the log while it grows, until the execution has ended'),
+    stream: choiceOrNone('--stream <stream>', ['stdout', 'stderr'], 'Shows only this stream, on stdout'),
+    ...clientOptions(),
+  },
+  examples: [['attune-agent logs --follow 42', 'Shows the log of execution 42 until the execution has ended']],
+  exitCodes: {
+    [EXIT.success]: 'the log was shown; with --follow, the execution completed',
+    [EXIT.failure]: 'the log cannot be read; with --follow, the execution did not complete',
+    [EXIT.timedOut]: 'with --follow, the execution timed out',
+    [EXIT.interrupted]: 'interrupted by Ctrl-C; the execution continues',
+  },
+  action: async ({ id }, { follow = false, stream: only }, { sources }) => {
+    if (!/^\d+$/.test(id)) {
+      await complain(`'${id}' is no execution: expected its number`);
+      return EXIT.usage;
+    }
+    using stop = stopOnSignals();
+    const target = (name: 'stdout' | 'stderr'): NodeJS.WriteStream | undefined => {
+      if (only === undefined) return name === 'stdout' ? process.stdout : process.stderr;
+      return name === only ? process.stdout : undefined;
+    };
+    let ended: Execution | undefined;
+    const code = await withApi(sources, async (api) => {
+      const shown = await followExecution(api, Number(id), { stop: stop.cancel, follow, target });
+      if (shown.ok) ended = shown.value;
+      return shown.ok || stop.cancel.aborted ? success(undefined) : shown;
+    });
+    if (!follow || !ended) return stop.exitCode() ?? code;
+    await write(process.stderr, summary(ended));
+    return exitCodeOf(ended, stop.exitCode());
+  },
+});

@@ -1,0 +1,19 @@
+import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions } from '#cli/options.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+import { packList } from '#wire/packs.ts';
+
+export const verb = defineVerb({
+  arguments: {},
+  options: clientOptions(),
+  examples: [['attune-agent packs list', 'Lists the packs of the server with their versions']],
+  action: async (_, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const found = await ask(api.call('GET', 'packs'), packList);
+      if (!found.ok) return found;
+      const rows = found.value.packs.map((one) => [one.ref, one.version, String(one.actions), one.label]);
+      await show({ format }, found.value, [['PACK', 'VERSION', 'ACTIONS', 'LABEL'], ...rows]);
+      return success(undefined);
+    }),
+});

@@ -1,0 +1,48 @@
+import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, dataOption, nameOption, portOption } from '#cli/options.ts';
+import { choice, flag } from '#cli/parameter.ts';
+import { defineVerb } from '#cli/verb.ts';
+
+/** The call without a verb. Every call loads this file, so what it does is loaded when it is done. */
+export const verb = defineVerb({
+  details: [
+    'Without a verb it is a worker: it detects the runtimes of this container, registers, and runs executions until SIGTERM. It needs database.url and message_queue.url, or the address and a token of a server in api_url and api_token.',
+    'A setting comes from an option, else from the environment (ATTUNE__SECTION__KEY, or ATTUNE__SECTION__KEY_FILE with the path of a file that holds the value), else from the file of --config, else it has its default.',
+    'As PID 1 the program is also an init: it forwards signals and reaps orphans. ATTUNE_SUPERVISE=1 does so for any PID, ATTUNE_SUPERVISE=0 for none. NO_COLOR turns colours off.',
+  ].join('\n\n'),
+  arguments: {},
+  options: {
+    detectOnly: flag(
+      '--detect-only',
+      'Prints the runtimes found in this container and exits; needs no settings and no network',
+    ),
+    format: choice('--format <format>', ['text', 'json', 'env'], 'Format of the report of --detect-only'),
+    config: configOption(),
+    name: nameOption('Name of this worker', 'worker-<hostname>'),
+    standalone: flag('--standalone', 'Runs all of Attune in this process: SQLite, broker, API, scheduler and worker'),
+    data: dataOption('Directory in which --standalone keeps its data'),
+    port: portOption('Port on which the API of --standalone listens; 0 takes any free one'),
+    printConfig: flag('--print-config', 'Prints the resulting settings as YAML, with secrets masked, and exits'),
+  },
+  examples: [
+    ['attune-agent --detect-only', 'Lists the runtimes of this container'],
+    ['attune-agent --standalone', 'Runs all of Attune here, with the packs in ./packs'],
+    ['attune-agent --name worker-1 --print-config', 'Shows the settings that a worker would have'],
+  ],
+  exitCodes: {
+    [EXIT.success]: 'done, or stopped by a signal after its executions had ended',
+    [EXIT.failure]: 'failed',
+    [EXIT.usage]: 'wrong arguments',
+    [EXIT.configuration]: 'wrong or missing settings',
+    [EXIT.interrupted]: 'a second SIGINT ended its executions',
+    [EXIT.terminated]: 'a second SIGTERM ended its executions',
+  },
+  action: async (_, options, { env }) => {
+    if (options.detectOnly) {
+      const { detectOnly } = await import('./detect-only.ts');
+      return await detectOnly(options.format, env);
+    }
+    const { work } = await import('./work.ts');
+    return await work(options, env);
+  },
+});

@@ -1,0 +1,25 @@
+import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions } from '#cli/options.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+import { runtimeList } from '#wire/workers.ts';
+
+export const verb = defineVerb({
+  arguments: {},
+  options: clientOptions(),
+  examples: [['attune-agent runtimes', 'Lists the runtimes and versions that the living workers offer']],
+  action: async (_, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const found = await ask(api.call('GET', 'runtimes'), runtimeList);
+      if (!found.ok) return found;
+      await show({ format }, found.value, [
+        ['RUNTIME', 'VERSIONS', 'WORKERS'],
+        ...found.value.runtimes.map((one) => [
+          one.name,
+          one.versions.map(({ version }) => version).join(', ') || '-',
+          one.workers.join(', '),
+        ]),
+      ]);
+      return success(undefined);
+    }),
+});

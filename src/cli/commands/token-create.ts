@@ -1,0 +1,60 @@
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { databaseOptions } from '#cli/options.ts';
+import { list, option, optionWithDefault } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
+import { describeToken } from '#cli/wiring/describe-token.ts';
+import { createToken } from '#control-plane/api/auth.ts';
+import { SCOPES, type Scope } from '#domain/admin-store.ts';
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 36_500;
+
+export const verb = defineVerb({
+  details: 'The token is printed once: the database keeps its hash only.',
+  arguments: {},
+  options: {
+    name: optionWithDefault('--name <name>', 'unnamed', 'Name by which the token is recognized in lists'),
+    scope: list(
+      '--scope <scope>',
+      `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
+    ),
+    expires: option('--expires <days>', 'Days until the token expires', { fallback: 'never' }),
+    ...databaseOptions(),
+  },
+  examples: [
+    [
+      'attune-agent token create --name laptop --scope read,submit',
+      'Makes a token for a person who submits executions',
+    ],
+    ['attune-agent token create --name gpu-1 --scope worker,agent-download --expires 90', 'Makes a token for a worker'],
+  ],
+  action: async (_, { name, scope, expires, format }, { sources }) => {
+    const scopes = scope.flatMap((one) => one.split(','));
+    const unknown = scopes.filter((one) => !isScope(one));
+    const days = expires === undefined ? undefined : Number(expires);
+    if (unknown.length > 0 || scopes.length === 0) {
+      await complain(`--scope ${unknown.join(',')}: expected one or several of ${SCOPES.join(', ')}`);
+      return EXIT.usage;
+    }
+    if (days !== undefined && !(days > 0 && days <= MOST_DAYS)) {
+      await complain(`--expires ${expires}: expected a number of days, more than 0 and at most ${MOST_DAYS}`);
+      return EXIT.usage;
+    }
+    return await withAdminStore(sources, async (store) => {
+      const expiresAt = days === undefined ? undefined : Date.now() + days * DAY_MS;
+      const { secret, token } = createToken(name, scopes.filter(isScope), expiresAt);
+      const saved = await store.saveToken(token);
+      await store.saveAudit([localAuditEntry('token create', `token ${saved.id} (${scopes.join(',')})`)]);
+      const text = format === 'json' ? JSON.stringify({ ...describeToken(saved), token: secret }) : secret;
+      await write(process.stdout, `${text}\n`);
+      return EXIT.success;
+    });
+  },
+});
+
+function isScope(text: string): text is Scope {
+  return SCOPES.some((one) => one === text);
+}

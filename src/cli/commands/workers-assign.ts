@@ -1,0 +1,83 @@
+import { workerPermissions } from '#adapters/broker/amqp/permissions.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { databaseOptions } from '#cli/options.ts';
+import { option, required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
+import type { AdminStore } from '#domain/admin-store.ts';
+import type { WorkerId } from '#domain/ids.ts';
+
+export const verb = defineVerb({
+  details:
+    'From then on only the owner of the name can work under it. For a login it prints the statements that make the login and its user of RabbitMQ, which can reach their own rows and queues only.',
+  arguments: { worker: required('worker', 'Name of the worker, which need not have registered yet') },
+  options: {
+    login: option('--login <login>', 'Login of PostgreSQL that owns the name'),
+    token: option('--token <name>', 'Name of the API token that owns the name'),
+    ...databaseOptions(),
+  },
+  examples: [
+    [
+      'attune-agent workers assign gpu-1 --login gpu_1',
+      'Reserves the name gpu-1 for the login gpu_1, and prints its grants',
+    ],
+    [
+      'attune-agent workers assign edge-7 --token edge-7',
+      'Reserves the name edge-7 for the API token of the same name',
+    ],
+  ],
+  action: async ({ worker: name }, { login, token, format }, { sources }) => {
+    if ((login === undefined) === (token === undefined)) {
+      await complain(
+        `who shall own the name ${name}? Give either --login <login of PostgreSQL> or --token <name of an API token>`,
+      );
+      return EXIT.usage;
+    }
+    return await withAdminStore(sources, async (store, databaseUrl) => {
+      const flaw = login === undefined ? await missingToken(store, token ?? '') : missingDatabase(databaseUrl);
+      if (flaw !== undefined) {
+        await complain(flaw);
+        return EXIT.failure;
+      }
+      const owner = login === undefined ? `token:${token}` : `login:${login}`;
+      const worker = await store.assignWorkerName(name, owner);
+      await store.saveAudit([localAuditEntry('workers assign', `worker ${worker} (${name}) to ${owner}`)]);
+      const steps = login === undefined ? [] : stepsFor(worker, login);
+      const text = `worker ${name} has the id ${worker} and belongs to ${owner.replace(':', ' ')}`;
+      const answer = { worker, name, owner, ...(login !== undefined && { rabbitmq: workerPermissions(worker) }) };
+      const lines = format === 'json' ? [JSON.stringify(answer)] : [text, ...steps.map((one) => `  ${one}`)];
+      await write(process.stdout, `${lines.join('\n')}\n`);
+      return EXIT.success;
+    });
+  },
+});
+
+async function missingToken(store: AdminStore, token: string): Promise<string | undefined> {
+  const tokens = await store.listTokens();
+  return tokens.some((one) => one.name === token && one.revokedAt === undefined)
+    ? undefined
+    : `there is no token '${token}': attune-agent token create --name ${token} --scope worker makes one`;
+}
+
+function missingDatabase(databaseUrl: string | undefined): string | undefined {
+  return databaseUrl === undefined
+    ? '--login needs PostgreSQL, and database.url is not set: with --standalone a name can be reserved by --token only'
+    : undefined;
+}
+
+/** The commands for an administrator of both servers, who fills in the passwords. */
+function stepsFor(worker: WorkerId, login: string): readonly string[] {
+  const { user, configure, write: mayWrite, read, topics } = workerPermissions(worker);
+  const quote = (text: string): string => `'${text}'`;
+  return [
+    `CREATE ROLE "${login.replaceAll('"', '""')}" LOGIN PASSWORD '…' IN ROLE attune_worker;`,
+    `rabbitmqctl add_user ${user} '…'`,
+    `rabbitmqctl set_permissions ${[user, ...[configure, mayWrite, read].map(quote)].join(' ')}`,
+    ...topics.map(
+      (topic) =>
+        `rabbitmqctl set_topic_permissions ${[user, topic.exchange, quote(topic.write), quote(topic.read)].join(' ')}`,
+    ),
+  ];
+}

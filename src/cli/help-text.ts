@@ -1,0 +1,39 @@
+import { variablesOf } from '#config/short-names.ts';
+import type { Parameter } from './parameter.ts';
+import type { Verb } from './verb.ts';
+
+/** The sentence of an argument or option, then its choices, its environment variable and its default. */
+export function sentenceOf(parameter: Parameter<unknown>): string {
+  const { sentence, choices = [] } = parameter;
+  const variable = variableOf(parameter);
+  const fallback = defaultOf(parameter);
+  const facts = [
+    ...(choices.length > 0 ? [choices.join(', ')] : []),
+    ...(variable === undefined ? [] : [`environment: ${variable}`]),
+    ...(fallback === undefined ? [] : [`default: ${fallback}`]),
+  ];
+  return facts.length === 0 ? sentence : `${sentence} (${facts.join('; ')})`;
+}
+
+/** The environment variable that is read when the option is left out. */
+function variableOf({ setting, variable }: Parameter<unknown>): string | undefined {
+  return setting === undefined ? variable : variablesOf(setting)[0];
+}
+
+/** What holds when it is given nowhere, in words. */
+function defaultOf({ fallback, initial }: Parameter<unknown>): string | undefined {
+  return fallback ?? (typeof initial === 'string' ? initial : undefined);
+}
+
+/** The examples, each below what it does, as an ending of the help. */
+export function examplesOf({ examples }: Verb): string {
+  if (examples.length === 0) return '';
+  return `\nExamples:\n${examples.map(([line, purpose]) => `  # ${purpose}\n  ${line}`).join('\n')}`;
+}
+
+/** The exit codes that say more than the usual ones, as an ending of the help. */
+export function exitCodesOf({ exitCodes = {} }: Verb): string {
+  const rows = Object.entries(exitCodes);
+  if (rows.length === 0) return '';
+  return `\n\nExit codes:\n${rows.map(([code, meaning]) => `  ${code.padEnd(3)}  ${meaning}`).join('\n')}`;
+}

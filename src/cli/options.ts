@@ -1,0 +1,80 @@
+import { choice, list, option, type Parameter } from './parameter.ts';
+
+/* The options that several verbs share. Each is a function, so that a verb's file shows at a glance what it takes. */
+
+export function configOption(): Parameter<string | undefined> {
+  return option('-c, --config <file>', 'YAML file with settings', { variable: 'ATTUNE_CONFIG' });
+}
+
+/** The first format is the default. */
+export function formatOption<F extends string>(...formats: readonly [F, ...F[]]): Parameter<F> {
+  return choice('--format <format>', formats, 'Format of the output');
+}
+
+export function apiUrlOption(fallback: string): Parameter<string | undefined> {
+  return option('--api-url <url>', 'Address of the Attune server', { setting: 'api_url', fallback });
+}
+
+export function apiTokenOption(): Parameter<string | undefined> {
+  return option('--api-token <token>', 'Token for the API; - reads it from stdin', { setting: 'api_token' });
+}
+
+/** What every verb takes that calls the API of a server. */
+export const clientOptions = () => ({
+  apiUrl: apiUrlOption('the address that login has kept, else http://127.0.0.1:8080'),
+  config: configOption(),
+  format: formatOption('text', 'json'),
+});
+
+export function nameOption(sentence: string, fallback: string): Parameter<string | undefined> {
+  return option('-n, --name <name>', sentence, { setting: 'worker.name', fallback });
+}
+
+export function portOption(sentence: string): Parameter<string | undefined> {
+  return option('--port <port>', sentence, { setting: 'server.port', fallback: '8080' });
+}
+
+export function dataOption(sentence: string): Parameter<string | undefined> {
+  return option('--data <directory>', sentence, { setting: 'data_dir', fallback: '~/.local/state/attune-agent' });
+}
+
+export function packsOption(): Parameter<string | undefined> {
+  return option('--packs <directory>', 'Directory that holds the packs', {
+    setting: 'packs_base_dir',
+    fallback: 'packs',
+  });
+}
+
+/** What every verb takes that works on the database itself. */
+export const databaseOptions = () => ({
+  data: dataOption('Data directory of --standalone, used when database.url is not set'),
+  config: configOption(),
+  format: formatOption('text', 'json'),
+});
+
+/** What every verb takes that works on the pack environments of this machine. */
+export const environmentOptions = () => ({
+  directory: option('--directory <directory>', 'Directory that holds the environments', {
+    setting: 'runtime_envs_dir',
+    fallback: 'a directory beside the private directories of executions',
+  }),
+  config: configOption(),
+  format: formatOption('text', 'json'),
+});
+
+export const executionParameters = () => ({
+  param: list('-p, --param <key=value>', 'Sets one parameter, and wins over --params; may be given several times'),
+  params: option('--params <file>', 'Reads parameters from a JSON or YAML file; - reads stdin'),
+});
+
+export const signatureOptions = (signed: string) => ({
+  publicKey: option(
+    '--public-key <pem>',
+    `Refuses ${signed} unless this key has signed it: PEM text, or a file with it`,
+    {
+      variable: 'ATTUNE_AGENT_PUBLIC_KEY',
+      fallback: 'no signature is asked for',
+    },
+  ),
+  signature: option('--signature <file>', `Signature of ${signed}`, { fallback: 'the file beside it with .sig' }),
+});

@@ -1,0 +1,87 @@
+/** An argument or an option of a verb: how it is written, what it does, and where its value comes from if it is left out. */
+export interface Parameter<T> {
+  /** In the notation of commander: `<file>`, `[id]`, `[packs...]`, `-p, --param <key=value>`. */
+  readonly syntax: string;
+  /** One sentence for people who read the help. */
+  readonly sentence: string;
+  /** The setting, by its dotted name, that an option overrides. */
+  readonly setting?: string;
+  /** The environment variable that is read when an option that overrides no setting is left out. */
+  readonly variable?: string;
+  /** In words: what holds when it is given nowhere. Undefined: the sentence says so, or nothing happens. */
+  readonly fallback?: string;
+  /** The value that the action receives when it is not given. */
+  readonly initial?: T;
+  readonly choices?: readonly string[];
+  /** The option may be given several times; its value is the list of what was given. */
+  readonly repeats?: true;
+}
+
+/** The values of several parameters, by the names that a verb gives them. Those that may be left out are optional. */
+export type Values<P> = {
+  readonly [K in keyof P as undefined extends ValueOf<P[K]> ? never : K]: ValueOf<P[K]>;
+} & {
+  readonly [K in keyof P as undefined extends ValueOf<P[K]> ? K : never]?: Exclude<ValueOf<P[K]>, undefined>;
+};
+
+type ValueOf<P> = P extends Parameter<infer T> ? T : never;
+
+type Facts = Pick<Parameter<unknown>, 'setting' | 'variable' | 'fallback'>;
+
+/** An argument that must be given. */
+export function required(name: string, sentence: string): Parameter<string> {
+  return { syntax: `<${name}>`, sentence };
+}
+
+/** An argument that may be left out. */
+export function optional(name: string, sentence: string): Parameter<string | undefined> {
+  return { syntax: `[${name}]`, sentence };
+}
+
+/** All arguments from here on; there may be none. */
+export function rest(name: string, sentence: string): Parameter<readonly string[]> {
+  return { syntax: `[${name}...]`, sentence };
+}
+
+/** An argument that must be one of a few words. */
+export function oneOf<const C extends string>(name: string, choices: readonly C[], sentence: string): Parameter<C> {
+  return { syntax: `<${name}>`, sentence, choices };
+}
+
+/** An option without a value. */
+export function flag(syntax: string, sentence: string): Parameter<true | undefined> {
+  return { syntax, sentence };
+}
+
+/** An option with a value. */
+export function option(syntax: string, sentence: string, facts: Facts = {}): Parameter<string | undefined> {
+  return { syntax, sentence, ...facts };
+}
+
+/** An option with a value that the verb itself fills in. */
+export function optionWithDefault(syntax: string, initial: string, sentence: string): Parameter<string> {
+  return { syntax, sentence, initial };
+}
+
+/** An option whose value is one of a few words; the first of them is the default. */
+export function choice<const C extends string>(
+  syntax: string,
+  choices: readonly [C, ...C[]],
+  sentence: string,
+): Parameter<C> {
+  return { syntax, sentence, choices, initial: choices[0] };
+}
+
+/** An option whose value is one of a few words, and that may be left out. */
+export function choiceOrNone<const C extends string>(
+  syntax: string,
+  choices: readonly C[],
+  sentence: string,
+): Parameter<C | undefined> {
+  return { syntax, sentence, choices };
+}
+
+/** An option that may be given several times. */
+export function list(syntax: string, sentence: string): Parameter<readonly string[]> {
+  return { syntax, sentence, initial: [], repeats: true };
+}

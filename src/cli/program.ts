@@ -1,0 +1,111 @@
+import { Argument, Command, Option } from 'commander';
+import { nearest } from '#domain/nearest.ts';
+import { candidates } from './completion.ts';
+import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
+import type { Parameter } from './parameter.ts';
+import { paint, write } from './terminal.ts';
+import type { ListedVerb, Verb, VerbList } from './verb.ts';
+import { describeVersion } from './version.ts';
+
+/** A verb as it was called. Arguments and options that were left out are absent. */
+interface Invocation {
+  readonly verb: Verb;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+type Perform = (invocation: Invocation) => Promise<void>;
+
+/** The command line as commander parses it: `root` is the call without a verb. */
+export function describeProgram(root: Verb, verbs: VerbList, perform: Perform): Command {
+  const program = new Command('attune-agent')
+    .description(
+      'Makes any container an Attune worker: finds the interpreters that are there and runs actions with them.',
+    )
+    .version(describeVersion(), '-V, --version', 'Prints version, commit, processor and Bun version')
+    .helpOption('-h, --help', 'Prints this help')
+    .helpCommand(false) /* knows nothing of verbs that are loaded when called; replaced below */
+    .configureHelp({ optionDescription: (one) => one.description, argumentDescription: (one) => one.description })
+    .configureOutput({ outputError: (text, put) => put(paint('red', text, process.stderr)) })
+    .showHelpAfterError('(attune-agent --help lists verbs and options)')
+    .exitOverride();
+  describeList(program, verbs, perform);
+  describeVerb(program, root, perform);
+  program
+    .command('help')
+    .description('Prints the help of a verb')
+    .argument('[verb...]', 'Verb')
+    .action(async (words: readonly string[]) => {
+      await program.parseAsync([...words, '--help'], { from: 'user' });
+    });
+  program
+    .command('__complete', { hidden: true })
+    .description('Prints what can follow the words, for the scripts of completions')
+    .argument('[words...]')
+    .action(async (words: readonly string[]) => {
+      await write(process.stdout, `${(await candidates(root, verbs, words)).join('\n')}\n`);
+    });
+  return program;
+}
+
+function describeList(parent: Command, verbs: VerbList, perform: Perform): void {
+  parent.enablePositionalOptions(); /* what follows a verb is the verb's */
+  for (const [name, one] of Object.entries(verbs))
+    describeListed(parent.command(name, { hidden: one.isHidden === true }), one, perform);
+  parent.hook('preSubcommand', async (_, command) => {
+    const loaded = await verbs[command.name()]?.load?.();
+    if (loaded) describeVerb(command, loaded.verb, perform);
+  });
+}
+
+function describeListed(command: Command, { summary, verbs }: ListedVerb, perform: Perform): void {
+  command.description(summary).helpCommand(false).showHelpAfterError();
+  if (verbs) describeList(command, verbs, perform);
+}
+
+function describeVerb(command: Command, verb: Verb, perform: Perform): void {
+  const argumentNames = Object.keys(verb.arguments);
+  for (const one of Object.values(verb.arguments)) command.addArgument(toArgument(one));
+  const options = Object.entries(verb.options).map(([name, one]) => [name, toOption(one)] as const);
+  for (const [, one] of options) command.addOption(one);
+  if (verb.details !== undefined) command.description(`${command.description()}\n\n${verb.details}`);
+  command
+    .allowExcessArguments(command.commands.length > 0) /* a better message than commander's, below */
+    .addHelpText('after', `${examplesOf(verb)}${exitCodesOf(verb)}`)
+    .action(async () => {
+      const [word] = command.args;
+      if (command.commands.length > 0 && word !== undefined) return command.error(unknownVerb(word, command));
+      const given = command.opts();
+      await perform({
+        verb,
+        args: present(argumentNames.map((name, i) => [name, command.processedArgs[i]])),
+        options: present(options.map(([name, one]) => [name, given[one.attributeName()]])),
+      });
+    });
+}
+
+function toArgument(parameter: Parameter<unknown>): Argument {
+  const argument = new Argument(parameter.syntax, sentenceOf(parameter));
+  return parameter.choices ? argument.choices(parameter.choices) : argument;
+}
+
+function toOption(parameter: Parameter<unknown>): Option {
+  const option = new Option(parameter.syntax, sentenceOf(parameter));
+  if (parameter.choices) option.choices(parameter.choices);
+  if (parameter.initial !== undefined) option.default(parameter.initial);
+  if (parameter.repeats) option.argParser((value: string, before: readonly string[]) => [...before, value]);
+  return option;
+}
+
+function present(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function unknownVerb(word: string, command: Command): string {
+  const verbs = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((one) => one.name());
+  const near = nearest(word, verbs);
+  return `error: unknown verb '${word}'${near ? `, did you mean '${near}'?` : ` (verbs: ${verbs.join(', ')})`}`;
+}

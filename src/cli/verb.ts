@@ -1,0 +1,58 @@
+import type { ConfigSources } from '#config/load-config.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Parameter, Values } from './parameter.ts';
+
+type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+/** What a verb gets besides its arguments and options. */
+export interface Call {
+  readonly env: ProcessEnv;
+  /** The settings given by options and `--config`, over the environment: what `readConfig` takes. */
+  readonly sources: ConfigSources;
+}
+
+/** One verb of the command line. Its summary stands in the list of verbs, so that `--help` need not load it. */
+interface Definition<A extends Parameters, O extends Parameters> {
+  /** What else there is to know, after the summary. */
+  readonly details?: string;
+  readonly arguments: A;
+  readonly options: O;
+  /** Command lines that run as they are printed, each with what it does. */
+  readonly examples: readonly (readonly [line: string, purpose: string])[];
+  /** Exit codes that say more than 0 success, 1 failure, 2 wrong usage, 78 wrong settings. */
+  readonly exitCodes?: Readonly<Record<number, string>>;
+  /** Does what the verb is for, and resolves with the exit code. */
+  action(args: Values<A>, options: Values<O>, call: Call): Promise<number>;
+}
+
+export type Verb = Definition<Parameters, Parameters>;
+
+/** The types of the action's arguments and options are those of the definition: the command line is checked against it. */
+export function defineVerb<A extends Parameters, O extends Parameters>(definition: Definition<A, O>): Verb {
+  return definition;
+}
+
+/** A verb in the list of verbs. Its file is loaded when it is called, so that start-up pays for one verb only. */
+export interface ListedVerb {
+  readonly summary: string;
+  /** Undefined: a group, which only holds other verbs. */
+  readonly load?: () => Promise<{ readonly verb: Verb }>;
+  readonly verbs?: VerbList;
+  /** It works, but no help and no completion shows it. */
+  readonly isHidden?: true;
+}
+
+export type VerbList = Readonly<Record<string, ListedVerb>>;
+
+/** The settings that the options of a call override, over the environment. */
+export function sourcesOf(
+  { options: known }: Verb,
+  options: Readonly<Record<string, unknown>>,
+  env: ProcessEnv,
+): ConfigSources {
+  const flags = Object.entries(known).flatMap(([name, { setting }]) =>
+    setting === undefined ? [] : [[setting, options[name]] as const],
+  );
+  const file = options['config'];
+  return { flags: Object.fromEntries(flags), env, file: typeof file === 'string' ? file : undefined };
+}

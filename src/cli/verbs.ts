@@ -1,0 +1,105 @@
+import type { VerbList } from './verb.ts';
+
+/** All verbs, in the order of the help. */
+export const verbs: VerbList = {
+  run: { summary: 'Runs one action or script here and now', load: () => import('./commands/run.ts') },
+  server: {
+    summary: 'Runs the control plane: API, scheduler and monitor, on PostgreSQL and RabbitMQ',
+    load: () => import('./commands/server.ts'),
+  },
+  migrate: { summary: 'Brings the schema of the database up to date', load: () => import('./commands/migrate.ts') },
+  health: {
+    summary: 'Reports whether the agent of this container is ready',
+    load: () => import('./commands/health.ts'),
+  },
+  submit: {
+    summary: 'Requests an execution, shows its log and its result',
+    load: () => import('./commands/submit.ts'),
+  },
+  executions: { summary: 'Lists the newest executions, or shows one', load: () => import('./commands/executions.ts') },
+  logs: { summary: 'Shows the log of an execution', load: () => import('./commands/logs.ts') },
+  cancel: { summary: 'Asks for the end of an execution', load: () => import('./commands/cancel.ts') },
+  artifacts: {
+    summary: 'Lists or downloads the files that executions have left',
+    load: () => import('./commands/artifacts.ts'),
+  },
+  workers: {
+    summary: 'Lists the workers and what they offer',
+    load: () => import('./commands/workers.ts'),
+    verbs: {
+      assign: {
+        summary: 'Reserves a worker name for one login or token, and prints the grants it needs',
+        load: () => import('./commands/workers-assign.ts'),
+      },
+    },
+  },
+  cordon: { summary: 'Gives a worker no new executions', load: () => import('./commands/cordon.ts') },
+  uncordon: { summary: 'Lets a worker have new executions again', load: () => import('./commands/uncordon.ts') },
+  runtimes: {
+    summary: 'Lists the runtimes that the living workers offer',
+    load: () => import('./commands/runtimes.ts'),
+  },
+  packs: {
+    summary: 'Packs of the server',
+    verbs: {
+      list: { summary: 'Lists the packs of the server', load: () => import('./commands/packs-list.ts') },
+      install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },
+    },
+  },
+  environments: {
+    summary: 'What is installed or compiled for packs',
+    verbs: {
+      list: {
+        summary: 'Lists the environments of this machine',
+        load: () => import('./commands/environments-list.ts'),
+      },
+      status: {
+        summary: 'Lists environment builds on all workers, as recorded by the server',
+        load: () => import('./commands/environments-status.ts'),
+      },
+      build: { summary: 'Builds environments ahead of use', load: () => import('./commands/environments-build.ts') },
+      prune: {
+        summary: 'Removes environments that nobody uses',
+        load: () => import('./commands/environments-prune.ts'),
+      },
+    },
+  },
+  token: {
+    summary: 'Tokens of the API, on the database itself',
+    verbs: {
+      create: { summary: 'Makes a token and prints it', load: () => import('./commands/token-create.ts') },
+      list: { summary: 'Lists the tokens, without their secrets', load: () => import('./commands/token-list.ts') },
+      revoke: { summary: 'Makes a token worthless at once', load: () => import('./commands/token-revoke.ts') },
+    },
+  },
+  login: { summary: 'Keeps the address of a server and a token for it', load: () => import('./commands/login.ts') },
+  audit: { summary: 'Lists who asked for which change, newest first', load: () => import('./commands/audit.ts') },
+  doctor: {
+    summary: 'Reports what will not work in this container, why, and what mends it',
+    load: () => import('./commands/doctor.ts'),
+  },
+  'self-test': {
+    summary: 'Runs a script in every runtime found here, and prints TAP',
+    load: () => import('./commands/self-test.ts'),
+  },
+  install: { summary: 'Copies this program into a directory, atomically', load: () => import('./commands/install.ts') },
+  verify: {
+    summary: 'Prints the SHA-256 of a file, and checks it and the signature',
+    load: () => import('./commands/verify.ts'),
+  },
+  licenses: {
+    summary: 'Lists what this file is made of, and under which licences',
+    load: () => import('./commands/licenses.ts'),
+  },
+  completions: { summary: 'Prints completions for a shell', load: () => import('./commands/completions.ts') },
+  admit: {
+    summary: 'Does what workers assign does, under its former name',
+    load: () => import('./commands/workers-assign.ts'),
+    isHidden: true,
+  },
+  _orphan: {
+    summary: 'Leaves a process without a parent, for doctor',
+    load: () => import('./commands/orphan.ts'),
+    isHidden: true,
+  },
+};

@@ -1,0 +1,27 @@
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import type { ConfigSources } from '#config/load-config.ts';
+import type { Config } from '#config/schema.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+import { environmentsOf } from './open-environments.ts';
+import { readConfig } from './read-config.ts';
+
+export interface LocalEnvironments {
+  readonly config: Config;
+  readonly root: string;
+  readonly environments: PackEnvironments;
+}
+
+/** The pack environments of this machine. An exit code: they cannot be opened, and why has been said. */
+export async function openLocalEnvironments(sources: ConfigSources): Promise<LocalEnvironments | number> {
+  const config = await readConfig(sources);
+  if (!config) return EXIT.configuration;
+  const workPlace = findWorkPlace(sources.env, config);
+  if (!workPlace.ok) {
+    await complain(workPlace.error);
+    return EXIT.failure;
+  }
+  const root = workPlace.value.environments;
+  return { config, root, environments: environmentsOf(config, { root, env: sources.env }) };
+}

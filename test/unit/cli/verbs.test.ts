@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { verb as root } from '#cli/commands/root.ts';
+import { describeProgram } from '#cli/program.ts';
+import { sourcesOf, type Verb, type VerbList } from '#cli/verb.ts';
+import { verbs } from '#cli/verbs.ts';
+import { call } from '#test/support/call.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+interface Named {
+  readonly name: string;
+  readonly verb: Verb;
+  readonly isHidden: boolean;
+}
+
+async function allOf(list: VerbList, prefix = ''): Promise<readonly Named[]> {
+  const found = Object.entries(list).map(async ([word, one]) => {
+    const name = `${prefix}${word}`;
+    const loaded = await one.load?.();
+    const own = loaded ? [{ name, verb: loaded.verb, isHidden: one.isHidden === true }] : [];
+    return [...own, ...(await allOf(one.verbs ?? {}, `${name} `))];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** The verb that a command line calls, with its options; a command line that cannot be parsed is an error. */
+async function parse(args: readonly string[]): Promise<{ verb: Verb; options: Readonly<Record<string, unknown>> }> {
+  const called: { verb: Verb; options: Readonly<Record<string, unknown>> }[] = [];
+  const program = describeProgram(root, verbs, async ({ verb, options }) => {
+    called.push({ verb, options });
+  });
+  await program.parseAsync([...args], { from: 'user' });
+  const [one] = called;
+  if (!one) throw new Error(`${args.join(' ')} calls no verb`);
+  return one;
+}
+
+const directory = temporaryDirectory();
+let all: readonly Named[] = [];
+
+beforeAll(async () => {
+  all = [{ name: '', verb: root, isHidden: false }, ...(await allOf(verbs))];
+  directory.program('attune-agent', `printf '%s\\n' "$@" >> ${directory.path}/arguments`);
+});
+afterAll(() => directory[Symbol.dispose]());
+
+/** The words of a command line, as a shell reads it. */
+async function wordsOf(line: string): Promise<readonly string[]> {
+  const arguments_ = directory.file('arguments', '');
+  directory.file('token.txt', 'secret');
+  const env = { PATH: `${directory.path}:/usr/bin:/bin` };
+  expect(call(['sh', '-euc', line], { env, cwd: directory.path })).toMatchObject({ exitCode: 0, stderr: '' });
+  const words = await Bun.file(arguments_).text();
+  return words.split('\n').slice(0, -1);
+}
+
+test('every verb that the help shows has an example, which a shell and the command line understand', async () => {
+  const visible = all.filter((one) => !one.isHidden);
+  expect(visible.length).toBeGreaterThan(30);
+  for (const { name, verb } of visible) {
+    expect([name, verb.examples.length > 0]).toEqual([name, true]);
+    for (const [line, purpose] of verb.examples) {
+      const parsed = await parse(await wordsOf(line));
+      expect([line, parsed.verb === verb]).toEqual([line, true]);
+      expect(purpose).toMatch(/^[A-Z].*[^.]$/);
+    }
+  }
+});
+
+test('the help of every verb shows its examples, and a sentence for each argument and option', async () => {
+  for (const { name, verb } of all.filter((one) => !one.isHidden)) {
+    const help = await helpOf(name);
+    for (const [line] of verb.examples) expect(`${help}\n`).toContain(`\n  ${line}\n`);
+    for (const { syntax, sentence } of [...Object.values(verb.arguments), ...Object.values(verb.options)]) {
+      expect(help).toContain(`  ${syntax.replace(/^[<[](.*?)(\.\.\.)?[>\]]$/, '$1')} `);
+      expect(sentence).toMatch(/^[A-Z].*[^.]$/);
+    }
+  }
+});
+
+async function helpOf(name: string): Promise<string> {
+  let help = '';
+  const program = describeProgram(root, verbs, async () => {});
+  const listen = (command: Command): void => {
+    command.configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+    });
+    for (const one of command.commands) listen(one);
+  };
+  listen(program);
+  const words = name.split(' ').filter((word) => word !== '');
+  await expect(program.parseAsync([...words, '--help'], { from: 'user' })).rejects.toThrow('(outputHelp)');
+  return help;
+}
+
+test('admit is workers assign under its former name, which no help shows', async () => {
+  const assign = await parse(['workers', 'assign', 'w1', '--token', 't']);
+  const admit = await parse(['admit', 'w1', '--token', 't']);
+  expect(admit).toEqual(assign);
+  expect(describeProgram(root, verbs, async () => {}).helpInformation()).not.toContain('admit');
+});
+
+test('options reach the settings that they override, and --config the file', async () => {
+  const { verb, options } = await parse(['-n', 'w1', '--port', '0', '--config', join(directory.path, 'a.yaml')]);
+  expect(sourcesOf(verb, options, { A: 'b' })).toEqual({
+    flags: { 'worker.name': 'w1', data_dir: undefined, 'server.port': '0' },
+    env: { A: 'b' },
+    file: join(directory.path, 'a.yaml'),
+  });
+});
+
+test('a verb takes its own options only, and options may stand on both sides of a group', async () => {
+  expect((await parse(['executions', '--limit', '3'])).options).toEqual({ limit: '3', format: 'text' });
+  expect((await parse(['workers', '--format', 'json'])).options).toEqual({ format: 'json' });
+  expect((await parse(['run', 'a.b', '-p', 'x=1', '-p', 'y=2'])).options).toEqual({
+    param: ['x=1', 'y=2'],
+    format: 'text',
+  });
+});
