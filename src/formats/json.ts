@@ -7,7 +7,7 @@ import { describeInexact, isKeptExactly } from './numbers.ts';
  * that reading would change. Costs one pass over the text besides the parser's.
  */
 export function parseJson(text: string): Result<unknown, string> {
-  const flaw = findFlaw(text);
+  const flaw = flawOfJson(text);
   if (flaw !== undefined) return failure(flaw);
   try {
     return success(JSON.parse(text));
@@ -37,8 +37,11 @@ const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/;
 /** Levels of nesting that a character opens or closes. */
 const NESTING: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
 
-/** What must not be handed to the parser, or undefined. Text that is no JSON at all is left to the parser. */
-function findFlaw(text: string): string | undefined {
+/**
+ * The sentence for JSON that must not be handed to a parser, because it is nested too deeply or reading would change a
+ * number of it; undefined: there is no such flaw. Text that is no JSON at all is left to the parser.
+ */
+export function flawOfJson(text: string): string | undefined {
   if (depthOf(text) > DEEPEST) return TOO_DEEP;
   const inexact = MAY_BE_INEXACT.test(text) ? findInexact(text) : undefined;
   return inexact === undefined ? undefined : describeInexact(inexact);
@@ -74,12 +77,12 @@ function findInexact(text: string): string | undefined {
   return undefined;
 }
 
-/** Index of the closing quote. */
+/** Index of the closing quote of a string whose text begins at `from`. */
 function endOfString(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === BACKSLASH) at++;
-    else if (code === QUOTE) return at;
+  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (before >= from && text.charCodeAt(before) === BACKSLASH) before--;
+    if ((at - before) % 2 === 1) return at;
   }
   return text.length;
 }

@@ -7,7 +7,10 @@ export function summary({ id, action_ref: actionRef, status, result }: Execution
   const details = isRecord(result) ? result : {};
   if (status === 'completed') {
     const data = details['data'] === undefined ? [] : [`result: ${JSON.stringify(details['data'])}`];
-    return [`${paint('green', '✔', process.stderr)} ${actionRef} completed (execution ${id})`, ...data, ''].join('\n');
+    const flaw = details['output_error'];
+    const warning = flaw === undefined ? [] : [paint('yellow', `warning: ${flaw}`, process.stderr)];
+    const verdict = `${paint('green', '✔', process.stderr)} ${actionRef} completed (execution ${id})`;
+    return [verdict, ...data, ...warning, ''].join('\n');
   }
   return `${paint('red', '✘', process.stderr)} ${actionRef} ${status} (execution ${id}): ${details['error'] ?? ''}\n`;
 }

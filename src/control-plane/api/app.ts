@@ -1,8 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Handler } from 'hono';
+import type { Handler, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
+import { flawOfJson } from '#formats/json.ts';
 import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
@@ -56,6 +57,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   app.use(limitBody);
   app.route(API, agentRoutes(deps));
   app.use(authenticate(deps));
+  app.use(checkJson);
   app.use(auditRequests(API, deps));
   app.route('/', metricsRoutes(metrics));
   const all = [
@@ -102,6 +104,15 @@ const limitBody: typeof limitJson = (context, next) => {
   const { path } = context.req;
   if (path === `${API}/worker/artifacts`) return next();
   return path === `${API}/packs` ? limitUpload(context, next) : limitJson(context, next);
+};
+
+/** Refuses JSON that would be changed by reading it, or is nested too deeply, before any route reads it. */
+const checkJson: MiddlewareHandler = async ({ req }, next) => {
+  if (req.header('content-type')?.includes('json')) {
+    const flaw = flawOfJson(await req.text());
+    if (flaw !== undefined) throw new Problem('invalid-request', flaw);
+  }
+  await next();
 };
 
 function serveText(type: string, text: string): Handler {

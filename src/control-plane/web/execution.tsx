@@ -39,10 +39,17 @@ export function ExecutionPage({ id }: { readonly id: number }) {
         </>
       )}
       <LogView lines={lines} version={version} />
+      <Trouble problem={hasEnded ? outputErrorOf(execution.result) : undefined} />
       {hasEnded && <Document title="Result" value={execution.result} />}
       {execution && <Document title="Parameters" value={execution.parameters} />}
     </>
   );
+}
+
+/** What the result says of output that could not be kept as data. */
+function outputErrorOf(result: unknown): string | undefined {
+  const flaw = typeof result === 'object' && result !== null ? Reflect.get(result, 'output_error') : undefined;
+  return typeof flaw === 'string' ? flaw : undefined;
 }
 
 function useLog(id: number, setExecution: (one: Execution) => void, setProblem: (problem: string | undefined) => void) {

@@ -125,6 +125,22 @@ test('what is wrong with a request is said, with a stable code', async () => {
   expect(await problemOf(post('executions', large))).toEqual([413, 'body-too-large']);
 });
 
+test('a body that reading would change, or that is nested too deeply, is refused before it is read', async () => {
+  const send = (body: string): Promise<Response> => whole.api('executions', { method: 'POST', body });
+  const request = (parameters: string): string => `{"action_ref":"demo.nap","parameters":${parameters}}`;
+  for (const [parameters, sentence] of [
+    ['{"n":12345678901234567890}', '12345678901234567890 would be changed to 12345678901234567000'],
+    ['{"o":{"list":[1e400]}}', '1e400 is too large'],
+    [`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'nested deeper than 100 levels'],
+  ] as const) {
+    const answer = await send(request(parameters));
+    expect([answer.status, ((await answer.json()) as Answer).detail]).toEqual([400, expect.stringContaining(sentence)]);
+  }
+  const kept = (await (await send(request('{"n":9007199254740991,"x":0.1}'))).json()) as Answer;
+  expect((await read(`executions/${kept.id}`))['parameters']).toEqual({ n: 9007199254740991, x: 0.1 });
+  await post(`executions/${kept.id}/cancel`);
+});
+
 test('a request with an Idempotency-Key is made once', async () => {
   const once = (text: string) =>
     post('executions', { action_ref: 'demo.say', parameters: { text } }, { 'idempotency-key': 'key-1' });

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
+import type { HonoRequest } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeAction } from '#control-plane/api/describe-views.ts';
@@ -99,7 +100,7 @@ export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   /* Not by `openapi`: its validator would read the whole archive into memory. */
   routes.openAPIRegistry.registerPath(register);
   routes.post('/packs', ...register.middleware, async (context) => {
-    const received = await receive(deps, context.req.raw);
+    const received = await receive(deps, context.req);
     const { messages } = await store.savePack({
       ...received,
       checksum: await deps.packChecksum(received.pack.directory),
@@ -138,16 +139,16 @@ export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-async function receive({ packsDirectory }: ApiDependencies, request: Request): Promise<LoadedPack> {
-  const [type = ''] = (request.headers.get('content-type') ?? '').split(';', 1);
+async function receive({ packsDirectory }: ApiDependencies, request: HonoRequest): Promise<LoadedPack> {
+  const [type = ''] = (request.header('content-type') ?? '').split(';', 1);
   const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
-    ? await installArchive(packsDirectory, request.body ?? new Blob([]).stream())
+    ? await installArchive(packsDirectory, request.raw.body ?? new Blob([]).stream())
     : await installDirectory(packsDirectory, await directoryOf(request));
   if (!installed.ok) throw new Problem('invalid-pack', `the pack was not installed: ${installed.error}`);
   return installed.value;
 }
 
-async function directoryOf(request: Request): Promise<string> {
+async function directoryOf(request: HonoRequest): Promise<string> {
   const parsed = z.strictObject({ directory: z.string() }).safeParse(await request.json().catch(() => undefined));
   if (parsed.success && isAbsolute(parsed.data.directory)) return parsed.data.directory;
   throw new Problem(
