@@ -36,7 +36,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
     'Bun process',
   ],
   'control-plane/web': ['domain types:wire', '@tanstack/virtual-core anser eventsource-parser preact', ''],
-  doctor: ['domain execution/runtimes', 'node', 'Bun'],
+  doctor: ['domain execution/runtimes wire', 'node', 'Bun'],
   cli: ['cli/* config domain', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
   'cli/wiring': ['*', 'node yaml', 'Bun process'],

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { messageOf } from '#domain/errors.ts';
+import { health } from '#wire/server.ts';
 import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
 
 const RESOLVE_MS = 8000;
@@ -136,7 +137,7 @@ async function askServer(url: string): Promise<number> {
   );
   const time = Date.parse(response.headers.get('date') ?? '');
   if (response.ok) return time;
-  const { problems = [] } = (await response.json().catch(() => ({}))) as { problems?: readonly string[] };
+  const { problems = [] } = health.safeParse(await response.json().catch(() => undefined)).data ?? {};
   throw new Error(
     `server ${host} is not ready (HTTP ${response.status}): ${problems.join('; ') || 'is it an Attune server?'}`,
   );

@@ -28,3 +28,4 @@ export const artifactQuery = z.object({
   cursor: pageCursor,
   limit: pageLimit,
 });
+export type ArtifactQuery = z.input<typeof artifactQuery>;

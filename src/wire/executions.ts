@@ -42,6 +42,8 @@ export const executionQuery = z.object({
   limit: pageLimit,
 });
 
+export type ExecutionQuery = z.input<typeof executionQuery>;
+
 const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'no name of an environment variable');
 
 /** The body of `POST /executions`. */

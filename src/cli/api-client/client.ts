@@ -30,6 +30,12 @@ export async function ask<S extends z.ZodType>(
   return received.ok ? checkAnswer(schema, received.value) : received;
 }
 
+/** The query of a list, with the filters that were given. */
+export function queryOf<Query>(filters: { readonly [Name in keyof Query]?: string | undefined }): URLSearchParams {
+  const pairs = Object.entries<string | undefined>(filters);
+  return new URLSearchParams(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
 /** Rows below a heading, or the answer as JSON. */
 export async function show(
   { format }: { readonly format: 'text' | 'json' },

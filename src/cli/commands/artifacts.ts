@@ -5,14 +5,14 @@ import { dirname, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from '#cli/api-client/api-client.ts';
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientOptions } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { type Artifact, artifactPage } from '#wire/artifacts.ts';
+import { type Artifact, type ArtifactQuery, artifactPage } from '#wire/artifacts.ts';
 
 export const verb = defineVerb({
   arguments: { execution: optional('execution', 'Number of an execution, whose artifacts alone are listed') },
@@ -28,9 +28,7 @@ export const verb = defineVerb({
   ],
   action: async ({ execution }, { ref, limit, download: directory, format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const query = new URLSearchParams(
-        Object.entries({ execution, ref, limit }).filter((pair): pair is [string, string] => pair[1] !== undefined),
-      );
+      const query = queryOf<ArtifactQuery>({ execution, ref, limit });
       const found = await ask(api.call('GET', `artifacts?${query}`), artifactPage);
       if (!found.ok) return found;
       if (directory !== undefined) return await downloadAll(api, found.value.artifacts, directory);

@@ -1,10 +1,10 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientOptions } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
-import { type Execution, execution, executionPage } from '#wire/executions.ts';
+import { type Execution, type ExecutionQuery, execution, executionPage } from '#wire/executions.ts';
 
 export const verb = defineVerb({
   arguments: { id: optional('id', 'Number of one execution, which is shown whole as JSON') },
@@ -27,9 +27,8 @@ export const verb = defineVerb({
         await write(process.stdout, `${JSON.stringify(one.value, null, 2)}\n`);
         return success(undefined);
       }
-      const filter = { status, action_ref: action, worker, limit };
-      const given = Object.entries(filter).filter((pair): pair is [string, string] => pair[1] !== undefined);
-      const found = await ask(api.call('GET', `executions?${new URLSearchParams(given)}`), executionPage);
+      const query = queryOf<ExecutionQuery>({ status, action_ref: action, worker, limit });
+      const found = await ask(api.call('GET', `executions?${query}`), executionPage);
       if (!found.ok) return found;
       await show({ format }, found.value, [HEADING, ...found.value.executions.map(rowOf)]);
       return success(undefined);

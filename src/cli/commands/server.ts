@@ -19,6 +19,7 @@ import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
+import { health } from '#wire/server.ts';
 
 /** Many requests are answered at once. */
 const CONNECTIONS = 8;
@@ -94,7 +95,7 @@ async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks
 /** As /readyz says. */
 async function describeHealth(url: string): Promise<HealthReport> {
   const answer = await fetch(`${url}/readyz`);
-  const { problems } = (await answer.json()) as { problems: readonly string[] };
+  const { problems } = health.parse(await answer.json());
   const none = { worker: undefined, running: 0, slots: 0, cordoned: false };
   return { name: 'server', ready: answer.ok, phase: 'serving', problems, ...none };
 }

@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { openRemoteBroker } from '#adapters/remote/broker.ts';
+import { systemClock as clock } from '#cli/wiring/clock.ts';
+import { workerId } from '#domain/ids.ts';
+import type { IncomingMessage } from '#domain/messages.ts';
+import { workerQueues } from '#domain/worker-queues.ts';
+import { newerServer } from '#test/support/newer-server.ts';
+import { until } from '#test/support/until.ts';
+
+test('a message that cannot be read is left out and told; the next one arrives', async () => {
+  const events = ['{"kind":"dance"}', 'no JSON', '{"kind":"cancel","execution":"7"}'];
+  await using server = newerServer(events.map((data) => `event: message\ndata: ${data}\n\n`).join(''));
+  const problems: string[] = [];
+  const messages: IncomingMessage[] = [];
+  await using broker = openRemoteBroker({
+    address: { url: server.url, token: 'att_x' },
+    clock,
+    onChange: () => {},
+    onUnreadable: (problem) => void problems.push(problem),
+  });
+  const onMessage = ({ message }: { readonly message: IncomingMessage }): void => void messages.push(message);
+  await using _ = broker.consume(workerQueues(workerId(1)).cancel, { prefetch: 1, onMessage });
+  await until('a message has arrived', () => messages.length > 0);
+  expect(messages[0]).toEqual({ kind: 'cancel', execution: '7' } as IncomingMessage);
+  expect(problems.slice(0, 2)).toEqual([
+    expect.stringMatching(/worker\.1\.cancel: .*kind: .*version 9\.0\.0/),
+    expect.stringMatching(/answer: .*version 9\.0\.0/),
+  ]);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'bun:test';
+import { openApi } from '#cli/api-client/api-client.ts';
+import { ask } from '#cli/api-client/client.ts';
+import { loadConfig } from '#config/load-config.ts';
+import { newerServer } from '#test/support/newer-server.ts';
+import { packList } from '#wire/packs.ts';
+
+/** What the client makes of an answer of a server of version 9.0.0. */
+async function packsFrom(answer: unknown): Promise<unknown> {
+  await using server = newerServer(answer);
+  const flags = { api_url: server.url };
+  const config = loadConfig({ flags, env: {}, file: undefined }, { hostname: 'h', isContainer: false });
+  if (!config.ok) throw new Error(config.error.join());
+  const env = { XDG_CONFIG_HOME: '/nonexistent' };
+  return await ask(openApi(config.value, env).call('GET', 'packs'), packList);
+}
+
+test('an answer keeps the fields that this version does not know', async () => {
+  const answer = { packs: [{ ref: 'a', label: 'A', version: '1', actions: 2, stars: 5 }] };
+  expect(await packsFrom(answer)).toEqual({ ok: true, value: answer });
+});
+
+test('an answer of a wrong shape is an error with the field and the version of the server', async () => {
+  expect(await packsFrom({ packs: [{ ref: 'a', label: 'A', version: 1, actions: 2 }] })).toEqual({
+    ok: false,
+    error: expect.stringMatching(/packs\.0\.version: .*the server has version 9\.0\.0/),
+  });
+});
