@@ -4,18 +4,20 @@ import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { migrations } from '#adapters/store/postgres/migrations.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
+import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { Store } from '#domain/store.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
 import { controlPlaneContract, ownerContract, workerContract } from './store/contract.ts';
+import { type OpenedDatabase, transitionsContract } from './store/transitions.ts';
 
 const server = sharedPostgres();
 
 const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTest(`PostgreSQL: ${title}`, body);
 
 /** A database with the roles, and its store by a login of one of them. */
-async function openRoles(): Promise<(role: 'worker' | 'server') => Store> {
+async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worker' | 'server'): Store }> {
   const url = await server().createDatabase();
   const sql = openPostgres(url);
   await migrate(sql, migrations);
@@ -25,16 +27,20 @@ async function openRoles(): Promise<(role: 'worker' | 'server') => Store> {
       `DO $$ BEGIN CREATE ROLE contract_${role} LOGIN IN ROLE attune_${role}; EXCEPTION WHEN duplicate_object THEN END $$`,
     );
   await sql.end();
-  return (role) => {
+  const storeOf = (role: 'worker' | 'server'): Store => {
     const address = new URL(url);
     address.username = `contract_${role}`;
     return openPostgresStore(address.href, { cipher: createCipher('a secret for tests') });
   };
+  return { url, storeOf };
 }
 
 /** What a worker does by a login that may only act as one, the rest by that of a server. */
 async function openAsWorkerRole(): Promise<Store> {
-  const storeOf = await openRoles();
+  return asWorkerRole((await openRoles()).storeOf);
+}
+
+function asWorkerRole(storeOf: (role: 'worker' | 'server') => Store): Store {
   const [worker, control] = [storeOf('worker'), storeOf('server')];
   const { register, heartbeat, claim, appendLogs, settle, beginDrain, deregister } = worker;
   const { beginEnvironment, renewEnvironment, endEnvironment, forgetEnvironments } = worker;
@@ -49,15 +55,43 @@ async function openAsWorkerRole(): Promise<Store> {
   };
 }
 
-const openServer = async (): Promise<Store> => (await openRoles())('server');
+const openServer = async (): Promise<Store> => (await openRoles()).storeOf('server');
+
+async function openDatabase(): Promise<OpenedDatabase> {
+  const { url, storeOf } = await openRoles();
+  const sql = openPostgres(url, 1);
+  const store = asWorkerRole(storeOf);
+  const [index] = await sql<{ indexdef: string }[]>`
+    SELECT indexdef FROM pg_indexes WHERE indexname = 'execution_active_by_worker'`;
+  return {
+    store,
+    query: async (text) => await sql.unsafe(text),
+    indexDefinition: index?.indexdef ?? '',
+    [Symbol.asyncDispose]: async () => {
+      await store[Symbol.asyncDispose]();
+      await sql.end();
+    },
+  };
+}
+
 const as =
   (role: string): typeof titled =>
   (title, body) =>
     titled(`as ${role}: ${title}`, body);
 
 workerContract(as('attune_worker'), openAsWorkerRole);
+transitionsContract(as('attune_worker'), openDatabase);
 ledgerContract(as('attune_worker'), ledgerWorld(openAsWorkerRole));
 workerContract(as('attune_server'), openServer);
 controlPlaneContract(as('attune_server'), openServer);
 ledgerContract(as('attune_server'), ledgerWorld(openServer));
 ownerContract(as('attune_server'), openServer);
+
+serversTest('PostgreSQL: a row has one of the statuses of the table, and no other', async () => {
+  const sql = openPostgres((await openRoles()).url, 1);
+  const [constraint] = await sql<{ definition: string }[]>`
+    SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = 'execution_status_check'`;
+  await sql.end();
+  const literals = [...(constraint?.definition.matchAll(/'([a-z]+)'/g) ?? [])].map(([, text]) => text ?? '');
+  expect(literals.toSorted()).toEqual([...EXECUTION_STATUSES].toSorted());
+});

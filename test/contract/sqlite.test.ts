@@ -1,18 +1,24 @@
+import { Database } from 'bun:sqlite';
 import { test } from 'bun:test';
 import { join } from 'node:path';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
-import { temporaryDirectory } from '#test/support/temporary.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
 import { controlPlaneContract, ownerContract, workerContract } from './store/contract.ts';
+import { type OpenedDatabase, transitionsContract } from './store/transitions.ts';
 
+const FILE = 'data/attune.db';
 const titled: Parameters<typeof workerContract>[0] = (title, body) => test(`SQLite: ${title}`, body);
 
 async function open(): Promise<Store> {
-  const directory = temporaryDirectory();
-  const store = openSqliteStore(join(directory.path, 'data/attune.db'), Date.now, createCipher('a secret for tests'));
+  return openIn(temporaryDirectory());
+}
+
+function openIn(directory: TemporaryDirectory): Store {
+  const store = openSqliteStore(join(directory.path, FILE), Date.now, createCipher('a secret for tests'));
   const close = async (): Promise<void> => {
     await store[Symbol.asyncDispose]();
     directory[Symbol.dispose]();
@@ -20,7 +26,26 @@ async function open(): Promise<Store> {
   return { ...store, [Symbol.asyncDispose]: close };
 }
 
+async function openDatabase(): Promise<OpenedDatabase> {
+  const directory = temporaryDirectory();
+  const store = openIn(directory);
+  const database = new Database(join(directory.path, FILE));
+  const index = database
+    .query<{ sql: string }, []>("SELECT sql FROM sqlite_master WHERE name = 'execution_active_by_worker'")
+    .get();
+  return {
+    store,
+    query: async (text) => database.query<object, []>(text).all(),
+    indexDefinition: index?.sql ?? '',
+    [Symbol.asyncDispose]: async () => {
+      database.close();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
 workerContract(titled, open);
+transitionsContract(titled, openDatabase);
 controlPlaneContract(titled, open);
 ledgerContract(titled, ledgerWorld(open));
 ownerContract(titled, open);

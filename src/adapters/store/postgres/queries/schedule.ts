@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import { readCapabilities } from '#adapters/store/capabilities.ts';
+import { decide } from '#adapters/store/decide.ts';
 import { storableText } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Sql } from '#adapters/store/postgres/connect.ts';
@@ -30,7 +31,7 @@ export async function schedule(sql: Sql, bounds: ScheduleBounds, plan: Plan): Pr
     const workers = await readLoads(transaction, bounds.leaseMs);
     const limit = bounds.limit(workers);
     const requests = limit > 0 ? await takeRequested(transaction, limit) : [];
-    const decisions = plan(requests, workers);
+    const decisions = decide(plan, requests, workers);
     return decisions.length === 0 ? nothing : await carryOut(transaction, decisions);
   });
 }

@@ -1,4 +1,5 @@
 import { readCapabilities } from '#adapters/store/capabilities.ts';
+import { decide } from '#adapters/store/decide.ts';
 import { type RequirementColumns, readRequirements } from '#adapters/store/requirements.ts';
 import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
 import { tellDispatch } from '#adapters/store/sqlite/dispatch.ts';
@@ -18,7 +19,7 @@ import type {
 export function schedule(sqlite: Sqlite, bounds: ScheduleBounds, plan: Plan): Scheduled {
   const workers = readLoads(sqlite, bounds.leaseMs);
   const limit = bounds.limit(workers);
-  const decisions = plan(limit > 0 ? takeRequested(sqlite, limit) : [], workers);
+  const decisions = decide(plan, limit > 0 ? takeRequested(sqlite, limit) : [], workers);
   const messages = decisions.flatMap((decision) => carryOut(sqlite, decision));
   const count = (kind: Decision['kind']): number => decisions.filter((one) => one.kind === kind).length;
   return { messages, dispatched: count('dispatch'), givenUp: count('give-up') };

@@ -1,0 +1,189 @@
+/**
+ * A store against the table of transitions: each event that changes a status meets an execution in each status, with
+ * everything but the status in its favour. What the table allows happens, and what it does not allow changes nothing.
+ */
+import { expect } from 'bun:test';
+import type { Settlement } from '#domain/agent-store.ts';
+import {
+  ASSIGNED_STATUSES,
+  EXECUTION_STATUSES,
+  type ExecutionStatus,
+  FINAL_STATUSES,
+  type FinalStatus,
+  isFinal,
+  nextStatus,
+  type StatusEvent,
+} from '#domain/execution-status.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import { completedStatus } from '#domain/messages.ts';
+import type { Decision } from '#domain/schedule-store.ts';
+import type { Store } from '#domain/store.ts';
+import type { WorkerSession } from '#domain/worker.ts';
+import { action, capabilities, pack, registrationRequest } from '#test/contract/samples.ts';
+import { bounds, join, LEASE_MS, logChunk, type StoreContract, start, statusOf } from './fixtures.ts';
+
+/** A new, empty store, and a way around it into its database. */
+export interface OpenedDatabase extends AsyncDisposable {
+  readonly store: Store;
+  query(sql: string): Promise<readonly object[]>;
+  /** The statement that made the index of executions by worker. */
+  readonly indexDefinition: string;
+}
+
+/** An execution that its worker has claimed. */
+interface Scene {
+  readonly store: Store;
+  readonly session: WorkerSession;
+  readonly execution: ExecutionId;
+}
+
+interface EventUnderTest {
+  /** The action of the execution: `echo` has no retries, `flaky` has two. */
+  readonly action?: 'echo' | 'flaky';
+  /** What must have happened before, while the execution still runs. */
+  prepare?(scene: Scene): Promise<unknown>;
+  act(scene: Scene): Promise<unknown>;
+}
+
+const events: Readonly<Record<StatusEvent, EventUnderTest>> = {
+  cancel: { act: ({ store, execution }) => store.cancel(execution, 'a test') },
+  dispatch: {
+    act: (scene) => decide(scene, { kind: 'dispatch', execution: scene.execution, worker: scene.session.worker }),
+  },
+  postpone: { act: (scene) => decide(scene, { kind: 'postpone', execution: scene.execution, delayMs: 60_000 }) },
+  'give-up': { act: (scene) => decide(scene, { kind: 'give-up', execution: scene.execution, reason: 'a test' }) },
+  claim: { act: ({ store, session, execution }) => store.claim(session, [{ execution, attempt: 1 }], 2 * LEASE_MS) },
+  ...byVerdict((status) => settling({ kind: 'final', status, result: { succeeded: status === 'completed' } })),
+  again: settling({ kind: 'again', reason: 'a test', delayMs: 60_000, result: { succeeded: false } }),
+  drain: { act: ({ store, session }) => store.beginDrain(session) },
+  'take-back': {
+    prepare: ({ store, session }) => store.beginDrain(session),
+    act: ({ store }) => store.takeBack({ leaseMs: LEASE_MS, olderThanMs: LEASE_MS }),
+  },
+  /* Executions that will have been dispatched a millisecond from now are old enough. */
+  'dispatch-again': { act: ({ store }) => store.dispatchAgain(-1) },
+  'lost-with-retries': { ...losing(), action: 'flaky' },
+  'lost-for-good': losing(),
+};
+
+export function transitionsContract(test: StoreContract['test'], open: () => Promise<OpenedDatabase>): void {
+  for (const [event, underTest] of Object.entries(events) as [StatusEvent, EventUnderTest][])
+    test(`the event '${event}' changes what the table of transitions allows, and nothing else`, async () => {
+      await using world = await open();
+      await savePack(world.store);
+      for (const from of EXECUTION_STATUSES) {
+        const scene = await setScene(world.store, underTest);
+        await world.query(`UPDATE execution SET status = '${from}' WHERE id = ${scene.execution}`);
+        const before = await look(world, scene.execution);
+        await underTest.act(scene);
+        const after = await look(world, scene.execution);
+        const next = nextStatus(from, event);
+        if (next === undefined) expect(after, `${from} on ${event}`).toEqual(before);
+        else expectTransition({ from, event, next }, before, after);
+      }
+    });
+
+  test('whatever else happens to a worker, an action or a log leaves the status as it is', async () => {
+    await using world = await open();
+    const { store } = world;
+    for (const from of EXECUTION_STATUSES) {
+      await savePack(store);
+      const { session, execution } = await setScene(store, {});
+      await world.query(`UPDATE execution SET status = '${from}' WHERE id = ${execution}`);
+      await store.heartbeat(session, LEASE_MS);
+      await store.appendLogs([logChunk(execution, 0, 'text')]);
+      await store.cordon(session.worker, { by: 'a test', reason: 'a test' });
+      await store.savePack({ pack, runtimes: [], actions: [] });
+      await store.deregister(session);
+      await store.forgetWorkers(-1);
+      await store.keepLogs(14);
+      expect(await statusOf(store, execution)).toBe(from);
+    }
+  });
+
+  test('the index of executions by worker holds those that are assigned to one, as the queries ask', async () => {
+    await using world = await open();
+    const literals = [...world.indexDefinition.matchAll(/'([a-z]+)'/g)].map(([, text]) => text ?? '');
+    expect(literals).toEqual([...ASSIGNED_STATUSES]);
+  });
+}
+
+function byVerdict(event: (status: FinalStatus) => EventUnderTest): Record<FinalStatus, EventUnderTest> {
+  return Object.fromEntries(FINAL_STATUSES.map((status) => [status, event(status)])) as Record<
+    FinalStatus,
+    EventUnderTest
+  >;
+}
+
+function settling(verdict: Settlement['verdict']): EventUnderTest {
+  return { act: ({ store, session, execution }) => store.settle([{ ...session, execution, attempt: 1, verdict }]) };
+}
+
+function losing(): EventUnderTest {
+  return {
+    prepare: ({ store, session }) => store.deregister(session) /* ends the lease at once */,
+    act: ({ store }) => store.recoverLost(1000),
+  };
+}
+
+/** A plan that decides about this execution whether it was asked or not. */
+async function decide({ store }: Scene, decision: Decision): Promise<unknown> {
+  return await store.schedule(bounds, () => [decision]);
+}
+
+async function savePack(store: Store): Promise<void> {
+  await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('flaky', { maxRetries: 2 })] });
+}
+
+async function setScene(store: Store, { action: name = 'echo', prepare }: Partial<EventUnderTest>): Promise<Scene> {
+  const who = registrationRequest(crypto.randomUUID(), { capabilities: capabilities({ ephemeral: true }) });
+  const session = await join(store, who);
+  const { execution } = await start(store, session, `demo.${name}`);
+  const scene = { store, session, execution };
+  await prepare?.(scene);
+  return scene;
+}
+
+interface Look {
+  readonly status: string | undefined;
+  /** The rows of the execution and of its claim, as they are. */
+  readonly rows: readonly object[];
+  readonly messages: readonly { readonly messageType: string; readonly payload: Readonly<Record<string, unknown>> }[];
+}
+
+async function look({ store, query }: OpenedDatabase, execution: ExecutionId): Promise<Look> {
+  const messages = await store.unpublished(100_000, 0);
+  return {
+    status: await statusOf(store, execution),
+    rows: [
+      ...(await query(`SELECT * FROM execution WHERE id = ${execution}`)),
+      ...(await query(`SELECT * FROM execution_claim WHERE execution = ${execution}`)),
+    ],
+    messages: messages
+      .filter(({ payload }) => payload['execution_id'] === Number(execution))
+      .map(({ messageType, payload }) => ({ messageType, payload })),
+  };
+}
+
+interface Step {
+  readonly from: ExecutionStatus;
+  readonly event: StatusEvent;
+  readonly next: ExecutionStatus;
+}
+
+/** The status is the next one, something has changed, and the messages say what. */
+function expectTransition({ from, event, next }: Step, before: Look, after: Look): void {
+  const title = `${from} on ${event}`;
+  expect(after.status, title).toBe(next);
+  expect(after, title).not.toEqual(before);
+  const said = after.messages.slice(before.messages.length);
+  const changes = said.flatMap(({ messageType, payload }) =>
+    messageType === 'ExecutionStatusChanged' ? [[payload['previous_status'], payload['new_status']]] : [],
+  );
+  /* A dispatch is announced to its worker alone. */
+  if (from !== next) expect(changes, title).toEqual(event === 'dispatch' ? [] : [[from, next]]);
+  const ends = said.flatMap(({ messageType, payload }) =>
+    messageType === 'ExecutionCompleted' ? [payload['status']] : [],
+  );
+  expect(ends, title).toEqual(isFinal(next) ? [completedStatus(next)] : []);
+}
