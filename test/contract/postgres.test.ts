@@ -1,11 +1,11 @@
 import { expect } from 'bun:test';
 import { openPostgres } from '#adapters/store/postgres/connect.ts';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
-import { migrations } from '#adapters/store/postgres/migrations.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { Store } from '#domain/store.ts';
+import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
@@ -20,7 +20,7 @@ const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTes
 async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worker' | 'server'): Store }> {
   const url = await server().createDatabase();
   const sql = openPostgres(url);
-  await migrate(sql, migrations);
+  await migrate(sql, schema);
   expect(await grantRoles(sql)).toEqual([]);
   for (const role of ['worker', 'server'])
     await sql.unsafe(

@@ -1,5 +1,6 @@
 import { explainDatabaseError, openPostgres } from '#adapters/store/postgres/connect.ts';
-import { migrate as applyMigrations, grantRoles } from '#adapters/store/postgres/migrate.ts';
+import { functions } from '#adapters/store/postgres/functions.ts';
+import { grantRoles, type Migrated, migrate as migrateDatabase } from '#adapters/store/postgres/migrate.ts';
 import { migrations } from '#adapters/store/postgres/migrations.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { complain } from '#cli/complain.ts';
@@ -7,6 +8,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, formatOption } from '#cli/options.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { VERSION } from '#cli/version.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
@@ -27,19 +29,16 @@ export const verb = defineVerb({
     }
     const sql = openPostgres(url);
     try {
-      const applied = await withProgress('Migrating', applyMigrations(sql, migrations));
-      const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
-      const text = lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+      const schema = { migrations, functions, version: VERSION };
+      const migrated = await withProgress('Migrating', migrateDatabase(sql, schema));
       const problems = await grantRoles(sql);
       await using store = openPostgresStore(url);
       await store.saveRuntimes(runtimeTemplates());
       const token = await createFirstToken(store);
       const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
       await complainOfRoles(problems);
-      await write(
-        process.stdout,
-        format === 'json' ? `${JSON.stringify({ applied, problems, token })}\n` : text + words,
-      );
+      const answer = { applied: migrated.migrations, functions: migrated.functions, problems, token };
+      await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : describe(migrated) + words);
       return EXIT.success;
     } catch (error) {
       await complain(explainDatabaseError(error, url));
@@ -49,6 +48,17 @@ export const verb = defineVerb({
     }
   },
 });
+
+function describe({ migrations: applied, functions: changed }: Migrated): string {
+  const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
+  if (changed.kind === 'newer')
+    lines.push(`attune-agent ${changed.version} has applied newer SQL functions: they stay as they are\n`);
+  else {
+    if (changed.applied.length > 0) lines.push(`applied ${changed.applied.length} SQL functions\n`);
+    if (changed.dropped.length > 0) lines.push(`dropped ${changed.dropped.length} SQL functions\n`);
+  }
+  return lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+}
 
 /** Everything works without them, for logins that may do everything. */
 async function complainOfRoles(problems: readonly string[]): Promise<void> {

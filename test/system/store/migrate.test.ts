@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { type Migration, migrations } from '#adapters/store/postgres/migrations.ts';
 import { callAgent } from '#test/support/agent.ts';
+import { schema } from '#test/support/schema.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
 
 const server = sharedPostgres();
@@ -56,7 +57,7 @@ test('a login that may make no roles migrates all the same, and is told what is 
 
 test('an empty database gets every table and column of the protocol', async () => {
   await using database = await open();
-  const applied = await migrate(database.sql, migrations);
+  const { migrations: applied } = await migrate(database.sql, schema);
   expect(applied.map((one) => one.number)).toEqual(migrations.map((one) => one.number));
   const found = await database.sql<{ table_name: string; column_name: string }[]>`
     SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'attune'`;
@@ -69,41 +70,45 @@ test('an empty database gets every table and column of the protocol', async () =
   }
 });
 
+const nothing = { migrations: [], functions: { kind: 'applied', applied: [], dropped: [] } } as const;
+
 test('a second time there is nothing to do', async () => {
   await using database = await open();
-  await migrate(database.sql, migrations);
-  expect(await migrate(database.sql, migrations)).toEqual([]);
+  await migrate(database.sql, schema);
+  expect(await migrate(database.sql, schema)).toEqual(nothing);
 });
 
-test('five at once: each migration is applied exactly once', async () => {
+test('five at once: each migration and each function is applied exactly once', async () => {
   await using database = await open();
   const connections = Array.from({ length: 5 }, () =>
     postgres(database.url, { max: 1, onnotice: () => {}, connection: { search_path: 'attune,public' } }),
   );
-  const runs = await Promise.all(connections.map((sql) => migrate(sql, migrations)));
-  expect(
-    runs
-      .flat()
-      .map((one) => one.number)
-      .toSorted(),
-  ).toEqual(migrations.map((one) => one.number));
+  const runs = await Promise.all(connections.map((sql) => migrate(sql, schema)));
+  const numbers = runs.flatMap((one) => one.migrations.map(({ number }) => number));
+  expect(numbers.toSorted()).toEqual(migrations.map((one) => one.number));
+  const replaced = runs.flatMap(({ functions }) => (functions.kind === 'applied' ? functions.applied : []));
+  expect(replaced.toSorted()).toEqual(schema.functions.map((one) => one.name).toSorted());
   await Promise.all(connections.map((sql) => sql.end()));
 });
 
 test('a migration that fails changes nothing, and those before it stay', async () => {
   await using database = await open();
   const broken: Migration = { number: 99, name: 'broken', sql: 'CREATE TABLE half_done (id INT); SELECT 1 / 0;' };
-  await expect(migrate(database.sql, [...migrations, broken])).rejects.toThrow('division by zero');
+  await expect(migrate(database.sql, { ...schema, migrations: [...migrations, broken] })).rejects.toThrow(
+    'division by zero',
+  );
   const [table] = await database.sql`SELECT to_regclass('half_done') AS it`;
   expect(table?.['it']).toBeNull();
-  expect(await migrate(database.sql, migrations)).toEqual([]);
+  expect((await migrate(database.sql, schema)).migrations).toEqual([]);
 });
 
 test('a migration that was edited after it was applied is refused', async () => {
   await using database = await open();
-  await migrate(database.sql, migrations);
+  await migrate(database.sql, schema);
   const edited = migrations.map((one) => (one.number === 1 ? { ...one, sql: `${one.sql}\n-- later` } : one));
-  await expect(migrate(database.sql, edited)).rejects.toThrow('migration 1 (attune) was applied in another form');
+  await expect(migrate(database.sql, { ...schema, migrations: edited })).rejects.toThrow(
+    'migration 1 (attune) was applied in another form',
+  );
 });
 
 test('tables that the existing control plane has made keep what they have', async () => {
@@ -112,13 +117,13 @@ test('tables that the existing control plane has made keep what they have', asyn
     CREATE SCHEMA attune;
     CREATE TABLE attune.pack (id BIGSERIAL PRIMARY KEY, ref TEXT UNIQUE, theirs TEXT);
     INSERT INTO attune.pack (ref, theirs) VALUES ('core', 'kept')`);
-  await migrate(database.sql, migrations);
+  await migrate(database.sql, schema);
   expect([...(await database.sql`SELECT ref, theirs FROM attune.pack`)]).toEqual([{ ref: 'core', theirs: 'kept' }]);
 });
 
 test('a change of status is announced, once', async () => {
   await using database = await open();
-  await migrate(database.sql, migrations);
+  await migrate(database.sql, schema);
   const heard: string[] = [];
   await database.sql.listen('execution_status_changed', (payload) => void heard.push(payload));
   await database.sql`INSERT INTO execution (action_ref) VALUES ('sample.stats')`;
@@ -137,9 +142,17 @@ test('the verb says what it did, and that nothing is left to do', async () => {
   const first = callAgent(['migrate'], { env });
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
   const applied = migrations.map(({ number, name }) => `applied ${number} ${name} in \\d+ ms\n`).join('');
-  expect(first.stdout).toMatch(new RegExp(`^${applied}token att_\\S{43} \\(admin; shown this once\\)\n$`));
+  expect(first.stdout).toMatch(
+    new RegExp(
+      `^${applied}applied ${schema.functions.length} SQL functions\ntoken att_\\S{43} \\(admin; shown this once\\)\n$`,
+    ),
+  );
   expect(callAgent(['migrate'], { env }).stdout).toBe(`up to date, at migration ${migrations.length}\n`);
-  expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({ applied: [], problems: [] });
+  expect(JSON.parse(callAgent(['migrate', '--format', 'json'], { env }).stdout)).toEqual({
+    applied: [],
+    functions: nothing.functions,
+    problems: [],
+  });
 });
 
 test('the verb names what is wrong with the database, never the password', async () => {
@@ -158,7 +171,7 @@ test('the verb names what is wrong with the database, never the password', async
 
 test('the roles of one server are made by four databases at once, and may do there what they should', async () => {
   const databases = await Promise.all([open(), open(), open(), open()]);
-  await Promise.all(databases.map((one) => migrate(one.sql, migrations)));
+  await Promise.all(databases.map((one) => migrate(one.sql, schema)));
   expect(await Promise.all(databases.map((one) => grantRoles(one.sql)))).toEqual([[], [], [], []]);
   const sql = databases[0]?.sql ?? expect.unreachable();
   const may = async (role: string, what: string): Promise<unknown> =>

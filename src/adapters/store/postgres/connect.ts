@@ -48,7 +48,7 @@ const causes: Readonly<Record<string, string>> = {
   '42501': 'the user lacks a privilege',
   '42P01': 'its schema is not there or too old: run attune-agent migrate',
   '42703': 'its schema is too old: run attune-agent migrate',
-  '42883': 'its schema is too old: run attune-agent migrate',
+  '42883': 'its SQL functions are of another version: run attune-agent migrate',
   '53300': 'it has no connection to spare',
   '57P03': 'it is starting up or shutting down',
 };

@@ -1,61 +1,94 @@
 import { createHash } from 'node:crypto';
+import type postgres from 'postgres';
+import { type AppliedFunctions, applyFunctions } from './apply-functions.ts';
 import type { Sql } from './connect.ts';
+import type { SqlFunction } from './functions.ts';
 import type { Migration } from './migrations.ts';
 
 /** Any number that no other program locks in this database: "attune", as bytes. */
 const LOCK = 0x617474756e65;
 
-export interface AppliedMigration {
+export interface Schema {
+  /** At least one, in their order. */
+  readonly migrations: readonly Migration[];
+  readonly functions: readonly SqlFunction[];
+  /** Of this program: an older one leaves the functions of a newer one alone. */
+  readonly version: string;
+}
+
+export interface Migrated {
+  readonly migrations: readonly AppliedMigration[];
+  readonly functions: AppliedFunctions;
+}
+
+interface AppliedMigration {
   readonly number: number;
   readonly name: string;
   readonly durationMs: number;
 }
 
 /**
- * Applies what is missing, each migration in a transaction of its own, and returns what was applied. Safe when several
- * run at once: one works, the others wait and then find nothing to do. Throws the database's error, or one that names
- * a migration that was edited after it had been applied; what was applied before stays.
+ * Applies the migrations that are missing, each in a transaction of its own, and returns what was applied. The functions
+ * come with the last migration, in its transaction, whether or not that is new. Safe when several run at once: one works,
+ * the others wait and then find nothing to do. Throws the database's error, or one that names a migration that was edited
+ * after it had been applied; what was applied before stays.
  */
-export async function migrate(sql: Sql, migrations: readonly Migration[]): Promise<readonly AppliedMigration[]> {
+export async function migrate(sql: Sql, { migrations, functions, version }: Schema): Promise<Migrated> {
   const applied: AppliedMigration[] = [];
-  for (const migration of migrations) {
+  const apply = async (transaction: postgres.TransactionSql, migration: Migration): Promise<void> => {
     const start = performance.now();
-    if (await applyOnce(sql, migration))
+    if (await applyOnce(transaction, migration))
       applied.push({ number: migration.number, name: migration.name, durationMs: performance.now() - start });
-  }
-  return applied;
+  };
+  for (const migration of migrations.slice(0, -1))
+    await withLock(sql, async (transaction) => await apply(transaction, migration));
+  return await withLock(sql, async (transaction) => {
+    for (const newest of migrations.slice(-1)) await apply(transaction, newest);
+    return { migrations: applied, functions: await applyFunctions(transaction, functions, version) };
+  });
 }
 
-/** The roles of this server and what they may do here; returns what could not be done, and why. Safe when several run at once. */
+/**
+ * Makes the roles of this server, and grants them what they may do here. Returns what could not be done, and why. Safe
+ * when several run at once.
+ */
 export async function grantRoles(sql: Sql): Promise<readonly string[]> {
-  return await sql.begin(async (transaction) => {
-    await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;
+  return await withLock(sql, async (transaction) => {
     const rows = await transaction<{ problem: string }[]>`SELECT problem FROM attune.agent_grant() AS problem`;
     return rows.map(({ problem }) => problem);
   });
 }
 
-/** False when it had been applied before. */
-async function applyOnce(sql: Sql, { number, name, sql: text }: Migration): Promise<boolean> {
-  const checksum = createHash('sha256').update(text).digest('hex');
-  return await sql.begin(async (transaction) => {
+/** In a transaction, while no other process migrates this database. */
+async function withLock<T>(sql: Sql, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
+  const result = await sql.begin(async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;
-    await transaction`CREATE SCHEMA IF NOT EXISTS attune`;
-    await transaction`
-      CREATE TABLE IF NOT EXISTS attune.agent_migration (
-        number INTEGER PRIMARY KEY,
-        name TEXT NOT NULL,
-        checksum TEXT NOT NULL,
-        applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
-      )`;
-    const [known] = await transaction<{ checksum: string }[]>`
-      SELECT checksum FROM attune.agent_migration WHERE number = ${number}`;
-    if (known && known.checksum !== checksum)
-      throw new Error(`migration ${number} (${name}) was applied in another form: this program is older or altered`);
-    if (known) return false;
-    await transaction.unsafe(text);
-    await transaction`
-      INSERT INTO attune.agent_migration (number, name, checksum) VALUES (${number}, ${name}, ${checksum})`;
-    return true;
+    return { value: await work(transaction) };
   });
+  return result.value;
+}
+
+/** False when it had been applied before. */
+async function applyOnce(
+  transaction: postgres.TransactionSql,
+  { number, name, sql: text }: Migration,
+): Promise<boolean> {
+  const checksum = createHash('sha256').update(text).digest('hex');
+  await transaction`CREATE SCHEMA IF NOT EXISTS attune`;
+  await transaction`
+    CREATE TABLE IF NOT EXISTS attune.agent_migration (
+      number INTEGER PRIMARY KEY,
+      name TEXT NOT NULL,
+      checksum TEXT NOT NULL,
+      applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    )`;
+  const [known] = await transaction<{ checksum: string }[]>`
+    SELECT checksum FROM attune.agent_migration WHERE number = ${number}`;
+  if (known && known.checksum !== checksum)
+    throw new Error(`migration ${number} (${name}) was applied in another form: this program is older or altered`);
+  if (known) return false;
+  await transaction.unsafe(text);
+  await transaction`
+    INSERT INTO attune.agent_migration (number, name, checksum) VALUES (${number}, ${name}, ${checksum})`;
+  return true;
 }

@@ -6,6 +6,7 @@ import environments from './migrations/0005-environments.sql' with { type: 'text
 import ephemeralWorkers from './migrations/0006-ephemeral-workers.sql' with { type: 'text' };
 import audit from './migrations/0007-audit.sql' with { type: 'text' };
 import leastPrivilege from './migrations/0008-least-privilege.sql' with { type: 'text' };
+import functions from './migrations/0009-functions.sql' with { type: 'text' };
 
 export interface Migration {
   /** Its place in the order, and its identity. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   { number: 6, name: 'ephemeral-workers', sql: ephemeralWorkers },
   { number: 7, name: 'audit', sql: audit },
   { number: 8, name: 'least-privilege', sql: leastPrivilege },
+  { number: 9, name: 'functions', sql: functions },
 ];

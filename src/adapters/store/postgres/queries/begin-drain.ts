@@ -4,6 +4,8 @@ import type { Messages } from '#domain/messages.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
 export async function beginDrain({ sql, owner }: Caller, { worker, instance }: WorkerSession): Promise<Messages> {
-  const rows = await sql<OutboxRow[]>`SELECT * FROM agent_begin_drain(${owner ?? null}, ${worker}, ${instance})`;
+  const rows = await sql<OutboxRow[]>`
+    SELECT id, message_id, exchange, routing_key, message
+    FROM agent_begin_drain(${owner ?? null}, ${worker}, ${instance})`;
   return { messages: rows.map(readOutbox) };
 }

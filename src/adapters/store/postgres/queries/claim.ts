@@ -22,7 +22,9 @@ export async function claim(
   { offers, leaseMs, cipher }: ClaimOptions,
 ): Promise<Claims> {
   const rows = await sql<Row[]>`
-    SELECT * FROM agent_claim(${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(offers)}::text::json, ${leaseMs / 1000})`;
+    SELECT claimed, outbox
+    FROM agent_claim(
+      ${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(offers)}::text::json, ${leaseMs / 1000})`;
   return {
     claimed: rows.map((row) => readClaimed(row.claimed, cipher)),
     messages: rows.map((row) => readOutbox(row.outbox)),

@@ -25,7 +25,9 @@ export async function beginEnvironment(
   { leaseMs, ...environment }: PackEnvironmentIdentity & { readonly leaseMs: number },
 ): Promise<BuildRight> {
   const [row] = await sql<PackEnvironmentRow[]>`
-    SELECT * FROM agent_begin_environment(${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(environment)}::text::json, ${leaseMs / 1000})`;
+    SELECT is_mine, status, install_error, retry_in_s, has_pack
+    FROM agent_begin_environment(
+      ${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(environment)}::text::json, ${leaseMs / 1000})`;
   if (row?.has_pack !== true)
     return { kind: 'failed', error: `there is no pack ${environment.packRef} in the database`, retryInMs: 0 };
   if (row.is_mine) return { kind: 'mine' };

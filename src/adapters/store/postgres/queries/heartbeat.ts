@@ -16,7 +16,8 @@ export async function heartbeat(
   leaseMs: number,
 ): Promise<Heartbeat> {
   const rows = await sql<Row[]>`
-    SELECT * FROM agent_heartbeat(${owner ?? null}, ${worker}, ${instance}, ${leaseMs / 1000})`;
+    SELECT cordoned, execution, attempt, status
+    FROM agent_heartbeat(${owner ?? null}, ${worker}, ${instance}, ${leaseMs / 1000})`;
   const [first] = rows;
   if (!first) return { kind: 'replaced' };
   const claims = rows.flatMap(({ execution, attempt, status }) =>

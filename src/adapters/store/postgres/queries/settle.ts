@@ -22,7 +22,7 @@ export async function settle(
     artifacts.map((file) => ({ execution, attempt, ...file })),
   );
   const rows = await sql<Row[]>`
-    SELECT * FROM agent_settle(${owner ?? null}, ${storableJson(settlements.map(rowOf))}::text::json,
+    SELECT accepted, outbox FROM agent_settle(${owner ?? null}, ${storableJson(settlements.map(rowOf))}::text::json,
       ${storableJson(secrets)}::text::json, ${files.length === 0 ? null : storableJson(files)}::text::json)`;
   return {
     accepted: rows.flatMap((row) => (row.accepted === null ? [] : [executionId(row.accepted)])),

@@ -1,0 +1,45 @@
+/**
+ * Formats the SQL of the PostgreSQL store: its functions, and the migrations that are not released yet.
+ * `bun .ci/format-sql.ts` writes the files; `bun .ci/format-sql.ts --check` fails when one is not formatted, or when a
+ * line has more than 120 characters.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatSql, WIDTH } from './sql-formatter.ts';
+
+const store = join(import.meta.dir, '../src/adapters/store');
+/** Released migrations are never edited: the number of the last one. */
+const RELEASED = 8;
+
+function files(): readonly string[] {
+  const migrations = [...new Bun.Glob('postgres/migrations/*.sql').scanSync(store)];
+  const open = migrations.filter((file) => Number(/(\d+)-/.exec(file)?.[1]) > RELEASED);
+  return [...open, ...new Bun.Glob('postgres/functions/*.sql').scanSync(store)].toSorted();
+}
+
+async function formatted(file: string): Promise<string> {
+  try {
+    return await formatSql(readFileSync(join(store, file), 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} cannot be formatted`, { cause: error });
+  }
+}
+
+function longLines(file: string): readonly string[] {
+  const lines = readFileSync(join(store, file), 'utf8').split('\n');
+  return lines.flatMap((line, n) =>
+    line.length > WIDTH ? [`${file}:${n + 1} has ${line.length} characters: at most ${WIDTH}`] : [],
+  );
+}
+
+const isCheck = process.argv.includes('--check');
+const problems: string[] = [];
+for (const file of files()) {
+  const text = await formatted(file);
+  const isFormatted = text === readFileSync(join(store, file), 'utf8');
+  if (!isFormatted && isCheck) problems.push(`${file} is not formatted: run bun .ci/format-sql.ts`);
+  if (!isFormatted && !isCheck) writeFileSync(join(store, file), text);
+  problems.push(...longLines(file));
+}
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;

@@ -1,0 +1,60 @@
+import agentAppendLogs from './functions/agent_append_logs.sql' with { type: 'text' };
+import agentBeginDrain from './functions/agent_begin_drain.sql' with { type: 'text' };
+import agentBeginEnvironment from './functions/agent_begin_environment.sql' with { type: 'text' };
+import agentClaim from './functions/agent_claim.sql' with { type: 'text' };
+import agentDeregister from './functions/agent_deregister.sql' with { type: 'text' };
+import agentDispatchMessage from './functions/agent_dispatch_message.sql' with { type: 'text' };
+import agentEndEnvironment from './functions/agent_end_environment.sql' with { type: 'text' };
+import agentForget from './functions/agent_forget.sql' with { type: 'text' };
+import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
+import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
+import agentHeartbeat from './functions/agent_heartbeat.sql' with { type: 'text' };
+import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
+import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
+import agentMay from './functions/agent_may.sql' with { type: 'text' };
+import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
+import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
+import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
+import agentRegister from './functions/agent_register.sql' with { type: 'text' };
+import agentRenewEnvironment from './functions/agent_renew_environment.sql' with { type: 'text' };
+import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
+import agentSaveDetected from './functions/agent_save_detected.sql' with { type: 'text' };
+import agentSettle from './functions/agent_settle.sql' with { type: 'text' };
+import agentUnpublished from './functions/agent_unpublished.sql' with { type: 'text' };
+import notifyArtifact from './functions/notify_artifact.sql' with { type: 'text' };
+import notifyExecution from './functions/notify_execution.sql' with { type: 'text' };
+
+/** A function of the database: the text of its file, `functions/NAME.sql`. */
+export interface SqlFunction {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every function, each behind those that it calls: PostgreSQL checks the body of an SQL function when it is made. */
+export const functions: readonly SqlFunction[] = [
+  { name: 'notify_execution', sql: notifyExecution },
+  { name: 'notify_artifact', sql: notifyArtifact },
+  { name: 'agent_messages', sql: agentMessages },
+  { name: 'agent_dispatch_message', sql: agentDispatchMessage },
+  { name: 'agent_may', sql: agentMay },
+  { name: 'agent_owner', sql: agentOwner },
+  { name: 'agent_owner_is_gone', sql: agentOwnerIsGone },
+  { name: 'agent_holds', sql: agentHolds },
+  { name: 'agent_save_detected', sql: agentSaveDetected },
+  { name: 'agent_register', sql: agentRegister },
+  { name: 'agent_heartbeat', sql: agentHeartbeat },
+  { name: 'agent_claim', sql: agentClaim },
+  { name: 'agent_append_logs', sql: agentAppendLogs },
+  { name: 'agent_save_artifacts', sql: agentSaveArtifacts },
+  { name: 'agent_settle', sql: agentSettle },
+  { name: 'agent_begin_drain', sql: agentBeginDrain },
+  { name: 'agent_deregister', sql: agentDeregister },
+  { name: 'agent_begin_environment', sql: agentBeginEnvironment },
+  { name: 'agent_renew_environment', sql: agentRenewEnvironment },
+  { name: 'agent_end_environment', sql: agentEndEnvironment },
+  { name: 'agent_forget_environments', sql: agentForgetEnvironments },
+  { name: 'agent_unpublished', sql: agentUnpublished },
+  { name: 'agent_forget', sql: agentForget },
+  { name: 'agent_keep_logs', sql: agentKeepLogs },
+  { name: 'agent_grant', sql: agentGrant },
+];

@@ -1,0 +1,171 @@
+-- Starts executions by compare-and-set on execution, attempt, worker and status. What this process has claimed before
+-- is returned again, because the answer may have been lost. Rows are locked in the order of their ids, so that batches
+-- of several workers cannot deadlock.
+CREATE OR REPLACE FUNCTION agent_claim(
+  given_owner TEXT,
+  given_worker BIGINT,
+  given_instance TEXT,
+  offers JSON,
+  lease_s FLOAT8
+)
+RETURNS TABLE (claimed JSONB, outbox JSONB)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = attune, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  me TEXT := agent_owner(given_owner);
+BEGIN
+  RETURN QUERY
+  WITH
+    wanted AS (
+      SELECT e.id, e.status, o."tokenHash" AS token_hash
+      FROM
+        execution AS e
+        JOIN json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER, "tokenHash" TEXT) ON o.execution = e.id
+      WHERE
+        e.worker = given_worker
+        AND COALESCE(e.attempt, 0) = COALESCE(o.attempt, e.attempt, 0)
+        AND (
+          e.status = 'scheduled'
+          OR EXISTS (
+            SELECT
+            FROM execution_claim AS c
+            WHERE c.execution = e.id AND c.attempt = COALESCE(e.attempt, 0) AND c.instance = given_instance
+          )
+        )
+        AND EXISTS (
+          SELECT
+          FROM worker AS w
+          WHERE w.id = given_worker AND w.meta ->> 'instance' = given_instance AND agent_may(w.owner, me)
+        )
+      ORDER BY e.id
+      FOR UPDATE OF e
+    ),
+    taken AS (
+      UPDATE execution AS e
+      SET
+        status = 'running',
+        started_at = COALESCE(e.started_at, now()),
+        updated = now()
+      FROM wanted
+      WHERE e.id = wanted.id AND (e.status = 'scheduled' OR e.status = 'running')
+      RETURNING e.*, wanted.status AS previous, wanted.token_hash
+    ),
+    claims AS (
+      INSERT INTO execution_claim (execution, attempt, worker, instance, lease_expires_at, token_hash)
+      SELECT
+        t.id,
+        COALESCE(t.attempt, 0),
+        t.worker,
+        given_instance,
+        now() + make_interval(secs => lease_s),
+        CASE
+          WHEN a.api_scopes != '{}' THEN t.token_hash
+        END
+      FROM
+        taken AS t
+        LEFT JOIN action AS a ON a.id = t.action
+      ON CONFLICT (execution) DO UPDATE
+        SET
+          attempt = EXCLUDED.attempt,
+          worker = EXCLUDED.worker,
+          token_hash = EXCLUDED.token_hash,
+          instance = EXCLUDED.instance,
+          claimed_at = now(),
+          lease_expires_at = EXCLUDED.lease_expires_at
+    ),
+    attempts AS (
+      INSERT INTO execution_attempt (execution, attempt, worker)
+      SELECT id, COALESCE(attempt, 0), worker FROM taken
+      ON CONFLICT (execution, attempt) DO UPDATE SET worker = EXCLUDED.worker
+    ),
+    told AS (
+      INSERT INTO outbox (exchange, routing_key, message)
+      SELECT 'attune.executions', m.routing_key, m.message
+      FROM
+        taken AS t,
+        LATERAL agent_messages(t.id, t.action, t.action_ref, t.previous, 'running', NULL) AS m
+      RETURNING id, message_id, exchange, routing_key, message
+    )
+  SELECT
+    jsonb_build_object(
+      'id', t.id,
+      'attempt', COALESCE(t.attempt, 0),
+      'action_ref', t.action_ref,
+      'config', t.config,
+      'env_vars', t.env_vars,
+      'timeout_seconds', t.timeout_seconds,
+      'retry_count', t.retry_count,
+      'max_retries', COALESCE(t.max_retries, a.max_retries),
+      'pack_ref', a.pack_ref,
+      'entrypoint', a.entrypoint,
+      'runtime', r.name,
+      'inline_runtime', t.inline_runtime,
+      'inline_code', t.inline_code,
+      'inline_options', t.inline_options,
+      'out_schema', a.out_schema,
+      'param_schema', a.param_schema,
+      'pack_version', p.version,
+      'pack_checksum', p.checksum,
+      'api_scopes', a.api_scopes
+    ) || jsonb_build_object(
+      'runtime_config', CASE
+        WHEN r.installation ->> 'managed_by' = 'attune-agent' THEN NULL
+        ELSE jsonb_build_object(
+          'execution_config', r.execution_config,
+          'versions', (
+            SELECT
+              jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id)
+            FROM runtime_version AS v
+            WHERE v.runtime = r.id AND v.execution_config != '{}'
+          )
+        )
+      END,
+      'keys', (
+        SELECT
+          jsonb_agg(
+            jsonb_build_object(
+              'ref', k.ref,
+              'owner_type', k.owner_type,
+              'name', k.name,
+              'encrypted', k.encrypted,
+              'encryption_key_hash', k.encryption_key_hash,
+              'value', k.value
+            )
+          )
+        FROM key AS k
+        WHERE
+          k.owner_type = 'action'
+          AND k.owner_action_ref = a.ref
+          OR k.owner_type = 'pack'
+          AND k.owner_pack_ref = a.pack_ref
+          OR k.owner_type = 'system'
+          AND k.name IN (
+            SELECT s.key
+            FROM
+              jsonb_each(
+                CASE jsonb_typeof(COALESCE(a.param_schema -> 'properties', a.param_schema))
+                  WHEN 'object' THEN COALESCE(a.param_schema -> 'properties', a.param_schema)
+                END
+              ) AS s
+            WHERE s.value ->> 'secret' = 'true'
+          )
+      ),
+      'runtime_version_constraint', a.runtime_version_constraint,
+      'parameter_delivery', a.parameter_delivery,
+      'parameter_format', a.parameter_format,
+      'output_format', a.output_format,
+      'action_timeout_seconds', a.timeout_seconds
+    ),
+    to_jsonb(told)
+  FROM
+    taken AS t
+    JOIN told ON (told.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
+    LEFT JOIN action AS a ON a.id = t.action
+    LEFT JOIN runtime AS r ON r.id = a.runtime
+    LEFT JOIN pack AS p ON p.id = a.pack
+  ORDER BY t.id;
+END
+$$;

@@ -1,0 +1,12 @@
+-- Whether the caller may act as this process of this worker.
+CREATE OR REPLACE FUNCTION agent_holds(me TEXT, given_worker BIGINT, given_instance TEXT)
+RETURNS BOOLEAN
+LANGUAGE sql
+STABLE
+AS $$
+  SELECT
+    me IS NULL
+    OR EXISTS (
+      SELECT FROM worker WHERE id = given_worker AND meta ->> 'instance' = given_instance AND agent_may(owner, me)
+    );
+$$;

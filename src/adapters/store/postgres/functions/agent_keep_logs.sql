@@ -1,0 +1,56 @@
+-- Makes a partition of the logs for each of the next days, and drops the partitions of days before the last `days`. A
+-- day cannot have a partition when rows of it came early and lie in the default partition: they stay there. Only the
+-- owner of the table may do this. Returns the names of the dropped partitions.
+CREATE OR REPLACE FUNCTION agent_keep_logs(days INTEGER, days_ahead INTEGER, audit_days INTEGER)
+RETURNS SETOF TEXT
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = attune, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  one RECORD;
+BEGIN
+  PERFORM pg_advisory_xact_lock(x'6c6f6773'::bigint) /* "logs", as bytes */;
+  FOR one IN
+    SELECT
+      'execution_log_' || to_char(day, 'YYYYMMDD') AS name,
+      day::date || ' 00:00+00' AS since,
+      (day + INTERVAL '1 day')::date || ' 00:00+00' AS until
+    FROM
+      generate_series(
+        date_trunc('day', now() AT TIME ZONE 'UTC'),
+        now() AT TIME ZONE 'UTC' + make_interval(days => days_ahead),
+        '1 day'
+      ) AS day
+    WHERE
+      to_regclass('attune.execution_log_' || to_char(day, 'YYYYMMDD')) IS NULL
+      AND NOT EXISTS (
+        SELECT
+        FROM execution_log_default
+        WHERE at >= day AT TIME ZONE 'UTC' AND at < (day + INTERVAL '1 day') AT TIME ZONE 'UTC'
+      )
+  LOOP
+    EXECUTE format(
+      'CREATE TABLE attune.%I PARTITION OF attune.execution_log FOR VALUES FROM (%L) TO (%L)',
+      one.name, one.since, one.until
+    );
+  END LOOP;
+  FOR one IN
+    SELECT c.relname AS name
+    FROM
+      pg_inherits AS i
+      JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE
+      i.inhparent = 'attune.execution_log'::regclass
+      AND c.relname ~ '^execution_log_[0-9]{8}$'
+      AND to_date(right(c.relname, 8), 'YYYYMMDD') < (now() AT TIME ZONE 'UTC')::date - days
+  LOOP
+    EXECUTE format('DROP TABLE attune.%I', one.name);
+    RETURN NEXT one.name;
+  END LOOP;
+  DELETE FROM execution_log_default WHERE at < now() - make_interval(days => days);
+  DELETE FROM dead_letter WHERE created < now() - make_interval(days => days);
+  DELETE FROM audit_log WHERE at < now() - make_interval(days => audit_days);
+END
+$$;

@@ -1,0 +1,112 @@
+-- Ends or hands back claimed executions by compare-and-set on the claim, in one transaction with the messages about
+-- them and with the artifacts that they have left.
+CREATE OR REPLACE FUNCTION agent_settle(given_owner TEXT, settlements JSON, secrets JSON, files JSON)
+RETURNS TABLE (accepted BIGINT, outbox JSONB)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = attune, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  me TEXT := agent_owner(given_owner);
+BEGIN
+  FOR accepted, outbox IN
+    WITH
+      given AS (
+        SELECT *
+        FROM
+          json_to_recordset(settlements) AS g (
+            execution BIGINT,
+            attempt INTEGER,
+            worker BIGINT,
+            instance TEXT,
+            status TEXT,
+            result JSONB,
+            reason TEXT,
+            delay_s FLOAT8
+          )
+      ),
+      held AS (
+        SELECT
+          e.id,
+          e.status AS previous,
+          CASE
+            WHEN e.status = 'canceling'
+            AND g.status = 'requested' THEN 'cancelled'
+            ELSE g.status
+          END AS next,
+          g.result,
+          g.reason,
+          g.delay_s
+        FROM
+          given AS g
+          JOIN execution AS e ON e.id = g.execution
+          JOIN execution_claim AS c
+            ON c.execution = g.execution AND c.attempt = g.attempt AND c.worker = g.worker AND c.instance = g.instance
+          JOIN worker AS w ON w.id = c.worker AND agent_may(w.owner, me)
+        WHERE e.status IN ('running', 'canceling')
+        ORDER BY e.id
+        FOR UPDATE OF e, c
+      ),
+      freed AS (DELETE FROM execution_claim AS c USING held WHERE c.execution = held.id),
+      settled AS (
+        UPDATE execution AS e
+        SET
+          status = held.next,
+          updated = now(),
+          result = CASE
+            WHEN held.next = 'requested' THEN NULL
+            ELSE held.result
+          END,
+          worker = CASE
+            WHEN held.next = 'requested' THEN NULL
+            ELSE e.worker
+          END,
+          retry_count = e.retry_count + CASE
+            WHEN held.next = 'requested' THEN 1
+            ELSE 0
+          END,
+          retry_reason = CASE
+            WHEN held.next = 'requested' THEN held.reason
+            ELSE e.retry_reason
+          END,
+          schedule_after = CASE
+            WHEN held.next = 'requested' THEN now() + make_interval(secs => held.delay_s)
+            ELSE e.schedule_after
+          END
+        FROM held
+        WHERE e.id = held.id
+        RETURNING e.id, e.action, e.action_ref, held.previous, e.status, e.result
+      ),
+      kept AS (
+        INSERT INTO execution_secret_value (execution, path, encryption_key_hash, value)
+        SELECT s.id, k.path, k.hash, to_jsonb(k.value)
+        FROM
+          settled AS s
+          JOIN json_to_recordset(secrets) AS k (execution BIGINT, path TEXT, hash TEXT, value TEXT)
+            ON k.execution = s.id
+        ON CONFLICT (execution, path) DO UPDATE
+          SET
+            encryption_key_hash = EXCLUDED.encryption_key_hash,
+            value = EXCLUDED.value
+      ),
+      told AS (
+        INSERT INTO outbox (exchange, routing_key, message)
+        SELECT 'attune.executions', m.routing_key, m.message
+        FROM
+          settled AS s,
+          LATERAL agent_messages(s.id, s.action, s.action_ref, s.previous, s.status, s.result) AS m
+        RETURNING id, message_id, exchange, routing_key, message
+      )
+    SELECT id, NULL::jsonb
+    FROM settled
+    UNION ALL
+    SELECT NULL, to_jsonb(told) FROM told
+  LOOP
+    IF accepted IS NOT NULL AND files IS NOT NULL THEN
+      PERFORM agent_save_artifacts(accepted, files);
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
