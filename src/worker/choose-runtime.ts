@@ -4,7 +4,7 @@ import type { ExecutionConfig, Interpreter } from '#domain/runtime.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
 
-interface RuntimeRequest {
+export interface RuntimeRequest {
   /** Name or alias. */
   readonly name: string;
   readonly constraint: string | undefined;

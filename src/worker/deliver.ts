@@ -13,8 +13,8 @@ export interface Deliver {
 }
 
 interface DeliverDependencies {
-  readonly store: AgentStore;
-  readonly relay: Relay;
+  readonly store: Pick<AgentStore, 'appendLogs' | 'settle'>;
+  readonly relay: Pick<Relay, 'publish'>;
   readonly reach: Reach;
   readonly logger: Logger;
 }

@@ -10,8 +10,8 @@ import type { Intake } from './intake.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface DrainDependencies {
-  readonly store: AgentStore;
-  readonly relay: Relay;
+  readonly store: Pick<AgentStore, 'beginDrain' | 'deregister'>;
+  readonly relay: Pick<Relay, 'publish' | 'idle'>;
   readonly clock: Clock;
   readonly session: WorkerSession;
   readonly intake: Intake;

@@ -1,14 +1,15 @@
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { LogSink } from '#domain/execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import type { PackEnvironments } from '#execution/environments/environments.ts';
+import type { StopSignals } from '#execution/process/run-command.ts';
 import type { Reach } from './fault-point.ts';
 import { createLogStream } from './log-stream.ts';
 import type { Reporter } from './reporter.ts';
-import { type ClaimedEnd, type ExecutionSettings, runClaimed } from './run-claimed.ts';
+import type { ClaimedEnd } from './run-claimed.ts';
 import { decideVerdict, type Interruption } from './verdict.ts';
 
 export interface Executor {
@@ -25,13 +26,18 @@ interface ExecutorDependencies {
   readonly clock: Clock;
   readonly session: WorkerSession;
   readonly reporter: Reporter;
-  readonly settings: ExecutionSettings;
-  readonly environments: PackEnvironments;
+  readonly run: RunExecution;
   readonly reach: Reach;
   /** Cuts every politeness short. */
   readonly killNow: AbortSignal;
   readonly logger: Logger;
 }
+
+/** Takes a claimed execution to its result. Rejects for defects only. */
+export type RunExecution = (
+  claimed: ClaimedExecution,
+  io: { readonly sink: LogSink; readonly signals: StopSignals },
+) => Promise<ClaimedEnd>;
 
 interface Running {
   readonly cancel: AbortController;
@@ -39,15 +45,14 @@ interface Running {
 }
 
 export function createExecutor(deps: ExecutorDependencies): Executor {
-  const { clock, session, reporter, settings, environments, reach, killNow, logger } = deps;
+  const { clock, session, reporter, reach, killNow, logger } = deps;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
     const { execution, attempt } = claimed;
     const entry: Running = { cancel: new AbortController(), interruption: undefined };
     running.set(execution, entry);
     const log = createLogStream(claimed, { reporter, clock });
-    const signals = { cancel: entry.cancel.signal, killNow };
-    const ending = runClaimed(claimed, { settings, environments, sink: log.sink, signals });
+    const ending = deps.run(claimed, { sink: log.sink, signals: { cancel: entry.cancel.signal, killNow } });
     reach('started');
     const end = await ending.catch(defect);
     reach('ended');

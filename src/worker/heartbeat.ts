@@ -5,13 +5,18 @@ import { Unavailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
 export interface HeartbeatDependencies {
-  readonly store: AgentStore;
+  readonly store: Pick<AgentStore, 'heartbeat'>;
   readonly clock: Clock;
   readonly session: WorkerSession;
-  readonly everyMs: number;
+  readonly heartbeatMs: number;
   readonly leaseMs: number;
   /** What this process believes to hold. */
   held(): readonly ClaimedExecution[];
+  readonly listener: HeartbeatListener;
+}
+
+/** Hears what the database says. */
+export interface HeartbeatListener {
   onBeat(heard: { readonly isCordoned: boolean }): void;
   /** It does not hold it any more: whatever runs of it must end, unreported. */
   onLost(claimed: ClaimedExecution): void;
@@ -40,7 +45,7 @@ export function beat(deps: HeartbeatDependencies, stop: AbortSignal): Beating {
       rest = new AbortController();
       strays = await beatOnce(deps, strays);
       if (strays === undefined) return 'replaced';
-      await deps.clock.sleep(deps.everyMs * (0.9 + deps.clock.random() / 10), rest.signal);
+      await deps.clock.sleep(deps.heartbeatMs * (0.9 + deps.clock.random() / 10), rest.signal);
     }
     return 'stopped';
   };
@@ -52,16 +57,16 @@ async function beatOnce(
   deps: HeartbeatDependencies,
   strays: readonly string[],
 ): Promise<readonly string[] | undefined> {
-  const { store, session, leaseMs, onProblem } = deps;
+  const { store, session, leaseMs, listener } = deps;
   const before = deps.held();
   try {
     const heard = await store.heartbeat(session, leaseMs);
     if (heard.kind === 'replaced') return undefined;
-    deps.onBeat(heard);
+    listener.onBeat(heard);
     return compare(deps, { before, claims: heard.claims, strays });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    onProblem(error.message);
+    listener.onProblem(error.message);
     return strays;
   }
 }
@@ -74,13 +79,14 @@ interface Comparison {
 
 /** Only what was held before the question and is held still can be lost; only what was stray twice is one. */
 function compare(deps: HeartbeatDependencies, { before, claims, strays }: Comparison): readonly string[] {
+  const { listener } = deps;
   const now = deps.held();
   const same = (a: Pick<HeldClaim, 'execution' | 'attempt'>) => (b: Pick<HeldClaim, 'execution' | 'attempt'>) =>
     a.execution === b.execution && a.attempt === b.attempt;
-  for (const one of before) if (!claims.some(same(one)) && now.includes(one)) deps.onLost(one);
-  for (const claim of claims) if (claim.isCanceling) deps.onCanceling(claim);
+  for (const one of before) if (!claims.some(same(one)) && now.includes(one)) listener.onLost(one);
+  for (const claim of claims) if (claim.isCanceling) listener.onCanceling(claim);
   const unknown = claims.filter((claim) => !(now.some(same(claim)) || before.some(same(claim))));
-  for (const claim of unknown) if (strays.includes(keyOf(claim))) deps.onStray(claim);
+  for (const claim of unknown) if (strays.includes(keyOf(claim))) listener.onStray(claim);
   return unknown.map(keyOf);
 }
 

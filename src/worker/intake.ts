@@ -24,8 +24,8 @@ export interface Intake {
 }
 
 interface IntakeDependencies {
-  readonly store: AgentStore;
-  readonly relay: Relay;
+  readonly store: Pick<AgentStore, 'claim'>;
+  readonly relay: Pick<Relay, 'publish'>;
   readonly session: WorkerSession;
   readonly slots: number;
   readonly leaseMs: number;

@@ -2,16 +2,13 @@ import { readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { sha256OfFile } from '#crypto/sha256.ts';
-import type { ArtifactSink, StoredFile } from '#domain/artifact.ts';
+import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { ExecutionResult, LogSink } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-
-export interface ArtifactLimits {
-  readonly files: number;
-  /** Of all files of an execution together. */
-  readonly bytes: number;
-}
+import { say } from '#execution/environments/build.ts';
+import type { ArtifactSettings } from './execution-settings.ts';
 
 export interface KeptArtifacts {
   readonly files: readonly StoredFile[];
@@ -19,15 +16,17 @@ export interface KeptArtifacts {
   readonly problems: readonly string[];
 }
 
-interface KeepDependencies {
-  readonly storage: ArtifactSink | undefined;
-  readonly limits: ArtifactLimits;
+export const nothingKept: KeptArtifacts = { files: [], problems: [] };
+
+interface KeepDependencies extends ArtifactSettings {
+  /** Hears of each problem. */
+  readonly sink: LogSink;
 }
 
 /** More of them say nothing new. */
 const MOST_PROBLEMS = 20;
 
-/** Stores what an execution has left in its directory, within the limits. Never rejects. */
+/** Stores what an execution has left in its directory, within the limits. Rejects only when the sink does. */
 export async function keepArtifacts(
   directory: string,
   { execution, attempt }: Pick<ClaimedExecution, 'execution' | 'attempt'>,
@@ -42,7 +41,19 @@ export async function keepArtifacts(
     else problems.push(`artifact ${name} was not stored: ${kept.error}`);
     if (problems.length === MOST_PROBLEMS) break;
   }
+  for (const problem of problems) await say(deps.sink, problem);
   return { files, problems };
+}
+
+/** The members of a result that name what an execution has left. */
+export function describeArtifacts({
+  files,
+  problems,
+}: KeptArtifacts): Pick<ExecutionResult, 'artifacts' | 'artifact_errors'> {
+  return {
+    ...(files.length > 0 && { artifacts: files.map(({ name, bytes, checksum }) => ({ name, bytes, checksum })) }),
+    ...(problems.length > 0 && { artifact_errors: problems }),
+  };
 }
 
 interface ArtifactRequest {
@@ -55,7 +66,7 @@ interface ArtifactRequest {
 async function keep(
   path: string,
   { name, place, before }: ArtifactRequest,
-  { storage, limits }: KeepDependencies,
+  { storage, limits }: ArtifactSettings,
 ): Promise<Result<StoredFile, string>> {
   if (!storage) return failure('no place for artifacts is configured (artifacts.directory)');
   try {

@@ -3,11 +3,11 @@ import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
+import type { Interpreter } from '#domain/runtime.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { prepareAhead } from './prepare-ahead.ts';
-import type { ExecutionSettings } from './run-claimed.ts';
 
 const PRUNE_MS = 3_600_000;
 
@@ -43,20 +43,27 @@ export async function pruneNowAndThen(
   }
 }
 
+interface AheadSettings {
+  /** Lazy: nothing is built ahead. */
+  readonly prepares: 'lazy' | 'ahead';
+  readonly interpreters: readonly Interpreter[];
+  readonly packs: { readonly directory: string };
+}
+
 /** Builds ahead one pack after the other, all at first and then as they change; what fails is reported, and built again at its first use. */
 export function openAhead(
   deps: Pick<KeepDependencies, 'environments' | 'logger'>,
-  { prepares, ...execution }: Pick<ExecutionSettings, 'prepares' | 'interpreters' | 'packsDirectory'>,
+  { prepares, interpreters, packs }: AheadSettings,
   stop: AbortSignal,
 ): { add(packRef: string): void; idle(): Promise<void> } {
   if (prepares === 'lazy') return { add: () => {}, idle: async () => {} };
   const io = { sink: { write: () => {} }, signals: { cancel: stop } };
   const build = async (packRef: string | undefined): Promise<void> => {
     try {
-      const { packs } = loadPacks(execution.packsDirectory);
-      const wanted = packs.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
+      const { packs: loaded } = loadPacks(packs.directory);
+      const wanted = loaded.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
       const actions = wanted.flatMap((one) => one.actions);
-      for (const { action, problem } of await prepareAhead(actions, { ...deps, ...execution }, io))
+      for (const { action, problem } of await prepareAhead(actions, { ...deps, interpreters }, io))
         if (problem !== undefined && !stop.aborted) deps.logger.info('environment not built', { action, why: problem });
     } catch (error) {
       deps.logger.info('environments not built', { pack: packRef, why: messageOf(error) });

@@ -4,7 +4,7 @@ import type { NameTaken, RegistrationOutcome, RegistrationRequest } from '#domai
 import { type RetryPolicy, untilAvailable } from './backoff.ts';
 
 interface RegisterDependencies {
-  readonly store: AgentStore;
+  readonly store: Pick<AgentStore, 'register'>;
   readonly clock: Clock;
   readonly retryPolicy: RetryPolicy;
   readonly heartbeatMs: number;

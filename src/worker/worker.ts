@@ -1,34 +1,46 @@
 import { whenAborted } from '#domain/abort.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
-import type { Broker, Consumer } from '#domain/broker.ts';
+import type { Broker } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { ExecutionId } from '#domain/ids.ts';
+import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
-import type { NameTaken, NotYours, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
-import { workerQueues } from '#domain/worker-queues.ts';
-import { type RetryPolicy, untilAvailable } from './backoff.ts';
+import type { NameTaken, NotYours, RegistrationOutcome, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
+import type { RetryPolicy } from './backoff.ts';
+import { consumeQueues } from './consume.ts';
 import { createDeliver } from './deliver.ts';
 import { drain } from './drain.ts';
-import { createExecutor } from './executor.ts';
+import type { ExecutionSettings } from './execution-settings.ts';
+import { createExecutor, type Executor, type RunExecution } from './executor.ts';
 import type { Reach } from './fault-point.ts';
-import { beat } from './heartbeat.ts';
-import { createIntake, type Intake } from './intake.ts';
+import type { HealthBoard } from './health-board.ts';
+import { beat, type HeartbeatListener } from './heartbeat.ts';
+import { createIntake } from './intake.ts';
 import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
+import { deliverLeftovers } from './leftovers.ts';
 import { registerWorker } from './register.ts';
-import { createReporter } from './reporter.ts';
-import type { ExecutionSettings } from './run-claimed.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import { runClaimed } from './run-claimed.ts';
 import type { Spool } from './spool.ts';
 
 export interface WorkerSettings {
   readonly registration: RegistrationRequest;
   readonly execution: ExecutionSettings;
+  readonly environments: EnvironmentSettings;
   readonly heartbeatMs: number;
-  /** Silent for so long, a worker is lost. */
+  /** A worker that is silent for longer is lost. */
   readonly leaseMs: number;
-  /** From the first signal to the end. */
+  /** From the first signal to the end of the process. */
   readonly shutdownMs: number;
+  /** Bytes of logs that may wait in memory while the database is away. */
   readonly spoolLimitBytes: number;
+}
+
+interface EnvironmentSettings {
+  /** When the dependencies of packs are installed: for the first execution that needs them, or ahead of all. */
+  readonly prepares: 'lazy' | 'ahead';
+  open(ledger: PackEnvironmentLedger): PackEnvironments;
 }
 
 export interface WorkerDependencies {
@@ -43,16 +55,6 @@ export interface WorkerDependencies {
   readonly logger: Logger;
 }
 
-/** Where the worker writes how it fares. */
-export interface HealthBoard {
-  phase: 'starting' | 'working' | 'draining' | 'stopped';
-  /** Undefined: the database answers. */
-  databaseProblem: string | undefined;
-  worker: string | undefined;
-  running(): number;
-  isCordoned: boolean;
-}
-
 /** `cancel`: drain. `killNow`: end at once. */
 export interface WorkerSignals {
   readonly cancel: AbortSignal;
@@ -61,52 +63,53 @@ export interface WorkerSignals {
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
 
-const PREFETCH_BEYOND_SLOTS = 2;
-
-/** The whole life: register, beat and consume until told to stop, drain. Rejects for defects only. */
+/** A worker's whole life, step by step. Rejects for defects only. */
 export async function runWorker(
   deps: WorkerDependencies,
   settings: WorkerSettings,
   signals: WorkerSignals,
 ): Promise<WorkerEnd> {
-  const { store, clock, logger } = deps;
-  const { registration, heartbeatMs, leaseMs } = settings;
+  const { execution, registration, leaseMs } = settings;
   const retryPolicy = retryPolicyOf(deps, signals.cancel);
   await deliverLeftovers(deps, retryPolicy);
-  const outcome = await registerWorker(registration, {
-    store,
-    clock,
-    retryPolicy,
-    heartbeatMs,
-    leaseMs,
-    hasEnded: deps.hasEnded,
-    onWaiting: ({ host, pid }, waitMs) =>
-      logger.info('name held', { name: registration.name, host, pid, waits_ms: waitMs }),
-  });
+
+  const outcome = await register(deps, settings, retryPolicy);
   if (!outcome) return { kind: 'drained' };
   if (outcome.kind !== 'registered') return outcome;
-  const session = { worker: outcome.worker, instance: registration.instance };
-  logger.info('registered', { worker: session.worker, name: registration.name });
-  return await work({ ...deps, session }, settings, signals);
-}
+  const inSession = { ...deps, session: { worker: outcome.worker, instance: registration.instance } };
+  const environments = settings.environments.open(ledgerOf(deps.store, inSession.session));
+  const ahead = openAhead({ ...deps, environments }, { ...execution, ...settings.environments }, signals.cancel);
 
-/** Results of an earlier process, which may still count: its claims are fenced by its own name. */
-async function deliverLeftovers(
-  { store, relay, spool, logger }: WorkerDependencies,
-  retryPolicy: RetryPolicy,
-): Promise<void> {
-  if (!spool) return;
-  const { chunks, settlements } = spool.readLeftovers();
-  if (chunks.length === 0 && settlements.length === 0) return;
-  const delivered = await untilAvailable(async () => {
-    await store.appendLogs(chunks);
-    const { accepted, messages } = await store.settle(settlements);
-    relay.publish(messages);
-    return accepted.length;
-  }, retryPolicy);
-  if (delivered === undefined) return;
-  spool.removeLeftovers();
-  logger.info('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
+  const { killNow } = signals;
+  const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
+  const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings: execution, environments, ...io });
+  const executor = createExecutor({ ...inSession, reporter, run, killNow });
+  const { max_concurrent_executions: slots } = registration.capabilities;
+  const working = { slots, leaseMs, retryPolicy, run: executor.run, isPending: reporter.holds };
+  const intake = createIntake({ ...inSession, ...working });
+
+  const background = new AbortController();
+  const backgroundWork = [
+    deps.relay.sweep(background.signal),
+    pruneNowAndThen({ ...deps, environments }, background.signal),
+  ];
+  const listener = createListener(inSession, executor, reporter);
+  const beating = beat({ ...inSession, ...settings, held: intake.claimed, listener }, background.signal);
+  const consuming = { intake, beatNow: beating.beatNow, onPack: ahead.add };
+  const consumers = consumeQueues({ ...inSession, ...consuming }, registration.capabilities);
+  Object.assign(deps.health, { worker: outcome.worker, phase: 'working', running: executor.count });
+
+  const replaced = beating.end.then((end) => end === 'replaced');
+  const isReplaced = await Promise.race([replaced, whenAborted(signals.cancel).then(() => false)]);
+  deps.health.phase = 'draining';
+  if (isReplaced) executor.interruptAll('lost');
+  const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
+  await drain({ ...inSession, intake, reporter, executor, consumers }, { shutdownMs, killNow });
+
+  background.abort();
+  await Promise.all([beating.end, ...backgroundWork, ahead.idle()]);
+  deps.health.phase = 'stopped';
+  return { kind: isReplaced ? 'replaced' : 'drained' };
 }
 
 function retryPolicyOf({ clock, health }: WorkerDependencies, stop: AbortSignal): RetryPolicy {
@@ -119,114 +122,47 @@ function retryPolicyOf({ clock, health }: WorkerDependencies, stop: AbortSignal)
   };
 }
 
-type SessionDependencies = WorkerDependencies & { readonly session: WorkerSession };
-
-async function work(deps: SessionDependencies, settings: WorkerSettings, signals: WorkerSignals): Promise<WorkerEnd> {
-  const { broker, health, session, relay } = deps;
-  const { execution, leaseMs } = settings;
-  const { max_concurrent_executions: slots, ephemeral: isEphemeral = false } = settings.registration.capabilities;
-  const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
-  const environments = settings.execution.openEnvironments(ledgerOf(deps.store, session));
-  const ahead = openAhead({ ...deps, environments }, settings.execution, signals.cancel);
-  const executor = createExecutor({ ...deps, settings: execution, environments, reporter, killNow: signals.killNow });
-  const retryPolicy = retryPolicyOf(deps, signals.cancel);
-  const intake = createIntake({
-    ...deps,
-    slots,
-    leaseMs,
-    retryPolicy,
-    run: executor.run,
-    isPending: reporter.holds,
+/** Undefined: told to stop before the name was free. */
+async function register(
+  { store, clock, hasEnded, logger }: WorkerDependencies,
+  { registration, heartbeatMs, leaseMs }: WorkerSettings,
+  retryPolicy: RetryPolicy,
+): Promise<RegistrationOutcome | undefined> {
+  const { name } = registration;
+  const outcome = await registerWorker(registration, {
+    ...{ store, clock, retryPolicy, heartbeatMs, leaseMs, hasEnded },
+    onWaiting: ({ host, pid }, waitMs) => logger.info('name held', { name, host, pid, waits_ms: waitMs }),
   });
-  const silent = new AbortController();
-  const sweeping = [relay.sweep(silent.signal), pruneNowAndThen({ ...deps, environments }, silent.signal)];
-  const beating = beat(
-    {
-      ...deps,
-      everyMs: settings.heartbeatMs,
-      leaseMs,
-      held: intake.claimed,
-      onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
-      onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
-      onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
-      onStray: ({ execution, attempt }) => {
-        if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
-      },
-      onProblem: retryPolicy.onProblem,
-    },
-    silent.signal,
-  );
-  const consumers = consume(broker, {
-    session,
-    intake,
-    slots,
-    isEphemeral,
-    beatNow: beating.beatNow,
-    onPack: ahead.add,
-  });
-  Object.assign(health, { worker: session.worker, phase: 'working', running: executor.count });
-  const isReplaced = await Promise.race([
-    beating.end.then((end) => end === 'replaced'),
-    whenAborted(signals.cancel).then(() => false),
-  ]);
-  health.phase = 'draining';
-  if (isReplaced) executor.interruptAll('lost');
-  const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
-  await drain({ ...deps, intake, reporter, executor, consumers }, { shutdownMs, killNow: signals.killNow });
-  silent.abort();
-  await Promise.all([beating.end, ...sweeping, ahead.idle()]);
-  health.phase = 'stopped';
-  return isReplaced ? { kind: 'replaced' } : { kind: 'drained' };
+  if (outcome?.kind === 'registered') logger.info('registered', { worker: outcome.worker, name });
+  return outcome;
 }
 
-/** It was never begun here. */
+interface SessionDependencies {
+  readonly session: WorkerSession;
+  readonly health: HealthBoard;
+}
+
+/** What the worker does about what it hears from the database. */
+function createListener(
+  { session, health }: SessionDependencies,
+  executor: Executor,
+  reporter: Reporter,
+): HeartbeatListener {
+  return {
+    onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
+    onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
+    onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
+    onStray: ({ execution, attempt }) => {
+      if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
+    },
+    onProblem: (problem) => Object.assign(health, { databaseProblem: problem }),
+  };
+}
+
+/** Of an execution that was never begun here. */
 const strayVerdict = {
   kind: 'again',
   reason: 'the answer to its claim was lost',
   delayMs: 0,
   result: { succeeded: false, cancelled: true, error: 'cancelled' },
 } as const;
-
-interface Consuming {
-  readonly session: WorkerSession;
-  readonly intake: Intake;
-  readonly slots: number;
-  readonly isEphemeral: boolean;
-  /** Beats at once, to ask the database what it wants. */
-  beatNow(): void;
-  onPack(packRef: string): void;
-}
-
-/** The queues of this worker: executions first, to be closed first. */
-function consume(
-  broker: Broker,
-  { session, intake, slots, isEphemeral, beatNow, onPack }: Consuming,
-): readonly Consumer[] {
-  const { worker } = session;
-  const queues = workerQueues(worker, isEphemeral);
-  const isHeld = (execution: ExecutionId): boolean => intake.claimed().some((one) => one.execution === execution);
-  return [
-    broker.consume(queues.executions, {
-      consumerTag: `worker-${worker}`,
-      prefetch: slots + PREFETCH_BEYOND_SLOTS,
-      onMessage: intake.offer,
-    }),
-    broker.consume(queues.cancel, {
-      consumerTag: `worker-${worker}-cancel`,
-      prefetch: 10,
-      onMessage: (delivery) => {
-        /* Messages may be anybody's: whether an end is wanted is for the database to say. */
-        if (delivery.message.kind === 'cancel' && isHeld(delivery.message.execution)) beatNow();
-        delivery.acknowledge();
-      },
-    }),
-    broker.consume(queues.packs, {
-      consumerTag: `worker-${worker}-packs`,
-      prefetch: 10,
-      onMessage: (delivery) => {
-        if (delivery.message.kind === 'pack-changed') onPack(delivery.message.packRef);
-        delivery.acknowledge();
-      },
-    }),
-  ];
-}

@@ -7,10 +7,11 @@ import { openFileLedger } from '#execution/environments/file-ledger.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import { changeVariables } from '#execution/process/child-environment.ts';
 import { detect } from '#execution/runtimes/detect.ts';
-import type { ScriptRequest } from '#execution/script/execute-script.ts';
+import { executeScript } from '#execution/script/execute-script.ts';
+import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { loadPacks } from '#packs/load-action.ts';
-import { runPrepared } from '#worker/run-prepared.ts';
+import { prepareScript } from '#worker/prepare-script.ts';
 import { race } from './measure.ts';
 
 const ROUNDS = 15;
@@ -47,7 +48,10 @@ for (const { pack, actions } of loadPacks(process.argv[2] ?? '').packs) {
     ...{ artifactsDirectory: undefined, timeoutMs: 60_000, graceMs: 1000, logLimitBytes: { stdout: 1e6, stderr: 1e6 } },
   };
   const warm = async (): Promise<void> => {
-    const { result } = await runPrepared(request, script, { ...io, env, workPlace, environments });
+    const ready = await prepareScript(request, script, { ...io, environments });
+    if (!ready.ok) throw new Error(`${pack.ref}: ${JSON.stringify(ready.error)}`);
+    using warmed = ready.value;
+    const { result } = await executeScript(warmed.request, { ...io, env, workPlace });
     if (!result.succeeded) throw new Error(`${pack.ref}: ${JSON.stringify(result)}`);
   };
   /* The interpreter, or the compiled program, with the same arguments and nothing else. */

@@ -7,7 +7,8 @@ import {
   runCommand,
   type StopSignals,
 } from '#execution/process/run-command.ts';
-import { executeScript, type ScriptRequest } from '#execution/script/execute-script.ts';
+import { executeScript } from '#execution/script/execute-script.ts';
+import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { findWorkPlace, type WorkPlace } from '#execution/script/work-place.ts';
 
 const shell = familyNamed('shell');

@@ -12,8 +12,10 @@ import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
+import { unstarted } from '#execution/script/describe-result.ts';
+import { executeScript } from '#execution/script/execute-script.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
-import { runPrepared } from '#worker/run-prepared.ts';
+import { prepareScript } from '#worker/prepare-script.ts';
 
 const options = {
   ...executionParameters(),
@@ -73,13 +75,16 @@ async function run(what: string, options: RunOptions, { env, sources }: Call): P
     await complain(sandbox.error);
     return EXIT.configuration;
   }
+  const host = { env, workPlace: workPlace.value, sandbox: sandbox.value };
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
   const { request: script, place, secrets } = request.value;
   const environments = environmentsOf(config, { root: workPlace.value.environments, env });
-  const context = { environments, env, workPlace: workPlace.value, sandbox: sandbox.value, signals: stop };
-  const { outcome, result } = await runMasked([...secrets, ...secretValues(config)], terminal.sink, (sink) =>
-    runPrepared(script, place, { ...context, sink }),
-  );
+  const { outcome, result } = await runMasked([...secrets, ...secretValues(config)], terminal.sink, async (sink) => {
+    const prepared = await prepareScript(script, place, { environments, sink, signals: stop });
+    if (!prepared.ok) return unstarted(prepared.error);
+    using ready = prepared.value;
+    return await executeScript(ready.request, { ...host, sink, signals: stop });
+  });
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
   else await write(process.stderr, summary(what, result));

@@ -7,7 +7,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
-import type { ScriptRequest } from '#execution/script/execute-script.ts';
+import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
 import { takeSecrets } from '#packs/secret-output.ts';

@@ -20,8 +20,9 @@ import { chooseRuntimes } from '#execution/runtimes/override.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { openArchiveDirectory } from '#packs/archive-directory.ts';
 import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
+import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
 import { openSpool } from '#worker/spool.ts';
-import { type HealthBoard, runWorker, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
+import { runWorker, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
 import { buildRegistration } from './build-registration.ts';
 import { systemClock } from './clock.ts';
 import { detectVisibly } from './detect-visibly.ts';
@@ -68,24 +69,25 @@ async function prepareWorker(
     leaseMs: leaseMsOf(config),
     shutdownMs,
     spoolLimitBytes: worker.spool_limit_bytes,
+    environments: {
+      prepares: config.environments.prepare,
+      open: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
+    },
     execution: {
-      env,
-      workPlace: workPlace.value,
-      sandbox: sandbox.value,
-      secrets: secretValues(config),
+      host: { env, workPlace: workPlace.value, sandbox: sandbox.value },
       interpreters: usable,
-      openEnvironments: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
-      packsDirectory: config.packs_base_dir,
-      packCache: packCacheOf(config, workPlace.value.cache),
+      packs: { directory: config.packs_base_dir, cache: packCacheOf(config, workPlace.value.cache) },
+      limits: {
+        timeoutMs: worker.task_timeout * 1000,
+        graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
+        logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes },
+      },
       artifacts: {
         storage: openArtifacts(config) ?? remoteArtifacts(config),
         limits: { files: config.artifacts.max_files, bytes: config.artifacts.max_bytes },
       },
-      prepares: config.environments.prepare,
+      secrets: secretValues(config),
       apiUrl: config.api_url,
-      timeoutMs: worker.task_timeout * 1000,
-      graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
-      logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes },
     },
   };
   return success({ detection, runtimes: runtimes.value, settings });
@@ -153,9 +155,9 @@ export async function startWorker(
   stop: Pick<Stop, 'cancel' | 'killNow'>,
 ): Promise<WorkerEnd> {
   const { registration } = settings;
-  const abandoned = await settings.execution.workPlace.removeAbandoned();
+  const abandoned = await settings.execution.host.workPlace.removeAbandoned();
   if (abandoned > 0) logger.info('private directories of killed agents removed', { count: abandoned });
-  const board = createBoard(logger);
+  const board = createHealthBoard(logger);
   const describe = (): HealthReport => describeHealth(board, broker, registration);
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
   if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
@@ -197,25 +199,6 @@ export async function workToTheEnd(settings: WorkerSettings, deps: WorkerEnviron
       );
       return EXIT.configuration;
   }
-}
-
-/** Tells when the database goes and comes. */
-function createBoard(logger: Logger): HealthBoard {
-  let problem: string | undefined;
-  return {
-    phase: 'starting',
-    worker: undefined,
-    running: () => 0,
-    isCordoned: false,
-    get databaseProblem() {
-      return problem;
-    },
-    set databaseProblem(next) {
-      if (next !== problem)
-        logger.info(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
-      problem = next;
-    },
-  };
 }
 
 function describeHealth(

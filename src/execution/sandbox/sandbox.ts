@@ -33,7 +33,7 @@ export interface Sandbox {
 }
 
 /** The sandbox of one execution. */
-export interface SandboxRun {
+interface SandboxRun {
   /** Arguments that go in front of the command line. */
   readonly launcher: readonly string[];
   /** The limit that the execution has met, by its name in the configuration, or undefined when none is known. */

@@ -45,6 +45,19 @@ export function describeResult(
   }
 }
 
+export interface ScriptEnd {
+  readonly outcome: Outcome;
+  readonly result: ExecutionResult;
+}
+
+export type UnstartedOutcome = Extract<Outcome, { kind: 'not-started' | 'cancelled' }>;
+
+/** The end of a script that never began. */
+export function unstarted(outcome: UnstartedOutcome): ScriptEnd {
+  const nothing = { bytes: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, isTruncated: false };
+  return { outcome, result: describeResult({ outcome, durationMs: 0, stdout: nothing, stderr: nothing }, 'text') };
+}
+
 function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capture): string {
   switch (outcome.kind) {
     case 'failed': {

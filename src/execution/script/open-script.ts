@@ -1,0 +1,171 @@
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
+import type { StreamName } from '#domain/execution.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { Interpreter, ProcessEnv, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
+import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
+import type { CommandRequest } from '#execution/process/run-command.ts';
+import { giveTo, type Sandbox } from '#execution/sandbox/sandbox.ts';
+import { formatParameters } from './format-parameters.ts';
+import type { WorkDirectory, WorkPlace } from './work-place.ts';
+
+/** One execution of one script, with everything decided. */
+export interface ScriptRequest {
+  readonly family: RuntimeFamily;
+  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
+  readonly script: ScriptSource;
+  /** The whole command line; undefined: that of the family. */
+  readonly command?: readonly string[] | undefined;
+  /** Of its runtime and its environment. */
+  readonly runtimeVariables?: VariableChanges | undefined;
+  readonly parameters: Parameters;
+  readonly parameterDelivery: ParameterDelivery;
+  readonly parameterFormat: ParameterFormat;
+  readonly outputFormat: OutputFormat;
+  /** The variables of the action contract, `ATTUNE_…`. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where its artifacts stay, made if absent; undefined: they are removed with its work directory. */
+  readonly artifactsDirectory: string | undefined;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  readonly logLimitBytes: Readonly<Record<StreamName, number>>;
+}
+
+/** A file, by absolute path, and the directory it runs in; or text, which becomes a file of its private work directory. */
+export type ScriptSource = { readonly file: string; readonly cwd: string } | { readonly code: string };
+
+/** Where scripts run on this machine, and as whom. */
+export interface ScriptHost {
+  /** The agent's own environment; only the allowlist of it reaches the script. */
+  readonly env: ProcessEnv;
+  readonly workPlace: WorkPlace;
+  /** Undefined: scripts may do what the agent may. */
+  readonly sandbox?: Sandbox | undefined;
+}
+
+/** A script that is ready to be run. Disposed, its work directory and its sandbox are gone. */
+export interface OpenScript extends AsyncDisposable {
+  readonly command: CommandRequest;
+  /** The directory in which it leaves its artifacts. */
+  readonly artifacts: string;
+  /** The limit of its sandbox that it has met; undefined: none. */
+  exceeded(): string | undefined;
+}
+
+/**
+ * Makes a private work directory, the parameters, a clean environment and a sandbox for a script. The error says why it
+ * cannot run, e.g. that it does not exist or that the disk is full.
+ */
+export async function openScript(request: ScriptRequest, host: ScriptHost): Promise<Result<OpenScript, string>> {
+  const flaw = 'file' in request.script ? describeUnusableScript(request.script.file) : undefined;
+  if (flaw) return failure(flaw);
+  await using resources = new AsyncDisposableStack();
+  try {
+    const work = resources.use(host.workPlace.createDirectory());
+    const artifacts = artifactsOf(request, work);
+    const made = mkdirSync(artifacts, { recursive: true });
+    const text = formatParameters(request.parameters, request.parameterFormat);
+    if (!text.ok) return text;
+    if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text.value);
+    const { file, cwd } = placeScript(request, work);
+    const { sandbox } = host;
+    if (sandbox?.user !== undefined)
+      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(sandbox.user, directory);
+    const run = sandbox?.open([work.path, artifacts]);
+    resources.defer(async () => await run?.close());
+    const command = {
+      launcher: run?.launcher,
+      command: commandLine(request, { file, work }),
+      cwd,
+      env: environmentOf(request, host, work),
+      input: Buffer.from(request.parameterDelivery === 'stdin' ? text.value : ''),
+      timeoutMs: request.timeoutMs,
+      graceMs: request.graceMs,
+      logLimitBytes: request.logLimitBytes,
+    };
+    const held = resources.move();
+    return success({
+      command,
+      artifacts,
+      exceeded: () => run?.exceeded(),
+      [Symbol.asyncDispose]: () => held.disposeAsync(),
+    });
+  } catch (error) {
+    return failure(`its work directory cannot be filled: ${messageOf(error)}`);
+  }
+}
+
+function describeUnusableScript(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) return `${file} does not exist`;
+  if (stat.isDirectory()) return `${file} is a directory, not a script`;
+  return stat.isFile() ? undefined : `${file} is not a regular file`;
+}
+
+function artifactsOf({ artifactsDirectory }: ScriptRequest, work: WorkDirectory): string {
+  return artifactsDirectory ?? work.artifacts;
+}
+
+function parameterFileIn(work: WorkDirectory): string {
+  return join(work.path, 'parameters');
+}
+
+function writePrivately(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o400, flag: 'wx' });
+  chmodSync(path, 0o400); /* whatever the umask */
+}
+
+function placeScript({ script, family }: ScriptRequest, work: WorkDirectory): { file: string; cwd: string } {
+  if ('file' in script) return script;
+  const file = join(work.path, `script${family.script.extensions[0] ?? ''}`);
+  writeFileSync(file, script.code, { mode: 0o600, flag: 'wx' });
+  return { file, cwd: work.path };
+}
+
+function commandLine(
+  { family, interpreter, command }: ScriptRequest,
+  { file, work }: { readonly file: string; readonly work: WorkDirectory },
+): readonly string[] {
+  if (command !== undefined) return command;
+  return (family.script.others?.[extname(file)] ?? family.script.command).map((part) =>
+    part
+      .replace('{interpreter}', () => interpreter.path)
+      .replace(/\{sibling:([^}]+)\}/, (_, name: string) => siblingOf(interpreter, name))
+      .replace('{file}', () => file)
+      .replace('{work}', () => work.path),
+  );
+}
+
+/** `ghc-9.4` has its `runghc` beside it, or beside the file it links to. */
+function siblingOf({ path, realPath }: ScriptRequest['interpreter'], name: string): string {
+  const beside = [path, realPath].map((one) => join(dirname(one), name));
+  return beside.find((one) => existsSync(one)) ?? beside[0] ?? name;
+}
+
+function environmentOf(
+  request: ScriptRequest,
+  { env, workPlace, sandbox }: ScriptHost,
+  work: WorkDirectory,
+): Record<string, string> {
+  const isApart = sandbox?.hasOwnHome ?? false;
+  const { USER: _, LOGNAME: __, ...withoutUser } = env;
+  const inherited = {
+    ...(workPlace.hasHome && !isApart
+      ? {}
+      : homelessEnvironment(request.family, isApart ? work.temporary : workPlace.cache)),
+    ...childEnvironment(isApart ? withoutUser : env, request.family, request.interpreter.path),
+    ...(isApart && { HOME: work.temporary }),
+  };
+  return {
+    ...changeVariables(inherited, request.runtimeVariables ?? {}),
+    TMPDIR: work.temporary,
+    ...request.variables,
+    ATTUNE_ARTIFACTS_DIR: artifactsOf(request, work),
+    ATTUNE_RUNTIME_ENVS_DIR: workPlace.environments,
+    ATTUNE_PARAMETER_DELIVERY: request.parameterDelivery,
+    ATTUNE_PARAMETER_FORMAT: request.parameterFormat,
+    ...(request.parameterDelivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
+  };
+}

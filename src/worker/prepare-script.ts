@@ -1,0 +1,40 @@
+import { failure, type Result, success } from '#domain/result.ts';
+import type { BuildIo } from '#execution/environments/ensure.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
+import type { ScriptPlace } from '#execution/environments/plan.ts';
+import type { UnstartedOutcome } from '#execution/script/describe-result.ts';
+import type { ScriptRequest } from '#execution/script/open-script.ts';
+
+/** A request in the environment of its pack, which stays usable until this is disposed. */
+interface PreparedScript extends Disposable {
+  readonly request: ScriptRequest;
+}
+
+/**
+ * Makes sure that a script has the environment that its pack asks for, which is built first where it is not there.
+ * `place`: where the script lies in its pack; undefined: it belongs to none, and nothing is needed.
+ */
+export async function prepareScript(
+  request: ScriptRequest,
+  place: ScriptPlace | undefined,
+  { environments, sink, signals }: BuildIo & { readonly environments: PackEnvironments },
+): Promise<Result<PreparedScript, UnstartedOutcome>> {
+  if (!place) return success({ request, [Symbol.dispose]: () => {} });
+  const prepared = await environments.prepare(place, { sink, signals });
+  if (!prepared.ok)
+    return failure(
+      prepared.error.kind === 'cancelled'
+        ? { kind: 'cancelled' }
+        : { kind: 'not-started', reason: prepared.error.message },
+    );
+  const environment = prepared.value;
+  return success({
+    request: {
+      ...request,
+      interpreter: { ...request.interpreter, path: environment.interpreter },
+      command: environment.command,
+      runtimeVariables: environment.variables,
+    },
+    [Symbol.dispose]: () => environment[Symbol.dispose](),
+  });
+}

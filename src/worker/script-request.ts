@@ -1,0 +1,54 @@
+import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
+import type { ScriptPlace } from '#execution/environments/plan.ts';
+import type { ScriptRequest, ScriptSource } from '#execution/script/open-script.ts';
+import type { RuntimeChoice } from './choose-runtime.ts';
+import type { ExecutionSettings } from './execution-settings.ts';
+
+interface ClaimChoices {
+  readonly action: ClaimedAction;
+  readonly script: ScriptSource;
+  readonly runtime: RuntimeChoice;
+}
+
+/** How the script of a claimed execution is run, before the environment of its pack is known. */
+export function scriptRequestOf(
+  claimed: ClaimedExecution,
+  { action, script, runtime }: ClaimChoices,
+  { limits, apiUrl }: Pick<ExecutionSettings, 'limits' | 'apiUrl'>,
+): ScriptRequest {
+  const timeoutSeconds = claimed.timeoutSeconds ?? action.timeoutSeconds;
+  return {
+    family: runtime.family,
+    interpreter: runtime.interpreter,
+    script,
+    parameters: { ...claimed.keys, ...claimed.parameters },
+    parameterDelivery: action.parameterDelivery,
+    parameterFormat: action.parameterFormat,
+    outputFormat: action.outputFormat,
+    variables: variablesOf(claimed, 'packRef' in action.script ? action.script.packRef : '', apiUrl),
+    artifactsDirectory: undefined,
+    timeoutMs: timeoutSeconds === undefined ? limits.timeoutMs : timeoutSeconds * 1000,
+    graceMs: limits.graceMs,
+    logLimitBytes: limits.logLimitBytes,
+  };
+}
+
+/** Where the script lies in its pack; undefined: an execution that brought its own code needs no environment of a pack. */
+export function scriptPlaceOf({ action, script, runtime }: ClaimChoices): ScriptPlace | undefined {
+  if (!('packRef' in action.script && 'file' in script)) return undefined;
+  const { packRef, packVersion } = action.script;
+  return { ...runtime, pack: { ref: packRef, version: packVersion, directory: script.cwd }, file: script.file };
+}
+
+/** The variables of the action contract; they win over the execution's own ones, which may not pretend to be the agent's. */
+function variablesOf(claimed: ClaimedExecution, packRef: string, apiUrl: string | undefined): Record<string, string> {
+  return {
+    ...claimed.envVars,
+    ATTUNE_EXEC_ID: claimed.execution,
+    ATTUNE_ATTEMPT: String(claimed.attempt),
+    ATTUNE_ACTION: claimed.actionRef,
+    ATTUNE_PACK_REF: packRef,
+    ...(apiUrl === undefined ? {} : { ATTUNE_API_URL: apiUrl }),
+    ...(claimed.apiToken === undefined ? {} : { ATTUNE_API_TOKEN: claimed.apiToken }),
+  };
+}

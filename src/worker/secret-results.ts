@@ -1,0 +1,41 @@
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
+import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts';
+import type { Masker } from '#execution/masking/masker.ts';
+import { hasSecrets, takeSecrets } from '#packs/secret-output.ts';
+
+/** Every value that the output and the result of an execution may not show. `own`: the agent's secrets. */
+export function secretsOf(claimed: ClaimedExecution, own: readonly string[]): readonly unknown[] {
+  const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
+  const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
+  return [...Object.values(claimed.keys), ...given, ...token, ...own];
+}
+
+/** A sink for the output of a script, of which some may not be shown before its secret results are known. */
+export interface ResultSink extends LogSink {
+  /** Shows what was held back, now that the secret results are known. */
+  show(secrets: readonly SecretValue[]): Promise<void>;
+}
+
+/** Holds back what an action with secret results prints on stdout, until they are known: at its end. */
+export function openResultSink(to: LogSink, masker: Masker, schema: unknown): ResultSink {
+  if (!hasSecrets(schema)) return { write: (stream, bytes) => to.write(stream, bytes), show: async () => {} };
+  const held: Uint8Array[] = [];
+  return {
+    write: (stream, bytes) => (stream === 'stdout' ? void held.push(bytes.slice()) : to.write(stream, bytes)),
+    show: async (secrets) => {
+      for (const { value } of secrets) masker.add(value);
+      for (const bytes of held) await to.write('stdout', bytes);
+    },
+  };
+}
+
+/** Takes the secret results out of a result; then its text of stdout, which may show them, goes too. */
+export function takeSecretResults(
+  result: ExecutionResult,
+  schema: unknown,
+): { readonly result: ExecutionResult; readonly secrets: readonly SecretValue[] } {
+  const { data, secrets } = takeSecrets(result.data, schema);
+  if (secrets.length === 0) return { result, secrets };
+  const { stdout: _, stdout_truncated: __, ...rest } = result;
+  return { result: { ...rest, data }, secrets };
+}
