@@ -34,12 +34,16 @@ export async function keepArtifacts(
 ): Promise<KeptArtifacts> {
   const files: StoredFile[] = [];
   const problems: string[] = [];
-  for (const path of filesIn(directory)) {
-    const name = relative(directory, path);
-    const kept = await keep(path, { name, place: `${execution}/${attempt}/${name}`, before: files }, deps);
-    if (kept.ok) files.push(kept.value);
-    else problems.push(`artifact ${name} was not stored: ${kept.error}`);
-    if (problems.length === MOST_PROBLEMS) break;
+  try {
+    for (const path of filesIn(directory)) {
+      const name = relative(directory, path);
+      const kept = await keep(path, { name, place: `${execution}/${attempt}/${name}`, before: files }, deps);
+      if (kept.ok) files.push(kept.value);
+      else problems.push(`artifact ${name} was not stored: ${kept.error}`);
+      if (problems.length === MOST_PROBLEMS) break;
+    }
+  } catch (error) {
+    problems.push(`artifacts cannot be listed: ${messageOf(error)}`); /* the directory is the action's own */
   }
   for (const problem of problems) await say(deps.sink, problem);
   return { files, problems };
@@ -82,7 +86,7 @@ async function keep(
   }
 }
 
-/** Regular files, by their names; links are left alone, wherever they lead. */
+/** Regular files, by their names; links are left alone, wherever they lead. Throws when a directory cannot be read. */
 function* filesIn(directory: string): Generator<string> {
   const entries = readdirSync(directory, { withFileTypes: true });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -320,10 +320,11 @@ test('the queues of a worker are those of the protocol', async () => {
   const { connect } = await import('amqplib');
   const connection = await connect(cluster.broker.url);
   const channel = await connection.createChannel();
-  for (const name of ['executions', 'cancel', 'packs'])
-    expect((await channel.checkQueue(`worker.${row?.id}.${name}`)).consumerCount).toBe(1);
-  for (const name of ['requests', 'completed'])
-    expect((await channel.checkQueue(`attune.execution.${name}.queue`)).consumerCount).toBe(1);
+  for (const name of [
+    ...['executions', 'cancel', 'packs'].map((queue) => `worker.${row?.id}.${queue}`),
+    ...['requests', 'completed'].map((queue) => `attune.execution.${queue}.queue`),
+  ])
+    await until(`${name} has one consumer`, async () => (await channel.checkQueue(name)).consumerCount === 1);
   await connection.close();
 });
 

@@ -1,0 +1,252 @@
+import { afterAll, expect, test } from 'bun:test';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
+import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
+import { executionId } from '#domain/ids.ts';
+import { failure, success } from '#domain/result.ts';
+import type { PackEnvironments } from '#execution/environments/environments.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+import { bothStreams, recorder } from '#test/support/shell.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import type { ExecutionSettings } from '#worker/execution-settings.ts';
+import { type ClaimedEnd, runClaimed } from '#worker/run-claimed.ts';
+
+const directory = temporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
+const env = { PATH: '/usr/bin:/bin', ATTUNE_WORK_DIR: join(directory.path, 'work') };
+directory.file('work/.keep', '');
+const workPlace = findWorkPlace(env, { work_dir: env.ATTUNE_WORK_DIR });
+if (!workPlace.ok) throw new Error(workPlace.error);
+
+const sh = {
+  family: 'shell',
+  path: '/bin/sh',
+  realPath: '/bin/sh',
+  version: undefined,
+  problem: undefined,
+  probeMs: 0,
+};
+const settings: ExecutionSettings = {
+  host: { env, workPlace: workPlace.value },
+  interpreters: [sh],
+  packs: { directory: join(directory.path, 'packs'), cache: undefined },
+  limits: { timeoutMs: 60_000, graceMs: 100, logLimitBytes: bothStreams(1024 * 1024) },
+  artifacts: {
+    storage: openArtifactDirectory(join(directory.path, 'artifacts')),
+    limits: { files: 10, bytes: 100 },
+  },
+  secrets: ['secret-of-the-agent'],
+  apiUrl: 'http://api',
+};
+
+const action: ClaimedAction = {
+  script: { code: 'true' },
+  runtime: undefined,
+  runtimeConfig: undefined,
+  outputSchema: undefined,
+  parameterSchema: undefined,
+  hasApiToken: false,
+  versionConstraint: undefined,
+  parameterDelivery: 'stdin',
+  parameterFormat: 'json',
+  outputFormat: 'json',
+  timeoutSeconds: undefined,
+};
+const execution: Omit<ClaimedExecution, 'action'> = {
+  execution: executionId(7),
+  attempt: 2,
+  actionRef: 'demo.act',
+  parameters: {},
+  keys: {},
+  keysProblem: undefined,
+  envVars: {},
+  timeoutSeconds: undefined,
+  retryCount: 0,
+  maxRetries: undefined,
+};
+
+type Prepare = PackEnvironments['prepare'];
+const asItIs: Prepare = async ({ interpreter }) =>
+  success({ interpreter: interpreter.path, command: undefined, variables: {}, [Symbol.dispose]: () => {} });
+
+interface World {
+  readonly action?: Partial<ClaimedAction> | undefined;
+  readonly claimed?: Partial<ClaimedExecution>;
+  readonly settings?: Partial<ExecutionSettings>;
+  readonly prepare?: Prepare;
+  readonly cancel?: AbortSignal;
+}
+
+async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly log: ReturnType<typeof recorder> }> {
+  const log = recorder();
+  const end = await runClaimed(
+    { ...execution, action: { ...action, ...world.action }, ...world.claimed },
+    {
+      settings: { ...settings, ...world.settings },
+      environments: { prepare: world.prepare ?? asItIs, prune: async () => [] },
+      sink: log,
+      signals: { cancel: world.cancel ?? new AbortController().signal },
+    },
+  );
+  return { end, log };
+}
+
+const packScript = { packRef: 'demo', entryPoint: 'act.sh', packVersion: '1.0.0', packChecksum: undefined };
+directory.file('packs/demo/actions/act.sh', 'pwd; echo "$FROM_ENVIRONMENT" >&2; exit 3');
+
+test('code that comes with the claim runs with keys, parameters and the contract, and its output is the data', async () => {
+  const code =
+    'read -r line; printf \'{"in":%s,"id":"%s","api":"%s","own":"%s"}\' "$line" "$ATTUNE_EXEC_ID" "$ATTUNE_API_URL" "$A"';
+  const { end } = await run({
+    action: { script: { code } },
+    claimed: { keys: { k: 'key-value' }, parameters: { p: 1 }, envVars: { A: 'mine', ATTUNE_EXEC_ID: 'forged' } },
+  });
+  expect(end.outcome).toEqual({ kind: 'completed' });
+  expect(end.result.data).toEqual({ in: { k: '***', p: 1 }, id: '7', api: 'http://api', own: 'mine' });
+  expect(readdirSync(workPlace.value.root).filter((name) => /^attune-[0-9a-f]{8}-/.test(name))).toEqual([]);
+});
+
+test('a script of a pack runs in its directory and its environment, which is free again afterwards', async () => {
+  const asked: string[] = [];
+  let isReleased = false;
+  const { end, log } = await run({
+    action: { script: packScript },
+    prepare: async ({ pack, file }) => {
+      asked.push(`${pack.ref} ${pack.version} ${file}`);
+      return success({
+        interpreter: '/bin/sh',
+        command: undefined,
+        variables: { FROM_ENVIRONMENT: 'yes' },
+        [Symbol.dispose]: () => {
+          isReleased = true;
+        },
+      });
+    },
+  });
+  const pack = join(directory.path, 'packs/demo');
+  expect(asked).toEqual([`demo 1.0.0 ${pack}/actions/act.sh`]);
+  expect([log.text('stdout'), log.text('stderr')]).toEqual([`${pack}\n`, 'yes\n']);
+  expect(end.outcome).toEqual({ kind: 'failed', exitCode: 3 });
+  expect(isReleased).toBe(true);
+});
+
+const obstacles: readonly (readonly [what: string, world: World, reason: RegExp])[] = [
+  ['an action that is gone', { claimed: { action: undefined } }, /^its action demo.act does not exist any more$/],
+  ['keys that cannot be had', { claimed: { keysProblem: 'no encryption key' } }, /^no encryption key$/],
+  [
+    'a pack that is not here',
+    { action: { script: { ...packScript, packRef: 'none' } } },
+    /^pack none is not on this worker/,
+  ],
+  [
+    'a path out of its pack',
+    { action: { script: { ...packScript, entryPoint: '../../x' } } },
+    /leads out of pack demo$/,
+  ],
+  [
+    'a script that is not there',
+    { action: { script: { ...packScript, entryPoint: 'x.sh' } } },
+    /x\.sh does not exist$/,
+  ],
+  ['a runtime that nobody knows', { action: { runtime: 'cobol' } }, /^'cobol' is no runtime the agent knows$/],
+  [
+    'an environment that cannot be built',
+    { action: { script: packScript }, prepare: async () => failure({ kind: 'failed', message: 'pip failed' }) },
+    /^pip failed$/,
+  ],
+];
+for (const [what, world, reason] of obstacles)
+  test(`${what} is a clear end that never began`, async () => {
+    const { end, log } = await run(world);
+    expect(end).toMatchObject({
+      outcome: { kind: 'not-started', reason: expect.stringMatching(reason) },
+      result: { succeeded: false, error: expect.stringMatching(/^not started: /), duration_ms: 0 },
+      artifacts: [],
+      secrets: [],
+    });
+    expect([log.text('stdout'), log.text('stderr')]).toEqual(['', '']);
+  });
+
+test('a cancel ends it before its environment is ready as it does while it runs', async () => {
+  const early = await run({
+    action: { script: packScript },
+    prepare: async () => failure({ kind: 'cancelled' }),
+  });
+  expect(early.end).toMatchObject({ outcome: { kind: 'cancelled' }, result: { cancelled: true, error: 'cancelled' } });
+  const late = await run({ action: { script: { code: 'sleep 60' } }, cancel: AbortSignal.timeout(50) });
+  expect(late.end).toMatchObject({ outcome: { kind: 'cancelled' }, result: { cancelled: true, error: 'cancelled' } });
+});
+
+test('the time limit is that of the execution, else of its action, else of the worker', async () => {
+  const code = { script: { code: 'sleep 60' } };
+  const timeoutOf = async (world: World): Promise<unknown> => (await run(world)).end.outcome;
+  expect(await timeoutOf({ action: { ...code, timeoutSeconds: 60 }, claimed: { timeoutSeconds: 0.05 } })).toEqual({
+    kind: 'timed-out',
+    timeoutMs: 50,
+  });
+  expect(await timeoutOf({ action: { ...code, timeoutSeconds: 0.06 } })).toEqual({ kind: 'timed-out', timeoutMs: 60 });
+  const limits = { ...settings.limits, timeoutMs: 70 };
+  expect(await timeoutOf({ action: code, settings: { limits } })).toEqual({ kind: 'timed-out', timeoutMs: 70 });
+});
+
+test('neither output nor result shows keys, secret parameters, the token, or what is the agent’s own', async () => {
+  const code = 'cat; echo; echo "$ATTUNE_API_TOKEN secret-of-the-agent" >&2; exit 1';
+  const { end, log } = await run({
+    action: { script: { code }, parameterSchema: { password: { type: 'string', secret: true } } },
+    claimed: { keys: { key: 'key-value' }, parameters: { password: 'hunter22', p: 'plain' }, apiToken: 'att_token' },
+  });
+  expect(log.text('stdout').trim()).toBe('{"key":"***","password":"***","p":"plain"}');
+  expect(log.text('stderr')).toBe('*** ***\n');
+  expect(end.result).toMatchObject({ error: 'exit code 1: *** ***', stderr: '*** ***\n' });
+});
+
+test('a secret result is taken out of the data, and neither the log nor the text of the result has it', async () => {
+  const code = 'echo begins >&2; printf \'{"token":"made-up-1","name":"x"}\'';
+  const { end, log } = await run({ action: { script: { code }, outputSchema: { token: { secret: true } } } });
+  expect(end.secrets).toEqual([{ path: 'token', value: 'made-up-1' }]);
+  expect(end.result.data).toEqual({ token: '********', name: 'x' });
+  expect(end.result.stdout).toBeUndefined();
+  expect([log.text('stdout'), log.text('stderr')]).toEqual(['{"token":"***","name":"x"}', 'begins\n']);
+});
+
+test('files that it leaves are stored within the limits, and what is not stored is said in log and result', async () => {
+  const code =
+    'cd "$ATTUNE_ARTIFACTS_DIR"; echo small > a.txt; mkdir d; echo deep > d/b.txt; printf "%0200d" 1 > c.txt';
+  const { end, log } = await run({ action: { script: { code } } });
+  expect(end.artifacts.map(({ name, bytes, path }) => [name, bytes, path])).toEqual([
+    ['a.txt', 6, '7/2/a.txt'],
+    ['d/b.txt', 5, '7/2/d/b.txt'],
+  ]);
+  expect(readFileSync(join(directory.path, 'artifacts/7/2/d/b.txt'), 'utf8')).toBe('deep\n');
+  const problem = 'artifact c.txt was not stored: 100 bytes are kept (artifacts.max_bytes)';
+  expect(end.result.artifact_errors).toEqual([problem]);
+  expect(end.result.artifacts?.map((one) => one.name)).toEqual(['a.txt', 'd/b.txt']);
+  expect(log.text('stderr')).toBe(`[attune] ${problem}\n`);
+});
+
+test('an action that removes its artifacts directory has an end all the same', async () => {
+  const { end } = await run({ action: { script: { code: 'rm -r "$ATTUNE_ARTIFACTS_DIR"' } } });
+  expect(end.outcome).toEqual({ kind: 'completed' });
+  expect(end.result.artifact_errors).toEqual([expect.stringContaining('artifacts cannot be listed: ENOENT')]);
+});
+
+test('the work directory is gone before what was held back is shown', async () => {
+  const code = 'printf \'{"dir":"%s","token":"made-up-1"}\' "$TMPDIR"';
+  const seen: boolean[] = [];
+  await runClaimed(
+    { ...execution, action: { ...action, script: { code }, outputSchema: { token: { secret: true } } } },
+    {
+      settings,
+      environments: { prepare: asItIs, prune: async () => [] },
+      sink: {
+        write: (_, bytes) => {
+          const [, path = ''] = /"dir":"([^"]+)"/.exec(Buffer.from(bytes).toString()) ?? [];
+          if (path !== '') seen.push(existsSync(path));
+        },
+      },
+      signals: { cancel: new AbortController().signal },
+    },
+  );
+  expect(seen).toEqual([false]);
+});
