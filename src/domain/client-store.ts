@@ -8,6 +8,7 @@ import type {
   Parameters,
 } from './action.ts';
 import type { ArtifactFilter, ArtifactView } from './artifact.ts';
+import type { PACK_ENVIRONMENT_STATUSES } from './environment-ledger.ts';
 import type { SecretValue, StreamName } from './execution.ts';
 import type { ExecutionStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
@@ -75,7 +76,7 @@ export interface PackEnvironmentView {
   readonly key: string;
   readonly packRef: string;
   readonly runtimeRef: string;
-  readonly status: 'pending' | 'installing' | 'ready' | 'failed' | 'outdated';
+  readonly status: (typeof PACK_ENVIRONMENT_STATUSES)[number];
   readonly installError: string | undefined;
   /** Name of the worker that builds it. */
   readonly worker: string | undefined;

@@ -1,3 +1,6 @@
+/** What the column `status` of `pack_environment` may hold. */
+export const PACK_ENVIRONMENT_STATUSES = ['pending', 'installing', 'ready', 'failed', 'outdated'] as const;
+
 /** An environment that somebody builds: what is installed or compiled for a pack. */
 export interface PackEnvironmentIdentity {
   /** The same for all that share the volume it lies on, another on any other volume. */

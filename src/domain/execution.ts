@@ -7,7 +7,8 @@ export type Outcome =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'not-started'; readonly reason: string };
 
-export type StreamName = 'stdout' | 'stderr';
+export const STREAM_NAMES = ['stdout', 'stderr'] as const;
+export type StreamName = (typeof STREAM_NAMES)[number];
 
 /** Where an execution's output goes, chunk by chunk. Slow sinks slow the action down, they are never overrun. */
 export interface LogSink {

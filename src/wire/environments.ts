@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PACK_ENVIRONMENT_STATUSES } from '#domain/environment-ledger.ts';
 import { oneOfToday } from './values.ts';
 
 /** What a worker has installed or compiled for a pack. */
@@ -7,7 +8,7 @@ const environment = z
     key: z.string(),
     pack_ref: z.string(),
     runtime_ref: z.string(),
-    status: oneOfToday(['pending', 'installing', 'ready', 'failed', 'outdated']),
+    status: oneOfToday(PACK_ENVIRONMENT_STATUSES),
     install_error: z.string().nullable(),
     worker: z.string().nullable(),
     updated: z.string(),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { STREAM_NAMES } from '#domain/execution.ts';
 
 /** The event `log`: one chunk of a stream. */
 export const logEvent = z.object({
   attempt: z.int(),
-  stream: z.enum(['stdout', 'stderr']),
+  stream: z.enum(STREAM_NAMES),
   /** Bytes of the stream before this chunk. */
   offset: z.int(),
   /** ISO 8601. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { TAINT_EFFECTS } from '#domain/worker.ts';
+import { TAINT_EFFECTS, WORKER_TYPES } from '#domain/worker.ts';
 import { count, execution, session, text, texts } from './worker-values.ts';
 
 /** What a worker registers itself with. */
 export const registrationRequest = z.object({
   name: text.min(1),
   instance: session.shape.instance,
-  workerType: z.enum(['local', 'remote', 'container']),
+  workerType: z.enum(WORKER_TYPES),
   host: text,
   pid: count,
   process: text,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STREAM_NAMES } from '#domain/execution.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import { count, execution, session, text } from './worker-values.ts';
 
@@ -8,7 +9,7 @@ export const logChunks = z
     z.object({
       execution,
       attempt: count,
-      stream: z.enum(['stdout', 'stderr']),
+      stream: z.enum(STREAM_NAMES),
       seq: count,
       offset: z.int().min(0),
       data: z.base64(),

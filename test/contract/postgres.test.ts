@@ -3,6 +3,7 @@ import { openPostgres } from '#adapters/store/postgres/connect.ts';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
+import { PACK_ENVIRONMENT_STATUSES } from '#domain/environment-ledger.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { Store } from '#domain/store.ts';
 import { schema } from '#test/support/schema.ts';
@@ -87,11 +88,14 @@ controlPlaneContract(as('attune_server'), openServer);
 ledgerContract(as('attune_server'), ledgerWorld(openServer));
 ownerContract(as('attune_server'), openServer);
 
-serversTest('PostgreSQL: a row has one of the statuses of the table, and no other', async () => {
+serversTest('PostgreSQL: the columns named status accept what the domain lists, and nothing else', async () => {
   const sql = openPostgres((await openRoles()).url, 1);
-  const [constraint] = await sql<{ definition: string }[]>`
-    SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = 'execution_status_check'`;
+  const accepted = async (table: string): Promise<readonly string[]> => {
+    const [constraint] = await sql<{ definition: string }[]>`
+      SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = ${`${table}_status_check`}`;
+    return [...(constraint?.definition.matchAll(/'([a-z]+)'/g) ?? [])].map(([, text]) => text ?? '').toSorted();
+  };
+  expect(await accepted('execution')).toEqual(EXECUTION_STATUSES.toSorted());
+  expect(await accepted('pack_environment')).toEqual(PACK_ENVIRONMENT_STATUSES.toSorted());
   await sql.end();
-  const literals = [...(constraint?.definition.matchAll(/'([a-z]+)'/g) ?? [])].map(([, text]) => text ?? '');
-  expect(literals.toSorted()).toEqual([...EXECUTION_STATUSES].toSorted());
 });

@@ -1,5 +1,6 @@
 import { write } from '#cli/terminal.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { StreamName } from '#domain/execution.ts';
 import { failure, type Result } from '#domain/result.ts';
 import { checkAnswer } from '#wire/answer.ts';
 import { type Execution, execution } from '#wire/executions.ts';
@@ -11,7 +12,7 @@ export interface FollowOptions {
   /** Until it has ended; else what there is now. */
   readonly follow: boolean;
   /** Where each stream goes; undefined: nowhere. */
-  target(stream: 'stdout' | 'stderr'): NodeJS.WriteStream | undefined;
+  target(stream: StreamName): NodeJS.WriteStream | undefined;
 }
 
 /** Shows the log while it grows, byte for byte. Resolves with the execution as it is then. */

@@ -8,6 +8,7 @@ import { choiceOrNone, flag, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { STREAM_NAMES, type StreamName } from '#domain/execution.ts';
 import { success } from '#domain/result.ts';
 import type { Execution } from '#wire/executions.ts';
 
@@ -16,7 +17,7 @@ export const verb = defineVerb({
   arguments: { id: required('id', 'Number of the execution') },
   options: {
     follow: flag('-f, --follow', 'Shows the log while it grows, until the execution has ended'),
-    stream: choiceOrNone('--stream <stream>', ['stdout', 'stderr'], 'Shows only this stream, on stdout'),
+    stream: choiceOrNone('--stream <stream>', STREAM_NAMES, 'Shows only this stream, on stdout'),
     ...clientOptions(),
   },
   examples: [['attune-agent logs --follow 42', 'Shows the log of execution 42 until the execution has ended']],
@@ -32,7 +33,7 @@ export const verb = defineVerb({
       return EXIT.usage;
     }
     using stop = stopOnSignals();
-    const target = (name: 'stdout' | 'stderr'): NodeJS.WriteStream | undefined => {
+    const target = (name: StreamName): NodeJS.WriteStream | undefined => {
       if (only === undefined) return name === 'stdout' ? process.stdout : process.stderr;
       return name === only ? process.stdout : undefined;
     };

@@ -14,6 +14,7 @@ import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { StreamName } from '#domain/execution.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
@@ -74,7 +75,7 @@ async function submit(what: string, options: SubmitOptions, { env, sources }: Ca
   await write(process.stderr, `${paint('dim', `execution ${id}`, process.stderr)}\n`);
   stop.cancel.addEventListener('abort', () => void api.call('POST', `executions/${id}/cancel`));
   const isJson = options.format === 'json';
-  const target = (stream: 'stdout' | 'stderr'): NodeJS.WriteStream | undefined => {
+  const target = (stream: StreamName): NodeJS.WriteStream | undefined => {
     if (options.wait && !options.follow) return undefined;
     return stream === 'stdout' && !isJson ? process.stdout : process.stderr;
   };

@@ -1,7 +1,8 @@
+import type { StreamName } from '#domain/execution.ts';
 import type { LogEvent } from '#wire/log-events.ts';
 
 export interface LogLine {
-  readonly stream: 'stdout' | 'stderr';
+  readonly stream: StreamName;
   /** Colours that earlier lines left on, and the text. */
   readonly text: string;
 }

@@ -10,6 +10,7 @@ import { createLogPoller } from '#control-plane/api/log-poller.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded } from '#control-plane/api/route.ts';
+import { STREAM_NAMES } from '#domain/execution.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Execution } from '#wire/executions.ts';
 import { noExecution } from './executions.ts';
@@ -35,7 +36,7 @@ const follow = guarded('read', {
 });
 
 const place = id.extend({
-  stream: z.enum(['stdout', 'stderr']).meta({ param: { name: 'stream', in: 'path' } }),
+  stream: z.enum(STREAM_NAMES).meta({ param: { name: 'stream', in: 'path' } }),
 });
 
 const read = guarded('read', {
