@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { z } from 'zod';
-
-const file = z
-  .string()
-  .startsWith('/', 'expected an absolute path')
-  .refine((path) => existsSync(path), { message: 'there is no such file' });
+import { existingFile } from './setting-types.ts';
 
 /** PEM files for TLS: who signs the server's certificate, and who this client is. */
 export const certificates = {
-  ca_certificate: file.optional(),
-  client_certificate: file.optional(),
-  client_key: file.optional(),
+  ca_certificate: existingFile.optional().meta({
+    description:
+      'PEM file with the authorities that may have signed the certificate of the server. It is read anew for each connection, and with it the certificate and its name are always checked',
+    unset: 'the authorities that the system knows',
+  }),
+  client_certificate: existingFile.optional().describe('PEM file with the certificate of this client'),
+  client_key: existingFile.optional().describe('PEM file with the private key of this client'),
 };

@@ -4,23 +4,54 @@ import { z } from 'zod';
 export const executionUser = z
   .union([z.string(), z.number()])
   .transform(String)
-  .refine((text) => /^\d{1,10}(:\d{1,10})?$/.test(text), { message: 'expected numbers, uid or uid:gid' });
+  .refine((text) => /^\d{1,10}(:\d{1,10})?$/.test(text), { message: 'expected numbers, uid or uid:gid' })
+  .meta({ kind: '`uid` or `uid:gid`, in numbers' });
 
-/** Of each execution. What cannot be had in this container keeps the worker from starting. */
+const unset = 'no limit';
+const whole = z.coerce.number().int();
+
+/** The section `limits`. */
 export const limits = z
   .strictObject({
-    memory_bytes: z.coerce.number().int().min(4_194_304, 'expected 4194304 (4 MiB) at least').optional(),
-    /** Processors; may be a fraction. */
-    cpus: z.coerce.number().min(0.01).max(1024).optional(),
-    pids: z.coerce.number().int().min(1).max(4_194_304).optional(),
-    open_files: z.coerce.number().int().min(8).optional(),
-    /** The largest file that it may write. */
-    file_bytes: z.coerce.number().int().positive().optional(),
-    /** Added to the agent's own. */
-    nice: z.coerce.number().int().min(-20).max(19).optional(),
-    /** `none`: no sockets but unix ones. */
-    network: z.enum(['allowed', 'none']).default('allowed'),
-    /** `read-only`: files can be changed in its private directory and its artifacts only. */
-    filesystem: z.enum(['writable', 'read-only']).default('writable'),
+    memory_bytes: whole
+      .min(4_194_304, 'expected 4194304 (4 MiB) at least')
+      .optional()
+      .meta({ description: 'Bytes of memory of an execution, by a cgroup', unset }),
+    cpus: z.coerce
+      .number()
+      .min(0.01)
+      .max(1024)
+      .optional()
+      .meta({ description: 'Processors that an execution may use, by a cgroup; fractions are allowed', unset }),
+    pids: whole
+      .min(1)
+      .max(4_194_304)
+      .optional()
+      .meta({ description: 'Processes and threads of an execution, by a cgroup', unset }),
+    open_files: whole
+      .min(8)
+      .optional()
+      .meta({ description: 'Open files of each process of an execution', unset: 'the limit of the agent' }),
+    file_bytes: whole.positive().optional().meta({
+      description: 'Bytes of the largest file that a process of an execution may write',
+      unset: 'the limit of the agent',
+    }),
+    nice: whole.min(-20).max(19).optional().meta({
+      description: 'Niceness of executions, added to that of the agent',
+      unset: 'the niceness of the agent',
+    }),
+    network: z
+      .enum(['allowed', 'none'])
+      .default('allowed')
+      .describe('Network of executions: `none` leaves them Unix sockets only'),
+    filesystem: z
+      .enum(['writable', 'read-only'])
+      .default('writable')
+      .describe(
+        'File system of executions: with `read-only`, an execution can change files only in its private directory and among its artifacts',
+      ),
   })
-  .prefault({});
+  .prefault({})
+  .describe(
+    'Limits of each execution. If this container cannot enforce a limit that is set, the worker does not start and says why; `attune-agent doctor --only sandbox` reports what it can enforce.',
+  );

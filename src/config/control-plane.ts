@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { seconds, secret } from './setting-types.ts';
+
+/** The sections `scheduler`, `server`, `agent` and `security`. */
+export const controlPlane = {
+  scheduler: z
+    .strictObject({
+      redispatch_after: seconds.default(10).describe('Seconds before an unclaimed execution is dispatched again'),
+      schedule_timeout: seconds
+        .default(300)
+        .describe(
+          'Seconds that an execution waits for a worker that can run it, before it ends with the status `timeout`',
+        ),
+      forget_workers_after: seconds
+        .default(600)
+        .describe('Seconds after its last heartbeat until an ephemeral worker is removed'),
+      log_retention_days: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(3650)
+        .default(14)
+        .describe('Days that logs are kept. They are removed by whole days'),
+    })
+    .prefault({})
+    .describe('The scheduler and the monitor.'),
+  server: z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .describe('Address on which the API listens. A server without any token listens on loopback only'),
+      port: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .describe('Port on which the API listens; 0 takes any free one'),
+      requests_per_second: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .default(500)
+        .describe('Requests per second of one token, or of one address without a token; 0 sets no limit'),
+    })
+    .prefault({})
+    .describe('The API.'),
+  agent: z
+    .strictObject({
+      binary_dir: z.string().min(1).optional().meta({
+        description: 'Directory with the files `attune-agent-x86_64` and `attune-agent-aarch64` for download',
+        unset: 'this program itself, for its own processor',
+      }),
+      bootstrap_token: secret.optional().describe('Token that allows the download, besides the tokens of the API'),
+    })
+    .prefault({})
+    .describe('The download of the agent from the server.'),
+  security: z
+    .strictObject({
+      encryption_key: secret.optional().meta({
+        description:
+          "Key with which keys and secret results are encrypted, as by Attune's Rust control plane. Servers and workers must have the same one",
+        unset: '`--standalone` makes one; else nothing can be encrypted',
+      }),
+    })
+    .prefault({})
+    .describe('Encryption.'),
+};

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { TAINT_EFFECTS } from '#domain/worker.ts';
+
+/* The types of settings. `kind` says in words what the documentation cannot tell from a schema. */
+
+/** In YAML a list, in the environment comma-separated. An empty list is a value too. */
+export const names = z
+  .union([z.array(z.string()), z.string().transform(partsOf)])
+  .meta({ kind: 'list of names; comma-separated in the environment' });
+
+/** In YAML a map, in the environment `zone=a,gpu=yes`. */
+export const labels = z
+  .preprocess(
+    (value, context) => {
+      if (typeof value !== 'string') return value;
+      const pairs = partsOf(value);
+      for (const pair of pairs) if (pair.indexOf('=') < 1) context.addIssue(`'${pair}': expected key=value`);
+      return Object.fromEntries(
+        pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+      );
+    },
+    z.record(z.string(), z.coerce.string()),
+  )
+  .meta({ kind: 'map; `zone=a,gpu=yes` in the environment' });
+
+const taint = z.strictObject({
+  key: z.string().min(1),
+  value: z.coerce.string().default(''),
+  effect: z.enum(TAINT_EFFECTS),
+});
+
+/** In YAML a list, in the environment `dedicated=ml:no_schedule,…`. */
+export const taints = z
+  .preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    return partsOf(value).flatMap((one) => {
+      const [, key = '', text = '', effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(one) ?? [];
+      const parsed = taint.safeParse({ key, value: text, effect });
+      if (parsed.success) return [parsed.data];
+      context.addIssue(`'${one}': expected ${TAINT_EFFECTS.map((name) => `key=value:${name}`).join(' or ')}`);
+      return [];
+    });
+  }, z.array(taint))
+  .meta({
+    kind: `list of maps with key, value and effect (${TAINT_EFFECTS.join(' or ')}); \`dedicated=ml:no_schedule\` in the environment`,
+  });
+
+function partsOf(text: string): readonly string[] {
+  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+}
+
+/** A URL with one of the protocols, each with its colon: `postgres:`. */
+export function url(...protocols: readonly string[]): z.ZodType<string> {
+  const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+      message: `expected a URL that begins with ${beginnings}`,
+    })
+    .meta({ kind: `URL that begins with ${beginnings}` });
+}
+
+/** More than none, at most a year. */
+export const seconds = z.coerce.number().positive().max(31_536_000);
+
+export const bytes = z.coerce.number().int().positive();
+
+/** In the environment also `true`, `1`, `yes`, `on`, and their opposites. */
+export const flag = z.union([z.boolean(), z.stringbool()]).meta({ kind: 'true or false' });
+
+export const absolutePath = z.string().startsWith('/', 'expected an absolute path').meta({ kind: 'absolute path' });
+
+export const existingFile = absolutePath
+  .refine((path) => existsSync(path), { message: 'there is no such file' })
+  .meta({ kind: 'absolute path of a file' });
+
+export const secret = z.string().min(16, 'expected 16 characters at least');
