@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign audit image-matrix build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -85,6 +85,9 @@ fuzz: setup-test build-agent ## every parser against nonsense for FUZZ_SECONDS=â
 
 image-matrix: setup-test build-agent build-cross ## run the file in many root file systems; the table goes into the README
 	@bun test/system/matrix/main.ts $(AGENT)
+
+docs: setup ## write the references in docs/ that are made from the code: cli.md and configuration.md
+	@bun .ci/docs.ts
 
 clean: ## remove what was built; root file systems stay cached outside the tree
 	rm -rf dist

@@ -9,3 +9,15 @@ export const EXIT = {
   brokenPipe: 141,
   terminated: 143,
 } as const;
+
+/** What each exit code means for every verb that says nothing else. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  success: 'success',
+  failure: 'failure, with the reason on stderr',
+  usage: 'wrong arguments, options or parameters',
+  configuration: 'wrong or missing settings',
+  timedOut: 'the execution timed out',
+  interrupted: 'ended by SIGINT (Ctrl-C)',
+  brokenPipe: 'the reader of stdout has gone',
+  terminated: 'ended by SIGTERM',
+};

@@ -16,12 +16,12 @@ export function sentenceOf(parameter: Parameter<unknown>): string {
 }
 
 /** The environment variable that is read when the option is left out. */
-function variableOf({ setting, variable }: Parameter<unknown>): string | undefined {
+export function variableOf({ setting, variable }: Parameter<unknown>): string | undefined {
   return setting === undefined ? variable : variablesOf(setting)[0];
 }
 
 /** What holds when it is given nowhere, in words. */
-function defaultOf({ fallback, initial }: Parameter<unknown>): string | undefined {
+export function defaultOf({ fallback, initial }: Parameter<unknown>): string | undefined {
   return fallback ?? (typeof initial === 'string' ? initial : undefined);
 }
 

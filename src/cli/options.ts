@@ -45,12 +45,16 @@ export function packsOption(): Parameter<string | undefined> {
   });
 }
 
+export const clientSettings = ['server.host', 'server.port', 'api_url', 'api_token'];
+
 /** What every verb takes that works on the database itself. */
 export const databaseOptions = () => ({
   data: dataOption('Data directory of --standalone, used when database.url is not set'),
   config: configOption(),
   format: formatOption('text', 'json'),
 });
+
+export const databaseSettings = ['database', 'data_dir'];
 
 /** What every verb takes that works on the pack environments of this machine. */
 export const environmentOptions = () => ({
@@ -61,6 +65,8 @@ export const environmentOptions = () => ({
   config: configOption(),
   format: formatOption('text', 'json'),
 });
+
+export const localEnvironmentSettings = ['runtime_envs_dir', 'work_dir'];
 
 export const executionParameters = () => ({
   param: list('-p, --param <key=value>', 'Sets one parameter, and wins over --params; may be given several times'),

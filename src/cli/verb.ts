@@ -17,6 +17,8 @@ interface Definition<A extends Parameters, O extends Parameters> {
   readonly details?: string;
   readonly arguments: A;
   readonly options: O;
+  /** The settings that it reads, by name or by section, for the documentation. */
+  readonly settings?: readonly string[];
   /** Command lines that run as they are printed, each with what it does. */
   readonly examples: readonly (readonly [line: string, purpose: string])[];
   /** Exit codes that say more than 0 success, 1 failure, 2 wrong usage, 78 wrong settings. */

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -22,6 +22,7 @@ export const verb = defineVerb({
     download: option('--download <directory>', 'Saves the artifacts there, and checks the checksum of each'),
     ...clientOptions(),
   },
+  settings: clientSettings,
   examples: [
     ['attune-agent artifacts', 'Lists the newest artifacts'],
     ['attune-agent artifacts 42 --download results', 'Saves what execution 42 has left into the directory results'],

@@ -1,5 +1,5 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { optionWithDefault } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -8,6 +8,7 @@ import { auditPage } from '#wire/audit.ts';
 export const verb = defineVerb({
   arguments: {},
   options: { limit: optionWithDefault('--limit <count>', '50', 'Largest number of entries'), ...clientOptions() },
+  settings: clientSettings,
   examples: [['attune-agent audit --limit 10', 'Lists the ten newest changes']],
   action: async (_, { limit, format }, { sources }) =>
     await withApi(sources, async (api) => {

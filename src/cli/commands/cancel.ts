@@ -1,5 +1,5 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -10,6 +10,7 @@ export const verb = defineVerb({
   details: 'The worker ends the processes of the execution; this verb does not wait for that.',
   arguments: { id: required('id', 'Number of the execution') },
   options: clientOptions(),
+  settings: clientSettings,
   examples: [['attune-agent cancel 42', 'Asks for the end of execution 42']],
   action: async ({ id }, { format }, { sources }) =>
     await withApi(sources, async (api) => {

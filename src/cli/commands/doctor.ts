@@ -30,6 +30,7 @@ export const verb = defineVerb({
     config: configOption(),
     format: formatOption('text', 'json'),
   },
+  settings: ['database', 'message_queue', 'worker.execution_user', 'limits', 'api_url', 'runtime_envs_dir', 'work_dir'],
   examples: [
     ['attune-agent doctor', 'Examines this container'],
     ['attune-agent doctor --only sandbox,clock', 'Runs two of the checks'],

@@ -1,6 +1,6 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { environmentOptions, packsOption } from '#cli/options.ts';
+import { environmentOptions, localEnvironmentSettings, packsOption } from '#cli/options.ts';
 import { rest } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -18,6 +18,7 @@ export const verb = defineVerb({
     'Use it to fill an image, or a volume that workers mount read-only. It installs and compiles what the packs need with the runtimes of this machine; what installers print goes to stderr.',
   arguments: { packs: rest('packs', 'Names of the packs; without names, all packs') },
   options: { packs: packsOption(), ...environmentOptions() },
+  settings: ['environments.offline', 'environments.install_timeout', 'packs_base_dir', ...localEnvironmentSettings],
   examples: [
     [
       'attune-agent environments build sample --packs packs --directory /tmp/environments',

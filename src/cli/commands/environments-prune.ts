@@ -1,7 +1,7 @@
 import { show } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { environmentOptions } from '#cli/options.ts';
+import { environmentOptions, localEnvironmentSettings } from '#cli/options.ts';
 import { flag, option } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { openLocalEnvironments } from '#cli/wiring/local-environments.ts';
@@ -17,6 +17,7 @@ export const verb = defineVerb({
     all: flag('--all', 'Removes every environment that is not in use'),
     ...environmentOptions(),
   },
+  settings: ['environments.max_age_days', 'environments.max_bytes', ...localEnvironmentSettings],
   examples: [['attune-agent environments prune --days 7', 'Removes what has not been used for a week']],
   action: async (_, { days: given, all, format }, { sources }) => {
     const opened = await openLocalEnvironments(sources);

@@ -1,5 +1,5 @@
 import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -15,6 +15,7 @@ export const verb = defineVerb({
     limit: optionWithDefault('--limit <count>', '20', 'Largest number of executions'),
     ...clientOptions(),
   },
+  settings: clientSettings,
   examples: [
     ['attune-agent executions --status running,scheduled', 'Lists the executions that run or are about to'],
     ['attune-agent executions 42', 'Shows execution 42 with its result'],

@@ -16,6 +16,7 @@ export const verb = defineVerb({
     config: configOption(),
     format: formatOption('text', 'json'),
   },
+  settings: ['worker.name', 'work_dir'],
   examples: [
     ['attune-agent health', 'Readiness probe'],
     ['attune-agent health --alive', 'Liveness probe'],

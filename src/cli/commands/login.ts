@@ -2,7 +2,7 @@ import { openApi } from '#cli/api-client/api-client.ts';
 import { writeProfile } from '#cli/api-client/profile.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { apiTokenOption, apiUrlOption, configOption } from '#cli/options.ts';
+import { apiTokenOption, apiUrlOption, clientSettings, configOption } from '#cli/options.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -13,6 +13,7 @@ export const verb = defineVerb({
     'The address and the token are kept in ~/.config/attune-agent/client.yaml, readable by their owner only, once the server has accepted them. Other verbs use them when neither an option nor the environment names an address.',
   arguments: {},
   options: { apiUrl: apiUrlOption('http://127.0.0.1:8080'), apiToken: apiTokenOption(), config: configOption() },
+  settings: clientSettings,
   examples: [
     [
       'attune-agent login --api-url http://127.0.0.1:8080 --api-token - < token.txt',

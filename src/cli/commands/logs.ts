@@ -3,7 +3,7 @@ import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { choiceOrNone, flag, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -20,6 +20,7 @@ export const verb = defineVerb({
     stream: choiceOrNone('--stream <stream>', STREAM_NAMES, 'Shows only this stream, on stdout'),
     ...clientOptions(),
   },
+  settings: clientSettings,
   examples: [['attune-agent logs --follow 42', 'Shows the log of execution 42 until the execution has ended']],
   exitCodes: {
     [EXIT.success]: 'the log was shown; with --follow, the execution completed',

@@ -18,6 +18,7 @@ export const verb = defineVerb({
     'It works on the PostgreSQL of database.url, and is safe when several run at once. It makes the roles attune_worker, attune_server and attune_readonly, and prints the first API token, an admin token, once.',
   arguments: {},
   options: { config: configOption(), format: formatOption('text', 'json') },
+  settings: ['database'],
   examples: [['attune-agent migrate', 'Migrates the database of ATTUNE__DATABASE__URL']],
   action: async (_, { format }, { sources }) => {
     const config = await readConfig(sources);

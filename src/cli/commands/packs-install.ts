@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { ask, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -15,6 +15,7 @@ export const verb = defineVerb({
   details: 'It replaces an older version of the same pack. The token needs the scope admin.',
   arguments: { path: required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory') },
   options: clientOptions(),
+  settings: clientSettings,
   examples: [['attune-agent packs install packs/sample', 'Sends the pack in that directory to the server']],
   action: async ({ path }, { format }, { sources }) =>
     await withApi(sources, async (api) => {

@@ -1,5 +1,5 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { packList } from '#wire/packs.ts';
@@ -7,6 +7,7 @@ import { packList } from '#wire/packs.ts';
 export const verb = defineVerb({
   arguments: {},
   options: clientOptions(),
+  settings: clientSettings,
   examples: [['attune-agent packs list', 'Lists the packs of the server with their versions']],
   action: async (_, { format }, { sources }) =>
     await withApi(sources, async (api) => {

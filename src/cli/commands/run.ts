@@ -39,6 +39,17 @@ export const verb = defineVerb({
     'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json the result alone is on stdout.',
   arguments: { action: required('action', 'PACK.ACTION, or the path of a script') },
   options,
+  settings: [
+    'worker.task_timeout',
+    'worker.max_stdout_bytes',
+    'worker.max_stderr_bytes',
+    'worker.execution_user',
+    'limits',
+    'environments',
+    'packs_base_dir',
+    'runtime_envs_dir',
+    'work_dir',
+  ],
   examples: [
     ["attune-agent run sample.stats -p 'values=[3,1,4,1,5]'", 'Runs an action of a pack in ./packs'],
     ['attune-agent run ./report.py --params parameters.yaml', 'Runs a script, by its first line or its extension'],

@@ -1,5 +1,5 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { runtimeList } from '#wire/workers.ts';
@@ -7,6 +7,7 @@ import { runtimeList } from '#wire/workers.ts';
 export const verb = defineVerb({
   arguments: {},
   options: clientOptions(),
+  settings: clientSettings,
   examples: [['attune-agent runtimes', 'Lists the runtimes and versions that the living workers offer']],
   action: async (_, { format }, { sources }) =>
     await withApi(sources, async (api) => {

@@ -18,7 +18,7 @@ const MOST_OUTPUT = 64 * 1024;
 
 export const verb = defineVerb({
   details:
-    'Each runtime runs a script that prints one word, with its default interpreter. The report is TAP version 14.',
+    'Each runtime runs a script that prints one word, with its default interpreter. The report is TAP version 14. It works in the directory ATTUNE_WORK_DIR, else in the first writable of the usual ones.',
   arguments: {},
   options: {},
   examples: [['attune-agent self-test', 'Runs one script in every runtime of this container']],

@@ -6,7 +6,7 @@ import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions, executionParameters } from '#cli/options.ts';
+import { clientOptions, clientSettings, executionParameters } from '#cli/options.ts';
 import { flag, option, required, type Values } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
@@ -40,6 +40,7 @@ export const verb = defineVerb({
     action: required('action', 'PACK.ACTION, or the path of a script (with a / in it), which is sent along'),
   },
   options,
+  settings: clientSettings,
   examples: [
     [
       "attune-agent submit sample.stats -p 'values=[3,1,4,1,5]'",

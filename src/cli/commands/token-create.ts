@@ -1,6 +1,6 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { databaseOptions } from '#cli/options.ts';
+import { databaseOptions, databaseSettings } from '#cli/options.ts';
 import { list, option, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -24,6 +24,7 @@ export const verb = defineVerb({
     expires: option('--expires <days>', 'Days until the token expires', { fallback: 'never' }),
     ...databaseOptions(),
   },
+  settings: databaseSettings,
   examples: [
     [
       'attune-agent token create --name laptop --scope read,submit',

@@ -1,6 +1,6 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { databaseOptions } from '#cli/options.ts';
+import { databaseOptions, databaseSettings } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -9,6 +9,7 @@ import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
 export const verb = defineVerb({
   arguments: { id: required('id', 'Id of the token, as token list shows it') },
   options: databaseOptions(),
+  settings: databaseSettings,
   examples: [['attune-agent token revoke 3', 'Makes the token with the id 3 worthless at once']],
   action: async ({ id }, _, { sources }) =>
     await withAdminStore(sources, async (store) => {

@@ -1,7 +1,7 @@
 import { workerPermissions } from '#adapters/broker/amqp/permissions.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { databaseOptions } from '#cli/options.ts';
+import { databaseOptions, databaseSettings } from '#cli/options.ts';
 import { option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -18,6 +18,7 @@ export const verb = defineVerb({
     token: option('--token <name>', 'Name of the API token that owns the name'),
     ...databaseOptions(),
   },
+  settings: databaseSettings,
   examples: [
     [
       'attune-agent workers assign gpu-1 --login gpu_1',

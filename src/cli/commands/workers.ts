@@ -1,6 +1,6 @@
 import { show, withApi } from '#cli/api-client/client.ts';
 import { readWorkers, stateOf } from '#cli/api-client/workers.ts';
-import { clientOptions } from '#cli/options.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import type { Worker } from '#wire/workers.ts';
@@ -8,6 +8,7 @@ import type { Worker } from '#wire/workers.ts';
 export const verb = defineVerb({
   arguments: {},
   options: clientOptions(),
+  settings: clientSettings,
   examples: [['attune-agent workers', 'Lists the workers with their states, free slots and runtimes']],
   action: async (_, { format }, { sources }) =>
     await withApi(sources, async (api) => {

@@ -1,0 +1,17 @@
+/** The references in docs/ that are made from the code: `bun .ci/docs.ts` writes them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cliReference } from './docs-cli.ts';
+import { configurationReference } from './docs-configuration.ts';
+
+const directory = join(import.meta.dir, '../docs');
+
+/** Each generated page, by its path, with the text that it should have. */
+export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
+  return {
+    [join(directory, 'cli.md')]: await cliReference(),
+    [join(directory, 'configuration.md')]: await configurationReference(),
+  };
+}
+
+if (import.meta.main) for (const [path, text] of Object.entries(await generatedPages())) writeFileSync(path, text);
