@@ -1,30 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 
-/** CycloneDX 1.6, as far as it is used here: https://cyclonedx.org/docs/1.6/json/ */
-export interface BillOfMaterials {
-  readonly bomFormat: 'CycloneDX';
-  readonly specVersion: '1.6';
-  readonly version: 1;
-  readonly metadata: { readonly component: Component };
-  readonly components: readonly Component[];
-}
+const { Component, LicenseExpression, SpdxLicense } = Models;
 
-interface Component {
-  readonly type: 'application' | 'library' | 'platform';
-  readonly name: string;
-  readonly version?: string;
-  readonly 'bom-ref': string;
-  readonly purl?: string;
-  readonly licenses: readonly License[];
-  readonly hashes?: readonly { readonly alg: 'SHA-512'; readonly content: string }[];
-}
-
-type License =
-  | { readonly license: { readonly id: string; readonly text?: { readonly content: string } } }
-  | { readonly expression: string };
-
-/** Of the lock file: name and version, where from, what it depends on, and its integrity. */
+/** A package in the lock file: name and version, where from, what it depends on, and its integrity. */
 type Locked = readonly [string, string, { readonly dependencies?: Readonly<Record<string, string>> }, string?];
 
 interface Lock {
@@ -32,58 +12,79 @@ interface Lock {
   readonly packages: Readonly<Record<string, Locked>>;
 }
 
-/** All that the file is made of: packages by the lock file, with the licences that are installed with them; and what is linked. */
-export async function billOfMaterials(root: string): Promise<BillOfMaterials> {
+/**
+ * All that the file is made of, as one line of CycloneDX 1.6: the packages by the lock file with the licences that are
+ * installed with them, what depends on what, and what is linked. The optionalDependencies of package.json are for the
+ * build (the Dockerfile installs them, and no devDependencies) and no part of the file.
+ *
+ * The same tree gives the same bytes: there is no serial number, no time, and no sorting by the locale of the machine.
+ */
+export async function billOfMaterials(root: string): Promise<string> {
   const { default: lock } = (await import(join(root, 'bun.lock'))) as { readonly default: Lock };
-  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; license?: string };
-  const names = closure(lock, Object.keys(lock.workspaces['']?.dependencies ?? {}));
-  return {
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
-    metadata: {
-      component: {
-        type: 'application',
-        name: 'attune-agent',
-        version: own.version,
-        'bom-ref': `attune-agent@${own.version}`,
-        licenses: own.license === undefined ? [] : [{ license: { id: own.license } }],
-      },
-    },
-    components: [...names.map((name) => packageNamed(root, lock, name)), ...linked()],
-  };
+  const direct = Object.keys(lock.workspaces['']?.dependencies ?? {});
+  const packages = new Map(closure(lock, direct).map((key) => [key, packageAt(root, lock, key)]));
+  for (const [key, component] of packages)
+    for (const on of dependenciesOf(lock, key)) depend(component, packages.get(on));
+  const linked = linkedComponents();
+  const whole = wholeFile(root);
+  for (const name of direct) depend(whole, packages.get(name));
+  for (const one of linked) depend(whole, one);
+  const bom = new Models.Bom({
+    metadata: new Models.Metadata({ component: whole }),
+    components: new Models.ComponentRepository([...packages.values(), ...linked]),
+  });
+  return new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6)).serialize(bom);
 }
 
-/** With what they depend on, by name. Several versions of one package have the paths of their dependents. */
+function depend(component: Models.Component, on: Models.Component | undefined): void {
+  if (on) component.dependencies.add(on.bomRef);
+}
+
+/** The keys of packages and of what they depend on, by name. */
 function closure(lock: Lock, direct: readonly string[]): readonly string[] {
   const found = new Set<string>();
   const visit = (key: string): void => {
-    const entry = lock.packages[key];
-    if (!entry || found.has(key)) return;
+    if (!lock.packages[key] || found.has(key)) return;
     found.add(key);
-    for (const name of Object.keys(entry[2].dependencies ?? {}))
-      visit(lock.packages[`${key}/${name}`] ? `${key}/${name}` : name);
+    for (const on of dependenciesOf(lock, key)) visit(on);
   };
   for (const name of direct) visit(name);
   return [...found].toSorted();
 }
 
-function packageNamed(root: string, lock: Lock, key: string): Component {
+/** The keys of what a package depends on. Several versions of one package have the paths of their dependents. */
+function dependenciesOf(lock: Lock, key: string): readonly string[] {
+  const names = Object.keys(lock.packages[key]?.[2].dependencies ?? {});
+  return names.map((name) => (lock.packages[`${key}/${name}`] ? `${key}/${name}` : name));
+}
+
+function wholeFile(root: string): Models.Component {
+  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly version: string;
+    readonly license?: string;
+  };
+  return new Component(Enums.ComponentType.Application, 'attune-agent', {
+    version,
+    bomRef: `attune-agent@${version}`,
+    licenses: new Models.LicenseRepository(license === undefined ? [] : [new SpdxLicense(license)]),
+  });
+}
+
+const SHA512 = 'sha512-';
+
+function packageAt(root: string, lock: Lock, key: string): Models.Component {
   const [identity = '', , , integrity = ''] = lock.packages[key] ?? [];
   const at = identity.lastIndexOf('@');
   const [name, version] = [identity.slice(0, at), identity.slice(at + 1)];
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
-  return {
-    type: 'library',
-    name,
+  const digest = Buffer.from(integrity.slice(SHA512.length), 'base64').toString('hex');
+  return new Component(Enums.ComponentType.Library, name, {
     version,
-    'bom-ref': purl,
+    bomRef: purl,
     purl,
-    licenses: [licenseIn(directoryOf(root, key, name))],
-    ...(integrity.startsWith('sha512-') && {
-      hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.slice(7), 'base64').toString('hex') }],
-    }),
-  };
+    licenses: new Models.LicenseRepository(licenseIn(directoryOf(root, key, name))),
+    hashes: new Models.HashDictionary(integrity.startsWith(SHA512) ? [[Enums.HashAlgorithm['SHA-512'], digest]] : []),
+  });
 }
 
 /** `a/b` lies within a. */
@@ -93,31 +94,34 @@ function directoryOf(root: string, key: string, name: string): string {
   return parent !== '' && existsSync(nested) ? nested : join(root, 'node_modules', name);
 }
 
-function licenseIn(directory: string): License {
+/** The licence that a package names, with its text; none where it names none. */
+function licenseIn(directory: string): readonly Models.License[] {
   const described = join(directory, 'package.json');
-  const { license = 'NOASSERTION' } = existsSync(described)
-    ? (JSON.parse(readFileSync(described, 'utf8')) as { license?: string })
-    : {};
-  if (license.includes(' ')) return { expression: license };
-  const file = existsSync(directory) ? readdirSync(directory).find((one) => /^licen[cs]e/i.test(one)) : undefined;
-  const text = file === undefined ? {} : { text: { content: readFileSync(join(directory, file), 'utf8') } };
-  return { license: { id: license, ...text } };
+  if (!existsSync(described)) return [];
+  const { license } = JSON.parse(readFileSync(described, 'utf8')) as { readonly license?: string };
+  if (license === undefined) return [];
+  if (license.includes(' ')) return [new LicenseExpression(license)];
+  const file = readdirSync(directory)
+    .toSorted()
+    .find((one) => /^licen[cs]e/i.test(one));
+  const text = file && new Models.Attachment(readFileSync(join(directory, file), 'utf8'));
+  return [new SpdxLicense(license, text ? { text } : {})];
 }
 
 /** What the linker adds, and what Bun consists of. */
-function linked(): readonly Component[] {
-  const platform = (name: string, licenses: License, version?: string): Component => ({
-    type: 'platform',
-    name,
-    ...(version !== undefined && { version }),
-    'bom-ref': name,
-    licenses: [licenses],
-  });
+function linkedComponents(): readonly Models.Component[] {
+  const gcc = new LicenseExpression('GPL-3.0-or-later WITH GCC-exception-3.1');
+  const platform = (name: string, license: Models.License, version?: string): Models.Component =>
+    new Component(Enums.ComponentType.Platform, name, {
+      bomRef: name,
+      licenses: new Models.LicenseRepository([license]),
+      ...(version !== undefined && { version }),
+    });
   return [
-    platform('bun', { license: { id: 'MIT' } }, Bun.version),
-    platform('JavaScriptCore', { license: { id: 'LGPL-2.1-or-later' } }),
-    platform('musl', { license: { id: 'MIT' } }),
-    platform('libstdc++', { expression: 'GPL-3.0-or-later WITH GCC-exception-3.1' }),
-    platform('libgcc', { expression: 'GPL-3.0-or-later WITH GCC-exception-3.1' }),
+    platform('bun', new SpdxLicense('MIT'), Bun.version),
+    platform('JavaScriptCore', new SpdxLicense('LGPL-2.1-or-later')),
+    platform('musl', new SpdxLicense('MIT')),
+    platform('libstdc++', gcc),
+    platform('libgcc', gcc),
   ];
 }

@@ -17,7 +17,7 @@ export interface Bundle {
 export async function bundle(
   entry: string,
   out: string,
-  { machine, commit, bill, hasFaults }: { machine: Machine; commit: string; bill: object; hasFaults: boolean },
+  { machine, commit, bill, hasFaults }: { machine: Machine; commit: string; bill: string; hasFaults: boolean },
 ): Promise<Bundle> {
   /* Its name becomes part of the program, so it is the same for all. */
   const workshop = join(dirname(out), `.${basename(out)}.build`);
@@ -32,7 +32,7 @@ export async function bundle(
       sourcemap: 'external',
       define: {
         ATTUNE_COMMIT: JSON.stringify(commit),
-        ATTUNE_BILL: JSON.stringify(JSON.stringify(bill)),
+        ATTUNE_BILL: JSON.stringify(bill),
         ATTUNE_FAULTS: String(hasFaults),
       },
       compile: {

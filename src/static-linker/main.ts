@@ -54,7 +54,7 @@ async function build(): Promise<void> {
   const digest = new Bun.CryptoHasher('sha256').update(linked).digest('hex');
   writeFileSync(`${out}.sha256`, `${digest}  ${basename(out)}\n`);
   writeFileSync(`${out}.map`, bundled.sourceMap);
-  writeFileSync(`${out}.cdx.json`, `${JSON.stringify(bill, null, 2)}\n`);
+  writeFileSync(`${out}.cdx.json`, `${JSON.stringify(JSON.parse(bill), null, 2)}\n`);
   console.log(
     `${out}\n  ${linked.length} bytes, sha256 ${digest}\n  static, with musl ${runtime.muslVersion ?? 'of unknown version'}`,
   );

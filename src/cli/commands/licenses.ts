@@ -13,7 +13,7 @@ interface Bill {
   readonly components: readonly {
     readonly name: string;
     readonly version?: string;
-    readonly licenses: readonly {
+    readonly licenses?: readonly {
       readonly expression?: string;
       readonly license?: { readonly id: string; readonly text?: { readonly content: string } };
     }[];
@@ -34,12 +34,12 @@ export const verb = defineVerb({
     const rows = bill.components.map(({ name, version = '-', licenses: all }) => [
       name,
       version,
-      all.map((one) => one.expression ?? one.license?.id).join(', '),
+      all?.map((one) => one.expression ?? one.license?.id).join(', ') ?? '-',
     ]);
     await show({ format }, bill, [['NAME', 'VERSION', 'LICENCE'], ...rows]);
     if (format === 'json' || texts === undefined) return EXIT.success;
     for (const { name, licenses: all } of bill.components)
-      for (const { license } of all)
+      for (const { license } of all ?? [])
         if (license?.text) await write(process.stdout, `\n---- ${name}\n\n${license.text.content.trim()}\n`);
     return EXIT.success;
   },

@@ -70,7 +70,7 @@ test('the stack trace of a crash names source file and line, though the bundle i
   const bundled = await bundle(directory.file('crash.ts', source), join(directory.path, 'crash'), {
     machine,
     commit: 'none',
-    bill: {},
+    bill: '{}',
     hasFaults: false,
   });
   const program = readProgram(bundled.program, 'crash');
@@ -106,7 +106,7 @@ process.exit(0);
   const bundled = await bundle(directory.file('all.ts', `${imports}\n${wrapped}`), join(directory.path, 'all'), {
     machine,
     commit: 'none',
-    bill: {},
+    bill: '{}',
     hasFaults: false,
   });
   const program = readProgram(bundled.program, 'all');

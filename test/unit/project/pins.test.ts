@@ -12,6 +12,7 @@ test('one version of Bun is pinned everywhere, and runs these tests', () => {
 });
 
 test('every dependency is pinned exactly', () => {
-  for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
+  for (const version of Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies }))
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });
