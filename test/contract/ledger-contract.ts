@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
 import type { PackEnvironmentIdentity, PackEnvironmentLedger } from '#domain/environment-ledger.ts';
+import { eventually } from '#test/support/until.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
@@ -60,12 +61,12 @@ export function ledgerContract(test: Test, open: () => Promise<LedgerWorld>): vo
     const [a, b, c] = [await world.join(), await world.join(), await world.join()];
     const lease = 1000;
     await a.begin(one, lease);
-    let right = await b.begin(one, lease);
-    expect(right).toEqual({ kind: 'taken' });
-    for (let tries = 0; right.kind === 'taken' && tries < 100; tries++) {
-      await Bun.sleep(50);
-      right = await b.begin(one, lease);
-    }
+    expect(await b.begin(one, lease)).toEqual({ kind: 'taken' });
+    const right = await eventually(
+      'the lease is over',
+      () => b.begin(one, lease),
+      ({ kind }) => kind !== 'taken',
+    );
     expect(right).toEqual({ kind: 'mine' });
     expect(await a.renew(one.key, lease)).toBe(false);
     await a.end(one.key, { kind: 'failed', error: 'too late' });

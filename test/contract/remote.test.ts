@@ -35,7 +35,7 @@ async function open(): Promise<Store> {
     serveApi(
       {
         ...{ store, relay, clock, leaseMs: 60_000, version: 'test', packsDirectory: directory.path },
-        broker: resources.use(createLocalBroker(Date.now)),
+        broker: resources.use(createLocalBroker(clock)),
         agentFiles: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
         bootstrapToken: undefined,
         hasCipher: true,

@@ -1,5 +1,5 @@
 /** A server in a container of the engine that this user reaches: for machines without its programs. */
-import { call } from './call.ts';
+import { type Call, call } from './call.ts';
 import { freePort } from './free-port.ts';
 
 export interface Power {
@@ -13,6 +13,8 @@ interface DockerServer {
   /** Of loopback. */
   readonly port: number;
   readonly power: Power;
+  /** Runs a command in the container. */
+  inside(command: readonly string[]): Call;
   remove(): void;
 }
 
@@ -33,11 +35,11 @@ export function hasDocker(): boolean {
 export const dockerIsWanted = process.env['ATTUNE_TEST_SERVERS'] === 'docker';
 
 /** Pulls the image when it is not there. Throws with Docker's own words. */
-export async function startInDocker({ image, port: inside, variables = [], ready }: Container): Promise<DockerServer> {
+export async function startInDocker({ image, port: listens, variables = [], ready }: Container): Promise<DockerServer> {
   const port = freePort();
   const name = `attune-test-${port}`;
   const settings = variables.flatMap((one) => ['--env', one]);
-  const publish = ['--publish', `127.0.0.1:${port}:${inside}`];
+  const publish = ['--publish', `127.0.0.1:${port}:${listens}`];
   docker('run', '--detach', '--name', name, '--hostname', name, ...publish, ...settings, image);
   const remove = (): void => docker('rm', '--force', '--volumes', name);
   try {
@@ -51,7 +53,12 @@ export async function startInDocker({ image, port: inside, variables = [], ready
     docker('start', name);
     await ready(port);
   };
-  return { port, power: { kill: async () => docker('kill', name), start }, remove };
+  return {
+    port,
+    power: { kill: async () => docker('kill', name), start },
+    inside: (command) => call(['docker', 'exec', name, ...command]),
+    remove,
+  };
 }
 
 function docker(...args: readonly string[]): void {

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
+import { call } from './call.ts';
 import { dockerIsWanted, hasDocker, type Power, startInDocker } from './docker-server.ts';
 import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
@@ -12,7 +13,12 @@ import { until } from './until.ts';
 export interface RabbitServer extends AsyncDisposable {
   readonly url: string;
   /** Undefined: the server was given, and is not ours to stop. */
-  readonly power: Power | undefined;
+  readonly power: RabbitPower | undefined;
+}
+
+interface RabbitPower extends Power {
+  /** Whether the server finds this quorum queue again after it was killed: it notes new ones on its disk after seconds. */
+  remembers(queue: string): boolean;
 }
 
 export interface RabbitOptions {
@@ -75,7 +81,7 @@ export async function startRabbit({ config, files = {} }: RabbitOptions = {}): P
   await start();
   return {
     url,
-    power: { kill, start },
+    power: { kill, start, remembers: (queue) => call(notedIn(directory.path, queue)).exitCode === 0 },
     [Symbol.asyncDispose]: async () => {
       await kill();
       directory[Symbol.dispose]();
@@ -92,12 +98,18 @@ async function startInContainer(): Promise<RabbitServer> {
     throw new Error(
       'no RabbitMQ: sudo apt-get install -y rabbitmq-server, or start Docker, or set ATTUNE_TEST_MESSAGE_QUEUE_URL',
     );
-  const { port, power, remove } = await startInDocker({
+  const { port, power, inside, remove } = await startInDocker({
     image: IMAGE,
     port: 5672,
     ready: (at) => until('RabbitMQ answers', () => answers(urlAt(at)), 120_000),
   });
-  return { url: urlAt(port), power, [Symbol.asyncDispose]: async () => remove() };
+  const remembers = (queue: string): boolean => inside(notedIn('/var/lib/rabbitmq', queue)).exitCode === 0;
+  return { url: urlAt(port), power: { ...power, remembers }, [Symbol.asyncDispose]: async () => remove() };
+}
+
+/** A command that succeeds when the register of quorum queues below a directory has this one. */
+function notedIn(directory: string, queue: string): readonly string[] {
+  return ['sh', '-c', 'find "$1" -name names.dets -exec cat {} + | grep -qaF "$2"', 'sh', directory, queue];
 }
 
 /** False: none of the group is left. */

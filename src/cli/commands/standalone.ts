@@ -36,7 +36,7 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   const store = await openStore(data, config);
   if (!store) return EXIT.failure;
   resources.use(store);
-  const broker = resources.use(createLocalBroker(Date.now));
+  const broker = resources.use(createLocalBroker(systemClock));
   const relay = createRelay({ store, broker, clock: systemClock });
   const packChecksum = createPackChecksums();
   const savePacks = createPackSaver({ store, relay, logger, packChecksum }, config.packs_base_dir);

@@ -343,7 +343,7 @@ test('messages that are nonsense are kept as dead letters, and work goes on', as
   await until('both are kept', async () => (await letters()).length === 2);
   expect([...(await letters())]).toEqual([
     { queue: 'attune.execution.requests.queue', reason: 'unknown message_type "Nonsense"' },
-    { queue: `worker.${row?.id}.executions`, reason: 'no JSON in UTF-8' },
+    { queue: `worker.${row?.id}.executions`, reason: 'no JSON: not UTF-8' },
   ]);
   await cluster.reaches(await cluster.submit('echo'), 'completed');
 });

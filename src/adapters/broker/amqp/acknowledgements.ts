@@ -7,6 +7,8 @@ export interface Acknowledgements {
   acknowledge(delivery: ConsumeMessage): void;
   /** Back into the queue, at once. */
   giveBack(delivery: ConsumeMessage): void;
+  /** Sends at once what was acknowledged in this step: before the channel is closed. */
+  flush(): void;
 }
 
 export function createAcknowledgements(channel: Channel): Acknowledgements {
@@ -43,6 +45,7 @@ export function createAcknowledgements(channel: Channel): Acknowledgements {
     giveBack: (delivery) => {
       if (open.delete(delivery.fields.deliveryTag)) ifOpen(() => channel.nack(delivery, false, true));
     },
+    flush: send,
   };
 }
 

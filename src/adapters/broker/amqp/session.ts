@@ -159,6 +159,7 @@ async function attach(connection: ChannelModel, attaching: AttachOptions): Promi
   return {
     detach: async () => {
       isDetached = true;
+      acknowledgements.flush();
       await within(CLOSE_TIMEOUT_MS, 'the channel did not close', channel.close()).catch(() => {});
     },
   };

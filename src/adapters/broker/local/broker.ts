@@ -1,11 +1,12 @@
 import { DEAD_LETTER_KEY, wrap } from '#adapters/broker/envelope.ts';
 import type { Broker, ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
+import type { Clock } from '#domain/clock.ts';
 import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
 import { createQueue, type LocalQueue } from './queue.ts';
 import { matchesTopic } from './topic.ts';
 
 /** A broker within this process: queues in memory, which end with it. The outbox fills them again. */
-export function createLocalBroker(now: () => number): Broker {
+export function createLocalBroker(clock: Clock): Broker {
   const queues = new Map<string, LocalQueue>();
   const route = (exchange: string, routingKey: string): readonly LocalQueue[] =>
     [...queues.values()].filter(({ definition }) =>
@@ -14,15 +15,15 @@ export function createLocalBroker(now: () => number): Broker {
   const publish = (message: OutgoingMessage): void => {
     const targets = route(message.exchange, message.routingKey);
     if (targets.length === 0) return;
-    const body = Buffer.from(JSON.stringify(wrap(message, now())));
+    const body = Buffer.from(JSON.stringify(wrap(message, clock.now())));
     const { exchange, routingKey } = message;
-    for (const queue of targets) queue.put({ body, exchange, routingKey, at: now() });
+    for (const queue of targets) queue.put({ body, exchange, routingKey, at: clock.now() });
   };
   const declare = (definition: QueueDefinition): LocalQueue => {
     const there = queues.get(definition.name);
     if (there) return there;
     const queue = createQueue(definition, {
-      now,
+      clock,
       bury: (letter) => {
         for (const target of route(EXCHANGES.deadLetters, DEAD_LETTER_KEY)) target.put(letter);
       },

@@ -1,16 +1,7 @@
 import { readMessage } from '#adapters/broker/envelope.ts';
 import type { ConsumeOptions, DeadDelivery, QueueDefinition } from '#domain/broker.ts';
-import { startTimer, type Timer } from '#domain/timer.ts';
-
-/** A message in a queue; `death`: why and where it died. */
-interface Letter {
-  readonly body: Uint8Array;
-  readonly exchange: string;
-  readonly routingKey: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly death?: { readonly queue: string; readonly reason: string };
-}
+import type { Clock } from '#domain/clock.ts';
+import { createLetters, type Letter } from './letters.ts';
 
 export interface LocalQueue {
   readonly definition: QueueDefinition;
@@ -20,7 +11,7 @@ export interface LocalQueue {
 }
 
 interface QueueDependencies {
-  now(): number;
+  readonly clock: Clock;
   bury(letter: Letter): void;
   /** Nobody has consumed for its `expiresMs`. */
   expire(): void;
@@ -31,16 +22,20 @@ interface LocalConsumer {
   readonly unacknowledged: Set<Letter>;
 }
 
-export function createQueue(definition: QueueDefinition, { now, bury, expire }: QueueDependencies): LocalQueue {
-  let letters: Letter[] = [];
+export function createQueue(definition: QueueDefinition, { clock, bury, expire }: QueueDependencies): LocalQueue {
+  const { name, messageTtlMs, expiresMs } = definition;
   const consumers = new Set<LocalConsumer>();
-  let expiry: Timer | undefined;
+  let deserted = new AbortController();
   let isPumping = false;
+  const dieOf = (reason: string, letter: Letter): void => bury({ ...letter, death: { queue: name, reason } });
+  const letters = createLetters({ clock, ttlMs: messageTtlMs, onExpired: (letter) => dieOf('expired', letter) });
   const pump = (): void => {
     isPumping = false;
-    for (let consumer = mostIdle(consumers); consumer && letters.length > 0; consumer = mostIdle(consumers)) {
-      const letter = letters.shift();
-      if (letter) deliver(letter, consumer);
+    for (let consumer = mostIdle(consumers); consumer; consumer = mostIdle(consumers)) {
+      const letter = letters.next();
+      if (!letter) return;
+      const problem = hand(letter, consumer, { wake, putBack: (one) => letters.putBack([one]) });
+      if (problem !== undefined) dieOf(problem, letter);
     }
   };
   /* Later, never within the caller's own step. */
@@ -49,34 +44,35 @@ export function createQueue(definition: QueueDefinition, { now, bury, expire }: 
     isPumping = true;
     setImmediate(pump);
   };
-  const deliver = (letter: Letter, consumer: LocalConsumer): void => {
-    const { messageTtlMs = Number.POSITIVE_INFINITY } = definition;
-    const isExpired = now() - letter.at >= messageTtlMs;
-    const problem = isExpired ? 'expired' : hand(letter, consumer, { wake, putBack: (one) => letters.unshift(one) });
-    if (problem !== undefined) bury({ ...letter, death: { queue: definition.name, reason: problem } });
+  const expireUnlessConsumed = async (afterMs: number): Promise<void> => {
+    deserted = new AbortController();
+    const { signal } = deserted;
+    await clock.sleep(afterMs, signal);
+    if (!signal.aborted) expire();
   };
   const leave = (consumer: LocalConsumer): void => {
     if (!consumers.delete(consumer)) return;
-    letters = [...consumer.unacknowledged, ...letters];
+    letters.putBack(consumer.unacknowledged);
     consumer.unacknowledged.clear();
-    if (consumers.size === 0 && definition.expiresMs !== undefined) expiry = startTimer(definition.expiresMs, expire);
+    if (consumers.size === 0 && expiresMs !== undefined) void expireUnlessConsumed(expiresMs);
     wake();
   };
   return {
     definition,
     put: (letter) => {
-      letters.push(letter);
+      letters.add(letter);
       wake();
     },
     consume: (options) => {
-      expiry?.stop();
+      deserted.abort();
       const consumer = { options, unacknowledged: new Set<Letter>() };
       consumers.add(consumer);
       wake();
       return { close: () => leave(consumer) };
     },
     close: () => {
-      expiry?.stop();
+      letters.close();
+      deserted.abort();
       consumers.clear();
     },
   };

@@ -1,0 +1,65 @@
+import type { Clock } from '#domain/clock.ts';
+
+/** A message in a queue; `death`: why and where it died. */
+export interface Letter {
+  readonly body: Uint8Array;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly death?: { readonly queue: string; readonly reason: string };
+}
+
+/** The letters that wait in one queue, the oldest first. */
+export interface Letters {
+  add(letter: Letter): void;
+  /** Takes letters back that were handed out, in front of those that wait. */
+  putBack(handedOut: Iterable<Letter>): void;
+  /** Hands out the oldest letter; undefined: none waits. */
+  next(): Letter | undefined;
+  close(): void;
+}
+
+interface LettersDependencies {
+  readonly clock: Clock;
+  /** Milliseconds that a letter may wait. */
+  readonly ttlMs: number | undefined;
+  /** Hears of each letter that has waited longer than `ttlMs`, also while nobody asks for the next one. */
+  onExpired(letter: Letter): void;
+}
+
+export function createLetters({ clock, ttlMs = Number.POSITIVE_INFINITY, onExpired }: LettersDependencies): Letters {
+  const closing = new AbortController();
+  let waiting: Letter[] = [];
+  let isWatching = false;
+  const dropExpired = (): void => {
+    for (let oldest = waiting[0]; oldest && clock.now() - oldest.at >= ttlMs; oldest = waiting[0]) {
+      waiting.shift();
+      onExpired(oldest);
+    }
+  };
+  const watch = async (): Promise<void> => {
+    if (isWatching || ttlMs === Number.POSITIVE_INFINITY) return;
+    isWatching = true;
+    for (let oldest = waiting[0]; oldest && !closing.signal.aborted; oldest = waiting[0]) {
+      await clock.sleep(oldest.at + ttlMs - clock.now(), closing.signal);
+      if (!closing.signal.aborted) dropExpired();
+    }
+    isWatching = false;
+  };
+  return {
+    add: (letter) => {
+      waiting.push(letter);
+      void watch();
+    },
+    putBack: (handedOut) => {
+      waiting = [...handedOut, ...waiting];
+      void watch();
+    },
+    next: () => {
+      dropExpired();
+      return waiting.shift();
+    },
+    close: () => closing.abort(),
+  };
+}
