@@ -12,8 +12,9 @@ import { defaultDataDirectory } from '#cli/wiring/data-directory.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
-import { type PreparedWorker, prepareOrLeave, startWorker } from '#cli/wiring/start-worker.ts';
+import { type PreparedWorker, prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
@@ -29,7 +30,7 @@ import { loadPacks } from '#packs/load-action.ts';
 export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
   const logger = openLogger(config);
-  const prepared = await prepareOrLeave(config, env, stop);
+  const prepared = await prepareWorker(config, env, stop);
   if (typeof prepared === 'number') return prepared;
   const data = resolve(config.data_dir ?? defaultDataDirectory(env));
   await using resources = new AsyncDisposableStack();
@@ -69,16 +70,9 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
       artifacts: { ...prepared.settings.execution.artifacts, storage: artifacts },
     },
   };
-  const working = startWorker(settings, { store, broker, relay, logger, config, env }, stop);
-  const end = await Promise.race([working, plane.life.then(() => working)]);
-  if (end.kind === 'drained') {
-    logger.info('stopped', { killed: stop.killNow.aborted });
-    return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
-  }
-  await complain(
-    `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`,
-  );
-  return EXIT.failure;
+  const nameTaken = `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`;
+  const working = runWorkerProcess(settings, { store, broker, relay, logger, config, env, nameTaken }, stop);
+  return await Promise.race([working, plane.life.then(() => working)]);
 }
 
 /** Made at the first start, readable by its owner alone. */

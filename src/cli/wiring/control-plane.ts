@@ -15,7 +15,7 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
-import { leaseMsOf } from './start-worker.ts';
+import { leaseMsOf } from './lease.ts';
 
 interface ControlPlaneDependencies {
   readonly store: Store;

@@ -1,50 +1,34 @@
 import { openRemoteBroker } from '#adapters/remote/broker.ts';
 import { call, Refused, type ServerAddress, serverUrl, UnreadableAnswer } from '#adapters/remote/http.ts';
 import { openRemoteStore } from '#adapters/remote/store.ts';
-import { complain } from '#cli/complain.ts';
-import { EXIT } from '#cli/exit-codes.ts';
-import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import { workerCalls } from '#wire/worker-calls.ts';
 import { systemClock } from './clock.ts';
-import { brokerStateLogger, openLogger } from './logger.ts';
-import { prepareOrLeave, workToTheEnd } from './start-worker.ts';
-import type { Stop } from './stop-on-signals.ts';
+import type { Connection } from './connection.ts';
+import { brokerStateLogger } from './logger.ts';
 
-interface RemoteWorkerOptions {
-  readonly env: ProcessEnv;
-  readonly stop: Stop;
+interface ConnectDependencies {
+  readonly logger: Logger;
+  /** Closes what this has opened. */
+  readonly resources: AsyncDisposableStack;
 }
 
-/** A worker by the API of a server alone, until a signal. */
-export async function workRemotely(
-  config: Config,
+/** Connects a worker to the API of a server alone. The error says why the server refuses it; a server that is away is waited for. */
+export async function connectByApi(
   { url, token }: ServerAddress,
-  { env, stop }: RemoteWorkerOptions,
-): Promise<number> {
-  const logger = openLogger(config);
-  const prepared = await prepareOrLeave(config, env, stop);
-  if (typeof prepared === 'number') return prepared;
-  const { runtimes, settings } = prepared;
-  logger.info('detected', { runtimes: runtimes.join(',') });
+  { logger, resources }: ConnectDependencies,
+): Promise<Result<Connection, string>> {
   const address = { url: serverUrl(url), token };
   const refusal = await describeRefusal(address);
-  if (refusal !== undefined) {
-    await complain(refusal);
-    return EXIT.failure;
-  }
+  if (refusal !== undefined) return failure(refusal);
   const store = openRemoteStore(address);
   const onUnreadable = (why: string): void => logger.info('message left out', { why });
-  await using broker = openRemoteBroker({
-    address,
-    clock: systemClock,
-    onChange: brokerStateLogger(logger),
-    onUnreadable,
-  });
-  const relay = createRelay({ store, broker, clock: systemClock });
-  return await workToTheEnd(settings, { store, broker, relay, logger, config, env }, stop);
+  const onChange = brokerStateLogger(logger);
+  const broker = resources.use(openRemoteBroker({ address, clock: systemClock, onChange, onUnreadable }));
+  return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }) });
 }
 
 const MAKE_TOKEN = 'attune-agent token create --scope worker makes a token for workers';

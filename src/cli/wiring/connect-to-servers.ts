@@ -1,0 +1,32 @@
+import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import type { Config } from '#config/schema.ts';
+import type { Logger } from '#domain/logger.ts';
+import { createRelay } from '#domain/outbox-relay.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { cipherOf } from './cipher-of.ts';
+import { systemClock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { describeDatabaseFailure } from './database-failure.ts';
+import { brokerStateLogger } from './logger.ts';
+import type { ServerUrls } from './read-config.ts';
+
+interface ConnectDependencies {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Closes what this has opened. */
+  readonly resources: AsyncDisposableStack;
+}
+
+/** Connects a worker to PostgreSQL and RabbitMQ. The error says why the database refuses it; servers that are away are waited for. */
+export async function connectToServers(
+  { databaseUrl, brokerUrl }: ServerUrls,
+  { config, logger, resources }: ConnectDependencies,
+): Promise<Result<Connection, string>> {
+  const store = resources.use(openPostgresStore(databaseUrl, { cipher: cipherOf(config) }));
+  const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0), databaseUrl);
+  if (flaw !== undefined) return failure(flaw);
+  const onChange = brokerStateLogger(logger);
+  const broker = resources.use(openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange }));
+  return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }) });
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { openRemoteArtifacts } from '#adapters/remote/artifacts.ts';
+import { type ServerAddress, serverUrl } from '#adapters/remote/http.ts';
+import { openRemotePacks } from '#adapters/remote/packs.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
+import type { ArtifactSink } from '#domain/artifact.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Detection } from '#execution/runtimes/detect.ts';
+import { chooseRuntimes } from '#execution/runtimes/override.ts';
+import { findWorkPlace } from '#execution/script/work-place.ts';
+import { openArchiveDirectory } from '#packs/archive-directory.ts';
+import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
+import type { WorkerSettings } from '#worker/worker.ts';
+import { buildRegistration } from './build-registration.ts';
+import { detectVisibly } from './detect-visibly.ts';
+import { leaseMsOf } from './lease.ts';
+import { openArtifacts } from './open-artifacts.ts';
+import { environmentsOf } from './open-environments.ts';
+import { sandboxOf } from './open-sandbox.ts';
+import type { Stop } from './stop-on-signals.ts';
+
+const GRACE_MS = 5000;
+export interface PreparedWorker {
+  readonly detection: Detection;
+  readonly runtimes: readonly string[];
+  readonly settings: WorkerSettings;
+}
+
+/** What a worker can know before it meets anybody, or the exit code after the user has been told why it cannot work. */
+export async function prepareWorker(
+  config: Config,
+  env: ProcessEnv,
+  stop: Pick<Stop, 'cancel' | 'exitCode'>,
+): Promise<PreparedWorker | number> {
+  const prepared = await detectAndDescribe(config, env, stop.cancel);
+  if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
+  if (prepared.ok) return prepared.value;
+  await complain(prepared.error);
+  return EXIT.configuration;
+}
+
+/** The error is for the user. */
+async function detectAndDescribe(
+  config: Config,
+  env: ProcessEnv,
+  stop: AbortSignal,
+): Promise<Result<PreparedWorker, string>> {
+  const { worker } = config;
+  const detection = await detectFor(worker.runtimes, env, stop);
+  const runtimes = chooseRuntimes(worker.runtimes?.join(','), detection.interpreters);
+  if (!runtimes.ok) return failure(runtimes.error.message);
+  const workPlace = findWorkPlace(env, config);
+  if (!workPlace.ok) return workPlace;
+  const sandbox = sandboxOf(config, workPlace.value);
+  if (!sandbox.ok) return sandbox;
+  const { registration, usable } = buildRegistration(config, detection, runtimes.value);
+  const shutdownMs = worker.shutdown_timeout * 1000;
+  const settings: WorkerSettings = {
+    registration,
+    heartbeatMs: worker.heartbeat_interval * 1000,
+    leaseMs: leaseMsOf(config),
+    shutdownMs,
+    spoolLimitBytes: worker.spool_limit_bytes,
+    environments: {
+      prepares: config.environments.prepare,
+      open: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
+    },
+    execution: {
+      host: { env, workPlace: workPlace.value, sandbox: sandbox.value },
+      interpreters: usable,
+      packs: { directory: config.packs_base_dir, cache: packCacheOf(config, workPlace.value.cache) },
+      limits: {
+        timeoutMs: worker.task_timeout * 1000,
+        graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
+        logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes },
+      },
+      artifacts: {
+        storage: openArtifacts(config) ?? remoteArtifacts(config),
+        limits: { files: config.artifacts.max_files, bytes: config.artifacts.max_bytes },
+      },
+      secrets: secretValues(config),
+      apiUrl: config.api_url,
+    },
+  };
+  return success({ detection, runtimes: runtimes.value, settings });
+}
+
+/** An override asks only the families that it names; when one of them is missing all are asked, for the message. */
+async function detectFor(
+  requested: readonly string[] | undefined,
+  env: ProcessEnv,
+  stop: AbortSignal,
+): Promise<Detection> {
+  if (requested === undefined) return await detectVisibly(env, { stop });
+  const wanted = requested.map(findFamily);
+  const detection = await detectVisibly(env, { stop, families: families.filter((one) => wanted.includes(one)) });
+  const isComplete = chooseRuntimes(requested.join(','), detection.interpreters).ok;
+  return isComplete ? detection : await detectVisibly(env, { stop });
+}
+
+/** Packs that are not in packs_base_dir: from a directory of archives, or from the server. */
+function packCacheOf(config: Config, cache: string): PackCache | undefined {
+  const server = serverOf(config);
+  const source =
+    config.pack_archives_dir === undefined
+      ? server && openRemotePacks(server)
+      : openArchiveDirectory(config.pack_archives_dir);
+  return source && createPackCache(join(cache, 'packs'), source);
+}
+
+function remoteArtifacts(config: Config): ArtifactSink | undefined {
+  const server = serverOf(config);
+  return server && openRemoteArtifacts(server);
+}
+
+/** Undefined: the worker knows of none that it may ask. */
+function serverOf({ api_url: url, api_token: token }: Config): ServerAddress | undefined {
+  return url === undefined || token === undefined ? undefined : { url: serverUrl(url), token };
+}

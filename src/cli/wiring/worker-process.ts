@@ -1,0 +1,78 @@
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import type { Config } from '#config/schema.ts';
+import type { Broker } from '#domain/broker.ts';
+import type { Logger } from '#domain/logger.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
+import { hasEnded } from '#execution/process/identity.ts';
+import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
+import { openSpool } from '#worker/spool.ts';
+import { runWorker, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
+import { systemClock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { faultsFrom } from './faults.ts';
+import { type HealthReport, serveHealth } from './health-socket.ts';
+import type { Stop } from './stop-on-signals.ts';
+
+interface ProcessDependencies extends Connection {
+  readonly logger: Logger;
+  readonly config: Config;
+  readonly env: ProcessEnv;
+  /** Said instead of the usual sentences when the worker's name is another process's. */
+  readonly nameTaken?: string;
+}
+
+/** The process around a worker's life: its health on a socket, its spool, and its end as a sentence and an exit code. */
+export async function runWorkerProcess(
+  settings: WorkerSettings,
+  { logger, config, env, nameTaken, ...connection }: ProcessDependencies,
+  stop: Stop,
+): Promise<number> {
+  const { registration, execution } = settings;
+  const abandoned = await execution.host.workPlace.removeAbandoned();
+  if (abandoned > 0) logger.info('private directories of killed agents removed', { count: abandoned });
+  const health = createHealthBoard(logger);
+  const describe = (): HealthReport => describeHealth(health, connection.broker, registration);
+  using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
+  if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
+  const { spool_dir: directory } = config.worker;
+  const spool = directory === undefined ? undefined : openSpool(directory, registration.instance);
+  const machine = { clock: systemClock, hasEnded, reach: faultsFrom(env) };
+  const end = await runWorker({ ...connection, ...machine, logger, health, spool }, settings, stop);
+  if (end.kind === 'drained') {
+    logger.info('stopped', { killed: stop.killNow.aborted });
+    return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
+  }
+  await complain(nameTaken ?? describeEnd(end, registration.name));
+  return end.kind === 'not-yours' ? EXIT.configuration : EXIT.failure;
+}
+
+function describeHealth(
+  board: HealthBoard,
+  broker: Broker,
+  { name, capabilities }: WorkerSettings['registration'],
+): HealthReport {
+  const problems = [board.databaseProblem, broker.problem()].flatMap((one) => one ?? []);
+  return {
+    name,
+    ready: board.phase === 'working' && problems.length === 0,
+    phase: board.phase,
+    problems,
+    worker: board.worker,
+    running: board.running(),
+    slots: capabilities.max_concurrent_executions,
+    cordoned: board.isCordoned,
+  };
+}
+
+function describeEnd(end: Exclude<WorkerEnd, { kind: 'drained' }>, name: string): string {
+  const another = '--name or ATTUNE_WORKER_NAME';
+  switch (end.kind) {
+    case 'replaced':
+      return `another process has taken the name ${name}: this one has ended what it ran`;
+    case 'name-taken':
+      return `a worker named ${name} is alive on ${end.host} (pid ${end.pid}): give this one another name with ${another}`;
+    case 'not-yours':
+      return `the name ${name} belongs to ${end.owner.replace(':', ' ')}: give this worker another one with ${another}, or hand the name over with attune-agent workers assign`;
+  }
+}
