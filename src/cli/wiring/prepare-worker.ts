@@ -24,7 +24,9 @@ import { environmentsOf } from './open-environments.ts';
 import { sandboxOf } from './open-sandbox.ts';
 import type { Stop } from './stop-on-signals.ts';
 
+/** Between SIGTERM and SIGKILL, where the time for the shutdown allows as much. */
 const GRACE_MS = 5000;
+
 export interface PreparedWorker {
   readonly detection: Detection;
   readonly runtimes: readonly string[];

@@ -18,7 +18,7 @@ interface ProcessDependencies extends Connection {
   readonly logger: Logger;
   readonly config: Config;
   readonly env: ProcessEnv;
-  /** Said instead of the usual sentences when the worker's name is another process's. */
+  /** Said instead of the usual sentences when another process has the worker's name. */
   readonly nameTaken?: string;
 }
 
@@ -43,8 +43,9 @@ export async function runWorkerProcess(
     logger.info('stopped', { killed: stop.killNow.aborted });
     return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;
   }
-  await complain(nameTaken ?? describeEnd(end, registration.name));
-  return end.kind === 'not-yours' ? EXIT.configuration : EXIT.failure;
+  const isNotYours = end.kind === 'not-yours';
+  await complain((isNotYours ? undefined : nameTaken) ?? describeEnd(end, registration.name));
+  return isNotYours ? EXIT.configuration : EXIT.failure;
 }
 
 function describeHealth(
