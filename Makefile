@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -70,6 +70,9 @@ bench: setup-test build-agent ## start-up, detection and execution against bare 
 
 sign: build-agent ## sign what is in dist with SIGNING_KEY=… (PEM, P-256), as cosign does; FILE.sig beside each
 	@bun src/static-linker/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)
+
+release: setup ## archives, chart, images and checksums of this version, in dist/release; SIGNING_KEY=… signs them
+	@SIGNING_KEY="$(SIGNING_KEY)" .ci/release.sh
 
 audit: setup ## ask the registry for known vulnerabilities of the packages
 	@.ci/audit.sh

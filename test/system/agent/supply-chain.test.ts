@@ -7,6 +7,7 @@ import { agentFile, callAgent } from '#test/support/agent.ts';
 import { projectRoot } from '#test/support/project.ts';
 
 interface Bill {
+  readonly metadata: { readonly component: { readonly name: string; readonly licenses: readonly object[] } };
   readonly components: readonly {
     readonly name: string;
     readonly version?: string;
@@ -19,6 +20,10 @@ test('the bill of materials is CycloneDX, names all that is in it, and every lic
   const { stdout } = callAgent(['licenses', '--format', 'json']);
   expect(readFileSync(`${agentFile}.cdx.json`, 'utf8')).toBe(stdout);
   const bill = JSON.parse(stdout) as Bill;
+  expect(bill.metadata.component).toMatchObject({
+    name: 'attune-agent',
+    licenses: [{ license: { id: 'Apache-2.0' } }],
+  });
   const names = bill.components.map(({ name }) => name);
   const { dependencies, devDependencies } = (await Bun.file(join(projectRoot, 'package.json')).json()) as Record<
     'dependencies' | 'devDependencies',

@@ -16,3 +16,18 @@ test('every dependency is pinned exactly', () => {
   for (const version of Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies }))
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });
+
+test('the version of package.json is that of the chart, and the changelog describes it', () => {
+  const read = (name: string): string => readFileSync(`${projectRoot}/${name}`, 'utf8');
+  const chart = read('charts/attune-agent/Chart.yaml');
+  expect(chart).toContain(`\nversion: ${manifest.version}\n`);
+  expect(chart).toContain(`\nappVersion: "${manifest.version}"\n`);
+  expect(read('CHANGELOG.md')).toMatch(new RegExp(`^## \\[${manifest.version}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm'));
+});
+
+test('the licence is named in package.json, and its text is there', () => {
+  expect(manifest.license).toBe('Apache-2.0');
+  expect(readFileSync(`${projectRoot}/LICENSE`, 'utf8')).toContain(
+    'Apache License\n                           Version 2.0',
+  );
+});
