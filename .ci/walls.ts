@@ -1,6 +1,7 @@
 /**
  * The walls between the rooms of src/: which rooms and packages a room may import, and which globals it may use.
- * `bun .ci/walls.ts` writes biome.walls.json from this table; `bun .ci/walls.ts --check` fails when that file is stale.
+ * `bun .ci/walls.ts` writes biome.walls.json and the table in docs/architecture.md from this table;
+ * `bun .ci/walls.ts --check` fails when one of them is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -123,11 +124,40 @@ function words(text: string): readonly string[] {
   return text.split(' ').filter((word) => word !== '');
 }
 
+/** The walls as a table of Markdown, for docs/architecture.md. */
+function wallsForPeople(): string {
+  const code = (text: string): string =>
+    words(text)
+      .map((word) => `\`${word}\``)
+      .join(', ') || '–';
+  const lines = Object.entries(walls).map(
+    ([room, [mayRooms, mayPackages, mayGlobals]]) =>
+      `| \`${room}\` | ${code(mayRooms)} | ${code(mayPackages)} | ${code(mayGlobals)} |`,
+  );
+  return ['| room | may import the rooms | may import the packages | may use |', '|---|---|---|---|', ...lines].join(
+    '\n',
+  );
+}
+
+/** `text` of docs/architecture.md with the table of today. Throws when the markers around the table are missing. */
+function withWalls(text: string): string {
+  const marked = /(<!-- walls -->\n)[\s\S]*(<!-- end of walls -->)/;
+  if (!marked.test(text)) throw new Error('docs/architecture.md has lost the markers of its table of walls');
+  return text.replace(marked, `$1\n${wallsForPeople()}\n\n$2`);
+}
+
 if (import.meta.main) {
-  const file = join(root, 'biome.walls.json');
-  if (!process.argv.includes('--check')) writeFileSync(file, biomeWalls());
-  else if (readFileSync(file, 'utf8') !== biomeWalls()) {
-    console.error('biome.walls.json is stale: run bun .ci/walls.ts');
-    process.exit(1);
+  const made = [
+    ['biome.walls.json', biomeWalls],
+    ['docs/architecture.md', withWalls],
+  ] as const;
+  for (const [name, make] of made) {
+    const file = join(root, name);
+    const before = readFileSync(file, 'utf8');
+    if (before === make(before)) continue;
+    if (process.argv.includes('--check')) {
+      console.error(`${name} is stale: run bun .ci/walls.ts`);
+      process.exitCode = 1;
+    } else writeFileSync(file, make(before));
   }
 }

@@ -1,8 +1,8 @@
 /**
- * `bun test/matrix/main.ts AGENT [AGENT-FOR-AARCH64]`: the matrix as a table, which goes into the README too; exit code 1
- * when a cell is not as expected.
+ * `bun test/system/matrix/main.ts AGENT [AGENT-FOR-AARCH64]`: runs the matrix, prints its tables and writes them to
+ * docs/image-matrix.md. The exit code is 1 when a cell is not as expected.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { foreignProblem, runForeign } from '#test/support/foreign.ts';
 import { projectRoot } from '#test/support/project.ts';
@@ -24,7 +24,7 @@ function run(file: string, root: MatrixRoot, way: Way): string {
   return 'FAILED';
 }
 
-/** A table of Markdown, a row for each root; shown as it grows. */
+/** Runs one table of the matrix and returns its lines in Markdown; prints each line as soon as it is known. */
 function rows(file: string, roots: readonly MatrixRoot[], columns: readonly Way[]): readonly string[] {
   const lines = [`| | ${columns.map((way) => way.name).join(' | ')} |`, `|---|${columns.map(() => '---|').join('')}`];
   console.log(lines.join('\n'));
@@ -38,7 +38,7 @@ function rows(file: string, roots: readonly MatrixRoot[], columns: readonly Way[
 
 const tables = [
   rows(agent, rootNames, ways).join('\n'),
-  `What single engines and clusters do besides:\n\n${rows(agent, specialRoots, specialWays).join('\n')}`,
+  `Further conditions that some engines and clusters impose:\n\n${rows(agent, specialRoots, specialWays).join('\n')}`,
 ];
 const problem = foreignProblem() ?? (existsSync(foreign) ? undefined : `${foreign} is not built`);
 if (problem === undefined) {
@@ -49,13 +49,17 @@ if (problem === undefined) {
     foreignRootNames,
     specialWays.filter((way) => way.special !== 'few system calls' && way.special !== '64 MiB'),
   );
-  tables.push(`The file for aarch64 in roots of that processor, under QEMU:\n\n${own}\n\n${special.join('\n')}`);
+  tables.push(
+    `The file for aarch64, in root file systems for that processor, under QEMU:\n\n${own}\n\n${special.join('\n')}`,
+  );
 } else console.error(`aarch64 is left out: ${problem}`);
 const total = `${count - failures} of ${count} cells as expected`;
 console.log(total);
-const readme = resolve(projectRoot, 'README.md');
-const text = readFileSync(readme, 'utf8');
-const marked = /(<!-- image-matrix -->\n)[\s\S]*(<!-- end of image-matrix -->)/;
-if (!marked.test(text)) throw new Error('README.md has no place for the table');
-writeFileSync(readme, text.replace(marked, `$1\n${[...tables, `${total}.`].join('\n\n')}\n\n$2`));
+const introduction = `# Image matrix
+
+\`make image-matrix\` writes this file. It runs \`--version\`, \`--detect-only\` and \`self-test\` in root file systems that it
+makes on the spot from Debian's packages. Each row is a root file system and each column a way to enter it; none of them
+has \`/dev/shm\`. A cell is \`ok\` when every language of that root file system was found and ran, or when the report gave the
+reason why it cannot work there.`;
+writeFileSync(resolve(projectRoot, 'docs/image-matrix.md'), `${[introduction, ...tables, `${total}.`].join('\n\n')}\n`);
 process.exit(failures === 0 ? 0 : 1);
