@@ -25,7 +25,7 @@ export const verb = defineVerb({
   settings: clientSettings,
   examples: [
     ['attune-agent artifacts', 'Lists the newest artifacts'],
-    ['attune-agent artifacts 42 --download results', 'Saves what execution 42 has left into the directory results'],
+    ['attune-agent artifacts 1 --download results', 'Saves what execution 1 has left into the directory results'],
   ],
   action: async ({ execution }, { ref, limit, download: directory, format }, { sources }) =>
     await withApi(sources, async (api) => {

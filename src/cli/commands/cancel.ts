@@ -11,7 +11,7 @@ export const verb = defineVerb({
   arguments: { id: required('id', 'Number of the execution') },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent cancel 42', 'Asks for the end of execution 42']],
+  examples: [['attune-agent cancel 1', 'Asks for the end of execution 1']],
   action: async ({ id }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
       const one = await ask(api.call('POST', `executions/${encodeURIComponent(id)}/cancel`), execution);

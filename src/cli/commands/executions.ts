@@ -18,7 +18,7 @@ export const verb = defineVerb({
   settings: clientSettings,
   examples: [
     ['attune-agent executions --status running,scheduled', 'Lists the executions that run or are about to'],
-    ['attune-agent executions 42', 'Shows execution 42 with its result'],
+    ['attune-agent executions 1', 'Shows execution 1 with its result'],
   ],
   action: async ({ id }, { status, action, worker, limit, format }, { sources }) =>
     await withApi(sources, async (api) => {

@@ -21,7 +21,7 @@ export const verb = defineVerb({
     ...clientOptions(),
   },
   settings: clientSettings,
-  examples: [['attune-agent logs --follow 42', 'Shows the log of execution 42 until the execution has ended']],
+  examples: [['attune-agent logs --follow 1', 'Shows the log of execution 1 until the execution has ended']],
   exitCodes: {
     [EXIT.success]: 'the log was shown; with --follow, the execution completed',
     [EXIT.failure]: 'the log cannot be read; with --follow, the execution did not complete',

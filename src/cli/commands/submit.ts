@@ -46,7 +46,7 @@ export const verb = defineVerb({
       "attune-agent submit sample.stats -p 'values=[3,1,4,1,5]'",
       'Runs an action on some worker, and shows its log and result',
     ],
-    ['attune-agent submit sample.hash -p text=hello --detach', 'Prints the number of the new execution only'],
+    ['attune-agent submit ./report.py --detach', 'Sends a script along, and prints the number of the execution only'],
   ],
   exitCodes: {
     [EXIT.success]: 'the execution completed, or was requested with --detach',

@@ -10,7 +10,7 @@ export const verb = defineVerb({
   arguments: { id: required('id', 'Id of the token, as token list shows it') },
   options: databaseOptions(),
   settings: databaseSettings,
-  examples: [['attune-agent token revoke 3', 'Makes the token with the id 3 worthless at once']],
+  examples: [['attune-agent token revoke 2', 'Makes the token with the id 2 worthless at once']],
   action: async ({ id }, _, { sources }) =>
     await withAdminStore(sources, async (store) => {
       if (/^\d{1,18}$/.test(id) && (await store.revokeToken(id))) {

@@ -1,0 +1,79 @@
+/** The examples of the help, run as they are printed. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { documentedVerbs } from '#ci/docs-verbs.ts';
+import { agentFile, packs } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
+import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+/** Examples that do not end here, or not soon: why, and the test that runs the verb. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'attune-agent --standalone': 'runs until a signal; test/system/lifecycle/standalone.test.ts',
+  'attune-agent server --port 8080': 'runs until a signal; test/system/server/several.test.ts',
+  'attune-agent migrate': 'needs PostgreSQL; test/system/store/migrate.test.ts',
+  'attune-agent self-test': 'starts every runtime of the machine; test/system/matrix',
+  'attune-agent environments build sample --packs packs --directory /tmp/environments':
+    'compiles Go and Java; test/system/environments/building.test.ts',
+  'attune-agent workers assign gpu-1 --login gpu_1': 'needs PostgreSQL; test/system/security/hostile-worker.test.ts',
+};
+
+/** The execution that the examples name is cancelled by one of them, and a container may have flaws. */
+const exitCodes: Readonly<Record<string, readonly number[]>> = {
+  'attune-agent logs --follow 1': [1],
+  'attune-agent doctor': [0, 1],
+  'attune-agent doctor --only sandbox,clock': [0, 1],
+};
+
+const directory = temporaryDirectory();
+const bin = join(directory.path, 'bin');
+let whole: Standalone;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  directory.file('bin/.keep', '');
+  symlinkSync(agentFile, join(bin, 'attune-agent'));
+  symlinkSync(packs, join(directory.path, 'packs'));
+  directory.file('report.py', 'import sys\nprint(sys.stdin.read())\n');
+  directory.file('parameters.yaml', 'month: May\n');
+  const data = join(directory.path, 'data');
+  const files = { HOME: directory.path, ATTUNE_DATA_DIR: data, TMPDIR: directory.path };
+  whole = await standalone(data, files, { wrap: (args) => [agentFile, ...args, '--name', 'gpu-1'] });
+  directory.file('token.txt', `${whole.token}\n`);
+  env = {
+    ...files,
+    PATH: `${bin}:/usr/bin:/bin`,
+    ATTUNE_WORKER_NAME: 'gpu-1',
+    ATTUNE_API_URL: whole.url,
+    ATTUNE_API_TOKEN: whole.token ?? '',
+  };
+  directory.file('sleep.sh', 'sleep 1000');
+  expect(run('attune-agent submit ./sleep.sh --detach').stdout).toBe('1\n');
+  expect(run('attune-agent token create --name edge-7 --scope worker').exitCode).toBe(0);
+}, 120_000);
+
+afterAll(async () => {
+  await whole[Symbol.asyncDispose]();
+  directory[Symbol.dispose]();
+});
+
+const run = (line: string) => call(['bash', '-c', line], { env, cwd: directory.path });
+
+test('every example of the help runs as it is printed', async () => {
+  const lines = (await documentedVerbs()).flatMap(({ verb }) => verb?.examples.map(([line]) => line) ?? []);
+  for (const line of Object.keys({ ...elsewhere, ...exitCodes })) expect(lines).toContain(line);
+  const here = lines.filter((line) => elsewhere[line] === undefined);
+  for (const line of here.toSorted((a, b) => Number(b.includes(' cancel ')) - Number(a.includes(' cancel ')))) {
+    /* A test listens elsewhere, and leaves nothing outside its directory. */
+    const own = line
+      .replace('http://127.0.0.1:8080', whole.url)
+      .replace(' /opt/attune/agent', ` ${directory.path}/agent`);
+    const ran = run(own);
+    expect([line, exitCodes[line] ?? [0], ran.stderr]).toEqual([
+      line,
+      expect.arrayContaining([ran.exitCode]),
+      ran.stderr,
+    ]);
+  }
+}, 300_000);
