@@ -1,4 +1,4 @@
-# Everything is reached from here; `make help` lists it. Each target sets up what it needs.
+# The targets of this project; `make help` lists them. Each target installs what it needs, or says how to install it.
 ARCH ?= $(shell uname -m | sed s/arm64/aarch64/)
 AGENT := dist/attune-agent-$(ARCH)
 FAULTY := dist/attune-agent-faults-$(ARCH)
@@ -13,7 +13,7 @@ SOURCES := $(shell find src -type f) package.json bun.lock
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
 
-setup: ## install Bun, the packages and the C toolchain, where missing
+setup: ## install Bun, the packages and the C toolchain, where they are missing
 	@.ci/setup.sh
 
 setup-test:
@@ -34,21 +34,21 @@ docker-build-agent: ## build the scratch and the init image with Docker
 	$(IN_DOCKER) --target agent-binary --tag attune-agent:scratch .
 	$(IN_DOCKER) --target agent-init --tag attune-agent:init .
 
-compose-secrets: ## random secrets for docker/compose.yaml, in docker/secrets; what is there stays
+compose-secrets: ## make random secrets for docker/compose.yaml in docker/secrets; existing ones stay
 	@docker/make-secrets.sh
 
-run-agent: build-agent ## a whole Attune in one process, with the sample pack; Ctrl-C ends it
+run-agent: build-agent ## run a whole Attune in one process, with the sample pack; Ctrl-C ends it
 	@echo "The page is at http://127.0.0.1:8080. From another terminal: $(AGENT) login (as shown below), then $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"
 	@ATTUNE_PACKS_DIR=$${ATTUNE_PACKS_DIR:-test/packs} ATTUNE_DATA_DIR=$${ATTUNE_DATA_DIR:-$(CURDIR)/.attune} $(AGENT) --standalone
 
 run-sample: build-agent ## detect what this machine has, then run the sample pack with it
 	@bun test/support/run-sample.ts $(AGENT)
 
-run-agent-release: ## the same with the file that docker-build-agent built
+run-agent-release: ## run the sample pack with the file that docker-build-agent built
 	@id=$$(docker create attune-agent:scratch -) && trap "docker rm $$id >/dev/null" EXIT && mkdir -p dist/release \
 		&& docker cp $$id:/attune-agent dist/release/attune-agent >/dev/null && $(MAKE) -s setup && bun test/support/run-sample.ts dist/release/attune-agent
 
-check: setup static-checks unit ## lint, types, dead code, unit tests: under a minute
+check: setup static-checks unit ## check lint, types and dead code, and run the unit tests: under a minute
 
 static-checks:
 	@bun run --silent --bun lint
@@ -58,39 +58,39 @@ static-checks:
 unit:
 	@bun test test/unit test/chaos/history.test.ts
 
-# The file for aarch64 too, where the cross toolchain is.
+# Builds the file for aarch64 as well, where the cross toolchain is installed.
 build-cross: setup-test
 	@if [ "$$(uname -m)" = x86_64 ] && command -v aarch64-linux-gnu-g++ >/dev/null && [ -e /usr/lib/aarch64-linux-musl/libc.a ]; then $(MAKE) -s build-agent ARCH=aarch64; fi
 
-test: setup-test build-agent build-agent-faults build-cross ## everything, on real programs, root file systems and containers
+test: setup-test build-agent build-agent-faults build-cross ## run every test, on real programs, servers, root file systems and containers
 	@.ci/test.sh
 
-bench: setup-test build-agent ## start-up, detection and execution against bare baselines, as ratios
+bench: setup-test build-agent ## measure start-up, detection and execution as ratios to bare baselines
 	@for file in start detect execute masking worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
-sign: build-agent ## sign what is in dist with SIGNING_KEY=… (PEM, P-256), as cosign does; FILE.sig beside each
+sign: build-agent ## sign the files in dist with SIGNING_KEY=… (PEM, P-256), as cosign does: FILE.sig beside each
 	@bun src/static-linker/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)
 
-release: setup ## archives, chart, images and checksums of this version, in dist/release; SIGNING_KEY=… signs them
+release: setup ## make the archives, chart, checksums and images of this version, in dist/release; SIGNING_KEY=… signs them
 	@SIGNING_KEY="$(SIGNING_KEY)" .ci/release.sh
 
-audit: setup ## ask the registry for known vulnerabilities of the packages
+audit: setup ## ask the package registry for known vulnerabilities
 	@.ci/audit.sh
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)
-chaos: setup-test build-agent-faults ## everything fails in turn for SECONDS=…, by SEED=…, then the history is checked
+chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, then check the history
 	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED)
 
 FUZZ_SECONDS ?= 600
-fuzz: setup-test build-agent ## every parser against nonsense for FUZZ_SECONDS=…, by SEED=…
+fuzz: setup-test build-agent ## feed every parser nonsense for FUZZ_SECONDS=…, by SEED=…
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(SEED) bun test --timeout 86400000 test/fuzz
 
-image-matrix: setup-test build-agent build-cross ## run the file in many root file systems; the table goes into the README
+image-matrix: setup-test build-agent build-cross ## try the file in many root file systems, and write docs/image-matrix.md
 	@bun test/system/matrix/main.ts $(AGENT)
 
 docs: setup ## write the references in docs/ that are made from the code: cli.md and configuration.md
 	@bun .ci/docs.ts
 
-clean: ## remove what was built; root file systems stay cached outside the tree
+clean: ## remove what was built; root file systems of the tests stay cached outside the tree
 	rm -rf dist

@@ -1,5 +1,5 @@
 #!/bin/sh
-# link-in-docker.sh FILE: builds the agent in Docker, for machines without the C toolchain. Needs BuildKit.
+# link-in-docker.sh FILE: builds the agent in Docker, for machines without a C toolchain. It needs BuildKit.
 set -eu
 cd "$(dirname "$0")/.."
 out=$1

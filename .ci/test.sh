@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every test, a process for each file: what one leaves behind in Bun cannot hold up another. Ends with the totals.
+# Runs every test, each file in a process of its own, so that nothing a file leaves behind in Bun holds up another. The last
+# line has the totals.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,10 +9,10 @@ beside=$(mktemp)
 trap 'kill $(jobs -p) 2>/dev/null; exit 1' INT TERM
 trap 'rm -f "$log" "$beside"' EXIT
 
-# These wait for servers rather than work, and run beside the others.
+# The files that wait for servers most of the time: they run beside the others.
 waiting='test/contract/rabbitmq.test.ts test/system/lifecycle/ephemeral.test.ts test/system/security/tls.test.ts'
 
-# Ends with 1 when one file fails.
+# run FILE...: runs the tests of each file; the exit code is 1 when one of them fails.
 run() {
   local status=0
   for file in "$@"; do
@@ -28,10 +29,10 @@ run $(find test -name '*.test.ts' | sort | grep -vFx "$(printf '%s\n' $waiting)"
 wait "$!" || status=1
 tee -a "$log" <"$beside"
 
-# Of all runs together; empty: there are none.
+# count WORD: the number of tests that passed, failed or were skipped, of all runs together; empty when no run named any.
 count() { sed -n "s/^ *\([0-9][0-9]*\) $1\$/\1/p" "$log" | awk '{ n += $1 } END { if (NR) print n }'; }
 passed=$(count pass) failed=$(count fail) skipped=$(count skip)
-# One that crashed has counted nothing.
+# A run that crashed has counted nothing.
 [ "$status" = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
 echo "${passed:-0} passed, ${failed:-0} failed${skipped:+, $skipped skipped}"
 [ "${failed:-0}" = 0 ] && [ "${passed:-0}" != 0 ]

@@ -18,7 +18,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.serviceAccount.create }}{{ .Values.serviceAccount.name | default (include "attune.fullname" .) }}{{ else }}{{ .Values.serviceAccount.name | default "default" }}{{ end }}
 {{- end }}
 
-{{/* Variables of server and workers alike, from the Secret; never in a manifest. */}}
+{{/* The variables that server and workers take from the Secret, so that no secret is in a manifest. */}}
 {{- define "attune.secretEnv" -}}
 {{- $secret := include "attune.secret" . }}
 - name: ATTUNE__DATABASE__URL
@@ -38,7 +38,7 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
-{{/* Empty: workers know of no server. */}}
+{{/* The address of the API; empty when workers have no server. */}}
 {{- define "attune.apiUrl" -}}
 {{- if .Values.apiUrl }}{{ .Values.apiUrl }}{{ else if .Values.server.enabled }}http://{{ include "attune.fullname" . }}-server:{{ .Values.server.service.port }}{{ end }}
 {{- end }}

@@ -1,6 +1,6 @@
 {{/*
-Executions that wait for one of the runtimes of a worker, and those that its pods have. Literals only: names and runtimes
-are checked by values.schema.json.
+The number of executions that wait for a runtime of a worker, or that its pods have. The names and runtimes in it are literals,
+which values.schema.json has checked.
 */}}
 {{- define "attune.queueLength" -}}
 SELECT count(*) FROM attune.execution e LEFT JOIN attune.action a ON a.id = e.action LEFT JOIN attune.runtime r ON r.id = a.runtime LEFT JOIN attune.worker w ON w.id = e.worker
