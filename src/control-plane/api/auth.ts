@@ -26,10 +26,16 @@ export async function findTokenOf(store: AdminStore, secret: string): Promise<To
   return await store.findToken(hashOfToken(secret));
 }
 
+/** The secret in an Authorization header. Undefined: there is none. */
+export function bearerOf(header: string | null | undefined): string | undefined {
+  const [, secret] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
+  return secret;
+}
+
 /** Any valid token; the routes say which scope they want. */
 export function authenticate({ store }: ApiDependencies) {
   return createMiddleware<AppEnv>(async (context, next) => {
-    const [, secret] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    const secret = bearerOf(context.req.header('authorization'));
     if (secret === undefined)
       throw new Problem('invalid-token', 'a token is needed: Authorization: Bearer att_…', {
         headers: { 'www-authenticate': 'Bearer' },

@@ -233,6 +233,16 @@ test('the download: checksums, ETag, Range, compression, architectures, tokens',
     expect(body.length).toBeLessThan(agentBytes.length / 2);
     expect(new Bun.CryptoHasher('sha256').update(await unpack(body)).digest('hex')).toBe(digest);
   }
+  const encodingFor = async (accepted: string): Promise<string | null> => {
+    const answer = await get('binary?arch=x86_64', { 'accept-encoding': accepted });
+    await answer.body?.cancel();
+    return answer.headers.get('content-encoding');
+  };
+  expect(await encodingFor('gzip, deflate, br, ZSTD')).toBe('zstd');
+  expect(await encodingFor('zstd;q=0.5, gzip;q=0.8')).toBe('gzip');
+  expect(await encodingFor('zstd;q=0, gzip;q=0.1')).toBe('gzip');
+  expect(await encodingFor('identity, gzip;q=0.1')).toBeNull();
+  expect(await encodingFor('br')).toBeNull();
   const statuses = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
     (await get(path, headers)).status;
   expect(await statuses('binary?arch=x86_64', { 'x-agent-token': 'wrong' })).toBe(401);

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
 import { type AgentFile, ARCHITECTURES, type Architecture, type Encoding } from '#control-plane/api/agent-files.ts';
-import { type AppEnv, allows, findTokenOf } from '#control-plane/api/auth.ts';
+import { type AppEnv, allows, bearerOf, findTokenOf } from '#control-plane/api/auth.ts';
 import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
@@ -99,7 +101,7 @@ export function agentRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   );
   routes.openapi(binary, async (context) => {
     const file = await findFor(deps, context.req.raw, context.req.valid('query').arch);
-    return await download(deps, file, context.req.raw);
+    return await download(deps, file, context);
   });
   routes.openapi(checksum, async (context) => {
     const { sha256, architecture } = await findFor(deps, context.req.raw, context.req.valid('query').arch);
@@ -140,8 +142,7 @@ async function findFor(
 
 /** The bootstrap token, or one of the API with the scope; in either header. */
 async function checkToken({ bootstrapToken, store }: ApiDependencies, { headers }: Request): Promise<void> {
-  const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? [];
-  const given = headers.get('x-agent-token') ?? bearer;
+  const given = headers.get('x-agent-token') ?? bearerOf(headers.get('authorization'));
   const isBootstrap = bootstrapToken !== undefined && given !== undefined && isSame(given, bootstrapToken);
   if (isBootstrap) return;
   const token = given === undefined ? undefined : await findTokenOf(store, given);
@@ -161,10 +162,11 @@ function isSame(a: string, b: string): boolean {
 async function download(
   { agentFiles }: ApiDependencies,
   file: AgentFile & { readonly architecture: Architecture },
-  { headers }: Request,
+  context: Context,
 ): Promise<Response> {
+  const { headers } = context.req.raw;
   const range = readRange(headers.get('range') ?? undefined, file.bytes);
-  const encoding = range ? undefined : encodingFor(headers.get('accept-encoding') ?? '');
+  const encoding = range ? undefined : encodingFor(context);
   const etag = `"${file.sha256}${encoding ? `-${encoding}` : ''}"`;
   const common = {
     etag,
@@ -189,11 +191,19 @@ async function download(
   });
 }
 
-/** Whoever takes both gets the smaller one. */
-function encodingFor(accepted: string): Encoding | undefined {
-  const names = accepted.split(',').flatMap((one) => {
-    const [name = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase());
-    return parameters.some((part) => /^q=0(\.0*)?$/.test(part)) ? [] : [name];
+/** Smallest first: of those that a client likes equally, it gets the first. */
+const ENCODINGS = ['zstd', 'gzip'] as const satisfies readonly Encoding[];
+
+/** The encoding that the client likes best. Undefined: the bytes as they are. */
+function encodingFor(context: Context): Encoding | undefined {
+  const best = accepts(context, {
+    header: 'Accept-Encoding',
+    supports: [...ENCODINGS, 'identity'],
+    default: 'identity',
+    match: (accepted, { supports, default: none }) => {
+      const liking = (name: string): number => accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0;
+      return supports.toSorted((a, b) => liking(b) - liking(a)).find((name) => liking(name) > 0) ?? none;
+    },
   });
-  return (['zstd', 'gzip'] as const).find((one) => names.includes(one));
+  return ENCODINGS.find((one) => one === best);
 }
