@@ -125,7 +125,8 @@ function describeServer(url: string, power: Power | undefined, stop: () => Promi
       return made.href;
     },
     [Symbol.asyncDispose]: async () => {
-      await administer(...created.map((name) => `DROP DATABASE ${name} WITH (FORCE)`));
+      /* A server that was started for this run takes its databases along. */
+      if (power === undefined) await administer(...created.map((name) => `DROP DATABASE ${name} WITH (FORCE)`));
       await stop();
     },
   };

@@ -1,19 +1,29 @@
 import postgres from 'postgres';
 import { explainTlsError } from '#adapters/tls-options.ts';
+import type { Cipher } from '#domain/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 import { readTls } from './tls.ts';
 
 export type Sql = postgres.Sql;
-/** The pool, or a transaction. */
-export type AnySql = postgres.Sql | postgres.TransactionSql;
 
-/** For whom a worker's calls are made. */
-export interface Caller {
+/** What a query needs that may be part of a transaction. */
+export interface Connected {
+  readonly sql: Sql | postgres.TransactionSql;
+}
+
+/** What a query works with. */
+export interface Caller extends Connected {
   readonly sql: Sql;
-  /** As `worker.owner` has it; undefined: for any worker, where the login may. */
+  /** Whose workers the query is for, as `worker.owner` has it; undefined: any worker's, where the login may. */
   readonly owner: string | undefined;
+  /** For keys and secret results; undefined: none can be stored or read. */
+  readonly cipher: Cipher | undefined;
+}
+
+export interface ScopedCaller extends Caller {
+  readonly owner: string;
 }
 
 /** A worker holds no more than this many connections; a server asks for more. */

@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Cipher } from '#domain/cipher.ts';
 import attune from './migrations/0001-attune.sql' with { type: 'text' };
 import controlPlane from './migrations/0002-control-plane.sql' with { type: 'text' };
 import environments from './migrations/0003-environments.sql' with { type: 'text' };
@@ -14,6 +15,18 @@ const migrations: readonly string[] = [attune, controlPlane, environments, ephem
 export interface Sqlite {
   readonly database: Database;
   readonly now: () => number;
+}
+
+/** What a query works with. */
+export interface Caller extends Sqlite {
+  /** Whose workers the query is for: `token:NAME`; undefined: any worker's. */
+  readonly owner: string | undefined;
+  /** For keys and secret results; undefined: none can be stored or read. */
+  readonly cipher: Cipher | undefined;
+}
+
+export interface ScopedCaller extends Caller {
+  readonly owner: string;
 }
 
 /** Opens or makes the file, in WAL mode, and brings its schema up to date. Throws the error of SQLite or of the file system. */

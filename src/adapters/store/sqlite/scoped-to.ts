@@ -1,46 +1,62 @@
+import type { SyncQueries } from '#adapters/store/queries.ts';
 import type { AgentStore, ScopedStore } from '#domain/agent-store.ts';
+import type { ExecutionId, WorkerId } from '#domain/ids.ts';
 import type { WorkerSession } from '#domain/worker.ts';
-import type { Sqlite } from './open.ts';
+import type { Caller, ScopedCaller } from './open.ts';
 
 /** What no process has: whose session this is finds nothing of its own. */
 const NOBODY = '';
 
-/** As the functions of PostgreSQL do it: each method sees the workers of `owner` only. */
-export function scopedTo(sqlite: Sqlite, store: AgentStore, owner: string): ScopedStore {
-  const { database } = sqlite;
-  const owns = (worker: string): boolean =>
-    database.query('SELECT 1 FROM worker WHERE id = ? AND COALESCE(owner, ?2) = ?2').get(worker, owner) !== null;
-  const had = (execution: string, attempt: number): boolean =>
-    database
-      .query(`
-        SELECT 1 FROM execution_attempt t JOIN worker w ON w.id = t.worker
-        WHERE t.execution = ?1 AND t.attempt = ?2 AND COALESCE(w.owner, ?3) = ?3`)
-      .get(execution, attempt, owner) !== null;
-  const mine = <T extends WorkerSession>(session: T): T =>
-    owns(session.worker) ? session : { ...session, instance: NOBODY };
+/** As the functions of PostgreSQL do it: each query sees the workers of the caller only. */
+export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<ScopedCaller, ScopedStore> {
   return {
-    register: store.register,
-    heartbeat: (session, leaseMs) => store.heartbeat(mine(session), leaseMs),
-    claim: (session, offers, leaseMs) => store.claim(mine(session), offers, leaseMs),
-    appendLogs: (chunks) => {
+    register: queries.register,
+    heartbeat: (caller, session, leaseMs) => queries.heartbeat(caller, mine(caller, session), leaseMs),
+    claim: (caller, session, ...rest) => queries.claim(caller, mine(caller, session), ...rest),
+    appendLogs: (caller, chunks) => {
       const attempts = Map.groupBy(chunks, ({ execution, attempt }) => `${execution}/${attempt}`);
-      const kept = [...attempts.values()].filter(([one]) => one && had(one.execution, one.attempt));
-      return store.appendLogs(kept.flat());
+      const kept = [...attempts.values()].filter(([one]) => one && had(caller, one.execution, one.attempt));
+      queries.appendLogs(caller, kept.flat());
     },
-    settle: (settlements) => store.settle(settlements.map(mine)),
-    beginDrain: (session) => store.beginDrain(mine(session)),
-    deregister: (session) => store.deregister(mine(session)),
-    beginEnvironment: async (session, environment, leaseMs) =>
-      owns(session.worker) ? await store.beginEnvironment(session, environment, leaseMs) : { kind: 'taken' },
-    renewEnvironment: (session, key, leaseMs) => store.renewEnvironment(mine(session), key, leaseMs),
-    endEnvironment: (session, key, end) => store.endEnvironment(mine(session), key, end),
-    forgetEnvironments: store.forgetEnvironments,
-    owns: async (worker) => owns(worker),
-    mayUpload: async (execution, attempt) =>
-      database
-        .query(`
-          SELECT 1 FROM execution_claim c JOIN worker w ON w.id = c.worker
-          WHERE c.execution = ?1 AND c.attempt = ?2 AND (COALESCE(w.owner, ?3) = ?3 OR w.owner LIKE 'login:%')`)
-        .get(execution, attempt, owner) !== null,
+    settle: (caller, settlements) =>
+      queries.settle(
+        caller,
+        settlements.map((one) => mine(caller, one)),
+      ),
+    beginDrain: (caller, session) => queries.beginDrain(caller, mine(caller, session)),
+    deregister: (caller, session) => queries.deregister(caller, mine(caller, session)),
+    beginEnvironment: (caller, session, ...rest) =>
+      owns(caller, session.worker) ? queries.beginEnvironment(caller, session, ...rest) : { kind: 'taken' },
+    renewEnvironment: (caller, session, ...rest) => queries.renewEnvironment(caller, mine(caller, session), ...rest),
+    endEnvironment: (caller, session, ...rest) => queries.endEnvironment(caller, mine(caller, session), ...rest),
+    forgetEnvironments: queries.forgetEnvironments,
+    owns,
+    mayUpload,
   };
+}
+
+function mine<T extends WorkerSession>(caller: ScopedCaller, session: T): T {
+  return owns(caller, session.worker) ? session : { ...session, instance: NOBODY };
+}
+
+function owns({ database, owner }: ScopedCaller, worker: WorkerId): boolean {
+  return database.query('SELECT 1 FROM worker WHERE id = ? AND COALESCE(owner, ?2) = ?2').get(worker, owner) !== null;
+}
+
+function had({ database, owner }: ScopedCaller, execution: ExecutionId, attempt: number): boolean {
+  const row = database
+    .query(`
+      SELECT 1 FROM execution_attempt t JOIN worker w ON w.id = t.worker
+      WHERE t.execution = ?1 AND t.attempt = ?2 AND COALESCE(w.owner, ?3) = ?3`)
+    .get(execution, attempt, owner);
+  return row !== null;
+}
+
+function mayUpload({ database, owner }: ScopedCaller, execution: ExecutionId, attempt: number): boolean {
+  const row = database
+    .query(`
+      SELECT 1 FROM execution_claim c JOIN worker w ON w.id = c.worker
+      WHERE c.execution = ?1 AND c.attempt = ?2 AND (COALESCE(w.owner, ?3) = ?3 OR w.owner LIKE 'login:%')`)
+    .get(execution, attempt, owner);
+  return row !== null;
 }

@@ -1,9 +1,9 @@
 import { ARTIFACT_COLUMNS, type ArtifactRow, readArtifactRow } from '#adapters/store/artifact-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { ArtifactFilter, ArtifactView } from '#domain/artifact.ts';
 
 export async function listArtifacts(
-  sql: Sql,
+  { sql }: Caller,
   { execution, ref, before, limit }: ArtifactFilter,
 ): Promise<readonly ArtifactView[]> {
   const rows = await sql<ArtifactRow[]>`
@@ -14,7 +14,7 @@ export async function listArtifacts(
   return rows.map(readArtifactRow);
 }
 
-export async function readArtifact(sql: Sql, id: string): Promise<ArtifactView | undefined> {
+export async function readArtifact({ sql }: Caller, id: string): Promise<ArtifactView | undefined> {
   const [row] = await sql<ArtifactRow[]>`
     SELECT ${sql.unsafe(ARTIFACT_COLUMNS)} FROM artifact_version v JOIN artifact a ON a.id = v.artifact WHERE v.id = ${id}`;
   return row && readArtifactRow(row);

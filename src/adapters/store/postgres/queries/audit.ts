@@ -1,9 +1,9 @@
 import { type AuditRow, readAudit } from '#adapters/store/audit-row.ts';
 import { storableJson } from '#adapters/store/json.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { AuditEntry, AuditView } from '#domain/admin-store.ts';
 
-export async function saveAudit(sql: Sql, entries: readonly AuditEntry[]): Promise<void> {
+export async function saveAudit({ sql }: Caller, entries: readonly AuditEntry[]): Promise<void> {
   const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
   await sql`
     INSERT INTO audit_log (at, actor, token, address, action, subject, status)
@@ -11,7 +11,11 @@ export async function saveAudit(sql: Sql, entries: readonly AuditEntry[]): Promi
       AS r(at TIMESTAMPTZ, actor TEXT, token BIGINT, address TEXT, action TEXT, subject TEXT, status INTEGER)`;
 }
 
-export async function listAudit(sql: Sql, before: string | undefined, limit: number): Promise<readonly AuditView[]> {
+export async function listAudit(
+  { sql }: Caller,
+  before: string | undefined,
+  limit: number,
+): Promise<readonly AuditView[]> {
   const rows = await sql<AuditRow[]>`
     SELECT id, at, actor, token, address, action, subject, status FROM audit_log
     WHERE id < COALESCE(${before ?? null}::bigint, 9223372036854775807) ORDER BY id DESC LIMIT ${limit}`;

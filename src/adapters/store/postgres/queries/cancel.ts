@@ -1,6 +1,6 @@
 import { storableText } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ACTIVE, CLAIMED } from '#adapters/store/status-lists.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionId } from '#domain/ids.ts';
@@ -8,7 +8,7 @@ import type { Messages } from '#domain/messages.ts';
 
 /** An execution that has not begun is cancelled here; one that runs is ended by its worker. Cancelling again notifies the worker again. */
 export async function cancel(
-  sql: Sql,
+  { sql }: Caller,
   execution: ExecutionId,
   by: string,
 ): Promise<(Messages & { readonly status: ExecutionStatus }) | undefined> {

@@ -1,15 +1,7 @@
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import type { Claims, Offer } from '#domain/agent-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
-import type { WorkerSession } from '#domain/worker.ts';
-
-interface ClaimOptions {
-  readonly offers: readonly Offer[];
-  readonly leaseMs: number;
-  readonly cipher: Cipher | undefined;
-}
+import type { AgentStore, Claims } from '#domain/agent-store.ts';
 
 interface Row {
   readonly claimed: ClaimedRow;
@@ -17,9 +9,8 @@ interface Row {
 }
 
 export async function claim(
-  { sql, owner }: Caller,
-  { worker, instance }: WorkerSession,
-  { offers, leaseMs, cipher }: ClaimOptions,
+  { sql, owner, cipher }: Caller,
+  ...[{ worker, instance }, offers, leaseMs]: Parameters<AgentStore['claim']>
 ): Promise<Claims> {
   const rows = await sql<Row[]>`
     SELECT claimed, outbox

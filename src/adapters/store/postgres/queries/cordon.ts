@@ -1,8 +1,8 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { WorkerId } from '#domain/ids.ts';
 
 export async function cordon(
-  sql: Sql,
+  { sql }: Caller,
   worker: WorkerId,
   cordoning: { readonly by: string; readonly reason: string } | undefined,
 ): Promise<boolean> {

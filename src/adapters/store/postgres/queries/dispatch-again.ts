@@ -1,9 +1,9 @@
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Messages } from '#domain/messages.ts';
 
 /** The first dispatch message may be lost, expired or rejected: the committed row is the truth, and is dispatched again. */
-export async function dispatchAgain(sql: Sql, olderThanMs: number): Promise<Messages> {
+export async function dispatchAgain({ sql }: Caller, olderThanMs: number): Promise<Messages> {
   const rows = await sql<OutboxRow[]>`
     WITH late AS (
       SELECT e.id FROM execution e

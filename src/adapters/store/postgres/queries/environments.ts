@@ -1,14 +1,9 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
 import { storableText } from '#adapters/store/json.ts';
-import type { Caller, Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
-import {
-  type BuildEnd,
-  type BuildRight,
-  type PackEnvironmentIdentity,
-  retryBuildMs,
-} from '#domain/environment-ledger.ts';
-import type { WorkerSession } from '#domain/worker.ts';
+import { type BuildRight, retryBuildMs } from '#domain/environment-ledger.ts';
 
 interface PackEnvironmentRow {
   readonly is_mine: boolean;
@@ -21,8 +16,7 @@ interface PackEnvironmentRow {
 
 export async function beginEnvironment(
   { sql, owner }: Caller,
-  { worker, instance }: WorkerSession,
-  { leaseMs, ...environment }: PackEnvironmentIdentity & { readonly leaseMs: number },
+  ...[{ worker, instance }, environment, leaseMs]: Parameters<AgentStore['beginEnvironment']>
 ): Promise<BuildRight> {
   const [row] = await sql<PackEnvironmentRow[]>`
     SELECT is_mine, status, install_error, retry_in_s, has_pack
@@ -42,8 +36,7 @@ export async function beginEnvironment(
 
 export async function renewEnvironment(
   { sql, owner }: Caller,
-  { worker, instance }: WorkerSession,
-  { key, leaseMs }: { readonly key: string; readonly leaseMs: number },
+  ...[{ worker, instance }, key, leaseMs]: Parameters<AgentStore['renewEnvironment']>
 ): Promise<boolean> {
   const [row] = await sql<{ renewed: boolean }[]>`
     SELECT agent_renew_environment(${owner ?? null}, ${worker}, ${instance}, ${key}, ${leaseMs / 1000}) AS renewed`;
@@ -55,20 +48,20 @@ const pausesS = Array.from({ length: 10 }, (_, n) => retryBuildMs(n + 1) / 1000)
 
 export async function endEnvironment(
   { sql, owner }: Caller,
-  { worker, instance }: WorkerSession,
-  { key, end }: { readonly key: string; readonly end: BuildEnd },
+  ...[{ worker, instance }, key, end]: Parameters<AgentStore['endEnvironment']>
 ): Promise<void> {
   const status = { ready: 'ready', failed: 'failed', released: 'pending' }[end.kind];
   const error = end.kind === 'failed' ? storableText(end.error) : null;
   await sql`
-    SELECT agent_end_environment(${owner ?? null}, ${worker}, ${instance}, ${key}, ${status}, ${error}, ${JSON.stringify(pausesS)}::text::json)`;
+    SELECT agent_end_environment(
+      ${owner ?? null}, ${worker}, ${instance}, ${key}, ${status}, ${error}, ${JSON.stringify(pausesS)}::text::json)`;
 }
 
 export async function forgetEnvironments({ sql }: Caller, keys: readonly string[]): Promise<void> {
   await sql`SELECT agent_forget_environments(${JSON.stringify(keys)}::text::json)`;
 }
 
-export async function listEnvironments(sql: Sql): Promise<readonly PackEnvironmentView[]> {
+export async function listEnvironments({ sql }: Caller): Promise<readonly PackEnvironmentView[]> {
   const rows = await sql<PackEnvironmentViewRow[]>`
     SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
     FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`;

@@ -1,8 +1,8 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 
 /** Their executions stay, without the name. One that comes back all the same registers anew. */
-export async function forgetWorkers(sql: Sql, olderThanMs: number): Promise<readonly string[]> {
+export async function forgetWorkers({ sql }: Caller, olderThanMs: number): Promise<readonly string[]> {
   const gone = await sql<{ name: string }[]>`
     DELETE FROM worker w
     WHERE w.capabilities->'ephemeral' = 'true' AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})

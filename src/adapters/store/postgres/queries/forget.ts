@@ -1,5 +1,5 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 
-export async function forget(sql: Sql, outboxIds: readonly string[]): Promise<void> {
+export async function forget({ sql }: Caller, outboxIds: readonly string[]): Promise<void> {
   await sql`SELECT agent_forget(${JSON.stringify(outboxIds)}::text::json)`;
 }

@@ -1,28 +1,30 @@
 import { iso } from '#adapters/store/execution-row.ts';
 import { encryptValue } from '#adapters/store/key-values.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { KeyView, NewKey } from '#domain/admin-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
 
-export async function saveKey(sql: Sql, key: NewKey, cipher: Cipher | undefined): Promise<void> {
+export async function saveKey({ sql, cipher }: Caller, key: NewKey): Promise<void> {
   if (!cipher) throw new Error('there is no key to encrypt with');
   const kept = encryptValue(key.value, cipher);
   await sql`
-    INSERT INTO key (ref, owner_type, owner, owner_pack, owner_pack_ref, owner_action, owner_action_ref, name, encrypted, encryption_key_hash, value)
+    INSERT INTO key (ref, owner_type, owner, owner_pack, owner_pack_ref, owner_action, owner_action_ref, name,
+      encrypted, encryption_key_hash, value)
     VALUES (${key.ref}, ${key.ownerType}, ${key.owner ?? null},
       CASE WHEN ${key.ownerType} = 'pack' THEN (SELECT id FROM pack WHERE ref = ${key.owner ?? null}) END,
       CASE WHEN ${key.ownerType} = 'pack' THEN ${key.owner ?? null}::text END,
       CASE WHEN ${key.ownerType} = 'action' THEN (SELECT id FROM action WHERE ref = ${key.owner ?? null}) END,
       CASE WHEN ${key.ownerType} = 'action' THEN ${key.owner ?? null}::text END,
       ${key.name}, true, ${kept.hash}, to_jsonb(${kept.value}::text))
-    ON CONFLICT (ref) DO UPDATE SET encrypted = true, encryption_key_hash = EXCLUDED.encryption_key_hash, value = EXCLUDED.value, updated = now()`;
+    ON CONFLICT (ref) DO UPDATE SET encrypted = true, encryption_key_hash = EXCLUDED.encryption_key_hash,
+      value = EXCLUDED.value, updated = now()`;
 }
 
-export async function listKeys(sql: Sql): Promise<readonly KeyView[]> {
+export async function listKeys({ sql }: Caller): Promise<readonly KeyView[]> {
   const rows = await sql<
     { ref: string; owner_type: KeyView['ownerType']; owner: string | null; name: string; updated: Date }[]
   >`
-    SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated FROM key ORDER BY ref`;
+    SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
+    FROM key ORDER BY ref`;
   return rows.map((row) => ({
     ref: row.ref,
     ownerType: row.owner_type,
@@ -32,7 +34,7 @@ export async function listKeys(sql: Sql): Promise<readonly KeyView[]> {
   }));
 }
 
-export async function deleteKey(sql: Sql, ref: string): Promise<boolean> {
+export async function deleteKey({ sql }: Caller, ref: string): Promise<boolean> {
   const rows = await sql`DELETE FROM key WHERE ref = ${ref} RETURNING ref`;
   return rows.length > 0;
 }

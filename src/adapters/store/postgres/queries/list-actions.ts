@@ -1,8 +1,8 @@
 import { type ActionColumns, readActionView } from '#adapters/store/action-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { ActionView } from '#domain/client-store.ts';
 
-export async function listActions(sql: Sql, packRef: string | undefined): Promise<readonly ActionView[]> {
+export async function listActions({ sql }: Caller, packRef: string | undefined): Promise<readonly ActionView[]> {
   const rows = await sql<ActionColumns[]>`
     SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint, a.param_schema
     FROM action a LEFT JOIN runtime r ON r.id = a.runtime

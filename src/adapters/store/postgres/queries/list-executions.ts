@@ -1,8 +1,8 @@
 import { type ExecutionRow, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { ExecutionFilter, ExecutionView } from '#domain/client-store.ts';
 
-export async function listExecutions(sql: Sql, filter: ExecutionFilter): Promise<readonly ExecutionView[]> {
+export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): Promise<readonly ExecutionView[]> {
   const { statuses, actionRef, worker, before, limit } = filter;
   const rows = await sql<ExecutionRow[]>`
     SELECT ${sql.unsafe(VIEW_COLUMNS)} FROM execution WHERE true

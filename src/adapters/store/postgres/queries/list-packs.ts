@@ -1,13 +1,13 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { PackLocation, PackView } from '#domain/client-store.ts';
 
-export async function listPacks(sql: Sql): Promise<readonly PackView[]> {
+export async function listPacks({ sql }: Caller): Promise<readonly PackView[]> {
   return await sql<PackView[]>`
     SELECT p.ref AS "packRef", p.label, p.version, (SELECT count(*)::int FROM action a WHERE a.pack = p.id) AS actions
     FROM pack p ORDER BY p.ref`;
 }
 
-export async function findPack(sql: Sql, packRef: string): Promise<PackLocation | undefined> {
+export async function findPack({ sql }: Caller, packRef: string): Promise<PackLocation | undefined> {
   const [row] = await sql<{ storage_path: string | null; checksum: string | null }[]>`
     SELECT storage_path, checksum FROM pack WHERE ref = ${packRef}`;
   return row && { directory: row.storage_path ?? '', checksum: row.checksum ?? undefined };

@@ -1,9 +1,9 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 
-export async function listWorkers(sql: Sql, leaseMs: number): Promise<readonly WorkerView[]> {
+export async function listWorkers({ sql }: Caller, leaseMs: number): Promise<readonly WorkerView[]> {
   const rows = await sql<WorkerRow[]>`
     SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
       w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AND w.meta ? 'instance' AS is_fresh,

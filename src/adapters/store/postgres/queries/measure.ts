@@ -1,10 +1,10 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { FINAL } from '#adapters/store/status-lists.ts';
 import type { Figures } from '#domain/admin-store.ts';
 
 const NEWEST = 1000;
 
-export async function measure(sql: Sql): Promise<Figures> {
+export async function measure({ sql }: Caller): Promise<Figures> {
   const executions = await sql<Figures['executions'][number][]>`
     SELECT status, count(*)::int AS count FROM execution GROUP BY status`;
   const newest = await sql<{ claim: number | null; run: number | null }[]>`

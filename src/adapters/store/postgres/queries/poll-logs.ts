@@ -1,10 +1,14 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { LogCursor, LogPage } from '#domain/client-store.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { type LogRow, readLogRow } from './read-logs.ts';
 
 /** Two statements however many look: states first, since all logs of an ended execution were there before its end was. */
-export async function pollLogs(sql: Sql, cursors: readonly LogCursor[], limit: number): Promise<readonly LogPage[]> {
+export async function pollLogs(
+  { sql }: Caller,
+  cursors: readonly LogCursor[],
+  limit: number,
+): Promise<readonly LogPage[]> {
   const states = await sql<{ id: string; status: ExecutionStatus }[]>`
     SELECT id, status FROM execution WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(cursors.map((one) => one.execution))}::text::json)::bigint))`;
   const rows = await sql<(LogRow & { n: number })[]>`

@@ -1,13 +1,11 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
-import type { LogRange } from '#domain/client-store.ts';
-import type { ExecutionId } from '#domain/ids.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { ClientStore } from '#domain/client-store.ts';
 import type { LogChunk } from '#domain/log.ts';
 import { type LogRow, readLogRow } from './read-logs.ts';
 
 export async function readLogRange(
-  sql: Sql,
-  execution: ExecutionId,
-  { attempt, stream, from, to, limit }: LogRange & { readonly limit: number },
+  { sql }: Caller,
+  ...[execution, { attempt, stream, from, to }, limit]: Parameters<ClientStore['readLogRange']>
 ): Promise<readonly LogChunk[]> {
   const rows = await sql<LogRow[]>`
     SELECT attempt, stream, seq, "offset", data, at FROM execution_log

@@ -1,5 +1,5 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
-import type { LogPosition } from '#domain/client-store.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { ClientStore } from '#domain/client-store.ts';
 import type { StreamName } from '#domain/execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
@@ -14,9 +14,8 @@ export interface LogRow {
 }
 
 export async function readLogs(
-  sql: Sql,
-  execution: ExecutionId,
-  { attempt, seq, limit }: LogPosition & { readonly limit: number },
+  { sql }: Caller,
+  ...[execution, { attempt, seq }, limit]: Parameters<ClientStore['readLogs']>
 ): Promise<readonly LogChunk[]> {
   const rows = await sql<LogRow[]>`
     SELECT attempt, stream, seq, "offset", data, at FROM execution_log

@@ -1,9 +1,9 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { type RequestRow, readRequestRow } from '#adapters/store/request-row.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 
-export async function readRequest(sql: Sql, execution: ExecutionId): Promise<ExecutionRequest | undefined> {
+export async function readRequest({ sql }: Caller, execution: ExecutionId): Promise<ExecutionRequest | undefined> {
   const [row] = await sql<RequestRow[]>`
     SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code, inline_options
     FROM execution WHERE id = ${execution}`;

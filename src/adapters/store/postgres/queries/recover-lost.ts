@@ -1,10 +1,10 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
 /** Executions whose lease is over: again while their retries allow, else abandoned; cancelled when that was wanted. */
-export async function recoverLost(sql: Sql, limit: number): Promise<Recovered> {
+export async function recoverLost({ sql }: Caller, limit: number): Promise<Recovered> {
   const rows = await sql<RecoveredRow[]>`
     WITH lost AS (
       SELECT e.id, e.status AS previous,

@@ -1,7 +1,8 @@
 import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { AgentStore } from '#domain/agent-store.ts';
 import { workerId } from '#domain/ids.ts';
-import type { RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
+import type { RegistrationOutcome } from '#domain/worker.ts';
 
 type Answer =
   | { readonly worker: number; readonly cordoned: boolean }
@@ -16,11 +17,11 @@ type Answer =
 
 export async function register(
   { sql, owner }: Caller,
-  registration: RegistrationRequest,
-  { leaseMs, gone = '' }: { readonly leaseMs: number; readonly gone?: string | undefined },
+  ...[registration, leaseMs, gone = '']: Parameters<AgentStore['register']>
 ): Promise<RegistrationOutcome> {
   const [row] = await sql<{ answer: Answer }[]>`
-    SELECT agent_register(${owner ?? null}, ${storableJson(registration)}::text::jsonb, ${leaseMs / 1000}, ${gone}) AS answer`;
+    SELECT agent_register(
+      ${owner ?? null}, ${storableJson(registration)}::text::jsonb, ${leaseMs / 1000}, ${gone}) AS answer`;
   if (!row) throw new Error('the database did not answer');
   const { answer } = row;
   if ('worker' in answer) return { kind: 'registered', worker: workerId(answer.worker), isCordoned: answer.cordoned };

@@ -1,11 +1,11 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/client-store.ts';
 import { executionId } from '#domain/ids.ts';
 import { request } from './request.ts';
 
 /** Who comes second waits for the first, and then finds its execution. */
 export async function requestOnce(
-  sql: Sql,
+  { sql }: Caller,
   one: ExecutionRequest,
   { owner, key, requestHash }: IdempotencyKey,
 ): Promise<RequestedOnce> {
@@ -20,7 +20,7 @@ export async function requestOnce(
       if (earlier?.request_hash !== requestHash) return { kind: 'other-request' };
       return { kind: 'repeated', execution: executionId(earlier.execution) };
     }
-    const { executions, messages } = await request(transaction, [one]);
+    const { executions, messages } = await request({ sql: transaction }, [one]);
     const [execution] = executions;
     if (execution === undefined) {
       await transaction`DELETE FROM idempotency_key WHERE owner = ${owner} AND key = ${key}`;

@@ -1,13 +1,13 @@
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
-import type { AnySql } from '#adapters/store/postgres/connect.ts';
+import type { Connected } from '#adapters/store/postgres/connect.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 
 /** One statement for all. Ids are drawn before, so that each request knows its own. */
 export async function request(
-  sql: AnySql,
+  { sql }: Connected,
   requests: readonly ExecutionRequest[],
 ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }> {
   const rows = await sql<{ n: number; id: string; outbox: OutboxRow }[]>`

@@ -1,10 +1,10 @@
 import { storableJson } from '#adapters/store/json.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
 
 /** Rows that the agent wrote, or that say nothing, are brought up to date; those of others stay. */
-export async function saveRuntimes(sql: Sql, templates: readonly RuntimeTemplate[]): Promise<void> {
+export async function saveRuntimes({ sql }: Caller, templates: readonly RuntimeTemplate[]): Promise<void> {
   await sql`
     INSERT INTO runtime AS r (ref, pack_ref, name, aliases, installation, execution_config)
     SELECT 'core.' || name, 'core', name, ARRAY(SELECT json_array_elements_text(aliases)), '{"managed_by": "attune-agent"}', "executionConfig"
@@ -15,7 +15,7 @@ export async function saveRuntimes(sql: Sql, templates: readonly RuntimeTemplate
       OR r.execution_config = '{}'`;
 }
 
-export async function listRuntimes(sql: Sql): Promise<readonly RuntimeView[]> {
+export async function listRuntimes({ sql }: Caller): Promise<readonly RuntimeView[]> {
   return await sql<RuntimeView[]>`
     SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig" FROM runtime ORDER BY ref`;
 }

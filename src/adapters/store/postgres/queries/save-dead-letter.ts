@@ -1,9 +1,9 @@
 import { storableText } from '#adapters/store/json.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { DeadLetter } from '#domain/schedule-store.ts';
 
 export async function saveDeadLetter(
-  sql: Sql,
+  { sql }: Caller,
   { queue, exchange, routingKey, reason, body }: DeadLetter,
 ): Promise<void> {
   await sql`

@@ -2,12 +2,12 @@ import type postgres from 'postgres';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import { packRows } from '#adapters/store/pack-rows.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import type { Messages } from '#domain/messages.ts';
 
 /** In one transaction: the pack, its runtimes, its actions; the message when it has changed. */
-export async function savePack(sql: Sql, contents: PackContents): Promise<Messages> {
+export async function savePack({ sql }: Caller, contents: PackContents): Promise<Messages> {
   const { pack, checksum } = contents;
   const { own, others, actions, runtimeNames } = packRows(contents);
   return await sql.begin(async (transaction) => {

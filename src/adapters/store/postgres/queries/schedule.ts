@@ -3,7 +3,7 @@ import { readCapabilities } from '#adapters/store/capabilities.ts';
 import { decide } from '#adapters/store/decide.ts';
 import { storableText } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { type RequirementColumns, readRequirements } from '#adapters/store/requirements.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { executionId, workerId } from '#domain/ids.ts';
@@ -23,7 +23,7 @@ const LOCK = 0x7363686564;
  * One scheduler at a time, so that each sees the loads that the others made; a hanging one is put out by the database.
  * The cost depends on the number of actions that have something waiting and on `limit`, not on how much waits.
  */
-export async function schedule(sql: Sql, bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined> {
+export async function schedule({ sql }: Caller, bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined> {
   return await sql.begin(async (transaction) => {
     const [lock] = await transaction<{ mine: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine, set_config('idle_in_transaction_session_timeout', '5s', true)`;

@@ -3,7 +3,6 @@ import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import type { Settled, Settlement } from '#domain/agent-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 
 interface Row {
@@ -12,11 +11,7 @@ interface Row {
 }
 
 /** In one transaction with the artifacts of those that are accepted. */
-export async function settle(
-  { sql, owner }: Caller,
-  settlements: readonly Settlement[],
-  cipher: Cipher | undefined,
-): Promise<Settled> {
+export async function settle({ sql, owner, cipher }: Caller, settlements: readonly Settlement[]): Promise<Settled> {
   const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
   const files = settlements.flatMap(({ execution, attempt, artifacts = [] }) =>
     artifacts.map((file) => ({ execution, attempt, ...file })),

@@ -1,11 +1,11 @@
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
 /** What waits, unclaimed, for a worker that is gone or that has had no slot for a while. It never started: no retry is spent. */
 export async function takeBack(
-  sql: Sql,
+  { sql }: Caller,
   { leaseMs, olderThanMs }: { readonly leaseMs: number; readonly olderThanMs: number },
 ): Promise<Recovered> {
   const rows = await sql<RecoveredRow[]>`

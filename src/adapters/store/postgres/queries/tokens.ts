@@ -1,33 +1,34 @@
-import type { AnySql, Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { readToken, type TokenRow } from '#adapters/store/token-row.ts';
 import type { NewToken, Scope, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
-export async function saveToken(sql: AnySql, { name, hash, scopes, expiresAt }: NewToken): Promise<TokenView> {
+export async function saveToken({ sql }: Connected, { name, hash, scopes, expiresAt }: NewToken): Promise<TokenView> {
   const expiry = expiresAt === undefined ? null : new Date(expiresAt);
   const [row] = await sql<TokenRow[]>`
-    INSERT INTO api_token (name, hash, scopes, expires_at) VALUES (${name}, ${hash}, ARRAY(SELECT json_array_elements_text(${JSON.stringify(scopes)}::text::json)), ${expiry})
+    INSERT INTO api_token (name, hash, scopes, expires_at)
+    VALUES (${name}, ${hash}, ARRAY(SELECT json_array_elements_text(${JSON.stringify(scopes)}::text::json)), ${expiry})
     RETURNING id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, created`;
   if (!row) throw new Error('the token was not stored');
   return readToken(row);
 }
 
-export async function saveFirstToken(sql: Sql, token: NewToken): Promise<TokenView | undefined> {
+export async function saveFirstToken({ sql }: Caller, token: NewToken): Promise<TokenView | undefined> {
   return await sql.begin(async (transaction) => {
     await transaction`LOCK TABLE api_token IN EXCLUSIVE MODE`;
     const [any] = await transaction`SELECT FROM api_token LIMIT 1`;
-    return any ? undefined : await saveToken(transaction, token);
+    return any ? undefined : await saveToken({ sql: transaction }, token);
   });
 }
 
-export async function listTokens(sql: Sql): Promise<readonly TokenView[]> {
+export async function listTokens({ sql }: Caller): Promise<readonly TokenView[]> {
   const rows = await sql<TokenRow[]>`
     SELECT id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, created FROM api_token ORDER BY id`;
   return rows.map(readToken);
 }
 
 /** Two indexes are asked: that of the tokens, and that of the executions that run. */
-export async function findToken(sql: Sql, hash: string): Promise<TokenHolder | undefined> {
+export async function findToken({ sql }: Caller, hash: string): Promise<TokenHolder | undefined> {
   const [row] = await sql<{ id: string | null; name: string; scopes: readonly Scope[] }[]>`
     SELECT id, name, to_jsonb(scopes) AS scopes FROM api_token
     WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
@@ -38,7 +39,7 @@ export async function findToken(sql: Sql, hash: string): Promise<TokenHolder | u
   return row && { ...row, id: row.id ?? undefined };
 }
 
-export async function revokeToken(sql: Sql, id: string): Promise<boolean> {
+export async function revokeToken({ sql }: Caller, id: string): Promise<boolean> {
   const rows = await sql`
     UPDATE api_token SET revoked_at = now() WHERE id = ${id} AND revoked_at IS NULL RETURNING id`;
   return rows.length > 0;

@@ -1,8 +1,12 @@
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
-import type { Sql } from '#adapters/store/postgres/connect.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 
-export async function unpublished(sql: Sql, limit: number, olderThanMs: number): Promise<readonly OutboxMessage[]> {
+export async function unpublished(
+  { sql }: Caller,
+  limit: number,
+  olderThanMs: number,
+): Promise<readonly OutboxMessage[]> {
   const rows = await sql<OutboxRow[]>`
     SELECT id, message_id, exchange, routing_key, message FROM agent_unpublished(${limit}, ${olderThanMs / 1000})`;
   return rows.map(readOutbox);

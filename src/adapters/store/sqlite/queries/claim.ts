@@ -2,9 +2,8 @@ import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { KeyRow } from '#adapters/store/key-values.ts';
 import { type Change, enqueueChangeMessages } from '#adapters/store/sqlite/enqueue-messages.ts';
-import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { Claims, Offer } from '#domain/agent-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
+import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { AgentStore, Claims, Offer } from '#domain/agent-store.ts';
 import { isRecord } from '#domain/record.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
@@ -23,16 +22,8 @@ interface Row extends ClaimedRow, Pick<Change, 'action' | 'action_ref'> {
   readonly token_hash: string | null;
 }
 
-export function claim(
-  sqlite: Sqlite,
-  session: WorkerSession,
-  {
-    offers,
-    leaseMs,
-    cipher,
-  }: { readonly offers: readonly Offer[]; readonly leaseMs: number; readonly cipher: Cipher | undefined },
-): Claims {
-  const { database, now } = sqlite;
+export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<AgentStore['claim']>): Claims {
+  const { database, now, cipher } = sqlite;
   const { worker, instance } = session;
   const rows = offers.flatMap((offer) => find(sqlite, session, offer) ?? []);
   const messages = rows.flatMap((row) => {

@@ -1,13 +1,8 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
-import {
-  type BuildEnd,
-  type BuildRight,
-  type PackEnvironmentIdentity,
-  retryBuildMs,
-} from '#domain/environment-ledger.ts';
-import type { WorkerSession } from '#domain/worker.ts';
+import { type BuildRight, retryBuildMs } from '#domain/environment-ledger.ts';
 
 interface PackEnvironmentRow {
   readonly status: PackEnvironmentView['status'];
@@ -20,9 +15,9 @@ interface PackEnvironmentRow {
 /** As on PostgreSQL. */
 export function beginEnvironment(
   { database, now }: Sqlite,
-  { worker, instance }: WorkerSession,
-  { key, packRef, runtime, checksum, leaseMs }: PackEnvironmentIdentity & { readonly leaseMs: number },
+  ...[{ worker, instance }, environment, leaseMs]: Parameters<AgentStore['beginEnvironment']>
 ): BuildRight {
+  const { key, packRef, runtime, checksum } = environment;
   if (!database.query('SELECT 1 FROM pack WHERE ref = ?').get(packRef))
     return { kind: 'failed', error: `there is no pack ${packRef} in the database`, retryInMs: 0 };
   const row = database
@@ -49,8 +44,7 @@ export function beginEnvironment(
 
 export function renewEnvironment(
   { database, now }: Sqlite,
-  { instance }: WorkerSession,
-  { key, leaseMs }: { readonly key: string; readonly leaseMs: number },
+  ...[{ instance }, key, leaseMs]: Parameters<AgentStore['renewEnvironment']>
 ): boolean {
   const { changes } = database
     .query(
@@ -62,8 +56,7 @@ export function renewEnvironment(
 
 export function endEnvironment(
   { database, now }: Sqlite,
-  { instance }: WorkerSession,
-  { key, end }: { readonly key: string; readonly end: BuildEnd },
+  ...[{ instance }, key, end]: Parameters<AgentStore['endEnvironment']>
 ): void {
   const row = database
     .query<{ failures: number }, [string, string]>(

@@ -1,10 +1,9 @@
 import { iso } from '#adapters/store/execution-row.ts';
 import { encryptValue } from '#adapters/store/key-values.ts';
-import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { KeyView, NewKey } from '#domain/admin-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
 
-export function saveKey({ database, now }: Sqlite, key: NewKey, cipher: Cipher | undefined): void {
+export function saveKey({ database, now, cipher }: Caller, key: NewKey): void {
   if (!cipher) throw new Error('there is no key to encrypt with');
   const kept = encryptValue(key.value, cipher);
   database

@@ -9,6 +9,6 @@ export function pollLogs(sqlite: Sqlite, cursors: readonly LogCursor[], limit: n
   );
   return cursors.map((cursor) => ({
     status: statusOf.get(cursor.execution)?.status,
-    chunks: readLogs(sqlite, cursor.execution, { ...cursor, limit }),
+    chunks: readLogs(sqlite, cursor.execution, cursor, limit),
   }));
 }

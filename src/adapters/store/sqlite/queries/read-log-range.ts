@@ -1,13 +1,11 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { LogRange } from '#domain/client-store.ts';
-import type { ExecutionId } from '#domain/ids.ts';
+import type { ClientStore } from '#domain/client-store.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { LogRow } from './read-logs.ts';
 
 export function readLogRange(
   { database }: Sqlite,
-  execution: ExecutionId,
-  { attempt, stream, from, to, limit }: LogRange & { readonly limit: number },
+  ...[execution, { attempt, stream, from, to }, limit]: Parameters<ClientStore['readLogRange']>
 ): readonly LogChunk[] {
   const rows = database
     .query<LogRow, [string, number, string, number, number, number]>(`

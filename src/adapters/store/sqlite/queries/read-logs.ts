@@ -1,7 +1,6 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { LogPosition } from '#domain/client-store.ts';
+import type { ClientStore } from '#domain/client-store.ts';
 import type { StreamName } from '#domain/execution.ts';
-import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 
 export interface LogRow {
@@ -15,8 +14,7 @@ export interface LogRow {
 
 export function readLogs(
   { database }: Sqlite,
-  execution: ExecutionId,
-  { attempt, seq, limit }: LogPosition & { readonly limit: number },
+  ...[execution, { attempt, seq }, limit]: Parameters<ClientStore['readLogs']>
 ): readonly LogChunk[] {
   const rows = database
     .query<LogRow, [string, number, number, number]>(`

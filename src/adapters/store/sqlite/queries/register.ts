@@ -1,4 +1,5 @@
-import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { AgentStore } from '#domain/agent-store.ts';
 import { workerId } from '#domain/ids.ts';
 import type { RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
 
@@ -11,22 +12,14 @@ interface Holder {
   readonly owner: string | null;
 }
 
-interface Registering {
-  readonly leaseMs: number;
-  readonly gone?: string | undefined;
-  /** undefined: whoever runs this process, who may act as every worker. */
-  readonly owner?: string | undefined;
-}
-
 const THIS_PROCESS = 'login:local';
 
 /** As on PostgreSQL: refused while another process that holds the name was heard of within `leaseMs`. */
 export function register(
-  sqlite: Sqlite,
-  registration: RegistrationRequest,
-  { leaseMs, gone, owner }: Registering,
+  sqlite: Caller,
+  ...[registration, leaseMs, gone]: Parameters<AgentStore['register']>
 ): RegistrationOutcome {
-  const { database, now } = sqlite;
+  const { database, now, owner } = sqlite;
   const { name, instance, workerType, host, pid, process, capabilities } = registration;
   const holder = database
     .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process, owner FROM worker WHERE name = ?')

@@ -1,18 +1,17 @@
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
-import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Settled, Settlement } from '#domain/agent-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import { saveArtifacts } from './artifacts.ts';
 
-export function settle(sqlite: Sqlite, settlements: readonly Settlement[], cipher: Cipher | undefined): Settled {
+export function settle(sqlite: Caller, settlements: readonly Settlement[]): Settled {
   const settled = settlements.flatMap((settlement) => {
     const row = held(sqlite, settlement);
     if (row && settlement.artifacts) saveArtifacts(sqlite, settlement, settlement.artifacts);
-    for (const { execution, path, hash, value } of row ? secretRowsOf(settlement, cipher) : [])
+    for (const { execution, path, hash, value } of row ? secretRowsOf(settlement, sqlite.cipher) : [])
       sqlite.database
         .query(
           'INSERT OR REPLACE INTO execution_secret_value (execution, path, encryption_key_hash, value, created) VALUES (?, ?, ?, ?, ?)',

@@ -1,0 +1,121 @@
+import type { Queries } from '#adapters/store/queries.ts';
+import type { AgentStore, ScopedStore } from '#domain/agent-store.ts';
+import type { ControlStore, WorkerStore } from '#domain/store.ts';
+import type { Caller, ScopedCaller } from './connect.ts';
+import { appendLogs } from './queries/append-logs.ts';
+import { listArtifacts, readArtifact } from './queries/artifacts.ts';
+import { assignWorkerName } from './queries/assign-worker-name.ts';
+import { listAudit, saveAudit } from './queries/audit.ts';
+import { beginDrain } from './queries/begin-drain.ts';
+import { cancel } from './queries/cancel.ts';
+import { claim } from './queries/claim.ts';
+import { cordon } from './queries/cordon.ts';
+import { deregister } from './queries/deregister.ts';
+import { dispatchAgain } from './queries/dispatch-again.ts';
+import {
+  beginEnvironment,
+  endEnvironment,
+  forgetEnvironments,
+  listEnvironments,
+  renewEnvironment,
+} from './queries/environments.ts';
+import { findAction } from './queries/find-action.ts';
+import { forget } from './queries/forget.ts';
+import { forgetWorkers } from './queries/forget-workers.ts';
+import { heartbeat } from './queries/heartbeat.ts';
+import { keepLogs } from './queries/keep-logs.ts';
+import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
+import { listActions } from './queries/list-actions.ts';
+import { listExecutions } from './queries/list-executions.ts';
+import { findPack, listPacks } from './queries/list-packs.ts';
+import { listWorkers } from './queries/list-workers.ts';
+import { measure } from './queries/measure.ts';
+import { measureLogs } from './queries/measure-logs.ts';
+import { mayUpload, ownsWorker } from './queries/owns.ts';
+import { pollLogs } from './queries/poll-logs.ts';
+import { readExecution } from './queries/read-execution.ts';
+import { readLogRange } from './queries/read-log-range.ts';
+import { readLogs } from './queries/read-logs.ts';
+import { readRequest } from './queries/read-request.ts';
+import { recoverLost } from './queries/recover-lost.ts';
+import { register } from './queries/register.ts';
+import { request } from './queries/request.ts';
+import { requestOnce } from './queries/request-once.ts';
+import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
+import { saveDeadLetter } from './queries/save-dead-letter.ts';
+import { savePack } from './queries/save-pack.ts';
+import { schedule } from './queries/schedule.ts';
+import { readSecrets } from './queries/secrets.ts';
+import { settle } from './queries/settle.ts';
+import { takeBack } from './queries/take-back.ts';
+import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
+import { unpublished } from './queries/unpublished.ts';
+
+/** Workers call functions of the database, so that a login may be confined to them. */
+const agentQueries: Queries<Caller, AgentStore> = {
+  register,
+  heartbeat,
+  claim,
+  appendLogs,
+  settle,
+  beginDrain,
+  deregister,
+  beginEnvironment,
+  renewEnvironment,
+  endEnvironment,
+  forgetEnvironments,
+};
+
+export const scopedQueries: Queries<ScopedCaller, ScopedStore> = { ...agentQueries, owns: ownsWorker, mayUpload };
+
+export const queries: Queries<Caller, WorkerStore & ControlStore> = {
+  ...agentQueries,
+
+  /* The scheduler, its monitor, and whoever publishes messages. */
+  unpublished,
+  forget,
+  schedule,
+  recoverLost,
+  takeBack,
+  dispatchAgain,
+  keepLogs,
+  forgetWorkers,
+  saveDeadLetter,
+
+  /* The API. */
+  listEnvironments,
+  listArtifacts,
+  readArtifact,
+  saveRuntimes,
+  listRuntimes,
+  readSecrets,
+  findPack,
+  savePack,
+  findAction,
+  request,
+  cancel,
+  readExecution,
+  readLogs,
+  listWorkers,
+  listPacks,
+  listActions,
+  requestOnce,
+  readRequest,
+  listExecutions,
+  pollLogs,
+  measureLogs,
+  readLogRange,
+  cordon,
+  saveToken,
+  saveFirstToken,
+  listTokens,
+  findToken,
+  revokeToken,
+  saveKey,
+  listKeys,
+  deleteKey,
+  assignWorkerName,
+  measure,
+  saveAudit,
+  listAudit,
+};
