@@ -1,6 +1,6 @@
 import { paint, write } from './terminal.ts';
 
-/** Says on stderr, in red on a terminal, what is wrong: one line for each message. */
+/** Prints error messages on stderr, one line for each; on a terminal the name of the program is red. */
 export async function complain(...messages: readonly string[]): Promise<void> {
   const name = paint('red', 'attune-agent:', process.stderr);
   await write(process.stderr, messages.map((message) => `${name} ${message}\n`).join(''));

@@ -20,7 +20,7 @@ export async function candidates(root: Verb, verbs: VerbList, words: readonly st
   return [...names, ...(argument?.choices ?? []), ...longFlags, '--help'];
 }
 
-/** `-p` and `--param` of `-p, --param <key=value>`. */
+/** The flags of an option: `-p` and `--param` of `-p, --param <key=value>`. */
 function flagsOf(syntax: string): readonly string[] {
   return syntax.split(/[ ,]+/).filter((part) => part.startsWith('-'));
 }

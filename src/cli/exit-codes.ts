@@ -1,4 +1,4 @@
-/** All exit codes of the agent, in one place. 128 + n: ended by signal n. */
+/** All exit codes of the agent. A code of 128 + n means: ended by signal n. */
 export const EXIT = {
   success: 0,
   failure: 1,

@@ -6,7 +6,7 @@ export function configOption(): Parameter<string | undefined> {
   return option('-c, --config <file>', 'YAML file with settings', { variable: 'ATTUNE_CONFIG' });
 }
 
-/** The first format is the default. */
+/** The option --format. The first format is the default. */
 export function formatOption<F extends string>(...formats: readonly [F, ...F[]]): Parameter<F> {
   return choice('--format <format>', formats, 'Format of the output');
 }
@@ -19,7 +19,7 @@ export function apiTokenOption(): Parameter<string | undefined> {
   return option('--api-token <token>', 'Token for the API; - reads it from stdin', { setting: 'api_token' });
 }
 
-/** What every verb takes that calls the API of a server. */
+/** The options of every verb that calls the API of a server. */
 export const clientOptions = () => ({
   apiUrl: apiUrlOption('the address that login has kept, else http://127.0.0.1:8080'),
   config: configOption(),
@@ -47,7 +47,7 @@ export function packsOption(): Parameter<string | undefined> {
 
 export const clientSettings = ['server.host', 'server.port', 'api_url', 'api_token'];
 
-/** What every verb takes that works on the database itself. */
+/** The options of every verb that works on the database itself. */
 export const databaseOptions = () => ({
   data: dataOption('Data directory of --standalone, used when database.url is not set'),
   config: configOption(),
@@ -56,7 +56,7 @@ export const databaseOptions = () => ({
 
 export const databaseSettings = ['database', 'data_dir'];
 
-/** What every verb takes that works on the pack environments of this machine. */
+/** The options of every verb that works on the pack environments of this machine. */
 export const environmentOptions = () => ({
   directory: option('--directory <directory>', 'Directory that holds the environments', {
     setting: 'runtime_envs_dir',

@@ -1,4 +1,7 @@
-/** An argument or an option of a verb: how it is written, what it does, and where its value comes from if it is left out. */
+/**
+ * An argument or an option of a verb: how it is written, what it does, and where its value comes from if it is left
+ * out.
+ */
 export interface Parameter<T> {
   /** In the notation of commander: `<file>`, `[id]`, `[packs...]`, `-p, --param <key=value>`. */
   readonly syntax: string;
@@ -8,16 +11,19 @@ export interface Parameter<T> {
   readonly setting?: string;
   /** The environment variable that is read when an option that overrides no setting is left out. */
   readonly variable?: string;
-  /** In words: what holds when it is given nowhere. Undefined: the sentence says so, or nothing happens. */
+  /** In words: what holds when the parameter is given nowhere. Undefined: the sentence says it, or nothing happens. */
   readonly fallback?: string;
-  /** The value that the action receives when it is not given. */
+  /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;
   readonly choices?: readonly string[];
   /** The option may be given several times; its value is the list of what was given. */
   readonly repeats?: true;
 }
 
-/** The values of several parameters, by the names that a verb gives them. Those that may be left out are optional. */
+/**
+ * The values of several parameters, by the names that a verb gives them. A parameter that may be left out is an
+ * optional property.
+ */
 export type Values<P> = {
   readonly [K in keyof P as undefined extends ValueOf<P[K]> ? never : K]: ValueOf<P[K]>;
 } & {

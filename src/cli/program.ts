@@ -49,6 +49,7 @@ export function describeProgram(root: Verb, verbs: VerbList, perform: Perform): 
 }
 
 function describeList(parent: Command, verbs: VerbList, perform: Perform): void {
+  parent.usage('[options] [verb]').commandsGroup('Verbs:');
   parent.enablePositionalOptions(); /* what follows a verb is the verb's */
   for (const [name, one] of Object.entries(verbs))
     describeListed(parent.command(name, { hidden: one.isHidden === true }), one, perform);

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { codeOf } from '#domain/errors.ts';
 
-/** stdout was closed by its reader (`| head`). */
+/** The reader of stdout has closed it, as in `| head`. */
 export class BrokenPipe extends Error {}
 
 /** stdout or stderr cannot be written for another reason, such as a full disk. */
@@ -9,7 +9,10 @@ export class OutputFailed extends Error {}
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Writes all of it, waiting while the reader is slow. Rejects with BrokenPipe when nobody reads, else OutputFailed. */
+/**
+ * Writes all of the data, and waits while the reader is slow. Rejects with BrokenPipe if nobody reads, and with
+ * OutputFailed for other errors.
+ */
 export async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.write(data, (error) => {
@@ -20,17 +23,17 @@ export async function write(stream: NodeJS.WriteStream, data: string | Uint8Arra
   });
 }
 
-/** Leaves failures of stdout and stderr to `write`: as unheard events they would end the process. */
+/** Leaves failures of stdout and stderr to `write`. Without a listener, they would end the process. */
 export function listenForOutputErrors(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-/** Colours only where they are seen: on a terminal, and not with NO_COLOR. */
+/** Colours text if the stream is a terminal and NO_COLOR is not set. */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream): string {
   return styleText(style, text, { stream });
 }
 
-/** A line on stderr that says what is going on, while it goes on; only on a terminal. */
+/** Shows a message on stderr while the work goes on, if stderr is a terminal. */
 export async function withProgress<T>(message: string, work: Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return await work;
   const timer = setTimeout(() => process.stderr.write(`${message}…`), 300);
@@ -42,7 +45,7 @@ export async function withProgress<T>(message: string, work: Promise<T>): Promis
   }
 }
 
-/** Lines of left-aligned columns, two spaces between them. */
+/** Lays out rows as lines of left-aligned columns, with two spaces between them. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

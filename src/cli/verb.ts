@@ -13,7 +13,7 @@ export interface Call {
 
 /** One verb of the command line. Its summary stands in the list of verbs, so that `--help` need not load it. */
 interface Definition<A extends Parameters, O extends Parameters> {
-  /** What else there is to know, after the summary. */
+  /** What there is to know besides the summary. */
   readonly details?: string;
   readonly arguments: A;
   readonly options: O;
@@ -29,7 +29,10 @@ interface Definition<A extends Parameters, O extends Parameters> {
 
 export type Verb = Definition<Parameters, Parameters>;
 
-/** The types of the action's arguments and options are those of the definition: the command line is checked against it. */
+/**
+ * Defines a verb. The types of the action's arguments and options follow from the definition, against which the command
+ * line is checked.
+ */
 export function defineVerb<A extends Parameters, O extends Parameters>(definition: Definition<A, O>): Verb {
   return definition;
 }
@@ -40,7 +43,7 @@ export interface ListedVerb {
   /** Undefined: a group, which only holds other verbs. */
   readonly load?: () => Promise<{ readonly verb: Verb }>;
   readonly verbs?: VerbList;
-  /** It works, but no help and no completion shows it. */
+  /** True: the verb works, but no help and no completion shows it. */
   readonly isHidden?: true;
 }
 

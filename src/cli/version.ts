@@ -1,13 +1,13 @@
 import { arch } from 'node:process';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** Replaced by the build (link/bundle.ts); a run from source has no commit. */
+/** The commit, filled in by the build (static-linker/bundle.ts). A run from source has none. */
 declare const ATTUNE_COMMIT: string | undefined;
 
 export const VERSION = manifest.version;
 const COMMIT = typeof ATTUNE_COMMIT === 'string' ? ATTUNE_COMMIT : 'source';
 
-/** False: run from source by Bun. */
+/** Whether this is the static file. False: Bun runs the source. */
 export const IS_STATIC_FILE = typeof ATTUNE_COMMIT === 'string';
 
 /** What `--version` prints. */

@@ -6,13 +6,16 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { parseYaml } from '#formats/yaml.ts';
 import { shortNames } from './short-names.ts';
 
-/** Settings of one source, by their dotted names. `origin` says where each came from, for messages. */
+/** The settings of one source, by their dotted names. `origin` says in messages where a setting came from. */
 export type Layer = ReadonlyMap<string, { readonly value: unknown; readonly origin: string }>;
 
 const PREFIX = 'ATTUNE__';
 const FILE_SUFFIX = '_FILE';
 
-/** Every `ATTUNE__SECTION__KEY` and short name; `…_FILE` reads the value from that file, without its last newline. */
+/**
+ * Reads the settings of the environment: `ATTUNE__SECTION__KEY` and the short names. A variable that ends in `_FILE`
+ * names a file that holds the value; its last newline is left out.
+ */
 export function environmentLayer(env: ProcessEnv): Result<Layer, readonly string[]> {
   const read = Object.keys(env).flatMap((name) => readVariable(name, env));
   const problems = read.flatMap((one) => (one.ok ? [] : [one.error]));
@@ -26,7 +29,7 @@ interface Variable {
   readonly origin: string;
 }
 
-/** Nothing for a variable that is not ours. */
+/** Reads one variable. Empty: the variable is no setting of ours. */
 function readVariable(name: string, env: ProcessEnv): readonly Result<Variable, string>[] {
   const value = env[name];
   const plain = name.endsWith(FILE_SUFFIX) ? name.slice(0, -FILE_SUFFIX.length) : name;
@@ -51,7 +54,7 @@ function readSecret(path: string): Result<string, string> {
   }
 }
 
-/** A YAML file. Errors name the file, and the line where YAML is broken. */
+/** Reads the settings of a YAML file. Errors name the file, and the line on which YAML is broken. */
 export function fileLayer(path: string): Result<Layer, readonly string[]> {
   try {
     const parsed = parseYaml(readFileSync(path));
@@ -65,13 +68,13 @@ export function fileLayer(path: string): Result<Layer, readonly string[]> {
   }
 }
 
-/** What was given on the command line; undefined values were not. */
+/** The settings of the command line. A value that is undefined was not given. */
 export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return new Map(given.map(([name, value]) => [name, { value, origin: `flag for ${name}` }]));
 }
 
-/** Sections are one level deep; what lies deeper is the value of a setting. */
+/** Names the settings of a file. Sections are one level deep; what lies deeper is the value of a setting. */
 function settingsOf(file: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
   return Object.entries(file).flatMap(([section, value]) =>
     isRecord(value)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `uid` or `uid:gid`. */
+/** A user by number, as `uid` or `uid:gid`. */
 export const executionUser = z
   .union([z.string(), z.number()])
   .transform(String)

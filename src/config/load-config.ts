@@ -6,10 +6,10 @@ import { type Config, configSchema } from './schema.ts';
 import { withCertificates } from './url-certificates.ts';
 
 export interface ConfigSources {
-  /** By dotted names, e.g. `worker.name`; undefined: not given. */
+  /** Values by dotted names such as `worker.name`. Undefined: not given. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly env: ProcessEnv;
-  /** A YAML file that must exist; undefined: `ATTUNE_CONFIG`, or none. */
+  /** The path of a YAML file, which must exist. Undefined: the file of `ATTUNE_CONFIG`, or none. */
   readonly file: string | undefined;
 }
 
@@ -18,7 +18,10 @@ export interface Machine {
   readonly isContainer: boolean;
 }
 
-/** Flags over environment over file over defaults. The errors are sentences that name where a setting came from. */
+/**
+ * Loads the configuration: flags win over the environment, it over the file, and that over defaults. Errors are
+ * sentences that name where a setting came from.
+ */
 export function loadConfig(sources: ConfigSources, machine: Machine): Result<Config, readonly string[]> {
   const path = sources.file ?? sources.env['ATTUNE_CONFIG'];
   const file = path === undefined ? success<Layer>(new Map()) : fileLayer(path);
@@ -42,7 +45,7 @@ export function loadConfig(sources: ConfigSources, machine: Machine): Result<Con
   );
 }
 
-/** The dotted names of all leaves of the schema. */
+/** The dotted names of all settings of the schema. */
 function knownSettings(schema: ReturnType<typeof configSchema>): readonly string[] {
   return Object.entries(schema.shape).flatMap(([section, inner]) => {
     const type = 'unwrap' in inner ? inner.unwrap() : inner;

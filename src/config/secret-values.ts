@@ -1,11 +1,14 @@
 import { type Config, secrets } from './schema.ts';
 
-/** Shorter ones are words too often (guest, postgres): in texts of others they would hide what is none. */
+/**
+ * The bytes that a secret must have to be masked. Shorter secrets are often words (guest, postgres), and masking would
+ * hide those words where they are no secret.
+ */
 const LEAST_BYTES = 10;
 
 /**
- * The values in the configuration that must not be shown: tokens, keys, and passwords of URLs, as they are and decoded. Those
- * of fewer than ten bytes are not among them: show-config.ts hides all where they stand.
+ * The values in the configuration that must not be shown: tokens, keys, and passwords of URLs, as they are and decoded.
+ * Values of fewer than ten bytes are left out; show-config.ts masks every secret setting, however short its value is.
  */
 export function secretValues(config: Config): readonly string[] {
   const values = Object.entries(secrets).flatMap(([name, kind]) => {

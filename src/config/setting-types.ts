@@ -4,12 +4,12 @@ import { TAINT_EFFECTS } from '#domain/worker.ts';
 
 /* The types of settings. `kind` says in words what the documentation cannot tell from a schema. */
 
-/** In YAML a list, in the environment comma-separated. An empty list is a value too. */
+/** A list of names: in YAML a list, in the environment comma-separated. An empty list is a value too. */
 export const names = z
   .union([z.array(z.string()), z.string().transform(partsOf)])
   .meta({ kind: 'list of names; comma-separated in the environment' });
 
-/** In YAML a map, in the environment `zone=a,gpu=yes`. */
+/** Labels: in YAML a map, in the environment `zone=a,gpu=yes`. */
 export const labels = z
   .preprocess(
     (value, context) => {
@@ -30,7 +30,7 @@ const taint = z.strictObject({
   effect: z.enum(TAINT_EFFECTS),
 });
 
-/** In YAML a list, in the environment `dedicated=ml:no_schedule,…`. */
+/** Taints: in YAML a list, in the environment `dedicated=ml:no_schedule,…`. */
 export const taints = z
   .preprocess((value, context) => {
     if (typeof value !== 'string') return value;
@@ -61,12 +61,12 @@ export function url(...protocols: readonly string[]): z.ZodType<string> {
     .meta({ kind: `URL that begins with ${beginnings}` });
 }
 
-/** More than none, at most a year. */
+/** A number of seconds, more than none and at most a year. */
 export const seconds = z.coerce.number().positive().max(31_536_000);
 
 export const bytes = z.coerce.number().int().positive();
 
-/** In the environment also `true`, `1`, `yes`, `on`, and their opposites. */
+/** A truth value; in the environment also `1`, `yes` or `on`, and their opposites. */
 export const flag = z.union([z.boolean(), z.stringbool()]).meta({ kind: 'true or false' });
 
 export const absolutePath = z.string().startsWith('/', 'expected an absolute path').meta({ kind: 'absolute path' });
@@ -75,4 +75,5 @@ export const existingFile = absolutePath
   .refine((path) => existsSync(path), { message: 'there is no such file' })
   .meta({ kind: 'absolute path of a file' });
 
+/** A secret that is long enough not to be guessed. */
 export const secret = z.string().min(16, 'expected 16 characters at least');

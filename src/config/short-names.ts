@@ -1,4 +1,4 @@
-/** Variables with a name of their own, besides `ATTUNE__SECTION__KEY`. */
+/** The environment variables of settings that have a short name besides `ATTUNE__SECTION__KEY`. */
 export const shortNames: Readonly<Record<string, string>> = {
   ATTUNE_WORKER_NAME: 'worker.name',
   ATTUNE_WORKER_TYPE: 'worker.worker_type',

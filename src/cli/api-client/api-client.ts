@@ -10,25 +10,28 @@ import { readProfile } from './profile.ts';
 
 export interface Api {
   readonly url: string;
-  /** The error is a sentence: the API's own, or why it cannot be reached. */
+  /** Sends a request and reads the answer. The error is a sentence: the API's own, or why the API cannot be reached. */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: ApiRequest): Promise<Result<Answer, string>>;
-  /** The body of an answer, as it comes. */
+  /** Reads the body of an answer while it arrives. */
   open(path: string): Promise<Result<ReadableStream<Uint8Array>, string>>;
-  /** Server-sent events until their end; comes again by itself when the connection breaks. Throws a sentence. */
+  /**
+   * Yields server-sent events until the event `end`, and connects again when the connection breaks. Throws an error
+   * whose message is for the user.
+   */
   events(path: string, stop: AbortSignal): AsyncGenerator<ServerEvent>;
 }
 
 interface ApiRequest {
-  /** Becomes JSON; a stream is sent as it is. */
+  /** A value that is sent as JSON, or a stream that is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Together about half a minute. */
+/** The attempts to connect again take about half a minute in all. */
 const RETRIES = 15;
 const LONGEST_PAUSE_MS = 2000;
 
-/** Where the API is, and the token for it: flags and environment, then configuration, then what `login` has kept. */
+/** Opens the API. Its address and token come from the configuration, else from what `login` has kept. */
 export function openApi(config: Config, env: ProcessEnv): Api {
   const profile = readProfile(env);
   const base = config.api_url ?? profile?.api_url ?? `http://${config.server.host}:${config.server.port}`;
@@ -85,7 +88,7 @@ async function explain(response: Response, token: string | undefined): Promise<s
 
 type Open = (headers: Record<string, string>) => Promise<Result<Response, string>>;
 
-/** From the last event on, when the connection breaks: nothing is lost, nothing comes twice. */
+/** Yields each event once. After a broken connection it continues from the last event. */
 async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<ServerEvent> {
   let lastId: string | undefined;
   for (let failures = 0; !stop.aborted; failures++) {
@@ -98,7 +101,10 @@ async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<Server
   }
 }
 
-/** The first time it must work; later on the server may be restarting. */
+/**
+ * Connects to the stream of events. The first attempt must succeed; later ones are repeated, since the server may be
+ * restarting.
+ */
 async function openAgain(
   open: Open,
   lastId: string | undefined,

@@ -8,7 +8,7 @@ import type { Result } from '#domain/result.ts';
 import { type Answer, checkAnswer } from '#wire/answer.ts';
 import { type Api, openApi } from './api-client.ts';
 
-/** Opens the API as configured and does the work. Resolves with the exit code; what went wrong has been said. */
+/** Opens the API as configured and does the work. Resolves with the exit code; errors have been printed. */
 export async function withApi(
   sources: ConfigSources,
   work: (api: Api) => Promise<Result<void, string>>,
@@ -21,7 +21,9 @@ export async function withApi(
   return EXIT.failure;
 }
 
-/** An answer in the shape that this version knows, with whatever else the server says: `--format json` shows all of it. */
+/**
+ * An answer in the shape that this version knows, with whatever else the server says: `--format json` shows all of it.
+ */
 export async function ask<S extends z.ZodType>(
   answer: Promise<Result<Answer, string>>,
   schema: S,
@@ -36,7 +38,7 @@ export function queryOf<Query>(filters: { readonly [Name in keyof Query]?: strin
   return new URLSearchParams(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
-/** Rows below a heading, or the answer as JSON. */
+/** Prints a table whose first row is the heading, or the answer as JSON. */
 export async function show(
   { format }: { readonly format: 'text' | 'json' },
   answer: unknown,

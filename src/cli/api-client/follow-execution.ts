@@ -9,13 +9,13 @@ import type { Api } from './api-client.ts';
 
 export interface FollowOptions {
   readonly stop: AbortSignal;
-  /** Until it has ended; else what there is now. */
+  /** True: follow the log until the execution has ended. False: show the log that there is now. */
   readonly follow: boolean;
-  /** Where each stream goes; undefined: nowhere. */
+  /** The stream of this process to which a stream of the log is written. Undefined: it is not shown. */
   target(stream: StreamName): NodeJS.WriteStream | undefined;
 }
 
-/** Shows the log while it grows, byte for byte. Resolves with the execution as it is then. */
+/** Shows the log of an execution byte for byte. Resolves with the execution as it is at the end of the log. */
 export async function followExecution(
   api: Api,
   id: number,

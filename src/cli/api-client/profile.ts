@@ -8,12 +8,12 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 const schema = z.object({ api_url: z.string(), api_token: z.string().optional() });
 export type Profile = z.infer<typeof schema>;
 
-/** Where `login` keeps an API and its token: ~/.config/attune-agent/client.yaml */
+/** The file in which `login` keeps the address of an API and its token: ~/.config/attune-agent/client.yaml */
 function profilePath(env: ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'attune-agent/client.yaml');
 }
 
-/** Undefined: there is none, or it cannot be read. */
+/** Reads what `login` has kept. Undefined: there is no such file, or it cannot be read. */
 export function readProfile(env: ProcessEnv): Profile | undefined {
   try {
     return schema.parse(parse(readFileSync(profilePath(env), 'utf8')));
@@ -22,7 +22,10 @@ export function readProfile(env: ProcessEnv): Profile | undefined {
   }
 }
 
-/** Readable by its owner alone. Throws the error of the file system. */
+/**
+ * Keeps an address and a token in a file that only its owner can read, and returns its path. Throws the error of the
+ * file system.
+ */
 export function writeProfile(env: ProcessEnv, profile: Profile): string {
   const path = profilePath(env);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -9,7 +9,7 @@ import { inspectHost } from '#execution/runtimes/host.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
 import { type DetectionReport, detectionReport } from '#execution/runtimes/report.ts';
 
-/** Probes and prints. stdout carries the report only. */
+/** Detects the runtimes of this container and prints a report, which alone is on stdout. */
 export async function detectOnly(format: 'text' | 'json' | 'env', env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
   const detection = await detectVisibly(env, { stop: stop.cancel });

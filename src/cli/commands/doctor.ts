@@ -77,7 +77,7 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
   ];
 }
 
-/** What is asked for must be there; of the rest it is good to know. */
+/** Fails if the sandbox that the settings ask for cannot be had here. Else it reports which limits could be had. */
 function sandboxCheck(config: Config, place: ReturnType<typeof findWorkPlace>, self: string | undefined): Answer {
   if (self === undefined) return skipped('this is not the static file');
   if (!place.ok) return skipped('no directory to try it in');

@@ -61,7 +61,10 @@ export const verb = defineVerb({
   },
 });
 
-/** The running file, even if it was moved or replaced; without /proc by its name. */
+/**
+ * The path of the running file. By /proc it is the right one even if the file was moved or replaced; without /proc it
+ * is found by its name.
+ */
 function ownFile(): string {
   return existsSync('/proc/self/exe') ? '/proc/self/exe' : process.execPath;
 }
@@ -86,7 +89,7 @@ function replace(source: string, target: string, digest: string): void {
   }
 }
 
-/** Reads a file through, writes it to `out` where given, and returns the SHA-256 in hexadecimal. */
+/** Reads a whole file, copies it to the descriptor `out` if given, and returns its SHA-256 in hexadecimal. */
 function copyInto(path: string, out: number | undefined): string {
   const hash: Hash = createHash('sha256');
   const buffer = Buffer.alloc(CHUNK_BYTES);

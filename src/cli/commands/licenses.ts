@@ -6,7 +6,7 @@ import { flag } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 
-/** Set when the file is built: its bill of materials, as JSON. */
+/** The bill of materials of the file as JSON, filled in by the build. */
 declare const ATTUNE_BILL: string;
 
 interface Bill {

@@ -61,7 +61,10 @@ function describe({ migrations: applied, functions: changed }: Migrated): string
   return lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
 }
 
-/** Everything works without them, for logins that may do everything. */
+/**
+ * Prints what is wrong with the roles. That is no failure: without them, everything works for logins that may do
+ * everything.
+ */
 async function complainOfRoles(problems: readonly string[]): Promise<void> {
   if (problems.length === 0) return;
   await complain(

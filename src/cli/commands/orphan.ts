@@ -5,7 +5,7 @@ import { defineVerb } from '#cli/verb.ts';
 
 const LIFE_MS = 200;
 
-/** Leaves a child without a parent and prints its pid: doctor looks what becomes of it. */
+/** Leaves a child process without a parent and prints its pid, so that doctor can see whether somebody reaps it. */
 export const verb = defineVerb({
   arguments: { child: optional('child', 'Given to the child, which outlives its parent for a moment') },
   options: {},

@@ -3,7 +3,7 @@ import { configOption, dataOption, nameOption, portOption } from '#cli/options.t
 import { choice, flag } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 
-/** The call without a verb. Every call loads this file, so what it does is loaded when it is done. */
+/** The call without a verb. Every call loads this file, so the action itself is loaded only when it runs. */
 export const verb = defineVerb({
   details: [
     'Without a verb it is a worker: it detects the runtimes of this container, registers, and runs executions until SIGTERM. It needs database.url and message_queue.url, or the address and a token of a server in api_url and api_token.',

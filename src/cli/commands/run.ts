@@ -102,7 +102,10 @@ async function run(what: string, options: RunOptions, { env, sources }: Call): P
   return stop.exitCode() ?? exitCodeOf(outcome);
 }
 
-/** Shows the streams as they come; a reader that leaves ends the execution, as it would in a pipeline. */
+/**
+ * Shows the streams of an execution while they come. A reader that leaves ends the execution, as it would in a
+ * pipeline.
+ */
 function terminalSink(stdout: NodeJS.WriteStream, leave: () => void): { readonly sink: LogSink; isBroken(): boolean } {
   let isBroken = false;
   const sink: LogSink = {

@@ -10,9 +10,9 @@ import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import { executeScript, type ScriptContext } from '#execution/script/execute-script.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 
-/** A cold `go run` compiles the standard library first. */
+/** The time limit of one script. It is long, since a cold `go run` compiles the standard library first. */
 const SMOKE_TIMEOUT_MS = 120_000;
-/** Characters of stderr in a report; stack traces can be endless. */
+/** The largest number of characters of stderr in a report, since stack traces can be endless. */
 const MOST_DETAIL = 1000;
 const MOST_OUTPUT = 64 * 1024;
 
@@ -44,7 +44,7 @@ export const verb = defineVerb({
   },
 });
 
-/** One interpreter for each family that works. */
+/** Chooses the default interpreter of each runtime family that works. */
 function defaultsOf(interpreters: readonly Interpreter[]): readonly Choice[] {
   return advertisedRuntimes(interpreters).flatMap((name) => {
     const choice = chooseInterpreter(name, undefined, interpreters);
@@ -64,7 +64,7 @@ async function testOne(number: number, choice: Choice, context: ScriptContext): 
   return complaint === undefined;
 }
 
-/** What went wrong, or undefined. */
+/** Runs the smoke script of a family. Resolves with what went wrong, or with undefined. */
 async function smoke({ family, interpreter }: Choice, context: ScriptContext): Promise<string | undefined> {
   const { result } = await executeScript(
     {

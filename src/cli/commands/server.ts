@@ -21,7 +21,7 @@ import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { health } from '#wire/server.ts';
 
-/** Many requests are answered at once. */
+/** Connections to the database: many requests are answered at once. */
 const CONNECTIONS = 8;
 
 export const verb = defineVerb({
@@ -95,7 +95,7 @@ async function serve({ env, sources }: Call): Promise<number> {
   return EXIT.success;
 }
 
-/** Undefined after saying why they cannot be read. */
+/** Reads the packs of a directory. Undefined: they cannot be read, and the reason has been printed. */
 async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks>['packs'] | undefined> {
   try {
     return loadPacks(directory).packs;
@@ -105,7 +105,7 @@ async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks
   }
 }
 
-/** As /readyz says. */
+/** Reports the health of this server, as its own /readyz answers. */
 async function describeHealth(url: string): Promise<HealthReport> {
   const answer = await fetch(`${url}/readyz`);
   const { problems } = health.parse(await answer.json());
@@ -113,7 +113,7 @@ async function describeHealth(url: string): Promise<HealthReport> {
   return { name: 'server', ready: answer.ok, phase: 'serving', problems, ...none };
 }
 
-/** One that is good for anything. */
+/** Whether there is a token that is neither revoked nor expired. */
 async function hasToken(store: AdminStore): Promise<boolean> {
   const tokens = await store.listTokens();
   return tokens.some(({ revokedAt, expiresAt }) => {
@@ -126,7 +126,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-/** Counts how often a problem ended, but for the first connection. */
+/** Counts how often the broker was reached again after a problem. The first connection does not count. */
 function countReturns(): { hear(problem: string | undefined): void; count(): number } {
   let returns = -1;
   let isAway = true;

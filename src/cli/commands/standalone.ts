@@ -26,7 +26,7 @@ import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 
-/** A whole Attune in this process: SQLite, a broker in memory, API, scheduler, worker. */
+/** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
 export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
   const logger = openLogger(config);
@@ -75,7 +75,7 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   return await Promise.race([working, plane.life.then(() => working)]);
 }
 
-/** Made at the first start, readable by its owner alone. */
+/** Reads the encryption key of the data directory, which the first start makes, readable by its owner only. */
 function ownSecret(path: string): string {
   try {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
@@ -103,7 +103,10 @@ interface SaverDependencies {
   packChecksum(directory: string): Promise<string>;
 }
 
-/** Reads the packs again whenever an action is asked for: an edited one works at once. Says each problem once. */
+/**
+ * Makes a function that registers the packs of a directory. It runs whenever an action is asked for, so that an edited
+ * pack works at once. Each problem is logged once.
+ */
 function createPackSaver(
   { store, relay, logger, packChecksum }: SaverDependencies,
   directory: string,

@@ -102,11 +102,11 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
 
 interface Target {
   readonly body: Pick<ExecutionRequest, 'action_ref' | 'inline'>;
-  /** Of its parameters. */
+  /** The JSON Schema of the parameters. Undefined: there is none. */
   readonly schema: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An action of the server, or a script of this machine that goes along. */
+/** Finds what is to run: an action of the server, or a script of this machine, which is sent along. */
 async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions): Promise<Result<Target, string>> {
   const isFile = what.includes('/') || (runtime !== undefined && statSync(what, { throwIfNoEntry: false })?.isFile());
   if (isFile) return describeScript(what, runtime);

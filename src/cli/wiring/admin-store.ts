@@ -11,7 +11,7 @@ import { readConfig } from './read-config.ts';
 
 /**
  * Works on the database itself, so that the first token needs no token: PostgreSQL where `database.url` is set, else the
- * SQLite file of --standalone. Resolves with the exit code; what went wrong has been said.
+ * SQLite file of --standalone. Resolves with the exit code; errors have been printed.
  */
 export async function withAdminStore(
   sources: ConfigSources,

@@ -8,18 +8,20 @@ import { processIdentity } from '#execution/process/identity.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
 import { cgroupLimits, type Host } from '#execution/runtimes/host.ts';
 
-/** What one execution is reckoned to take at least. */
+/** The memory that one execution is reckoned to take at least. */
 const MEMORY_OF_ONE_BYTES = 32 * 1024 * 1024;
 const AT_ONCE_PER_CPU = 8;
 
-/** The configured number, within what the container may use: 8 executions per processor, 32 MiB for each. */
+/**
+ * The configured number of executions at once, lowered to what the container may use: 8 per processor, 32 MiB for each.
+ */
 export function concurrencyWithin(wanted: number, { cpus, memoryBytes }: Omit<Host['limits'], 'pids'>): number {
   const byCpu = cpus === undefined ? wanted : Math.floor(cpus * AT_ONCE_PER_CPU);
   const byMemory = memoryBytes === undefined ? wanted : Math.floor(memoryBytes / MEMORY_OF_ONE_BYTES);
   return Math.max(1, Math.min(wanted, byCpu, byMemory));
 }
 
-/** The worker as it registers: what it is called, where it is, what it can. */
+/** Builds what a worker registers with: its name, its host, and its capabilities. */
 export function buildRegistration(
   { worker }: Config,
   { interpreters }: Detection,

@@ -1,7 +1,7 @@
 import type { Clock } from '#domain/clock.ts';
 import { startTimer } from '#domain/timer.ts';
 
-/** The machine's own clock and dice. */
+/** The clock and the random numbers of this machine. */
 export const systemClock: Clock = {
   now: Date.now,
   random: Math.random,

@@ -36,7 +36,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly life: Promise<void>;
 }
 
-/** API, scheduler and monitor; undefined after it has been said why the address cannot be had. */
+/** Starts API, scheduler and monitor. Undefined: the address cannot be had, and the reason has been printed. */
 export async function listen(deps: ControlPlaneDependencies, config: Config): Promise<ControlPlane | undefined> {
   try {
     return startControlPlane(deps, config);
@@ -96,7 +96,10 @@ function agentFilesOf(env: ProcessEnv, { agent }: Config): AgentFiles {
   });
 }
 
-/** The usual one, unless it cannot be made: a container may be read-only, and its user without a home. */
+/**
+ * The usual cache directory of the user, else one for temporary files: a container may be read-only, and its user
+ * without a home.
+ */
 function cacheDirectory(env: ProcessEnv): string {
   const usual = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent');
   try {

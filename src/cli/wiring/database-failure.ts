@@ -2,10 +2,13 @@ import { explainDatabaseError } from '#adapters/store/postgres/connect.ts';
 import { codeOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
-/** What waiting at the start would not mend: wrong credentials, no such database. */
+/** The codes of PostgreSQL for errors that waiting does not mend: wrong credentials, no such database. */
 const hopeless: readonly string[] = ['28P01', '28000', '3D000'];
 
-/** Tries the database once. One sentence when it refuses us; undefined when it answers, or is merely away. */
+/**
+ * Tries the database once. Resolves with a sentence if the database refuses the connection, and with undefined if it
+ * answers or is unreachable for now.
+ */
 export async function describeDatabaseFailure(
   attempt: () => Promise<unknown>,
   url: string,

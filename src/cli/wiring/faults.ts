@@ -1,7 +1,10 @@
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Reach } from '#worker/fault-point.ts';
 
-/** True in builds for tests alone (link/main.ts --faults): the branch below is not in any other file. */
+/**
+ * True only in files that are built for tests (static-linker/main.ts --faults); other files do not contain the branch
+ * below.
+ */
 declare const ATTUNE_FAULTS: boolean | undefined;
 
 /** `ATTUNE_FAULT=claimed:3`: the third time that this point is reached, the process kills itself. */

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessEnv } from '#domain/runtime.ts';
 
-/** What `attune-agent health` reads. A control plane has no slots. */
+/** What an agent answers to `attune-agent health`. A server has 0 slots. */
 export interface HealthReport {
   readonly name: string;
   readonly ready: boolean;
   readonly phase: string;
-  /** Why it is not ready, one sentence each. */
+  /** Reasons why the agent is not ready, one sentence each. */
   readonly problems: readonly string[];
   readonly worker: string | undefined;
   readonly running: number;
@@ -16,19 +16,22 @@ export interface HealthReport {
   readonly cordoned: boolean;
 }
 
-/** Directories that agent and probe both come to by themselves; the first that is writable is the agent's. */
+/**
+ * The directories in which agent and probe look for the socket without being told; the agent uses the first writable
+ * one.
+ */
 function places(env: ProcessEnv, workDir: string | undefined): readonly string[] {
   const uid = process.getuid?.() ?? 0;
   const bases = [workDir, env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run'];
   return [...new Set(bases.flatMap((base) => (base?.startsWith('/') ? [join(base, `attune-health-${uid}`)] : [])))];
 }
 
-/** Names may be long, paths of sockets may not. */
+/** The path of an agent's socket. It holds a hash of the name: names may be long, and paths of sockets may not. */
 function socketOf(place: string, name: string): string {
   return join(place, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.sock`);
 }
 
-/** Answers on a unix socket until disposed. Undefined: no directory for it is writable. */
+/** Answers health probes on a Unix socket until disposed. Undefined: no directory for the socket is writable. */
 export function serveHealth(
   { env, workDir, name }: { readonly env: ProcessEnv; readonly workDir: string | undefined; readonly name: string },
   describe: () => HealthReport | Promise<HealthReport>,
@@ -52,7 +55,7 @@ export function serveHealth(
   return undefined;
 }
 
-/** Every agent of this user that answers; with `name` only that one. */
+/** Asks every running agent of this user, or only the one called `name`. Agents that do not answer are left out. */
 export async function askHealth(
   env: ProcessEnv,
   workDir: string | undefined,

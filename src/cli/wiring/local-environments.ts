@@ -13,7 +13,10 @@ export interface LocalEnvironments {
   readonly environments: PackEnvironments;
 }
 
-/** The pack environments of this machine. An exit code: they cannot be opened, and why has been said. */
+/**
+ * Opens the pack environments of this machine. A number is an exit code: they cannot be opened, and the reason has been
+ * printed.
+ */
 export async function openLocalEnvironments(sources: ConfigSources): Promise<LocalEnvironments | number> {
   const config = await readConfig(sources);
   if (!config) return EXIT.configuration;

@@ -4,7 +4,10 @@ import { secretValues } from '#config/secret-values.ts';
 import type { Logger } from '#domain/logger.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 
-/** One line on stderr for each event: time, event, key=value …; or one JSON object. A reader that has gone is no reason to stop. */
+/**
+ * Logs each event on stderr: as a line of time, event and key=value pairs, or as a JSON object. A reader that has gone
+ * does not stop the agent.
+ */
 export function openLogger(config: Config): Logger {
   const { format } = config.log;
   const masker = createMasker(secretValues(config));

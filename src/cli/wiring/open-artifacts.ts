@@ -4,7 +4,9 @@ import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
 import type { Config } from '#config/schema.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 
-/** A bucket or a directory; undefined: artifacts are not kept. */
+/**
+ * Opens the bucket or the directory that keeps artifacts. Undefined: neither is configured, and artifacts are not kept.
+ */
 export function openArtifacts({ artifacts }: Config, fallback?: string): ArtifactStorage | undefined {
   const bucket = bucketOf(artifacts);
   if (bucket) return openArtifactBucket(bucket);

@@ -8,7 +8,10 @@ import { systemClock } from './clock.ts';
 
 export const DAY_MS = 86_400_000;
 
-/** Those below `root`, kept in order by lock files where no other ledger is given. */
+/**
+ * The pack environments below `root`. Unless another ledger is given, processes keep out of each other's way by lock
+ * files.
+ */
 export function environmentsOf(
   { environments }: Config,
   { root, env }: { readonly root: string; readonly env: ProcessEnv },

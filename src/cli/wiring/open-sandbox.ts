@@ -4,7 +4,7 @@ import type { Result } from '#domain/result.ts';
 import { createSandbox, type ExecutionUser, type Sandbox } from '#execution/sandbox/sandbox.ts';
 import type { WorkPlace } from '#execution/script/work-place.ts';
 
-/** What the configuration asks of every execution. The error is for the user. */
+/** The sandbox that the configuration asks for every execution. The error is a sentence for the user. */
 export function sandboxOf({ worker, limits }: Config, { root }: WorkPlace): Result<Sandbox | undefined, string> {
   const options = {
     user: worker.execution_user === undefined ? undefined : userOf(worker.execution_user),
@@ -20,7 +20,7 @@ export function sandboxOf({ worker, limits }: Config, { root }: WorkPlace): Resu
   return createSandbox(options, IS_STATIC_FILE ? process.execPath : undefined, root);
 }
 
-/** `1000` or `1000:1000`. */
+/** Reads a user like `1000` or `1000:1000`. */
 function userOf(text: string): ExecutionUser {
   const [uid = '', gid = uid] = text.split(':');
   return { uid: Number(uid), gid: Number(gid) };

@@ -21,9 +21,9 @@ export interface RunOptions {
   readonly param: readonly string[];
   readonly params?: string;
   readonly packs?: string;
-  /** Seconds, as text. */
+  /** The time limit in seconds, as text. */
   readonly timeout?: string;
-  /** Bytes, as text. */
+  /** The limit of each stream in bytes, as text. */
   readonly logLimit?: string;
   readonly artifacts?: string;
   readonly config?: string;
@@ -37,13 +37,13 @@ interface RunContext {
 
 export interface PreparedRun {
   readonly request: ScriptRequest;
-  /** Undefined: a script of no pack. */
+  /** The place of the script in its pack. Undefined: the script is in no pack. */
   readonly place: ScriptPlace | undefined;
-  /** What it must not show. */
+  /** Values that the output must not show. */
   readonly secrets: readonly unknown[];
 }
 
-/** What `run` was asked for, as a request; the error is for the user, and nothing has been started. */
+/** Turns the arguments of `run` into a request, and starts nothing. The error is a sentence for the user. */
 export async function prepareRun(
   what: string,
   options: RunOptions,
@@ -89,7 +89,7 @@ function howOf(
 
 interface Limits {
   readonly timeoutSeconds: number | undefined;
-  /** Empty: not given. */
+  /** Empty if no limit was given. */
   readonly logLimitBytes: { readonly stdout?: number; readonly stderr?: number };
 }
 
@@ -113,7 +113,7 @@ function chooseParameters(
   return checked.ok ? checked : failure(`${what}: ${checked.error.join('; ')}`);
 }
 
-/** Asks only the families that this execution needs. */
+/** Detects only the runtime families that this execution needs, and chooses its interpreter. */
 async function findInterpreter(
   what: string,
   { runtime, action }: Target,
@@ -132,13 +132,13 @@ async function findInterpreter(
 }
 
 interface Target {
-  /** Family name or alias. */
+  /** The name of a runtime family, or an alias of it. */
   readonly runtime: string;
   readonly file: string;
   readonly action: Action | undefined;
 }
 
-/** `sample.stats` is an action, `stats.py` and `./stats` are files. */
+/** Tells a script from an action: `stats.py` and `./stats` are scripts, `sample.stats` is an action. */
 function isScript(what: string): boolean {
   return what.includes('/') || (statSync(what, { throwIfNoEntry: false })?.isFile() ?? false);
 }
@@ -149,7 +149,7 @@ function actionTarget(packs: string, ref: string): Result<Target, string> {
   return success({ runtime: action.value.runtime.name, file: action.value.entryPoint, action: action.value });
 }
 
-/** By its first line, else by its extension. */
+/** A script to run. Its first line tells the runtime family, else its extension. */
 function scriptTarget(path: string): Result<Target, string> {
   const file = resolve(path);
   const stat = statSync(file, { throwIfNoEntry: false });
@@ -179,7 +179,7 @@ function variablesOf(what: string, action: Action | undefined): Record<string, s
   };
 }
 
-/** undefined: not given. */
+/** Reads the value of a numeric option. Undefined if it was not given. */
 function readNumber(text: string | undefined, option: string): Result<number | undefined, string> {
   if (text === undefined) return success(undefined);
   const value = Number(text);

@@ -6,7 +6,10 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { parseYaml } from '#formats/yaml.ts';
 import { parameterFromText } from '#packs/parameter-schema.ts';
 
-/** Those of `--params`, then those of `-p`, whose text becomes what the schema says. The error is for the user. */
+/**
+ * Reads the parameters of `--params` and of `-p`, which wins. The text of `-p` becomes the type that the schema says.
+ * The error is a sentence for the user.
+ */
 export function readParameters(
   options: { readonly param: readonly string[]; readonly params?: string },
   schema: Action['parameterSchema'],
@@ -25,7 +28,7 @@ export function readParameters(
   return success({ ...base.value, ...Object.fromEntries(pairs) });
 }
 
-/** YAML reads JSON too. */
+/** Reads a parameter file in YAML, which includes JSON. */
 function readParameterFile(file: string): Result<Parameters, string> {
   try {
     const parsed = parseYaml(readFileSync(file === '-' ? 0 : file));

@@ -8,8 +8,8 @@ interface SignatureOptions {
 }
 
 /**
- * Throws unless the file bears the signature of the key. Without a key nothing is asked for; with one nothing goes
- * without. The signature is that of `options`, else FILE.sig.
+ * Throws unless the key has signed the file. Without a key no signature is asked for. The signature is read from
+ * `signature`, else from the file beside it that ends in `.sig`.
  */
 export async function requireSignature(
   path: string,

@@ -1,12 +1,12 @@
 import { EXIT } from '#cli/exit-codes.ts';
 
-/** First SIGINT or SIGTERM: stop politely. Second: at once. */
+/** The wish to stop: the first SIGINT or SIGTERM cancels, the second one kills. */
 export interface Stop {
   readonly cancel: AbortSignal;
   readonly killNow: AbortSignal;
-  /** Stops for a reason of our own. */
+  /** Cancels without a signal. */
   stop(): void;
-  /** The exit code that the first signal asks for, undefined when none came. */
+  /** The exit code that the first signal asks for. Undefined: no signal has come. */
   exitCode(): number | undefined;
 }
 
