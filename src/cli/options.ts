@@ -82,5 +82,7 @@ export const signatureOptions = (signed: string) => ({
       fallback: 'no signature is asked for',
     },
   ),
-  signature: option('--signature <file>', `Signature of ${signed}`, { fallback: 'the file beside it with .sig' }),
+  signature: option('--signature <file>', `Signature of ${signed}`, {
+    fallback: 'the file beside it whose name ends in .sig',
+  }),
 });

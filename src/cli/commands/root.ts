@@ -45,6 +45,7 @@ export const verb = defineVerb({
     'work_dir',
   ],
   examples: [
+    ['attune-agent', 'Runs a worker, with the settings of the environment'],
     ['attune-agent --detect-only', 'Lists the runtimes of this container'],
     ['attune-agent --standalone', 'Runs all of Attune here, with the packs in ./packs'],
     ['attune-agent --name worker-1 --print-config', 'Shows the settings that a worker would have'],
@@ -54,15 +55,15 @@ export const verb = defineVerb({
     [EXIT.failure]: 'failed',
     [EXIT.usage]: 'wrong arguments',
     [EXIT.configuration]: 'wrong or missing settings',
-    [EXIT.interrupted]: 'a second SIGINT ended its executions',
-    [EXIT.terminated]: 'a second SIGTERM ended its executions',
+    [EXIT.interrupted]: 'ended at once by a second SIGINT, or by the first one while it starts',
+    [EXIT.terminated]: 'ended at once by a second SIGTERM, or by the first one while it starts',
   },
-  action: async (_, options, { env }) => {
+  action: async (_, options, call) => {
     if (options.detectOnly) {
       const { detectOnly } = await import('./detect-only.ts');
-      return await detectOnly(options.format, env);
+      return await detectOnly(options.format, call.env);
     }
     const { work } = await import('./work.ts');
-    return await work(options, env);
+    return await work(options, call);
   },
 });

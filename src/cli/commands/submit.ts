@@ -22,13 +22,15 @@ import { action } from '#wire/packs.ts';
 
 const options = {
   ...executionParameters(),
-  runtime: option('--runtime <name>', 'Runtime for a script', { fallback: 'the one of its extension' }),
+  runtime: option('--runtime <name>', 'Runtime that runs the script', {
+    fallback: 'chosen by the extension of the file',
+  }),
   follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait'),
   wait: flag('--wait', 'Shows no log, and waits for the end'),
   detach: flag('--detach', 'Prints the number of the execution and exits'),
   idempotencyKey: option(
     '--idempotency-key <key>',
-    'Makes a request with the same key within a day the same execution',
+    'Key of the request: a second request with this key within a day returns the same execution',
   ),
   ...clientOptions(),
 };

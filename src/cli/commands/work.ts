@@ -1,6 +1,7 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
+import type { Call } from '#cli/verb.ts';
 import type { Connection } from '#cli/wiring/connection.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
@@ -12,22 +13,16 @@ import { secretValues } from '#config/secret-values.ts';
 import { showConfig } from '#config/show-config.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Result } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 
-export interface WorkOptions {
-  readonly config?: string;
-  readonly name?: string;
+interface WorkOptions {
   readonly printConfig?: true;
   readonly standalone?: true;
-  readonly data?: string;
-  readonly port?: string;
 }
 
 /** The call without a verb, until a signal: reads the configuration, detects what is here, connects, and runs the worker. */
-export async function work(options: WorkOptions, env: ProcessEnv): Promise<number> {
-  const flags = { 'worker.name': options.name, data_dir: options.data, 'server.port': options.port };
-  const config = await readConfig({ flags, env, file: options.config });
+export async function work(options: WorkOptions, { env, sources }: Call): Promise<number> {
+  const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
   if (options.printConfig) {
     await write(process.stdout, createMasker(secretValues(config)).text(showConfig(config)));
@@ -61,7 +56,7 @@ type Connect = (deps: {
   readonly resources: AsyncDisposableStack;
 }) => Promise<Result<Connection, string>>;
 
-/** To both servers, or by the API where neither is configured; undefined after the user has been told what to set. */
+/** Chooses how to reach the rest of Attune: by both servers, or by the API if neither is configured. Undefined: settings are missing, and the user has been told which. */
 async function chooseConnection(config: Config): Promise<Connect | undefined> {
   const { api_url: url, api_token: token } = config;
   const hasServer = config.database.url !== undefined || config.message_queue.url !== undefined;

@@ -20,7 +20,6 @@ const GRACE_MS = 5000;
 export interface RunOptions {
   readonly param: readonly string[];
   readonly params?: string;
-  readonly packs?: string;
   /** The time limit in seconds, as text. */
   readonly timeout?: string;
   /** The limit of each stream in bytes, as text. */
@@ -52,8 +51,7 @@ export async function prepareRun(
   const limits = readLimits(options);
   if (!limits.ok) return limits;
   const { config } = context;
-  const packs = options.packs ?? config.packs_base_dir;
-  const target = isScript(what) ? scriptTarget(what) : actionTarget(packs, what);
+  const target = isScript(what) ? scriptTarget(what) : actionTarget(config.packs_base_dir, what);
   if (!target.ok) return target;
   const { action, file } = target.value;
   const parameters = chooseParameters(what, options, action?.parameterSchema);

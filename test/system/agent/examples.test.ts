@@ -10,6 +10,7 @@ import { temporaryDirectory } from '#test/support/temporary.ts';
 
 /** Examples that do not end here, or not soon: why, and the test that runs the verb. */
 const elsewhere: Readonly<Record<string, string>> = {
+  'attune-agent': 'runs until a signal; test/system/lifecycle/worker.test.ts',
   'attune-agent --standalone': 'runs until a signal; test/system/lifecycle/standalone.test.ts',
   'attune-agent server --port 8080': 'runs until a signal; test/system/server/several.test.ts',
   'attune-agent migrate': 'needs PostgreSQL; test/system/store/migrate.test.ts',

@@ -41,7 +41,7 @@ let all: readonly Named[] = [];
 
 beforeAll(async () => {
   all = [{ name: '', verb: root, isHidden: false }, ...(await allOf(verbs))];
-  directory.program('attune-agent', `printf '%s\\n' "$@" >> ${directory.path}/arguments`);
+  directory.program('attune-agent', `[ $# = 0 ] || printf '%s\\n' "$@" > ${directory.path}/arguments`);
 });
 afterAll(() => directory[Symbol.dispose]());
 
