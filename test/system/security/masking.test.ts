@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'bun:test';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFinal } from '#domain/execution-status.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -91,7 +92,7 @@ test('a worker stores and streams none: logs, results, errors, its own journal; 
     const { id } = (await submitted.json()) as { id: number };
     const read = async (): Promise<Readonly<Record<string, unknown>>> =>
       (await (await whole.api(`executions/${id}`)).json()) as Readonly<Record<string, unknown>>;
-    await until('it ends', async () => ['completed', 'failed'].includes(String((await read())['status'])), 20_000);
+    await until('it ends', async () => isFinal(String((await read())['status'])), 20_000);
     const log = await (await whole.api(`executions/${id}/logs/stdout`)).text();
     const errors = await (await whole.api(`executions/${id}/logs/stderr`)).text();
     const execution = JSON.stringify(await read());
