@@ -4,7 +4,7 @@ import type { Cipher } from '#domain/cipher.ts';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** As the existing control plane does it: AES-256-GCM, the key is SHA-256 of the secret; Base64(nonce12‖ciphertext‖tag). */
+/** AES-256-GCM in the format of Attune's Rust control plane: the key is SHA-256 of the secret; Base64(nonce12‖ciphertext‖tag). */
 export function createCipher(secret: string): Cipher {
   const key = createHash('sha256').update(secret).digest();
   return {

@@ -15,7 +15,7 @@ export interface ScheduleStore {
   recoverLost(limit: number): Promise<Recovered>;
   /** Takes unclaimed executions back from workers that are not heard of, or that have been full for `olderThanMs`. */
   takeBack(bounds: { readonly leaseMs: number; readonly olderThanMs: number }): Promise<Recovered>;
-  /** Rings again for executions that a live worker with free slots has not claimed for `olderThanMs`. */
+  /** Dispatches executions again that a live worker with free slots has not claimed for `olderThanMs`. */
   dispatchAgain(olderThanMs: number): Promise<Messages>;
   /** Makes room for the logs of the next days and drops those of days before the last `days`; returns what it dropped. */
   keepLogs(days: number): Promise<readonly string[]>;

@@ -59,7 +59,7 @@ void attune_run_program(void)
 	for (unsigned long i = 0; i < attune_program.init_count; i++) attune_program.init_array[i]();
 }
 
-/* ---- nobody looks inside: not by ptrace, /proc or a core dump, even as the same user ---- */
+/* ---- no other process reads this one, by ptrace, /proc or a core dump, even as the same user ---- */
 
 /* What this process executes later is open again; without cores it stays. */
 static void close_to_others(void)

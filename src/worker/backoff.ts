@@ -7,7 +7,7 @@ const LONGEST_MS = 3000;
 export interface RetryPolicy {
   readonly clock: Clock;
   readonly stop: AbortSignal;
-  /** Hears why it does not work yet, and `undefined` when it did. */
+  /** Is called with the reason of each failure, and with `undefined` at success. */
   onProblem(problem: string | undefined): void;
 }
 

@@ -15,7 +15,7 @@ export interface HeartbeatDependencies {
   readonly listener: HeartbeatListener;
 }
 
-/** Hears what the database says. */
+/** Gets what the database answers to a heartbeat. */
 export interface HeartbeatListener {
   onBeat(heard: { readonly isCordoned: boolean }): void;
   /** It does not hold it any more: whatever runs of it must end, unreported. */
@@ -30,7 +30,7 @@ export interface HeartbeatListener {
 export interface Beating {
   /** Rejects for defects only: any silence of the database is survived. */
   readonly end: Promise<'stopped' | 'replaced'>;
-  /** Somebody says that there is something to hear: the next beat comes at once. */
+  /** Sends the next heartbeat at once: a message says that the database knows something new. */
   beatNow(): void;
 }
 

@@ -19,7 +19,7 @@ export interface KeptArtifacts {
 export const nothingKept: KeptArtifacts = { files: [], problems: [] };
 
 interface KeepDependencies extends ArtifactSettings {
-  /** Hears of each problem. */
+  /** Gets one line for each file that was not kept. */
   readonly sink: LogSink;
 }
 

@@ -142,7 +142,7 @@ interface SessionDependencies {
   readonly health: HealthBoard;
 }
 
-/** What the worker does about what it hears from the database. */
+/** What the worker does about the answers to its heartbeats. */
 function createListener(
   { session, health }: SessionDependencies,
   executor: Executor,

@@ -208,7 +208,7 @@ test('a broker that swallows confirms is left after a while', async () => {
 });
 
 /* Killed within a second of making a quorum queue, RabbitMQ 3.10 leaves it without a leader: it must be made anew. */
-test('the broker is restarted just after the queue was made: the consumer hears again', async () => {
+test('the broker is restarted just after the queue was made: the consumer gets messages again', async () => {
   const { power } = server();
   if (!power) throw new Error('this test restarts the server: it needs one of its own');
   await using broker = await open();
@@ -218,11 +218,11 @@ test('the broker is restarted just after the queue was made: the consumer hears 
   await consumer.ready;
   await power.kill();
   await power.start();
-  const heard = async (): Promise<boolean> => {
+  const isDelivered = async (): Promise<boolean> => {
     await broker.publish([message(key, 1)]).catch(() => {});
     return all.messages.length > 0;
   };
-  await until('it hears again', heard, 180_000);
+  await until('messages are delivered again', isDelivered, 180_000);
 });
 
 test('the broker is restarted: everything goes on by itself, messages stay', async () => {

@@ -28,7 +28,7 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
   };
   const lives = new Set<Promise<void>>();
   /* One connection, from its making to its end. */
-  const hear = async ({ queue, options, ready, stop }: Listening): Promise<void> => {
+  const readStream = async ({ queue, options, ready, stop }: Listening): Promise<void> => {
     const stream = await openStream(address, `worker/messages/${queue}`, stop);
     change(queue, undefined);
     ready();
@@ -44,7 +44,7 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
     const { queue, stop } = listening;
     for (let failures = 0; !stop.aborted; failures++) {
       const openedAt = clock.now();
-      await hear(listening).catch((error: unknown) => {
+      await readStream(listening).catch((error: unknown) => {
         if (!stop.aborted) change(queue, messageOf(error));
       });
       if (clock.now() - openedAt > LONGEST_PAUSE_MS) failures = 0;

@@ -74,7 +74,7 @@ async function serve({ env, sources }: Call): Promise<number> {
     return EXIT.configuration;
   }
   const reconnects = countReturns();
-  await using broker = openAmqpBroker({ url: servers.brokerUrl, clock: systemClock, onChange: reconnects.hear });
+  await using broker = openAmqpBroker({ url: servers.brokerUrl, clock: systemClock, onChange: reconnects.record });
   const relay = createRelay({ store, broker, clock: systemClock });
   await using plane = await listen(
     {
@@ -127,11 +127,11 @@ function isLoopback(host: string): boolean {
 }
 
 /** Counts how often the broker was reached again after a problem. The first connection does not count. */
-function countReturns(): { hear(problem: string | undefined): void; count(): number } {
+function countReturns(): { record(problem: string | undefined): void; count(): number } {
   let returns = -1;
   let isAway = true;
   return {
-    hear: (problem) => {
+    record: (problem) => {
       if (problem === undefined && isAway) returns++;
       isAway = problem !== undefined;
     },

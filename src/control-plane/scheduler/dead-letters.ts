@@ -8,7 +8,7 @@ import type { ScheduleStore } from '#domain/schedule-store.ts';
 const RETRY_MS = 5000;
 const PREFETCH = 50;
 
-/** Our own queues name the first; those of the existing control plane keep the keys that their messages had. */
+/** Queues of this project dead-letter with the first key; from those of Attune's Rust control plane, messages keep their own. */
 const keys: readonly string[] = [
   'attune.dead_letter',
   ...['execution.requested', 'execution.status.changed', 'execution.completed', 'pack.registered', 'pack.deleted'],

@@ -27,7 +27,7 @@ export interface MonitorDependencies {
   readonly store: ScheduleStore;
   readonly relay: Relay;
   readonly clock: Clock;
-  /** Hears of what people should know: a lost worker, a recovered execution. */
+  /** Logs what people should know: a lost worker, a recovered execution. */
   readonly logger: Logger;
 }
 

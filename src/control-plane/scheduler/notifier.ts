@@ -8,15 +8,15 @@ export interface Notifier {
 }
 
 export function createNotifier(): Notifier {
-  let hasRung = false;
+  let isNotified = false;
   let wake: (() => void) | undefined;
   return {
     notify: () => {
-      hasRung = true;
+      isNotified = true;
       wake?.();
     },
     wait: async (ms, stop) => {
-      if (!(hasRung || stop.aborted)) {
+      if (!(isNotified || stop.aborted)) {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
         const timer = startTimer(ms, resolve);
@@ -25,7 +25,7 @@ export function createNotifier(): Notifier {
         timer.stop();
         wake = undefined;
       }
-      hasRung = false;
+      isNotified = false;
     },
   };
 }

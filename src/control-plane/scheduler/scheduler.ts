@@ -27,10 +27,10 @@ const PAUSE_MS = 10;
 const PREFETCH = 1000;
 
 /**
- * Something has changed: these messages only notify, the database is the truth. Nobody here needs the messages about each status; who
- * does binds a queue (`attune.execution.status.queue`) to the exchange.
+ * Messages in these queues say that something has changed, and wake the scheduler, which then asks the database. The
+ * scheduler does not need the messages about each status; a program that does binds a queue of its own to the exchange.
  */
-const bells: readonly QueueDefinition[] = [
+const wakingQueues: readonly QueueDefinition[] = [
   { name: 'attune.execution.requests.queue', bindings: [executions('execution.requested')], isDisposable: true },
   { name: 'attune.execution.completed.queue', bindings: [executions('execution.completed')], isDisposable: true },
 ];
@@ -48,7 +48,7 @@ export async function runScheduler(
   const notifier = createNotifier();
   const monitor = createMonitor(deps, settings, notifier.notify);
   await using consumers = new AsyncDisposableStack();
-  for (const queue of bells)
+  for (const queue of wakingQueues)
     consumers.use(
       deps.broker.consume(queue, {
         prefetch: PREFETCH,

@@ -17,7 +17,7 @@ export interface BuildContext {
   readonly env: ProcessEnv;
   readonly isOffline: boolean;
   readonly timeoutMs: number;
-  /** Hears what installers say. */
+  /** Gets what installers print. */
   readonly sink: LogSink;
   readonly signals: StopSignals;
 }
@@ -34,8 +34,8 @@ const LOG_LIMIT_BYTES = 1024 * 1024;
 const QUESTION_MS = 30_000;
 
 /**
- * Builds in a directory that nobody looks at, and publishes it when it is complete. Only for who has the right to. Whatever
- * goes wrong, nothing of it is used later.
+ * Builds an environment in a private directory and publishes it when it is complete. The caller must hold the right to
+ * build it. Whatever goes wrong, nothing of an incomplete one is ever used.
  */
 export async function build(plan: BuildPlan, context: BuildContext): Promise<Result<undefined, BuildFailure>> {
   mkdirSync(dirname(plan.place), { recursive: true });

@@ -59,7 +59,7 @@ export function findReady(place: string): string | undefined {
   return directory !== undefined && existsSync(join(directory, READY)) ? directory : undefined;
 }
 
-/** Where it is being built: nobody looks there until it is published. */
+/** A new private directory to build an environment in; no execution uses it before it is published. */
 export function newDirectory(place: string): string {
   const directory = join(dirname(place), `.${nameOf(place)}.${crypto.randomUUID()}`);
   mkdirSync(directory, { recursive: true });

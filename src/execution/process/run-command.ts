@@ -64,7 +64,9 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
       bytes: LINGER_BYTES,
     });
   const outputs = Promise.all([collect('stdout'), collect('stderr')]);
-  outputs.catch(() => running.signalGroup('SIGKILL')); /* nobody hears it any more; the rejection is awaited below */
+  outputs.catch(() =>
+    running.signalGroup('SIGKILL'),
+  ); /* nothing reads the output any more; the rejection is awaited below */
   void running.writeInput(request.input);
   const outcome = await endOf(running, request, signals);
   leaderEnded.abort();

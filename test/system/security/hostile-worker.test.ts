@@ -122,7 +122,7 @@ async function brokerSays(attempt: (channel: Channel) => Promise<unknown>): Prom
   }
 }
 
-test('a worker with the fewest rights works: it registers, is dispatched to, reports, and leaves', async () => {
+test('a worker with the least privilege works: it registers, is dispatched to, reports, and leaves', async () => {
   await using worker = cluster.startWorker('good', { ...asOf('good'), ATTUNE_TEST_GO: go });
   const id = await cluster.submit('life.waits', {}, { env_vars: { ATTUNE_TEST_GO: go } });
   await cluster.reaches(id, 'running');

@@ -111,7 +111,7 @@ test('a migration that was edited after it was applied is refused', async () => 
   );
 });
 
-test('tables that the existing control plane has made keep what they have', async () => {
+test("tables that Attune's Rust control plane has made keep what they have", async () => {
   await using database = await open();
   await database.sql.unsafe(`
     CREATE SCHEMA attune;

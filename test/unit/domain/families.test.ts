@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { families, findFamily } from '#domain/families.ts';
 
-test('the first eight families are those of the existing implementation, in its order', () => {
+test("the first eight families are those of Attune's Rust control plane, in its order", () => {
   const names = families.slice(0, 8).map((family) => family.name);
   expect(names).toEqual(['shell', 'python', 'node', 'ruby', 'go', 'java', 'r', 'perl']);
 });

@@ -17,7 +17,7 @@ const RETRY_MS = 30_000;
 export interface AmqpOptions {
   readonly url: string;
   readonly clock: Clock;
-  /** Hears of each loss and each return. */
+  /** Is called with the problem when the connection is lost, and with undefined when it is back. */
   readonly onChange?: (problem: string | undefined) => void;
 }
 
@@ -120,7 +120,7 @@ async function again(work: () => Promise<void>, { clock, stop, onFailure }: Repe
 
 function createSubscription(queue: QueueDefinition, options: ConsumeOptions): Subscription {
   const ready = Promise.withResolvers<void>();
-  ready.promise.catch(() => {}); /* who waits for it hears of it */
+  ready.promise.catch(() => {}); /* whoever awaits it gets the rejection */
   return { queue, options, ready, attachment: undefined, failures: 0 };
 }
 

@@ -4,7 +4,10 @@ import type { QueueDefinition } from '#domain/broker.ts';
 import { codeOf } from '#domain/errors.ts';
 import { EXCHANGES } from '#domain/messages.ts';
 
-/** The type of the exchange for dead letters is that of the existing control plane; our keys make up for it. */
+/**
+ * The exchange for dead letters is direct, as Attune's Rust control plane declares it; queues of this project name a
+ * routing key for their dead letters, so that none is lost in it.
+ */
 const exchangeTypes: Readonly<Record<string, string>> = {
   [EXCHANGES.events]: 'topic',
   [EXCHANGES.executions]: 'topic',

@@ -24,7 +24,7 @@ interface LettersDependencies {
   readonly clock: Clock;
   /** Milliseconds that a letter may wait. */
   readonly ttlMs: number | undefined;
-  /** Hears of each letter that has waited longer than `ttlMs`, also while nobody asks for the next one. */
+  /** Gets each letter that has waited longer than `ttlMs`, also while nobody asks for the next one. */
   onExpired(letter: Letter): void;
 }
 

@@ -41,7 +41,7 @@ test('what was under way when the database went is not asked for twice', async (
   expect(batches).toEqual([['a', 'bb']]);
 });
 
-test('beyond the bound a caller hears at once that it is to come again', async () => {
+test('beyond the bound a caller is refused at once and asked to try again later', async () => {
   const { call } = openCall({ mostWaiting: 1 });
   const first = call('a');
   await expect(call('bb')).rejects.toThrow(
