@@ -84,6 +84,7 @@ find_test_tools() {
   has file || need file
   has pgrep || need procps
   has python3 || need python3
+  has jq || need jq
   has npm || need npm
   has mvn || need maven
   python3 -m pip --version >/dev/null 2>&1 || need python3-pip

@@ -5,6 +5,8 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { hideUserInfo, withoutUserInfo } from '#execution/masking/user-info.ts';
+import type { Capture } from '#execution/process/capture.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { isPartOfPack } from './checksum.ts';
 import { installerEnvironment } from './installer-environment.ts';
@@ -95,7 +97,7 @@ async function fill(
   }
   const deadline = performance.now() + context.timeoutMs;
   for (const command of recipe.commands(place)) {
-    await say(context.sink, `$ ${command.join(' ').replaceAll(directory, 'ENV')}`);
+    await say(context.sink, withoutUserInfo(`$ ${command.join(' ').replaceAll(directory, 'ENV')}`));
     const ran = await run(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
     if (ran.outcome.kind !== 'completed')
       return refuse(context, describe(plan, ran, context).replaceAll(`${copy}/`, ''), ran);
@@ -163,7 +165,8 @@ async function run(
   const { script, recipe } = plan;
   const temporary = join(place.environment, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  return await runCommand(
+  const shown = hideUserInfo((bytes) => context.sink.write('stderr', bytes));
+  const report = await runCommand(
     {
       command,
       cwd: place.pack,
@@ -176,9 +179,11 @@ async function run(
       graceMs: GRACE_MS,
       logLimitBytes: { stdout: LOG_LIMIT_BYTES, stderr: LOG_LIMIT_BYTES },
     },
-    { write: (_, bytes) => context.sink.write('stderr', bytes) },
+    { write: (_, bytes) => shown.write(bytes) },
     context.signals,
   );
+  await shown.close();
+  return report;
 }
 
 function describe(
@@ -198,12 +203,12 @@ function describe(
       return `${what}: killed by ${outcome.signal}`;
     case 'completed':
     case 'failed':
-      return `${what}: ${tellingLine(`${tail(stdout.bytes)}\n${tail(stderr.bytes)}`)}`;
+      return `${what}: ${withoutUserInfo(tellingLine(`${tail(stdout)}\n${tail(stderr)}`))}`;
   }
 }
 
-function tail(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(-16_384));
+function tail(capture: Capture): string {
+  return new TextDecoder().decode(capture.tail.subarray(-16_384));
 }
 
 /** The first line of the end that calls itself an error, else the last. */

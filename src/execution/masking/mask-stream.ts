@@ -29,15 +29,27 @@ export function maskSink(to: LogSink, masker: Masker): MaskedSink {
   };
 }
 
+/** One piece of all parts; not a copy where only one has bytes. */
+function joined(...parts: readonly Uint8Array[]): Buffer {
+  const [first = nothing, ...others] = parts.filter((part) => part.length > 0);
+  return others.length > 0
+    ? Buffer.concat([first, ...others])
+    : Buffer.from(first.buffer, first.byteOffset, first.length);
+}
+
 /** Takes the next bytes of a stream and returns those that may be shown; `isOpen`: more will come. */
 function openStream(masker: Masker): (bytes: Uint8Array, isOpen: boolean) => readonly Uint8Array[] {
   const readLines = createLineReader();
+  let divided: Uint8Array = nothing;
   let held: Remainder = noRemainder;
   return (bytes, isOpen) => {
     const shown: Uint8Array[] = [];
     const show = (more: Uint8Array, isMore: boolean): void => {
-      const whole = held.bytes.length === 0 ? more : Buffer.concat([held.bytes, more]);
-      held = maskBytes(masker.matcher(), { bytes: whole, masked: held.masked, isOpen: isMore }, shown);
+      const whole = joined(divided, more);
+      const unwrapped = masker.wrapped().mask(whole, isMore);
+      divided = unwrapped.held.slice();
+      const all = { bytes: joined(held.bytes, ...unwrapped.shown), masked: held.masked, isOpen: isMore };
+      held = maskBytes(masker.matcher(), all, shown);
     };
     for (const segment of readLines(bytes, isOpen)) {
       if ('bytes' in segment) show(segment.bytes, true);

@@ -1,13 +1,16 @@
 import { maskBytes } from './mask-bytes.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
 import { spellingsOf } from './spellings.ts';
+import { createWrappedMasker, type WrappedMasker } from './wrapped.ts';
 
 /** Values that an action may add; more are not masked, and the log says so. */
 const MOST_ADDED = 1000;
 /** Knows the secrets of one execution. */
 export interface Masker {
-  /** Everything that is to be found: the spellings of secrets. */
+  /** Finds the spellings of secrets that stand in one piece. */
   matcher(): Matcher;
+  /** Finds the encodings of secrets that line breaks divide. */
+  wrapped(): WrappedMasker;
   /** A value of any JSON type. False: too many. What is too short to be masked is none. */
   add(value: unknown): boolean;
   /** A text without them. */
@@ -18,22 +21,37 @@ export interface Masker {
 
 /** `secrets`: values of any JSON type; of objects and arrays all that is in them. */
 export function createMasker(secrets: readonly unknown[]): Masker {
-  const spellings = new Set(secrets.flatMap(textsIn).flatMap(spellingsOf));
+  const texts = new Set<string>();
+  const encoded = new Set<string>();
   let matcher: Matcher | undefined;
+  let wrapped: WrappedMasker | undefined;
   let added = 0;
-  const current = (): Matcher => {
-    matcher ??= createMatcher([...spellings]);
+  const learn = (values: readonly unknown[]): void => {
+    for (const spellings of values.flatMap(textsIn).map(spellingsOf)) {
+      for (const one of spellings.texts) texts.add(one);
+      for (const one of spellings.encoded) encoded.add(one);
+    }
+    matcher = undefined;
+    wrapped = undefined;
+  };
+  learn(secrets);
+  const currentMatcher = (): Matcher => {
+    matcher ??= createMatcher([...texts]);
     return matcher;
   };
+  const currentWrapped = (): WrappedMasker => {
+    wrapped ??= createWrappedMasker([...encoded]);
+    return wrapped;
+  };
   const text = (whole: string): string => {
-    if (spellings.size === 0) return whole;
-    const bytes = Buffer.from(whole, 'utf8');
+    if (texts.size === 0) return whole;
+    const bytes = Buffer.concat(currentWrapped().mask(Buffer.from(whole, 'utf8'), false).shown);
     const shown: Uint8Array[] = [];
-    maskBytes(current(), { bytes, masked: 0, isOpen: false }, shown);
-    return shown.length <= 1 && shown[0]?.length === bytes.length ? whole : Buffer.concat(shown).toString('utf8');
+    maskBytes(currentMatcher(), { bytes, masked: 0, isOpen: false }, shown);
+    return Buffer.concat(shown).toString('utf8');
   };
   const value = (whole: unknown): unknown => {
-    if (spellings.size === 0) return whole;
+    if (texts.size === 0) return whole;
     if (typeof whole === 'string') return text(whole);
     if (typeof whole === 'number' || typeof whole === 'bigint') return maskedNumber(whole, text);
     if (Array.isArray(whole)) return whole.map(value);
@@ -41,12 +59,12 @@ export function createMasker(secrets: readonly unknown[]): Masker {
     return Object.fromEntries(Object.entries(whole).map(([key, one]) => [text(key), value(one)]));
   };
   return {
-    matcher: current,
+    matcher: currentMatcher,
+    wrapped: currentWrapped,
     add: (one) => {
       if (added >= MOST_ADDED) return false;
       added++;
-      for (const spelling of textsIn(one).flatMap(spellingsOf)) spellings.add(spelling);
-      matcher = undefined;
+      learn([one]);
       return true;
     },
     text,

@@ -45,3 +45,16 @@ test('secrets within objects, numbers, and the lines of a long one', async () =>
   );
   expect(await masked(['abc', '', true, null], ['abc true null'])).toBe('abc true null');
 });
+
+test('a secret that was read from a file is masked without its newline too, and line by line', async () => {
+  expect(await masked(['tok-7f3a9c21\n'], ['use <tok-7f3a9c21> or tok-7f3a9c21\n'])).toBe('use <***> or ***');
+  expect(await masked(['  padded-value  '], ['[padded-value]'])).toBe('[***]');
+  const pair = 'first-line\n  second-line\nab\n';
+  expect(await masked([pair], ['first-line, second-line, ab'])).toBe('***, ***, ab');
+});
+
+test('short lines of a long secret, and words that it happens to hold, stay readable', async () => {
+  const key = '-----BEGIN KEY-----\n{\n}\nabc\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END KEY-----\n';
+  const log = 'function abc() {\n  return [1, 2];\n}\nEND of abc, BEGIN of KEY\n';
+  expect(await masked([key], [log])).toBe(log);
+});

@@ -1,0 +1,74 @@
+/** As JSON writes a text in a string: as JavaScript and most others do, with `/` escaped, and in ASCII only. */
+export function jsonEscaped(text: string): readonly string[] {
+  const usual = JSON.stringify(text).slice(1, -1);
+  const ascii = usual.replace(/[\u007f-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  /* Go and others keep texts harmless within HTML. */
+  const html = usual.replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+  return [usual, usual.replaceAll('/', '\\/'), ascii, ascii.replaceAll('/', '\\/'), html];
+}
+
+/** By encodeURIComponent, with all that RFC 3986 reserves, as a path (`/` stays), as a whole URL, with lower-case digits, and as forms do. */
+export function urlEncoded(text: string): readonly string[] {
+  const usual = encodeURIComponent(text.toWellFormed());
+  const strict = usual.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+  const both = [usual, strict].flatMap((one) => [one, one.replaceAll('%2F', '/')]);
+  const whole = encodeURI(text.toWellFormed());
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const lower = [...both, whole, form].map((one) => one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  const all = [...both, whole, form, ...lower];
+  /* Forms leave the tilde encoded; jq's @uri and older encoders differ in it. */
+  const tilde = all.map((one) => one.replaceAll('~', '%7E'));
+  return [...all, ...tilde, ...[...all, ...tilde].map((one) => one.replaceAll('%20', '+'))];
+}
+
+/** Ways in which writers of HTML and XML escape the two kinds of quotation marks. */
+const QUOTES: readonly (readonly [double: string, single: string])[] = [
+  ['"', "'"],
+  ['&quot;', "'"],
+  ['&quot;', '&#39;'],
+  ['&quot;', '&#x27;'],
+  ['&quot;', '&apos;'],
+  ['&#34;', '&#39;'],
+];
+
+/** As HTML and XML write a text, in text and in attributes, also in ASCII only. */
+export function withEntities(text: string): readonly string[] {
+  const base = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const usual = QUOTES.map(([double, single]) => base.replaceAll('"', double).replaceAll("'", single));
+  const strict = usual.map((one) => one.replaceAll('/', '&#x2F;').replaceAll('`', '&#x60;').replaceAll('=', '&#x3D;'));
+  const attributes = usual.map((one) =>
+    one.replaceAll('\t', '&#9;').replaceAll('\n', '&#10;').replaceAll('\r', '&#13;'),
+  );
+  const all = [...usual, ...strict, ...attributes];
+  return [...all, ...[text, ...all].map(inAscii)];
+}
+
+function inAscii(text: string): string {
+  return text.replace(/[^\0-\u007f]/gu, (one) => `&#${one.codePointAt(0)};`);
+}
+
+/** As Python's `repr`, Ruby's `inspect` and Node's `util.inspect` show a text, and Python its bytes. */
+export function quotedByPrograms(text: string): readonly string[] {
+  const plain = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replace(CONTROL, (one) => `\\x${hex(one.charCodeAt(0))}`);
+  const bytes = plain.replace(/[^\0-\u007f]/gu, (one) =>
+    [...Buffer.from(one)].map((byte) => `\\x${hex(byte)}`).join(''),
+  );
+  return [plain, bytes].flatMap((one) => [
+    one,
+    one.replaceAll("'", "\\'"),
+    one.replaceAll('"', '\\"').replaceAll('#', '\\#'),
+  ]);
+}
+
+/** Control characters but tab, newline and carriage return. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+
+function hex(code: number): string {
+  return code.toString(16).padStart(2, '0');
+}

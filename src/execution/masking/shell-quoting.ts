@@ -1,0 +1,43 @@
+/** As shells write a text that they show: `set -x`, `printf %q`, `declare -p`, and as other programs quote for shells. */
+export function quotedByShells(text: string): readonly string[] {
+  return [
+    text.replaceAll("'", "'\\''"),
+    text.replaceAll("'", `'"'"'`) /* Python's shlex.quote */,
+    text.replace(/["$`\\]/g, '\\$&'),
+    text.replace(/["$`\\!]/g, '\\$&'),
+    text.replace(/[^A-Za-z0-9_./:=@%+-]/gu, backslashed) /* printf %q, Perl's quotemeta keeps less */,
+    text.replace(/[^A-Za-z0-9_./:=@%+,~#-]/gu, backslashed),
+    text.replace(/[^A-Za-z0-9_]/gu, backslashed),
+    ansiC(text, (one) => one),
+    ansiC(text, (one) => [...Buffer.from(one)].map((byte) => `\\${byte.toString(8)}`).join('')),
+    ansiC(text, (one) => [...Buffer.from(one)].map((byte) => `\\x${byte.toString(16)}`).join('')),
+  ];
+}
+
+function backslashed(one: string): string {
+  return one.length === 1 && one.charCodeAt(0) < 0x80 ? `\\${one}` : one;
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  "'": "\\'",
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\u000b': '\\v',
+  '\f': '\\f',
+  '\u001b': '\\E',
+};
+
+/** The inside of `$'…'`, with characters beyond ASCII as `other` writes them. */
+function ansiC(text: string, other: (one: string) => string): string {
+  return [...text]
+    .map((one) => {
+      const code = one.codePointAt(0) ?? 0;
+      if (code > 0x7e) return other(one);
+      return NAMED[one] ?? (code < 0x20 ? `\\${code.toString(8).padStart(3, '0')}` : one);
+    })
+    .join('');
+}

@@ -1,0 +1,167 @@
+/** Replaces encodings of secrets (base64, hexadecimal) that line breaks divide, at whatever width. */
+export interface WrappedMasker {
+  /** Returns what may be shown, and what must wait for more bytes; `isOpen`: more will come. */
+  mask(bytes: Buffer, isOpen: boolean): { readonly shown: readonly Uint8Array[]; readonly held: Uint8Array };
+}
+
+/** Shorter encodings are not looked for across lines: they would be found in too much else. */
+const LEAST_DIGITS = 8;
+const MASK = Buffer.from('***');
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const BACKSLASH = 0x5c;
+/** A newline within a string that JSON or a program wrote. */
+const ESCAPED = Buffer.from('\\n');
+
+/** `encoded`: texts of letters, digits and `+/-_`. */
+export function createWrappedMasker(encoded: readonly string[]): WrappedMasker {
+  const patterns = encoded.filter((pattern) => pattern.length >= LEAST_DIGITS);
+  const longest = Math.max(0, ...patterns.map((pattern) => pattern.length));
+  return {
+    mask: (bytes, isOpen) => {
+      if (patterns.length === 0) return { shown: [bytes], held: nothing };
+      const ranges = runsOf(bytes, longest).flatMap((run) => rangesIn(run, patterns));
+      const masked = ranges.at(-1)?.[1] ?? 0;
+      const end = isOpen ? Math.max(masked, beginningAtEnd(bytes, patterns, longest)) : bytes.length;
+      return { shown: withMasks(bytes.subarray(0, end), ranges), held: bytes.subarray(end) };
+    },
+  };
+}
+
+const nothing = new Uint8Array();
+
+/** The bytes with a mask in place of each range; the ranges are in order, and may overlap. */
+function withMasks(bytes: Buffer, ranges: readonly (readonly [number, number])[]): readonly Uint8Array[] {
+  const shown: Uint8Array[] = [];
+  let done = 0;
+  for (const [start, end] of ranges) {
+    if (start > done) shown.push(bytes.subarray(done, start));
+    if (end > done) shown.push(MASK);
+    done = Math.max(done, end);
+  }
+  return done === 0 ? [bytes] : [...shown, bytes.subarray(done)];
+}
+
+/** Digits of several lines in a row, without what divides them. */
+interface Run {
+  readonly text: string;
+  /** Index in the bytes of each digit. */
+  readonly places: readonly number[];
+  readonly end: number;
+}
+
+/** The runs that go over a line break; each begins at most `most` digits before the first of its breaks. */
+function runsOf(bytes: Buffer, most: number): readonly Run[] {
+  const runs: Run[] = [];
+  const next = { plain: searchFor(bytes, NEWLINE), escaped: searchFor(bytes, ESCAPED) };
+  for (let from = 0; from < bytes.length; ) {
+    const at = Math.min(next.plain(from), next.escaped(from));
+    if (at >= bytes.length) break;
+    const run = runAround(bytes, at, Math.max(from, at - most));
+    if (run) runs.push(run);
+    from = Math.max(run?.end ?? 0, at + 1);
+  }
+  return runs;
+}
+
+/** Finds the next place of `what` from growing places on, the length of the bytes where there is none, in one pass. */
+function searchFor(bytes: Buffer, what: number | Buffer): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) found = bytes.indexOf(what, from);
+    if (found < 0) found = bytes.length;
+    return found;
+  };
+}
+
+/** The run that goes over the line break at `at` and begins at `from` or behind it; undefined: there is none. */
+function runAround(bytes: Buffer, at: number, from: number): Run | undefined {
+  const last = bytes[at] === NEWLINE && bytes[at - 1] === RETURN ? at - 1 : at;
+  if (!(isDigit(bytes[last - 1]) && isDigit(bytes[behindBreak(bytes, last)]))) return undefined;
+  let start = last;
+  while (start > from && isDigit(bytes[start - 1])) start--;
+  return runFrom(bytes, start);
+}
+
+function runFrom(bytes: Buffer, start: number): Run {
+  const places: number[] = [];
+  let at = start;
+  while (at < bytes.length) {
+    while (isDigit(bytes[at])) places.push(at++);
+    const behind = behindBreak(bytes, at);
+    if (behind === at || !isDigit(bytes[behind])) break;
+    at = behind;
+  }
+  return { text: places.map((place) => String.fromCharCode(bytes[place] ?? 0)).join(''), places, end: at };
+}
+
+/** Index after a line break at `at` and the indentation of the next line; `at` itself where there is no break. */
+function behindBreak(bytes: Buffer, at: number): number {
+  let behind = at;
+  if (bytes[behind] === RETURN) behind++;
+  if (bytes[behind] === NEWLINE) behind++;
+  else if (bytes[at] === BACKSLASH && bytes[at + 1] === 0x6e) behind = at + 2;
+  else return at;
+  while (bytes[behind] === 0x20 || bytes[behind] === 0x09) behind++;
+  return behind;
+}
+
+/** Where patterns stand in a run, from left to right. */
+function rangesIn({ text, places }: Run, patterns: readonly string[]): readonly (readonly [number, number])[] {
+  const ranges: (readonly [number, number])[] = [];
+  for (const pattern of patterns)
+    for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + 1))
+      ranges.push([places[at] ?? 0, (places[at + pattern.length - 1] ?? 0) + 1]);
+  return ranges.toSorted((a, b) => a[0] - b[0]);
+}
+
+/** Index from which on the end of the bytes is the beginning of a pattern; their length: nowhere. */
+function beginningAtEnd(bytes: Buffer, patterns: readonly string[], longest: number): number {
+  const tail = runAtEnd(bytes, longest);
+  for (let from = Math.max(0, tail.length - longest + 1); from < tail.length; from++) {
+    const text = tail
+      .slice(from)
+      .map(({ digit }) => digit)
+      .join('');
+    if (patterns.some((pattern) => pattern.startsWith(text))) return tail[from]?.place ?? bytes.length;
+  }
+  return bytes.length;
+}
+
+/** The digits at the end of the bytes, of up to `most`, also over line breaks; a break may be the last thing. */
+function runAtEnd(bytes: Buffer, most: number): readonly { readonly digit: string; readonly place: number }[] {
+  const digits: { digit: string; place: number }[] = [];
+  let at = beforeBreak(bytes, bytes.length);
+  while (at > 0 && digits.length < most) {
+    const before = beforeBreak(bytes, at);
+    if (before < at) at = before;
+    else if (isDigit(bytes[at - 1])) digits.push({ digit: String.fromCharCode(bytes[--at] ?? 0), place: at });
+    else break;
+  }
+  return digits.toReversed();
+}
+
+/** Index before a line break that ends at `at`, with the indentation behind it, or before what may become one. */
+function beforeBreak(bytes: Buffer, at: number): number {
+  let before = at;
+  while (before > 0 && (bytes[before - 1] === 0x20 || bytes[before - 1] === 0x09)) before--;
+  if (bytes[before - 1] === NEWLINE) return bytes[before - 2] === RETURN ? before - 2 : before - 1;
+  if (bytes[before - 1] === 0x6e && bytes[before - 2] === BACKSLASH) return before - 2;
+  /* The first half of a break, at the very end. */
+  if (at === bytes.length && (bytes[at - 1] === RETURN || bytes[at - 1] === BACKSLASH)) return at - 1;
+  return at;
+}
+
+/** Letters, digits, and the four signs of base64 and its variant for URLs. */
+function isDigit(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  return (
+    (byte >= 0x61 && byte <= 0x7a) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    (byte >= 0x30 && byte <= 0x39) ||
+    byte === 0x2b ||
+    byte === 0x2f ||
+    byte === 0x2d ||
+    byte === 0x5f
+  );
+}

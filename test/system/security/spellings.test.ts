@@ -1,0 +1,147 @@
+/** Secrets as real programs write them, in any chunks: none of it may be shown. */
+import { beforeAll, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { maskSink } from '#execution/masking/mask-stream.ts';
+import { createMasker } from '#execution/masking/masker.ts';
+import { call } from '#test/support/call.ts';
+
+const SECRETS = 30;
+const SEED = 20_260_101;
+
+/** Each command prints what it makes of the secret in $SECRET, and nothing else. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  'base64 without breaks': ['sh', '-c', 'printf %s "$SECRET" | base64 -w0'],
+  'base64 with a newline at the end of the value': ['sh', '-c', 'printf "%s\\n" "$SECRET" | base64 -w0'],
+  ...Object.fromEntries(
+    [4, 5, 11, 19, 60, 64, 76].map((width) => [
+      `base64 -w${width}`,
+      ['sh', '-c', `printf 'user:%s@host' "$SECRET" | base64 -w${width}`],
+    ]),
+  ),
+  'base64 within YAML': ['sh', '-c', 'printf %s "$SECRET" | base64 -w20 | sed "s/^/    /"'],
+  'jq @json': ['jq', '-njr', 'env.SECRET | @json'],
+  'jq @json twice': ['jq', '-njr', 'env.SECRET | @json | @json'],
+  'jq of base64 with breaks': ['sh', '-c', 'printf %s "$SECRET" | base64 -w16 | jq -Rs .'],
+  'jq @uri': ['jq', '-njr', 'env.SECRET | @uri'],
+  'jq @html': ['jq', '-njr', 'env.SECRET | @html'],
+  'jq @sh': ['jq', '-njr', 'env.SECRET | @sh'],
+  'jq @base64': ['jq', '-njr', 'env.SECRET | @base64'],
+  'bash -x': ['bash', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
+  'bash -x in the C locale': ['bash', '-c', 'exec 2>&1; LC_ALL=C; set -x; : "$SECRET"'],
+  'sh -x': ['sh', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
+  'printf %q': ['bash', '-c', 'printf %q "$SECRET"'],
+  'declare -p': ['bash', '-c', 'declare -p SECRET'],
+  '@Q of bash': ['bash', '-c', 'echo "${SECRET@Q}"'],
+};
+
+/** Expressions of Python and Node with the secret as `s`. */
+const pythonExpressions = [
+  'json.dumps(s)',
+  'json.dumps(s, ensure_ascii=False)',
+  'json.dumps(json.dumps(s))',
+  'json.dumps({"a": json.dumps({"b": s})})',
+  'base64.b64encode(s.encode()).decode()',
+  'base64.encodebytes(s.encode()).decode()',
+  'repr(base64.encodebytes((s * 3).encode()))',
+  'base64.urlsafe_b64encode(s.encode()).decode().rstrip("=")',
+  'urllib.parse.quote(s)',
+  'urllib.parse.quote(s, safe="")',
+  'urllib.parse.quote_plus(s)',
+  'html.escape(s)',
+  'xml.sax.saxutils.quoteattr(s)',
+  's.encode("ascii", "xmlcharrefreplace").decode()',
+  'shlex.quote(s)',
+  'repr(s)',
+  'repr(s.encode())',
+  's.encode().hex()',
+];
+const nodeExpressions = [
+  'JSON.stringify(s)',
+  'JSON.stringify(JSON.stringify(s))',
+  'encodeURIComponent(s)',
+  'encodeURI(s)',
+  'new URLSearchParams({ s }).toString()',
+  'util.inspect(s)',
+  'util.inspect({ s })',
+  'Buffer.from(s).toString("base64url")',
+  'Buffer.from("x" + s).toString("hex")',
+];
+
+/** Characters that encoders treat in ways of their own, and those that they leave alone. */
+const letter = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...'abcXYZ0189') },
+  { weight: 3, arbitrary: fc.constantFrom(...'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~ ') },
+  { weight: 1, arbitrary: fc.constantFrom('ä', 'é', '漢', '😀', '\t') },
+);
+const word = fc.array(letter, { minLength: 8, maxLength: 40 }).map((letters) => letters.join(''));
+const secret = fc
+  .oneof(
+    { weight: 4, arbitrary: word },
+    { weight: 2, arbitrary: word.map((text) => `${text}\n`) },
+    { weight: 1, arbitrary: fc.array(word, { minLength: 2, maxLength: 4 }).map((lines) => `${lines.join('\n')}\n`) },
+  )
+  .filter((text) => text.trim().length >= 8);
+
+const secrets = fc.sample(secret, { numRuns: SECRETS, seed: SEED });
+
+async function masked(value: string, output: Buffer, cuts: readonly number[]): Promise<string> {
+  const parts: Uint8Array[] = [];
+  const sink = maskSink({ write: (_, bytes) => void parts.push(bytes.slice()) }, createMasker([value]));
+  let from = 0;
+  for (const cut of [...cuts].sort((a, b) => a - b)) {
+    await sink.write('stdout', output.subarray(from, cut));
+    from = cut;
+  }
+  await sink.write('stdout', output.subarray(from));
+  await sink.close();
+  return Buffer.concat(parts).toString();
+}
+
+/** What a program writes around the secret: names, quotes, and the digits that encodings share with neighbours. */
+const MOST_AROUND = 44;
+/** So many secrets are tried in chunks of one byte too, which takes long. */
+const BYTE_BY_BYTE = 6;
+
+async function expectHidden(value: string, written: string, index: number): Promise<void> {
+  const output = Buffer.from(written);
+  const cuts = fc.sample(fc.nat(Math.max(output.length, 1)), { numRuns: 6, seed: SEED + index });
+  for (const chunks of [[], cuts, index < BYTE_BY_BYTE ? Array.from(output.keys()) : []]) {
+    const shown = await masked(value, output, chunks);
+    const rest = shown.replaceAll('***', '');
+    const what = `${JSON.stringify(value)} written as ${written} is shown as ${shown}`;
+    expect(shown, what).toContain('***');
+    expect(rest.length, what).toBeLessThanOrEqual(MOST_AROUND * value.trim().split('\n').length);
+    for (const line of value.split('\n')) if (line.trim().length >= 8) expect(shown, what).not.toContain(line.trim());
+  }
+}
+
+beforeAll(() => {
+  for (const program of ['jq', 'python3', 'node', 'bash', 'base64'])
+    if (Bun.which(program) === null) throw new Error(`${program} is missing: make setup-test installs it`);
+});
+
+test.each(Object.entries(commands))('%s', async (_, command) => {
+  for (const [index, value] of secrets.entries()) {
+    const env = { PATH: process.env['PATH'] ?? '', SECRET: value, LANG: 'C.UTF-8' };
+    await expectHidden(value, call([...command], { env }).stdout, index);
+  }
+});
+
+const pythonProgram = `
+import json, base64, urllib.parse, html, xml.sax.saxutils, shlex, sys
+expression, secrets = json.load(sys.stdin)
+json.dump([eval(expression) for s in secrets], sys.stdout)`;
+const nodeProgram = `
+const util = require("node:util");
+const [expression, secrets] = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(secrets.map((s) => eval(expression))))`;
+
+test.each([
+  ...pythonExpressions.map((one) => ['python', one, ['python3', '-c', pythonProgram]] as const),
+  ...nodeExpressions.map((one) => ['node', one, ['node', '-e', nodeProgram]] as const),
+])('%s %s', async (_, expression, command) => {
+  const { stdout, stderr } = Bun.spawnSync([...command], { stdin: Buffer.from(JSON.stringify([expression, secrets])) });
+  expect(stderr.toString()).toBe('');
+  const outputs = JSON.parse(stdout.toString()) as readonly string[];
+  for (const [index, value] of secrets.entries()) await expectHidden(value, outputs[index] ?? '', index);
+});
