@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'sh -x': ['sh', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
   'printf %q': ['bash', '-c', 'printf %q "$SECRET"'],
   'declare -p': ['bash', '-c', 'declare -p SECRET'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: bash expands it
   '@Q of bash': ['bash', '-c', 'echo "${SECRET@Q}"'],
 };
 
