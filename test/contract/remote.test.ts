@@ -34,18 +34,17 @@ async function open(): Promise<Store> {
   const api = resources.use(
     serveApi(
       {
-        ...{ store, relay, clock, leaseMs: 60_000, version: 'test', packsDirectory: directory.path },
-        broker: resources.use(createLocalBroker(clock)),
-        agentFiles: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
-        bootstrapToken: undefined,
-        hasCipher: true,
-        artifacts: { storage: undefined, maxBytes: 1000 },
-        packChecksum: async () => '',
-        requestsPerSecond: 0,
-        brokerProblem: () => undefined,
-        brokerReconnects: () => 0,
-        refresh: async () => {},
-        logger: { info: () => {} },
+        ...{ store, relay, clock, logger: { info: () => {} } },
+        broker: { ...resources.use(createLocalBroker(clock)), reconnects: () => 0 },
+        packs: { directory: directory.path, checksum: async () => '', refresh: async () => {} },
+        files: {
+          agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
+          artifacts: undefined,
+        },
+        settings: {
+          ...{ version: 'test', leaseMs: 60_000, bootstrapToken: undefined },
+          ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0 },
+        },
       },
       { host: '127.0.0.1', port: 0 },
     ),

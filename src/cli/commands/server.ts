@@ -78,10 +78,11 @@ async function serve({ env, sources }: Call): Promise<number> {
   const relay = createRelay({ store, broker, clock: systemClock });
   await using plane = await listen(
     {
-      ...{ store, broker, relay, logger, env },
-      ...{ hasCipher: config.security.encryption_key !== undefined, artifacts: openArtifacts(config), packChecksum },
-      brokerReconnects: reconnects.count,
-      refresh: async () => {},
+      ...{ store, relay, logger, env },
+      broker: { ...broker, reconnects: reconnects.count },
+      hasCipher: config.security.encryption_key !== undefined,
+      artifacts: openArtifacts(config),
+      packs: { checksum: packChecksum, refresh: async () => {} },
     },
     config,
   );

@@ -45,10 +45,10 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   await savePacks();
   const artifacts = openArtifacts(config, join(data, 'artifacts'));
   const deps = {
-    ...{ store, broker, relay, logger, env, artifacts, packChecksum },
+    ...{ store, relay, logger, env, artifacts },
+    broker: { ...broker, reconnects: () => 0 },
     hasCipher: true,
-    brokerReconnects: () => 0,
-    refresh: savePacks,
+    packs: { checksum: packChecksum, refresh: savePacks },
   };
   const plane = await listen(deps, config);
   if (!plane) return EXIT.failure;

@@ -6,9 +6,9 @@ import { IS_STATIC_FILE, VERSION } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
 import { type AgentFiles, openAgentFiles } from '#control-plane/api/agent-files.ts';
 import { serveApi } from '#control-plane/api/api.ts';
+import type { ApiDependencies, CountedBroker } from '#control-plane/api/dependencies.ts';
 import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
-import type { Broker } from '#domain/broker.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
@@ -19,15 +19,13 @@ import { leaseMsOf } from './lease.ts';
 
 interface ControlPlaneDependencies {
   readonly store: Store;
-  readonly broker: Broker;
+  readonly broker: CountedBroker;
   readonly relay: Relay;
   readonly logger: Logger;
   readonly env: ProcessEnv;
   readonly hasCipher: boolean;
   readonly artifacts: ArtifactStorage | undefined;
-  packChecksum(directory: string): Promise<string>;
-  brokerReconnects(): number;
-  refresh(): Promise<void>;
+  readonly packs: Omit<ApiDependencies['packs'], 'directory'>;
 }
 
 export interface ControlPlane extends AsyncDisposable {
@@ -53,16 +51,17 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   const leaseMs = leaseMsOf(config);
   const api = serveApi(
     {
-      ...deps,
-      artifacts: { storage: deps.artifacts, maxBytes: config.artifacts.max_bytes },
-      clock: systemClock,
-      leaseMs,
-      version: VERSION,
-      packsDirectory: config.packs_base_dir,
-      agentFiles: agentFilesOf(deps.env, config),
-      bootstrapToken: config.agent.bootstrap_token,
-      requestsPerSecond: config.server.requests_per_second,
-      brokerProblem: () => broker.problem(),
+      ...{ store, broker, relay, logger, clock: systemClock },
+      packs: { ...deps.packs, directory: config.packs_base_dir },
+      files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
+      settings: {
+        version: VERSION,
+        leaseMs,
+        bootstrapToken: config.agent.bootstrap_token,
+        hasCipher: deps.hasCipher,
+        maxArtifactBytes: config.artifacts.max_bytes,
+        requestsPerSecond: config.server.requests_per_second,
+      },
     },
     config.server,
   );

@@ -17,7 +17,7 @@ export function serveApi(
     hostname: host,
     port,
     idleTimeout: 0 /* logs are followed for as long as they come */,
-    maxRequestBodySize: Math.max(MOST_UPLOAD_BYTES, deps.artifacts.maxBytes),
+    maxRequestBodySize: Math.max(MOST_UPLOAD_BYTES, deps.settings.maxArtifactBytes),
     fetch: (request, self) => app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
   });
   return {

@@ -45,13 +45,13 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   );
   app.use(async (context, next) => {
     await next();
-    context.res.headers.set(SERVER_VERSION_HEADER, deps.version);
+    context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
     metrics.answered(context.req.method, context.res.status);
   });
   app.route('/', healthRoutes(deps));
   app.get(`${API}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
-  const limit = limitRate(deps.requestsPerSecond);
+  const limit = limitRate(deps.settings.requestsPerSecond);
   /* Workers batch their calls, and many of them may share a token. */
   app.use((context, next) => (context.req.path.startsWith(`${API}/worker/`) ? next() : limit(context, next)));
   app.use(limitBody);
@@ -72,7 +72,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     auditRoutes,
   ];
   for (const routes of all) app.route(API, routes(deps));
-  describe(app, deps.version);
+  describe(app, deps.settings.version);
   return app;
 }
 

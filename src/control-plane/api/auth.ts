@@ -33,7 +33,7 @@ export function bearerOf(header: string | null | undefined): string | undefined 
 }
 
 /** Any valid token; the routes say which scope they want. */
-export function authenticate({ store }: ApiDependencies) {
+export function authenticate({ store }: Pick<ApiDependencies, 'store'>) {
   return createMiddleware<AppEnv>(async (context, next) => {
     const secret = bearerOf(context.req.header('authorization'));
     if (secret === undefined)

@@ -8,32 +8,53 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import type { AgentFiles } from './agent-files.ts';
 
-/** What the API works with. Nothing that matters is kept in this process: any server may answer any request. */
+/**
+ * What the API works with; each group of routes takes what it needs of it. Nothing that matters is kept in this process:
+ * any server may answer any request.
+ */
 export interface ApiDependencies {
   readonly store: ClientStore & AdminStore & Pick<Store, 'scopedTo'>;
-  readonly broker: Broker;
+  readonly broker: CountedBroker;
   readonly relay: Relay;
   readonly clock: Clock;
-  readonly leaseMs: number;
-  readonly version: string;
+  /** For those who run this server. */
+  readonly logger: Logger;
+  readonly packs: ServedPacks;
+  readonly files: ServedFiles;
+  readonly settings: ApiSettings;
+}
+
+export interface CountedBroker extends Broker {
+  /** How often the connection has come back. */
+  reconnects(): number;
+}
+
+interface ServedPacks {
   /** Where uploaded packs go. */
-  readonly packsDirectory: string;
-  readonly agentFiles: AgentFiles;
-  /** Of the download, for those who have no token of the API; undefined: only tokens of the API. */
+  readonly directory: string;
+  /** Of the archive of a directory that holds a pack. */
+  checksum(directory: string): Promise<string>;
+  /** Called before an action is looked up: its pack may have changed on disk. */
+  refresh(): Promise<void>;
+}
+
+/** Files that the server keeps outside the database. */
+interface ServedFiles {
+  readonly agent: AgentFiles;
+  /** Undefined: artifacts are not kept. */
+  readonly artifacts: ArtifactStorage | undefined;
+}
+
+interface ApiSettings {
+  readonly version: string;
+  /** A worker that is silent for longer is shown as lost. */
+  readonly leaseMs: number;
+  /** Lets clients without a token of the API download the agent; undefined: only tokens of the API do. */
   readonly bootstrapToken: string | undefined;
   /** Whether the store can encrypt keys; else none can be stored. */
   readonly hasCipher: boolean;
-  readonly artifacts: { readonly storage: ArtifactStorage | undefined; readonly maxBytes: number };
-  /** Of a directory that holds a pack. */
-  packChecksum(directory: string): Promise<string>;
+  /** Of one artifact. */
+  readonly maxArtifactBytes: number;
   /** Requests of one token, or of one address without one, in a second; 0: no bound. */
   readonly requestsPerSecond: number;
-  /** Why the broker cannot be reached; undefined: it can. */
-  brokerProblem(): string | undefined;
-  /** How often it came back. */
-  brokerReconnects(): number;
-  /** For those who run this server. */
-  readonly logger: Logger;
-  /** Called before an action is looked up: it may have changed on disk. */
-  refresh(): Promise<void>;
 }

@@ -15,8 +15,10 @@ export interface Metrics {
   render(): Promise<string>;
 }
 
+type MetricDependencies = Pick<ApiDependencies, 'store' | 'broker' | 'clock' | 'settings'>;
+
 /** Figures of the whole system come from the database: each server tells the same, and none remembers anything. */
-export function createMetrics(deps: ApiDependencies): Metrics {
+export function createMetrics(deps: MetricDependencies): Metrics {
   const registry = new Registry();
   const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
     new Gauge({ name: `attune_${name}`, help, labelNames, registers: [registry] });
@@ -64,12 +66,12 @@ export function createMetrics(deps: ApiDependencies): Metrics {
   return {
     answered: (method, status) => requests.inc({ method, status }),
     render: async () => {
-      const { store, clock, leaseMs } = deps;
+      const { store, clock, settings } = deps;
       if (clock.now() - shownAt > FRESH_MS) {
-        show(await store.measure(), await store.listWorkers(leaseMs));
+        show(await store.measure(), await store.listWorkers(settings.leaseMs));
         shownAt = clock.now();
       }
-      reconnects.set(deps.brokerReconnects());
+      reconnects.set(deps.broker.reconnects());
       return await registry.metrics();
     },
   };

@@ -2,7 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
-import { type AgentFile, ARCHITECTURES, type Architecture, type Encoding } from '#control-plane/api/agent-files.ts';
+import {
+  type AgentFile,
+  type AgentFiles,
+  ARCHITECTURES,
+  type Architecture,
+  type Encoding,
+} from '#control-plane/api/agent-files.ts';
 import { type AppEnv, allows, bearerOf, findTokenOf } from '#control-plane/api/auth.ts';
 import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
@@ -82,8 +88,11 @@ const signature = createRoute({
   },
 });
 
-export function agentRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { agentFiles, version } = deps;
+type AgentDependencies = Pick<ApiDependencies, 'store' | 'files' | 'settings'>;
+
+export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
+  const { agent: agentFiles } = deps.files;
+  const { version } = deps.settings;
   const routes = createRoutes();
   routes.openapi(info, async (context) => {
     const architectures = await Promise.all(
@@ -101,7 +110,7 @@ export function agentRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   );
   routes.openapi(binary, async (context) => {
     const file = await findFor(deps, context.req.raw, context.req.valid('query').arch);
-    return await download(deps, file, context);
+    return await download(agentFiles, file, context);
   });
   routes.openapi(checksum, async (context) => {
     const { sha256, architecture } = await findFor(deps, context.req.raw, context.req.valid('query').arch);
@@ -125,11 +134,11 @@ function originOf(request: Request): string {
 }
 
 async function findFor(
-  deps: ApiDependencies,
+  deps: AgentDependencies,
   request: Request,
   arch: string | undefined,
 ): Promise<AgentFile & { readonly architecture: Architecture }> {
-  const { agentFiles } = deps;
+  const { agent: agentFiles } = deps.files;
   if (!agentFiles.isConfigured)
     throw new Problem('not-configured', 'this server hands out no agent: set ATTUNE__AGENT__BINARY_DIR');
   await checkToken(deps, request);
@@ -141,7 +150,8 @@ async function findFor(
 }
 
 /** The bootstrap token, or one of the API with the scope; in either header. */
-async function checkToken({ bootstrapToken, store }: ApiDependencies, { headers }: Request): Promise<void> {
+async function checkToken({ store, settings }: AgentDependencies, { headers }: Request): Promise<void> {
+  const { bootstrapToken } = settings;
   const given = headers.get('x-agent-token') ?? bearerOf(headers.get('authorization'));
   const isBootstrap = bootstrapToken !== undefined && given !== undefined && isSame(given, bootstrapToken);
   if (isBootstrap) return;
@@ -160,7 +170,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 async function download(
-  { agentFiles }: ApiDependencies,
+  agentFiles: AgentFiles,
   file: AgentFile & { readonly architecture: Architecture },
   context: Context,
 ): Promise<Response> {

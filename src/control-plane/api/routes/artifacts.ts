@@ -70,7 +70,9 @@ const upload = guarded('worker', {
   responses: { 204: { description: 'kept' } },
 });
 
-export function artifactRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+type ArtifactDependencies = Pick<ApiDependencies, 'store' | 'files' | 'settings'>;
+
+export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> {
   const { store } = deps;
   const routes = createRoutes();
   const find = async (wanted: string): Promise<ArtifactView> => {
@@ -125,7 +127,7 @@ export function artifactRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
 }
 
 /** Of the path EXECUTION/ATTEMPT/NAME. */
-async function requireOwner({ store }: ApiDependencies, token: TokenHolder, path: string): Promise<void> {
+async function requireOwner({ store }: ArtifactDependencies, token: TokenHolder, path: string): Promise<void> {
   if (allows(token, 'admin')) return;
   const [execution = '', attempt = ''] = path.split('/');
   if (!(await store.scopedTo(`token:${token.name}`).mayUpload(executionId(execution), Number(attempt))))
@@ -136,26 +138,30 @@ async function requireOwner({ store }: ApiDependencies, token: TokenHolder, path
 }
 
 async function readBytes(
-  { artifacts }: ApiDependencies,
+  { files }: ArtifactDependencies,
   { path, name }: ArtifactView,
   range: { from: number; to: number },
 ): Promise<ReadableStream<Uint8Array>> {
-  if (!artifacts.storage) throw notConfigured();
-  return await artifacts.storage.read(path, range).catch((error: unknown) => {
+  if (!files.artifacts) throw notConfigured();
+  return await files.artifacts.read(path, range).catch((error: unknown) => {
     throw new Problem('not-found', `the bytes of artifact ${name} are not where they were stored: ${messageOf(error)}`);
   });
 }
 
 /** Through a file of its own: a broken connection leaves nothing. */
-async function keep({ artifacts }: ApiDependencies, path: string, body: ReadableStream<Uint8Array>): Promise<void> {
-  if (!artifacts.storage) throw notConfigured();
+async function keep(
+  { files, settings }: ArtifactDependencies,
+  path: string,
+  body: ReadableStream<Uint8Array>,
+): Promise<void> {
+  if (!files.artifacts) throw notConfigured();
   const directory = mkdtempSync(join(tmpdir(), 'attune-upload-'));
   try {
     const file = join(directory, 'file');
     /* Whatever the stream is typed as, Node reads it. */
     const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
-    await pipeline(source, bounded(artifacts.maxBytes), createWriteStream(file));
-    await artifacts.storage.put(path, file);
+    await pipeline(source, bounded(settings.maxArtifactBytes), createWriteStream(file));
+    await files.artifacts.put(path, file);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -22,7 +22,7 @@ const list = guarded('admin', {
   responses: { 200: json(auditPage, 'a page; the next one with `before` the last id') },
 });
 
-export function auditRoutes({ store }: ApiDependencies): OpenAPIHono<AppEnv> {
+export function auditRoutes({ store }: Pick<ApiDependencies, 'store'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     const { before, limit } = context.req.valid('query');

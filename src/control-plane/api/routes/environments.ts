@@ -24,7 +24,7 @@ const secrets = guarded('admin', {
   responses: { 200: json(secretList, 'decrypted') },
 });
 
-export function environmentRoutes({ store }: ApiDependencies): OpenAPIHono<AppEnv> {
+export function environmentRoutes({ store }: Pick<ApiDependencies, 'store'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     const environments = (await store.listEnvironments()).map((one) => ({

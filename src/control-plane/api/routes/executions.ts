@@ -10,7 +10,7 @@ import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { Parameters } from '#domain/action.ts';
 import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
-import type { ActionView, ExecutionRequest } from '#domain/client-store.ts';
+import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { nearest } from '#domain/nearest.ts';
@@ -72,9 +72,11 @@ const rerun = guarded('submit', {
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
-export function executionRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+type ExecutionDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'packs'>;
+
+export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv> {
   const { store, relay } = deps;
-  const submitting = { ...deps, gather: gatherRequests(deps) };
+  const submitting = { store, relay, gather: gatherRequests(deps) };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     const request = await prepare(deps, context.req.valid('json'));
@@ -110,7 +112,7 @@ export function executionRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     const execution = executionId(context.req.valid('param').id);
     const request = await store.readRequest(execution);
     if (!request) throw noExecution(execution);
-    await deps.refresh();
+    await deps.packs.refresh();
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
@@ -119,7 +121,7 @@ export function executionRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-async function viewOf({ store }: ApiDependencies, execution: ExecutionId): Promise<Execution> {
+async function viewOf({ store }: ExecutionDependencies, execution: ExecutionId): Promise<Execution> {
   const view = await store.readExecution(execution);
   if (!view) throw noExecution(execution);
   return describeExecution(view);
@@ -130,7 +132,7 @@ export function noExecution(execution: string): Problem {
 }
 
 /** Checks all that can be checked before anything is stored. */
-async function prepare(deps: ApiDependencies, body: z.infer<typeof executionRequest>): Promise<ExecutionRequest> {
+async function prepare(deps: ExecutionDependencies, body: z.infer<typeof executionRequest>): Promise<ExecutionRequest> {
   const { inline } = body;
   const common = {
     envVars: body.env_vars,
@@ -152,9 +154,9 @@ async function prepare(deps: ApiDependencies, body: z.infer<typeof executionRequ
     };
   }
   const actionRef = body.action_ref ?? '';
-  await deps.refresh();
+  await deps.packs.refresh();
   const action = await deps.store.findAction(actionRef);
-  if (!action) throw await unknownAction(deps, actionRef);
+  if (!action) throw await unknownAction(deps.store, actionRef);
   const keys = await keysFor(deps, action, body.parameters);
   const checked = checkParameters(body.parameters, withoutRequired(action.parameterSchema, keys));
   if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
@@ -163,7 +165,7 @@ async function prepare(deps: ApiDependencies, body: z.infer<typeof executionRequ
 
 /** The names of keys that will stand in for secret parameters which were not given. */
 async function keysFor(
-  { store }: ApiDependencies,
+  { store }: ExecutionDependencies,
   { actionRef, packRef, parameterSchema }: ActionView,
   given: Parameters,
 ): Promise<readonly string[]> {
@@ -175,17 +177,18 @@ async function keysFor(
   return missing.filter((name) => keys.some((key) => key.name === name && isOurs(key)));
 }
 
-type Gather = ReturnType<typeof gatherRequests>;
+interface SubmitDependencies extends Pick<ApiDependencies, 'store' | 'relay'> {
+  readonly gather: ReturnType<typeof gatherRequests>;
+}
 
 async function submit(
-  { gather, ...deps }: ApiDependencies & { readonly gather: Gather },
+  { store, relay, gather }: SubmitDependencies,
   request: ExecutionRequest,
   { owner, key }: { readonly owner: string; readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
-  const { store, relay } = deps;
   if (key === undefined) {
     const made = await gather(request);
-    if (made === undefined) throw await unknownAction(deps, request.actionRef);
+    if (made === undefined) throw await unknownAction(store, request.actionRef);
     return { made, isNew: true };
   }
   const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
@@ -199,11 +202,11 @@ async function submit(
     case 'other-request':
       throw new Problem('idempotency-conflict', `another request has been made with Idempotency-Key '${key}'`);
     case 'no-action':
-      throw await unknownAction(deps, request.actionRef);
+      throw await unknownAction(store, request.actionRef);
   }
 }
 
-export async function unknownAction({ store }: ApiDependencies, actionRef: string): Promise<Problem> {
+export async function unknownAction(store: ClientStore, actionRef: string): Promise<Problem> {
   const refs = (await store.listActions()).map((one) => one.actionRef);
   const near = nearest(actionRef, refs);
   const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;

@@ -23,12 +23,17 @@ const ready = createRoute({
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
 });
 
-export function healthRoutes({ store, version, brokerProblem }: ApiDependencies): OpenAPIHono<AppEnv> {
+export function healthRoutes({
+  store,
+  broker,
+  settings,
+}: Pick<ApiDependencies, 'store' | 'broker' | 'settings'>): OpenAPIHono<AppEnv> {
+  const { version } = settings;
   const routes = createRoutes();
   routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [] }, 200));
   routes.openapi(ready, async (context) => {
     const database = await store.findToken('').then(() => undefined, messageOf);
-    const problems = [database, brokerProblem()].filter((one) => one !== undefined);
+    const problems = [database, broker.problem()].filter((one) => one !== undefined);
     return problems.length === 0
       ? context.json({ status: 'ok', version, problems }, 200)
       : context.json({ status: 'unavailable', version, problems }, 503);

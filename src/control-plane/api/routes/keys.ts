@@ -34,10 +34,10 @@ const remove = guarded('admin', {
   responses: { 204: { description: 'deleted' } },
 });
 
-export function keyRoutes({ store, hasCipher }: ApiDependencies): OpenAPIHono<AppEnv> {
+export function keyRoutes({ store, settings }: Pick<ApiDependencies, 'store' | 'settings'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
-    if (!hasCipher)
+    if (!settings.hasCipher)
       throw new Problem('not-configured', 'keys cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY');
     const { name, owner_type: ownerType, owner, value } = context.req.valid('json');
     const made = [ownerType, owner, name].filter((one) => one !== undefined).join('.');

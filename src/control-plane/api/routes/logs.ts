@@ -59,9 +59,8 @@ const read = guarded('read', {
   },
 });
 
-export function logRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { store, clock } = deps;
-  const pollLogs = createLogPoller(deps);
+export function logRoutes({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>): OpenAPIHono<AppEnv> {
+  const pollLogs = createLogPoller({ store, clock });
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
     const execution = executionId(context.req.valid('param').id);

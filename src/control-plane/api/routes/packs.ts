@@ -79,8 +79,12 @@ const readAction = guarded('read', {
   responses: { 200: json(action, 'as it is registered') },
 });
 
-export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { store, refresh, relay } = deps;
+export function packRoutes({
+  store,
+  relay,
+  packs: files,
+}: Pick<ApiDependencies, 'store' | 'relay' | 'packs'>): OpenAPIHono<AppEnv> {
+  const { refresh } = files;
   const routes = createRoutes();
   const describe = async (wanted: string): Promise<PackWithActions> => {
     const found = (await store.listPacks()).find((one) => one.packRef === wanted);
@@ -100,10 +104,10 @@ export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   /* Not by `openapi`: its validator would read the whole archive into memory. */
   routes.openAPIRegistry.registerPath(register);
   routes.post('/packs', ...register.middleware, async (context) => {
-    const received = await receive(deps, context.req);
+    const received = await receive(files.directory, context.req);
     const { messages } = await store.savePack({
       ...received,
-      checksum: await deps.packChecksum(received.pack.directory),
+      checksum: await files.checksum(received.pack.directory),
     });
     relay.publish(messages);
     context.set('subject', `pack ${received.pack.ref}`);
@@ -133,13 +137,13 @@ export function packRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     const { ref: wanted } = context.req.valid('param');
     await refresh();
     const found = await store.findAction(wanted);
-    if (!found) throw await unknownAction(deps, wanted);
+    if (!found) throw await unknownAction(store, wanted);
     return context.json(describeAction(found), 200);
   });
   return routes;
 }
 
-async function receive({ packsDirectory }: ApiDependencies, request: HonoRequest): Promise<LoadedPack> {
+async function receive(packsDirectory: string, request: HonoRequest): Promise<LoadedPack> {
   const [type = ''] = (request.header('content-type') ?? '').split(';', 1);
   const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
     ? await installArchive(packsDirectory, request.raw.body ?? new Blob([]).stream())

@@ -45,9 +45,10 @@ const messages = guarded('worker', {
 /** Workers of one token are those of one owner; those of another are none of its business. */
 type StoreOf = (context: Context<AppEnv>) => ScopedStore;
 
-export function workerCallRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { relay, broker, clock } = deps;
-  const storeOf: StoreOf = (context) => deps.store.scopedTo(`token:${context.get('token').name}`);
+type CallDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'broker' | 'clock'>;
+
+export function workerCallRoutes({ store, relay, broker, clock }: CallDependencies): OpenAPIHono<AppEnv> {
+  const storeOf: StoreOf = (context) => store.scopedTo(`token:${context.get('token').name}`);
   const routes = createRoutes();
   routes.openapi(routeOf(workerCalls.register), async (context) => {
     const { registration: who, leaseMs: lease, gone } = context.req.valid('json');

@@ -73,8 +73,8 @@ const registry = guarded('read', {
   responses: { 200: json(runtimeRegistry, 'by their refs') },
 });
 
-export function workerRoutes(deps: ApiDependencies): OpenAPIHono<AppEnv> {
-  const { store, leaseMs } = deps;
+export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' | 'settings'>): OpenAPIHono<AppEnv> {
+  const { leaseMs } = settings;
   const routes = createRoutes();
   const find = async (text: string): Promise<Worker> => {
     const found = (await store.listWorkers(leaseMs)).find((one) => one.worker === text);
