@@ -1,6 +1,6 @@
 import type { ArtifactSink } from '#domain/artifact.ts';
-import type { StreamName } from '#domain/execution.ts';
 import type { Interpreter } from '#domain/runtime.ts';
+import type { CommandLimits } from '#execution/process/run-command.ts';
 import type { ScriptHost } from '#execution/script/open-script.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
 
@@ -10,7 +10,8 @@ export interface ExecutionSettings {
   /** The interpreters of the runtimes that the worker advertises. */
   readonly interpreters: readonly Interpreter[];
   readonly packs: PackSettings;
-  readonly limits: ExecutionLimits;
+  /** `timeoutMs` is that of executions which have no limit of their own, nor has their action. */
+  readonly limits: CommandLimits;
   readonly artifacts: ArtifactSettings;
   /** Values of the agent's own configuration that no output and no result may show. */
   readonly secrets: readonly string[];
@@ -22,14 +23,6 @@ export interface PackSettings {
   readonly directory: string;
   /** Fetches packs that are not in the directory; undefined: such packs are missing. */
   readonly cache: PackCache | undefined;
-}
-
-interface ExecutionLimits {
-  /** Of an execution that has no limit of its own, nor has its action. */
-  readonly timeoutMs: number;
-  /** Between SIGTERM and SIGKILL. */
-  readonly graceMs: number;
-  readonly logLimitBytes: Readonly<Record<StreamName, number>>;
 }
 
 export interface ArtifactSettings {

@@ -28,12 +28,16 @@ export async function prepareScript(
         : { kind: 'not-started', reason: prepared.error.message },
     );
   const environment = prepared.value;
+  const { program } = request;
   return success({
     request: {
       ...request,
-      interpreter: { ...request.interpreter, path: environment.interpreter },
-      command: environment.command,
-      runtimeVariables: environment.variables,
+      program: {
+        family: program.family,
+        interpreter: { ...program.interpreter, path: environment.interpreter },
+        command: environment.command,
+        variables: environment.variables,
+      },
     },
     [Symbol.dispose]: () => environment[Symbol.dispose](),
   });

@@ -18,18 +18,17 @@ export function scriptRequestOf(
 ): ScriptRequest {
   const timeoutSeconds = claimed.timeoutSeconds ?? action.timeoutSeconds;
   return {
-    family: runtime.family,
-    interpreter: runtime.interpreter,
+    program: runtime,
     script,
-    parameters: { ...claimed.keys, ...claimed.parameters },
-    parameterDelivery: action.parameterDelivery,
-    parameterFormat: action.parameterFormat,
+    parameters: {
+      values: { ...claimed.keys, ...claimed.parameters },
+      delivery: action.parameterDelivery,
+      format: action.parameterFormat,
+    },
     outputFormat: action.outputFormat,
     variables: variablesOf(claimed, 'packRef' in action.script ? action.script.packRef : '', apiUrl),
     artifactsDirectory: undefined,
-    timeoutMs: timeoutSeconds === undefined ? limits.timeoutMs : timeoutSeconds * 1000,
-    graceMs: limits.graceMs,
-    logLimitBytes: limits.logLimitBytes,
+    limits: timeoutSeconds === undefined ? limits : { ...limits, timeoutMs: timeoutSeconds * 1000 },
   };
 }
 

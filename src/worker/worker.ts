@@ -43,10 +43,15 @@ interface EnvironmentSettings {
   open(ledger: PackEnvironmentLedger): PackEnvironments;
 }
 
-export interface WorkerDependencies {
+/** What a worker reaches the rest of Attune by. */
+export interface WorkerConnection {
   readonly store: AgentStore;
   readonly broker: Broker;
   readonly relay: Relay;
+}
+
+export interface WorkerDependencies {
+  readonly connection: WorkerConnection;
   readonly clock: Clock;
   readonly spool: Spool | undefined;
   readonly reach: Reach;
@@ -65,12 +70,13 @@ export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replace
 
 /** A worker's whole life, step by step. Rejects for defects only. */
 export async function runWorker(
-  deps: WorkerDependencies,
+  { connection, ...machine }: WorkerDependencies,
   settings: WorkerSettings,
-  signals: WorkerSignals,
+  { cancel, killNow }: WorkerSignals,
 ): Promise<WorkerEnd> {
   const { execution, registration, leaseMs } = settings;
-  const retryPolicy = retryPolicyOf(deps, signals.cancel);
+  const deps = { ...connection, ...machine };
+  const retryPolicy = retryPolicyOf(deps, cancel);
   await deliverLeftovers(deps, retryPolicy);
 
   const outcome = await register(deps, settings, retryPolicy);
@@ -78,9 +84,8 @@ export async function runWorker(
   if (outcome.kind !== 'registered') return outcome;
   const inSession = { ...deps, session: { worker: outcome.worker, instance: registration.instance } };
   const environments = settings.environments.open(ledgerOf(deps.store, inSession.session));
-  const ahead = openAhead({ ...deps, environments }, { ...execution, ...settings.environments }, signals.cancel);
+  const ahead = openAhead({ ...deps, environments }, { ...execution, ...settings.environments }, cancel);
 
-  const { killNow } = signals;
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
   const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings: execution, environments, ...io });
   const executor = createExecutor({ ...inSession, reporter, run, killNow });
@@ -100,7 +105,7 @@ export async function runWorker(
   Object.assign(deps.health, { worker: outcome.worker, phase: 'working', running: executor.count });
 
   const replaced = beating.end.then((end) => end === 'replaced');
-  const isReplaced = await Promise.race([replaced, whenAborted(signals.cancel).then(() => false)]);
+  const isReplaced = await Promise.race([replaced, whenAborted(cancel).then(() => false)]);
   deps.health.phase = 'draining';
   if (isReplaced) executor.interruptAll('lost');
   const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
@@ -112,7 +117,10 @@ export async function runWorker(
   return { kind: isReplaced ? 'replaced' : 'drained' };
 }
 
-function retryPolicyOf({ clock, health }: WorkerDependencies, stop: AbortSignal): RetryPolicy {
+function retryPolicyOf(
+  { clock, health }: Pick<WorkerDependencies, 'clock' | 'health'>,
+  stop: AbortSignal,
+): RetryPolicy {
   return {
     clock,
     stop,
@@ -124,7 +132,7 @@ function retryPolicyOf({ clock, health }: WorkerDependencies, stop: AbortSignal)
 
 /** Undefined: told to stop before the name was free. */
 async function register(
-  { store, clock, hasEnded, logger }: WorkerDependencies,
+  { store, clock, hasEnded, logger }: WorkerConnection & Pick<WorkerDependencies, 'clock' | 'hasEnded' | 'logger'>,
   { registration, heartbeatMs, leaseMs }: WorkerSettings,
   retryPolicy: RetryPolicy,
 ): Promise<RegistrationOutcome | undefined> {

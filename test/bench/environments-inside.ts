@@ -43,9 +43,10 @@ for (const { pack, actions } of loadPacks(process.argv[2] ?? '').packs) {
   const coldMs = performance.now() - started;
   if (!prepared.ok) throw new Error(`${pack.ref}: ${JSON.stringify(prepared.error)}`);
   const request: ScriptRequest = {
-    ...{ family, interpreter, script: { file: action.entryPoint, cwd: pack.directory }, parameters: { name: 'Ada' } },
-    ...{ parameterDelivery: 'stdin', parameterFormat: 'json', outputFormat: 'json', variables: {} },
-    ...{ artifactsDirectory: undefined, timeoutMs: 60_000, graceMs: 1000, logLimitBytes: { stdout: 1e6, stderr: 1e6 } },
+    ...{ program: { family, interpreter }, script: { file: action.entryPoint, cwd: pack.directory } },
+    ...{ parameters: { values: { name: 'Ada' }, delivery: 'stdin', format: 'json' }, outputFormat: 'json' },
+    ...{ variables: {}, artifactsDirectory: undefined },
+    limits: { timeoutMs: 60_000, graceMs: 1000, logLimitBytes: { stdout: 1e6, stderr: 1e6 } },
   };
   const warm = async (): Promise<void> => {
     const ready = await prepareScript(request, script, { ...io, environments });

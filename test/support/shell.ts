@@ -11,7 +11,7 @@ import { executeScript } from '#execution/script/execute-script.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { findWorkPlace, type WorkPlace } from '#execution/script/work-place.ts';
 
-const shell = familyNamed('shell');
+export const shell = familyNamed('shell');
 
 export interface Recorder extends LogSink {
   text(stream: 'stdout' | 'stderr'): string;
@@ -61,18 +61,13 @@ export function executeShell(
   env: Record<string, string> = { PATH: '/usr/bin:/bin' },
 ): ReturnType<typeof executeScript> {
   const request: ScriptRequest = {
-    family: shell,
-    interpreter: { path: '/bin/sh', realPath: '/bin/sh' },
+    program: { family: shell, interpreter: { path: '/bin/sh', realPath: '/bin/sh' } },
     script: { file, cwd: '/' },
-    parameters: {},
-    parameterDelivery: 'stdin',
-    parameterFormat: 'json',
+    parameters: { values: {}, delivery: 'stdin', format: 'json' },
     outputFormat: 'text',
     variables: {},
     artifactsDirectory: undefined,
-    timeoutMs: 60_000,
-    graceMs: 500,
-    logLimitBytes: bothStreams(1024 * 1024),
+    limits: { timeoutMs: 60_000, graceMs: 500, logLimitBytes: bothStreams(1024 * 1024) },
     ...more,
   };
   return executeScript(request, { env, workPlace: workPlaceFor(env), sink: { write: () => {} }, signals: never });

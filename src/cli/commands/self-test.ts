@@ -68,18 +68,17 @@ async function testOne(number: number, choice: Choice, context: ScriptContext): 
 async function smoke({ family, interpreter }: Choice, context: ScriptContext): Promise<string | undefined> {
   const { result } = await executeScript(
     {
-      family,
-      interpreter,
+      program: { family, interpreter },
       script: { code: family.smoke },
-      parameters: {},
-      parameterDelivery: 'stdin',
-      parameterFormat: 'json',
+      parameters: { values: {}, delivery: 'stdin', format: 'json' },
       outputFormat: 'text',
       variables: {},
       artifactsDirectory: undefined,
-      timeoutMs: SMOKE_TIMEOUT_MS,
-      graceMs: 1000,
-      logLimitBytes: { stdout: MOST_OUTPUT, stderr: MOST_OUTPUT },
+      limits: {
+        timeoutMs: SMOKE_TIMEOUT_MS,
+        graceMs: 1000,
+        logLimitBytes: { stdout: MOST_OUTPUT, stderr: MOST_OUTPUT },
+      },
     },
     context,
   );

@@ -71,7 +71,11 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
     },
   };
   const nameTaken = `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`;
-  const working = runWorkerProcess(settings, { store, broker, relay, logger, config, env, nameTaken }, stop);
+  const working = runWorkerProcess(
+    settings,
+    { connection: { store, broker, relay }, logger, config, env, nameTaken },
+    stop,
+  );
   return await Promise.race([working, plane.life.then(() => working)]);
 }
 

@@ -2,7 +2,6 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import type { Call } from '#cli/verb.ts';
-import type { Connection } from '#cli/wiring/connection.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { readConfig, requireServers } from '#cli/wiring/read-config.ts';
@@ -14,6 +13,7 @@ import { showConfig } from '#config/show-config.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Result } from '#domain/result.ts';
 import { createMasker } from '#execution/masking/masker.ts';
+import type { WorkerConnection } from '#worker/worker.ts';
 
 interface WorkOptions {
   readonly printConfig?: true;
@@ -47,14 +47,14 @@ export async function work(options: WorkOptions, { env, sources }: Call): Promis
     await complain(connected.error);
     return EXIT.failure;
   }
-  return await runWorkerProcess(settings, { ...connected.value, logger, config, env }, stop);
+  return await runWorkerProcess(settings, { connection: connected.value, logger, config, env }, stop);
 }
 
 type Connect = (deps: {
   readonly config: Config;
   readonly logger: Logger;
   readonly resources: AsyncDisposableStack;
-}) => Promise<Result<Connection, string>>;
+}) => Promise<Result<WorkerConnection, string>>;
 
 /** Chooses how to reach the rest of Attune: by both servers, or by the API if neither is configured. Undefined: settings are missing, and the user has been told which. */
 async function chooseConnection(config: Config): Promise<Connect | undefined> {

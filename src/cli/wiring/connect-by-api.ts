@@ -6,8 +6,8 @@ import type { Logger } from '#domain/logger.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { workerCalls } from '#wire/worker-calls.ts';
+import type { WorkerConnection } from '#worker/worker.ts';
 import { systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
 import { brokerStateLogger } from './logger.ts';
 
 interface ConnectDependencies {
@@ -20,7 +20,7 @@ interface ConnectDependencies {
 export async function connectByApi(
   { url, token }: ServerAddress,
   { logger, resources }: ConnectDependencies,
-): Promise<Result<Connection, string>> {
+): Promise<Result<WorkerConnection, string>> {
   const address = { url: serverUrl(url), token };
   const refusal = await describeRefusal(address);
   if (refusal !== undefined) return failure(refusal);

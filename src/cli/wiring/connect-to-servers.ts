@@ -4,9 +4,9 @@ import type { Config } from '#config/schema.ts';
 import type { Logger } from '#domain/logger.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import type { WorkerConnection } from '#worker/worker.ts';
 import { cipherOf } from './cipher-of.ts';
 import { systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
 import { brokerStateLogger } from './logger.ts';
 import type { ServerUrls } from './read-config.ts';
@@ -22,7 +22,7 @@ interface ConnectDependencies {
 export async function connectToServers(
   { databaseUrl, brokerUrl }: ServerUrls,
   { config, logger, resources }: ConnectDependencies,
-): Promise<Result<Connection, string>> {
+): Promise<Result<WorkerConnection, string>> {
   const store = resources.use(openPostgresStore(databaseUrl, { cipher: cipherOf(config) }));
   const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0), databaseUrl);
   if (flaw !== undefined) return failure(flaw);

@@ -8,9 +8,7 @@ import type { WorkPlace } from '#execution/script/work-place.ts';
 export function sandboxOf({ worker, limits }: Config, { root }: WorkPlace): Result<Sandbox | undefined, string> {
   const options = {
     user: worker.execution_user === undefined ? undefined : userOf(worker.execution_user),
-    memoryBytes: limits.memory_bytes,
-    cpus: limits.cpus,
-    pids: limits.pids,
+    group: { memoryBytes: limits.memory_bytes, cpus: limits.cpus, pids: limits.pids },
     openFiles: limits.open_files,
     fileBytes: limits.file_bytes,
     nice: limits.nice,

@@ -6,6 +6,7 @@ import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
+import type { CommandLimits } from '#execution/process/run-command.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { loadAction } from '#packs/load-action.ts';
@@ -60,44 +61,44 @@ export async function prepareRun(
   if (!choice.ok) return choice;
   const { config: runtime, ...chosen } = choice.value;
   const request: ScriptRequest = {
-    ...chosen,
-    ...howOf(action),
+    program: chosen,
     script: { file, cwd: action?.pack.directory ?? process.cwd() },
-    parameters: parameters.value,
+    parameters: {
+      values: parameters.value,
+      delivery: action?.parameterDelivery ?? 'stdin',
+      format: action?.parameterFormat ?? 'json',
+    },
+    outputFormat: action?.outputFormat ?? 'text',
     variables: variablesOf(what, action),
     artifactsDirectory: options.artifacts === undefined ? undefined : resolve(options.artifacts),
-    timeoutMs: (limits.value.timeoutSeconds ?? action?.timeoutSeconds ?? config.worker.task_timeout) * 1000,
-    graceMs: GRACE_MS,
-    logLimitBytes: {
-      stdout: config.worker.max_stdout_bytes,
-      stderr: config.worker.max_stderr_bytes,
-      ...limits.value.logLimitBytes,
-    },
+    limits: limitsWithin(limits.value, action, config.worker),
   };
   const secrets = takeSecrets(parameters.value, action?.parameterSchema).secrets.map(({ value }) => value);
   return success({ request, secrets, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
 }
 
-function howOf(
-  action: Action | undefined,
-): Pick<ScriptRequest, 'parameterDelivery' | 'parameterFormat' | 'outputFormat'> {
-  const { parameterDelivery = 'stdin', parameterFormat = 'json', outputFormat = 'text' } = action ?? {};
-  return { parameterDelivery, parameterFormat, outputFormat };
-}
-
-interface Limits {
+interface GivenLimits {
   readonly timeoutSeconds: number | undefined;
   /** Empty if no limit was given. */
   readonly logLimitBytes: { readonly stdout?: number; readonly stderr?: number };
 }
 
-function readLimits({ timeout, logLimit }: RunOptions): Result<Limits, string> {
+function readLimits({ timeout, logLimit }: RunOptions): Result<GivenLimits, string> {
   const seconds = readNumber(timeout, '--timeout');
   if (!seconds.ok) return seconds;
   const bytes = readNumber(logLimit, '--log-limit');
   if (!bytes.ok) return bytes;
   const both = bytes.value === undefined ? {} : { stdout: bytes.value, stderr: bytes.value };
   return success({ timeoutSeconds: seconds.value, logLimitBytes: both });
+}
+
+/** The limits of the call, else of the action, else of the configuration. */
+function limitsWithin(given: GivenLimits, action: Action | undefined, worker: Config['worker']): CommandLimits {
+  return {
+    timeoutMs: (given.timeoutSeconds ?? action?.timeoutSeconds ?? worker.task_timeout) * 1000,
+    graceMs: GRACE_MS,
+    logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes, ...given.logLimitBytes },
+  };
 }
 
 function chooseParameters(

@@ -7,14 +7,14 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasEnded } from '#execution/process/identity.ts';
 import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
 import { openSpool } from '#worker/spool.ts';
-import { runWorker, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
+import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
 import { systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
 import type { Stop } from './stop-on-signals.ts';
 
-interface ProcessDependencies extends Connection {
+interface ProcessDependencies {
+  readonly connection: WorkerConnection;
   readonly logger: Logger;
   readonly config: Config;
   readonly env: ProcessEnv;
@@ -25,7 +25,7 @@ interface ProcessDependencies extends Connection {
 /** The process around a worker's life: its health on a socket, its spool, and its end as a sentence and an exit code. */
 export async function runWorkerProcess(
   settings: WorkerSettings,
-  { logger, config, env, nameTaken, ...connection }: ProcessDependencies,
+  { logger, config, env, nameTaken, connection }: ProcessDependencies,
   stop: Stop,
 ): Promise<number> {
   const { registration, execution } = settings;
@@ -38,7 +38,7 @@ export async function runWorkerProcess(
   const { spool_dir: directory } = config.worker;
   const spool = directory === undefined ? undefined : openSpool(directory, registration.instance);
   const machine = { clock: systemClock, hasEnded, reach: faultsFrom(env) };
-  const end = await runWorker({ ...connection, ...machine, logger, health, spool }, settings, stop);
+  const end = await runWorker({ connection, ...machine, logger, health, spool }, settings, stop);
   if (end.kind === 'drained') {
     logger.info('stopped', { killed: stop.killNow.aborted });
     return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;

@@ -12,9 +12,12 @@ const LINGER_MS = 2000;
 /** Largest pipe an unprivileged process can have (1 MiB), and as much again in the reader. */
 const LINGER_BYTES = 2 * 1024 * 1024;
 
-export interface CommandRequest extends ProcessRequest {
+export interface CommandRequest extends ProcessRequest, CommandLimits {
   /** All of stdin. */
   readonly input: Uint8Array;
+}
+
+export interface CommandLimits {
   readonly timeoutMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;

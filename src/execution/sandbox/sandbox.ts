@@ -6,7 +6,9 @@ import { LAUNCHER_NAME, whatLauncherSaid } from '#execution/process/launcher.ts'
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
 
 /** Limits and rights of every execution of a worker. An undefined member means: as the agent itself. */
-export interface SandboxOptions extends CgroupLimits {
+export interface SandboxOptions {
+  /** Of all processes of an execution together. */
+  readonly group: CgroupLimits;
   readonly user: ExecutionUser | undefined;
   readonly openFiles: number | undefined;
   /** The largest file that it may write. */
@@ -49,13 +51,13 @@ export function createSandbox(
   workDirectory: string,
 ): Result<Sandbox | undefined, string> {
   const launcherOptions = launcherOptionsOf(options);
-  const wantsCgroups = [options.memoryBytes, options.cpus, options.pids].some((one) => one !== undefined);
+  const wantsCgroups = Object.values(options.group).some((one) => one !== undefined);
   if (launcherOptions.length === 0 && !wantsCgroups) return success(undefined);
   if (self === undefined)
     return failure('worker.execution_user and limits need the static file: make build-agent, and run that');
   const problem = probe(self, options, workDirectory);
   if (problem !== undefined) return failure(problem);
-  const groups = wantsCgroups ? openCgroups(options) : success(undefined);
+  const groups = wantsCgroups ? openCgroups(options.group) : success(undefined);
   if (!groups.ok) return failure(`limits.memory_bytes, limits.cpus and limits.pids need a cgroup: ${groups.error}`);
   return success({
     user: options.user,

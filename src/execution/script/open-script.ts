@@ -2,35 +2,41 @@ import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { dirname, extname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
-import type { StreamName } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter, ProcessEnv, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
-import type { CommandRequest } from '#execution/process/run-command.ts';
+import type { CommandLimits, CommandRequest } from '#execution/process/run-command.ts';
 import { giveTo, type Sandbox } from '#execution/sandbox/sandbox.ts';
 import { formatParameters } from './format-parameters.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
 /** One execution of one script, with everything decided. */
 export interface ScriptRequest {
-  readonly family: RuntimeFamily;
-  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
+  readonly program: ScriptProgram;
   readonly script: ScriptSource;
-  /** The whole command line; undefined: that of the family. */
-  readonly command?: readonly string[] | undefined;
-  /** Of its runtime and its environment. */
-  readonly runtimeVariables?: VariableChanges | undefined;
-  readonly parameters: Parameters;
-  readonly parameterDelivery: ParameterDelivery;
-  readonly parameterFormat: ParameterFormat;
+  readonly parameters: ScriptParameters;
   readonly outputFormat: OutputFormat;
   /** The variables of the action contract, `ATTUNE_…`. */
   readonly variables: Readonly<Record<string, string>>;
   /** Where its artifacts stay, made if absent; undefined: they are removed with its work directory. */
   readonly artifactsDirectory: string | undefined;
-  readonly timeoutMs: number;
-  readonly graceMs: number;
-  readonly logLimitBytes: Readonly<Record<StreamName, number>>;
+  readonly limits: CommandLimits;
+}
+
+/** What runs a script. */
+interface ScriptProgram {
+  readonly family: RuntimeFamily;
+  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
+  /** The whole command line; undefined: that of the family. */
+  readonly command?: readonly string[] | undefined;
+  /** Of its runtime and its environment. */
+  readonly variables?: VariableChanges | undefined;
+}
+
+interface ScriptParameters {
+  readonly values: Parameters;
+  readonly delivery: ParameterDelivery;
+  readonly format: ParameterFormat;
 }
 
 /** A file, by absolute path, and the directory it runs in; or text, which becomes a file of its private work directory. */
@@ -66,9 +72,10 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     const work = resources.use(host.workPlace.createDirectory());
     const artifacts = artifactsOf(request, work);
     const made = mkdirSync(artifacts, { recursive: true });
-    const text = formatParameters(request.parameters, request.parameterFormat);
+    const { values, delivery, format } = request.parameters;
+    const text = formatParameters(values, format);
     if (!text.ok) return text;
-    if (request.parameterDelivery === 'file') writePrivately(parameterFileIn(work), text.value);
+    if (delivery === 'file') writePrivately(parameterFileIn(work), text.value);
     const { file, cwd } = placeScript(request, work);
     const { sandbox } = host;
     if (sandbox?.user !== undefined)
@@ -77,13 +84,11 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     resources.defer(async () => await run?.close());
     const command = {
       launcher: run?.launcher,
-      command: commandLine(request, { file, work }),
+      command: commandLine(request.program, { file, work }),
       cwd,
       env: environmentOf(request, host, work),
-      input: Buffer.from(request.parameterDelivery === 'stdin' ? text.value : ''),
-      timeoutMs: request.timeoutMs,
-      graceMs: request.graceMs,
-      logLimitBytes: request.logLimitBytes,
+      input: Buffer.from(delivery === 'stdin' ? text.value : ''),
+      ...request.limits,
     };
     const held = resources.move();
     return success({
@@ -117,15 +122,15 @@ function writePrivately(path: string, text: string): void {
   chmodSync(path, 0o400); /* whatever the umask */
 }
 
-function placeScript({ script, family }: ScriptRequest, work: WorkDirectory): { file: string; cwd: string } {
+function placeScript({ script, program }: ScriptRequest, work: WorkDirectory): { file: string; cwd: string } {
   if ('file' in script) return script;
-  const file = join(work.path, `script${family.script.extensions[0] ?? ''}`);
+  const file = join(work.path, `script${program.family.script.extensions[0] ?? ''}`);
   writeFileSync(file, script.code, { mode: 0o600, flag: 'wx' });
   return { file, cwd: work.path };
 }
 
 function commandLine(
-  { family, interpreter, command }: ScriptRequest,
+  { family, interpreter, command }: ScriptProgram,
   { file, work }: { readonly file: string; readonly work: WorkDirectory },
 ): readonly string[] {
   if (command !== undefined) return command;
@@ -139,7 +144,7 @@ function commandLine(
 }
 
 /** `ghc-9.4` has its `runghc` beside it, or beside the file it links to. */
-function siblingOf({ path, realPath }: ScriptRequest['interpreter'], name: string): string {
+function siblingOf({ path, realPath }: ScriptProgram['interpreter'], name: string): string {
   const beside = [path, realPath].map((one) => join(dirname(one), name));
   return beside.find((one) => existsSync(one)) ?? beside[0] ?? name;
 }
@@ -149,23 +154,24 @@ function environmentOf(
   { env, workPlace, sandbox }: ScriptHost,
   work: WorkDirectory,
 ): Record<string, string> {
+  const { program, parameters } = request;
   const isApart = sandbox?.hasOwnHome ?? false;
   const { USER: _, LOGNAME: __, ...withoutUser } = env;
   const inherited = {
     ...(workPlace.hasHome && !isApart
       ? {}
-      : homelessEnvironment(request.family, isApart ? work.temporary : workPlace.cache)),
-    ...childEnvironment(isApart ? withoutUser : env, request.family, request.interpreter.path),
+      : homelessEnvironment(program.family, isApart ? work.temporary : workPlace.cache)),
+    ...childEnvironment(isApart ? withoutUser : env, program.family, program.interpreter.path),
     ...(isApart && { HOME: work.temporary }),
   };
   return {
-    ...changeVariables(inherited, request.runtimeVariables ?? {}),
+    ...changeVariables(inherited, program.variables ?? {}),
     TMPDIR: work.temporary,
     ...request.variables,
     ATTUNE_ARTIFACTS_DIR: artifactsOf(request, work),
     ATTUNE_RUNTIME_ENVS_DIR: workPlace.environments,
-    ATTUNE_PARAMETER_DELIVERY: request.parameterDelivery,
-    ATTUNE_PARAMETER_FORMAT: request.parameterFormat,
-    ...(request.parameterDelivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
+    ATTUNE_PARAMETER_DELIVERY: parameters.delivery,
+    ATTUNE_PARAMETER_FORMAT: parameters.format,
+    ...(parameters.delivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
   };
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { executeShell } from '#test/support/shell.ts';
+import { executeShell, shell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
+const byStdin = { delivery: 'stdin', format: 'json' } as const;
 const secrets = {
   ATTUNE__DATABASE__URL: 'postgres://user:hunter2@db/attune',
   ATTUNE__MESSAGE_QUEUE__URL: 'amqp://user:hunter2@mq',
@@ -14,7 +15,9 @@ const secrets = {
 test('parameters come by stdin, as one line of json', async () => {
   using directory = temporaryDirectory();
   const file = directory.file('a.sh', 'read -r line; printf "%s\\n" "$line"; read -r more || echo end');
-  const { result } = await executeShell(file, { parameters: { a: 'two\nlines', b: 1 } });
+  const { result } = await executeShell(file, {
+    parameters: { ...byStdin, values: { a: 'two\nlines', b: 1 } },
+  });
   expect(result.stdout).toBe('{"a":"two\\nlines","b":1}\nend\n');
 });
 
@@ -25,9 +28,7 @@ test('parameters come by a private file that is gone afterwards', async () => {
     'stat -c "%a %U" "$ATTUNE_PARAMETER_FILE"; cat "$ATTUNE_PARAMETER_FILE"; echo "$ATTUNE_PARAMETER_FILE" >&2; wc -c; exit 1',
   );
   const { result } = await executeShell(file, {
-    parameters: { a: 1 },
-    parameterDelivery: 'file',
-    parameterFormat: 'dotenv',
+    parameters: { values: { a: 1 }, delivery: 'file', format: 'dotenv' },
   });
   expect(result.stdout).toBe(`400 ${process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? '')}\na='1'\n0\n`);
   expect(await Bun.file(result.stderr?.trim() ?? '').exists()).toBe(false);
@@ -39,7 +40,10 @@ test('the child has the contract, the allowlist, and nothing of ours', async () 
   const env = { ...secrets, PATH: '/usr/bin:/bin', HOME: '/root', LANG: 'C.UTF-8', TZ: 'UTC' };
   const { result } = await executeShell(
     file,
-    { variables: { ATTUNE_EXEC_ID: '7', ATTUNE_ACTION: 'demo.a' }, parameters: { p: 'hunter2' } },
+    {
+      variables: { ATTUNE_EXEC_ID: '7', ATTUNE_ACTION: 'demo.a' },
+      parameters: { ...byStdin, values: { p: 'hunter2' } },
+    },
     env,
   );
   const names = (result.stdout ?? '')
@@ -80,7 +84,11 @@ test('the work directory is private, and removed with all that the action left t
 test('a missing script, a directory and a missing interpreter are told before anything starts', async () => {
   using directory = temporaryDirectory();
   const error = async (file: string, interpreter = '/bin/sh'): Promise<string | undefined> =>
-    (await executeShell(file, { interpreter: { path: interpreter, realPath: interpreter } })).result.error;
+    (
+      await executeShell(file, {
+        program: { family: shell, interpreter: { path: interpreter, realPath: interpreter } },
+      })
+    ).result.error;
   expect(await error(`${directory.path}/none.sh`)).toBe(`not started: ${directory.path}/none.sh does not exist`);
   expect(await error(directory.path)).toBe(`not started: ${directory.path} is a directory, not a script`);
   const file = directory.file('a.sh', 'true');
