@@ -14,7 +14,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
   packs: ['domain formats', 're2js node tar-stream yaml zod', 'process'],
-  'execution/process': ['domain', 'node', 'Bun process'],
+  'execution/process': ['domain formats', 'node', 'Bun process'],
   'execution/masking': ['domain', '', ''],
   'execution/sandbox': ['domain execution/process', 'node', 'Bun process'],
   'execution/runtimes': ['domain execution/process', 'node zod', 'process'],
@@ -42,7 +42,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
   'cli/wiring': ['*', 'node yaml', 'Bun process'],
   'cli/api-client': ['adapters/remote cli cli/wiring config domain wire', 'node yaml zod', 'Bun process'],
-  'static-linker': ['', '@cyclonedx/cyclonedx-library node', 'Bun process'],
+  'static-linker': ['formats', '@cyclonedx/cyclonedx-library node', 'Bun process'],
 };
 
 const root = join(import.meta.dir, '..');

@@ -1,22 +1,27 @@
-/** Reading of 64-bit little-endian ELF images. Layouts: System V gABI chapters 4 and 5. */
+/** Reading of 64-bit little-endian ELF images. */
+import {
+  ADDRESS_BYTES,
+  CLASS_64,
+  EHDR,
+  EHDR_BYTES,
+  ELF_MAGIC,
+  IDENT,
+  LITTLE_ENDIAN,
+  PHDR,
+  PHDR_BYTES,
+  PT,
+  SHDR,
+  SHDR_BYTES,
+  SYM,
+  SYM_BYTES,
+} from '#formats/elf-layout.ts';
 import { LinkError } from './link-error.ts';
 
-export const PT = {
-  LOAD: 1,
-  DYNAMIC: 2,
-  INTERP: 3,
-  PHDR: 6,
-  TLS: 7,
-  GNU_RELRO: 0x6474e552,
-} as const;
 export const PF = { X: 1, W: 2, R: 4 } as const;
 const SHT_SYMTAB = 2;
-const WEAK = 2;
-
-/** Bytes per program header and per symbol. */
-export const SEGMENT_BYTES = 56;
-export const SYMBOL_BYTES = 24;
-const HEADER_BYTES = 64;
+/** The upper half of st_info. */
+const BIND = { LOCAL: 0, WEAK: 2 } as const;
+const SHN_UNDEF = 0;
 
 /** One program header. Offsets, addresses and sizes in bytes. */
 export interface Segment {
@@ -53,19 +58,29 @@ export interface Elf {
 /** Reads header and program headers. Throws LinkError `not-elf` for anything but a 64-bit little-endian ELF file. */
 export function readElf(bytes: Uint8Array, label: string): Elf {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isElf = bytes.length >= HEADER_BYTES && view.getUint32(0) === 0x7f454c46 && bytes[4] === 2 && bytes[5] === 1;
+  const isElf =
+    bytes.length >= EHDR_BYTES &&
+    view.getUint32(IDENT.magic) === ELF_MAGIC &&
+    bytes[IDENT.class] === CLASS_64 &&
+    bytes[IDENT.data] === LITTLE_ENDIAN;
   if (!isElf)
     throw new LinkError('not-elf', `${label}: expected a 64-bit little-endian ELF file, found ${describeStart(bytes)}`);
-  const elf = { label, bytes, view, type: view.getUint16(16, true), machine: view.getUint16(18, true) };
-  const at = readAddress(elf, 32);
-  const count = view.getUint16(56, true);
-  const segments = Array.from({ length: count }, (_, i) => readSegment(elf, at + i * SEGMENT_BYTES));
-  return { ...elf, entry: readAddress(elf, 24), segments };
+  const elf = {
+    label,
+    bytes,
+    view,
+    type: view.getUint16(EHDR.e_type, true),
+    machine: view.getUint16(EHDR.e_machine, true),
+  };
+  const at = readAddress(elf, EHDR.e_phoff);
+  const count = view.getUint16(EHDR.e_phnum, true);
+  const segments = Array.from({ length: count }, (_, i) => readSegment(elf, at + i * PHDR_BYTES));
+  return { ...elf, entry: readAddress(elf, EHDR.e_entry), segments };
 }
 
 /** An unsigned 64-bit field as a number; addresses beyond 2^53 are refused. */
 export function readAddress(elf: Pick<Elf, 'bytes' | 'view' | 'label'>, offset: number): number {
-  if (offset < 0 || offset + 8 > elf.bytes.length)
+  if (offset < 0 || offset + ADDRESS_BYTES > elf.bytes.length)
     throw new LinkError(
       'truncated',
       `${elf.label}: field at ${hex(offset)} lies outside the file of ${elf.bytes.length} bytes`,
@@ -87,18 +102,18 @@ export function offsetOf(elf: Elf, address: number, what: string): number {
 
 /** The symbols of `.symtab`, for images that still have section headers. */
 export function readSymbolTable(elf: Elf): readonly ElfSymbol[] {
-  const sections = readAddress(elf, 40);
-  const count = elf.view.getUint16(60, true);
-  const header = (index: number): number => sections + index * HEADER_BYTES;
+  const sections = readAddress(elf, EHDR.e_shoff);
+  const count = elf.view.getUint16(EHDR.e_shnum, true);
+  const header = (index: number): number => sections + index * SHDR_BYTES;
   const found = Array.from({ length: count }, (_, i) => header(i)).find(
-    (at) => elf.view.getUint32(at + 4, true) === SHT_SYMTAB,
+    (at) => elf.view.getUint32(at + SHDR.sh_type, true) === SHT_SYMTAB,
   );
   if (found === undefined)
     throw new LinkError('no-symbols', `${elf.label}: expected a symbol table (.symtab), found none`);
-  const strings = readAddress(elf, header(elf.view.getUint32(found + 40, true)) + 24);
+  const strings = readAddress(elf, header(elf.view.getUint32(found + SHDR.sh_link, true)) + SHDR.sh_offset);
   return readSymbols(elf, {
-    at: readAddress(elf, found + 24),
-    count: readAddress(elf, found + 32) / SYMBOL_BYTES,
+    at: readAddress(elf, found + SHDR.sh_offset),
+    count: readAddress(elf, found + SHDR.sh_size) / SYM_BYTES,
     strings,
   });
 }
@@ -112,15 +127,15 @@ export interface SymbolTable {
 
 export function readSymbols(elf: Elf, { at, count, strings }: SymbolTable): readonly ElfSymbol[] {
   return Array.from({ length: count }, (_, i) => {
-    const offset = at + i * SYMBOL_BYTES;
-    const info = elf.view.getUint8(offset + 4);
+    const symbol = at + i * SYM_BYTES;
+    const binding = elf.view.getUint8(symbol + SYM.st_info) >> 4;
     return {
-      name: readString(elf, strings + elf.view.getUint32(offset, true)),
-      isDefined: elf.view.getUint16(offset + 6, true) !== 0,
-      isWeak: info >> 4 === WEAK,
-      isLocal: info >> 4 === 0,
-      value: readAddress(elf, offset + 8),
-      bytes: readAddress(elf, offset + 16),
+      name: readString(elf, strings + elf.view.getUint32(symbol + SYM.st_name, true)),
+      isDefined: elf.view.getUint16(symbol + SYM.st_shndx, true) !== SHN_UNDEF,
+      isWeak: binding === BIND.WEAK,
+      isLocal: binding === BIND.LOCAL,
+      value: readAddress(elf, symbol + SYM.st_value),
+      bytes: readAddress(elf, symbol + SYM.st_size),
     };
   });
 }
@@ -140,13 +155,13 @@ export function hex(value: number | bigint): string {
 
 function readSegment(elf: Pick<Elf, 'bytes' | 'view' | 'label'>, at: number): Segment {
   return {
-    offset: readAddress(elf, at + 8),
-    address: readAddress(elf, at + 16),
-    fileBytes: readAddress(elf, at + 32),
-    memoryBytes: readAddress(elf, at + 40),
-    align: readAddress(elf, at + 48),
-    type: elf.view.getUint32(at, true),
-    flags: elf.view.getUint32(at + 4, true),
+    offset: readAddress(elf, at + PHDR.p_offset),
+    address: readAddress(elf, at + PHDR.p_vaddr),
+    fileBytes: readAddress(elf, at + PHDR.p_filesz),
+    memoryBytes: readAddress(elf, at + PHDR.p_memsz),
+    align: readAddress(elf, at + PHDR.p_align),
+    type: elf.view.getUint32(at + PHDR.p_type, true),
+    flags: elf.view.getUint32(at + PHDR.p_flags, true),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Everything in which the supported processors differ, in one table. Sources: the psABI of each. */
+import { EM } from '#formats/elf-layout.ts';
 import { LinkError } from './link-error.ts';
 
 /** What a relocation writes: S the symbol, A the addend. */
@@ -32,7 +33,7 @@ export interface Machine {
 export const machines: readonly Machine[] = [
   {
     name: 'x86_64',
-    id: 62,
+    id: EM.X86_64,
     bunArch: 'x64',
     pageBytes: 4096,
     relocations: { 1: 'absolute', 5: 'copy', 6: 'global', 7: 'global', 8: 'relative', 18: 'thread-offset' },
@@ -43,7 +44,7 @@ export const machines: readonly Machine[] = [
   },
   {
     name: 'aarch64',
-    id: 183,
+    id: EM.AARCH64,
     bunArch: 'arm64',
     pageBytes: 65536,
     relocations: {

@@ -1,5 +1,7 @@
 /** Puts a program and its runtime image into one static file: every relocation is resolved here, none at run time. */
-import { alignUp, endOfMemory, hex, offsetOf, PF, PT, SEGMENT_BYTES, type Segment } from './elf.ts';
+
+import { ADDRESS_BYTES, EHDR, PHDR, PHDR_BYTES, PT } from '#formats/elf-layout.ts';
+import { alignUp, endOfMemory, hex, offsetOf, PF, type Segment } from './elf.ts';
 import { LinkError } from './link-error.ts';
 import type { Program } from './program.ts';
 import { type Link, relocate } from './relocate.ts';
@@ -77,7 +79,7 @@ function writeProcedures(out: Uint8Array<ArrayBuffer>, link: Link, segments: rea
   const at = offsetOf(output, symbol.value, PROGRAM_PROCEDURES);
   const { init, initArray, initCount, fini, finiArray, finiCount } = link.program.procedures;
   for (const [i, value] of [init, initArray, initCount, fini, finiArray, finiCount].entries())
-    view.setBigUint64(at + i * 8, BigInt(value), true);
+    view.setBigUint64(at + i * ADDRESS_BYTES, BigInt(value), true);
 }
 
 /**
@@ -86,9 +88,9 @@ function writeProcedures(out: Uint8Array<ArrayBuffer>, link: Link, segments: rea
  */
 function writeHeaders(out: Uint8Array<ArrayBuffer>, program: Program, segments: readonly Segment[]): void {
   const view = new DataView(out.buffer);
-  const at = alignUp(program.deadSpace.offset, 8);
+  const at = alignUp(program.deadSpace.offset, ADDRESS_BYTES);
   const end = program.deadSpace.offset + program.deadSpace.bytes;
-  const needed = segments.length * SEGMENT_BYTES;
+  const needed = segments.length * PHDR_BYTES;
   const first = segments.find((s) => s.type === PT.LOAD && s.offset === 0);
   if (at + needed > end)
     throw new LinkError('layout', `program headers: expected ${needed} bytes of dead symbols, found ${end - at}`);
@@ -101,12 +103,12 @@ function writeHeaders(out: Uint8Array<ArrayBuffer>, program: Program, segments: 
   const ordered = segments
     .map((s) => (s.type === PT.PHDR ? { ...s, ...self } : s))
     .toSorted((a, b) => rank(a) - rank(b) || a.address - b.address);
-  for (const [i, segment] of ordered.entries()) writeSegment(view, at + i * SEGMENT_BYTES, segment);
-  view.setBigUint64(32, BigInt(at), true);
-  view.setUint16(56, ordered.length, true);
-  view.setBigUint64(40, 0n, true); /* e_shoff, e_shnum, e_shstrndx: none */
-  view.setUint16(60, 0, true);
-  view.setUint16(62, 0, true);
+  for (const [i, segment] of ordered.entries()) writeSegment(view, at + i * PHDR_BYTES, segment);
+  view.setBigUint64(EHDR.e_phoff, BigInt(at), true);
+  view.setUint16(EHDR.e_phnum, ordered.length, true);
+  view.setBigUint64(EHDR.e_shoff, 0n, true); /* there are no sections */
+  view.setUint16(EHDR.e_shnum, 0, true);
+  view.setUint16(EHDR.e_shstrndx, 0, true);
 }
 
 /** PT_PHDR first and PT_LOAD in ascending order, as the gABI asks. */
@@ -116,9 +118,13 @@ function rank(segment: Segment): number {
 }
 
 function writeSegment(view: DataView, at: number, segment: Segment): void {
-  view.setUint32(at, segment.type, true);
-  view.setUint32(at + 4, segment.flags, true);
-  const { offset, address, fileBytes, memoryBytes, align } = segment;
-  for (const [i, field] of [offset, address, address, fileBytes, memoryBytes, align].entries())
-    view.setBigUint64(at + 8 + i * 8, BigInt(field), true);
+  const set = (field: number, value: number): void => view.setBigUint64(at + field, BigInt(value), true);
+  view.setUint32(at + PHDR.p_type, segment.type, true);
+  view.setUint32(at + PHDR.p_flags, segment.flags, true);
+  set(PHDR.p_offset, segment.offset);
+  set(PHDR.p_vaddr, segment.address);
+  set(PHDR.p_paddr, segment.address);
+  set(PHDR.p_filesz, segment.fileBytes);
+  set(PHDR.p_memsz, segment.memoryBytes);
+  set(PHDR.p_align, segment.align);
 }

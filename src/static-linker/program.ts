@@ -1,23 +1,23 @@
 /** The input of the link: a dynamically linked program at fixed addresses, as `bun build --compile` makes it. */
+
+import { ADDRESS_BYTES, DYN, DYN_BYTES, HASH, PT, RELA, RELA_BYTES, SYM_BYTES } from '#formats/elf-layout.ts';
 import {
   type Elf,
   type ElfSymbol,
   endOfMemory,
   hex,
   offsetOf,
-  PT,
   readAddress,
   readElf,
   readSymbols,
   type Segment,
-  SYMBOL_BYTES,
 } from './elf.ts';
 import { LinkError } from './link-error.ts';
 import { type Machine, machineOf, type RelocationKind } from './machines.ts';
 
 const ET_EXEC = 2;
-const RELOCATION_BYTES = 24;
 const DT = {
+  NULL: 0,
   PLTRELSZ: 2,
   HASH: 4,
   STRTAB: 5,
@@ -80,7 +80,7 @@ export function readProgram(bytes: Uint8Array, label: string): Program {
   const symbolTable = symbolTableOf(elf, tags);
   const symbols = readSymbols(elf, {
     at: symbolTable.offset,
-    count: symbolTable.bytes / SYMBOL_BYTES,
+    count: symbolTable.bytes / SYM_BYTES,
     strings: offsetOf(elf, need(elf, tags, 'STRTAB'), 'DT_STRTAB'),
   });
   const source = { elf, machine, symbols };
@@ -97,10 +97,10 @@ export function readProgram(bytes: Uint8Array, label: string): Program {
     procedures: {
       init: tags.get(DT.INIT) ?? 0,
       initArray: tags.get(DT.INIT_ARRAY) ?? 0,
-      initCount: (tags.get(DT.INIT_ARRAYSZ) ?? 0) / 8,
+      initCount: (tags.get(DT.INIT_ARRAYSZ) ?? 0) / ADDRESS_BYTES,
       fini: tags.get(DT.FINI) ?? 0,
       finiArray: tags.get(DT.FINI_ARRAY) ?? 0,
-      finiCount: (tags.get(DT.FINI_ARRAYSZ) ?? 0) / 8,
+      finiCount: (tags.get(DT.FINI_ARRAYSZ) ?? 0) / ADDRESS_BYTES,
     },
     deadSpace: symbolTable,
     endAddress: endOfMemory(elf),
@@ -115,7 +115,7 @@ function mappedPart(elf: Elf, relocations: readonly Relocation[]): Elf {
   const length = last.offset + last.fileBytes;
   if (length > elf.bytes.length)
     throw new LinkError('truncated', `${elf.label}: expected ${length} bytes at least, found ${elf.bytes.length}`);
-  const ends = relocations.map(({ kind, target, symbol }) => target + (kind === 'copy' ? symbol.bytes : 8));
+  const ends = relocations.map(({ kind, target, symbol }) => target + (kind === 'copy' ? symbol.bytes : ADDRESS_BYTES));
   const filled = Math.max(...ends.filter((end) => end <= last.address + last.memoryBytes)) - last.address;
   const whole = { ...last, fileBytes: Math.max(last.fileBytes, filled) };
   const bytes = new Uint8Array(whole.offset + whole.fileBytes);
@@ -132,12 +132,12 @@ function readDynamic(elf: Elf): ReadonlyMap<number, number> {
   const dynamic = elf.segments.find((s) => s.type === PT.DYNAMIC);
   if (!dynamic) return refuse(elf, 'a dynamically linked program', 'no PT_DYNAMIC: is it linked already?');
   const tags = new Map<number, number>();
-  for (let at = dynamic.offset; at < dynamic.offset + dynamic.fileBytes; at += 16) {
-    const tag = readAddress(elf, at);
-    if (tag === 0) break;
+  for (let at = dynamic.offset; at < dynamic.offset + dynamic.fileBytes; at += DYN_BYTES) {
+    const tag = readAddress(elf, at + DYN.d_tag);
+    if (tag === DT.NULL) break;
     const refused = refusedTags[tag];
     if (refused) refuse(elf, `no ${refused}`, `${refused} at ${hex(at)}`);
-    if (!tags.has(tag)) tags.set(tag, readAddress(elf, at + 8));
+    if (!tags.has(tag)) tags.set(tag, readAddress(elf, at + DYN.d_val));
   }
   return tags;
 }
@@ -152,10 +152,10 @@ function symbolTableOf(elf: Elf, tags: ReadonlyMap<number, number>): { offset: n
   const offset = offsetOf(elf, address, 'DT_SYMTAB');
   const hash = tags.get(DT.HASH);
   if (hash !== undefined)
-    return { offset, bytes: elf.view.getUint32(offsetOf(elf, hash, 'DT_HASH') + 4, true) * SYMBOL_BYTES };
+    return { offset, bytes: elf.view.getUint32(offsetOf(elf, hash, 'DT_HASH') + HASH.nchain, true) * SYM_BYTES };
   const next = Math.min(...[...tags.values()].filter((value) => value > address));
   if (!Number.isFinite(next)) return refuse(elf, 'a table behind DT_SYMTAB', 'none');
-  return { offset, bytes: Math.floor((next - address) / SYMBOL_BYTES) * SYMBOL_BYTES };
+  return { offset, bytes: Math.floor((next - address) / SYM_BYTES) * SYM_BYTES };
 }
 
 function readRelocations(
@@ -165,23 +165,20 @@ function readRelocations(
 ): readonly Relocation[] {
   if (address === undefined || bytes === 0) return [];
   const table = offsetOf(elf, address, 'relocation table');
-  return Array.from({ length: bytes / RELOCATION_BYTES }, (_, i) => {
-    const at = table + i * RELOCATION_BYTES;
-    const type = elf.view.getUint32(at + 8, true);
+  return Array.from({ length: bytes / RELA_BYTES }, (_, i) => {
+    const at = table + i * RELA_BYTES;
+    const type = elf.view.getUint32(at + RELA.r_type, true);
     const kind = machine.relocations[type];
-    const symbol = symbols[elf.view.getUint32(at + 12, true)];
+    const index = elf.view.getUint32(at + RELA.r_symbol, true);
+    const symbol = symbols[index];
     if (!kind)
       return refuse(
         elf,
         `relocation types ${Object.keys(machine.relocations).join(', ')} of ${machine.name}`,
         `type ${type} at ${hex(at)}`,
       );
-    if (!symbol)
-      return refuse(
-        elf,
-        `a symbol index below ${symbols.length}`,
-        `${elf.view.getUint32(at + 12, true)} at ${hex(at)}`,
-      );
-    return { kind, target: readAddress(elf, at), symbol, addend: Number(elf.view.getBigInt64(at + 16, true)) };
+    if (!symbol) return refuse(elf, `a symbol index below ${symbols.length}`, `${index} at ${hex(at)}`);
+    const addend = Number(elf.view.getBigInt64(at + RELA.r_addend, true));
+    return { kind, target: readAddress(elf, at + RELA.r_offset), symbol, addend };
   });
 }

@@ -2,18 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  alignUp,
-  type Elf,
-  type ElfSymbol,
-  hex,
-  offsetOf,
-  PF,
-  PT,
-  readAddress,
-  readElf,
-  readSymbolTable,
-} from './elf.ts';
+import { ADDRESS_BYTES, PT } from '#formats/elf-layout.ts';
+import { alignUp, type Elf, type ElfSymbol, hex, offsetOf, PF, readAddress, readElf, readSymbolTable } from './elf.ts';
 import { LinkError } from './link-error.ts';
 import type { Program } from './program.ts';
 import type { Toolchain } from './toolchain.ts';
@@ -190,7 +180,7 @@ function readImage(bytes: Uint8Array): RuntimeImage {
 
 function checkLastConstructor(elf: Elf, symbols: RuntimeImage['symbols']): void {
   const end = symbols.get('__init_array_end')?.value ?? 0;
-  const last = readAddress(elf, offsetOf(elf, end - 8, 'last constructor'));
+  const last = readAddress(elf, offsetOf(elf, end - ADDRESS_BYTES, 'last constructor'));
   const expected = symbols.get(RUN_PROGRAM)?.value ?? 0;
   if (last !== expected)
     throw new LinkError('layout', `constructors: expected ${RUN_PROGRAM} at ${hex(expected)} last, found ${hex(last)}`);

@@ -1,4 +1,5 @@
-import { alignUp, PT } from './elf.ts';
+import { PT } from '#formats/elf-layout.ts';
+import { alignUp } from './elf.ts';
 import { LinkError } from './link-error.ts';
 import type { Program } from './program.ts';
 import { type RuntimeImage, TLS_PAD } from './runtime-image.ts';

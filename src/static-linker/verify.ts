@@ -1,7 +1,8 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { alignUp, type Elf, hex, PF, PT, readElf, type Segment } from './elf.ts';
+import { PT } from '#formats/elf-layout.ts';
+import { alignUp, type Elf, hex, PF, readElf, type Segment } from './elf.ts';
 import { LinkError } from './link-error.ts';
 import { machineOf } from './machines.ts';
 

@@ -1,17 +1,17 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { EHDR, EHDR_BYTES, ELF_MAGIC, EM, PHDR, PHDR_BYTES, PT } from '#formats/elf-layout.ts';
 
 const elfMachines: Readonly<Record<number, string>> = {
   3: 'i386',
   40: 'arm',
-  62: 'x86_64',
-  183: 'aarch64',
+  [EM.X86_64]: 'x86_64',
+  [EM.AARCH64]: 'aarch64',
   243: 'riscv64',
   21: 'ppc64',
   22: 's390x',
 };
-const ownMachine = process.arch === 'arm64' ? 183 : 62;
+const ownMachine = process.arch === 'arm64' ? EM.AARCH64 : EM.X86_64;
 const HEAD_BYTES = 8192;
-const ELF_HEADER_BYTES = 64;
 
 interface FailedStart {
   /** Program by absolute path, then its arguments. */
@@ -36,14 +36,14 @@ export function describeUnusableProgram(path: string): string | undefined {
   if ((statSync(path).mode & 0o111) === 0) return `${path} is not executable (chmod +x)`;
   const head = readHead(path);
   if (!head) return undefined;
-  if (head.subarray(0, 4).toString('latin1') === '\x7fELF') return describeElf(path, head);
+  if (head.length >= 4 && head.readUInt32BE() === ELF_MAGIC) return describeElf(path, head);
   if (head.subarray(0, 2).toString('latin1') === '#!') return describeShebang(path, head);
   return undefined;
 }
 
 function describeElf(path: string, head: Buffer): string | undefined {
-  if (head.length < ELF_HEADER_BYTES) return `${path} is a damaged program of ${head.length} bytes`;
-  const machine = head.readUInt16LE(18);
+  if (head.length < EHDR_BYTES) return `${path} is a damaged program of ${head.length} bytes`;
+  const machine = head.readUInt16LE(EHDR.e_machine);
   if (machine !== ownMachine)
     return `${path} is a program for ${elfMachines[machine] ?? `machine ${machine}`}, this machine is ${elfMachines[ownMachine]}`;
   const loader = elfLoader(head);
@@ -52,12 +52,12 @@ function describeElf(path: string, head: Buffer): string | undefined {
 
 /** The path in PT_INTERP, where it lies within the first bytes of the file. */
 function elfLoader(head: Buffer): string | undefined {
-  const table = Number(head.readBigUInt64LE(32));
-  const count = head.readUInt16LE(56);
-  for (let at = table; at < table + count * 56 && at + 56 <= head.length; at += 56) {
-    if (head.readUInt32LE(at) !== 3) continue;
-    const offset = Number(head.readBigUInt64LE(at + 8));
-    const bytes = Number(head.readBigUInt64LE(at + 32));
+  const table = Number(head.readBigUInt64LE(EHDR.e_phoff));
+  const count = head.readUInt16LE(EHDR.e_phnum);
+  for (let at = table; at < table + count * PHDR_BYTES && at + PHDR_BYTES <= head.length; at += PHDR_BYTES) {
+    if (head.readUInt32LE(at + PHDR.p_type) !== PT.INTERP) continue;
+    const offset = Number(head.readBigUInt64LE(at + PHDR.p_offset));
+    const bytes = Number(head.readBigUInt64LE(at + PHDR.p_filesz));
     return offset + bytes <= head.length ? head.toString('latin1', offset, offset + bytes - 1) : undefined;
   }
   return undefined;

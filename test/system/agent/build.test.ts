@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PT } from '#formats/elf-layout.ts';
 import { bundle } from '#static-linker/bundle.ts';
-import { hex, PF, PT, readElf } from '#static-linker/elf.ts';
+import { hex, PF, readElf } from '#static-linker/elf.ts';
 import { machineOf } from '#static-linker/machines.ts';
 import { merge } from '#static-linker/merge.ts';
 import { readProgram } from '#static-linker/program.ts';

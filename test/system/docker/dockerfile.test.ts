@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectionReportSchema } from '#execution/runtimes/report.ts';
+import { EHDR } from '#formats/elf-layout.ts';
 import { machines } from '#static-linker/machines.ts';
 import { packs } from '#test/support/agent.ts';
 import { type Engine, startEngine } from '#test/support/docker.ts';
@@ -70,7 +71,7 @@ rootTest(
     const { id: machine } = machines.find((one) => one.bunArch === (platform === 'arm64' ? 'arm64' : 'x64')) ?? {
       id: 0,
     };
-    expect(readFileSync(join(directory.path, 'attune-agent')).readUInt16LE(18)).toBe(machine);
+    expect(readFileSync(join(directory.path, 'attune-agent')).readUInt16LE(EHDR.e_machine)).toBe(machine);
   },
   600_000,
 );

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { EHDR } from '#formats/elf-layout.ts';
 import { machines } from '#static-linker/machines.ts';
 import { failureAfter } from './sample-program.ts';
 
@@ -12,7 +13,7 @@ test('the table of machines says which relocation is which', () => {
 });
 
 test('another processor is refused', () => {
-  expect(failureAfter((view) => view.setUint16(18, 243, true))).toBe(
+  expect(failureAfter((view) => view.setUint16(EHDR.e_machine, 243, true))).toBe(
     'wrong-machine: program: expected e_machine x86_64 (62) or aarch64 (183), found 243',
   );
 });

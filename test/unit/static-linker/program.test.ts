@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { PT, readElf } from '#static-linker/elf.ts';
+import { DYN, DYN_BYTES, PT, RELA } from '#formats/elf-layout.ts';
+import { readElf } from '#static-linker/elf.ts';
 import { readProgram } from '#static-linker/program.ts';
 import { compile, failureAfter, link, sampleProgram, source } from './sample-program.ts';
 
@@ -26,10 +27,10 @@ test('an unknown relocation type is named with its number', () => {
     const dynamic = elf.segments.find((s) => s.type === PT.DYNAMIC);
     if (!dynamic) throw new Error('no dynamic segment');
     let rela = 0;
-    for (let at = dynamic.offset; view.getBigUint64(at, true) !== 0n; at += 16)
-      if (view.getBigUint64(at, true) === 23n) rela = Number(view.getBigUint64(at + 8, true));
+    for (let at = dynamic.offset; view.getBigUint64(at, true) !== 0n; at += DYN_BYTES)
+      if (view.getBigUint64(at, true) === 23n) rela = Number(view.getBigUint64(at + DYN.d_val, true));
     const home = elf.segments.find((s) => s.type === PT.LOAD && rela >= s.address && rela < s.address + s.fileBytes);
-    view.setUint32((home?.offset ?? 0) + rela - (home?.address ?? 0) + 8, 99, true);
+    view.setUint32((home?.offset ?? 0) + rela - (home?.address ?? 0) + RELA.r_type, 99, true);
   });
   expect(found).toContain('unsupported-input');
   expect(found).toContain('found type 99');

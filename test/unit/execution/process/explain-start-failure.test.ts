@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeUnusableProgram } from '#execution/process/explain-start-failure.ts';
+import { EHDR, EM } from '#formats/elf-layout.ts';
 import { runShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -32,9 +33,9 @@ test('an environment beyond the limit of the kernel says so', async () => {
 test('a program for another processor, a missing loader and a missing first line are named as such', async () => {
   using directory = temporaryDirectory();
   const elf = Buffer.from(await Bun.file(process.execPath).slice(0, 4096).bytes());
-  elf.writeUInt16LE(183, 18);
+  elf.writeUInt16LE(EM.AARCH64, EHDR.e_machine);
   directory.file('a/zebra', elf, 0o755);
-  elf.writeUInt16LE(62, 18);
+  elf.writeUInt16LE(EM.X86_64, EHDR.e_machine);
   const loader = elf.indexOf('/lib64/ld-linux-x86-64.so.2');
   expect(loader).toBeGreaterThan(0);
   elf.write('/lib64/ld-missing', loader, 'latin1');
