@@ -11,8 +11,8 @@ export function formatOption<F extends string>(...formats: readonly [F, ...F[]])
   return choice('--format <format>', formats, 'Format of the output');
 }
 
-export function apiUrlOption(fallback: string): Parameter<string | undefined> {
-  return option('--api-url <url>', 'Address of the Attune server', { setting: 'api_url', fallback });
+export function apiUrlOption(sentence: string, fallback: string): Parameter<string | undefined> {
+  return option('--api-url <url>', sentence, { setting: 'api_url', fallback });
 }
 
 export function apiTokenOption(): Parameter<string | undefined> {
@@ -21,7 +21,10 @@ export function apiTokenOption(): Parameter<string | undefined> {
 
 /** The options of every verb that calls the API of a server. */
 export const clientOptions = () => ({
-  apiUrl: apiUrlOption('the address that login has kept, else http://127.0.0.1:8080'),
+  apiUrl: apiUrlOption(
+    'Address of the Attune server, whose token is read from ATTUNE_API_TOKEN, else from what login has kept',
+    'the address that login has kept, else http://127.0.0.1:8080',
+  ),
   config: configOption(),
   format: formatOption('text', 'json'),
 });

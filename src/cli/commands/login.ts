@@ -12,7 +12,11 @@ export const verb = defineVerb({
   details:
     'The address and the token are kept in ~/.config/attune-agent/client.yaml, readable by their owner only, once the server has accepted them. Other verbs use them when neither an option nor the environment names an address.',
   arguments: {},
-  options: { apiUrl: apiUrlOption('http://127.0.0.1:8080'), apiToken: apiTokenOption(), config: configOption() },
+  options: {
+    apiUrl: apiUrlOption('Address of the Attune server', 'http://127.0.0.1:8080'),
+    apiToken: apiTokenOption(),
+    config: configOption(),
+  },
   settings: clientSettings,
   examples: [
     [
