@@ -65,7 +65,12 @@ export function checkParameters(
   return failure(checked.error.issues.flatMap((issue) => complaints(issue, given, schema)));
 }
 
-/** Throws what is wrong with it. */
+/**
+ * The check that a schema stands for. Zod makes it, and not Ajv, because Zod is here already: it checks packs, settings and
+ * the API, so that parameters get errors in the same words, and it fills defaults into a copy, where Ajv changes what it was
+ * given. Neither bounds the time of a pattern: RE2 (linear-patterns.ts) does, and flawsOfSchema has refused the keywords
+ * that Zod would overlook. Throws what is wrong with the schema.
+ */
 function schemaOf(schema: JsonSchema): z.ZodType {
   if (namesPatterns(schema)) throw new Error('patternProperties is not supported: name the properties');
   return withLinearPatterns(z.fromJSONSchema(schema));
