@@ -2,13 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
+import { MINUTE_MS } from '#domain/durations.ts';
 import { messageOf } from '#domain/errors.ts';
 import { health } from '#wire/server.ts';
 import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
 
 const RESOLVE_MS = 8000;
 const SKEW_WARNING_MS = 5000;
-const SKEW_FAILURE_MS = 300_000;
+const SKEW_FAILURE_MS = 5 * MINUTE_MS;
 const ANSWER_MS = 10_000;
 
 const bundles = [

@@ -5,6 +5,10 @@ import type { ExecutionConfig } from './runtime.ts';
 export const PARAMETER_DELIVERIES = ['stdin', 'file'] as const;
 export const PARAMETER_FORMATS = ['json', 'dotenv', 'yaml'] as const;
 export const OUTPUT_FORMATS = ['text', 'json', 'yaml', 'jsonl'] as const;
+/** A year: the longest timeout that an action or a request may have. */
+export const MOST_TIMEOUT_SECONDS = 31_536_000;
+/** How often a failure may be tried again. */
+export const MOST_RETRIES = 1000;
 export type ParameterDelivery = (typeof PARAMETER_DELIVERIES)[number];
 export type ParameterFormat = (typeof PARAMETER_FORMATS)[number];
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from './durations.ts';
 /** What the column `status` of `pack_environment` may hold. */
 export const PACK_ENVIRONMENT_STATUSES = ['pending', 'installing', 'ready', 'failed', 'outdated'] as const;
 
@@ -40,7 +41,7 @@ export interface PackEnvironmentLedger {
 }
 
 const FIRST_RETRY_MS = 5000;
-const LONGEST_RETRY_MS = 600_000;
+const LONGEST_RETRY_MS = 10 * MINUTE_MS;
 
 /** 5, 10, 20 … 600 s after a build has failed so many times in a row. */
 export function retryBuildMs(failures: number): number {

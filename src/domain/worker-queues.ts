@@ -1,11 +1,12 @@
 import type { QueueDefinition } from './broker.ts';
+import { MINUTE_MS } from './durations.ts';
 import type { WorkerId } from './ids.ts';
 import { cancelKey, dispatchKey, EXCHANGES } from './messages.ts';
 
 /** Of queues that nobody consumes. */
-const EXPIRES_MS = 30 * 60_000;
-const EPHEMERAL_EXPIRES_MS = 5 * 60_000;
-const DISPATCH_TTL_MS = 300_000;
+const EXPIRES_MS = 30 * MINUTE_MS;
+const EPHEMERAL_EXPIRES_MS = 5 * MINUTE_MS;
+const DISPATCH_TTL_MS = 5 * MINUTE_MS;
 
 /** The queues of one worker, by the names of protocol.md. */
 export function workerQueues(

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { whenAborted } from '#domain/abort.ts';
+import { DAY_MS, MINUTE_MS } from '#domain/durations.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -18,9 +19,10 @@ export interface PackCache {
 }
 
 /** Other states of a pack are kept so long after they were last used. */
-const KEEP_MS = 24 * 3_600_000;
-const USE_NOTE_MS = 60_000;
-const FETCH_TIMEOUT_MS = 600_000;
+const KEEP_MS = DAY_MS;
+/** How often the use of a pack is noted. */
+const USE_NOTE_MS = MINUTE_MS;
+const FETCH_TIMEOUT_MS = 10 * MINUTE_MS;
 
 /** Packs of a source, kept below `root` by their checksums. */
 export function createPackCache(root: string, source: PackSource): PackCache {

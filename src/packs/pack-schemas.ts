@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain/action.ts';
+import {
+  MOST_RETRIES,
+  MOST_TIMEOUT_SECONDS,
+  OUTPUT_FORMATS,
+  PARAMETER_DELIVERIES,
+  PARAMETER_FORMATS,
+} from '#domain/action.ts';
 import { ACTION_SCOPES } from '#domain/admin-store.ts';
 import { LABEL_OPERATORS, TOLERATION_OPERATORS } from '#domain/requirements.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
@@ -66,8 +72,8 @@ export const actionSchema = z.strictObject({
   required_worker_runtimes: z.array(z.string()).default([]),
   parameters: z.record(z.string(), z.unknown()).nullish(),
   output: z.record(z.string(), z.unknown()).nullish(),
-  timeout_seconds: z.number().positive().max(31_536_000).optional(),
-  max_retries: z.number().int().min(0).max(1000).optional(),
+  timeout_seconds: z.number().positive().max(MOST_TIMEOUT_SECONDS).optional(),
+  max_retries: z.number().int().min(0).max(MOST_RETRIES).optional(),
   worker_selector: z.record(z.string(), z.string()).default({}),
   worker_tolerations: z.array(toleration).default([]),
   worker_affinity: z

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain/action.ts';
+import {
+  MOST_RETRIES,
+  MOST_TIMEOUT_SECONDS,
+  OUTPUT_FORMATS,
+  PARAMETER_DELIVERIES,
+  PARAMETER_FORMATS,
+} from '#domain/action.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { anyObject, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
 
@@ -63,8 +69,8 @@ export const executionRequest = z
       .meta({ description: 'code instead of an action, and the runtime that runs it' }),
     parameters: anyObject.default({}),
     env_vars: z.record(environmentVariable, z.string()).optional(),
-    timeout_seconds: z.int().positive().max(31_536_000).optional(),
-    max_retries: z.int().min(0).max(1000).optional(),
+    timeout_seconds: z.int().positive().max(MOST_TIMEOUT_SECONDS).optional(),
+    max_retries: z.int().min(0).max(MOST_RETRIES).optional(),
     worker_selector: z.record(z.string(), z.string()).optional(),
   })
   .refine((one) => (one.action_ref === undefined) !== (one.inline === undefined), {

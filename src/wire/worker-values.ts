@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOUR_MS } from '#domain/durations.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 
 /** What the calls of workers are made of. Bounds keep one call from filling the memory of a server. */
@@ -12,7 +13,7 @@ export const text = z.string().max(1000);
 
 export const texts = z.array(text).max(1000).readonly();
 
-export const leaseMs = z.number().max(3_600_000);
+export const leaseMs = z.number().max(HOUR_MS);
 
 /** One process that holds a worker's name. */
 export const session = z.object({ worker: digits.transform(workerId), instance: z.string().min(1).max(100) });

@@ -1,5 +1,6 @@
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { Clock } from '#domain/clock.ts';
+import { HOUR_MS } from '#domain/durations.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
@@ -9,7 +10,7 @@ import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { prepareAhead } from './prepare-ahead.ts';
 
-const PRUNE_MS = 3_600_000;
+const PRUNE_MS = HOUR_MS;
 
 /** The ledger in the database, for one session. */
 export function ledgerOf(store: AgentStore, session: WorkerSession): PackEnvironmentLedger {

@@ -1,12 +1,13 @@
 import type { Verdict } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
+import { MINUTE_MS } from '#domain/durations.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
 
 /** Why the agent itself ended an execution. The first reason wins. */
 export type Interruption = 'cancelled' | 'shutdown' | 'lost';
 
 const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 60_000;
+const LONGEST_RETRY_MS = MINUTE_MS;
 
 type Retries = Pick<ClaimedExecution, 'retryCount' | 'maxRetries'>;
 

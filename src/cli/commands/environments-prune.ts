@@ -5,7 +5,7 @@ import { environmentOptions, localEnvironmentSettings } from '#cli/options.ts';
 import { flag, option } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { openLocalEnvironments } from '#cli/wiring/local-environments.ts';
-import { DAY_MS } from '#cli/wiring/open-environments.ts';
+import { DAY_MS } from '#domain/durations.ts';
 
 export const verb = defineVerb({
   details: 'An environment that an execution uses now is never removed.',

@@ -4,6 +4,7 @@ import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { MINUTE_MS } from '#domain/durations.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
@@ -11,7 +12,7 @@ import { executeScript, type ScriptContext } from '#execution/script/execute-scr
 import { findWorkPlace } from '#execution/script/work-place.ts';
 
 /** The time limit of one script. It is long, since a cold `go run` compiles the standard library first. */
-const SMOKE_TIMEOUT_MS = 120_000;
+const SMOKE_TIMEOUT_MS = 2 * MINUTE_MS;
 /** The largest number of characters of stderr in a report, since stack traces can be endless. */
 const MOST_DETAIL = 1000;
 const MOST_OUTPUT = 64 * 1024;

@@ -8,8 +8,8 @@ import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
 import { describeToken } from '#cli/wiring/describe-token.ts';
 import { createToken } from '#control-plane/api/auth.ts';
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
+import { DAY_MS } from '#domain/durations.ts';
 
-const DAY_MS = 86_400_000;
 const MOST_DAYS = 36_500;
 
 export const verb = defineVerb({

@@ -1,12 +1,11 @@
 import type { Config } from '#config/schema.ts';
+import { DAY_MS } from '#domain/durations.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { openEnvironments, type PackEnvironments } from '#execution/environments/environments.ts';
 import { openFileLedger } from '#execution/environments/file-ledger.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { systemClock } from './clock.ts';
-
-export const DAY_MS = 86_400_000;
 
 /**
  * The pack environments below `root`. Unless another ledger is given, processes keep out of each other's way by lock

@@ -1,4 +1,5 @@
 import type { Clock } from '#domain/clock.ts';
+import { HOUR_MS } from '#domain/durations.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Recovered, ScheduleStore } from '#domain/schedule-store.ts';
@@ -6,7 +7,7 @@ import { ifAvailable } from '#domain/unavailable.ts';
 
 const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
-const KEEP_LOGS_EVERY_MS = 3_600_000;
+const KEEP_LOGS_EVERY_MS = HOUR_MS;
 const FORGET_WORKERS_EVERY_MS = 10_000;
 /** After the database has been away, workers get this long besides their lease to be heard of again. */
 const RETURN_MS = 6000;

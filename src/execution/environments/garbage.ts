@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '#domain/durations.ts';
 import { type KeptPackEnvironment, listReady, removeEnvironment } from './layout.ts';
 
 export interface KeepLimits {
@@ -8,7 +9,7 @@ export interface KeepLimits {
 }
 
 /** Another process may be about to use what was used so recently. */
-const RECENT_MS = 10 * 60_000;
+const RECENT_MS = 10 * MINUTE_MS;
 
 /** Returns what was removed. */
 export async function collectGarbage(

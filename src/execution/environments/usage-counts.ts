@@ -1,7 +1,8 @@
+import { MINUTE_MS } from '#domain/durations.ts';
 import { markUsed } from './layout.ts';
 
 /** How often the use of an environment is noted. */
-const USE_NOTE_MS = 60_000;
+const USE_NOTE_MS = MINUTE_MS;
 
 /** Which environments this process uses now; the volume is told now and then, so that collectors of unused ones know. */
 export function createUsageCounts(now: () => number): {

@@ -1,6 +1,6 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { DAY_MS } from '#domain/durations.ts';
 
-const DAY_MS = 86_400_000;
 /** A year, and a month to look at it. */
 const AUDIT_DAYS = 400;
 

@@ -1,9 +1,8 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/client-store.ts';
+import { DAY_MS } from '#domain/durations.ts';
 import { executionId } from '#domain/ids.ts';
 import { request } from './request.ts';
-
-const DAY_MS = 86_400_000;
 
 export function requestOnce(
   sqlite: Sqlite,
