@@ -5,6 +5,7 @@
 # which must be empty. A release is made of a committed tree; --draft makes one of any tree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+PATH=$PWD/.tools/bin:$PWD/node_modules/.bin:$PATH
 
 out=${ATTUNE_RELEASE_DIR:-dist/release}
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
