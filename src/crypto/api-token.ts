@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256Of } from './sha256.ts';
 
 /** A token of the API, and what is stored of it. 256 random bits: nothing slower than SHA-256 is needed. */
 export function createSecret(): { readonly secret: string; readonly hash: string } {
@@ -8,5 +9,5 @@ export function createSecret(): { readonly secret: string; readonly hash: string
 
 /** SHA-256, as hex digits. */
 export function hashOfToken(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return sha256Of(secret);
 }

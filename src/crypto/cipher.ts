@@ -1,14 +1,15 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Cipher } from '#domain/cipher.ts';
+import { sha256Of } from './sha256.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** AES-256-GCM in the format of Attune's Rust control plane: the key is SHA-256 of the secret; Base64(nonce12‖ciphertext‖tag). */
 export function createCipher(secret: string): Cipher {
-  const key = createHash('sha256').update(secret).digest();
+  const key = Buffer.from(sha256Of(secret), 'hex');
   return {
-    keyHash: createHash('sha256').update(key).digest('hex'),
+    keyHash: sha256Of(key),
     encrypt: (text) => {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);

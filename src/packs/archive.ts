@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { createSha256 } from '#crypto/sha256.ts';
 
 /** What is made by running a pack, and no part of it. */
 const excluded: ReadonlySet<string> = new Set(['.git', '__pycache__', '.venv']);
@@ -20,21 +20,21 @@ export function archiveDirectory(directory: string): Readable {
 
 /** A SHA-256 of the same archive before its compression: the same for the same files and modes. */
 async function checksumOf(directory: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of tarOf(directory)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
+  const hash = createSha256();
+  for await (const chunk of tarOf(directory)) hash.add(chunk as Uint8Array);
+  return hash.hex();
 }
 
 /** Checksums of the packs of a directory; what has not changed since, by inodes and times, is not read again. */
 export function createPackChecksums(): (directory: string) => Promise<string> {
   const known = new Map<string, { readonly stamp: string; readonly checksum: string }>();
   return async (directory) => {
-    const stamp = createHash('sha256');
+    const stamp = createSha256();
     for (const path of filesOf(directory)) {
       const { ino, size, mtimeMs, ctimeMs, mode } = statSync(path);
-      stamp.update(`${path}\0${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}\n`);
+      stamp.add(`${path}\0${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}\n`);
     }
-    const now = stamp.digest('hex');
+    const now = stamp.hex();
     const before = known.get(directory);
     if (before?.stamp === now) return before.checksum;
     const checksum = await checksumOf(directory);

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -15,6 +14,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
+import { createSha256, type Sha256 } from '#crypto/sha256.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type LoadedPack, loadPackAt } from './load-action.ts';
@@ -66,7 +66,7 @@ async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Pro
   /* Whatever the stream is typed as, Node reads it. */
   const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
   const bounds = { bytes: 0, files: 0 };
-  const hash = createHash('sha256');
+  const hash = createSha256();
   const tar = extract();
   const reading = pipeline(source, createGunzip(), bounded(hash), tar);
   reading.catch(() => {}); /* heard below */
@@ -81,7 +81,7 @@ async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Pro
     await pipeline(entry, createWriteStream(target, { mode, flags: 'wx' }));
   }
   await reading;
-  return hash.digest('hex');
+  return hash.hex();
 }
 
 /** Copies a directory of this machine. */
@@ -92,13 +92,13 @@ export async function installDirectory(packsDirectory: string, directory: string
   });
 }
 
-function bounded(hash: Hash): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+function bounded(hash: Sha256): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
   return async function* (chunks) {
     let bytes = 0;
     for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > MOST_ARCHIVE_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-      hash.update(chunk);
+      hash.add(chunk);
       yield chunk;
     }
   };

@@ -2,9 +2,11 @@
  * `bun src/static-linker/main.ts [--arch x86_64|aarch64] [--out FILE] [--faults]`: bundles, compiles, links and verifies the agent.
  * With --faults, for tests only, ATTUNE_FAULT can make it kill itself.
  */
+
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sha256Of } from '#crypto/sha256.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { bundle } from './bundle.ts';
 import { LinkError } from './link-error.ts';
@@ -51,7 +53,7 @@ async function build(): Promise<void> {
   const linked = merge(program, runtime);
   verifyStatic(linked);
   const trial = replaceWhenTried(out, linked, machine);
-  const digest = new Bun.CryptoHasher('sha256').update(linked).digest('hex');
+  const digest = sha256Of(linked);
   writeFileSync(`${out}.sha256`, `${digest}  ${basename(out)}\n`);
   writeFileSync(`${out}.map`, bundled.sourceMap);
   writeFileSync(`${out}.cdx.json`, `${JSON.stringify(JSON.parse(bill), null, 2)}\n`);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
@@ -10,6 +9,7 @@ import { clientOptions, clientSettings } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { createSha256 } from '#crypto/sha256.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type Artifact, type ArtifactQuery, artifactPage } from '#wire/artifacts.ts';
@@ -60,13 +60,13 @@ async function download(api: Api, { id, name, checksum }: Artifact, target: stri
   const body = await api.open(`artifacts/${id}/content`);
   if (!body.ok) return body;
   const unfinished = `${target}.${process.pid}.part`;
-  const hash = createHash('sha256');
+  const hash = createSha256();
   try {
     mkdirSync(dirname(target), { recursive: true });
     const source = Readable.fromWeb(body.value as Parameters<typeof Readable.fromWeb>[0]);
-    source.on('data', (chunk) => hash.update(chunk));
+    source.on('data', (chunk) => hash.add(chunk));
     await pipeline(source, createWriteStream(unfinished));
-    if (hash.digest('hex') !== checksum) return failure(`${name}: what arrived has another checksum`);
+    if (hash.hex() !== checksum) return failure(`${name}: what arrived has another checksum`);
     await rename(unfinished, target);
     return success(undefined);
   } catch (error) {

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -21,6 +20,7 @@ import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { requireSignature } from '#cli/wiring/signed.ts';
+import { createSha256 } from '#crypto/sha256.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 
 const NAME = 'attune-agent';
@@ -91,19 +91,19 @@ function replace(source: string, target: string, digest: string): void {
 
 /** Reads a whole file, copies it to the descriptor `out` if given, and returns its SHA-256 in hexadecimal. */
 function copyInto(path: string, out: number | undefined): string {
-  const hash: Hash = createHash('sha256');
+  const hash = createSha256();
   const buffer = Buffer.alloc(CHUNK_BYTES);
   const file = openSync(path, 'r');
   try {
     for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
       const chunk = buffer.subarray(0, bytes);
-      hash.update(chunk);
+      hash.add(chunk);
       for (let done = 0; out !== undefined && done < bytes; ) done += writeSync(out, chunk, done);
     }
   } finally {
     closeSync(file);
   }
-  return hash.digest('hex');
+  return hash.hex();
 }
 
 function syncDirectory(directory: string): void {

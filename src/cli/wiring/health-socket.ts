@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256Of } from '#crypto/sha256.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 
 /** What an agent answers to `attune-agent health`. A server has 0 slots. */
@@ -28,7 +28,7 @@ function places(env: ProcessEnv, workDir: string | undefined): readonly string[]
 
 /** The path of an agent's socket. It holds a hash of the name: names may be long, and paths of sockets may not. */
 function socketOf(place: string, name: string): string {
-  return join(place, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.sock`);
+  return join(place, `${sha256Of(name).slice(0, 16)}.sock`);
 }
 
 /** Answers health probes on a Unix socket until disposed. Undefined: no directory for the socket is writable. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSha256, sha256Of } from '#crypto/sha256.ts';
 
 /** What is made by running or by tools, and no part of a pack. */
 const excluded: ReadonlySet<string> = new Set(['.git', 'node_modules', '__pycache__', '.venv']);
@@ -27,18 +27,18 @@ export function createChecksum(): Checksum {
     const stamp = `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
     const before = known.get(path);
     if (before?.stamp === stamp) return before.hash;
-    const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
+    const hash = sha256Of(readFileSync(path));
     known.set(path, { stamp, hash });
     return hash;
   };
   return (directory, inputs) => {
-    const total = createHash('sha256');
+    const total = createSha256();
     const files = [...new Set(inputs.flatMap((input) => filesOf(directory, input)))].toSorted();
     for (const file of files) {
       const hash = hashOf(join(directory, file));
-      if (hash !== undefined) total.update(`${file}\0${hash}\n`);
+      if (hash !== undefined) total.add(`${file}\0${hash}\n`);
     }
-    return total.digest('hex');
+    return total.hex();
   };
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
+import { sha256Of } from '#crypto/sha256.ts';
 import type { PackEnvironmentIdentity } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -147,7 +147,7 @@ function nameOf(
     checksum,
     config ?? {},
   ];
-  const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
+  const hash = sha256Of(JSON.stringify(all)).slice(0, 16);
   const what = 'extensions' in recipe ? [family.name, basename(manifest)] : [family.name];
   return [...what, version, libc, arch, hash]
     .filter((part) => part !== '')

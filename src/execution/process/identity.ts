@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { sha256Of } from '#crypto/sha256.ts';
 
 /** Which process of which start of which machine this is; empty where /proc does not tell. */
 export function processIdentity(): string {
@@ -31,7 +31,7 @@ export function hasMarkEnded(mark: string): boolean {
 }
 
 function shorten(place: string): string {
-  return createHash('sha256').update(place).digest('hex').slice(0, 8);
+  return sha256Of(place).slice(0, 8);
 }
 
 function placeOf(): string | undefined {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
+import { sha256Of } from '#crypto/sha256.ts';
 import { isNewerVersion } from '#domain/is-newer-version.ts';
 import type { SqlFunction } from './functions.ts';
 import { dropFunction, replaceFunction } from './replace-function.ts';
@@ -52,5 +52,5 @@ async function record(sql: postgres.TransactionSql, { changed, gone, version }: 
 }
 
 function checksumOf({ sql }: SqlFunction): string {
-  return createHash('sha256').update(sql).digest('hex');
+  return sha256Of(sql);
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
+import { sha256Of } from '#crypto/sha256.ts';
 import { type AppliedFunctions, applyFunctions } from './apply-functions.ts';
 import type { Sql } from './connect.ts';
 import type { SqlFunction } from './functions.ts';
@@ -73,7 +73,7 @@ async function applyOnce(
   transaction: postgres.TransactionSql,
   { number, name, sql: text }: Migration,
 ): Promise<boolean> {
-  const checksum = createHash('sha256').update(text).digest('hex');
+  const checksum = sha256Of(text);
   await transaction`CREATE SCHEMA IF NOT EXISTS attune`;
   await transaction`
     CREATE TABLE IF NOT EXISTS attune.agent_migration (

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
@@ -15,6 +15,7 @@ import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
+import { sha256Of } from '#crypto/sha256.ts';
 import { problem } from '#wire/problem.ts';
 import { agentInfo } from '#wire/server.ts';
 
@@ -165,7 +166,7 @@ async function checkToken({ store, settings }: AgentDependencies, { headers }: R
 
 /** In a time that tells nothing of where they differ. */
 function isSame(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const digest = (text: string): Buffer => Buffer.from(sha256Of(text));
   return timingSafeEqual(digest(a), digest(b));
 }
 

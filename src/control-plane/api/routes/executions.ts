@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
@@ -8,6 +7,7 @@ import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { sha256Of } from '#crypto/sha256.ts';
 import type { Parameters } from '#domain/action.ts';
 import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
@@ -191,7 +191,7 @@ async function submit(
     if (made === undefined) throw await unknownAction(store, request.actionRef);
     return { made, isNew: true };
   }
-  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  const requestHash = sha256Of(JSON.stringify(request));
   const once = await store.requestOnce(request, { owner, key, requestHash });
   switch (once.kind) {
     case 'requested':
