@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
 
 /** A pause that keeps `ms` between its ends: it resolves at once, or when so long has passed since it last did. */
-export function createPace({ now, sleep }: Pick<Clock, 'now' | 'sleep'>, ms: number): () => Promise<void> {
+export function createPace({ monotonic, sleep }: Pick<Clock, 'monotonic' | 'sleep'>, ms: number): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
-    const early = ms - (now() - last);
+    const early = ms - (monotonic() - last);
     if (early > 0) await sleep(early);
-    last = now();
+    last = monotonic();
   };
 }

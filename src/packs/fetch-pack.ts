@@ -43,8 +43,8 @@ export function createPackCache(root: string, source: PackSource): PackCache {
     get: async (wanted, stop) => {
       const place = join(root, `${wanted.ref}-${wanted.checksum.slice(0, 32)}`);
       if (existsSync(place)) {
-        const now = Date.now();
-        if (now - (noted.get(place) ?? 0) > USE_NOTE_MS) {
+        const now = performance.now();
+        if (now - (noted.get(place) ?? Number.NEGATIVE_INFINITY) > USE_NOTE_MS) {
           noted.set(place, now);
           utimesSync(place, new Date(), new Date());
         }

@@ -34,7 +34,7 @@ export async function drain(
   { shutdownMs, killNow }: { readonly shutdownMs: number; readonly killNow: AbortSignal },
 ): Promise<void> {
   const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = deps;
-  const end = clock.now() + shutdownMs;
+  const end = clock.monotonic() + shutdownMs;
   const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
     const limit = Promise.race([clock.sleep(ms, killNow), work]);
     return killNow.aborted ? Promise.race([clock.sleep(LAST_WORDS_MS), work]) : limit;
@@ -61,10 +61,10 @@ export async function drain(
   ]);
   await within(reserveMs, leaving);
   if (executor.count() > 0) logger.info('draining', { running: executor.count(), at_most_ms: shutdownMs });
-  await within(end - reserveMs - clock.now(), intake.idle());
+  await within(end - reserveMs - clock.monotonic(), intake.idle());
   executor.interruptAll('shutdown');
   await within(
-    Math.max(end - clock.now(), LAST_WORDS_MS),
+    Math.max(end - clock.monotonic(), LAST_WORDS_MS),
     intake.idle().then(() => reporter.idle()),
   );
   await within(

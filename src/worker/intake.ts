@@ -67,7 +67,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
   };
   const slots = createSlots({
     slots: deps.slots,
-    now: clock.now,
+    now: clock.monotonic,
     run,
     onEnd: ({ execution }) => {
       known.delete(execution);

@@ -4,6 +4,8 @@ import type { Clock } from '#domain/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves the time on, wakes every sleeper at its own moment, and returns when all that could run has run. */
   advance(ms: number): Promise<void>;
+  /** Sets the wall clock alone on, or back by a negative number of milliseconds. */
+  shiftWall(ms: number): void;
   /** Returns when all that can run without time passing has run. */
   settle(): Promise<void>;
   /** Milliseconds until each sleeper wakes, the next one first. */
@@ -17,12 +19,17 @@ interface Sleeper {
 
 export function createFakeClock(startMs = 0): FakeClock {
   let now = startMs;
+  let wallShift = 0;
   const sleepers = new Set<Sleeper>();
   const inOrder = (): readonly Sleeper[] => [...sleepers].sort((a, b) => a.at - b.at);
   /* Promises that follow from one another are all settled before the next turn of the event loop. */
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
-    now: () => now,
+    now: () => now + wallShift,
+    monotonic: () => now,
+    shiftWall: (ms) => {
+      wallShift += ms;
+    },
     random: () => 0.5,
     sleep: async (ms, signal) => {
       if (signal?.aborted) return;

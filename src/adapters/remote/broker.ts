@@ -43,11 +43,11 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
   const listen = async (listening: Listening): Promise<void> => {
     const { queue, stop } = listening;
     for (let failures = 0; !stop.aborted; failures++) {
-      const openedAt = clock.now();
+      const openedAt = clock.monotonic();
       await readStream(listening).catch((error: unknown) => {
         if (!stop.aborted) change(queue, messageOf(error));
       });
-      if (clock.now() - openedAt > LONGEST_PAUSE_MS) failures = 0;
+      if (clock.monotonic() - openedAt > LONGEST_PAUSE_MS) failures = 0;
       await clock.sleep(backoffMs(failures, LONGEST_PAUSE_MS, clock), stop);
     }
   };

@@ -6,7 +6,7 @@ import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { paint, write } from '#cli/terminal.ts';
-import { systemClock } from '#cli/wiring/clock.ts';
+import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { defaultDataDirectory } from '#cli/wiring/data-directory.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
@@ -93,7 +93,7 @@ async function openStore(data: string, { security }: Config): Promise<Store | un
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
-    return openSqliteStore(join(data, 'attune.db'), Date.now, createCipher(secret));
+    return openSqliteStore(join(data, 'attune.db'), createSteadyNow(systemClock), createCipher(secret));
   } catch (error) {
     await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
     return undefined;

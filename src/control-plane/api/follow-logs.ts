@@ -38,7 +38,7 @@ export function followLogs(
 ): ReadableStream<Uint8Array> {
   let position = after;
   let known: ExecutionStatus | undefined;
-  let sentAt = clock.now();
+  let sentAt = clock.monotonic();
   const describe = ({ status, chunks }: LogPage): string => {
     const change = status !== undefined && status !== known ? event('status', { id: Number(execution), status }) : '';
     known = status;
@@ -59,14 +59,14 @@ export function followLogs(
     for (let pollMs = POLL_MS; !stop.aborted; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.2)) {
       const found = await next();
       if (found.text !== '' || found.isLast) return found;
-      if (clock.now() - sentAt > ALIVE_EVERY_MS) return { text: ': alive\n\n', isLast: false };
+      if (clock.monotonic() - sentAt > ALIVE_EVERY_MS) return { text: ': alive\n\n', isLast: false };
       await clock.sleep(pollMs, stop);
     }
     return { text: '', isLast: true };
   };
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     const { text, isLast } = await nextText();
-    sentAt = clock.now();
+    sentAt = clock.monotonic();
     if (text !== '') controller.enqueue(Buffer.from(text));
     if (isLast) controller.close();
   };

@@ -67,9 +67,9 @@ export function createMetrics(deps: MetricDependencies): Metrics {
     answered: (method, status) => requests.inc({ method, status }),
     render: async () => {
       const { store, clock, settings } = deps;
-      if (clock.now() - shownAt > FRESH_MS) {
+      if (clock.monotonic() - shownAt > FRESH_MS) {
         show(await store.measure(), await store.listWorkers(settings.leaseMs));
-        shownAt = clock.now();
+        shownAt = clock.monotonic();
       }
       reconnects.set(deps.broker.reconnects());
       return await registry.metrics();

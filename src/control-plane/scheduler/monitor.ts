@@ -53,16 +53,16 @@ export function createMonitor(
   };
   /* When the database was away, nobody could renew a lease: silence proves nothing for a while. */
   const mayJudge = (): boolean => {
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now - answeredAt > GAP_MS)
       judgesFrom = now + settings.leaseMs + (answeredAt === Number.NEGATIVE_INFINITY ? 0 : RETURN_MS);
     answeredAt = now;
     return now >= judgesFrom;
   };
   const tick = async (): Promise<void> => {
-    if (clock.now() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
+    if (clock.monotonic() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
       for (const day of await store.keepLogs(settings.logRetentionDays)) logger.info('logs dropped', { day });
-      keptLogsAt = clock.now();
+      keptLogsAt = clock.monotonic();
     }
     relay.publish((await store.dispatchAgain(settings.redispatchMs)).messages);
     if (!mayJudge()) return;
@@ -71,10 +71,10 @@ export function createMonitor(
       'unclaimed execution taken back',
       await store.takeBack({ leaseMs: settings.leaseMs, olderThanMs: settings.redispatchMs }),
     );
-    if (clock.now() - forgotWorkersAt > FORGET_WORKERS_EVERY_MS) {
+    if (clock.monotonic() - forgotWorkersAt > FORGET_WORKERS_EVERY_MS) {
       for (const name of await store.forgetWorkers(Math.max(settings.forgetWorkersMs, settings.leaseMs)))
         logger.info('worker forgotten', { name });
-      forgotWorkersAt = clock.now();
+      forgotWorkersAt = clock.monotonic();
     }
   };
   return {

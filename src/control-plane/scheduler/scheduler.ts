@@ -67,7 +67,7 @@ async function scheduleLoop(
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
   { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
 ): Promise<void> {
-  const throughput = createThroughput(clock.now);
+  const throughput = createThroughput(clock.monotonic);
   const overcommit = ({ worker }: WorkerLoad): number => throughput.overcommit(worker);
   const pass = async (isTick: boolean): Promise<number> => {
     const limit = (workers: readonly WorkerLoad[]): number =>
@@ -83,9 +83,9 @@ async function scheduleLoop(
     relay.publish(scheduled?.messages ?? []);
     return (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0);
   };
-  for (let tickedAt = 0; !stop.aborted; ) {
-    const isTick = clock.now() - tickedAt >= TICK_MS;
-    if (isTick) tickedAt = clock.now();
+  for (let tickedAt = Number.NEGATIVE_INFINITY; !stop.aborted; ) {
+    const isTick = clock.monotonic() - tickedAt >= TICK_MS;
+    if (isTick) tickedAt = clock.monotonic();
     try {
       /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
       if ((await pass(isTick)) === 0) await notifier.wait(TICK_MS, stop);

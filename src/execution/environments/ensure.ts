@@ -144,12 +144,12 @@ async function buildWithRight(
       () => {} /* the next one may reach it */,
     );
   }, LEASE_MS / 3);
-  const started = clock.now();
+  const started = clock.monotonic();
   await say(io.sink, `making ${nameOf(plan)} (${plan.manifest})`);
   try {
     const signals = { ...io.signals, cancel: AbortSignal.any([io.signals.cancel, lost.signal]) };
     const built = await build(plan, { ...settings, sink: io.sink, signals });
-    if (built.ok) await say(io.sink, `made in ${((clock.now() - started) / 1000).toFixed(1)} s`);
+    if (built.ok) await say(io.sink, `made in ${((clock.monotonic() - started) / 1000).toFixed(1)} s`);
     await ledger.end(key, endOf(built));
     return built;
   } finally {

@@ -74,7 +74,9 @@ export function openFileLedger(root: string): PackEnvironmentLedger {
 function recentFailure(note: string): BuildRight | undefined {
   const failed = readFailure(note);
   if (!failed || failed.retryAt <= Date.now()) return undefined;
-  return { kind: 'failed', error: failed.error, retryInMs: failed.retryAt - Date.now() };
+  /* Bounded by what is usual: the clock may have been set back since. */
+  const retryInMs = Math.min(failed.retryAt - Date.now(), retryBuildMs(failed.failures));
+  return { kind: 'failed', error: failed.error, retryInMs };
 }
 
 function readFailure(note: string): z.infer<typeof failureSchema> | undefined {

@@ -114,3 +114,15 @@ test('a pace lets the first flush begin at once, and the next ones so long after
   await clock.settle();
   expect(batches).toEqual([[1], [2, 3], [4]]);
 });
+
+test('when the wall clock is set back by an hour, a pace flushes at its usual moment', async () => {
+  const clock = createFakeClock(1000);
+  const { add, batches, endFlush } = openBatcher({ most: 10, pause: createPace(clock, 5) });
+  add(1);
+  await clock.settle();
+  endFlush();
+  clock.shiftWall(-3_600_000);
+  add(2);
+  await clock.advance(5);
+  expect(batches).toEqual([[1], [2]]);
+});

@@ -17,7 +17,7 @@ export function createLocalBroker(clock: Clock): Broker {
     if (targets.length === 0) return;
     const body = Buffer.from(JSON.stringify(wrap(message, clock.now())));
     const { exchange, routingKey } = message;
-    for (const queue of targets) queue.put({ body, exchange, routingKey, at: clock.now() });
+    for (const queue of targets) queue.put({ body, exchange, routingKey, at: clock.monotonic() });
   };
   const declare = (definition: QueueDefinition): LocalQueue => {
     const there = queues.get(definition.name);

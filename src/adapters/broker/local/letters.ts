@@ -5,7 +5,7 @@ export interface Letter {
   readonly body: Uint8Array;
   readonly exchange: string;
   readonly routingKey: string;
-  /** Milliseconds since 1970. */
+  /** When it was published, by the monotonic clock. */
   readonly at: number;
   readonly death?: { readonly queue: string; readonly reason: string };
 }
@@ -33,7 +33,7 @@ export function createLetters({ clock, ttlMs = Number.POSITIVE_INFINITY, onExpir
   let waiting: Letter[] = [];
   let isWatching = false;
   const dropExpired = (): void => {
-    for (let oldest = waiting[0]; oldest && clock.now() - oldest.at >= ttlMs; oldest = waiting[0]) {
+    for (let oldest = waiting[0]; oldest && clock.monotonic() - oldest.at >= ttlMs; oldest = waiting[0]) {
       waiting.shift();
       onExpired(oldest);
     }
@@ -42,7 +42,7 @@ export function createLetters({ clock, ttlMs = Number.POSITIVE_INFINITY, onExpir
     if (isWatching || ttlMs === Number.POSITIVE_INFINITY) return;
     isWatching = true;
     for (let oldest = waiting[0]; oldest && !closing.signal.aborted; oldest = waiting[0]) {
-      await clock.sleep(oldest.at + ttlMs - clock.now(), closing.signal);
+      await clock.sleep(oldest.at + ttlMs - clock.monotonic(), closing.signal);
       if (!closing.signal.aborted) dropExpired();
     }
     isWatching = false;
