@@ -10,6 +10,7 @@ import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
+import { agreementContract } from './store/agreement/contract.ts';
 import { controlPlaneContract, ownerContract, workerContract } from './store/contract.ts';
 import { type OpenedDatabase, transitionsContract } from './store/transitions.ts';
 
@@ -58,10 +59,10 @@ function asWorkerRole(storeOf: (role: 'worker' | 'server') => Store): Store {
 
 const openServer = async (): Promise<Store> => (await openRoles()).storeOf('server');
 
-async function openDatabase(): Promise<OpenedDatabase> {
+async function openDatabase(role: 'worker' | 'server'): Promise<OpenedDatabase> {
   const { url, storeOf } = await openRoles();
   const sql = openPostgres(url, 1);
-  const store = asWorkerRole(storeOf);
+  const store = role === 'worker' ? asWorkerRole(storeOf) : storeOf('server');
   const [index] = await sql<{ indexdef: string }[]>`
     SELECT indexdef FROM pg_indexes WHERE indexname = 'execution_active_by_worker'`;
   return {
@@ -81,12 +82,13 @@ const as =
     titled(`as ${role}: ${title}`, body);
 
 workerContract(as('attune_worker'), openAsWorkerRole);
-transitionsContract(as('attune_worker'), openDatabase);
+transitionsContract(as('attune_worker'), () => openDatabase('worker'));
 ledgerContract(as('attune_worker'), ledgerWorld(openAsWorkerRole));
 workerContract(as('attune_server'), openServer);
 controlPlaneContract(as('attune_server'), openServer);
 ledgerContract(as('attune_server'), ledgerWorld(openServer));
 ownerContract(as('attune_server'), openServer);
+agreementContract(as('attune_server'), () => openDatabase('server'));
 
 serversTest('PostgreSQL: the columns named status accept what the domain lists, and nothing else', async () => {
   const sql = openPostgres((await openRoles()).url, 1);

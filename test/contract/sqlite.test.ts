@@ -7,6 +7,7 @@ import type { Store } from '#domain/store.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
+import { agreementContract } from './store/agreement/contract.ts';
 import { controlPlaneContract, ownerContract, workerContract } from './store/contract.ts';
 import { type OpenedDatabase, transitionsContract } from './store/transitions.ts';
 
@@ -46,6 +47,7 @@ async function openDatabase(): Promise<OpenedDatabase> {
 
 workerContract(titled, open);
 transitionsContract(titled, openDatabase);
+agreementContract(titled, openDatabase);
 controlPlaneContract(titled, open);
 ledgerContract(titled, ledgerWorld(open));
 ownerContract(titled, open);

@@ -1,4 +1,5 @@
-import type { ArtifactView } from '#domain/artifact.ts';
+import type { Settlement } from '#domain/agent-store.ts';
+import type { ArtifactView, StoredFile } from '#domain/artifact.ts';
 import { executionId } from '#domain/ids.ts';
 import { iso } from './execution-row.ts';
 
@@ -32,4 +33,9 @@ export function readArtifactRow(row: ArtifactRow): ArtifactView {
     actionRef: row.action_ref ?? '',
     created: iso(row.created),
   };
+}
+
+/** The files that an execution has left. A name that comes twice counts once. */
+export function filesOf({ artifacts = [] }: Settlement): readonly StoredFile[] {
+  return [...new Map(artifacts.map((file) => [file.name, file])).values()];
 }

@@ -5,7 +5,7 @@ export function storableJson(value: unknown): string {
   );
 }
 
-/** The same for text outside of JSON. */
+/** Text that PostgreSQL takes: NUL and halves of surrogate pairs become U+FFFD. */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\ufffd').toWellFormed();
 }

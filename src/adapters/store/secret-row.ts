@@ -19,8 +19,9 @@ export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | unde
   );
 }
 
-/** What a verdict took out of its result, encrypted. Without a cipher nothing is kept: it must not lie there as it is. */
-export function secretRowsOf({ execution, verdict }: Settlement, cipher: Cipher | undefined) {
+/** What a verdict took out of its result, encrypted. Without a cipher nothing is kept: it must not lie there as it is. A path that is named twice has the last value. */
+export function secretRowsOf({ execution, attempt, verdict }: Settlement, cipher: Cipher | undefined) {
   if (verdict.kind !== 'final' || !cipher) return [];
-  return (verdict.secrets ?? []).map(({ path, value }) => ({ execution, path, ...encryptValue(value, cipher) }));
+  const values = new Map((verdict.secrets ?? []).map(({ path, value }) => [path, value]));
+  return [...values].map(([path, value]) => ({ execution, attempt, path, ...encryptValue(value, cipher) }));
 }

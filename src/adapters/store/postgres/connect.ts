@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { storableText } from '#adapters/store/json.ts';
 import { explainTlsError } from '#adapters/tls-options.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
@@ -29,6 +30,8 @@ export interface ScopedCaller extends Caller {
 /** A worker holds no more than this many connections; a server asks for more. */
 export const WORKER_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_S = 10;
+/** PostgreSQL's number of its type TEXT. */
+const TEXT = 25;
 /** A query without an answer for so long goes over a connection that is dead without knowing. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
@@ -43,6 +46,7 @@ export function openPostgres(url: string, connections = WORKER_CONNECTIONS): Sql
     backoff: () => 0.05 /* who calls waits between attempts */,
     max_lifetime: null /* the pool is renewed when a connection fails */,
     fetch_types: false /* lists travel as JSON: a connection is ready one round trip earlier */,
+    types: { text: { to: TEXT, from: [TEXT], serialize: storableText, parse: (text: string) => text } },
     connection: { application_name: 'attune-agent', search_path: 'attune,public' },
   });
 }

@@ -26,9 +26,12 @@ export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<
     beginDrain: (caller, session) => queries.beginDrain(caller, mine(caller, session)),
     deregister: (caller, session) => queries.deregister(caller, mine(caller, session)),
     beginEnvironment: (caller, session, ...rest) =>
-      owns(caller, session.worker) ? queries.beginEnvironment(caller, session, ...rest) : { kind: 'taken' },
-    renewEnvironment: (caller, session, ...rest) => queries.renewEnvironment(caller, mine(caller, session), ...rest),
-    endEnvironment: (caller, session, ...rest) => queries.endEnvironment(caller, mine(caller, session), ...rest),
+      holds(caller, session) ? queries.beginEnvironment(caller, session, ...rest) : { kind: 'taken' },
+    renewEnvironment: (caller, session, ...rest) =>
+      holds(caller, session) && queries.renewEnvironment(caller, session, ...rest),
+    endEnvironment: (caller, session, ...rest) => {
+      if (holds(caller, session)) queries.endEnvironment(caller, session, ...rest);
+    },
     forgetEnvironments: queries.forgetEnvironments,
     owns,
     mayUpload,
@@ -37,6 +40,14 @@ export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<
 
 function mine<T extends WorkerSession>(caller: ScopedCaller, session: T): T {
   return owns(caller, session.worker) ? session : { ...session, instance: NOBODY };
+}
+
+/** Whether the session is the process that the worker is now. */
+function holds({ database, owner }: ScopedCaller, { worker, instance }: WorkerSession): boolean {
+  const row = database
+    .query('SELECT 1 FROM worker WHERE id = ?1 AND instance = ?2 AND COALESCE(owner, ?3) = ?3')
+    .get(worker, instance, owner);
+  return row !== null;
 }
 
 function owns({ database, owner }: ScopedCaller, worker: WorkerId): boolean {

@@ -112,15 +112,10 @@ BEGIN
       'api_scopes', a.api_scopes
     ) || jsonb_build_object(
       'runtime_config', CASE
-        WHEN r.installation ->> 'managed_by' = 'attune-agent' THEN NULL
-        ELSE jsonb_build_object(
+        WHEN r.installation ->> 'managed_by' IS DISTINCT FROM 'attune-agent'
+        AND (r.execution_config != '{}' OR versions.described != '[]') THEN jsonb_build_object(
           'execution_config', r.execution_config,
-          'versions', (
-            SELECT
-              jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id)
-            FROM runtime_version AS v
-            WHERE v.runtime = r.id AND v.execution_config != '{}'
-          )
+          'versions', versions.described
         )
       END,
       'keys', (
@@ -150,7 +145,7 @@ BEGIN
                   WHEN 'object' THEN COALESCE(a.param_schema -> 'properties', a.param_schema)
                 END
               ) AS s
-            WHERE s.value ->> 'secret' = 'true'
+            WHERE s.value -> 'secret' = 'true'
           )
       ),
       'runtime_version_constraint', a.runtime_version_constraint,
@@ -166,6 +161,15 @@ BEGIN
     LEFT JOIN action AS a ON a.id = t.action
     LEFT JOIN runtime AS r ON r.id = a.runtime
     LEFT JOIN pack AS p ON p.id = a.pack
+    CROSS JOIN LATERAL (
+      SELECT
+        COALESCE(
+          jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id),
+          '[]'
+        ) AS described
+      FROM runtime_version AS v
+      WHERE v.runtime = r.id AND v.execution_config != '{}'
+    ) AS versions
   ORDER BY t.id;
 END
 $$;

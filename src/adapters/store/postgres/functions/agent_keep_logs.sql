@@ -10,6 +10,9 @@ AS $$
 #variable_conflict use_column
 DECLARE
   one RECORD;
+  /* Of the days that are kept, which are whole days of UTC. */
+  first_moment TIMESTAMPTZ :=
+    (date_trunc('day', now() AT TIME ZONE 'UTC') - make_interval(days => days)) AT TIME ZONE 'UTC';
 BEGIN
   PERFORM pg_advisory_xact_lock(x'6c6f6773'::bigint) /* "logs", as bytes */;
   FOR one IN
@@ -49,8 +52,8 @@ BEGIN
     EXECUTE format('DROP TABLE attune.%I', one.name);
     RETURN NEXT one.name;
   END LOOP;
-  DELETE FROM execution_log_default WHERE at < now() - make_interval(days => days);
-  DELETE FROM dead_letter WHERE created < now() - make_interval(days => days);
+  DELETE FROM execution_log_default WHERE at < first_moment;
+  DELETE FROM dead_letter WHERE created < first_moment;
   DELETE FROM audit_log WHERE at < now() - make_interval(days => audit_days);
 END
 $$;

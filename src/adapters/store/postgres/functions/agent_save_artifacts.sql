@@ -7,7 +7,7 @@ LANGUAGE sql
 AS $$
   WITH
     given AS (
-      SELECT
+      SELECT DISTINCT ON (f.name)
         e.id AS execution,
         e.action_ref,
         e.action_ref || '/' || f.name AS ref,
@@ -27,7 +27,11 @@ AS $$
           path TEXT
         )
           ON f.execution = e.id
-      WHERE e.id = given_execution AND f.path = e.id || '/' || f.attempt || '/' || f.name AND f.name !~ '(^|/)\.\.(/|$)'
+      WHERE
+        e.id = given_execution
+        AND f.attempt = COALESCE(e.attempt, 0)
+        AND f.path = e.id || '/' || f.attempt || '/' || f.name
+        AND f.name !~ '(^|/)\.\.(/|$)'
     ),
     named AS (
       INSERT INTO artifact AS a (ref, name, action_ref, execution, last_version)

@@ -10,9 +10,25 @@ AS $$
 BEGIN
   WITH
     found AS (
-      SELECT 'core.' || name AS ref, row_number() OVER (PARTITION BY name) AS rank, f.*
+      SELECT
+        'core.' || name AS ref,
+        row_number() OVER (
+          PARTITION BY name
+          ORDER BY n
+        ) AS rank,
+        name,
+        path,
+        version
       FROM
-        jsonb_to_recordset(who -> 'capabilities' -> 'detected_interpreters') AS f (name TEXT, path TEXT, version TEXT)
+        (
+          SELECT DISTINCT ON (one ->> 'name', one ->> 'path')
+            n,
+            one ->> 'name' AS name,
+            one ->> 'path' AS path,
+            one ->> 'version' AS version
+          FROM jsonb_array_elements(who -> 'capabilities' -> 'detected_interpreters') WITH ORDINALITY AS given (one, n)
+          ORDER BY one ->> 'name', one ->> 'path', n
+        ) AS f
     ),
     templates AS (
       SELECT * FROM jsonb_to_recordset(who -> 'templates') AS t (name TEXT, aliases JSONB, "executionConfig" JSONB)

@@ -76,15 +76,16 @@ BEGIN
           END
         FROM held
         WHERE e.id = held.id
-        RETURNING e.id, e.action, e.action_ref, held.previous, e.status, e.result
+        RETURNING e.id, COALESCE(e.attempt, 0) AS attempt, e.action, e.action_ref, held.previous, e.status, e.result
       ),
       kept AS (
         INSERT INTO execution_secret_value (execution, path, encryption_key_hash, value)
-        SELECT s.id, k.path, k.hash, to_jsonb(k.value)
+        SELECT DISTINCT ON (s.id, k.path) s.id, k.path, k.hash, to_jsonb(k.value)
         FROM
           settled AS s
-          JOIN json_to_recordset(secrets) AS k (execution BIGINT, path TEXT, hash TEXT, value TEXT)
-            ON k.execution = s.id
+          /* Agents up to 0.1.0 do not say of which attempt a secret is. */
+          JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
+            ON k.execution = s.id AND COALESCE(k.attempt, s.attempt) = s.attempt
         ON CONFLICT (execution, path) DO UPDATE
           SET
             encryption_key_hash = EXCLUDED.encryption_key_hash,

@@ -1,4 +1,3 @@
-import { storableText } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ACTIVE, CLAIMED } from '#adapters/store/status-lists.ts';
@@ -19,7 +18,7 @@ export async function cancel(
       UPDATE execution e SET updated = now(),
         status = CASE WHEN found.previous IN ${sql.unsafe(CLAIMED)} THEN 'canceling' ELSE 'cancelled' END,
         result = CASE WHEN found.previous IN ${sql.unsafe(CLAIMED)} THEN e.result
-          ELSE jsonb_build_object('succeeded', false, 'cancelled', true, 'error', 'cancelled by ' || ${storableText(by)}::text || ' before it began') END
+          ELSE jsonb_build_object('succeeded', false, 'cancelled', true, 'error', 'cancelled by ' || ${by}::text || ' before it began') END
       FROM found WHERE e.id = found.id AND found.previous IN ${sql.unsafe(ACTIVE)}
       RETURNING e.*, found.previous
     ), told AS (
@@ -29,7 +28,7 @@ export async function cancel(
       UNION ALL
       SELECT 'attune.executions', 'execution.cancel.worker.' || worker, jsonb_build_object('message_type', 'ExecutionCancelRequested',
         'payload', jsonb_build_object('execution_id', id, 'worker_id', worker))
-      FROM stopped WHERE status = 'canceling'
+      FROM stopped WHERE status = 'canceling' AND worker IS NOT NULL
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT COALESCE(stopped.status, found.previous) AS status, NULL AS outbox FROM found LEFT JOIN stopped ON true

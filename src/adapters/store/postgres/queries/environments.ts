@@ -1,5 +1,4 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
-import { storableText } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
@@ -51,7 +50,7 @@ export async function endEnvironment(
   ...[{ worker, instance }, key, end]: Parameters<AgentStore['endEnvironment']>
 ): Promise<void> {
   const status = { ready: 'ready', failed: 'failed', released: 'pending' }[end.kind];
-  const error = end.kind === 'failed' ? storableText(end.error) : null;
+  const error = end.kind === 'failed' ? end.error : null;
   await sql`
     SELECT agent_end_environment(
       ${owner ?? null}, ${worker}, ${instance}, ${key}, ${status}, ${error}, ${JSON.stringify(pausesS)}::text::json)`;

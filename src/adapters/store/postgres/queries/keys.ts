@@ -24,7 +24,7 @@ export async function listKeys({ sql }: Caller): Promise<readonly KeyView[]> {
     { ref: string; owner_type: KeyView['ownerType']; owner: string | null; name: string; updated: Date }[]
   >`
     SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
-    FROM key ORDER BY ref`;
+    FROM key ORDER BY ref COLLATE "C"`;
   return rows.map((row) => ({
     ref: row.ref,
     ownerType: row.owner_type,

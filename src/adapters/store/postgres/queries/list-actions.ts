@@ -6,6 +6,6 @@ export async function listActions({ sql }: Caller, packRef: string | undefined):
   const rows = await sql<ActionColumns[]>`
     SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint, a.param_schema
     FROM action a LEFT JOIN runtime r ON r.id = a.runtime
-    WHERE a.pack_ref = COALESCE(${packRef ?? null}, a.pack_ref) ORDER BY a.ref`;
+    WHERE a.pack_ref = COALESCE(${packRef ?? null}, a.pack_ref) ORDER BY a.ref COLLATE "C"`;
   return rows.map(readActionView);
 }

@@ -4,7 +4,7 @@ import type { PackLocation, PackView } from '#domain/client-store.ts';
 export async function listPacks({ sql }: Caller): Promise<readonly PackView[]> {
   return await sql<PackView[]>`
     SELECT p.ref AS "packRef", p.label, p.version, (SELECT count(*)::int FROM action a WHERE a.pack = p.id) AS actions
-    FROM pack p ORDER BY p.ref`;
+    FROM pack p ORDER BY p.ref COLLATE "C"`;
 }
 
 export async function findPack({ sql }: Caller, packRef: string): Promise<PackLocation | undefined> {

@@ -17,5 +17,5 @@ export async function saveRuntimes({ sql }: Caller, templates: readonly RuntimeT
 
 export async function listRuntimes({ sql }: Caller): Promise<readonly RuntimeView[]> {
   return await sql<RuntimeView[]>`
-    SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig" FROM runtime ORDER BY ref`;
+    SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig" FROM runtime ORDER BY ref COLLATE "C"`;
 }

@@ -1,4 +1,3 @@
-import { storableText } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { DeadLetter } from '#domain/schedule-store.ts';
 
@@ -8,5 +7,5 @@ export async function saveDeadLetter(
 ): Promise<void> {
   await sql`
     INSERT INTO dead_letter (queue, exchange, routing_key, reason, body)
-    VALUES (${storableText(queue)}, ${storableText(exchange)}, ${storableText(routingKey)}, ${storableText(reason)}, ${Buffer.from(body)})`;
+    VALUES (${queue}, ${exchange}, ${routingKey}, ${reason}, ${Buffer.from(body)})`;
 }

@@ -50,8 +50,9 @@ async function saveRuntimeRows(
     INSERT INTO runtime (ref, name, aliases, pack, pack_ref, execution_config)
     SELECT ref, name, ARRAY(SELECT json_array_elements_text(aliases)), ${pack}::bigint, pack_ref, execution_config
     FROM json_to_recordset(${storableJson(own)}::text::json) AS r(ref TEXT, name TEXT, aliases JSON, pack_ref TEXT, execution_config JSONB)
-    ON CONFLICT (ref) DO UPDATE SET name = EXCLUDED.name, aliases = EXCLUDED.aliases, pack = EXCLUDED.pack, pack_ref = EXCLUDED.pack_ref,
-      execution_config = EXCLUDED.execution_config, updated = now()`;
+    ON CONFLICT (ref) DO UPDATE SET name = EXCLUDED.name, aliases = EXCLUDED.aliases, pack = EXCLUDED.pack,
+      pack_ref = EXCLUDED.pack_ref, execution_config = EXCLUDED.execution_config,
+      installation = runtime.installation - 'managed_by', updated = now()`;
   await sql`
     WITH described AS (
       SELECT r.id, r.ref, v->>'version' AS version, v->'execution_config' AS config
@@ -69,8 +70,12 @@ async function saveRuntimeRows(
 async function saveActions(sql: postgres.TransactionSql, pack: string, actions: Rows['actions']): Promise<void> {
   const rows = storableJson(actions);
   await sql`
-    DELETE FROM action WHERE pack = ${pack} AND NOT is_adhoc
-      AND ref NOT IN (SELECT ref FROM json_to_recordset(${rows}::text::json) AS kept(ref TEXT))`;
+    WITH gone AS (
+      DELETE FROM action WHERE pack = ${pack} AND NOT is_adhoc
+        AND ref NOT IN (SELECT ref FROM json_to_recordset(${rows}::text::json) AS kept(ref TEXT))
+      RETURNING ref
+    )
+    DELETE FROM key USING gone WHERE key.owner_type = 'action' AND key.owner_action_ref = gone.ref`;
   await sql`
     WITH given AS (
       SELECT * FROM json_populate_recordset(NULL::action, ${rows}::text::json)

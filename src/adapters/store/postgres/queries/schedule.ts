@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import { readCapabilities } from '#adapters/store/capabilities.ts';
 import { decide } from '#adapters/store/decide.ts';
-import { storableText } from '#adapters/store/json.ts';
+import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { type RequirementColumns, readRequirements } from '#adapters/store/requirements.ts';
@@ -101,7 +101,7 @@ async function readLoads(sql: postgres.TransactionSql, leaseMs: number): Promise
 async function carryOut(sql: postgres.TransactionSql, decisions: readonly Decision[]): Promise<Scheduled> {
   const rows = await sql<(OutboxRow & { readonly kind: Decision['kind'] })[]>`
     WITH decided AS (
-      SELECT * FROM json_to_recordset(${JSON.stringify(decisions.map(rowOf))}::text::json)
+      SELECT * FROM json_to_recordset(${storableJson(decisions.map(rowOf))}::text::json)
         AS d(kind TEXT, execution BIGINT, worker BIGINT, "delayMs" FLOAT8, result JSONB)
     ), dispatched AS (
       UPDATE execution e SET status = 'scheduled', worker = d.worker, attempt = COALESCE(e.attempt, 0) + 1, dispatched_at = now(), updated = now()
@@ -130,5 +130,5 @@ async function carryOut(sql: postgres.TransactionSql, decisions: readonly Decisi
 
 function rowOf(decision: Decision): object {
   if (decision.kind !== 'give-up') return decision;
-  return { ...decision, result: { succeeded: false, timed_out: true, error: storableText(decision.reason) } };
+  return { ...decision, result: { succeeded: false, timed_out: true, error: decision.reason } };
 }

@@ -1,3 +1,4 @@
+import { filesOf } from '#adapters/store/artifact-row.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
@@ -13,8 +14,8 @@ interface Row {
 /** In one transaction with the artifacts of those that are accepted. */
 export async function settle({ sql, owner, cipher }: Caller, settlements: readonly Settlement[]): Promise<Settled> {
   const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
-  const files = settlements.flatMap(({ execution, attempt, artifacts = [] }) =>
-    artifacts.map((file) => ({ execution, attempt, ...file })),
+  const files = settlements.flatMap((one) =>
+    filesOf(one).map((file) => ({ execution: one.execution, attempt: one.attempt, ...file })),
   );
   const rows = await sql<Row[]>`
     SELECT accepted, outbox FROM agent_settle(${owner ?? null}, ${storableJson(settlements.map(rowOf))}::text::json,

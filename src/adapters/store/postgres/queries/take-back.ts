@@ -12,7 +12,8 @@ export async function takeBack(
     WITH load AS (
       SELECT w.id, w.name, w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
-          >= COALESCE((w.capabilities->>'max_concurrent_executions')::int, 0) AS is_full
+          >= CASE jsonb_typeof(w.capabilities->'max_concurrent_executions')
+            WHEN 'number' THEN (w.capabilities->>'max_concurrent_executions')::numeric ELSE 0 END AS is_full
       FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled')
     ), stuck AS (
       SELECT e.id, CASE WHEN load.is_fresh THEN format('worker %s had no free slot', load.name) ELSE format('worker %s is gone', load.name) END AS reason

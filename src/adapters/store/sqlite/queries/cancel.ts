@@ -27,13 +27,14 @@ export function cancel(
 function askWorker(sqlite: Sqlite, row: Row): readonly OutboxMessage[] {
   const { database, now } = sqlite;
   database.query(`UPDATE execution SET status = 'canceling', updated = ? WHERE id = ?`).run(now(), row.id);
-  const request = enqueueMessage(sqlite, cancelKey(workerId(row.worker ?? 0)), {
+  const changes =
+    row.status === 'canceling'
+      ? []
+      : enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'canceling', result: null });
+  if (row.worker === null) return changes;
+  const request = enqueueMessage(sqlite, cancelKey(workerId(row.worker)), {
     messageType: 'ExecutionCancelRequested',
     payload: { execution_id: row.id, worker_id: row.worker },
   });
-  if (row.status === 'canceling') return [request];
-  return [
-    ...enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'canceling', result: null }),
-    request,
-  ];
+  return [...changes, request];
 }

@@ -1,7 +1,7 @@
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { parsed } from '#adapters/store/json.ts';
-import type { KeyRow } from '#adapters/store/key-values.ts';
 import { type Change, enqueueChangeMessages } from '#adapters/store/sqlite/enqueue-messages.ts';
+import { keysFor } from '#adapters/store/sqlite/keys-for.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { AgentStore, Claims, Offer } from '#domain/agent-store.ts';
 import { isRecord } from '#domain/record.ts';
@@ -25,7 +25,8 @@ interface Row extends ClaimedRow, Pick<Change, 'action' | 'action_ref'> {
 export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<AgentStore['claim']>): Claims {
   const { database, now, cipher } = sqlite;
   const { worker, instance } = session;
-  const rows = offers.flatMap((offer) => find(sqlite, session, offer) ?? []);
+  const found = offers.flatMap((offer) => find(sqlite, session, offer) ?? []);
+  const rows = [...new Map(found.map((row) => [row.id, row])).values()]; /* one that was offered twice counts once */
   const messages = rows.flatMap((row) => {
     database
       .query(
@@ -33,9 +34,12 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
       )
       .run(now(), row.id);
     database
-      .query(
-        'INSERT OR REPLACE INTO execution_claim (execution, attempt, worker, instance, claimed_at, lease_expires_at, token_hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      )
+      .query(`
+        INSERT INTO execution_claim (execution, attempt, worker, instance, claimed_at, lease_expires_at, token_hash)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (execution) DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker,
+          instance = excluded.instance, claimed_at = excluded.claimed_at, lease_expires_at = excluded.lease_expires_at,
+          token_hash = excluded.token_hash`)
       .run(row.id, row.attempt, worker, instance, now(), now() + leaseMs, row.token_hash);
     database
       .query('INSERT OR REPLACE INTO execution_attempt (execution, attempt, worker, claimed_at) VALUES (?, ?, ?, ?)')
@@ -52,10 +56,7 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
         out_schema: parsed(row.out_schema),
         param_schema: parsed(row.param_schema),
         api_scopes: parsed(row.api_scopes),
-        runtime_config:
-          row.is_managed === 0
-            ? { execution_config: parsed(row.execution_config), versions: parsed(row.versions) }
-            : null,
+        runtime_config: row.is_managed === 0 ? runtimeConfigOf(row) : null,
         keys: keysFor(sqlite, row),
       },
       cipher,
@@ -71,12 +72,15 @@ function find(
 ): Row | null {
   return database
     .query<Row, [string, string, number | null, string, string | null]>(`
-      SELECT e.id, e.action, e.status, COALESCE(e.attempt, 0) AS attempt, e.action_ref, e.config, e.env_vars, e.timeout_seconds,
-        e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, a.pack_ref, a.entrypoint, r.name AS runtime, e.inline_runtime, e.inline_code,
-        e.inline_options, a.out_schema, a.param_schema, a.api_scopes, CASE WHEN a.api_scopes <> '[]' THEN ?5 END AS token_hash, r.execution_config, r.versions, r.is_managed, p.version AS pack_version, p.checksum AS pack_checksum,
+      SELECT e.id, e.action, e.status, COALESCE(e.attempt, 0) AS attempt, e.action_ref, e.config, e.env_vars,
+        e.timeout_seconds, e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, e.inline_runtime,
+        e.inline_code, e.inline_options, a.pack_ref, a.entrypoint, a.out_schema, a.param_schema, a.api_scopes,
         a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,
-        a.timeout_seconds AS action_timeout_seconds
-      FROM execution e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime LEFT JOIN pack p ON p.id = a.pack
+        a.timeout_seconds AS action_timeout_seconds, CASE WHEN a.api_scopes <> '[]' THEN ?5 END AS token_hash,
+        r.name AS runtime, r.execution_config, r.versions, r.is_managed, p.version AS pack_version,
+        p.checksum AS pack_checksum
+      FROM execution e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime
+        LEFT JOIN pack p ON p.id = a.pack
       WHERE e.id = ?1 AND e.worker = ?2 AND COALESCE(e.attempt, 0) = COALESCE(?3, e.attempt, 0)
         AND EXISTS (SELECT 1 FROM worker w WHERE w.id = ?2 AND w.instance = ?4)
         AND (e.status = 'scheduled' OR e.status = 'running' AND EXISTS (SELECT 1 FROM execution_claim c
@@ -84,19 +88,13 @@ function find(
     .get(execution, worker, attempt ?? null, instance, tokenHash ?? null);
 }
 
-/** Of its action and its pack, and those of the system that its action asks for by a secret parameter. */
-function keysFor(
-  { database }: Sqlite,
-  { action_ref: actionRef, pack_ref: packRef, param_schema: schema }: Row,
-): readonly KeyRow[] {
-  const document = parsed(schema);
-  const properties = isRecord(document) && isRecord(document['properties']) ? document['properties'] : {};
-  const asked = Object.keys(properties).filter((name) => Object(properties[name]).secret === true);
-  const rows = database
-    .query<KeyRow & { value: string }, [string, string | null, string]>(`
-      SELECT ref, owner_type, name, encrypted, encryption_key_hash, value FROM key
-      WHERE owner_type = 'action' AND owner = ?1 OR owner_type = 'pack' AND owner = ?2
-        OR owner_type = 'system' AND name IN (SELECT value FROM json_each(?3))`)
-    .all(actionRef, packRef, JSON.stringify(asked));
-  return rows.map((row) => ({ ...row, value: parsed(row.value) }));
+/** What the rows of a runtime say; null: nothing. */
+function runtimeConfigOf({ execution_config, versions }: Row): object | null {
+  const described = [parsed(versions)].flat().filter((one) => isRecord(one) && saysAnything(one['execution_config']));
+  const config = parsed(execution_config);
+  return saysAnything(config) || described.length > 0 ? { execution_config: config, versions: described } : null;
+}
+
+function saysAnything(config: unknown): boolean {
+  return isRecord(config) && Object.keys(config).length > 0;
 }

@@ -7,8 +7,9 @@ import { dispatchKey } from '#domain/messages.ts';
 export function dispatchAgain(sqlite: Sqlite, olderThanMs: number): Messages {
   const late = sqlite.database
     .query<{ id: number; worker: number }, [number, number]>(`
-      UPDATE execution SET dispatched_at = ? WHERE status = 'scheduled' AND worker IS NOT NULL AND dispatched_at < ?
-      RETURNING id, worker`)
+      UPDATE execution SET dispatched_at = ? WHERE id IN (
+        SELECT id FROM execution WHERE status = 'scheduled' AND worker IS NOT NULL AND dispatched_at < ? LIMIT 500
+      ) RETURNING id, worker`)
     .all(sqlite.now(), sqlite.now() - olderThanMs);
   return { messages: late.flatMap(({ id, worker }) => tellDispatch(sqlite, id, dispatchKey(workerId(worker)))) };
 }

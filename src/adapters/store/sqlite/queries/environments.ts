@@ -81,10 +81,11 @@ export function endEnvironment(
   if (end.kind !== 'ready') return;
   const slot = key.replace(/-[^-]*$/, '');
   database
-    .query(
-      "UPDATE pack_environment SET status = 'outdated' WHERE status = 'ready' AND env_key <> ?1 AND substr(env_key, 1, length(?2)) = ?2 AND instr(substr(env_key, length(?2) + 1), '-') = 0",
-    )
-    .run(key, `${slot}-`);
+    .query(`
+      UPDATE pack_environment SET status = 'outdated', updated = ?3
+      WHERE status = 'ready' AND env_key <> ?1
+        AND substr(env_key, 1, length(?2)) = ?2 AND instr(substr(env_key, length(?2) + 1), '-') = 0`)
+    .run(key, `${slot}-`, now());
 }
 
 export function forgetEnvironments({ database }: Sqlite, keys: readonly string[]): void {

@@ -6,7 +6,7 @@ export function forgetWorkers({ database, now }: Sqlite, olderThanMs: number): r
   const gone = database
     .query<{ id: number; name: string }, [number]>(`
       SELECT id, name FROM worker w
-      WHERE json_extract(capabilities, '$.ephemeral') = 1 AND COALESCE(last_heartbeat, 0) < ?
+      WHERE json_type(capabilities, '$.ephemeral') = 'true' AND COALESCE(last_heartbeat, 0) < ?
         AND NOT EXISTS (SELECT 1 FROM execution_claim c WHERE c.worker = w.id)
         AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED})`)
     .all(now() - olderThanMs);

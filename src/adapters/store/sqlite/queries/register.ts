@@ -1,7 +1,8 @@
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
+import { saveDetected } from '#adapters/store/sqlite/save-detected.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import { workerId } from '#domain/ids.ts';
-import type { RegistrationOutcome, RegistrationRequest } from '#domain/worker.ts';
+import type { RegistrationOutcome } from '#domain/worker.ts';
 
 interface Holder {
   readonly instance: string | null;
@@ -24,13 +25,13 @@ export function register(
   const holder = database
     .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process, owner FROM worker WHERE name = ?')
     .get(name);
-  if (holder?.owner && owner !== undefined && holder.owner !== owner && !isFree(sqlite, holder))
-    return { kind: 'not-yours', owner: holder.owner };
   const isHeld =
     holder?.instance &&
     holder.instance !== instance &&
     holder.instance !== gone &&
     (holder.last_heartbeat ?? 0) >= now() - leaseMs;
+  if (holder?.owner && owner !== undefined && holder.owner !== owner && (isHeld || !isFree(sqlite, holder)))
+    return { kind: 'not-yours', owner: holder.owner };
   if (isHeld)
     return {
       kind: 'name-taken',
@@ -44,54 +45,25 @@ export function register(
     .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, string, number, string]>(`
       INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat, owner)
       VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8, ?9)
-      ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active', draining = 0,
-        capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid, process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner
+      ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active',
+        draining = 0, capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid,
+        process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner
       RETURNING id, cordoned`)
     .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, process, now(), owner ?? THIS_PROCESS);
   if (!row) throw new Error(`worker ${name} could not be written`);
   database
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
     .run(row.id, instance);
-  saveDetected({ database, now }, row.id, registration);
+  saveDetected(sqlite, row.id, registration);
   return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
 }
 
 /** The owner of the name is gone. A reserved name whose worker has not registered yet still has its owner. */
 function isFree({ database, now }: Sqlite, { owner, last_heartbeat: lastHeartbeat }: Holder): boolean {
-  if (!owner?.startsWith('token:') || lastHeartbeat === null) return false;
+  if (owner === null || lastHeartbeat === null) return false;
+  /* A database in one file has no logins but that of the process that has it open. */
+  if (!owner.startsWith('token:')) return owner !== THIS_PROCESS;
   return !database
     .query('SELECT 1 FROM api_token WHERE name = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, true)')
     .get(owner.slice('token:'.length), now());
-}
-
-function saveDetected(
-  { database, now }: Sqlite,
-  worker: number,
-  { capabilities, templates }: RegistrationRequest,
-): void {
-  database.query('DELETE FROM worker_runtime_version WHERE worker = ?').run(worker);
-  for (const { name, path, version } of capabilities.detected_interpreters) {
-    const template = templates.find((one) => one.name === name);
-    const config = {
-      ...template?.executionConfig,
-      interpreter: { ...template?.executionConfig.interpreter, binary: path },
-    };
-    database
-      .query(`
-        INSERT INTO runtime (ref, name, aliases, execution_config, auto_detected, detection_config) VALUES (?, ?, ?, ?, 1, ?)
-        ON CONFLICT (ref) DO UPDATE SET execution_config = excluded.execution_config, detection_config = excluded.detection_config
-        WHERE auto_detected AND execution_config = '{}'`)
-      .run(
-        `core.${name}`,
-        name,
-        JSON.stringify(template?.aliases ?? []),
-        JSON.stringify(config),
-        JSON.stringify({ detected_path: path, detected_name: name, detected_version: version }),
-      );
-    database
-      .query(
-        'INSERT OR REPLACE INTO worker_runtime_version (worker, runtime_ref, version, path, verified_at) VALUES (?, ?, ?, ?, ?)',
-      )
-      .run(worker, `core.${name}`, version ?? '', path, now());
-  }
 }

@@ -7,7 +7,8 @@ export function saveRuntimes({ database }: Sqlite, templates: readonly RuntimeTe
     database
       .query(`
         INSERT INTO runtime (ref, name, aliases, pack_ref, execution_config) VALUES (?, ?, ?, 'core', ?)
-        ON CONFLICT (ref) DO UPDATE SET aliases = excluded.aliases, execution_config = excluded.execution_config
+        ON CONFLICT (ref) DO UPDATE SET aliases = excluded.aliases, execution_config = excluded.execution_config,
+          is_managed = 1
         WHERE is_managed AND NOT auto_detected OR execution_config = '{}'`)
       .run(`core.${name}`, name, JSON.stringify(aliases), JSON.stringify(executionConfig));
 }

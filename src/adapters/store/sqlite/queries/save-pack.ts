@@ -13,8 +13,8 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
   const saved = database
     .query<{ id: number }, [string, string, string, string, string | null]>(`
       INSERT INTO pack (ref, label, version, storage_path, checksum) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (ref) DO UPDATE SET label = excluded.label, version = excluded.version, storage_path = excluded.storage_path,
-        checksum = COALESCE(excluded.checksum, checksum)
+      ON CONFLICT (ref) DO UPDATE SET label = excluded.label, version = excluded.version,
+        storage_path = excluded.storage_path, checksum = COALESCE(excluded.checksum, checksum)
       RETURNING id`)
     .get(pack.ref, pack.label, pack.version, pack.directory, checksum ?? null);
   const id = saved?.id ?? 0;
@@ -28,8 +28,11 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
     const runtime = database.query<{ id: number }, [string]>('SELECT id FROM runtime WHERE ref = ?').get(runtime_ref);
     upsert(sqlite, 'action', { ...row, pack: id, runtime: runtime?.id ?? null });
   }
-  const refs = JSON.stringify(actions.map((one) => one.ref));
-  database.query('DELETE FROM action WHERE pack = ? AND ref NOT IN (SELECT value FROM json_each(?))').run(id, refs);
+  deleteOthers(
+    sqlite,
+    id,
+    actions.map((one) => one.ref),
+  );
   if (checksum === undefined || before?.checksum === checksum) return { messages: [] };
   database
     .query("UPDATE pack_environment SET retry_after = NULL WHERE pack_ref = ? AND status = 'failed'")
@@ -43,6 +46,16 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
   return { messages: [message] };
 }
 
+/** Deletes the actions that the pack has no more, with their keys. */
+function deleteOthers({ database }: Sqlite, pack: number, refs: readonly string[]): void {
+  const gone = database
+    .query<{ ref: string }, [number, string]>(
+      'DELETE FROM action WHERE pack = ? AND ref NOT IN (SELECT value FROM json_each(?)) RETURNING ref',
+    )
+    .all(pack, JSON.stringify(refs));
+  for (const { ref } of gone) database.query("DELETE FROM key WHERE owner_type = 'action' AND owner = ?").run(ref);
+}
+
 /** By `ref`; objects and lists are stored as JSON. */
 function upsert({ database }: Sqlite, table: 'runtime' | 'action', columns: Readonly<Record<string, unknown>>): void {
   const names = Object.keys(columns);
@@ -51,8 +64,8 @@ function upsert({ database }: Sqlite, table: 'runtime' | 'action', columns: Read
   );
   const updates = names.map((column) => `${column} = excluded.${column}`).join(', ');
   database
-    .query(
-      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT (ref) DO UPDATE SET ${updates}`,
-    )
+    .query(`
+      INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
+      ON CONFLICT (ref) DO UPDATE SET ${updates}`)
     .run(...values);
 }

@@ -29,6 +29,7 @@ interface RequestedRow {
   readonly id: number;
   readonly action_ref: string;
   readonly created: number;
+  readonly schedule_after: number;
   readonly has_action: number;
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
@@ -41,7 +42,7 @@ interface RequestedRow {
 
 function takeRequested({ database, now }: Sqlite, limit: number): readonly RequestedExecution[] {
   const of = database.query<RequestedRow, [string, number, number]>(`
-    SELECT e.id, e.action_ref, e.created, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
+    SELECT e.id, e.action_ref, e.created, e.schedule_after, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
       COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
       a.required_worker_runtimes AS required, COALESCE(e.worker_selector, a.worker_selector) AS selector,
       COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations, COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
@@ -55,7 +56,7 @@ function takeRequested({ database, now }: Sqlite, limit: number): readonly Reque
   for (let waiting = next.get(''); waiting; waiting = next.get(waiting.action_ref))
     rows.push(...of.all(waiting.action_ref, now(), limit));
   return rows
-    .toSorted((a, b) => a.id - b.id)
+    .toSorted((a, b) => a.schedule_after - b.schedule_after || a.id - b.id)
     .map((row) => ({
       execution: executionId(row.id),
       actionRef: row.action_ref,

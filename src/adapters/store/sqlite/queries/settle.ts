@@ -1,3 +1,4 @@
+import { filesOf } from '#adapters/store/artifact-row.ts';
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
@@ -10,12 +11,12 @@ import { saveArtifacts } from './artifacts.ts';
 export function settle(sqlite: Caller, settlements: readonly Settlement[]): Settled {
   const settled = settlements.flatMap((settlement) => {
     const row = held(sqlite, settlement);
-    if (row && settlement.artifacts) saveArtifacts(sqlite, settlement, settlement.artifacts);
+    if (row) saveArtifacts(sqlite, settlement, filesOf(settlement));
     for (const { execution, path, hash, value } of row ? secretRowsOf(settlement, sqlite.cipher) : [])
       sqlite.database
-        .query(
-          'INSERT OR REPLACE INTO execution_secret_value (execution, path, encryption_key_hash, value, created) VALUES (?, ?, ?, ?, ?)',
-        )
+        .query(`
+          INSERT OR REPLACE INTO execution_secret_value (execution, path, encryption_key_hash, value, created)
+          VALUES (?, ?, ?, ?, ?)`)
         .run(execution, path, hash, JSON.stringify(value), sqlite.now());
     return row ? [{ execution: executionId(row.id), messages: settleOne(sqlite, row, settlement) }] : [];
   });

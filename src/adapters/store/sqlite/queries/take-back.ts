@@ -16,10 +16,12 @@ export function takeBack(
       FROM execution e JOIN (
         SELECT id, name, status = 'active' AND last_heartbeat >= ?1 AS is_fresh,
           (SELECT count(*) FROM execution x WHERE x.worker = worker.id AND x.status IN ${CLAIMED})
-            >= COALESCE(capabilities ->> 'max_concurrent_executions', 0) AS is_full
+            >= CASE WHEN json_type(capabilities, '$.max_concurrent_executions') IN ('integer', 'real')
+              THEN capabilities ->> 'max_concurrent_executions' ELSE 0 END AS is_full
         FROM worker
       ) w ON w.id = e.worker
-      WHERE e.status = 'scheduled' AND (NOT w.is_fresh OR (w.is_full AND e.dispatched_at < ?2)) LIMIT 500`)
+      WHERE e.status = 'scheduled'
+        AND (NOT w.is_fresh OR (w.is_full AND COALESCE(e.dispatched_at, e.updated) < ?2)) LIMIT 500`)
     .all(now - leaseMs, now - olderThanMs);
   return {
     executions: stuck.map((row) => ({ execution: executionId(row.id), status: 'requested', reason: row.reason })),

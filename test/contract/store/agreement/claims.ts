@@ -1,0 +1,55 @@
+import { expect } from 'bun:test';
+import { executionId } from '#domain/ids.ts';
+import { action, firstWorker, pack } from '#test/contract/samples.ts';
+import { bounds, claim, dispatch, join, kinds, LEASE_MS, statusOf, submit } from '#test/contract/store/fixtures.ts';
+import { until } from '#test/support/until.ts';
+import type { AgreementContract } from './agreement.ts';
+
+/** What is claimed, and in which order the scheduler sees what waits. */
+export function claimsAgreement({ test, open }: AgreementContract): void {
+  test('an execution that is offered twice is claimed once', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const session = await join(store);
+    const execution = await dispatch(store, session);
+    const offer = { execution, attempt: 1 };
+    const { claimed, messages } = await store.claim(session, [offer, { ...offer, attempt: undefined }], LEASE_MS);
+    expect(claimed.map((one) => one.execution)).toEqual([execution]);
+    expect(kinds(messages)).toEqual(['ExecutionStatusChanged scheduled→running']);
+  });
+
+  test('two executions cannot have the same token, and the first keeps its claim', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const session = await join(store);
+    const tokenHash = 'ab'.repeat(32);
+    const first = await claim(store, session, { execution: await dispatch(store, session, 'demo.asking'), tokenHash });
+    const execution = await dispatch(store, session, 'demo.asking');
+    await expect(claim(store, session, { execution, tokenHash })).rejects.toThrow(/unique/i);
+    expect(await store.heartbeat(session, LEASE_MS)).toMatchObject({
+      claims: [{ execution: first.execution, attempt: 1 }],
+    });
+    expect(await statusOf(store, execution)).toBe('scheduled');
+  });
+
+  test('the scheduler sees first what has waited longest, and what came first among those', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('other')] });
+    const [first = executionId(0)] = await submit(store);
+    await store.schedule(bounds, () => [{ kind: 'postpone', execution: first, delayMs: 50 }]);
+    const others = [...(await submit(store, 'demo.other')), ...(await submit(store))];
+    const seen: string[] = [];
+    await until('all three may be scheduled', async () => {
+      seen.length = 0;
+      await store.schedule(bounds, (requests) => {
+        seen.push(...requests.map(({ execution }) => execution));
+        return [];
+      });
+      return seen.length === 3;
+    });
+    expect(seen).toEqual([...others, first]);
+    await join(store);
+    expect(await store.schedule(bounds, firstWorker)).toMatchObject({ dispatched: 3 });
+  });
+}

@@ -1,0 +1,46 @@
+import { expect } from 'bun:test';
+import { registrationRequest } from '#test/contract/samples.ts';
+import { join, LEASE_MS } from '#test/contract/store/fixtures.ts';
+import type { AgreementContract } from './agreement.ts';
+
+const environment = { key: 'v/demo/python-3.12-a', packRef: 'demo', runtime: 'python', checksum: 'c' };
+
+/** Who may take a name, and who may act as a worker. */
+export function ownersAgreement({ test, open }: AgreementContract): void {
+  test('a process that lives keeps its name though its token is gone, and others learn nothing of it', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const token = await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
+    const session = await join(store.scopedTo('token:mine'));
+    await store.revokeToken(token.id);
+    expect(await store.scopedTo('token:theirs').register(registrationRequest('w1'), LEASE_MS)).toEqual({
+      kind: 'not-yours',
+      owner: 'token:mine',
+    });
+    expect(await store.heartbeat(session, LEASE_MS)).toMatchObject({ kind: 'alive' });
+  });
+
+  test('the name of a login that does not exist is free once somebody has used it', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const theirs = store.scopedTo('token:theirs');
+    await store.deregister(await join(store));
+    for (const name of ['w1', 'w2']) await store.assignWorkerName(name, 'login:nobody_at_all');
+    expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'registered' });
+    expect(await theirs.register(registrationRequest('w2'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
+  });
+
+  test('an earlier process of the same worker builds no environments any more', async () => {
+    await using opened = await open();
+    const mine = opened.store.scopedTo('token:mine');
+    const earlier = await join(mine);
+    expect(await mine.beginEnvironment(earlier, environment, LEASE_MS)).toEqual({ kind: 'mine' });
+    const who = registrationRequest('w1');
+    expect(await mine.register(who, LEASE_MS, earlier.instance)).toMatchObject({ kind: 'registered' });
+    const other = { ...environment, key: 'v/demo/python-3.12-b' };
+    expect(await mine.beginEnvironment(earlier, other, LEASE_MS)).toEqual({ kind: 'taken' });
+    expect(await mine.renewEnvironment(earlier, environment.key, LEASE_MS)).toBe(false);
+    await mine.endEnvironment(earlier, environment.key, { kind: 'ready' });
+    expect((await opened.store.listEnvironments()).map(({ status }) => status)).toEqual(['installing']);
+  });
+}
