@@ -99,11 +99,14 @@ test(
     fc.assert(
       fc.property(fc.uint8Array(), fc.dictionary(fc.string(), fc.anything()), (content, headers) => {
         const properties = { headers: { 'x-death': headers['x-death'] ?? [headers], ...headers } };
-        readDeadLetter({
+        const letter = readDeadLetter({
           content: Buffer.from(content),
           fields: { routingKey: 'a', exchange: 'b', deliveryTag: 1, redelivered: false, consumerTag: 'c' },
           properties,
         } as unknown as Parameters<typeof readDeadLetter>[0]);
+        expect([letter.queue, letter.exchange, letter.routingKey, letter.reason].map((one) => typeof one)).toEqual(
+          Array(4).fill('string'),
+        );
       }),
       bounds,
     );
@@ -306,8 +309,12 @@ test(
     fc.assert(
       fc.property(fc.object({ maxDepth: 4 }), fc.object({ maxDepth: 3 }), fc.string(), (schema, value, one) => {
         const read = jsonSchemaOf(schema);
-        if (!read.ok) return;
-        checkParameters(value, read.value);
+        if (!read.ok) {
+          expect(read.error.map((one) => one.message)).not.toContain('');
+          return;
+        }
+        const checked = checkParameters(value, read.value);
+        if (!checked.ok) expect(checked.error.length).toBeGreaterThan(0);
         parameterFromText(one, one, read.value);
       }),
       bounds,

@@ -24,12 +24,16 @@ function supervised(
 
 test('as PID 1 a hundred double-forked orphans leave no zombie', () => {
   using directory = temporaryDirectory();
-  const spawn = 'for i in $(seq 100); do (setsid sh -c "sleep 0.1" & ) ; done; sleep 1';
-  const count =
-    'echo zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ") Z "), parents $(cat /proc/[0-9]*/stat | grep -c "sleep")';
+  const spawn = `for i in $(seq 100); do (setsid sh -c "echo >>${directory.path}/begun; sleep 0.1" & ) ; done`;
+  /* The pauses of its loops are not called sleep, as the orphans are. */
+  const count = `pause() { timeout 0.05 tail -f /dev/null; }
+orphans() { cat /proc/[0-9]*/stat 2>/dev/null | grep -c "(sleep)"; }
+until [ "$(wc -l <${directory.path}/begun)" = 100 ]; do pause; done
+for try in $(seq 300); do [ "$(orphans)" = 0 ] && break; pause; done
+echo orphans $(orphans), zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ") Z ")`;
   const script = directory.file('orphans.sh', `${spawn}\n${count}\n`);
   const ran = call(inPidNamespace([agentFile, 'run', script]));
-  expect(ran.stdout).toBe('zombies 0, parents 0\n');
+  expect(ran.stdout).toBe('orphans 0, zombies 0\n');
   expect(ran.exitCode).toBe(0);
 }, 30_000);
 
@@ -101,7 +105,13 @@ test('without /proc the supervisor still finds all that is left', () => {
   using directory = temporaryDirectory();
   const script = directory.file(
     'suicide.sh',
-    `setsid sleep 98765 &\n(setsid sleep 98765 &)\nsleep 0.3\nkill -KILL $PPID\nsleep 1000`,
+    [
+      `setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/child &`,
+      `(setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/orphan &)`,
+      `until [ -e ${directory.path}/child ] && [ -e ${directory.path}/orphan ]; do sleep 0.05; done`,
+      'kill -KILL $PPID',
+      'sleep 1000',
+    ].join('\n'),
   );
   const hidden = [
     'sh',

@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { withMounts } from '#test/support/namespace.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 test('installs a whole, executable copy and nothing else', () => {
   using directory = temporaryDirectory();
@@ -24,9 +25,12 @@ test('a second time nothing is written; a damaged or foreign file is replaced', 
   const before = statSync(file).ino;
   expect(callAgent(['install', directory.path]).stdout).toContain('is up to date');
   expect(statSync(file).ino).toBe(before);
-  truncateSync(file, 1000);
-  expect(callAgent(['install', directory.path]).stdout).toContain('installed');
-  expect(call([file, '--version']).exitCode).toBe(0);
+  const damages: readonly (() => void)[] = [() => truncateSync(file, 1000), () => writeFileSync(file, '#!/bin/sh\n')];
+  for (const damage of damages) {
+    damage();
+    expect(callAgent(['install', directory.path]).stdout).toContain('installed');
+    expect(readFileSync(file).equals(readFileSync(agentFile))).toBe(true);
+  }
 });
 
 test('a program that runs from the old file goes on', async () => {
@@ -34,9 +38,13 @@ test('a program that runs from the old file goes on', async () => {
   callAgent(['install', directory.path]);
   const file = join(directory.path, 'attune-agent');
   writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from('newer')]));
-  const script = directory.file('a.sh', 'sleep 1; echo still here');
+  const go = join(directory.path, 'go');
+  const waiting = `echo >${go}.begun; until [ -e ${go} ]; do sleep 0.05; done; echo still here`;
+  const script = directory.file('a.sh', waiting);
   const running = Bun.spawn([file, 'run', script], { stdout: 'pipe', stderr: 'ignore', stdin: 'ignore' });
+  await until('it runs', () => existsSync(`${go}.begun`));
   expect(callAgent(['install', directory.path]).stdout).toContain('installed');
+  writeFileSync(go, '');
   expect(await new Response(running.stdout).text()).toBe('still here\n');
 });
 

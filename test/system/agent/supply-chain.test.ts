@@ -41,6 +41,9 @@ test('the bill of materials is CycloneDX, names all that is in it, and every lic
 });
 
 test('licenses: a line for each, and their texts', () => {
+  const { components } = JSON.parse(callAgent(['licenses', '--format', 'json']).stdout) as Bill;
+  const lines = callAgent(['licenses']).stdout.trim().split('\n');
+  for (const { name } of components) expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
   const { stdout } = callAgent(['licenses', '--texts']);
   expect(stdout).toMatch(/^postgres +3\.\d+\.\d+ +Unlicense$/m);
   expect(stdout).toContain('---- zod');

@@ -1,4 +1,5 @@
 /** The Dockerfile, built and used by a real engine. */
+
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { type Engine, startEngine } from '#test/support/docker.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { isRoot, rootTest } from '#test/support/root-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 let engine: Engine;
 
@@ -213,7 +215,7 @@ rootTest(
       )
       .trim();
     const logs = (): string => engine.docker('logs', id).stdout;
-    while (!logs().includes('up')) await Bun.sleep(50);
+    await until('the action runs', () => logs().includes('up'), 30_000);
     engine.must('stop', '--time', '30', id);
     expect(engine.must('inspect', '--format', '{{.State.ExitCode}}', id).trim()).toBe('143');
     expect(logs()).toBe('up\nstopping\n');

@@ -6,12 +6,20 @@ import { agentFile } from '#test/support/agent.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { withMounts } from '#test/support/namespace.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
-import { until } from '#test/support/until.ts';
+import { eventually, until } from '#test/support/until.ts';
 
-/** A pack `demo` whose installer is a shell script: $1 is the new environment, $2 the manifest. It counts its calls. */
-function demo(
-  install: string,
-): TemporaryDirectory & { env(): Record<string, string>; installs(): number; kept(): readonly string[] } {
+interface DemoPack extends TemporaryDirectory {
+  env(): Record<string, string>;
+  /** How often the installer was called. */
+  installs(): number;
+  /** How many environments in the making have their file already. */
+  halves(): number;
+  /** Names of what lies where the environments of the pack are kept. */
+  kept(): readonly string[];
+}
+
+/** A pack `demo` whose installer is a shell script: $1 is the new environment, $2 the manifest. */
+function demo(install: string): DemoPack {
   const directory = temporaryDirectory();
   const count = join(directory.path, 'installs');
   const script = `echo x >>${count}; ${install}`;
@@ -41,6 +49,7 @@ function demo(
       ATTUNE_RUNTIME_ENVS_DIR: join(directory.path, 'environments'),
     }),
     installs: () => (existsSync(count) ? readFileSync(count, 'utf8').length / 2 : 0),
+    halves: () => [...new Bun.Glob('environments/demo/.*/**/made').scanSync({ cwd: directory.path, dot: true })].length,
     kept: () => readdirSync(join(directory.path, 'environments/demo')),
   };
 }
@@ -77,8 +86,7 @@ test('ten processes that need it at once build it once', async () => {
 test('killed with -9 in the middle, nothing of it is used: the next one builds it anew, and tidies up', async () => {
   using pack = demo(`echo half >"$1/made"; sleep 1.5; ${COPY}`);
   const first = start(pack.env());
-  await until('it installs', () => pack.installs() === 1);
-  await Bun.sleep(200);
+  await until('half of it is made', () => pack.halves() === 1);
   first.kill('SIGKILL');
   await first.exited;
   expect(pack.kept().filter((name) => /^\.shell.*[0-9a-f]$/.test(name))).toHaveLength(1);
@@ -114,10 +122,12 @@ test('a failure is tried again after a pause', async () => {
   );
   expect(errorOf(show(pack.env()))).toContain('tried not long ago');
   expect(pack.installs()).toBe(1);
-  await Bun.sleep(5100);
-  expect(errorOf(show(pack.env()))).toBe(
-    'not started: own failed for deps.txt of pack demo: Error: the mirror is away',
+  const again = await eventually(
+    'the pause is over',
+    async () => errorOf(show(pack.env())),
+    (error) => !error.includes('tried not long ago'),
   );
+  expect(again).toBe('not started: own failed for deps.txt of pack demo: Error: the mirror is away');
   expect([pack.installs(), errorOf(show(pack.env()))]).toEqual([2, expect.stringMatching(/again in ([6-9]|10) s/)]);
 }, 60_000);
 

@@ -103,7 +103,6 @@ test('a worker that is killed while it installs leaves nothing that another uses
   const first = worker('k1');
   const id = await cluster.submit('slow.show', {}, at('k1'));
   await until('it installs', () => installs('slow') === 1);
-  await Bun.sleep(300);
   first.signal('SIGKILL');
   await using _ = worker('k2', { ATTUNE__WORKER__LABELS: 'name=k1' });
   expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({

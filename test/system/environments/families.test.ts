@@ -1,8 +1,10 @@
 /** Real dependencies in twelve families, by their real installers, in a root file system of their own. */
+
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFinal } from '#domain/execution-status.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { startCluster } from '#test/support/cluster.ts';
 import { agentInRoot, rootEnv } from '#test/support/installers-root.ts';
@@ -11,6 +13,7 @@ import { type RootName, rootFileSystem } from '#test/support/root-file-systems.t
 import { isRoot, rootTest as test } from '#test/support/root-test.ts';
 import { standalone } from '#test/support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 const MINUTES = 60_000;
 let packs: TemporaryDirectory;
@@ -251,16 +254,9 @@ const everything = async (
   const ids = new Map<string, number>();
   for (const family of familiesWithDependencies) ids.set(family, await submit(`${family}.greet`));
   for (const [family, id] of ids) {
-    let seen = await read(id);
-    for (
-      const end = Date.now() + 4 * MINUTES;
-      !/completed|failed|timeout|abandoned/.test(seen.status);
-      seen = await read(id)
-    ) {
-      if (Date.now() > end) throw new Error(`${family}: ${JSON.stringify(seen)}`);
-      await Bun.sleep(100);
-    }
-    expect({ family, ...seen }).toMatchObject({ family, status: 'completed', result: greeting() });
+    const hasEnded = async (): Promise<boolean> => isFinal((await read(id)).status);
+    await until(`${family} ends`, hasEnded, 4 * MINUTES);
+    expect({ family, ...(await read(id)) }).toMatchObject({ family, status: 'completed', result: greeting() });
   }
 };
 

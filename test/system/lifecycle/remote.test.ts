@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
-import { pidFrom, until } from '#test/support/until.ts';
+import { isAlive as isProcessAlive, pidFrom, until } from '#test/support/until.ts';
 
 let cluster: Cluster;
 let server: AgentProcess;
@@ -79,13 +79,17 @@ test('the server is killed while it runs and reports: the next server gets the r
   await until('it is alive', () => isAlive('r-server'));
   const pids = join(cluster.packs.path, 'server');
   const id = await cluster.submit('sleep', {}, { env_vars: { PIDS: pids, NAP: '1' } });
-  await pidFrom(`${pids}.1`);
+  const pid = await pidFrom(`${pids}.1`);
   server.signal('SIGKILL');
   await server.ended;
-  await Bun.sleep(1200);
+  await until('the action ends while there is no server', () => !isProcessAlive(pid), 30_000);
   server = cluster.startServer();
   await cluster.answers();
-  expect(await cluster.reaches(id, 'completed')).toMatchObject({ result: { stdout: 'begun\ndone\n' } });
+  expect(await cluster.reaches(id, 'completed')).toMatchObject({
+    attempt: 1,
+    retry_count: 0,
+    result: { stdout: 'begun\ndone\n' },
+  });
   const next = await cluster.submit('echo');
   await cluster.reaches(next, 'completed');
 });

@@ -109,6 +109,7 @@ test('what stands in the way is said: a port in use, a directory that cannot be 
 });
 
 test('only builds for tests can be made to kill themselves', async () => {
-  const bytes = await Bun.file(agentFile).text();
-  expect(bytes.includes('ATTUNE_FAULT')).toBe(false);
+  const faultyFile = agentFile.replace('attune-agent-', 'attune-agent-faults-');
+  const knowsFaults = async (file: string): Promise<boolean> => (await Bun.file(file).text()).includes('ATTUNE_FAULT');
+  expect([await knowsFaults(agentFile), await knowsFaults(faultyFile)]).toEqual([false, true]);
 });

@@ -1,6 +1,6 @@
 /** The static file at work: control plane and workers are processes of their own, on real servers. */
 import { afterAll, beforeAll, beforeEach, expect } from 'bun:test';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
@@ -33,6 +33,12 @@ const actions = {
   ruby: { yaml: 'runner_type: ruby\n', script: '' },
   gpu: { yaml: 'worker_selector: { gpu: "yes" }\n', script: 'echo here' },
   short: { yaml: 'timeout_seconds: 1\n', script: 'sleep 30' },
+  gone: { script: 'echo "a test removes this script"' },
+  stuckOnce: {
+    yaml: 'parameter_format: dotenv\n',
+    script:
+      'eval "$(cat)"; echo $$ >"$pids.$ATTUNE_ATTEMPT"; [ "$ATTUNE_ATTEMPT" != 1 ] || exec sleep 600; echo unstuck',
+  },
 };
 
 beforeAll(async () => {
@@ -84,7 +90,7 @@ test('an execution runs, its log is streamed, its result is stored, and the conn
   });
   await until('the outbox is empty', async () => (await cluster.sql`SELECT 1 FROM outbox`).length === 0);
   const sessions = await cluster.sql`SELECT 1 FROM pg_stat_activity WHERE application_name = 'attune-agent'`;
-  expect(sessions.length).toBeLessThanOrEqual(4); /* of two processes */
+  expect(sessions.length).toBeLessThanOrEqual(8 + 2); /* of the server and of the worker, at most */
 });
 
 test('capabilities are those of the protocol', async () => {
@@ -152,12 +158,13 @@ test('nothing of the agent leaks into an execution', async () => {
 
 test('a timeout ends as timeout, a failure is tried again with its reason, a missing script is a clear failure', async () => {
   await using _ = await worker('w-ends');
-  const [late, failing, ruby] = [
+  const script = join(cluster.packs.path, 'life/actions/gone.sh');
+  rmSync(script);
+  const [late, failing, gone] = [
     await cluster.submit('short'),
     await cluster.submit('fail'),
-    await cluster.submit('echo'),
+    await cluster.submit('gone'),
   ];
-  cluster.packs.file('life/actions/gone.yaml', '');
   expect(await cluster.reaches(late, 'timeout')).toMatchObject({
     result: { timed_out: true, error: 'timed out after 1 s' },
   });
@@ -166,7 +173,11 @@ test('a timeout ends as timeout, a failure is tried again with its reason, a mis
     retry_count: 1,
     retry_reason: 'exit code 3: oops',
   });
-  await cluster.reaches(ruby, 'completed');
+  expect(await cluster.reaches(gone, 'failed', 'completed')).toMatchObject({
+    status: 'failed',
+    attempt: 1,
+    result: { succeeded: false, error: `not started: ${script} does not exist` },
+  });
 });
 
 test('a running execution is cancelled, and its process group with it', async () => {
@@ -215,18 +226,18 @@ test('a worker that is killed is replaced at once by one of the same name; what 
 test('a worker that stands still past its lease loses its execution to another, ends it when it wakes, and changes nothing', async () => {
   const first = await worker('w-sleeper', { ATTUNE__WORKER__LABELS: 'who=first' });
   const pids = join(cluster.packs.path, 'sleeper');
-  const id = await cluster.submit('sleep', { seconds: 6, pids }, { max_retries: 1 });
+  const id = await cluster.submit('stuckOnce', { pids }, { max_retries: 1 });
   const pid = await pidFrom(`${pids}.1`);
   first.signal('SIGSTOP');
   await using _ = await worker('w-awake');
   await pidFrom(`${pids}.2`);
   first.signal('SIGCONT');
-  await until('the first ends what it has lost', () => !isAlive(pid), 5000);
+  await until('the first ends what it has lost', () => !isAlive(pid), 60_000);
   expect(await cluster.reaches(id, 'completed')).toMatchObject({
     attempt: 2,
     retry_reason: 'worker w-sleeper was lost during attempt 1',
   });
-  expect(first.said()).toContain('ended unreported');
+  await until('the first says so', () => first.said().includes('ended unreported'));
   await until('the first is of use again', () => health('w-sleeper').exitCode === 0);
   await first[Symbol.asyncDispose]();
 });
@@ -252,10 +263,8 @@ test('what cannot finish within the grace goes back with the reason, its process
   const pids = join(cluster.packs.path, 'brief');
   const id = await cluster.submit('stubborn', { pids });
   const pid = await pidFrom(`${pids}.1`);
-  const start = performance.now();
   leaving.signal('SIGTERM');
   expect(await leaving.ended).toBe(0);
-  expect(performance.now() - start).toBeLessThan(4500);
   expect(isAlive(pid)).toBe(false);
   expect(await cluster.execution(id)).toMatchObject({
     status: 'requested',
@@ -266,16 +275,14 @@ test('what cannot finish within the grace goes back with the reason, its process
 });
 
 test('the second SIGTERM ends at once', async () => {
-  const leaving = await worker('w-kill-now');
+  const leaving = await worker('w-kill-now', { ATTUNE__WORKER__SHUTDOWN_TIMEOUT: '3600' });
   const pids = join(cluster.packs.path, 'kill-now');
   const id = await cluster.submit('stubborn', { pids });
   const pid = await pidFrom(`${pids}.1`);
   leaving.signal('SIGTERM');
   await until('it drains', () => leaving.said().includes('draining'));
-  const start = performance.now();
   leaving.signal('SIGTERM');
   expect(await leaving.ended).toBe(143);
-  expect(performance.now() - start).toBeLessThan(3000);
   expect(isAlive(pid)).toBe(false);
   expect(['requested', 'running', 'abandoned']).toContain((await cluster.execution(id)).status);
   await cluster.api(`executions/${id}/cancel`, { method: 'POST' });
@@ -289,9 +296,11 @@ test('a cordoned worker gets nothing, labels decide, and what nobody can run say
   expect(await cluster.sql`SELECT name FROM worker WHERE id = ${ran}`).toEqual([{ name: 'w-gpu' }] as never);
   await cluster.sql`UPDATE worker SET cordoned = true WHERE name = 'w-gpu'`;
   const waits = await cluster.submit('gpu');
-  await Bun.sleep(1500);
+  const postponed = (): Promise<readonly unknown[]> =>
+    cluster.sql`SELECT FROM execution WHERE id = ${waits} AND schedule_after IS NOT NULL`;
+  await until('the scheduler finds nobody for it', async () => (await postponed()).length > 0);
   expect((await cluster.execution(waits)).status).toBe('requested');
-  expect(health('w-gpu').stdout).toContain('cordoned');
+  await until('its health tells of the cordon', () => health('w-gpu').stdout.includes('cordoned'));
   await cluster.sql`UPDATE execution SET created = now() - interval '1 day' WHERE id = ${waits}`;
   const { result } = await cluster.reaches(waits, 'timeout');
   expect(result?.['error']).toMatch(/no worker could run it within 300 s: .*\(filter: (selector|cordon)\)/);
@@ -381,5 +390,5 @@ test('servers that go away and come back: what runs goes on, and everything is d
   await brokerPower.start();
   await cluster.reaches(meanwhile, 'completed');
   await until('it is ready again', () => health('w-steady').exitCode === 0, 60_000);
-  expect(readFileSync(`/proc/${steady.pid}/status`, 'utf8')).toContain('State');
+  expect(isAlive(steady.pid)).toBe(true);
 });

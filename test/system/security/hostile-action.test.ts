@@ -28,7 +28,7 @@ const families: readonly (readonly [root: RootName, script: string])[] = [
   ),
 ];
 
-test('there is a hostile action for each', () => {
+test('every hostile action there is is tried', () => {
   expect(families.map(([, script]) => script).toSorted()).toEqual(readdirSync(actions).toSorted());
 });
 

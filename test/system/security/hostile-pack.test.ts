@@ -1,12 +1,14 @@
 /** Packs that are made to harm, given to the API of the static file: none is installed, and nothing suffers. */
+
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack as createTar, type Header } from 'tar-stream';
-import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
+import { isFinal } from '#domain/execution-status.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { eventually } from '#test/support/until.ts';
 
 const directory = temporaryDirectory();
 const packs = join(directory.path, 'packs');
@@ -136,11 +138,9 @@ test('the server that was given all this works as before', async () => {
     body: JSON.stringify({ action_ref: 'good.say', parameters: {} }),
   });
   const { id } = (await made.json()) as { readonly id: number };
-  for (let ended = false; !ended; await Bun.sleep(50)) {
-    const now = (await (await whole.api(`executions/${id}`)).json()) as { readonly status: ExecutionStatus };
-    ended = isFinal(now.status);
-    if (ended) expect(now.status).toBe('completed');
-  }
+  const status = async (): Promise<string> =>
+    ((await (await whole.api(`executions/${id}`)).json()) as { readonly status: string }).status;
+  expect(await eventually('the execution ends', status, isFinal)).toBe('completed');
   const peak = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${whole.child.pid}/status`, 'utf8'))?.[1];
   expect(Number(peak)).toBeLessThan(1_000_000);
 }, 60_000);

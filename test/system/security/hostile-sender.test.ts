@@ -40,6 +40,16 @@ async function send(messages: readonly Sent[]): Promise<void> {
   await connection.close();
 }
 
+const countLetters = async (): Promise<number> =>
+  (await cluster.sql<{ n: number }[]>`SELECT count(*)::int AS n FROM dead_letter`)[0]?.n ?? 0;
+
+/** Sends messages, and after them nonsense by each of the ways: when all of it is kept, all before it was handled. */
+async function sendAndWait(messages: readonly Sent[], ways: readonly Pick<Sent, 'exchange' | 'key'>[]): Promise<void> {
+  const before = await countLetters();
+  await send([...messages, ...ways.map((way) => ({ ...way, body: Buffer.from('the last') }))]);
+  await until('the last are kept', async () => (await countLetters()) === before + ways.length, 30_000);
+}
+
 const message = (messageType: string, payload: object): Buffer =>
   Buffer.from(JSON.stringify({ message_id: crypto.randomUUID(), message_type: messageType, version: '1.0', payload }));
 
@@ -104,8 +114,11 @@ test('dispatches of what is not for this worker begin nothing, and of what runs 
       ),
     ),
   );
-  await send(dispatches.map((body) => ({ exchange: executions, key: 'execution.dispatch.worker.1', body })));
-  await Bun.sleep(1500);
+  const key = 'execution.dispatch.worker.1';
+  await sendAndWait(
+    dispatches.map((body) => ({ exchange: executions, key, body })),
+    [{ exchange: executions, key }],
+  );
   expect((await cluster.execution(other)).status).toBe('requested');
   await Bun.write(go, '');
   expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt: 1 });
@@ -132,8 +145,16 @@ test('forged ends, cancels and news of packs change nothing', async () => {
     ...{ exchange: 'attune.events', key: 'pack.registered' },
     body: message('PackRegistered', { pack_id: 1, pack_ref, version: '1', runtime_names: ['x'] }),
   }));
-  await send([...forged, ...packs, ...forged]);
-  await Bun.sleep(1500);
+  await sendAndWait(
+    [...forged, ...packs, ...forged],
+    [
+      ...['execution.cancel.worker.1', 'execution.completed', 'execution.requested'].map((key) => ({
+        exchange: executions,
+        key,
+      })),
+      { exchange: 'attune.events', key: 'pack.registered' },
+    ],
+  );
   expect(await cluster.execution(id)).toMatchObject({ status: 'running', attempt: 1, result: null });
   await Bun.write(go, '');
   expect(await cluster.reaches(id, 'completed', 'failed', 'cancelled')).toMatchObject({

@@ -116,9 +116,10 @@ rootTest('memory, processes and processors by a cgroup, which is gone afterwards
     'import time\nend = time.monotonic() + 1\nwhile time.monotonic() < end: pass\nprint(time.process_time() < 0.5)\n';
   expect(run('spin.py', spin, { 'limits.cpus': '0.25' }).stdout).toBe('True\n');
   const mark = String(7000 + process.pid);
-  run('daemon.sh', `setsid sh -c 'setsid sleep ${mark}' > /dev/null 2>&1 < /dev/null &\nsleep 0.3\n`, {
-    'limits.pids': '50',
-  });
+  const daemon = `setsid sh -c 'setsid sleep ${mark}' > /dev/null 2>&1 < /dev/null &
+until pgrep -f '^sleep ${mark}' > /dev/null; do sleep 0.05; done
+`;
+  expect(run('daemon.sh', daemon, { 'limits.pids': '50' }).exitCode).toBe(0);
   expect(call(['pgrep', '-f', `sleep ${mark}`]).stdout).toBe('');
   expect(groups()).toEqual([]);
 });

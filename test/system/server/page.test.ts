@@ -159,7 +159,7 @@ test('of 10,000 lines only those that are seen are in the document, and all can 
     let shown = 0;
     for (let part = 0; part <= 60; part++) {
       element.scrollTo(0, (element.scrollHeight * part) / 60);
-      await new Promise((resolve) => setTimeout(resolve, 16));
+      await new Promise((resolve) => element.ownerDocument.defaultView?.requestAnimationFrame(resolve));
       shown += element.querySelectorAll('.line').length > 0 ? 1 : 0;
     }
     return shown;

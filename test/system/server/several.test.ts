@@ -68,15 +68,19 @@ test('a reader whose server is killed goes on at the next one behind what it has
     stdout: 'pipe',
     stderr: 'ignore',
   });
-  const said = new Response(follower.stdout).text();
-  await Bun.sleep(700);
+  const reader = follower.stdout.getReader();
+  let said = '';
+  const hear = async (): Promise<boolean> => {
+    const { value, done } = await reader.read();
+    said += new TextDecoder().decode(value);
+    return done;
+  };
+  while (!said.includes('line 3')) if (await hear()) throw new Error(`the reader ended early, after: ${said}`);
   server.signal('SIGKILL');
   await server.ended;
   server = cluster.startServer();
-  expect([await follower.exited, await said]).toEqual([
-    0,
-    Array.from({ length: 20 }, (_, n) => `line ${n}\n`).join(''),
-  ]);
+  while (!(await hear()));
+  expect([await follower.exited, said]).toEqual([0, Array.from({ length: 20 }, (_, n) => `line ${n}\n`).join('')]);
 });
 
 test('a server that others could reach is not started without tokens', async () => {

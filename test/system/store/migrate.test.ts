@@ -5,6 +5,7 @@ import { type Migration, migrations } from '#adapters/store/postgres/migrations.
 import { callAgent } from '#test/support/agent.ts';
 import { schema } from '#test/support/schema.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
+import { until } from '#test/support/until.ts';
 
 const server = sharedPostgres();
 
@@ -130,7 +131,7 @@ test('a change of status is announced, once', async () => {
   await database.sql`UPDATE execution SET status = 'scheduling'`;
   await database.sql`UPDATE execution SET status = 'scheduling'`;
   await database.sql`SELECT pg_notify('execution_status_changed', 'end')`;
-  while (heard.at(-1) !== 'end') await Bun.sleep(5);
+  await until('the last announcement is heard', () => heard.at(-1) === 'end');
   expect(heard.slice(0, -1).map((one) => JSON.parse(one))).toEqual([
     { execution_id: 1, previous_status: 'requested', new_status: 'scheduling' },
   ]);

@@ -52,11 +52,12 @@ test('flags win over the environment, it over the file, that over defaults', () 
   expect(load({ env, flags: { 'worker.name': undefined } }).worker.name).toBe('environment');
 });
 
-test('a file named by flag wins over ATTUNE_CONFIG, and must exist', () => {
+test('a file named by flag wins over ATTUNE_CONFIG, and either must exist', () => {
   using directory = temporaryDirectory();
   const file = directory.file('a.yaml', 'packs_base_dir: /a\n');
   expect(load({ file, env: { ATTUNE_CONFIG: '/nowhere' } }).packs_base_dir).toBe('/a');
-  expect(problems({ env: { ATTUNE_CONFIG: '/nowhere' } })).toEqual([expect.stringContaining('/nowhere')]);
+  for (const sources of [{ env: { ATTUNE_CONFIG: '/nowhere' } }, { file: '/nowhere' }])
+    expect(problems(sources)).toEqual([expect.stringContaining('/nowhere')]);
 });
 
 test('lists come comma-separated or as YAML; empty is none, absent is all', () => {

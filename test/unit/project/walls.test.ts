@@ -1,44 +1,12 @@
 import { expect, test } from 'bun:test';
-import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { biomeWalls, walls } from '#ci/walls.ts';
 import { projectRoot } from '#test/support/project.ts';
-import { temporaryDirectory } from '#test/support/temporary.ts';
-
-interface Diagnostic {
-  readonly category: string;
-  readonly location: { readonly path: string | { readonly file: string } };
-}
-
-/** Lints the given files (path → text) by the project's own configuration. Returns "PATH RULE" per finding. */
-function lint(files: Readonly<Record<string, string>>): readonly string[] {
-  using directory = temporaryDirectory();
-  for (const name of ['biome.json', 'biome.walls.json', 'package.json', '.ci/awaited-expectations.grit'])
-    cpSync(join(projectRoot, name), join(directory.path, name));
-  symlinkSync(join(projectRoot, 'node_modules'), join(directory.path, 'node_modules'));
-  for (const [path, text] of Object.entries(files)) directory.file(path, text);
-  const rules = ['style/noRestrictedImports', 'style/noRestrictedGlobals', 'suspicious/noImportCycles'].map(
-    (rule) => `--only=${rule}`,
-  );
-  const { stdout, stderr } = Bun.spawnSync(
-    [
-      join(projectRoot, 'node_modules/.bin/biome'),
-      'lint',
-      '--reporter=json',
-      '--max-diagnostics=none',
-      ...rules,
-      'src',
-    ],
-    { cwd: directory.path },
-  );
-  const report = JSON.parse(stdout.toString() || `"${stderr}"`) as { readonly diagnostics: readonly Diagnostic[] };
-  const pathOf = ({ path }: Diagnostic['location']): string => (typeof path === 'string' ? path : path.file);
-  return report.diagnostics.map(
-    ({ category, location }) => `${pathOf(location)} ${category.replace(/^lint\/[a-z]+\//, '')}`,
-  );
-}
+import { lint as lintBy } from './lint.ts';
 
 const rooms = Object.keys(walls);
+const lint = (files: Readonly<Record<string, string>>): readonly string[] =>
+  lintBy(files, ['style/noRestrictedImports', 'style/noRestrictedGlobals', 'suspicious/noImportCycles']);
 
 test('biome.walls.json is made from the table of walls', async () => {
   expect(await Bun.file(join(projectRoot, 'biome.walls.json')).text()).toBe(biomeWalls());

@@ -84,7 +84,17 @@ const cases: Readonly<Record<string, readonly [Requirements, readonly WorkerLoad
     [load(1, { taints: [taint('no_schedule')] })],
     'nobody taints',
   ],
-  'exists tolerates any value, without key any taint': [
+  'exists tolerates any value of its key': [
+    needs({ tolerations: [{ key: 'only', operator: 'exists' }] }),
+    [load(1, { taints: [taint('no_schedule')] })],
+    'w1',
+  ],
+  'exists with another key tolerates nothing': [
+    needs({ tolerations: [{ key: 'other', operator: 'exists' }] }),
+    [load(1, { taints: [taint('no_schedule')] })],
+    'nobody taints',
+  ],
+  'exists without a key tolerates any taint': [
     needs({ tolerations: [{ operator: 'exists' }] }),
     [load(1, { taints: [taint('no_schedule')] })],
     'w1',

@@ -1,14 +1,44 @@
 import { expect, test } from 'bun:test';
+import { drain } from '#execution/process/drain.ts';
 import { bothStreams, runShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
 const MiB = 1024 * 1024;
 
-test('a slow sink slows the child down and loses nothing', async () => {
+test('the stream is not read on before its last chunk has been taken', async () => {
+  let chunks = 0;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        chunks++;
+        if (chunks > 3) controller.close();
+        else controller.enqueue(Uint8Array.of(chunks));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const taken: number[] = [];
+  const gates = [1, 2, 3].map(() => Promise.withResolvers<void>());
+  const take = async ([first = 0]: Uint8Array): Promise<void> => {
+    taken.push(first);
+    await gates[first - 1]?.promise;
+  };
+  const never = new AbortController().signal;
+  const draining = drain(stream, take, { ended: never, waitMs: 1, bytes: 1 });
+  for (const [n, gate] of gates.entries()) {
+    await until(`chunk ${n + 1} comes`, () => taken.length === n + 1);
+    expect(chunks).toBe(n + 1);
+    gate.resolve();
+  }
+  await draining;
+  expect(taken).toEqual([1, 2, 3]);
+});
+
+test('a slow sink loses nothing', async () => {
   let bytes = 0;
   const write = async (_: unknown, chunk: Uint8Array): Promise<void> => {
-    await Bun.sleep(10);
+    await new Promise((resolve) => setImmediate(resolve));
     bytes += chunk.length;
   };
   const report = await runShell(
@@ -32,7 +62,9 @@ test('a grandchild that keeps stdout open after setsid does not hold the end bac
 
 test('a grandchild that goes on flooding stdout after setsid does not hold the end back', async () => {
   using directory = temporaryDirectory();
-  const report = await runShell(`setsid sh -c 'echo $$ > ${directory.path}/pid; exec yes' & sleep 0.3`);
+  const report = await runShell(
+    `setsid sh -c 'echo $$ > ${directory.path}/pid; exec yes' & until [ -s ${directory.path}/pid ]; do sleep 0.01; done`,
+  );
   expect(report.outcome).toEqual({ kind: 'completed' });
   const pid = await pidFrom(`${directory.path}/pid`);
   await until('yes died of SIGPIPE', () => !isAlive(pid));

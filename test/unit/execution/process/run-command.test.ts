@@ -111,12 +111,15 @@ test('a child that ignores SIGTERM is killed after the grace', async () => {
 test('a second request to stop kills at once', async () => {
   const cancel = new AbortController();
   const killNow = new AbortController();
+  const write = (_: unknown, chunk: Uint8Array): void => {
+    if (Buffer.from(chunk).includes('heard')) killNow.abort();
+    else cancel.abort();
+  };
   const run = runShell(
-    "trap '' TERM; echo up; while :; do sleep 1; done",
+    "trap 'echo heard' TERM; echo up; while :; do sleep 1; done",
     { graceMs: 600_000 },
-    { sink: { write: () => cancel.abort() }, stop: { cancel: cancel.signal, killNow: killNow.signal } },
+    { sink: { write }, stop: { cancel: cancel.signal, killNow: killNow.signal } },
   );
-  cancel.signal.addEventListener('abort', () => setTimeout(() => killNow.abort(), 100));
   expect((await run).outcome).toEqual({ kind: 'cancelled' });
 });
 

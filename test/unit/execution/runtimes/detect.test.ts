@@ -9,8 +9,10 @@ import { zebra } from './zebra.ts';
 test('finds an interpreter on PATH, with its version from either stream', async () => {
   using directory = temporaryDirectory();
   directory.program('bin/zebra', 'echo "Zebra v3.4.5 (built today)" >&2');
+  directory.program('bin/zebra3', 'echo "Zebra v3.6.0"');
   const { interpreters } = await detect({ PATH: `${directory.path}/bin` }, { families: [zebra()] });
   expect(interpreters).toMatchObject([
+    { family: 'zebra', path: `${directory.path}/bin/zebra3`, version: '3.6.0', problem: undefined },
     { family: 'zebra', path: `${directory.path}/bin/zebra`, version: '3.4.5', problem: undefined },
   ]);
 });

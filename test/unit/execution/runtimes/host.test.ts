@@ -40,7 +40,7 @@ test('a container is told by its marks', () => {
   expect(inspectHost({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, nothing.path).isContainer).toBe(true);
 });
 
-test('limits of a version 2 cgroup, nested or mounted as the root', () => {
+test('limits of a version 2 cgroup, nested or mounted as the root; max means none', () => {
   using nested = root({
     'proc/self/cgroup': '0::/pod/one\n',
     'sys/fs/cgroup/pod/one/cpu.max': '150000 100000\n',
@@ -49,12 +49,12 @@ test('limits of a version 2 cgroup, nested or mounted as the root', () => {
   });
   using inside = root({
     'proc/self/cgroup': '0::/pod/one\n',
-    'sys/fs/cgroup/cpu.max': 'max 100000\n',
-    'sys/fs/cgroup/memory.max': 'max\n',
+    'sys/fs/cgroup/cpu.max': '50000 100000\n',
+    'sys/fs/cgroup/memory.max': '1048576\n',
     'sys/fs/cgroup/pids.max': 'max\n',
   });
   expect(cgroupLimits(nested.path)).toEqual({ cpus: 1.5, memoryBytes: 536_870_912, pids: 100 });
-  expect(cgroupLimits(inside.path)).toEqual({ cpus: undefined, memoryBytes: undefined, pids: undefined });
+  expect(cgroupLimits(inside.path)).toEqual({ cpus: 0.5, memoryBytes: 1_048_576, pids: undefined });
 });
 
 test('limits of a version 1 cgroup; its huge number means none', () => {

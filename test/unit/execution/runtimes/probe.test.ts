@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { detect } from '#execution/runtimes/detect.ts';
+import { advertisedRuntimes, detect } from '#execution/runtimes/detect.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 import { zebra } from './zebra.ts';
@@ -13,6 +13,7 @@ test('a hanging interpreter is reported, not advertised, and its whole group is 
   );
   const { interpreters } = await detect({ PATH: `${directory.path}/bin:/usr/bin:/bin` }, { families: [zebra()] });
   expect(interpreters).toMatchObject([{ version: undefined, problem: 'did not answer within 2 s' }]);
+  expect(advertisedRuntimes(interpreters)).toEqual([]);
   const pids = (await Bun.file(join(directory.path, 'pids')).text()).trim().split('\n').map(Number);
   expect(pids).toHaveLength(4); /* asked twice */
   for (const pid of pids) await until(`${pid} is gone`, () => !isAlive(pid));
