@@ -36,6 +36,7 @@ static void become_supervised(void);
 static char **arguments_of_the_program(void);
 static void close_to_others(void);
 static void empty_environment_block(void);
+static void survive_user_signals(void);
 void attune_launch(char **arguments) __attribute__((noreturn)); /* launch.c */
 
 static void run_program_destructors(void)
@@ -50,6 +51,7 @@ void attune_run_program(void)
 	if (strcmp(program_invocation_name, "attune-launch") == 0) attune_launch(arguments_of_the_program());
 	close_to_others();
 	empty_environment_block();
+	survive_user_signals();
 	const char *requested = getenv("ATTUNE_SUPERVISE");
 	int asked = requested && strcmp(requested, "1") == 0;
 	int refused = requested && strcmp(requested, "0") == 0;
@@ -82,20 +84,75 @@ static char **arguments_of_the_program(void)
 static char *environment;
 static size_t environment_bytes;
 
+static size_t bytes_of(const char *variable);
+static int would_change_the_runtime(const char *variable);
+
+/* Put before the name of a variable that only children may get. kept-variables.ts takes it off again. */
+static const char kept[] = "ATTUNE_KEPT_";
+
 /* The variables move to memory of our own: /proc/PID/environ shows where they were, to whoever may look. */
 static void empty_environment_block(void)
 {
-	for (char **one = environ; *one; one++) environment_bytes += strlen(*one) + 1;
+	for (char **one = environ; *one; one++) environment_bytes += bytes_of(*one);
 	if (!environment_bytes) return;
 	environment = mmap(0, environment_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (environment == MAP_FAILED) abort();
 	char *to = environment;
 	for (char **one = environ; *one; one++) {
-		size_t bytes = strlen(*one) + 1;
-		memcpy(to, *one, bytes);
-		memset(*one, 0, bytes);
+		char *from = *one;
+		size_t length = strlen(from) + 1;
 		*one = to;
-		to += bytes;
+		if (would_change_the_runtime(from)) {
+			memcpy(to, kept, sizeof kept - 1);
+			to += sizeof kept - 1;
+		}
+		memcpy(to, from, length);
+		memset(from, 0, length);
+		to += length;
+	}
+}
+
+static size_t bytes_of(const char *variable)
+{
+	return strlen(variable) + 1 + (would_change_the_runtime(variable) ? sizeof kept - 1 : 0);
+}
+
+static int starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/*
+ * The runtime that the program is compiled into reads these, in part before any of our code: BUN_BE_BUN=1 makes it a
+ * Bun without the program, BUN_OPTIONS adds arguments, BUN_JSC_… and BUN_INSPECT reach into its virtual machine,
+ * NODE_TLS_REJECT_UNAUTHORIZED=0 trusts everybody, NODE_CHANNEL_FD takes a descriptor for its own.
+ */
+static int would_change_the_runtime(const char *variable)
+{
+	static const char *const runtime[] = {"BUN_",      "NODE_",   "JSC_",  "WTF_", "MIMALLOC_",
+	                                      "MI_VERBOSE=", "SIMDUTF_", "ICU_", "UV_THREADPOOL_SIZE="};
+	/* More certificates to trust change nothing but that: the agent itself promises to use them. */
+	if (starts_with(variable, "NODE_EXTRA_CA_CERTS=")) return 0;
+	for (size_t i = 0; i < sizeof runtime / sizeof *runtime; i++)
+		if (starts_with(variable, runtime[i])) return 1;
+	return 0;
+}
+
+/* ---- signals that mean nothing here do not end the agent ---- */
+
+static void ignore_by_handler(int signal)
+{
+	(void)signal;
+}
+
+/* By a handler, which no program that is executed inherits, as it would the wish to ignore a signal. */
+static void survive_user_signals(void)
+{
+	const int signals[] = {SIGUSR1, SIGUSR2};
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		struct sigaction before, after = {.sa_handler = ignore_by_handler, .sa_flags = SA_RESTART};
+		sigaction(signals[i], 0, &before);
+		if (before.sa_handler == SIG_DFL) sigaction(signals[i], &after, 0);
 	}
 }
 

@@ -55,6 +55,7 @@ export const verb = defineVerb({
     [EXIT.failure]: 'failed',
     [EXIT.usage]: 'wrong arguments',
     [EXIT.configuration]: 'wrong or missing settings',
+    [EXIT.hungUp]: 'ended at once by a second SIGHUP, or by the first one while it starts',
     [EXIT.interrupted]: 'ended at once by a second SIGINT, or by the first one while it starts',
     [EXIT.terminated]: 'ended at once by a second SIGTERM, or by the first one while it starts',
   },

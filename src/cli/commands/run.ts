@@ -59,6 +59,7 @@ export const verb = defineVerb({
     [EXIT.failure]: 'the action failed',
     [EXIT.usage]: 'wrong arguments or parameters; nothing was started',
     [EXIT.timedOut]: 'the action timed out',
+    [EXIT.hungUp]: 'ended by SIGHUP, as when its terminal closes',
     [EXIT.interrupted]: 'interrupted by Ctrl-C',
     [EXIT.terminated]: 'ended by SIGTERM',
   },

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { EXIT } from '#cli/exit-codes.ts';
 
-/** The wish to stop: the first SIGINT or SIGTERM cancels, the second one kills. */
+/** The wish to stop: the first SIGINT, SIGTERM or SIGHUP cancels, the second one kills. */
 export interface Stop {
   readonly cancel: AbortSignal;
   readonly killNow: AbortSignal;
@@ -10,7 +12,12 @@ export interface Stop {
   exitCode(): number | undefined;
 }
 
-export function stopOnSignals(): Stop & Disposable {
+const exitCodes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
+/** They mean nothing to the agent, and would end a process that does not handle them. */
+const meaningless = ['SIGUSR1', 'SIGUSR2'] as const;
+
+/** `isIgnored`: whether whoever started this process wants it to ignore a signal, as nohup(1) does with SIGHUP. */
+export function stopOnSignals(isIgnored = ignoredSignals()): Stop & Disposable {
   const cancel = new AbortController();
   const killNow = new AbortController();
   let exitCode: number | undefined;
@@ -19,18 +26,32 @@ export function stopOnSignals(): Stop & Disposable {
     if (cancel.signal.aborted) killNow.abort();
     cancel.abort();
   };
-  const interrupt = on(EXIT.interrupted);
-  const terminate = on(EXIT.terminated);
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', terminate);
+  const stopping = Object.entries(exitCodes).map(([signal, code]) => [signal, on(code)] as const);
+  const listeners = [...stopping, ...meaningless.map((signal) => [signal, (): void => {}] as const)].filter(
+    ([signal]) => signal !== 'SIGHUP' || !isIgnored('SIGHUP'),
+  );
+  for (const [signal, listener] of listeners) process.on(signal, listener);
   return {
     cancel: cancel.signal,
     killNow: killNow.signal,
     stop: () => cancel.abort(),
     exitCode: () => exitCode,
     [Symbol.dispose]: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', terminate);
+      for (const [signal, listener] of listeners) process.off(signal, listener);
     },
   };
+}
+
+/** By the mask in /proc; without /proc no signal is known to be ignored. */
+function ignoredSignals(): (signal: 'SIGHUP') => boolean {
+  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(statusOfThisProcess())?.[1] ?? '0'}`);
+  return (signal) => (mask & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+function statusOfThisProcess(): string {
+  try {
+    return readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return '';
+  }
 }

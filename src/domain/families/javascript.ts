@@ -7,6 +7,7 @@ export const node: RuntimeFamily = {
   aliases: ['nodejs', 'node.js'],
   isSlowToStart: true,
   binaries: ['node', 'nodejs'],
+  inherits: ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS'],
   probes: ask('--version'),
   script: { extensions: ['.mjs', '.js', '.cjs'], command: direct },
   smoke: 'console.log("attune-ok")\n',

@@ -1,0 +1,3 @@
+import { rootFileSystem } from '#test/support/root-file-systems.ts';
+
+console.log(rootFileSystem('installers'));
