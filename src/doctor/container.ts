@@ -13,12 +13,18 @@ const LEAST_MEMORY = 128 * MIB;
 const LEAST_PIDS = 64;
 const LEAST_FILES = 256;
 
-export function containerChecks(host: Host, env: Readonly<Record<string, string | undefined>>): readonly Check[] {
+/** HOME as the container sets it, and whether executions can write to it. */
+export interface Home {
+  readonly path: string | undefined;
+  readonly isWritable: boolean;
+}
+
+export function containerChecks(host: Host, home: Home): readonly Check[] {
   return [
     { name: 'kernel', examine: async () => kernel(release()) },
     { name: 'proc', examine: async () => proc() },
     { name: 'devices', examine: async () => devices() },
-    { name: 'user', examine: async () => user(host, env) },
+    { name: 'user', examine: async () => user(host, home) },
     { name: 'memory', examine: async () => memory(host) },
     { name: 'processors', examine: async () => processors(host) },
     { name: 'processes', examine: async () => processes(host) },
@@ -65,14 +71,15 @@ function isDevice(path: string): boolean {
   }
 }
 
-function user({ uid, user: name }: Host, env: Readonly<Record<string, string | undefined>>): Answer {
-  const home = env['HOME'];
+function user({ uid, user: name }: Host, home: Home): Answer {
+  const why = home.path === undefined ? 'HOME is not set' : `HOME=${home.path} cannot be written to`;
+  const privateHome = home.isWritable ? '' : `; ${why}: executions get private ones, removed at their end`;
   if (name === undefined)
     return warning(
-      `uid ${uid} has no entry in /etc/passwd${home === undefined ? ', and HOME is not set' : ''}`,
-      'programs that ask for the name of their user fail (ssh, git, some pip): executions get a HOME of their own all the same',
+      `uid ${uid} has no entry in /etc/passwd${privateHome}`,
+      `ssh, and git by way of it, fail without the name of their user: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image`,
     );
-  return ok(`${name} (${uid})${uid === 0 ? ': actions run as root' : ''}`);
+  return ok(`${name} (${uid})${uid === 0 ? ': actions run as root' : ''}${privateHome}`);
 }
 
 function memory({ limits: { memoryBytes } }: Host): Answer {

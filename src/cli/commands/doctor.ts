@@ -17,6 +17,7 @@ import { networkChecks } from '#doctor/network.ts';
 import { trials } from '#doctor/trials.ts';
 import { success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { writableHome } from '#execution/process/writable-home.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveySandbox } from '#execution/sandbox/sandbox.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
@@ -70,7 +71,7 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
     askBroker: askAmqp,
   };
   return [
-    ...containerChecks(inspectHost(env), env),
+    ...containerChecks(inspectHost(env), { path: env['HOME'], isWritable: writableHome(env) !== undefined }),
     ...trials({ workDirectory, self }),
     { name: 'sandbox', examine: async () => sandboxCheck(config, place, self) },
     ...networkChecks(servers, env),

@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs';
 import { DEFAULT_PATH, type Interpreter, type ProcessEnv, type RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
+import { writableHome } from '#execution/process/writable-home.ts';
 
 interface InstallerOptions {
   /** Outlives the build. */
@@ -20,7 +20,7 @@ export function installerEnvironment(
   return {
     ...homelessEnvironment(family, cache),
     ...childEnvironment(env, family, interpreter.path),
-    HOME: homeOf(env) ?? temporary,
+    HOME: writableHome(env) ?? temporary,
     ...installerVariables(env),
     PATH: buildPath(interpreter, env),
     TMPDIR: temporary,
@@ -30,18 +30,6 @@ export function installerEnvironment(
 /** Mirrors, proxies, certificates and credentials of installers; never an action's. */
 const installers =
   /^(https?_proxy|no_proxy|all_proxy|(PIP|UV|NPM_CONFIG|YARN|PNPM|BUNDLE|GEM|CARGO|COMPOSER|MAVEN|GRADLE|PERL_CPANM|PERL_CARTON|RENV|DENO|BUN|GIT)_\w+|GO(PROXY|SUMDB|NOSUMDB|PRIVATE|NOPROXY|INSECURE|VCS|AUTH)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|JAVA_HOME|M2_HOME|NETRC)$/i;
-
-/** Where installers look for their configuration; undefined: there is none that they could write to. */
-function homeOf(env: ProcessEnv): string | undefined {
-  const home = env['HOME'];
-  if (home === undefined || home === '/') return undefined;
-  try {
-    accessSync(home, constants.W_OK);
-    return home;
-  } catch {
-    return undefined;
-  }
-}
 
 function installerVariables(env: ProcessEnv): ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => installers.test(name)));

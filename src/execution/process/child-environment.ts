@@ -12,12 +12,33 @@ export function childEnvironment(env: ProcessEnv, family: RuntimeFamily, program
   const names = [...inherited, ...(family.homes ?? []), ...(family.inherits ?? [])];
   const kept = names.flatMap((name) => {
     const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
+    return value === undefined || isEmptyLocale(name, value) ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), PATH: pathWith(env['PATH'] ?? DEFAULT_PATH, dirname(program)) };
+  return {
+    ...localeOf(env),
+    ...Object.fromEntries(kept),
+    PATH: pathWith(env['PATH'] ?? DEFAULT_PATH, dirname(program)),
+  };
 }
 
-/** What a program of `family` needs besides where there is no HOME: somewhere in `cache` to keep its things. */
+/** The variables that decide about the encoding of text. */
+const localeVariables: readonly string[] = ['LC_ALL', 'LC_CTYPE', 'LANG'];
+
+/** setlocale(3) takes an empty variable for one that is not there; some programs do not. */
+function isEmptyLocale(name: string, value: string): boolean {
+  return value === '' && localeVariables.includes(name);
+}
+
+/**
+ * UTF-8 where the container sets no locale: most programs would take its absence for ASCII. Perl is not to warn on
+ * stderr where the C library of the container lacks that locale.
+ */
+function localeOf(env: ProcessEnv): Record<string, string> {
+  const isSet = localeVariables.some((name) => (env[name] ?? '') !== '');
+  return isSet ? {} : { LANG: 'C.UTF-8', PERL_BADLANG: '0' };
+}
+
+/** What a program of `family` needs besides where there is no writable HOME: somewhere in `cache` to keep its things. */
 export function homelessEnvironment(family: RuntimeFamily, cache: string): Record<string, string> {
   const variables = Object.entries(family.homelessEnv ?? {});
   return Object.fromEntries(variables.map(([name, value]) => [name, value.replace('{cache}', () => cache)]));

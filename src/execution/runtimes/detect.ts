@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { families as allFamilies } from '#domain/families.ts';
 import type { Interpreter, ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
+import { writableHome } from '#execution/process/writable-home.ts';
 import { type Candidate, findCandidates } from './find-candidates.ts';
 import { searchDirectories } from './places.ts';
 import { type ProbeAnswer, probe } from './probe.ts';
@@ -30,11 +31,12 @@ export async function detect(
 ): Promise<Detection> {
   const start = performance.now();
   const candidates = findCandidates(families, searchDirectories(env, families));
+  const ask = { env, hasHome: writableHome(env) !== undefined, stop };
   const slowFirst = candidates.toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
-  const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, env, stop));
+  const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, ask));
   /* A cold disk under all probes at once makes slow starters late: they get a second chance, one by one. */
   const second = await mapBounded(first, 1, (examined) =>
-    examined.answer.kind === 'late' ? examine(examined.candidate, env, stop) : Promise.resolve(examined),
+    examined.answer.kind === 'late' ? examine(examined.candidate, ask) : Promise.resolve(examined),
   );
   const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
   return { interpreters: usableFirst(inOrder.map(describe)), totalMs: performance.now() - start };
@@ -55,10 +57,16 @@ interface Examined {
   readonly probeMs: number;
 }
 
-async function examine(candidate: Candidate, env: ProcessEnv, stop: AbortSignal): Promise<Examined> {
+interface Circumstances {
+  readonly env: ProcessEnv;
+  readonly hasHome: boolean;
+  readonly stop: AbortSignal;
+}
+
+async function examine(candidate: Candidate, { env, hasHome, stop }: Circumstances): Promise<Examined> {
   const start = performance.now();
   /* A question about the version writes nothing, but some will not even answer without a place to. */
-  const homeless = env['HOME'] === undefined ? homelessEnvironment(candidate.family, '/nonexistent') : {};
+  const homeless = hasHome ? {} : homelessEnvironment(candidate.family, '/nonexistent');
   const inherited = childEnvironment(env, candidate.family, candidate.path);
   const answer = await probe(candidate, { ...homeless, ...inherited }, stop);
   return { candidate, answer, probeMs: performance.now() - start };

@@ -61,8 +61,9 @@ export function unstarted(outcome: UnstartedOutcome): ScriptEnd {
 function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capture): string {
   switch (outcome.kind) {
     case 'failed': {
-      const last = decode(stderr.bytes.subarray(-2048)).trim().split('\n').at(-1) ?? '';
-      return `exit code ${outcome.exitCode}${last === '' ? '' : `: ${last.slice(0, 500)}`}`;
+      const end = decode(stderr.bytes.subarray(-2048)).trim();
+      const last = end.split('\n').at(-1) ?? '';
+      return `exit code ${outcome.exitCode}${last === '' ? '' : `: ${last.slice(0, 500)}`}${adviceFor(end)}`;
     }
     case 'killed':
       return `killed by ${outcome.signal}`;
@@ -73,6 +74,13 @@ function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capt
     case 'not-started':
       return `not started: ${outcome.reason}`;
   }
+}
+
+/** What mends a failure that this container causes, whatever the script is. */
+function adviceFor(stderr: string): string {
+  const uid = /^No user exists for uid (\d+)/m.exec(stderr)?.[1]; /* ssh, also as git and rsync call it */
+  if (uid === undefined) return '';
+  return ` (ssh needs a name for uid ${uid}: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
 }
 
 function dataOf(stdout: Capture, format: OutputFormat): Pick<ExecutionResult, 'data' | 'output_error'> {

@@ -77,6 +77,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     if (!text.ok) return text;
     if (delivery === 'file') writePrivately(parameterFileIn(work), text.value);
     const { file, cwd } = placeScript(request, work);
+    const home = privateHome(host, work);
     const { sandbox } = host;
     if (sandbox?.user !== undefined)
       for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(sandbox.user, directory);
@@ -86,7 +87,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
       launcher: run?.launcher,
       command: commandLine(request.program, { file, work }),
       cwd,
-      env: environmentOf(request, host, work),
+      env: environmentOf(request, host, { work, home }),
       input: Buffer.from(delivery === 'stdin' ? text.value : ''),
       ...request.limits,
     };
@@ -149,20 +150,32 @@ function siblingOf({ path, realPath }: ScriptProgram['interpreter'], name: strin
   return beside.find((one) => existsSync(one)) ?? beside[0] ?? name;
 }
 
+/** A HOME of its own for an execution that cannot write to the one of the container. Undefined: it can. */
+function privateHome({ workPlace, sandbox }: ScriptHost, work: WorkDirectory): string | undefined {
+  if (workPlace.hasHome && !(sandbox?.hasOwnHome ?? false)) return undefined;
+  const home = join(work.path, 'home');
+  mkdirSync(home, { mode: 0o700 });
+  return home;
+}
+
+interface OwnPlaces {
+  readonly work: WorkDirectory;
+  /** Undefined: that of the container. */
+  readonly home: string | undefined;
+}
+
 function environmentOf(
   request: ScriptRequest,
   { env, workPlace, sandbox }: ScriptHost,
-  work: WorkDirectory,
+  { work, home }: OwnPlaces,
 ): Record<string, string> {
   const { program, parameters } = request;
   const isApart = sandbox?.hasOwnHome ?? false;
   const { USER: _, LOGNAME: __, ...withoutUser } = env;
   const inherited = {
-    ...(workPlace.hasHome && !isApart
-      ? {}
-      : homelessEnvironment(program.family, isApart ? work.temporary : workPlace.cache)),
+    ...(home === undefined ? {} : homelessEnvironment(program.family, isApart ? home : workPlace.cache)),
     ...childEnvironment(isApart ? withoutUser : env, program.family, program.interpreter.path),
-    ...(isApart && { HOME: work.temporary }),
+    ...(home === undefined ? {} : { HOME: home }),
   };
   return {
     ...changeVariables(inherited, program.variables ?? {}),

@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
+import { isWritable, writableHome } from '#execution/process/writable-home.ts';
 
 /** Where this container lets executions write. Found once, used by all of them. */
 export interface WorkPlace {
@@ -13,7 +14,7 @@ export interface WorkPlace {
   readonly cache: string;
   /** Where the dependencies of packs are installed. */
   readonly environments: string;
-  /** Whether HOME names a directory that programs can write their own caches to. */
+  /** Whether HOME names a directory that the agent can write to. */
   readonly hasHome: boolean;
   /** A new private directory; throws when the place has been lost since (a full disk). */
   createDirectory(): WorkDirectory;
@@ -55,7 +56,6 @@ export function findWorkPlace(
       `no writable directory for temporary files (tried ${tried}): mount one and set ATTUNE_WORK_DIR or TMPDIR`,
     );
   }
-  const home = env['HOME'];
   const cache = cacheIn(place);
   /* Others may pass to what they know the name of. */
   if (user !== undefined) chmodSync(cache, 0o711);
@@ -64,7 +64,7 @@ export function findWorkPlace(
     root: place,
     cache,
     environments: environments ?? join(cache, 'runtime_envs'),
-    hasHome: home !== undefined && home !== '/' && isAbsolute(home) && isWritable(home),
+    hasHome: writableHome(env) !== undefined,
     createDirectory: () => createDirectory(place, prefix),
     removeAbandoned: () => removeAbandoned(place),
   });
@@ -115,15 +115,6 @@ function remove(path: string): void {
     rmSync(path, { recursive: true, force: true });
   } catch {
     return;
-  }
-}
-
-function isWritable(directory: string): boolean {
-  try {
-    rmSync(mkdtempSync(join(directory, 'attune-')), { recursive: true });
-    return true;
-  } catch {
-    return false;
   }
 }
 

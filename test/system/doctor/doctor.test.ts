@@ -133,7 +133,7 @@ test('a seccomp profile that forbids sockets', () => {
 rootTest('a uid without an entry in /etc/passwd', () => {
   expect(examine('user', { wrap: inRoot('bookworm', ':', 64123) })).toMatchObject({
     state: 'warning',
-    what: 'uid 64123 has no entry in /etc/passwd',
+    what: 'uid 64123 has no entry in /etc/passwd; HOME=/root cannot be written to: executions get private ones, removed at their end',
   });
   expect(examine('user', { wrap: inRoot('bookworm', ':') })).toMatchObject({
     state: 'ok',

@@ -123,23 +123,19 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => await cluster[Symbol.asyncDispose]());
 
-serversTest(
-  'a worker and a server: SIGUSR1 and SIGUSR2 change nothing, SIGHUP drains',
-  async () => {
-    const server = cluster.startServer();
-    await cluster.answers();
-    const worker = cluster.startWorker('hangs-up');
-    const pids = join(cluster.packs.path, 'pids');
-    const id = await cluster.submit('life.nap', { pids });
-    await pidFrom(pids);
-    for (const one of [worker, server]) for (const signal of meaningless) one.signal(signal);
-    worker.signal('SIGHUP');
-    await until('the worker drains', () => /drain|stopping/i.test(worker.said()));
-    cluster.packs.file('pids.go', '');
-    expect(await worker.ended).toBe(0);
-    expect((await cluster.reaches(id, 'completed', 'failed', 'timeout')).status).toBe('completed');
-    server.signal('SIGHUP');
-    expect(await server.ended).toBe(0);
-  },
-  60_000,
-);
+serversTest('a worker and a server: SIGUSR1 and SIGUSR2 change nothing, SIGHUP drains', async () => {
+  const server = cluster.startServer();
+  await cluster.answers();
+  const worker = cluster.startWorker('hangs-up');
+  const pids = join(cluster.packs.path, 'pids');
+  const id = await cluster.submit('life.nap', { pids });
+  await pidFrom(pids);
+  for (const one of [worker, server]) for (const signal of meaningless) one.signal(signal);
+  worker.signal('SIGHUP');
+  await until('the worker drains', () => /drain|stopping/i.test(worker.said()));
+  cluster.packs.file('pids.go', '');
+  expect(await worker.ended).toBe(0);
+  expect((await cluster.reaches(id, 'completed', 'failed', 'timeout')).status).toBe('completed');
+  server.signal('SIGHUP');
+  expect(await server.ended).toBe(0);
+});

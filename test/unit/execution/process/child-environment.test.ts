@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { changeVariables } from '#execution/process/child-environment.ts';
+import { shell } from '#domain/families/scripting.ts';
+import { changeVariables, childEnvironment } from '#execution/process/child-environment.ts';
 
 test('variables are replaced, or added to before and behind', () => {
   const changes = {
@@ -12,4 +13,18 @@ test('variables are replaced, or added to before and behind', () => {
   expect(changeVariables({ A: 'old', PATH: '/bin', RUBYOPT: '-w', B: 'b', C: 'c' }, changes)).toEqual({
     ...{ A: 'new', PATH: '/x:/bin', RUBYOPT: '-w -r y', B: 'set', C: 'c', NEW: 'alone' },
   });
+});
+
+test.each([
+  [{}, { LANG: 'C.UTF-8' }],
+  [{ LANG: '', LC_ALL: '' }, { LANG: 'C.UTF-8' }],
+  [{ LANGUAGE: 'de' }, { LANG: 'C.UTF-8', LANGUAGE: 'de' }],
+  [{ LANG: 'de_DE.UTF-8' }, { LANG: 'de_DE.UTF-8' }],
+  [{ LANG: 'C' }, { LANG: 'C' }],
+  [{ LC_ALL: 'POSIX' }, { LC_ALL: 'POSIX' }],
+  [{ LC_CTYPE: 'ja_JP.eucJP', LC_ALL: '' }, { LC_CTYPE: 'ja_JP.eucJP' }],
+])('of a container with %p a child gets %p', (env, expected) => {
+  const child = childEnvironment(env, shell, '/bin/sh');
+  const locale = Object.entries(child).filter(([name]) => /^(LANG|LC_)/.test(name));
+  expect(Object.fromEntries(locale)).toEqual(expected);
 });
