@@ -66,8 +66,12 @@ export interface RuntimeFamily {
 export interface VersionProbe {
   readonly args: readonly string[];
   readonly stdin?: string;
-  /** First group is the version. Default: first `1.2` or `1.2.3`, after an optional `v` or `go`. */
-  readonly version?: RegExp;
+  /**
+   * Patterns of the lines that tell the version, tried in order, so that notices, warnings and wrappers around them do not
+   * count. Groups: `version` (or the first one) is that of the language; `implementation` and `build` name what implements
+   * it, and its own version. Default: the first `1.2` or `1.2.3`, after an optional `v` or `go`.
+   */
+  readonly version?: RegExp | readonly RegExp[];
   /** The answer proves that the interpreter works, and tells no version. */
   readonly isVersionless?: boolean;
 }
@@ -88,8 +92,10 @@ export interface Interpreter {
   readonly path: string;
   /** With all symbolic links resolved. */
   readonly realPath: string;
-  /** `undefined`: works, and does not tell (dash). */
+  /** Version of the language as semver, with the mark of a pre-release; `undefined`: works, and does not tell (dash). */
   readonly version: string | undefined;
+  /** What implements the language, with its own version (`jruby 9.4.8`); undefined: the usual implementation. */
+  readonly implementation?: string | undefined;
   /** Why it cannot be used; such an interpreter is reported and never advertised. */
   readonly problem: string | undefined;
   readonly probeMs: number;

@@ -1,17 +1,18 @@
-import { coerce, satisfies, validRange } from 'semver';
+import { coerce, parse, satisfies, validRange } from 'semver';
 
 /**
- * A version constraint: `= >= <= > < ~ ^`, joined by commas (all must hold); a bare `3.12` means `~3.12`.
+ * A version constraint: `= >= <= > < ~ ^`, joined by commas (all must hold); a bare `3.12` means `~3.12`. A pre-release
+ * satisfies only a constraint that names a pre-release of the same version.
  * Null: the text is none.
  */
 export function parseConstraint(text: string): { allows(version: string | undefined): boolean } | null {
   const parts = text.split(',').map((part) => part.trim());
-  if (parts.some((part) => !/^([=~^]|[<>]=?)?\s*v?\d+(\.\d+){0,2}$/.test(part))) return null;
+  if (parts.some((part) => !/^([=~^]|[<>]=?)?\s*v?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$/.test(part))) return null;
   const range = validRange(parts.map((part) => (/^v?\d/.test(part) ? `~${part}` : part)).join(' '));
   if (range === null) return null;
   return {
     allows: (version) => {
-      const coerced = version === undefined ? null : coerce(version);
+      const coerced = version === undefined ? null : (parse(version) ?? coerce(version));
       return coerced !== null && satisfies(coerced, range);
     },
   };

@@ -50,6 +50,10 @@ function renderText(report: DetectionReport): string {
 
 function noteOn(one: DetectionReport['interpreters'][number]): string {
   if (one.problem !== null) return `not usable: ${one.problem}`;
-  const notes = [one.is_default ? 'default' : '', one.real_path === one.path ? '' : `→ ${one.real_path}`];
+  const notes = [
+    one.is_default ? 'default' : '',
+    one.implementation ?? '',
+    one.real_path === one.path ? '' : `→ ${one.real_path}`,
+  ];
   return notes.filter((note) => note !== '').join(' ');
 }

@@ -1,12 +1,19 @@
 /** Compiled languages whose tools run a source file. */
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { ask, direct } from './shorthands.ts';
+import { asking, direct } from './shorthands.ts';
 
 export const go: RuntimeFamily = {
   name: 'go',
   aliases: ['golang'],
   binaries: ['go'],
-  probes: ask('version'),
+  probes: [
+    asking(
+      'version',
+      /^go version go(?<version>\d+(?:\.\d+){0,2}(?:(?:rc|beta)\d+)?)(?: (?<implementation>gccgo) .*?(?<build>\d+\.\d+\.\d+))?/m,
+      /^go version devel go(?<version>\d+\.\d+-\w+)/m,
+    ),
+    asking('env GOVERSION', /^go(?<version>\d+(?:\.\d+){0,2}(?:(?:rc|beta)\d+)?)/m),
+  ],
   homes: ['GOROOT'],
   inherits: ['GOPATH', 'GOTOOLCHAIN', 'GOCACHE', 'GOFLAGS'],
   homelessEnv: { GOCACHE: '{cache}/go-build', GOPATH: '{cache}/go' },
@@ -19,7 +26,7 @@ export const dotnet: RuntimeFamily = {
   aliases: ['.net', 'fsharp'],
   isSlowToStart: true,
   binaries: ['dotnet'],
-  probes: ask('--version'),
+  probes: [asking('--version', /^(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/m)],
   homes: ['DOTNET_ROOT'],
   homelessEnv: { DOTNET_CLI_HOME: '{cache}/dotnet' },
   script: { extensions: ['.fsx'], command: ['{interpreter}', 'fsi', '--quiet', '{file}'] },
@@ -31,7 +38,7 @@ export const swift: RuntimeFamily = {
   aliases: [],
   isSlowToStart: true,
   binaries: ['swift'],
-  probes: ask('--version'),
+  probes: [asking('--version', /\bSwift version (?<version>\d+\.\d+(?:\.\d+)?(?:-dev)?)/)],
   script: { extensions: ['.swift'], command: direct },
   smoke: 'print("attune-ok")\n',
 };
@@ -41,7 +48,7 @@ export const rust: RuntimeFamily = {
   aliases: ['rustc', 'cargo'],
   isSlowToStart: true,
   binaries: ['rustc', 'cargo'],
-  probes: ask('--version'),
+  probes: [asking('--version', /^(?:rustc|cargo) (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   homes: ['CARGO_HOME'],
   inherits: ['RUSTUP_HOME', 'RUSTUP_TOOLCHAIN'],
   script: {

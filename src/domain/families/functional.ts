@@ -1,13 +1,13 @@
 /** Functional languages. */
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { ask, direct } from './shorthands.ts';
+import { asking, direct } from './shorthands.ts';
 
 export const elixir: RuntimeFamily = {
   name: 'elixir',
   aliases: [],
   isSlowToStart: true,
   binaries: ['elixir'],
-  probes: [{ args: ['--version'], version: /Elixir (\d+\.\d+(?:\.\d+)?)/ }],
+  probes: [asking('--version', /^Elixir (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   script: { extensions: ['.exs', '.ex'], command: direct },
   smoke: 'IO.puts("attune-ok")\n',
 };
@@ -32,7 +32,10 @@ export const haskell: RuntimeFamily = {
   aliases: ['ghc', 'runghc'],
   binaries: ['ghc'],
   versioned: /^ghc-\d+(\.\d+)+$/,
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /Haskell Compilation System, version (?<version>\d+(?:\.\d+)+)/),
+    asking('--numeric-version', /^(?<version>\d+(?:\.\d+)+)$/m),
+  ],
   script: { extensions: ['.hs'], command: ['{sibling:runghc}', '{file}'] },
   smoke: 'main :: IO ()\nmain = putStrLn "attune-ok"\n',
 };
@@ -41,7 +44,10 @@ export const ocaml: RuntimeFamily = {
   name: 'ocaml',
   aliases: [],
   binaries: ['ocaml'],
-  probes: ask('-version'),
+  probes: [
+    asking('-version', /^The (?:OCaml|Objective Caml) toplevel, version (?<version>\d+\.\d+(?:\.\d+)?(?:[~+]\S+)?)/m),
+    asking('-vnum', /^(?<version>\d+\.\d+\.\d+\S*)$/m),
+  ],
   script: { extensions: ['.ml'], command: direct },
   smoke: 'print_endline "attune-ok"\n',
 };
@@ -50,7 +56,7 @@ export const racket: RuntimeFamily = {
   name: 'racket',
   aliases: [],
   binaries: ['racket'],
-  probes: ask('--version'),
+  probes: [asking('--version', /\bRacket v(?<version>\d+(?:\.\d+){1,3})/)],
   homelessEnv: { PLTUSERHOME: '{cache}/racket' },
   script: { extensions: ['.rkt'], command: direct },
   smoke: '#lang racket/base\n(displayln "attune-ok")\n',
@@ -61,7 +67,7 @@ export const guile: RuntimeFamily = {
   aliases: ['scheme'],
   binaries: ['guile'],
   versioned: /^guile-?\d+(\.\d+)*$/,
-  probes: ask('--version'),
+  probes: [asking('--version', /^guile \(GNU Guile\) (?<version>\d+\.\d+(?:\.\d+)?)/m)],
   script: { extensions: ['.scm'], command: ['{interpreter}', '--no-auto-compile', '-s', '{file}'] },
   smoke: '(display "attune-ok")(newline)\n',
 };

@@ -1,6 +1,6 @@
 /** Runtimes of JavaScript and TypeScript. */
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { ask, direct } from './shorthands.ts';
+import { asking, askingExactly, direct } from './shorthands.ts';
 
 export const node: RuntimeFamily = {
   name: 'node',
@@ -8,7 +8,10 @@ export const node: RuntimeFamily = {
   isSlowToStart: true,
   binaries: ['node', 'nodejs'],
   inherits: ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS'],
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /^v(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/m),
+    askingExactly('-e', "console.log('attune ' + process.versions.node)"),
+  ],
   script: { extensions: ['.mjs', '.js', '.cjs'], command: direct },
   smoke: 'console.log("attune-ok")\n',
 };
@@ -17,7 +20,7 @@ export const deno: RuntimeFamily = {
   name: 'deno',
   aliases: [],
   binaries: ['deno'],
-  probes: ask('--version'),
+  probes: [asking('--version', /^deno (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   homes: ['DENO_INSTALL'],
   inherits: ['DENO_DIR'],
   homelessEnv: { DENO_DIR: '{cache}/deno' },
@@ -29,7 +32,10 @@ export const bun: RuntimeFamily = {
   name: 'bun',
   aliases: [],
   binaries: ['bun'],
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /^(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?:\+\w+)?$/m),
+    asking('--revision', /^(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\+/m),
+  ],
   homes: ['BUN_INSTALL'],
   script: { extensions: ['.ts', '.tsx'], command: ['{interpreter}', 'run', '{file}'] },
   smoke: 'console.log("attune-ok")\n',

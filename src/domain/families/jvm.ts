@@ -1,13 +1,16 @@
 /** Languages of the Java virtual machine. */
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { ask, direct } from './shorthands.ts';
+import { asking, direct } from './shorthands.ts';
 
 export const java: RuntimeFamily = {
   name: 'java',
   aliases: ['jdk', 'openjdk'],
   isSlowToStart: true,
   binaries: ['java'],
-  probes: [{ args: ['-version'], version: /version "(\d+(?:\.\d+){0,2})/ }],
+  probes: [
+    asking('-version', /^\w+ version "(?<version>[^"]+)"/m),
+    asking('-XshowSettings:properties -version', /^\s*java\.version = (?<version>\S+)$/m),
+  ],
   homes: ['JAVA_HOME'],
   script: { extensions: ['.java'], command: direct, others: { '.jar': ['{interpreter}', '-jar', '{file}'] } },
   smoke: 'class Smoke { public static void main(String[] a) { System.out.println("attune-ok"); } }\n',
@@ -18,7 +21,7 @@ export const groovy: RuntimeFamily = {
   aliases: [],
   isSlowToStart: true,
   binaries: ['groovy'],
-  probes: ask('--version'),
+  probes: [asking('--version', /^Groovy Version: (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   homes: ['GROOVY_HOME', 'JAVA_HOME'],
   script: { extensions: ['.groovy'], command: direct },
   smoke: 'println "attune-ok"\n',
@@ -29,7 +32,7 @@ export const kotlin: RuntimeFamily = {
   aliases: ['kotlinc'],
   isSlowToStart: true,
   binaries: ['kotlinc'],
-  probes: ask('-version'),
+  probes: [asking('-version', /\bkotlinc-(?:jvm|native) (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/)],
   homes: ['KOTLIN_HOME', 'JAVA_HOME'],
   script: { extensions: ['.kts'], command: ['{interpreter}', '-script', '{file}'] },
   smoke: 'println("attune-ok")\n',
@@ -40,7 +43,14 @@ export const scala: RuntimeFamily = {
   aliases: [],
   isSlowToStart: true,
   binaries: ['scala'],
-  probes: ask('-version'),
+  probes: [
+    asking(
+      '-version',
+      /^Scala version \(default\): (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m,
+      /^Scala code runner version (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m,
+      /^Scala compiler version (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m,
+    ),
+  ],
   homes: ['SCALA_HOME', 'JAVA_HOME'],
   script: { extensions: ['.scala', '.sc'], command: direct },
   smoke: 'object Smoke extends App { println("attune-ok") }\n',

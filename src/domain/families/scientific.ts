@@ -1,12 +1,15 @@
 /** Languages of statistics and numerical work. */
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { ask, direct } from './shorthands.ts';
+import { asking, askingExactly, direct } from './shorthands.ts';
 
 export const r: RuntimeFamily = {
   name: 'r',
   aliases: ['rscript'],
   binaries: ['Rscript'],
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /^(?:Rscript \(R\)|R scripting front-end|R) version (?<version>\d+\.\d+\.\d+)/m),
+    askingExactly('-e', 'cat(sprintf("attune %s.%s\\n", R.version$major, R.version$minor))'),
+  ],
   inherits: ['R_HOME', 'R_LIBS', 'R_LIBS_SITE', 'R_LIBS_USER'],
   script: { extensions: ['.R', '.r'], command: direct },
   smoke: 'cat("attune-ok\\n")\n',
@@ -17,7 +20,10 @@ export const julia: RuntimeFamily = {
   aliases: [],
   isSlowToStart: true,
   binaries: ['julia'],
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /^julia version (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m),
+    askingExactly('--startup-file=no', '-e', 'println("attune ", VERSION)'),
+  ],
   inherits: ['JULIA_DEPOT_PATH'],
   homelessEnv: { JULIA_DEPOT_PATH: '{cache}/julia' },
   script: { extensions: ['.jl'], command: direct },

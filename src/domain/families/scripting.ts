@@ -1,14 +1,20 @@
 /** Shells and general scripting languages. */
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { ask, direct } from './shorthands.ts';
+import { asking, askingExactly, direct } from './shorthands.ts';
 
 export const shell: RuntimeFamily = {
   name: 'shell',
   aliases: ['bash', 'sh'],
   binaries: ['bash', 'sh'],
   probes: [
-    { args: ['--version'] },
-    { args: ['--help'], version: /BusyBox v(\d+\.\d+\.\d+)/ },
+    asking(
+      '--version',
+      /^GNU bash[^\d\n]*(?<version>\d+\.\d+(?:\.\d+)?)/m,
+      /^(?<implementation>zsh) (?<version>\d+\.\d+(?:\.\d+)?)/m,
+      /^(?<implementation>Yet another shell), version (?<version>\d+\.\d+(?:\.\d+)?)/m,
+      /^\s*version\s+sh \((?<implementation>AT&T Research)\) (?<version>\d+\w*)/m,
+    ),
+    asking('--help', /^BusyBox v(?<version>\d+\.\d+\.\d+)/m),
     { args: ['-c', 'echo attune-ok'], version: /(attune-ok)/, isVersionless: true },
   ],
   script: { extensions: ['.sh', '.bash'], command: direct },
@@ -20,7 +26,16 @@ export const python: RuntimeFamily = {
   aliases: ['python3'],
   binaries: ['python3', 'python'],
   versioned: /^python3\.\d+$/,
-  probes: ask('--version'),
+  probes: [
+    asking(
+      '--version',
+      /^Python (?<version>\d+\.\d+\.\d+\w*)\+?[^\n]*\n\[(?<implementation>PyPy) (?<build>\d+\.\d+\.\d+)/m,
+      /^(?<implementation>GraalPy) (?<version>\d+\.\d+\.\d+) \(GraalVM [A-Za-z ]*(?<build>\d+\.\d+\.\d+)/m,
+      /^(?<implementation>Jython|IronPython) (?<version>\d+\.\d+\.\d+\w*)/m,
+      /^Python (?<version>\d+\.\d+(?:\.\d+)?\w*)\+?/m,
+    ),
+    askingExactly('-c', "import platform; print('attune', platform.python_version())"),
+  ],
   homes: ['VIRTUAL_ENV', 'CONDA_PREFIX'],
   script: { extensions: ['.py'], command: ['{interpreter}', '-u', '{file}'] },
   smoke: 'print("attune-ok")\n',
@@ -31,7 +46,16 @@ export const ruby: RuntimeFamily = {
   aliases: ['rb'],
   binaries: ['ruby'],
   versioned: /^ruby\d+(\.\d+)+$/,
-  probes: ask('--version'),
+  probes: [
+    asking(
+      '--version',
+      /^(?<implementation>jruby) (?<build>\d[\w.]*) \((?<version>\d+\.\d+\.\d+)\w*\)/m,
+      /^(?<implementation>truffleruby) (?<build>\d[\w.-]*),? .*?\blike ruby (?<version>\d+\.\d+\.\d+)/m,
+      /^(?<implementation>rubinius) (?<build>\d[\w.]*) \((?<version>\d+\.\d+\.\d+)/m,
+      /^ruby (?<version>\d+\.\d+\.\d+(?:preview\d+|rc\d+|dev)?)/m,
+    ),
+    askingExactly('-e', "puts ['attune', RUBY_VERSION, *(RUBY_ENGINE == 'ruby' ? [] : [RUBY_ENGINE])].join(' ')"),
+  ],
   inherits: ['GEM_HOME', 'BUNDLE_APP_CONFIG'],
   script: { extensions: ['.rb'], command: direct },
   smoke: 'puts "attune-ok"\n',
@@ -42,7 +66,10 @@ export const perl: RuntimeFamily = {
   aliases: ['perl5'],
   binaries: ['perl'],
   versioned: /^perl5\.\d+\.\d+$/,
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /^This is perl\b[^\n]*\bv(?<version>5\.\d+\.\d+(?:-RC\d+)?)/m),
+    askingExactly('-e', 'printf("attune %vd\\n", $^V)'),
+  ],
   inherits: ['PERL5LIB'],
   script: { extensions: ['.pl'], command: direct },
   smoke: 'print "attune-ok\\n";\n',
@@ -53,7 +80,10 @@ export const php: RuntimeFamily = {
   aliases: [],
   binaries: ['php'],
   versioned: /^php\d+(\.\d+)?$/,
-  probes: ask('--version'),
+  probes: [
+    asking('--version', /^PHP (?<version>\d+\.\d+\.\d+(?:-dev|-?(?:alpha|beta|RC)\d+)?)/m),
+    askingExactly('-r', 'echo "attune ", PHP_VERSION, "\\n";'),
+  ],
   inherits: ['PHP_INI_DIR'],
   script: { extensions: ['.php'], command: direct },
   smoke: '<?php echo "attune-ok\\n";\n',
@@ -64,7 +94,10 @@ export const lua: RuntimeFamily = {
   aliases: [],
   binaries: ['lua', 'luajit'],
   versioned: /^lua5\.\d$/,
-  probes: ask('-v'),
+  probes: [
+    asking('-v', /^Lua (?<version>5\.\d+(?:\.\d+)?)/m),
+    askingExactly('-e', 'print("attune " .. _VERSION:match("%d+%.%d+") .. (jit and " " .. jit.version or ""))'),
+  ],
   inherits: ['LUA_PATH', 'LUA_CPATH'],
   script: { extensions: ['.lua'], command: direct },
   smoke: 'print("attune-ok")\n',
@@ -75,7 +108,7 @@ export const powershell: RuntimeFamily = {
   aliases: ['pwsh'],
   isSlowToStart: true,
   binaries: ['pwsh'],
-  probes: ask('--version'),
+  probes: [asking('--version', /^PowerShell (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   script: {
     extensions: ['.ps1'],
     command: ['{interpreter}', '-NoLogo', '-NoProfile', '-NonInteractive', '-File', '{file}'],
@@ -88,7 +121,12 @@ export const tcl: RuntimeFamily = {
   aliases: ['tclsh'],
   binaries: ['tclsh'],
   versioned: /^tclsh\d+\.\d+$/,
-  probes: [{ args: [], stdin: 'puts [info patchlevel]\nexit\n' }],
+  probes: [
+    {
+      ...asking('', /^attune (?<version>\d+\.\d+(?:\.\d+|[ab]\d+)?)$/m),
+      stdin: 'puts "attune [info patchlevel]"\nexit\n',
+    },
+  ],
   script: { extensions: ['.tcl'], command: direct },
   smoke: 'puts "attune-ok"\n',
 };
@@ -98,9 +136,13 @@ export const awk: RuntimeFamily = {
   aliases: ['gawk', 'mawk'],
   binaries: ['gawk', 'mawk', 'awk'],
   probes: [
-    { args: ['--version'] },
-    { args: ['-W', 'version'] },
-    { args: ['--help'], version: /BusyBox v(\d+\.\d+\.\d+)/ },
+    asking(
+      '--version',
+      /^GNU Awk (?<version>\d+\.\d+(?:\.\d+)?)/m,
+      /^(?<implementation>mawk) (?<version>\d+\.\d+(?:\.\d+)?)/m,
+    ),
+    asking('-W version', /^(?<implementation>mawk) (?<version>\d+\.\d+(?:\.\d+)?)/m),
+    asking('--help', /^BusyBox v(?<version>\d+\.\d+\.\d+)/m),
     { args: ['BEGIN { print "attune-ok" }'], version: /(attune-ok)/, isVersionless: true },
   ],
   script: { extensions: ['.awk'], command: ['{interpreter}', '-f', '{file}'] },

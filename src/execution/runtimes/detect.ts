@@ -78,6 +78,7 @@ function describe({ candidate, answer, probeMs }: Examined): Interpreter {
     path: candidate.path,
     realPath: candidate.realPath,
     version: answer.kind === 'works' ? answer.version : undefined,
+    implementation: answer.kind === 'works' ? answer.implementation : undefined,
     problem: answer.kind === 'works' ? undefined : answer.reason,
     probeMs,
   };

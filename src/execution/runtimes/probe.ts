@@ -3,6 +3,7 @@ import { drain } from '#execution/process/drain.ts';
 import { describeUnusableProgram } from '#execution/process/explain-start-failure.ts';
 import { type ProcessEnd, type RunningProcess, startProcess } from '#execution/process/start-process.ts';
 import type { Candidate } from './find-candidates.ts';
+import { readVersion } from './read-version.ts';
 
 /** Each question has this long, and may print this much. */
 const PROBE_TIMEOUT_MS = 2000;
@@ -11,7 +12,7 @@ const PROBE_OUTPUT_BYTES = 64 * 1024;
 const LINGER_MS = 100;
 
 export type ProbeAnswer =
-  | { readonly kind: 'works'; readonly version: string | undefined }
+  | { readonly kind: 'works'; readonly version: string | undefined; readonly implementation?: string | undefined }
   | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'late'; readonly reason: string };
 
@@ -46,8 +47,8 @@ async function ask({ path, env, stop }: Asked, question: VersionProbe): Promise<
   if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
   const { text, verdict } = await listen(started.value, question, stop);
   if (verdict) return verdict;
-  const match = (question.version ?? /(?:v|go)?(\d+\.\d+(?:\.\d+)?)/).exec(text);
-  if (match) return { kind: 'works', version: question.isVersionless ? undefined : match[1] };
+  const told = readVersion(text, question.version);
+  if (told) return { kind: 'works', ...(question.isVersionless ? { version: undefined } : told) };
   return {
     kind: 'unusable',
     reason: text.trim() === '' ? 'answered nothing' : `answered without a version: ${firstLine(text)}`,

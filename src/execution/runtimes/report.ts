@@ -16,6 +16,8 @@ export const detectionReportSchema = z.strictObject({
       real_path: z.string(),
       /** null: works and does not tell, or does not work. */
       version: z.string().nullable(),
+      /** What implements the language, with its own version; null: the usual implementation. */
+      implementation: z.string().nullable(),
       /** The first usable one of its family. */
       is_default: z.boolean(),
       is_available: z.boolean(),
@@ -54,6 +56,7 @@ export function detectionReport(detection: Detection, host: Host, agentVersion: 
       path: one.path,
       real_path: one.realPath,
       version: one.version ?? null,
+      implementation: one.implementation ?? null,
       is_default: defaults.has(one),
       is_available: one.problem === undefined,
       problem: one.problem ?? null,
