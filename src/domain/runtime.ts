@@ -56,6 +56,8 @@ export interface RuntimeFamily {
   readonly homes?: readonly string[];
   /** Further variables of the container that are handed to its programs. */
   readonly inherits?: readonly string[];
+  /** Variables set for its programs where the container does not set them: they keep tools from fetching other versions. */
+  readonly defaults?: Readonly<Record<string, string>>;
   /** Variables set for its programs when the container has no writable HOME; `{cache}` is a writable directory. */
   readonly homelessEnv?: Readonly<Record<string, string>>;
   readonly script: ScriptCommand;

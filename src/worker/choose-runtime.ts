@@ -1,8 +1,13 @@
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ExecutionConfig, Interpreter } from '#domain/runtime.ts';
+import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import { parseConstraint } from '#domain/version-constraint.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
+import type { ScriptSource } from '#execution/script/open-script.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
+import type { VersionFile } from '#packs/version-file.ts';
+import { byShebang, isOfFamily } from './by-shebang.ts';
+import { readScriptHints, type ScriptHints } from './script-hints.ts';
 
 export interface RuntimeRequest {
   /** Name or alias. */
@@ -12,27 +17,92 @@ export interface RuntimeRequest {
   readonly config: unknown;
 }
 
-export type RuntimeChoice = Choice & { readonly config: ExecutionConfig | undefined };
+export interface RuntimeChoice extends Choice {
+  readonly config: ExecutionConfig | undefined;
+  /** What the first line of the script gives its interpreter, before the file. */
+  readonly args: readonly string[];
+  /** Sentences for the log: what was decided between a version file and a constraint. */
+  readonly notes: readonly string[];
+}
 
-/** The interpreter for an action, and what its runtime says for that one. Never another than what was asked for. */
+/**
+ * The interpreter for a script, and what its runtime says for that one. Never another than what was asked for: by the
+ * action (family, version), by its runtime (binary), and by the first line of its script (`#!…`). The version file of a pack
+ * decides between versions that are here, where the action leaves it open.
+ */
 export function chooseRuntime(
-  { name, constraint, config }: RuntimeRequest,
+  script: ScriptSource,
+  request: RuntimeRequest,
   interpreters: readonly Interpreter[],
 ): Result<RuntimeChoice, string> {
-  const family = findFamily(name);
+  const hints = readScriptHints(script, request.name);
+  if (!hints.ok) return hints;
+  const { shebang, versionFile } = hints.value;
+  const family = findFamily(request.name);
+  const fitting = fittingInterpreters(request, family, { interpreters, shebang });
+  if (!fitting.ok) return fitting;
+  const preferred = versionFile && versionHere(versionFile, family, fitting.value);
+  const choice = chooseInterpreter(request.name, request.constraint ?? preferred, fitting.value);
+  if (!choice.ok) return failure(choice.error.message);
+  const own = configFor(request.config, choice.value.interpreter.version);
+  if (!own.ok) return failure(`its runtime ${request.name} is misconfigured: ${own.error}`);
+  return success({
+    ...choice.value,
+    config: own.value,
+    args: isOfFamily(shebang, choice.value.family) ? (shebang?.args ?? []) : [],
+    notes: versionFile ? conflicts(versionFile, request.constraint, choice.value.interpreter) : [],
+  });
+}
+
+function fittingInterpreters(
+  request: RuntimeRequest,
+  family: RuntimeFamily | undefined,
+  { interpreters, shebang }: { readonly interpreters: readonly Interpreter[] } & Pick<ScriptHints, 'shebang'>,
+): Result<readonly Interpreter[], string> {
+  const fitting = byConfig(request, family, interpreters);
+  return fitting.ok && shebang && family ? byShebang(shebang, family, fitting.value) : fitting;
+}
+
+/** The version of a file as a constraint, if an interpreter of the family meets it; else undefined. */
+function versionHere(
+  { version }: VersionFile,
+  family: RuntimeFamily | undefined,
+  interpreters: readonly Interpreter[],
+): string | undefined {
+  const wanted = parseConstraint(exactly(version));
+  const isHere = interpreters.some((one) => one.family === family?.name && wanted?.allows(one.version));
+  return isHere ? exactly(version) : undefined;
+}
+
+/** The interpreters that the configuration of a runtime leaves; those of other families stay. */
+function byConfig(
+  { name, config }: RuntimeRequest,
+  family: RuntimeFamily | undefined,
+  interpreters: readonly Interpreter[],
+): Result<readonly Interpreter[], string> {
   const general = configFor(config, undefined);
   if (!general.ok) return failure(`its runtime ${name} is misconfigured: ${general.error}`);
-  const isFit = (one: Interpreter): boolean =>
-    family === undefined || one.family !== family.name || isWanted(general.value, family, one);
-  const fitting = interpreters.filter(isFit);
   const ofFamily = interpreters.filter((one) => one.family === family?.name);
-  if (ofFamily.length > 0 && !fitting.some((one) => one.family === family?.name)) {
-    const paths = ofFamily.map((one) => one.path).join(', ');
-    return failure(`its runtime wants ${general.value?.interpreter?.binary}, which is not here; here: ${paths}`);
-  }
-  const choice = chooseInterpreter(name, constraint, fitting);
-  if (!choice.ok) return failure(choice.error.message);
-  const own = configFor(config, choice.value.interpreter.version);
-  if (!own.ok) return failure(`its runtime ${name} is misconfigured: ${own.error}`);
-  return success({ ...choice.value, config: own.value });
+  const fitting = interpreters.filter(
+    (one) => family === undefined || one.family !== family.name || isWanted(general.value, family, one),
+  );
+  if (ofFamily.length === 0 || fitting.some((one) => one.family === family?.name)) return success(fitting);
+  const paths = ofFamily.map((one) => one.path).join(', ');
+  return failure(`its runtime wants ${general.value?.interpreter?.binary}, which is not here; here: ${paths}`);
+}
+
+/** Three numbers mean that version; fewer mean what they mean in a constraint. */
+function exactly(version: string): string {
+  return version.split('.').length === 3 ? `=${version}` : version;
+}
+
+/** A sentence when the chosen interpreter is not the one that a version file asks for. */
+function conflicts(
+  { file, version }: VersionFile,
+  constraint: string | undefined,
+  { path, version: chosen }: Interpreter,
+): readonly string[] {
+  if (parseConstraint(exactly(version))?.allows(chosen) ?? true) return [];
+  const why = constraint === undefined ? 'which is not here' : `and runtime_version says ${constraint}, which decides`;
+  return [`its ${file} says ${version}, ${why}: ${path} (${chosen ?? 'of unknown version'}) runs it`];
 }

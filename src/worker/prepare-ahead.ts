@@ -32,7 +32,8 @@ async function prepareAction(
   io: BuildIo,
 ): Promise<Readiness | undefined> {
   const { runtime, runtimeVersion: constraint, pack, entryPoint: file } = action;
-  const choice = chooseRuntime({ name: runtime.name, constraint, config: runtime.config }, interpreters);
+  const requested = { name: runtime.name, constraint, config: runtime.config };
+  const choice = chooseRuntime({ file, cwd: pack.directory }, requested, interpreters);
   if (!choice.ok) return undefined;
   const prepared = await environments.prepare({ ...choice.value, pack, file }, io);
   if (!prepared.ok)

@@ -35,6 +35,7 @@ export async function prepareScript(
       program: {
         family: program.family,
         interpreter: { ...program.interpreter, path: environment.interpreter },
+        args: program.args,
         command: environment.command,
         variables: environment.variables,
       },

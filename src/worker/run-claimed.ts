@@ -2,6 +2,7 @@ import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { LogSink, SecretValue } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { say } from '#execution/environments/build.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import { runCommand, type StopSignals } from '#execution/process/run-command.ts';
@@ -38,8 +39,9 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     if (!action.ok) return notStarted(action.error);
     const script = await findScript(action.value, settings.packs, signals.cancel);
     if (!script.ok) return notStarted(script.error);
-    const runtime = chooseRuntime(requestedRuntime(action.value), settings.interpreters);
+    const runtime = chooseRuntime(script.value, requestedRuntime(action.value), settings.interpreters);
     if (!runtime.ok) return notStarted(runtime.error);
+    await sayAll(sink, runtime.value.notes);
     const choices = { action: action.value, script: script.value, runtime: runtime.value };
 
     await using resources = new AsyncDisposableStack();
@@ -78,6 +80,10 @@ function actionOf({ action, actionRef, keysProblem }: ClaimedExecution): Result<
 
 function requestedRuntime({ runtime, versionConstraint, runtimeConfig }: ClaimedAction): RuntimeRequest {
   return { name: runtime ?? 'shell', constraint: versionConstraint, config: runtimeConfig };
+}
+
+async function sayAll(sink: LogSink, notes: readonly string[]): Promise<void> {
+  for (const note of notes) await say(sink, note);
 }
 
 function notStarted(reason: string): ClaimedEnd {

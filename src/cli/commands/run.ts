@@ -89,7 +89,8 @@ async function run(what: string, options: RunOptions, { env, sources }: Call): P
   }
   const host = { env, workPlace: workPlace.value, sandbox: sandbox.value };
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
-  const { request: script, place, secrets } = request.value;
+  const { request: script, place, secrets, notes } = request.value;
+  if (notes.length > 0) await complain(...notes);
   const environments = environmentsOf(config, { root: workPlace.value.environments, env });
   const { outcome, result } = await runMasked([...secrets, ...secretValues(config)], terminal.sink, async (sink) => {
     const prepared = await prepareScript(script, place, { environments, sink, signals: stop });

@@ -1,17 +1,19 @@
 import { readFileSync, statSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
+import type { ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
+import { parseShebang } from '#execution/script/shebang.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
+import { familyOfProgram } from '#worker/by-shebang.ts';
 import { chooseRuntime, type RuntimeChoice } from '#worker/choose-runtime.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { readParameters } from './read-parameters.ts';
@@ -39,6 +41,8 @@ export interface PreparedRun {
   readonly request: ScriptRequest;
   /** The place of the script in its pack. Undefined: the script is in no pack. */
   readonly place: ScriptPlace | undefined;
+  /** Sentences for the person who runs the script. */
+  readonly notes: readonly string[];
   /** Values that the output must not show. */
   readonly secrets: readonly unknown[];
 }
@@ -59,7 +63,7 @@ export async function prepareRun(
   if (!parameters.ok) return parameters;
   const choice = await findInterpreter(what, target.value, context);
   if (!choice.ok) return choice;
-  const { config: runtime, ...chosen } = choice.value;
+  const { config: runtime, notes, ...chosen } = choice.value;
   const request: ScriptRequest = {
     program: chosen,
     script: { file, cwd: action?.pack.directory ?? process.cwd() },
@@ -74,7 +78,7 @@ export async function prepareRun(
     limits: limitsWithin(limits.value, action, config.worker),
   };
   const secrets = takeSecrets(parameters.value, action?.parameterSchema).secrets.map(({ value }) => value);
-  return success({ request, secrets, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
+  return success({ request, secrets, notes, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
 }
 
 interface GivenLimits {
@@ -115,7 +119,7 @@ function chooseParameters(
 /** Detects only the runtime families that this execution needs, and chooses its interpreter. */
 async function findInterpreter(
   what: string,
-  { runtime, action }: Target,
+  { runtime, action, file }: Target,
   { env, stop }: RunContext,
 ): Promise<Result<RuntimeChoice, string>> {
   const required = action?.requiredRuntimes ?? [];
@@ -126,7 +130,8 @@ async function findInterpreter(
   const missing = required.filter((name) => !here.includes(findFamily(name)?.name ?? ''));
   if (missing.length > 0) return failure(`${what}: required_worker_runtimes not found here: ${missing.join(', ')}`);
   const requested = { name: runtime, constraint: action?.runtimeVersion, config: action?.runtime.config };
-  const choice = chooseRuntime(requested, interpreters);
+  const script = { file, cwd: action?.pack.directory ?? dirname(file) };
+  const choice = chooseRuntime(script, requested, interpreters);
   return choice.ok ? choice : failure(`${what}: ${choice.error}`);
 }
 
@@ -160,13 +165,9 @@ function scriptTarget(path: string): Result<Target, string> {
   return failure(`${path}: cannot tell its language: no known first line (#!), no known extension (${known})`);
 }
 
-function familyByShebang(file: string): (typeof families)[number] | undefined {
-  const line = readFileSync(file).subarray(0, 256).toString('latin1').split('\n', 1)[0] ?? '';
-  if (!line.startsWith('#!')) return undefined;
-  const [program = '', ...args] = line.slice(2).trim().split(/\s+/);
-  const name = program.endsWith('/env') ? (args.find((arg) => !arg.startsWith('-')) ?? '') : program;
-  const base = name.slice(name.lastIndexOf('/') + 1);
-  return families.find((one) => one.binaries.includes(base) || one.versioned?.test(base) || one.aliases.includes(base));
+function familyByShebang(file: string): RuntimeFamily | undefined {
+  const shebang = parseShebang(readFileSync(file).subarray(0, 256).toString('utf8'));
+  return shebang && familyOfProgram(shebang.name);
 }
 
 function variablesOf(what: string, action: Action | undefined): Record<string, string> {

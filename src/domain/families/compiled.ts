@@ -16,6 +16,7 @@ export const go: RuntimeFamily = {
   ],
   homes: ['GOROOT'],
   inherits: ['GOPATH', 'GOTOOLCHAIN', 'GOCACHE', 'GOFLAGS'],
+  defaults: { GOTOOLCHAIN: 'local' },
   homelessEnv: { GOCACHE: '{cache}/go-build', GOPATH: '{cache}/go' },
   script: { extensions: ['.go'], command: ['{interpreter}', 'run', '{file}'] },
   smoke: 'package main\n\nimport "os"\n\nfunc main() { os.Stdout.WriteString("attune-ok\\n") }\n',
@@ -50,7 +51,8 @@ export const rust: RuntimeFamily = {
   binaries: ['rustc', 'cargo'],
   probes: [asking('--version', /^(?:rustc|cargo) (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   homes: ['CARGO_HOME'],
-  inherits: ['RUSTUP_HOME', 'RUSTUP_TOOLCHAIN'],
+  inherits: ['RUSTUP_HOME', 'RUSTUP_TOOLCHAIN', 'RUSTUP_AUTO_INSTALL'],
+  defaults: { RUSTUP_AUTO_INSTALL: '0' },
   script: {
     extensions: ['.rs'],
     command: ['/bin/sh', '-c', '"$1" -o "$3" "$2" && exec "$3"', 'sh', '{sibling:rustc}', '{file}', '{work}/program'],

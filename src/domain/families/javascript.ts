@@ -7,7 +7,15 @@ export const node: RuntimeFamily = {
   aliases: ['nodejs', 'node.js'],
   isSlowToStart: true,
   binaries: ['node', 'nodejs'],
-  inherits: ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS'],
+  inherits: [
+    'NODE_OPTIONS',
+    'NODE_PATH',
+    'NODE_ENV',
+    'NODE_EXTRA_CA_CERTS',
+    'COREPACK_ENABLE_NETWORK',
+    'COREPACK_HOME',
+  ],
+  defaults: { COREPACK_ENABLE_NETWORK: '0' },
   probes: [
     asking('--version', /^v(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/m),
     askingExactly('-e', "console.log('attune ' + process.versions.node)"),

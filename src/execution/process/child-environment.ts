@@ -16,6 +16,7 @@ export function childEnvironment(env: ProcessEnv, family: RuntimeFamily, program
   });
   return {
     ...localeOf(env),
+    ...family.defaults,
     ...Object.fromEntries(kept),
     PATH: pathWith(env['PATH'] ?? DEFAULT_PATH, dirname(program)),
   };

@@ -6,6 +6,7 @@ import { writableHome } from '#execution/process/writable-home.ts';
 import { type Candidate, findCandidates } from './find-candidates.ts';
 import { searchDirectories } from './places.ts';
 import { type ProbeAnswer, probe } from './probe.ts';
+import { withoutShims } from './shims.ts';
 
 /** Interpreters start slowly and wait much: a few per processor, within bounds. */
 const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
@@ -39,7 +40,7 @@ export async function detect(
     examined.answer.kind === 'late' ? examine(examined.candidate, ask) : Promise.resolve(examined),
   );
   const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
-  return { interpreters: usableFirst(inOrder.map(describe)), totalMs: performance.now() - start };
+  return { interpreters: usableFirst(withoutShims(inOrder.map(describe))), totalMs: performance.now() - start };
 }
 
 function isSlow({ family }: Candidate): boolean {

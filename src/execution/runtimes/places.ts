@@ -8,6 +8,11 @@ const managers: readonly { readonly root: string; readonly usually: string; read
   { root: 'PYENV_ROOT', usually: '~/.pyenv', bins: 'versions/*/bin' },
   { root: 'NVM_DIR', usually: '~/.nvm', bins: 'versions/node/*/bin' },
   { root: 'RBENV_ROOT', usually: '~/.rbenv', bins: 'versions/*/bin' },
+  { root: 'NODENV_ROOT', usually: '~/.nodenv', bins: 'versions/*/bin' },
+  { root: 'GOENV_ROOT', usually: '~/.goenv', bins: 'versions/*/bin' },
+  { root: 'JENV_ROOT', usually: '~/.jenv', bins: 'versions/*/bin' },
+  { root: 'PLENV_ROOT', usually: '~/.plenv', bins: 'versions/*/bin' },
+  { root: 'PHPENV_ROOT', usually: '~/.phpenv', bins: 'versions/*/bin' },
   { root: 'ASDF_DATA_DIR', usually: '~/.asdf', bins: 'installs/*/*/bin' },
   { root: 'MISE_DATA_DIR', usually: '~/.local/share/mise', bins: 'installs/*/*/bin' },
   { root: 'SDKMAN_DIR', usually: '~/.sdkman', bins: 'candidates/*/*/bin' },
@@ -47,9 +52,15 @@ export function searchDirectories(env: ProcessEnv, families: readonly RuntimeFam
     .flatMap((family) => family.homes ?? [])
     .map((name) => env[name])
     .flatMap((home) => (home !== undefined && isAbsolute(home) ? [join(home, 'bin'), home] : []));
+  /* A manager whose shims are on PATH may lie anywhere. */
+  const behindShims = fromPath.flatMap((directory) =>
+    directory.endsWith('/shims')
+      ? ['versions/*/bin', 'installs/*/*/bin'].flatMap((bins) => expand(join(directory, '..', bins), env))
+      : [],
+  );
   const managed = managers.flatMap(({ root, usually, bins }) => expand(`${env[root] ?? usually}/${bins}`, env));
   const usual = usualPlaces.flatMap((pattern) => expand(pattern, env));
-  return [...new Set([...fromPath, ...homes, ...usual, ...managed])];
+  return [...new Set([...fromPath, ...homes, ...usual, ...behindShims, ...managed])];
 }
 
 /** Newest-looking names first, so that the first of several installed versions is the default. */

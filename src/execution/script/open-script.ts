@@ -27,6 +27,8 @@ export interface ScriptRequest {
 interface ScriptProgram {
   readonly family: RuntimeFamily;
   readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
+  /** What the first line of the script gives the interpreter, before all else. */
+  readonly args?: readonly string[] | undefined;
   /** The whole command line; undefined: that of the family. */
   readonly command?: readonly string[] | undefined;
   /** Of its runtime and its environment. */
@@ -131,16 +133,18 @@ function placeScript({ script, program }: ScriptRequest, work: WorkDirectory): {
 }
 
 function commandLine(
-  { family, interpreter, command }: ScriptProgram,
+  { family, interpreter, args = [], command }: ScriptProgram,
   { file, work }: { readonly file: string; readonly work: WorkDirectory },
 ): readonly string[] {
   if (command !== undefined) return command;
-  return (family.script.others?.[extname(file)] ?? family.script.command).map((part) =>
-    part
-      .replace('{interpreter}', () => interpreter.path)
-      .replace(/\{sibling:([^}]+)\}/, (_, name: string) => siblingOf(interpreter, name))
-      .replace('{file}', () => file)
-      .replace('{work}', () => work.path),
+  return (family.script.others?.[extname(file)] ?? family.script.command).flatMap((part) =>
+    part === '{interpreter}'
+      ? [interpreter.path, ...args]
+      : part
+          .replace('{interpreter}', () => interpreter.path)
+          .replace(/\{sibling:([^}]+)\}/, (_, name: string) => siblingOf(interpreter, name))
+          .replace('{file}', () => file)
+          .replace('{work}', () => work.path),
   );
 }
 

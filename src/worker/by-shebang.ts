@@ -1,0 +1,69 @@
+import { accessSync, constants } from 'node:fs';
+import { basename } from 'node:path';
+import { families, findFamily } from '#domain/families.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { DEFAULT_PATH, type Interpreter, type RuntimeFamily } from '#domain/runtime.ts';
+import { findProgram } from '#execution/process/find-program.ts';
+import type { Shebang } from '#execution/script/shebang.ts';
+
+/** The interpreters that the first line of a script leaves, the one at its very path first. */
+export function byShebang(
+  shebang: Shebang,
+  family: RuntimeFamily,
+  interpreters: readonly Interpreter[],
+): Result<readonly Interpreter[], string> {
+  const { program, name } = shebang;
+  const other = familyOfProgram(name);
+  if (family.name === 'shell' && other && other.name !== 'shell')
+    return failure(`its first line names ${program}, and its runner_type is shell: set runner_type: ${other.name}`);
+  if (!isOfFamily(shebang, family)) return success(interpreters);
+  const ofFamily = interpreters.filter((one) => one.family === family.name);
+  const isNamed = (one: Interpreter): boolean => [one.path, one.realPath].some((path) => basename(path) === name);
+  /* `python3` stands for every python; `bash` and `sh` are different languages. */
+  const isGeneric = family.name !== 'shell' && family.binaries.includes(name);
+  const named = isGeneric ? ofFamily : ofFamily.filter(isNamed);
+  const sorted = named.toSorted((a, b) => Number(b.path === program) - Number(a.path === program));
+  if (sorted.length > 0) return success(sorted);
+  const path = findNamed(program, name);
+  if (path === undefined) {
+    const here = ofFamily.map((one) => one.path).join(', ') || 'none';
+    return failure(`its first line names ${program}, which is not here; here: ${here}`);
+  }
+  const found: Interpreter = {
+    family: family.name,
+    path,
+    realPath: path,
+    version: undefined,
+    problem: undefined,
+    probeMs: 0,
+  };
+  return success([found]);
+}
+
+/** Other shells than those that are looked for everywhere; scripts of theirs are of the family `shell` too. */
+const SHELLS: readonly string[] = ['dash', 'ash', 'zsh', 'ksh', 'mksh', 'yash', 'fish'];
+
+/** The family of a program by its file name: `python3.12`, `zsh`. */
+export function familyOfProgram(name: string): RuntimeFamily | undefined {
+  if (SHELLS.includes(name)) return findFamily('shell');
+  return families.find((one) => one.binaries.includes(name) || one.versioned?.test(name));
+}
+
+export function isOfFamily(shebang: Shebang | undefined, family: RuntimeFamily): boolean {
+  return shebang !== undefined && familyOfProgram(shebang.name)?.name === family.name;
+}
+
+/** The file at a path, else the first program of that name in the usual directories. */
+function findNamed(program: string, name: string): string | undefined {
+  if (program.startsWith('/') && isExecutable(program)) return program;
+  return findProgram(name, DEFAULT_PATH.split(':'));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

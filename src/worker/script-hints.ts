@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { findFamily } from '#domain/families.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { findCarriageReturn } from '#execution/script/line-ends.ts';
+import type { ScriptSource } from '#execution/script/open-script.ts';
+import { parseShebang, type Shebang } from '#execution/script/shebang.ts';
+import { readVersionFile, type VersionFile } from '#packs/version-file.ts';
+
+/** What a script and its pack say of the interpreter that their author meant. */
+export interface ScriptHints {
+  readonly shebang: Shebang | undefined;
+  readonly versionFile: VersionFile | undefined;
+}
+
+/** A script of a shell is read whole up to here, of others the first line. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads the first line of a script and the version file of its pack. The error names a shell script with the line ends of
+ * Windows, which would run by half. `runtime`: name or alias of the family that the action asks for.
+ */
+export function readScriptHints(script: ScriptSource, runtime: string): Result<ScriptHints, string> {
+  const family = findFamily(runtime)?.name ?? runtime;
+  const text = textOf(script);
+  const line = family === 'shell' ? findCarriageReturn(text) : undefined;
+  if (line !== undefined) {
+    const name = 'file' in script ? script.file : 'its code';
+    return failure(
+      `${name} has the line ends of Windows (CRLF) from line ${line} on, which shells read as a part of each command: save it with LF (dos2unix FILE, or text eol=lf in .gitattributes)`,
+    );
+  }
+  return success({
+    shebang: parseShebang(text),
+    versionFile: 'cwd' in script ? readVersionFile(script.cwd, family) : undefined,
+  });
+}
+
+/** Empty for a file that cannot be read: whoever runs it says why. */
+function textOf(script: ScriptSource): string {
+  if ('code' in script) return script.code;
+  try {
+    return readFileSync(script.file).subarray(0, MOST_BYTES).toString('utf8');
+  } catch {
+    return '';
+  }
+}

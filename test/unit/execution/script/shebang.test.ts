@@ -1,0 +1,24 @@
+import { expect, test } from 'bun:test';
+import { parseShebang } from '#execution/script/shebang.ts';
+
+test.each([
+  ['#!/bin/sh\n', { program: '/bin/sh', name: 'sh', args: [] }],
+  ['#!/bin/bash -eu\n', { program: '/bin/bash', name: 'bash', args: ['-eu'] }],
+  ['#! /usr/bin/perl -w -T\n', { program: '/usr/bin/perl', name: 'perl', args: ['-w -T'] }],
+  ['#!/usr/bin/env python3.9\n', { program: 'python3.9', name: 'python3.9', args: [] }],
+  ['#!/usr/bin/env -S python3 -X dev\n', { program: 'python3', name: 'python3', args: ['-X', 'dev'] }],
+  ['#!/usr/bin/env -Spython3 -X dev\n', { program: 'python3', name: 'python3', args: ['-X', 'dev'] }],
+  ['#!/usr/bin/env --split-string=node --no-warnings\n', { program: 'node', name: 'node', args: ['--no-warnings'] }],
+  ['#!/usr/bin/env -S A=1 ruby -r "my lib"\n', { program: 'ruby', name: 'ruby', args: ['-r', 'my lib'] }],
+  ['#!/usr/bin/env node\r\n', { program: 'node', name: 'node', args: [] }],
+  ['\ufeff#!/bin/sh\n', { program: '/bin/sh', name: 'sh', args: [] }],
+])('%j', (text, expected) => {
+  expect(parseShebang(`${text}the rest`)).toEqual(expected);
+});
+
+test.each(['', 'echo hi', '# comment', '#!', '#! \n', '#!/usr/bin/env\n', ' #!/bin/sh'])(
+  'names nothing: %j',
+  (text) => {
+    expect(parseShebang(text)).toBeUndefined();
+  },
+);

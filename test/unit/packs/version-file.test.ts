@@ -1,0 +1,26 @@
+import { expect, test } from 'bun:test';
+import { readVersionFile } from '#packs/version-file.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+test.each([
+  ['.python-version', '3.8.18\n', 'python', '3.8.18'],
+  ['.python-version', '# ours\n3.12\n3.11\n', 'python', '3.12'],
+  ['.python-version', 'system\n', 'python', undefined],
+  ['.python-version', 'my-virtualenv\n', 'python', undefined],
+  ['.ruby-version', 'ruby-3.2.2\n', 'ruby', '3.2.2'],
+  ['.nvmrc', 'v18.20.4', 'node', '18.20.4'],
+  ['.nvmrc', 'lts/hydrogen', 'node', undefined],
+  ['.node-version', '20\n', 'node', '20'],
+  ['.java-version', 'temurin-17.0.11+9\n', 'java', '17.0.11'],
+  ['.go-version', 'go1.22.1\n', 'go', '1.22.1'],
+  ['rust-toolchain.toml', '[toolchain]\nchannel = "1.79.0"\n', 'rust', '1.79.0'],
+  ['rust-toolchain', 'stable\n', 'rust', undefined],
+  ['.tool-versions', 'nodejs 18.17.0\npython 3.11.7 3.8.18\n', 'python', '3.11.7'],
+  ['.tool-versions', 'nodejs 18.17.0\n', 'node', '18.17.0'],
+  ['.tool-versions', 'golang 1.21\n', 'ruby', undefined],
+] as const)('%s with %j', (...row) => {
+  const [file, text, family, version] = row;
+  using directory = temporaryDirectory();
+  directory.file(file, text);
+  expect(readVersionFile(directory.path, family)).toEqual(version === undefined ? undefined : { file, version });
+});

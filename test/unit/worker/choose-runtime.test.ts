@@ -1,0 +1,89 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import type { Interpreter } from '#domain/runtime.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { chooseRuntime } from '#worker/choose-runtime.ts';
+
+const at = (family: string, path: string, version: string | undefined): Interpreter => ({
+  family,
+  path,
+  realPath: path,
+  version,
+  problem: undefined,
+  probeMs: 1,
+});
+
+const here = [
+  at('shell', '/bin/bash', '5.2.15'),
+  at('shell', '/bin/sh', undefined),
+  at('python', '/usr/bin/python3', '3.11.2'),
+  at('python', '/opt/python/bin/python3.9', '3.9.18'),
+  at('node', '/usr/bin/node', '20.1.0'),
+];
+
+interface Case {
+  readonly script: string;
+  readonly runtime?: string;
+  readonly constraint?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** The command's beginning, or the error; then the notes. */
+function chosen({ script, runtime = 'python', constraint, files = {} }: Case): readonly string[] {
+  using directory = temporaryDirectory();
+  directory.file('a', script);
+  for (const [name, text] of Object.entries(files)) directory.file(name, text);
+  const source = { file: join(directory.path, 'a'), cwd: directory.path };
+  const choice = chooseRuntime(source, { name: runtime, constraint, config: undefined }, here);
+  if (!choice.ok) return [choice.error];
+  return [[choice.value.interpreter.path, ...choice.value.args].join(' '), ...choice.value.notes];
+}
+
+test('the interpreter that the first line names runs the script, with its arguments', () => {
+  expect(chosen({ script: '#!/usr/bin/env python3.9\n' })).toEqual(['/opt/python/bin/python3.9']);
+  expect(chosen({ script: '#!/usr/bin/python3 -O\n' })).toEqual(['/usr/bin/python3 -O']);
+  expect(chosen({ script: '#!/usr/local/bin/python3\n' })).toEqual(['/usr/bin/python3']);
+  expect(chosen({ script: '#!/usr/bin/env -S python3 -X dev\n' })).toEqual(['/usr/bin/python3 -X dev']);
+  expect(chosen({ script: 'print()\n' })).toEqual(['/usr/bin/python3']);
+});
+
+test('sh runs what names sh, bash what names bash, and bash what names nothing', () => {
+  expect(chosen({ script: '#!/bin/sh\n', runtime: 'shell' })).toEqual(['/bin/sh']);
+  expect(chosen({ script: '#!/usr/bin/env bash\n', runtime: 'shell' })).toEqual(['/bin/bash']);
+  expect(chosen({ script: 'echo\n', runtime: 'shell' })).toEqual(['/bin/bash']);
+});
+
+test('an interpreter that is missing, and one of another family than runner_type, are errors that name it', () => {
+  expect(chosen({ script: '#!/usr/bin/env python3.99\n' })).toEqual([
+    'its first line names python3.99, which is not here; here: /usr/bin/python3, /opt/python/bin/python3.9',
+  ]);
+  expect(chosen({ script: '#!/opt/none/ksh\n', runtime: 'shell' })[0]).toContain('its first line names /opt/none/ksh');
+  expect(chosen({ script: '#!/usr/bin/env python3\n', runtime: 'shell' })).toEqual([
+    'its first line names python3, and its runner_type is shell: set runner_type: python',
+  ]);
+  expect(chosen({ script: '#!/usr/bin/env python3.9\n', constraint: '>=3.10' })[0]).toContain(
+    "runtime_version '>=3.10'",
+  );
+  /* A first line that the interpreter of the runner_type skips as a comment. */
+  expect(chosen({ script: '#!/bin/sh\n// node\n', runtime: 'node' })).toEqual(['/usr/bin/node']);
+});
+
+test("a pack's version file chooses among the versions that are here, and runtime_version wins over it", () => {
+  expect(chosen({ script: '', files: { '.python-version': '3.9.18\n' } })).toEqual(['/opt/python/bin/python3.9']);
+  expect(chosen({ script: '', files: { '.python-version': '3.9\n' } })).toEqual(['/opt/python/bin/python3.9']);
+  expect(chosen({ script: '', files: { '.python-version': '3.7.1\n' } })).toEqual([
+    '/usr/bin/python3',
+    'its .python-version says 3.7.1, which is not here: /usr/bin/python3 (3.11.2) runs it',
+  ]);
+  expect(chosen({ script: '', constraint: '=3.11.2', files: { '.python-version': '3.9.18\n' } })).toEqual([
+    '/usr/bin/python3',
+    'its .python-version says 3.9.18, and runtime_version says =3.11.2, which decides: /usr/bin/python3 (3.11.2) runs it',
+  ]);
+});
+
+test('a shell script with the line ends of Windows is refused before it runs by half', () => {
+  expect(chosen({ script: '#!/bin/sh\r\necho a\r\n', runtime: 'shell' })[0]).toContain(
+    'line ends of Windows (CRLF) from line 1',
+  );
+  expect(chosen({ script: 'print(1)\r\n' })).toEqual(['/usr/bin/python3']);
+});
