@@ -3,16 +3,16 @@ import { HOUR_MS } from '#domain/durations.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Recovered, ScheduleStore } from '#domain/schedule-store.ts';
-import { ifAvailable } from '#domain/unavailable.ts';
+import { Unavailable } from '#domain/unavailable.ts';
 
 const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
 const KEEP_LOGS_EVERY_MS = HOUR_MS;
 const FORGET_WORKERS_EVERY_MS = 10_000;
-/** After the database has been away, workers get this long besides their lease to be heard of again. */
+/** After the database has been away for long, workers get this time besides their lease to be heard of again. */
 const RETURN_MS = 6000;
-/** A longer silence of the database than this may have kept heartbeats away. */
-const GAP_MS = 3000;
+/** A longer silence of the database than this is long: workers try again ever more rarely. */
+const LONG_SILENCE_MS = 3000;
 
 export interface MonitorSettings {
   /** A worker whose last heartbeat is older than this is lost. */
@@ -44,6 +44,7 @@ export function createMonitor(
 ): Monitor {
   let answeredAt = Number.NEGATIVE_INFINITY;
   let judgesFrom = Number.NEGATIVE_INFINITY;
+  let hasFailed = false;
   let keptLogsAt = Number.NEGATIVE_INFINITY;
   let forgotWorkersAt = Number.NEGATIVE_INFINITY;
   const heed = (event: string, { executions, messages }: Recovered): void => {
@@ -51,12 +52,15 @@ export function createMonitor(
     for (const { execution, status, reason } of executions) logger.info(event, { execution, status, reason });
     if (executions.length > 0) changed();
   };
-  /* When the database was away, nobody could renew a lease: silence proves nothing for a while. */
+  /* While the database was away, nobody could renew a lease: until workers had the time to be heard of, silence proves nothing. */
   const mayJudge = (): boolean => {
     const now = clock.monotonic();
-    if (now - answeredAt > GAP_MS)
-      judgesFrom = now + settings.leaseMs + (answeredAt === Number.NEGATIVE_INFINITY ? 0 : RETURN_MS);
+    const isFirst = answeredAt === Number.NEGATIVE_INFINITY;
+    const wasLong = !isFirst && now - answeredAt > LONG_SILENCE_MS;
+    if (isFirst || wasLong || hasFailed)
+      judgesFrom = Math.max(judgesFrom, now + settings.leaseMs + (wasLong ? RETURN_MS : 0));
     answeredAt = now;
+    hasFailed = false;
     return now >= judgesFrom;
   };
   const tick = async (): Promise<void> => {
@@ -77,10 +81,14 @@ export function createMonitor(
       forgotWorkersAt = clock.monotonic();
     }
   };
+  const noteFailure = (error: unknown): void => {
+    if (!(error instanceof Unavailable)) throw error;
+    hasFailed = true;
+  };
   return {
     run: async (stop) => {
       while (!stop.aborted) {
-        await ifAvailable(tick);
+        await tick().catch(noteFailure);
         await clock.sleep(TICK_MS, stop);
       }
     },

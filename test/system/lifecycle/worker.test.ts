@@ -343,6 +343,8 @@ test('messages that are nonsense are kept as dead letters, and work goes on', as
   const { connect } = await import('amqplib');
   const connection = await connect(cluster.broker.url);
   const channel = await connection.createConfirmChannel();
+  for (const queue of [`worker.${row?.id}.executions`, 'attune.execution.requests.queue'])
+    await until(`${queue} is consumed`, async () => (await channel.checkQueue(queue)).consumerCount === 1);
   channel.publish('attune.executions', `execution.dispatch.worker.${row?.id}`, Buffer.from([0xff]));
   channel.publish('attune.executions', 'execution.requested', Buffer.from('{"message_type":"Nonsense","payload":{}}'));
   await channel.waitForConfirms();
