@@ -6,8 +6,11 @@ import { readAnswer } from '#wire/answer.ts';
 import { incomingMessage } from '#wire/messages.ts';
 import { eventsOf } from './events.ts';
 import { openStream, type ServerAddress } from './http.ts';
+import { createWatchdog } from './watchdog.ts';
 
 const LONGEST_PAUSE_MS = 5000;
+/** A server says every five seconds that it is alive; one that is silent for so long is left for a new connection. */
+const SILENCE_MS = 15_000;
 
 interface RemoteBrokerOptions {
   readonly address: ServerAddress;
@@ -29,16 +32,18 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
   const lives = new Set<Promise<void>>();
   /* One connection, from its making to its end. */
   const readStream = async ({ queue, options, ready, stop }: Listening): Promise<void> => {
-    const stream = await openStream(address, `worker/messages/${queue}`, stop);
+    using silence = createWatchdog(clock, SILENCE_MS);
+    const stream = await openStream(address, `worker/messages/${queue}`, AbortSignal.any([stop, silence.signal]));
     change(queue, undefined);
     ready();
-    for await (const { event, data } of eventsOf(stream)) {
+    for await (const { event, data } of eventsOf(stream, silence.reset)) {
       if (event !== 'message') continue;
       const message = readAnswer(incomingMessage, data);
       if (message.ok) options.onMessage({ message: message.value, ...acknowledgedByServer });
       else onUnreadable(`${queue}: ${message.error}`);
     }
-    throw new Error(`server ${address.url}: the connection ended`);
+    const why: unknown = silence.signal.reason ?? 'the connection ended';
+    throw new Error(`server ${address.url}: ${messageOf(why)}`);
   };
   const listen = async (listening: Listening): Promise<void> => {
     const { queue, stop } = listening;

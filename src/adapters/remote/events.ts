@@ -10,8 +10,8 @@ export interface ServerEvent {
   readonly data: Answer;
 }
 
-/** The server-sent events of one answer, until it ends or breaks. */
-export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent> {
+/** The server-sent events of one answer, until it ends or breaks. `onBytes` is called whenever something arrives, be it a sign of life alone. */
+export async function* eventsOf(response: Response, onBytes: () => void = () => {}): AsyncGenerator<ServerEvent> {
   const serverVersion = versionOf(response);
   const events: ServerEvent[] = [];
   const parser = createParser({
@@ -20,6 +20,7 @@ export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent>
   const decoder = new TextDecoder();
   try {
     for await (const bytes of response.body ?? []) {
+      onBytes();
       parser.feed(decoder.decode(bytes, { stream: true }));
       yield* events.splice(0);
     }

@@ -90,7 +90,7 @@ async function serve({ env, sources }: Call): Promise<number> {
   logger.info('serving', { url: `${plane.url}/api/v1` });
   const { url } = plane;
   using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
-  if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
+  if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
   await Promise.race([plane.life, whenAborted(stop.cancel)]);
   logger.info('stopped', {});
   return EXIT.success;

@@ -31,32 +31,89 @@ function socketOf(place: string, name: string): string {
   return join(place, `${sha256Of(name).slice(0, 16)}.sock`);
 }
 
-/** Answers health probes on a Unix socket until disposed. Undefined: no directory for the socket is writable. */
+/** How often the agent looks whether its socket is still there: programs that tidy directories of temporary files remove it. */
+const CHECK_MS = 1000;
+
+interface HealthSocket extends Disposable {
+  /** False: no directory for the socket is writable. The agent tries again and again. */
+  isServed(): boolean;
+}
+
+/** Answers health probes on a Unix socket until disposed. A socket that is removed meanwhile is made again. */
 export function serveHealth(
   { env, workDir, name }: { readonly env: ProcessEnv; readonly workDir: string | undefined; readonly name: string },
   describe: () => HealthReport | Promise<HealthReport>,
-): Disposable | undefined {
-  for (const place of places(env, workDir)) {
-    const path = socketOf(place, name);
-    try {
-      mkdirSync(place, { recursive: true, mode: 0o700 });
-      rmSync(path, { force: true }); /* of a process that was killed */
-      const server = Bun.serve({ unix: path, fetch: async () => Response.json(await describe()) });
-      return {
-        [Symbol.dispose]: () => {
-          void server.stop(true);
-          rmSync(path, { force: true });
-        },
-      };
-    } catch {
-      /* read-only or somebody else's: the next one */
+): HealthSocket {
+  const serve = (): Served | undefined => {
+    for (const place of places(env, workDir)) {
+      const served = serveAt(place, socketOf(place, name), describe);
+      if (served) return served;
     }
-  }
-  return undefined;
+    return undefined;
+  };
+  let current = serve();
+  const checking = setInterval(() => {
+    if (current && existsSync(current.path)) return;
+    current?.[Symbol.dispose]();
+    current = serve();
+  }, CHECK_MS).unref();
+  return {
+    isServed: () => current !== undefined,
+    [Symbol.dispose]: () => {
+      clearInterval(checking);
+      current?.[Symbol.dispose]();
+    },
+  };
 }
 
-/** Asks every running agent of this user, or only the one called `name`. Agents that do not answer are left out. */
+interface Served extends Disposable {
+  readonly path: string;
+}
+
+/** Undefined: the directory is read-only, full, or somebody else's. */
+function serveAt(
+  place: string,
+  path: string,
+  describe: () => HealthReport | Promise<HealthReport>,
+): Served | undefined {
+  try {
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    rmSync(path, { force: true }); /* of a process that was killed */
+    const server = Bun.serve({ unix: path, fetch: async () => Response.json(await describe()) });
+    return {
+      path,
+      [Symbol.dispose]: () => {
+        void server.stop(true);
+        rmSync(path, { force: true });
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** An agent makes a socket that was removed again in less. */
+const MISSING_MS = 2 * CHECK_MS;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Asks every running agent of this user, or only the one called `name`. Agents that do not answer are left out; where none
+ * answers it looks again for a while.
+ */
 export async function askHealth(
+  env: ProcessEnv,
+  workDir: string | undefined,
+  name: string | undefined,
+): Promise<readonly HealthReport[]> {
+  const end = performance.now() + MISSING_MS;
+  for (;;) {
+    const answers = await askOnce(env, workDir, name);
+    if (answers.length > 0 || performance.now() > end) return answers;
+    await Bun.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+async function askOnce(
   env: ProcessEnv,
   workDir: string | undefined,
   name: string | undefined,

@@ -34,7 +34,7 @@ export async function runWorkerProcess(
   const health = createHealthBoard(logger);
   const describe = (): HealthReport => describeHealth(health, connection.broker, registration);
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
-  if (!socket) logger.info('no health socket', { why: 'no directory for it is writable' });
+  if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
   const { spool_dir: directory } = config.worker;
   const spool = directory === undefined ? undefined : openSpool(directory, registration.instance);
   const machine = { clock: systemClock, hasEnded, reach: faultsFrom(env) };

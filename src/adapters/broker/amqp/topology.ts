@@ -3,6 +3,7 @@ import { DEAD_LETTER_KEY } from '#adapters/broker/envelope.ts';
 import type { QueueDefinition } from '#domain/broker.ts';
 import { codeOf } from '#domain/errors.ts';
 import { EXCHANGES } from '#domain/messages.ts';
+import { answered, within } from './within.ts';
 
 /**
  * The exchange for dead letters is direct, as Attune's Rust control plane declares it; queues of this project name a
@@ -18,32 +19,76 @@ const exchangeTypes: Readonly<Record<string, string>> = {
 /** Something else of that name is there; or it is not for this user to make it. */
 const REFUSALS = ['406', '403'];
 
-export async function declareExchanges(connection: ChannelModel): Promise<void> {
-  for (const [name, type] of Object.entries(exchangeTypes))
-    await declareOrAccept(connection, {
-      declare: async (channel) => await channel.assertExchange(name, type, { durable: true }),
-      accept: async (channel) => await channel.checkExchange(name),
-    });
+/** The broker itself gives a leader five seconds to appear. */
+const DELETE_TIMEOUT_MS = 15_000;
+
+/** Declares what this project needs of one broker, over one connection. */
+export interface Topology {
+  declareExchanges(): Promise<void>;
+  /** A queue that is there already with other arguments is used as it is. */
+  declareQueue(queue: QueueDefinition): Promise<void>;
+  deleteQueue(name: string): Promise<void>;
 }
 
-/** A queue that is there already with other arguments is used as it is. Dead letters of our own queues name their key. */
-export async function declareQueue(connection: ChannelModel, queue: QueueDefinition): Promise<void> {
-  const isForDeadLetters = queue.bindings.some((one) => one.exchange === EXCHANGES.deadLetters);
-  const queueArguments = {
-    'x-queue-type': 'quorum',
-    ...(isForDeadLetters
-      ? {}
-      : { 'x-dead-letter-exchange': EXCHANGES.deadLetters, 'x-dead-letter-routing-key': DEAD_LETTER_KEY }),
-    ...(queue.expiresMs === undefined ? {} : { 'x-expires': queue.expiresMs }),
-    ...(queue.messageTtlMs === undefined ? {} : { 'x-message-ttl': queue.messageTtlMs }),
+/**
+ * All declarations share one channel, one after the other: a declaration then costs one round trip. The broker closes that
+ * channel with each refusal, and one on which an answer is overdue may hang for ever: the next declaration opens another.
+ */
+export function createTopology(connection: ChannelModel): Topology {
+  let channel: Promise<Channel> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = async <T>(what: string, work: (channel: Channel) => Promise<T>, timeoutMs?: number): Promise<T> => {
+    channel ??= openChannel(connection);
+    const current = channel;
+    try {
+      const asked = work(await current);
+      return await (timeoutMs === undefined ? answered(what, asked) : within(timeoutMs, what, asked));
+    } catch (error) {
+      channel = undefined;
+      current.then((one) => one.close()).catch(() => {}); /* the broker may have closed it */
+      throw error;
+    }
   };
-  await declareOrAccept(connection, {
-    declare: async (channel) => await channel.assertQueue(queue.name, { durable: true, arguments: queueArguments }),
-    accept: async (channel) => await channel.checkQueue(queue.name),
-  });
-  await withChannel(connection, async (channel) => {
-    for (const { exchange, routingKey } of queue.bindings) await channel.bindQueue(queue.name, exchange, routingKey);
-  });
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const askOrAccept = async (what: string, { declare, accept }: Declaration): Promise<void> => {
+    try {
+      await ask(what, declare);
+    } catch (error) {
+      if (!REFUSALS.includes(codeOf(error) ?? '')) throw error;
+      await ask(what, accept);
+    }
+  };
+  return {
+    declareExchanges: () =>
+      inTurn(async () => {
+        for (const [name, type] of Object.entries(exchangeTypes))
+          await askOrAccept(`exchange ${name} was not declared`, {
+            declare: async (one) => await one.assertExchange(name, type, { durable: true }),
+            accept: async (one) => await one.checkExchange(name),
+          });
+      }),
+    declareQueue: (queue) =>
+      inTurn(async () => {
+        const { name } = queue;
+        await askOrAccept(`queue ${name} was not declared`, {
+          declare: async (one) => await one.assertQueue(name, { durable: true, arguments: argumentsOf(queue) }),
+          accept: async (one) => await one.checkQueue(name),
+        });
+        for (const { exchange, routingKey } of queue.bindings)
+          await ask(
+            `queue ${name} was not bound to ${exchange}`,
+            async (one) => await one.bindQueue(name, exchange, routingKey),
+          );
+      }),
+    deleteQueue: (name) =>
+      inTurn(async () => {
+        await ask(`queue ${name} was not deleted`, async (one) => await one.deleteQueue(name), DELETE_TIMEOUT_MS);
+      }),
+  };
 }
 
 interface Declaration {
@@ -52,19 +97,24 @@ interface Declaration {
   accept(channel: Channel): Promise<unknown>;
 }
 
-/** The broker closes a channel with each refusal, so each try has one of its own. */
-async function declareOrAccept(connection: ChannelModel, { declare, accept }: Declaration): Promise<void> {
-  try {
-    await withChannel(connection, declare);
-  } catch (error) {
-    if (!REFUSALS.includes(codeOf(error) ?? '')) throw error;
-    await withChannel(connection, accept);
-  }
+async function openChannel(connection: ChannelModel): Promise<Channel> {
+  const channel = await answered('no channel was opened for declarations', connection.createChannel());
+  channel.on('error', () => {}); /* the call that caused it rejects too */
+  return channel;
 }
 
-async function withChannel(connection: ChannelModel, work: (channel: Channel) => Promise<unknown>): Promise<void> {
-  const channel = await connection.createChannel();
-  channel.on('error', () => {}); /* the call that caused it rejects too */
-  await work(channel);
-  await channel.close();
+/**
+ * A disposable queue is a classic one: it is there at once, also after a death of the broker just after its making, when a
+ * quorum queue looks for a leader for half a minute. Dead letters of our own queues name their key.
+ */
+function argumentsOf(queue: QueueDefinition): Readonly<Record<string, unknown>> {
+  const isForDeadLetters = queue.bindings.some((one) => one.exchange === EXCHANGES.deadLetters);
+  return {
+    'x-queue-type': queue.isDisposable ? 'classic' : 'quorum',
+    ...(isForDeadLetters
+      ? {}
+      : { 'x-dead-letter-exchange': EXCHANGES.deadLetters, 'x-dead-letter-routing-key': DEAD_LETTER_KEY }),
+    ...(queue.expiresMs === undefined ? {} : { 'x-expires': queue.expiresMs }),
+    ...(queue.messageTtlMs === undefined ? {} : { 'x-message-ttl': queue.messageTtlMs }),
+  };
 }

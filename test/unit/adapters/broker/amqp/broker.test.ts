@@ -1,0 +1,90 @@
+/** A broker that is alive and leaves one answer out: its consumer must hear again, and must not be called well meanwhile. */
+import { expect, test } from 'bun:test';
+import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
+import { systemClock as clock } from '#cli/wiring/clock.ts';
+import type { Broker, QueueDefinition } from '#domain/broker.ts';
+import { type ScriptedBroker, startScriptedBroker } from '#test/support/amqp/scripted-broker.ts';
+import { until } from '#test/support/until.ts';
+
+const DEADLINE_MS = 60_000;
+
+const queue: QueueDefinition = {
+  name: 'worker.7.executions',
+  bindings: [{ exchange: 'attune.executions', routingKey: 'execution.dispatch.worker.7' }],
+  isDisposable: true,
+  expiresMs: 60_000,
+};
+
+const open = (server: ScriptedBroker): Broker => openAmqpBroker({ url: server.url, clock });
+
+const isWell = (broker: Broker): boolean => broker.problem() === undefined;
+
+/** Consumes, and resolves when a message has arrived. */
+async function hear(broker: Broker, server: ScriptedBroker): Promise<void> {
+  let hasHeard = false;
+  broker.consume(queue, {
+    prefetch: 5,
+    consumerTag: 'worker-7',
+    onMessage: (delivery) => {
+      hasHeard = true;
+      delivery.acknowledge();
+    },
+  });
+  const isDelivered = (): boolean => {
+    server.push();
+    return hasHeard;
+  };
+  await until('a message is delivered', isDelivered, DEADLINE_MS);
+}
+
+for (const mode of ['hung-channel', 'silent', 'mute'] as const)
+  for (const at of ['queue.declare', 'basic.consume'] as const)
+    test.concurrent(`a consumer whose ${at} meets a ${mode} broker is a problem until it hears on another connection`, async () => {
+      using server = await startScriptedBroker({ fault: { at, mode } });
+      await using broker = open(server);
+      await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
+      const hearing = hear(broker, server);
+      await until('the deaf consumer is a problem', () => !isWell(broker), DEADLINE_MS);
+      expect(broker.problem()).toBe(
+        `broker ${new URL(server.url).host}: nothing is delivered from queue ${queue.name}`,
+      );
+      await hearing;
+      await until('the problem is over', () => isWell(broker), DEADLINE_MS);
+      expect(server.consumed()).toEqual([queue.name]);
+      await until('the deaf connection is closed', () => server.live() === 1, DEADLINE_MS);
+    });
+
+test.concurrent('a round trip of half a second is slow, and enough', async () => {
+  using server = await startScriptedBroker({ delayMs: 500 });
+  await using broker = open(server);
+  await hear(broker, server);
+});
+
+test.concurrent('a consumer that is left while its queue is declared does not consume later', async () => {
+  using server = await startScriptedBroker({ delayMs: 50 });
+  await using broker = open(server);
+  await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
+  const consumer = broker.consume(queue, { prefetch: 1, onMessage: () => {} });
+  await consumer[Symbol.asyncDispose]();
+  await consumer.ready;
+  await until('nothing is consumed', () => server.consumed().length === 0, DEADLINE_MS);
+});
+
+test.concurrent('an alarm of the broker is a problem until it is over, and nothing is published meanwhile', async () => {
+  using server = await startScriptedBroker();
+  await using broker = open(server);
+  await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
+  server.alarm(true);
+  await until('the alarm is a problem', () => !isWell(broker), DEADLINE_MS);
+  expect(broker.problem()).toMatch(/: it takes no messages for now: low on memory$/);
+  const message = {
+    messageId: crypto.randomUUID(),
+    exchange: 'attune.events',
+    routingKey: 'x',
+    messageType: 'X',
+    payload: {},
+  };
+  await expect(broker.publish([message])).rejects.toThrow('low on memory');
+  server.alarm(false);
+  await until('the problem is over', () => isWell(broker), DEADLINE_MS);
+});
