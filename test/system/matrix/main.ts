@@ -59,7 +59,7 @@ const introduction = `# Image matrix
 
 \`make image-matrix\` writes this file. It runs \`--version\`, \`--detect-only\` and \`self-test\` in root file systems that it
 makes on the spot from Debian's packages. Each row is a root file system and each column a way to enter it; none of them
-has \`/dev/shm\`. A cell is \`ok\` when every language of that root file system was found and ran, or when the report gave the
-reason why it cannot work there.`;
+has \`/dev/shm\`. A cell is \`ok\` when every language of that root file system was found and ran, or when the report gave
+the reason why it cannot work there.`;
 writeFileSync(resolve(projectRoot, 'docs/image-matrix.md'), `${[introduction, ...tables, `${total}.`].join('\n\n')}\n`);
 process.exit(failures === 0 ? 0 : 1);
