@@ -45,6 +45,11 @@ export async function withProgress<T>(message: string, work: Promise<T>): Promis
   }
 }
 
+/** A time in a table, to the second: ISO 8601 without what people need not see. */
+export function showTime(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
+}
+
 /** Lays out rows as lines of left-aligned columns, with two spaces between them. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
+import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { type Config, secrets } from './schema.ts';
-
-const MASK = '********';
 
 /** The configuration as YAML that could be a configuration file, with its secrets masked. */
 export function showConfig(config: Config): string {
@@ -17,8 +16,8 @@ export function showConfig(config: Config): string {
 function mask(name: string, value: unknown): unknown {
   const kind = secrets[name];
   if (kind === undefined || typeof value !== 'string') return value;
-  if (kind === 'whole') return MASK;
+  if (kind === 'whole') return HIDDEN_VALUE;
   const url = new URL(value);
-  if (url.password !== '') url.password = MASK;
+  if (url.password !== '') url.password = HIDDEN_VALUE;
   return url.href;
 }

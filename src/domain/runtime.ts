@@ -1,6 +1,9 @@
 /** Variables as a process gets them. */
 export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
+/** What a variable may be called. */
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
 /** What a variable becomes: another value, or more before or behind the one it has. */
 export type VariableChange =
   | string

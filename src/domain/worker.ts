@@ -76,3 +76,15 @@ export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly worker: WorkerId; readonly isCordoned: boolean }
   | NameTaken
   | NotYours;
+
+/** The state of a worker in one word. */
+export function stateOfWorker({
+  alive,
+  cordoned,
+}: {
+  readonly alive: boolean;
+  readonly cordoned: boolean;
+}): 'gone' | 'cordoned' | 'alive' {
+  if (!alive) return 'gone';
+  return cordoned ? 'cordoned' : 'alive';
+}

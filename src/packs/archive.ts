@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { createSha256 } from '#crypto/sha256.ts';
+import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
 
-/** What is made by running a pack, and no part of it. */
-const excluded: ReadonlySet<string> = new Set(['.git', '__pycache__', '.venv']);
+const excluded: ReadonlySet<string> = new Set(LEFT_IN_PACKS);
 
 /** The files below a directory as tar.gz, in the order of their names. Links and special files are left out. */
 export function archiveDirectory(directory: string): Readable {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig } from '#domain/runtime.ts';
+import { VARIABLE_NAME } from '#domain/runtime.ts';
 
 /** A program and its arguments, or arguments alone. */
 const command = z.array(z.string());
@@ -27,7 +28,7 @@ function describeConfig(object: typeof z.strictObject | typeof z.object) {
     }).nullish(),
     env_vars: z
       .record(
-        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+        z.string().regex(VARIABLE_NAME),
         z.union([
           z.string(),
           object({

@@ -1,7 +1,6 @@
 import type { SecretValue } from '#domain/execution.ts';
+import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
-
-const MASK = '********';
 
 /** What an action's `output` calls `secret: true`, taken out of its data and masked there. */
 export function takeSecrets(
@@ -17,7 +16,7 @@ export function takeSecrets(
     if (!isRecord(property)) return [key, value];
     if (property['secret'] === true) {
       secrets.push({ path: `${prefix}${key}`, value });
-      return [key, MASK];
+      return [key, HIDDEN_VALUE];
     }
     const inner = takeSecrets(value, property, `${prefix}${key}.`);
     secrets.push(...inner.secrets);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idText } from './values.ts';
 
 const auditEntry = z
   .object({
@@ -12,5 +13,12 @@ const auditEntry = z
     status: z.number(),
   })
   .meta({ id: 'AuditEntry' });
+
+/** The query of `GET /audit`. */
+export const auditQuery = z.object({
+  before: idText.optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+export type AuditQuery = z.input<typeof auditQuery>;
 
 export const auditPage = z.object({ entries: z.array(auditEntry) });

@@ -7,6 +7,7 @@ import {
   PARAMETER_FORMATS,
 } from '#domain/action.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
+import { VARIABLE_NAME } from '#domain/runtime.ts';
 import { anyObject, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
 
 export const execution = z
@@ -50,7 +51,7 @@ export const executionQuery = z.object({
 
 export type ExecutionQuery = z.input<typeof executionQuery>;
 
-const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'no name of an environment variable');
+const environmentVariable = z.string().regex(VARIABLE_NAME, 'no name of an environment variable');
 
 /** The body of `POST /executions`. */
 export const executionRequest = z

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { executionId, workerId } from '#domain/ids.ts';
+import { describeIssues } from '#domain/issues.ts';
 import type { IncomingMessage, OutgoingMessage } from '#domain/messages.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJsonBytes } from '#formats/json.ts';
@@ -54,7 +55,7 @@ export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
   const checked = envelope.safeParse(parsed.value);
   return checked.success
     ? understand(checked.data.message_type, checked.data.payload)
-    : failure(`no envelope: ${describe(checked.error)}`);
+    : failure(`no envelope: ${describeIssues(checked.error.issues, 'message')}`);
 }
 
 function understand(messageType: string, payload: unknown): Result<IncomingMessage, string> {
@@ -94,9 +95,7 @@ function read<S extends z.ZodType>(
   make: (value: z.infer<S>) => IncomingMessage,
 ): Result<IncomingMessage, string> {
   const checked = schema.safeParse(payload);
-  return checked.success ? success(make(checked.data)) : failure(`payload: ${describe(checked.error)}`);
-}
-
-function describe(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ');
+  return checked.success
+    ? success(make(checked.data))
+    : failure(`payload: ${describeIssues(checked.error.issues, 'message')}`);
 }

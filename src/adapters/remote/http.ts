@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
+import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
 import type { WorkerCall } from '#wire/worker-calls.ts';
 
@@ -13,7 +14,13 @@ export interface ServerAddress {
 
 /** The address of a server, however it was written: with /api/v1, with a slash. */
 export function serverUrl(url: string): string {
-  return url.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+  const bare = url.replace(/\/+$/, '');
+  return bare.endsWith(API_PATH) ? bare.slice(0, -API_PATH.length) : bare;
+}
+
+/** The headers of a request by the holder of a token. */
+export function bearer(token: string): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` };
 }
 
 /** The server refuses for a reason that waiting does not mend: a wrong token, a request it does not understand. */
@@ -34,14 +41,14 @@ export class UnreadableAnswer extends Unavailable {}
 const ANSWER_TIMEOUT_MS = 15_000;
 
 export async function openStream({ url, token }: ServerAddress, path: string, stop: AbortSignal): Promise<Response> {
-  return await send(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` }, signal: stop });
+  return await send(`${url}${API_PATH}/${path}`, { headers: bearer(token), signal: stop });
 }
 
 /** Sends a file of this machine as it is read. */
 export async function upload({ url, token }: ServerAddress, path: string, file: string): Promise<void> {
-  await send(`${url}/api/v1/${path}`, {
+  await send(`${url}${API_PATH}/${path}`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    headers: { ...bearer(token), 'content-type': 'application/octet-stream' },
     body: Bun.file(file),
   });
 }
@@ -55,9 +62,9 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
   { name, reply }: WorkerCall<Name, Request, Reply>,
   request: z.input<Request>,
 ): Promise<z.output<Reply>> {
-  const response = await send(`${url}/api/v1/worker/${name}`, {
+  const response = await send(`${url}${API_PATH}/worker/${name}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { ...bearer(token), 'content-type': 'application/json' },
     body: JSON.stringify(request),
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });

@@ -1,10 +1,11 @@
 import { eventsOf, type ServerEvent } from '#adapters/remote/events.ts';
-import { serverUrl, versionOf } from '#adapters/remote/http.ts';
+import { bearer, serverUrl, versionOf } from '#adapters/remote/http.ts';
 import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Answer } from '#wire/answer.ts';
+import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
 import { readProfile } from './profile.ts';
 
@@ -35,10 +36,10 @@ const LONGEST_PAUSE_MS = 2000;
 export function openApi(config: Config, env: ProcessEnv): Api {
   const profile = readProfile(env);
   const base = config.api_url ?? profile?.api_url ?? `http://${config.server.host}:${config.server.port}`;
-  const url = `${serverUrl(base)}/api/v1`;
+  const url = `${serverUrl(base)}${API_PATH}`;
   const isOfProfile = config.api_url === undefined || config.api_url === profile?.api_url;
   const token = config.api_token ?? (isOfProfile ? profile?.api_token : undefined);
-  const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const authorization: Record<string, string> = token === undefined ? {} : bearer(token);
   const send = async (path: string, init: RequestInit): Promise<Result<Response, string>> => {
     try {
       const headers = { ...authorization, ...(init.headers as Record<string, string>) };

@@ -1,6 +1,7 @@
 import { write } from '#cli/terminal.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { stateOfWorker } from '#domain/worker.ts';
 import { type Worker, type WorkerList, worker, workerList } from '#wire/workers.ts';
 import type { Api } from './api-client.ts';
 import { ask, withApi } from './client.ts';
@@ -8,12 +9,6 @@ import { ask, withApi } from './client.ts';
 /** All workers that the server knows. */
 export async function readWorkers(api: Api): Promise<Result<WorkerList, string>> {
   return await ask(api.call('GET', 'workers'), workerList);
-}
-
-/** The state of a worker in one word. */
-export function stateOf({ alive, cordoned }: Worker): string {
-  if (!alive) return 'gone';
-  return cordoned ? 'cordoned' : 'alive';
 }
 
 export interface CordonRequest {
@@ -34,7 +29,8 @@ export async function changeCordon(
     if (!one.ok) return one;
     const done = await ask(api.call('POST', `workers/${one.value.id}/${verb}`, { body }), worker);
     if (!done.ok) return done;
-    const text = format === 'json' ? JSON.stringify(done.value, null, 2) : `${done.value.name}: ${stateOf(done.value)}`;
+    const text =
+      format === 'json' ? JSON.stringify(done.value, null, 2) : `${done.value.name}: ${stateOfWorker(done.value)}`;
     await write(process.stdout, `${text}\n`);
     return success(undefined);
   });

@@ -1,9 +1,10 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { optionWithDefault } from '#cli/parameter.ts';
+import { showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
-import { auditPage } from '#wire/audit.ts';
+import { type AuditQuery, auditPage } from '#wire/audit.ts';
 
 export const verb = defineVerb({
   arguments: {},
@@ -12,13 +13,12 @@ export const verb = defineVerb({
   examples: [['attune-agent audit --limit 10', 'Lists the ten newest changes']],
   action: async (_, { limit, format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const path = `audit?limit=${encodeURIComponent(limit)}`;
-      const found = await ask(api.call('GET', path), auditPage);
+      const found = await ask(api.call('GET', `audit?${queryOf<AuditQuery>({ limit })}`), auditPage);
       if (!found.ok) return found;
       await show({ format }, found.value, [
         ['AT', 'WHO', 'FROM', 'WHAT', 'OF', 'STATUS'],
         ...found.value.entries.map((one) => [
-          ...[one.at.slice(0, 19).replace('T', ' '), one.actor, one.address ?? '-'],
+          ...[showTime(one.at), one.actor, one.address ?? '-'],
           ...[one.action, one.subject, String(one.status)],
         ]),
       ]);

@@ -1,7 +1,7 @@
 import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
+import { showTime, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { type Execution, type ExecutionQuery, execution, executionPage } from '#wire/executions.ts';
@@ -39,6 +39,12 @@ export const verb = defineVerb({
 const HEADING = ['ID', 'ACTION', 'STATUS', 'ATTEMPT', 'WORKER', 'CREATED'];
 
 function rowOf(one: Execution): readonly string[] {
-  const created = one.created.slice(0, 19).replace('T', ' ');
-  return [String(one.id), one.action_ref, one.status, String(one.attempt), String(one.worker ?? '-'), created];
+  return [
+    String(one.id),
+    one.action_ref,
+    one.status,
+    String(one.attempt),
+    String(one.worker ?? '-'),
+    showTime(one.created),
+  ];
 }

@@ -1,3 +1,4 @@
+import { serverUrl } from '#adapters/remote/http.ts';
 import { openApi } from '#cli/api-client/api-client.ts';
 import { writeProfile } from '#cli/api-client/profile.ts';
 import { complain } from '#cli/complain.ts';
@@ -39,7 +40,7 @@ export const verb = defineVerb({
       return EXIT.failure;
     }
     try {
-      const path = writeProfile(env, { api_url: api.url.replace(/\/api\/v1$/, ''), api_token: config.api_token });
+      const path = writeProfile(env, { api_url: serverUrl(api.url), api_token: config.api_token });
       await write(process.stdout, `logged in to ${api.url}; kept in ${path}\n`);
       return EXIT.success;
     } catch (error) {

@@ -19,6 +19,7 @@ import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
+import { API_PATH } from '#wire/paths.ts';
 import { health } from '#wire/server.ts';
 
 /** Connections to the database: many requests are answered at once. */
@@ -87,7 +88,7 @@ async function serve({ env, sources }: Call): Promise<number> {
     config,
   );
   if (!plane) return EXIT.failure;
-  logger.info('serving', { url: `${plane.url}/api/v1` });
+  logger.info('serving', { url: `${plane.url}${API_PATH}` });
   const { url } = plane;
   using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
   if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });

@@ -25,6 +25,7 @@ import type { Store } from '#domain/store.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
+import { API_PATH } from '#wire/paths.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
 export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
@@ -147,14 +148,14 @@ function greeting(
   return [
     `${bold('Runtimes')}  ${versions.join(', ') || 'none: nothing can run here'}`,
     `${bold('Worker')}    ${settings.registration.name}, ${slots} executions at once`,
-    `${bold('Listens')}   ${url}/api/v1`,
+    `${bold('Listens')}   ${url}${API_PATH}`,
     `${bold('Page')}      ${url}/${token === undefined ? '' : `#token=${token}`}`,
     `${bold('Packs')}     ${packs}`,
     `${bold('Data')}      ${data}`,
     ...(token === undefined ? [] : [`${bold('Token')}     ${token} (admin; shown this once)`]),
     `${bold('Log in')}    attune-agent login --api-url ${url} --api-token ${token ?? `… (attune-agent token create --data ${data} --scope admin makes one)`}`,
     `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value`,
-    `${bold('Workers')}   curl -fsSL ${url}/api/v1/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh`,
+    `${bold('Workers')}   curl -fsSL ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh`,
     '',
     '',
   ].join('\n');

@@ -1,8 +1,9 @@
 import { show, withApi } from '#cli/api-client/client.ts';
-import { readWorkers, stateOf } from '#cli/api-client/workers.ts';
+import { readWorkers } from '#cli/api-client/workers.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
+import { stateOfWorker } from '#domain/worker.ts';
 import type { Worker } from '#wire/workers.ts';
 
 export const verb = defineVerb({
@@ -17,7 +18,7 @@ export const verb = defineVerb({
       await show({ format }, found.value, [
         ['ID', 'NAME', 'HOST', 'STATE', 'SLOTS', 'RUNTIMES'],
         ...found.value.workers.map((one) => [
-          ...[String(one.id), one.name, one.host, stateOf(one)],
+          ...[String(one.id), one.name, one.host, stateOfWorker(one)],
           ...[`${one.assigned}/${one.max_concurrent_executions}`, runtimesOf(one)],
         ]),
       ]);

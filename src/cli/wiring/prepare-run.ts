@@ -6,6 +6,7 @@ import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
+import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
@@ -17,8 +18,6 @@ import { familyOfProgram } from '#worker/by-shebang.ts';
 import { chooseRuntime, type RuntimeChoice } from '#worker/choose-runtime.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { readParameters } from './read-parameters.ts';
-
-const GRACE_MS = 5000;
 
 export interface RunOptions {
   readonly param: readonly string[];

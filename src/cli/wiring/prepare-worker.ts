@@ -10,6 +10,7 @@ import type { ArtifactSink } from '#domain/artifact.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
@@ -23,9 +24,6 @@ import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
 import { sandboxOf } from './open-sandbox.ts';
 import type { Stop } from './stop-on-signals.ts';
-
-/** Between SIGTERM and SIGKILL, where the time for the shutdown allows as much. */
-const GRACE_MS = 5000;
 
 export interface PreparedWorker {
   readonly detection: Detection;

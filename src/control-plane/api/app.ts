@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { flawOfJson } from '#formats/json.ts';
 import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
+import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate, limitRate } from './auth.ts';
@@ -27,8 +28,6 @@ import { workerRoutes } from './routes/workers.ts';
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 const MOST_JSON_BYTES = 16 * 1024 * 1024;
 
-const API = '/api/v1';
-
 /** All routes. Only health, the agent's description and script, and the files of the page are open. */
 export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
@@ -49,16 +48,16 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     metrics.answered(context.req.method, context.res.status);
   });
   app.route('/', healthRoutes(deps));
-  app.get(`${API}/health`, (context) => context.redirect('/healthz'));
+  app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
   const limit = limitRate(deps.settings.requestsPerSecond);
   /* Workers batch their calls, and many of them may share a token. */
-  app.use((context, next) => (context.req.path.startsWith(`${API}/worker/`) ? next() : limit(context, next)));
+  app.use((context, next) => (context.req.path.startsWith(`${API_PATH}/worker/`) ? next() : limit(context, next)));
   app.use(limitBody);
-  app.route(API, agentRoutes(deps));
+  app.route(API_PATH, agentRoutes(deps));
   app.use(authenticate(deps));
   app.use(checkJson);
-  app.use(auditRequests(API, deps));
+  app.use(auditRequests(API_PATH, deps));
   app.route('/', metricsRoutes(metrics));
   const all = [
     workerCallRoutes,
@@ -71,7 +70,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     keyRoutes,
     auditRoutes,
   ];
-  for (const routes of all) app.route(API, routes(deps));
+  for (const routes of all) app.route(API_PATH, routes(deps));
   describe(app, deps.settings.version);
   return app;
 }
@@ -102,8 +101,8 @@ const limitJson = bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge(MOST_J
 /** Artifacts are counted as they are stored. */
 const limitBody: typeof limitJson = (context, next) => {
   const { path } = context.req;
-  if (path === `${API}/worker/artifacts`) return next();
-  return path === `${API}/packs` ? limitUpload(context, next) : limitJson(context, next);
+  if (path === `${API_PATH}/worker/artifacts`) return next();
+  return path === `${API_PATH}/packs` ? limitUpload(context, next) : limitJson(context, next);
 };
 
 /** Refuses JSON that would be changed by reading it, or is nested too deeply, before any route reads it. */
@@ -132,7 +131,7 @@ function describe(app: OpenAPIHono<AppEnv>, version: string): void {
     name: 'X-Agent-Token',
   });
   let document: object | undefined;
-  app.get(`${API}/openapi.json`, (context) => {
+  app.get(`${API_PATH}/openapi.json`, (context) => {
     document ??= app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: { title: 'Attune', version, description: 'Executions, their logs, packs, workers and the agent.' },

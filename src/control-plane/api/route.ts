@@ -19,7 +19,11 @@ function invalid(error: z.ZodError): Problem {
   return new Problem('invalid-request', sentences.join('; '), { errors });
 }
 
-const failures = { description: 'an error, by RFC 9457', content: { 'application/problem+json': { schema: problem } } };
+/** The answers of a route that are errors. */
+export const failures = {
+  description: 'an error, by RFC 9457',
+  content: { 'application/problem+json': { schema: problem } },
+};
 const bearer = [{ bearer: [] }];
 
 /** A route that a token with the scope, or one of them, may call. Its errors are documented here, once. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ACTIVE_STATUSES, RETRYABLE_STATUSES } from '#domain/execution-status.ts';
-import type { Worker } from '#wire/workers.ts';
+import { stateOfWorker } from '#domain/worker.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
 
@@ -80,7 +80,7 @@ export function WorkersPage() {
           <section key={one.id} class="card">
             <h2>{one.name}</h2>
             <p>
-              <Status status={stateOf(one)} /> {one.assigned} of {one.max_concurrent_executions} slots in use, on{' '}
+              <Status status={stateOfWorker(one)} /> {one.assigned} of {one.max_concurrent_executions} slots in use, on{' '}
               {one.host}
             </p>
             {one.cordon_reason && <p>{one.cordon_reason}</p>}
@@ -96,11 +96,6 @@ export function WorkersPage() {
       </div>
     </>
   );
-}
-
-function stateOf({ alive, cordoned }: Worker): string {
-  if (!alive) return 'gone';
-  return cordoned ? 'cordoned' : 'alive';
 }
 
 export function RuntimesPage() {

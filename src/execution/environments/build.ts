@@ -7,6 +7,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hideUserInfo, withoutUserInfo } from '#execution/masking/user-info.ts';
 import type { Capture } from '#execution/process/capture.ts';
+import { GRACE_MS } from '#execution/process/end-group.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { isPartOfPack } from './checksum.ts';
 import { installerEnvironment } from './installer-environment.ts';
@@ -30,7 +31,6 @@ export interface BuildFailure {
   readonly message: string;
 }
 
-const GRACE_MS = 5000;
 /** Of what each command says: to the log, and in memory. */
 const LOG_LIMIT_BYTES = 1024 * 1024;
 const QUESTION_MS = 30_000;

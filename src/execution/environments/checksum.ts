@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSha256, sha256Of } from '#crypto/sha256.ts';
+import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
 
-/** What is made by running or by tools, and no part of a pack. */
-const excluded: ReadonlySet<string> = new Set(['.git', 'node_modules', '__pycache__', '.venv']);
+/** Installed packages change what an environment is made from only where a recipe names them among its inputs. */
+const excluded: ReadonlySet<string> = new Set([...LEFT_IN_PACKS, 'node_modules']);
 
 /** Of the pack, by name. */
 export function isPartOfPack(name: string): boolean {

@@ -1,6 +1,6 @@
+import { MASK } from '#domain/masks.ts';
 import type { Matcher } from './matcher.ts';
 
-const MASK = '***';
 const mask = Buffer.from(MASK);
 
 /** The end of what was seen, of which more must be seen first. */

@@ -1,3 +1,4 @@
+import { MASK } from '#domain/masks.ts';
 /** Replaces encodings of secrets (base64, hexadecimal) that line breaks divide, at whatever width. */
 export interface WrappedMasker {
   /** Returns what may be shown, and what must wait for more bytes; `isOpen`: more will come. */
@@ -6,7 +7,7 @@ export interface WrappedMasker {
 
 /** Shorter encodings are not looked for across lines: they would be found in too much else. */
 const LEAST_DIGITS = 8;
-const MASK = Buffer.from('***');
+const mask = Buffer.from(MASK);
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const BACKSLASH = 0x5c;
@@ -36,7 +37,7 @@ function withMasks(bytes: Buffer, ranges: readonly (readonly [number, number])[]
   let done = 0;
   for (const [start, end] of ranges) {
     if (start > done) shown.push(bytes.subarray(done, start));
-    if (end > done) shown.push(MASK);
+    if (end > done) shown.push(mask);
     done = Math.max(done, end);
   }
   return done === 0 ? [bytes] : [...shown, bytes.subarray(done)];

@@ -1,6 +1,9 @@
 import { startTimer } from '#domain/timer.ts';
 import type { ProcessEnd, RunningProcess } from './start-process.ts';
 
+/** The time between SIGTERM and SIGKILL, unless there is less. */
+export const GRACE_MS = 5000;
+
 /**
  * Ends a process group: SIGTERM, and SIGKILL to whatever is left after `graceMs` or at once when `killNow` aborts.
  * Resolves with the end of the leader.

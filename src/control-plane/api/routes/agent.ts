@@ -14,13 +14,11 @@ import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
-import { createRoutes, json } from '#control-plane/api/route.ts';
+import { createRoutes, failures, json } from '#control-plane/api/route.ts';
 import { sha256Of } from '#crypto/sha256.ts';
-import { problem } from '#wire/problem.ts';
 import { agentInfo } from '#wire/server.ts';
 
 const tags = ['agent'];
-const failures = { description: 'an error, by RFC 9457', content: { 'application/problem+json': { schema: problem } } };
 const names = [...ARCHITECTURES, 'arm64'] as const;
 /** Checked by the handler: who may not download does not learn more. */
 const query = z.object({

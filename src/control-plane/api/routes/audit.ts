@@ -1,9 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import { auditPage } from '#wire/audit.ts';
+import { auditPage, auditQuery } from '#wire/audit.ts';
 
 const list = guarded('admin', {
   method: 'get',
@@ -11,13 +10,7 @@ const list = guarded('admin', {
   tags: ['audit'],
   summary: 'Who asked for which change, newest first',
   request: {
-    query: z.object({
-      before: z
-        .string()
-        .regex(/^\d{1,15}$/, 'expected a whole number')
-        .optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
-    }),
+    query: auditQuery,
   },
   responses: { 200: json(auditPage, 'a page; the next one with `before` the last id') },
 });

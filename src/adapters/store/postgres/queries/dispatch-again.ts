@@ -1,3 +1,4 @@
+import { MOST_DISPATCHED_AGAIN } from '#adapters/store/limits.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Messages } from '#domain/messages.ts';
@@ -8,7 +9,7 @@ export async function dispatchAgain({ sql }: Caller, olderThanMs: number): Promi
     WITH late AS (
       SELECT e.id FROM execution e
       WHERE e.status = 'scheduled' AND e.worker IS NOT NULL AND e.dispatched_at < now() - make_interval(secs => ${olderThanMs / 1000})
-      LIMIT 500 FOR UPDATE OF e SKIP LOCKED
+      LIMIT ${MOST_DISPATCHED_AGAIN} FOR UPDATE OF e SKIP LOCKED
     ), again AS (
       UPDATE execution e SET dispatched_at = now() FROM late WHERE e.id = late.id RETURNING e.*
     )

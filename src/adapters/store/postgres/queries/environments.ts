@@ -1,4 +1,5 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
+import { MOST_ENVIRONMENTS } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
@@ -63,6 +64,6 @@ export async function forgetEnvironments({ sql }: Caller, keys: readonly string[
 export async function listEnvironments({ sql }: Caller): Promise<readonly PackEnvironmentView[]> {
   const rows = await sql<PackEnvironmentViewRow[]>`
     SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
-    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`;
+    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`;
   return rows.map(readEnvironmentRow);
 }

@@ -1,8 +1,7 @@
+import { AUDIT_DAYS } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 
 const DAYS_AHEAD = 3;
-/** A year, and a month to look at it. */
-const AUDIT_DAYS = 400;
 
 export async function keepLogs({ sql }: Caller, days: number): Promise<readonly string[]> {
   const rows = await sql<{ name: string }[]>`

@@ -1,3 +1,4 @@
+import { MOST_TAKEN_BACK } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recovered.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
@@ -20,7 +21,7 @@ export async function takeBack(
       FROM execution e JOIN load ON load.id = e.worker
       WHERE e.status = 'scheduled' AND (NOT load.is_fresh
         OR (load.is_full AND COALESCE(e.dispatched_at, e.updated) < now() - make_interval(secs => ${olderThanMs / 1000})))
-      LIMIT 500 FOR UPDATE OF e SKIP LOCKED
+      LIMIT ${MOST_TAKEN_BACK} FOR UPDATE OF e SKIP LOCKED
     ), recovered AS (
       UPDATE execution e SET status = 'requested', worker = NULL, schedule_after = now(), updated = now()
       FROM stuck WHERE e.id = stuck.id

@@ -1,3 +1,4 @@
+import { MOST_DISPATCHED_AGAIN } from '#adapters/store/limits.ts';
 import { tellDispatch } from '#adapters/store/sqlite/dispatch.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { workerId } from '#domain/ids.ts';
@@ -8,7 +9,8 @@ export function dispatchAgain(sqlite: Sqlite, olderThanMs: number): Messages {
   const late = sqlite.database
     .query<{ id: number; worker: number }, [number, number]>(`
       UPDATE execution SET dispatched_at = ? WHERE id IN (
-        SELECT id FROM execution WHERE status = 'scheduled' AND worker IS NOT NULL AND dispatched_at < ? LIMIT 500
+        SELECT id FROM execution WHERE status = 'scheduled' AND worker IS NOT NULL AND dispatched_at < ?
+        LIMIT ${MOST_DISPATCHED_AGAIN}
       ) RETURNING id, worker`)
     .all(sqlite.now(), sqlite.now() - olderThanMs);
   return { messages: late.flatMap(({ id, worker }) => tellDispatch(sqlite, id, dispatchKey(workerId(worker)))) };

@@ -1,4 +1,5 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
+import { MOST_ENVIRONMENTS } from '#adapters/store/limits.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
@@ -97,7 +98,7 @@ export function listEnvironments({ database }: Sqlite): readonly PackEnvironment
   const rows = database
     .query<PackEnvironmentViewRow, []>(`
       SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
-      FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT 1000`)
+      FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`)
     .all();
   return rows.map(readEnvironmentRow);
 }

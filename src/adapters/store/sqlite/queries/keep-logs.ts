@@ -1,8 +1,6 @@
+import { AUDIT_DAYS } from '#adapters/store/limits.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { DAY_MS } from '#domain/durations.ts';
-
-/** A year, and a month to look at it. */
-const AUDIT_DAYS = 400;
 
 /** No partitions here: rows of days before the last `days` are deleted. Returns the days that it found. */
 export function keepLogs({ database, now }: Sqlite, days: number): readonly string[] {

@@ -1,8 +1,7 @@
+import { MOST_MEASURED } from '#adapters/store/limits.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { FINAL } from '#adapters/store/status-lists.ts';
 import type { Figures } from '#domain/admin-store.ts';
-
-const NEWEST = 1000;
 
 export function measure({ database }: Sqlite): Figures {
   const count = (sql: string): number => database.query<{ n: number }, []>(sql).get()?.n ?? 0;
@@ -11,7 +10,7 @@ export function measure({ database }: Sqlite): Figures {
       SELECT (started_at - dispatched_at) / 1000.0 AS claim,
         CASE WHEN status IN ${FINAL} THEN (updated - started_at) / 1000.0 END AS run
       FROM execution WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ?`)
-    .all(NEWEST);
+    .all(MOST_MEASURED);
   return {
     executions: database
       .query<Figures['executions'][number], []>('SELECT status, count(*) AS count FROM execution GROUP BY status')

@@ -1,3 +1,4 @@
+import { MOST_TAKEN_BACK } from '#adapters/store/limits.ts';
 import { type ExecutionColumns, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
@@ -21,7 +22,7 @@ export function takeBack(
         FROM worker
       ) w ON w.id = e.worker
       WHERE e.status = 'scheduled'
-        AND (NOT w.is_fresh OR (w.is_full AND COALESCE(e.dispatched_at, e.updated) < ?2)) LIMIT 500`)
+        AND (NOT w.is_fresh OR (w.is_full AND COALESCE(e.dispatched_at, e.updated) < ?2)) LIMIT ${MOST_TAKEN_BACK}`)
     .all(now - leaseMs, now - olderThanMs);
   return {
     executions: stuck.map((row) => ({ execution: executionId(row.id), status: 'requested', reason: row.reason })),
