@@ -120,7 +120,7 @@ function openFiles(): Answer {
   return ok(`limited to ${most}`);
 }
 
-/** Of /proc/self/limits, the soft one. Undefined: unlimited, or unknown. */
+/** The soft limit of that name in /proc/self/limits; undefined: unlimited, or unknown. */
 function limitOf(name: string): number | undefined {
   const soft = new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(textOf('/proc/self/limits') ?? '')?.[1];
   return soft === undefined ? undefined : Number(soft);

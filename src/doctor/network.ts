@@ -22,11 +22,11 @@ const bundles = [
 export interface Servers {
   readonly databaseUrl: string | undefined;
   readonly brokerUrl: string | undefined;
-  /** Of the API. */
+  /** The address of the API. */
   readonly serverUrl: string | undefined;
   /** Milliseconds since 1970 by the database's clock. Rejects with one sentence for people. */
   askDatabase(url: string): Promise<number>;
-  /** The same for the broker, without a clock. */
+  /** Connects to the broker; rejects with the reason when that fails. */
   askBroker(url: string): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ async function names({ databaseUrl, brokerUrl, serverUrl }: Servers): Promise<An
   );
 }
 
-/** By the C library's resolver, which connections use too: musl's. */
+/** Resolves a name with the resolver of the C library (musl), which connections use too. */
 async function resolveName(host: string): Promise<string | undefined> {
   const late = Bun.sleep(RESOLVE_MS).then(() => `${host}: no answer within ${RESOLVE_MS / 1000} s`);
   const asked = Bun.dns.lookup(host, { backend: 'system' }).then(

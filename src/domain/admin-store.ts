@@ -41,7 +41,7 @@ export interface AuditEntry {
   readonly action: string;
   /** What it made or changed, as far as it is known. */
   readonly subject: string;
-  /** Of HTTP. */
+  /** The HTTP status of the answer. */
   readonly status: number;
 }
 
@@ -99,7 +99,7 @@ export interface KeyView extends Pick<NewKey, 'ref' | 'ownerType' | 'owner' | 'n
   readonly updated: string;
 }
 
-/** Of the newest executions only, where the name says so: their number is bounded. */
+/** Numbers for metrics. Those whose name says so count the newest executions only, whose number is bounded. */
 export interface Figures {
   readonly executions: readonly { readonly status: ExecutionStatus; readonly count: number }[];
   /** Seconds from the dispatch to the start, and from the start to the end. */

@@ -25,7 +25,7 @@ export interface ArtifactView extends StoredFile {
 export interface ArtifactFilter {
   readonly execution: ExecutionId | undefined;
   readonly ref: string | undefined;
-  /** Those older than this one. */
+  /** Only artifacts that are older than this one. */
   readonly before: string | undefined;
   readonly limit: number;
 }

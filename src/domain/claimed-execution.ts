@@ -12,7 +12,7 @@ export interface ClaimedExecution {
   /** Why they cannot be had: it must not run without them. */
   readonly keysProblem: string | undefined;
   readonly envVars: Readonly<Record<string, string>>;
-  /** Of the execution. */
+  /** The time limit of the execution itself. */
   readonly timeoutSeconds: number | undefined;
   readonly retryCount: number;
   /** undefined: nobody said. */
@@ -46,6 +46,6 @@ export interface PackScript {
   readonly packRef: string;
   readonly entryPoint: string;
   readonly packVersion: string;
-  /** Of its archive; undefined: it was never registered as one. */
+  /** The checksum of the pack's archive; undefined: the pack was registered without one. */
   readonly packChecksum: string | undefined;
 }

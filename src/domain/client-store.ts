@@ -29,7 +29,7 @@ export interface ClientStore {
   request(
     requests: readonly ExecutionRequest[],
   ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }>;
-  /** The same for one, once: again within a day with the same key, it is the execution of the first time. */
+  /** Requests one execution at most once: within a day, the same key means the execution of the first request. */
   requestOnce(request: ExecutionRequest, once: IdempotencyKey): Promise<RequestedOnce>;
   /** What was asked for, to ask for it again. */
   readRequest(execution: ExecutionId): Promise<ExecutionRequest | undefined>;
@@ -40,7 +40,7 @@ export interface ClientStore {
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionView[]>;
   /** In order of attempt and seq, behind `after`; at most `limit`. */
   readLogs(execution: ExecutionId, after: LogPosition, limit: number): Promise<readonly LogChunk[]>;
-  /** The same for many at once, with the state in which each was before its log was read. */
+  /** Reads pages of many logs at once, each with the status that the execution had before its log was read. */
   pollLogs(cursors: readonly LogCursor[], limit: number): Promise<readonly LogPage[]>;
   /** Bytes of each stream of each attempt that has any. */
   measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
@@ -62,7 +62,7 @@ export interface PackContents {
   readonly pack: Pack;
   readonly runtimes: readonly PackRuntime[];
   readonly actions: readonly Action[];
-  /** Of its archive; undefined: unknown. */
+  /** The checksum of the pack's archive; undefined: unknown. */
   readonly checksum?: string | undefined;
 }
 
@@ -142,7 +142,7 @@ export interface IdempotencyKey {
   /** Keys of one owner do not meet those of another. */
   readonly owner: string;
   readonly key: string;
-  /** Of the request: the same key with another request is refused. */
+  /** A hash of the request: the same key with another request is refused. */
   readonly requestHash: string;
 }
 
@@ -155,7 +155,7 @@ export interface ExecutionFilter {
   readonly statuses: readonly ExecutionStatus[] | undefined;
   readonly actionRef: string | undefined;
   readonly worker: WorkerId | undefined;
-  /** Those older than this one. */
+  /** Only executions that are older than this one. */
   readonly before: ExecutionId | undefined;
   readonly limit: number;
 }
@@ -164,7 +164,7 @@ export interface ExecutionView {
   readonly execution: ExecutionId;
   readonly actionRef: string;
   readonly status: ExecutionStatus;
-  /** Of code that came along. */
+  /** Whether the execution brought its own code. */
   readonly isAdhoc: boolean;
   readonly parameters: unknown;
   readonly result: unknown;

@@ -4,12 +4,12 @@ export const PACK_ENVIRONMENT_STATUSES = ['pending', 'installing', 'ready', 'fai
 
 /** An environment that somebody builds: what is installed or compiled for a pack. */
 export interface PackEnvironmentIdentity {
-  /** The same for all that share the volume it lies on, another on any other volume. */
+  /** The key of the environment on its volume: workers that share the volume have the same one. */
   readonly key: string;
   readonly packRef: string;
   /** Name of the family. */
   readonly runtime: string;
-  /** Of what it is made from. */
+  /** The checksum of the files that the environment is made from. */
   readonly checksum: string;
 }
 

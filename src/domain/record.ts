@@ -3,7 +3,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Of a record from outside, with values as text: whatever else it holds becomes JSON. Of anything else, nothing. */
+/** The entries of a record from outside with values as text, JSON where they are none; nothing for other values. */
 export function textsOf(value: unknown): Readonly<Record<string, string>> {
   if (!isRecord(value)) return {};
   const pairs = Object.entries(value).filter(([, one]) => one !== null);

@@ -86,7 +86,7 @@ interface ScriptCommand {
   readonly extensions: readonly string[];
   /** The command line; `{interpreter}` `{sibling:NAME}` (another program of the same directory) `{file}` `{work}`. */
   readonly command: readonly string[];
-  /** Of files with other extensions: `.jar`. */
+  /** Command lines for files with other extensions, such as `.jar`. */
   readonly others?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -108,7 +108,7 @@ export interface Interpreter {
 
 /** What the agent does by itself for a family, as the registry of runtimes shows it. */
 export interface RuntimeTemplate {
-  /** Of the family; its row is `core.<name>`. */
+  /** The name of the family; its row is `core.<name>`. */
   readonly name: string;
   readonly aliases: readonly string[];
   readonly executionConfig: ExecutionConfig;

@@ -25,7 +25,7 @@ export interface ScheduleStore {
 }
 
 export interface ScheduleBounds {
-  /** Of one action in one pass, given the loads; 0: nothing is taken at all. */
+  /** The most executions of one action that a pass takes, given the loads; 0: none at all. */
   limit(workers: readonly WorkerLoad[]): number;
   /** A worker that was not heard of for longer is not considered. */
   readonly leaseMs: number;
@@ -39,7 +39,7 @@ export interface RequestedExecution {
   readonly ageMs: number;
   /** A problem instead of requirements: nobody can run it, ever. */
   readonly requirements: Requirements | { readonly problem: string };
-  /** Of the execution itself, so that others of its action may fare better. */
+  /** Whether the execution has requirements of its own, so that others of its action may find a worker where it does not. */
   readonly hasOwnRequirements: boolean;
 }
 

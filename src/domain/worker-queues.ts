@@ -3,7 +3,7 @@ import { MINUTE_MS } from './durations.ts';
 import type { WorkerId } from './ids.ts';
 import { cancelKey, dispatchKey, EXCHANGES } from './messages.ts';
 
-/** Of queues that nobody consumes. */
+/** The time after which a queue that nobody consumes is deleted. */
 const EXPIRES_MS = 30 * MINUTE_MS;
 const EPHEMERAL_EXPIRES_MS = 5 * MINUTE_MS;
 const DISPATCH_TTL_MS = 5 * MINUTE_MS;

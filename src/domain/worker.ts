@@ -42,10 +42,10 @@ export interface RegistrationRequest {
   readonly workerType: WorkerType;
   readonly host: string;
   readonly pid: number;
-  /** Which process of which machine, so that its end can be seen from beside it. */
+  /** The identity of the process on its machine, so that other processes there can see that it has ended. */
   readonly process: string;
   readonly capabilities: Capabilities;
-  /** Of its runtimes, for those that the registry does not have. */
+  /** The templates of the worker's runtimes, for those that the registry lacks. */
   readonly templates: readonly RuntimeTemplate[];
 }
 

@@ -9,7 +9,7 @@ import { unpackArchive } from './install-pack.ts';
 
 interface WantedPack {
   readonly ref: string;
-  /** Of the archive before compression: SHA-256, hex digits. */
+  /** SHA-256 of the archive before compression, in hexadecimal digits. */
   readonly checksum: string;
 }
 

@@ -19,7 +19,7 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type LoadedPack, loadPackAt } from './load-action.ts';
 
-/** Of one pack, unpacked. */
+/** The most bytes of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_FILES = 20_000;
 /** With the headers of its files: an archive that goes on behind its end is none. */

@@ -4,7 +4,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 
 export interface LocatedScript {
   readonly file: string;
-  /** Of the pack. */
+  /** The directory of the pack. */
   readonly directory: string;
 }
 
@@ -21,7 +21,7 @@ export function locateScript(
   return locateIn(directory, packRef, entryPoint);
 }
 
-/** The same in a pack whose directory is known. */
+/** Finds the script of an entry point in a pack whose directory is known. */
 export function locateIn(directory: string, packRef: string, entryPoint: string): Result<LocatedScript, string> {
   const file = resolve(directory, 'actions', entryPoint);
   return isInside(directory, file)

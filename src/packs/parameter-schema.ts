@@ -99,7 +99,7 @@ export function secretParameters(schema: JsonSchema | undefined): readonly strin
   );
 }
 
-/** The same schema, for somebody who need not give these: they come from elsewhere. */
+/** The schema without requiring these parameters, which come from elsewhere. */
 export function withoutRequired(schema: JsonSchema | undefined, names: readonly string[]): JsonSchema | undefined {
   const required = schema?.['required'];
   if (schema === undefined || names.length === 0 || !Array.isArray(required)) return schema;

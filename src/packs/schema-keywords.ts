@@ -95,7 +95,7 @@ export function flawsOfSchema(schema: unknown, path: readonly PropertyKey[] = []
   });
 }
 
-/** Of a union that fits in no way, what the first way says of a value of the right kind. */
+/** The message of an issue; for a union, that of the first alternative which takes the kind of value at all. */
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_union') return issue.message;
   const specific = issue.errors.flat().find((one) => one.code !== 'invalid_type');

@@ -4,7 +4,7 @@ export const health = z
   .object({ status: z.string(), version: z.string(), problems: z.array(z.string()) })
   .meta({ id: 'Health' });
 
-/** Which agents a server hands out. */
+/** The agents that a server hands out. */
 export const agentInfo = z.object({
   version: z.string(),
   architectures: z.array(

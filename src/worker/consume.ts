@@ -14,7 +14,7 @@ interface ConsumeDependencies {
 }
 
 const PREFETCH_BEYOND_SLOTS = 2;
-/** Of queues whose messages are done with at once. */
+/** The prefetch of queues whose messages are handled at once. */
 const PREFETCH = 10;
 
 /** Consumes the queues of a worker. The first consumer is that of executions: it is to be closed first. */

@@ -17,12 +17,12 @@ export interface DrainDependencies {
   readonly intake: Intake;
   readonly reporter: Reporter;
   readonly executor: Executor;
-  /** That of executions first. */
+  /** The worker's consumers, that of executions first. */
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
 }
 
-/** Of the time for the shutdown: what ending politely and telling the database may take. */
+/** The part of the time for the shutdown that ending processes and reporting to the database may take. */
 const RESERVE_FRACTION = 0.25;
 const MOST_RESERVE_MS = 8000;
 /** Milliseconds that an immediate end spends on reporting to the database. */

@@ -28,6 +28,6 @@ export interface PackSettings {
 export interface ArtifactSettings {
   /** Undefined: artifacts are not kept, and the result says so. */
   readonly storage: ArtifactSink | undefined;
-  /** Of all artifacts of one execution together. */
+  /** Limits of all artifacts of one execution together. */
   readonly limits: { readonly files: number; readonly bytes: number };
 }

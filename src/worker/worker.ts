@@ -167,7 +167,7 @@ function createListener(
   };
 }
 
-/** Of an execution that was never begun here. */
+/** The verdict about an execution that this worker claimed and never began. */
 const strayVerdict = {
   kind: 'again',
   reason: 'the answer to its claim was lost',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
 
-/** Of workers of any origin: what is absent or malformed counts as nothing. */
+/** Capabilities as workers of any origin write them: what is absent or malformed counts as nothing. */
 const schema = z.object({
   runtimes: z.array(z.string()).catch([]),
   max_concurrent_executions: z.number().int().min(0).catch(0),

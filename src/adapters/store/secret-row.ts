@@ -9,7 +9,7 @@ export interface SecretRow {
   readonly value: unknown;
 }
 
-/** Those that this cipher has encrypted. */
+/** The secret values of rows that this cipher has encrypted; other rows are left out. */
 export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | undefined): readonly SecretValue[] {
   if (!cipher) return [];
   return rows.flatMap((row) =>

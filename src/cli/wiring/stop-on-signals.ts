@@ -42,7 +42,7 @@ export function stopOnSignals(isIgnored = ignoredSignals()): Stop & Disposable {
   };
 }
 
-/** By the mask in /proc; without /proc no signal is known to be ignored. */
+/** Reads from /proc which signals this process ignores; without /proc none is known to be ignored. */
 function ignoredSignals(): (signal: 'SIGHUP') => boolean {
   const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(statusOfThisProcess())?.[1] ?? '0'}`);
   return (signal) => (mask & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;

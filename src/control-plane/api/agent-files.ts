@@ -19,7 +19,7 @@ export interface AgentFile {
 export interface AgentFiles {
   /** Undefined: there is none for it. */
   find(architecture: Architecture): Promise<AgentFile | undefined>;
-  /** Of cosign, as it lies beside the file; undefined: it is not signed. */
+  /** The signature that lies beside the file, as cosign writes it; undefined: the file is not signed. */
   signature(file: AgentFile): Promise<string | undefined>;
   /** Compressed once, then kept. */
   compressed(file: AgentFile, encoding: Encoding): Promise<AgentFile>;

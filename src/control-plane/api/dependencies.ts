@@ -32,7 +32,7 @@ export interface CountedBroker extends Broker {
 interface ServedPacks {
   /** Where uploaded packs go. */
   readonly directory: string;
-  /** Of the archive of a directory that holds a pack. */
+  /** The checksum of the archive that a pack's directory makes. */
   checksum(directory: string): Promise<string>;
   /** Called before an action is looked up: its pack may have changed on disk. */
   refresh(): Promise<void>;
@@ -53,7 +53,7 @@ interface ApiSettings {
   readonly bootstrapToken: string | undefined;
   /** Whether the store can encrypt keys; else none can be stored. */
   readonly hasCipher: boolean;
-  /** Of one artifact. */
+  /** The largest number of bytes of one artifact. */
   readonly maxArtifactBytes: number;
   /** Requests of one token, or of one address without one, in a second; 0: no bound. */
   readonly requestsPerSecond: number;

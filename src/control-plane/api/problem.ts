@@ -23,7 +23,7 @@ const STATUS_OF = {
 export type ProblemCode = keyof typeof STATUS_OF;
 
 export interface ProblemDetails {
-  /** Of single fields of the request. */
+  /** What is wrong with single fields of the request. */
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
   readonly headers?: Readonly<Record<string, string>>;
 }

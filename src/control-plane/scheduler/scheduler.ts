@@ -17,7 +17,7 @@ export interface SchedulerDependencies extends MonitorDependencies {
   readonly broker: Broker;
 }
 
-/** Of each action in one pass. */
+/** The most executions of one action that one pass of the scheduler takes. */
 const PASS_LIMIT = 100;
 /** Without any message the database is asked this often. */
 const TICK_MS = 500;

@@ -11,7 +11,7 @@ export interface Throughput {
   overcommit(worker: WorkerId): number;
 }
 
-/** By the rate at which each worker took executions in the last second or two. */
+/** Measures the rate at which each worker took executions in the last second or two. */
 export function createThroughput(now: () => number): Throughput {
   let since = now();
   let current = new Map<WorkerId, number>();

@@ -1,6 +1,6 @@
 const KEY = 'attune-token';
 
-/** Of this browser, until logged out. */
+/** The token that this browser keeps until its user logs out. */
 export function readToken(): string | undefined {
   return localStorage.getItem(KEY) ?? undefined;
 }

@@ -31,7 +31,7 @@ export interface BuildFailure {
   readonly message: string;
 }
 
-/** Of what each command says: to the log, and in memory. */
+/** The bytes of each command's output that go to the log. */
 const LOG_LIMIT_BYTES = 1024 * 1024;
 const QUESTION_MS = 30_000;
 
@@ -118,7 +118,7 @@ function refuse({ signals }: BuildContext, message: string, { outcome }: Command
   return failure({ isFinal: !(signals.cancel.aborted || outcome.kind === 'cancelled'), message });
 }
 
-/** Of a program only what it needs stays of the copy. */
+/** Removes everything of the copied pack that the compiled program does not need. */
 async function tidy(
   { links, keeps = [] }: ProgramRecipe,
   copy: string,

@@ -19,7 +19,7 @@ export interface PackEnvironmentSettings {
   readonly machine: PlanSettings['machine'];
   readonly env: ProcessEnv;
   readonly isOffline: boolean;
-  /** Of one build. */
+  /** The time limit of one build. */
   readonly timeoutMs: number;
   readonly limits: KeepLimits;
   readonly clock: Clock;
@@ -92,7 +92,7 @@ interface Layer {
   readonly place: RunPlace;
 }
 
-/** Of the dependencies, then of the program, then what the pack says about its runtime. */
+/** Combines what the dependencies, the program and the pack's runtime change, in this order. */
 function combine(script: ScriptPlace, layers: readonly Layer[]): Omit<Prepared, typeof Symbol.dispose> {
   const { config } = script;
   const [first] = layers;

@@ -83,7 +83,7 @@ function templateOf(family: RuntimeFamily): ExecutionConfig {
   };
 }
 
-/** Of every family. */
+/** The templates of all runtime families. */
 export function runtimeTemplates(): readonly RuntimeTemplate[] {
   return families.map((family) => ({
     name: family.name,

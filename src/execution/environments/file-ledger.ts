@@ -10,7 +10,7 @@ const failureSchema = z.object({ error: z.string(), failures: z.number(), retryA
 interface Seen {
   readonly text: string;
   readonly mtimeMs: number;
-  /** By our own clock: that of the volume may be another. */
+  /** The time on this machine's clock: the clock of the volume may differ. */
   readonly since: number;
 }
 

@@ -4,7 +4,7 @@ import { type KeptPackEnvironment, listReady, removeEnvironment } from './layout
 export interface KeepLimits {
   /** Not used for so long, an environment is removed. */
   readonly ageMs: number;
-  /** Of all together: those whose last use is longest ago are removed first. */
+  /** The bytes of all environments together: those whose last use is longest ago are removed first. */
   readonly bytes: number;
 }
 

@@ -8,7 +8,7 @@ interface InstallerOptions {
   readonly temporary: string;
 }
 
-/** Of every command of a build. */
+/** The environment of every command of a build. */
 export function installerEnvironment(
   env: ProcessEnv,
   {

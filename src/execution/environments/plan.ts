@@ -20,9 +20,9 @@ export interface ScriptPlace {
   readonly pack: { readonly ref: string; readonly version: string; readonly directory: string };
   readonly family: RuntimeFamily;
   readonly interpreter: Pick<Interpreter, 'path' | 'realPath' | 'version'>;
-  /** Of the pack; absolute. */
+  /** The absolute path of the script within its pack. */
   readonly file: string;
-  /** Of a runtime of the pack; undefined: as the agent does it. */
+  /** The configuration of the pack's own runtime; undefined: the agent's defaults apply. */
   readonly config: ExecutionConfig | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface BuildPlan {
   /** The environment of its dependencies. */
   readonly dependencies: string | undefined;
   readonly identity: PackEnvironmentIdentity;
-  /** Of the complete environment. */
+  /** The path of the complete environment. */
   readonly place: string;
 }
 

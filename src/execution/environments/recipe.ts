@@ -27,9 +27,9 @@ export interface BuildPlace {
 export interface RunPlace {
   readonly interpreter: string;
   readonly environment: string;
-  /** Of the pack itself. */
+  /** The path of the script in the pack itself. */
   readonly file: string;
-  /** The same in the environment's copy of the pack. */
+  /** The path of the script in the environment's copy of the pack. */
   readonly copy: string;
 }
 
@@ -66,9 +66,9 @@ export interface Recipe {
   readonly run: RunChanges;
 }
 
-/** Of a script: it is made of all files of its pack, for each entry point. */
+/** A recipe for a program, which is compiled from all files of the pack, one for each entry point. */
 export interface ProgramRecipe extends Omit<Recipe, 'inputs' | 'vendored' | 'manifest' | 'isNeeded'> {
-  /** Of scripts. */
+  /** The file extensions of scripts that the recipe compiles. */
   readonly extensions: readonly string[];
   /** Only for packs that have this file. */
   readonly manifest?: string;

@@ -4,7 +4,7 @@ import { markUsed } from './layout.ts';
 /** How often the use of an environment is noted. */
 const USE_NOTE_MS = MINUTE_MS;
 
-/** Which environments this process uses now; the volume is told now and then, so that collectors of unused ones know. */
+/** Counts the uses of environments by this process, and notes them on the volume now and then, for collectors of unused ones. */
 export function createUsageCounts(now: () => number): {
   hold(directory: string): Disposable;
   isHeld(directory: string): boolean;

@@ -7,7 +7,7 @@ export function jsonEscaped(text: string): readonly string[] {
   return [usual, usual.replaceAll('/', '\\/'), ascii, ascii.replaceAll('/', '\\/'), html];
 }
 
-/** By encodeURIComponent, with all that RFC 3986 reserves, as a path (`/` stays), as a whole URL, with lower-case digits, and as forms do. */
+/** A text URL-encoded: by encodeURIComponent, by RFC 3986, as a path, as a whole URL, with lower-case digits, and as forms do. */
 export function urlEncoded(text: string): readonly string[] {
   const usual = encodeURIComponent(text.toWellFormed());
   const strict = usual.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);

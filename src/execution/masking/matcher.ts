@@ -18,7 +18,7 @@ interface Hold {
   readonly start: number;
 }
 
-/** Of the blocks by which the search steps. */
+/** Bytes of the blocks by which the search steps. */
 const BLOCK = 2;
 
 /**

@@ -4,7 +4,7 @@ const LEAST_PASSWORD = 8;
 /** `scheme://user:password@` */
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/([^\s/?#@:]*):([^\s/?#@]+)@/i;
 
-/** Of a secret that is a URL, its `user:password`, and its password if it is long enough, as written and decoded. */
+/** The `user:password` of a secret that is a URL, and its password if it is long enough, as written and decoded. */
 export function userInfoOf(value: string): readonly string[] {
   const match = URL_WITH_PASSWORD.exec(value);
   if (!match) return [];

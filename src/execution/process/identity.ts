@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { sha256Of } from '#crypto/sha256.ts';
 
-/** Which process of which start of which machine this is; empty where /proc does not tell. */
+/** Identifies this process among all processes of all starts of all machines; empty without /proc. */
 export function processIdentity(): string {
   const place = placeOf();
   const start = startOf(process.pid);
@@ -16,7 +16,7 @@ export function hasEnded(identity: string): boolean {
   return startOf(Number(pid)) !== start;
 }
 
-/** The same, short enough to be part of a file's name; empty where /proc does not tell. */
+/** Identifies this process like `processIdentity`, short enough to be part of a file name; empty without /proc. */
 export function processMark(): string {
   const place = placeOf();
   const start = startOf(process.pid);

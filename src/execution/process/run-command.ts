@@ -21,7 +21,7 @@ export interface CommandLimits {
   readonly timeoutMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
-  /** Of each stream: what goes to the sink and is kept. The rest is read and dropped. */
+  /** Bytes of each stream that go to the sink; the rest is read and dropped. */
   readonly logLimitBytes: Readonly<Record<StreamName, number>>;
 }
 

@@ -47,7 +47,7 @@ interface Listing {
   readonly directory: string;
   /** Undefined where they may not be listed: then the file itself is asked for. */
   readonly names: ReadonlySet<string> | undefined;
-  /** Those that name a version of any family. */
+  /** The names that contain the version of an interpreter, such as `python3.12`. */
   readonly versioned: readonly string[];
 }
 

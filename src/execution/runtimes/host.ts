@@ -36,7 +36,7 @@ export function inspectHost(env: ProcessEnv, root = '/'): Host {
   };
 }
 
-/** By its loader. Where both are installed the distribution's own decides, which is glibc's. */
+/** Tells the C library by its loader; where both are installed, glibc is the distribution's own. */
 function libcOf(root: string): Host['libc'] {
   const loaders = ['lib64', 'lib', 'usr/lib64', 'usr/lib'].flatMap((directory) => namesIn(join(root, directory)));
   if (loaders.some((name) => /^ld-linux(-|\.).*\.so\.\d+$/.test(name))) return 'glibc';
@@ -51,7 +51,7 @@ function osRelease(root: string): Host['os'] {
   return { id: field('ID'), version: field('VERSION_ID'), name: field('PRETTY_NAME') };
 }
 
-/** By the marks that engines leave; a container without any is not told. */
+/** Tells a container by the marks that container engines leave; one without marks is not recognised. */
 export function isContainer(env: ProcessEnv, root = '/'): boolean {
   if (existsSync(join(root, '.dockerenv')) || existsSync(join(root, 'run/.containerenv'))) return true;
   if (env['KUBERNETES_SERVICE_HOST'] || env['container']) return true;

@@ -15,9 +15,9 @@ export interface CgroupLimits {
 
 /** The group of one execution. */
 export interface Cgroup {
-  /** Whose `cgroup.procs` a process writes itself to. */
+  /** The directories of the group: a process joins it by writing itself to their `cgroup.procs`. */
   readonly directories: readonly string[];
-  /** Which limit ended processes or kept them from starting; undefined: none. */
+  /** The limit that ended processes or kept them from starting; undefined: none. */
   exceeded(): string | undefined;
   /** Kills whatever is left in it, and removes it. */
   remove(): Promise<void>;

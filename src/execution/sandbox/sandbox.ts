@@ -7,7 +7,7 @@ import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } f
 
 /** Limits and rights of every execution of a worker. An undefined member means: as the agent itself. */
 export interface SandboxOptions {
-  /** Of all processes of an execution together. */
+  /** Limits of all processes of an execution together. */
   readonly group: CgroupLimits;
   readonly user: ExecutionUser | undefined;
   readonly openFiles: number | undefined;

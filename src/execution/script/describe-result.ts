@@ -94,7 +94,7 @@ function dataOf(stdout: Capture, format: OutputFormat): Pick<ExecutionResult, 'd
   return parsed.value === undefined ? {} : { data: parsed.value };
 }
 
-/** Of output that is too long to be data as a whole: the last line of json, if it is short enough; else undefined. */
+/** The last line of output in json that is too long to be data as a whole; undefined: it is too long too, or no json. */
 function lastLineOf({ tail }: Capture, format: OutputFormat): Uint8Array | undefined {
   if (format !== 'json') return undefined;
   const text = Buffer.from(tail);

@@ -31,7 +31,7 @@ interface ScriptProgram {
   readonly args?: readonly string[] | undefined;
   /** The whole command line; undefined: that of the family. */
   readonly command?: readonly string[] | undefined;
-  /** Of its runtime and its environment. */
+  /** Variables that the runtime and the environment of the pack change. */
   readonly variables?: VariableChanges | undefined;
 }
 

@@ -85,7 +85,7 @@ function createDirectory(place: string, prefix: string): WorkDirectory {
   return { path, temporary, artifacts, [Symbol.dispose]: () => removeAll(path, [temporary, artifacts]) };
 }
 
-/** Those whose process has ended, as far as can be seen from here: the mark of each is in its name. */
+/** Removes the directories of processes that have ended, which their names identify, and returns how many there were. */
 async function removeAbandoned(place: string): Promise<number> {
   const names = readdirSync(place).filter((name) =>
     hasMarkEnded(/^attune-([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''),

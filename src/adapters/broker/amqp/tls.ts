@@ -1,6 +1,6 @@
 import { takeParameters, tlsOptions } from '#adapters/tls-options.ts';
 
-/** Of RabbitMQ's clients: https://www.rabbitmq.com/docs/uri-query-parameters */
+/** The parameters of AMQP URLs about TLS: https://www.rabbitmq.com/docs/uri-query-parameters */
 const parameters = ['cacertfile', 'certfile', 'keyfile', 'verify', 'server_name_indication'] as const;
 
 /** The URL without what is about TLS, and that as options of a socket; the server's name is checked unless `verify=verify_none`. */

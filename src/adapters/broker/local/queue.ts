@@ -78,7 +78,7 @@ export function createQueue(definition: QueueDefinition, { clock, bury, expire }
   };
 }
 
-/** Of those that may have more. */
+/** The consumer with the fewest unacknowledged messages among those that may take more; undefined: all are full. */
 function mostIdle(consumers: Iterable<LocalConsumer>): LocalConsumer | undefined {
   let best: LocalConsumer | undefined;
   for (const one of consumers) {

@@ -6,7 +6,7 @@ import { dropFunction, replaceFunction } from './replace-function.ts';
 
 export type AppliedFunctions =
   | { readonly kind: 'applied'; readonly applied: readonly string[]; readonly dropped: readonly string[] }
-  /** That version of attune-agent has applied its functions already: they stay as they are. */
+  /** A newer version of attune-agent has applied its functions already; they stay as they are. */
   | { readonly kind: 'newer'; readonly version: string };
 
 /**

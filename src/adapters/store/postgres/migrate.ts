@@ -12,7 +12,7 @@ export interface Schema {
   /** At least one, in their order. */
   readonly migrations: readonly Migration[];
   readonly functions: readonly SqlFunction[];
-  /** Of this program: an older one leaves the functions of a newer one alone. */
+  /** The version of this program: an older program leaves the functions of a newer one alone. */
   readonly version: string;
 }
 

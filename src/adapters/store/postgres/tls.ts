@@ -1,6 +1,6 @@
 import { type TlsOptions, takeParameters, tlsOptions } from '#adapters/tls-options.ts';
 
-/** Of libpq: https://www.postgresql.org/docs/current/libpq-ssl.html */
+/** The parameters of libpq about TLS: https://www.postgresql.org/docs/current/libpq-ssl.html */
 const parameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const;
 
 interface Address {

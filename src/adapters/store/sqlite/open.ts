@@ -19,7 +19,7 @@ export interface Sqlite {
 
 /** What a query works with. */
 export interface Caller extends Sqlite {
-  /** Whose workers the query is for: `token:NAME`; undefined: any worker's. */
+  /** The owner of the workers that the query is for, as `token:NAME`; undefined: all workers. */
   readonly owner: string | undefined;
   /** For keys and secret results; undefined: none can be stored or read. */
   readonly cipher: Cipher | undefined;

@@ -126,7 +126,7 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
   return routes;
 }
 
-/** Of the path EXECUTION/ATTEMPT/NAME. */
+/** Refuses a token that does not own the execution of a path EXECUTION/ATTEMPT/NAME. */
 async function requireOwner({ store }: ArtifactDependencies, token: TokenHolder, path: string): Promise<void> {
   if (allows(token, 'admin')) return;
   const [execution = '', attempt = ''] = path.split('/');

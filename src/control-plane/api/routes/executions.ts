@@ -222,7 +222,7 @@ function unknownRuntime(name: string): Problem {
   );
 }
 
-/** Whose idempotency keys they are: each token has its own. */
+/** The owner of idempotency keys: each token has keys of its own. */
 function ownerOf({ id, name }: TokenHolder): string {
   return id ?? name;
 }

@@ -4,7 +4,7 @@ import { besideModules, bun, deno, node } from './javascript.ts';
 import { python } from './python.ts';
 import { perl, php, r, ruby } from './scripts.ts';
 
-/** By the name of the family. The first whose manifest is in the pack is taken. */
+/** Recipes for dependencies by the name of the family: the first whose manifest is in the pack is taken. */
 export const dependencyRecipes: Readonly<Record<string, readonly Recipe[]>> = {
   python,
   node,
@@ -17,7 +17,7 @@ export const dependencyRecipes: Readonly<Record<string, readonly Recipe[]>> = {
   bun,
 };
 
-/** The same for what is made of a script. */
+/** Recipes for programs that are compiled from a script, by the name of the family. */
 export const programRecipes: Readonly<Record<string, readonly ProgramRecipe[]>> = {
   node: [besideModules(['.mjs', '.js', '.cjs'])],
   bun: [besideModules(['.ts', '.tsx', '.mjs', '.js', '.cjs'])],

@@ -56,7 +56,7 @@ function deleteOthers({ database }: Sqlite, pack: number, refs: readonly string[
   for (const { ref } of gone) database.query("DELETE FROM key WHERE owner_type = 'action' AND owner = ?").run(ref);
 }
 
-/** By `ref`; objects and lists are stored as JSON. */
+/** Inserts or updates the row with the same `ref`; objects and lists are stored as JSON. */
 function upsert({ database }: Sqlite, table: 'runtime' | 'action', columns: Readonly<Record<string, unknown>>): void {
   const names = Object.keys(columns);
   const values = Object.values(columns).map((value) =>
