@@ -3,7 +3,10 @@ import type { Action } from '#domain/action.ts';
 import type { ActionView } from '#domain/client-store.ts';
 import { isRecord } from '#domain/record.ts';
 
-/** An action as columns; `runtime_…` are its runtime's. The entry point is kept relative: packs lie elsewhere on each worker. */
+/**
+ * An action as columns; `runtime_…` are its runtime's. The entry point is kept relative, because packs lie elsewhere on
+ * each worker.
+ */
 export function actionRow(action: Action) {
   return {
     ref: action.ref,

@@ -4,7 +4,8 @@ import { executionId, workerId } from '#domain/ids.ts';
 
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =
-  'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, started_at, created, updated, inline_runtime';
+  'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, ' +
+  'started_at, created, updated, inline_runtime';
 
 export interface ExecutionRow {
   readonly id: string | number;

@@ -1,6 +1,7 @@
 /**
- * The queries behind the methods of a port, by the names of the methods. Each takes what it works with, then the arguments
- * of its method. A port whose method has no query does not compile, nor does a query of another type than its method.
+ * The queries behind the methods of a port, by the names of the methods. Each takes what it works with, then the
+ * arguments of its method. A port whose method has no query does not compile, nor does a query of another type than its
+ * method.
  */
 export type Queries<Context, Port> = {
   readonly [Name in keyof Port]: (context: Context, ...args: ArgumentsOf<Port[Name]>) => Promise<AnswerOf<Port[Name]>>;

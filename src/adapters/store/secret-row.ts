@@ -19,7 +19,10 @@ export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | unde
   );
 }
 
-/** What a verdict took out of its result, encrypted. Without a cipher nothing is kept: it must not lie there as it is. A path that is named twice has the last value. */
+/**
+ * What a verdict took out of its result, encrypted. A path that is named twice has the last value. Without a cipher
+ * nothing is kept: a secret must not be stored as it is.
+ */
 export function secretRowsOf({ execution, attempt, verdict }: Settlement, cipher: Cipher | undefined) {
   if (verdict.kind !== 'final' || !cipher) return [];
   const values = new Map((verdict.secrets ?? []).map(({ path, value }) => [path, value]));

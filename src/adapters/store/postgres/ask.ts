@@ -1,6 +1,9 @@
 import { explainDatabaseError, openPostgres } from './connect.ts';
 
-/** The database's clock, in milliseconds since 1970, and whether the schema is there. Rejects with one sentence for people. */
+/**
+ * The database's clock, in milliseconds since 1970. Rejects with one sentence for people when the database cannot be
+ * asked, or has no schema.
+ */
 export async function askDatabaseTime(url: string): Promise<number> {
   const sql = openPostgres(url, 1);
   try {

@@ -17,7 +17,7 @@ export interface Connected {
 /** What a query works with. */
 export interface Caller extends Connected {
   readonly sql: Sql;
-  /** The owner of the workers that the query is for, as in `worker.owner`; undefined: all workers that the login may see. */
+  /** The owner of the workers that the query is for, as in `worker.owner`; undefined: all, where the login may. */
   readonly owner: string | undefined;
   /** For keys and secret results; undefined: none can be stored or read. */
   readonly cipher: Cipher | undefined;

@@ -28,10 +28,10 @@ interface AppliedMigration {
 }
 
 /**
- * Applies the migrations that are missing, each in a transaction of its own, and returns what was applied. The functions
- * come with the last migration, in its transaction, whether or not that is new. Safe when several run at once: one works,
- * the others wait and then find nothing to do. Throws the database's error, or one that names a migration that was edited
- * after it had been applied; what was applied before stays.
+ * Applies the migrations that are missing, each in a transaction of its own, and returns what was applied. The
+ * functions come with the last migration, in its transaction, whether or not that is new. Safe when several run at
+ * once: one works, the others wait and then find nothing to do. Throws the database's error, or one that names a
+ * migration that was edited after it had been applied; what was applied before stays.
  */
 export async function migrate(sql: Sql, { migrations, functions, version }: Schema): Promise<Migrated> {
   const applied: AppliedMigration[] = [];

@@ -29,7 +29,7 @@ export interface ScopedCaller extends Caller {
   readonly owner: string;
 }
 
-/** Opens or makes the file, in WAL mode, and brings its schema up to date. Throws the error of SQLite or of the file system. */
+/** Opens or makes the file, in WAL mode, and migrates it. Throws an error of SQLite or of the file system. */
 export function openSqlite(path: string, now: () => number): Sqlite {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new Database(path, { create: true, strict: true });

@@ -2,8 +2,8 @@ import type { RegistrationRequest } from '#domain/worker.ts';
 import type { Caller } from './open.ts';
 
 /**
- * Stores what a worker has detected: its own versions, replaced as a whole, and the runtimes that nobody had registered. A
- * worker that acts only for itself cannot say how a runtime is run.
+ * Stores what a worker has detected: its own versions, replaced as a whole, and the runtimes that nobody had
+ * registered. A worker that acts only for itself cannot say how a runtime is run.
  */
 export function saveDetected(
   { database, now, owner }: Caller,

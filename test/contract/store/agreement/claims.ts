@@ -36,9 +36,9 @@ export function claimsAgreement({ test, open }: AgreementContract): void {
     await using opened = await open();
     const { store } = opened;
     await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('other')] });
-    const [first = executionId(0)] = await submit(store);
-    await store.schedule(bounds, () => [{ kind: 'postpone', execution: first, delayMs: 50 }]);
-    const others = [...(await submit(store, 'demo.other')), ...(await submit(store))];
+    const [first = executionId(0), second = executionId(0)] = await submit(store, 'demo.echo', 2);
+    const [third = executionId(0)] = await submit(store, 'demo.other');
+    await store.schedule(bounds, () => [{ kind: 'postpone', execution: first, delayMs: 1 }]);
     const seen: string[] = [];
     await until('all three may be scheduled', async () => {
       seen.length = 0;
@@ -48,7 +48,7 @@ export function claimsAgreement({ test, open }: AgreementContract): void {
       });
       return seen.length === 3;
     });
-    expect(seen).toEqual([...others, first]);
+    expect(seen).toEqual([second, third, first]);
     await join(store);
     expect(await store.schedule(bounds, firstWorker)).toMatchObject({ dispatched: 3 });
   });

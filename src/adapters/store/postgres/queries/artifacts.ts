@@ -9,13 +9,15 @@ export async function listArtifacts(
   const rows = await sql<ArtifactRow[]>`
     SELECT ${sql.unsafe(ARTIFACT_COLUMNS)} FROM artifact_version v JOIN artifact a ON a.id = v.artifact
     WHERE (${execution ?? null}::bigint IS NULL OR v.execution = ${execution ?? null})
-      AND (${ref ?? null}::text IS NULL OR a.ref = ${ref ?? null}) AND (${before ?? null}::bigint IS NULL OR v.id < ${before ?? null})
+      AND (${ref ?? null}::text IS NULL OR a.ref = ${ref ?? null})
+      AND (${before ?? null}::bigint IS NULL OR v.id < ${before ?? null})
     ORDER BY v.id DESC LIMIT ${limit}`;
   return rows.map(readArtifactRow);
 }
 
 export async function readArtifact({ sql }: Caller, id: string): Promise<ArtifactView | undefined> {
   const [row] = await sql<ArtifactRow[]>`
-    SELECT ${sql.unsafe(ARTIFACT_COLUMNS)} FROM artifact_version v JOIN artifact a ON a.id = v.artifact WHERE v.id = ${id}`;
+    SELECT ${sql.unsafe(ARTIFACT_COLUMNS)} FROM artifact_version v JOIN artifact a ON a.id = v.artifact
+    WHERE v.id = ${id}`;
   return row && readArtifactRow(row);
 }

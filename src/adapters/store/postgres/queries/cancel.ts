@@ -5,7 +5,10 @@ import type { ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 
-/** An execution that has not begun is cancelled here; one that runs is ended by its worker. Cancelling again notifies the worker again. */
+/**
+ * An execution that has not begun is cancelled here; one that runs is ended by its worker. Cancelling again notifies
+ * the worker again.
+ */
 export async function cancel(
   { sql }: Caller,
   execution: ExecutionId,
@@ -18,16 +21,19 @@ export async function cancel(
       UPDATE execution e SET updated = now(),
         status = CASE WHEN found.previous IN ${sql.unsafe(CLAIMED)} THEN 'canceling' ELSE 'cancelled' END,
         result = CASE WHEN found.previous IN ${sql.unsafe(CLAIMED)} THEN e.result
-          ELSE jsonb_build_object('succeeded', false, 'cancelled', true, 'error', 'cancelled by ' || ${by}::text || ' before it began') END
+          ELSE jsonb_build_object('succeeded', false, 'cancelled', true,
+            'error', 'cancelled by ' || ${by}::text || ' before it began') END
       FROM found WHERE e.id = found.id AND found.previous IN ${sql.unsafe(ACTIVE)}
       RETURNING e.*, found.previous
     ), told AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
-      FROM stopped s, LATERAL agent_messages(s.id, s.action, s.action_ref, s.previous, s.status, s.result) m WHERE s.previous <> s.status
+      FROM stopped s, LATERAL agent_messages(s.id, s.action, s.action_ref, s.previous, s.status, s.result) m
+      WHERE s.previous <> s.status
       UNION ALL
-      SELECT 'attune.executions', 'execution.cancel.worker.' || worker, jsonb_build_object('message_type', 'ExecutionCancelRequested',
-        'payload', jsonb_build_object('execution_id', id, 'worker_id', worker))
+      SELECT 'attune.executions', 'execution.cancel.worker.' || worker,
+        jsonb_build_object('message_type', 'ExecutionCancelRequested',
+          'payload', jsonb_build_object('execution_id', id, 'worker_id', worker))
       FROM stopped WHERE status = 'canceling' AND worker IS NOT NULL
       RETURNING id, message_id, exchange, routing_key, message
     )

@@ -3,12 +3,13 @@ import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Messages } from '#domain/messages.ts';
 
-/** The first dispatch message may be lost, expired or rejected: the committed row is the truth, and is dispatched again. */
+/** A dispatch message may be lost, expired or rejected: the committed row is the truth, and is dispatched again. */
 export async function dispatchAgain({ sql }: Caller, olderThanMs: number): Promise<Messages> {
   const rows = await sql<OutboxRow[]>`
     WITH late AS (
       SELECT e.id FROM execution e
-      WHERE e.status = 'scheduled' AND e.worker IS NOT NULL AND e.dispatched_at < now() - make_interval(secs => ${olderThanMs / 1000})
+      WHERE e.status = 'scheduled' AND e.worker IS NOT NULL
+        AND e.dispatched_at < now() - make_interval(secs => ${olderThanMs / 1000})
       LIMIT ${MOST_DISPATCHED_AGAIN} FOR UPDATE OF e SKIP LOCKED
     ), again AS (
       UPDATE execution e SET dispatched_at = now() FROM late WHERE e.id = late.id RETURNING e.*

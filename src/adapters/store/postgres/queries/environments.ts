@@ -64,6 +64,7 @@ export async function forgetEnvironments({ sql }: Caller, keys: readonly string[
 export async function listEnvironments({ sql }: Caller): Promise<readonly PackEnvironmentView[]> {
   const rows = await sql<PackEnvironmentViewRow[]>`
     SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
-    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`;
+    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker 
+    ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`;
   return rows.map(readEnvironmentRow);
 }

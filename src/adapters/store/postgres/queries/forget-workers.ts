@@ -5,7 +5,8 @@ import { ASSIGNED } from '#adapters/store/status-lists.ts';
 export async function forgetWorkers({ sql }: Caller, olderThanMs: number): Promise<readonly string[]> {
   const gone = await sql<{ name: string }[]>`
     DELETE FROM worker w
-    WHERE w.capabilities->'ephemeral' = 'true' AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})
+    WHERE w.capabilities->'ephemeral' = 'true'
+      AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})
       AND NOT EXISTS (SELECT FROM execution_claim c WHERE c.worker = w.id)
       AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)})
     RETURNING name`;

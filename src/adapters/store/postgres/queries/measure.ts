@@ -12,7 +12,8 @@ export async function measure({ sql }: Caller): Promise<Figures> {
     FROM execution WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ${MOST_MEASURED}`;
   const [counts] = await sql<{ unpublished: number; dead: number; bytes: number }[]>`
     SELECT (SELECT count(*)::int FROM outbox) AS unpublished, (SELECT count(*)::int FROM dead_letter) AS dead,
-      (SELECT COALESCE(sum(pg_total_relation_size(relid)), 0)::float8 FROM pg_partition_tree('execution_log')) AS bytes`;
+      (SELECT COALESCE(sum(pg_total_relation_size(relid)), 0)::float8
+        FROM pg_partition_tree('execution_log')) AS bytes`;
   return {
     executions,
     newestClaimSeconds: newest.flatMap(({ claim }) => (claim === null || claim < 0 ? [] : [claim])),

@@ -3,14 +3,19 @@ import type { LogCursor, LogPage } from '#domain/client-store.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { type LogRow, readLogRow } from './read-logs.ts';
 
-/** Two statements however many look: states first, since all logs of an ended execution were there before its end was. */
+/**
+ * Two statements, whatever the number of cursors: statuses first, since all logs of an ended execution were there
+ * before its end was.
+ */
 export async function pollLogs(
   { sql }: Caller,
   cursors: readonly LogCursor[],
   limit: number,
 ): Promise<readonly LogPage[]> {
+  const executions = JSON.stringify(cursors.map((one) => one.execution));
   const states = await sql<{ id: string; status: ExecutionStatus }[]>`
-    SELECT id, status FROM execution WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(cursors.map((one) => one.execution))}::text::json)::bigint))`;
+    SELECT id, status FROM execution
+    WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${executions}::text::json)::bigint))`;
   const rows = await sql<(LogRow & { n: number })[]>`
     SELECT g.n, l.* FROM json_to_recordset(${JSON.stringify(cursors.map((one, n) => ({ n, ...one })))}::text::json)
       AS g(n INTEGER, execution BIGINT, attempt INTEGER, seq INTEGER)

@@ -9,9 +9,11 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
     WITH lost AS (
       SELECT e.id, e.status AS previous,
         CASE WHEN e.status = 'canceling' THEN 'cancelled'
-          WHEN e.retry_count < COALESCE(e.max_retries, (SELECT max_retries FROM action a WHERE a.id = e.action), 0) THEN 'requested'
+          WHEN e.retry_count < COALESCE(e.max_retries, (SELECT max_retries FROM action a WHERE a.id = e.action), 0)
+            THEN 'requested'
           ELSE 'abandoned' END AS next,
-        format('worker %s was lost during attempt %s', COALESCE((SELECT name FROM worker w WHERE w.id = c.worker), c.worker::text), c.attempt) AS reason
+        format('worker %s was lost during attempt %s',
+          COALESCE((SELECT name FROM worker w WHERE w.id = c.worker), c.worker::text), c.attempt) AS reason
       FROM execution_claim c JOIN execution e ON e.id = c.execution
       WHERE c.lease_expires_at < now() AND e.status IN ${sql.unsafe(CLAIMED)}
       ORDER BY c.lease_expires_at LIMIT ${limit} FOR UPDATE OF e, c SKIP LOCKED
@@ -24,7 +26,8 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
         retry_reason = CASE WHEN lost.next = 'requested' THEN lost.reason ELSE e.retry_reason END,
         schedule_after = CASE WHEN lost.next = 'requested' THEN now() ELSE e.schedule_after END,
         result = CASE lost.next WHEN 'requested' THEN NULL
-          WHEN 'cancelled' THEN jsonb_build_object('succeeded', false, 'cancelled', true, 'error', 'cancelled; ' || lost.reason)
+          WHEN 'cancelled' THEN
+            jsonb_build_object('succeeded', false, 'cancelled', true, 'error', 'cancelled; ' || lost.reason)
           ELSE jsonb_build_object('succeeded', false, 'error', lost.reason || ' and no retry is left') END
       FROM lost WHERE e.id = lost.id
       RETURNING e.*, lost.previous, lost.reason

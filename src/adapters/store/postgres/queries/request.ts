@@ -14,8 +14,8 @@ export async function request(
     WITH given AS (
       SELECT g.*, a.id AS action, nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
       FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
-        AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER, "maxRetries" INTEGER, selector JSONB,
-          inline JSONB, original BIGINT)
+        AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
+          "maxRetries" INTEGER, selector JSONB, inline JSONB, original BIGINT)
       LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
       WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
     ), requested AS (
@@ -26,8 +26,9 @@ export async function request(
       RETURNING id, action, action_ref, config
     ), told AS (
       INSERT INTO outbox (exchange, routing_key, message)
-      SELECT 'attune.executions', 'execution.requested', jsonb_build_object('message_type', 'ExecutionRequested', 'payload',
-        jsonb_build_object('execution_id', id, 'action_id', action, 'action_ref', action_ref, 'parent_id', NULL, 'enforcement_id', NULL, 'config', config))
+      SELECT 'attune.executions', 'execution.requested',
+        jsonb_build_object('message_type', 'ExecutionRequested', 'payload', jsonb_build_object('execution_id', id,
+          'action_id', action, 'action_ref', action_ref, 'parent_id', NULL, 'enforcement_id', NULL, 'config', config))
       FROM requested
       RETURNING id, message_id, exchange, routing_key, message
     )

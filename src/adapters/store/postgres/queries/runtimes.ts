@@ -7,15 +7,18 @@ import type { RuntimeTemplate } from '#domain/runtime.ts';
 export async function saveRuntimes({ sql }: Caller, templates: readonly RuntimeTemplate[]): Promise<void> {
   await sql`
     INSERT INTO runtime AS r (ref, pack_ref, name, aliases, installation, execution_config)
-    SELECT 'core.' || name, 'core', name, ARRAY(SELECT json_array_elements_text(aliases)), '{"managed_by": "attune-agent"}', "executionConfig"
-    FROM json_to_recordset(${storableJson(templates)}::text::json) AS t(name TEXT, aliases JSON, "executionConfig" JSONB)
+    SELECT 'core.' || name, 'core', name, ARRAY(SELECT json_array_elements_text(aliases)),
+      '{"managed_by": "attune-agent"}', "executionConfig"
+    FROM json_to_recordset(${storableJson(templates)}::text::json)
+      AS t(name TEXT, aliases JSON, "executionConfig" JSONB)
     ON CONFLICT (ref) DO UPDATE SET aliases = EXCLUDED.aliases, installation = EXCLUDED.installation,
       execution_config = EXCLUDED.execution_config, updated = now()
-    WHERE r.installation->>'managed_by' = 'attune-agent' AND r.execution_config <> EXCLUDED.execution_config AND NOT r.auto_detected
-      OR r.execution_config = '{}'`;
+    WHERE r.installation->>'managed_by' = 'attune-agent' AND r.execution_config <> EXCLUDED.execution_config
+      AND NOT r.auto_detected OR r.execution_config = '{}'`;
 }
 
 export async function listRuntimes({ sql }: Caller): Promise<readonly RuntimeView[]> {
   return await sql<RuntimeView[]>`
-    SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig" FROM runtime ORDER BY ref COLLATE "C"`;
+    SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig"
+    FROM runtime ORDER BY ref COLLATE "C"`;
 }

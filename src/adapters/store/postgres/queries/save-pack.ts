@@ -17,19 +17,21 @@ export async function savePack({ sql }: Caller, contents: PackContents): Promise
     const [saved] = await transaction<{ id: string }[]>`
       INSERT INTO pack (ref, label, version, storage_path, checksum)
       VALUES (${pack.ref}, ${pack.label}, ${pack.version}, ${pack.directory}, ${checksum ?? null})
-      ON CONFLICT (ref) DO UPDATE SET label = EXCLUDED.label, version = EXCLUDED.version, storage_path = EXCLUDED.storage_path,
-        checksum = COALESCE(EXCLUDED.checksum, pack.checksum), updated = now()
+      ON CONFLICT (ref) DO UPDATE SET label = EXCLUDED.label, version = EXCLUDED.version,
+        storage_path = EXCLUDED.storage_path, checksum = COALESCE(EXCLUDED.checksum, pack.checksum), updated = now()
       RETURNING id`;
     const id = saved?.id ?? '';
     await saveRuntimeRows(transaction, id, { own, others });
     await saveActions(transaction, id, actions);
     if (checksum === undefined || before?.checksum === checksum) return { messages: [] };
     /* What failed for the pack as it was may be tried again at once. */
-    await transaction`UPDATE pack_environment SET retry_after = NULL WHERE pack_ref = ${pack.ref} AND status = 'failed'`;
+    await transaction`
+      UPDATE pack_environment SET retry_after = NULL WHERE pack_ref = ${pack.ref} AND status = 'failed'`;
     const payload = { pack_id: Number(id), pack_ref: pack.ref, version: pack.version, runtime_names: runtimeNames };
     const message = storableJson({ message_type: 'PackRegistered', payload });
     const rows = await transaction<OutboxRow[]>`
-      INSERT INTO outbox (exchange, routing_key, message) VALUES ('attune.events', 'pack.registered', ${message}::text::jsonb)
+      INSERT INTO outbox (exchange, routing_key, message)
+      VALUES ('attune.events', 'pack.registered', ${message}::text::jsonb)
       RETURNING id, message_id, exchange, routing_key, message`;
     return { messages: rows.map(readOutbox) };
   });
@@ -49,7 +51,8 @@ async function saveRuntimeRows(
   await sql`
     INSERT INTO runtime (ref, name, aliases, pack, pack_ref, execution_config)
     SELECT ref, name, ARRAY(SELECT json_array_elements_text(aliases)), ${pack}::bigint, pack_ref, execution_config
-    FROM json_to_recordset(${storableJson(own)}::text::json) AS r(ref TEXT, name TEXT, aliases JSON, pack_ref TEXT, execution_config JSONB)
+    FROM json_to_recordset(${storableJson(own)}::text::json)
+      AS r(ref TEXT, name TEXT, aliases JSON, pack_ref TEXT, execution_config JSONB)
     ON CONFLICT (ref) DO UPDATE SET name = EXCLUDED.name, aliases = EXCLUDED.aliases, pack = EXCLUDED.pack,
       pack_ref = EXCLUDED.pack_ref, execution_config = EXCLUDED.execution_config,
       installation = runtime.installation - 'managed_by', updated = now()`;
@@ -60,7 +63,8 @@ async function saveRuntimeRows(
       JOIN runtime r ON r.ref = g.ref, jsonb_array_elements(g.versions) v
     ), gone AS (
       DELETE FROM runtime_version v USING runtime r
-      WHERE v.runtime = r.id AND r.pack = ${pack}::bigint AND (v.runtime, v.version) NOT IN (SELECT id, version FROM described)
+      WHERE v.runtime = r.id AND r.pack = ${pack}::bigint
+        AND (v.runtime, v.version) NOT IN (SELECT id, version FROM described)
     )
     INSERT INTO runtime_version (runtime, runtime_ref, version, execution_config)
     SELECT id, ref, version, config FROM described
@@ -80,20 +84,24 @@ async function saveActions(sql: postgres.TransactionSql, pack: string, actions: 
     WITH given AS (
       SELECT * FROM json_populate_recordset(NULL::action, ${rows}::text::json)
     )
-    INSERT INTO action (ref, pack, pack_ref, label, description, entrypoint, runtime, runtime_version_constraint, param_schema, out_schema,
-      parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries, required_worker_runtimes,
-      worker_selector, worker_tolerations, worker_affinity, api_scopes)
-    SELECT g.ref, ${pack}::bigint, g.pack_ref, g.label, g.description, g.entrypoint, r.id, g.runtime_version_constraint, g.param_schema, g.out_schema,
-      g.parameter_delivery, g.parameter_format, g.output_format, g.timeout_seconds, g.max_retries, g.required_worker_runtimes,
-      g.worker_selector, g.worker_tolerations, g.worker_affinity, g.api_scopes
+    INSERT INTO action (ref, pack, pack_ref, label, description, entrypoint, runtime, runtime_version_constraint,
+      param_schema, out_schema, parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries,
+      required_worker_runtimes, worker_selector, worker_tolerations, worker_affinity, api_scopes)
+    SELECT g.ref, ${pack}::bigint, g.pack_ref, g.label, g.description, g.entrypoint, r.id, g.runtime_version_constraint,
+      g.param_schema, g.out_schema, g.parameter_delivery, g.parameter_format, g.output_format, g.timeout_seconds,
+      g.max_retries, g.required_worker_runtimes, g.worker_selector, g.worker_tolerations, g.worker_affinity,
+      g.api_scopes
     FROM given g
     JOIN json_to_recordset(${rows}::text::json) AS n(ref TEXT, runtime_ref TEXT) ON n.ref = g.ref
     LEFT JOIN runtime r ON r.ref = n.runtime_ref
-    ON CONFLICT (ref) DO UPDATE SET pack = EXCLUDED.pack, pack_ref = EXCLUDED.pack_ref, label = EXCLUDED.label,
-      description = EXCLUDED.description, entrypoint = EXCLUDED.entrypoint, runtime = EXCLUDED.runtime,
-      runtime_version_constraint = EXCLUDED.runtime_version_constraint, param_schema = EXCLUDED.param_schema, out_schema = EXCLUDED.out_schema,
-      parameter_delivery = EXCLUDED.parameter_delivery, parameter_format = EXCLUDED.parameter_format,
-      output_format = EXCLUDED.output_format, timeout_seconds = EXCLUDED.timeout_seconds, max_retries = EXCLUDED.max_retries,
+    ON CONFLICT (ref) DO UPDATE SET
+      pack = EXCLUDED.pack, pack_ref = EXCLUDED.pack_ref, label = EXCLUDED.label, description = EXCLUDED.description,
+      entrypoint = EXCLUDED.entrypoint, runtime = EXCLUDED.runtime,
+      runtime_version_constraint = EXCLUDED.runtime_version_constraint, param_schema = EXCLUDED.param_schema,
+      out_schema = EXCLUDED.out_schema, parameter_delivery = EXCLUDED.parameter_delivery,
+      parameter_format = EXCLUDED.parameter_format, output_format = EXCLUDED.output_format,
+      timeout_seconds = EXCLUDED.timeout_seconds, max_retries = EXCLUDED.max_retries,
       required_worker_runtimes = EXCLUDED.required_worker_runtimes, worker_selector = EXCLUDED.worker_selector,
-      worker_tolerations = EXCLUDED.worker_tolerations, worker_affinity = EXCLUDED.worker_affinity, api_scopes = EXCLUDED.api_scopes, updated = now()`;
+      worker_tolerations = EXCLUDED.worker_tolerations, worker_affinity = EXCLUDED.worker_affinity,
+      api_scopes = EXCLUDED.api_scopes, updated = now()`;
 }

@@ -50,16 +50,23 @@ async function takeRequested(sql: postgres.TransactionSql, limit: number): Promi
     WITH RECURSIVE waiting(action_ref) AS (
       (SELECT action_ref FROM execution WHERE status = 'requested' ORDER BY action_ref LIMIT 1)
       UNION ALL
-      SELECT (SELECT action_ref FROM execution e WHERE e.status = 'requested' AND e.action_ref > waiting.action_ref ORDER BY action_ref LIMIT 1)
+      SELECT (
+        SELECT action_ref FROM execution e WHERE e.status = 'requested' AND e.action_ref > waiting.action_ref
+        ORDER BY action_ref LIMIT 1)
       FROM waiting WHERE waiting.action_ref IS NOT NULL
     )
-    SELECT e.id, e.action_ref, extract(epoch FROM now() - e.created)::float8 AS age_s, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
-      COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint, COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
-      COALESCE(e.worker_selector, a.worker_selector) AS selector, COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
+    SELECT e.id, e.action_ref, extract(epoch FROM now() - e.created)::float8 AS age_s,
+      a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action, COALESCE(e.inline_runtime, r.name) AS runtime,
+      COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
+      COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
+      COALESCE(e.worker_selector, a.worker_selector) AS selector,
+      COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
       COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
-      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS has_own_requirements
+      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL
+        AS has_own_requirements
     FROM waiting CROSS JOIN LATERAL (
-      SELECT * FROM execution e WHERE e.status = 'requested' AND e.action_ref = waiting.action_ref AND e.schedule_after <= now()
+      SELECT * FROM execution e
+      WHERE e.status = 'requested' AND e.action_ref = waiting.action_ref AND e.schedule_after <= now()
       ORDER BY e.schedule_after, e.id LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ) e
     LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime
@@ -104,7 +111,8 @@ async function carryOut(sql: postgres.TransactionSql, decisions: readonly Decisi
       SELECT * FROM json_to_recordset(${storableJson(decisions.map(rowOf))}::text::json)
         AS d(kind TEXT, execution BIGINT, worker BIGINT, "delayMs" FLOAT8, result JSONB)
     ), dispatched AS (
-      UPDATE execution e SET status = 'scheduled', worker = d.worker, attempt = COALESCE(e.attempt, 0) + 1, dispatched_at = now(), updated = now()
+      UPDATE execution e SET status = 'scheduled', worker = d.worker, attempt = COALESCE(e.attempt, 0) + 1,
+        dispatched_at = now(), updated = now()
       FROM decided d WHERE d.kind = 'dispatch' AND e.id = d.execution
       RETURNING e.*
     ), postponed AS (

@@ -4,23 +4,30 @@ import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recov
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
-/** What waits, unclaimed, for a worker that is gone or that has had no slot for a while. It never started: no retry is spent. */
+/**
+ * Takes back what waits, unclaimed, for a worker that is gone or that has had no slot for a while. Those executions
+ * never began, so no retry is spent.
+ */
 export async function takeBack(
   { sql }: Caller,
   { leaseMs, olderThanMs }: { readonly leaseMs: number; readonly olderThanMs: number },
 ): Promise<Recovered> {
   const rows = await sql<RecoveredRow[]>`
     WITH load AS (
-      SELECT w.id, w.name, w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
+      SELECT w.id, w.name,
+        w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
           >= CASE jsonb_typeof(w.capabilities->'max_concurrent_executions')
             WHEN 'number' THEN (w.capabilities->>'max_concurrent_executions')::numeric ELSE 0 END AS is_full
       FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled')
     ), stuck AS (
-      SELECT e.id, CASE WHEN load.is_fresh THEN format('worker %s had no free slot', load.name) ELSE format('worker %s is gone', load.name) END AS reason
+      SELECT e.id,
+        format(CASE WHEN load.is_fresh THEN 'worker %s had no free slot' ELSE 'worker %s is gone' END, load.name)
+          AS reason
       FROM execution e JOIN load ON load.id = e.worker
       WHERE e.status = 'scheduled' AND (NOT load.is_fresh
-        OR (load.is_full AND COALESCE(e.dispatched_at, e.updated) < now() - make_interval(secs => ${olderThanMs / 1000})))
+        OR (load.is_full
+          AND COALESCE(e.dispatched_at, e.updated) < now() - make_interval(secs => ${olderThanMs / 1000})))
       LIMIT ${MOST_TAKEN_BACK} FOR UPDATE OF e SKIP LOCKED
     ), recovered AS (
       UPDATE execution e SET status = 'requested', worker = NULL, schedule_after = now(), updated = now()

@@ -18,12 +18,13 @@ export function saveArtifacts(
     const artifact = database
       .query<{ id: number; last_version: number }, [string, string, string, number]>(`
         INSERT INTO artifact (ref, name, action_ref, last_version, created, updated) VALUES (?1, ?2, ?3, 1, ?4, ?4)
-        ON CONFLICT (ref) DO UPDATE SET last_version = last_version + 1, updated = excluded.updated RETURNING id, last_version`)
+        ON CONFLICT (ref) DO UPDATE SET last_version = last_version + 1, updated = excluded.updated
+        RETURNING id, last_version`)
       .get(`${actionRef}/${name}`, name, actionRef, now());
     database
-      .query(
-        'INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, attempt, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      )
+      .query(`
+        INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, attempt, created)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(artifact?.id ?? 0, artifact?.last_version ?? 0, bytes, checksum, path, execution, attempt, now());
   }
 }

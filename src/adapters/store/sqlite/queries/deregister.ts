@@ -3,9 +3,9 @@ import type { WorkerSession } from '#domain/worker.ts';
 
 export function deregister({ database }: Sqlite, { worker, instance }: WorkerSession): void {
   const { changes } = database
-    .query(
-      `UPDATE worker SET status = 'inactive', draining = 0, instance = NULL, pid = NULL, process = NULL WHERE id = ? AND instance = ?`,
-    )
+    .query(`
+      UPDATE worker SET status = 'inactive', draining = 0, instance = NULL, pid = NULL, process = NULL
+      WHERE id = ? AND instance = ?`)
     .run(worker, instance);
   if (changes > 0)
     database

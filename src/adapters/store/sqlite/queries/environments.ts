@@ -22,9 +22,9 @@ export function beginEnvironment(
   if (!database.query('SELECT 1 FROM pack WHERE ref = ?').get(packRef))
     return { kind: 'failed', error: `there is no pack ${packRef} in the database`, retryInMs: 0 };
   const row = database
-    .query<PackEnvironmentRow, [string]>(
-      'SELECT status, install_error, retry_after, claim_expires_at, claimed_by_instance FROM pack_environment WHERE env_key = ?',
-    )
+    .query<PackEnvironmentRow, [string]>(`
+      SELECT status, install_error, retry_after, claim_expires_at, claimed_by_instance
+      FROM pack_environment WHERE env_key = ?`)
     .get(key);
   const isHeld =
     row?.status === 'installing' && (row.claim_expires_at ?? 0) > now() && row.claimed_by_instance !== instance;
@@ -34,11 +34,12 @@ export function beginEnvironment(
     return { kind: 'failed', error: row.install_error ?? 'it failed', retryInMs };
   database
     .query(`
-      INSERT INTO pack_environment (env_key, pack_ref, runtime_ref, status, manifest_checksum, claimed_by_worker, claimed_by_instance,
-        claim_expires_at, created, updated)
+      INSERT INTO pack_environment (env_key, pack_ref, runtime_ref, status, manifest_checksum, claimed_by_worker,
+        claimed_by_instance, claim_expires_at, created, updated)
       VALUES (?1, ?2, ?3, 'installing', ?4, ?5, ?6, ?7, ?8, ?8)
       ON CONFLICT (env_key) DO UPDATE SET status = excluded.status, claimed_by_worker = excluded.claimed_by_worker,
-        claimed_by_instance = excluded.claimed_by_instance, claim_expires_at = excluded.claim_expires_at, updated = excluded.updated`)
+        claimed_by_instance = excluded.claimed_by_instance, claim_expires_at = excluded.claim_expires_at,
+        updated = excluded.updated`)
     .run(key, packRef, `core.${runtime}`, checksum, worker, instance, now() + leaseMs, now());
   return { kind: 'mine' };
 }
@@ -48,9 +49,9 @@ export function renewEnvironment(
   ...[{ instance }, key, leaseMs]: Parameters<AgentStore['renewEnvironment']>
 ): boolean {
   const { changes } = database
-    .query(
-      "UPDATE pack_environment SET claim_expires_at = ? WHERE env_key = ? AND status = 'installing' AND claimed_by_instance = ?",
-    )
+    .query(`
+      UPDATE pack_environment SET claim_expires_at = ?
+      WHERE env_key = ? AND status = 'installing' AND claimed_by_instance = ?`)
     .run(now() + leaseMs, key, instance);
   return changes > 0;
 }
@@ -69,8 +70,9 @@ export function endEnvironment(
   const status = { ready: 'ready', failed: 'failed', released: 'pending' }[end.kind];
   database
     .query(`
-      UPDATE pack_environment SET status = ?, install_error = ?, failures = ?, retry_after = ?, claimed_by_instance = NULL,
-        claimed_by_worker = NULL, claim_expires_at = NULL, updated = ? WHERE env_key = ?`)
+      UPDATE pack_environment SET status = ?, install_error = ?, failures = ?, retry_after = ?,
+        claimed_by_instance = NULL, claimed_by_worker = NULL, claim_expires_at = NULL, updated = ?
+      WHERE env_key = ?`)
     .run(
       status,
       end.kind === 'failed' ? end.error : null,
@@ -98,7 +100,8 @@ export function listEnvironments({ database }: Sqlite): readonly PackEnvironment
   const rows = database
     .query<PackEnvironmentViewRow, []>(`
       SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
-      FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`)
+      FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker
+      ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`)
     .all();
   return rows.map(readEnvironmentRow);
 }

@@ -10,7 +10,8 @@ export function saveKey({ database, now, cipher }: Caller, key: NewKey): void {
     .query(`
       INSERT INTO key (ref, owner_type, owner, name, encrypted, encryption_key_hash, value, created, updated)
       VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?7)
-      ON CONFLICT (ref) DO UPDATE SET encryption_key_hash = excluded.encryption_key_hash, value = excluded.value, updated = excluded.updated`)
+      ON CONFLICT (ref) DO UPDATE SET encryption_key_hash = excluded.encryption_key_hash, value = excluded.value,
+        updated = excluded.updated`)
     .run(key.ref, key.ownerType, key.owner ?? null, key.name, kept.hash, JSON.stringify(kept.value), now());
 }
 

@@ -10,8 +10,9 @@ export function readLogRange(
   const rows = database
     .query<LogRow, [string, number, string, number, number, number]>(`
       SELECT attempt, stream, seq, "offset", data, at FROM execution_log
-      WHERE execution = ?1 AND attempt = ?2 AND stream = ?3 AND "offset" < ?4 AND "offset" >= COALESCE((SELECT max("offset")
-        FROM execution_log WHERE execution = ?1 AND attempt = ?2 AND stream = ?3 AND "offset" <= ?5), 0)
+      WHERE execution = ?1 AND attempt = ?2 AND stream = ?3 AND "offset" < ?4
+        AND "offset" >= COALESCE((SELECT max("offset") FROM execution_log
+          WHERE execution = ?1 AND attempt = ?2 AND stream = ?3 AND "offset" <= ?5), 0)
       ORDER BY "offset" LIMIT ?6`)
     .all(execution, attempt, stream, to, from, limit);
   return rows.map((row) => ({ ...row, execution }));

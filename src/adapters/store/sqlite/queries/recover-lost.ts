@@ -13,8 +13,10 @@ interface Lost extends ExecutionColumns {
 export function recoverLost(sqlite: Sqlite, limit: number): Recovered {
   const lost = sqlite.database
     .query<Lost, [number, number]>(`
-      SELECT e.id, e.action, e.action_ref, e.status, 'worker ' || w.name || ' was lost during attempt ' || c.attempt AS reason,
-        e.retry_count < COALESCE(e.max_retries, (SELECT max_retries FROM action a WHERE a.id = e.action), 0) AS may_retry
+      SELECT e.id, e.action, e.action_ref, e.status,
+        'worker ' || w.name || ' was lost during attempt ' || c.attempt AS reason,
+        e.retry_count < COALESCE(e.max_retries, (SELECT max_retries FROM action a WHERE a.id = e.action), 0)
+          AS may_retry
       FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN worker w ON w.id = c.worker
       WHERE c.lease_expires_at < ? AND e.status IN ${CLAIMED} ORDER BY c.lease_expires_at LIMIT ?`)
     .all(sqlite.now(), limit);

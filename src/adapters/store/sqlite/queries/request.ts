@@ -27,8 +27,8 @@ function requestOne(
   const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
   const { lastInsertRowid: id } = database
     .query(`
-      INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime, inline_code,
-        inline_options, original_execution, schedule_after, created, updated)
+      INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
+        inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12)`)
     .run(
       ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],

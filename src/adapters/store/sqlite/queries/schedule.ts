@@ -42,13 +42,17 @@ interface RequestedRow {
 
 function takeRequested({ database, now }: Sqlite, limit: number): readonly RequestedExecution[] {
   const of = database.query<RequestedRow, [string, number, number]>(`
-    SELECT e.id, e.action_ref, e.created, e.schedule_after, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
-      COALESCE(e.inline_runtime, r.name) AS runtime, COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
+    SELECT e.id, e.action_ref, e.created, e.schedule_after,
+      a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action, COALESCE(e.inline_runtime, r.name) AS runtime,
+      COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
       a.required_worker_runtimes AS required, COALESCE(e.worker_selector, a.worker_selector) AS selector,
-      COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations, COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
-      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL AS has_own_requirements
+      COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
+      COALESCE(e.worker_affinity, a.worker_affinity) AS affinity,
+      e.inline_runtime IS NOT NULL OR COALESCE(e.worker_selector, e.worker_tolerations, e.worker_affinity) IS NOT NULL
+        AS has_own_requirements
     FROM execution e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime
-    WHERE e.status = 'requested' AND e.action_ref = ? AND e.schedule_after <= ? ORDER BY e.schedule_after, e.id LIMIT ?`);
+    WHERE e.status = 'requested' AND e.action_ref = ? AND e.schedule_after <= ?
+    ORDER BY e.schedule_after, e.id LIMIT ?`);
   const next = database.query<{ action_ref: string }, [string]>(
     `SELECT action_ref FROM execution WHERE status = 'requested' AND action_ref > ? ORDER BY action_ref LIMIT 1`,
   );
@@ -109,9 +113,9 @@ function carryOut(sqlite: Sqlite, decision: Decision): readonly OutboxMessage[] 
   switch (decision.kind) {
     case 'dispatch':
       database
-        .query(
-          `UPDATE execution SET status = 'scheduled', worker = ?1, attempt = COALESCE(attempt, 0) + 1, dispatched_at = ?3, updated = ?3 WHERE id = ?2`,
-        )
+        .query(`
+          UPDATE execution SET status = 'scheduled', worker = ?1, attempt = COALESCE(attempt, 0) + 1,
+            dispatched_at = ?3, updated = ?3 WHERE id = ?2`)
         .run(decision.worker, decision.execution, now());
       return tellDispatch(sqlite, decision.execution, dispatchKey(decision.worker));
     case 'postpone':
