@@ -42,7 +42,7 @@ export interface ScopedStore extends AgentStore {
   mayUpload(execution: ExecutionId, attempt: number): Promise<boolean>;
 }
 
-/** What a worker must still hold for its word to count. */
+/** What a worker must still hold for its writes to count. */
 export interface Fence extends WorkerSession {
   readonly execution: ExecutionId;
   readonly attempt: number;
