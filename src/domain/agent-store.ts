@@ -95,6 +95,6 @@ export type Verdict =
   | { readonly kind: 'again'; readonly reason: string; readonly delayMs: number; readonly result: unknown };
 
 export interface Settled extends Messages {
-  /** In any order; what is missing was stale. */
+  /** Executions whose settlement took effect, in any order; the settlements of the others were stale. */
   readonly accepted: readonly ExecutionId[];
 }

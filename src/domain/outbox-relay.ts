@@ -9,7 +9,7 @@ import { ifAvailable } from './unavailable.ts';
 const BATCH = 500;
 /** Messages that may wait to be published or forgotten; what does not fit waits in the outbox, for the sweep. */
 const MOST_WAITING = 10_000;
-/** Between a publication and the statement that forgets all messages published until then. */
+/** Milliseconds from a publication to the statement that forgets all messages published until then. */
 const FORGET_AFTER_MS = 50;
 const SWEEP_EVERY_MS = 1000;
 /** The process that wrote a message had so long to publish it: now any process may. */

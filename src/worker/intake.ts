@@ -40,7 +40,7 @@ interface IntakeDependencies {
 
 /** Claims of one statement. */
 const MOST_CLAIMS = 100;
-/** Between the beginnings of two statements, while more than one execution comes in that time: batches grow. */
+/** Milliseconds between the beginnings of two claims while executions come faster than that, so that batches grow. */
 const CLAIM_PACE_MS = 5;
 
 interface Offered {

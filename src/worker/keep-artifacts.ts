@@ -62,7 +62,7 @@ export function describeArtifacts({
 
 interface ArtifactRequest {
   readonly name: string;
-  /** In the storage. */
+  /** Where the storage keeps it. */
   readonly place: string;
   readonly before: readonly StoredFile[];
 }

@@ -9,13 +9,13 @@ import { createPace } from '#domain/pace.ts';
 import type { Deliver } from './deliver.ts';
 import type { Backlog, Spool } from './spool.ts';
 
-/** Between the beginnings of two round trips, while there is more than one to make in that time: batches grow. */
+/** Milliseconds between the beginnings of two deliveries while more comes than one can take, so that batches grow. */
 const PACE_MS = 5;
-/** In one statement. */
+/** Chunks of logs, and their bytes, in one statement. */
 const MOST_CHUNKS = 500;
 const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_SETTLEMENTS = 200;
-/** Between tries while the database is away. */
+/** Milliseconds between the last tries while the database is away. */
 const LONGEST_PAUSE_MS = 3000;
 
 /** Takes logs and results to the database, in order, in batches, however long it is away. */
