@@ -5,16 +5,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { released } from './released-migrations.ts';
 import { formatSql, WIDTH } from './sql-formatter.ts';
 
 const store = join(import.meta.dir, '../src/adapters/store');
-/** Released migrations are never edited: the number of the last one. */
-const RELEASED = 8;
 
 function files(): readonly string[] {
-  const migrations = [...new Bun.Glob('postgres/migrations/*.sql').scanSync(store)];
-  const open = migrations.filter((file) => Number(/(\d+)-/.exec(file)?.[1]) > RELEASED);
-  return [...open, ...new Bun.Glob('postgres/functions/*.sql').scanSync(store)].toSorted();
+  const all = [...new Bun.Glob('postgres/{functions,migrations}/*.sql').scanSync(store)].toSorted();
+  return all.filter((file) => !(file in released));
 }
 
 async function formatted(file: string): Promise<string> {

@@ -4,6 +4,9 @@ import postgres from 'postgres';
 import { explainDatabaseError } from '#adapters/store/postgres/connect.ts';
 import type { SqlFunction } from '#adapters/store/postgres/functions.ts';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { action, pack } from '#test/contract/samples.ts';
+import { startOnRunner } from '#test/contract/store/fixtures.ts';
 import { describeSchema } from '#test/support/describe-schema.ts';
 import { schema } from '#test/support/schema.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
@@ -216,4 +219,18 @@ test('who calls a function that is not there is told to migrate', async () => {
   expect(explainDatabaseError(error, database.url)).toContain(
     'its SQL functions are of another version: run attune-agent migrate',
   );
+});
+
+test('an agent of the release before keeps its secrets, though it does not say of which attempt they are', async () => {
+  await using database = await migrated();
+  await using store = openPostgresStore(database.url);
+  await store.savePack({ pack, runtimes: [], actions: [action('echo')] });
+  const { session, one } = await startOnRunner(store, 'demo.echo');
+  const fence = { execution: one.execution, attempt: one.attempt, worker: session.worker, instance: session.instance };
+  const settlements = JSON.stringify([{ ...fence, status: 'completed', result: {} }]);
+  const secrets = JSON.stringify([{ execution: one.execution, path: 'a', hash: 'h', value: 'v' }]);
+  await database.sql`SELECT agent_settle(NULL, ${settlements}::text::json, ${secrets}::text::json, NULL)`;
+  expect([...(await database.sql`SELECT path, value FROM execution_secret_value`)]).toEqual([
+    { path: 'a', value: 'v' },
+  ]);
 });

@@ -18,6 +18,16 @@ export function claimsAgreement({ test, open }: AgreementContract): void {
     expect(kinds(messages)).toEqual(['ExecutionStatusChanged scheduled→running']);
   });
 
+  test('what is claimed comes in the order of the requests, whatever the order of the offers', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const session = await join(store);
+    const executions = [await dispatch(store, session), await dispatch(store, session), await dispatch(store, session)];
+    const offers = executions.toReversed().map((execution) => ({ execution, attempt: 1 }));
+    const { claimed } = await store.claim(session, offers, LEASE_MS);
+    expect(claimed.map((one) => one.execution)).toEqual(executions);
+  });
+
   test('two executions cannot have the same token, and the first keeps its claim', async () => {
     await using opened = await open();
     const { store } = opened;

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test';
 import { workerId } from '#domain/ids.ts';
 import { action, pack } from '#test/contract/samples.ts';
-import { everyExecution, join, LEASE_MS } from '#test/contract/store/fixtures.ts';
+import { everyExecution, join, LEASE_MS, submitOne } from '#test/contract/store/fixtures.ts';
 import { until } from '#test/support/until.ts';
 import type { AgreementContract } from './agreement.ts';
 
@@ -32,6 +32,22 @@ export function listsAgreement({ test, open }: AgreementContract): void {
     await until('the clock has gone on', () => Date.now() > before + 1);
     await store.endEnvironment(session, newer, { kind: 'ready' });
     expect(await changed()).toBeGreaterThan(before);
+  });
+
+  test('an empty list of anything is no error, and nothing comes of it', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const session = await join(store);
+    await submitOne(store);
+    const before = await store.measure();
+    expect(await store.listExecutions({ ...everyExecution, statuses: [] })).toEqual([]);
+    expect(await store.pollLogs([], 10)).toEqual([]);
+    expect(await store.request([])).toEqual({ executions: [], messages: [] });
+    expect(await store.claim(session, [], LEASE_MS)).toEqual({ claimed: [], messages: [] });
+    expect(await store.settle([])).toEqual({ accepted: [], messages: [] });
+    await Promise.all([store.appendLogs([]), store.saveAudit([]), store.forget([]), store.saveRuntimes([])]);
+    await store.forgetEnvironments([]);
+    expect(await store.measure()).toEqual({ ...before, logBytes: expect.any(Number) });
   });
 
   test('text that a database cannot hold is kept as near as possible, and can be asked for', async () => {

@@ -26,7 +26,8 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
   const { database, now, cipher } = sqlite;
   const { worker, instance } = session;
   const found = offers.flatMap((offer) => find(sqlite, session, offer) ?? []);
-  const rows = [...new Map(found.map((row) => [row.id, row])).values()]; /* one that was offered twice counts once */
+  /* One that was offered twice counts once. */
+  const rows = [...new Map(found.map((row) => [row.id, row])).values()].toSorted((a, b) => a.id - b.id);
   const messages = rows.flatMap((row) => {
     database
       .query(
