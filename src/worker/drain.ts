@@ -28,6 +28,13 @@ const MOST_RESERVE_MS = 8000;
 /** Milliseconds that an immediate end spends on reporting to the database. */
 const LAST_WORDS_MS = 1000;
 
+const unstartedVerdict = {
+  kind: 'again',
+  reason: 'its worker was shut down before it began',
+  delayMs: 0,
+  result: { succeeded: false, cancelled: true, error: 'cancelled' },
+} as const;
+
 /** Stop taking → finish or hand back → flush → deregister. Bounded by `shutdownMs`, or `killNow`. */
 export async function drain(
   deps: DrainDependencies,
@@ -40,19 +47,11 @@ export async function drain(
     return killNow.aborted ? Promise.race([clock.sleep(LAST_WORDS_MS), work]) : limit;
   };
   const reserveMs = Math.min(MOST_RESERVE_MS, shutdownMs * RESERVE_FRACTION);
-  const unstarted = intake.close();
-  for (const { execution, attempt } of unstarted)
-    reporter.settle({
-      ...session,
-      execution,
-      attempt,
-      verdict: {
-        kind: 'again',
-        reason: 'its worker was shut down before it began',
-        delayMs: 0,
-        result: { succeeded: false, cancelled: true, error: 'cancelled' },
-      },
-    });
+  const handBackUnstarted = (): void => {
+    for (const { execution, attempt } of intake.close())
+      reporter.settle({ ...session, execution, attempt, verdict: unstartedVerdict });
+  };
+  handBackUnstarted();
   const [executions, ...others] = consumers;
   /* If the database is away the worker leaves all the same: the monitor finds out by the lease. */
   const leaving = Promise.all([
@@ -63,9 +62,11 @@ export async function drain(
   if (executor.count() > 0) logger.info('draining', { running: executor.count(), at_most_ms: shutdownMs });
   await within(end - reserveMs - clock.monotonic(), intake.idle());
   executor.interruptAll('shutdown');
+  /* Claims that were under way when the intake closed have been granted since: they hand back too. */
+  const handedBack = intake.idle().then(handBackUnstarted);
   await within(
     Math.max(end - clock.monotonic(), LAST_WORDS_MS),
-    intake.idle().then(() => reporter.idle()),
+    handedBack.then(() => reporter.idle()),
   );
   await within(
     LAST_WORDS_MS,

@@ -17,7 +17,7 @@ export interface Intake {
   offer(delivery: Delivery): void;
   /** What this process holds: running, or about to. */
   claimed(): readonly ClaimedExecution[];
-  /** Takes and begins nothing more; returns what is claimed and has not begun. */
+  /** Takes and begins nothing more; returns what is claimed and has not begun. A claim under way is returned by the next call. */
   close(): readonly ClaimedExecution[];
   /** Resolves when nothing runs any more. */
   idle(): Promise<void>;

@@ -13,21 +13,27 @@ export interface LogStream {
   close(): Promise<void>;
 }
 
+interface Gathered {
+  readonly stream: StreamName;
+  readonly writes: Uint8Array[];
+  bytes: number;
+  /** Aborts when it is handed over. */
+  readonly handing: AbortController;
+}
+
 /** Numbers the output of one attempt: chunks of both streams in one order, with their offsets. */
 export function createLogStream(
   { execution, attempt }: ClaimedExecution,
-  { reporter, clock }: { readonly reporter: Reporter; readonly clock: Clock },
+  { reporter, clock }: { readonly reporter: Pick<Reporter, 'log'>; readonly clock: Clock },
 ): LogStream {
   const offsets: Record<StreamName, number> = { stdout: 0, stderr: 0 };
   let seq = 0;
-  let gathered: { stream: StreamName; writes: Uint8Array[]; bytes: number } | undefined;
-  let timer: Timer | undefined;
+  let gathered: Gathered | undefined;
   const hand = async (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
     if (!gathered) return;
-    const { stream, writes, bytes } = gathered;
+    const { stream, writes, bytes, handing } = gathered;
     gathered = undefined;
+    handing.abort();
     const chunk = {
       execution,
       attempt,
@@ -40,12 +46,16 @@ export function createLogStream(
     offsets[stream] += bytes;
     await reporter.log(chunk);
   };
+  const gather = (stream: StreamName): Gathered => {
+    const handing = new AbortController();
+    void clock.sleep(GATHER_MS, handing.signal).then(() => (handing.signal.aborted ? undefined : hand()));
+    return { stream, writes: [], bytes: 0, handing };
+  };
   const write = async (stream: StreamName, bytes: Uint8Array): Promise<void> => {
     if (gathered && gathered.stream !== stream) await hand();
-    gathered ??= { stream, writes: [], bytes: 0 };
+    gathered ??= gather(stream);
     gathered.writes.push(bytes);
     gathered.bytes += bytes.length;
-    timer ??= setTimeout(() => void hand(), GATHER_MS);
     if (gathered.bytes >= CHUNK_BYTES) await hand();
   };
   /* One after the other, whichever stream speaks: order is theirs, and so is the waiting. */

@@ -1,4 +1,4 @@
-import { startTimer } from '#domain/timer.ts';
+import type { Clock } from '#domain/clock.ts';
 
 /** Wakes a loop that waits: a notification while the loop works is not lost, and many notifications count as one. */
 export interface Notifier {
@@ -7,7 +7,7 @@ export interface Notifier {
   wait(ms: number, stop: AbortSignal): Promise<void>;
 }
 
-export function createNotifier(): Notifier {
+export function createNotifier(clock: Pick<Clock, 'sleep'>): Notifier {
   let isNotified = false;
   let wake: (() => void) | undefined;
   return {
@@ -17,12 +17,11 @@ export function createNotifier(): Notifier {
     },
     wait: async (ms, stop) => {
       if (!(isNotified || stop.aborted)) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        const timer = startTimer(ms, resolve);
-        stop.addEventListener('abort', () => resolve(), { once: true });
-        await promise;
-        timer.stop();
+        const rest = new AbortController();
+        wake = () => rest.abort();
+        stop.addEventListener('abort', wake);
+        await clock.sleep(ms, rest.signal);
+        stop.removeEventListener('abort', wake);
         wake = undefined;
       }
       isNotified = false;

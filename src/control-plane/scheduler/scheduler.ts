@@ -45,7 +45,7 @@ export async function runScheduler(
   settings: SchedulerSettings,
   stop: AbortSignal,
 ): Promise<void> {
-  const notifier = createNotifier();
+  const notifier = createNotifier(deps.clock);
   const monitor = createMonitor(deps, settings, notifier.notify);
   await using consumers = new AsyncDisposableStack();
   for (const queue of wakingQueues)
