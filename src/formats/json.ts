@@ -1,3 +1,4 @@
+import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { DEEPEST, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
@@ -106,6 +107,6 @@ function isOfNumber(code: number): boolean {
 /** Names the literals that other languages print and JSON lacks; otherwise what the parser says. */
 function describeSyntax(text: string, error: unknown): string {
   const literal = /(?<![\w"])-?(?:NaN|Infinity|None|True|False|undefined)\b/.exec(text.slice(0, 65_536))?.[0];
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   return literal === undefined ? said : `${literal} is not a value of JSON`;
 }

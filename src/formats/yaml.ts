@@ -1,4 +1,5 @@
 import { type Document, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
+import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
@@ -78,7 +79,7 @@ export function valueOfYaml(document: Document): Result<unknown, string> {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     return isTooDeep(value) ? failure(TOO_DEEP) : success(value);
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error));
+    return failure(messageOf(error));
   }
 }
 

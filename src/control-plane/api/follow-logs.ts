@@ -6,6 +6,7 @@ import type { LogChunk } from '#domain/log.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
 import type { Execution } from '#wire/executions.ts';
 import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
+import { SIGN_OF_LIFE, writeEvent } from './event-stream.ts';
 import type { LogPoller } from './log-poller.ts';
 
 const POLL_MS = 100;
@@ -59,7 +60,7 @@ export function followLogs(
     for (let pollMs = POLL_MS; !stop.aborted; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.2)) {
       const found = await next();
       if (found.text !== '' || found.isLast) return found;
-      if (clock.monotonic() - sentAt > ALIVE_EVERY_MS) return { text: ': alive\n\n', isLast: false };
+      if (clock.monotonic() - sentAt > ALIVE_EVERY_MS) return { text: SIGN_OF_LIFE, isLast: false };
       await clock.sleep(pollMs, stop);
     }
     return { text: '', isLast: true };
@@ -77,7 +78,7 @@ type NamedEvent = ['log', LogEvent] | ['status', StatusEvent] | ['end', Executio
 
 /** The text of one event: each name has a shape. */
 function event(...[name, data]: NamedEvent): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  return writeEvent(name, data);
 }
 
 function describeChunk({ attempt, seq, stream, offset, data, at }: LogChunk): string {

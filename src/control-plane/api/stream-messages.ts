@@ -1,5 +1,6 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
+import { SIGN_OF_LIFE, writeEvent } from './event-stream.ts';
 
 /** Messages that a slow reader lets wait. */
 const MOST_WAITING = 100;
@@ -20,7 +21,7 @@ export function streamMessages(
         prefetch: MOST_WAITING,
         onMessage: (delivery) => {
           if (ending.signal.aborted) return delivery.giveBack();
-          controller.enqueue(Buffer.from(`event: message\ndata: ${JSON.stringify(delivery.message)}\n\n`));
+          controller.enqueue(Buffer.from(writeEvent('message', delivery.message)));
           delivery.acknowledge();
         },
       });
@@ -39,7 +40,7 @@ async function keepAlive(
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
-    controller.enqueue(Buffer.from(': alive\n\n'));
+    controller.enqueue(Buffer.from(SIGN_OF_LIFE));
     await clock.sleep(ALIVE_EVERY_MS, stop);
   }
 }

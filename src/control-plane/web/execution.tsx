@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { messageOf } from '#domain/errors.ts';
 import { isFinal } from '#domain/execution-status.ts';
 import type { Execution } from '#wire/executions.ts';
 import { ApiError, follow, get, post } from './api.ts';
@@ -16,7 +17,7 @@ export function ExecutionPage({ id }: { readonly id: number }) {
       if (verb === 'rerun') location.hash = `#/executions/${answer.id}`;
       else setExecution(answer);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
   };
   const hasEnded = execution !== undefined && isFinal(execution.status);

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '#domain/errors.ts';
 import { type Answers, get } from './api.ts';
 
 interface Loaded<T> {
@@ -36,7 +37,7 @@ const succeed =
 
 const fail =
   <T>(error: unknown) =>
-  ({ value }: Loaded<T>): Loaded<T> => ({ value, problem: error instanceof Error ? error.message : String(error) });
+  ({ value }: Loaded<T>): Loaded<T> => ({ value, problem: messageOf(error) });
 
 /** The part of the address behind `#/`. */
 export function useRoute(): readonly string[] {

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '#domain/errors.ts';
 import { get } from './api.ts';
 import { ExecutionPage } from './execution.tsx';
 import { useRoute } from './hooks.ts';
@@ -75,7 +76,7 @@ function LoginPage({ onDone }: { onDone(): void }) {
       onDone();
     } catch (error) {
       keepToken(undefined);
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
   };
   return (

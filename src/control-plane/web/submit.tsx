@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { messageOf } from '#domain/errors.ts';
 import type { Action } from '#wire/packs.ts';
 import { post } from './api.ts';
 import { fieldsOf, type Property } from './fields.ts';
@@ -46,7 +47,7 @@ function ActionForm({ action }: { readonly action: Action }) {
       const { id } = await post('executions', { action_ref: action.ref, parameters });
       location.hash = `#/executions/${id}`;
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
   };
   return (

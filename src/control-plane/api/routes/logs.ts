@@ -4,6 +4,7 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution } from '#control-plane/api/describe-views.ts';
+import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
 import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
 import { readLogBytes } from '#control-plane/api/log-bytes.ts';
 import { createLogPoller } from '#control-plane/api/log-poller.ts';
@@ -83,7 +84,7 @@ export function logRoutes({ store, clock }: Pick<ApiDependencies, 'store' | 'clo
       },
     );
     return new Response(events, {
-      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+      headers: EVENT_STREAM_HEADERS,
     });
   });
   routes.openapi(read, async (context) => {

@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
@@ -92,7 +93,7 @@ export function workerCallRoutes({ store, relay, broker, clock }: CallDependenci
       throw new Problem('missing-scope', `${name}: worker ${id} is not one of token '${context.get('token').name}'`);
     const queue = queueOf(workerId(id), kind);
     return new Response(streamMessages({ broker, clock }, queue, context.req.raw.signal), {
-      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+      headers: EVENT_STREAM_HEADERS,
     });
   });
   return routes;
