@@ -14,7 +14,8 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
   packs: ['crypto domain formats', 're2js node tar-stream yaml zod', 'process'],
-  'execution/process': ['crypto domain formats', 'node', 'Bun process'],
+  'execution/native': ['domain', 'ffi', ''],
+  'execution/process': ['crypto domain execution/native formats', 'node', 'Bun process'],
   'execution/masking': ['domain', '', ''],
   'execution/sandbox': ['domain execution/process', 'node', 'Bun process'],
   'execution/runtimes': ['domain execution/process', 'node zod', 'process'],
@@ -37,7 +38,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
     'Bun process',
   ],
   'control-plane/web': ['domain types:wire', '@tanstack/virtual-core anser eventsource-parser preact', ''],
-  doctor: ['domain execution/runtimes wire', 'node', 'Bun'],
+  doctor: ['domain execution/native execution/runtimes wire', 'node', 'Bun'],
   cli: ['cli/* config domain', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
   'cli/wiring': ['*', 'node yaml', 'Bun process'],
@@ -49,7 +50,7 @@ const root = join(import.meta.dir, '..');
 const rooms = Object.keys(walls);
 const globals = ['Bun', 'process'];
 /** Modules that come with the runtime: no wall of package.json's, so they are named here. */
-const builtIn = { node: ['node:*', 'node:*/**'], bun: ['bun', 'bun:*'] };
+const builtIn = { node: ['node:*', 'node:*/**'], bun: ['bun', 'bun:*', '!bun:ffi'], ffi: ['bun:ffi'] };
 
 /** The text of biome.walls.json. Throws when the table does not know a dependency of package.json. */
 export function biomeWalls(): string {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Result } from '#domain/result.ts';
+import { openNative } from '#execution/native/native.ts';
 import { textOf } from '#execution/runtimes/host.ts';
 import { describeBytes, MIB } from './bytes.ts';
 import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
@@ -23,6 +24,7 @@ export function trials(place: Place): readonly Check[] {
   return [
     { name: 'work directory', examine: async () => workDirectory(place) },
     { name: 'execution', examine: async () => execution(place) },
+    { name: 'native functions', examine: async () => nativeFunctions(place) },
     { name: 'sockets', examine: async () => await sockets(place) },
     { name: 'zombies', examine: async () => await zombies(place) },
   ];
@@ -70,6 +72,17 @@ function noexec(place: string): Answer {
   return warning(
     `programs in ${place} cannot be run: it is mounted noexec`,
     'compiled languages (go, java environments, rust) need a place that allows it: mount it with exec, or set ATTUNE_WORK_DIR',
+  );
+}
+
+/** Without them actions run all the same, with other standard streams. */
+function nativeFunctions({ self }: Place): Answer {
+  if (self === undefined) return skipped('this is not the static file');
+  const native = openNative();
+  if (native.ok) return ok('the standard streams of actions are pipes');
+  return warning(
+    `the standard streams of actions are sockets, which cannot be opened as /dev/stdin or /dev/stderr: ${native.error}`,
+    'allow this program to map executable memory (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)',
   );
 }
 

@@ -8,8 +8,8 @@
  * Nothing here may allocate or start a thread: the process is still single-threaded, and fork must stay safe.
  */
 #define _GNU_SOURCE
+#include "launch.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 typedef void (*procedure)(void);
@@ -37,7 +36,6 @@ static char **arguments_of_the_program(void);
 static void close_to_others(void);
 static void empty_environment_block(void);
 static void survive_user_signals(void);
-void attune_launch(char **arguments) __attribute__((noreturn)); /* launch.c */
 
 static void run_program_destructors(void)
 {
@@ -48,7 +46,8 @@ static void run_program_destructors(void)
 /* The last entry of the runtime's .init_array (runtime-image.ts): whatever the program uses is constructed by then. */
 void attune_run_program(void)
 {
-	if (strcmp(program_invocation_name, "attune-launch") == 0) attune_launch(arguments_of_the_program());
+	char **arguments = arguments_of_the_program();
+	if (*arguments && arguments[1] && strcmp(arguments[1], "_launch") == 0) attune_launch(arguments + 2);
 	close_to_others();
 	empty_environment_block();
 	survive_user_signals();
@@ -164,10 +163,6 @@ static int gave_terminal_away;
 
 static void supervise(void);
 static int wait_for_signal_or_agent(int *status);
-static void kill_what_is_left(void);
-static int kill_children(void);
-static int kill_children_listed_in_proc(void);
-static int kill_children_by_scan(void);
 static void end_like(int status) __attribute__((noreturn));
 
 static sigset_t all_signals, signals_at_start;
@@ -207,7 +202,7 @@ static void supervise(void)
 	int status = 0;
 	if (environment_bytes) memset(environment, 0, environment_bytes);
 	while (!wait_for_signal_or_agent(&status)) {}
-	kill_what_is_left();
+	attune_end_descendants(owns_pid_namespace);
 	if (gave_terminal_away) tcsetpgrp(STDIN_FILENO, getpgrp());
 	end_like(status);
 }
@@ -221,57 +216,6 @@ static int wait_for_signal_or_agent(int *status)
 	for (pid_t pid; (pid = waitpid(-1, &one, WNOHANG)) > 0;)
 		if (pid == agent) ended = 1, *status = one;
 	return ended;
-}
-
-/* Bound: 10 s. Each round kills the children we have; theirs then become ours (subreaper), for the next round. */
-static void kill_what_is_left(void)
-{
-	const struct timespec pause = {0, 5 * 1000 * 1000};
-	struct timespec start, now;
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	do {
-		while (waitpid(-1, 0, WNOHANG) > 0) {}
-		if (waitpid(-1, 0, WNOHANG) < 0 && errno == ECHILD) return;
-		kill_children();
-		nanosleep(&pause, 0);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec - start.tv_sec < 10);
-}
-
-/* kill(-1) is right only for PID 1 of a namespace: anywhere else it would kill the whole machine. */
-static int kill_children(void)
-{
-	if (owns_pid_namespace) return kill(-1, SIGKILL);
-	int killed = kill_children_listed_in_proc();
-	return killed >= 0 ? killed : kill_children_by_scan();
-}
-
-static int kill_children_listed_in_proc(void)
-{
-	char text[4096];
-	int killed = 0;
-	pid_t pid = 0;
-	int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	if (file < 0) return -1;
-	for (ssize_t length; (length = read(file, text, sizeof text)) > 0;)
-		for (ssize_t i = 0; i < length; i++) {
-			if (text[i] >= '0' && text[i] <= '9') { pid = pid * 10 + (text[i] - '0'); continue; }
-			if (pid > 0) kill(pid, SIGKILL), killed++;
-			pid = 0;
-		}
-	close(file);
-	return killed;
-}
-
-/* Without /proc: waitid answers ECHILD for every pid that is no child of ours. 4194304 is the kernel's PID_MAX_LIMIT. */
-static int kill_children_by_scan(void)
-{
-	int killed = 0;
-	for (pid_t pid = 2; pid < 4194304; pid++) {
-		siginfo_t info;
-		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(pid, SIGKILL), killed++;
-	}
-	return killed;
 }
 
 /* The kernel drops fatal signals that PID 1 sends itself, so there the shell's 128 + n says it. */

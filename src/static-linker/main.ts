@@ -1,5 +1,6 @@
 /**
- * `bun src/static-linker/main.ts [--arch x86_64|aarch64] [--out FILE] [--faults]`: bundles, compiles, links and verifies the agent.
+ * `bun src/static-linker/main.ts [--arch x86_64|aarch64] [--out FILE] [--faults]`: bundles, compiles, links and verifies the agent,
+ * or with `--entry FILE` another program that runs inside a static file, e.g. a benchmark.
  * With --faults, for tests only, ATTUNE_FAULT can make it kill itself.
  */
 
@@ -35,6 +36,7 @@ async function build(): Promise<void> {
       arch: { type: 'string', default: hostMachineName() },
       out: { type: 'string' },
       faults: { type: 'boolean', default: false },
+      entry: { type: 'string', default: 'src/main.ts' },
     },
   });
   const machine = machineNamed(values.arch);
@@ -42,7 +44,7 @@ async function build(): Promise<void> {
   const toolchain = findToolchain(machine);
   mkdirSync(dirname(out), { recursive: true });
   const bill = await billOfMaterials(root);
-  const bundled = await bundle(join(root, 'src/main.ts'), out, {
+  const bundled = await bundle(resolve(root, values.entry), out, {
     machine,
     commit: commitOf(root),
     bill,

@@ -24,7 +24,7 @@ const BASE_ALIGN = 0x1000_0000;
 const ADDRESS_LIMIT = 0x7000_0000;
 
 /** Beside this file; compiled into every runtime image. */
-const sources = ['init.c', 'launch.c', 'compat.c'] as const;
+const sources = ['init.c', 'launch.c', 'restrict.c', 'keeper.c', 'descendants.c', 'native.c', 'compat.c'] as const;
 
 const noExecutableStack = '.section .note.GNU-stack,"",@progbits\n';
 
@@ -69,7 +69,12 @@ function compile({ program, toolchain, directory }: Workshop): Objects {
   const compileOne = (name: string, text: string): string => {
     const source = join(directory, name);
     writeFileSync(source, text);
-    const flags = [...compilerFlags.split(' '), `-ffile-prefix-map=${directory}=.`, ...toolchain.compilerFlags];
+    const flags = [
+      ...compilerFlags.split(' '),
+      `-ffile-prefix-map=${directory}=.`,
+      `-iquote${import.meta.dir}`,
+      ...toolchain.compilerFlags,
+    ];
     run([toolchain.compiler, ...flags, '-c', source, '-o', `${source}.o`]);
     return `${source}.o`;
   };

@@ -1,6 +1,6 @@
-import { IS_STATIC_FILE } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
 import type { Result } from '#domain/result.ts';
+import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import { createSandbox, type ExecutionUser, type Sandbox } from '#execution/sandbox/sandbox.ts';
 import type { WorkPlace } from '#execution/script/work-place.ts';
 

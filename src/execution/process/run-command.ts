@@ -3,9 +3,8 @@ import { startTimer } from '#domain/timer.ts';
 import { type Capture, createCapture } from './capture.ts';
 import { drain } from './drain.ts';
 import { endGroup } from './end-group.ts';
-import { describeUnusableProgram } from './explain-start-failure.ts';
-import { LAUNCH_FAILED, whatLauncherSaid } from './launcher.ts';
-import { type ProcessEnd, type ProcessRequest, type RunningProcess, startProcess } from './start-process.ts';
+import type { NotStarted, ProcessEnd, ProcessRequest, RunningProcess } from './running-process.ts';
+import { startProcess } from './start-process.ts';
 
 /** After the end of the leader a descendant may hold the output open this long; then it is cut and the group killed. */
 const LINGER_MS = 2000;
@@ -58,7 +57,7 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
   if (signals.cancel.aborted) return report({ kind: 'cancelled' });
   const started = startProcess(request);
   if (!started.ok) return report({ kind: 'not-started', reason: started.error.reason });
-  const running = started.value;
+  await using running = started.value;
   const leaderEnded = new AbortController();
   const collect = (stream: StreamName): Promise<void> =>
     drain(running[stream], captures[stream].take, {
@@ -66,28 +65,14 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
       waitMs: LINGER_MS,
       bytes: LINGER_BYTES,
     });
-  const outputs = Promise.all([collect('stdout'), collect('stderr')]);
-  outputs.catch(() =>
-    running.signalGroup('SIGKILL'),
-  ); /* nothing reads the output any more; the rejection is awaited below */
+  const drains = [collect('stdout'), collect('stderr')];
+  for (const drained of drains) drained.catch(() => running.signalGroup('SIGKILL')); /* awaited below */
   void running.writeInput(request.input);
   const outcome = await endOf(running, request, signals);
   leaderEnded.abort();
-  try {
-    await outputs;
-  } finally {
-    running.signalGroup('SIGKILL');
-  }
-  return report(neverRun(request, outcome, captures.stderr.captured()) ?? outcome);
-}
-
-/** The launcher could not do what it was asked for, or could not run the program. */
-function neverRun({ launcher, command }: CommandRequest, outcome: Outcome, stderr: Capture): Outcome | undefined {
-  if (launcher === undefined || outcome.kind !== 'failed' || outcome.exitCode !== LAUNCH_FAILED) return undefined;
-  const said = whatLauncherSaid(stderr.bytes);
-  if (said === undefined) return undefined;
-  const flaw = said.startsWith(`${command[0]}: `) ? describeUnusableProgram(command[0] ?? '') : undefined;
-  return { kind: 'not-started', reason: flaw ?? said };
+  await Promise.allSettled(drains); /* both have let go of their descriptors, also when one has failed */
+  await Promise.all(drains);
+  return report(outcome);
 }
 
 /** The first of: its own end, the time limit, a cancel. */
@@ -108,7 +93,8 @@ async function endOf(running: RunningProcess, request: CommandRequest, signals: 
   }
 }
 
-function outcomeOf(end: ProcessEnd): Outcome {
+function outcomeOf(end: ProcessEnd | NotStarted): Outcome {
+  if (end.kind === 'not-started') return end;
   if (end.kind === 'signaled') return { kind: 'killed', signal: end.signal, signalNumber: end.signalNumber };
   return end.exitCode === 0 ? { kind: 'completed' } : { kind: 'failed', exitCode: end.exitCode };
 }

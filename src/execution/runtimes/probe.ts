@@ -1,7 +1,8 @@
 import type { ProcessEnv, VersionProbe } from '#domain/runtime.ts';
 import { drain } from '#execution/process/drain.ts';
 import { describeUnusableProgram } from '#execution/process/explain-start-failure.ts';
-import { type ProcessEnd, type RunningProcess, startProcess } from '#execution/process/start-process.ts';
+import type { NotStarted, ProcessEnd, RunningProcess } from '#execution/process/running-process.ts';
+import { startProcess } from '#execution/process/start-process.ts';
 import type { Candidate } from './find-candidates.ts';
 import { readVersion } from './read-version.ts';
 
@@ -45,7 +46,8 @@ async function ask({ path, env, stop }: Asked, question: VersionProbe): Promise<
   if (stop.aborted) return interrupted;
   const started = startProcess({ command: [path, ...question.args], env, cwd: '/' });
   if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
-  const { text, verdict } = await listen(started.value, question, stop);
+  await using running = started.value;
+  const { text, verdict } = await listen(running, question, stop);
   if (verdict) return verdict;
   const told = readVersion(text, question.version);
   if (told) return { kind: 'works', ...(question.isVersionless ? { version: undefined } : told) };
@@ -55,7 +57,7 @@ async function ask({ path, env, stop }: Asked, question: VersionProbe): Promise<
   };
 }
 
-/** Everything it printed, and why it cannot be trusted, if so. The whole group is dead afterwards. */
+/** Everything it printed, and why it cannot be trusted, if so. */
 async function listen(
   running: RunningProcess,
   question: VersionProbe,
@@ -86,12 +88,12 @@ async function listen(
   stop.removeEventListener('abort', interrupt);
   leaderEnded.abort();
   await outputs;
-  running.signalGroup('SIGKILL');
   const text = Buffer.concat(chunks).toString('utf8');
   return { text, verdict: verdict ?? failureOf(ended, text) };
 }
 
-function failureOf(ended: ProcessEnd, text: string): ProbeAnswer | undefined {
+function failureOf(ended: ProcessEnd | NotStarted, text: string): ProbeAnswer | undefined {
+  if (ended.kind === 'not-started') return { kind: 'unusable', reason: ended.reason };
   if (ended.kind === 'signaled') return { kind: 'unusable', reason: `was killed by ${ended.signal}` };
   if (ended.exitCode === 0) return undefined;
   const said = text.trim() === '' ? '' : `: ${firstLine(text)}`;

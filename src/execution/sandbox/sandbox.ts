@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
-import { LAUNCHER_NAME, whatLauncherSaid } from '#execution/process/launcher.ts';
+import { LAUNCH, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
 
 /** Limits and rights of every execution of a worker. An undefined member means: as the agent itself. */
@@ -36,8 +36,8 @@ export interface Sandbox {
 
 /** The sandbox of one execution. */
 interface SandboxRun {
-  /** Arguments that go in front of the command line. */
-  readonly launcher: readonly string[];
+  /** What the launcher holds the program to. */
+  readonly restrictions: readonly string[];
   /** The limit that the execution has met, by its name in the configuration, or undefined when none is known. */
   exceeded(): string | undefined;
   /** Ends the processes that are left, and removes the control group. */
@@ -64,14 +64,14 @@ export function createSandbox(
     hasOwnHome: options.user !== undefined || !options.mayWrite,
     open: (writable) => {
       const group = groups.value?.create(`attune-execution-${randomUUID().slice(0, 8)}`);
-      return openRun([self, ...launcherOptions, ...joinOf(group)], options.mayWrite ? [] : writable, group);
+      return openRun([...launcherOptions, ...joinOf(group)], options.mayWrite ? [] : writable, group);
     },
   });
 }
 
-function openRun(start: readonly string[], writable: readonly string[], group: Cgroup | undefined): SandboxRun {
+function openRun(options: readonly string[], writable: readonly string[], group: Cgroup | undefined): SandboxRun {
   return {
-    launcher: [...start, ...writable.map((path) => `writable=${path}`), '--'],
+    restrictions: [...options, ...writable.map((path) => `writable=${path}`)],
     exceeded: () => group?.exceeded(),
     close: async () => await group?.remove(),
   };
@@ -102,18 +102,18 @@ function launcherOptionsOf({
 /** Each by itself, so that the message names the one that cannot be had. */
 function probe(self: string, options: SandboxOptions, workDirectory: string): string | undefined {
   for (const option of launcherOptionsOf(options)) {
-    const problem = tryOut([self, option, 'probe']);
+    const problem = tryOut([self, LAUNCH, option, 'probe']);
     if (problem !== undefined) return `${settingOf(option)} cannot be had here: ${problem}${adviceFor(option)}`;
   }
   const { user } = options;
   if (user === undefined) return undefined;
-  const problem = tryOut([self, `user=${user.uid}:${user.gid}`, `probe=${workDirectory}`]);
+  const problem = tryOut([self, LAUNCH, `user=${user.uid}:${user.gid}`, `probe=${workDirectory}`]);
   return problem === undefined ? undefined : `worker.execution_user cannot use the work directory: ${problem}`;
 }
 
 /** What the launcher has against it; undefined: nothing. */
 function tryOut(command: string[]): string | undefined {
-  const { exitCode, stderr } = Bun.spawnSync(command, { argv0: LAUNCHER_NAME, env: {}, cwd: '/' });
+  const { exitCode, stderr } = Bun.spawnSync(command, { env: {}, cwd: '/' });
   return exitCode === 0 ? undefined : (whatLauncherSaid(stderr) ?? `exit code ${exitCode}`);
 }
 
@@ -123,7 +123,7 @@ export function surveySandbox(
 ): readonly { readonly setting: string; readonly problem: string | undefined }[] {
   const options = ['user=65534:65534', 'filesystem=read-only', 'network=none'];
   return [
-    ...options.map((option) => ({ setting: settingOf(option), problem: tryOut([self, option, 'probe']) })),
+    ...options.map((option) => ({ setting: settingOf(option), problem: tryOut([self, LAUNCH, option, 'probe']) })),
     { setting: 'limits.memory_bytes, cpus, pids', problem: describeMissingCgroups() },
   ];
 }

@@ -86,7 +86,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     const run = sandbox?.open([work.path, artifacts]);
     resources.defer(async () => await run?.close());
     const command = {
-      launcher: run?.launcher,
+      restrictions: run?.restrictions,
       command: commandLine(request.program, { file, work }),
       cwd,
       env: environmentOf(request, host, { work, home }),

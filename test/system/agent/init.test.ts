@@ -5,6 +5,10 @@ import { inPidNamespace } from '#test/support/namespace.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
+/** Below an action is its keeper, and below that the agent. */
+const parentOf = (pid: string, proc = '/proc'): string => `$(cut -d " " -f 4 ${proc}/${pid}/stat)`;
+const agentOfAction = parentOf('$PPID');
+
 const linesOf = (text: string): readonly string[] => text.trim().split('\n');
 
 /** Starts the agent with an action that runs until told otherwise, supervised, and not as PID 1. */
@@ -39,7 +43,7 @@ echo orphans $(orphans), zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c "
 
 test('as PID 1 the agent is a child of the init, and ATTUNE_SUPERVISE=0 turns that off', () => {
   using directory = temporaryDirectory();
-  const script = directory.file('parent.sh', 'cut -d " " -f 4 /proc/$PPID/stat');
+  const script = directory.file('parent.sh', `agent=${agentOfAction}; echo ${parentOf('$agent')}`);
   expect(call(inPidNamespace([agentFile, 'run', script])).stdout).toBe('1\n');
   expect(call(inPidNamespace(['env', 'ATTUNE_SUPERVISE=0', agentFile, 'run', script])).stdout).toBe('0\n');
 });
@@ -96,27 +100,28 @@ test('when the agent is killed nothing that it started is left, and the status i
 
 test('when the agent is killed under PID 1 the exit code says by which signal', () => {
   using directory = temporaryDirectory();
-  const script = directory.file('suicide.sh', 'setsid sleep 1000 &\nkill -SEGV $PPID\nsleep 1000');
+  const script = directory.file('suicide.sh', `setsid sleep 1000 &\nkill -SEGV ${agentOfAction}\nsleep 1000`);
   const ran = call(inPidNamespace([agentFile, 'run', script]));
   expect(ran.exitCode).toBe(128 + 11);
 }, 30_000);
 
 test('without /proc the supervisor still finds all that is left', () => {
   using directory = temporaryDirectory();
+  const proc = `${directory.path}/proc`;
   const script = directory.file(
     'suicide.sh',
     [
       `setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/child &`,
       `(setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/orphan &)`,
       `until [ -e ${directory.path}/child ] && [ -e ${directory.path}/orphan ]; do sleep 0.05; done`,
-      'kill -KILL $PPID',
+      `kill -KILL ${parentOf('$PPID', proc)}`,
       'sleep 1000',
     ].join('\n'),
   );
   const hidden = [
     'sh',
     '-c',
-    'mount -t tmpfs none /proc && ATTUNE_SUPERVISE=1 "$@"; umount /proc; echo left $(pgrep -c -x sleep)',
+    `mkdir ${proc}; mount -t proc none ${proc} && mount -t tmpfs none /proc && ATTUNE_SUPERVISE=1 "$@"; umount /proc; umount ${proc}; echo left $(pgrep -c -x sleep)`,
     'sh',
     agentFile,
     'run',

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
+import { descendantsOf, litterIn, untilGone } from '#test/support/litter.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
 let cluster: Cluster;
 let server: AgentProcess;
+const place = temporaryDirectory();
+const litter = litterIn(place.path);
 
 const actions = {
   echo: {
@@ -39,6 +43,7 @@ const actions = {
     script:
       'eval "$(cat)"; echo $$ >"$pids.$ATTUNE_ATTEMPT"; [ "$ATTUNE_ATTEMPT" != 1 ] || exec sleep 600; echo unstuck',
   },
+  litter: { script: litter.script },
 };
 
 beforeAll(async () => {
@@ -55,6 +60,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
+  place[Symbol.dispose]();
   await cluster[Symbol.asyncDispose]();
 }, 60_000);
 
@@ -205,7 +211,7 @@ test('a worker that is killed is replaced at once by one of the same name; what 
   const first = await worker('w-phoenix');
   const pids = join(cluster.packs.path, 'phoenix');
   const [once, twice] = [
-    await cluster.submit('sleep', { seconds: 2, pids: `${pids}-a` }),
+    await cluster.submit('sleep', { seconds: 1000, pids: `${pids}-a` }),
     await cluster.submit('sleep', { seconds: 1, pids: `${pids}-b` }, { max_retries: 2 }),
   ];
   const strays = [await pidFrom(`${pids}-a.1`), await pidFrom(`${pids}-b.1`)];
@@ -220,7 +226,16 @@ test('a worker that is killed is replaced at once by one of the same name; what 
     retry_count: 1,
     retry_reason: 'worker w-phoenix was lost during attempt 1',
   });
-  await until('the leftovers have ended by themselves', () => !strays.some(isAlive));
+  await untilGone(strays);
+});
+
+test('SIGKILL of a worker leaves nothing running, in whatever session', async () => {
+  const killed = await worker('w-killed');
+  await cluster.submit('litter');
+  const all = [...(await litter.pids()), ...descendantsOf(killed.pid)];
+  killed.signal('SIGKILL');
+  await killed.ended;
+  await untilGone(all);
 });
 
 test('a worker that stands still past its lease loses its execution to another, ends it when it wakes, and changes nothing', async () => {

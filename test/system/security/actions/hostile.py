@@ -6,7 +6,13 @@ for path in open("/mnt/paths").read().split():
     except OSError:
         pass
 libc = ctypes.CDLL(None, use_errno=True)
-for pid in [os.getppid(), 1]:
+keeper = os.getppid()
+# Its parent is the agent; the number is in its status, where that may be read, else it is one of the first few.
+try:
+    agents = [int(open(f"/proc/{keeper}/stat").read().rsplit(")", 1)[1].split()[1])]
+except OSError:
+    agents = range(2, 40)
+for pid in [keeper, *agents, 1]:
     if libc.ptrace(16, pid, None, None) == 0:
         print("attached")
     try:

@@ -1,0 +1,8 @@
+/** A value that is made at the first call, once: for what does not change while the process lives. */
+export function lazy<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,40 @@
+import type { ProcessEnv } from '#domain/runtime.ts';
+
+export interface ProcessRequest {
+  /** Program by absolute path, then its arguments. */
+  readonly command: readonly string[];
+  /** The child's whole environment; nothing is inherited. */
+  readonly env: ProcessEnv;
+  readonly cwd: string;
+  /** What the launcher holds the program to, in its own words (src/static-linker/launch.c). */
+  readonly restrictions?: readonly string[] | undefined;
+}
+
+/** Nothing ran. `reason` is a sentence for people. */
+export interface NotStarted {
+  readonly kind: 'not-started';
+  readonly reason: string;
+}
+
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'signaled'; readonly signal: string; readonly signalNumber: number };
+
+/** The streams of a child, as this process has them. */
+export interface ChildStreams {
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Writes everything and closes. Never rejects: not to read (EPIPE) is the child's right. Pends while nobody reads. */
+  writeInput(bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * A child that leads its own session and process group. Its stdin must be finished with `writeInput`. To dispose of it
+ * kills what is left of it, whoever has started that, and gives back its descriptors; resolves when nothing is left.
+ */
+export interface RunningProcess extends ChildStreams, AsyncDisposable {
+  /** Settles when the child itself has ended, or could not be started; descendants may live on. Never rejects. */
+  readonly ended: Promise<ProcessEnd | NotStarted>;
+  /** To every process of the group. A group that is gone is no error. */
+  signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void;
+}

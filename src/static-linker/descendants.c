@@ -1,0 +1,64 @@
+/* Ends whatever a process has started, however deep: for the built-in init and for the keeper of an execution. */
+#define _GNU_SOURCE
+#include "launch.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int kill_children(int owns_pid_namespace);
+static int kill_children_listed_in_proc(void);
+static int kill_children_by_scan(void);
+
+/* Bound: 10 s. Each round kills the children we have; theirs then become ours (subreaper), for the next round. */
+void attune_end_descendants(int owns_pid_namespace)
+{
+	const struct timespec pause = {0, 5 * 1000 * 1000};
+	struct timespec start, now;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		while (waitpid(-1, 0, WNOHANG) > 0) {}
+		if (waitpid(-1, 0, WNOHANG) < 0 && errno == ECHILD) return;
+		kill_children(owns_pid_namespace);
+		nanosleep(&pause, 0);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec - start.tv_sec < 10);
+}
+
+/* kill(-1) is right only for PID 1 of a namespace: anywhere else it would kill the whole machine. */
+static int kill_children(int owns_pid_namespace)
+{
+	if (owns_pid_namespace) return kill(-1, SIGKILL);
+	int killed = kill_children_listed_in_proc();
+	return killed >= 0 ? killed : kill_children_by_scan();
+}
+
+static int kill_children_listed_in_proc(void)
+{
+	char text[4096];
+	int killed = 0;
+	pid_t pid = 0;
+	int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	if (file < 0) return -1;
+	for (ssize_t length; (length = read(file, text, sizeof text)) > 0;)
+		for (ssize_t i = 0; i < length; i++) {
+			if (text[i] >= '0' && text[i] <= '9') { pid = pid * 10 + (text[i] - '0'); continue; }
+			if (pid > 0) kill(pid, SIGKILL), killed++;
+			pid = 0;
+		}
+	close(file);
+	return killed;
+}
+
+/* Without /proc: waitid answers ECHILD for every pid that is no child of ours. 4194304 is the kernel's PID_MAX_LIMIT. */
+static int kill_children_by_scan(void)
+{
+	int killed = 0;
+	for (pid_t pid = 2; pid < 4194304; pid++) {
+		siginfo_t info;
+		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(pid, SIGKILL), killed++;
+	}
+	return killed;
+}

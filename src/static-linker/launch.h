@@ -1,0 +1,43 @@
+/* What the files of the launcher share: launch.c reads and applies, keeper.c watches over, descendants.c ends. */
+#ifndef ATTUNE_LAUNCH_H
+#define ATTUNE_LAUNCH_H
+#include <sys/types.h>
+
+#define MOST_CGROUPS 8
+#define MOST_WRITABLE 32
+
+/* Everything that the launcher was asked for. Strings are its own arguments; 0 stands for what was not asked for. */
+struct launch {
+	int control;
+	const char *cgroups[MOST_CGROUPS];
+	int cgroup_count;
+	const char *nice;
+	const char *open_files;
+	const char *file_bytes;
+	const char *user;
+	const char *writable[MOST_WRITABLE];
+	int writable_count;
+	int is_read_only;
+	int has_no_network;
+	/* Empty: nothing but the restrictions shall be tried; a directory: and whether it can be entered. */
+	const char *probe;
+	char **program;
+};
+
+void attune_launch(char **arguments) __attribute__((noreturn));
+
+/* Reports to the agent, or on stderr without a control socket, what could not be done, and ends this process. */
+void attune_give_up(const struct launch *launch, const char *stage, const char *what, int error) __attribute__((noreturn));
+
+/* Starts the program and stays until nothing of it is left. */
+void attune_keep(const struct launch *launch) __attribute__((noreturn));
+
+/* In the child that becomes the program. `is_placed`: it is in its cgroup already. */
+void attune_become(const struct launch *launch, pid_t keeper, int is_placed) __attribute__((noreturn));
+
+void attune_restrict(const struct launch *launch, int is_placed);
+
+/* Kills every child, and theirs that become ours, until there is none or 10 s have passed. Needs a subreaper. */
+void attune_end_descendants(int owns_pid_namespace);
+
+#endif

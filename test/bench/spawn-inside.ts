@@ -1,0 +1,65 @@
+/** Runs inside a static file; see spawn.ts. */
+
+import { readFileSync } from 'node:fs';
+import type { ProcessRequest } from '#execution/process/running-process.ts';
+import { startProcess } from '#execution/process/start-process.ts';
+import { race, report } from './measure.ts';
+
+const TIMES = 64;
+const ROUNDS = 9;
+const input = Buffer.from('{"name":"Ada"}\n');
+const request: ProcessRequest = { command: ['/bin/true'], env: {}, cwd: '/' };
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const _ of stream);
+}
+
+async function kept(): Promise<void> {
+  const started = startProcess(request);
+  if (!started.ok) throw new Error(started.error.reason);
+  await using running = started.value;
+  void running.writeInput(input);
+  await Promise.all([readAll(running.stdout), readAll(running.stderr), running.ended]);
+}
+
+async function bare(): Promise<void> {
+  const child = Bun.spawn([...request.command], { env: {}, cwd: '/', stdio: [input, 'pipe', 'pipe'], detached: true });
+  await Promise.all([readAll(child.stdout), readAll(child.stderr), child.exited]);
+}
+
+/** Processor time of this process and of its children, in milliseconds. */
+function cpuMs(): { readonly own: number; readonly all: number } {
+  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = readFileSync('/proc/self/stat', 'utf8')
+    .split(' ')
+    .slice(13, 17)
+    .map((ticks) => Number(ticks) * 10);
+  const { user, system } = process.cpuUsage();
+  return { own: (user + system) / 1000, all: utime + stime + cutime + cstime };
+}
+
+async function cpuOf(work: () => Promise<void>): Promise<{ readonly own: number; readonly all: number }> {
+  const before = cpuMs();
+  for (let round = 0; round < ROUNDS; round++) for (let i = 0; i < TIMES; i++) await work();
+  const after = cpuMs();
+  return { own: (after.own - before.own) / TIMES / ROUNDS, all: (after.all - before.all) / TIMES / ROUNDS };
+}
+
+async function main(): Promise<void> {
+  for (const atOnce of [1, 16]) {
+    const repeat = (work: () => Promise<void>) => async (): Promise<void> => {
+      let left = TIMES;
+      const lane = async (): Promise<void> => {
+        while (left-- > 0) await work();
+      };
+      await Promise.all(Array.from({ length: atOnce }, lane));
+    };
+    const [ours = 0, theirs = 0] = await race(ROUNDS, [repeat(kept), repeat(bare)]);
+    report(`/bin/true, ${atOnce} at once / bare Bun.spawn, ms`, ours / TIMES, theirs / TIMES);
+  }
+  const [ours, theirs] = [await cpuOf(kept), await cpuOf(bare)];
+  report('processor time of the agent / bare Bun.spawn, ms', ours.own, theirs.own);
+  report('processor time with children / bare Bun.spawn, ms', ours.all, theirs.all);
+}
+
+/* The linker tries every file that it makes. */
+if (!process.argv.includes('--version')) void main();

@@ -1,0 +1,105 @@
+/** Runs inside a static file; see children.test.ts. Prints what it has seen as JSON. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { type CommandReport, runCommand } from '#execution/process/run-command.ts';
+import { until } from '#test/support/until.ts';
+
+const AT_ONCE = 300;
+const ROUNDS = 4;
+const MiB = 1024 * 1024;
+
+/** The linker tries every file that it makes. */
+const isTrial = process.argv.includes('--version');
+
+async function runShell(script: string, input: Uint8Array = new Uint8Array()): Promise<CommandReport> {
+  const request = {
+    command: ['/bin/sh', '-c', script],
+    env: { PATH: '/usr/bin:/bin' },
+    cwd: '/',
+    input,
+    timeoutMs: 120_000,
+    graceMs: 500,
+    logLimitBytes: { stdout: 32 * MiB, stderr: 32 * MiB },
+  };
+  return await runCommand(request, { write: () => {} }, { cancel: new AbortController().signal });
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+/** What an execution should have come to, and did not. */
+async function differs(script: string, input: string, expected: object): Promise<string | undefined> {
+  const { outcome, stdout, stderr } = await runShell(script, Buffer.from(input));
+  const found = { outcome, stdout: textOf(stdout.bytes), stderr: textOf(stderr.bytes) };
+  return Bun.deepEquals(found, expected) ? undefined : JSON.stringify({ script, found, expected });
+}
+
+/** Every one with a line of its own to read, to write, and an exit code of its own. */
+async function manyAtOnce(): Promise<readonly string[]> {
+  const problems: (string | undefined)[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const all = Array.from({ length: AT_ONCE }, (_, i) => {
+      const code = i % 250;
+      const outcome = code === 0 ? { kind: 'completed' } : { kind: 'failed', exitCode: code };
+      const expected = { outcome, stdout: `out ${i}\n`, stderr: `err ${i}\n` };
+      return differs(`read i; echo out $i; echo err $i >&2; exit ${code}`, `${i}\n`, expected);
+    });
+    problems.push(...(await Promise.all(all)));
+  }
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/** Signals 1 to 64, but for those that do not end a process, and two of the C library. */
+async function everySignal(): Promise<readonly string[]> {
+  const names = new Map(Object.entries(constants.signals).toReversed());
+  const byNumber = new Map([...names].map(([name, number]) => [number, name]));
+  const harmless = ['SIGCHLD', 'SIGCONT', 'SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGWINCH'];
+  const numbers = Array.from({ length: 64 }, (_, i) => i + 1).filter(
+    (number) => !harmless.includes(byNumber.get(number) ?? '') && number !== 32 && number !== 33,
+  );
+  const all = numbers.map((number) => {
+    const signal = byNumber.get(number) ?? `signal ${number}`;
+    const outcome = { kind: 'killed', signal, signalNumber: number };
+    return differs(`ulimit -c 0; kill -${number} $$; sleep 10`, '', { outcome, stdout: '', stderr: '' });
+  });
+  return (await Promise.all(all)).filter((problem) => problem !== undefined);
+}
+
+/** What is written to a child comes back whole, in both directions at once. */
+async function echoed(): Promise<boolean> {
+  const input = Buffer.alloc(16 * MiB, 'abcdefg\n');
+  const { stdout } = await runShell('tee /dev/stderr | sha256sum', input);
+  return textOf(stdout.bytes).startsWith(new Bun.CryptoHasher('sha256').update(input).digest('hex'));
+}
+
+/** A child that does not read what it is given is not waited for. */
+async function unread(): Promise<readonly string[]> {
+  const scripts = ['echo done', 'exec 0<&-; sleep 0.1; echo done', 'sleep 0.1; echo done'];
+  const reports = await Promise.all(scripts.map((script) => runShell(script, Buffer.alloc(MiB, 'x'))));
+  return reports.map(({ outcome, stdout }) => `${outcome.kind} ${textOf(stdout.bytes)}`);
+}
+
+function zombies(): number {
+  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return pids.filter((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')).length;
+}
+
+async function main(): Promise<void> {
+  await Promise.all([
+    echoed(),
+    unread(),
+    manyAtOnce(),
+  ]); /* from here on Bun opens nothing of its own for the first time */
+  const openBefore = readdirSync('/proc/self/fd').length;
+  const seen = {
+    many: await manyAtOnce(),
+    signals: await everySignal(),
+    echoed: await echoed(),
+    unread: await unread(),
+  };
+  const left = (): number => readdirSync('/proc/self/fd').length - openBefore;
+  await until('Bun has closed all, on a thread of its own', () => left() === 0, 30_000);
+  const report = JSON.stringify({ ...seen, zombies: zombies() });
+  process.stdout.write(report);
+}
+
+if (!isTrial) void main();

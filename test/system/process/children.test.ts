@@ -1,0 +1,26 @@
+/** Processes as the static file starts them: with a keeper, and without. */
+import { expect, test } from 'bun:test';
+import { call } from '#test/support/call.ts';
+import { withoutExecutableMemory } from '#test/support/deny.ts';
+import { staticProgram } from '#test/support/static-program.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+const ways = [
+  { name: 'by pipes', wrap: (command: readonly string[]) => command },
+  { name: 'by sockets', wrap: withoutExecutableMemory },
+];
+
+for (const { name, wrap } of ways)
+  test(`hundreds at once ${name}: every end, line and byte is exact, and nothing stays open or unburied`, () => {
+    using directory = temporaryDirectory();
+    const program = staticProgram('test/system/process/children-inside.ts', directory.path);
+    const { stdout, stderr } = call(wrap([program]));
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      many: [],
+      signals: [],
+      echoed: true,
+      unread: ['completed done\n', 'completed done\n', 'completed done\n'],
+      zombies: 0,
+    });
+  }, 300_000);

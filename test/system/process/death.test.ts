@@ -1,0 +1,96 @@
+/** Whatever ends an agent, nothing that it has started stays behind; and no execution leaves anything to the next one. */
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentFile, callAgent } from '#test/support/agent.ts';
+import { withoutExecutableMemory } from '#test/support/deny.ts';
+import { descendantsOf, litterIn, untilGone } from '#test/support/litter.ts';
+import { standalone } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+import { isAlive } from '#test/support/until.ts';
+
+const env = { PATH: '/usr/bin:/bin', HOME: '/root' };
+
+const ways = [
+  { name: '', wrap: (command: readonly string[]) => command },
+  { name: ', also without executable memory', wrap: withoutExecutableMemory },
+];
+
+for (const { name, wrap } of ways)
+  test(`SIGKILL of run leaves nothing running${name}`, async () => {
+    using directory = temporaryDirectory();
+    const litter = litterIn(directory.path);
+    const script = directory.file('litter.sh', litter.script);
+    const child = Bun.spawn([...wrap([agentFile, 'run', script])], { env, stdio: ['ignore', 'ignore', 'ignore'] });
+    const pids = await litter.pids();
+    const all = [...pids, ...descendantsOf(child.pid)];
+    expect(all.every(isAlive)).toBe(true);
+    child.kill('SIGKILL');
+    await child.exited;
+    await untilGone(all);
+  });
+
+test('SIGKILL of run leaves no installer running', async () => {
+  using directory = temporaryDirectory();
+  const litter = litterIn(directory.path);
+  directory.program('bin/python3', `test "$1" = -m || { echo Python 3.11.4; exit; }\n${litter.script}`);
+  directory.file('packs/snake/pack.yaml', 'ref: snake\nversion: 1.0.0\n');
+  directory.file('packs/snake/requirements.txt', 'nothing==1.0\n');
+  directory.file('packs/snake/actions/hiss.yaml', 'runner_type: python\nentry_point: hiss.py\n');
+  directory.file('packs/snake/actions/hiss.py', '');
+  const child = Bun.spawn([agentFile, 'run', 'snake.hiss', '--packs', join(directory.path, 'packs')], {
+    env: { ...env, PATH: `${join(directory.path, 'bin')}:${env.PATH}`, ATTUNE_WORK_DIR: directory.path },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const pids = await litter.pids();
+  child.kill('SIGKILL');
+  await child.exited;
+  await untilGone(pids);
+});
+
+test('SIGKILL of standalone leaves nothing running', async () => {
+  using directory = temporaryDirectory();
+  const litter = litterIn(directory.path);
+  directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
+  directory.file('packs/mine/actions/litter.yaml', 'entry_point: litter.sh\n');
+  directory.file('packs/mine/actions/litter.sh', litter.script);
+  const whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
+  const submitted = callAgent(['submit', 'mine.litter', '--detach', '--api-url', whole.url], {
+    env: { ...env, ATTUNE_API_TOKEN: whole.token ?? '' },
+  });
+  expect(submitted.exitCode).toBe(0);
+  const all = [...(await litter.pids()), ...descendantsOf(whole.child.pid)];
+  await whole[Symbol.asyncDispose]();
+  await untilGone(all);
+});
+
+for (const { name, wrap } of ways)
+  test(`an action that ends takes with it what it has started, in whatever session${name}`, async () => {
+    using directory = temporaryDirectory();
+    const litter = litterIn(directory.path);
+    const gone = join(directory.path, 'litter');
+    const script = directory.file(
+      'litter.sh',
+      `${litter.script.replace(/wait$/, '')}while [ $(wc -l <${gone}) -lt 4 ]; do sleep 0.01; done; echo end`,
+    );
+    const child = Bun.spawn([...wrap([agentFile, 'run', script])], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    expect([await new Response(child.stdout).text(), await child.exited]).toEqual(['end\n', 0]);
+    /* The execution has been reported as over, so they are gone already. */
+    const pids = readFileSync(gone, 'utf8').trim().split('\n').map(Number);
+    expect([pids.length, pids.filter(isAlive)]).toEqual([4, []]);
+  });
+
+test('an action that kills its keeper is killed, and reported so', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('kill.sh', 'kill -9 $PPID; sleep 1000');
+  const { stdout } = callAgent(['run', script, '--format', 'json'], { env });
+  expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, signal: 'SIGKILL' });
+});
+
+test('an action that stops its keeper meets its time limit all the same', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('stop.sh', `echo $$ >${directory.path}/pid; kill -STOP $PPID; sleep 1000`);
+  const { stdout } = callAgent(['run', script, '--format', 'json', '--timeout', '1'], { env });
+  expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.stringContaining('1 s') });
+  await untilGone([Number(readFileSync(join(directory.path, 'pid'), 'utf8'))]);
+}, 60_000);
