@@ -10,6 +10,6 @@ export interface LogChunk {
   /** Bytes of the stream before this chunk. */
   readonly offset: number;
   readonly data: Uint8Array;
-  /** Milliseconds since 1970, by the worker's clock. */
+  /** When its first byte was read: milliseconds since 1970, by the worker's clock. */
   readonly at: number;
 }

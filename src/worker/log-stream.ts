@@ -15,13 +15,15 @@ export interface LogStream {
 
 interface Gathered {
   readonly stream: StreamName;
+  /** When the first of its writes came. */
+  readonly at: number;
   readonly writes: Uint8Array[];
   bytes: number;
   /** Aborts when it is handed over. */
   readonly handing: AbortController;
 }
 
-/** Numbers the output of one attempt: chunks of both streams in one order, with their offsets. */
+/** Numbers the output of one attempt: chunks of both streams in one order, with their offsets and times of arrival. */
 export function createLogStream(
   { execution, attempt }: ClaimedExecution,
   { reporter, clock }: { readonly reporter: Pick<Reporter, 'log'>; readonly clock: Clock },
@@ -31,7 +33,7 @@ export function createLogStream(
   let gathered: Gathered | undefined;
   const hand = async (): Promise<void> => {
     if (!gathered) return;
-    const { stream, writes, bytes, handing } = gathered;
+    const { stream, at, writes, bytes, handing } = gathered;
     gathered = undefined;
     handing.abort();
     const chunk = {
@@ -41,19 +43,19 @@ export function createLogStream(
       seq: seq++,
       offset: offsets[stream],
       data: Buffer.concat(writes),
-      at: clock.now(),
+      at,
     };
     offsets[stream] += bytes;
     await reporter.log(chunk);
   };
-  const gather = (stream: StreamName): Gathered => {
+  const gather = (stream: StreamName, at: number): Gathered => {
     const handing = new AbortController();
     void clock.sleep(GATHER_MS, handing.signal).then(() => (handing.signal.aborted ? undefined : hand()));
-    return { stream, writes: [], bytes: 0, handing };
+    return { stream, at, writes: [], bytes: 0, handing };
   };
-  const write = async (stream: StreamName, bytes: Uint8Array): Promise<void> => {
+  const write = async (stream: StreamName, bytes: Uint8Array, at: number): Promise<void> => {
     if (gathered && gathered.stream !== stream) await hand();
-    gathered ??= gather(stream);
+    gathered ??= gather(stream, at);
     gathered.writes.push(bytes);
     gathered.bytes += bytes.length;
     if (gathered.bytes >= CHUNK_BYTES) await hand();
@@ -64,7 +66,8 @@ export function createLogStream(
     sink: {
       write: (stream, bytes) => {
         const copy = bytes.slice();
-        last = last.then(() => write(stream, copy));
+        const at = clock.now();
+        last = last.then(() => write(stream, copy, at));
         return last;
       },
     },

@@ -8,6 +8,7 @@ import { withoutExecutableMemory } from '#test/support/deny.ts';
 import { agentInRoot, rootEnv } from '#test/support/installers-root.ts';
 import type { RootName } from '#test/support/root-file-systems.ts';
 import { rootTest } from '#test/support/root-test.ts';
+import { standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
@@ -104,4 +105,32 @@ test('without executable memory actions run all the same, and doctor says what i
   expect(stdout).toContain('!     native functions  the standard streams of actions are sockets');
   const usual = callAgent(['doctor', '--only', 'native functions'], { env });
   expect(usual.stdout).toContain('ok    native functions  the standard streams of actions are pipes');
+});
+
+/** Writes to its streams in turns, each time when the agent has read what was written before (FIONREAD says 0). */
+const inTurns = `exec perl -e '
+sub put { my ($to, $text) = @_; syswrite $to, $text; my $left; do { ioctl $to, 0x541b, $left = pack "i", 0 } while unpack "i", $left }
+for (1 .. 100) { put(STDOUT, "out $_\\n"); put(STDERR, "err $_\\n") }'
+`;
+const turns = Array.from({ length: 100 }, (_, i) => `out ${i + 1}\nerr ${i + 1}\n`).join('');
+
+test('lines on stdout and stderr come out of run in the order in which they were written', () => {
+  const script = directory.file('turns.sh', inTurns);
+  const { stdout } = call(['sh', '-c', '"$@" 2>&1', 'sh', agentFile, 'run', script], { env });
+  expect(stdout.slice(0, turns.length)).toBe(turns);
+});
+
+test('lines on stdout and stderr come out of the log in the order in which they were written', async () => {
+  directory.file('turns/talk/pack.yaml', 'ref: talk\nversion: 1.0.0\n');
+  directory.file('turns/talk/actions/turns.yaml', 'entry_point: turns.sh\n');
+  directory.file('turns/talk/actions/turns.sh', inTurns);
+  await using whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE_PACKS_DIR: join(directory.path, 'turns'),
+  });
+  const verb = (...args: readonly string[]) =>
+    call(['sh', '-c', '"$@" 2>&1', 'sh', agentFile, ...args, '--api-url', whole.url], {
+      env: { ...env, ATTUNE_API_TOKEN: whole.token ?? '' },
+    });
+  const id = verb('submit', 'talk.turns', '--detach').stdout.trim();
+  expect(verb('logs', id, '--follow').stdout.slice(0, turns.length)).toBe(turns);
 });

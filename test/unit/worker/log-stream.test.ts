@@ -38,9 +38,31 @@ test('small writes are gathered for 50 ms, and numbered with their offsets', asy
     [1, 'stdout', 8, 'three'],
   ]);
   expect(chunks.map(({ execution, attempt, at }) => [execution, attempt, at])).toEqual([
+    ['7', 2, 1000],
     ['7', 2, 1050],
-    ['7', 2, 1100],
   ] as never);
+});
+
+test('a chunk has the time at which its first byte came, also when it had to wait', async () => {
+  const { clock, chunks, close, state, write } = openLogStream();
+  const room = Promise.withResolvers<void>();
+  state.room = room.promise;
+  for (const [stream, words] of [
+    ['stdout', 'a'],
+    ['stdout', 'b'],
+    ['stderr', 'c'],
+    ['stdout', 'd'],
+  ] as const) {
+    write(stream, words);
+    await clock.advance(20);
+  }
+  room.resolve();
+  await close();
+  expect(chunks.map(({ stream, data, at }) => [stream, text(data), at])).toEqual([
+    ['stdout', 'ab', 1000],
+    ['stderr', 'c', 1040],
+    ['stdout', 'd', 1060],
+  ]);
 });
 
 test('a write of the other stream hands over what was gathered: order is kept', async () => {
