@@ -69,3 +69,14 @@ test('an import cycle fails, even one of types alone, through an alias, or throu
   });
   expect([...found].sort()).toEqual(['a', 'b', 'c', 'd'].map((name) => `src/domain/${name}.ts noImportCycles`));
 });
+
+test('a room that may import the types of another may import nothing else of it', () => {
+  expect(
+    lint({
+      'src/control-plane/web/a.ts': "import { execution } from '#wire/executions.ts';\nexport const y = execution;\n",
+      'src/control-plane/web/b.ts': "import * as wire from '#wire/executions.ts';\nexport const y = wire;\n",
+      'src/control-plane/web/c.ts':
+        "import type { Execution } from '#wire/executions.ts';\nexport const y: Execution | undefined = undefined;\n",
+    }),
+  ).toEqual(['src/control-plane/web/a.ts noRestrictedImports', 'src/control-plane/web/b.ts noRestrictedImports']);
+});
