@@ -25,7 +25,7 @@ const environments = openEnvironments(
     ...{ root, env, machine: { libc: 'glibc', arch: process.arch }, isOffline: true, timeoutMs: 300_000 },
     ...{ limits: { ageMs: 1e12, bytes: 1e12 }, clock: systemClock },
   },
-  openFileLedger(root),
+  openFileLedger(root, systemClock),
 );
 const io = { sink: { write: () => {} }, signals: { cancel: new AbortController().signal } };
 const { interpreters } = await detect(env);

@@ -14,7 +14,7 @@ import { systemClock } from './clock.ts';
 export function environmentsOf(
   { environments }: Config,
   { root, env }: { readonly root: string; readonly env: ProcessEnv },
-  ledger: PackEnvironmentLedger = openFileLedger(root),
+  ledger: PackEnvironmentLedger = openFileLedger(root, systemClock),
 ): PackEnvironments {
   const { libc, arch } = inspectHost(env);
   return openEnvironments(

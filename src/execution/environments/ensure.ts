@@ -138,12 +138,16 @@ async function buildWithRight(
   const { clock } = settings;
   const { key } = plan.identity;
   const lost = new AbortController();
-  const renewing = setInterval(() => {
-    ledger.renew(key, LEASE_MS).then(
-      (isMine) => isMine || lost.abort(),
-      () => {} /* the next one may reach it */,
-    );
-  }, LEASE_MS / 3);
+  const ended = new AbortController();
+  const renew = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(LEASE_MS / 3, ended.signal);
+      if (ended.signal.aborted) return;
+      /* A ledger that cannot be reached may be reached by the next try. */
+      if (!(await ledger.renew(key, LEASE_MS).catch(() => true))) lost.abort();
+    }
+  };
+  const renewing = renew();
   const started = clock.monotonic();
   await say(io.sink, `making ${nameOf(plan)} (${plan.manifest})`);
   try {
@@ -153,7 +157,8 @@ async function buildWithRight(
     await ledger.end(key, endOf(built));
     return built;
   } finally {
-    clearInterval(renewing);
+    ended.abort();
+    await renewing;
   }
 }
 

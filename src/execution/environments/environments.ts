@@ -42,7 +42,7 @@ export interface PackEnvironments {
 
 export function openEnvironments(settings: PackEnvironmentSettings, ledger: PackEnvironmentLedger): PackEnvironments {
   const checksum = createChecksum();
-  const usage = createUsageCounts(settings.clock.now);
+  const usage = createUsageCounts(settings.clock);
   const ensure = createEnsure(settings, ledger);
   const planning: PlanSettings = { ...settings, volume: () => volumeIdOf(settings.root), checksum };
   /* Holds what is used until the end of the script. */

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Clock } from '#domain/clock.ts';
 import { type BuildRight, type PackEnvironmentLedger, retryBuildMs } from '#domain/environment-ledger.ts';
 import { codeOf } from '#domain/errors.ts';
 import { hasEnded, processIdentity } from '#execution/process/identity.ts';
@@ -18,7 +19,7 @@ interface Seen {
  * The ledger where there is no database: lock files beside the environments. A lock whose holder is seen to have ended, or
  * that nobody has touched for a lease, is taken over. Keys end in the path of the environment below `root`.
  */
-export function openFileLedger(root: string): PackEnvironmentLedger {
+export function openFileLedger(root: string, clock: Pick<Clock, 'now' | 'monotonic'>): PackEnvironmentLedger {
   const token = `${crypto.randomUUID()} ${processIdentity()}`;
   const seen = new Map<string, Seen>();
   const pathOf = (key: string, suffix: string): string => {
@@ -34,13 +35,13 @@ export function openFileLedger(root: string): PackEnvironmentLedger {
     const mtimeMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const before = seen.get(lock);
     if (before?.text === text && before.mtimeMs === mtimeMs)
-      return performance.now() - before.since > leaseMs ? text : undefined;
-    seen.set(lock, { text, mtimeMs, since: performance.now() });
+      return clock.monotonic() - before.since > leaseMs ? text : undefined;
+    seen.set(lock, { text, mtimeMs, since: clock.monotonic() });
     return undefined;
   };
   return {
     begin: async ({ key }, leaseMs) => {
-      const failed = recentFailure(pathOf(key, '.failed'));
+      const failed = recentFailure(pathOf(key, '.failed'), clock.now());
       if (failed) return failed;
       const lock = pathOf(key, '.lock');
       mkdirSync(dirname(lock), { recursive: true });
@@ -52,7 +53,8 @@ export function openFileLedger(root: string): PackEnvironmentLedger {
     renew: async (key) => {
       const lock = pathOf(key, '.lock');
       if (!isMine(lock)) return false;
-      utimesSync(lock, new Date(), new Date());
+      const now = new Date(clock.now());
+      utimesSync(lock, now, now);
       return true;
     },
     end: async (key, end) => {
@@ -61,7 +63,7 @@ export function openFileLedger(root: string): PackEnvironmentLedger {
       if (!isMine(lock)) return;
       if (end.kind === 'failed') {
         const failures = (readFailure(note)?.failures ?? 0) + 1;
-        const text = JSON.stringify({ error: end.error, failures, retryAt: Date.now() + retryBuildMs(failures) });
+        const text = JSON.stringify({ error: end.error, failures, retryAt: clock.now() + retryBuildMs(failures) });
         writeFileSync(note, text);
       }
       if (end.kind === 'ready') rmSync(note, { force: true });
@@ -71,11 +73,11 @@ export function openFileLedger(root: string): PackEnvironmentLedger {
   };
 }
 
-function recentFailure(note: string): BuildRight | undefined {
+function recentFailure(note: string, now: number): BuildRight | undefined {
   const failed = readFailure(note);
-  if (!failed || failed.retryAt <= Date.now()) return undefined;
+  if (!failed || failed.retryAt <= now) return undefined;
   /* Bounded by what is usual: the clock may have been set back since. */
-  const retryInMs = Math.min(failed.retryAt - Date.now(), retryBuildMs(failed.failures));
+  const retryInMs = Math.min(failed.retryAt - now, retryBuildMs(failed.failures));
   return { kind: 'failed', error: failed.error, retryInMs };
 }
 

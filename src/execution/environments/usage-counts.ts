@@ -1,3 +1,4 @@
+import type { Clock } from '#domain/clock.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
 import { markUsed } from './layout.ts';
 
@@ -5,25 +6,31 @@ import { markUsed } from './layout.ts';
 const USE_NOTE_MS = MINUTE_MS;
 
 /** Counts the uses of environments by this process, and notes them on the volume now and then, for collectors of unused ones. */
-export function createUsageCounts(now: () => number): {
+export function createUsageCounts(clock: Pick<Clock, 'monotonic' | 'sleep'>): {
   hold(directory: string): Disposable;
   isHeld(directory: string): boolean;
 } {
   const counts = new Map<string, number>();
   const noted = new Map<string, number>();
   const note = (directory: string): void => {
-    if (now() - (noted.get(directory) ?? 0) < USE_NOTE_MS) return;
-    noted.set(directory, now());
+    if (clock.monotonic() - (noted.get(directory) ?? Number.NEGATIVE_INFINITY) < USE_NOTE_MS) return;
+    noted.set(directory, clock.monotonic());
     markUsed(directory);
+  };
+  const noteUntil = async (directory: string, released: AbortSignal): Promise<void> => {
+    while (!released.aborted) {
+      note(directory);
+      await clock.sleep(USE_NOTE_MS, released);
+    }
   };
   return {
     hold: (directory) => {
       counts.set(directory, (counts.get(directory) ?? 0) + 1);
-      note(directory);
-      const timer = setInterval(() => note(directory), USE_NOTE_MS).unref();
+      const released = new AbortController();
+      void noteUntil(directory, released.signal);
       return {
         [Symbol.dispose]: () => {
-          clearInterval(timer);
+          released.abort();
           counts.set(directory, (counts.get(directory) ?? 1) - 1);
         },
       };
