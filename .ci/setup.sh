@@ -88,6 +88,7 @@ find_test_tools() {
   has npm || need npm
   has mvn || need maven
   python3 -m pip --version >/dev/null 2>&1 || need python3-pip
+  [ -e /usr/sbin/pgbouncer ] || need pgbouncer
   has zsh || need zsh
   has fish || need fish
   has chromium || has google-chrome || [ -n "${ATTUNE_TEST_CHROMIUM:-}" ] || need chromium

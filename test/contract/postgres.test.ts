@@ -1,12 +1,11 @@
 import { expect } from 'bun:test';
-import { openPostgres } from '#adapters/store/postgres/connect.ts';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { PACK_ENVIRONMENT_STATUSES } from '#domain/environment-ledger.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { Store } from '#domain/store.ts';
-import { schema } from '#test/support/schema.ts';
+import { openSql, schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
@@ -21,7 +20,7 @@ const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTes
 /** A database with the roles, and its store by a login of one of them. */
 async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worker' | 'server'): Store }> {
   const url = await server().createDatabase();
-  const sql = openPostgres(url);
+  const sql = openSql(url);
   await migrate(sql, schema);
   expect(await grantRoles(sql)).toEqual([]);
   for (const role of ['worker', 'server'])
@@ -61,7 +60,7 @@ const openServer = async (): Promise<Store> => (await openRoles()).storeOf('serv
 
 async function openDatabase(role: 'worker' | 'server'): Promise<OpenedDatabase> {
   const { url, storeOf } = await openRoles();
-  const sql = openPostgres(url, 1);
+  const sql = openSql(url);
   const store = role === 'worker' ? asWorkerRole(storeOf) : storeOf('server');
   const [index] = await sql<{ indexdef: string }[]>`
     SELECT indexdef FROM pg_indexes WHERE indexname = 'execution_active_by_worker'`;
@@ -91,7 +90,7 @@ ownerContract(as('attune_server'), openServer);
 agreementContract(as('attune_server'), () => openDatabase('server'));
 
 serversTest('PostgreSQL: the columns named status accept what the domain lists, and nothing else', async () => {
-  const sql = openPostgres((await openRoles()).url, 1);
+  const sql = openSql((await openRoles()).url);
   const accepted = async (table: string): Promise<readonly string[]> => {
     const [constraint] = await sql<{ definition: string }[]>`
       SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = ${`${table}_status_check`}`;

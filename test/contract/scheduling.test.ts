@@ -2,7 +2,6 @@
 import { expect } from 'bun:test';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { openPostgres } from '#adapters/store/postgres/connect.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
@@ -11,7 +10,7 @@ import { executionId } from '#domain/ids.ts';
 import type { Decision } from '#domain/schedule-store.ts';
 import type { Store } from '#domain/store.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
-import { schema } from '#test/support/schema.ts';
+import { openSql, schema } from '#test/support/schema.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { action, capabilities, pack, registrationRequest, runtime } from './samples.ts';
@@ -81,7 +80,7 @@ async function decide(store: Store, world: World): Promise<unknown> {
 
 test('property: PostgreSQL and SQLite lead to the same decisions', async () => {
   const url = await server().createDatabase();
-  const sql = openPostgres(url);
+  const sql = openSql(url);
   await migrate(sql, schema);
   await using postgres = openPostgresStore(url);
   using directory = temporaryDirectory();

@@ -15,8 +15,11 @@ export type SyncQueries<Context, Port> = {
 type ArgumentsOf<Method> = Method extends (...args: infer Arguments) => unknown ? Arguments : never;
 type AnswerOf<Method> = Method extends (...args: never) => Promise<infer Answer> ? Answer : never;
 
-/** Runs a query with what it works with: a connection, a transaction, the owner of the caller's workers. */
-export type Run<Context> = (query: (context: Context) => unknown) => Promise<unknown>;
+/**
+ * Runs the query of the method of that name with what it works with: a connection, a transaction, the owner of the
+ * caller's workers.
+ */
+export type Run<Context> = (query: (context: Context) => unknown, name: string) => Promise<unknown>;
 
 /** The methods of a port, each of which runs its query. */
 export function createMethods<Context, Port>(
@@ -26,7 +29,8 @@ export function createMethods<Context, Port>(
   type AnyQuery = (context: Context, ...args: readonly unknown[]) => unknown;
   /* The types of Queries say that each method has its query; TypeScript cannot follow this through the loop. */
   const methods = Object.entries(queries as Readonly<Record<string, AnyQuery>>).map(
-    ([name, query]) => [name, (...args: readonly unknown[]) => run((context) => query(context, ...args))] as const,
+    ([name, query]) =>
+      [name, (...args: readonly unknown[]) => run((context) => query(context, ...args), name)] as const,
   );
   return Object.fromEntries(methods) as Port;
 }

@@ -1,4 +1,5 @@
-import { explainDatabaseError, openPostgres } from '#adapters/store/postgres/connect.ts';
+import { openUnnamed } from '#adapters/store/postgres/connect.ts';
+import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import { functions } from '#adapters/store/postgres/functions.ts';
 import { grantRoles, type Migrated, migrate as migrateDatabase } from '#adapters/store/postgres/migrate.ts';
 import { migrations } from '#adapters/store/postgres/migrations.ts';
@@ -28,7 +29,7 @@ export const verb = defineVerb({
       await complain(NO_DATABASE);
       return EXIT.configuration;
     }
-    const sql = openPostgres(url);
+    const sql = openUnnamed(url);
     try {
       const schema = { migrations, functions, version: VERSION };
       const migrated = await withProgress('Migrating', migrateDatabase(sql, schema));

@@ -1,9 +1,13 @@
-import { explainDatabaseError } from '#adapters/store/postgres/connect.ts';
+import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import { codeOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
-/** The codes of PostgreSQL for errors that waiting does not mend: wrong credentials, no such database. */
-const hopeless: readonly string[] = ['28P01', '28000', '3D000'];
+/**
+ * The codes of PostgreSQL for errors that somebody has to mend before the first start: wrong credentials, no such
+ * database,
+ * no schema. A process that has worked before waits for them to pass.
+ */
+const hopeless: readonly string[] = ['28P01', '28000', '3D000', '42501', '42P01', '42703', '42883'];
 
 /**
  * Tries the database once. Resolves with a sentence if the database refuses the connection, and with undefined if it

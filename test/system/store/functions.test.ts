@@ -1,7 +1,7 @@
 /** The SQL functions of the database: what `migrate` does to them when a file is new, changed or gone. */
 import { expect } from 'bun:test';
 import postgres from 'postgres';
-import { explainDatabaseError } from '#adapters/store/postgres/connect.ts';
+import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import type { SqlFunction } from '#adapters/store/postgres/functions.ts';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';

@@ -56,6 +56,23 @@ test('a login that may make no roles migrates all the same, and is told what is 
   expect(migrated.stderr).toContain('permission denied to create role');
 });
 
+test('a login that may not use the schema attune makes nothing, in no other schema either', async () => {
+  await using database = await open();
+  await migrate(database.sql, schema);
+  await database.sql.unsafe('CREATE ROLE stranger LOGIN; GRANT CREATE ON SCHEMA public TO stranger');
+  const name = new URL(database.url).pathname.slice(1);
+  await database.sql.unsafe(`GRANT CREATE ON DATABASE ${name} TO stranger`);
+  const url = new URL(database.url);
+  url.username = 'stranger';
+  const migrated = callAgent(['migrate'], { env: { ATTUNE__DATABASE__URL: url.href } });
+  expect(migrated).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('the current schema is public instead of attune, so nothing is made'),
+  });
+  const strays = await database.sql`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`;
+  expect(strays).toHaveLength(0);
+});
+
 test('an empty database gets every table and column of the protocol', async () => {
   await using database = await open();
   const { migrations: applied } = await migrate(database.sql, schema);

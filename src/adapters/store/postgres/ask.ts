@@ -1,13 +1,14 @@
-import { explainDatabaseError, openPostgres } from './connect.ts';
+import { openUnnamed } from './connect.ts';
+import { explainDatabaseError } from './explain-error.ts';
 
 /**
  * The database's clock, in milliseconds since 1970. Rejects with one sentence for people when the database cannot be
  * asked, or has no schema.
  */
 export async function askDatabaseTime(url: string): Promise<number> {
-  const sql = openPostgres(url, 1);
+  const sql = openUnnamed(url);
   try {
-    await sql`SELECT 'agent_claim'::regproc`;
+    await sql`SELECT 'attune.agent_claim'::regproc`;
     const [row] = await sql<{ now: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now`;
     return row?.now ?? Number.NaN;
   } catch (error) {

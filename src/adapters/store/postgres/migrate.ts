@@ -63,9 +63,26 @@ export async function grantRoles(sql: Sql): Promise<readonly string[]> {
 async function withLock<T>(sql: Sql, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
   const result = await sql.begin(async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;
+    await useSchema(transaction);
     return { value: await work(transaction) };
   });
   return result.value;
+}
+
+/**
+ * Makes the schema where it is missing, and has everything made in it. Throws where this user may not: its tables would
+ * be
+ * made in another schema.
+ */
+async function useSchema(transaction: postgres.TransactionSql): Promise<void> {
+  await transaction`CREATE SCHEMA IF NOT EXISTS attune`;
+  await transaction`SET LOCAL search_path = attune, public`;
+  const [row] = await transaction<{ schema: string | null }[]>`SELECT current_schema() AS schema`;
+  if (row?.schema !== 'attune')
+    throw new Error(
+      `the current schema is ${row?.schema ?? 'none'} instead of attune, so nothing is made: ` +
+        'grant this user USAGE and CREATE on the schema attune, or migrate as its owner',
+    );
 }
 
 /** False when it had been applied before. */
@@ -74,7 +91,6 @@ async function applyOnce(
   { number, name, sql: text }: Migration,
 ): Promise<boolean> {
   const checksum = sha256Of(text);
-  await transaction`CREATE SCHEMA IF NOT EXISTS attune`;
   await transaction`
     CREATE TABLE IF NOT EXISTS attune.agent_migration (
       number INTEGER PRIMARY KEY,

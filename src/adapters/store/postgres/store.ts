@@ -1,25 +1,49 @@
-import { createMethods } from '#adapters/store/queries.ts';
+import { createMethods, type Run } from '#adapters/store/queries.ts';
+import type { AgentStore } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import type { Store } from '#domain/store.ts';
-import { openDatabase, WORKER_CONNECTIONS } from './connect.ts';
+import type { Caller, ScopedCaller } from './connect.ts';
+import { type Database, openDatabase } from './database.ts';
 import { queries, scopedQueries } from './queries.ts';
 
 interface PostgresOptions {
+  /** Connections to the database, besides the few for what is urgent. */
   readonly connections?: number;
   /** For keys and secret results; undefined: none can be stored or read. */
   readonly cipher?: Cipher | undefined;
 }
+
+/** What must not wait behind logs and results: a late heartbeat is a lost worker. */
+const urgent: ReadonlySet<string> = new Set<keyof AgentStore>([
+  'register',
+  'heartbeat',
+  'claim',
+  'beginDrain',
+  'deregister',
+]);
+/** A claim that waits for a lock must not hold up a heartbeat. */
+const URGENT_CONNECTIONS = 2;
+const WORKER_CONNECTIONS = 1;
 
 /** The store in a PostgreSQL whose schema `migrate` has made. Times are the server's. Connects when first used. */
 export function openPostgresStore(
   url: string,
   { connections = WORKER_CONNECTIONS, cipher }: PostgresOptions = {},
 ): Store {
-  const database = openDatabase(url, connections);
+  const forUrgent = openDatabase(url, URGENT_CONNECTIONS);
+  const forOthers = openDatabase(url, connections);
+  const databaseFor = (name: string): Database => (urgent.has(name) ? forUrgent : forOthers);
+  const run: Run<Caller> = (query, name) =>
+    databaseFor(name).use(async (sql) => await query({ sql, owner: undefined, cipher }));
+  const runFor =
+    (owner: string): Run<ScopedCaller> =>
+    (query, name) =>
+      databaseFor(name).use(async (sql) => await query({ sql, owner, cipher }));
   return {
-    ...createMethods(queries, (query) => database.use(async (sql) => await query({ sql, owner: undefined, cipher }))),
-    scopedTo: (owner) =>
-      createMethods(scopedQueries, (query) => database.use(async (sql) => await query({ sql, owner, cipher }))),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    ...createMethods(queries, run),
+    scopedTo: (owner) => createMethods(scopedQueries, runFor(owner)),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([forUrgent[Symbol.asyncDispose](), forOthers[Symbol.asyncDispose]()]);
+    },
   };
 }

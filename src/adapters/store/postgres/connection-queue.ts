@@ -1,0 +1,17 @@
+/** Runs at most so many works at once, in the order of their coming. */
+export function createConnectionQueue(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      /* The place of this one is the next one's. */
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

@@ -1,0 +1,127 @@
+import { codeOf } from '#domain/errors.ts';
+import { startTimer } from '#domain/timer.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import { openSessions, SEARCH_PATH, type Sql } from './connect.ts';
+import { createConnectionQueue } from './connection-queue.ts';
+import { describeDatabase, explainDatabaseError, mayPass } from './explain-error.ts';
+import { isBehindPooler } from './find-pooler.ts';
+import { inTransactionsOnly } from './in-transactions-only.ts';
+import { noteQueries, type Query } from './note-queries.ts';
+
+/**
+ * A query without an answer for so long is given up, and cancelled at the server. The wait for a connection does not
+ * count.
+ */
+const ANSWER_TIMEOUT_MS = 15_000;
+/** A server that does not answer even a cancellation is gone, and so are the connections to it. */
+const CANCEL_TIMEOUT_MS = 2000;
+/** What others still ask over connections that are replaced may end. */
+const LEAVE_TIMEOUT_S = 5;
+/** The database can only be read: sessions may stay so when it can be written to again. */
+const READ_ONLY = '25006';
+
+/**
+ * Of every statement. The server keeps the limits of time: a process that was killed leaves no statement behind for
+ * ever.
+ */
+const settings = { search_path: SEARCH_PATH, statement_timeout: 20_000, lock_timeout: 10_000 } as const;
+
+/** A pool that is replaced when it does not answer, or when its sessions can only read. */
+export interface Database extends AsyncDisposable {
+  /**
+   * Rejects with Unavailable for whatever may pass: no connection, no answer, a lock, a server that stops, a migration.
+   */
+  use<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/** Finds out by itself whether a pooler such as PgBouncer is in between. */
+export function openDatabase(url: string, connections: number): Database {
+  const inTurn = createConnectionQueue(connections);
+  let pool = openPool(url, connections, false);
+  const replace = (old: Pool, isPooled: boolean): void => {
+    if (pool === old) pool = openPool(url, connections, isPooled);
+    old.sql.end({ timeout: LEAVE_TIMEOUT_S }).catch(() => {}); /* it may be dead already */
+  };
+  const ready = async (): Promise<Pool> => {
+    const current = pool;
+    if (current.isPooled || !(await current.finding())) return current;
+    replace(current, true);
+    return pool;
+  };
+  const askInTime = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+    let asking = pool;
+    let query: Query | undefined;
+    const ask = async (): Promise<T> => {
+      asking = await ready();
+      const noted = noteQueries(asking.sql, (one) => {
+        query = one;
+      });
+      return await work(asking.isPooled ? inTransactionsOnly(noted, settings) : noted);
+    };
+    const deadline = startDeadline({
+      cancel: () => query?.cancel(),
+      giveUp: () => replace(asking, asking.isPooled),
+    });
+    try {
+      return await Promise.race([ask(), deadline.passed]);
+    } catch (error) {
+      if (codeOf(error) === READ_ONLY) replace(asking, asking.isPooled);
+      if (deadline.isLate()) throw new Unavailable(`${describeDatabase(url)}: ${LATE}`, { cause: error });
+      throw mayPass(error) ? new Unavailable(explainDatabaseError(error, url), { cause: error }) : error;
+    } finally {
+      deadline.stop();
+    }
+  };
+  return {
+    use: (work) => inTurn(() => askInTime(work)),
+    [Symbol.asyncDispose]: async () => await pool.sql.end({ timeout: 1 }),
+  };
+}
+
+interface Pool {
+  readonly sql: Sql;
+  readonly isPooled: boolean;
+  /** Whether it turns out to be behind a pooler; asked once, and again after a failure. */
+  finding(): Promise<boolean>;
+}
+
+function openPool(url: string, connections: number, isPooled: boolean): Pool {
+  const sql = openSessions(url, { connections, parameters: isPooled ? undefined : settings });
+  let found: Promise<boolean> | undefined;
+  return {
+    sql,
+    isPooled,
+    finding: async () => {
+      found ??= isBehindPooler(sql);
+      try {
+        return await found;
+      } catch (error) {
+        found = undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+const LATE = `no answer within ${ANSWER_TIMEOUT_MS / 1000} s`;
+
+interface Deadline {
+  /** Rejects when even the cancellation was not answered. */
+  readonly passed: Promise<never>;
+  isLate(): boolean;
+  stop(): void;
+}
+
+function startDeadline({ cancel, giveUp }: { cancel(): void; giveUp(): void }): Deadline {
+  const passed = Promise.withResolvers<never>();
+  let isLate = false;
+  let timer = startTimer(ANSWER_TIMEOUT_MS, () => {
+    isLate = true;
+    cancel();
+    timer = startTimer(CANCEL_TIMEOUT_MS, () => {
+      giveUp();
+      passed.reject(new Error(LATE));
+    });
+  });
+  return { passed: passed.promise, isLate: () => isLate, stop: () => timer.stop() };
+}

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { openUnnamed } from '#adapters/store/postgres/connect.ts';
+import { migrate } from '#adapters/store/postgres/migrate.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { createCipher } from '#crypto/cipher.ts';
+import type { Store } from '#domain/store.ts';
+import { type Pooler, startPgBouncer } from '#test/support/pgbouncer.ts';
+import { schema } from '#test/support/schema.ts';
+import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
+import { ledgerContract } from './ledger-contract.ts';
+import { ledgerWorld } from './samples.ts';
+import { controlPlaneContract, workerContract } from './store/contract.ts';
+
+const server = sharedPostgres();
+let pooler: Pooler | undefined;
+
+/** The address of an empty database, by a PgBouncer in transaction mode. */
+async function createDatabase(): Promise<string> {
+  const url = await server().createDatabase();
+  pooler ??= await startPgBouncer(new URL(url).port, ['attune']);
+  return pooler.by(url);
+}
+
+beforeAll(() => {
+  pooler = undefined;
+});
+afterAll(async () => await pooler?.[Symbol.asyncDispose]());
+
+const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTest(`by PgBouncer: ${title}`, body);
+
+async function open(): Promise<Store> {
+  const url = await createDatabase();
+  const sql = openUnnamed(url);
+  await migrate(sql, schema);
+  await sql.end();
+  return openPostgresStore(url, { cipher: createCipher('a secret for tests') });
+}
+
+workerContract(titled, open);
+controlPlaneContract(titled, open);
+ledgerContract(titled, ledgerWorld(open));
+
+titled('sessions are nobody’s own: a hundred questions at once over four connections are all answered', async () => {
+  await using store = await open();
+  const answers = await Promise.all(Array.from({ length: 100 }, () => store.listActions()));
+  expect(answers).toEqual(answers.map(() => []));
+});

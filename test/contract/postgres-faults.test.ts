@@ -1,0 +1,110 @@
+import { expect } from 'bun:test';
+import postgres from 'postgres';
+import { openUnnamed } from '#adapters/store/postgres/connect.ts';
+import { migrate } from '#adapters/store/postgres/migrate.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import { schema } from '#test/support/schema.ts';
+import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
+
+const server = sharedPostgres();
+
+interface World extends AsyncDisposable {
+  readonly sql: postgres.Sql;
+  readonly store: ReturnType<typeof openPostgresStore>;
+  readonly name: string;
+}
+
+async function open(): Promise<World> {
+  const url = await server().createDatabase();
+  const migrating = openUnnamed(url);
+  await migrate(migrating, schema);
+  await migrating.end();
+  const sql = postgres(url, { max: 2, onnotice: () => {}, connection: { search_path: 'attune' } });
+  const store = openPostgresStore(url);
+  return {
+    sql,
+    store,
+    name: new URL(url).pathname.slice(1),
+    [Symbol.asyncDispose]: async () => {
+      await store[Symbol.asyncDispose]();
+      await sql.end({ timeout: 1 });
+    },
+  };
+}
+
+/** The error that a call of the store ends with. */
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+/** Holds a lock on a table until it is released. */
+async function lock(sql: postgres.Sql, table: string): Promise<() => Promise<void>> {
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = sql.begin(async (transaction) => {
+    await transaction.unsafe(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+    locked.resolve();
+    await release.promise;
+  });
+  await locked.promise;
+  return async () => {
+    release.resolve();
+    await holding;
+  };
+}
+
+const session = { worker: '1', instance: 'none' } as unknown as Parameters<World['store']['heartbeat']>[0];
+
+serversTest('a statement that waits for a lock may pass, and leaves nothing behind at the server', async () => {
+  await using world = await open();
+  const release = await lock(world.sql, 'action');
+  const failures = await Promise.all([1, 2].map(() => failureOf(world.store.listActions())));
+  for (const one of failures) expect(one).toBeInstanceOf(Unavailable);
+  expect(String(failures[0])).toContain('a lock that it needs is held by another transaction');
+  const waiting = await world.sql`
+    SELECT pid FROM pg_stat_activity
+    WHERE datname = ${world.name} AND application_name = 'attune-agent' AND wait_event_type = 'Lock'`;
+  expect(waiting).toHaveLength(0);
+  await release();
+  expect(await world.store.listActions()).toEqual([]);
+});
+
+serversTest('a report that waits for a lock does not hold up a heartbeat', async () => {
+  await using world = await open();
+  const release = await lock(world.sql, 'action');
+  let isReported = false;
+  const report = world.store.listActions().finally(() => {
+    isReported = true;
+  });
+  report.catch(() => {});
+  expect(await world.store.heartbeat(session, 1000)).toMatchObject({ kind: 'replaced' });
+  expect(isReported).toBe(false);
+  await release();
+  expect(await report).toEqual([]);
+});
+
+serversTest('sessions that were opened while the database could only be read are replaced', async () => {
+  await using world = await open();
+  await world.sql.unsafe(`ALTER DATABASE ${world.name} SET default_transaction_read_only = on`);
+  const write = (): Promise<unknown> => world.store.keepLogs(1);
+  const failure = await failureOf(write());
+  expect(failure).toBeInstanceOf(Unavailable);
+  expect(String(failure)).toContain('it refuses writes');
+  await world.sql.unsafe(
+    `SET default_transaction_read_only = off; ALTER DATABASE ${world.name} RESET default_transaction_read_only`,
+  );
+  await write();
+});
+
+serversTest('a table that a migration has taken away for a moment is waited for', async () => {
+  await using world = await open();
+  expect(await world.store.listActions()).toEqual([]);
+  await world.sql.unsafe('ALTER TABLE action RENAME TO moved');
+  expect(await failureOf(world.store.listActions())).toBeInstanceOf(Unavailable);
+  await world.sql.unsafe('ALTER TABLE moved RENAME TO action');
+  expect(await world.store.listActions()).toEqual([]);
+});
