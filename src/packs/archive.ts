@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +9,10 @@ import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
 
 const excluded: ReadonlySet<string> = new Set(LEFT_IN_PACKS);
 
-/** The files below a directory as tar.gz, in the order of their names. Links and special files are left out. */
+/**
+ * The files below a directory as tar.gz, in the order of their names. Links to files of the directory become these
+ * files; other links and special files are left out.
+ */
 export function archiveDirectory(directory: string): Readable {
   const tar = tarOf(directory);
   const gzip = createGzip();
@@ -62,13 +65,36 @@ async function fill(tar: ReturnType<typeof pack>, directory: string): Promise<vo
   }
 }
 
+/** Absolute paths, in order. What is mounted from a ConfigMap or a Secret is found by its links. */
 function filesOf(directory: string): readonly string[] {
+  const root = realpathSync(directory);
   const below = (at: string): readonly string[] =>
     readdirSync(at, { withFileTypes: true }).flatMap((entry) => {
-      if (excluded.has(entry.name)) return [];
+      if (!isPart(entry.name)) return [];
       const path = join(at, entry.name);
-      if (entry.isDirectory()) return below(path);
-      return entry.isFile() ? [path] : [];
+      const kind = entry.isSymbolicLink() ? targetOf(path, root) : entry;
+      if (kind?.isDirectory()) return below(path);
+      return kind?.isFile() ? [path] : [];
     });
   return below(directory).toSorted();
+}
+
+/** Names that begin with two dots are those of Kubernetes in its volumes. */
+function isPart(name: string): boolean {
+  return !(excluded.has(name) || name.startsWith('..'));
+}
+
+/**
+ * What a link to a file of the pack leads to. Of links to directories, which may lead in circles, only those count that
+ * Kubernetes makes in volumes: it keeps their files in a directory that `..data` links to. Undefined: nothing, or
+ * something outside, which could be any file of the machine.
+ */
+function targetOf(path: string, root: string): Stats | undefined {
+  try {
+    const stat = statSync(path);
+    if (!realpathSync(path).startsWith(`${root}/`)) return undefined;
+    return stat.isFile() || readlinkSync(path).startsWith('..data/') ? stat : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -88,7 +88,7 @@ async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Pro
 export async function installDirectory(packsDirectory: string, directory: string): Promise<Result<LoadedPack, string>> {
   return await installFrom(packsDirectory, async (staging) => {
     if (!existsSync(join(directory, 'pack.yaml'))) throw new Error(`there is no pack.yaml in ${directory}`);
-    cpSync(directory, staging, { recursive: true, dereference: false });
+    cpSync(directory, staging, { recursive: true, dereference: false, verbatimSymlinks: true });
   });
 }
 

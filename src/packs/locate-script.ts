@@ -34,5 +34,6 @@ export function isInside(directory: string, path: string): boolean {
   const real = existsSync(path) ? realpathSync(path) : path;
   const root = existsSync(path) ? realpathSync(directory) : directory;
   const way = relative(root, real);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+  /* A name may begin with two dots, as those of Kubernetes in its volumes do. */
+  return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way);
 }

@@ -196,7 +196,7 @@ function esm(readText: string): string {
   return `import { greet } from 'tiny';\n${readText}console.log(JSON.stringify({ greeting: greet(JSON.parse(text).name) }));\n`;
 }
 
-function npmPackage(version: string): Uint8Array {
+export function npmPackage(version: string): Uint8Array {
   return tarball({
     'package/package.json': JSON.stringify({ name: 'tiny', version, type: 'module', exports: './index.js' }),
     'package/index.js': `export const greet = (name) => \`hello \${name} from tiny ${version}\`;\n`,
@@ -204,7 +204,7 @@ function npmPackage(version: string): Uint8Array {
 }
 
 /** A tar.gz that is the same each time. */
-function tarball(files: Readonly<Record<string, string>>): Uint8Array {
+export function tarball(files: Readonly<Record<string, string>>): Uint8Array {
   return inTemporaryDirectory(files, (directory) => {
     const options = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
     run(['tar', ...options, '-cf', 'made.tar', ...Object.keys(files)], directory);
@@ -212,7 +212,7 @@ function tarball(files: Readonly<Record<string, string>>): Uint8Array {
   });
 }
 
-function wheel(version: string): Uint8Array {
+export function wheel(version: string): Uint8Array {
   const info = `tiny-${version}.dist-info`;
   const files = {
     'tiny.py': `def greet(name):\n    return f"hello {name} from tiny ${version}"\n`,

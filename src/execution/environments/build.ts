@@ -6,10 +6,10 @@ import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hideUserInfo, withoutUserInfo } from '#execution/masking/user-info.ts';
-import type { Capture } from '#execution/process/capture.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { isPartOfPack } from './checksum.ts';
+import { describeFailure, logsOf } from './describe-failure.ts';
 import { installerEnvironment } from './installer-environment.ts';
 import { newDirectory, publish, removeTree, removeUnfinished } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
@@ -86,7 +86,9 @@ async function fill(
     filter: (source) => isPartOfPack(basename(source)),
   });
   const place = placeOf(plan, directory, context);
-  for (const [name, text] of Object.entries(recipe.files?.(place) ?? {})) writeFileSync(join(directory, name), text);
+  const files = filesOf(plan, place);
+  if (!files.ok) return files;
+  for (const [name, text] of Object.entries(files.value)) writeFileSync(join(directory, name), text);
   for (const { args, fix } of recipe.questions ?? []) {
     const asked = await run(
       plan,
@@ -100,11 +102,27 @@ async function fill(
     await say(context.sink, withoutUserInfo(`$ ${command.join(' ').replaceAll(directory, 'ENV')}`));
     const ran = await run(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
     if (ran.outcome.kind !== 'completed')
-      return refuse(context, describe(plan, ran, context).replaceAll(`${copy}/`, ''), ran);
+      return refuse(
+        context,
+        describeFailure(plan, { ran, logs: logsOf(plan, place) }, context.timeoutMs).replaceAll(`${copy}/`, ''),
+        ran,
+      );
   }
   if ('extensions' in recipe) await tidy(recipe, copy, dependencies);
   await rm(join(directory, 'tmp'), { recursive: true, force: true });
   return success(undefined);
+}
+
+/** The error names the manifest that the recipe cannot use. */
+function filesOf(
+  { recipe, manifest, script }: BuildPlan,
+  place: BuildPlace,
+): Result<Readonly<Record<string, string>>, BuildFailure> {
+  try {
+    return success(recipe.files?.(place) ?? {});
+  } catch (error) {
+    return failure({ isFinal: true, message: `${manifest} of pack ${script.pack.ref}: ${messageOf(error)}` });
+  }
 }
 
 const silent: LogSink = { write: () => {} };
@@ -184,38 +202,6 @@ async function run(
   );
   await shown.close();
   return report;
-}
-
-function describe(
-  { recipe, manifest, script }: BuildPlan,
-  { outcome, stdout, stderr }: CommandReport,
-  { timeoutMs }: BuildContext,
-): string {
-  const what = `${recipe.name} failed for ${manifest} of pack ${script.pack.ref}`;
-  switch (outcome.kind) {
-    case 'timed-out':
-      return `${what}: it took longer than ${timeoutMs / 1000} s (environments.install_timeout)`;
-    case 'not-started':
-      return `${what}: ${outcome.reason}`;
-    case 'cancelled':
-      return 'cancelled';
-    case 'killed':
-      return `${what}: killed by ${outcome.signal}`;
-    case 'completed':
-    case 'failed':
-      return `${what}: ${withoutUserInfo(tellingLine(`${tail(stdout)}\n${tail(stderr)}`))}`;
-  }
-}
-
-function tail(capture: Capture): string {
-  return new TextDecoder().decode(capture.tail.subarray(-16_384));
-}
-
-/** The first line of the end that calls itself an error, else the last. */
-function tellingLine(text: string): string {
-  const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
-  const error = lines.find((line) => /\b(error|fatal|cannot|could not|no space left)\b/i.test(line));
-  return (error ?? lines.at(-1) ?? 'it said nothing').slice(0, 500);
 }
 
 async function sizeOf(directory: string): Promise<number> {

@@ -63,6 +63,8 @@ export interface Recipe {
   commands(place: BuildPlace): readonly (readonly string[])[];
   /** Variables of the commands, besides those of every build. */
   variables?(place: BuildPlace): Readonly<Record<string, string>>;
+  /** Files in which its tools write more than they print. */
+  logs?(place: BuildPlace): readonly string[];
   readonly run: RunChanges;
 }
 

@@ -222,7 +222,7 @@ test(
     const error = (): string => JSON.parse(greet('python', temporary, { from: broken.path, env }).stdout).error;
     const first = error();
     expect(first).toMatch(
-      /^not started: pip failed for requirements\.txt of pack python: ERROR: .*nowhere-to-be-found/,
+      /^not started: pip failed for requirements\.txt of pack python: Could not find a version that satisfies the requirement nowhere-to-be-found/,
     );
     expect(error()).toMatch(
       /nowhere-to-be-found.*\(tried not long ago; it is tried again in [1-5] s, or when the pack changes\)/,

@@ -1,6 +1,6 @@
 /** The verbs that talk to the API, as a user calls them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { statSync } from 'node:fs';
+import { statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
@@ -97,6 +97,21 @@ test('executions, logs, runtimes and packs, as tables and as JSON', () => {
     exitCode: 1,
     stderr: expect.stringContaining('nowhere'),
   });
+});
+
+test('a pack that is mounted from a ConfigMap is installed, by upload and by the path on the server', async () => {
+  directory.file('mounted/..2026/pack.yaml', 'ref: mounted\nversion: 0.1.0\n');
+  directory.file('mounted/..2026/actions/go.yaml', 'entry_point: go.sh\n');
+  directory.file('mounted/..2026/actions/go.sh', 'echo went by link');
+  const links = { '..data': '..2026', 'pack.yaml': '..data/pack.yaml', actions: '..data/actions' };
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(directory.path, 'mounted', name));
+  const installed = { exitCode: 0, stdout: 'pack mounted 0.1.0: mounted.go\n' };
+  expect(attune('packs', 'install', 'mounted')).toMatchObject(installed);
+  expect(attune('submit', 'mounted.go').stdout).toBe('went by link\n');
+  const body = JSON.stringify({ directory: join(directory.path, 'mounted') });
+  expect((await whole.api('packs', { method: 'POST', body })).status).toBe(201);
+  directory.file('mounted/..2026/actions/go.sh', 'echo changed since');
+  expect(attune('submit', 'mounted.go').stdout).toBe('went by link\n');
 });
 
 test('a worker is cordoned by its name, with a reason, and released', () => {

@@ -52,6 +52,9 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
 }
 
+/** Of each file that it downloads Maven would print a line. Its warnings say why a repository cannot be used. */
+const quietTransfers = '-Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn';
+
 /** Each brings the jars of the project into `lib`. */
 export const java: readonly Recipe[] = [
   {
@@ -64,7 +67,7 @@ export const java: readonly Recipe[] = [
     },
     commands: ({ tool, manifest, environment, isOffline }) => [
       [
-        ...[tool, '--batch-mode', '--quiet', '-f', manifest, ...(isOffline ? ['--offline'] : [])],
+        ...[tool, '--batch-mode', quietTransfers, '-f', manifest, ...(isOffline ? ['--offline'] : [])],
         ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${join(environment, 'lib')}`],
       ],
     ],

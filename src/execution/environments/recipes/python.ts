@@ -28,9 +28,14 @@ function withUv(manifest: string, requirements: (place: BuildPlace) => string): 
         ...[...sources(place), ...(place.isOffline ? ['--offline'] : []), '-r', requirements(place)],
       ],
     ],
-    variables: ({ cache }) => ({ UV_CACHE_DIR: join(cache, 'uv'), UV_PYTHON_DOWNLOADS: 'never' }),
+    variables: ({ cache }) => ({ UV_CACHE_DIR: join(cache, 'uv'), UV_PYTHON_DOWNLOADS: 'never', UV_NO_WRAP: '1' }),
     run,
   };
+}
+
+/** Only there pip says what an index has answered. */
+function pipLog({ environment }: BuildPlace): string {
+  return join(environment, 'tmp/pip.log');
 }
 
 function withPip(manifest: string, requirements: (place: BuildPlace) => string): Omit<Recipe, 'files'> {
@@ -52,7 +57,8 @@ function withPip(manifest: string, requirements: (place: BuildPlace) => string):
         ...[...sources(place), '-r', requirements(place)],
       ],
     ],
-    variables: ({ cache }) => ({ PIP_CACHE_DIR: join(cache, 'pip') }),
+    variables: (place) => ({ PIP_CACHE_DIR: join(place.cache, 'pip'), PIP_LOG: pipLog(place) }),
+    logs: (place) => [pipLog(place)],
     run,
   };
 }

@@ -21,6 +21,7 @@ export const ruby: readonly Recipe[] = [
     commands: ({ tool, isOffline }) => [[tool, 'install', '--quiet', ...(isOffline ? ['--local'] : [])]],
     variables: (place) => ({
       ...bundlerVariables(place),
+      THOR_COLUMNS: '1000',
       ...(place.has('Gemfile.lock') ? { BUNDLE_FROZEN: 'true' } : {}),
     }),
     run: {
@@ -74,7 +75,8 @@ export const perl: readonly Recipe[] = [
         ...['--installdeps', '.'],
       ],
     ],
-    variables: ({ cache }) => ({ PERL_CPANM_HOME: join(cache, 'cpanm') }),
+    variables: ({ environment }) => ({ PERL_CPANM_HOME: join(environment, 'tmp/cpanm') }),
+    logs: ({ environment }) => [join(environment, 'tmp/cpanm/build.log')],
     run: withModules('local'),
   },
 ];
@@ -94,6 +96,7 @@ export const php: readonly Recipe[] = [
     ],
     variables: ({ cache, isOffline }) => ({
       COMPOSER_ALLOW_SUPERUSER: '1',
+      COLUMNS: '1000',
       COMPOSER_CACHE_DIR: join(cache, 'composer'),
       ...(isOffline ? { COMPOSER_DISABLE_NETWORK: '1' } : {}),
     }),
@@ -141,6 +144,11 @@ if (requireNamespace("renv", quietly = TRUE)) {
   if (length(wanted) > 0) install.packages(wanted, lib = library, repos = repositories, type = "source")
 }
 there <- installed.packages()
+for (repository in repositories) if (!all(names(locked) %in% rownames(there))) {
+  index <- paste0(repository, "/src/contrib/PACKAGES")
+  tryCatch(close(url(index, "r")), condition = function(why)
+    message("repository ", repository, " cannot be used: ", gsub("\\n", " ", conditionMessage(why))))
+}
 for (name in names(locked)) {
   if (!name %in% rownames(there)) stop("renv.lock asks for ", name, " ", locked[[name]], ", which could not be installed")
   if (there[name, "Version"] != locked[[name]]) stop("renv.lock asks for ", name, " ", locked[[name]], ", and ", there[name, "Version"],

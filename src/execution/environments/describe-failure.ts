@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { withoutUserInfo } from '#execution/masking/user-info.ts';
+import type { Capture } from '#execution/process/capture.ts';
+import type { CommandReport } from '#execution/process/run-command.ts';
+import { reasonOf } from './install-reasons.ts';
+import type { BuildPlan } from './plan.ts';
+import type { BuildPlace } from './recipe.ts';
+
+/** Why a command of a build has failed. `logs`: what the installer has written besides what it said. */
+export function describeFailure(
+  { recipe, manifest, script }: BuildPlan,
+  { ran: { outcome, stdout, stderr }, logs }: { readonly ran: CommandReport; readonly logs: readonly string[] },
+  timeoutMs: number,
+): string {
+  const what = `${recipe.name} failed for ${manifest} of pack ${script.pack.ref}`;
+  switch (outcome.kind) {
+    case 'timed-out':
+      return `${what}: it took longer than ${timeoutMs / 1000} s (environments.install_timeout)`;
+    case 'not-started':
+      return `${what}: ${outcome.reason}`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'killed':
+      return `${what}: killed by ${outcome.signal}`;
+    case 'completed':
+    case 'failed':
+      return `${what}: ${reasonOf(recipe.name, withoutUserInfo([tail(stdout), tail(stderr), ...logs].join('\n')))}`;
+  }
+}
+
+const TAIL_BYTES = 16_384;
+
+function tail(capture: Capture): string {
+  return new TextDecoder().decode(capture.tail.subarray(-TAIL_BYTES));
+}
+
+/** The ends of what the installer has written into files of its own, besides what it said. */
+export function logsOf({ recipe }: BuildPlan, place: BuildPlace): readonly string[] {
+  return (recipe.logs?.(place) ?? []).flatMap((path) => {
+    try {
+      return [readFileSync(path).subarray(-TAIL_BYTES).toString()];
+    } catch {
+      return []; /* it has not come so far */
+    }
+  });
+}

@@ -1,0 +1,58 @@
+import type { InstallRule } from './reasons/rule.ts';
+import { rulesOf } from './reasons/table.ts';
+
+const MOST_CHARACTERS = 500;
+
+/**
+ * Why an installer has failed: of all that it printed the line that a person needs, with what mends it where that is
+ * known. `tool` is the name of a recipe.
+ */
+export function reasonOf(tool: string, output: string): string {
+  const lines = output.split('\n').flatMap((line) => {
+    const text = withoutStyle(line).replaceAll(/\s+/g, ' ').trim();
+    return text === '' ? [] : [text];
+  });
+  for (const rule of rulesOf(tool)) {
+    const reason = applied(rule, lines);
+    if (reason !== undefined) return reason;
+  }
+  return shorten(lastErrorOf(lines));
+}
+
+/** Without colours, and without the time that pip writes before each line of its log. */
+function withoutStyle(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+  return line.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/^\d{4}-\d\d-\d\dT[\d:,]+ /, '');
+}
+
+function applied({ line, detail, hint }: InstallRule, lines: readonly string[]): string | undefined {
+  const found = firstMatch(line, lines);
+  if (found === undefined) return undefined;
+  const more = detail && firstMatch(detail, lines.slice(found.index + 1));
+  const said = more === undefined ? found.text : `${found.text.replace(/[:.]$/, '')}: ${more.text}`;
+  return hint === undefined ? shorten(said) : `${shorten(said)} (${hint})`;
+}
+
+interface Match {
+  readonly text: string;
+  readonly index: number;
+}
+
+/** The first group of the pattern, else the whole line. */
+function firstMatch(pattern: RegExp, lines: readonly string[]): Match | undefined {
+  for (const [index, line] of lines.entries()) {
+    const match = pattern.exec(line);
+    if (match) return { text: match[1] ?? line, index };
+  }
+  return undefined;
+}
+
+/** What is known of no installer: the first line of the end that calls itself an error, else the last line. */
+function lastErrorOf(lines: readonly string[]): string {
+  const error = lines.find((line) => /\b(error|fatal|cannot|could not)\b/i.test(line));
+  return error ?? lines.at(-1) ?? 'it said nothing';
+}
+
+function shorten(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}

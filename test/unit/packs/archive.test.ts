@@ -1,0 +1,44 @@
+import { expect, test } from 'bun:test';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { archiveDirectory } from '#packs/archive.ts';
+import { call } from '#test/support/call.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+/** What tar finds in an archive: kind, name and text of each entry. */
+async function entriesOf(directory: string): Promise<readonly string[]> {
+  using made = temporaryDirectory();
+  const file = join(made.path, 'pack.tar.gz');
+  await Bun.write(file, new Response(await Array.fromAsync(archiveDirectory(directory)).then(Buffer.concat)));
+  return call(['tar', '-tvzf', file])
+    .stdout.trim()
+    .split('\n')
+    .map((line) => line.replace(/^(.).* (\S+)$/, '$1 $2'));
+}
+
+test('a pack that Kubernetes mounts from a ConfigMap: its files, and none of the links', async () => {
+  using volume = temporaryDirectory();
+  volume.file('..2026_01_01/pack.yaml', 'ref: demo\n');
+  volume.file('..2026_01_01/actions/a.yaml', 'entry_point: a.sh\n');
+  volume.file('..2026_01_01/actions/a.sh', 'echo a\n');
+  symlinkSync('..2026_01_01', join(volume.path, '..data'));
+  symlinkSync('..data/pack.yaml', join(volume.path, 'pack.yaml'));
+  symlinkSync('..data/actions', join(volume.path, 'actions'));
+  expect(await entriesOf(volume.path)).toEqual(['- actions/a.sh', '- actions/a.yaml', '- pack.yaml']);
+});
+
+test('links to files of the pack are files; what leads out, nowhere or in circles is left out', async () => {
+  using outside = temporaryDirectory();
+  using pack = temporaryDirectory();
+  pack.file('pack.yaml', 'ref: demo\n');
+  pack.file('lib/code.sh', 'echo a\n');
+  symlinkSync('lib/code.sh', join(pack.path, 'link.sh'));
+  symlinkSync(outside.file('secret', 'x'), join(pack.path, 'out.sh'));
+  symlinkSync('../../../etc/passwd', join(pack.path, 'lib/up'));
+  symlinkSync('nowhere', join(pack.path, 'dangling'));
+  symlinkSync('..', join(pack.path, 'lib/circle'));
+  symlinkSync('self', join(pack.path, 'self'));
+  symlinkSync(outside.path, join(pack.path, '..data'));
+  symlinkSync('..data/.', join(pack.path, 'mounted'));
+  expect(await entriesOf(pack.path)).toEqual(['- lib/code.sh', '- link.sh', '- pack.yaml']);
+});
