@@ -21,6 +21,8 @@ export interface AdminStore {
   listKeys(): Promise<readonly KeyView[]>;
   /** False: no such key. */
   deleteKey(ref: string): Promise<boolean>;
+  /** Rejects when the store cannot be written to; nothing of the attempt stays. */
+  checkWritable(): Promise<void>;
   measure(): Promise<Figures>;
   /** In one statement, in order. */
   saveAudit(entries: readonly AuditEntry[]): Promise<void>;

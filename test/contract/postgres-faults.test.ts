@@ -12,6 +12,7 @@ const server = sharedPostgres();
 interface World extends AsyncDisposable {
   readonly sql: postgres.Sql;
   readonly store: ReturnType<typeof openPostgresStore>;
+  readonly url: string;
   readonly name: string;
 }
 
@@ -25,6 +26,7 @@ async function open(): Promise<World> {
   return {
     sql,
     store,
+    url,
     name: new URL(url).pathname.slice(1),
     [Symbol.asyncDispose]: async () => {
       await store[Symbol.asyncDispose]();
@@ -98,6 +100,18 @@ serversTest('sessions that were opened while the database could only be read are
     `SET default_transaction_read_only = off; ALTER DATABASE ${world.name} RESET default_transaction_read_only`,
   );
   await write();
+});
+
+serversTest('a database that can only be read is not writable, and is when it can be written to again', async () => {
+  await using world = await open();
+  await world.store.checkWritable();
+  await world.sql.unsafe(`ALTER DATABASE ${world.name} SET default_transaction_read_only = on`);
+  await using fresh = openPostgresStore(world.url);
+  expect(String(await failureOf(fresh.checkWritable()))).toContain('it refuses writes');
+  await world.sql.unsafe(
+    `SET default_transaction_read_only = off; ALTER DATABASE ${world.name} RESET default_transaction_read_only`,
+  );
+  await fresh.checkWritable();
 });
 
 serversTest('a table that a migration has taken away for a moment is waited for', async () => {

@@ -31,7 +31,7 @@ export function createMetrics(deps: MetricDependencies): Metrics {
   const unpublished = gauge('outbox_messages', 'Messages that wait to be published');
   const letters = gauge('dead_letters', 'Messages that nobody could handle');
   const logBytes = gauge('log_bytes', 'Bytes of log that the database keeps');
-  const reconnects = gauge('broker_reconnects', 'How often this server has had its broker back');
+  const showBroker = brokerGauges(registry, deps.broker);
   const requests = new Counter({
     name: 'attune_http_requests_total',
     help: 'Requests that this server has answered',
@@ -71,9 +71,28 @@ export function createMetrics(deps: MetricDependencies): Metrics {
         show(await store.measure(), await store.listWorkers(settings.leaseMs));
         shownAt = clock.monotonic();
       }
-      reconnects.set(deps.broker.reconnects());
+      showBroker();
       return await registry.metrics();
     },
+  };
+}
+
+/** How this server gets on with its broker; the function that is returned brings the figures up to date. */
+function brokerGauges(registry: Registry, broker: MetricDependencies['broker']): () => void {
+  const registers = [registry];
+  const reconnects = new Gauge({
+    name: 'attune_broker_reconnects',
+    help: 'How often this server has had its broker back',
+    registers,
+  });
+  const ready = new Gauge({
+    name: 'attune_broker_ready',
+    help: '1: the broker takes and delivers messages; 0: it is away, or has an alarm',
+    registers,
+  });
+  return () => {
+    reconnects.set(broker.reconnects());
+    ready.set(broker.problem() === undefined ? 1 : 0);
   };
 }
 

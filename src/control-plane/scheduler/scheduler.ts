@@ -63,7 +63,7 @@ export async function runScheduler(
 }
 
 async function scheduleLoop(
-  { store, relay, clock }: SchedulerDependencies,
+  { store, relay, clock, logger }: SchedulerDependencies,
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
   { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
 ): Promise<void> {
@@ -83,15 +83,24 @@ async function scheduleLoop(
     relay.publish(scheduled?.messages ?? []);
     return (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0);
   };
+  let problem: string | undefined;
+  const note = (next: string | undefined): void => {
+    if (next !== problem)
+      logger.info(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
+    problem = next;
+  };
   for (let tickedAt = Number.NEGATIVE_INFINITY; !stop.aborted; ) {
     const isTick = clock.monotonic() - tickedAt >= TICK_MS;
     if (isTick) tickedAt = clock.monotonic();
     try {
       /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
-      if ((await pass(isTick)) === 0) await notifier.wait(TICK_MS, stop);
+      const found = await pass(isTick);
+      note(undefined);
+      if (found === 0) await notifier.wait(TICK_MS, stop);
       else await clock.sleep(PAUSE_MS, stop);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
+      note(error.message);
       await clock.sleep(TICK_MS * (0.5 + clock.random()), stop);
     }
   }

@@ -28,8 +28,7 @@ export function noteQueries(sql: Sql, onQuery: (query: Query) => void): Sql {
 
 /**
  * A query of the driver. Its own `cancel` leaves the failure of a cancellation to nobody, which would end the process;
- * the
- * function behind it returns a promise.
+ * the function behind it returns a promise.
  */
 interface CancellableQuery {
   readonly canceller: ((query: unknown) => Promise<void> | undefined) | null;

@@ -8,6 +8,7 @@ import { assignWorkerName } from './queries/assign-worker-name.ts';
 import { listAudit, saveAudit } from './queries/audit.ts';
 import { beginDrain } from './queries/begin-drain.ts';
 import { cancel } from './queries/cancel.ts';
+import { checkWritable } from './queries/check-writable.ts';
 import { claim } from './queries/claim.ts';
 import { cordon } from './queries/cordon.ts';
 import { deregister } from './queries/deregister.ts';
@@ -115,6 +116,7 @@ export const queries: Queries<Caller, WorkerStore & ControlStore> = {
   listKeys,
   deleteKey,
   assignWorkerName,
+  checkWritable,
   measure,
   saveAudit,
   listAudit,

@@ -19,7 +19,7 @@ const ready = createRoute({
   method: 'get',
   path: '/readyz',
   tags,
-  summary: 'Database and broker answer; open to all',
+  summary: 'The database can be written to, and the broker takes and delivers messages; open to all',
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
 });
 
@@ -32,7 +32,7 @@ export function healthRoutes({
   const routes = createRoutes();
   routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [] }, 200));
   routes.openapi(ready, async (context) => {
-    const database = await store.findToken('').then(() => undefined, messageOf);
+    const database = await store.checkWritable().then(() => undefined, messageOf);
     const problems = [database, broker.problem()].filter((one) => one !== undefined);
     return problems.length === 0
       ? context.json({ status: 'ok', version, problems }, 200)

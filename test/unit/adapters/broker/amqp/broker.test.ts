@@ -7,6 +7,10 @@ import { type ScriptedBroker, startScriptedBroker } from '#test/support/amqp/scr
 import { until } from '#test/support/until.ts';
 
 const DEADLINE_MS = 60_000;
+/** A broker is given up after some seconds without an answer. */
+const TEST_MS = 120_000;
+
+const patientTest = (title: string, body: () => Promise<void>): void => test.concurrent(title, body, TEST_MS);
 
 const queue: QueueDefinition = {
   name: 'worker.7.executions',
@@ -39,28 +43,31 @@ async function hear(broker: Broker, server: ScriptedBroker): Promise<void> {
 
 for (const mode of ['hung-channel', 'silent', 'mute'] as const)
   for (const at of ['queue.declare', 'basic.consume'] as const)
-    test.concurrent(`a consumer whose ${at} meets a ${mode} broker is a problem until it hears on another connection`, async () => {
-      using server = await startScriptedBroker({ fault: { at, mode } });
-      await using broker = open(server);
-      await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
-      const hearing = hear(broker, server);
-      await until('the deaf consumer is a problem', () => !isWell(broker), DEADLINE_MS);
-      expect(broker.problem()).toBe(
-        `broker ${new URL(server.url).host}: nothing is delivered from queue ${queue.name}`,
-      );
-      await hearing;
-      await until('the problem is over', () => isWell(broker), DEADLINE_MS);
-      expect(server.consumed()).toEqual([queue.name]);
-      await until('the deaf connection is closed', () => server.live() === 1, DEADLINE_MS);
-    });
+    patientTest(
+      `a consumer whose ${at} meets a ${mode} broker is a problem until it hears on another connection`,
+      async () => {
+        using server = await startScriptedBroker({ fault: { at, mode } });
+        await using broker = open(server);
+        await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
+        const hearing = hear(broker, server);
+        await until('the deaf consumer is a problem', () => !isWell(broker), DEADLINE_MS);
+        expect(broker.problem()).toBe(
+          `broker ${new URL(server.url).host}: nothing is delivered from queue ${queue.name}`,
+        );
+        await hearing;
+        await until('the problem is over', () => isWell(broker), DEADLINE_MS);
+        expect(server.consumed()).toEqual([queue.name]);
+        await until('the deaf connection is closed', () => server.live() === 1, DEADLINE_MS);
+      },
+    );
 
-test.concurrent('a round trip of half a second is slow, and enough', async () => {
+patientTest('a round trip of half a second is slow, and enough', async () => {
   using server = await startScriptedBroker({ delayMs: 500 });
   await using broker = open(server);
   await hear(broker, server);
 });
 
-test.concurrent('a consumer that is left while its queue is declared does not consume later', async () => {
+patientTest('a consumer that is left while its queue is declared does not consume later', async () => {
   using server = await startScriptedBroker({ delayMs: 50 });
   await using broker = open(server);
   await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
@@ -70,7 +77,7 @@ test.concurrent('a consumer that is left while its queue is declared does not co
   await until('nothing is consumed', () => server.consumed().length === 0, DEADLINE_MS);
 });
 
-test.concurrent('an alarm of the broker is a problem until it is over, and nothing is published meanwhile', async () => {
+patientTest('an alarm of the broker is a problem until it is over, and nothing is published meanwhile', async () => {
   using server = await startScriptedBroker();
   await using broker = open(server);
   await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
