@@ -132,7 +132,7 @@ async function zombies({ self }: Place): Promise<Answer> {
     await Bun.sleep(10);
   }
   return warning(
-    'orphans stay as zombies: PID 1 of this container reaps nobody',
+    'orphans stay as zombies where no execution reaps them, e.g. after an agent was killed: PID 1 of this container reaps nobody',
     'make the agent PID 1, set ATTUNE_SUPERVISE=1 for it, or use an init (docker run --init, shareProcessNamespace)',
   );
 }

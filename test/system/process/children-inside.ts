@@ -1,7 +1,8 @@
 /** Runs inside a static file; see children.test.ts. Prints what it has seen as JSON. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { constants } from 'node:os';
-import { type CommandReport, runCommand } from '#execution/process/run-command.ts';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CommandReport, type CommandRequest, runCommand } from '#execution/process/run-command.ts';
 import { until } from '#test/support/until.ts';
 
 const AT_ONCE = 300;
@@ -11,7 +12,11 @@ const MiB = 1024 * 1024;
 /** The linker tries every file that it makes. */
 const isTrial = process.argv.includes('--version');
 
-async function runShell(script: string, input: Uint8Array = new Uint8Array()): Promise<CommandReport> {
+async function runShell(
+  script: string,
+  input: Uint8Array = new Uint8Array(),
+  more: Partial<CommandRequest> = {},
+): Promise<CommandReport> {
   const request = {
     command: ['/bin/sh', '-c', script],
     env: { PATH: '/usr/bin:/bin' },
@@ -20,6 +25,7 @@ async function runShell(script: string, input: Uint8Array = new Uint8Array()): P
     timeoutMs: 120_000,
     graceMs: 500,
     logLimitBytes: { stdout: 32 * MiB, stderr: 32 * MiB },
+    ...more,
   };
   return await runCommand(request, { write: () => {} }, { cancel: new AbortController().signal });
 }
@@ -78,6 +84,30 @@ async function unread(): Promise<readonly string[]> {
   return reports.map(({ outcome, stdout }) => `${outcome.kind} ${textOf(stdout.bytes)}`);
 }
 
+/** Why programs are not started that cannot be. `request`: what is different from a shell that does nothing. */
+async function reasons(): Promise<readonly string[]> {
+  const here = mkdtempSync(join(tmpdir(), 'attune-test-'));
+  const file = (name: string, text: string, mode: number): string => {
+    const path = join(here, name);
+    writeFileSync(path, text, { mode });
+    return path;
+  };
+  const large = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`V${i}`, 'x'.repeat(100_000)]));
+  const requests: readonly Partial<CommandRequest>[] = [
+    { command: [join(here, 'missing')] },
+    { command: [file('plain', '#!/bin/sh\n', 0o644)] },
+    { command: [file('lost', '#!/nowhere/sh\n', 0o755)] },
+    { command: [here] },
+    { cwd: '/no/such/place' },
+    { env: large },
+  ];
+  const reports = await Promise.all(requests.map((request) => runShell('true', new Uint8Array(), request)));
+  rmSync(here, { recursive: true });
+  return reports.map(({ outcome }) =>
+    outcome.kind === 'not-started' ? outcome.reason.replaceAll(here, '/HERE') : outcome.kind,
+  );
+}
+
 function zombies(): number {
   const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
   return pids.filter((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')).length;
@@ -95,6 +125,7 @@ async function main(): Promise<void> {
     signals: await everySignal(),
     echoed: await echoed(),
     unread: await unread(),
+    reasons: await reasons(),
   };
   const left = (): number => readdirSync('/proc/self/fd').length - openBefore;
   await until('Bun has closed all, on a thread of its own', () => left() === 0, 30_000);

@@ -21,6 +21,14 @@ for (const { name, wrap } of ways)
       signals: [],
       echoed: true,
       unread: ['completed done\n', 'completed done\n', 'completed done\n'],
+      reasons: [
+        '/HERE/missing does not exist',
+        '/HERE/plain is not executable (chmod +x)',
+        '/HERE/lost needs /nowhere/sh (its first line), which is not there',
+        '/HERE is a directory',
+        'the working directory /no/such/place does not exist',
+        'its environment and arguments are larger than the kernel accepts (E2BIG)',
+      ],
       zombies: 0,
     });
   }, 300_000);

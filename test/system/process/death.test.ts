@@ -1,8 +1,9 @@
 /** Whatever ends an agent, nothing that it has started stays behind; and no execution leaves anything to the next one. */
 import { expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
 import { withoutExecutableMemory } from '#test/support/deny.ts';
 import { descendantsOf, litterIn, untilGone } from '#test/support/litter.ts';
 import { standalone } from '#test/support/standalone.ts';
@@ -79,6 +80,27 @@ for (const { name, wrap } of ways)
     const pids = readFileSync(gone, 'utf8').trim().split('\n').map(Number);
     expect([pids.length, pids.filter(isAlive)]).toEqual([4, []]);
   });
+
+test('an agent whose file was replaced while it runs goes on, and starts no other program than itself', async () => {
+  using directory = temporaryDirectory();
+  const file = join(directory.path, 'agent');
+  copyFileSync(agentFile, file);
+  const wrap = (args: readonly string[]) => [file, ...args];
+  await using whole = await standalone(join(directory.path, 'data'), {}, { wrap });
+  rmSync(file);
+  directory.program('agent', 'echo "not the agent"');
+  const { stdout, exitCode } = callAgent(['submit', 'sample.stats', '-p', 'values=[1,2,3]', '--api-url', whole.url], {
+    env: { ...env, ATTUNE_API_TOKEN: whole.token ?? '' },
+  });
+  expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { mean: 2 }]);
+});
+
+test('without descriptors to spare an execution is not started, and says why', () => {
+  using directory = temporaryDirectory();
+  const script = directory.file('true.sh', 'true');
+  const limited = call(['prlimit', '--nofile=14', agentFile, 'run', script], { env });
+  expect(limited.stderr).toContain('no descriptor to spare (EMFILE): check the limit on open files');
+});
 
 test('an action that kills its keeper is killed, and reported so', async () => {
   using directory = temporaryDirectory();
