@@ -56,9 +56,21 @@ export function url(...protocols: readonly string[]): z.ZodType<string> {
   return z
     .string()
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-      message: `expected a URL that begins with ${beginnings}`,
+      message: `expected a URL of one host that begins with ${beginnings}; in a password, write @ as %40, / as %2F, # as %23, ? as %3F`,
+    })
+    .refine((text) => !URL.canParse(text) || hasReadablePassword(new URL(text)), {
+      message: 'its user or password has a % without two hexadecimal digits behind it: write % as %25',
     })
     .meta({ kind: `URL that begins with ${beginnings}` });
+}
+
+function hasReadablePassword({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A number of seconds, more than none and at most a year. */

@@ -114,6 +114,20 @@ serversTest('a database that can only be read is not writable, and is when it ca
   await fresh.checkWritable();
 });
 
+serversTest('a database is reached by a Unix socket', async () => {
+  await using world = await open();
+  const [row] = await world.sql`SHOW unix_socket_directories`;
+  const address = new URL(world.url);
+  address.hostname = 'localhost';
+  address.searchParams.set('host', String(row?.['unix_socket_directories']));
+  await using store = openPostgresStore(address.href);
+  expect(await store.listActions()).toEqual([]);
+  const peers = await world.sql`
+    SELECT client_addr FROM pg_stat_activity
+    WHERE datname = ${world.name} AND application_name = 'attune-agent' AND client_addr IS NULL`;
+  expect(peers.length).toBeGreaterThan(0);
+});
+
 serversTest('a table that a migration has taken away for a moment is waited for', async () => {
   await using world = await open();
   expect(await world.store.listActions()).toEqual([]);

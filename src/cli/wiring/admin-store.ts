@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
+import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import type { AdminStore, AuditEntry } from '#domain/admin-store.ts';
+import { messageOf } from '#domain/errors.ts';
+import { Unavailable } from '#domain/unavailable.ts';
 import { defaultDataDirectory } from './data-directory.ts';
-import { describeDatabaseFailure } from './database-failure.ts';
 import { readConfig } from './read-config.ts';
 
 /**
@@ -21,13 +23,14 @@ export async function withAdminStore(
   if (!config) return EXIT.configuration;
   const { url } = config.database;
   const path = join(resolve(config.data_dir ?? defaultDataDirectory(sources.env)), 'attune.db');
-  let exitCode: number = EXIT.failure;
-  const flaw = await describeDatabaseFailure(async () => {
+  try {
     await using store = url === undefined ? openSqliteStore(path, Date.now) : openPostgresStore(url);
-    exitCode = await work(store, url);
-  }, url ?? path);
-  if (flaw !== undefined) await complain(flaw);
-  return exitCode;
+    return await work(store, url);
+  } catch (error) {
+    const isExplained = url === undefined || error instanceof Unavailable;
+    await complain(isExplained ? messageOf(error) : explainDatabaseError(error, url));
+    return EXIT.failure;
+  }
 }
 
 /** The audit entry of a change that somebody made who can reach the database itself. */

@@ -43,8 +43,13 @@ export const SEARCH_PATH = 'attune,public';
 
 /** Opens nothing yet: the first query connects. */
 export function openSessions(url: string, { connections, parameters }: SessionOptions): Sql {
-  const { url: address, ssl } = readTls(url);
-  return postgres(address, {
+  const { url: text, ssl } = readTls(url);
+  const address = new URL(text);
+  /* The directory of a Unix socket, as libpq takes it. */
+  const directory = address.searchParams.get('host');
+  address.searchParams.delete('host');
+  return postgres(address.href, {
+    ...(directory === null ? {} : { host: directory }),
     ssl,
     max: connections,
     connect_timeout: CONNECT_TIMEOUT_S,

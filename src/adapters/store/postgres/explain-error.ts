@@ -34,8 +34,8 @@ export function explainDatabaseError(error: unknown, url: string): string {
 
 /** The database by its place and name, without user and password. */
 export function describeDatabase(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `database ${hostname}:${port || '5432'}${pathname}`;
+  const { hostname, port, pathname, searchParams } = new URL(url);
+  return `database ${searchParams.get('host') ?? hostname}:${port || '5432'}${pathname}`;
 }
 
 /**
