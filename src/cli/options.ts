@@ -1,6 +1,6 @@
 import { choice, list, option, type Parameter } from './parameter.ts';
 
-/* The options that several verbs share. Each is a function, so that a verb's file shows at a glance what it takes. */
+/* The options that several verbs share. Each is a function, so that the file of a verb lists what the verb takes. */
 
 export function configOption(): Parameter<string | undefined> {
   return option('-c, --config <file>', 'YAML file with settings', { variable: 'ATTUNE_CONFIG' });

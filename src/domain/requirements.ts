@@ -24,7 +24,7 @@ export interface Affinity {
   readonly preferred: readonly (LabelRule & { readonly weight: number })[];
 }
 
-/** What an execution asks of its worker: its action's wishes, replaced by its own where it has some. */
+/** What an execution asks of its worker: the requirements of its action, replaced by its own where it has some. */
 export interface Requirements {
   /** Name or alias; undefined: any worker will do. */
   readonly runtime: string | undefined;

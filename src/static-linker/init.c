@@ -144,7 +144,7 @@ static void ignore_by_handler(int signal)
 	(void)signal;
 }
 
-/* By a handler, which no program that is executed inherits, as it would the wish to ignore a signal. */
+/* By a handler, which no program that is executed inherits, as it would the request to ignore a signal. */
 static void survive_user_signals(void)
 {
 	const int signals[] = {SIGUSR1, SIGUSR2};

@@ -25,7 +25,10 @@ export function createHealthBoard(logger: Logger): HealthBoard {
     },
     set databaseProblem(next) {
       if (next !== problem)
-        logger.info(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
+        logger.info(
+          next === undefined ? 'database back' : 'database unreachable',
+          next === undefined ? {} : { why: next },
+        );
       problem = next;
     },
   };

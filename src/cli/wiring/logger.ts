@@ -33,7 +33,7 @@ export function brokerStateLogger(logger: Logger): (problem: string | undefined)
   return (problem) => {
     if (problem !== last)
       logger.info(
-        problem === undefined ? 'broker connected' : 'broker away',
+        problem === undefined ? 'broker connected' : 'broker unreachable',
         problem === undefined ? {} : { why: problem },
       );
     last = problem;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { EXIT } from '#cli/exit-codes.ts';
 
-/** The wish to stop: the first SIGINT, SIGTERM or SIGHUP cancels, the second one kills. */
+/** The request to stop: the first SIGINT, SIGTERM or SIGHUP cancels, the second one kills. */
 export interface Stop {
   readonly cancel: AbortSignal;
   readonly killNow: AbortSignal;

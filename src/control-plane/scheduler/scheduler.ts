@@ -86,7 +86,10 @@ async function scheduleLoop(
   let problem: string | undefined;
   const note = (next: string | undefined): void => {
     if (next !== problem)
-      logger.info(next === undefined ? 'database back' : 'database away', next === undefined ? {} : { why: next });
+      logger.info(
+        next === undefined ? 'database back' : 'database unreachable',
+        next === undefined ? {} : { why: next },
+      );
     problem = next;
   };
   for (let tickedAt = Number.NEGATIVE_INFINITY; !stop.aborted; ) {

@@ -29,12 +29,13 @@ type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepar
 export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
   const mutex = createKeyedMutex();
   return async (plan, io) => {
-    const tellWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
-    if (mutex.isTaken(plan.place)) await tellWaiting();
+    const reportWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
+    if (mutex.isTaken(plan.place)) await reportWaiting();
     for (;;) {
       const found = findPrepared(plan, io, settings);
       if (found) return found;
-      const work = () => attempt(plan, io, { settings, ledger, tellWaiting }).catch(patiently(settings.clock, io));
+      const work = () =>
+        attempt(plan, io, { settings, ledger, reportWaiting }).catch(retryWhileUnavailable(settings.clock, io));
       const tried = await mutex.take(plan.place, io.signals.cancel, work);
       if (tried && !tried.ok) return tried;
     }
@@ -100,7 +101,7 @@ async function attempt(plan: BuildPlan, io: BuildIo, deps: BuildDependencies): P
       return failed(`${right.error} (tried not long ago; it is tried again in ${wait} s, or when the pack changes)`);
     }
     case 'taken':
-      await deps.tellWaiting();
+      await deps.reportWaiting();
       await clock.sleep(LOOK_MS * (0.5 + clock.random()), io.signals.cancel);
       return success('again');
     case 'mine': {
@@ -111,7 +112,7 @@ async function attempt(plan: BuildPlan, io: BuildIo, deps: BuildDependencies): P
 }
 
 /** The database may be away: then it is asked again, for as long as the execution is wanted. */
-function patiently(
+function retryWhileUnavailable(
   clock: Clock,
   { sink, signals }: BuildIo,
 ): (error: unknown) => Promise<Result<'again', NotPrepared>> {
@@ -127,7 +128,7 @@ interface BuildDependencies {
   readonly settings: EnsureSettings;
   readonly ledger: PackEnvironmentLedger;
   /** Somebody else builds it. */
-  tellWaiting(): Promise<void>;
+  reportWaiting(): Promise<void>;
 }
 
 async function buildWithRight(

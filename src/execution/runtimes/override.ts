@@ -11,7 +11,7 @@ export interface UnknownRuntimes {
 }
 
 /**
- * The runtimes to advertise: all that work, or those of `requested` (comma-separated, aliases understood). An empty wish means
+ * The runtimes to advertise: all that work, or those of `requested` (comma-separated, aliases understood). An empty request means
  * none. Names that are unknown, absent or broken here are an error that lists what is there.
  */
 export function chooseRuntimes(

@@ -104,9 +104,9 @@ export function transitionsContract(test: StoreContract['test'], open: () => Pro
 async function tryEvent(database: OpenedDatabase, from: ExecutionStatus, event: StatusEvent): Promise<void> {
   const scene = await setScene(database.store, events[event]);
   await database.query(`UPDATE execution SET status = '${from}' WHERE id = ${scene.execution}`);
-  const before = await look(database, scene.execution);
+  const before = await snapshotOf(database, scene.execution);
   await events[event].act(scene);
-  const after = await look(database, scene.execution);
+  const after = await snapshotOf(database, scene.execution);
   const next = nextStatus(from, event);
   if (next === undefined) expect(after, `${from} on ${event}`).toEqual(before);
   else expectTransition({ from, event, next }, before, after);
@@ -148,14 +148,14 @@ async function setScene(store: Store, { action: name = 'echo', prepare }: Partia
   return scene;
 }
 
-interface Look {
+interface Snapshot {
   readonly status: string | undefined;
   /** The rows of the execution and of its claim, as they are. */
   readonly rows: readonly object[];
   readonly messages: readonly { readonly messageType: string; readonly payload: Readonly<Record<string, unknown>> }[];
 }
 
-async function look({ store, query }: OpenedDatabase, execution: ExecutionId): Promise<Look> {
+async function snapshotOf({ store, query }: OpenedDatabase, execution: ExecutionId): Promise<Snapshot> {
   const messages = await store.unpublished(100_000, 0);
   return {
     status: await statusOf(store, execution),
@@ -176,7 +176,7 @@ interface Step {
 }
 
 /** The status is the next one, something has changed, and the messages say what. */
-function expectTransition({ from, event, next }: Step, before: Look, after: Look): void {
+function expectTransition({ from, event, next }: Step, before: Snapshot, after: Snapshot): void {
   const title = `${from} on ${event}`;
   expect(after.status, title).toBe(next);
   expect(after, title).not.toEqual(before);

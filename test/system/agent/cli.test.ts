@@ -70,11 +70,11 @@ test('--detect-only prints a table, a line for the environment, or json that fit
 }, 60_000);
 
 test('--detect-only obeys ATTUNE_WORKER_RUNTIMES and refuses what is not here', () => {
-  const wished = (requested: string) =>
+  const requested = (requested: string) =>
     callAgent(['--detect-only', '--format', 'env'], { env: { ...plain, ATTUNE_WORKER_RUNTIMES: requested } });
-  expect(wished('bash').stdout).toBe('ATTUNE_WORKER_RUNTIMES=shell\n');
-  expect(wished('').stdout).toBe('ATTUNE_WORKER_RUNTIMES=\n');
-  expect(wished('shell,cobol')).toMatchObject({
+  expect(requested('bash').stdout).toBe('ATTUNE_WORKER_RUNTIMES=shell\n');
+  expect(requested('').stdout).toBe('ATTUNE_WORKER_RUNTIMES=\n');
+  expect(requested('shell,cobol')).toMatchObject({
     exitCode: 78,
     stdout: '',
     stderr: expect.stringContaining("'cobol' is no runtime the agent knows"),

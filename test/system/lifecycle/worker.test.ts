@@ -374,7 +374,7 @@ test('messages that are nonsense are kept as dead letters, and work goes on', as
   await cluster.reaches(await cluster.submit('echo'), 'completed');
 });
 
-test('servers that go away and come back: what runs goes on, and everything is delivered', async () => {
+test('while the database and the broker are unreachable, running executions continue, and everything is delivered', async () => {
   const { power: databasePower } = cluster.database;
   const { power: brokerPower } = cluster.broker;
   if (!(databasePower && brokerPower)) throw new Error('this test restarts servers: it needs its own');

@@ -72,7 +72,7 @@ test('run shows none, in its output, its result and its errors', () => {
   }
 });
 
-test('a worker stores and streams none: logs, results, errors, its own journal; files of its database', async () => {
+test('a worker stores and streams none: logs, results, errors, its own log; files of its database', async () => {
   const data = join(directory.path, 'data');
   cpSync(join(directory.path, 'packs'), join(directory.path, 'served'), { recursive: true });
   await using whole = await standalone(data, {

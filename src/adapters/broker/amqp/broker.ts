@@ -77,7 +77,7 @@ interface Repetition {
   onFailure(error: unknown): void;
 }
 
-/** Again and again until `stop`, ever more patiently while it fails. */
+/** Repeats the work until `stop` aborts, with growing pauses while it fails. */
 async function again(work: () => Promise<void>, { clock, stop, onFailure }: Repetition): Promise<void> {
   for (let attempt = 0; !stop.aborted; attempt++) {
     try {

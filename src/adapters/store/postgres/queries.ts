@@ -52,7 +52,7 @@ import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 
-/** Workers call functions of the database, so that a login may be confined to them. */
+/** Workers call functions of the database, so that a login may be restricted to them. */
 const agentQueries: Queries<Caller, AgentStore> = {
   register,
   heartbeat,

@@ -12,7 +12,11 @@ interface Row {
 }
 
 /** Enqueues the dispatch message of a scheduled execution. */
-export function tellDispatch(sqlite: Sqlite, execution: string | number, routingKey: string): readonly OutboxMessage[] {
+export function enqueueDispatch(
+  sqlite: Sqlite,
+  execution: string | number,
+  routingKey: string,
+): readonly OutboxMessage[] {
   const row = sqlite.database
     .query<Row, [string | number]>(
       'SELECT id, worker, action_ref, config, attempt, updated FROM execution WHERE id = ?',

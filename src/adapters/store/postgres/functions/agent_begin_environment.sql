@@ -19,7 +19,7 @@ DECLARE
   given_runtime TEXT := 'core.' || (environment->>'runtime');
 BEGIN
   IF NOT agent_holds(me, given_worker, given_instance) THEN
-    /* The caller is told that somebody else builds the environment. */
+    /* The caller learns that somebody else builds the environment. */
     RETURN QUERY
     SELECT FALSE, NULL::text, NULL::text, NULL::float8, TRUE;
     RETURN;

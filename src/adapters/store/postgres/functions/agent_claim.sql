@@ -81,7 +81,7 @@ BEGIN
       SELECT id, COALESCE(attempt, 0), worker FROM taken
       ON CONFLICT (execution, attempt) DO UPDATE SET worker = EXCLUDED.worker
     ),
-    told AS (
+    enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
       FROM
@@ -154,10 +154,10 @@ BEGIN
       'output_format', a.output_format,
       'action_timeout_seconds', a.timeout_seconds
     ),
-    to_jsonb(told)
+    to_jsonb(enqueued)
   FROM
     taken AS t
-    JOIN told ON (told.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
+    JOIN enqueued ON (enqueued.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
     LEFT JOIN action AS a ON a.id = t.action
     LEFT JOIN runtime AS r ON r.id = a.runtime
     LEFT JOIN pack AS p ON p.id = a.pack

@@ -91,7 +91,7 @@ BEGIN
             encryption_key_hash = EXCLUDED.encryption_key_hash,
             value = EXCLUDED.value
       ),
-      told AS (
+      enqueued AS (
         INSERT INTO outbox (exchange, routing_key, message)
         SELECT 'attune.executions', m.routing_key, m.message
         FROM
@@ -102,7 +102,7 @@ BEGIN
     SELECT id, NULL::jsonb
     FROM settled
     UNION ALL
-    SELECT NULL, to_jsonb(told) FROM told
+    SELECT NULL, to_jsonb(enqueued) FROM enqueued
   LOOP
     IF accepted IS NOT NULL AND files IS NOT NULL THEN
       PERFORM agent_save_artifacts(accepted, files);

@@ -25,7 +25,7 @@ export async function cancel(
             'error', 'cancelled by ' || ${by}::text || ' before it began') END
       FROM found WHERE e.id = found.id AND found.previous IN ${sql.unsafe(ACTIVE)}
       RETURNING e.*, found.previous
-    ), told AS (
+    ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
       FROM stopped s, LATERAL agent_messages(s.id, s.action, s.action_ref, s.previous, s.status, s.result) m
@@ -38,7 +38,7 @@ export async function cancel(
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT COALESCE(stopped.status, found.previous) AS status, NULL AS outbox FROM found LEFT JOIN stopped ON true
-    UNION ALL SELECT NULL, to_jsonb(told) FROM told`;
+    UNION ALL SELECT NULL, to_jsonb(enqueued) FROM enqueued`;
   const status = rows.find((row) => row.status !== null)?.status;
   if (!status) return undefined;
   return { status, messages: rows.flatMap(({ outbox }) => (outbox === null ? [] : [readOutbox(outbox)])) };

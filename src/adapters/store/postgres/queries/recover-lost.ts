@@ -31,13 +31,13 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
           ELSE jsonb_build_object('succeeded', false, 'error', lost.reason || ' and no retry is left') END
       FROM lost WHERE e.id = lost.id
       RETURNING e.*, lost.previous, lost.reason
-    ), told AS (
+    ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
       FROM recovered r, LATERAL agent_messages(r.id, r.action, r.action_ref, r.previous, r.status, r.result) m
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT id AS execution, status, reason, NULL AS outbox FROM recovered
-    UNION ALL SELECT NULL, NULL, NULL, to_jsonb(told) FROM told`;
+    UNION ALL SELECT NULL, NULL, NULL, to_jsonb(enqueued) FROM enqueued`;
   return readRecovered(rows);
 }

@@ -24,7 +24,7 @@ export async function request(
       SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector,
         inline->>'runtime', inline->>'code', inline->'options', original FROM given ORDER BY n
       RETURNING id, action, action_ref, config
-    ), told AS (
+    ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', 'execution.requested',
         jsonb_build_object('message_type', 'ExecutionRequested', 'payload', jsonb_build_object('execution_id', id,
@@ -32,8 +32,8 @@ export async function request(
       FROM requested
       RETURNING id, message_id, exchange, routing_key, message
     )
-    SELECT given.n, given.id, to_jsonb(told) AS outbox
-    FROM given JOIN told ON (told.message->'payload'->>'execution_id')::bigint = given.id ORDER BY given.n`;
+    SELECT given.n, given.id, to_jsonb(enqueued) AS outbox
+    FROM given JOIN enqueued ON (enqueued.message->'payload'->>'execution_id')::bigint = given.id ORDER BY given.n`;
   const ids = new Map(rows.map((row) => [row.n, executionId(row.id)]));
   return { executions: requests.map((_, n) => ids.get(n)), messages: rows.map((row) => readOutbox(row.outbox)) };
 }

@@ -122,7 +122,7 @@ async function carryOut(sql: postgres.TransactionSql, decisions: readonly Decisi
       UPDATE execution e SET status = 'timeout', result = d.result, updated = now()
       FROM decided d WHERE d.kind = 'give-up' AND e.id = d.execution
       RETURNING e.*
-    ), told AS (
+    ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', 'execution.dispatch.worker.' || worker,
         agent_dispatch_message(id, worker, action_ref, config, attempt, updated) FROM dispatched
@@ -131,7 +131,7 @@ async function carryOut(sql: postgres.TransactionSql, decisions: readonly Decisi
       FROM given_up g, LATERAL agent_messages(g.id, g.action, g.action_ref, 'requested', 'timeout', g.result) m
       RETURNING id, message_id, exchange, routing_key, message
     )
-    SELECT * FROM told`;
+    SELECT * FROM enqueued`;
   const count = (kind: Decision['kind']): number => decisions.filter((one) => one.kind === kind).length;
   return { messages: rows.map(readOutbox), dispatched: count('dispatch'), givenUp: count('give-up') };
 }

@@ -33,13 +33,13 @@ export async function takeBack(
       UPDATE execution e SET status = 'requested', worker = NULL, schedule_after = now(), updated = now()
       FROM stuck WHERE e.id = stuck.id
       RETURNING e.*, stuck.reason
-    ), told AS (
+    ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
       FROM recovered r, LATERAL agent_messages(r.id, r.action, r.action_ref, 'scheduled', r.status, NULL) m
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT id AS execution, status, reason, NULL AS outbox FROM recovered
-    UNION ALL SELECT NULL, NULL, NULL, to_jsonb(told) FROM told`;
+    UNION ALL SELECT NULL, NULL, NULL, to_jsonb(enqueued) FROM enqueued`;
   return readRecovered(rows);
 }

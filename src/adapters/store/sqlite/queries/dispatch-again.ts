@@ -1,5 +1,5 @@
 import { MOST_DISPATCHED_AGAIN } from '#adapters/store/limits.ts';
-import { tellDispatch } from '#adapters/store/sqlite/dispatch.ts';
+import { enqueueDispatch } from '#adapters/store/sqlite/dispatch.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { workerId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
@@ -13,5 +13,5 @@ export function dispatchAgain(sqlite: Sqlite, olderThanMs: number): Messages {
         LIMIT ${MOST_DISPATCHED_AGAIN}
       ) RETURNING id, worker`)
     .all(sqlite.now(), sqlite.now() - olderThanMs);
-  return { messages: late.flatMap(({ id, worker }) => tellDispatch(sqlite, id, dispatchKey(workerId(worker)))) };
+  return { messages: late.flatMap(({ id, worker }) => enqueueDispatch(sqlite, id, dispatchKey(workerId(worker)))) };
 }

@@ -2,7 +2,7 @@ import { readCapabilities } from '#adapters/store/capabilities.ts';
 import { decide } from '#adapters/store/decide.ts';
 import { type RequirementColumns, readRequirements } from '#adapters/store/requirements.ts';
 import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
-import { tellDispatch } from '#adapters/store/sqlite/dispatch.ts';
+import { enqueueDispatch } from '#adapters/store/sqlite/dispatch.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { executionId, workerId } from '#domain/ids.ts';
@@ -117,7 +117,7 @@ function carryOut(sqlite: Sqlite, decision: Decision): readonly OutboxMessage[] 
           UPDATE execution SET status = 'scheduled', worker = ?1, attempt = COALESCE(attempt, 0) + 1,
             dispatched_at = ?3, updated = ?3 WHERE id = ?2`)
         .run(decision.worker, decision.execution, now());
-      return tellDispatch(sqlite, decision.execution, dispatchKey(decision.worker));
+      return enqueueDispatch(sqlite, decision.execution, dispatchKey(decision.worker));
     case 'postpone':
       database
         .query('UPDATE execution SET schedule_after = ? WHERE id = ?')

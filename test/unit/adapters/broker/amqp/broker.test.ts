@@ -10,7 +10,7 @@ const DEADLINE_MS = 60_000;
 /** A broker is given up after some seconds without an answer. */
 const TEST_MS = 120_000;
 
-const patientTest = (title: string, body: () => Promise<void>): void => test.concurrent(title, body, TEST_MS);
+const slowTest = (title: string, body: () => Promise<void>): void => test.concurrent(title, body, TEST_MS);
 
 const queue: QueueDefinition = {
   name: 'worker.7.executions',
@@ -43,7 +43,7 @@ async function hear(broker: Broker, server: ScriptedBroker): Promise<void> {
 
 for (const mode of ['hung-channel', 'silent', 'mute'] as const)
   for (const at of ['queue.declare', 'basic.consume'] as const)
-    patientTest(
+    slowTest(
       `a consumer whose ${at} meets a ${mode} broker is a problem until it hears on another connection`,
       async () => {
         using server = await startScriptedBroker({ fault: { at, mode } });
@@ -61,13 +61,13 @@ for (const mode of ['hung-channel', 'silent', 'mute'] as const)
       },
     );
 
-patientTest('a round trip of half a second is slow, and enough', async () => {
+slowTest('a round trip of half a second is slow, and enough', async () => {
   using server = await startScriptedBroker({ delayMs: 500 });
   await using broker = open(server);
   await hear(broker, server);
 });
 
-patientTest('a consumer that is left while its queue is declared does not consume later', async () => {
+slowTest('a consumer that is left while its queue is declared does not consume later', async () => {
   using server = await startScriptedBroker({ delayMs: 50 });
   await using broker = open(server);
   await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
@@ -77,7 +77,7 @@ patientTest('a consumer that is left while its queue is declared does not consum
   await until('nothing is consumed', () => server.consumed().length === 0, DEADLINE_MS);
 });
 
-patientTest('an alarm of the broker is a problem until it is over, and nothing is published meanwhile', async () => {
+slowTest('an alarm of the broker is a problem until it is over, and nothing is published meanwhile', async () => {
   using server = await startScriptedBroker();
   await using broker = open(server);
   await until('the broker is connected', () => isWell(broker), DEADLINE_MS);
