@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static int kill_children(int owns_pid_namespace);
+static void kill_children(int owns_pid_namespace);
 static int kill_children_listed_in_proc(void);
-static int kill_children_by_scan(void);
+static void kill_children_by_scan(void);
 
 /* Bound: 10 s. Each round kills the children we have; theirs then become ours (subreaper), for the next round. */
 void attune_end_descendants(int owns_pid_namespace)
@@ -28,37 +28,34 @@ void attune_end_descendants(int owns_pid_namespace)
 }
 
 /* kill(-1) is right only for PID 1 of a namespace: anywhere else it would kill the whole machine. */
-static int kill_children(int owns_pid_namespace)
+static void kill_children(int owns_pid_namespace)
 {
-	if (owns_pid_namespace) return kill(-1, SIGKILL);
-	int killed = kill_children_listed_in_proc();
-	return killed >= 0 ? killed : kill_children_by_scan();
+	if (owns_pid_namespace) kill(-1, SIGKILL);
+	else if (!kill_children_listed_in_proc()) kill_children_by_scan();
 }
 
+/* False: /proc is not there. */
 static int kill_children_listed_in_proc(void)
 {
 	char text[4096];
-	int killed = 0;
 	pid_t pid = 0;
 	int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	if (file < 0) return -1;
+	if (file < 0) return 0;
 	for (ssize_t length; (length = read(file, text, sizeof text)) > 0;)
 		for (ssize_t i = 0; i < length; i++) {
 			if (text[i] >= '0' && text[i] <= '9') { pid = pid * 10 + (text[i] - '0'); continue; }
-			if (pid > 0) kill(pid, SIGKILL), killed++;
+			if (pid > 0) kill(pid, SIGKILL);
 			pid = 0;
 		}
 	close(file);
-	return killed;
+	return 1;
 }
 
 /* Without /proc: waitid answers ECHILD for every pid that is no child of ours. 4194304 is the kernel's PID_MAX_LIMIT. */
-static int kill_children_by_scan(void)
+static void kill_children_by_scan(void)
 {
-	int killed = 0;
 	for (pid_t pid = 2; pid < 4194304; pid++) {
 		siginfo_t info;
-		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(pid, SIGKILL), killed++;
+		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(pid, SIGKILL);
 	}
-	return killed;
 }

@@ -16,8 +16,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -76,7 +74,7 @@ static pid_t start(const struct launch *launch)
 	attune_become(launch, keeper, is_placed);
 }
 
-/* Born in its cgroup (version 2, Linux 5.7), since to move there takes a lock of the whole machine. Negative: it has to move. */
+/* Makes the process in its cgroup (version 2, Linux 5.7): moving it takes a lock of the whole machine. Negative: it must be moved. */
 static pid_t start_in_cgroup(const char *directory)
 {
 	int cgroup = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,7 +87,7 @@ static pid_t start_in_cgroup(const char *directory)
 	return program;
 }
 
-/* Buries whoever has ended. False: nobody is left. */
+/* Reaps what has ended. False: nothing is left. */
 static int reap(const struct launch *launch, pid_t program, int *has_ended)
 {
 	pid_t pid;

@@ -3,7 +3,10 @@ import { getSystemErrorName } from 'node:util';
 import { startTimer, type Timer } from '#domain/timer.ts';
 import type { ProcessEnd } from './running-process.ts';
 
-/** A keeper that was told to end everything and has not by then (somebody has stopped it) ends by SIGKILL, and the program with it. */
+/**
+ * A keeper that was told to end everything and has not done so by then, e.g. because its program has stopped it, is
+ * killed, and the kernel kills the program with it.
+ */
 const KILL_MS = 15_000;
 
 /** What a keeper reports of its program (src/static-linker/keeper.c). */
@@ -30,33 +33,38 @@ export interface Keeper {
 
 /** `child` was started as a keeper, with a `socket-fd` as its last stream. */
 export function keeperOf(child: Bun.Subprocess): Keeper {
-  const { said, socket } = talkTo(child);
-  let late: Timer | undefined;
-  void child.exited.then(() => late?.stop());
+  const { message, socket } = connectTo(child);
+  let deadline: Timer | undefined;
+  let isGone = false;
+  const gone = child.exited.then(() => {
+    isGone = true;
+    deadline?.stop();
+  });
   const kill = (): void => void child.kill('SIGKILL');
   const signal = (name: 'SIGTERM' | 'SIGKILL'): void => {
-    if (name === 'SIGKILL') late ??= startTimer(KILL_MS, kill);
+    if (isGone) return;
+    if (name === 'SIGKILL') deadline ??= startTimer(KILL_MS, kill);
     socket.then((one) => one.write(Buffer.of(constants.signals[name])), kill);
   };
   return {
-    report: reportOf(child, said),
+    report: reportOf(child, message),
     signal,
     end: async () => {
       signal('SIGKILL');
-      await child.exited;
+      await gone;
       await socket.then((one) => one.terminate(), kill);
     },
   };
 }
 
-interface Talk {
+interface Connection {
   /** The first message; undefined: the keeper is gone without one. */
-  readonly said: Promise<string | undefined>;
+  readonly message: Promise<string | undefined>;
   readonly socket: Promise<Bun.Socket>;
 }
 
-function talkTo({ stdio }: Bun.Subprocess): Talk {
-  const { promise: said, resolve } = Promise.withResolvers<string | undefined>();
+function connectTo({ stdio }: Bun.Subprocess): Connection {
+  const { promise: message, resolve } = Promise.withResolvers<string | undefined>();
   let text = '';
   const handlers = {
     data: (_: unknown, bytes: Uint8Array): void => {
@@ -70,18 +78,18 @@ function talkTo({ stdio }: Bun.Subprocess): Talk {
   const options = { fd: stdio.at(-1), socket: handlers } as unknown as Bun.UnixSocketOptions;
   const socket = Bun.connect(options);
   socket.catch(() => resolve(undefined));
-  return { said, socket };
+  return { message, socket };
 }
 
-async function reportOf(child: Bun.Subprocess, said: Promise<string | undefined>): Promise<KeeperReport> {
-  const report = describeReport((await said) ?? '');
+async function reportOf(child: Bun.Subprocess, message: Promise<string | undefined>): Promise<KeeperReport> {
+  const report = readReport((await message) ?? '');
   if (report) return report;
   const exitCode = await child.exited;
   if (child.signalCode !== null) return describeSignal(exitCode - 128);
   return { kind: 'failed', code: '', stage: 'keeper', what: `its keeper ended with exit code ${exitCode}` };
 }
 
-function describeReport(text: string): KeeperReport | undefined {
+function readReport(text: string): KeeperReport | undefined {
   const [kind, number = '', stage = '', ...what] = text.split(' ');
   switch (kind) {
     case 'exited':

@@ -77,6 +77,7 @@ function startKeeper<End extends 'pipe' | number>(
 
 function describeEnd(request: ProcessRequest, report: KeeperReport): ProcessEnd | NotStarted {
   if (report.kind !== 'failed') return report;
-  const reason = report.stage === 'program' ? explainStartFailure(request, report.code) : report.what;
+  const isOfProgram = report.stage === 'program' || report.stage === 'fork';
+  const reason = isOfProgram ? explainStartFailure(request, report.code) : report.what;
   return { kind: 'not-started', reason };
 }

@@ -104,14 +104,14 @@ test('without descriptors to spare an execution is not started, and says why', (
 
 test('an action that kills its keeper is killed, and reported so', async () => {
   using directory = temporaryDirectory();
-  const script = directory.file('kill.sh', 'kill -9 $PPID; sleep 1000');
+  const script = directory.file('kill.sh', 'kill -9 $PPID; exec sleep 1000');
   const { stdout } = callAgent(['run', script, '--format', 'json'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, signal: 'SIGKILL' });
 });
 
 test('an action that stops its keeper meets its time limit all the same', async () => {
   using directory = temporaryDirectory();
-  const script = directory.file('stop.sh', `echo $$ >${directory.path}/pid; kill -STOP $PPID; sleep 1000`);
+  const script = directory.file('stop.sh', `echo $$ >${directory.path}/pid; kill -STOP $PPID; exec sleep 1000`);
   const { stdout } = callAgent(['run', script, '--format', 'json', '--timeout', '1'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.stringContaining('1 s') });
   await untilGone([Number(readFileSync(join(directory.path, 'pid'), 'utf8'))]);

@@ -115,7 +115,7 @@ const unified = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((place) => {
 });
 
 for (const [name, wrap] of [
-  ['is born in its cgroup', (command: readonly string[]) => command],
+  ['is made in its cgroup', (command: readonly string[]) => command],
   ['moves into its cgroup where the kernel does not know clone3', (command) => lacking([CLONE3], command)],
 ] as readonly (readonly [string, Wrap])[])
   rootTest(`a program ${name}`, async () => {
