@@ -21,7 +21,7 @@ export async function cliReference(): Promise<string> {
     '## Exit codes',
     'A verb that gives a code another meaning says so below.',
     table(['Code', 'Meaning'], codes),
-    ...all.flatMap((one) => (one.verb ? [sectionOf(one, one.verb)] : [`## ${headingOf(one)}`, `${one.summary}.`])),
+    ...all.map((one) => (one.verb ? sectionOf(one, one.verb) : groupSectionOf(one))),
   ].join('\n\n')}\n`;
 }
 
@@ -46,11 +46,19 @@ function sectionOf(documented: DocumentedVerb, verb: Verb): string {
     codeBlock([usage.join(' ')]),
     ...(args.length > 0 ? [table(['Argument', 'Meaning'], args.map(argumentRow))] : []),
     ...(options.length > 0 ? [table(['Option', 'Meaning', 'Environment', 'Default'], options.map(optionRow))] : []),
-    verb.examples.length > 1 ? 'Examples:' : 'Example:',
-    codeBlock(verb.examples.flatMap(([line, purpose]) => [`# ${purpose}`, line])),
+    ...examplesOf(documented),
     ...exitCodesOf(verb),
     ...settingsOf(verb),
   ].join('\n\n');
+}
+
+function groupSectionOf(group: DocumentedVerb): string {
+  return [`## ${headingOf(group)}`, `${group.summary}.`, ...examplesOf(group)].join('\n\n');
+}
+
+function examplesOf({ examples }: DocumentedVerb): readonly string[] {
+  const lines = examples.flatMap(([line, purpose]) => [`# ${purpose}`, line]);
+  return [examples.length > 1 ? 'Examples:' : 'Example:', codeBlock(lines)];
 }
 
 function codeBlock(lines: readonly string[]): string {

@@ -1,26 +1,35 @@
 import { verb as root } from '#cli/commands/root.ts';
-import type { Verb, VerbList } from '#cli/verb.ts';
+import type { Verb, VerbGroup, VerbList } from '#cli/verb.ts';
 import { verbs } from '#cli/verbs.ts';
 
-/** A verb that the documentation shows; `verb` is undefined for a group. */
+/** A verb or a group of verbs that the documentation shows. */
 export interface DocumentedVerb {
   /** As it is called, without the name of the program; empty for the call without a verb. */
   readonly name: string;
   readonly summary: string;
+  /** Undefined: a group. */
   readonly verb: Verb | undefined;
+  readonly examples: VerbGroup['examples'];
 }
 
 /** The call without a verb, then all verbs in the order of the help, each group before its verbs. */
 export async function documentedVerbs(): Promise<readonly DocumentedVerb[]> {
-  const own = { name: '', summary: 'Runs a worker, or all of Attune with `--standalone`', verb: root };
+  const own = {
+    name: '',
+    summary: 'Runs a worker, or all of Attune with `--standalone`',
+    verb: root,
+    examples: root.examples,
+  };
   return [own, ...(await visibleVerbs(verbs, ''))];
 }
 
 async function visibleVerbs(list: VerbList, prefix: string): Promise<readonly DocumentedVerb[]> {
   const visible = Object.entries(list).filter(([, { isHidden }]) => !isHidden);
-  const found = visible.map(async ([word, { summary, load, verbs: inner = {} }]) => {
+  const found = visible.map(async ([word, { summary, load, verbs: inner = {}, examples }]) => {
     const name = `${prefix}${word}`;
-    return [{ name, summary, verb: (await load?.())?.verb }, ...(await visibleVerbs(inner, `${name} `))];
+    const verb = (await load?.())?.verb;
+    const own = { name, summary, verb, examples: verb?.examples ?? examples ?? [] };
+    return [own, ...(await visibleVerbs(inner, `${name} `))];
   });
   return (await Promise.all(found)).flat();
 }

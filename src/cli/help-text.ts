@@ -26,7 +26,7 @@ export function defaultOf({ fallback, initial }: Parameter<unknown>): string | u
 }
 
 /** The examples, each below what it does, as an ending of the help. */
-export function examplesOf({ examples }: Verb): string {
+export function examplesOf({ examples }: Pick<Verb, 'examples'>): string {
   if (examples.length === 0) return '';
   return `\nExamples:\n${examples.map(([line, purpose]) => `  # ${purpose}\n  ${line}`).join('\n')}`;
 }

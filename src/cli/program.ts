@@ -4,7 +4,7 @@ import { candidates } from './completion.ts';
 import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
 import type { Parameter } from './parameter.ts';
 import { paint, write } from './terminal.ts';
-import type { ListedVerb, Verb, VerbList } from './verb.ts';
+import type { Verb, VerbList } from './verb.ts';
 import { describeVersion } from './version.ts';
 
 /** A verb as it was called. Arguments and options that were left out are absent. */
@@ -59,9 +59,10 @@ function describeList(parent: Command, verbs: VerbList, perform: Perform): void 
   });
 }
 
-function describeListed(command: Command, { summary, verbs }: ListedVerb, perform: Perform): void {
+function describeListed(command: Command, { summary, verbs, examples }: VerbList[string], perform: Perform): void {
   command.description(summary).helpCommand(false).showHelpAfterError();
   if (verbs) describeList(command, verbs, perform);
+  if (examples) command.addHelpText('after', examplesOf({ examples }));
 }
 
 function describeVerb(command: Command, verb: Verb, perform: Perform): void {

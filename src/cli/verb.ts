@@ -11,6 +11,9 @@ export interface Call {
   readonly sources: ConfigSources;
 }
 
+/** Command lines that run as they are printed, each with what it does. */
+type Examples = readonly (readonly [line: string, purpose: string])[];
+
 /** One verb of the command line. Its summary stands in the list of verbs, so that `--help` need not load it. */
 interface Definition<A extends Parameters, O extends Parameters> {
   /** What there is to know besides the summary. */
@@ -19,8 +22,7 @@ interface Definition<A extends Parameters, O extends Parameters> {
   readonly options: O;
   /** The settings that it reads, by name or by section, for the documentation. */
   readonly settings?: readonly string[];
-  /** Command lines that run as they are printed, each with what it does. */
-  readonly examples: readonly (readonly [line: string, purpose: string])[];
+  readonly examples: Examples;
   /** Exit codes that say more than 0 success, 1 failure, 2 wrong usage, 78 wrong settings. */
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Does what the verb is for, and resolves with the exit code. */
@@ -37,17 +39,28 @@ export function defineVerb<A extends Parameters, O extends Parameters>(definitio
   return definition;
 }
 
-/** A verb in the list of verbs. Its file is loaded when it is called, so that start-up pays for one verb only. */
-export interface ListedVerb {
+interface Listed {
   readonly summary: string;
-  /** Undefined: a group, which only holds other verbs. */
-  readonly load?: () => Promise<{ readonly verb: Verb }>;
-  readonly verbs?: VerbList;
   /** True: the verb works, but no help and no completion shows it. */
   readonly isHidden?: true;
 }
 
-export type VerbList = Readonly<Record<string, ListedVerb>>;
+/** A verb in the list of verbs. Its file is loaded when it is called, so that start-up pays for one verb only. */
+interface ListedVerb extends Listed {
+  readonly load: () => Promise<{ readonly verb: Verb }>;
+  readonly verbs?: VerbList;
+  /** They stand in the verb's file. */
+  readonly examples?: never;
+}
+
+/** A word that only holds other verbs, whose most useful calls are its examples. */
+export interface VerbGroup extends Listed {
+  readonly load?: never;
+  readonly verbs: VerbList;
+  readonly examples: Examples;
+}
+
+export type VerbList = Readonly<Record<string, ListedVerb | VerbGroup>>;
 
 /** The settings that the options of a call override, over the environment. */
 export function sourcesOf(

@@ -41,6 +41,10 @@ export const verbs: VerbList = {
   },
   packs: {
     summary: 'Packs of the server',
+    examples: [
+      ['attune-agent packs install packs/sample', 'Sends the pack in that directory to the server'],
+      ['attune-agent packs list', 'Lists the packs of the server with their versions'],
+    ],
     verbs: {
       list: { summary: 'Lists the packs of the server', load: () => import('./commands/packs-list.ts') },
       install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },
@@ -48,6 +52,10 @@ export const verbs: VerbList = {
   },
   environments: {
     summary: 'What is installed or compiled for packs',
+    examples: [
+      ['attune-agent environments status', 'Lists what is being built, what is ready, and what failed and why'],
+      ['attune-agent environments prune --days 7', 'Removes what has not been used for a week'],
+    ],
     verbs: {
       list: {
         summary: 'Lists the environments of this machine',
@@ -66,6 +74,13 @@ export const verbs: VerbList = {
   },
   token: {
     summary: 'Tokens of the API, on the database itself',
+    examples: [
+      [
+        'attune-agent token create --name laptop --scope read,submit',
+        'Makes a token for a person who submits executions',
+      ],
+      ['attune-agent token list', 'Lists the tokens with their scopes and states'],
+    ],
     verbs: {
       create: { summary: 'Makes a token and prints it', load: () => import('./commands/token-create.ts') },
       list: { summary: 'Lists the tokens, without their secrets', load: () => import('./commands/token-list.ts') },

@@ -10,16 +10,22 @@ import { temporaryDirectory } from '#test/support/temporary.ts';
 
 interface Named {
   readonly name: string;
-  readonly verb: Verb;
+  /** Undefined: a group. */
+  readonly verb: Verb | undefined;
+  readonly examples: Verb['examples'];
+  /** The verbs that its examples may call: itself, or those of the group. */
+  readonly callable: readonly (Verb | undefined)[];
   readonly isHidden: boolean;
 }
 
 async function allOf(list: VerbList, prefix = ''): Promise<readonly Named[]> {
   const found = Object.entries(list).map(async ([word, one]) => {
     const name = `${prefix}${word}`;
-    const loaded = await one.load?.();
-    const own = loaded ? [{ name, verb: loaded.verb, isHidden: one.isHidden === true }] : [];
-    return [...own, ...(await allOf(one.verbs ?? {}, `${name} `))];
+    const verb = (await one.load?.())?.verb;
+    const inner = await allOf(one.verbs ?? {}, `${name} `);
+    const callable = verb ? [verb] : inner.map((other) => other.verb);
+    const examples = verb?.examples ?? one.examples ?? [];
+    return [{ name, verb, examples, callable, isHidden: one.isHidden === true }, ...inner];
   });
   return (await Promise.all(found)).flat();
 }
@@ -40,7 +46,7 @@ const directory = temporaryDirectory();
 let all: readonly Named[] = [];
 
 beforeAll(async () => {
-  all = [{ name: '', verb: root, isHidden: false }, ...(await allOf(verbs))];
+  all = [{ name: '', verb: root, examples: root.examples, callable: [root], isHidden: false }, ...(await allOf(verbs))];
   directory.program('attune-agent', `[ $# = 0 ] || printf '%s\\n' "$@" > ${directory.path}/arguments`);
 });
 afterAll(() => directory[Symbol.dispose]());
@@ -55,24 +61,28 @@ async function wordsOf(line: string): Promise<readonly string[]> {
   return words.split('\n').slice(0, -1);
 }
 
-test('every verb that the help shows has an example, which a shell and the command line understand', async () => {
+test('every verb and every group that the help shows has an example, which a shell and the command line understand', async () => {
   const visible = all.filter((one) => !one.isHidden);
   expect(visible.length).toBeGreaterThan(30);
-  for (const { name, verb } of visible) {
-    expect([name, verb.examples.length > 0]).toEqual([name, true]);
-    for (const [line, purpose] of verb.examples) {
+  expect(visible.filter(({ verb }) => !verb).map(({ name }) => name)).toEqual(['packs', 'environments', 'token']);
+  for (const { name, examples, callable } of visible) {
+    expect([name, examples.length > 0]).toEqual([name, true]);
+    for (const [line, purpose] of examples) {
       const parsed = await parse(await wordsOf(line));
-      expect([line, parsed.verb === verb]).toEqual([line, true]);
+      expect([line, callable.includes(parsed.verb)]).toEqual([line, true]);
       expect(purpose).toMatch(/^[A-Z].*[^.]$/);
     }
   }
 });
 
-test('the help of every verb shows its examples, and a sentence for each argument and option', async () => {
-  for (const { name, verb } of all.filter((one) => !one.isHidden)) {
+test('the help of every verb and group shows its examples, and a sentence for each argument and option', async () => {
+  for (const { name, verb, examples } of all.filter((one) => !one.isHidden)) {
     const help = await helpOf(name);
-    for (const [line] of verb.examples) expect(`${help}\n`).toContain(`\n  ${line}\n`);
-    for (const { syntax, sentence } of [...Object.values(verb.arguments), ...Object.values(verb.options)]) {
+    for (const [line] of examples) expect(`${help}\n`).toContain(`\n  ${line}\n`);
+    for (const { syntax, sentence } of [
+      ...Object.values(verb?.arguments ?? {}),
+      ...Object.values(verb?.options ?? {}),
+    ]) {
       expect(help).toContain(`  ${syntax.replace(/^[<[](.*?)(\.\.\.)?[>\]]$/, '$1')} `);
       expect(sentence).toMatch(/^[A-Z].*[^.]$/);
     }
