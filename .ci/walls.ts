@@ -6,8 +6,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One row per room, inner rooms after the outer ones: the rooms (`types:ROOM`: its types alone), the packages, the globals that it may use. */
+/**
+ * One row per room, inner rooms after the outer ones, and one for main.ts, the only file outside all rooms: the rooms
+ * (`types:ROOM`: its types alone; `package.json`: the file), the packages, the globals that it may use.
+ */
 export const walls: Readonly<Record<string, readonly [rooms: string, packages: string, globals: string]>> = {
+  'main.ts': ['cli', '', 'process'],
   domain: ['', 'semver', ''],
   crypto: ['domain', 'node', 'Bun'],
   formats: ['domain', 'yaml', ''],
@@ -39,7 +43,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   ],
   'control-plane/web': ['domain types:wire', '@tanstack/virtual-core anser eventsource-parser preact', ''],
   doctor: ['domain execution/native execution/runtimes wire', 'node', 'Bun'],
-  cli: ['cli/* config domain', 'commander node zod', 'Bun process'],
+  cli: ['cli/* config domain package.json', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
   'cli/wiring': ['*', 'node yaml', 'Bun process'],
   'cli/api-client': ['adapters/remote cli cli/wiring config domain wire', 'node yaml zod', 'Bun process'],
@@ -47,8 +51,10 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
 };
 
 const root = join(import.meta.dir, '..');
-const rooms = Object.keys(walls);
+const rooms = Object.keys(walls).filter((name) => name !== 'main.ts');
 const globals = ['Bun', 'process'];
+/** Other names of the global object, by which a denied global could be reached. */
+const globalObjects = ['globalThis', 'global', 'self'];
 /** Modules that come with the runtime: no wall of package.json's, so they are named here. */
 const builtIn = { node: ['node:*', 'node:*/**'], bun: ['bun', 'bun:*', '!bun:ffi'], ffi: ['bun:ffi'] };
 
@@ -59,66 +65,74 @@ export function biomeWalls(): string {
   const unknown = Object.keys(dependencies).filter((name) => !named.has(name));
   if (unknown.length > 0) throw new Error(`.ci/walls.ts names no room that may import ${unknown.join(', ')}`);
   const packages = [...new Set([...Object.keys(dependencies), ...named])].sort();
-  return `{\n"overrides": [\n${rooms.map((room) => JSON.stringify(override(room, packages))).join(',\n')}\n]\n}\n`;
+  /* The last override that matches a file wins: the first one is for what lies in no room, and allows nothing. */
+  const overrides = ['**', ...Object.keys(walls)].map((name) => JSON.stringify(override(name, packages)));
+  return `{\n"overrides": [\n${overrides.join(',\n')}\n]\n}\n`;
 }
 
 function override(room: string, packages: readonly string[]): object {
   const [mayRooms = '', mayPackages = '', mayGlobals = ''] = walls[room] ?? [];
-  const reachable = rooms.filter((other) =>
-    words(mayRooms).some((pattern) => new Bun.Glob(pattern.replace(/^\*$/, '**')).match(other)),
-  );
-  const inner = rooms.filter((other) => other.startsWith(`${room}/`));
-  const deniedInner = inner
-    .filter((other) => !reachable.includes(other))
-    .map((other) => `./${other.slice(room.length + 1)}/**`);
-  const onlyTypes = words(mayRooms).flatMap((word) => (word.startsWith('types:') ? [word.slice('types:'.length)] : []));
-  const allowed = [...reachable, ...onlyTypes, room].map(
-    (other) => `!#${other}/${rooms.some((r) => r.startsWith(`${other}/`)) ? '*' : '**'}`,
-  );
+  const files = rooms.includes(room) ? `src/${room}/**` : `src/${room}`;
+  const deniedGlobals = globals.filter((name) => !words(mayGlobals).includes(name));
   const patterns = [
+    ...deniedRooms(room, words(mayRooms), files),
     {
-      group: ['#*/**', ...allowed],
-      message: `${room}/ may import ${[...reachable].join(', ') || 'no other room'} (.ci/walls.ts).`,
-    },
-    /* Types are the names that begin with a capital letter. */
-    ...onlyTypes.map((other) => ({
-      group: [`#${other}/**`],
-      importNamePattern: '[^A-Z].*',
-      message: `${room}/ may import types alone from ${other}/ (.ci/walls.ts).`,
-    })),
-    {
-      group: ['../**', '!../../package.json'],
+      group: ['..', '../**', './**/..', './**/../**', '#*/**/../**'],
       message: 'Import another room by its #alias, and a file of the same room by ./file.ts.',
     },
-    ...(deniedInner.length > 0
-      ? [{ group: deniedInner, message: `${room}/ may not import its inner rooms (.ci/walls.ts).` }]
-      : []),
     ...packages
       .filter((name) => !words(mayPackages).includes(name))
       .map((name) => ({
         group: name in builtIn ? builtIn[name as keyof typeof builtIn] : [name, `${name}/**`],
         message: `${name} belongs to: ${rooms.filter((r) => words(walls[r]?.[1] ?? '').includes(name)).join(', ')} (.ci/walls.ts).`,
       })),
+    ...(deniedGlobals.includes('process')
+      ? [{ group: ['node:process'], message: `${files} may not use process (.ci/walls.ts).` }]
+      : []),
   ];
-  const denied = globals.filter((name) => !words(mayGlobals).includes(name));
+  const messages = [...deniedGlobals, ...(deniedGlobals.length > 0 ? globalObjects : [])].map((name) => [
+    name,
+    `${files} may not use the global ${name} (.ci/walls.ts).`,
+  ]);
   return {
-    includes: [`src/${room}/**`],
+    includes: [files],
     linter: {
       rules: {
         style: {
           noRestrictedImports: { level: 'error', options: { patterns } },
-          noRestrictedGlobals: {
-            level: 'error',
-            options: {
-              deniedGlobals: Object.fromEntries(
-                denied.map((name) => [name, `${room}/ may not use the global ${name} (.ci/walls.ts).`]),
-              ),
-            },
-          },
+          noRestrictedGlobals: { level: 'error', options: { deniedGlobals: Object.fromEntries(messages) } },
         },
       },
     },
   };
+}
+
+/** The patterns that keep `files`, the files of `room`, from all rooms but those that `may` names. */
+function deniedRooms(room: string, may: readonly string[], files: string): readonly object[] {
+  const reachable = rooms.filter((other) =>
+    may.some((pattern) => new Bun.Glob(pattern.replace(/^\*$/, '**')).match(other)),
+  );
+  const inner = rooms
+    .filter((other) => other.startsWith(`${room}/`) && !reachable.includes(other))
+    .map((other) => `./${other.slice(room.length + 1)}/**`);
+  const onlyTypes = may.flatMap((word) => (word.startsWith('types:') ? [word.slice('types:'.length)] : []));
+  const allowed = [...reachable, ...onlyTypes, ...(rooms.includes(room) ? [room] : [])].map(
+    (other) => `!#${other}/${rooms.some((r) => r.startsWith(`${other}/`)) ? '*' : '**'}`,
+  );
+  const manifest = may.includes('package.json') ? ['!#package.json'] : [];
+  return [
+    {
+      group: ['#*', '#*/**', ...allowed, ...manifest],
+      message: `${files} may import ${[...reachable].join(', ') || 'no other room'} (.ci/walls.ts).`,
+    },
+    /* Types are the names that begin with a capital letter. */
+    ...onlyTypes.map((other) => ({
+      group: [`#${other}/**`],
+      importNamePattern: '[^A-Z].*',
+      message: `${files} may import types alone from ${other} (.ci/walls.ts).`,
+    })),
+    ...(inner.length > 0 ? [{ group: inner, message: `${files} may not import its inner rooms (.ci/walls.ts).` }] : []),
+  ];
 }
 
 function words(text: string): readonly string[] {

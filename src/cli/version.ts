@@ -1,6 +1,6 @@
 import { arch } from 'node:process';
 import { COMMIT } from '#domain/static-file.ts';
-import manifest from '../../package.json' with { type: 'json' };
+import manifest from '#package.json' with { type: 'json' };
 
 export const VERSION = manifest.version;
 
