@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { messageOf } from '#domain/errors.ts';
 
-/** What a URL asks for. */
+/** The TLS that a URL asks for. */
 export interface TlsRequest {
   /** A name or an address, which the certificate must have. */
   readonly host: string;
@@ -16,7 +16,7 @@ export interface TlsRequest {
   readonly verify: 'none' | 'authority' | 'name';
 }
 
-/** Options of tls.connect. */
+/** The options of TLS for tls.connect of node:tls. */
 export interface TlsOptions {
   readonly ca?: string;
   readonly cert?: string;
@@ -26,7 +26,7 @@ export interface TlsOptions {
   checkServerIdentity(hostname: string, certificate: PeerCertificate): Error | undefined;
 }
 
-/** Takes parameters out of a URL, which loses them; what it does not have is undefined. */
+/** Takes parameters out of a URL, which loses them; a parameter that the URL does not have is undefined. */
 export function takeParameters<Name extends string>(url: URL, names: readonly Name[]): Partial<Record<Name, string>> {
   const found: Partial<Record<Name, string>> = {};
   for (const name of names) {
@@ -37,7 +37,9 @@ export function takeParameters<Name extends string>(url: URL, names: readonly Na
   return found;
 }
 
-/** Throws naming the file that cannot be read. */
+/**
+ * Turns a request for TLS into options, reading the PEM files. Throws an error that names a file that cannot be read.
+ */
 export function tlsOptions({ host, caFile, certFile, keyFile, verify }: TlsRequest): TlsOptions {
   const name = host.replace(/^\[|\]$/g, '');
   return {
@@ -74,7 +76,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/cannot be read/, 'a file of its certificates is missing'],
 ];
 
-/** Undefined: it is nothing about TLS. */
+/** Explains a TLS error in one sentence; undefined if the error is not about TLS. */
 export function explainTlsError(said: string): string | undefined {
   return causes.find(([pattern]) => pattern.test(said))?.[1];
 }

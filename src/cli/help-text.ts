@@ -20,7 +20,7 @@ export function variableOf({ setting, variable }: Parameter<unknown>): string | 
   return setting === undefined ? variable : variablesOf(setting)[0];
 }
 
-/** What holds when it is given nowhere, in words. */
+/** Says in words what holds when a parameter is given nowhere. */
 export function defaultOf({ fallback, initial }: Parameter<unknown>): string | undefined {
   return fallback ?? (typeof initial === 'string' ? initial : undefined);
 }

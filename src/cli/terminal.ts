@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { codeOf } from '#domain/errors.ts';
 
-/** The reader of stdout has closed it, as in `| head`. */
+/** The error that the reader of stdout has closed it, as in `| head`. */
 export class BrokenPipe extends Error {}
 
-/** stdout or stderr cannot be written for another reason, such as a full disk. */
+/** The error that stdout or stderr cannot be written for another reason, such as a full disk. */
 export class OutputFailed extends Error {}
 
 type Style = Parameters<typeof styleText>[0];
@@ -45,7 +45,7 @@ export async function withProgress<T>(message: string, work: Promise<T>): Promis
   }
 }
 
-/** A time in a table, to the second: ISO 8601 without what people need not see. */
+/** Writes a time for a table, to the second: ISO 8601 without the parts that people need not see. */
 export function showTime(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
 }

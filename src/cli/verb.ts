@@ -4,7 +4,7 @@ import type { Parameter, Values } from './parameter.ts';
 
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
-/** What a verb gets besides its arguments and options. */
+/** The surroundings of a call that a verb gets besides its arguments and options. */
 export interface Call {
   readonly env: ProcessEnv;
   /** The settings given by options and `--config`, over the environment: what `readConfig` takes. */

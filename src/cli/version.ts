@@ -4,7 +4,7 @@ import manifest from '#package.json' with { type: 'json' };
 
 export const VERSION = manifest.version;
 
-/** What `--version` prints. */
+/** The text that `--version` prints. */
 export function describeVersion(): string {
   return `attune-agent ${VERSION} (${COMMIT ?? 'source'}, ${arch === 'arm64' ? 'aarch64' : 'x86_64'}, bun ${Bun.version})`;
 }

@@ -1,6 +1,6 @@
 import { existingFile } from './setting-types.ts';
 
-/** PEM files for TLS: who signs the server's certificate, and who this client is. */
+/** PEM files for TLS: the authority that signs the server's certificate, and the certificate and key of this client. */
 export const certificates = {
   ca_certificate: existingFile.optional().meta({
     description:

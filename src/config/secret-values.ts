@@ -7,8 +7,9 @@ import { type Config, secrets } from './schema.ts';
 const LEAST_BYTES = 10;
 
 /**
- * The values in the configuration that must not be shown: tokens, keys, and passwords of URLs, as they are and decoded.
- * Values of fewer than ten bytes are left out; show-config.ts masks every secret setting, however short its value is.
+ * The values in the configuration that must not be shown: tokens, keys, and passwords of URLs, each as it is written
+ * and decoded. Values of fewer than ten bytes are left out; show-config.ts masks every secret setting, however short
+ * its value is.
  */
 export function secretValues(config: Config): readonly string[] {
   const values = Object.entries(secrets).flatMap(([name, kind]) => {

@@ -5,7 +5,10 @@ import { sha256Of } from './sha256.ts';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM in the format of Attune's Rust control plane: the key is SHA-256 of the secret; Base64(nonce12‖ciphertext‖tag). */
+/**
+ * Makes a cipher for AES-256-GCM in the format of Attune's Rust control plane: the key is the SHA-256 of the secret,
+ * the text is Base64(nonce12‖ciphertext‖tag).
+ */
 export function createCipher(secret: string): Cipher {
   const key = Buffer.from(sha256Of(secret), 'hex');
   return {

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
 /**
- * Whether `signature` is that of the file by the key: ECDSA P-256 with SHA-256, DER in base64, as cosign and openssl
- * write it. Rejects with the error of the file system.
+ * Tells whether `signature` is that of the file by the key: ECDSA P-256 with SHA-256, DER in base64, as cosign and
+ * openssl write it. Rejects with the error of the file system.
  */
 export async function isSignedBy(key: KeyObject, path: string, signature: string): Promise<boolean> {
   const verifier = createVerify('sha256');
@@ -13,7 +13,7 @@ export async function isSignedBy(key: KeyObject, path: string, signature: string
   return verifier.verify(key, Buffer.from(signature, 'base64'));
 }
 
-/** PEM, or the file that holds it. Rejects with one sentence for people. */
+/** Reads a public key from a PEM text or from the file that holds it. Rejects with one sentence for people. */
 export async function readPublicKey(given: string): Promise<KeyObject> {
   const text = given.includes('-----BEGIN') ? given : await readFile(given, 'utf8');
   let key: KeyObject;

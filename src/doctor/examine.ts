@@ -1,7 +1,7 @@
 import { messageOf } from '#domain/errors.ts';
 import type { Check, Finding } from './finding.ts';
 
-/** All at once: some wait for what does not answer. */
+/** Runs all checks at once, because some wait for something that does not answer. */
 export async function examine(checks: readonly Check[]): Promise<readonly Finding[]> {
   return await Promise.all(
     checks.map(async ({ name, examine }) => {

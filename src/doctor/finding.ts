@@ -1,4 +1,4 @@
-/** What one check found. `advice` is what to do about it. */
+/** The finding of one check. `advice` is what to do about it. */
 export interface Finding {
   readonly check: string;
   /** `failure`: something will not work. `warning`: something may not. `skipped`: could not be looked at. */

@@ -5,9 +5,9 @@ import type { ExecutionConfig } from './runtime.ts';
 export const PARAMETER_DELIVERIES = ['stdin', 'file'] as const;
 export const PARAMETER_FORMATS = ['json', 'dotenv', 'yaml'] as const;
 export const OUTPUT_FORMATS = ['text', 'json', 'yaml', 'jsonl'] as const;
-/** A year: the longest timeout that an action or a request may have. */
+/** The longest timeout that an action or a request may have: a year. */
 export const MOST_TIMEOUT_SECONDS = 31_536_000;
-/** How often a failure may be tried again. */
+/** The most retries that an action or a request may allow after failures. */
 export const MOST_RETRIES = 1000;
 export type ParameterDelivery = (typeof PARAMETER_DELIVERIES)[number];
 export type ParameterFormat = (typeof PARAMETER_FORMATS)[number];
@@ -54,7 +54,7 @@ interface ActionRuntime {
   readonly ref: string;
   /** The family; a name that the agent does not know stays as it is written. */
   readonly name: string;
-  /** Undefined: as the agent does it. */
+  /** The configuration of the runtime; undefined means that the agent's own holds. */
   readonly config: RuntimeConfig | undefined;
 }
 
@@ -65,7 +65,7 @@ interface RuntimeConfig {
   readonly versions: readonly { readonly version: string; readonly execution_config: ExecutionConfig }[];
 }
 
-/** `runtimes/*.yaml` of a pack. */
+/** A runtime that a pack describes in `runtimes/*.yaml`. */
 export interface PackRuntime {
   readonly ref: string;
   readonly name: string;

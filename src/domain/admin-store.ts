@@ -2,7 +2,7 @@ import type { ExecutionStatus } from './execution-status.ts';
 import type { WorkerId } from './ids.ts';
 import type { RuntimeTemplate } from './runtime.ts';
 
-/** What running a control plane needs: who may do what, keys, figures. */
+/** The part of a store that running a control plane needs: tokens, keys, the audit log, figures. */
 export interface AdminStore {
   saveToken(token: NewToken): Promise<TokenView>;
   /** Only while there is no token at all; undefined: there is. Safe when several try at once. */
@@ -10,33 +10,33 @@ export interface AdminStore {
   listTokens(): Promise<readonly TokenView[]>;
   /** A token that is neither revoked nor expired, or that of an execution that runs. */
   findToken(hash: string): Promise<TokenHolder | undefined>;
-  /** False: none that could be revoked. */
+  /** Revokes a token; false if there is none that could be revoked. */
   revokeToken(id: string): Promise<boolean>;
   /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:NAME`. */
   assignWorkerName(name: string, owner: string): Promise<WorkerId>;
   /** What the agent does by itself for each family, for whoever reads the registry; rows of others stay. */
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
-  /** Inserts or replaces, encrypted. Rejects without a cipher. */
+  /** Stores a key, encrypted, in place of an older one. Rejects without a cipher. */
   saveKey(key: NewKey): Promise<void>;
   listKeys(): Promise<readonly KeyView[]>;
-  /** False: no such key. */
+  /** Deletes a key; false if there is no such key. */
   deleteKey(ref: string): Promise<boolean>;
   /** Rejects when the store cannot be written to; nothing of the attempt stays. */
   checkWritable(): Promise<void>;
   measure(): Promise<Figures>;
-  /** In one statement, in order. */
+  /** Stores entries of the audit log in one statement, in their order. */
   saveAudit(entries: readonly AuditEntry[]): Promise<void>;
   /** Newest first, those older than `before`. */
   listAudit(before: string | undefined, limit: number): Promise<readonly AuditView[]>;
 }
 
-/** Something that was asked for and changes something, whatever came of it. */
+/** An entry of the audit log: a request that may have changed something, with its outcome. */
 export interface AuditEntry {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Name of the token, or `local`. */
   readonly actor: string;
-  /** Its id; undefined: none was needed. */
+  /** The id of the token of the request; undefined if none was needed. */
   readonly token: string | undefined;
   readonly address: string | undefined;
   /** `POST /executions`, `token create`. */
@@ -54,10 +54,10 @@ export interface AuditView extends Omit<AuditEntry, 'at'> {
 }
 
 export const SCOPES = ['submit', 'read', 'admin', 'worker', 'agent-download'] as const;
-/** What a token allows; `admin` allows everything. */
+/** A right that a token can have; `admin` allows everything. */
 export type Scope = (typeof SCOPES)[number];
 
-/** What an action may be granted for as long as it runs. */
+/** The scopes that an action may be granted for as long as it runs. */
 export const ACTION_SCOPES = ['submit', 'read'] as const satisfies readonly Scope[];
 
 export interface NewToken {
@@ -69,7 +69,7 @@ export interface NewToken {
   readonly expiresAt: number | undefined;
 }
 
-/** Who asks. */
+/** The holder of a token that makes a request. */
 export interface TokenHolder {
   /** undefined: an execution. */
   readonly id: string | undefined;
@@ -101,7 +101,10 @@ export interface KeyView extends Pick<NewKey, 'ref' | 'ownerType' | 'owner' | 'n
   readonly updated: string;
 }
 
-/** Numbers for metrics. Those whose name says so count the newest executions only, whose number is bounded. */
+/**
+ * The figures of the whole system for metrics. A figure whose name says so counts the newest executions only, whose
+ * number is bounded.
+ */
 export interface Figures {
   readonly executions: readonly { readonly status: ExecutionStatus; readonly count: number }[];
   /** Seconds from the dispatch to the start, and from the start to the end. */

@@ -8,7 +8,7 @@ import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
 import type { RegistrationOutcome, RegistrationRequest, WorkerSession } from './worker.ts';
 
-/** What a worker needs. */
+/** The part of a store that a worker needs. */
 export interface AgentStore {
   /**
    * Takes the name, unless a process that was heard of within `leaseMs` holds it, other than `gone`, an instance that is
@@ -23,7 +23,7 @@ export interface AgentStore {
   appendLogs(chunks: readonly LogChunk[]): Promise<void>;
   /** Ends or hands back claimed executions; stale ones change nothing. */
   settle(settlements: readonly Settlement[]): Promise<Settled>;
-  /** Nothing new comes; what was scheduled and not claimed goes back. */
+  /** Begins the end of a worker: it gets nothing new, and what was scheduled for it and not claimed goes back. */
   beginDrain(session: WorkerSession): Promise<Messages>;
   /** The name is free again. */
   deregister(session: WorkerSession): Promise<void>;
@@ -31,7 +31,7 @@ export interface AgentStore {
   beginEnvironment(session: WorkerSession, environment: PackEnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
   renewEnvironment(session: WorkerSession, key: string, leaseMs: number): Promise<boolean>;
   endEnvironment(session: WorkerSession, key: string, end: BuildEnd): Promise<void>;
-  /** They have been removed from their volume. */
+  /** Forgets environments that have been removed from their volume. */
   forgetEnvironments(keys: readonly string[]): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface ScopedStore extends AgentStore {
   mayUpload(execution: ExecutionId, attempt: number): Promise<boolean>;
 }
 
-/** What a worker must still hold for its writes to count. */
+/** The claim and the session that a worker must still hold for its writes to count. */
 export interface Fence extends WorkerSession {
   readonly execution: ExecutionId;
   readonly attempt: number;
@@ -66,7 +66,7 @@ export interface HeldClaim {
 
 export interface Offer {
   readonly execution: ExecutionId;
-  /** undefined: whichever is current. */
+  /** The attempt that is offered; undefined means the current one. */
   readonly attempt: number | undefined;
   /** SHA-256, as hex digits, of a token of the API that is valid while it runs, if its action is granted any. */
   readonly tokenHash?: string | undefined;
@@ -76,7 +76,7 @@ export interface Claims extends Messages {
   readonly claimed: readonly ClaimedExecution[];
 }
 
-/** An end, or a way back to the scheduler, of one claimed execution. */
+/** What became of a claimed execution: its end, or its way back to the scheduler. */
 export interface Settlement extends Fence {
   /** Files that it has left, each a version of its artifact. */
   readonly artifacts?: readonly StoredFile[] | undefined;

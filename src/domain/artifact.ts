@@ -7,7 +7,7 @@ export interface StoredFile {
   readonly bytes: number;
   /** SHA-256, hex digits. */
   readonly checksum: string;
-  /** Where the storage keeps it. */
+  /** The place of the file in the storage. */
   readonly path: string;
 }
 
@@ -30,7 +30,7 @@ export interface ArtifactFilter {
   readonly limit: number;
 }
 
-/** Takes the bytes of artifacts. Nothing is ever held in memory as a whole. */
+/** A storage that takes the bytes of artifacts, which are never held in memory as a whole. */
 export interface ArtifactSink {
   /** Stores a file of this machine. Rejects when it could not be stored whole. */
   put(path: string, file: string): Promise<void>;

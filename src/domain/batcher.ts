@@ -1,14 +1,17 @@
 export interface BatcherOptions {
-  /** Items of one flush. */
+  /** The most items of one flush. */
   readonly most: number;
-  /** Items that may wait for a flush; more are not taken. Undefined: the caller adds no more than it has a bound for. */
+  /**
+   * The most items that may wait for a flush; more are not taken. Undefined means that the caller adds no more than it
+   * has a bound for.
+   */
   readonly mostWaiting?: number;
   /** Awaited before each flush, so that batches grow: see createPace, or a sleep. Default: no pause. */
   readonly pause?: () => Promise<void>;
 }
 
 export interface Batcher<Item> {
-  /** False: too many items wait already, this one is not taken. */
+  /** Adds an item; false if too many items wait already, and this one is not taken. */
   add(item: Item): boolean;
   /** Resolves when everything that was added has been flushed. */
   idle(): Promise<void>;

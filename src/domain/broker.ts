@@ -1,12 +1,15 @@
 import type { IncomingMessage, OutgoingMessage } from './messages.ts';
 
-/** Messages between processes. Connections that break are made again, with their queues and consumers, for ever. */
+/**
+ * The broker of messages between processes. Connections that break are made again, with their queues and consumers, for
+ * ever.
+ */
 export interface Broker extends AsyncDisposable {
   /** Resolves when the broker has confirmed all of them; rejects with Unavailable when it has not. */
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Declares the queue and delivers from it, until closed; whatever was not acknowledged then is delivered again. */
   consume(queue: QueueDefinition, options: ConsumeOptions): Consumer;
-  /** Undefined: it works. Else why not, in one sentence. */
+  /** Why the broker does not work, in one sentence; undefined if it works. */
   problem(): string | undefined;
 }
 

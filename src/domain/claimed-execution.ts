@@ -1,7 +1,7 @@
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from './action.ts';
 import type { ExecutionId } from './ids.ts';
 
-/** All that running it takes. */
+/** A claimed execution with everything that running it takes. */
 export interface ClaimedExecution {
   readonly execution: ExecutionId;
   readonly attempt: number;
@@ -9,7 +9,7 @@ export interface ClaimedExecution {
   readonly parameters: Parameters;
   /** Values of keys of the system, its pack and its action, decrypted; the narrower owner wins. */
   readonly keys: Parameters;
-  /** Why they cannot be had: it must not run without them. */
+  /** Why the keys cannot be had; the execution must not run without them. */
   readonly keysProblem: string | undefined;
   readonly envVars: Readonly<Record<string, string>>;
   /** The time limit of the execution itself. */

@@ -16,7 +16,7 @@ import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
 import type { Taint, WorkerType } from './worker.ts';
 
-/** What the API needs of packs, executions, logs and workers. */
+/** The part of a store that the API needs for packs, executions, logs and workers. */
 export interface ClientStore {
   /** Inserts or replaces a pack with its runtimes and actions; those that it has no more go. Tells when `checksum` is another. */
   savePack(pack: PackContents): Promise<Messages>;
@@ -25,36 +25,36 @@ export interface ClientStore {
   findAction(actionRef: string): Promise<ActionView | undefined>;
   /** All, or those of one pack, by their refs. */
   listActions(packRef?: string): Promise<readonly ActionView[]>;
-  /** One id each, in order. Undefined: no such action. */
+  /** Requests executions and returns one id for each, in their order; undefined if there is no such action. */
   request(
     requests: readonly ExecutionRequest[],
   ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }>;
   /** Requests one execution at most once: within a day, the same key means the execution of the first request. */
   requestOnce(request: ExecutionRequest, once: IdempotencyKey): Promise<RequestedOnce>;
-  /** What was asked for, to ask for it again. */
+  /** Reads the request of an execution, in order to repeat it. */
   readRequest(execution: ExecutionId): Promise<ExecutionRequest | undefined>;
   /** Asks for the end of an execution, wherever it is. Undefined: no such execution; else its status now. */
   cancel(execution: ExecutionId, by: string): Promise<(Messages & { readonly status: ExecutionStatus }) | undefined>;
   readExecution(execution: ExecutionId): Promise<ExecutionView | undefined>;
   /** Newest first. */
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionView[]>;
-  /** In order of attempt and seq, behind `after`; at most `limit`. */
+  /** Reads at most `limit` log chunks behind `after`, in the order of attempt and seq. */
   readLogs(execution: ExecutionId, after: LogPosition, limit: number): Promise<readonly LogChunk[]>;
   /** Reads pages of many logs at once, each with the status that the execution had before its log was read. */
   pollLogs(cursors: readonly LogCursor[], limit: number): Promise<readonly LogPage[]>;
-  /** Bytes of each stream of each attempt that has any. */
+  /** Measures the bytes of each stream of each attempt that has any. */
   measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
-  /** Whole chunks that touch the range, in order; at most `limit`. */
+  /** Reads at most `limit` whole chunks that touch the range, in order. */
   readLogRange(execution: ExecutionId, range: LogRange, limit: number): Promise<readonly LogChunk[]>;
   listEnvironments(): Promise<readonly PackEnvironmentView[]>;
   listRuntimes(): Promise<readonly RuntimeView[]>;
   /** Newest first. */
   listArtifacts(filter: ArtifactFilter): Promise<readonly ArtifactView[]>;
   readArtifact(id: string): Promise<ArtifactView | undefined>;
-  /** Decrypted; undefined: there are none that can be. */
+  /** Reads and decrypts the secret parts of a result; those that cannot be decrypted are left out. */
   readSecrets(execution: ExecutionId): Promise<readonly SecretValue[]>;
   listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
-  /** Undefined as cordon: takes it away. False: no such worker. */
+  /** Cordons a worker, or lifts its cordon if `cordon` is undefined. False if there is no such worker. */
   cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
 }
 
@@ -71,7 +71,7 @@ export interface PackLocation {
   readonly checksum: string | undefined;
 }
 
-/** A row of `pack_environment`. */
+/** What the API tells of an environment of a pack: a row of `pack_environment`. */
 export interface PackEnvironmentView {
   readonly key: string;
   readonly packRef: string;
@@ -84,7 +84,7 @@ export interface PackEnvironmentView {
   readonly updated: string;
 }
 
-/** A row of `runtime`. */
+/** What the API tells of a runtime: a row of `runtime`. */
 export interface RuntimeView {
   readonly ref: string;
   readonly name: string;
@@ -130,7 +130,10 @@ interface InlineCode {
   readonly options: InlineOptions;
 }
 
-/** What an action's YAML would say; absent: what it would mean by saying nothing. */
+/**
+ * The options of an execution that brings its own code, as the YAML of an action would set them; an absent one has the
+ * same default as there.
+ */
 export interface InlineOptions {
   readonly runtime_version?: string | undefined;
   readonly parameter_delivery?: ParameterDelivery | undefined;
@@ -189,7 +192,7 @@ export interface LogCursor extends LogPosition {
 }
 
 export interface LogPage {
-  /** Undefined: it is gone. */
+  /** The status of the execution; undefined if the execution is gone. */
   readonly status: ExecutionStatus | undefined;
   readonly chunks: readonly LogChunk[];
 }

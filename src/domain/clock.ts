@@ -1,4 +1,4 @@
-/** Time and chance, so that tests can choose theirs. */
+/** The sources of time and chance, so that tests can choose theirs. */
 export interface Clock {
   /** Milliseconds since 1970, by the wall clock, which people and time servers set back and forth: for display and for storage. */
   now(): number;

@@ -1,8 +1,8 @@
 import { MINUTE_MS } from './durations.ts';
-/** What the column `status` of `pack_environment` may hold. */
+/** The values that the column `status` of `pack_environment` may hold. */
 export const PACK_ENVIRONMENT_STATUSES = ['pending', 'installing', 'ready', 'failed', 'outdated'] as const;
 
-/** An environment that somebody builds: what is installed or compiled for a pack. */
+/** The identity of an environment, which is what is installed or compiled for a pack. */
 export interface PackEnvironmentIdentity {
   /** The key of the environment on its volume: workers that share the volume have the same one. */
   readonly key: string;
@@ -27,23 +27,23 @@ export type BuildEnd =
   | { readonly kind: 'released' };
 
 /**
- * Who builds which environment, and how that ended. It keeps two from building the same at once; that an unfinished one
- * is never used does not depend on it.
+ * The ledger of who builds which environment, and how that ended. It keeps two processes from building the same at
+ * once; that an unfinished environment is never used does not depend on it.
  */
 export interface PackEnvironmentLedger {
   /** For `leaseMs`, renewed by `renew`; only for an environment that is not there. */
   begin(environment: PackEnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
-  /** False: the right has been lost. */
+  /** Renews the right to build; false if the right has been lost. */
   renew(key: string, leaseMs: number): Promise<boolean>;
   end(key: string, end: BuildEnd): Promise<void>;
-  /** They have been removed. */
+  /** Forgets environments that have been removed. */
   forget(keys: readonly string[]): Promise<void>;
 }
 
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 10 * MINUTE_MS;
 
-/** 5, 10, 20 … 600 s after a build has failed so many times in a row. */
+/** The milliseconds to wait after a build has failed `failures` times in a row: 5, 10, 20 … 600 seconds. */
 export function retryBuildMs(failures: number): number {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
 }

@@ -1,16 +1,19 @@
 /** The life of an execution, by the names of protocol.md: its statuses, their groups, and who may change which to which. */
 
-/** No worker has been chosen yet. Only Attune's Rust control plane sets `scheduling`. */
+/**
+ * The statuses of an execution for which no worker has been chosen yet. Only Attune's Rust control plane sets
+ * `scheduling`.
+ */
 export const WAITING_STATUSES = ['requested', 'scheduling'] as const;
-/** A worker has claimed the execution and must report its end. */
+/** The statuses of an execution that a worker has claimed and whose end it must report. */
 export const CLAIMED_STATUSES = ['running', 'canceling'] as const;
-/** The execution counts against the slots of its worker. */
+/** The statuses in which an execution counts against the slots of its worker. */
 export const ASSIGNED_STATUSES = ['scheduled', ...CLAIMED_STATUSES] as const;
-/** The execution has not ended. */
+/** The statuses of an execution that has not ended. */
 export const ACTIVE_STATUSES = [...WAITING_STATUSES, ...ASSIGNED_STATUSES] as const;
-/** The execution has ended, and nothing changes it any more. */
+/** The statuses of an execution that has ended, which nothing changes any more. */
 export const FINAL_STATUSES = ['completed', 'failed', 'cancelled', 'timeout', 'abandoned'] as const;
-/** While retries are left, an attempt that would end like this is followed by another one. */
+/** The statuses after which another attempt follows while retries are left. */
 export const RETRYABLE_STATUSES = ['failed', 'timeout', 'abandoned'] as const satisfies readonly FinalStatus[];
 export const EXECUTION_STATUSES = [...ACTIVE_STATUSES, ...FINAL_STATUSES] as const;
 
@@ -70,12 +73,15 @@ export const TRANSITIONS: readonly Transition[] = [
   ),
 ];
 
-/** The status after the event. Undefined: the event is not allowed, and the row must stay as it is. */
+/** The status after the event; undefined if the event is not allowed, and the row must stay as it is. */
 export function nextStatus(from: ExecutionStatus, on: StatusEvent): ExecutionStatus | undefined {
   return TRANSITIONS.find((one) => one.from === from && one.on === on)?.to;
 }
 
-/** Nothing changes any more. A status that this version does not know is not known to be final. */
+/**
+ * Tells whether a status is final, so that nothing changes it any more. A status that this version does not know is not
+ * known to be final.
+ */
 export function isFinal(status: string): status is FinalStatus {
   const group: readonly string[] = FINAL_STATUSES;
   return group.includes(status);

@@ -10,13 +10,13 @@ export type Outcome =
 export const STREAM_NAMES = ['stdout', 'stderr'] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
-/** Where an execution's output goes, chunk by chunk. Slow sinks slow the action down, they are never overrun. */
+/** A sink for the output of an execution, chunk by chunk. A slow sink slows the action down, and is never overrun. */
 export interface LogSink {
   /** `bytes` is valid during the call only. */
   write(stream: StreamName, bytes: Uint8Array): void | Promise<void>;
 }
 
-/** What the sample and the control plane read: the names of protocol.md. */
+/** The result of an execution as the control plane reads it, by the names of protocol.md. */
 export interface ExecutionResult {
   readonly succeeded: boolean;
   readonly exit_code?: number;

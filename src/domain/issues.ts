@@ -4,7 +4,10 @@ interface Issue {
   readonly message: string;
 }
 
-/** One sentence for all complaints, each with the path of its field; `whole` stands for what has no path. */
+/**
+ * Describes all complaints about a value in one sentence, each with the path of its field; `whole` stands for the value
+ * as a whole.
+ */
 export function describeIssues(issues: readonly Issue[], whole: string): string {
   return issues.map(({ path, message }) => `${path.map(String).join('.') || whole}: ${message}`).join('; ');
 }

@@ -1,4 +1,4 @@
-/** A value that is made at the first call, once: for what does not change while the process lives. */
+/** Makes a value at the first call, once, for values that do not change while the process lives. */
 export function lazy<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => {

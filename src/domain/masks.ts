@@ -1,5 +1,5 @@
-/** Stands in output wherever a secret stood. */
+/** The text that replaces a secret in output. */
 export const MASK = '***';
 
-/** Stands for the whole of a secret value where a setting or a result is shown. */
+/** The text that replaces the whole of a secret value where a setting or a result is shown. */
 export const HIDDEN_VALUE = '********';

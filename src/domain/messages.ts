@@ -46,7 +46,7 @@ export function cancelKey(worker: WorkerId): string {
   return `execution.cancel.worker.${worker}`;
 }
 
-/** The statuses that `ExecutionCompleted` knows. */
+/** Turns a final status into one that the message `ExecutionCompleted` knows. */
 export function completedStatus(status: FinalStatus): 'Completed' | 'Failed' | 'Cancelled' {
   switch (status) {
     case 'completed':

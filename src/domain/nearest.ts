@@ -1,4 +1,7 @@
-/** The candidate most like `word`, or undefined when none is close: more than two letters in five would change. */
+/**
+ * Finds the candidate most like `word`; undefined if none is close, which means that more than two letters in five
+ * would change.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const scored = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];

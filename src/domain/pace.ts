@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts';
 
-/** A pause that keeps `ms` between its ends: it resolves at once, or when so long has passed since it last did. */
+/**
+ * Makes a pause that keeps `ms` milliseconds between its ends: it resolves at once, or when so much time has passed
+ * since it last did.
+ */
 export function createPace({ monotonic, sleep }: Pick<Clock, 'monotonic' | 'sleep'>, ms: number): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {

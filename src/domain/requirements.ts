@@ -3,7 +3,10 @@ import type { TaintEffect } from './worker.ts';
 export const TOLERATION_OPERATORS = ['equal', 'exists'] as const;
 export const LABEL_OPERATORS = ['in', 'not_in', 'exists', 'does_not_exist'] as const;
 
-/** `equal` is the default; `exists` takes any value. Absent key or effect: any. */
+/**
+ * A toleration of taints: `equal`, the default operator, compares the value; `exists` takes any value. An absent key or
+ * effect means any.
+ */
 export interface Toleration {
   readonly key?: string | undefined;
   readonly operator?: (typeof TOLERATION_OPERATORS)[number] | undefined;
@@ -24,7 +27,7 @@ export interface Affinity {
   readonly preferred: readonly (LabelRule & { readonly weight: number })[];
 }
 
-/** What an execution asks of its worker: the requirements of its action, replaced by its own where it has some. */
+/** The requirements of an execution for its worker: those of its action, replaced by its own where it has some. */
 export interface Requirements {
   /** Name or alias; undefined: any worker will do. */
   readonly runtime: string | undefined;

@@ -1,4 +1,7 @@
-/** An expected failure is a value; `E` is a union tagged by `kind`. */
+/**
+ * The result of something that may fail as expected: a value or an error. Where errors are of several kinds, `E` is a
+ * union tagged by `kind`.
+ */
 export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 export function success<T>(value: T): Result<T, never> {

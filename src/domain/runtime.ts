@@ -1,10 +1,10 @@
-/** Variables as a process gets them. */
+/** The environment variables as a process gets them. */
 export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
-/** What a variable may be called. */
+/** The pattern of the name of a variable. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What a variable becomes: another value, or more before or behind the one it has. */
+/** The change of a variable: another value, or text before or behind the value that it has. */
 export type VariableChange =
   | string
   | {
@@ -16,7 +16,7 @@ export type VariableChange =
     };
 export type VariableChanges = Readonly<Record<string, VariableChange>>;
 
-/** What a process without PATH searches. */
+/** The directories that a process without PATH searches. */
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
@@ -42,7 +42,7 @@ export type ExecutionConfig = {
   readonly env_vars?: VariableChanges;
 };
 
-/** How one family of interpreters is found, asked for its version and made to run a file. Data only. */
+/** A family of interpreters: how they are found, asked for their versions and made to run a file. Data only. */
 export interface RuntimeFamily {
   /** The name in Attune's `runtime` table (`core.<name>`) and in `ATTUNE_WORKER_RUNTIMES`. */
   readonly name: string;
@@ -90,7 +90,7 @@ interface ScriptCommand {
   readonly others?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** One interpreter that is there. */
+/** An interpreter that has been found on this machine. */
 export interface Interpreter {
   readonly family: string;
   /** As found in the search, e.g. `/usr/bin/python3`. */
@@ -106,7 +106,7 @@ export interface Interpreter {
   readonly probeMs: number;
 }
 
-/** What the agent does by itself for a family, as the registry of runtimes shows it. */
+/** The template of a runtime: how the agent by itself runs a family, as the registry of runtimes shows it. */
 export interface RuntimeTemplate {
   /** The name of the family; its row is `core.<name>`. */
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Messages } from './messages.ts';
 import type { Requirements } from './requirements.ts';
 import type { RegistrationRequest } from './worker.ts';
 
-/** What the scheduler and its monitor need. */
+/** The part of a store that the scheduler and its monitor need. */
 export interface ScheduleStore {
   /**
    * In one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks `plan` what to

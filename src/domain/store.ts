@@ -5,19 +5,19 @@ import type { OutboxMessage } from './messages.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
 /**
- * Every method rejects with Unavailable when the database cannot be reached, and can then be called again: what had
- * taken effect does not take effect twice. Any other rejection is a defect or a row that the database refuses.
- * Messages that a method returns stand in the outbox; who has published them says so with `forget`.
+ * A store, whose every method rejects with Unavailable when the database cannot be reached, and can then be called
+ * again: what had taken effect does not take effect twice. Any other rejection is a defect or a row that the database
+ * refuses. Messages that a method returns stand in the outbox; who has published them says so with `forget`.
  */
 export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
   /** What somebody who has workers may do with them; any other is to him as one whose name another process has taken. */
   scopedTo(owner: string): ScopedStore;
 }
 
-/** What workers and the scheduler need. */
+/** The part of a store that workers and the scheduler need. */
 export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore {}
 
-/** What the API needs. */
+/** The part of a store that the API needs. */
 export interface ControlStore extends ClientStore, AdminStore {}
 
 export interface OutboxStore {

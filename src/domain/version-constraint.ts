@@ -1,9 +1,9 @@
 import { coerce, parse, satisfies, validRange } from 'semver';
 
 /**
- * A version constraint: `= >= <= > < ~ ^`, joined by commas (all must hold); a bare `3.12` means `~3.12`. A pre-release
- * satisfies only a constraint that names a pre-release of the same version.
- * Null: the text is none.
+ * Parses a version constraint: `= >= <= > < ~ ^`, joined by commas (all must hold); a bare `3.12` means `~3.12`. A
+ * pre-release satisfies only a constraint that names a pre-release of the same version. Null if the text is no
+ * constraint.
  */
 export function parseConstraint(text: string): { allows(version: string | undefined): boolean } | null {
   const parts = text.split(',').map((part) => part.trim());
@@ -18,7 +18,7 @@ export function parseConstraint(text: string): { allows(version: string | undefi
   };
 }
 
-/** What to say of a text that is no constraint. */
+/** The sentence for a text that is no version constraint. */
 export function describeNoConstraint(text: string): string {
   return `'${text}' is no version constraint (examples: 3.12, >=3.9,<4, ^20)`;
 }

@@ -4,14 +4,20 @@ import type { RuntimeTemplate } from './runtime.ts';
 export const TAINT_EFFECTS = ['no_schedule', 'prefer_no_schedule'] as const;
 export type TaintEffect = (typeof TAINT_EFFECTS)[number];
 
-/** Keeps executions away that do not tolerate it; `prefer_…` only while there is another worker. */
+/**
+ * A taint of a worker, which keeps executions away that do not tolerate it; with an effect `prefer_…` only while there
+ * is another worker.
+ */
 export interface Taint {
   readonly key: string;
   readonly value: string;
   readonly effect: TaintEffect;
 }
 
-/** What `worker.capabilities` holds, by the names of protocol.md. A type and no interface: it is sent with fields of any kind. */
+/**
+ * The capabilities of a worker as `worker.capabilities` holds them, by the names of protocol.md. A type and no
+ * interface, because it is sent with fields of any kind.
+ */
 export type Capabilities = {
   readonly runtimes: readonly string[];
   readonly max_concurrent_executions: number;
@@ -35,7 +41,10 @@ export type Capabilities = {
 export const WORKER_TYPES = ['local', 'remote', 'container'] as const;
 export type WorkerType = (typeof WORKER_TYPES)[number];
 
-/** What a worker registers itself with. `instance` is a new UUID for each process: one name may outlive many processes. */
+/**
+ * The request with which a worker registers itself. `instance` is a new UUID for each process: one name may outlive
+ * many processes.
+ */
 export interface RegistrationRequest {
   readonly name: string;
   readonly instance: string;
@@ -49,7 +58,7 @@ export interface RegistrationRequest {
   readonly templates: readonly RuntimeTemplate[];
 }
 
-/** One process that holds a worker's name. All that it writes is fenced by both. */
+/** The session of a process that holds a worker's name. All that the process writes is fenced by both. */
 export interface WorkerSession {
   readonly worker: WorkerId;
   readonly instance: string;
@@ -65,7 +74,7 @@ export interface NameTaken {
   readonly heartbeat: string;
 }
 
-/** The name is somebody else's, whether its worker lives or not. */
+/** The refusal of a name that belongs to another owner, whether its worker lives or not. */
 export interface NotYours {
   readonly kind: 'not-yours';
   /** `login:NAME` of the database, `token:NAME` of the API. */

@@ -1,10 +1,10 @@
-/** Levels of nesting that any value from outside may have: parameters, results, packs, messages, settings. */
+/** The most levels of nesting that any value from outside may have: parameters, results, packs, messages, settings. */
 export const DEEPEST = 100;
 
 /** The sentence for a value that is nested deeper than `DEEPEST`. */
 export const TOO_DEEP = `nested deeper than ${DEEPEST} levels`;
 
-/** Whether a value that was read from text is nested deeper than `DEEPEST` levels. Looks at each object once. */
+/** Tells whether a value that was read from text is nested deeper than `DEEPEST` levels. Looks at each object once. */
 export function isTooDeep(value: unknown): boolean {
   const seen = new Set<object>();
   let level = newObjects([value], seen);

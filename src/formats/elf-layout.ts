@@ -3,9 +3,9 @@
  * Layouts: System V gABI chapters 4 and 5.
  */
 
-/** What every file begins with: `e_ident`. */
+/** The first fields of every ELF file, within `e_ident`. */
 export const IDENT = { magic: 0, class: 4, data: 5 } as const;
-/** Read in big-endian order: a byte of 127 and the letters ELF. */
+/** The first four bytes of every ELF file as a big-endian number: a byte of 127 and the letters ELF. */
 export const ELF_MAGIC = 0x7f454c46;
 export const CLASS_64 = 2;
 export const LITTLE_ENDIAN = 1;
@@ -62,12 +62,12 @@ export const RELA = { r_offset: 0, r_type: 8, r_symbol: 12, r_addend: 16 } as co
 /** The table of DT_HASH. */
 export const HASH = { nbucket: 0, nchain: 4 } as const;
 
-/** Bytes of each structure. */
+/** The bytes of an ELF header; the sizes of the other structures follow. */
 export const EHDR_BYTES = 64;
 export const PHDR_BYTES = 56;
 export const SHDR_BYTES = 64;
 export const SYM_BYTES = 24;
 export const DYN_BYTES = 16;
 export const RELA_BYTES = 24;
-/** Bytes of an address. */
+/** The bytes of an address. */
 export const ADDRESS_BYTES = 8;

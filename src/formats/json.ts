@@ -39,8 +39,9 @@ const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/;
 const NESTING: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
 
 /**
- * The sentence for JSON that must not be handed to a parser, because it is nested too deeply or reading would change a
- * number of it; undefined: there is no such flaw. Text that is no JSON at all is left to the parser.
+ * Finds a flaw of JSON that must not be handed to a parser, because it is nested too deeply or reading would change a
+ * number of it, and says it in a sentence; undefined if there is no such flaw. Text that is no JSON at all is left to
+ * the parser.
  */
 export function flawOfJson(text: string): string | undefined {
   if (depthOf(text) > DEEPEST) return TOO_DEEP;

@@ -8,9 +8,10 @@ const DECIMAL = /^[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/;
 const DOUBLE_DIGITS = 17;
 
 /**
- * Whether reading a decimal literal as a JavaScript number keeps its value. Integers must be exact: `9007199254740993` is
- * not. Fractions of up to 17 significant digits are what every language means by a double; longer ones must come out as
- * they went in. `1e400` and `1e-400` are not kept. Literals in other notations (hexadecimal) count as exact.
+ * Tells whether reading a decimal literal as a JavaScript number keeps its value. Integers must be exact:
+ * `9007199254740993` is not. Fractions of up to 17 significant digits are what every language means by a double; longer
+ * ones must come out as they went in. `1e400` and `1e-400` are not kept. Literals in other notations (hexadecimal)
+ * count as exact.
  */
 export function isKeptExactly(literal: string): boolean {
   if (literal.length < SHORT_LITERAL && !/[eE]/.test(literal)) return true;
@@ -37,7 +38,7 @@ interface Decimal {
   readonly exponent: number;
 }
 
-/** Undefined: not a decimal literal. */
+/** Takes a decimal literal apart; undefined if the text is none. */
 function parts(literal: string): Decimal | undefined {
   const match = DECIMAL.exec(literal);
   if (!match) return undefined;

@@ -9,16 +9,16 @@ const MOST_YAML_BYTES = 1024 * 1024;
 /** Aliases may stand for this many times as many nodes as are written. */
 const MOST_ALIASES = 100;
 
-/** Line and column, counted from 1. */
+/** The place of a node in a text: its line and column, counted from 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** What is wrong with a text, in a sentence. */
+/** A problem of a YAML text, in a sentence. */
 export interface YamlProblem {
   readonly message: string;
-  /** Undefined: the problem is of the whole text. */
+  /** The place of the problem; undefined if it is of the whole text. */
   readonly place?: Place | undefined;
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { PackSource } from '#domain/pack-source.ts';
 
-/** Archives that lie in a directory, as PACK.tar.gz. */
+/** Opens a directory of archives, each named PACK.tar.gz, as a source of packs. */
 export function openArchiveDirectory(directory: string): PackSource {
   return {
     open: async (packRef) => {

@@ -10,8 +10,8 @@ import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
 const excluded: ReadonlySet<string> = new Set(LEFT_IN_PACKS);
 
 /**
- * The files below a directory as tar.gz, in the order of their names. Links to files of the directory become these
- * files; other links and special files are left out.
+ * Archives the files below a directory as tar.gz, in the order of their names. Links to files of the directory become
+ * these files; other links and special files are left out.
  */
 export function archiveDirectory(directory: string): Readable {
   const tar = tarOf(directory);
@@ -28,7 +28,10 @@ async function checksumOf(directory: string): Promise<string> {
   return hash.hex();
 }
 
-/** Checksums of the packs of a directory; what has not changed since, by inodes and times, is not read again. */
+/**
+ * Makes a function that computes the checksum of the pack in a directory. A pack of which no file has changed since, by
+ * inodes and times, is not read again.
+ */
 export function createPackChecksums(): (directory: string) => Promise<string> {
   const known = new Map<string, { readonly stamp: string; readonly checksum: string }>();
   return async (directory) => {

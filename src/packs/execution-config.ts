@@ -47,7 +47,7 @@ export const executionConfig = describeConfig(z.strictObject);
 
 const storedConfig = describeConfig(z.object);
 
-/** The configuration that a checked document means: what is null or left to others is absent. */
+/** Makes a configuration of a checked document: what is null or left to others in the document is absent. */
 export function usableConfig(config: z.infer<typeof executionConfig>): ExecutionConfig {
   const { inline_execution: _, environment, ...rest } = config;
   const isOff = environment?.env_type === 'none';

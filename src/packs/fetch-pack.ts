@@ -24,7 +24,7 @@ const KEEP_MS = DAY_MS;
 const USE_NOTE_MS = MINUTE_MS;
 const FETCH_TIMEOUT_MS = 10 * MINUTE_MS;
 
-/** Packs of a source, kept below `root` by their checksums. */
+/** Makes a cache of the packs of a source, which are kept below `root` by their checksums. */
 export function createPackCache(root: string, source: PackSource): PackCache {
   const fetching = new Map<string, Promise<Result<string, string>>>();
   const noted = new Map<string, number>();

@@ -26,8 +26,8 @@ const MOST_FILES = 20_000;
 const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
 
 /**
- * Unpacks a tar.gz and puts the pack in place of an older one, all or nothing. The archive holds pack.yaml at its top, or
- * below one directory. The error says what is wrong with it.
+ * Unpacks a tar.gz and puts the pack in place of an older one, all or nothing. The archive holds pack.yaml at its top,
+ * or below one directory. The error says what is wrong with the archive.
  */
 export async function installArchive(
   packsDirectory: string,
@@ -36,7 +36,10 @@ export async function installArchive(
   return await installFrom(packsDirectory, async (staging) => void (await unpack(archive, staging)));
 }
 
-/** Unpacks one whose checksum is known to a place where nothing is yet, all or nothing. The error says what is wrong with it. */
+/**
+ * Unpacks an archive whose checksum is known to a place where nothing is yet, all or nothing. The error says what is
+ * wrong with the archive.
+ */
 export async function unpackArchive(
   place: string,
   archive: ReadableStream<Uint8Array>,
@@ -84,7 +87,7 @@ async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Pro
   return hash.hex();
 }
 
-/** Copies a directory of this machine. */
+/** Installs a pack by copying a directory of this machine. */
 export async function installDirectory(packsDirectory: string, directory: string): Promise<Result<LoadedPack, string>> {
   return await installFrom(packsDirectory, async (staging) => {
     if (!existsSync(join(directory, 'pack.yaml'))) throw new Error(`there is no pack.yaml in ${directory}`);

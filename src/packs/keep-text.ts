@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { definitionOf, innerOf } from './schema-shape.ts';
 
 /**
- * Keeps what was written where a text is wanted: `version: 1.10` is the text 1.10 and not the number 1.1. `schema` is the
- * Zod schema that the document is checked against afterwards. Changes the document.
+ * Keeps a scalar of a document as it was written where a text is wanted: `version: 1.10` is the text 1.10 and not the
+ * number 1.1. `schema` is the Zod schema that the document is checked against afterwards. Changes the document.
  */
 export function keepText(document: Document, schema: z.ZodType): void {
   keepTextOf(document.contents, schema);
@@ -47,7 +47,10 @@ const SCHEMAS = ['items', 'additionalProperties', 'not', 'if', 'then', 'else', '
 const SCHEMA_LISTS = ['oneOf', 'anyOf', 'allOf', 'prefixItems'];
 const SCHEMA_MAPS = ['properties', '$defs', 'definitions'];
 
-/** As `keepText`, for the values within the parameters of an action (`default`, `enum`, …), whose types they name. */
+/**
+ * Keeps values within the parameters of an action (`default`, `enum`, …) as they were written where their types name a
+ * text, as `keepText` does for other documents.
+ */
 export function keepTextOfParameters(parameters: unknown): void {
   if (!isMap(parameters)) return;
   if (isMap(parameters.get('properties', true))) keepTextWithin(parameters);

@@ -3,8 +3,9 @@ import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 
 /**
- * Makes a Zod schema that was read from JSON Schema match its patterns in a time that grows with the text alone: those of
- * packs are anybody's, and the engine of the language can take for ever. Throws what is wrong with a pattern.
+ * Makes a Zod schema that was read from JSON Schema match its patterns in a time that grows with the text alone:
+ * anybody may have written the patterns of a pack, and the engine of the language can take for ever. Throws what is
+ * wrong with a pattern.
  */
 export function withLinearPatterns<T extends object>(schema: T): T {
   replacePatterns(schema, new Set());

@@ -61,7 +61,10 @@ export interface LoadedPack {
   readonly actions: readonly Action[];
 }
 
-/** Every pack of the directory with its actions; what is broken is named, and the rest goes on. */
+/**
+ * Loads every pack of the directory with its actions. What is broken is named, and does not keep the rest from being
+ * loaded.
+ */
 export function loadPacks(packsDirectory: string): {
   readonly packs: readonly LoadedPack[];
   readonly problems: readonly PackProblem[];
@@ -76,7 +79,7 @@ export function loadPacks(packsDirectory: string): {
   };
 }
 
-/** The pack of one directory, of whatever name. The error names everything that is broken. */
+/** Loads the pack of one directory, whatever the directory's name. The error names everything that is broken. */
 export function loadPackAt(directory: string): Result<LoadedPack, string> {
   const file = join(directory, 'pack.yaml');
   if (!existsSync(file)) return failure('there is no pack.yaml');

@@ -8,7 +8,10 @@ export interface LocatedScript {
   readonly directory: string;
 }
 
-/** Where a pack of this machine has the script of an action; undefined: the pack is not here. The error says what is wrong. */
+/**
+ * Locates the script of an action in a pack of this machine; undefined if the pack is not here. The error says what is
+ * wrong.
+ */
 export function locateScript(
   packsDirectory: string,
   packRef: string,
@@ -29,7 +32,7 @@ export function locateIn(directory: string, packRef: string, entryPoint: string)
     : failure(`its entry point '${entryPoint}' leads out of pack ${packRef}`);
 }
 
-/** A link inside the directory must not lead out of it either. */
+/** Tells whether a path is inside a directory; a link inside the directory must not lead out of it either. */
 export function isInside(directory: string, path: string): boolean {
   const real = existsSync(path) ? realpathSync(path) : path;
   const root = existsSync(path) ? realpathSync(directory) : directory;

@@ -17,7 +17,7 @@ export const packName = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _
 /** A key that Attune's Rust control plane reads and this program does not: it may be there, with any value. */
 const unused = z.unknown().optional();
 
-/** `pack.yaml`. */
+/** The schema of `pack.yaml`. */
 export const packSchema = z.strictObject({
   ref: packName,
   label: z.string().optional(),
@@ -58,7 +58,7 @@ const toleration = z.strictObject({
   effect: z.enum(TAINT_EFFECTS).optional(),
 });
 
-/** `actions/NAME.yaml`. */
+/** The schema of `actions/NAME.yaml`. */
 export const actionSchema = z.strictObject({
   ref: z.string().optional(),
   label: z.string().optional(),
@@ -93,7 +93,7 @@ export const actionSchema = z.strictObject({
   artifact_retention_limit: unused,
 });
 
-/** `runtimes/NAME.yaml`. */
+/** The schema of `runtimes/NAME.yaml`. */
 export const runtimeSchema = z.strictObject({
   ref: z.string().optional(),
   name: z.string().min(1),

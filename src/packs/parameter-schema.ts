@@ -11,8 +11,9 @@ import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * JSON Schema of an action's `parameters`. Both ways of writing are understood: Attune's flat one, with `required: true`
- * on the parameter itself, and a JSON Schema object. The error lists everything that is wrong with it, with its place.
+ * Reads the JSON Schema of an action's `parameters`. Both ways of writing are understood: Attune's flat one, with
+ * `required: true` on the parameter itself, and a JSON Schema object. The error lists everything that is wrong with it,
+ * with its place.
  */
 export function jsonSchemaOf(
   parameters: JsonSchema | undefined,
@@ -51,7 +52,7 @@ function flawsOfDefaults(schema: JsonSchema, path: readonly PropertyKey[]): read
   });
 }
 
-/** Parameters with defaults filled in, or one sentence for everything that is wrong with them. */
+/** Checks parameters and fills in defaults; the error is one sentence for everything that is wrong with them. */
 export function checkParameters(
   given: Parameters,
   schema: JsonSchema | undefined,
@@ -92,14 +93,14 @@ function tried<T>(work: () => T): Result<T, string> {
   }
 }
 
-/** Names of the parameters that are secret, at the top. */
+/** The names of the parameters that are secret, at the top level. */
 export function secretParameters(schema: JsonSchema | undefined): readonly string[] {
   return Object.entries(propertiesOf(schema)).flatMap(([name, one]) =>
     isRecord(one) && one['secret'] === true ? [name] : [],
   );
 }
 
-/** The schema without requiring these parameters, which come from elsewhere. */
+/** A copy of the schema that does not require these parameters, which come from elsewhere. */
 export function withoutRequired(schema: JsonSchema | undefined, names: readonly string[]): JsonSchema | undefined {
   const required = schema?.['required'];
   if (schema === undefined || names.length === 0 || !Array.isArray(required)) return schema;
@@ -107,8 +108,8 @@ export function withoutRequired(schema: JsonSchema | undefined, names: readonly 
 }
 
 /**
- * `text` as the type that the schema wants for `key`. Text that is no JSON stays text, and the check names it; the error
- * says why JSON cannot be taken as it is written (a number that would be changed, deep nesting).
+ * Reads `text` as the type that the schema wants for `key`. Text that is no JSON stays text, and the check names it;
+ * the error says why JSON cannot be taken as it is written (a number that would be changed, deep nesting).
  */
 export function parameterFromText(key: string, text: string, schema: JsonSchema | undefined): Result<unknown, string> {
   const types = [propertiesOf(schema)[key]].filter(isRecord).flatMap((one) => one['type']);

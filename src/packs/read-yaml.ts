@@ -8,7 +8,9 @@ import { type ParsedYaml, type Place, parseYamlDocument, valueOfYaml } from '#fo
 import { keepText } from './keep-text.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
-/** Why something of a pack cannot be loaded; `message` names the file and the field, or the nearest names. */
+/**
+ * The reason why something of a pack cannot be loaded; `message` names the file and the field, or the nearest names.
+ */
 export interface PackProblem {
   readonly kind: 'no-such-pack' | 'no-such-action' | 'invalid-pack';
   readonly message: string;

@@ -11,7 +11,10 @@ import { readStoredConfig, usableConfig } from './execution-config.ts';
 import { runtimeSchema } from './pack-schemas.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 
-/** `runtimes/*.yaml` of a pack. Each builds on a family, named by itself, an alias or its interpreter. */
+/**
+ * Loads the runtimes of a pack, `runtimes/*.yaml`. Each builds on a family, named by itself, an alias or its
+ * interpreter.
+ */
 export function loadRuntimes(pack: Pack): Result<readonly PackRuntime[], PackProblem> {
   const directory = join(pack.directory, 'runtimes');
   const files = existsSync(directory) ? readdirSync(directory).filter((name) => /\.ya?ml$/.test(name)) : [];
@@ -63,8 +66,9 @@ function familyOf(names: readonly string[], binary: string | undefined): Runtime
 const storedVersions = z.array(z.object({ version: z.string(), execution_config: z.unknown() })).nullish();
 
 /**
- * What a runtime says for an interpreter of `version`: its own configuration, and the one for that version in place of it,
- * each variable by itself. `column` comes from a row that any program may have written: the error says what is malformed.
+ * The configuration of a runtime for an interpreter of `version`: its own configuration, in which the one for that
+ * version replaces what it names, each variable by itself. `column` comes from a row that any program may have written:
+ * the error says what is malformed.
  */
 export function configFor(column: unknown, version: string | undefined): Result<ExecutionConfig | undefined, string> {
   if (!isRecord(column)) return success(undefined);
@@ -84,7 +88,9 @@ export function configFor(column: unknown, version: string | undefined): Result<
   return success(Object.keys(config).length === 0 ? undefined : config);
 }
 
-/** Whether an interpreter is one that the runtime wants: one of the family's usual names stands for all of them. */
+/**
+ * Tells whether an interpreter is one that the runtime wants: one of the family's usual names stands for all of them.
+ */
 export function isWanted(
   config: ExecutionConfig | undefined,
   family: RuntimeFamily,

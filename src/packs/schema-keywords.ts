@@ -3,7 +3,7 @@ import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
-/** What is wrong with the schema of an action's parameters, and where. */
+/** A flaw of the schema of an action's parameters, with its place. */
 export interface SchemaFlaw {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -81,7 +81,7 @@ const keywords = z.strictObject({
   placeholder: z.string().optional(),
 });
 
-/** Keywords that nobody knows or that have no meaning as they are written. */
+/** Finds the flaws of a schema: unknown keywords, and keywords that have no meaning as they are written. */
 export function flawsOfSchema(schema: unknown, path: readonly PropertyKey[] = []): readonly SchemaFlaw[] {
   if (!isRecord(schema)) return [{ path, message: 'expected what describes it, for example {type: string}' }];
   const own = Object.fromEntries(Object.entries(schema).filter(([key]) => !key.startsWith('x-')));

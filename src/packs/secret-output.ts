@@ -2,7 +2,7 @@ import type { SecretValue } from '#domain/execution.ts';
 import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
 
-/** What an action's `output` calls `secret: true`, taken out of its data and masked there. */
+/** Takes the values that an action's `output` calls `secret: true` out of its data, and masks them there. */
 export function takeSecrets(
   data: unknown,
   schema: unknown,
@@ -25,7 +25,7 @@ export function takeSecrets(
   return { data: Object.fromEntries(masked), secrets };
 }
 
-/** Whether an action's `output` calls anything secret. */
+/** Tells whether an action's `output` calls anything secret. */
 export function hasSecrets(schema: unknown): boolean {
   if (!isRecord(schema)) return false;
   const properties = isRecord(schema['properties']) ? schema['properties'] : schema;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 /** The version of a language that the files of a pack ask version managers for. */
 export interface VersionFile {
-  /** Its name, as it lies at the top of the pack. */
+  /** The name of the file, which lies at the top of the pack. */
   readonly file: string;
-  /** One to three numbers. */
+  /** The version: one to three numbers. */
   readonly version: string;
 }
 
@@ -25,7 +25,10 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
 /** The name of a family in `.tool-versions`, which asdf and mise read, where it differs. */
 const TOOLS: Readonly<Record<string, string>> = { node: 'nodejs', go: 'golang' };
 
-/** What a pack's own files say of the version of a family; undefined: nothing, or no number (`system`, `lts/*`). */
+/**
+ * Reads what a pack's own files say of the version of a family; undefined if they say nothing, or no number (`system`,
+ * `lts/*`).
+ */
 export function readVersionFile(directory: string, family: string): VersionFile | undefined {
   for (const file of FILES[family] ?? []) {
     const version = numbersIn(firstLine(readText(join(directory, file))));

@@ -78,7 +78,7 @@ export function readElf(bytes: Uint8Array, label: string): Elf {
   return { ...elf, entry: readAddress(elf, EHDR.e_entry), segments };
 }
 
-/** An unsigned 64-bit field as a number; addresses beyond 2^53 are refused. */
+/** Reads an unsigned 64-bit field as a number; addresses beyond 2^53 are refused. */
 export function readAddress(elf: Pick<Elf, 'bytes' | 'view' | 'label'>, offset: number): number {
   if (offset < 0 || offset + ADDRESS_BYTES > elf.bytes.length)
     throw new LinkError(
@@ -91,7 +91,7 @@ export function readAddress(elf: Pick<Elf, 'bytes' | 'view' | 'label'>, offset: 
   return Number(value);
 }
 
-/** File offset of a mapped address. Throws LinkError `unmapped` when no segment holds its bytes in the file. */
+/** The file offset of a mapped address. Throws LinkError `unmapped` when no segment holds its bytes in the file. */
 export function offsetOf(elf: Elf, address: number, what: string): number {
   const home = elf.segments.find(
     (s) => s.type === PT.LOAD && address >= s.address && address < s.address + s.fileBytes,
@@ -118,7 +118,7 @@ export function readSymbolTable(elf: Elf): readonly ElfSymbol[] {
   });
 }
 
-/** File offsets of a symbol table and of the names it uses. */
+/** The file offsets of a symbol table and of the names it uses. */
 export interface SymbolTable {
   readonly at: number;
   readonly count: number;

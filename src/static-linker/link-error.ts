@@ -1,4 +1,4 @@
-/** Why a link cannot go on. The message names what was found and what was expected. */
+/** The reason why a link cannot go on. The message names what was found and what was expected. */
 export type LinkErrorCode =
   | 'not-elf'
   | 'truncated'

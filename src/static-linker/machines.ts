@@ -2,7 +2,7 @@
 import { EM } from '#formats/elf-layout.ts';
 import { LinkError } from './link-error.ts';
 
-/** What a relocation writes: S the symbol, A the addend. */
+/** The value that a relocation writes: S is the symbol, A the addend. */
 export type RelocationKind =
   | 'absolute' /* S + A */
   | 'global' /* S */

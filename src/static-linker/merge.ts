@@ -8,7 +8,10 @@ import { type Link, relocate } from './relocate.ts';
 import { PROGRAM_PROCEDURES, type RuntimeImage } from './runtime-image.ts';
 import { layOutTls } from './tls-layout.ts';
 
-/** The whole file. Throws LinkError `unresolved-symbol`, `interposed-symbol` or `layout`. */
+/**
+ * Merges a program and its runtime into the whole file. Throws LinkError `unresolved-symbol`, `interposed-symbol` or
+ * `layout`.
+ */
 export function merge(program: Program, runtime: RuntimeImage): Uint8Array<ArrayBuffer> {
   refuseInterposition(program, runtime);
   const link = { program, runtime, tls: layOutTls(program, runtime) };

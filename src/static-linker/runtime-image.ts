@@ -8,9 +8,11 @@ import { LinkError } from './link-error.ts';
 import type { Program } from './program.ts';
 import type { Toolchain } from './toolchain.ts';
 
-/** Keeps the program's TLS block free in the runtime's layout, at the end where the machine wants it. */
+/**
+ * The symbol that keeps the program's TLS block free in the runtime's layout, at the end where the machine wants it.
+ */
 export const TLS_PAD = 'attune_tls_pad';
-/** Where the linker writes the program's constructors (init.c). */
+/** The symbol at which the linker writes the program's constructors (init.c). */
 export const PROGRAM_PROCEDURES = 'attune_program';
 
 /** What starts the program (init.c), after every constructor of the runtime. */
@@ -39,7 +41,10 @@ export interface RuntimeImage {
   readonly muslVersion: string | undefined;
 }
 
-/** Throws LinkError `tool-failed` with the tool's own words, e.g. the symbol that no archive defines. */
+/**
+ * Links the image of the runtime for a program. Throws LinkError `tool-failed` with the tool's own words, e.g. the
+ * symbol that no archive defines.
+ */
 export function linkRuntimeImage(program: Program, toolchain: Toolchain): RuntimeImage {
   const directory = mkdtempSync(join(tmpdir(), 'attune-link-'));
   try {

@@ -15,7 +15,10 @@ export interface TlsLayout {
   readonly runtimeBias: number;
 }
 
-/** The runtime image was linked with room for the program's block (TLS_PAD); both must agree on where it is. */
+/**
+ * Lays out the block of thread-local storage. The runtime image was linked with room for the program's block (TLS_PAD),
+ * and both must agree on where it is.
+ */
 export function layOutTls(program: Program, runtime: RuntimeImage): TlsLayout {
   const own = runtime.elf.segments.find((s) => s.type === PT.TLS);
   const pad = runtime.symbols.get(TLS_PAD);

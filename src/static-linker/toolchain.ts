@@ -25,7 +25,9 @@ function howToInstallCross({ gnuTriplet, debianArch }: Machine): string {
   return `Debian: dpkg --add-architecture ${debianArch} && apt-get update && apt-get install ${packages}`;
 }
 
-/** Throws LinkError `missing-tool` naming everything that is absent and how to get it. */
+/**
+ * Finds the tools for a machine. Throws LinkError `missing-tool` naming everything that is absent and how to get it.
+ */
 export function findToolchain(machine: Machine): Toolchain {
   const isCross = machine.name !== hostMachineName();
   const how = isCross ? howToInstallCross(machine) : howToInstall;
@@ -59,7 +61,7 @@ export function findToolchain(machine: Machine): Toolchain {
   };
 }
 
-/** `process.arch` in the words of the machine table. */
+/** The name of this machine's processor, `process.arch`, in the words of the machine table. */
 export function hostMachineName(): string {
   return process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 }

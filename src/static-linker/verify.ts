@@ -36,7 +36,9 @@ function flawOfLoad(elf: Elf, load: Segment, previous: Segment | undefined): str
   return begin < floor ? `expected to begin behind ${hex(floor)}` : undefined;
 }
 
-/** What came of running a file where there is nothing else: its output, or why this machine does not allow the trial. */
+/**
+ * The outcome of running a file where there is nothing else: its output, or why this machine does not allow the trial.
+ */
 export type Trial =
   | { readonly kind: 'ran'; readonly output: string }
   | { readonly kind: 'not-allowed'; readonly reason: string };

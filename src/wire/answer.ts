@@ -5,14 +5,17 @@ import { failure, type Result, success } from '#domain/result.ts';
 /** The header of every answer that tells the version of the server. */
 export const SERVER_VERSION_HEADER = 'x-attune-version';
 
-/** What a server has answered, before anybody has looked at it. */
+/** The answer of a server, before anybody has looked at it. */
 export interface Answer {
   readonly body: unknown;
-  /** Undefined: the server does not say. */
+  /** The version of the server; undefined if the server does not tell it. */
   readonly serverVersion: string | undefined;
 }
 
-/** The answer in the shape that this version knows, without fields that it does not know. The error names each field that does not fit. */
+/**
+ * Reads an answer in the shape that this version knows, without fields that it does not know. The error names each
+ * field that does not fit.
+ */
 export function readAnswer<S extends z.ZodType>(
   schema: S,
   { body, serverVersion = 'unknown' }: Answer,
@@ -24,7 +27,10 @@ export function readAnswer<S extends z.ZodType>(
   );
 }
 
-/** The answer as it came, with fields that this version does not know, once those that it knows have been seen to fit. */
+/**
+ * Checks that the fields that this version knows fit, and returns the answer as it came, with those that it does not
+ * know.
+ */
 export function checkAnswer<S extends z.ZodType>(schema: S, answer: Answer): Result<z.input<S>, string> {
   const known = readAnswer(schema, answer);
   /* What a schema accepts is its input: zod has just said so. */

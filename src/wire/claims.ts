@@ -3,7 +3,7 @@ import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain
 import { anyObject, sha256Text } from './values.ts';
 import { absentAsUndefined, count, execution } from './worker-values.ts';
 
-/** Executions that a worker has been offered. */
+/** The executions that a worker has been offered. */
 export const offers = z
   .array(z.object({ execution, attempt: count.optional(), tokenHash: sha256Text.optional() }))
   .max(1000)
@@ -33,7 +33,7 @@ const claimedAction = z.object({
   timeoutSeconds: absentAsUndefined(z.number()),
 });
 
-/** Executions that are the worker's now, with all that running them takes. */
+/** The executions that are the worker's now, with all that running them takes. */
 export const claims = z.object({
   claimed: z
     .array(

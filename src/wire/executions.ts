@@ -78,7 +78,7 @@ export const executionRequest = z
     message: 'expected either action_ref or inline',
   })
   .meta({ id: 'ExecutionRequest' });
-/** As a client writes it: what has a default may be absent. */
+/** The body of `POST /executions` as a client writes it: what has a default may be absent. */
 export type ExecutionRequest = z.input<typeof executionRequest>;
 
 const secretValue = z.object({ path: z.string(), value: z.unknown() }).meta({ id: 'SecretValue' });

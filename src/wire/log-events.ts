@@ -13,7 +13,7 @@ export const logEvent = z.object({
 });
 export type LogEvent = z.infer<typeof logEvent>;
 
-/** The event `status`: an execution has another status now. */
+/** The event `status`, which says that an execution has another status now. */
 export interface StatusEvent {
   readonly id: number;
   readonly status: string;

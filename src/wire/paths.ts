@@ -1,2 +1,2 @@
-/** Where the API is, below the address of a server. */
+/** The path of the API below the address of a server. */
 export const API_PATH = '/api/v1';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An error by RFC 9457. */
+/** An error as RFC 9457 writes it. */
 export const problem = z
   .object({
     type: z.string(),
@@ -12,7 +12,7 @@ export const problem = z
   })
   .meta({ id: 'Problem' });
 
-/** The sentence of a refused request. Undefined: the body is no problem of an Attune server. */
+/** The sentence of a refused request; undefined if the body is no problem of an Attune server. */
 export function detailOf(body: unknown): string | undefined {
   return problem.pick({ detail: true }).safeParse(body).data?.detail;
 }

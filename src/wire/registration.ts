@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TAINT_EFFECTS, WORKER_TYPES } from '#domain/worker.ts';
 import { count, execution, session, text, texts } from './worker-values.ts';
 
-/** What a worker registers itself with. */
+/** The request with which a worker registers itself. */
 export const registrationRequest = z.object({
   name: text.min(1),
   instance: session.shape.instance,
@@ -49,7 +49,7 @@ export const registrationOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-yours'), owner: z.string() }),
 ]);
 
-/** `replaced`: another process has the name. */
+/** The outcome of a heartbeat; `replaced` means that another process has the worker's name. */
 export const heartbeatOutcome = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('alive'),

@@ -3,7 +3,7 @@ import { STREAM_NAMES } from '#domain/execution.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import { count, execution, session, text } from './worker-values.ts';
 
-/** Chunks of logs; their bytes travel in base64. */
+/** A list of log chunks, whose bytes travel in base64. */
 export const logChunks = z
   .array(
     z.object({
@@ -44,11 +44,11 @@ const verdict = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Ends of executions, or ways back to the scheduler. */
+/** A list of what became of executions: their ends, or their ways back to the scheduler. */
 export const settlements = z
   .array(session.extend({ execution, attempt: count, artifacts, verdict }))
   .max(1000)
   .readonly();
 
-/** The executions whose settlement counts; what is missing was stale. */
+/** The executions whose settlement counts; the settlements of the others were stale. */
 export const settled = z.object({ accepted: z.array(execution).readonly() });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Ids are 64 bits wide; those that JSON's numbers can hold are accepted. */
+/** The id of a row as text. Ids are 64 bits wide; those that JSON's numbers can hold are accepted. */
 export const idText = z.string().regex(/^[1-9]\d{0,14}$/, 'expected a whole number');
 
 export const anyObject = z.record(z.string(), z.unknown());
 
-/** SHA-256 as hex digits. */
+/** A SHA-256 in hexadecimal digits. */
 export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits');
 
 /** Text in an answer that is one of these values today. A newer server may send another one, which a client shows as it is. */
@@ -16,5 +16,5 @@ export function oneOfToday(values: readonly string[]): z.ZodString {
 /** The size of a page of a list. */
 export const pageLimit = z.coerce.number().int().min(1).max(500).default(50);
 
-/** Where a page of a list begins: `next_cursor` of the page before. */
+/** The place where a page of a list begins: `next_cursor` of the page before. */
 export const pageCursor = idText.optional().meta({ description: 'next_cursor of the page before' });

@@ -15,7 +15,7 @@ export const texts = z.array(text).max(1000).readonly();
 
 export const leaseMs = z.number().max(HOUR_MS);
 
-/** One process that holds a worker's name. */
+/** The session of a process that holds a worker's name. */
 export const session = z.object({ worker: digits.transform(workerId), instance: z.string().min(1).max(100) });
 
 /** A field of an answer that JSON leaves out where its value is undefined. */

@@ -41,5 +41,5 @@ export type RuntimeList = z.infer<typeof runtimeList>;
 const registeredRuntime = z
   .object({ ref: z.string(), name: z.string(), auto_detected: z.boolean(), execution_config: z.unknown() })
   .meta({ id: 'RegisteredRuntime' });
-/** How each runtime is run and its dependencies are installed. */
+/** The registry of runtimes: how each is run, and how its dependencies are installed. */
 export const runtimeRegistry = z.object({ runtimes: z.array(registeredRuntime) });

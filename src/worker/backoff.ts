@@ -11,7 +11,10 @@ export interface RetryPolicy {
   onProblem(problem: string | undefined): void;
 }
 
-/** Tries until it works or `stop` aborts (then undefined). Rejects with what is not Unavailable. */
+/**
+ * Tries work again and again until it succeeds or `stop` aborts, which resolves with undefined. Rejects with any error
+ * but Unavailable.
+ */
 export async function untilAvailable<T>(
   work: () => Promise<T>,
   { clock, stop, onProblem }: RetryPolicy,

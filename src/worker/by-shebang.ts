@@ -6,7 +6,7 @@ import { DEFAULT_PATH, type Interpreter, type RuntimeFamily } from '#domain/runt
 import { findProgram } from '#execution/process/find-program.ts';
 import type { Shebang } from '#execution/script/shebang.ts';
 
-/** The interpreters that the first line of a script leaves, the one at its very path first. */
+/** Filters interpreters by the first line of a script; the one at its very path comes first. */
 export function byShebang(
   shebang: Shebang,
   family: RuntimeFamily,

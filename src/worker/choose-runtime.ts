@@ -26,9 +26,9 @@ export interface RuntimeChoice extends Choice {
 }
 
 /**
- * The interpreter for a script, and what its runtime says for that one. Never another than what was asked for: by the
- * action (family, version), by its runtime (binary), and by the first line of its script (`#!…`). The version file of a pack
- * decides between versions that are here, where the action leaves it open.
+ * Chooses the interpreter for a script, and reads what its runtime says for that one. It is never another than what was
+ * asked for: by the action (family, version), by its runtime (binary), and by the first line of its script (`#!…`). The
+ * version file of a pack decides between versions that are here, where the action leaves it open.
  */
 export function chooseRuntime(
   script: ScriptSource,

@@ -17,7 +17,7 @@ const PREFETCH_BEYOND_SLOTS = 2;
 /** The prefetch of queues whose messages are handled at once. */
 const PREFETCH = 10;
 
-/** Consumes the queues of a worker. The first consumer is that of executions: it is to be closed first. */
+/** Consumes the queues of a worker. The first of the consumers is that of executions, which is to be closed first. */
 export function consumeQueues(
   { broker, session, intake, beatNow, onPack }: ConsumeDependencies,
   capabilities: Pick<Capabilities, 'max_concurrent_executions' | 'ephemeral'>,

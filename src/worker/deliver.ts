@@ -6,7 +6,10 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { Reach } from './fault-point.ts';
 
-/** Writes to the database, whatever it thinks of single items. Rejects with Unavailable only. */
+/**
+ * Delivers logs and settlements to the database, and copes with single items that the database refuses. Rejects with
+ * Unavailable only.
+ */
 export interface Deliver {
   logs(chunks: readonly LogChunk[]): Promise<void>;
   settlements(settlements: readonly Settlement[]): Promise<void>;

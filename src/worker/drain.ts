@@ -35,7 +35,10 @@ const unstartedVerdict = {
   result: { succeeded: false, cancelled: true, error: 'cancelled' },
 } as const;
 
-/** Stop taking → finish or hand back → flush → deregister. Bounded by `shutdownMs`, or `killNow`. */
+/**
+ * Drains a worker: it takes nothing new, finishes or hands back what it has, delivers what waits, and deregisters. The
+ * time is bounded by `shutdownMs`, and by `killNow`.
+ */
 export async function drain(
   deps: DrainDependencies,
   { shutdownMs, killNow }: { readonly shutdownMs: number; readonly killNow: AbortSignal },

@@ -4,7 +4,7 @@ import type { CommandLimits } from '#execution/process/run-command.ts';
 import type { ScriptHost } from '#execution/script/open-script.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
 
-/** What a worker runs executions with: the same for all of them. */
+/** The settings with which a worker runs executions: the same for all of them. */
 export interface ExecutionSettings {
   readonly host: ScriptHost;
   /** The interpreters of the runtimes that the worker advertises. */

@@ -33,7 +33,7 @@ interface ExecutorDependencies {
   readonly logger: Logger;
 }
 
-/** Takes a claimed execution to its result. Rejects for defects only. */
+/** A function that takes a claimed execution to its result. Rejects for defects only. */
 export type RunExecution = (
   claimed: ClaimedExecution,
   io: { readonly sink: LogSink; readonly signals: StopSignals },

@@ -4,7 +4,7 @@ import type { ScriptSource } from '#execution/script/open-script.ts';
 import { type LocatedScript, locateIn, locateScript } from '#packs/locate-script.ts';
 import type { PackSettings } from './execution-settings.ts';
 
-/** The script of an action: its code, or a file of a pack, which is fetched where it is not on this machine. */
+/** Finds the script of an action: its code, or a file of a pack, which is fetched where it is not on this machine. */
 export async function findScript(
   { script }: ClaimedAction,
   packs: PackSettings,

@@ -1,18 +1,18 @@
 import type { Logger } from '#domain/logger.ts';
 
-/** Where the worker writes how it fares, for whoever asks about its health. */
+/** The state of a worker, which its parts write and its health probes read. */
 export interface HealthBoard {
   phase: 'starting' | 'working' | 'draining' | 'stopped';
-  /** Undefined: the database answers. */
+  /** Why the database does not answer; undefined if it answers. */
   databaseProblem: string | undefined;
-  /** Undefined: it has not registered yet. */
+  /** The name of the worker; undefined until it has registered. */
   worker: string | undefined;
-  /** How many executions run now. */
+  /** The number of executions that run now. */
   running(): number;
   isCordoned: boolean;
 }
 
-/** A board that logs each loss and each return of the database once. */
+/** Makes a board that logs each loss and each return of the database once. */
 export function createHealthBoard(logger: Logger): HealthBoard {
   let problem: string | undefined;
   return {

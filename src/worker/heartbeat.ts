@@ -15,12 +15,12 @@ export interface HeartbeatDependencies {
   readonly listener: HeartbeatListener;
 }
 
-/** Gets what the database answers to a heartbeat. */
+/** A listener to the database's answers to heartbeats. */
 export interface HeartbeatListener {
   onBeat(heard: { readonly isCordoned: boolean }): void;
-  /** It does not hold it any more: whatever runs of it must end, unreported. */
+  /** Is told that this process does not hold the execution any more: whatever runs of it must end, unreported. */
   onLost(claimed: ClaimedExecution): void;
-  /** Its end is wanted, and perhaps no message said so. */
+  /** Is told that the end of the execution is wanted, since perhaps no message said so. */
   onCanceling(claim: HeldClaim): void;
   /** The database says that this process holds it, and it knows nothing of it: an answer was lost. */
   onStray(claim: HeldClaim): void;
@@ -34,7 +34,7 @@ export interface Beating {
   beatNow(): void;
 }
 
-/** Beats until `stop` aborts or another process has taken the name. */
+/** Sends heartbeats until `stop` aborts or another process has taken the name. */
 export function beat(deps: HeartbeatDependencies, stop: AbortSignal): Beating {
   let rest = new AbortController();
   const beatNow = (): void => rest.abort();

@@ -12,7 +12,7 @@ import { type RetryPolicy, untilAvailable } from './backoff.ts';
 import type { Reach } from './fault-point.ts';
 import { createSlots } from './slots.ts';
 
-/** From deliveries to claimed executions in free slots. */
+/** The intake of a worker, which turns deliveries into claimed executions in free slots. */
 export interface Intake {
   offer(delivery: Delivery): void;
   /** What this process holds: running, or about to. */
@@ -49,7 +49,10 @@ interface Offered {
   readonly delivery: Delivery;
 }
 
-/** Claims in batches, acknowledges, runs. A delivery of what it knows already is only acknowledged. */
+/**
+ * Makes an intake, which claims in batches, acknowledges, and runs. A delivery of an execution that it knows already is
+ * only acknowledged.
+ */
 export function createIntake(deps: IntakeDependencies): Intake {
   const { store, session, leaseMs, retryPolicy, reach, clock, run } = deps;
   const waiting: Offered[] = [];

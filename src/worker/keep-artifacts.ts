@@ -49,7 +49,7 @@ export async function keepArtifacts(
   return { files, problems };
 }
 
-/** The members of a result that name what an execution has left. */
+/** Describes what an execution has left as members of its result. */
 export function describeArtifacts({
   files,
   problems,

@@ -12,7 +12,7 @@ import { prepareAhead } from './prepare-ahead.ts';
 
 const PRUNE_MS = HOUR_MS;
 
-/** The ledger in the database, for one session. */
+/** The ledger of environments in the database, for one session. */
 export function ledgerOf(store: AgentStore, session: WorkerSession): PackEnvironmentLedger {
   return {
     begin: (environment, leaseMs) => store.beginEnvironment(session, environment, leaseMs),
@@ -28,7 +28,7 @@ interface KeepDependencies {
   readonly logger: Logger;
 }
 
-/** Removes what nobody uses any more, now and then, until `stop` aborts. */
+/** Removes environments that nobody uses any more, now and then, until `stop` aborts. */
 export async function pruneNowAndThen(
   { environments, clock, logger }: KeepDependencies,
   stop: AbortSignal,
@@ -51,7 +51,10 @@ interface AheadSettings {
   readonly packs: { readonly directory: string };
 }
 
-/** Builds ahead one pack after the other, all at first and then as they change; what fails is reported, and built again at its first use. */
+/**
+ * Opens a loop that builds the environments of packs ahead, one pack after the other: all packs at first, and then
+ * those that change. A failure is reported, and the environment is built again at its first use.
+ */
 export function openAhead(
   deps: Pick<KeepDependencies, 'environments' | 'logger'>,
   { prepares, interpreters, packs }: AheadSettings,

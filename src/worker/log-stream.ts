@@ -23,7 +23,10 @@ interface Gathered {
   readonly handing: AbortController;
 }
 
-/** Numbers the output of one attempt: chunks of both streams in one order, with their offsets and times of arrival. */
+/**
+ * Makes a log stream, which numbers the output of one attempt: chunks of both streams in one order, with their offsets
+ * and times of arrival.
+ */
 export function createLogStream(
   { execution, attempt }: ClaimedExecution,
   { reporter, clock }: { readonly reporter: Pick<Reporter, 'log'>; readonly clock: Clock },

@@ -11,11 +11,11 @@ interface AheadDependencies {
 
 export interface Readiness {
   readonly action: string;
-  /** Undefined: all that it needs is there. */
+  /** Why the action is not ready; undefined if all that it needs is there. */
   readonly problem: string | undefined;
 }
 
-/** Builds what actions need; those that this machine cannot run are passed over. */
+/** Builds the environments that actions need; actions that this machine cannot run are passed over. */
 export async function prepareAhead(
   actions: readonly Action[],
   deps: AheadDependencies,

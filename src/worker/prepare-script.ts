@@ -12,7 +12,7 @@ interface PreparedScript extends Disposable {
 
 /**
  * Makes sure that a script has the environment that its pack asks for, which is built first where it is not there.
- * `place`: where the script lies in its pack; undefined: it belongs to none, and nothing is needed.
+ * `place` is where the script lies in its pack; undefined if it belongs to none, and nothing is needed.
  */
 export async function prepareScript(
   request: ScriptRequest,

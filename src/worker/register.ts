@@ -16,8 +16,9 @@ interface RegisterDependencies {
 }
 
 /**
- * Takes the worker's name. When another process holds it that cannot be seen to have ended, its heartbeat decides: when it moves the name is taken, when it
- * stands still for a lease its holder is dead, and the name is ours. Undefined: told to stop.
+ * Takes the worker's name. When another process holds it that cannot be seen to have ended, its heartbeat decides: when
+ * it moves the name is taken, when it stands still for a lease its holder is dead, and the name is ours. Resolves with
+ * undefined if `stop` aborts before.
  */
 export async function registerWorker(
   registration: RegistrationRequest,

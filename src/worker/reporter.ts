@@ -18,7 +18,9 @@ const MOST_SETTLEMENTS = 200;
 /** Milliseconds between the last tries while the database is away. */
 const LONGEST_PAUSE_MS = 3000;
 
-/** Takes logs and results to the database, in order, in batches, however long it is away. */
+/**
+ * A reporter, which takes logs and results to the database, in order, in batches, however long the database is away.
+ */
 export interface Reporter {
   /** Resolves at once, or, when more than the limit waits already, once there is room again. */
   log(chunk: LogChunk): Promise<void>;

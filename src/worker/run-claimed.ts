@@ -29,8 +29,8 @@ export interface ClaimedEnd extends ScriptEnd {
 }
 
 /**
- * The walk of an execution from its claim to its result: every step in order, each in a file of its own. A step that
- * cannot be taken is an outcome too, `not-started` with the reason; it rejects for defects only, and when the sink does.
+ * Takes an execution from its claim to its result: every step in order, each in a file of its own. A step that cannot
+ * be taken is an outcome too, `not-started` with the reason; it rejects for defects only, and when the sink does.
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
   const { settings, environments, signals } = deps;

@@ -6,7 +6,7 @@ import type { ScriptSource } from '#execution/script/open-script.ts';
 import { parseShebang, type Shebang } from '#execution/script/shebang.ts';
 import { readVersionFile, type VersionFile } from '#packs/version-file.ts';
 
-/** What a script and its pack say of the interpreter that their author meant. */
+/** The hints that a script and its pack give about the interpreter that their author meant. */
 export interface ScriptHints {
   readonly shebang: Shebang | undefined;
   readonly versionFile: VersionFile | undefined;
@@ -16,8 +16,9 @@ export interface ScriptHints {
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the first line of a script and the version file of its pack. The error names a shell script with the line ends of
- * Windows, which would run by half. `runtime`: name or alias of the family that the action asks for.
+ * Reads the first line of a script and the version file of its pack. The error names a shell script with the line ends
+ * of Windows, of which a shell would run only a part. `runtime` is the name or an alias of the family that the action
+ * asks for.
  */
 export function readScriptHints(script: ScriptSource, runtime: string): Result<ScriptHints, string> {
   const family = findFamily(runtime)?.name ?? runtime;

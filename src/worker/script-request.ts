@@ -10,7 +10,7 @@ interface ClaimChoices {
   readonly runtime: RuntimeChoice;
 }
 
-/** How the script of a claimed execution is run, before the environment of its pack is known. */
+/** The request to run the script of a claimed execution, before the environment of its pack is known. */
 export function scriptRequestOf(
   claimed: ClaimedExecution,
   { action, script, runtime }: ClaimChoices,
@@ -32,7 +32,10 @@ export function scriptRequestOf(
   };
 }
 
-/** Where the script lies in its pack; undefined: an execution that brought its own code needs no environment of a pack. */
+/**
+ * The place of a script in its pack; undefined for an execution that brought its own code, which needs no environment
+ * of a pack.
+ */
 export function scriptPlaceOf({ action, script, runtime }: ClaimChoices): ScriptPlace | undefined {
   if (!('packRef' in action.script && 'file' in script)) return undefined;
   const { packRef, packVersion } = action.script;

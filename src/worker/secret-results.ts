@@ -3,7 +3,7 @@ import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts
 import type { Masker } from '#execution/masking/masker.ts';
 import { hasSecrets, takeSecrets } from '#packs/secret-output.ts';
 
-/** Every value that the output and the result of an execution may not show. `own`: the agent's secrets. */
+/** All values that the output and the result of an execution may not show. `own` are the agent's secrets. */
 export function secretsOf(claimed: ClaimedExecution, own: readonly string[]): readonly unknown[] {
   const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
   const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
@@ -16,7 +16,9 @@ export interface ResultSink extends LogSink {
   show(secrets: readonly SecretValue[]): Promise<void>;
 }
 
-/** Holds back what an action with secret results prints on stdout, until they are known: at its end. */
+/**
+ * Opens a sink that holds back what an action with secret results prints on stdout, until they are known: at its end.
+ */
 export function openResultSink(to: LogSink, masker: Masker, schema: unknown): ResultSink {
   if (!hasSecrets(schema)) return { write: (stream, bytes) => to.write(stream, bytes), show: async () => {} };
   const held: Uint8Array[] = [];

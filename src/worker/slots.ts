@@ -5,7 +5,7 @@ const OVERCOMMIT_MS = 25;
 /** Weight of the newest in the average. */
 const NEWEST = 0.1;
 
-/** Runs so many at once; what comes early waits. */
+/** The slots of a worker, which run so many executions at once; what comes early waits. */
 export interface Slots {
   add(claimed: ClaimedExecution): void;
   /** How many more may be claimed: while executions are short some ahead, so that no slot waits for a round trip. */

@@ -4,13 +4,16 @@ import type { Settlement } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 
-/** What waits for the database. */
+/** The logs and settlements that wait for the database. */
 export interface Backlog {
   readonly chunks: readonly LogChunk[];
   readonly settlements: readonly Settlement[];
 }
 
-/** Files that outlive the agent: what it could not deliver, the next process of the directory does. */
+/**
+ * A spool in files that outlive the agent: what one process could not deliver, the next process with the same directory
+ * delivers.
+ */
 export interface Spool {
   /** Adds to the file of this process. Throws when the disk is full. */
   write(backlog: Backlog): void;

@@ -3,7 +3,7 @@ import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
 
-/** Why the agent itself ended an execution. The first reason wins. */
+/** The reason why the agent itself ended an execution. The first reason wins. */
 export type Interruption = 'cancelled' | 'shutdown' | 'lost';
 
 const FIRST_RETRY_MS = 1000;
@@ -12,9 +12,9 @@ const LONGEST_RETRY_MS = MINUTE_MS;
 type Retries = Pick<ClaimedExecution, 'retryCount' | 'maxRetries'>;
 
 /**
- * What becomes of an execution: final, or again. A failure is tried again while its retries last, with a growing delay. A
- * shutdown is no fault of the action: unless retries are limited and spent it goes back at once. Undefined: it is somebody
- * else's by now, and nothing may be reported.
+ * Decides what becomes of an execution: final, or again. A failure is tried again while its retries last, with a
+ * growing delay. A shutdown is no fault of the action: unless retries are limited and spent it goes back at once.
+ * Undefined if the execution is somebody else's by now, and nothing may be reported.
  */
 export function decideVerdict(
   { outcome, result }: { readonly outcome: Outcome; readonly result: ExecutionResult },

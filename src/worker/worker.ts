@@ -43,7 +43,7 @@ interface EnvironmentSettings {
   open(ledger: PackEnvironmentLedger): PackEnvironments;
 }
 
-/** What a worker reaches the rest of Attune by. */
+/** The connection by which a worker reaches the rest of Attune. */
 export interface WorkerConnection {
   readonly store: AgentStore;
   readonly broker: Broker;
@@ -60,7 +60,7 @@ export interface WorkerDependencies {
   readonly logger: Logger;
 }
 
-/** `cancel`: drain. `killNow`: end at once. */
+/** The signals to a worker: `cancel` makes it drain, `killNow` makes it end at once. */
 export interface WorkerSignals {
   readonly cancel: AbortSignal;
   readonly killNow: AbortSignal;
@@ -68,7 +68,7 @@ export interface WorkerSignals {
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
 
-/** A worker's whole life, step by step. Rejects for defects only. */
+/** Runs a worker for its whole life, step by step. Rejects for defects only. */
 export async function runWorker(
   { connection, ...machine }: WorkerDependencies,
   settings: WorkerSettings,
@@ -130,7 +130,7 @@ function retryPolicyOf(
   };
 }
 
-/** Undefined: told to stop before the name was free. */
+/** Registers the worker; undefined if it was told to stop before the name was free. */
 async function register(
   { store, clock, hasEnded, logger }: WorkerConnection & Pick<WorkerDependencies, 'clock' | 'hasEnded' | 'logger'>,
   { registration, heartbeatMs, leaseMs }: WorkerSettings,

@@ -13,7 +13,7 @@ export interface BucketOptions {
 /** Pieces that are uploaded one after the other: as much as is held in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** A bucket of a server that speaks S3. */
+/** Opens a bucket of a server that speaks S3 as the storage of artifacts. */
 export function openArtifactBucket({ prefix, ...options }: BucketOptions): ArtifactStorage {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const client = new Bun.S3Client(Object.fromEntries(given));

@@ -3,7 +3,7 @@ import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 
-/** Below one directory, which all servers and workers see. */
+/** Opens one directory, which all servers and workers see, as the storage of artifacts. */
 export function openArtifactDirectory(directory: string): ArtifactStorage {
   const root = resolve(directory);
   const fileOf = (path: string): string => {

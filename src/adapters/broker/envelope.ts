@@ -6,7 +6,7 @@ import type { IncomingMessage, OutgoingMessage } from '#domain/messages.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJsonBytes } from '#formats/json.ts';
 
-/** Where dead letters of our own queues go, within the exchange for dead letters. */
+/** The routing key, in the exchange for dead letters, of the dead letters of our own queues. */
 export const DEAD_LETTER_KEY = 'attune.dead_letter';
 
 export interface Envelope {
@@ -19,7 +19,10 @@ export interface Envelope {
   readonly payload: OutgoingMessage['payload'];
 }
 
-/** All messages about one execution have the same correlation id. `at`: milliseconds since 1970. */
+/**
+ * Wraps a message into its envelope. All messages about one execution have the same correlation id. `at` is the time in
+ * milliseconds since 1970.
+ */
 export function wrap({ messageId, messageType, payload }: OutgoingMessage, at: number): Envelope {
   const subject = payload['execution_id'];
   return {
@@ -48,7 +51,7 @@ const dispatch = z.object({
 const aboutExecution = z.object({ execution_id: id });
 const aboutPack = z.object({ pack_ref: z.string() });
 
-/** Reads the bytes of a message. The error says what is wrong with it. */
+/** Reads the bytes of a message; the error says what is wrong with the message. */
 export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
   const parsed = parseJsonBytes(body);
   if (!parsed.ok) return failure(`no JSON: ${parsed.error}`);

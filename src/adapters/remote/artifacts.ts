@@ -1,7 +1,7 @@
 import type { ArtifactSink } from '#domain/artifact.ts';
 import { type ServerAddress, upload } from './http.ts';
 
-/** The place for artifacts that a server has. */
+/** Opens the storage of artifacts that a server offers through its API. */
 export function openRemoteArtifacts(address: ServerAddress): ArtifactSink {
   return { put: (path, file) => upload(address, `worker/artifacts?path=${encodeURIComponent(path)}`, file) };
 }

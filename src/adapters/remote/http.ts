@@ -12,7 +12,7 @@ export interface ServerAddress {
   readonly token: string;
 }
 
-/** The address of a server, however it was written: with /api/v1, with a slash. */
+/** Reduces the address of a server to its base: a slash at its end and `/api/v1` are left out. */
 export function serverUrl(url: string): string {
   const bare = url.replace(/\/+$/, '');
   return bare.endsWith(API_PATH) ? bare.slice(0, -API_PATH.length) : bare;
@@ -23,7 +23,7 @@ export function bearer(token: string): { readonly authorization: string } {
   return { authorization: `Bearer ${token}` };
 }
 
-/** The server refuses for a reason that waiting does not mend: a wrong token, a request it does not understand. */
+/** The error of a request that the server refuses for a reason that waiting does not mend, such as a wrong token. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   /** It wants another token. */
@@ -35,7 +35,10 @@ export class Refused extends Error {
   }
 }
 
-/** The server answered in a shape that this version does not know. A running worker waits: its server may be replaced. */
+/**
+ * The error of an answer whose shape this version does not know. A running worker waits, since its server may be
+ * replaced.
+ */
 export class UnreadableAnswer extends Unavailable {}
 
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -54,8 +57,8 @@ export async function upload({ url, token }: ServerAddress, path: string, file: 
 }
 
 /**
- * Rejects with Unavailable when the server cannot be reached or is not ready, with UnreadableAnswer when its answer does
- * not fit, with Refused when it will not.
+ * Calls one method of the server. Rejects with Unavailable when the server cannot be reached or is not ready, with
+ * UnreadableAnswer when its answer does not fit, and with Refused when it refuses.
  */
 export async function call<Name extends string, Request extends z.ZodType, Reply extends z.ZodType>(
   { url, token }: ServerAddress,
@@ -76,7 +79,7 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
   throw new UnreadableAnswer(`server ${url}, worker/${name}: ${answer.error}`);
 }
 
-/** The version of the server that gave an answer. Undefined: it does not say. */
+/** The version of the server that gave an answer, or undefined if the answer does not tell it. */
 export function versionOf({ headers }: Response): string | undefined {
   return headers.get(SERVER_VERSION_HEADER) ?? undefined;
 }

@@ -6,7 +6,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { type WorkerCall, workerCalls } from '#wire/worker-calls.ts';
 import { call, Refused, type ServerAddress } from './http.ts';
 
-/** What a worker needs of a store, by a server. Its outbox is the server's business. */
+/** Opens the part of a store that a worker needs through the API of a server. The outbox stays with the server. */
 export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStore {
   /* A token that was revoked may be given back: a worker that holds results must not die of it. */
   const ask = async <Request extends z.ZodType, Reply extends z.ZodType>(

@@ -3,7 +3,7 @@ import type { ArtifactView, StoredFile } from '#domain/artifact.ts';
 import { executionId } from '#domain/ids.ts';
 import { iso } from './execution-row.ts';
 
-/** A version with its artifact, as both databases select it. */
+/** A row of an artifact's version joined with its artifact, as both databases select it. */
 export interface ArtifactRow {
   readonly id: string | number;
   readonly ref: string;
@@ -35,7 +35,7 @@ export function readArtifactRow(row: ArtifactRow): ArtifactView {
   };
 }
 
-/** The files that an execution has left. A name that comes twice counts once. */
+/** The files that an execution has left, each name once: of two files with the same name the last one counts. */
 export function filesOf({ artifacts = [] }: Settlement): readonly StoredFile[] {
   return [...new Map(artifacts.map((file) => [file.name, file])).values()];
 }

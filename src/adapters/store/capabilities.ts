@@ -21,7 +21,7 @@ const schema = z.object({
 
 type Offered = Pick<WorkerLoad, 'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots'>;
 
-/** What a worker offers, from its `capabilities` column. */
+/** Reads what a worker offers from its `capabilities` column. */
 export function readCapabilities(column: unknown): Offered {
   const parsed = schema.safeParse(column);
   if (!parsed.success) return { runtimes: [], runtimeVersions: {}, labels: {}, taints: [], slots: 0 };

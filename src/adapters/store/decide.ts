@@ -1,8 +1,8 @@
 import type { Decision, Plan, RequestedExecution, WorkerLoad } from '#domain/schedule-store.ts';
 
 /**
- * What the plan decides about the executions that it was asked about: their rows are locked and still requested. A
- * decision about any other execution is left out, since that one may have any status.
+ * Asks the plan for its decisions about the requested executions, whose rows are locked. A decision about any other
+ * execution is left out, since that one may have any status.
  */
 export function decide(
   plan: Plan,

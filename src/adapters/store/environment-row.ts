@@ -1,7 +1,7 @@
 import type { PackEnvironmentView } from '#domain/client-store.ts';
 import { iso } from './execution-row.ts';
 
-/** As both databases select it. */
+/** A row of `pack_environment` as both databases select it. */
 export interface PackEnvironmentViewRow {
   readonly env_key: string;
   readonly pack_ref: string;

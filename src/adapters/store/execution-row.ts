@@ -43,7 +43,7 @@ export function readView(row: ExecutionRow): ExecutionView {
   };
 }
 
-/** ISO 8601. */
+/** Writes a time as ISO 8601 in UTC. */
 export function iso(time: Date | number): string {
   return new Date(time).toISOString();
 }

@@ -9,7 +9,7 @@ const schema = z.object({
   output_format: z.enum(OUTPUT_FORMATS).optional(),
 });
 
-/** The column; one that is malformed says nothing. */
+/** Reads the column of inline options; a malformed column counts as empty. */
 export function readInlineOptions(column: unknown): InlineOptions {
   return schema.catch({}).parse(column ?? {});
 }

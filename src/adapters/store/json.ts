@@ -10,7 +10,7 @@ export function storableText(text: string): string {
   return text.replaceAll('\0', '\ufffd').toWellFormed();
 }
 
-/** A column of JSON text. */
+/** Parses a column of JSON text; null stays null. */
 export function parsed(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
 }

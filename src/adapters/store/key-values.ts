@@ -18,7 +18,10 @@ interface KeyValues {
   readonly keysProblem: string | undefined;
 }
 
-/** Their values by name, those of narrower owners over others; a problem when one cannot be had. */
+/**
+ * Reads the values of keys by name, where a key of the action wins over the pack's and the pack's over the system's.
+ * `keysProblem` says why a value cannot be decrypted.
+ */
 export function readKeys(rows: readonly KeyRow[], cipher: Cipher | undefined): KeyValues {
   const ordered = rows.toSorted((a, b) => narrowness.indexOf(a.owner_type) - narrowness.indexOf(b.owner_type));
   try {
@@ -43,7 +46,7 @@ function decryptKey({ ref, encrypted, encryption_key_hash: hash, value }: KeyRow
   }
 }
 
-/** A value as it is kept. */
+/** Encrypts a value, and names the encryption key by its hash, as both are stored. */
 export function encryptValue(value: unknown, cipher: Cipher): { readonly hash: string; readonly value: string } {
   return { hash: cipher.keyHash, value: cipher.encrypt(JSON.stringify(value ?? null)) };
 }

@@ -1,7 +1,7 @@
 import type { PackContents } from '#domain/client-store.ts';
 import { actionRow } from './action-row.ts';
 
-/** The runtimes that a pack describes, as columns, and those of the agent that its actions name. */
+/** The columns of the runtimes that a pack describes, and of the agent's own runtimes that its actions name. */
 export function packRows({ pack, runtimes, actions }: PackContents) {
   const own = runtimes.map((one) => ({
     ref: one.ref,

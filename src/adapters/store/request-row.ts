@@ -3,7 +3,7 @@ import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
 
-/** What was asked for, as an execution's columns keep it. */
+/** A row of the columns of an execution that keep what was asked for. */
 export interface RequestRow {
   readonly id: string | number;
   readonly action_ref: string;
@@ -17,7 +17,7 @@ export interface RequestRow {
   readonly inline_options: unknown;
 }
 
-/** As a request to repeat it. */
+/** Reads the columns of an execution as a request that repeats it. */
 export function readRequestRow(row: RequestRow): ExecutionRequest {
   return {
     actionRef: row.action_ref,

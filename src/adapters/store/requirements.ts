@@ -28,7 +28,7 @@ const schema = z.object({
     .nullish(),
 });
 
-/** The columns as they are in the row: an execution's own, else its action's. */
+/** The columns of an execution's requirements: its own where it has some, else those of its action. */
 export interface RequirementColumns {
   readonly has_action: boolean;
   readonly action_ref: string;
@@ -40,7 +40,7 @@ export interface RequirementColumns {
   readonly affinity: unknown;
 }
 
-/** A row that says nonsense is a problem of that execution alone. */
+/** Reads the requirements of an execution; `problem` says what is malformed, which concerns that execution alone. */
 export function readRequirements(row: RequirementColumns): Requirements | { readonly problem: string } {
   if (!row.has_action) return { problem: `there is no action ${row.action_ref}` };
   const parsed = schema.safeParse(row);

@@ -20,8 +20,8 @@ export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | unde
 }
 
 /**
- * What a verdict took out of its result, encrypted. A path that is named twice has the last value. Without a cipher
- * nothing is kept: a secret must not be stored as it is.
+ * The rows, encrypted, of the secret values that a verdict took out of its result. A path that is named twice has the
+ * last value. Without a cipher there are no rows, since a secret must not be stored as it is.
  */
 export function secretRowsOf({ execution, attempt, verdict }: Settlement, cipher: Cipher | undefined) {
   if (verdict.kind !== 'final' || !cipher) return [];

@@ -22,7 +22,8 @@ export async function withApi(
 }
 
 /**
- * An answer in the shape that this version knows, with whatever else the server says: `--format json` shows all of it.
+ * Asks the server, and checks that the answer has the shape that this version knows. Other fields of the answer stay in
+ * it, so that `--format json` shows all of it.
  */
 export async function ask<S extends z.ZodType>(
   answer: Promise<Result<Answer, string>>,

@@ -13,7 +13,7 @@ function profilePath(env: ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'attune-agent/client.yaml');
 }
 
-/** Reads what `login` has kept. Undefined: there is no such file, or it cannot be read. */
+/** Reads the address and token that `login` has kept; undefined if there is no such file, or it cannot be read. */
 export function readProfile(env: ProcessEnv): Profile | undefined {
   try {
     return schema.parse(parse(readFileSync(profilePath(env), 'utf8')));

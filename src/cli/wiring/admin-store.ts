@@ -12,8 +12,8 @@ import { defaultDataDirectory } from './data-directory.ts';
 import { readConfig } from './read-config.ts';
 
 /**
- * Works on the database itself, so that the first token needs no token: PostgreSQL where `database.url` is set, else the
- * SQLite file of --standalone. Resolves with the exit code; errors have been printed.
+ * Does work on the database itself, so that the first token needs no token: on PostgreSQL where `database.url` is set,
+ * else on the SQLite file of --standalone. Resolves with the exit code; errors have been printed.
  */
 export async function withAdminStore(
   sources: ConfigSources,

@@ -35,7 +35,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly life: Promise<void>;
 }
 
-/** Starts API, scheduler and monitor. Undefined: the address cannot be had, and the reason has been printed. */
+/** Starts API, scheduler and monitor; undefined if the address cannot be had, and the reason has been printed. */
 export async function listen(deps: ControlPlaneDependencies, config: Config): Promise<ControlPlane | undefined> {
   try {
     return startControlPlane(deps, config);

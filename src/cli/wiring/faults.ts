@@ -7,7 +7,10 @@ import type { Reach } from '#worker/fault-point.ts';
  */
 declare const ATTUNE_FAULTS: boolean | undefined;
 
-/** `ATTUNE_FAULT=claimed:3`: the third time that this point is reached, the process kills itself. */
+/**
+ * Reads the fault to be made: with `ATTUNE_FAULT=claimed:3` the process kills itself when it reaches the point
+ * `claimed` for the third time.
+ */
 export function faultsFrom(env: ProcessEnv): Reach {
   if (typeof ATTUNE_FAULTS !== 'undefined' && ATTUNE_FAULTS) {
     const [point, count] = (env['ATTUNE_FAULT'] ?? '').split(':');

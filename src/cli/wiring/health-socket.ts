@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 
-/** What an agent answers to `attune-agent health`. A server has 0 slots. */
+/** The answer of an agent to `attune-agent health`. A server has 0 slots. */
 export interface HealthReport {
   readonly name: string;
   readonly ready: boolean;
@@ -35,7 +35,10 @@ function socketOf(place: string, name: string): string {
 const CHECK_MS = 1000;
 
 interface HealthSocket extends Disposable {
-  /** False: no directory for the socket is writable. The agent tries again and again. */
+  /**
+   * Tells whether probes can reach the agent; false if no directory for the socket is writable. The agent tries again
+   * and again.
+   */
   isServed(): boolean;
 }
 
@@ -70,7 +73,7 @@ interface Served extends Disposable {
   readonly path: string;
 }
 
-/** Undefined: the directory is read-only, full, or somebody else's. */
+/** Serves a socket in a directory; undefined if the directory is read-only, full, or somebody else's. */
 function serveAt(
   place: string,
   path: string,

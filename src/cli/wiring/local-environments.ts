@@ -14,8 +14,8 @@ export interface LocalEnvironments {
 }
 
 /**
- * Opens the pack environments of this machine. A number is an exit code: they cannot be opened, and the reason has been
- * printed.
+ * Opens the pack environments of this machine. The result is an exit code if they cannot be opened, and the reason has
+ * been printed.
  */
 export async function openLocalEnvironments(sources: ConfigSources): Promise<LocalEnvironments | number> {
   const config = await readConfig(sources);

@@ -5,7 +5,8 @@ import type { Config } from '#config/schema.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 
 /**
- * Opens the bucket or the directory that keeps artifacts. Undefined: neither is configured, and artifacts are not kept.
+ * Opens the bucket or the directory that keeps artifacts; undefined if neither is configured, in which case artifacts
+ * are not kept.
  */
 export function openArtifacts({ artifacts }: Config, fallback?: string): ArtifactStorage | undefined {
   const bucket = bucketOf(artifacts);

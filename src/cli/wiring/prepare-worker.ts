@@ -31,7 +31,10 @@ export interface PreparedWorker {
   readonly settings: WorkerSettings;
 }
 
-/** What a worker can know before it meets anybody, or the exit code after the user has been told why it cannot work. */
+/**
+ * Prepares a worker from this machine and the configuration alone, before any connection. The result is an exit code if
+ * the worker cannot work, and the reason has been printed.
+ */
 export async function prepareWorker(
   config: Config,
   env: ProcessEnv,
@@ -44,7 +47,7 @@ export async function prepareWorker(
   return EXIT.configuration;
 }
 
-/** The error is for the user. */
+/** Detects runtimes and describes this machine; the error is a sentence for the user. */
 async function detectAndDescribe(
   config: Config,
   env: ProcessEnv,
@@ -118,7 +121,7 @@ function remoteArtifacts(config: Config): ArtifactSink | undefined {
   return server && openRemoteArtifacts(server);
 }
 
-/** Undefined: the worker knows of none that it may ask. */
+/** The server that the worker may ask; undefined if it knows of none. */
 function serverOf({ api_url: url, api_token: token }: Config): ServerAddress | undefined {
   return url === undefined || token === undefined ? undefined : { url: serverUrl(url), token };
 }

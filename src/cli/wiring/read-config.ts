@@ -7,7 +7,10 @@ import { isContainer } from '#execution/runtimes/host.ts';
 const NO_BROKER = 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url';
 export const NO_DATABASE = 'no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url';
 
-/** Reads the configuration. Undefined: it is wrong, every error has been printed, and the exit code is 78. */
+/**
+ * Reads the configuration; undefined if it is wrong, in which case every error has been printed and the exit code is
+ * 78.
+ */
 export async function readConfig(sources: ConfigSources): Promise<Config | undefined> {
   const config = loadConfig(sources, { hostname: hostname(), isContainer: isContainer(sources.env) });
   if (config.ok) return config.value;
@@ -21,8 +24,8 @@ export interface ServerUrls {
 }
 
 /**
- * The addresses of database and broker. Undefined: one is missing, what to set and the `advice` have been printed, and
- * the exit code is 78.
+ * The addresses of database and broker; undefined if one is missing, in which case the `advice` and what to set have
+ * been printed and the exit code is 78.
  */
 export async function requireServers(config: Config, ...advice: readonly string[]): Promise<ServerUrls | undefined> {
   const { url: databaseUrl } = config.database;

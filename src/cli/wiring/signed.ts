@@ -8,8 +8,8 @@ interface SignatureOptions {
 }
 
 /**
- * Throws unless the key has signed the file. Without a key no signature is asked for. The signature is read from
- * `signature`, else from the file beside it that ends in `.sig`.
+ * Requires that the key has signed the file, and throws otherwise. Without a key no signature is asked for. The
+ * signature is read from `signature`, else from the file beside it that ends in `.sig`.
  */
 export async function requireSignature(
   path: string,

@@ -13,10 +13,13 @@ export interface Stop {
 }
 
 const exitCodes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
-/** They mean nothing to the agent, and would end a process that does not handle them. */
+/** The signals that mean nothing to the agent, and would end a process that does not handle them. */
 const meaningless = ['SIGUSR1', 'SIGUSR2'] as const;
 
-/** `isIgnored`: whether whoever started this process wants it to ignore a signal, as nohup(1) does with SIGHUP. */
+/**
+ * Turns the signals that stop the agent into a wish to stop. `isIgnored` tells whether whoever started this process
+ * wants it to ignore a signal, as nohup(1) does with SIGHUP.
+ */
 export function stopOnSignals(isIgnored = ignoredSignals()): Stop & Disposable {
   const cancel = new AbortController();
   const killNow = new AbortController();

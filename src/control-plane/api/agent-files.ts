@@ -17,7 +17,7 @@ export interface AgentFile {
 
 /** The agents that a server hands out. */
 export interface AgentFiles {
-  /** Undefined: there is none for it. */
+  /** Finds the agent for an architecture; undefined if there is none. */
   find(architecture: Architecture): Promise<AgentFile | undefined>;
   /** The signature that lies beside the file, as cosign writes it; undefined: the file is not signed. */
   signature(file: AgentFile): Promise<string | undefined>;

@@ -7,7 +7,7 @@ export interface ApiAddress {
   readonly port: number;
 }
 
-/** Listens until disposed. Throws when the address is taken. */
+/** Serves the API until disposed. Throws when the address is taken. */
 export function serveApi(
   deps: ApiDependencies,
   { host, port }: ApiAddress,

@@ -28,7 +28,10 @@ import { workerRoutes } from './routes/workers.ts';
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 const MOST_JSON_BYTES = 16 * 1024 * 1024;
 
-/** All routes. Only health, the agent's description and script, and the files of the page are open. */
+/**
+ * Makes the application with all routes. Only health, the agent's description and script, and the files of the page are
+ * open to requests without a token.
+ */
 export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
   const metrics = createMetrics(deps);

@@ -5,7 +5,10 @@ import { bundlePage } from './bundle-page.ts' with { type: 'macro' };
 
 const page = bundlePage();
 
-/** Every file that a browser gets, by its path. All of them are open: what they show is asked for with a token. */
+/**
+ * Every file that a browser gets, by its path. All of them are open, since the page asks with a token for what it
+ * shows.
+ */
 export const assets: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
   '/': { type: 'text/html', text: page.html },
   '/assets/page.js': { type: 'text/javascript', text: page.script },

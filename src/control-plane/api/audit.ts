@@ -19,7 +19,7 @@ interface AuditDependencies {
   readonly logger: Logger;
 }
 
-/** Records each request that may change something, with whose it was and what came of it. Nobody waits for that. */
+/** Records each request that may change something, with its token and its outcome. No request waits for its record. */
 export function auditRequests(prefix: string, deps: AuditDependencies): MiddlewareHandler<AppEnv> {
   const record = gatherEntries(deps);
   return async (context, next) => {

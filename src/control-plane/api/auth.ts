@@ -11,7 +11,7 @@ export interface AppEnv {
   Bindings: { readonly address: string };
 }
 
-/** Only its hash is stored. */
+/** Makes a token, of which only the hash is to be stored. */
 export function createToken(
   name: string,
   scopes: readonly Scope[],
@@ -21,18 +21,18 @@ export function createToken(
   return { secret, token: { name, hash, scopes, expiresAt } };
 }
 
-/** Undefined: it is unknown, revoked or expired. */
+/** Finds the holder of a token by its secret; undefined if the token is unknown, revoked or expired. */
 export async function findTokenOf(store: AdminStore, secret: string): Promise<TokenHolder | undefined> {
   return await store.findToken(hashOfToken(secret));
 }
 
-/** The secret in an Authorization header. Undefined: there is none. */
+/** The secret in an Authorization header, or undefined if there is none. */
 export function bearerOf(header: string | null | undefined): string | undefined {
   const [, secret] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
   return secret;
 }
 
-/** Any valid token; the routes say which scope they want. */
+/** Middleware that lets a request pass with any valid token; the routes say which scope they want. */
 export function authenticate({ store }: Pick<ApiDependencies, 'store'>) {
   return createMiddleware<AppEnv>(async (context, next) => {
     const secret = bearerOf(context.req.header('authorization'));
@@ -54,7 +54,7 @@ export function allows(token: TokenHolder, scope: Scope): boolean {
   return token.scopes.includes('admin') || token.scopes.includes(scope);
 }
 
-/** One of the scopes. */
+/** Middleware that lets a request pass if its token has one of the scopes. */
 export function requires(...scopes: readonly Scope[]) {
   return createMiddleware<AppEnv>(async (context, next) => {
     const token = context.get('token');
@@ -67,7 +67,10 @@ export function requires(...scopes: readonly Scope[]) {
   });
 }
 
-/** So many requests a second from one token or address, counted by this process alone: it protects itself. */
+/**
+ * Middleware that limits the requests a second from one token or address. Each process counts for itself, to protect
+ * itself.
+ */
 export function limitRate(requestsPerSecond: number) {
   const limiter = new RateLimiterMemory({ points: Math.max(requestsPerSecond, 1), duration: 1 });
   return createMiddleware<AppEnv>(async (context, next) => {

@@ -10,8 +10,9 @@ interface Pending<Question, Answer> extends PromiseWithResolvers<Answer | undefi
 }
 
 /**
- * Many callers share the round trips of `ask`, which answers questions in their order; undefined: it has no answer to this
- * one. A question that is refused does not take the others of its batch with it: they are asked again one by one.
+ * Makes a call whose many callers share the round trips of `ask`, which answers questions in their order, with
+ * undefined where it has no answer. A question that is refused does not take the others of its batch with it: they are
+ * asked again one by one.
  */
 export function createBatchedCall<Question, Answer>(
   ask: (questions: readonly Question[]) => Promise<readonly (Answer | undefined)[]>,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const directory = join(import.meta.dir, '../web');
 
-/** Runs when this program is bundled (or, from source, loaded): what a browser needs of `page/`, as text. */
+/** Bundles what a browser needs of `page/`, as text. Runs when this program is bundled or, from source, loaded. */
 export function bundlePage(): {
   html: string;
   script: string;

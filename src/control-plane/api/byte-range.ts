@@ -6,7 +6,10 @@ export interface ByteRange {
   readonly to: number;
 }
 
-/** One range of a `Range` header (RFC 9110). Undefined: there is none, or one that may be ignored. Throws the 416. */
+/**
+ * Reads one range of a `Range` header (RFC 9110); undefined if there is none, or one that may be ignored. Throws the
+ * problem with status 416 for a range that cannot be satisfied.
+ */
 export function readRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return undefined;

@@ -9,8 +9,8 @@ import type { Store } from '#domain/store.ts';
 import type { AgentFiles } from './agent-files.ts';
 
 /**
- * What the API works with; each group of routes takes what it needs of it. Nothing that matters is kept in this process:
- * any server may answer any request.
+ * The dependencies of the API, of which each group of routes takes those that it needs. Nothing that matters is kept in
+ * this process: any server may answer any request.
  */
 export interface ApiDependencies {
   readonly store: ClientStore & AdminStore & Pick<Store, 'scopedTo'>;
@@ -41,7 +41,7 @@ interface ServedPacks {
 /** Files that the server keeps outside the database. */
 interface ServedFiles {
   readonly agent: AgentFiles;
-  /** Undefined: artifacts are not kept. */
+  /** The storage of artifacts; undefined if artifacts are not kept. */
   readonly artifacts: ArtifactStorage | undefined;
 }
 

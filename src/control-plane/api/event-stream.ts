@@ -1,6 +1,6 @@
 /** Server-sent events: how they are written, and what their answers say of them. */
 
-/** Neither a cache nor a proxy may hold events back. */
+/** The headers of an event stream, by which neither a cache nor a proxy may hold events back. */
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',

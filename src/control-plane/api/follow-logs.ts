@@ -29,9 +29,10 @@ interface Following {
 }
 
 /**
- * Server-sent events until the execution has ended: `log` with one chunk (its id is its place: a reader who comes again
- * with it goes on behind it), `status` at each change, at last `end` with the execution. Nothing is read ahead of a slow
- * reader: the next chunks are looked for when these have left.
+ * Follows the log of an execution as server-sent events until the execution has ended: `log` with one chunk, `status`
+ * at each change, at last `end` with the execution. The id of a `log` event is the place of its chunk: a reader who
+ * comes again with it goes on behind it. Nothing is read ahead of a slow reader: the next chunks are looked for when
+ * these have left.
  */
 export function followLogs(
   { pollLogs, clock }: { readonly pollLogs: LogPoller; readonly clock: Clock },
@@ -86,7 +87,7 @@ function describeChunk({ attempt, seq, stream, offset, data, at }: LogChunk): st
   return `id: ${attempt}.${seq}\n${event('log', chunk)}`;
 }
 
-/** An id as `describeChunk` gave it. Undefined: it is none. */
+/** Reads the place of a chunk from the id that `describeChunk` gave its event; undefined if the text is no such id. */
 export function readPosition(id: string): LogPosition | undefined {
   const [, attempt, seq] = /^(\d{1,9})\.(\d{1,9})$/.exec(id) ?? [];
   return attempt === undefined || seq === undefined ? undefined : { attempt: Number(attempt), seq: Number(seq) };

@@ -12,7 +12,10 @@ interface GatherDependencies {
   readonly relay: Pick<Relay, 'publish'>;
 }
 
-/** Requests executions: those that come while a statement is under way share the next one. Undefined: no such action. */
+/**
+ * Makes a function that requests executions: requests that come while a statement is under way share the next one.
+ * Resolves with undefined if there is no such action.
+ */
 export function gatherRequests({
   store,
   relay,

@@ -16,7 +16,10 @@ interface PollerDependencies {
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
-/** One pair of statements for all who follow logs at the same moment, however many they are. */
+/**
+ * Makes a poller that reads logs with one pair of statements for all who follow logs at the same moment, however many
+ * they are.
+ */
 export function createLogPoller({ store, clock }: PollerDependencies): LogPoller {
   const poll = createBatchedCall<LogCursor, LogPage>((cursors) => store.pollLogs(cursors, CHUNKS_EACH), {
     most: MOST_AT_ONCE,

@@ -17,7 +17,10 @@ export interface Metrics {
 
 type MetricDependencies = Pick<ApiDependencies, 'store' | 'broker' | 'clock' | 'settings'>;
 
-/** Figures of the whole system come from the database: each server reports the same, and none keeps anything. */
+/**
+ * Makes the metrics of a server. Figures of the whole system come from the database, so that each server reports the
+ * same and none keeps anything.
+ */
 export function createMetrics(deps: MetricDependencies): Metrics {
   const registry = new Registry();
   const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>

@@ -4,7 +4,10 @@ import { problem } from '#wire/problem.ts';
 import { type AppEnv, requires } from './auth.ts';
 import { Problem } from './problem.ts';
 
-/** Requests that do not fit the schemas become problems that name each field. */
+/**
+ * Makes an empty group of routes, which answers requests that do not fit their schemas with problems that name each
+ * field.
+ */
 export function createRoutes(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {

@@ -6,7 +6,7 @@ import { SIGN_OF_LIFE, writeEvent } from './event-stream.ts';
 const MOST_WAITING = 100;
 const ALIVE_EVERY_MS = 5000;
 
-/** A queue as server-sent events, for as long as somebody reads. */
+/** Streams the messages of a queue as server-sent events, for as long as somebody reads. */
 export function streamMessages(
   { broker, clock }: { readonly broker: Broker; readonly clock: Clock },
   queue: QueueDefinition,

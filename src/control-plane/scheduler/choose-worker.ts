@@ -61,8 +61,9 @@ const filters: readonly Filter[] = [
 ];
 
 /**
- * The least loaded of the workers that can run it, before those whose taints ask not to or whose labels are less wanted.
- * A worker may be given `overcommit` more than its slots, when all are full. The same input gives the same worker.
+ * Chooses the least loaded of the workers that can run an execution; workers whose taints ask not to, or whose labels
+ * are less wanted, come last. A worker may be given `overcommit` more than its slots, when all are full. The same input
+ * gives the same worker.
  */
 export function chooseWorker(
   needs: Requirements,

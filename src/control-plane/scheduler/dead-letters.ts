@@ -21,7 +21,7 @@ interface DeadLetterDependencies {
   readonly logger: Logger;
 }
 
-/** Keeps what no queue could deliver, with the reason, in the database. */
+/** Keeps messages that no queue could deliver in the database, each with the reason. */
 export function catchDeadLetters(
   { store, broker, clock, logger }: DeadLetterDependencies,
   stop: AbortSignal,

@@ -36,7 +36,10 @@ export interface Monitor {
   run(stop: AbortSignal): Promise<void>;
 }
 
-/** `changed` is called when there is something to schedule again. */
+/**
+ * Makes the monitor, which recovers lost executions, dispatches again what nobody has claimed, and drops old logs and
+ * workers. It calls `changed` when there is something to schedule again.
+ */
 export function createMonitor(
   { store, relay, clock, logger }: MonitorDependencies,
   settings: MonitorSettings,

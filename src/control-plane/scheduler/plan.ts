@@ -11,7 +11,9 @@ export interface PlanSettings {
 /** What nobody can run is looked at again after this time; so is what would keep others of its action waiting. */
 const POSTPONE_MS = 1000;
 
-/** Decides on each request in turn, counting what it gave to whom. What is not mentioned stays as it is. */
+/**
+ * Decides on each request in turn, counting what each worker was given. A request without a decision stays as it is.
+ */
 export function planBatch(
   requests: readonly RequestedExecution[],
   workers: readonly WorkerLoad[],
@@ -26,7 +28,7 @@ export function planBatch(
   });
 }
 
-/** Undefined: it stays as it is. */
+/** Decides on one request; undefined if it stays as it is. */
 function decide(
   { execution, requirements, ageMs, hasOwnRequirements }: RequestedExecution,
   workers: readonly WorkerLoad[],

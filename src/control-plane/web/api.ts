@@ -6,7 +6,7 @@ import type { ActionList } from '#wire/packs.ts';
 import type { RuntimeList, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
 
-/** What the server answers, by the path that is asked for. */
+/** The types of the server's answers, by the path that is asked for. */
 export interface Answers {
   readonly actions: ActionList;
   readonly runtimes: RuntimeList;
@@ -16,7 +16,7 @@ export interface Answers {
   readonly [one: `executions/${number}`]: Execution;
 }
 
-/** The server refused: `message` is its sentence. */
+/** The error of a request that the server refused; `message` is the server's sentence. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -39,7 +39,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   throw new ApiError(response.status, String(detail ?? `the server answered with ${response.status}`));
 }
 
-/** What the server has at `path`. */
+/** Gets what the server has at `path`. */
 export async function get<Path extends keyof Answers>(path: Path): Promise<Answers[Path]> {
   return answerOf(await send(path));
 }

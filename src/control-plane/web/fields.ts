@@ -1,7 +1,7 @@
 import { isRecord } from '#domain/record.ts';
 import type { Action } from '#wire/packs.ts';
 
-/** One property of a JSON Schema: what the form understands of it. */
+/** One property of a JSON Schema, as far as the form understands it. */
 export interface Property {
   readonly type: string | undefined;
   readonly description: string | undefined;
@@ -10,7 +10,9 @@ export interface Property {
   readonly secret: boolean;
 }
 
-/** The fields of the form for an action. What the schema of its parameters says in other words becomes a field for JSON. */
+/**
+ * The fields of the form for an action. A parameter whose schema the form does not understand becomes a field for JSON.
+ */
 export function fieldsOf(schema: Action['param_schema']): {
   readonly properties: readonly (readonly [name: string, property: Property])[];
   readonly required: readonly unknown[];

@@ -7,7 +7,10 @@ interface Loaded<T> {
   readonly problem: string | undefined;
 }
 
-/** Asks again every `everyMs` while the page is seen; what was there stays while the server is away. */
+/**
+ * Asks the server for `path` every `everyMs` milliseconds while the page is seen. The last answer stays while the
+ * server is away.
+ */
 export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000): Loaded<Answers[Path]> {
   type Value = Answers[Path];
   const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined });

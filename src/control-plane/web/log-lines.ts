@@ -23,7 +23,7 @@ interface Open {
   colours: string;
 }
 
-/** Chunks of two streams become lines in the order of their coming. */
+/** The lines of a log, which are made of the chunks of two streams in the order of their coming. */
 export class LogLines {
   #lines: LogLine[] = [];
   #dropped = 0;

@@ -7,7 +7,7 @@ const LINE_PX = 20;
 /** So near to the end counts as there: the log stays at its end while it grows. */
 const NEAR_PX = 40;
 
-/** Only the lines that are seen are in the document, however many there are. */
+/** Shows a log. Only the lines that are seen are in the document, however many there are. */
 export function LogView({ lines, version }: { readonly lines: LogLines; readonly version: number }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);

@@ -10,7 +10,7 @@ export function keepToken(token: string | undefined): void {
   else localStorage.setItem(KEY, token);
 }
 
-/** A link with `#token=…` logs in; the token leaves the address at once. */
+/** Takes the token out of an address with `#token=…` and logs in with it; the token leaves the address at once. */
 export function takeTokenFromAddress(): void {
   const [, token] = /^#token=(\S+)$/.exec(location.hash) ?? [];
   if (token === undefined) return;

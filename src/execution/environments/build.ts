@@ -25,7 +25,10 @@ export interface BuildContext {
   readonly signals: StopSignals;
 }
 
-/** `isFinal`: the pack or this machine is to blame, so that trying again at once is useless. */
+/**
+ * The failure of a build. `isFinal` means that the pack or this machine is to blame, so that trying again at once is
+ * useless.
+ */
 export interface BuildFailure {
   readonly isFinal: boolean;
   readonly message: string;
@@ -113,7 +116,7 @@ async function fill(
   return success(undefined);
 }
 
-/** The error names the manifest that the recipe cannot use. */
+/** Makes the files that a recipe needs; the error names the manifest that the recipe cannot use. */
 function filesOf(
   { recipe, manifest, script }: BuildPlan,
   place: BuildPlace,
@@ -127,7 +130,7 @@ function filesOf(
 
 const silent: LogSink = { write: () => {} };
 
-/** A line of the agent's own among what installers say. */
+/** Writes a line of the agent's own into the log of a build. */
 export async function say(sink: LogSink, line: string): Promise<void> {
   await sink.write('stderr', Buffer.from(`[attune] ${line}\n`));
 }
@@ -213,7 +216,7 @@ async function sizeOf(directory: string): Promise<number> {
   return bytes;
 }
 
-/** How scripts run with what a plan has built. */
+/** The place in which scripts run with what a plan has built. */
 export function runPlace({ script }: BuildPlan, environment: string, interpreter: string): RunPlace {
   const below = script.file.slice(script.pack.directory.length + 1);
   return {

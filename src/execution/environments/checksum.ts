@@ -6,12 +6,15 @@ import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
 /** Installed packages change what an environment is made from only where a recipe names them among its inputs. */
 const excluded: ReadonlySet<string> = new Set([...LEFT_IN_PACKS, 'node_modules']);
 
-/** Whether a file of that name belongs to a pack, rather than to tools that leave files in its directory. */
+/** Tells whether a file of that name belongs to a pack, rather than to tools that leave files in its directory. */
 export function isPartOfPack(name: string): boolean {
   return !excluded.has(name);
 }
 
-/** `.`: all of the pack; `vendor`: a file or a directory; `requirements*.txt`: files of its top. */
+/**
+ * Computes the checksum of inputs in the directory of a pack: `.` is all of the pack, `vendor` a file or a directory,
+ * and `requirements*.txt` the files of that pattern at its top.
+ */
 export type Checksum = (directory: string, inputs: readonly string[]) => string;
 
 interface Known {
@@ -19,7 +22,10 @@ interface Known {
   readonly hash: string;
 }
 
-/** A SHA-256 of names and contents. What has not changed since it was read, by its inode and times, is not read again. */
+/**
+ * Makes a checksum by SHA-256 of names and contents. A file that has not changed since it was read, by its inode and
+ * times, is not read again.
+ */
 export function createChecksum(): Checksum {
   const known = new Map<string, Known>();
   const hashOf = (path: string): string | undefined => {

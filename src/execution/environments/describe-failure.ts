@@ -6,7 +6,7 @@ import { reasonOf } from './install-reasons.ts';
 import type { BuildPlan } from './plan.ts';
 import type { BuildPlace } from './recipe.ts';
 
-/** Why a command of a build has failed. `logs`: what the installer has written besides what it said. */
+/** Describes why a command of a build has failed. `logs` is what the installer has written besides what it said. */
 export function describeFailure(
   { recipe, manifest, script }: BuildPlan,
   { ran: { outcome, stdout, stderr }, logs }: { readonly ran: CommandReport; readonly logs: readonly string[] },

@@ -25,7 +25,10 @@ export function failed(message: string): Result<never, NotPrepared> {
 /** Rejects for defects only. */
 type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepared>>;
 
-/** The directory of what is planned, built by this process, by another, or long ago. */
+/**
+ * Makes a function that ensures that what a plan describes is built, by this process, by another, or long ago, and
+ * resolves with its directory.
+ */
 export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
   const mutex = createKeyedMutex();
   return async (plan, io) => {
@@ -51,7 +54,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Undefined: it is not there, and could be built. */
+/** Finds an environment that is there, or why it cannot be; undefined if it is not there, and could be built. */
 function findPrepared(
   plan: BuildPlan,
   { signals }: BuildIo,

@@ -10,7 +10,7 @@ import type {
 import type { BuildPlace, Recipe } from './recipe.ts';
 import { dependencyRecipes, programRecipes } from './recipes/table.ts';
 
-/** Values of the placeholders of a template. */
+/** The values of the placeholders of a template. */
 export interface TemplateValues {
   readonly pack_dir: string;
   readonly env_dir: string;
@@ -33,12 +33,12 @@ export function fillInVariables(changes: VariableChanges, values: TemplateValues
   return Object.fromEntries(filled);
 }
 
-/** What `{env_dir}` means, in an environment that was made as a pack or a control plane wants. */
+/** The directory that `{env_dir}` means in an environment that was made as a pack or a control plane wants. */
 export function directoryOf(environment: ExecutionConfig['environment'], place: string): string {
   return join(place, environment?.dir_name ?? 'env');
 }
 
-/** How a pack or a control plane wants dependencies installed; undefined: it does not say. */
+/** The recipe by which a pack or a control plane wants dependencies installed; undefined if they do not say. */
 export function recipeOf({ environment, dependencies }: ExecutionConfig): Recipe | undefined {
   if (dependencies === undefined) return undefined;
   const interpreterIn = (directory: string, interpreter: string): string =>

@@ -16,8 +16,9 @@ interface Seen {
 }
 
 /**
- * The ledger where there is no database: lock files beside the environments. A lock whose holder is seen to have ended, or
- * that nobody has touched for a lease, is taken over. Keys end in the path of the environment below `root`.
+ * Opens the ledger for agents without a database: lock files beside the environments. A lock whose holder is seen to
+ * have ended, or that nobody has touched for a lease, is taken over. Keys end in the path of the environment below
+ * `root`.
  */
 export function openFileLedger(root: string, clock: Pick<Clock, 'now' | 'monotonic'>): PackEnvironmentLedger {
   const token = `${crypto.randomUUID()} ${processIdentity()}`;
@@ -98,7 +99,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** False: it is there. */
+/** Creates a lock file; false if it is there already. */
 function create(lock: string, text: string): boolean {
   try {
     writeFileSync(lock, text, { flag: 'wx' });

@@ -11,7 +11,10 @@ export interface KeepLimits {
 /** Another process may be about to use what was used so recently. */
 const RECENT_MS = 10 * MINUTE_MS;
 
-/** Returns what was removed. */
+/**
+ * Removes environments that nobody has used for too long, or that take too much space, and returns those that were
+ * removed.
+ */
 export async function collectGarbage(
   root: string,
   limits: KeepLimits,

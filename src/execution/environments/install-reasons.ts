@@ -4,8 +4,8 @@ import { rulesOf } from './reasons/table.ts';
 const MOST_CHARACTERS = 500;
 
 /**
- * Why an installer has failed: of all that it printed the line that a person needs, with what mends it where that is
- * known. `tool` is the name of a recipe.
+ * Finds the reason why an installer has failed: of all that it printed the line that a person needs, with what mends it
+ * where that is known. `tool` is the name of a recipe.
  */
 export function reasonOf(tool: string, output: string): string {
   const lines = output.split('\n').flatMap((line) => {

@@ -35,7 +35,7 @@ function installerVariables(env: ProcessEnv): ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => installers.test(name)));
 }
 
-/** Programs of the chosen interpreter's directory before others of their names. */
+/** The `PATH` of a build, on which programs of the chosen interpreter's directory come before others of their names. */
 export function buildPath({ path, realPath }: Pick<Interpreter, 'path' | 'realPath'>, env: ProcessEnv): string {
   const own = [path, realPath].map((one) => one.slice(0, one.lastIndexOf('/')) || '/');
   const rest = (env['PATH'] ?? DEFAULT_PATH).split(':');

@@ -36,7 +36,7 @@ const readySchema = z.object({
   bytes: z.number(),
 });
 
-/** What is kept in a complete environment about itself. */
+/** The note that a complete environment keeps about itself. */
 export type ReadyNote = z.infer<typeof readySchema>;
 
 /** The id of the volume that `root` is on, made when first asked for. Throws when it cannot be written. */
@@ -53,20 +53,23 @@ export function volumeId(root: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** The directory of a complete environment; undefined: it is not there. */
+/** Finds the directory of a complete environment; undefined if there is none. */
 export function findReady(place: string): string | undefined {
   const directory = linkTarget(place);
   return directory !== undefined && existsSync(join(directory, READY)) ? directory : undefined;
 }
 
-/** A new private directory to build an environment in; no execution uses it before it is published. */
+/** Makes a new private directory to build an environment in; no execution uses it before it is published. */
 export function newDirectory(place: string): string {
   const directory = join(dirname(place), `.${nameOf(place)}.${crypto.randomUUID()}`);
   mkdirSync(directory, { recursive: true });
   return directory;
 }
 
-/** From now on it is used. False: another one has been published meanwhile. */
+/**
+ * Publishes a complete environment, so that executions use it from now on; false if another one has been published
+ * meanwhile.
+ */
 export function publish(place: string, directory: string, note: ReadyNote): boolean {
   writeFileSync(join(directory, READY), JSON.stringify(note));
   try {
@@ -80,7 +83,7 @@ export function publish(place: string, directory: string, note: ReadyNote): bool
   }
 }
 
-/** What builds that never ended have left. Only for who may build it. */
+/** Removes what builds that never ended have left. Only the holder of the right to build may call it. */
 export async function removeUnfinished(place: string): Promise<void> {
   const current = linkTarget(place);
   const prefix = `.${nameOf(place)}.`;
@@ -90,19 +93,19 @@ export async function removeUnfinished(place: string): Promise<void> {
   }
 }
 
-/** Nobody finds it any more, then it is gone. */
+/** Removes an environment: first its link, so that nobody finds it any more, then its directory. */
 export async function removeEnvironment(place: string): Promise<void> {
   const directory = linkTarget(place);
   rmSync(place, { force: true });
   if (directory !== undefined) await removeTree(directory);
 }
 
-/** Trees can be large: nothing else waits for it. */
+/** Removes a directory with all that is in it, without blocking other work, since it may be large. */
 export async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
-/** Now, for those who look for what nobody uses. A read-only volume keeps no account. */
+/** Notes that an environment is used now, for the removal of unused ones. A read-only volume keeps no note. */
 export function markUsed(directory: string): void {
   try {
     utimesSync(join(directory, READY), new Date(), new Date());
@@ -118,7 +121,7 @@ export interface KeptPackEnvironment extends ReadyNote {
   readonly lastUsed: number;
 }
 
-/** All complete ones below `root`. */
+/** Lists all complete environments below `root`. */
 export function listReady(root: string): readonly KeptPackEnvironment[] {
   return namesIn(root)
     .filter((name) => !name.startsWith('.'))
@@ -137,7 +140,7 @@ function describe(place: string): KeptPackEnvironment | undefined {
   }
 }
 
-/** Why nothing can be built below `root`; undefined: it can. */
+/** Describes why nothing can be built below `root`; undefined if building is possible. */
 export function describeUnwritable(root: string): string | undefined {
   try {
     mkdirSync(root, { recursive: true });

@@ -15,7 +15,7 @@ import { dependencyRecipes, programRecipes } from './recipes/table.ts';
 /** Raised when a recipe changes in a way that makes what it built before unusable. */
 const RECIPES = 1;
 
-/** A script, and what shall run it. */
+/** A script, and the interpreter and pack with which it shall run. */
 export interface ScriptPlace {
   readonly pack: { readonly ref: string; readonly version: string; readonly directory: string };
   readonly family: RuntimeFamily;
@@ -26,7 +26,7 @@ export interface ScriptPlace {
   readonly config: ExecutionConfig | undefined;
 }
 
-/** What shall be there before the script runs. */
+/** The plan of what shall be built before a script runs. */
 export interface BuildPlan {
   readonly script: ScriptPlace;
   readonly recipe: Recipe | ProgramRecipe;
@@ -51,7 +51,10 @@ export interface PlanSettings {
   readonly checksum: Checksum;
 }
 
-/** What the pack asks for, in the words of the family's installers. Undefined: it needs nothing. The error names the file. */
+/**
+ * Plans the dependencies that a pack asks for in the files of its family's installers; undefined if it needs nothing.
+ * The error names the file.
+ */
 export function planDependencies(script: ScriptPlace, settings: PlanSettings): Result<BuildPlan | undefined, string> {
   const own = script.config && recipeOf(script.config);
   for (const recipe of own ? [own] : (dependencyRecipes[script.family.name] ?? [])) {
@@ -64,7 +67,7 @@ export function planDependencies(script: ScriptPlace, settings: PlanSettings): R
   return success(undefined);
 }
 
-/** Undefined: not this one. */
+/** Plans a build by one recipe; undefined if the recipe does not apply. */
 function planRecipe(
   recipe: Recipe,
   script: ScriptPlace,
@@ -80,7 +83,7 @@ function planRecipe(
   }
 }
 
-/** What is to be made of the script itself. Undefined: nothing, it runs as it is. */
+/** Plans the program that is to be made of the script itself; undefined if the script runs as it is. */
 export function planProgram(
   script: ScriptPlace,
   dependencies: string | undefined,
@@ -104,7 +107,7 @@ export function planProgram(
 
 type Chosen = Pick<BuildPlan, 'recipe' | 'manifest' | 'text' | 'dependencies'>;
 
-/** Undefined: its tool is not here, and others will do. */
+/** Plans a build with the tool of a recipe; undefined if the tool is not here, and other recipes will do. */
 function planWith(script: ScriptPlace, chosen: Chosen, settings: PlanSettings): Result<BuildPlan, string> | undefined {
   const { recipe, manifest } = chosen;
   const { pack, family } = script;

@@ -1,6 +1,6 @@
 import type { VariableChanges } from '#domain/runtime.ts';
 
-/** Where something is installed or compiled. All paths are absolute. */
+/** The place where something is installed or compiled. All paths are absolute. */
 export interface BuildPlace {
   readonly interpreter: string;
   /** The recipe's tool, where it was found; empty: it needs none. */
@@ -23,7 +23,7 @@ export interface BuildPlace {
   has(path: string): boolean;
 }
 
-/** What runs in an environment. */
+/** The place in which a script runs: its environment, interpreter and files. */
 export interface RunPlace {
   readonly interpreter: string;
   readonly environment: string;
@@ -42,7 +42,7 @@ export interface Tool {
   readonly isOptional?: true;
 }
 
-/** How something is made of a pack, once, and how scripts run with it. */
+/** A recipe by which something is made of a pack, once, and by which scripts run with it. */
 export interface Recipe {
   /** For people, and part of the identity: `pip`. */
   readonly name: string;
@@ -80,7 +80,7 @@ export interface ProgramRecipe extends Omit<Recipe, 'inputs' | 'vendored' | 'man
   readonly keeps?: readonly string[];
 }
 
-/** How scripts run; what is absent stays as it was. */
+/** The changes to how scripts run; what is absent stays as it was. */
 export interface RunChanges {
   interpreter?(place: RunPlace): string;
   /** The whole command line. */

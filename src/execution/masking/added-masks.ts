@@ -1,4 +1,4 @@
-/** A part of the output, or a value that a line of it has added to the secrets. */
+/** A segment of output: bytes, or a value that a line of the output has added to the secrets. */
 export type Segment = { readonly bytes: Uint8Array } | { readonly added: string };
 
 /** With it a line of output begins that makes the rest of the line a secret. The line itself is not shown. */
@@ -16,7 +16,7 @@ interface State {
   isDropping: boolean;
 }
 
-/** Reads the output of one stream chunk by chunk; `isOpen`: more will come. */
+/** Makes a reader of the output of one stream, chunk by chunk; `isOpen` means that more will come. */
 export function createLineReader(): (bytes: Uint8Array, isOpen: boolean) => readonly Segment[] {
   const state: State = { held: new Uint8Array(), isLineStart: true, isDropping: false };
   return (bytes, isOpen) => {

@@ -2,8 +2,8 @@
 const LEAST_BASE64 = 4;
 
 /**
- * What base64 makes of a text wherever it begins in a group of three bytes: the digits that no neighbour changes, without
- * padding, in the usual alphabet and in that of URLs.
+ * The texts that base64 makes of a text wherever it begins in a group of three bytes: the digits that no neighbour
+ * changes, without padding, in the usual alphabet and in that of URLs.
  */
 export function base64Of(text: string): readonly string[] {
   const bytes = Buffer.from(text, 'utf8');

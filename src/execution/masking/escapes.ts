@@ -1,4 +1,7 @@
-/** As JSON writes a text in a string: as JavaScript and most others do, with `/` escaped, and in ASCII only. */
+/**
+ * The spellings that JSON gives a text in a string: as JavaScript and most others write it, with `/` escaped, and in
+ * ASCII only.
+ */
 export function jsonEscaped(text: string): readonly string[] {
   const usual = JSON.stringify(text).slice(1, -1);
   const ascii = usual.replace(/[\u007f-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -7,7 +10,10 @@ export function jsonEscaped(text: string): readonly string[] {
   return [usual, usual.replaceAll('/', '\\/'), ascii, ascii.replaceAll('/', '\\/'), html];
 }
 
-/** A text URL-encoded: by encodeURIComponent, by RFC 3986, as a path, as a whole URL, with lower-case digits, and as forms do. */
+/**
+ * The spellings of a text in URLs: by encodeURIComponent, by RFC 3986, as a path, as a whole URL, with lower-case
+ * digits, and as forms encode it.
+ */
 export function urlEncoded(text: string): readonly string[] {
   const usual = encodeURIComponent(text.toWellFormed());
   const strict = usual.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -31,7 +37,7 @@ const QUOTES: readonly (readonly [double: string, single: string])[] = [
   ['&#34;', '&#39;'],
 ];
 
-/** As HTML and XML write a text, in text and in attributes, also in ASCII only. */
+/** The spellings that HTML and XML give a text, in text and in attributes, also in ASCII only. */
 export function withEntities(text: string): readonly string[] {
   const base = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const usual = QUOTES.map(([double, single]) => base.replaceAll('"', double).replaceAll("'", single));
@@ -47,7 +53,7 @@ function inAscii(text: string): string {
   return text.replace(/[^\0-\u007f]/gu, (one) => `&#${one.codePointAt(0)};`);
 }
 
-/** As Python's `repr`, Ruby's `inspect` and Node's `util.inspect` show a text, and Python its bytes. */
+/** The spellings that Python's `repr`, Ruby's `inspect` and Node's `util.inspect` give a text, and Python its bytes. */
 export function quotedByPrograms(text: string): readonly string[] {
   const plain = text
     .replaceAll('\\', '\\\\')

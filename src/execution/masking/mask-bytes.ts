@@ -3,7 +3,7 @@ import type { Matcher } from './matcher.ts';
 
 const mask = Buffer.from(MASK);
 
-/** The end of what was seen, of which more must be seen first. */
+/** The end of the bytes that were seen, which cannot be shown before more bytes are seen. */
 export interface Remainder {
   readonly bytes: Uint8Array;
   /** So many of its first bytes are part of a secret that has been masked already. */
@@ -12,7 +12,10 @@ export interface Remainder {
 
 export const noRemainder: Remainder = { bytes: new Uint8Array(), masked: 0 };
 
-/** Puts into `shown` what may be shown of `bytes`, secrets replaced, those that overlap by one mask. `isOpen`: more will come. */
+/**
+ * Puts into `shown` what may be shown of `bytes`. One mask replaces a secret, or several that overlap. `isOpen` means
+ * that more will come.
+ */
 export function maskBytes(
   matcher: Matcher,
   { bytes, masked, isOpen }: Remainder & { readonly isOpen: boolean },

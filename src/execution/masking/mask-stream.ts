@@ -12,8 +12,8 @@ const refusal = Buffer.from('[attune: too many masks were added, this one is not
 const nothing = new Uint8Array();
 
 /**
- * A sink that passes everything on to `to` without secrets. Bounded memory: of each stream it holds back less than the
- * longest spelling of a secret, or one line that adds a mask.
+ * Makes a sink that passes everything on to `to` without secrets. Its memory is bounded: of each stream it holds back
+ * less than the longest spelling of a secret, or one line that adds a mask.
  */
 export function maskSink(to: LogSink, masker: Masker): MaskedSink {
   const streams = { stdout: openStream(masker), stderr: openStream(masker) };

@@ -5,21 +5,25 @@ import { createWrappedMasker, type WrappedMasker } from './wrapped.ts';
 
 /** Values that an action may add; more are not masked, and the log says so. */
 const MOST_ADDED = 1000;
-/** Knows the secrets of one execution. */
+/** A masker, which knows the secrets of one execution. */
 export interface Masker {
   /** Finds the spellings of secrets that stand in one piece. */
   matcher(): Matcher;
   /** Finds the encodings of secrets that line breaks divide. */
   wrapped(): WrappedMasker;
-  /** A value of any JSON type. False: too many. What is too short to be masked is none. */
+  /**
+   * Adds a secret of any JSON type; false if there are too many. A value that is too short to be masked is no secret.
+   */
   add(value: unknown): boolean;
-  /** A text without them. */
+  /** Masks the secrets in a text. */
   text(text: string): string;
-  /** Any JSON value without them, in keys too. */
+  /** Masks the secrets in any JSON value, in its keys too. */
   value<Value>(value: Value): Value;
 }
 
-/** `secrets`: values of any JSON type; of objects and arrays all that is in them. */
+/**
+ * Makes a masker of secrets, which are values of any JSON type: of an object or an array all texts in it are secret.
+ */
 export function createMasker(secrets: readonly unknown[]): Masker {
   const texts = new Set<string>();
   const encoded = new Set<string>();

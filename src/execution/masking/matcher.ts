@@ -1,4 +1,4 @@
-/** Finds the leftmost and longest of many patterns, all of latin1, in bytes. */
+/** A matcher, which finds the leftmost and longest of many patterns, all of latin1, in bytes. */
 export interface Matcher {
   /**
    * The first match that begins at `from` or behind it. `isOpen`: more bytes will follow, so that a pattern that the end
@@ -22,8 +22,9 @@ interface Hold {
 const BLOCK = 2;
 
 /**
- * Wu and Manber's search ("A fast algorithm for multi-pattern searching", 1994) with blocks of two bytes: it looks at the
- * end of a window as long as the shortest pattern, and steps as far as no pattern can have that block.
+ * Makes a matcher by Wu and Manber's search ("A fast algorithm for multi-pattern searching", 1994) with blocks of two
+ * bytes: it looks at the end of a window as long as the shortest pattern, and steps as far as no pattern can have that
+ * block.
  */
 export function createMatcher(patterns: readonly string[]): Matcher {
   const encoded = patterns.map((pattern) => Buffer.from(pattern, 'latin1')).toSorted((a, b) => b.length - a.length);

@@ -1,4 +1,7 @@
-/** As shells write a text that they show: `set -x`, `printf %q`, `declare -p`, and as other programs quote for shells. */
+/**
+ * The spellings that shells give a text: `set -x`, `printf %q`, `declare -p`, and the quoting of other programs for
+ * shells.
+ */
 export function quotedByShells(text: string): readonly string[] {
   return [
     text.replaceAll("'", "'\\''"),

@@ -8,7 +8,7 @@ const LEAST_BYTES = 4;
 /** Lines of a value of several lines are masked by themselves from this length on. */
 const LEAST_LINE = 8;
 
-/** What is looked for because of one secret; bytes in latin1. */
+/** The spellings of one secret that are looked for; bytes in latin1. */
 export interface Spellings {
   /** Texts that are found as they stand. */
   readonly texts: readonly string[];
@@ -16,7 +16,7 @@ export interface Spellings {
   readonly encoded: readonly string[];
 }
 
-/** All the ways in which a value is looked for. Empty: it is too short. */
+/** All spellings in which a value is looked for; none if it is too short. */
 export function spellingsOf(value: string): Spellings {
   const wholes = distinct([value, value.trim()]).filter((text) => Buffer.byteLength(text) >= LEAST_BYTES);
   const lines = value.split(/\r?\n/).flatMap((line) => [line, line.trim()]);

@@ -2,7 +2,7 @@ import { dlopen, ptr } from 'bun:ffi';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
-/** Descriptors of three pipes. Those of the agent never block. */
+/** The descriptors of three pipes. The agent's ends never block. */
 export interface PipeEnds {
   /** Stdin, stdout and stderr of a child. */
   readonly child: readonly [stdin: number, stdout: number, stderr: number];
@@ -10,7 +10,7 @@ export interface PipeEnds {
 }
 
 export interface NativeFunctions {
-  /** The error is the number of the kernel's, e.g. 24 when no more files may be open. */
+  /** Opens three pipes; the error is the kernel's number, e.g. 24 when no more files may be open. */
   openPipes(): Result<PipeEnds, number>;
 }
 

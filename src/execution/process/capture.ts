@@ -1,9 +1,9 @@
 import type { LogSink, StreamName } from '#domain/execution.ts';
 
-/** Bytes of each end of a stream that are kept for the result; the rest is in the log alone. */
+/** The bytes of each end of a stream that are kept for the result; the rest is in the log alone. */
 export const KEPT_BYTES = 1024 * 1024;
 
-/** What is kept of a stream. */
+/** The parts of a stream that are kept for the result. */
 export interface Capture {
   /** The beginning: all of a stream of up to `KEPT_BYTES`. */
   readonly bytes: Uint8Array;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Directories in which the control group of this process may be for a controller (`''`: version 2), the most exact first.
- * Inside a container the group's own path is usually mounted as the root of the hierarchy.
+ * The directories in which the control group of this process may be for a controller (`''` means version 2), the most
+ * exact first. Inside a container the group's own path is usually mounted as the root of the hierarchy.
  */
 export function cgroupPlaces(controller: string, root = '/'): readonly string[] {
   const groups = readGroups(root).map((line) => line.split(':'));

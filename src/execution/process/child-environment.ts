@@ -39,13 +39,16 @@ function localeOf(env: ProcessEnv): Record<string, string> {
   return isSet ? {} : { LANG: 'C.UTF-8', PERL_BADLANG: '0' };
 }
 
-/** What a program of `family` needs besides where there is no writable HOME: somewhere in `cache` to keep its things. */
+/**
+ * The variables that a program of `family` needs where there is no writable HOME: they name places in `cache` to keep
+ * its things.
+ */
 export function homelessEnvironment(family: RuntimeFamily, cache: string): Record<string, string> {
   const variables = Object.entries(family.homelessEnv ?? {});
   return Object.fromEntries(variables.map(([name, value]) => [name, value.replace('{cache}', () => cache)]));
 }
 
-/** What is added to a variable that is not there or empty stands alone. */
+/** Applies changes to variables. Text that is added to a variable that is absent or empty becomes its whole value. */
 export function changeVariables(
   variables: Readonly<Record<string, string>>,
   changes: VariableChanges,

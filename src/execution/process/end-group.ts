@@ -1,7 +1,7 @@
 import { startTimer } from '#domain/timer.ts';
 import type { RunningProcess } from './running-process.ts';
 
-/** The time between SIGTERM and SIGKILL, unless there is less. */
+/** The usual milliseconds between SIGTERM and SIGKILL. */
 export const GRACE_MS = 5000;
 
 /**

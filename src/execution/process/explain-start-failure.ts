@@ -32,7 +32,10 @@ export function explainStartFailure({ command, cwd }: FailedStart, code: string)
   return describeUnusableProgram(program) ?? `${program} could not be started (${code})`;
 }
 
-/** What keeps a file from being run on this machine: wrong processor, missing loader or shebang. Undefined: nothing seen. */
+/**
+ * Describes what keeps a file from being run on this machine: a wrong processor, a missing loader or shebang. Undefined
+ * if nothing was found.
+ */
 export function describeUnusableProgram(path: string): string | undefined {
   if (!existsSync(path)) return `${path} does not exist`;
   if ((statSync(path).mode & 0o111) === 0) return `${path} is not executable (chmod +x)`;

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The first executable file of that name; undefined: there is none. */
+/** Finds the first executable file of that name; undefined if there is none. */
 export function findProgram(name: string, directories: readonly string[]): string | undefined {
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }

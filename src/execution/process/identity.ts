@@ -8,7 +8,10 @@ export function processIdentity(): string {
   return place === undefined || start === undefined ? '' : `${place}:${process.pid}:${start}`;
 }
 
-/** Whether a process of this machine and of this pid namespace has ended. False for any other: nothing is known of it. */
+/**
+ * Tells whether a process of this machine and of this pid namespace has ended; false for any other process, since
+ * nothing is known of it.
+ */
 export function hasEnded(identity: string): boolean {
   const place = placeOf();
   const [pid = '', start] = identity.split(':').slice(-2);
@@ -23,7 +26,7 @@ export function processMark(): string {
   return place === undefined || start === undefined ? '' : `${shorten(place)}-${process.pid}-${start}`;
 }
 
-/** As hasEnded, for a mark. */
+/** Tells whether the process of a mark has ended, as `hasEnded` does for an identity. */
 export function hasMarkEnded(mark: string): boolean {
   const [place = '', pid = '', start = ''] = mark.split('-');
   const here = placeOf();
@@ -43,7 +46,7 @@ function placeOf(): string | undefined {
   }
 }
 
-/** In clock ticks since the boot; undefined: there is no such process. */
+/** The start of a process in clock ticks since the boot; undefined if there is no such process. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

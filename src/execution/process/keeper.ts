@@ -9,7 +9,7 @@ import type { ProcessEnd } from './running-process.ts';
  */
 const KILL_MS = 15_000;
 
-/** What a keeper reports of its program (src/static-linker/keeper.c). */
+/** The report of a keeper about its program (src/static-linker/keeper.c). */
 export type KeeperReport =
   | ProcessEnd
   | {
@@ -31,7 +31,7 @@ export interface Keeper {
   end(): Promise<void>;
 }
 
-/** `child` was started as a keeper, with a `socket-fd` as its last stream. */
+/** Talks to the keeper `child`, which was started with a `socket-fd` as its last stream. */
 export function keeperOf(child: Bun.Subprocess): Keeper {
   const { message, socket } = connectTo(child);
   let deadline: Timer | undefined;

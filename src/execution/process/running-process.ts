@@ -10,7 +10,7 @@ export interface ProcessRequest {
   readonly restrictions?: readonly string[] | undefined;
 }
 
-/** Nothing ran. `reason` is a sentence for people. */
+/** The outcome of a process that could not be started. `reason` is a sentence for people. */
 export interface NotStarted {
   readonly kind: 'not-started';
   readonly reason: string;

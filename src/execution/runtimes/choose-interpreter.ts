@@ -3,7 +3,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 
-/** No interpreter here can run what was asked for. `message` names what exists. */
+/** The error that no interpreter here can run what was asked for. `message` names what exists. */
 export interface NoInterpreter {
   readonly kind: 'no-interpreter';
   readonly message: string;
@@ -15,8 +15,8 @@ export interface Choice {
 }
 
 /**
- * The first working interpreter of the runtime called `name` (or an alias) whose version satisfies `constraint`. Never falls
- * back.
+ * Chooses the first working interpreter of the runtime called `name` (or an alias) whose version satisfies
+ * `constraint`. Never falls back.
  */
 export function chooseInterpreter(
   name: string,

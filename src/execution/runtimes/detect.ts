@@ -47,7 +47,7 @@ function isSlow({ family }: Candidate): boolean {
   return family.isSlowToStart ?? false;
 }
 
-/** Names of the families that work here, in order. */
+/** The names of the families that work here, in order. */
 export function advertisedRuntimes(interpreters: readonly Interpreter[]): readonly string[] {
   return [...new Set(interpreters.filter((one) => one.problem === undefined).map((one) => one.family))];
 }

@@ -14,8 +14,8 @@ export interface Candidate {
 const MOST_LINKS = 40;
 
 /**
- * Every candidate of every family, in the order of `families`; within one, earlier names before later ones and earlier
- * directories before later ones, the same real file once. Each directory is listed once.
+ * Finds every candidate of every family, in the order of `families`; within one, earlier names before later ones and
+ * earlier directories before later ones, the same real file once. Each directory is listed once.
  */
 export function findCandidates(
   families: readonly RuntimeFamily[],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { cgroupPlaces } from '#execution/process/cgroup-places.ts';
 
-/** What kind of place the agent finds itself in. */
+/** The machine or container in which the agent finds itself. */
 export interface Host {
   readonly hostname: string;
   readonly arch: 'x86_64' | 'aarch64';
@@ -63,7 +63,10 @@ function userName(root: string, uid: number): string | undefined {
   return entries.find((entry) => entry[2] === String(uid))?.[0];
 }
 
-/** Limits of the cgroup that the agent is in, version 2 or 1. Undefined: none. Bytes; processors may be a fraction. */
+/**
+ * The limits of the cgroup that the agent is in, version 2 or 1, in bytes and processors, which may be a fraction. An
+ * undefined one is no limit.
+ */
 export function cgroupLimits(root: string): Host['limits'] {
   const read = (controller: string, file: string): string | undefined =>
     cgroupPlaces(controller, root)
@@ -85,7 +88,7 @@ export function cgroupLimits(root: string): Host['limits'] {
   };
 }
 
-/** Undefined when it cannot be read. */
+/** The text of a file, or undefined if the file cannot be read. */
 export function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -3,7 +3,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import { advertisedRuntimes } from './detect.ts';
 
-/** `ATTUNE_WORKER_RUNTIMES` names something that is not here. */
+/** The error that `ATTUNE_WORKER_RUNTIMES` names something that is not here. */
 export interface UnknownRuntimes {
   readonly kind: 'unknown-runtimes';
   readonly names: readonly string[];
@@ -11,8 +11,8 @@ export interface UnknownRuntimes {
 }
 
 /**
- * The runtimes to advertise: all that work, or those of `requested` (comma-separated, aliases understood). An empty request means
- * none. Names that are unknown, absent or broken here are an error that lists what is there.
+ * Chooses the runtimes to advertise: all that work, or those of `requested` (comma-separated, aliases understood). An
+ * empty `requested` means none. Names that are unknown, absent or broken here are an error that lists what is there.
  */
 export function chooseRuntimes(
   requested: string | undefined,

@@ -45,7 +45,9 @@ const usualPlaces: readonly string[] = [
   ...['/home/linuxbrew/.linuxbrew/bin', '/nix/var/nix/profiles/default/bin', '/run/current-system/sw/bin'],
 ];
 
-/** Directories to search, in order, each once: PATH, the homes of the families, then the known places that exist. */
+/**
+ * The directories to search, in order, each once: PATH, the homes of the families, then the known places that exist.
+ */
 export function searchDirectories(env: ProcessEnv, families: readonly RuntimeFamily[]): readonly string[] {
   const fromPath = (env['PATH'] ?? DEFAULT_PATH).split(':').filter(isAbsolute);
   const homes = families
@@ -83,7 +85,7 @@ function childrenLike(directory: string, pattern: string): readonly string[] {
     .map((name) => `${directory}/${name}`);
 }
 
-/** The names in a directory; none when it is absent, undefined when it may be entered but not listed. */
+/** Lists the names in a directory; none if it is absent, undefined if it may be entered but not listed. */
 export function listNames(directory: string): readonly string[] | undefined {
   try {
     return readdirSync(directory === '' ? '/' : directory);
@@ -92,7 +94,7 @@ export function listNames(directory: string): readonly string[] | undefined {
   }
 }
 
-/** Orders names by the numbers in them: `3.9` before `3.12`. Not Intl.Collator: its start takes milliseconds. */
+/** Compares names by the numbers in them: `3.9` before `3.12`. Not Intl.Collator: its start takes milliseconds. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((name) => (name.match(/\d+/g) ?? []).map(Number));
   const difference = left?.map((number, i) => number - (right?.[i] ?? -1)).find((one) => one !== 0);

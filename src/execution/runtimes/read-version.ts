@@ -1,4 +1,4 @@
-/** What an interpreter says of itself. */
+/** The version that an interpreter tells of itself. */
 export interface ToldVersion {
   /** Version of the language, as semver when it has three numbers. */
   readonly version: string;
@@ -8,7 +8,10 @@ export interface ToldVersion {
 
 const ANY_NUMBER = /(?:v|go)?(?<version>\d+\.\d+(?:\.\d+)?)/;
 
-/** Reads a banner by the patterns of a family, the first that fits. Undefined: no line of it tells the version. */
+/**
+ * Reads a banner by the patterns of a family, of which the first that fits counts; undefined if no line of the banner
+ * tells the version.
+ */
 export function readVersion(text: string, patterns: RegExp | readonly RegExp[] = ANY_NUMBER): ToldVersion | undefined {
   const lines = text.replaceAll('\r\n', '\n');
   for (const pattern of [patterns].flat()) {
@@ -28,8 +31,9 @@ export function readVersion(text: string, patterns: RegExp | readonly RegExp[] =
 const MARKS: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', pre: 'preview', c: 'rc' };
 
 /**
- * A version as its own language writes it, as semver: `3.14.0rc2` is `3.14.0-rc.2`, `21-ea` is `21.0.0-ea`. Build numbers
- * (`1.8.0_412`, `4.14.1+flambda`, a fourth number) are dropped; without a mark, as many numbers stay as were written.
+ * Turns a version as its own language writes it into semver: `3.14.0rc2` is `3.14.0-rc.2`, `21-ea` is `21.0.0-ea`.
+ * Build numbers (`1.8.0_412`, `4.14.1+flambda`, a fourth number) are dropped; without a mark, as many numbers stay as
+ * were written.
  */
 export function canonicalVersion(written: string): string {
   const match = /^v?(\d+(?:\.\d+){0,2})(?:\.\d+)*(.*)$/.exec(written);

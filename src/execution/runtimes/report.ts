@@ -3,7 +3,7 @@ import type { Interpreter } from '#domain/runtime.ts';
 import { advertisedRuntimes, type Detection } from './detect.ts';
 import type { Host } from './host.ts';
 
-/** `attune-agent --detect-only --format json`. A change that breaks readers raises `schema_version`. */
+/** The report of `attune-agent --detect-only --format json`. A change that breaks readers raises `schema_version`. */
 export const detectionReportSchema = z.strictObject({
   schema_version: z.literal(1),
   agent_version: z.string(),

@@ -5,7 +5,7 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { cgroupPlaces } from '#execution/process/cgroup-places.ts';
 
-/** Undefined: no limit. */
+/** The limits of a control group; an undefined one is no limit. */
 export interface CgroupLimits {
   readonly memoryBytes: number | undefined;
   /** Processors; may be a fraction. */
@@ -13,7 +13,7 @@ export interface CgroupLimits {
   readonly pids: number | undefined;
 }
 
-/** The group of one execution. */
+/** The control group of one execution. */
 export interface Cgroup {
   /** The directories of the group: a process joins it by writing itself to their `cgroup.procs`. */
   readonly directories: readonly string[];
@@ -23,7 +23,7 @@ export interface Cgroup {
   remove(): Promise<void>;
 }
 
-/** Makes groups below the agent's own. */
+/** The parent of control groups, which makes groups below the agent's own. */
 export interface CgroupParent {
   create(name: string): Cgroup;
 }
@@ -35,7 +35,10 @@ const ROOT = '/sys/fs/cgroup';
 type Controller = 'memory' | 'cpu' | 'pids';
 type Wanted = ReadonlyMap<Controller, readonly (readonly [file: string, value: string])[]>;
 
-/** The error says what this container lacks. */
+/**
+ * Opens the agent's control group for groups with these limits below it, and tries one. The error says what this
+ * container lacks.
+ */
 export function openCgroups(limits: CgroupLimits): Result<CgroupParent, string> {
   const isTwo = existsSync(join(ROOT, 'cgroup.controllers'));
   const wanted = isTwo ? filesOfTwo(limits) : filesOfOne(limits);
@@ -81,7 +84,7 @@ function filesOfOne({ memoryBytes, cpus, pids }: CgroupLimits): Wanted {
   return wanted;
 }
 
-/** Why this container could not divide its groups; undefined: it could. Changes nothing. */
+/** Describes why this container could not divide its control groups; undefined if it could. Changes nothing. */
 export function describeMissingCgroups(): string | undefined {
   const controllers = existsSync(join(ROOT, 'cgroup.controllers')) ? [''] : ['memory', 'cpu', 'pids'];
   try {
@@ -152,7 +155,9 @@ function createGroup(
   };
 }
 
-/** Undefined files: the other version, or not limited. */
+/**
+ * Tells which limit a group has met, by its files; a file is absent in the other version, or where nothing is limited.
+ */
 function exceededIn(directories: readonly string[]): string | undefined {
   const counts = (file: string, name: string): boolean =>
     directories.some((directory) => linesOf(join(directory, file)).some((line) => count(line, name) > 0));

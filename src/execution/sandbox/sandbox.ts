@@ -5,7 +5,10 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { LAUNCH, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
 
-/** Limits and rights of every execution of a worker. An undefined member means: as the agent itself. */
+/**
+ * The limits and rights of every execution of a worker. An undefined member means that executions have what the agent
+ * itself has.
+ */
 export interface SandboxOptions {
   /** Limits of all processes of an execution together. */
   readonly group: CgroupLimits;
@@ -25,7 +28,7 @@ export interface ExecutionUser {
   readonly gid: number;
 }
 
-/** Runs executions within limits and rights that have been seen to work in this container. */
+/** A sandbox, which runs executions within limits and rights that have been seen to work in this container. */
 export interface Sandbox {
   readonly user: ExecutionUser | undefined;
   /** Whether executions get a private HOME, because the agent's is not usable for them. */
@@ -44,7 +47,10 @@ interface SandboxRun {
   close(): Promise<void>;
 }
 
-/** Undefined: nothing is asked for. The error names the setting and what this container lacks. `self`: the static file. */
+/**
+ * Makes the sandbox of a worker's executions, and tries it; undefined if nothing is asked for. The error names the
+ * setting and what this container lacks. `self` is the path of the static file.
+ */
 export function createSandbox(
   options: SandboxOptions,
   self: string | undefined,
@@ -117,7 +123,10 @@ function tryOut(command: string[]): string | undefined {
   return exitCode === 0 ? undefined : (whatLauncherSaid(stderr) ?? `exit code ${exitCode}`);
 }
 
-/** What could be asked for in this container, whatever is; `problem`: it cannot be had. */
+/**
+ * Surveys the settings that could be made in this container, whatever is set; `problem` says why a setting cannot be
+ * had.
+ */
 export function surveySandbox(
   self: string,
 ): readonly { readonly setting: string; readonly problem: string | undefined }[] {
@@ -140,7 +149,7 @@ function adviceFor(option: string): string {
   return '';
 }
 
-/** A directory and all that is in it becomes that user's. */
+/** Gives a directory and all that is in it to the user. */
 export function giveTo(user: ExecutionUser, directory: string): void {
   for (const entry of existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : []) {
     const path = join(directory, entry.name);

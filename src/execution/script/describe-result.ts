@@ -4,11 +4,11 @@ import { type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { parseOutput } from './parse-output.ts';
 
-/** Large output stays in the log: the result carries this much of each stream. */
+/** The bytes of each stream that a result carries; larger output stays in the log. */
 export const RESULT_TEXT_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
-/** The document stored as `execution.result`. */
+/** Describes the end of a script as the document that is stored as `execution.result`. */
 export function describeResult(
   { outcome, durationMs, stdout, stderr }: CommandReport,
   format: OutputFormat,

@@ -7,8 +7,9 @@ import { failure, type Result, success } from '#domain/result.ts';
 const DOTENV_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /**
- * Parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted; yaml quotes
- * what parsers of YAML 1.1 would take for something else than a text. The error names a key that dotenv cannot carry.
+ * Formats parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted;
+ * yaml quotes what parsers of YAML 1.1 would take for something else than a text. The error names a key that dotenv
+ * cannot carry.
  */
 export function formatParameters(parameters: Parameters, format: ParameterFormat): Result<string, string> {
   switch (format) {

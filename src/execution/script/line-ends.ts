@@ -2,8 +2,8 @@
 const HERE_DOCUMENT = /<<-?\s*(["']?)([A-Za-z_]\w*)\1/;
 
 /**
- * The line, counted from 1, at which a shell script has an end of line of Windows (CRLF), which shells read as a part of the
- * command: half of such a script would run. Undefined: there is none outside of here-documents.
+ * Finds the line, counted from 1, at which a shell script has an end of line of Windows (CRLF), which shells read as a
+ * part of the command: half of such a script would run. Undefined if there is none outside of here-documents.
  */
 export function findCarriageReturn(script: string): number | undefined {
   if (!script.includes('\r\n')) return undefined;

@@ -10,7 +10,7 @@ import { giveTo, type Sandbox } from '#execution/sandbox/sandbox.ts';
 import { formatParameters } from './format-parameters.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
-/** One execution of one script, with everything decided. */
+/** A request to execute one script, with everything decided. */
 export interface ScriptRequest {
   readonly program: ScriptProgram;
   readonly script: ScriptSource;
@@ -41,15 +41,18 @@ interface ScriptParameters {
   readonly format: ParameterFormat;
 }
 
-/** A file, by absolute path, and the directory it runs in; or text, which becomes a file of its private work directory. */
+/**
+ * The source of a script: a file, by absolute path, and the directory it runs in, or text, which becomes a file of the
+ * private work directory.
+ */
 export type ScriptSource = { readonly file: string; readonly cwd: string } | { readonly code: string };
 
-/** Where scripts run on this machine, and as whom. */
+/** The place where scripts run on this machine, and the sandbox in which they run. */
 export interface ScriptHost {
   /** The agent's own environment; only the allowlist of it reaches the script. */
   readonly env: ProcessEnv;
   readonly workPlace: WorkPlace;
-  /** Undefined: scripts may do what the agent may. */
+  /** The sandbox of scripts; undefined means that scripts may do what the agent may. */
   readonly sandbox?: Sandbox | undefined;
 }
 

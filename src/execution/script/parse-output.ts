@@ -3,7 +3,10 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { parseJson } from '#formats/json.ts';
 import { parseYaml } from '#formats/yaml.ts';
 
-/** What an action printed, as data. `undefined`: it said nothing, or its format is text. The error is a sentence. */
+/**
+ * Parses what an action printed as data; `undefined` if it printed nothing, or its format is text. The error is a
+ * sentence.
+ */
 export function parseOutput(stdout: Uint8Array, format: OutputFormat): Result<unknown, string> {
   const text = new TextDecoder().decode(stdout).trim();
   if (text === '') return success(undefined);

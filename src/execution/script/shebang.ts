@@ -12,8 +12,8 @@ export interface Shebang {
 const MOST_BYTES = 255;
 
 /**
- * Reads the first line of a script, as the kernel and `env` do: all that follows a path is one argument; behind `env`, words
- * are divided also without `-S`. Undefined: the script names no interpreter.
+ * Reads the first line of a script, as the kernel and `env` do: all that follows a path is one argument; behind `env`,
+ * words are divided also without `-S`. Undefined if the script names no interpreter.
  */
 export function parseShebang(script: string): Shebang | undefined {
   const text = script.startsWith('\ufeff') ? script.slice(1) : script;

@@ -6,7 +6,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
 import { isWritable, writableHome } from '#execution/process/writable-home.ts';
 
-/** Where this container lets executions write. Found once, used by all of them. */
+/** The directories in which this container lets executions write. They are found once, for all executions. */
 export interface WorkPlace {
   /** The directory in which all of it is. */
   readonly root: string;
@@ -32,8 +32,9 @@ export interface WorkDirectory extends Disposable {
 }
 
 /**
- * The preferred directory where there is one, else the first writable of the usual ones: those that allow execution
- * before others, since compilers run what they write there. The error says what was tried.
+ * Finds the work place: the preferred directory where there is one, else the first writable of the usual ones, where
+ * those that allow execution come before others, since compilers run what they write there. The error says what was
+ * tried.
  */
 export function findWorkPlace(
   env: ProcessEnv,

@@ -1,6 +1,9 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 
-/** Gathers the acknowledgements of one step and sends as few as say the same: one for all up to the first that is open. */
+/**
+ * Gathers the acknowledgements of one step and sends as few frames as possible: one frame acknowledges all deliveries
+ * up to the first that is still open.
+ */
 export interface Acknowledgements {
   /** Before its delivery is handed on. */
   expect(delivery: ConsumeMessage): void;

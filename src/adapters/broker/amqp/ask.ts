@@ -12,7 +12,10 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/closed abruptly|ECONNRESET/, 'it closed the connection: is it another service, or one that wants TLS (amqps)?'],
 ];
 
-/** Connects and leaves. Rejects with one sentence for people; the password is not in it. */
+/**
+ * Tries a broker by connecting to it and leaving again. Rejects with one sentence for people; the password is not in
+ * it.
+ */
 export async function askAmqp(url: string): Promise<void> {
   try {
     const session = await openSession(url, Date.now);

@@ -2,7 +2,10 @@ import type { WorkerId } from '#domain/ids.ts';
 import { EXCHANGES } from '#domain/messages.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
 
-/** What the user of one worker needs of RabbitMQ, and no more; regular expressions, as it takes them. */
+/**
+ * The permissions that the user of one worker needs on RabbitMQ, and no others, as the regular expressions that
+ * RabbitMQ takes.
+ */
 export interface WorkerPermissions {
   readonly user: string;
   readonly configure: string;
@@ -11,7 +14,10 @@ export interface WorkerPermissions {
   readonly topics: readonly { readonly exchange: string; readonly write: string; readonly read: string }[];
 }
 
-/** Its own queues, what is dispatched to it, and reports of what became of executions. */
+/**
+ * The permissions of one worker: to use its own queues, receive what is dispatched to it, and report the ends of
+ * executions.
+ */
 export function workerPermissions(worker: WorkerId): WorkerPermissions {
   const queues = Object.values(workerQueues(worker));
   const exactly = (...names: readonly string[]): string => `^(${names.map(escaped).join('|')})$`;

@@ -6,7 +6,10 @@ import { within } from './within.ts';
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 
-/** Resolves when the broker has confirmed all messages. `at`: their time, in milliseconds since 1970. */
+/**
+ * Publishes messages and resolves when the broker has confirmed all of them. `at` is their time in milliseconds since
+ * 1970.
+ */
 export async function publishAll(
   channel: ConfirmChannel,
   messages: readonly OutgoingMessage[],

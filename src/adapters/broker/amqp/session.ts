@@ -19,7 +19,9 @@ export interface Session {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   attach(queue: QueueDefinition, options: ConsumeOptions): Promise<Attachment>;
   deleteQueue(name: string): Promise<void>;
-  /** Why the broker takes no messages for now: it lacks memory or disk space. Undefined: it takes them. */
+  /**
+   * Why the broker takes no messages for now, which is for lack of memory or disk space; undefined if it takes them.
+   */
   blocked(): string | undefined;
   /** Resolves with the reason of its end. */
   readonly ended: Promise<string>;

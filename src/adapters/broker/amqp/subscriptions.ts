@@ -22,7 +22,7 @@ export interface Subscriptions {
   attachAll(session: Session): Promise<void>;
   /** The session has ended. */
   detachAll(): void;
-  /** Undefined: every disposable queue delivers. Else which one does not. */
+  /** Why a disposable queue does not deliver; undefined if every one delivers. */
   problem(): string | undefined;
 }
 

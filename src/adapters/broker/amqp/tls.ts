@@ -3,7 +3,10 @@ import { takeParameters, tlsOptions } from '#adapters/tls-options.ts';
 /** The parameters of AMQP URLs about TLS: https://www.rabbitmq.com/docs/uri-query-parameters */
 const parameters = ['cacertfile', 'certfile', 'keyfile', 'verify', 'server_name_indication'] as const;
 
-/** The URL without what is about TLS, and that as options of a socket; the server's name is checked unless `verify=verify_none`. */
+/**
+ * Splits a broker URL into the URL without TLS parameters and the TLS options of the socket. The server's name is
+ * checked unless the URL says `verify=verify_none`.
+ */
 export function readTls(address: URL): { readonly url: URL; readonly socket: object } {
   const url = new URL(address);
   const { cacertfile: caFile, certfile: certFile, keyfile: keyFile, verify, ...rest } = takeParameters(url, parameters);

@@ -31,8 +31,9 @@ export interface Topology {
 }
 
 /**
- * All declarations share one channel, one after the other: a declaration then costs one round trip. The broker closes that
- * channel with each refusal, and one on which an answer is overdue may hang for ever: the next declaration opens another.
+ * Declares exchanges and queues one after another on one shared channel, so that a declaration costs one round trip.
+ * The broker closes the channel with each refusal, and a channel on which an answer is overdue may hang for ever; the
+ * next declaration then opens another.
  */
 export function createTopology(connection: ChannelModel): Topology {
   let channel: Promise<Channel> | undefined;

@@ -1,6 +1,6 @@
 import { startTimer } from '#domain/timer.ts';
 
-/** Rejects with the complaint when `work` has not settled after so many milliseconds. */
+/** Waits for `work`, and rejects with the complaint when it has not settled after `ms` milliseconds. */
 export async function within<T>(ms: number, complaint: string, work: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = startTimer(ms, () => late.reject(new Error(`${complaint} within ${ms / 1000} s`)));
@@ -14,7 +14,7 @@ export async function within<T>(ms: number, complaint: string, work: Promise<T>)
 /** Milliseconds for one question to the broker: one that is starting, or whose queue has no leader, may never answer. */
 const ANSWER_TIMEOUT_MS = 5000;
 
-/** The answer to one question to the broker; rejects with the complaint when none comes in time. */
+/** Waits for the broker's answer to one question, and rejects with the complaint when none comes in time. */
 export async function answered<T>(complaint: string, question: Promise<T>): Promise<T> {
   return await within(ANSWER_TIMEOUT_MS, complaint, question);
 }

@@ -1,11 +1,13 @@
 import type { Clock } from '#domain/clock.ts';
 
-/** A message in a queue; `death`: why and where it died. */
+/**
+ * A message in a queue. `death` names the queue that gave up on the message, and the reason, if it is a dead letter.
+ */
 export interface Letter {
   readonly body: Uint8Array;
   readonly exchange: string;
   readonly routingKey: string;
-  /** When it was published, by the monotonic clock. */
+  /** The time when the message was published, by the monotonic clock. */
   readonly at: number;
   readonly death?: { readonly queue: string; readonly reason: string };
 }

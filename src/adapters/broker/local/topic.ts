@@ -1,4 +1,4 @@
-/** Whether a routing key matches a binding of a topic exchange: `*` is one word, `#` any number of them. */
+/** Tells whether a routing key matches a binding of a topic exchange: `*` is one word, `#` any number of words. */
 export function matchesTopic(pattern: string, key: string): boolean {
   return matches(pattern.split('.'), key.split('.'));
 }

@@ -2,8 +2,8 @@ import { openUnnamed } from './connect.ts';
 import { explainDatabaseError } from './explain-error.ts';
 
 /**
- * The database's clock, in milliseconds since 1970. Rejects with one sentence for people when the database cannot be
- * asked, or has no schema.
+ * Asks the database for its time, in milliseconds since 1970. Rejects with one sentence for people when the database
+ * cannot be asked, or has no schema.
  */
 export async function askDatabaseTime(url: string): Promise<number> {
   const sql = openUnnamed(url);

@@ -5,12 +5,12 @@ import { readTls } from './tls.ts';
 
 export type Sql = postgres.Sql;
 
-/** What a query needs that may be part of a transaction. */
+/** The connection of a query that may be part of a transaction. */
 export interface Connected {
   readonly sql: Sql | postgres.TransactionSql;
 }
 
-/** What a query works with. */
+/** The connection, the owner of workers and the cipher that a query works with. */
 export interface Caller extends Connected {
   readonly sql: Sql;
   /** The owner of the workers that the query is for, as in `worker.owner`; undefined: all, where the login may. */
@@ -27,9 +27,9 @@ const CONNECT_TIMEOUT_S = 10;
 /** PostgreSQL's number of its type TEXT. */
 const TEXT = 25;
 
-/** What sessions are opened with. */
+/** The options with which sessions are opened. */
 export interface SessionOptions {
-  /** At most. */
+  /** The most connections that are open at once. */
   readonly connections: number;
   /**
    * Parameters that hold for the whole session. Undefined: behind a pooler, whose sessions belong to nobody: it refuses
@@ -38,10 +38,10 @@ export interface SessionOptions {
   readonly parameters: Readonly<Record<string, string | number>> | undefined;
 }
 
-/** Where the names of tables and functions are looked for. */
+/** The schemas in which the names of tables and functions are looked for. */
 export const SEARCH_PATH = 'attune,public';
 
-/** Opens nothing yet: the first query connects. */
+/** Makes a pool of sessions, of which the first query opens one. */
 export function openSessions(url: string, { connections, parameters }: SessionOptions): Sql {
   const { url: text, ssl } = readTls(url);
   const address = new URL(text);
@@ -64,8 +64,8 @@ export function openSessions(url: string, { connections, parameters }: SessionOp
 }
 
 /**
- * Sessions for statements that name their schema, or begin a transaction that sets its search path; behind a pooler
- * too.
+ * Makes a pool of sessions that works behind a pooler too, for statements that name their schema or begin a transaction
+ * that sets its search path.
  */
 export function openUnnamed(url: string): Sql {
   return openSessions(url, { connections: 1, parameters: undefined });

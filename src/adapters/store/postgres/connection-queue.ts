@@ -1,4 +1,4 @@
-/** Runs at most so many works at once, in the order of their coming. */
+/** Makes a queue that runs at most `most` works at once, in the order in which they come. */
 export function createConnectionQueue(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;

@@ -34,7 +34,7 @@ export interface Database extends AsyncDisposable {
   use<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
-/** Finds out by itself whether a pooler such as PgBouncer is in between. */
+/** Opens a database, and finds out by itself whether a pooler such as PgBouncer is in between. */
 export function openDatabase(url: string, connections: number): Database {
   const inTurn = createConnectionQueue(connections);
   let pool = openPool(url, connections, false);

@@ -23,7 +23,7 @@ const causes: Readonly<Record<string, string>> = {
   XX001: 'its data are damaged',
 };
 
-/** One sentence about what went wrong with the database at `url`; the password is not in it. */
+/** Explains in one sentence what went wrong with the database at `url`, without its password. */
 export function explainDatabaseError(error: unknown, url: string): string {
   const code = codeOf(error) ?? '';
   const message = messageOf(error);
@@ -32,7 +32,7 @@ export function explainDatabaseError(error: unknown, url: string): string {
   return cause === undefined ? `${where}: ${message}` : `${where}: ${cause} (${message})`;
 }
 
-/** The database by its place and name, without user and password. */
+/** Describes a database by its address and name, without user and password. */
 export function describeDatabase(url: string): string {
   const { hostname, port, pathname, searchParams } = new URL(url);
   return `database ${searchParams.get('host') ?? hostname}:${port || '5432'}${pathname}`;
@@ -58,7 +58,7 @@ const passing: readonly string[] = [
   ...['ERR_POSTGRES_CONNECTION_CLOSED', 'ERR_SOCKET_CLOSED', 'ConnectionRefused', 'ENOENT', 'ENOTCONN'],
 ];
 
-/** Whether trying again later is right. */
+/** Tells whether an error of the database may pass, so that trying again later is right. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof Unavailable) return false;
   const code = codeOf(error) ?? '';

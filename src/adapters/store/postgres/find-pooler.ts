@@ -5,9 +5,8 @@ import type { Sql } from './connect.ts';
 const UNSUPPORTED_PARAMETER = '08P01';
 
 /**
- * Whether a pooler is between this process and the database: it refuses the parameters of a session, or the process
- * that
- * answers is another one than the one that was announced when the connection was opened.
+ * Tells whether a pooler is between this process and the database: a pooler refuses the parameters of a session, or
+ * lets another process of the server answer than the one that was announced when the connection was opened.
  */
 export async function isBehindPooler(sql: Sql): Promise<boolean> {
   try {

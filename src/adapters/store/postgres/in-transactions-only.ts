@@ -3,8 +3,8 @@ import type { Sql } from './connect.ts';
 type Settings = Readonly<Record<string, string | number>>;
 
 /**
- * A pool whose statements run in transactions only, each of which begins with these settings: behind a pooler nothing
- * else of a session is one's own.
+ * Makes of a pool one whose statements all run in transactions, each of which begins with these settings, because
+ * behind a pooler nothing else of a session belongs to one process.
  */
 export function inTransactionsOnly(sql: Sql, settings: Settings): Sql {
   const assignments = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${value}`);

@@ -85,7 +85,7 @@ async function useSchema(transaction: postgres.TransactionSql): Promise<void> {
     );
 }
 
-/** False when it had been applied before. */
+/** Applies a migration; false if it had been applied before. */
 async function applyOnce(
   transaction: postgres.TransactionSql,
   { number, name, sql: text }: Migration,

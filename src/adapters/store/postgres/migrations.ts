@@ -9,13 +9,13 @@ import leastPrivilege from './migrations/0008-least-privilege.sql' with { type: 
 import functions from './migrations/0009-functions.sql' with { type: 'text' };
 
 export interface Migration {
-  /** Its place in the order, and its identity. */
+  /** The place of the migration in the order, which also identifies it. */
   readonly number: number;
   readonly name: string;
   readonly sql: string;
 }
 
-/** Forward only. One that has been released is never edited: the next number corrects it. */
+/** The migrations in order. A released one is never edited; the next number corrects it. */
 export const migrations: readonly Migration[] = [
   { number: 1, name: 'attune', sql: attune },
   { number: 2, name: 'durability', sql: durability },

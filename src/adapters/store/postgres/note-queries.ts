@@ -6,7 +6,7 @@ export interface Query {
   cancel(): void;
 }
 
-/** The pool, or a transaction, whose every query is shown to `onQuery` when it is made. */
+/** Wraps a pool or a transaction so that `onQuery` is shown every query when it is made. */
 export function noteQueries(sql: Sql, onQuery: (query: Query) => void): Sql {
   const note = <T>(made: T): T => {
     if (isQuery(made)) onQuery({ cancel: () => void made.canceller?.(made)?.catch(() => {}) });

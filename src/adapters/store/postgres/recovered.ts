@@ -3,7 +3,7 @@ import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
-/** Either an execution or a message about one. */
+/** A row that tells either of a recovered execution or of a message about one. */
 export interface RecoveredRow {
   readonly execution: string | null;
   readonly status: ExecutionStatus | null;

@@ -25,7 +25,10 @@ const urgent: ReadonlySet<string> = new Set<keyof AgentStore>([
 const URGENT_CONNECTIONS = 2;
 const WORKER_CONNECTIONS = 1;
 
-/** The store in a PostgreSQL whose schema `migrate` has made. Times are the server's. Connects when first used. */
+/**
+ * Opens the store in a PostgreSQL database whose schema `migrate` has made. Times are the server's. The first use
+ * connects.
+ */
 export function openPostgresStore(
   url: string,
   { connections = WORKER_CONNECTIONS, cipher }: PostgresOptions = {},

@@ -9,7 +9,10 @@ interface Address {
   readonly ssl: TlsOptions | 'prefer' | 'allow' | false;
 }
 
-/** As libpq reads a URL, but for its default: `sslmode=disable`, and `verify-full` where `sslrootcert` is given. */
+/**
+ * Reads the TLS parameters of a database URL as libpq does, except that the default is `sslmode=disable`, and
+ * `verify-full` where `sslrootcert` is given.
+ */
 export function readTls(text: string): Address {
   const url = new URL(text);
   const { sslmode: mode, sslrootcert: caFile, sslcert: certFile, sslkey: keyFile } = takeParameters(url, parameters);

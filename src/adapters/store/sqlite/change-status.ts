@@ -10,7 +10,7 @@ export interface ExecutionColumns {
   readonly status: ExecutionStatus;
 }
 
-/** To an end, with its result; the messages about it stand in the outbox. */
+/** Ends an execution with its result and enqueues the messages about it. */
 export function finish(
   sqlite: Sqlite,
   row: ExecutionColumns,
@@ -22,7 +22,7 @@ export function finish(
   return enqueueChangeMessages(sqlite, { ...row, previous: row.status, ...end });
 }
 
-/** Back to the scheduler. With a reason that is a retry, without it was never started. */
+/** Gives an execution back to the scheduler: as a retry if there is a reason, else as an execution that never began. */
 export function requestAgain(
   sqlite: Sqlite,
   row: ExecutionColumns,

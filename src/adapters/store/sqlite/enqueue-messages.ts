@@ -29,7 +29,7 @@ export interface Change {
   readonly result: unknown;
 }
 
-/** What a change of status owes the world. */
+/** Enqueues the messages that a change of status requires. */
 export function enqueueChangeMessages(sqlite: Sqlite, change: Change): readonly OutboxMessage[] {
   const at = new Date(sqlite.now()).toISOString();
   const changed = enqueueMessage(sqlite, 'execution.status.changed', {

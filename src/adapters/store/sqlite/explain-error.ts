@@ -12,7 +12,7 @@ const passing: Readonly<Record<string, string>> = {
   SQLITE_NOMEM: 'there is no memory for it',
 };
 
-/** The error of a query, as Unavailable where trying again later is right. */
+/** Turns the error of a query into Unavailable where trying again later is right. */
 export function explainSqliteError(error: unknown, path: string): unknown {
   const [primary = ''] = /^SQLITE_[A-Z]+/.exec(codeOf(error) ?? '') ?? [];
   const cause = passing[primary];

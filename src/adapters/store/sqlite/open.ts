@@ -17,7 +17,7 @@ export interface Sqlite {
   readonly now: () => number;
 }
 
-/** What a query works with. */
+/** The database, the clock and the owner of workers that a query works with. */
 export interface Caller extends Sqlite {
   /** The owner of the workers that the query is for, as `token:NAME`; undefined: all workers. */
   readonly owner: string | undefined;

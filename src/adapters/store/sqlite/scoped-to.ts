@@ -4,10 +4,10 @@ import type { ExecutionId, WorkerId } from '#domain/ids.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Caller, ScopedCaller } from './open.ts';
 
-/** What no process has: whose session this is finds nothing of its own. */
+/** The instance that no process has: a session with it finds nothing of its own. */
 const NOBODY = '';
 
-/** As the functions of PostgreSQL do it: each query sees the workers of the caller only. */
+/** Limits the queries of workers to the workers of the caller, as the functions of PostgreSQL do. */
 export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<ScopedCaller, ScopedStore> {
   return {
     register: queries.register,

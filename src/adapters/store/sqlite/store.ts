@@ -6,8 +6,8 @@ import { openSqlite } from './open.ts';
 import { queries, scopedQueries } from './queries.ts';
 
 /**
- * The store in one file, for one process. Each method is one immediate transaction, and rejects with Unavailable for
- * whatever may pass: a full disk, a lock.
+ * Opens the store in one file, for one process. Each method is one immediate transaction, and rejects with Unavailable
+ * for whatever may pass: a full disk, a lock.
  */
 export function openSqliteStore(path: string, now: () => number, cipher?: Cipher): Store {
   const sqlite = openSqlite(path, now);

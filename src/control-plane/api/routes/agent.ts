@@ -162,7 +162,7 @@ async function checkToken({ store, settings }: AgentDependencies, { headers }: R
   );
 }
 
-/** In a time that tells nothing of where they differ. */
+/** Compares two secrets in a time that does not reveal where they differ. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string): Buffer => Buffer.from(sha256Of(text));
   return timingSafeEqual(digest(a), digest(b));

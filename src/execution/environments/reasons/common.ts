@@ -1,7 +1,7 @@
 /** What any installer may say. */
 import { COMPILER, type InstallRule } from './rule.ts';
 
-/** Of every installer. They are tried before those of the tool. */
+/** The rules for all installers, which are tried before those of the tool. */
 export const commonRules: readonly InstallRule[] = [
   {
     line: /no space left on device|ENOSPC|disk quota exceeded/i,

@@ -12,7 +12,7 @@ const tools: Readonly<Record<string, readonly InstallRule[]>> = {
   carton: perl,
 };
 
-/** In the order in which they are tried. `tool` is the name of a recipe. */
+/** The rules for a tool, in the order in which they are tried. `tool` is the name of a recipe. */
 export function rulesOf(tool: string): readonly InstallRule[] {
   return [...commonRules, ...(tools[tool.split(' ')[0] ?? tool] ?? [])];
 }

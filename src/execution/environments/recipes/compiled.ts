@@ -13,7 +13,7 @@ const goVariables = ({ cache, isOffline }: BuildPlace): Readonly<Record<string, 
   ...(isOffline ? { GOPROXY: 'off' } : {}),
 });
 
-/** Modules are downloaded by the build itself, into a cache that all packs share. */
+/** The recipe for programs in Go. The build itself downloads modules, into a cache that all packs share. */
 export const goProgram: ProgramRecipe = {
   name: 'go build',
   extensions: ['.go'],
@@ -55,7 +55,7 @@ function nameOf(path: string): string {
 /** Of each file that it downloads Maven would print a line. Its warnings say why a repository cannot be used. */
 const quietTransfers = '-Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn';
 
-/** Each brings the jars of the project into `lib`. */
+/** The recipes for dependencies in Java, each of which brings the jars of the project into `lib`. */
 export const java: readonly Recipe[] = [
   {
     name: 'maven',
@@ -96,7 +96,10 @@ export const java: readonly Recipe[] = [
   ),
 ];
 
-/** As `java File.java` would, but once: the file, and what it needs beside it and below src. */
+/**
+ * Compiles a Java program once, as `java File.java` would for each run: the file, and what it needs beside it and below
+ * src.
+ */
 export const javaProgram: ProgramRecipe = {
   name: 'javac',
   keeps: ['lib'],

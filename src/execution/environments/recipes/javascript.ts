@@ -93,7 +93,10 @@ export const bun: readonly Recipe[] = [
   },
 ];
 
-/** Modules, old and new, are looked for in the directories above the script: it runs in a copy that has them. */
+/**
+ * The recipe for scripts that find modules in the directories above them: such a script runs in a copy of the pack that
+ * has the modules.
+ */
 export function besideModules(extensions: readonly string[]): ProgramRecipe {
   return {
     name: 'modules',

@@ -1,7 +1,7 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { LogChunk } from '#domain/log.ts';
 
-/** One statement, whatever the number of chunks. */
+/** Appends log chunks in one statement, whatever their number. */
 export async function appendLogs({ sql, owner }: Caller, chunks: readonly LogChunk[]): Promise<void> {
   const rows = chunks.map(({ data, at, ...chunk }) => ({
     ...chunk,

@@ -6,7 +6,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 
 /**
- * An execution that has not begun is cancelled here; one that runs is ended by its worker. Cancelling again notifies
+ * Cancels an execution that has not begun, and asks the worker of one that runs to end it. Cancelling again notifies
  * the worker again.
  */
 export async function cancel(

@@ -3,7 +3,10 @@ import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Messages } from '#domain/messages.ts';
 
-/** A dispatch message may be lost, expired or rejected: the committed row is the truth, and is dispatched again. */
+/**
+ * Dispatches again the scheduled executions that no worker has claimed for a while, because a dispatch message may be
+ * lost, expired or rejected while the committed row is the truth.
+ */
 export async function dispatchAgain({ sql }: Caller, olderThanMs: number): Promise<Messages> {
   const rows = await sql<OutboxRow[]>`
     WITH late AS (

@@ -1,7 +1,10 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 
-/** Their executions stay, without the name. One that comes back all the same registers anew. */
+/**
+ * Forgets ephemeral workers that have not been heard of for a while, and returns their names. Their executions stay,
+ * without the name. A worker that comes back all the same registers anew.
+ */
 export async function forgetWorkers({ sql }: Caller, olderThanMs: number): Promise<readonly string[]> {
   const gone = await sql<{ name: string }[]>`
     DELETE FROM worker w

@@ -4,8 +4,8 @@ import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { type LogRow, readLogRow } from './read-logs.ts';
 
 /**
- * Two statements, whatever the number of cursors: statuses first, since all logs of an ended execution were there
- * before its end was.
+ * Reads the next log chunks of many cursors in two statements, whatever their number: statuses first, since all logs of
+ * an ended execution were there before its end was.
  */
 export async function pollLogs(
   { sql }: Caller,

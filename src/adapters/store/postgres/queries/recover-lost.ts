@@ -3,7 +3,10 @@ import { type RecoveredRow, readRecovered } from '#adapters/store/postgres/recov
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
-/** Executions whose lease is over: again while their retries allow, else abandoned; cancelled when that was wanted. */
+/**
+ * Recovers executions whose lease is over: they are requested again while their retries allow, else abandoned, or
+ * cancelled when that was wanted.
+ */
 export async function recoverLost({ sql }: Caller, limit: number): Promise<Recovered> {
   const rows = await sql<RecoveredRow[]>`
     WITH lost AS (

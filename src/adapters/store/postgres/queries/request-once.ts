@@ -3,7 +3,10 @@ import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/cl
 import { executionId } from '#domain/ids.ts';
 import { request } from './request.ts';
 
-/** Who comes second waits for the first, and then finds its execution. */
+/**
+ * Requests an execution once for each idempotency key: a second request with the key waits for the first, and then
+ * finds its execution.
+ */
 export async function requestOnce(
   { sql }: Caller,
   one: ExecutionRequest,

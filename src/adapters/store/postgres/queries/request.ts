@@ -5,7 +5,7 @@ import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 
-/** One statement for all. Ids are drawn before, so that each request knows its own. */
+/** Requests executions in one statement; ids are drawn first so that each request knows its own. */
 export async function request(
   { sql }: Connected,
   requests: readonly ExecutionRequest[],

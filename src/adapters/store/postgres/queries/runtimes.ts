@@ -3,7 +3,9 @@ import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
 
-/** Rows that the agent wrote, or that say nothing, are brought up to date; those of others stay. */
+/**
+ * Brings the rows of runtimes up to date that the agent wrote or that say nothing; the rows of others stay as they are.
+ */
 export async function saveRuntimes({ sql }: Caller, templates: readonly RuntimeTemplate[]): Promise<void> {
   await sql`
     INSERT INTO runtime AS r (ref, pack_ref, name, aliases, installation, execution_config)

@@ -6,7 +6,7 @@ import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import type { Messages } from '#domain/messages.ts';
 
-/** In one transaction: the pack, its runtimes, its actions; the message when it has changed. */
+/** Saves a pack, its runtimes and its actions in one transaction, with a message if the pack has changed. */
 export async function savePack({ sql }: Caller, contents: PackContents): Promise<Messages> {
   const { pack, checksum } = contents;
   const { own, others, actions, runtimeNames } = packRows(contents);

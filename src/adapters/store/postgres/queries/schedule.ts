@@ -20,8 +20,9 @@ import type {
 const LOCK = 0x7363686564;
 
 /**
- * One scheduler at a time, so that each sees the loads that the others made; a hanging one is put out by the database.
- * The cost depends on the number of actions that have something waiting and on `limit`, not on how much waits.
+ * Schedules requested executions, one scheduler at a time, so that each sees the loads that the others made; the
+ * database ends the transaction of a scheduler that hangs. The cost depends on the number of actions that have
+ * something waiting and on `limit`, not on how much waits.
  */
 export async function schedule({ sql }: Caller, bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined> {
   return await sql.begin(async (transaction) => {

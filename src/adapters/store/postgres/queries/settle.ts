@@ -11,7 +11,7 @@ interface Row {
   readonly outbox: OutboxRow | null;
 }
 
-/** In one transaction with the artifacts of those that are accepted. */
+/** Settles claims, and stores the artifacts of the accepted ones in the same transaction. */
 export async function settle({ sql, owner, cipher }: Caller, settlements: readonly Settlement[]): Promise<Settled> {
   const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
   const files = settlements.flatMap((one) =>

@@ -5,8 +5,8 @@ import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
 /**
- * Takes back what waits, unclaimed, for a worker that is gone or that has had no slot for a while. Those executions
- * never began, so no retry is spent.
+ * Takes back the executions that wait, unclaimed, for a worker that is gone or that has had no slot for a while. Those
+ * executions never began, so no retry is spent.
  */
 export async function takeBack(
   { sql }: Caller,

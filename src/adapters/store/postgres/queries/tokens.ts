@@ -27,7 +27,7 @@ export async function listTokens({ sql }: Caller): Promise<readonly TokenView[]>
   return rows.map(readToken);
 }
 
-/** Two indexes are asked: that of the tokens, and that of the executions that run. */
+/** Finds the holder of a token by its hash, among the tokens of the API and those of executions that run. */
 export async function findToken({ sql }: Caller, hash: string): Promise<TokenHolder | undefined> {
   const [row] = await sql<{ id: string | null; name: string; scopes: readonly Scope[] }[]>`
     SELECT id, name, to_jsonb(scopes) AS scopes FROM api_token

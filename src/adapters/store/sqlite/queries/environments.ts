@@ -13,7 +13,7 @@ interface PackEnvironmentRow {
   readonly claimed_by_instance: string | null;
 }
 
-/** As on PostgreSQL. */
+/** Gives a worker the right to build an environment, unless another process holds it or a build has just failed. */
 export function beginEnvironment(
   { database, now }: Sqlite,
   ...[{ worker, instance }, environment, leaseMs]: Parameters<AgentStore['beginEnvironment']>

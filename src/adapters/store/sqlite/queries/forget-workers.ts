@@ -1,7 +1,10 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 
-/** Their executions stay, without the name. One that comes back all the same registers anew. */
+/**
+ * Forgets ephemeral workers that have not been heard of for a while, and returns their names. Their executions stay,
+ * without the name. A worker that comes back all the same registers anew.
+ */
 export function forgetWorkers({ database, now }: Sqlite, olderThanMs: number): readonly string[] {
   const gone = database
     .query<{ id: number; name: string }, [number]>(`

@@ -2,7 +2,10 @@ import { AUDIT_DAYS } from '#adapters/store/limits.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { DAY_MS } from '#domain/durations.ts';
 
-/** No partitions here: rows of days before the last `days` are deleted. Returns the days that it found. */
+/**
+ * Deletes log rows of days before the last `days`, and returns the names that those days have as partitions on
+ * PostgreSQL.
+ */
 export function keepLogs({ database, now }: Sqlite, days: number): readonly string[] {
   const before = (Math.floor(now() / DAY_MS) - days) * DAY_MS;
   const old = database

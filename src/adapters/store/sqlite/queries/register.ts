@@ -15,7 +15,7 @@ interface Holder {
 
 const THIS_PROCESS = 'login:local';
 
-/** As on PostgreSQL: refused while another process that holds the name was heard of within `leaseMs`. */
+/** Registers a worker; refused while another process that holds the name was heard of within `leaseMs`. */
 export function register(
   sqlite: Caller,
   ...[registration, leaseMs, gone]: Parameters<AgentStore['register']>
