@@ -5,14 +5,14 @@ import { messageOf } from '#domain/errors.ts';
 
 /** The TLS that a URL asks for. */
 export interface TlsRequest {
-  /** A name or an address, which the certificate must have. */
+  /** The name or address that the certificate must have. */
   readonly host: string;
-  /** PEM; undefined: the authorities that are trusted anyway. */
+  /** The PEM file of the authorities to trust; undefined means those that are trusted anyway. */
   readonly caFile: string | undefined;
-  /** PEM, both or none: who this client is. */
+  /** The PEM files of the certificate and the key of this client, both or none. */
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
-  /** `none`: it is encrypted, to whomever. */
+  /** The check of the server's certificate; `none` encrypts, whoever the server is. */
   readonly verify: 'none' | 'authority' | 'name';
 }
 

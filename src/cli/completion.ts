@@ -1,6 +1,9 @@
 import type { Verb, VerbList } from './verb.ts';
 
-/** What can follow the words given so far: verbs, options, and the words that an option or an argument accepts. */
+/**
+ * The candidates that can follow the words given so far: verbs, options, and the words that an option or an argument
+ * accepts.
+ */
 export async function candidates(root: Verb, verbs: VerbList, words: readonly string[]): Promise<readonly string[]> {
   let verb: Verb | undefined = root;
   let list = verbs;

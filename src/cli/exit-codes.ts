@@ -11,7 +11,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** What each exit code means for every verb that says nothing else. */
+/** The meaning of each exit code for every verb that says nothing else. */
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   success: 'success',
   failure: 'failure, with the reason on stderr',

@@ -1,6 +1,9 @@
 import type { ProcessEnv } from '#domain/runtime.ts';
 
-/** What init.c puts before the names of variables that would change the runtime which the agent is compiled into. */
+/**
+ * The prefix that init.c puts before the names of variables that would change the runtime which the agent is compiled
+ * into.
+ */
 const KEPT = 'ATTUNE_KEPT_';
 
 /** The environment as the container has set it. In `process.env` the runtime must not find variables such as BUN_OPTIONS. */

@@ -3,7 +3,7 @@
  * out.
  */
 export interface Parameter<T> {
-  /** In the notation of commander: `<file>`, `[id]`, `[packs...]`, `-p, --param <key=value>`. */
+  /** The syntax in the notation of commander: `<file>`, `[id]`, `[packs...]`, `-p, --param <key=value>`. */
   readonly syntax: string;
   /** One sentence for people who read the help. */
   readonly sentence: string;
@@ -11,7 +11,10 @@ export interface Parameter<T> {
   readonly setting?: string;
   /** The environment variable that is read when an option that overrides no setting is left out. */
   readonly variable?: string;
-  /** In words: what holds when the parameter is given nowhere. Undefined: the sentence says it, or nothing happens. */
+  /**
+   * Says in words what holds when the parameter is given nowhere. Undefined if the sentence says it, or nothing
+   * happens.
+   */
   readonly fallback?: string;
   /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;

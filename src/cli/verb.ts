@@ -41,7 +41,7 @@ export function defineVerb<A extends Parameters, O extends Parameters>(definitio
 
 interface Listed {
   readonly summary: string;
-  /** True: the verb works, but no help and no completion shows it. */
+  /** True if the verb works, but no help and no completion shows it. */
   readonly isHidden?: true;
 }
 

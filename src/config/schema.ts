@@ -7,7 +7,7 @@ import { environments } from './pack-environments.ts';
 import { absolutePath, url } from './setting-types.ts';
 import { worker } from './worker.ts';
 
-/** Settings that must not be shown: `url` hides the password in it, `whole` everything. */
+/** The settings that must not be shown: `url` hides the password in it, `whole` everything. */
 export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'database.url': 'url',
   'message_queue.url': 'url',
@@ -91,5 +91,5 @@ const plainSettings = {
   }),
 };
 
-/** Everything that can be configured, checked, with its defaults filled in. */
+/** The configuration: all settings, checked, with their defaults filled in. */
 export type Config = z.infer<ReturnType<typeof configSchema>>;

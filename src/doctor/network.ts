@@ -144,7 +144,7 @@ async function askServer(url: string): Promise<number> {
   );
 }
 
-/** How far the other clock is ahead, by the middle of the question. */
+/** Measures how far the other clock is ahead, by the middle of the question. */
 async function timed(ask: () => Promise<number>): Promise<number> {
   const before = Date.now();
   const other = await ask();

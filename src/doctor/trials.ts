@@ -14,7 +14,7 @@ const LEAST_DISK = 100 * MIB;
 const REAP_MS = 2000;
 
 export interface Place {
-  /** Where executions may write, or why nowhere. */
+  /** The directory in which executions may write, or why there is none. */
   readonly workDirectory: Result<string, string>;
   /** This program; undefined when it is not the static file. */
   readonly self: string | undefined;
@@ -75,7 +75,7 @@ function noexec(place: string): Answer {
   );
 }
 
-/** Without them actions run all the same, with other standard streams. */
+/** Tries the native functions. Without them actions run all the same, with other standard streams. */
 function nativeFunctions({ self }: Place): Answer {
   if (self === undefined) return skipped('this is not the static file');
   const native = openNative();

@@ -34,21 +34,23 @@ export interface Action {
   readonly outputFormat: OutputFormat;
   /** JSON Schema of the parameters, undefined: anything goes. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
-  /** As the pack writes it; what has `secret: true` in it is stored encrypted. */
+  /** The schema of the output as the pack writes it; what has `secret: true` in it is stored encrypted. */
   readonly outputSchema: Readonly<Record<string, unknown>> | undefined;
   readonly timeoutSeconds: number | undefined;
-  /** How often a failure is tried again; undefined: never, and its worker's end is another matter. */
+  /**
+   * The number of times that a failure is tried again; undefined means never. The end of its worker is another matter.
+   */
   readonly maxRetries: number | undefined;
   /** Labels that its worker must have. */
   readonly workerSelector: Readonly<Record<string, string>>;
   readonly workerTolerations: readonly Toleration[];
   readonly workerAffinity: Affinity;
-  /** What it may ask of the API while it runs, by a token that is valid for as long. */
+  /** The scopes that the action has for the API while it runs, by a token that is valid for as long. */
   readonly apiScopes: readonly Scope[];
   readonly pack: Pack;
 }
 
-/** What runs an action. */
+/** The runtime of an action. */
 interface ActionRuntime {
   /** `core.python`, or `<pack>.<name>` of a runtime that the pack describes itself. */
   readonly ref: string;
@@ -58,7 +60,7 @@ interface ActionRuntime {
   readonly config: RuntimeConfig | undefined;
 }
 
-/** As the tables `runtime` and `runtime_version` hold it. */
+/** The configuration of a runtime as the tables `runtime` and `runtime_version` hold it. */
 interface RuntimeConfig {
   readonly execution_config: ExecutionConfig;
   /** For interpreters of certain versions; the first that fits. */

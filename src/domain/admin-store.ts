@@ -5,7 +5,7 @@ import type { RuntimeTemplate } from './runtime.ts';
 /** The part of a store that running a control plane needs: tokens, keys, the audit log, figures. */
 export interface AdminStore {
   saveToken(token: NewToken): Promise<TokenView>;
-  /** Only while there is no token at all; undefined: there is. Safe when several try at once. */
+  /** Stores a token only while there is no token at all; undefined if there is one. Safe when several try at once. */
   saveFirstToken(token: NewToken): Promise<TokenView | undefined>;
   listTokens(): Promise<readonly TokenView[]>;
   /** A token that is neither revoked nor expired, or that of an execution that runs. */
@@ -14,7 +14,7 @@ export interface AdminStore {
   revokeToken(id: string): Promise<boolean>;
   /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:NAME`. */
   assignWorkerName(name: string, owner: string): Promise<WorkerId>;
-  /** What the agent does by itself for each family, for whoever reads the registry; rows of others stay. */
+  /** Stores the templates of the agent's own runtimes, for readers of the registry; rows of others stay. */
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
   /** Stores a key, encrypted, in place of an older one. Rejects without a cipher. */
   saveKey(key: NewKey): Promise<void>;
@@ -41,7 +41,7 @@ export interface AuditEntry {
   readonly address: string | undefined;
   /** `POST /executions`, `token create`. */
   readonly action: string;
-  /** What it made or changed, as far as it is known. */
+  /** The subject that the request made or changed, as far as it is known. */
   readonly subject: string;
   /** The HTTP status of the answer. */
   readonly status: number;

@@ -38,7 +38,10 @@ export interface AgentStore {
 /** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:NAME` of the API. */
 export interface ScopedStore extends AgentStore {
   owns(worker: WorkerId): Promise<boolean>;
-  /** Whether he may bring files of it: one of his workers runs it now, or one of a login, which has no token to say whose it is. */
+  /**
+   * Tells whether the owner may upload files of an execution: one of his workers runs it now, or a worker of a login
+   * does, which has no token to say whose it is.
+   */
   mayUpload(execution: ExecutionId, attempt: number): Promise<boolean>;
 }
 
@@ -88,7 +91,7 @@ export type Verdict =
       readonly kind: 'final';
       readonly status: FinalStatus;
       readonly result: unknown;
-      /** What was taken out of the result, to be kept encrypted. */
+      /** The secret values that were taken out of the result, to be kept encrypted. */
       readonly secrets?: readonly SecretValue[] | undefined;
     }
   /** A cancel that was asked for in the meantime wins, with `result`. */

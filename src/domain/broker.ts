@@ -18,7 +18,10 @@ export interface QueueDefinition {
   readonly bindings: readonly { readonly exchange: string; readonly routingKey: string }[];
   /** Deleted when nobody has consumed for so long; undefined: it stays. */
   readonly expiresMs?: number | undefined;
-  /** What it holds can be had again: where the broker cannot use it any more, it is deleted and made anew. */
+  /**
+   * True if what the queue holds can be had again: where the broker cannot use the queue any more, it is deleted and
+   * made anew.
+   */
   readonly isDisposable?: true;
   /** Messages older than this are dead letters. */
   readonly messageTtlMs?: number | undefined;
@@ -30,7 +33,7 @@ export interface ConsumeOptions {
   readonly prefetch: number;
   /** Must not throw. Messages that cannot be understood do not arrive here: they are dead letters. */
   onMessage(delivery: Delivery): void;
-  /** Instead of onMessage, for queues that hold whatever went wrong. */
+  /** Is called instead of onMessage, for queues that hold whatever went wrong. */
   onDeadLetter?(letter: DeadDelivery): void;
 }
 

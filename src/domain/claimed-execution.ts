@@ -17,7 +17,7 @@ export interface ClaimedExecution {
   readonly retryCount: number;
   /** undefined: nobody said. */
   readonly maxRetries: number | undefined;
-  /** Its token of the API; undefined: it may ask for nothing. Set by who made the offer. */
+  /** The token of the execution for the API; undefined if it may ask for nothing. Set by who made the offer. */
   readonly apiToken?: string | undefined;
   /** undefined: its action does not exist any more. */
   readonly action: ClaimedAction | undefined;
@@ -28,12 +28,12 @@ export interface ClaimedAction {
   readonly script: PackScript | { readonly code: string };
   /** Name or alias. */
   readonly runtime: string | undefined;
-  /** What the rows of its runtime say, unless they are the agent's own; of any origin, so unchecked. */
+  /** The configuration in the rows of its runtime, unless they are the agent's own; of any origin, so unchecked. */
   readonly runtimeConfig: unknown;
   /** As they were written; unchecked. */
   readonly outputSchema: unknown;
   readonly parameterSchema: unknown;
-  /** Whether the token whose hash came with the offer is valid now. */
+  /** True if the token whose hash came with the offer is valid now. */
   readonly hasApiToken: boolean;
   readonly versionConstraint: string | undefined;
   readonly parameterDelivery: ParameterDelivery;

@@ -33,7 +33,10 @@ export interface ClientStore {
   requestOnce(request: ExecutionRequest, once: IdempotencyKey): Promise<RequestedOnce>;
   /** Reads the request of an execution, in order to repeat it. */
   readRequest(execution: ExecutionId): Promise<ExecutionRequest | undefined>;
-  /** Asks for the end of an execution, wherever it is. Undefined: no such execution; else its status now. */
+  /**
+   * Asks for the end of an execution, in whatever state it is, and returns its status; undefined if there is no such
+   * execution.
+   */
   cancel(execution: ExecutionId, by: string): Promise<(Messages & { readonly status: ExecutionStatus }) | undefined>;
   readExecution(execution: ExecutionId): Promise<ExecutionView | undefined>;
   /** Newest first. */
@@ -111,7 +114,7 @@ export interface ActionView {
 }
 
 export interface ExecutionRequest {
-  /** With `inline` just a name. */
+  /** The ref of the action; with `inline` it is just a name. */
   readonly actionRef: string;
   /** Code instead of an action, and the runtime that runs it. */
   readonly inline?: InlineCode | undefined;
@@ -167,7 +170,7 @@ export interface ExecutionView {
   readonly execution: ExecutionId;
   readonly actionRef: string;
   readonly status: ExecutionStatus;
-  /** Whether the execution brought its own code. */
+  /** True if the execution brought its own code. */
   readonly isAdhoc: boolean;
   readonly parameters: unknown;
   readonly result: unknown;

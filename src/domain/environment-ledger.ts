@@ -17,13 +17,13 @@ export type BuildRight =
   | { readonly kind: 'mine' }
   /** Somebody else builds it now. */
   | { readonly kind: 'taken' }
-  /** It was tried not long ago. */
+  /** The build has failed not long ago. */
   | { readonly kind: 'failed'; readonly error: string; readonly retryInMs: number };
 
 export type BuildEnd =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: string }
-  /** It was given up for a reason of its own: somebody else may try at once. */
+  /** The build was given up for a reason of its own: another process may try at once. */
   | { readonly kind: 'released' };
 
 /**

@@ -1,4 +1,4 @@
-/** How an execution ended, once and for all. The first reason wins. */
+/** The outcome of an execution, once and for all: of several reasons to end, the first wins. */
 export type Outcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'failed'; readonly exitCode: number }
@@ -40,7 +40,7 @@ export interface ExecutionResult {
 
 /** A part of a result that is kept encrypted, apart from it. */
 export interface SecretValue {
-  /** In the data of the result, with dots. */
+  /** The path of the value in the data of the result, with dots. */
   readonly path: string;
   readonly value: unknown;
 }

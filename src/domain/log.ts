@@ -7,9 +7,9 @@ export interface LogChunk {
   readonly stream: StreamName;
   /** Order among all chunks of the attempt, from 0. */
   readonly seq: number;
-  /** Bytes of the stream before this chunk. */
+  /** The bytes of the stream before this chunk. */
   readonly offset: number;
   readonly data: Uint8Array;
-  /** When its first byte was read: milliseconds since 1970, by the worker's clock. */
+  /** The time when the first byte of the chunk was read: milliseconds since 1970, by the worker's clock. */
   readonly at: number;
 }

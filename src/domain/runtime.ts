@@ -20,16 +20,16 @@ export type VariableChanges = Readonly<Record<string, VariableChange>>;
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * `runtime.execution_config`, by protocol.md: what a pack or a control plane says about a runtime; what is absent is as the
- * agent does it. Texts may hold `{pack_dir} {env_dir} {interpreter} {manifest_path}`. A type and no interface: it is sent as
- * a record of anything, which an interface is not.
+ * The configuration of a runtime, `runtime.execution_config` of protocol.md, which a pack or a control plane writes;
+ * what is absent is as the agent does it. Texts may hold `{pack_dir} {env_dir} {interpreter} {manifest_path}`. A type
+ * and no interface: it is sent as a record of anything, which an interface is not.
  */
 export type ExecutionConfig = {
   readonly interpreter?: {
     /** A name or a path; one of the family's usual ones stands for all of them. */
     readonly binary?: string | undefined;
     readonly args?: readonly string[] | undefined;
-    /** With the dot. */
+    /** The extension of files, with the dot. */
     readonly file_extension?: string | undefined;
   };
   readonly environment?: {
@@ -51,9 +51,12 @@ export interface RuntimeFamily {
   readonly binaries: readonly string[];
   /** Further file names: other versions installed side by side (`python3.12`). */
   readonly versioned?: RegExp;
-  /** Asked in order until one answers. */
+  /** The questions for the version, asked in order until one answers. */
   readonly probes: readonly VersionProbe[];
-  /** It takes a while to start, as virtual machines do: it is asked first, so that the others run beside it. */
+  /**
+   * True if the interpreter takes a while to start, as virtual machines do: it is asked first, so that the others run
+   * beside it.
+   */
   readonly isSlowToStart?: true;
   /** Variables that point at an installation (`<value>/bin` is searched) and are handed to its programs. */
   readonly homes?: readonly string[];
@@ -93,15 +96,15 @@ interface ScriptCommand {
 /** An interpreter that has been found on this machine. */
 export interface Interpreter {
   readonly family: string;
-  /** As found in the search, e.g. `/usr/bin/python3`. */
+  /** The path as it was found in the search, e.g. `/usr/bin/python3`. */
   readonly path: string;
-  /** With all symbolic links resolved. */
+  /** The path with all symbolic links resolved. */
   readonly realPath: string;
   /** Version of the language as semver, with the mark of a pre-release; `undefined`: works, and does not tell (dash). */
   readonly version: string | undefined;
-  /** What implements the language, with its own version (`jruby 9.4.8`); undefined: the usual implementation. */
+  /** The implementation of the language, with its own version (`jruby 9.4.8`); undefined for the usual one. */
   readonly implementation?: string | undefined;
-  /** Why it cannot be used; such an interpreter is reported and never advertised. */
+  /** Why the interpreter cannot be used; such an interpreter is reported and never advertised. */
   readonly problem: string | undefined;
   readonly probeMs: number;
 }

@@ -7,8 +7,8 @@ import type { RegistrationRequest } from './worker.ts';
 /** The part of a store that the scheduler and its monitor need. */
 export interface ScheduleStore {
   /**
-   * In one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks `plan` what to
-   * do with them, does it. Undefined: another scheduler is at it.
+   * Schedules in one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks
+   * `plan` what to do with them, and does it. Undefined while another scheduler is at it.
    */
   schedule(bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined>;
   /** Ends or hands back what workers held whose lease is over; `limit` at most. */
@@ -39,7 +39,10 @@ export interface RequestedExecution {
   readonly ageMs: number;
   /** A problem instead of requirements: nobody can run it, ever. */
   readonly requirements: Requirements | { readonly problem: string };
-  /** Whether the execution has requirements of its own, so that others of its action may find a worker where it does not. */
+  /**
+   * True if the execution has requirements of its own, so that others of its action may find a worker where it does
+   * not.
+   */
   readonly hasOwnRequirements: boolean;
 }
 

@@ -10,7 +10,9 @@ import type { ScheduleStore } from './schedule-store.ts';
  * refuses. Messages that a method returns stand in the outbox; who has published them says so with `forget`.
  */
 export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
-  /** What somebody who has workers may do with them; any other is to him as one whose name another process has taken. */
+  /**
+   * The methods for the workers of one owner; any other worker is to him as one whose name another process has taken.
+   */
   scopedTo(owner: string): ScopedStore;
 }
 

@@ -34,7 +34,7 @@ export type Capabilities = {
   readonly runtime_versions: Readonly<Record<string, readonly string[]>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
-  /** Absent: no. Its row and its queues are forgotten soon after its end. */
+  /** True if the row and the queues of the worker are to be forgotten soon after its end; absent means no. */
   readonly ephemeral?: boolean | undefined;
 };
 

@@ -42,7 +42,7 @@ function describeConfig(object: typeof z.strictObject | typeof z.object) {
   });
 }
 
-/** `execution_config` as the YAML files of a pack write it. */
+/** The schema of `execution_config` as the YAML files of a pack write it. */
 export const executionConfig = describeConfig(z.strictObject);
 
 const storedConfig = describeConfig(z.object);
@@ -55,7 +55,7 @@ export function usableConfig(config: z.infer<typeof executionConfig>): Execution
   return withoutNulls({ ...rest, environment: own }) as ExecutionConfig; /* the schema without its nulls is that type */
 }
 
-/** Reads `execution_config` of a row of `runtime` or `runtime_version`. The error names the key that cannot be used. */
+/** Reads `execution_config` of a row of `runtime` or `runtime_version`; the error names the key that cannot be used. */
 export function readStoredConfig(column: unknown): Result<ExecutionConfig, string> {
   const parsed = storedConfig.safeParse(column ?? {});
   if (parsed.success) return success(usableConfig(parsed.data));

@@ -20,7 +20,7 @@ export interface PackCache {
 
 /** Other states of a pack are kept so long after they were last used. */
 const KEEP_MS = DAY_MS;
-/** How often the use of a pack is noted. */
+/** The milliseconds between two notes of the use of a pack. */
 const USE_NOTE_MS = MINUTE_MS;
 const FETCH_TIMEOUT_MS = 10 * MINUTE_MS;
 

@@ -107,7 +107,7 @@ function bounded(hash: Sha256): (chunks: AsyncIterable<Uint8Array>) => AsyncGene
   };
 }
 
-/** Where a file of the archive goes; undefined: nowhere. Throws what must not be there. */
+/** The place of a file of the archive; undefined if it has none. Throws an error for what must not be there. */
 function targetOf(
   { name, type, size = 0 }: Header,
   staging: string,

@@ -83,7 +83,7 @@ function keepValue(schema: YAMLMap, value: unknown): void {
   }
 }
 
-/** Whether `type` names strings, and neither numbers nor booleans. */
+/** Tells whether `type` names strings, and neither numbers nor booleans. */
 function namesText(type: unknown): boolean {
   const names = isScalar(type) ? [type.value] : itemsOf(type).map((one) => (isScalar(one) ? one.value : undefined));
   return names.includes('string') && !names.some((name) => ['number', 'integer', 'boolean'].includes(String(name)));

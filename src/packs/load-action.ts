@@ -172,7 +172,7 @@ function keepTextOfSchemas(document: Document): void {
   for (const key of ['parameters', 'output']) keepTextOfParameters(document.get(key, true));
 }
 
-/** One of the pack's own, else the agent's. */
+/** Finds the runtime of an action: one of the pack's own, else the agent's. */
 function runtimeOf(runnerType: string, runtimes: readonly PackRuntime[]): Action['runtime'] {
   const wanted = runnerType.toLowerCase();
   const own = runtimes.find((one) => [one.ref, one.name, ...one.aliases].some((name) => name.toLowerCase() === wanted));

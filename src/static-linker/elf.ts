@@ -45,7 +45,7 @@ export interface ElfSymbol {
 }
 
 export interface Elf {
-  /** What messages call this file. */
+  /** The name of the file in messages. */
   readonly label: string;
   readonly bytes: Uint8Array;
   readonly view: DataView;

@@ -15,7 +15,7 @@ export const TLS_PAD = 'attune_tls_pad';
 /** The symbol at which the linker writes the program's constructors (init.c). */
 export const PROGRAM_PROCEDURES = 'attune_program';
 
-/** What starts the program (init.c), after every constructor of the runtime. */
+/** The symbol that starts the program (init.c), after every constructor of the runtime. */
 const RUN_PROGRAM = 'attune_run_program';
 
 /** A string in musl's archive, e.g. `1.2.5`. */

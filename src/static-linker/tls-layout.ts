@@ -6,11 +6,11 @@ import { type RuntimeImage, TLS_PAD } from './runtime-image.ts';
 
 /** One block of thread-local storage for both images. */
 export interface TlsLayout {
-  /** What every thread's block starts with. */
+  /** The bytes with which every thread's block starts. */
   readonly initial: Uint8Array;
   readonly memoryBytes: number;
   readonly align: number;
-  /** What must be added to an offset in each side's own block to get the offset from the thread pointer. */
+  /** The numbers to be added to an offset in each side's own block to get the offset from the thread pointer. */
   readonly programBias: number;
   readonly runtimeBias: number;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PACK_ENVIRONMENT_STATUSES } from '#domain/environment-ledger.ts';
 import { oneOfToday } from './values.ts';
 
-/** What a worker has installed or compiled for a pack. */
+/** An environment: what a worker has installed or compiled for a pack. */
 const environment = z
   .object({
     key: z.string(),

@@ -7,7 +7,7 @@ const LONGEST_MS = 3000;
 export interface RetryPolicy {
   readonly clock: Clock;
   readonly stop: AbortSignal;
-  /** Is called with the reason of each failure, and with `undefined` at success. */
+  /** Hears the reason of each failure, and `undefined` at success. */
   onProblem(problem: string | undefined): void;
 }
 

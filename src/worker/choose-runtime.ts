@@ -19,7 +19,7 @@ export interface RuntimeRequest {
 
 export interface RuntimeChoice extends Choice {
   readonly config: ExecutionConfig | undefined;
-  /** What the first line of the script gives its interpreter, before the file. */
+  /** The arguments that the first line of the script gives its interpreter, before the file. */
   readonly args: readonly string[];
   /** Sentences for the log: what was decided between a version file and a constraint. */
   readonly notes: readonly string[];

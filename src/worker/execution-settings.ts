@@ -26,7 +26,7 @@ export interface PackSettings {
 }
 
 export interface ArtifactSettings {
-  /** Undefined: artifacts are not kept, and the result says so. */
+  /** The storage of artifacts; undefined if they are not kept, and the result says so. */
   readonly storage: ArtifactSink | undefined;
   /** Limits of all artifacts of one execution together. */
   readonly limits: { readonly files: number; readonly bytes: number };

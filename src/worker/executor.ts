@@ -13,12 +13,12 @@ import type { ClaimedEnd } from './run-claimed.ts';
 import { decideVerdict, type Interruption } from './verdict.ts';
 
 export interface Executor {
-  /** Runs one to its end and reports it; never rejects. */
+  /** Runs an execution to its end and reports it; never rejects. */
   run(claimed: ClaimedExecution): Promise<void>;
   /** Ends it, if it runs here. The first reason wins. */
   interrupt(execution: ExecutionId, interruption: Interruption): void;
   interruptAll(interruption: Interruption): void;
-  /** How many run now. */
+  /** The number of executions that run now. */
   count(): number;
 }
 

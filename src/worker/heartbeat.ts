@@ -10,7 +10,7 @@ export interface HeartbeatDependencies {
   readonly session: WorkerSession;
   readonly heartbeatMs: number;
   readonly leaseMs: number;
-  /** What this process believes to hold. */
+  /** The executions that this process believes to hold. */
   held(): readonly ClaimedExecution[];
   readonly listener: HeartbeatListener;
 }

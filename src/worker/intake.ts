@@ -15,7 +15,7 @@ import { createSlots } from './slots.ts';
 /** The intake of a worker, which turns deliveries into claimed executions in free slots. */
 export interface Intake {
   offer(delivery: Delivery): void;
-  /** What this process holds: running, or about to. */
+  /** The executions that this process holds: running, or about to. */
   claimed(): readonly ClaimedExecution[];
   /** Takes and begins nothing more; returns what is claimed and has not begun. A claim under way is returned by the next call. */
   close(): readonly ClaimedExecution[];
@@ -32,7 +32,7 @@ interface IntakeDependencies {
   readonly retryPolicy: RetryPolicy;
   readonly reach: Reach;
   readonly clock: Clock;
-  /** Whether it has ended here already, and the database does not know yet. */
+  /** Tells whether the execution has ended here already, and the database does not know yet. */
   isPending(execution: ExecutionId): boolean;
   /** Runs one to its end, and never rejects. */
   run(claimed: ClaimedExecution): Promise<void>;

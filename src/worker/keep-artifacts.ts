@@ -12,7 +12,7 @@ import type { ArtifactSettings } from './execution-settings.ts';
 
 export interface KeptArtifacts {
   readonly files: readonly StoredFile[];
-  /** What was left and is not kept, and why. */
+  /** The sentences that name each file that was left and is not kept, and why. */
   readonly problems: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export function describeArtifacts({
 
 interface ArtifactRequest {
   readonly name: string;
-  /** Where the storage keeps it. */
+  /** The place of the artifact in the storage. */
   readonly place: string;
   readonly before: readonly StoredFile[];
 }

@@ -15,7 +15,7 @@ export interface LogStream {
 
 interface Gathered {
   readonly stream: StreamName;
-  /** When the first of its writes came. */
+  /** The time when the first of the writes of the chunk came. */
   readonly at: number;
   readonly writes: Uint8Array[];
   bytes: number;

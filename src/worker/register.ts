@@ -9,7 +9,7 @@ interface RegisterDependencies {
   readonly retryPolicy: RetryPolicy;
   readonly heartbeatMs: number;
   readonly leaseMs: number;
-  /** Whether that process, of this very machine, has ended; false where it cannot be told. */
+  /** Tells whether that process, of this very machine, has ended; false where it cannot be told. */
   hasEnded(process: string): boolean;
   /** The name is held; now it is watched whether its holder lives. */
   onWaiting(holder: NameTaken, waitMs: number): void;

@@ -26,7 +26,7 @@ export interface Reporter {
   log(chunk: LogChunk): Promise<void>;
   /** After all that its execution has logged. */
   settle(settlement: Settlement): void;
-  /** Whether its result waits: it has ended here, and the database does not know yet. */
+  /** Tells whether the result of an execution waits: it has ended here, and the database does not know yet. */
   holds(execution: ExecutionId): boolean;
   /** Resolves when all that was there has been delivered. */
   idle(): Promise<void>;

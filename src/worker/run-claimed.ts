@@ -72,7 +72,7 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
   });
 }
 
-/** What a claimed execution is to do; the error says why that cannot be known. */
+/** The action of a claimed execution; the error says why it cannot be known. */
 function actionOf({ action, actionRef, keysProblem }: ClaimedExecution): Result<ClaimedAction, string> {
   if (!action) return failure(`its action ${actionRef} does not exist any more`);
   return keysProblem === undefined ? success(action) : failure(keysProblem);

@@ -8,7 +8,10 @@ const NEWEST = 0.1;
 /** The slots of a worker, which run so many executions at once; what comes early waits. */
 export interface Slots {
   add(claimed: ClaimedExecution): void;
-  /** How many more may be claimed: while executions are short some ahead, so that no slot waits for a round trip. */
+  /**
+   * The number of further executions that may be claimed: while executions are short some ahead, so that no slot waits
+   * for a round trip.
+   */
   room(): number;
   /** Begins nothing more; returns what has not begun. */
   close(): readonly ClaimedExecution[];
@@ -21,7 +24,7 @@ interface SlotsDependencies {
   now(): number;
   /** Runs one to its end, and never rejects. */
   run(claimed: ClaimedExecution): Promise<void>;
-  /** One has ended. */
+  /** Is told that an execution has ended. */
   onEnd(claimed: ClaimedExecution): void;
 }
 

@@ -19,7 +19,7 @@ export interface Spool {
   write(backlog: Backlog): void;
   /** All has been delivered. */
   clear(): void;
-  /** What earlier processes have left. A line that a crash cut off is left out. */
+  /** Reads what earlier processes have left. A line that a crash cut off is left out. */
   readLeftovers(): Backlog;
   removeLeftovers(): void;
 }

@@ -4,9 +4,9 @@ import { versionOf } from './http.ts';
 
 export interface ServerEvent {
   readonly id: string | undefined;
-  /** Its name. */
+  /** The name of the event. */
   readonly event: string | undefined;
-  /** Its body is undefined where it is no JSON, which fits no shape. */
+  /** The data of the event; its body is undefined where it is no JSON, which fits no shape. */
   readonly data: Answer;
 }
 

@@ -7,7 +7,7 @@ import { detailOf } from '#wire/problem.ts';
 import type { WorkerCall } from '#wire/worker-calls.ts';
 
 export interface ServerAddress {
-  /** Without /api/v1. */
+  /** The address of the server, without /api/v1. */
   readonly url: string;
   readonly token: string;
 }
@@ -26,7 +26,7 @@ export function bearer(token: string): { readonly authorization: string } {
 /** The error of a request that the server refuses for a reason that waiting does not mend, such as a wrong token. */
 export class Refused extends Error {
   override readonly name = 'Refused';
-  /** It wants another token. */
+  /** True if the server wants another token. */
   readonly isForbidden: boolean;
 
   constructor(message: string, isForbidden: boolean) {

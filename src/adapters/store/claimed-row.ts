@@ -50,7 +50,7 @@ export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): Claime
   };
 }
 
-/** What an action that nobody has described is like. */
+/** The action of an execution that brought its own code, with the defaults of an action. */
 const inline: Omit<ClaimedAction, 'script' | 'runtime'> = {
   runtimeConfig: undefined,
   outputSchema: undefined,

@@ -1,11 +1,11 @@
-/** JSON that PostgreSQL takes: NUL and halves of surrogate pairs, which its text cannot hold, become U+FFFD. */
+/** Writes JSON that PostgreSQL takes: NUL and halves of surrogate pairs, which its text cannot hold, become U+FFFD. */
 export function storableJson(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replace(/\\(\\|u0000|ud[89a-f][0-9a-f]{2})/g, (sequence, what: string) =>
     what === '\\' ? sequence : '\\ufffd',
   );
 }
 
-/** Text that PostgreSQL takes: NUL and halves of surrogate pairs become U+FFFD. */
+/** Turns a text into one that PostgreSQL takes: NUL and halves of surrogate pairs become U+FFFD. */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\ufffd').toWellFormed();
 }

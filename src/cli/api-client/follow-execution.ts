@@ -9,7 +9,7 @@ import type { Api } from './api-client.ts';
 
 export interface FollowOptions {
   readonly stop: AbortSignal;
-  /** True: follow the log until the execution has ended. False: show the log that there is now. */
+  /** True to follow the log until the execution has ended, false to show the log that there is now. */
   readonly follow: boolean;
   /** The stream of this process to which a stream of the log is written. Undefined: it is not shown. */
   target(stream: StreamName): NodeJS.WriteStream | undefined;

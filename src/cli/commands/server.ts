@@ -115,7 +115,7 @@ async function describeHealth(url: string): Promise<HealthReport> {
   return { name: 'server', ready: answer.ok, phase: 'serving', problems, ...none };
 }
 
-/** Whether there is a token that is neither revoked nor expired. */
+/** Tells whether there is a token that is neither revoked nor expired. */
 async function hasToken(store: AdminStore): Promise<boolean> {
   const tokens = await store.listTokens();
   return tokens.some(({ revokedAt, expiresAt }) => {

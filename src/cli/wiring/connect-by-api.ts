@@ -33,7 +33,10 @@ export async function connectByApi(
 
 const MAKE_TOKEN = 'attune-agent token create --scope worker makes a token for workers';
 
-/** Why the server lets no worker work, from a question about a session that nobody holds. Undefined: it would let this one, or cannot be reached now. */
+/**
+ * Describes why the server lets no worker work, from a question about a session that nobody holds. Undefined if it
+ * would let this one, or cannot be reached now.
+ */
 async function describeRefusal(address: ServerAddress): Promise<string | undefined> {
   try {
     await call(address, workerCalls.heartbeat, { session: { worker: '0', instance: 'none' }, leaseMs: 1000 });

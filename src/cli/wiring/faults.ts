@@ -2,8 +2,8 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Reach } from '#worker/fault-point.ts';
 
 /**
- * True only in files that are built for tests (static-linker/main.ts --faults); other files do not contain the branch
- * below.
+ * A constant that is true only in files that are built for tests (static-linker/main.ts --faults); other files do not
+ * contain the branch below.
  */
 declare const ATTUNE_FAULTS: boolean | undefined;
 

@@ -31,7 +31,10 @@ function socketOf(place: string, name: string): string {
   return join(place, `${sha256Of(name).slice(0, 16)}.sock`);
 }
 
-/** How often the agent looks whether its socket is still there: programs that tidy directories of temporary files remove it. */
+/**
+ * The milliseconds between two looks whether the socket is still there: programs that tidy directories of temporary
+ * files remove it.
+ */
 const CHECK_MS = 1000;
 
 interface HealthSocket extends Disposable {

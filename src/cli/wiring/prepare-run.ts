@@ -82,7 +82,7 @@ export async function prepareRun(
 
 interface GivenLimits {
   readonly timeoutSeconds: number | undefined;
-  /** Empty if no limit was given. */
+  /** The limits of the log in bytes; empty if no limit was given. */
   readonly logLimitBytes: { readonly stdout?: number; readonly stderr?: number };
 }
 

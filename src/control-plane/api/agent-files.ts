@@ -23,7 +23,7 @@ export interface AgentFiles {
   signature(file: AgentFile): Promise<string | undefined>;
   /** Compressed once, then kept. */
   compressed(file: AgentFile, encoding: Encoding): Promise<AgentFile>;
-  /** False: neither a directory was configured nor is this program an agent itself. */
+  /** False if neither a directory was configured nor this program is an agent itself. */
   readonly isConfigured: boolean;
 }
 

@@ -21,7 +21,7 @@ export function bundlePage(): {
   };
 }
 
-/** In a process of its own: a bundler does not run within a bundler. */
+/** Bundles an entry in a process of its own, since a bundler does not run within a bundler. */
 function bundle(entry: string): string {
   const command = [process.execPath, 'build', '--target=browser', '--minify', '--production', join(directory, entry)];
   const { success, stdout, stderr } = Bun.spawnSync(command, { cwd: directory });

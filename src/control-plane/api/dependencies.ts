@@ -25,12 +25,12 @@ export interface ApiDependencies {
 }
 
 export interface CountedBroker extends Broker {
-  /** How often the connection has come back. */
+  /** The number of times that the connection has come back. */
   reconnects(): number;
 }
 
 interface ServedPacks {
-  /** Where uploaded packs go. */
+  /** The directory to which uploaded packs go. */
   readonly directory: string;
   /** The checksum of the archive that a pack's directory makes. */
   checksum(directory: string): Promise<string>;
@@ -51,7 +51,7 @@ interface ApiSettings {
   readonly leaseMs: number;
   /** Lets clients without a token of the API download the agent; undefined: only tokens of the API do. */
   readonly bootstrapToken: string | undefined;
-  /** Whether the store can encrypt keys; else none can be stored. */
+  /** True if the store can encrypt keys; else none can be stored. */
   readonly hasCipher: boolean;
   /** The largest number of bytes of one artifact. */
   readonly maxArtifactBytes: number;

@@ -19,9 +19,9 @@ export const START: LogPosition = { attempt: 0, seq: -1 };
 
 interface Following {
   readonly execution: ExecutionId;
-  /** What the reader has already. */
+  /** The position up to which the reader has the log already. */
   readonly after: LogPosition;
-  /** Until the execution has ended; else as far as the log goes now. */
+  /** True to follow the log until the execution has ended, else as far as the log goes now. */
   readonly isLasting: boolean;
   readonly stop: AbortSignal;
   /** The last event, once all of its log has been sent. */

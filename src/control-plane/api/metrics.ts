@@ -80,7 +80,9 @@ export function createMetrics(deps: MetricDependencies): Metrics {
   };
 }
 
-/** How this server gets on with its broker; the function that is returned brings the figures up to date. */
+/**
+ * Makes the figures of this server's connection to its broker; the function that is returned brings them up to date.
+ */
 function brokerGauges(registry: Registry, broker: MetricDependencies['broker']): () => void {
   const registers = [registry];
   const reconnects = new Gauge({

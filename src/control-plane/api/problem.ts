@@ -23,7 +23,7 @@ const STATUS_OF = {
 export type ProblemCode = keyof typeof STATUS_OF;
 
 export interface ProblemDetails {
-  /** What is wrong with single fields of the request. */
+  /** The errors of single fields of the request. */
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -6,9 +6,9 @@ import type { Taint } from '#domain/worker.ts';
 
 export type Choice =
   | { readonly kind: 'chosen'; readonly worker: WorkerLoad }
-  /** Somebody could, and is full. */
+  /** Some workers could run it, and all of them are full. */
   | { readonly kind: 'busy' }
-  /** Nobody can. `reason` names the filter that left nobody over, and what it asked for. */
+  /** No worker can run it. `reason` names the filter that left none over, and what it asked for. */
   | { readonly kind: 'nobody'; readonly filter: string; readonly reason: string };
 
 interface Filter {
@@ -18,7 +18,7 @@ interface Filter {
   lacks(needs: Requirements, before: readonly WorkerLoad[]): string;
 }
 
-/** In this order: the first that leaves nobody over gives the reason. */
+/** The filters in the order in which they apply: the first that leaves no worker over gives the reason. */
 const filters: readonly Filter[] = [
   { name: 'freshness', passes: (worker) => worker.isFresh, lacks: () => 'is alive and taking work' },
   { name: 'cordon', passes: (worker) => !worker.isCordoned, lacks: () => 'is not cordoned' },

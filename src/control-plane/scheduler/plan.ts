@@ -2,13 +2,16 @@ import type { Decision, RequestedExecution, WorkerLoad } from '#domain/schedule-
 import { chooseWorker } from './choose-worker.ts';
 
 export interface PlanSettings {
-  /** How long an execution that nobody can run waits for somebody who can. */
+  /** The milliseconds for which an execution that no worker can run waits for one that can. */
   readonly schedulingDeadlineMs: number;
-  /** How many more than its slots a worker may be given. */
+  /** The number of executions above its slots that a worker may be given. */
   overcommit(worker: WorkerLoad): number;
 }
 
-/** What nobody can run is looked at again after this time; so is what would keep others of its action waiting. */
+/**
+ * The milliseconds after which an execution that no worker can run is looked at again; so is one that would keep others
+ * of its action waiting.
+ */
 const POSTPONE_MS = 1000;
 
 /**

@@ -9,7 +9,7 @@ import { planBatch } from './plan.ts';
 import { createThroughput } from './throughput.ts';
 
 export interface SchedulerSettings extends MonitorSettings {
-  /** How long an execution that no worker can run waits for a worker that can. */
+  /** The milliseconds for which an execution that no worker can run waits for a worker that can. */
   readonly schedulingDeadlineMs: number;
 }
 
@@ -19,7 +19,7 @@ export interface SchedulerDependencies extends MonitorDependencies {
 
 /** The most executions of one action that one pass of the scheduler takes. */
 const PASS_LIMIT = 100;
-/** Without any message the database is asked this often. */
+/** The milliseconds after which the database is asked again without any message. */
 const TICK_MS = 500;
 /** While every worker is full, a few are looked at all the same: perhaps nobody could ever run them. */
 const LEAST_AT_A_TICK = 10;
@@ -109,7 +109,7 @@ async function scheduleLoop(
   }
 }
 
-/** How many executions the workers could be given. */
+/** The number of executions that the workers could be given. */
 function roomOf(workers: readonly WorkerLoad[], overcommit: (worker: WorkerLoad) => number): number {
   return workers
     .filter((one) => one.isFresh && !one.isCordoned)

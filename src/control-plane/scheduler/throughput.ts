@@ -7,7 +7,10 @@ const WINDOW_MS = 1000;
 export interface Throughput {
   /** Counts executions given to a worker. */
   record(worker: WorkerId): void;
-  /** How many more than its slots a worker may be given: none while its executions take long, many while they are short. */
+  /**
+   * The number of executions above its slots that a worker may be given: none while its executions take long, many
+   * while they are short.
+   */
   overcommit(worker: WorkerId): number;
 }
 

@@ -47,7 +47,7 @@ export function ExecutionPage({ id }: { readonly id: number }) {
   );
 }
 
-/** What the result says of output that could not be kept as data. */
+/** The error, from the result, of output that could not be kept as data. */
 function outputErrorOf(result: unknown): string | undefined {
   const flaw = typeof result === 'object' && result !== null ? Reflect.get(result, 'output_error') : undefined;
   return typeof flaw === 'string' ? flaw : undefined;

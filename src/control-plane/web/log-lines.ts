@@ -18,7 +18,7 @@ interface Open {
   readonly decoder: TextDecoder;
   /** The line that has not ended yet. */
   rest: string;
-  /** Where it stands among the lines; undefined: not yet. */
+  /** The place of the line among the lines; undefined as long as it has none. */
   at: number | undefined;
   colours: string;
 }

@@ -116,7 +116,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What was left empty is not given. Throws what is no JSON. */
+/** Reads the form; a field that was left empty is not given. Throws an error for text that is no JSON. */
 function readForm(
   form: HTMLFormElement,
   properties: readonly (readonly [string, Property])[],

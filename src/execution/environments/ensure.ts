@@ -9,7 +9,7 @@ import { describeUnwritable, findReady } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
 
 const LEASE_MS = 10_000;
-/** How often somebody who waits for another's build looks. */
+/** The milliseconds between two looks of a process that waits for another's build. */
 const LOOK_MS = 300;
 
 export type NotPrepared = { readonly kind: 'cancelled' } | { readonly kind: 'failed'; readonly message: string };
@@ -73,7 +73,10 @@ function nameOf({ recipe, script }: BuildPlan): string {
 
 interface KeyedMutex {
   isTaken(place: string): boolean;
-  /** Undefined: somebody else of this process was at it, and has ended, or `cancel` aborted. */
+  /**
+   * Runs work alone at a place; undefined if another caller of this process was at it, and has ended, or `cancel`
+   * aborted.
+   */
   take<T>(place: string, cancel: AbortSignal, work: () => Promise<T>): Promise<T | undefined>;
 }
 

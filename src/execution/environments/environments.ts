@@ -25,7 +25,7 @@ export interface PackEnvironmentSettings {
   readonly clock: Clock;
 }
 
-/** How a script is run. It stays usable until disposed. */
+/** The way in which a script is run, which stays usable until disposed. */
 interface Prepared extends Disposable {
   readonly interpreter: string;
   /** The whole command line; undefined: that of the family. */

@@ -67,7 +67,10 @@ export function recipeOf({ environment, dependencies }: ExecutionConfig): Recipe
   };
 }
 
-/** What the agent does by itself for a family, as a row of `runtime` says it: to be read, and to start an override from. */
+/**
+ * The template of a family: how the agent runs it by itself, in the form of a row of `runtime`, to be read and to start
+ * an override from.
+ */
 function templateOf(family: RuntimeFamily): ExecutionConfig {
   const [binary = ''] = family.binaries;
   const [extension = ''] = family.script.extensions;

@@ -9,7 +9,7 @@ export interface BuildPlace {
   readonly environment: string;
   /** A copy of the pack in it; commands run there. */
   readonly pack: string;
-  /** What the manifest says. */
+  /** The text of the manifest. */
   readonly text: string;
   /** The manifest in the copy; of a program its script. */
   readonly manifest: string;
@@ -19,7 +19,7 @@ export interface BuildPlace {
   readonly isOffline: boolean;
   /** The environment of the pack's dependencies; undefined: none, or it is this one. */
   readonly dependencies: string | undefined;
-  /** Whether the pack has that file or directory. */
+  /** Tells whether the pack has that file or directory. */
   has(path: string): boolean;
 }
 
@@ -36,7 +36,7 @@ export interface RunPlace {
 /** A program that a recipe needs, beside the interpreter or on PATH. */
 export interface Tool {
   readonly binary: string;
-  /** What to do where it is missing. */
+  /** The advice for a container where the tool is missing. */
   readonly fix: string;
   /** The next recipe is taken where it is missing. */
   readonly isOptional?: true;
@@ -44,22 +44,22 @@ export interface Tool {
 
 /** A recipe by which something is made of a pack, once, and by which scripts run with it. */
 export interface Recipe {
-  /** For people, and part of the identity: `pip`. */
+  /** The name of the recipe for people, which is part of the identity: `pip`. */
   readonly name: string;
-  /** The file in the pack that asks for it. */
+  /** The file in the pack that asks for the recipe. */
   readonly manifest: string;
-  /** Not every such file does. */
+  /** Tells whether the text of the manifest asks for the recipe, since not every such file does. */
   isNeeded?(text: string): boolean;
   /** Further files and directories that the result depends on; `.` is everything. */
   readonly inputs?: readonly string[];
   readonly tool?: Tool;
-  /** Where the pack has this, it has brought its dependencies along. */
+  /** The file or directory of a pack that has brought its dependencies along. */
   readonly vendored?: string;
-  /** Asked of the interpreter before; where it fails, `fix` says what to do. */
+  /** The questions that the interpreter must answer before; where one fails, `fix` says what to do. */
   readonly questions?: readonly { readonly args: readonly string[]; readonly fix: string }[];
   /** Files that the commands need, by their paths in the environment. Throws a sentence when the manifest is unusable. */
   files?(place: BuildPlace): Readonly<Record<string, string>>;
-  /** Run one after the other. */
+  /** The commands of the recipe, which run one after the other. */
   commands(place: BuildPlace): readonly (readonly string[])[];
   /** Variables of the commands, besides those of every build. */
   variables?(place: BuildPlace): Readonly<Record<string, string>>;
@@ -72,11 +72,14 @@ export interface Recipe {
 export interface ProgramRecipe extends Omit<Recipe, 'inputs' | 'vendored' | 'manifest' | 'isNeeded'> {
   /** The file extensions of scripts that the recipe compiles. */
   readonly extensions: readonly string[];
-  /** Only for packs that have this file. */
+  /** The file that a pack must have for the recipe to apply. */
   readonly manifest?: string;
-  /** Only where dependencies were installed; this of theirs is linked into the copy of the pack, which stays. */
+  /**
+   * The directory of the installed dependencies that is linked into the copy of the pack, which stays. Without
+   * dependencies the recipe does not apply.
+   */
   readonly links?: string;
-  /** What else stays of that copy: names at its top. */
+  /** The names at the top of the copy of the pack that stay besides. */
   readonly keeps?: readonly string[];
 }
 
@@ -88,7 +91,7 @@ export interface RunChanges {
   variables?(place: RunPlace): VariableChanges;
 }
 
-/** `PATH` with that directory before what it has. */
+/** Puts a directory before all others on `PATH`. */
 export function onPath(directory: string): VariableChanges {
   return { PATH: { value: directory, operation: 'prepend' } };
 }

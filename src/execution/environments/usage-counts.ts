@@ -2,7 +2,7 @@ import type { Clock } from '#domain/clock.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
 import { markUsed } from './layout.ts';
 
-/** How often the use of an environment is noted. */
+/** The milliseconds between two notes of the use of an environment. */
 const USE_NOTE_MS = MINUTE_MS;
 
 /** Counts the uses of environments by this process, and notes them on the volume now and then, for collectors of unused ones. */

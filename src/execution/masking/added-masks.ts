@@ -1,7 +1,7 @@
 /** A segment of output: bytes, or a value that a line of the output has added to the secrets. */
 export type Segment = { readonly bytes: Uint8Array } | { readonly added: string };
 
-/** With it a line of output begins that makes the rest of the line a secret. The line itself is not shown. */
+/** The beginning of a line of output that makes the rest of the line a secret. The line itself is not shown. */
 const COMMAND = Buffer.from('::add-mask::');
 const COMMAND_IN_OUTPUT = Buffer.from('\n::add-mask::');
 /** A longer line is no value: it is dropped whole. */
@@ -9,10 +9,10 @@ const LONGEST_LINE = 64 * 1024;
 const NEWLINE = 10;
 
 interface State {
-  /** What may become such a line. */
+  /** The bytes that may become a line that adds a mask. */
   held: Uint8Array;
   isLineStart: boolean;
-  /** Within a line that is too long. */
+  /** True within a line that is too long. */
   isDropping: boolean;
 }
 
@@ -41,7 +41,7 @@ export function createLineReader(): (bytes: Uint8Array, isOpen: boolean) => read
   };
 }
 
-/** Where the line ends that is being dropped; undefined: not here. */
+/** Finds the end of the line that is being dropped; undefined if it is not in these bytes. */
 function behindLine(state: State, whole: Buffer): number | undefined {
   const end = whole.indexOf(NEWLINE);
   if (end < 0) return undefined;
@@ -60,7 +60,7 @@ interface Reading {
   readonly segments: Segment[];
 }
 
-/** Where the next line begins; undefined: its end has not been seen. */
+/** Reads a line that adds a mask, and returns where the next line begins; undefined if the end has not been seen. */
 function readCommand(
   state: State,
   whole: Buffer,
@@ -85,7 +85,7 @@ function showRest(state: State, rest: Buffer, { isOpen, segments }: Reading): vo
   state.isLineStart = shown.at(-1) === NEWLINE;
 }
 
-/** How many of the last bytes are a line that may become the command. */
+/** Counts the last bytes that are a line that may become the command. */
 function beginningOfCommand(rest: Buffer, isLineStart: boolean): number {
   const newline = rest.lastIndexOf(NEWLINE);
   if (newline < 0 && !isLineStart) return 0;

@@ -14,7 +14,7 @@ const BACKSLASH = 0x5c;
 /** A newline within a string that JSON or a program wrote. */
 const ESCAPED = Buffer.from('\\n');
 
-/** `encoded`: texts of letters, digits and `+/-_`. */
+/** Makes a masker of encodings that line breaks divide; `encoded` are texts of letters, digits and `+/-_`. */
 export function createWrappedMasker(encoded: readonly string[]): WrappedMasker {
   const patterns = encoded.filter((pattern) => pattern.length >= LEAST_DIGITS);
   const longest = Math.max(0, ...patterns.map((pattern) => pattern.length));

@@ -11,7 +11,7 @@ export interface Capture {
   readonly tail: Uint8Array;
   /** All that the stream carried, kept or not. */
   readonly totalBytes: number;
-  /** Whether the log lacks bytes, because the stream went past its limit. */
+  /** True if the log lacks bytes, because the stream went past its limit. */
   readonly isTruncated: boolean;
 }
 

@@ -6,7 +6,7 @@ export interface ProcessRequest {
   /** The child's whole environment; nothing is inherited. */
   readonly env: ProcessEnv;
   readonly cwd: string;
-  /** What the launcher holds the program to, in its own words (src/static-linker/launch.c). */
+  /** The restrictions to which the launcher holds the program, in its own words (src/static-linker/launch.c). */
   readonly restrictions?: readonly string[] | undefined;
 }
 

@@ -12,7 +12,7 @@ import { streamsViaSockets } from './via-sockets.ts';
 /** The number of the socket in the keeper: behind the standard streams. */
 const CONTROL = 3;
 
-/** What lists of processes show instead of this program's name. */
+/** The name that lists of processes show instead of this program's name. */
 const KEEPER_NAME = 'attune-keeper';
 
 const native = lazy(openNative);

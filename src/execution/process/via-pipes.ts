@@ -16,7 +16,7 @@ export function streamsViaPipes({ stdin, stdout, stderr }: PipeEnds['agent']): C
   };
 }
 
-/** What fits into the pipe goes at once; the rest waits for the reader. */
+/** Writes the input of a child: what fits into the pipe goes at once, and the rest waits for the reader. */
 async function writeInput(stdin: number, bytes: Uint8Array): Promise<void> {
   try {
     const written = writeNow(stdin, bytes);
@@ -31,7 +31,7 @@ async function writeInput(stdin: number, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** How much of it the pipe has taken. */
+/** Writes what the pipe takes now, and returns the number of bytes that it has taken. */
 function writeNow(pipe: number, bytes: Uint8Array): number {
   try {
     return bytes.length === 0 ? 0 : writeSync(pipe, bytes);

@@ -95,7 +95,7 @@ export function describeMissingCgroups(): string | undefined {
   }
 }
 
-/** Absent where the kernel does not count swap. */
+/** The files that are absent where the kernel does not count swap. */
 const dispensable: readonly string[] = ['memory.swap.max', 'memory.memsw.limit_in_bytes', 'memory.oom.group'];
 
 /** Version 2 allows processes in leaves only: the agent moves to one of its own first. */

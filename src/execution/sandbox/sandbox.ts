@@ -19,7 +19,7 @@ export interface SandboxOptions {
   /** Added to that of the agent. */
   readonly nice: number | undefined;
   readonly hasNetwork: boolean;
-  /** Whether it may change files outside its own directories. */
+  /** True if an execution may change files outside its own directories. */
   readonly mayWrite: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface ExecutionUser {
 /** A sandbox, which runs executions within limits and rights that have been seen to work in this container. */
 export interface Sandbox {
   readonly user: ExecutionUser | undefined;
-  /** Whether executions get a private HOME, because the agent's is not usable for them. */
+  /** True if executions get a private HOME, because the agent's is not usable for them. */
   readonly hasOwnHome: boolean;
   /** Prepares one execution; `writable` lists the paths that it may write. Throws when no control group can be made. */
   open(writable: readonly string[]): SandboxRun;
@@ -39,7 +39,7 @@ export interface Sandbox {
 
 /** The sandbox of one execution. */
 interface SandboxRun {
-  /** What the launcher holds the program to. */
+  /** The restrictions to which the launcher holds the program. */
   readonly restrictions: readonly string[];
   /** The limit that the execution has met, by its name in the configuration, or undefined when none is known. */
   exceeded(): string | undefined;
@@ -117,7 +117,7 @@ function probe(self: string, options: SandboxOptions, workDirectory: string): st
   return problem === undefined ? undefined : `worker.execution_user cannot use the work directory: ${problem}`;
 }
 
-/** What the launcher has against it; undefined: nothing. */
+/** Tries a command of the launcher, and returns its complaint; undefined if it has none. */
 function tryOut(command: string[]): string | undefined {
   const { exitCode, stderr } = Bun.spawnSync(command, { env: {}, cwd: '/' });
   return exitCode === 0 ? undefined : (whatLauncherSaid(stderr) ?? `exit code ${exitCode}`);

@@ -76,7 +76,7 @@ function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capt
   }
 }
 
-/** What mends a failure that this container causes, whatever the script is. */
+/** The advice that mends a failure which this container causes, whatever the script is. */
 function adviceFor(stderr: string): string {
   const uid = /^No user exists for uid (\d+)/m.exec(stderr)?.[1]; /* ssh, also as git and rsync call it */
   if (uid === undefined) return '';

@@ -18,16 +18,18 @@ export interface ScriptRequest {
   readonly outputFormat: OutputFormat;
   /** The variables of the action contract, `ATTUNE_…`. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Where its artifacts stay, made if absent; undefined: they are removed with its work directory. */
+  /**
+   * The directory in which the artifacts stay, made if absent; undefined if they are removed with the work directory.
+   */
   readonly artifactsDirectory: string | undefined;
   readonly limits: CommandLimits;
 }
 
-/** What runs a script. */
+/** The program that runs a script. */
 interface ScriptProgram {
   readonly family: RuntimeFamily;
   readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
-  /** What the first line of the script gives the interpreter, before all else. */
+  /** The arguments that the first line of the script gives the interpreter, before all others. */
   readonly args?: readonly string[] | undefined;
   /** The whole command line; undefined: that of the family. */
   readonly command?: readonly string[] | undefined;
@@ -167,7 +169,7 @@ function privateHome({ workPlace, sandbox }: ScriptHost, work: WorkDirectory): s
 
 interface OwnPlaces {
   readonly work: WorkDirectory;
-  /** Undefined: that of the container. */
+  /** The home directory; undefined means that of the container. */
   readonly home: string | undefined;
 }
 

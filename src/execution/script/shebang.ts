@@ -1,10 +1,10 @@
 /** The first line of a script, `#!…`: the interpreter that its author meant. */
 export interface Shebang {
-  /** As it is written: a path, or the name that `env` searches. */
+  /** The program as it is written: a path, or the name that `env` searches. */
   readonly program: string;
   /** The last part of the path. */
   readonly name: string;
-  /** What the interpreter is given before the file. */
+  /** The arguments that the interpreter is given before the file. */
   readonly args: readonly string[];
 }
 

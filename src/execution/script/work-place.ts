@@ -12,9 +12,9 @@ export interface WorkPlace {
   readonly root: string;
   /** Outlives executions: caches of compilers. Private to this user. */
   readonly cache: string;
-  /** Where the dependencies of packs are installed. */
+  /** The directory in which the dependencies of packs are installed. */
   readonly environments: string;
-  /** Whether HOME names a directory that the agent can write to. */
+  /** True if HOME names a directory that the agent can write to. */
   readonly hasHome: boolean;
   /** A new private directory; throws when the place has been lost since (a full disk). */
   createDirectory(): WorkDirectory;
@@ -25,9 +25,9 @@ export interface WorkPlace {
 /** A private directory (0700) of one execution, removed with all that is in it. */
 export interface WorkDirectory extends Disposable {
   readonly path: string;
-  /** What the execution's programs get as TMPDIR. */
+  /** The directory that the execution's programs get as TMPDIR. */
   readonly temporary: string;
-  /** Where its artifacts go, unless they shall stay. */
+  /** The directory to which artifacts go, unless they shall stay. */
   readonly artifacts: string;
 }
 
@@ -129,7 +129,10 @@ function cacheIn(place: string): string {
   return isOurs ? path : mkdtempSync(join(place, 'attune-cache-'));
 }
 
-/** Whether a path lies on a mount with `noexec`; without /proc nothing is known, and nothing is said. */
+/**
+ * Makes a function that tells whether a path lies on a mount with `noexec`; without /proc nothing is known, and the
+ * answer is no.
+ */
 function noexecMounts(): (path: string) => boolean {
   const mounts = readMounts();
   return (path) => {

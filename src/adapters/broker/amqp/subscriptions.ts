@@ -14,7 +14,7 @@ const RETRY_MS = 30_000;
 /** To declare a queue and consume from it takes a few round trips; one that takes longer is worth a word. */
 const ATTACHING_MS = 1000;
 
-/** What is consumed from a broker, whichever connection there is. */
+/** The consumers of the queues of a broker, which outlive its connections. */
 export interface Subscriptions {
   /** Consumes at once where there is a session; a failure ends that session. */
   add(queue: QueueDefinition, options: ConsumeOptions, session: Session | undefined): Consumer;
@@ -29,7 +29,7 @@ export interface Subscriptions {
 interface SubscriptionsDependencies {
   readonly clock: Clock;
   readonly stop: AbortSignal;
-  /** Whether a session has not been followed by another one, or ended. */
+  /** Tells whether a session has neither been followed by another one nor ended. */
   isCurrent(session: Session): boolean;
   /** A queue that is not disposable cannot be had for now. */
   onMissing(problem: string): void;
@@ -39,10 +39,10 @@ interface Subscription {
   readonly queue: QueueDefinition;
   readonly options: ConsumeOptions;
   readonly ready: PromiseWithResolvers<void>;
-  /** When it was asked for, by the monotonic clock. */
+  /** The time when the queue was asked for, by the monotonic clock. */
   readonly since: number;
   attachment: Attachment | undefined;
-  /** Attempts since it last consumed. */
+  /** The number of attempts since the queue was last consumed. */
   failures: number;
 }
 

@@ -15,14 +15,14 @@ import { noteQueries, type Query } from './note-queries.ts';
 const ANSWER_TIMEOUT_MS = 15_000;
 /** A server that does not answer even a cancellation is gone, and so are the connections to it. */
 const CANCEL_TIMEOUT_MS = 2000;
-/** What others still ask over connections that are replaced may end. */
+/** The seconds that queries under way have to end when their pool is replaced. */
 const LEAVE_TIMEOUT_S = 5;
 /** The database can only be read: sessions may stay so when it can be written to again. */
 const READ_ONLY = '25006';
 
 /**
- * Of every statement. The server keeps the limits of time: a process that was killed leaves no statement behind for
- * ever.
+ * The settings of every statement. The server keeps the limits of time: a process that was killed leaves no statement
+ * behind for ever.
  */
 const settings = { search_path: SEARCH_PATH, statement_timeout: 20_000, lock_timeout: 10_000 } as const;
 
@@ -81,7 +81,7 @@ export function openDatabase(url: string, connections: number): Database {
 interface Pool {
   readonly sql: Sql;
   readonly isPooled: boolean;
-  /** Whether it turns out to be behind a pooler; asked once, and again after a failure. */
+  /** Finds out whether the database is behind a pooler; asked once, and again after a failure. */
   finding(): Promise<boolean>;
 }
 

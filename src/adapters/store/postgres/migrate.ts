@@ -9,7 +9,7 @@ import type { Migration } from './migrations.ts';
 const LOCK = 0x617474756e65;
 
 export interface Schema {
-  /** At least one, in their order. */
+  /** The migrations, at least one, in their order. */
   readonly migrations: readonly Migration[];
   readonly functions: readonly SqlFunction[];
   /** The version of this program: an older program leaves the functions of a newer one alone. */
@@ -59,7 +59,7 @@ export async function grantRoles(sql: Sql): Promise<readonly string[]> {
   });
 }
 
-/** In a transaction, while no other process migrates this database. */
+/** Does work in a transaction, while no other process migrates this database. */
 async function withLock<T>(sql: Sql, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
   const result = await sql.begin(async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;

@@ -13,7 +13,7 @@ interface PostgresOptions {
   readonly cipher?: Cipher | undefined;
 }
 
-/** What must not wait behind logs and results: a late heartbeat is a lost worker. */
+/** The methods that must not wait behind logs and results: a late heartbeat is a lost worker. */
 const urgent: ReadonlySet<string> = new Set<keyof AgentStore>([
   'register',
   'heartbeat',

@@ -4,7 +4,7 @@ import { type TlsOptions, takeParameters, tlsOptions } from '#adapters/tls-optio
 const parameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const;
 
 interface Address {
-  /** Without the parameters that are about TLS. */
+  /** The URL without the parameters that are about TLS. */
   readonly url: string;
   readonly ssl: TlsOptions | 'prefer' | 'allow' | false;
 }

@@ -42,7 +42,7 @@ function mine<T extends WorkerSession>(caller: ScopedCaller, session: T): T {
   return owns(caller, session.worker) ? session : { ...session, instance: NOBODY };
 }
 
-/** Whether the session is the process that the worker is now. */
+/** Tells whether the session is that of the process which holds the worker's name now. */
 function holds({ database, owner }: ScopedCaller, { worker, instance }: WorkerSession): boolean {
   const row = database
     .query('SELECT 1 FROM worker WHERE id = ?1 AND instance = ?2 AND COALESCE(owner, ?3) = ?3')

@@ -124,7 +124,7 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-/** Into a script goes nothing but what an address can hold. */
+/** The origin of the server's address for a script, into which nothing goes but what an address can hold. */
 function originOf(request: Request): string {
   const { protocol } = new URL(request.url);
   const forwarded = request.headers.get('x-forwarded-proto') === 'https' ? 'https:' : protocol;

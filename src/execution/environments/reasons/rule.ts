@@ -1,10 +1,10 @@
 /** A line that tells why an installer failed. */
 export interface InstallRule {
-  /** Its first group is what is told; without a group the whole line is. */
+  /** The pattern of the line, whose first group is told; without a group the whole line is. */
   readonly line: RegExp;
   /** A later line that says more, told behind the first. */
   readonly detail?: RegExp;
-  /** What mends it, where the line does not say it. */
+  /** The hint at what mends the failure, where the line does not say it. */
   readonly hint?: string;
 }
 

@@ -5,7 +5,7 @@ import { pip, uv } from './python.ts';
 import type { InstallRule } from './rule.ts';
 import { bundler, composer, perl, renv } from './scripts.ts';
 
-/** By the first word of a recipe's name. */
+/** The rules for single tools, by the first word of a recipe's name. */
 const tools: Readonly<Record<string, readonly InstallRule[]>> = {
   ...{ pip, uv, npm, pnpm, yarn, bundler, go, cargo, maven, gradle, composer, renv },
   cpanm: perl,

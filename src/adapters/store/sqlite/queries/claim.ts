@@ -89,7 +89,7 @@ function find(
     .get(execution, worker, attempt ?? null, instance, tokenHash ?? null);
 }
 
-/** What the rows of a runtime say; null: nothing. */
+/** The configuration that the rows of a runtime hold; null if they say nothing. */
 function runtimeConfigOf({ execution_config, versions }: Row): object | null {
   const described = [parsed(versions)].flat().filter((one) => isRecord(one) && saysAnything(one['execution_config']));
   const config = parsed(execution_config);
