@@ -47,7 +47,7 @@ export function optional(name: string, sentence: string): Parameter<string | und
   return { syntax: `[${name}]`, sentence };
 }
 
-/** All arguments from here on; there may be none. */
+/** A parameter for all arguments from here on, of which there may be none. */
 export function rest(name: string, sentence: string): Parameter<readonly string[]> {
   return { syntax: `[${name}...]`, sentence };
 }

@@ -63,7 +63,7 @@ interface ActionRuntime {
 /** The configuration of a runtime as the tables `runtime` and `runtime_version` hold it. */
 interface RuntimeConfig {
   readonly execution_config: ExecutionConfig;
-  /** For interpreters of certain versions; the first that fits. */
+  /** The configurations for interpreters of certain versions, of which the first that fits counts. */
   readonly versions: readonly { readonly version: string; readonly execution_config: ExecutionConfig }[];
 }
 

@@ -26,7 +26,7 @@ export interface AdminStore {
   measure(): Promise<Figures>;
   /** Stores entries of the audit log in one statement, in their order. */
   saveAudit(entries: readonly AuditEntry[]): Promise<void>;
-  /** Newest first, those older than `before`. */
+  /** Lists the entries of the audit log that are older than `before`, the newest first. */
   listAudit(before: string | undefined, limit: number): Promise<readonly AuditView[]>;
 }
 

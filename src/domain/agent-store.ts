@@ -55,7 +55,7 @@ export type Heartbeat =
   | {
       readonly kind: 'alive';
       readonly isCordoned: boolean;
-      /** All claims that the session still holds; `isCanceling`: its end is wanted. */
+      /** All claims that the session still holds. `isCanceling` means that the end of the execution is wanted. */
       readonly claims: readonly HeldClaim[];
     }
   /** Another process has the name now: everything this one runs must end. */

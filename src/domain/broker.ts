@@ -49,7 +49,7 @@ interface Acknowledgeable {
 
 export interface Delivery extends Acknowledgeable {
   readonly message: IncomingMessage;
-  /** Back into the queue, for somebody else or later. */
+  /** Puts the delivery back into the queue, for another consumer or for later. */
   giveBack(): void;
 }
 

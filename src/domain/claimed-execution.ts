@@ -30,7 +30,7 @@ export interface ClaimedAction {
   readonly runtime: string | undefined;
   /** The configuration in the rows of its runtime, unless they are the agent's own; of any origin, so unchecked. */
   readonly runtimeConfig: unknown;
-  /** As they were written; unchecked. */
+  /** The schemas as they were written, unchecked. */
   readonly outputSchema: unknown;
   readonly parameterSchema: unknown;
   /** True if the token whose hash came with the offer is valid now. */

@@ -23,7 +23,7 @@ export interface ClientStore {
   findPack(packRef: string): Promise<PackLocation | undefined>;
   listPacks(): Promise<readonly PackView[]>;
   findAction(actionRef: string): Promise<ActionView | undefined>;
-  /** All, or those of one pack, by their refs. */
+  /** Lists all actions, or those of one pack, by their refs. */
   listActions(packRef?: string): Promise<readonly ActionView[]>;
   /** Requests executions and returns one id for each, in their order; undefined if there is no such action. */
   request(

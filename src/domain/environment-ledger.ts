@@ -15,7 +15,7 @@ export interface PackEnvironmentIdentity {
 
 export type BuildRight =
   | { readonly kind: 'mine' }
-  /** Somebody else builds it now. */
+  /** Another process builds the environment now. */
   | { readonly kind: 'taken' }
   /** The build has failed not long ago. */
   | { readonly kind: 'failed'; readonly error: string; readonly retryInMs: number };
@@ -31,7 +31,7 @@ export type BuildEnd =
  * once; that an unfinished environment is never used does not depend on it.
  */
 export interface PackEnvironmentLedger {
-  /** For `leaseMs`, renewed by `renew`; only for an environment that is not there. */
+  /** Asks for the right to build an environment that is not there, for `leaseMs` at a time; `renew` renews it. */
   begin(environment: PackEnvironmentIdentity, leaseMs: number): Promise<BuildRight>;
   /** Renews the right to build; false if the right has been lost. */
   renew(key: string, leaseMs: number): Promise<boolean>;

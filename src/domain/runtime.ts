@@ -104,7 +104,7 @@ export interface Interpreter {
   readonly version: string | undefined;
   /** The implementation of the language, with its own version (`jruby 9.4.8`); undefined for the usual one. */
   readonly implementation?: string | undefined;
-  /** Why the interpreter cannot be used; such an interpreter is reported and never advertised. */
+  /** The reason why the interpreter cannot be used; such an interpreter is reported and never advertised. */
   readonly problem: string | undefined;
   readonly probeMs: number;
 }

@@ -22,7 +22,10 @@ import { type LoadedPack, loadPackAt } from './load-action.ts';
 /** The most bytes of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_FILES = 20_000;
-/** With the headers of its files: an archive that goes on behind its end is none. */
+/**
+ * The most bytes of an archive without compression, with the headers of its files: one that goes on behind its end is
+ * refused.
+ */
 const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
 
 /**
@@ -155,7 +158,10 @@ function topOf(staging: string): string {
   return only !== undefined && others.length === 0 ? join(staging, only) : staging;
 }
 
-/** Whoever looks meanwhile sees the old one or the new one, but for the moment between two renames. */
+/**
+ * Replaces a pack so that whoever looks meanwhile sees the old one or the new one, but for the moment between two
+ * renames.
+ */
 function replace(place: string, made: string): void {
   const old = `${place}.old-${process.pid}`;
   rmSync(old, { recursive: true, force: true });

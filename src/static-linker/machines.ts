@@ -19,7 +19,7 @@ export interface Machine {
   readonly pageBytes: number;
   readonly relocations: Readonly<Record<number, RelocationKind>>;
   /**
-   * Where the program's TLS block lies. `below`: it ends at the thread pointer, so the runtime's comes before it
+   * The place of the program's TLS block. `below`: it ends at the thread pointer, so the runtime's comes before it
    * (variant II). `above`: it begins behind the thread control block, so the runtime's comes after it (variant I).
    */
   readonly tls: { readonly program: 'below' } | { readonly program: 'above'; readonly controlBlockBytes: number };

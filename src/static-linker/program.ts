@@ -107,7 +107,10 @@ export function readProgram(bytes: Uint8Array, label: string): Program {
   };
 }
 
-/** Without what is behind the last segment, and with as much of its zeros (.bss) written out as relocations fill. */
+/**
+ * The mapped part of a program: without what is behind the last segment, and with as much of its zeros (.bss) written
+ * out as relocations fill.
+ */
 function mappedPart(elf: Elf, relocations: readonly Relocation[]): Elf {
   const loads = elf.segments.filter((s) => s.type === PT.LOAD);
   const last = loads.toSorted((a, b) => a.offset - b.offset).at(-1);

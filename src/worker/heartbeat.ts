@@ -77,7 +77,10 @@ interface Comparison {
   readonly strays: readonly string[];
 }
 
-/** Only what was held before the question and is held still can be lost; only what was stray twice is one. */
+/**
+ * Compares the claims of this process with those in the database: only what was held before the question and is held
+ * still can be lost; only what was stray twice is one.
+ */
 function compare(deps: HeartbeatDependencies, { before, claims, strays }: Comparison): readonly string[] {
   const { listener } = deps;
   const now = deps.held();

@@ -36,7 +36,7 @@ export function readScriptHints(script: ScriptSource, runtime: string): Result<S
   });
 }
 
-/** Empty for a file that cannot be read: whoever runs it says why. */
+/** The text of a script; empty for a file that cannot be read, since whoever runs it says why. */
 function textOf(script: ScriptSource): string {
   if ('code' in script) return script.code;
   try {

@@ -17,7 +17,7 @@ export interface Backlog {
 export interface Spool {
   /** Adds to the file of this process. Throws when the disk is full. */
   write(backlog: Backlog): void;
-  /** All has been delivered. */
+  /** Removes the file of this process, once all has been delivered. */
   clear(): void;
   /** Reads what earlier processes have left. A line that a crash cut off is left out. */
   readLeftovers(): Backlog;

@@ -31,14 +31,17 @@ export interface WorkerSettings {
   readonly heartbeatMs: number;
   /** A worker that is silent for longer is lost. */
   readonly leaseMs: number;
-  /** From the first signal to the end of the process. */
+  /** The milliseconds from the first signal to the end of the process. */
   readonly shutdownMs: number;
   /** Bytes of logs that may wait in memory while the database is away. */
   readonly spoolLimitBytes: number;
 }
 
 interface EnvironmentSettings {
-  /** When the dependencies of packs are installed: for the first execution that needs them, or ahead of all. */
+  /**
+   * The time at which the dependencies of packs are installed: for the first execution that needs them, or ahead of
+   * all.
+   */
   readonly prepares: 'lazy' | 'ahead';
   open(ledger: PackEnvironmentLedger): PackEnvironments;
 }

@@ -6,7 +6,7 @@ export interface BucketOptions {
   readonly region: string | undefined;
   readonly accessKeyId: string | undefined;
   readonly secretAccessKey: string | undefined;
-  /** Before the path of each object. */
+  /** The text before the path of each object. */
   readonly prefix: string;
 }
 

@@ -1,4 +1,4 @@
-/** How many rows one statement changes or reads, and how long rows are kept: the same in both databases. */
+/** The limits of both databases: the most rows that one statement changes or reads, and the time that rows are kept. */
 
 /** The most executions that one statement takes back from their workers; the next tick takes more. */
 export const MOST_TAKEN_BACK = 500;

@@ -6,7 +6,7 @@ import { type Worker, type WorkerList, worker, workerList } from '#wire/workers.
 import type { Api } from './api-client.ts';
 import { ask, withApi } from './client.ts';
 
-/** All workers that the server knows. */
+/** Reads all workers that the server knows. */
 export async function readWorkers(api: Api): Promise<Result<WorkerList, string>> {
   return await ask(api.call('GET', 'workers'), workerList);
 }

@@ -2,7 +2,7 @@ import { MINUTE_MS } from '#domain/durations.ts';
 import { type KeptPackEnvironment, listReady, removeEnvironment } from './layout.ts';
 
 export interface KeepLimits {
-  /** Not used for so long, an environment is removed. */
+  /** The milliseconds without any use after which an environment is removed. */
   readonly ageMs: number;
   /** The bytes of all environments together: those whose last use is longest ago are removed first. */
   readonly bytes: number;

@@ -44,7 +44,7 @@ export interface BuildPlan {
 export interface PlanSettings {
   /** Absolute path of the directory that environments are in. */
   readonly root: string;
-  /** Its id. */
+  /** The id of the volume on which environments lie. */
   volume(): string;
   readonly machine: { readonly libc: string; readonly arch: string };
   readonly env: ProcessEnv;
@@ -130,7 +130,7 @@ function planWith(script: ScriptPlace, chosen: Chosen, settings: PlanSettings): 
   });
 }
 
-/** Whatever would make a difference to what is built makes one to its name. */
+/** The name of an environment, which differs with whatever would make a difference to what is built. */
 function nameOf(
   { family, interpreter, pack, config }: ScriptPlace,
   { recipe, manifest, dependencies }: Chosen,

@@ -29,7 +29,7 @@ export function maskSink(to: LogSink, masker: Masker): MaskedSink {
   };
 }
 
-/** One piece of all parts; not a copy where only one has bytes. */
+/** Joins all parts to one piece, without a copy where only one has bytes. */
 function joined(...parts: readonly Uint8Array[]): Buffer {
   const [first = nothing, ...others] = parts.filter((part) => part.length > 0);
   return others.length > 0

@@ -25,7 +25,7 @@ export type KeeperReport =
 export interface Keeper {
   /** Settles when the program has ended, or could not be started. Never rejects. */
   readonly report: Promise<KeeperReport>;
-  /** To every process of the program's group; SIGKILL ends all that the program has started. */
+  /** Sends a signal to every process of the program's group; SIGKILL ends all that the program has started. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
   /** Ends all that is left; resolves when nothing is. */
   end(): Promise<void>;

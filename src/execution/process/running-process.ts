@@ -35,6 +35,6 @@ export interface ChildStreams {
 export interface RunningProcess extends ChildStreams, AsyncDisposable {
   /** Settles when the child itself has ended, or could not be started; descendants may live on. Never rejects. */
   readonly ended: Promise<ProcessEnd | NotStarted>;
-  /** To every process of the group. A group that is gone is no error. */
+  /** Sends a signal to every process of the group. A group that is gone is no error. */
   signalGroup(signal: 'SIGTERM' | 'SIGKILL'): void;
 }

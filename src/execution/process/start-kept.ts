@@ -56,7 +56,7 @@ function openPipes({ openPipes }: NativeFunctions): PipeEnds {
   throw Object.assign(new Error('pipe2 failed'), { code: getSystemErrorName(-opened.error) });
 }
 
-/** Where native functions cannot be called, Bun makes the streams. */
+/** Starts a child where native functions cannot be called, so that Bun makes the streams. */
 function startWithSockets(request: ProcessRequest): Kept {
   const keeper = startKeeper(request, ['pipe', 'pipe', 'pipe']);
   return { keeper: keeperOf(keeper), streams: { ...streamsViaSockets(keeper), close: () => {} } };

@@ -12,7 +12,7 @@ import { withoutShims } from './shims.ts';
 const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
 
 export interface Detection {
-  /** In the order of the families; within one the default first. */
+  /** The interpreters in the order of the families, and within one the default first. */
   readonly interpreters: readonly Interpreter[];
   /** Wall time of everything. */
   readonly totalMs: number;

@@ -45,7 +45,7 @@ function candidatesOf(family: RuntimeFamily, listings: readonly Listing[]): read
 
 interface Listing {
   readonly directory: string;
-  /** Undefined where they may not be listed: then the file itself is asked for. */
+  /** The names in the directory; undefined where they may not be listed: then the file itself is asked for. */
   readonly names: ReadonlySet<string> | undefined;
   /** The names that contain the version of an interpreter, such as `python3.12`. */
   readonly versioned: readonly string[];

@@ -3,7 +3,10 @@ import { isAbsolute, join } from 'node:path';
 import { codeOf } from '#domain/errors.ts';
 import { DEFAULT_PATH, type ProcessEnv, type RuntimeFamily } from '#domain/runtime.ts';
 
-/** Where version managers keep what they installed: the variable that moves them, their usual place, the way to `bin`. */
+/**
+ * The places where version managers keep what they installed: the variable that moves them, their usual place, the way
+ * to `bin`.
+ */
 const managers: readonly { readonly root: string; readonly usually: string; readonly bins: string }[] = [
   { root: 'PYENV_ROOT', usually: '~/.pyenv', bins: 'versions/*/bin' },
   { root: 'NVM_DIR', usually: '~/.nvm', bins: 'versions/node/*/bin' },

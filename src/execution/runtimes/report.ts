@@ -21,7 +21,7 @@ export const detectionReportSchema = z.strictObject({
       /** The first usable one of its family. */
       is_default: z.boolean(),
       is_available: z.boolean(),
-      /** Why it is not available. */
+      /** The reason why the interpreter is not available. */
       problem: z.string().nullable(),
       probe_ms: z.number().nonnegative(),
     }),

@@ -16,7 +16,7 @@ export interface SandboxOptions {
   readonly openFiles: number | undefined;
   /** The largest file that it may write. */
   readonly fileBytes: number | undefined;
-  /** Added to that of the agent. */
+  /** The number that is added to the niceness of the agent. */
   readonly nice: number | undefined;
   readonly hasNetwork: boolean;
   /** True if an execution may change files outside its own directories. */

@@ -5,10 +5,10 @@ import type { Channel, ConsumeMessage } from 'amqplib';
  * up to the first that is still open.
  */
 export interface Acknowledgements {
-  /** Before its delivery is handed on. */
+  /** Is to be called before a delivery is handed on. */
   expect(delivery: ConsumeMessage): void;
   acknowledge(delivery: ConsumeMessage): void;
-  /** Back into the queue, at once. */
+  /** Puts a delivery back into its queue, at once. */
   giveBack(delivery: ConsumeMessage): void;
   /** Sends at once what was acknowledged in this step: before the channel is closed. */
   flush(): void;

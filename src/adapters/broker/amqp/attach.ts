@@ -15,7 +15,7 @@ export interface Attachment {
 interface AttachOptions {
   readonly queue: QueueDefinition;
   readonly options: ConsumeOptions;
-  /** For messages that cannot be understood. */
+  /** The channel on which messages that cannot be understood are published as dead letters. */
   readonly publisher: ConfirmChannel;
   /** Is called with the reason when nothing is delivered any more. */
   end(reason: string): void;

@@ -18,7 +18,7 @@ const ATTACHING_MS = 1000;
 export interface Subscriptions {
   /** Consumes at once where there is a session; a failure ends that session. */
   add(queue: QueueDefinition, options: ConsumeOptions, session: Session | undefined): Consumer;
-  /** On a new session. Rejects when a disposable queue cannot be had. */
+  /** Consumes all queues on a new session. Rejects when a disposable queue cannot be had. */
   attachAll(session: Session): Promise<void>;
   /** The session has ended. */
   detachAll(): void;

@@ -15,7 +15,7 @@ export interface Caller extends Connected {
   readonly sql: Sql;
   /** The owner of the workers that the query is for, as in `worker.owner`; undefined: all, where the login may. */
   readonly owner: string | undefined;
-  /** For keys and secret results; undefined: none can be stored or read. */
+  /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher: Cipher | undefined;
 }
 

@@ -9,7 +9,7 @@ import { queries, scopedQueries } from './queries.ts';
 interface PostgresOptions {
   /** Connections to the database, besides the few for what is urgent. */
   readonly connections?: number;
-  /** For keys and secret results; undefined: none can be stored or read. */
+  /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher?: Cipher | undefined;
 }
 

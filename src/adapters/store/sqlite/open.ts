@@ -21,7 +21,7 @@ export interface Sqlite {
 export interface Caller extends Sqlite {
   /** The owner of the workers that the query is for, as `token:NAME`; undefined: all workers. */
   readonly owner: string | undefined;
-  /** For keys and secret results; undefined: none can be stored or read. */
+  /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher: Cipher | undefined;
 }
 

@@ -52,7 +52,9 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
 }
 
-/** Of each file that it downloads Maven would print a line. Its warnings say why a repository cannot be used. */
+/**
+ * Keeps Maven from printing a line for each file that it downloads. Its warnings say why a repository cannot be used.
+ */
 const quietTransfers = '-Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn';
 
 /** The recipes for dependencies in Java, each of which brings the jars of the project into `lib`. */
@@ -121,7 +123,7 @@ export const javaProgram: ProgramRecipe = {
   run: { command: ({ interpreter, environment }) => [interpreter, `@${join(environment, 'run.args')}`] },
 };
 
-/** With every jar by its name: only launchers understand wildcards. */
+/** The class path with every jar by its name, since only launchers understand wildcards. */
 function classPath({ environment, pack, dependencies }: BuildPlace): string {
   const libraries = [join(pack, 'lib'), ...(dependencies === undefined ? [] : [join(dependencies, 'lib')])];
   return [join(environment, 'classes'), ...libraries.flatMap(jarsIn)].join(':');

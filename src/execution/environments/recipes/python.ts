@@ -33,7 +33,7 @@ function withUv(manifest: string, requirements: (place: BuildPlace) => string): 
   };
 }
 
-/** Only there pip says what an index has answered. */
+/** The log of pip, the only place where pip says what an index has answered. */
 function pipLog({ environment }: BuildPlace): string {
   return join(environment, 'tmp/pip.log');
 }

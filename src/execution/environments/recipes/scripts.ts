@@ -34,7 +34,7 @@ export const ruby: readonly Recipe[] = [
   },
 ];
 
-/** With the modules below that directory of the environment. */
+/** Runs scripts with the modules below that directory of the environment. */
 function withModules(below: string): Recipe['run'] {
   return {
     variables: ({ environment }) => ({
