@@ -6,7 +6,7 @@ import { Unavailable } from '#domain/unavailable.ts';
  * The codes of PostgreSQL for errors that somebody has to mend before the first start: wrong credentials, no such
  * database, no schema. A process that has worked before waits for them to pass.
  */
-const hopeless: readonly string[] = ['28P01', '28000', '3D000', '42501', '42P01', '42703', '42883'];
+const hopeless: readonly string[] = ['28P01', '28000', '3D000', '3F000', '42501', '42P01', '42703', '42883'];
 
 /**
  * Tries the database once. Resolves with a sentence if the database refuses the connection, and with undefined if it

@@ -12,6 +12,7 @@ const causes: Readonly<Record<string, string>> = {
   '28000': 'it refuses this user (pg_hba.conf)',
   '3D000': 'the database in the URL does not exist',
   '42501': 'the user lacks a privilege',
+  '3F000': 'its schema is not there: run attune-agent migrate',
   '42P01': 'its schema is not there or too old: run attune-agent migrate',
   '42703': 'its schema is too old: run attune-agent migrate',
   '42883': 'its SQL functions are of another version: run attune-agent migrate',
