@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FAILED 125
@@ -25,6 +26,7 @@
 static struct launch read_arguments(char **arguments);
 static int is_read(struct launch *launch, const char *argument);
 static const char *value_of(const char *argument, const char *name);
+static void handle_signals_by_default(void);
 
 void attune_launch(char **arguments)
 {
@@ -48,12 +50,23 @@ void attune_give_up(const struct launch *launch, const char *stage, const char *
 void attune_become(const struct launch *launch, pid_t keeper, int is_placed)
 {
 	setsid();
+	handle_signals_by_default();
 	attune_restrict(launch, is_placed);
 	/* The death of the keeper is the program's. Only now: a change of user takes it back. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != keeper) _exit(FAILED);
 	execv(*launch->program, launch->program);
 	attune_give_up(launch, "program", *launch->program, errno);
+}
+
+/*
+ * By the system call itself: the C library keeps 32 to 34 to itself, and posix_spawn of glibc, by which make and others
+ * start programs, leaves them ignored.
+ */
+static void handle_signals_by_default(void)
+{
+	static const char by_default[64]; /* the kernel's structure, which differs between processors, is all zero */
+	for (int signal = 1; signal <= 64; signal++) syscall(SYS_rt_sigaction, signal, by_default, 0, 8);
 }
 
 static struct launch read_arguments(char **arguments)

@@ -71,8 +71,15 @@ test('started by nohup, run outlives SIGHUP', async () => {
 test('actions start with no signal ignored or blocked', () => {
   using directory = temporaryDirectory();
   const script = directory.file('a.sh', 'grep -E "^Sig(Ign|Blk)" /proc/self/status\n');
-  const { stdout } = call([agentFile, 'run', script], { env: { PATH } });
-  expect(stdout).toMatch(/^SigBlk:\t0+\nSigIgn:\t0+\n$/);
+  /* As make does, whose posix_spawn leaves signals ignored. */
+  const makefile = directory.file('Makefile', `all:\n\t@trap '' HUP INT USR1; ${agentFile} run ${script}\n`);
+  for (const command of [
+    [agentFile, 'run', script],
+    ['make', '--silent', '--file', makefile],
+  ]) {
+    const { stdout } = call(command, { env: { PATH } });
+    expect(stdout).toMatch(/^SigBlk:\t0+\nSigIgn:\t0+\n$/);
+  }
 });
 
 /** Whether a process has come so far that it handles SIGUSR1. */
