@@ -60,8 +60,8 @@ void attune_become(const struct launch *launch, pid_t keeper, int is_placed)
 }
 
 /*
- * By the system call itself: the C library keeps 32 to 34 to itself, and posix_spawn of glibc, by which make and others
- * start programs, leaves them ignored.
+ * Gives every signal its default action, by the system call itself: the C library does not let programs touch 32 to 34,
+ * and posix_spawn of glibc, by which make and others start programs, leaves them ignored.
  */
 static void handle_signals_by_default(void)
 {

@@ -11,6 +11,7 @@ import { bothStreams, recorder } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import type { ExecutionSettings } from '#worker/execution-settings.ts';
 import { type ClaimedEnd, runClaimed } from '#worker/run-claimed.ts';
+import { action } from './samples.ts';
 
 const directory = temporaryDirectory();
 afterAll(() => directory[Symbol.dispose]());
@@ -40,19 +41,6 @@ const settings: ExecutionSettings = {
   apiUrl: 'http://api',
 };
 
-const action: ClaimedAction = {
-  script: { code: 'true' },
-  runtime: undefined,
-  runtimeConfig: undefined,
-  outputSchema: undefined,
-  parameterSchema: undefined,
-  hasApiToken: false,
-  versionConstraint: undefined,
-  parameterDelivery: 'stdin',
-  parameterFormat: 'json',
-  outputFormat: 'json',
-  timeoutSeconds: undefined,
-};
 const execution: Omit<ClaimedExecution, 'action'> = {
   execution: executionId(7),
   attempt: 2,
