@@ -1,6 +1,6 @@
 /** Workers that are named after containers: nothing of them stays, however they end. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { connect } from 'amqplib';
+import { type Channel, connect } from 'amqplib';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
 import { until } from '#test/support/until.ts';
@@ -40,25 +40,45 @@ test('rows of ephemeral workers go, drained or killed; others stay, and so does 
   expect(await cluster.execution(id)).toMatchObject({ status: 'completed', worker: null });
 });
 
-test('queues of ephemeral workers expire after five minutes without a consumer', async () => {
-  await using worker = cluster.startWorker('pod-queues', ephemeral);
-  await until('it is ready', () => worker.said().includes('broker connected'));
-  const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'pod-queues'`;
+/** Does work on a connection of its own, because the broker ends a channel with each refusal. */
+async function onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await connect(cluster.broker.url);
-  const channel = await connection.createChannel();
-  const declare = async (expires: number): Promise<unknown> =>
-    await channel.assertQueue(`worker.${row?.id}.cancel`, {
-      durable: true,
-      arguments: {
-        'x-queue-type': 'quorum',
-        'x-dead-letter-exchange': 'attune.dlx',
-        'x-dead-letter-routing-key': 'attune.dead_letter',
-        'x-expires': expires,
-      },
-    });
+  connection.on('error', () => {});
+  try {
+    const channel = await connection.createChannel();
+    channel.on('error', () => {});
+    return await work(channel);
+  } finally {
+    await connection.close().catch(() => {});
+  }
+}
+
+test('queues of ephemeral workers expire after five minutes without a consumer', async () => {
+  await using _worker = cluster.startWorker('pod-queues', ephemeral);
+  const queue = async (): Promise<string> => {
+    const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'pod-queues'`;
+    return `worker.${row?.id}.cancel`;
+  };
+  await until('the worker consumes its queue', async () => {
+    const name = await queue();
+    return await onChannel(async (channel) => (await channel.checkQueue(name)).consumerCount > 0).catch(() => false);
+  });
   /* The broker accepts only what the queue was made with. */
-  await until('the queue is there', () => declare(300_000).then(() => true), 20_000);
-  channel.on('error', () => {});
+  const declare = async (expires: number): Promise<unknown> => {
+    const name = await queue();
+    return await onChannel(
+      async (channel) =>
+        await channel.assertQueue(name, {
+          durable: true,
+          arguments: {
+            'x-queue-type': 'quorum',
+            'x-dead-letter-exchange': 'attune.dlx',
+            'x-dead-letter-routing-key': 'attune.dead_letter',
+            'x-expires': expires,
+          },
+        }),
+    );
+  };
+  expect(await declare(300_000)).toMatchObject({ queue: await queue() });
   await expect(declare(1_800_000)).rejects.toThrow('PRECONDITION');
-  await connection.close().catch(() => {});
 });
