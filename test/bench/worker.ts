@@ -69,7 +69,7 @@ for (const concurrency of (process.argv[4] ?? '1,4,16').split(',').map(Number)) 
   const wanted = (first?.n ?? 0) + 20_000;
   await until('20,000 are done', async () => (await completed()) >= wanted, 600_000);
   await cluster.sql`UPDATE worker SET cordoned = true`;
-  await until('it is idle', async () => (await assigned()) === 0, 60_000);
+  await until('it is idle', async () => (await assigned()) === 0);
   Bun.gc(true);
   const after = vitals(worker.pid);
   console.log(
@@ -91,7 +91,7 @@ function firstShell(): string {
 
 async function ready(name: string, concurrency: number): Promise<AgentProcess> {
   const worker = cluster.startWorker(name, { ATTUNE__WORKER__MAX_CONCURRENT_TASKS: String(concurrency) });
-  await until('it is ready', () => callAgent(['health', '--name', name], { env: cluster.env }).exitCode === 0, 30_000);
+  await until('it is ready', () => callAgent(['health', '--name', name], { env: cluster.env }).exitCode === 0);
   const drain = async (): Promise<void> => {
     worker.signal('SIGTERM');
     await worker.ended;

@@ -12,7 +12,7 @@ const server = sharedRabbit();
 
 async function open(url = server().url): Promise<Broker> {
   const broker = openAmqpBroker({ url, clock });
-  await until('the broker is connected', () => broker.problem() === undefined, 20_000);
+  await until('the broker is connected', () => broker.problem() === undefined);
   return broker;
 }
 
@@ -89,7 +89,7 @@ test('bytes that are no JSON at all become dead letters with the reason', async 
     channel.publish('attune.executions', key, bytes);
   await channel.waitForConfirms();
   await broker.publish([message(key, 3)]);
-  await until('four died and one arrived', () => dead.length === 4 && good.messages.length === 1, 15_000);
+  await until('four died and one arrived', () => dead.length === 4 && good.messages.length === 1);
   expect(dead.toSorted()).toEqual([
     expect.stringMatching(/^no JSON: .+: 7b$/),
     expect.stringMatching(/^no JSON: .+: $/),
@@ -136,7 +136,7 @@ test('disposable queues are classic queues that expire, and send their dead wher
     return isThere;
   };
   expect(await check()).toBe(true);
-  await until('the queue has expired', async () => !(await check()), 60_000);
+  await until('the queue has expired', async () => !(await check()));
   await connection.close();
 });
 
@@ -168,7 +168,7 @@ test('a queue that is there with other arguments is used as it is', async () => 
   await using consumer = broker.consume(definition, all.options);
   await consumer.ready;
   await broker.publish([message(definition.bindings[0]?.routingKey ?? '', 4)]);
-  await until('it arrives', () => all.messages.length === 1, 15_000);
+  await until('it arrives', () => all.messages.length === 1);
   await channel.deleteQueue(definition.name);
   await connection.close();
 });
@@ -204,15 +204,15 @@ test('a connection that is cut is made again, and nothing unacknowledged is lost
   await using consumer = broker.consume(queue(key), slow.options);
   await consumer.ready;
   await broker.publish([message(key, 1)]);
-  await until('it is there', () => slow.messages.length === 1, 15_000);
+  await until('it is there', () => slow.messages.length === 1);
   proxy.cut();
-  await until('the loss is noticed', () => broker.problem() !== undefined, 15_000);
+  await until('the loss is noticed', () => broker.problem() !== undefined);
   await expect(broker.publish([message(key, 2)])).rejects.toThrow(/^broker 127\.0\.0\.1:\d+: /);
-  await until('it is delivered again', () => slow.messages.length === 2, 20_000);
+  await until('it is delivered again', () => slow.messages.length === 2);
   slow.deliveries[0]?.acknowledge();
   slow.deliveries[1]?.acknowledge();
   await broker.publish([message(key, 3)]);
-  await until('the next is there', () => slow.messages.length === 3, 15_000);
+  await until('the next is there', () => slow.messages.length === 3);
   expect(slow.messages.map((one) => ('execution' in one ? Number(one.execution) : 0))).toEqual([1, 1, 3]);
 });
 
@@ -223,9 +223,9 @@ test('a broker that swallows confirms is left after a while', async () => {
   await using broker = await open(target.href);
   proxy.mute();
   await expect(broker.publish([message(unique('k'), 1)])).rejects.toThrow(/broker: /);
-  await until('the loss is noticed', () => broker.problem() !== undefined, 25_000);
+  await until('the loss is noticed', () => broker.problem() !== undefined);
   proxy.unmute();
-  await until('it is back', () => broker.problem() === undefined, 25_000);
+  await until('it is back', () => broker.problem() === undefined);
 });
 
 test('the broker is restarted just after the queue was made: the consumer gets messages again', async () => {
@@ -257,13 +257,13 @@ test('the broker is restarted: everything goes on by itself, messages stay', asy
   await consumer.ready;
   await consumer[Symbol.asyncDispose]();
   await broker.publish([message(key, 1)]);
-  await until('its disk has the queue', () => power.remembers(definition.name), 30_000);
+  await until('its disk has the queue', () => power.remembers(definition.name));
   await power.kill();
-  await until('the loss is noticed', () => broker.problem() !== undefined, 15_000);
+  await until('the loss is noticed', () => broker.problem() !== undefined);
   await using again = broker.consume(definition, all.options);
   await power.start();
   await again.ready;
-  await until('the stored message arrives', () => all.messages.length === 1, 20_000);
+  await until('the stored message arrives', () => all.messages.length === 1);
   await broker.publish([message(key, 2)]);
-  await until('the new one arrives', () => all.messages.length === 2, 20_000);
+  await until('the new one arrives', () => all.messages.length === 2);
 });

@@ -138,7 +138,7 @@ export async function startCluster({
           (one) => one.ok,
           () => false,
         );
-      await until('the API answers', isUp, 30_000);
+      await until('the API answers', isUp);
     },
     submit: async (action, parameters = {}, more = {}) =>
       (await call('executions', { action_ref: action.includes('.') ? action : `life.${action}`, parameters, ...more }))

@@ -64,7 +64,7 @@ export async function startEngine(networks: 'none' | 'own' = 'none'): Promise<En
   const docker = (...args: string[]): Call => call([client, ...args], { env });
   const must = (...args: string[]): string => succeed([client, ...args], { env });
   try {
-    await until('the Docker Engine answers', () => docker('info').exitCode === 0, 60_000);
+    await until('the Docker Engine answers', () => docker('info').exitCode === 0);
   } catch (error) {
     daemon.kill();
     throw new Error(`dockerd did not start: ${await Bun.file(`${home}/errors`).text()}`, { cause: error });

@@ -31,7 +31,7 @@ export async function startPgBouncer(serverPort: string, users: readonly string[
   };
   try {
     const one = by(`postgres://${users[0]}@127.0.0.1:${serverPort}/postgres`);
-    await until('PgBouncer answers', () => child.exitCode === null && answers(one), 30_000);
+    await until('PgBouncer answers', () => child.exitCode === null && answers(one));
   } catch (error) {
     throw new Error(`PgBouncer did not start:\n${await log.text()}`, { cause: error });
   }

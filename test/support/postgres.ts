@@ -37,7 +37,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const started = Bun.spawn([...command], { stdin: 'ignore', stdout: 'ignore', stderr: log });
     child = started;
     try {
-      await until('PostgreSQL answers', () => started.exitCode === null && answers(url), 60_000);
+      await until('PostgreSQL answers', () => started.exitCode === null && answers(url));
     } catch (error) {
       throw new Error(`PostgreSQL did not start:\n${await log.text()}`, { cause: error });
     }
@@ -63,7 +63,7 @@ async function startInContainer(): Promise<PostgresServer> {
     image: IMAGE,
     port: 5432,
     variables: ['POSTGRES_USER=attune', 'POSTGRES_HOST_AUTH_METHOD=trust'],
-    ready: (at) => until('PostgreSQL answers', () => answers(urlAt(at)), 60_000),
+    ready: (at) => until('PostgreSQL answers', () => answers(urlAt(at))),
   });
   return describeServer(urlAt(port), power, async () => remove());
 }

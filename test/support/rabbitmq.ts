@@ -58,7 +58,7 @@ export async function startRabbit({ config, files = {} }: RabbitOptions = {}): P
       isUp = await answers(url);
       return isUp || started.exitCode !== null;
     };
-    await until('RabbitMQ answers or gives up', isDecided, 60_000).catch(() => {});
+    await until('RabbitMQ answers or gives up', isDecided).catch(() => {});
     return isUp;
   };
   /* The Erlang machine and its port mapper belong to the group of the script. */

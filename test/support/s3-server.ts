@@ -37,7 +37,7 @@ export async function startS3(): Promise<S3Server> {
       () => true,
       () => false,
     );
-  await until('the S3 server answers', answers, 30_000);
+  await until('the S3 server answers', answers);
   return {
     ...{ endpoint, bucket: 'attune', accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
     [Symbol.asyncDispose]: async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 60_000;
 const PAUSE_MS = 5;
 
 /** Waits for a condition, looking every few milliseconds; throws with `what` when `deadlineMs` has passed. */
@@ -12,7 +12,7 @@ export async function until(
   await poll({ what, ask: condition, accepts: (isTrue) => isTrue, deadlineMs });
 }
 
-/** Asks again and again until `accepts` takes the answer, and returns that answer. Throws with `what` after ten seconds. */
+/** Asks again and again until `accepts` takes the answer, and returns that answer. Throws with `what` after a minute. */
 export async function eventually<Answer>(
   what: string,
   ask: () => Promise<Answer>,

@@ -80,7 +80,7 @@ test('the stack trace of a crash names source file and line, though the bundle i
   expect(ran.exitCode).toBe(1);
   expect(ran.stderr).toContain('boom');
   expect(ran.stderr).toMatch(/explode \(.*crash\.ts:3/);
-}, 60_000);
+}, 120_000);
 
 test('what the runtime gives, works: timers, fetch, server, DNS, workers, children, SQLite', async () => {
   using directory = temporaryDirectory();
@@ -122,4 +122,4 @@ process.exit(0);
     float: '5.00',
     date: '1970-01-01T00:00:00.000Z',
   });
-}, 60_000);
+}, 120_000);

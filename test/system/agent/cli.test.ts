@@ -52,7 +52,7 @@ test('the configuration says where packs are, how long and how much', () => {
   const ran = callAgent(['run', 'demo.a', '--config', directory.file('config.yaml', settings)]);
   expect(ran).toMatchObject({ exitCode: 124, stdout: '12345\n[attune: stdout cut here, at its limit of 5 bytes]\n' });
   expect(ran.stderr).toStartWith('error\n');
-}, 30_000);
+}, 120_000);
 
 test('--detect-only prints a table, a line for the environment, or json that fits its schema', () => {
   const text = callAgent(['--detect-only']).stdout;
@@ -67,7 +67,7 @@ test('--detect-only prints a table, a line for the environment, or json that fit
   const isQuick = (name: string): boolean => findFamily(name)?.isSlowToStart !== true;
   const names = env.trim().replace('ATTUNE_WORKER_RUNTIMES=', '').split(',');
   expect(names.filter(isQuick)).toEqual(report.runtimes.filter(isQuick));
-}, 60_000);
+}, 120_000);
 
 test('--detect-only obeys ATTUNE_WORKER_RUNTIMES and refuses what is not here', () => {
   const requested = (requested: string) =>
@@ -79,7 +79,7 @@ test('--detect-only obeys ATTUNE_WORKER_RUNTIMES and refuses what is not here', 
     stdout: '',
     stderr: expect.stringContaining("'cobol' is no runtime the agent knows"),
   });
-}, 60_000);
+}, 120_000);
 
 test('a reader that leaves early ends the agent quietly', () => {
   using directory = temporaryDirectory();
@@ -94,7 +94,7 @@ test('an endless action ends when its reader leaves', () => {
   const script = directory.file('yes.sh', 'yes');
   const ran = call(['bash', '-c', `"${agentFile}" run ${script} | head -n 2; echo "\${PIPESTATUS[0]}"`]);
   expect(ran.stdout).toBe('y\ny\n141\n');
-}, 30_000);
+}, 120_000);
 
 test('a script is run by its first line, else by its extension; neither is an error', () => {
   using directory = temporaryDirectory();
@@ -119,7 +119,7 @@ test('exit codes: 0, 1, 124 on the time limit', () => {
     stdout: 'begun\n',
     stderr: expect.stringContaining('timed out after 0.5 s'),
   });
-}, 30_000);
+}, 120_000);
 
 test('Ctrl-C ends the action and its children with exit code 130', async () => {
   using directory = temporaryDirectory();
@@ -130,7 +130,7 @@ test('Ctrl-C ends the action and its children with exit code 130', async () => {
   expect(await child.exited).toBe(130);
   expect(await new Response(child.stderr).text()).toContain('cancelled');
   await until('its child is gone', () => !isAlive(pid));
-}, 30_000);
+}, 120_000);
 
 test('Ctrl-C ends a detection that hangs, and its probe', async () => {
   using directory = temporaryDirectory();
@@ -142,13 +142,13 @@ test('Ctrl-C ends a detection that hangs, and its probe', async () => {
   expect(await child.exited).toBe(130);
   expect(await new Response(child.stdout).text()).toBe('');
   await until('the probe is gone', () => !isAlive(pid));
-}, 30_000);
+}, 120_000);
 
 test('--format json puts the result alone on stdout', () => {
   const ran = callAgent(['run', 'sample.stats', '--packs', packs, '-p', 'values=[1,2,3]', '--format', 'json']);
   expect(JSON.parse(ran.stdout)).toMatchObject({ succeeded: true, exit_code: 0, data: { count: 3, mean: 2 } });
   expect(ran.stderr).toContain('"count": 3');
-}, 30_000);
+}, 120_000);
 
 test('parameters: -p wins over --params, a file or stdin, json or yaml', () => {
   using directory = temporaryDirectory();
@@ -196,7 +196,7 @@ test('a missing runtime, version or required runtime is an error that names what
   expect(action('required_worker_runtimes: [swift]\nrunner_type: shell\n')).toContain(
     'required_worker_runtimes not found here: swift',
   );
-}, 60_000);
+}, 120_000);
 
 test('large output is cut with a marker where --log-limit says', () => {
   using directory = temporaryDirectory();
@@ -234,7 +234,7 @@ test('a .env or bunfig.toml in the working directory changes nothing', () => {
   expect(callAgent(['--detect-only', '--format', 'env'], { env: plain, cwd: directory.path }).stdout).toStartWith(
     'ATTUNE_WORKER_RUNTIMES=shell',
   );
-}, 30_000);
+}, 120_000);
 
 test('when nothing is writable the error says what to do', () => {
   using directory = temporaryDirectory();

@@ -39,7 +39,7 @@ echo orphans $(orphans), zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c "
   const ran = call(inPidNamespace([agentFile, 'run', script]));
   expect(ran.stdout).toBe('orphans 0, zombies 0\n');
   expect(ran.exitCode).toBe(0);
-}, 30_000);
+}, 120_000);
 
 test('as PID 1 the agent is a child of the init, and ATTUNE_SUPERVISE=0 turns that off', () => {
   using directory = temporaryDirectory();
@@ -65,7 +65,7 @@ test('SIGTERM reaches the agent, which ends its action and says so by its exit c
   child.kill('SIGTERM');
   expect(await child.exited).toBe(143);
   expect(await Bun.file(`${directory.path}/stopped`).text()).toBe('stopped\n');
-}, 30_000);
+}, 120_000);
 
 test('SIGTERM to PID 1 reaches the agent', async () => {
   using directory = temporaryDirectory();
@@ -77,7 +77,7 @@ test('SIGTERM to PID 1 reaches the agent', async () => {
     inPidNamespace(['sh', '-c', `${signal.replace('kill -TERM $!', 'kill -TERM $(pgrep -P $!)')}`, 'sh', ...inner]),
   );
   expect(ran.stdout).toContain('exit 143');
-}, 30_000);
+}, 120_000);
 
 test('when the agent is killed nothing that it started is left, and the status is the same', async () => {
   using directory = temporaryDirectory();
@@ -96,14 +96,14 @@ test('when the agent is killed nothing that it started is left, and the status i
   await child.exited;
   expect(child.signalCode).toBe('SIGKILL');
   for (const pid of pids) expect(isAlive(pid)).toBe(false);
-}, 30_000);
+}, 120_000);
 
 test('when the agent is killed under PID 1 the exit code says by which signal', () => {
   using directory = temporaryDirectory();
   const script = directory.file('suicide.sh', `setsid sleep 1000 &\nkill -SEGV ${agentOfAction}\nsleep 1000`);
   const ran = call(inPidNamespace([agentFile, 'run', script]));
   expect(ran.exitCode).toBe(128 + 11);
-}, 30_000);
+}, 120_000);
 
 test('without /proc the supervisor still finds all that is left', () => {
   using directory = temporaryDirectory();
@@ -129,7 +129,7 @@ test('without /proc the supervisor still finds all that is left', () => {
   ];
   const ran = call(inPidNamespace(['sh', '-c', '"$@"; true', 'sh', ...hidden]));
   expect(ran.stdout).toContain('left 0');
-}, 60_000);
+}, 120_000);
 
 test('a supervisor that is killed takes the agent with it', async () => {
   using directory = temporaryDirectory();
@@ -139,7 +139,7 @@ test('a supervisor that is killed takes the agent with it', async () => {
   const agent = await agentPid();
   child.kill('SIGKILL');
   await until('agent and action are gone', () => !isAlive(agent) && !isAlive(action));
-}, 30_000);
+}, 120_000);
 
 test('the action does not inherit the request to be supervised', () => {
   using directory = temporaryDirectory();

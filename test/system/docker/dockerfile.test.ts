@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (isRoot) await engine[Symbol.asyncDispose]();
-}, 60_000);
+}, 120_000);
 
 const locked = ['run', '--rm', '--network', 'none', '--read-only', '--user', '65534:65534', '--cap-drop', 'ALL'];
 const injected = [
@@ -215,7 +215,7 @@ rootTest(
       )
       .trim();
     const logs = (): string => engine.docker('logs', id).stdout;
-    await until('the action runs', () => logs().includes('up'), 30_000);
+    await until('the action runs', () => logs().includes('up'));
     engine.must('stop', '--time', '30', id);
     expect(engine.must('inspect', '--format', '{{.State.ExitCode}}', id).trim()).toBe('143');
     expect(logs()).toBe('up\nstopping\n');

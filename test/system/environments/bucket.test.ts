@@ -36,4 +36,4 @@ test('what an execution leaves goes into the bucket, and comes back from it', as
   expect(artifacts).toMatchObject([{ name: 'a b.bin', size_bytes: 12_000_000 }]);
   const content = await (await whole.api(`artifacts/${artifacts[0]?.id}/content`)).text();
   expect([content.length, content.replaceAll('x', '')]).toEqual([12_000_000, '']);
-}, 60_000);
+}, 120_000);

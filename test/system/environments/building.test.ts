@@ -81,7 +81,7 @@ test('ten processes that need it at once build it once', async () => {
   const all = Array.from({ length: 10 }, () => start(pack.env()));
   const codes = await Promise.all(all.map((one) => one.exited));
   expect([codes, pack.installs()]).toEqual([Array.from({ length: 10 }, () => 0), 1]);
-}, 60_000);
+}, 120_000);
 
 test('killed with -9 in the middle, nothing of it is used: the next one builds it anew, and tidies up', async () => {
   using pack = demo(`echo half >"$1/made"; sleep 1.5; ${COPY}`);
@@ -93,7 +93,7 @@ test('killed with -9 in the middle, nothing of it is used: the next one builds i
   const shown = show(pack.env());
   expect([JSON.parse(shown.stdout).stdout, pack.installs()]).toEqual(['made: one\n', 2]);
   expect(pack.kept()).toHaveLength(2);
-}, 60_000);
+}, 120_000);
 
 test('interrupted in the middle, it is nobody’s failure: the next one builds it at once', async () => {
   using pack = demo(`sleep 3; ${COPY}`);
@@ -103,7 +103,7 @@ test('interrupted in the middle, it is nobody’s failure: the next one builds i
   expect(await first.exited).toBe(130);
   expect(pack.kept()).toEqual([]);
   expect(JSON.parse(show(pack.env()).stdout).stdout).toBe('made: one\n');
-}, 60_000);
+}, 120_000);
 
 test('an installer that takes too long is ended, and what it started too', () => {
   using pack = demo('sleep 60 & wait');
@@ -113,7 +113,7 @@ test('an installer that takes too long is ended, and what it started too', () =>
     'not started: own failed for deps.txt of pack demo: it took longer than 0.5 s (environments.install_timeout)',
   ]);
   expect(pack.kept().filter((name) => !name.endsWith('.failed'))).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('a failure is tried again after a pause', async () => {
   using pack = demo(`[ -e "$2.ok" ] || { echo 'Error: the mirror is away' >&2; exit 3; }; ${COPY}`);
@@ -129,7 +129,7 @@ test('a failure is tried again after a pause', async () => {
   );
   expect(again).toBe('not started: own failed for deps.txt of pack demo: Error: the mirror is away');
   expect([pack.installs(), errorOf(show(pack.env()))]).toEqual([2, expect.stringMatching(/again in ([6-9]|10) s/)]);
-}, 60_000);
+}, 120_000);
 
 test('a full disk fails with its name, and leaves nothing', () => {
   using pack = demo(COPY);
@@ -144,7 +144,7 @@ test('a full disk fails with its name, and leaves nothing', () => {
   expect(stdout).toContain(`no space is left in ${root} (ENOSPC): free some, or remove environments`);
   expect(stdout).toContain('made: one');
   expect(stdout).not.toMatch(/^\.shell/m);
-}, 60_000);
+}, 120_000);
 
 test('a volume that can only be read does for what is on it, and says what to do about the rest', () => {
   using pack = demo(COPY);
@@ -169,7 +169,7 @@ test('a volume that can only be read does for what is on it, and says what to do
   expect(errorOf(readOnly())).toMatch(
     /^not started: the own environment of pack demo is not there, and .* cannot be written \(EROFS\): mount a writable volume there, name another directory with ATTUNE_RUNTIME_ENVS_DIR/,
   );
-}, 60_000);
+}, 120_000);
 
 test('they are listed, removed when nobody uses them, and built again', () => {
   using pack = demo(COPY);

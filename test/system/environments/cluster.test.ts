@@ -79,7 +79,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   scratch[Symbol.dispose]();
-}, 60_000);
+}, 120_000);
 
 /** What is undefined in `more` is not set. */
 function worker(name: string, more: Readonly<Record<string, string | undefined>> = {}): AgentProcess {
@@ -161,10 +161,10 @@ test('ahead of time: at the start of the worker, and when a pack is registered',
     ATTUNE__ENVIRONMENTS__PREPARE: 'ahead',
     ATTUNE_RUNTIME_ENVS_DIR: join(scratch.path, 'ahead'),
   });
-  await until('those that are there are built', () => installs('slow') === 3, 60_000);
+  await until('those that are there are built', () => installs('slow') === 3);
   const body = JSON.stringify({ directory: join(elsewhere.path, 'early') });
   expect((await cluster.api('packs', { method: 'POST', body })).status).toBe(201);
-  await until('the new one is built', () => installs('early') === 1, 60_000);
+  await until('the new one is built', () => installs('early') === 1);
   const id = await cluster.submit('early.show', {}, at('a1'));
   expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ result: { stdout: 'early\n' } });
   expect(installs('early')).toBe(1);

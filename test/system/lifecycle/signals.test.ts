@@ -66,7 +66,7 @@ test('started by nohup, run outlives SIGHUP', async () => {
   child.kill('SIGHUP');
   directory.file('go', '');
   expect([await child.exited, readFileSync(at('end'), 'utf8')]).toEqual([0, 'done\n']);
-}, 30_000);
+}, 120_000);
 
 test('actions start with no signal ignored or blocked', () => {
   using directory = temporaryDirectory();
@@ -100,7 +100,7 @@ test('SIGUSR1 at any moment of a start ends nothing, and opens no inspector', as
   expect([child.signalCode, child.exitCode]).toEqual([null, expect.any(Number)]);
   expect(signals).toBeGreaterThan(1);
   expect(await new Response(child.stderr).text()).not.toMatch(/inspect|debugger/i);
-}, 60_000);
+}, 120_000);
 
 test('SIGUSR1 and SIGUSR2 leave a standalone as it is; SIGHUP lets it drain', async () => {
   using directory = temporaryDirectory();
@@ -121,7 +121,7 @@ test('SIGUSR1 and SIGUSR2 leave a standalone as it is; SIGHUP lets it drain', as
   directory.file('go', '');
   expect(await whole.child.exited).toBe(0);
   expect(existsSync(join(directory.path, 'woke'))).toBe(true);
-}, 60_000);
+}, 120_000);
 
 let cluster: Cluster;
 beforeAll(async () => {

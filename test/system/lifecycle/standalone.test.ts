@@ -64,8 +64,7 @@ test('killed with -9 in the middle it loses nothing: the next start goes on', as
       attempt: number;
       retry_reason: string | null;
     };
-  for (const id of ids)
-    await until(`execution ${id} completes`, async () => (await read(id)).status === 'completed', 30_000);
+  for (const id of ids) await until(`execution ${id} completes`, async () => (await read(id)).status === 'completed');
   expect(await read(ids[0] ?? 0)).toMatchObject({
     attempt: 2,
     retry_reason: expect.stringContaining('was lost during attempt 1'),

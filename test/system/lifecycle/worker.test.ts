@@ -62,7 +62,7 @@ beforeEach(async () => {
 afterAll(async () => {
   place[Symbol.dispose]();
   await cluster[Symbol.asyncDispose]();
-}, 60_000);
+}, 120_000);
 
 /** Ready when it returns; drained when disposed of. */
 async function worker(name: string, env: Readonly<Record<string, string>> = {}): Promise<AgentProcess> {
@@ -71,7 +71,7 @@ async function worker(name: string, env: Readonly<Record<string, string>> = {}):
     for (const signal of ['SIGCONT', 'SIGTERM'] as const) started.signal(signal);
     await started.ended;
   };
-  await until(`${name} is ready`, () => health(name).exitCode === 0, 20_000).catch((error: unknown) => {
+  await until(`${name} is ready`, () => health(name).exitCode === 0).catch((error: unknown) => {
     throw new Error(`${error}: ${started.said()} ${server.said()}`, { cause: error });
   });
   return { ...started, [Symbol.asyncDispose]: drain };
@@ -247,7 +247,7 @@ test('a worker that stands still past its lease loses its execution to another, 
   await using _ = await worker('w-awake');
   await pidFrom(`${pids}.2`);
   first.signal('SIGCONT');
-  await until('the first ends what it has lost', () => !isAlive(pid), 60_000);
+  await until('the first ends what it has lost', () => !isAlive(pid));
   expect(await cluster.reaches(id, 'completed')).toMatchObject({
     attempt: 2,
     retry_reason: 'worker w-sleeper was lost during attempt 1',
@@ -400,12 +400,12 @@ test('while the database and the broker are unreachable, running executions cont
     { data: Buffer }[]
   >`SELECT data FROM execution_log WHERE execution = ${id} ORDER BY seq`;
   expect(Buffer.concat(log.map((one) => one.data)).toString()).toBe('begun\ndone\n');
-  await until('it is ready again', () => health('w-steady').exitCode === 0, 30_000);
+  await until('it is ready again', () => health('w-steady').exitCode === 0);
   await brokerPower.kill();
-  await until('the agent misses the broker', () => health('w-steady').stdout.includes('broker'), 20_000);
+  await until('the agent misses the broker', () => health('w-steady').stdout.includes('broker'));
   const meanwhile = await cluster.submit('echo');
   await brokerPower.start();
   await cluster.reaches(meanwhile, 'completed');
-  await until('it is ready again', () => health('w-steady').exitCode === 0, 60_000);
+  await until('it is ready again', () => health('w-steady').exitCode === 0);
   expect(isAlive(steady.pid)).toBe(true);
 });

@@ -115,4 +115,4 @@ test('an action that stops its keeper meets its time limit all the same', async 
   const { stdout } = callAgent(['run', script, '--format', 'json', '--timeout', '1'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.stringContaining('1 s') });
   await untilGone([Number(readFileSync(join(directory.path, 'pid'), 'utf8'))]);
-}, 60_000);
+}, 120_000);

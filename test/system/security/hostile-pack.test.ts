@@ -19,7 +19,7 @@ beforeAll(async () => {
   directory.file('packs/good/actions/say.yaml', 'entry_point: say.sh\n');
   directory.file('packs/good/actions/say.sh', 'echo well');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: packs });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await whole[Symbol.asyncDispose]();
@@ -118,7 +118,7 @@ test('refused: what is no archive, half of one, and far too much', async () => {
   const bomb = gzipSync(Buffer.alloc(700 * 1024 * 1024), { level: 1 });
   expect(await register(bomb)).toEqual([422, expect.stringContaining('the pack was not installed')]);
   expect(readdirSync(packs)).toEqual(['good']);
-}, 60_000);
+}, 120_000);
 
 test('what is installed has no bits of set-user-id, and its pattern holds nobody up', async () => {
   const backtracking = 'entry_point: a.sh\nparameters: { p: { type: string, pattern: "^(a+)+$" } }\n';
@@ -130,7 +130,7 @@ test('what is installed has no bits of set-user-id, and its pattern holds nobody
     body: JSON.stringify({ action_ref: 'evil.a', parameters }),
   });
   expect(refused.status).toBe(422);
-}, 60_000);
+}, 120_000);
 
 test('the server that was given all this works as before', async () => {
   const made = await whole.api('executions?wait=30', {
@@ -143,4 +143,4 @@ test('the server that was given all this works as before', async () => {
   expect(await eventually('the execution ends', status, isFinal)).toBe('completed');
   const peak = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${whole.child.pid}/status`, 'utf8'))?.[1];
   expect(Number(peak)).toBeLessThan(1_000_000);
-}, 60_000);
+}, 120_000);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = cluster.startServer();
   await cluster.answers();
   worker = cluster.startWorker('w1', { ATTUNE__ENVIRONMENTS__PREPARE: 'ahead' });
-  await until('the worker is there', () => worker.said().includes('broker connected'), 20_000);
+  await until('the worker is there', () => worker.said().includes('broker connected'));
 }, 120_000);
 
 afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);
@@ -47,7 +47,7 @@ const countLetters = async (): Promise<number> =>
 async function sendAndWait(messages: readonly Sent[], ways: readonly Pick<Sent, 'exchange' | 'key'>[]): Promise<void> {
   const before = await countLetters();
   await send([...messages, ...ways.map((way) => ({ ...way, body: Buffer.from('the last') }))]);
-  await until('the last are kept', async () => (await countLetters()) === before + ways.length, 30_000);
+  await until('the last are kept', async () => (await countLetters()) === before + ways.length);
 }
 
 const message = (messageType: string, payload: object): Buffer =>
@@ -94,7 +94,7 @@ test('what is no message is kept with its reason, and everything goes on', async
   const letters = async (): Promise<readonly { readonly reason: string; readonly bytes: number }[]> =>
     cluster.sql`SELECT reason, length(body) AS bytes FROM dead_letter ORDER BY id`;
   const wanted = nonsense.length * queues.length;
-  await until('all are kept', async () => (await letters()).length >= wanted, 30_000);
+  await until('all are kept', async () => (await letters()).length >= wanted);
   const kept = await letters();
   expect([kept.length, kept.filter(({ reason }) => reason === '').length]).toEqual([wanted, 0]);
   const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
@@ -102,7 +102,7 @@ test('what is no message is kept with its reason, and everything goes on', async
   const id = await running();
   await Bun.write(go, '');
   expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt: 1 });
-}, 90_000);
+}, 120_000);
 
 test('dispatches of what is not for this worker begin nothing, and of what runs nothing twice', async () => {
   const id = await running();
@@ -124,7 +124,7 @@ test('dispatches of what is not for this worker begin nothing, and of what runs 
   expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt: 1 });
   expect(readFileSync(`${go}.begun`, 'utf8')).toBe('begun\n');
   await cluster.api(`executions/${other}/cancel`, { method: 'POST' });
-}, 60_000);
+}, 120_000);
 
 test('forged ends, cancels and news of packs change nothing', async () => {
   const id = await running();
@@ -164,7 +164,7 @@ test('forged ends, cancels and news of packs change nothing', async () => {
   expect([worker.said(), server.said()].filter((text) => /unexpected error|panic|unhandled/i.test(text))).toEqual([]);
   worker.signal('SIGTERM');
   expect(await worker.ended).toBe(0);
-}, 60_000);
+}, 120_000);
 
 test('a cancel that was asked for ends it, whatever messages there are', async () => {
   await using another = cluster.startWorker('w2');
@@ -172,4 +172,4 @@ test('a cancel that was asked for ends it, whatever messages there are', async (
   await cluster.api(`executions/${id}/cancel`, { method: 'POST' });
   expect(await cluster.reaches(id, 'cancelled')).toMatchObject({ status: 'cancelled' });
   expect(another.said()).not.toContain('unexpected error');
-}, 60_000);
+}, 120_000);

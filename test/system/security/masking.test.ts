@@ -92,7 +92,7 @@ test('a worker stores and streams none: logs, results, errors, its own log; file
     const { id } = (await submitted.json()) as { id: number };
     const read = async (): Promise<Readonly<Record<string, unknown>>> =>
       (await (await whole.api(`executions/${id}`)).json()) as Readonly<Record<string, unknown>>;
-    await until('it ends', async () => isFinal(String((await read())['status'])), 20_000);
+    await until('it ends', async () => isFinal(String((await read())['status'])));
     const log = await (await whole.api(`executions/${id}/logs/stdout`)).text();
     const errors = await (await whole.api(`executions/${id}/logs/stderr`)).text();
     const execution = JSON.stringify(await read());

@@ -153,9 +153,9 @@ rootTest('its environment block is empty, in the agent and in its supervisor, an
     stderr: 'pipe',
   });
   const agent = (): string => call(['pgrep', '-P', String(child.pid)]).stdout.trim();
-  await until('the agent is there', () => agent() !== '', 10_000);
+  await until('the agent is there', () => agent() !== '');
   for (const pid of [String(child.pid), agent()]) {
-    await until('its block is empty', () => readFileSync(`/proc/${pid}/environ`).every((byte) => byte === 0), 10_000);
+    await until('its block is empty', () => readFileSync(`/proc/${pid}/environ`).every((byte) => byte === 0));
     const other = call(['setpriv', '--reuid=65534', '--clear-groups', 'cat', `/proc/${pid}/environ`]);
     expect(other.exitCode).toBe(1);
   }

@@ -152,7 +152,7 @@ beforeAll(async () => {
     env: { PATH: '/usr/bin:/bin', ATTUNE__DATABASE__URL: database },
   });
   if (exitCode !== 0) throw new Error(stderr);
-}, 60_000);
+}, 120_000);
 
 const withMode = (parameters: Readonly<Record<string, string>>, host = '127.0.0.1'): Record<string, string> => {
   const url = new URL(database);

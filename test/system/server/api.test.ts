@@ -28,7 +28,7 @@ beforeAll(async () => {
     'i=0; while [ $i -lt 400 ]; do echo "line $i"; i=$((i+1)); [ $((i % 40)) != 0 ] || sleep 0.1; done',
   );
   whole = await standalone(data, { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await whole[Symbol.asyncDispose]();
@@ -51,7 +51,7 @@ const submit = async (body: unknown): Promise<number> => ((await (await post('ex
 const say = (text: string): Promise<number> => submit({ action_ref: 'demo.say', parameters: { text } });
 async function ended(id: number): Promise<Answer> {
   const isOver = async (): Promise<boolean> => isFinal((await read(`executions/${id}`)).status);
-  await until(`execution ${id} ends`, isOver, 20_000);
+  await until(`execution ${id} ends`, isOver);
   return await read(`executions/${id}`);
 }
 

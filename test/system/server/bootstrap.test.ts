@@ -21,7 +21,7 @@ let whole: Standalone;
 beforeAll(async () => {
   const env = { ATTUNE__AGENT__BOOTSTRAP_TOKEN: TOKEN, XDG_CACHE_HOME: join(directory.path, 'cache') };
   whole = await standalone(join(directory.path, 'data'), env);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await whole[Symbol.asyncDispose]();
@@ -170,7 +170,7 @@ test('a foreign root becomes a worker of the server the script came from, withou
   const workers = async (): Promise<readonly Worker[]> =>
     ((await (await whole.api('workers')).json()) as { workers: Worker[] }).workers;
   const isAlive = async (): Promise<boolean> => (await workers()).some((one) => one.name === 'foreign' && one.alive);
-  await until('the worker appears', isAlive, 60_000);
+  await until('the worker appears', isAlive);
   const inline = {
     runtime: 'shell',
     code: 'cat /etc/debian_version; env; i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done',

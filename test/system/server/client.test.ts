@@ -20,7 +20,7 @@ beforeAll(async () => {
   directory.file('packs/demo/actions/nap.yaml', 'entry_point: nap.sh\n');
   directory.file('packs/demo/actions/nap.sh', 'sleep 60');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await whole[Symbol.asyncDispose]();

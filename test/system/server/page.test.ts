@@ -37,7 +37,7 @@ output_format: json
   action('many', '', 'i=0; while [ $i -lt 10000 ]; do echo "this is line number $i"; i=$((i+1)); done');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser?.close();

@@ -58,7 +58,7 @@ test('a grandchild that keeps stdout open after setsid does not hold the end bac
   const pid = await pidFrom(`${directory.path}/pid`);
   expect(isAlive(pid)).toBe(true); /* it left the group: not ours to kill without an init */
   process.kill(pid, 'SIGKILL');
-}, 20_000);
+}, 120_000);
 
 test('a grandchild that goes on flooding stdout after setsid does not hold the end back', async () => {
   using directory = temporaryDirectory();
@@ -68,4 +68,4 @@ test('a grandchild that goes on flooding stdout after setsid does not hold the e
   expect(report.outcome).toEqual({ kind: 'completed' });
   const pid = await pidFrom(`${directory.path}/pid`);
   await until('yes died of SIGPIPE', () => !isAlive(pid));
-}, 20_000);
+}, 120_000);

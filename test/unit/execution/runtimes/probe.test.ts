@@ -17,7 +17,7 @@ test('a hanging interpreter is reported, not advertised, and its whole group is 
   const pids = (await Bun.file(join(directory.path, 'pids')).text()).trim().split('\n').map(Number);
   expect(pids).toHaveLength(4); /* asked twice */
   for (const pid of pids) await until(`${pid} is gone`, () => !isAlive(pid));
-}, 20_000);
+}, 120_000);
 
 test('when stopped, the probes end at once and leave nothing', async () => {
   using directory = temporaryDirectory();
