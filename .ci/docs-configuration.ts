@@ -29,7 +29,7 @@ const introduction = `Every setting can be given in four ways. Of several, the f
 1. an option of the command line, where a verb has one for it ([Command line](cli.md));
 2. an environment variable: \`ATTUNE__SECTION__KEY\`, and for some settings a shorter name. With \`_FILE\` at its end, the
    variable is the path of a file that holds the value, such as a mounted secret;
-3. the YAML file of \`--config\` or \`ATTUNE_CONFIG\`;
+3. the YAML file of \`--config\`, else of \`ATTUNE_CONFIG\`, and [more files](#files-of-attunes-rust-control-plane);
 4. the default.
 
 \`\`\`yaml
@@ -42,9 +42,19 @@ worker:
 packs_base_dir: /opt/attune/packs
 \`\`\`
 
-An unknown setting is an error that suggests the nearest name. \`attune-agent --print-config\` shows the result, with secrets
+A setting that nobody knows is left out, with a warning that suggests the nearest name. \`attune-agent --print-config\` shows the result, with secrets
 masked. Three variables are no settings: \`ATTUNE_SUPERVISE\` (\`1\`: the program is also an init that forwards signals and
-reaps orphans, \`0\`: it is not, as PID 1 neither; unset: it is one as PID 1), \`ATTUNE_CONFIG\`, and \`NO_COLOR\`.`;
+reaps orphans, \`0\`: it is not, as PID 1 neither; unset: it is one as PID 1), \`ATTUNE_CONFIG\`, and \`NO_COLOR\`.
+
+### Files of Attune's Rust control plane
+
+A \`config.yaml\` of that system is taken as it is. A worker, \`migrate\`, \`doctor\`, \`health\` and the verbs that work on
+the database or on environments read the files that it reads: that of \`ATTUNE_CONFIG\`, else the \`config.yaml\` of the
+working directory where that has a section \`message_queue\`; and over it, where there is one, the
+\`config.ENVIRONMENT.yaml\` of the working directory, with the value of \`ATTUNE__ENVIRONMENT\` or \`development\`. A file that
+is named by \`--config\` stands alone. Settings of that system that nothing here uses are known by name and left out;
+\`log.level: debug\` shows which. A key without a value (\`name: null\`) was not given, and a variable may name a part of a
+map: \`ATTUNE__WORKER__LABELS__ZONE\`.`;
 
 function paragraphOf(setting: Setting, users: string | undefined): string {
   const { name, description = '' } = setting;

@@ -56,15 +56,20 @@ function readSecret(path: string): Result<string, string> {
 
 /** Reads the settings of a YAML file. Errors name the file, and the line on which YAML is broken. */
 export function fileLayer(path: string): Result<Layer, readonly string[]> {
+  const read = readSettings(path);
+  if (!read.ok) return failure([`${path}: ${read.error}`]);
+  return success(new Map(settingsOf(read.value).map(([name, value]) => [name, { value, origin: path }])));
+}
+
+/** Reads the sections of a YAML file. */
+export function readSettings(path: string): Result<Readonly<Record<string, unknown>>, string> {
   try {
     const parsed = parseYaml(readFileSync(path));
-    if (!parsed.ok) return failure([`${path}: ${parsed.error}`]);
+    if (!parsed.ok) return parsed;
     const value = parsed.value ?? {};
-    if (!isRecord(value)) return failure([`${path}: expected sections and keys, found ${JSON.stringify(value)}`]);
-    const settings = settingsOf(value).map(([name, one]) => [name, { value: one, origin: path }] as const);
-    return success(new Map(settings));
+    return isRecord(value) ? success(value) : failure(`expected sections and keys, found ${JSON.stringify(value)}`);
   } catch (error) {
-    return failure([`${path}: ${messageOf(error)}`]);
+    return failure(messageOf(error));
   }
 }
 
@@ -74,11 +79,15 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
   return new Map(given.map(([name, value]) => [name, { value, origin: `flag for ${name}` }]));
 }
 
-/** Names the settings of a file. Sections are one level deep; what lies deeper is the value of a setting. */
+/**
+ * Names the settings of a file. Sections are one level deep; what lies deeper is the value of a setting. A key without
+ * a value was not given.
+ */
 function settingsOf(file: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
-  return Object.entries(file).flatMap(([section, value]) =>
+  const all = Object.entries(file).flatMap(([section, value]) =>
     isRecord(value)
       ? Object.entries(value).map(([key, one]) => [`${section}.${key}`, one] as const)
       : [[section, value] as const],
   );
+  return all.filter(([, value]) => value !== null);
 }

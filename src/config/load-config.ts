@@ -1,16 +1,15 @@
 import { nearest } from '#domain/nearest.ts';
+import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
-import { environmentLayer, fileLayer, flagLayer, type Layer } from './layers.ts';
+import { type FileSources, filesLayer } from './config-files.ts';
+import { environmentLayer, flagLayer, type Layer } from './layers.ts';
 import { type Config, configSchema } from './schema.ts';
+import { isUnused, unusedSettings } from './unused-settings.ts';
 import { withCertificates } from './url-certificates.ts';
 
-export interface ConfigSources {
+export interface ConfigSources extends FileSources {
   /** Values by dotted names such as `worker.name`. Undefined: not given. */
   readonly flags: Readonly<Record<string, unknown>>;
-  readonly env: ProcessEnv;
-  /** The path of a YAML file, which must exist. Undefined: the file of `ATTUNE_CONFIG`, or none. */
-  readonly file: string | undefined;
 }
 
 export interface Machine {
@@ -18,31 +17,50 @@ export interface Machine {
   readonly isContainer: boolean;
 }
 
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The names of settings of Attune's Rust control plane that nothing here uses. */
+  readonly unused: readonly string[];
+  /** One sentence for each setting that nobody knows. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Loads the configuration: flags win over the environment, it over the file, and that over defaults. Errors are
+ * Loads the configuration: flags win over the environment, it over the files, and they over defaults. Errors are
  * sentences that name where a setting came from.
  */
-export function loadConfig(sources: ConfigSources, machine: Machine): Result<Config, readonly string[]> {
-  const path = sources.file ?? sources.env['ATTUNE_CONFIG'];
-  const file = path === undefined ? success<Layer>(new Map()) : fileLayer(path);
+export function loadConfig(sources: ConfigSources, machine: Machine): Result<LoadedConfig, readonly string[]> {
+  const files = filesLayer(sources);
   const environment = environmentLayer(sources.env);
-  const broken = [file, environment].flatMap((layer) => (layer.ok ? [] : layer.error));
-  if (!(file.ok && environment.ok)) return failure(broken);
-  const settings: Layer = new Map([...file.value, ...environment.value, ...flagLayer(sources.flags)]);
+  const broken = [files, environment].flatMap((layer) => (layer.ok ? [] : layer.error));
+  if (!(files.ok && environment.ok)) return failure(broken);
+  const settings: Layer = new Map([...files.value, ...environment.value, ...flagLayer(sources.flags)]);
   const schema = configSchema(machine.hostname, machine.isContainer);
-  const known = knownSettings(schema);
-  const unknown = [...settings].flatMap(([name, { origin }]) =>
-    known.includes(name) ? [] : [unknownSetting(name, origin, known)],
-  );
-  if (unknown.length > 0) return failure(unknown);
-  const checked = schema.safeParse(nest(settings));
-  if (checked.success) return success(freeze(withCertificates(checked.data)));
+  const { known, unused, unknown } = sort(settings, schema);
+  const checked = schema.safeParse(nest(known));
+  if (checked.success) return success({ config: freeze(withCertificates(checked.data)), unused, warnings: unknown });
   return failure(
     checked.error.issues.map((issue) => {
-      const name = issue.path.join('.');
-      return `${settings.get(name)?.origin ?? 'configuration'}: ${name}: ${issue.message}`;
+      const name = issue.path.slice(0, 2).join('.');
+      return `${settings.get(name)?.origin ?? 'configuration'}: ${issue.path.join('.')}: ${issue.message}`;
     }),
   );
+}
+
+/** Sorts settings into those of the schema, those that are known and not used, and those that nobody knows. */
+function sort(
+  settings: Layer,
+  schema: ReturnType<typeof configSchema>,
+): { readonly known: Layer; readonly unused: readonly string[]; readonly unknown: readonly string[] } {
+  const names = knownSettings(schema);
+  const isKnown = (name: string): boolean =>
+    Object.hasOwn(schema.shape, name) || names.includes(name.split('.').slice(0, 2).join('.'));
+  const others = [...settings].filter(([name]) => !isKnown(name));
+  return {
+    known: new Map([...settings].filter(([name]) => isKnown(name))),
+    unused: others.flatMap(([name]) => (isUnused(name) ? [name] : [])),
+    unknown: others.flatMap(([name, { origin }]) => (isUnused(name) ? [] : [unknownSetting(name, origin, names)])),
+  };
 }
 
 /** The dotted names of all settings of the schema. */
@@ -55,19 +73,25 @@ function knownSettings(schema: ReturnType<typeof configSchema>): readonly string
 }
 
 function unknownSetting(name: string, origin: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  const hint = near ? `did you mean ${near}?` : `known are ${known.join(', ')}`;
-  return `${origin}: unknown setting ${name}; ${hint}`;
+  const near = nearest(name, [...known, ...unusedSettings]);
+  return `${origin}: unknown setting ${name} is left out; ${near ? `did you mean ${near}?` : 'no setting has a name like it'}`;
 }
 
+/** Puts settings into their sections. A variable may name a part of a setting: `ATTUNE__WORKER__LABELS__ZONE`. */
 function nest(settings: Layer): Record<string, unknown> {
   const root: Record<string, unknown> = {};
-  for (const [name, { value }] of settings) {
-    const [section = '', key] = name.split('.');
-    if (key === undefined) root[section] = value;
-    else root[section] = { ...Object(root[section]), [key]: value };
-  }
+  for (const [name, { value }] of settings) put(root, name.split('.'), value);
   return root;
+}
+
+function put(into: Record<string, unknown>, [key = '', ...deeper]: readonly string[], value: unknown): void {
+  if (deeper.length === 0) {
+    into[key] = value;
+    return;
+  }
+  const inner = { ...(isRecord(into[key]) ? into[key] : {}) };
+  put(inner, deeper, value);
+  into[key] = inner;
 }
 
 function freeze(config: Config): Config {

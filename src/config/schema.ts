@@ -4,7 +4,7 @@ import { certificates } from './certificates.ts';
 import { controlPlane } from './control-plane.ts';
 import { limits } from './limits.ts';
 import { environments } from './pack-environments.ts';
-import { absolutePath, url } from './setting-types.ts';
+import { absolutePath, anyPath, url } from './setting-types.ts';
 import { worker } from './worker.ts';
 
 /** The settings that must not be shown: `url` hides the password in it, `whole` everything. */
@@ -56,8 +56,24 @@ const servers = {
     .describe('The message broker.'),
 };
 
+/** The levels and formats that Attune's Rust control plane has. This program logs events, and at `debug` more of them. */
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'off'] as const;
+const textFormats = ['pretty', 'compact', 'full'];
+
 const log = z
-  .strictObject({ format: z.enum(['text', 'json']).default('text').describe('Format of the log lines on stderr') })
+  .strictObject({
+    format: z
+      .preprocess((value) => (textFormats.includes(String(value)) ? 'text' : value), z.enum(['text', 'json']))
+      .default('text')
+      .meta({ description: 'Format of the log lines on stderr', kind: '`text` (also `pretty`, `compact`) or `json`' }),
+    level: z
+      .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(levels))
+      .default('info')
+      .meta({
+        description: 'Lines of the log: `debug` and `trace` show more. Events are shown at every level',
+        kind: levels.map((level) => `\`${level}\``).join(' or '),
+      }),
+  })
   .prefault({})
   .describe('The log of the agent itself.');
 
@@ -80,7 +96,7 @@ const plainSettings = {
     description: 'Directory with the archives `PACK.tar.gz` of packs that are not in `packs_base_dir`',
     unset: 'the server of `api_url`, if there is one',
   }),
-  runtime_envs_dir: absolutePath.optional().meta({
+  runtime_envs_dir: anyPath.optional().meta({
     description: 'Directory in which the dependencies of packs are installed. Workers may share it',
     unset: 'a directory beside the private directories of executions',
   }),

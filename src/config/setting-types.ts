@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
 
@@ -26,7 +27,10 @@ export const labels = z
 
 const taint = z.strictObject({
   key: z.string().min(1),
-  value: z.coerce.string().default(''),
+  value: z.coerce
+    .string()
+    .nullish()
+    .transform((value) => value ?? ''),
   effect: z.enum(TAINT_EFFECTS),
 });
 
@@ -82,6 +86,13 @@ export const bytes = z.coerce.number().int().positive();
 export const flag = z.union([z.boolean(), z.stringbool()]).meta({ kind: 'true or false' });
 
 export const absolutePath = z.string().startsWith('/', 'expected an absolute path').meta({ kind: 'absolute path' });
+
+/** A path, which becomes absolute: it is relative to the working directory of the program. */
+export const anyPath = z
+  .string()
+  .min(1)
+  .transform((path) => resolve(path))
+  .meta({ kind: 'path' });
 
 export const existingFile = absolutePath
   .refine((path) => existsSync(path), { message: 'there is no such file' })

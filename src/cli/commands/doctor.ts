@@ -7,7 +7,7 @@ import { option } from '#cli/parameter.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
-import { readConfig } from '#cli/wiring/read-config.ts';
+import { readConfigHere } from '#cli/wiring/read-config.ts';
 import type { Config } from '#config/schema.ts';
 import { containerChecks } from '#doctor/container.ts';
 import { examine } from '#doctor/examine.ts';
@@ -41,7 +41,7 @@ export const verb = defineVerb({
     [EXIT.failure]: 'something will not work',
   },
   action: async (_, { only, format }, { env, sources }) => {
-    const config = await readConfig(sources);
+    const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const checks = checksOf(config, env);
     const wanted = only?.split(',').map((name) => name.trim());

@@ -5,7 +5,7 @@ import { flag } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { askHealth, type HealthReport } from '#cli/wiring/health-socket.ts';
-import { readConfig } from '#cli/wiring/read-config.ts';
+import { readConfigHere } from '#cli/wiring/read-config.ts';
 
 export const verb = defineVerb({
   details: 'Meant as the exec probe of a container: it asks the agent over a Unix socket, and needs no network.',
@@ -27,7 +27,7 @@ export const verb = defineVerb({
     [EXIT.usage]: 'several agents answer: choose one with --name',
   },
   action: async (_, { name: given, alive, format }, { env, sources }) => {
-    const config = await readConfig(sources);
+    const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const name = given ?? env['ATTUNE_WORKER_NAME'];
     const answers = await askHealth(env, config.work_dir, name);

@@ -11,7 +11,7 @@ import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { VERSION } from '#cli/version.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
-import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
+import { NO_DATABASE, readConfigHere } from '#cli/wiring/read-config.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 
 export const verb = defineVerb({
@@ -22,7 +22,7 @@ export const verb = defineVerb({
   settings: ['database'],
   examples: [['attune-agent migrate', 'Migrates the database of ATTUNE__DATABASE__URL']],
   action: async (_, { format }, { sources }) => {
-    const config = await readConfig(sources);
+    const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const { url } = config.database;
     if (url === undefined) {

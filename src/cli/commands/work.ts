@@ -4,7 +4,7 @@ import { write } from '#cli/terminal.ts';
 import type { Call } from '#cli/verb.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
-import { readConfig, requireServers } from '#cli/wiring/read-config.ts';
+import { readConfigHere, requireServers } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
@@ -22,7 +22,7 @@ interface WorkOptions {
 
 /** The call without a verb, until a signal: reads the configuration, detects what is here, connects, and runs the worker. */
 export async function work(options: WorkOptions, { env, sources }: Call): Promise<number> {
-  const config = await readConfig(sources);
+  const config = await readConfigHere(sources);
   if (!config) return EXIT.configuration;
   if (options.printConfig) {
     await write(process.stdout, createMasker(secretValues(config)).text(showConfig(config)));

@@ -9,7 +9,7 @@ import type { AdminStore, AuditEntry } from '#domain/admin-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { defaultDataDirectory } from './data-directory.ts';
-import { readConfig } from './read-config.ts';
+import { readConfigHere } from './read-config.ts';
 
 /**
  * Does work on the database itself, so that the first token needs no token: on PostgreSQL where `database.url` is set,
@@ -19,7 +19,7 @@ export async function withAdminStore(
   sources: ConfigSources,
   work: (store: AdminStore, databaseUrl: string | undefined) => Promise<number>,
 ): Promise<number> {
-  const config = await readConfig(sources);
+  const config = await readConfigHere(sources);
   if (!config) return EXIT.configuration;
   const { url } = config.database;
   const path = join(resolve(config.data_dir ?? defaultDataDirectory(sources.env)), 'attune.db');

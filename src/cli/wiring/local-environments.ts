@@ -5,7 +5,7 @@ import type { Config } from '#config/schema.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { environmentsOf } from './open-environments.ts';
-import { readConfig } from './read-config.ts';
+import { readConfigHere } from './read-config.ts';
 
 export interface LocalEnvironments {
   readonly config: Config;
@@ -18,7 +18,7 @@ export interface LocalEnvironments {
  * been printed.
  */
 export async function openLocalEnvironments(sources: ConfigSources): Promise<LocalEnvironments | number> {
-  const config = await readConfig(sources);
+  const config = await readConfigHere(sources);
   if (!config) return EXIT.configuration;
   const workPlace = findWorkPlace(sources.env, config);
   if (!workPlace.ok) {

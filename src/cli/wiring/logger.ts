@@ -1,15 +1,15 @@
 import { paint } from '#cli/terminal.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
-import type { Logger } from '#domain/logger.ts';
+import type { DetailedLogger, Logger } from '#domain/logger.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 
 /**
  * Logs each event on stderr: as a line of time, event and key=value pairs, or as a JSON object. A reader that has gone
  * does not stop the agent.
  */
-export function openLogger(config: Config): Logger {
-  const { format } = config.log;
+export function openLogger(config: Config): DetailedLogger {
+  const { format, level } = config.log;
   const masker = createMasker(secretValues(config));
   const info: Logger['info'] = (event, details) => {
     const time = new Date().toISOString();
@@ -19,7 +19,8 @@ export function openLogger(config: Config): Logger {
         : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
     process.stderr.write(`${masker.text(line)}\n`);
   };
-  return { info };
+  const isDetailed = level === 'debug' || level === 'trace';
+  return { info, debug: (event, details) => (isDetailed ? info(event, details) : undefined) };
 }
 
 function describe([key, value]: readonly [string, unknown]): string {

@@ -3,19 +3,33 @@ import { complain } from '#cli/complain.ts';
 import { type ConfigSources, loadConfig } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
 import { isContainer } from '#execution/runtimes/host.ts';
+import { openLogger } from './logger.ts';
 
 const NO_BROKER = 'no broker: set ATTUNE__MESSAGE_QUEUE__URL=amqp://…, or message_queue.url';
 export const NO_DATABASE = 'no database: set ATTUNE__DATABASE__URL=postgres://…, or database.url';
 
 /**
  * Reads the configuration; undefined if it is wrong, in which case every error has been printed and the exit code is
- * 78.
+ * 78. A setting that nobody knows is printed too, and left out.
  */
 export async function readConfig(sources: ConfigSources): Promise<Config | undefined> {
-  const config = loadConfig(sources, { hostname: hostname(), isContainer: isContainer(sources.env) });
-  if (config.ok) return config.value;
-  await complain(...config.error);
-  return undefined;
+  const loaded = loadConfig(sources, { hostname: hostname(), isContainer: isContainer(sources.env) });
+  if (!loaded.ok) {
+    await complain(...loaded.error);
+    return undefined;
+  }
+  const { config, unused, warnings } = loaded.value;
+  if (warnings.length > 0) await complain(...warnings);
+  if (unused.length > 0) openLogger(config).debug('settings not used', { names: unused.join(',') });
+  return config;
+}
+
+/**
+ * Reads the configuration of a verb that works for a worker or on its database: also from the files of the working
+ * directory that Attune's Rust control plane reads.
+ */
+export async function readConfigHere(sources: ConfigSources): Promise<Config | undefined> {
+  return await readConfig({ ...sources, directory: process.cwd() });
 }
 
 export interface ServerUrls {

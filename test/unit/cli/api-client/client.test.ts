@@ -12,7 +12,7 @@ async function packsFrom(answer: unknown): Promise<unknown> {
   const config = loadConfig({ flags, env: {}, file: undefined }, { hostname: 'h', isContainer: false });
   if (!config.ok) throw new Error(config.error.join());
   const env = { XDG_CONFIG_HOME: '/nonexistent' };
-  return await ask(openApi(config.value, env).call('GET', 'packs'), packList);
+  return await ask(openApi(config.value.config, env).call('GET', 'packs'), packList);
 }
 
 test('an answer keeps the fields that this version does not know', async () => {
