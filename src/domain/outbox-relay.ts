@@ -11,9 +11,14 @@ const BATCH = 500;
 const MOST_WAITING = 10_000;
 /** Milliseconds from a publication to the statement that forgets all messages published until then. */
 const FORGET_AFTER_MS = 50;
-const SWEEP_EVERY_MS = 1000;
+/** Milliseconds between two looks whether a sweep is due. */
+const LOOK_EVERY_MS = 1000;
 /** The process that wrote a message had so long to publish it: now any process may. */
 const ABANDONED_AFTER_MS = 5000;
+/** A sweep has its messages to itself for longer than the broker may take to confirm them. */
+const LEASE_MS = 15_000;
+/** Milliseconds for which every look is a sweep after something went wrong: by then what it left behind is abandoned. */
+const ALERT_MS = 2 * ABANDONED_AFTER_MS;
 
 export interface Relay {
   /** Publishes messages of the outbox at once; the caller does not wait. What fails is published by a later sweep. */
@@ -28,33 +33,58 @@ interface RelayDependencies {
   readonly store: OutboxStore;
   readonly broker: Pick<Broker, 'publish' | 'problem'>;
   readonly clock: Clock;
+  /**
+   * Milliseconds between two sweeps while all is well; by default every look is one. Workers are many, and a server sweeps
+   * for them, so theirs are rare.
+   */
+  readonly sweepEveryMs?: number;
 }
 
-export function createRelay({ store, broker, clock }: RelayDependencies): Relay {
+/** Milliseconds between two sweeps of a worker, for a database that has no server. */
+export const WORKER_SWEEPS_EVERY_MS = 30_000;
+
+export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDependencies): Relay {
+  let alertUntil = Number.NEGATIVE_INFINITY;
+  let sweepsAgainAt = Number.NEGATIVE_INFINITY;
+  const beAlert = (): void => {
+    alertUntil = clock.monotonic() + ALERT_MS;
+  };
   /* A published message that is not forgotten is published again by the sweep: its consumers bear that. */
   const published = createBatcher<string>((ids) => ifAvailable(() => store.forget(ids)), {
     most: MOST_WAITING,
     mostWaiting: MOST_WAITING,
     pause: () => clock.sleep(FORGET_AFTER_MS),
   });
-  const send = (messages: readonly OutboxMessage[]): Promise<void> =>
-    ifAvailable(async () => {
+  const send = async (messages: readonly OutboxMessage[]): Promise<void> => {
+    const sent = await ifAvailable(async () => {
       await broker.publish(messages);
-      for (const { outboxId } of messages) published.add(outboxId);
+      return messages;
     });
+    if (!sent) beAlert();
+    for (const { outboxId } of sent ?? []) published.add(outboxId);
+  };
   const outgoing = createBatcher(send, { most: BATCH, mostWaiting: MOST_WAITING });
+  /* Where there was something there may be more. */
   const sweepOnce = async (): Promise<void> => {
-    const left = await store.unpublished(BATCH, ABANDONED_AFTER_MS);
-    if (left.length > 0) await send(left);
+    sweepsAgainAt = clock.monotonic() + sweepEveryMs * (0.5 + clock.random());
+    const left = await store.unpublished(BATCH, ABANDONED_AFTER_MS, LEASE_MS);
+    if (left.length === 0) return;
+    beAlert();
+    await send(left);
+  };
+  const look = async (): Promise<void> => {
+    if (broker.problem() !== undefined) beAlert();
+    else if (clock.monotonic() < alertUntil || clock.monotonic() >= sweepsAgainAt) await ifAvailable(sweepOnce);
   };
   return {
     publish: (messages) => {
-      for (const message of messages) outgoing.add(message);
+      const isTaken = messages.map((message) => outgoing.add(message));
+      if (isTaken.includes(false)) beAlert();
     },
     sweep: async (stop) => {
       while (!stop.aborted) {
-        if (broker.problem() === undefined) await ifAvailable(sweepOnce);
-        await clock.sleep(SWEEP_EVERY_MS * (0.5 + clock.random()), stop);
+        await look();
+        await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), stop);
       }
     },
     idle: async () => {

@@ -23,7 +23,10 @@ export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore {}
 export interface ControlStore extends ClientStore, AdminStore {}
 
 export interface OutboxStore {
-  /** Oldest first: what has waited longer than `olderThanMs`, its publisher being gone. */
-  unpublished(limit: number, olderThanMs: number): Promise<readonly OutboxMessage[]>;
+  /**
+   * Takes what has waited longer than `olderThanMs`, its publisher being gone; oldest first. Nobody else is given these
+   * messages for `leaseMs`.
+   */
+  unpublished(limit: number, olderThanMs: number, leaseMs: number): Promise<readonly OutboxMessage[]>;
   forget(outboxIds: readonly string[]): Promise<void>;
 }

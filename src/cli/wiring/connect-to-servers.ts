@@ -2,7 +2,7 @@ import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import type { Config } from '#config/schema.ts';
 import type { Logger } from '#domain/logger.ts';
-import { createRelay } from '#domain/outbox-relay.ts';
+import { createRelay, WORKER_SWEEPS_EVERY_MS } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { WorkerConnection } from '#worker/worker.ts';
 import { cipherOf } from './cipher-of.ts';
@@ -24,9 +24,10 @@ export async function connectToServers(
   { config, logger, resources }: ConnectDependencies,
 ): Promise<Result<WorkerConnection, string>> {
   const store = resources.use(openPostgresStore(databaseUrl, { cipher: cipherOf(config) }));
-  const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0), databaseUrl);
+  const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0, 0), databaseUrl);
   if (flaw !== undefined) return failure(flaw);
   const onChange = brokerStateLogger(logger);
   const broker = resources.use(openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange }));
-  return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }) });
+  const relay = createRelay({ store, broker, clock: systemClock, sweepEveryMs: WORKER_SWEEPS_EVERY_MS });
+  return success({ store, broker, relay });
 }

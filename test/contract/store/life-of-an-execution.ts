@@ -71,13 +71,13 @@ export function lifeOfAnExecutionContract({ test, open }: StoreContract): void {
       status: 'completed',
       result: { succeeded: true, data: { a: [1] } },
     });
-    const waiting = await store.unpublished(100, 0);
+    const waiting = await store.unpublished(100, 0, 0);
     expect(waiting.map((one) => one.outboxId).toSorted()).toEqual(
       [requested, scheduled ?? { messages: [] }, { messages }, settled]
         .flatMap((one) => one.messages.map((message) => message.outboxId))
         .toSorted(),
     );
     await store.forget(waiting.map((one) => one.outboxId));
-    expect(await store.unpublished(100, 0)).toEqual([]);
+    expect(await store.unpublished(100, 0, 0)).toEqual([]);
   });
 }

@@ -108,7 +108,7 @@ export function scheduleContract({ test, open }: StoreContract): void {
     for (let more = 1; more > 0; dispatched += more)
       more = (await store.schedule(bounds, firstWorker))?.dispatched ?? 0;
     expect(dispatched).toBe(60);
-    const dispatches = (await store.unpublished(1000, 0)).filter((one) =>
+    const dispatches = (await store.unpublished(1000, 0, 0)).filter((one) =>
       one.routingKey.startsWith('execution.dispatch'),
     );
     expect([dispatches.length, new Set(dispatches.map((one) => one.payload['execution_id'])).size]).toEqual([60, 60]);

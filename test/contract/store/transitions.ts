@@ -156,7 +156,7 @@ interface Snapshot {
 }
 
 async function snapshotOf({ store, query }: OpenedDatabase, execution: ExecutionId): Promise<Snapshot> {
-  const messages = await store.unpublished(100_000, 0);
+  const messages = await store.unpublished(100_000, 0, 0);
   return {
     status: await statusOf(store, execution),
     rows: [

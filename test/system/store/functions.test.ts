@@ -86,12 +86,16 @@ async function asWorker(url: string): Promise<Opened> {
 const applied = (names: readonly string[], dropped: readonly string[] = []) =>
   ({ kind: 'applied', applied: names, dropped }) as const;
 
+/** The numbers of the migrations of this version, from that one on. */
+const numbersFrom = (first: number): number[] =>
+  schema.migrations.map(({ number }) => number).filter((number) => number >= first);
+
 test('a new database and one of the release before end in the same schema', async () => {
   await using fresh = await migrated();
   await using upgraded = await migratedBefore(9);
   const before = await find(upgraded.sql, 'agent_claim');
   const { migrations, functions } = await migrate(upgraded.sql, schema);
-  expect(migrations.map((one) => one.number)).toEqual([9]);
+  expect(migrations.map((one) => one.number)).toEqual(numbersFrom(9));
   expect(functions).toEqual(applied(schema.functions.map((one) => one.name)));
   expect(await grantRoles(upgraded.sql)).toEqual([]);
   expect(await find(upgraded.sql, 'agent_claim')).toEqual([...before]);

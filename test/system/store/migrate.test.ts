@@ -103,7 +103,7 @@ test('five at once: each migration and each function is applied exactly once', a
   );
   const runs = await Promise.all(connections.map((sql) => migrate(sql, schema)));
   const numbers = runs.flatMap((one) => one.migrations.map(({ number }) => number));
-  expect(numbers.toSorted()).toEqual(migrations.map((one) => one.number));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(migrations.map((one) => one.number));
   const replaced = runs.flatMap(({ functions }) => (functions.kind === 'applied' ? functions.applied : []));
   expect(replaced.toSorted()).toEqual(schema.functions.map((one) => one.name).toSorted());
   await Promise.all(connections.map((sql) => sql.end()));

@@ -9,13 +9,14 @@ function message(id: number): OutboxMessage {
 }
 
 /** A relay between an outbox in memory and a broker that can be away. */
-function openRelay() {
+function openRelay(sweepEveryMs = 0) {
   const clock = createFakeClock();
   const published: string[][] = [];
   const forgotten: (readonly string[])[] = [];
-  const state = { isBrokerAway: false, isStoreAway: false, left: [] as readonly OutboxMessage[] };
+  const state = { isBrokerAway: false, isStoreAway: false, left: [] as readonly OutboxMessage[], sweeps: 0 };
   const relay = createRelay({
     clock,
+    sweepEveryMs,
     broker: {
       publish: async (messages) => {
         if (state.isBrokerAway) throw new Unavailable('no broker');
@@ -26,6 +27,7 @@ function openRelay() {
     store: {
       unpublished: async () => {
         if (state.isStoreAway) throw new Unavailable('no database');
+        state.sweeps++;
         return state.left;
       },
       forget: async (ids) => {
@@ -98,6 +100,39 @@ test('a database that is away ends neither the sweep nor the publishing', async 
   state.left = [message(1)];
   await clock.advance(1000);
   expect(published).toEqual([['m1'], ['m1']]);
+  stop.abort();
+  await sweeping;
+});
+
+test('where sweeps are to be rare they are, but not after something went wrong', async () => {
+  const { relay, clock, state } = openRelay(30_000);
+  const stop = new AbortController();
+  const sweeping = relay.sweep(stop.signal);
+  await clock.advance(120_000);
+  const calm = state.sweeps;
+  expect(calm).toBeLessThanOrEqual(5);
+  expect(calm).toBeGreaterThanOrEqual(3);
+  state.isBrokerAway = true;
+  relay.publish([message(1)]);
+  await clock.advance(60_000);
+  expect(state.sweeps).toBe(calm);
+  state.isBrokerAway = false;
+  await clock.advance(9000);
+  expect(state.sweeps).toBeGreaterThanOrEqual(calm + 8);
+  const afterAlarm = state.sweeps;
+  await clock.advance(25_000);
+  expect(state.sweeps).toBeLessThanOrEqual(afterAlarm + 3);
+  stop.abort();
+  await sweeping;
+});
+
+test('a sweep that found something is followed by another one', async () => {
+  const { relay, clock, published, state } = openRelay(30_000);
+  state.left = Array.from({ length: 500 }, (_, id) => message(id));
+  const stop = new AbortController();
+  const sweeping = relay.sweep(stop.signal);
+  await clock.advance(3500);
+  expect(published).toHaveLength(4);
   stop.abort();
   await sweeping;
 });

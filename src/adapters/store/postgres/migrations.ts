@@ -7,6 +7,7 @@ import ephemeralWorkers from './migrations/0006-ephemeral-workers.sql' with { ty
 import audit from './migrations/0007-audit.sql' with { type: 'text' };
 import leastPrivilege from './migrations/0008-least-privilege.sql' with { type: 'text' };
 import functions from './migrations/0009-functions.sql' with { type: 'text' };
+import leasesOfMessages from './migrations/0010-leases-of-messages.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { number: 7, name: 'audit', sql: audit },
   { number: 8, name: 'least-privilege', sql: leastPrivilege },
   { number: 9, name: 'functions', sql: functions },
+  { number: 10, name: 'leases-of-messages', sql: leasesOfMessages },
 ];

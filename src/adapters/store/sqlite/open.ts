@@ -8,9 +8,18 @@ import environments from './migrations/0003-environments.sql' with { type: 'text
 import ephemeralWorkers from './migrations/0004-ephemeral-workers.sql' with { type: 'text' };
 import audit from './migrations/0005-audit.sql' with { type: 'text' };
 import leastPrivilege from './migrations/0006-least-privilege.sql' with { type: 'text' };
+import leasesOfMessages from './migrations/0007-leases-of-messages.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
-const migrations: readonly string[] = [attune, controlPlane, environments, ephemeralWorkers, audit, leastPrivilege];
+const migrations: readonly string[] = [
+  attune,
+  controlPlane,
+  environments,
+  ephemeralWorkers,
+  audit,
+  leastPrivilege,
+  leasesOfMessages,
+];
 
 export interface Sqlite {
   readonly database: Database;

@@ -1,15 +1,31 @@
--- Returns messages that wait in the outbox to be published, oldest first: all of them for a server, its own for a
--- worker.
-CREATE OR REPLACE FUNCTION agent_unpublished(most INTEGER, older_than_s FLOAT8)
+-- Takes messages that wait in the outbox, to publish them, and returns them, oldest first: any of them for a server,
+-- its own for a worker. While the lease lasts nobody else is given them, so that each is published by one process.
+CREATE OR REPLACE FUNCTION agent_unpublished(most INTEGER, older_than_s FLOAT8, lease_s FLOAT8 DEFAULT 15)
 RETURNS TABLE (id BIGINT, message_id UUID, exchange TEXT, routing_key TEXT, message JSONB)
 LANGUAGE sql
-STABLE
 SECURITY DEFINER
 SET search_path = attune, pg_temp
 AS $$
+  WITH
+    waiting AS (
+      SELECT id
+      FROM outbox
+      WHERE
+        created <= now() - make_interval(secs => older_than_s)
+        AND COALESCE(taken_until <= now(), TRUE)
+        AND (agent_owner(NULL) IS NULL OR login = session_user)
+      ORDER BY id
+      LIMIT most
+      FOR UPDATE SKIP LOCKED
+    ),
+    taken AS (
+      UPDATE outbox AS o
+      SET taken_until = now() + make_interval(secs => lease_s)
+      FROM waiting
+      WHERE o.id = waiting.id
+      RETURNING o.id, o.message_id, o.exchange, o.routing_key, o.message
+    )
   SELECT id, message_id, exchange, routing_key, message
-  FROM outbox
-  WHERE created <= now() - make_interval(secs => older_than_s) AND (agent_owner(NULL) IS NULL OR login = session_user)
-  ORDER BY id
-  LIMIT most;
+  FROM taken
+  ORDER BY id;
 $$;
