@@ -1,3 +1,4 @@
+import type { DatabaseKind } from './database-kind.ts';
 import type { WorkerId } from './ids.ts';
 import type { RuntimeTemplate } from './runtime.ts';
 
@@ -82,7 +83,12 @@ export interface NotYours {
 }
 
 export type RegistrationOutcome =
-  | { readonly kind: 'registered'; readonly worker: WorkerId; readonly isCordoned: boolean }
+  | {
+      readonly kind: 'registered';
+      readonly worker: WorkerId;
+      readonly isCordoned: boolean;
+      readonly database: DatabaseKind;
+    }
   | NameTaken
   | NotYours;
 

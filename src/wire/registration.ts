@@ -37,7 +37,13 @@ export const registrationRequest = z.object({
 });
 
 export const registrationOutcome = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('registered'), worker: session.shape.worker, isCordoned: z.boolean() }),
+  z.object({
+    kind: z.literal('registered'),
+    worker: session.shape.worker,
+    isCordoned: z.boolean(),
+    /* A server works on a database of its own, always. */
+    database: z.enum(['own', 'joined']).default('own'),
+  }),
   z.object({
     kind: z.literal('name-taken'),
     host: z.string(),

@@ -1,11 +1,17 @@
 import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
+import type { DatabaseKind } from '#domain/database-kind.ts';
 import { workerId } from '#domain/ids.ts';
 import type { RegistrationOutcome } from '#domain/worker.ts';
 
 type Answer =
-  | { readonly worker: number; readonly cordoned: boolean }
+  | {
+      readonly worker: number;
+      readonly cordoned: boolean;
+      /** Said by the function of a joined database alone. */
+      readonly database?: DatabaseKind;
+    }
   | { readonly owner: string }
   | {
       readonly instance: string;
@@ -24,7 +30,10 @@ export async function register(
       ${owner ?? null}, ${storableJson(registration)}::text::jsonb, ${leaseMs / 1000}, ${gone}) AS answer`;
   if (!row) throw new Error('the database did not answer');
   const { answer } = row;
-  if ('worker' in answer) return { kind: 'registered', worker: workerId(answer.worker), isCordoned: answer.cordoned };
+  if ('worker' in answer) {
+    const { worker, cordoned: isCordoned, database = 'own' } = answer;
+    return { kind: 'registered', worker: workerId(worker), isCordoned, database };
+  }
   if ('owner' in answer) return { kind: 'not-yours', owner: answer.owner };
   return {
     kind: 'name-taken',

@@ -55,7 +55,7 @@ export function register(
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
     .run(row.id, instance);
   saveDetected(sqlite, row.id, registration);
-  return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1 };
+  return { kind: 'registered', worker: workerId(row.id), isCordoned: row.cordoned === 1, database: 'own' };
 }
 
 /** The owner of the name is gone. A reserved name whose worker has not registered yet still has its owner. */
