@@ -17,7 +17,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   formats: ['domain', 'yaml', ''],
   wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
-  packs: ['crypto domain formats', 're2js node tar-stream yaml zod', 'process'],
+  packs: ['crypto domain formats', 'ignore re2js node tar-stream yaml zod', 'process'],
   'execution/native': ['domain', 'ffi', ''],
   'execution/process': ['crypto domain execution/native formats', 'node', 'Bun process'],
   'execution/masking': ['domain', '', ''],

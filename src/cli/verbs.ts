@@ -47,7 +47,12 @@ export const verbs: VerbList = {
     ],
     verbs: {
       list: { summary: 'Lists the packs of the server', load: () => import('./commands/packs-list.ts') },
+      show: { summary: 'Lists the actions of a pack', load: () => import('./commands/packs-show.ts') },
       install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },
+      rollback: {
+        summary: 'Goes back to the version of a pack before the current one',
+        load: () => import('./commands/packs-rollback.ts'),
+      },
     },
   },
   environments: {

@@ -88,10 +88,19 @@ const plainSettings = {
     unset: 'for verbs the token that `login` has kept',
   }),
   data_dir: z.string().min(1).optional().meta({
-    description: 'Directory in which `--standalone` keeps its data',
+    description: 'Directory in which `--standalone` keeps its data, and a server the packs that are sent to it',
     unset: '`$XDG_STATE_HOME/attune-agent`, else `~/.local/state/attune-agent`',
   }),
-  packs_base_dir: z.string().min(1).default('packs').describe('Directory that holds the packs'),
+  packs_base_dir: z
+    .string()
+    .min(1)
+    .default('packs')
+    .describe('Directory that holds the packs. It is read, and never written'),
+  installed_packs_dir: z.string().min(1).optional().meta({
+    description:
+      'Directory in which a server keeps the packs that are sent to it, with the version before the current one. Several servers share it',
+    unset: '`packs` in the directory of `data_dir`',
+  }),
   pack_archives_dir: z.string().min(1).optional().meta({
     description: 'Directory with the archives `PACK.tar.gz` of packs that are not in `packs_base_dir`',
     unset: 'the server of `api_url`, if there is one',

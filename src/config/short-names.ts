@@ -4,6 +4,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   ATTUNE_WORKER_TYPE: 'worker.worker_type',
   ATTUNE_WORKER_RUNTIMES: 'worker.runtimes',
   ATTUNE_PACKS_DIR: 'packs_base_dir',
+  ATTUNE_INSTALLED_PACKS_DIR: 'installed_packs_dir',
   ATTUNE_PACK_ARCHIVES: 'pack_archives_dir',
   ATTUNE_WORK_DIR: 'work_dir',
   ATTUNE_DATA_DIR: 'data_dir',

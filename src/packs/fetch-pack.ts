@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from '#domain/durations.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { unpackArchive } from './install-pack.ts';
+import { unpackArchive } from './unpack.ts';
 
 interface WantedPack {
   readonly ref: string;

@@ -11,6 +11,7 @@ import { createToken } from '#control-plane/api/auth.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
+import { openInstalledPacks } from '#packs/installed-packs.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
@@ -36,7 +37,11 @@ async function open(): Promise<Store> {
       {
         ...{ store, relay, clock, logger: { info: () => {} } },
         broker: { ...resources.use(createLocalBroker(clock)), reconnects: () => 0 },
-        packs: { directory: directory.path, checksum: async () => '', refresh: async () => {} },
+        packs: {
+          installed: openInstalledPacks(`${directory.path}/installed`, directory.path),
+          checksum: async () => '',
+          refresh: async () => {},
+        },
         files: {
           agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
           artifacts: undefined,

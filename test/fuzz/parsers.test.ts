@@ -18,7 +18,7 @@ import { readRange } from '#control-plane/api/byte-range.ts';
 import { parseConstraint } from '#domain/version-constraint.ts';
 import { formatParameters } from '#execution/script/format-parameters.ts';
 import { parseOutput } from '#execution/script/parse-output.ts';
-import { installArchive } from '#packs/install-pack.ts';
+import { openInstalledPacks } from '#packs/installed-packs.ts';
 import { loadPackAt } from '#packs/load-action.ts';
 import { checkParameters, jsonSchemaOf, parameterFromText } from '#packs/parameter-schema.ts';
 import { readElf, readSymbolTable } from '#static-linker/elf.ts';
@@ -207,6 +207,7 @@ test(
   'archives of packs: nothing is written outside, whatever is in them',
   async () => {
     const packs = join(directory.path, 'installed');
+    const served = join(directory.path, 'served');
     mkdirSync(packs);
     const outside = (): readonly string[] => readdirSync(directory.path).toSorted();
     directory.file('before', '');
@@ -229,7 +230,7 @@ test(
       mode: fc.nat({ max: 0o7777 }),
     });
     const good = await archive([{ name: 'pack.yaml' }], 'ref: q\nlabel: Q\nversion: 1.0.0\n');
-    expect(await installArchive(packs, streamOf(good))).toMatchObject({ ok: true });
+    expect(await openInstalledPacks(packs, served).install(streamOf(good))).toMatchObject({ ok: true });
     const archives = fc.oneof(
       fc.array(header, { maxLength: 6 }).map((headers) => ({ headers: headers as Header[] })),
       mutilated(good).map((bytes) => ({ bytes })),
@@ -238,7 +239,7 @@ test(
       fc.asyncProperty(archives, async (one) => {
         const bytes = 'bytes' in one ? one.bytes : await archive(one.headers).catch(() => undefined);
         if (bytes === undefined) return; /* the library that makes archives refuses it itself */
-        const installed = await installArchive(packs, streamOf(bytes));
+        const installed = await openInstalledPacks(packs, served).install(streamOf(bytes));
         if (!installed.ok) expect(installed.error.length).toBeGreaterThan(5);
         expect(outside()).toEqual(before);
         expect(existsSync('/tmp/attune-fuzz-evil')).toBe(false);
@@ -253,9 +254,8 @@ test(
   'an archive that unpacks to more than a pack may be',
   async () => {
     const packs = join(directory.path, 'bombed');
-    mkdirSync(packs);
     const many = Array.from({ length: 20_001 }, (_, index) => ({ name: `f${index}` }));
-    const installed = await installArchive(packs, streamOf(await archive(many, '')));
+    const installed = await openInstalledPacks(packs, directory.path).install(streamOf(await archive(many, '')));
     expect(installed.ok).toBe(false);
     expect(readdirSync(packs)).toEqual([]);
   },

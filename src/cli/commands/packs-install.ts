@@ -9,10 +9,12 @@ import { defineVerb } from '#cli/verb.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { archiveDirectory } from '#packs/archive.ts';
-import { packWithActions } from '#wire/packs.ts';
+import { listPackFiles } from '#packs/pack-files.ts';
+import { type PackWithActions, packWithActions } from '#wire/packs.ts';
 
 export const verb = defineVerb({
-  details: 'It replaces an older version of the same pack. The token needs the scope admin.',
+  details:
+    'The version before it stays on the server for packs rollback. Left out of a directory, and listed, are .git, .env, node_modules and the like, and what its .attuneignore (else .gitignore) names. The token needs the scope admin.',
   arguments: { path: required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory') },
   options: clientOptions(),
   settings: clientSettings,
@@ -22,21 +24,33 @@ export const verb = defineVerb({
       const body = openArchive(path);
       if (!body.ok) return body;
       const headers = { 'content-type': 'application/gzip' };
-      const sending = ask(api.call('POST', 'packs', { body: body.value, headers }), packWithActions);
+      const sending = ask(api.call('POST', 'packs', { body: body.value.stream, headers }), packWithActions);
       const sent = await withProgress(`Sending ${path}`, sending);
       if (!sent.ok) return sent;
-      const { ref, version, actions } = sent.value;
-      const text = `pack ${ref} ${version}: ${actions.map((one) => one.ref).join(', ') || 'no actions'}`;
-      await write(process.stdout, `${format === 'json' ? JSON.stringify(sent.value, null, 2) : text}\n`);
+      if (body.value.left.length > 0) await write(process.stderr, `left out: ${body.value.left.join(', ')}\n`);
+      await write(process.stdout, describePack(sent.value, format));
       return success(undefined);
     }),
 });
 
-function openArchive(path: string): Result<ReadableStream, string> {
+/** One line that names a pack of the server with its version and actions, or the same as JSON. */
+export function describePack(pack: PackWithActions, format: string): string {
+  const actions = pack.actions.map((one) => one.ref).join(', ') || 'no actions';
+  return `${format === 'json' ? JSON.stringify(pack, null, 2) : `pack ${pack.ref} ${pack.version}: ${actions}`}\n`;
+}
+
+interface PackArchive {
+  readonly stream: ReadableStream;
+  /** The paths of what is in the directory and not in the archive. */
+  readonly left: readonly string[];
+}
+
+function openArchive(path: string): Result<PackArchive, string> {
   try {
     const isDirectory = statSync(path).isDirectory();
     const stream = isDirectory ? archiveDirectory(resolve(path)) : createReadStream(path);
-    return success(Readable.toWeb(stream) as ReadableStream);
+    const left = isDirectory ? listPackFiles(resolve(path)).left : [];
+    return success({ stream: Readable.toWeb(stream) as ReadableStream, left });
   } catch (error) {
     return failure(`${path} cannot be read: ${messageOf(error)}`);
   }

@@ -7,6 +7,7 @@ import { type Call, defineVerb } from '#cli/verb.ts';
 import { cipherOf } from '#cli/wiring/cipher-of.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
+import { installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
 import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
@@ -41,6 +42,8 @@ export const verb = defineVerb({
     'artifacts',
     'log',
     'packs_base_dir',
+    'installed_packs_dir',
+    'data_dir',
     'work_dir',
   ],
   examples: [
@@ -58,8 +61,10 @@ async function serve({ env, sources }: Call): Promise<number> {
   const logger = openLogger(config);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
   const packChecksum = createPackChecksums();
-  const packs = await readPacks(config.packs_base_dir);
-  if (!packs) return EXIT.configuration;
+  const installed = installedPacksOf(config, env);
+  const edited = await readPacks(config.packs_base_dir);
+  if (!edited) return EXIT.configuration;
+  const packs = [...installed.load(), ...edited]; /* of two with one name, the later one is registered */
   const flaw = await describeDatabaseFailure(async () => {
     for (const one of packs) await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
     await store.findAction('');
@@ -83,7 +88,7 @@ async function serve({ env, sources }: Call): Promise<number> {
       broker: { ...broker, reconnects: reconnects.count },
       hasCipher: config.security.encryption_key !== undefined,
       artifacts: openArtifacts(config),
-      packs: { checksum: packChecksum, refresh: async () => {} },
+      packs: { installed, checksum: packChecksum, refresh: async () => {} },
     },
     config,
   );

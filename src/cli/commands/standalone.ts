@@ -8,7 +8,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
-import { defaultDataDirectory } from '#cli/wiring/data-directory.ts';
+import { defaultDataDirectory, installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
@@ -24,6 +24,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { createPackChecksums } from '#packs/archive.ts';
+import { createPackCache } from '#packs/fetch-pack.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { API_PATH } from '#wire/paths.ts';
 
@@ -41,7 +42,10 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   const broker = resources.use(createLocalBroker(systemClock));
   const relay = createRelay({ store, broker, clock: systemClock });
   const packChecksum = createPackChecksums();
+  const installed = installedPacksOf(config, env);
   const savePacks = createPackSaver({ store, relay, logger, packChecksum }, config.packs_base_dir);
+  for (const one of installed.load())
+    await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
   await store.saveRuntimes(runtimeTemplates());
   await savePacks();
   const artifacts = openArtifacts(config, join(data, 'artifacts'));
@@ -49,7 +53,7 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
     ...{ store, relay, logger, env, artifacts },
     broker: { ...broker, reconnects: () => 0 },
     hasCipher: true,
-    packs: { checksum: packChecksum, refresh: savePacks },
+    packs: { installed, checksum: packChecksum, refresh: savePacks },
   };
   const plane = await listen(deps, config);
   if (!plane) return EXIT.failure;
@@ -68,6 +72,10 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
     execution: {
       ...prepared.settings.execution,
       apiUrl: config.api_url ?? plane.url,
+      packs: {
+        directory: config.packs_base_dir,
+        cache: createPackCache(join(prepared.settings.execution.host.workPlace.cache, 'packs'), installed.source),
+      },
       artifacts: { ...prepared.settings.execution.artifacts, storage: artifacts },
     },
   };

@@ -26,7 +26,7 @@ interface ControlPlaneDependencies {
   readonly env: ProcessEnv;
   readonly hasCipher: boolean;
   readonly artifacts: ArtifactStorage | undefined;
-  readonly packs: Omit<ApiDependencies['packs'], 'directory'>;
+  readonly packs: ApiDependencies['packs'];
 }
 
 export interface ControlPlane extends AsyncDisposable {
@@ -53,7 +53,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   const api = serveApi(
     {
       ...{ store, broker, relay, logger, clock: systemClock },
-      packs: { ...deps.packs, directory: config.packs_base_dir },
+      packs: deps.packs,
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
       settings: {
         version: VERSION,

@@ -1,8 +1,16 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { Config } from '#config/schema.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { type InstalledPacks, openInstalledPacks } from '#packs/installed-packs.ts';
 
 /** The directory in which --standalone keeps its data unless `data_dir` names another. */
 export function defaultDataDirectory(env: ProcessEnv): string {
   return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'attune-agent');
+}
+
+/** Opens the packs that are sent to this server. */
+export function installedPacksOf(config: Config, env: ProcessEnv): InstalledPacks {
+  const data = config.data_dir ?? defaultDataDirectory(env);
+  return openInstalledPacks(resolve(config.installed_packs_dir ?? join(data, 'packs')), config.packs_base_dir);
 }

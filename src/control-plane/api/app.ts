@@ -18,6 +18,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
+import { installPackRoutes } from './routes/install-packs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/logs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -68,6 +69,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     logRoutes,
     artifactRoutes,
     packRoutes,
+    installPackRoutes,
     environmentRoutes,
     workerRoutes,
     keyRoutes,

@@ -6,6 +6,7 @@ import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
+import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { AgentFiles } from './agent-files.ts';
 
 /**
@@ -30,8 +31,8 @@ export interface CountedBroker extends Broker {
 }
 
 interface ServedPacks {
-  /** The directory to which uploaded packs go. */
-  readonly directory: string;
+  /** The packs that are sent to the server. */
+  readonly installed: InstalledPacks;
   /** The checksum of the archive that a pack's directory makes. */
   checksum(directory: string): Promise<string>;
   /** Called before an action is looked up: its pack may have changed on disk. */

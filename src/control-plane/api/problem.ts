@@ -9,6 +9,7 @@ const STATUS_OF = {
   'not-found': 404,
   'action-not-found': 404,
   'idempotency-conflict': 409,
+  'no-earlier-version': 409,
   'body-too-large': 413,
   'range-not-satisfiable': 416,
   'invalid-parameters': 422,

@@ -4,7 +4,7 @@ import { createSha256, sha256Of } from '#crypto/sha256.ts';
 import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
 
 /** Installed packages change what an environment is made from only where a recipe names them among its inputs. */
-const excluded: ReadonlySet<string> = new Set([...LEFT_IN_PACKS, 'node_modules']);
+const excluded: ReadonlySet<string> = new Set(LEFT_IN_PACKS);
 
 /** Tells whether a file of that name belongs to a pack, rather than to tools that leave files in its directory. */
 export function isPartOfPack(name: string): boolean {

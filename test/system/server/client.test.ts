@@ -1,6 +1,6 @@
 /** The verbs that talk to the API, as a user calls them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { statSync, symlinkSync } from 'node:fs';
+import { existsSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
@@ -112,6 +112,32 @@ test('a pack that is mounted from a ConfigMap is installed, by upload and by the
   expect((await whole.api('packs', { method: 'POST', body })).status).toBe(201);
   directory.file('mounted/..2026/actions/go.sh', 'echo changed since');
   expect(attune('submit', 'mounted.go').stdout).toBe('went by link\n');
+});
+
+test('a pack that is served from its directory is not replaced by an installation', () => {
+  directory.file('packs/demo/.git/HEAD', 'ref: refs/heads/main\n');
+  const refused = attune('packs', 'install', 'packs/demo');
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('edit it there')]);
+  expect(existsSync(join(directory.path, 'packs/demo/.git/HEAD'))).toBe(true);
+});
+
+test('an update of a pack is listed with what it leaves out, and rolled back', () => {
+  const version = (number: string): void => {
+    directory.file('moving/pack.yaml', `ref: moving\nversion: ${number}\n`);
+    directory.file('moving/actions/go.yaml', 'entry_point: go.sh\ndescription: Says its version\n');
+    directory.file('moving/actions/go.sh', `echo ${number}; ls -A ..\n`);
+  };
+  directory.file('moving/.env', 'TOKEN=secret\n');
+  version('1.0.0');
+  expect(attune('packs', 'install', 'moving')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('.env') });
+  version('2.0.0');
+  expect(attune('packs', 'install', 'moving').stdout).toBe('pack moving 2.0.0: moving.go\n');
+  expect(attune('submit', 'moving.go').stdout).toStartWith('2.0.0\n');
+  expect(json('packs', 'rollback', 'moving')).toMatchObject({ ref: 'moving', version: '1.0.0' });
+  expect(attune('submit', 'moving.go').stdout).toStartWith('1.0.0\n');
+  expect(attune('submit', 'moving.go').stdout).not.toContain('.env');
+  expect(attune('packs', 'show', 'moving').stdout).toMatch(/moving\.go +shell +Says its version/);
+  expect(attune('packs', 'rollback', 'demo')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('demo') });
 });
 
 test('a worker is cordoned by its name, with a reason, and released', () => {

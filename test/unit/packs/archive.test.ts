@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveDirectory } from '#packs/archive.ts';
+import { listPackFiles } from '#packs/pack-files.ts';
 import { call } from '#test/support/call.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -41,4 +42,31 @@ test('links to files of the pack are files; what leads out, nowhere or in circle
   symlinkSync(outside.path, join(pack.path, '..data'));
   symlinkSync('..data/.', join(pack.path, 'mounted'));
   expect(await entriesOf(pack.path)).toEqual(['- lib/code.sh', '- link.sh', '- pack.yaml']);
+});
+
+test('what belongs to tools and to a developer alone is left out; .attuneignore adds to it and takes from it', async () => {
+  using pack = temporaryDirectory();
+  const files = [
+    '.git/HEAD',
+    '.env',
+    '.env.local',
+    'lib/node_modules/a/index.js',
+    'lib/__pycache__/a.pyc',
+    'notes.txt',
+  ];
+  for (const name of ['pack.yaml', 'actions/a.sh', ...files]) pack.file(name, '');
+  expect(await entriesOf(pack.path)).toEqual(['- actions/a.sh', '- notes.txt', '- pack.yaml']);
+  expect(listPackFiles(pack.path).left).toEqual([
+    '.env',
+    '.env.local',
+    '.git/',
+    'lib/__pycache__/',
+    'lib/node_modules/',
+  ]);
+  pack.file('.gitignore', 'actions/\n');
+  expect(listPackFiles(pack.path).left).toContain('actions/');
+  pack.file('.attuneignore', '# of no use elsewhere\n*.txt\n!node_modules\n');
+  const named = ['- .attuneignore', '- .gitignore', '- actions/a.sh', '- lib/node_modules/a/index.js', '- pack.yaml'];
+  expect(await entriesOf(pack.path)).toEqual(named);
+  expect(listPackFiles(pack.path).left).toEqual(['.env', '.env.local', '.git/', 'lib/__pycache__/', 'notes.txt']);
 });

@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import type { HonoRequest } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeAction } from '#control-plane/api/describe-views.ts';
 import { ref } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import type { ClientStore } from '#domain/client-store.ts';
 import { archiveDirectory } from '#packs/archive.ts';
-import { installArchive, installDirectory } from '#packs/install-pack.ts';
-import type { LoadedPack } from '#packs/load-action.ts';
 import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
 import { unknownAction } from './executions.ts';
 
@@ -44,23 +41,6 @@ const archive = guarded(['read', 'worker'], {
   responses: { 200: { description: 'the archive', content: { 'application/gzip': {} } } },
 });
 
-const register = guarded('admin', {
-  method: 'post',
-  path: '/packs',
-  tags,
-  summary: 'Register a pack: a tar.gz, or a directory of the server',
-  request: {
-    body: {
-      required: true,
-      content: {
-        'application/gzip': { schema: z.string().meta({ format: 'binary' }) },
-        'application/json': { schema: z.object({ directory: z.string().meta({ example: '/srv/packs/mail' }) }) },
-      },
-    },
-  },
-  responses: { 201: json(packWithActions, 'registered, in place of an older one') },
-});
-
 const listActions = guarded('read', {
   method: 'get',
   path: '/actions',
@@ -79,19 +59,12 @@ const readAction = guarded('read', {
   responses: { 200: json(action, 'as it is registered') },
 });
 
+/** Routes that read packs and their actions. */
 export function packRoutes({
   store,
-  relay,
-  packs: files,
-}: Pick<ApiDependencies, 'store' | 'relay' | 'packs'>): OpenAPIHono<AppEnv> {
-  const { refresh } = files;
+  packs: { refresh },
+}: Pick<ApiDependencies, 'store' | 'packs'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
-  const describe = async (wanted: string): Promise<PackWithActions> => {
-    const found = (await store.listPacks()).find((one) => one.packRef === wanted);
-    if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
-    const actions = (await store.listActions(wanted)).map(describeAction);
-    return { ref: found.packRef, label: found.label, version: found.version, actions };
-  };
   routes.openapi(list, async (context) => {
     await refresh();
     const packs = (await store.listPacks()).map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
@@ -99,19 +72,7 @@ export function packRoutes({
   });
   routes.openapi(read, async (context) => {
     await refresh();
-    return context.json(await describe(context.req.valid('param').ref), 200);
-  });
-  /* Not by `openapi`: its validator would read the whole archive into memory. */
-  routes.openAPIRegistry.registerPath(register);
-  routes.post('/packs', ...register.middleware, async (context) => {
-    const received = await receive(files.directory, context.req);
-    const { messages } = await store.savePack({
-      ...received,
-      checksum: await files.checksum(received.pack.directory),
-    });
-    relay.publish(messages);
-    context.set('subject', `pack ${received.pack.ref}`);
-    return context.json(await describe(received.pack.ref), 201);
+    return context.json(await describePack(store, context.req.valid('param').ref), 200);
   });
   routes.openapi(archive, async (context) => {
     const { ref: wanted } = context.req.valid('param');
@@ -143,20 +104,13 @@ export function packRoutes({
   return routes;
 }
 
-async function receive(packsDirectory: string, request: HonoRequest): Promise<LoadedPack> {
-  const [type = ''] = (request.header('content-type') ?? '').split(';', 1);
-  const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
-    ? await installArchive(packsDirectory, request.raw.body ?? new Blob([]).stream())
-    : await installDirectory(packsDirectory, await directoryOf(request));
-  if (!installed.ok) throw new Problem('invalid-pack', `the pack was not installed: ${installed.error}`);
-  return installed.value;
-}
-
-async function directoryOf(request: HonoRequest): Promise<string> {
-  const parsed = z.strictObject({ directory: z.string() }).safeParse(await request.json().catch(() => undefined));
-  if (parsed.success && isAbsolute(parsed.data.directory)) return parsed.data.directory;
-  throw new Problem(
-    'invalid-request',
-    'expected a tar.gz as application/gzip, or {"directory": "/an/absolute/path/of/the/server"} as application/json',
-  );
+/** Describes a registered pack with its actions. Throws a Problem where there is none. */
+export async function describePack(
+  store: Pick<ClientStore, 'listPacks' | 'listActions'>,
+  wanted: string,
+): Promise<PackWithActions> {
+  const found = (await store.listPacks()).find((one) => one.packRef === wanted);
+  if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
+  const actions = (await store.listActions(wanted)).map(describeAction);
+  return { ref: found.packRef, label: found.label, version: found.version, actions };
 }

@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  cpSync,
   createWriteStream,
   existsSync,
   mkdirSync,
@@ -17,7 +16,7 @@ import { extract, type Header } from 'tar-stream';
 import { createSha256, type Sha256 } from '#crypto/sha256.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { type LoadedPack, loadPackAt } from './load-action.ts';
+import { loadPackAt } from './load-action.ts';
 
 /** The most bytes of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -27,17 +26,6 @@ const MOST_FILES = 20_000;
  * refused.
  */
 const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
-
-/**
- * Unpacks a tar.gz and puts the pack in place of an older one, all or nothing. The archive holds pack.yaml at its top,
- * or below one directory. The error says what is wrong with the archive.
- */
-export async function installArchive(
-  packsDirectory: string,
-  archive: ReadableStream<Uint8Array>,
-): Promise<Result<LoadedPack, string>> {
-  return await installFrom(packsDirectory, async (staging) => void (await unpack(archive, staging)));
-}
 
 /**
  * Unpacks an archive whose checksum is known to a place where nothing is yet, all or nothing. The error says what is
@@ -55,10 +43,12 @@ export async function unpackArchive(
       return failure(
         `its archive has the checksum ${checksum}, and ${wanted.checksum} was registered: register it again, or wait for the new one to be there`,
       );
-    const read = loadPackAt(topOf(staging));
+    const top = topOf(staging);
+    const read = loadPackAt(top);
     if (!read.ok) return failure(read.error);
     if (read.value.pack.ref !== wanted.ref) return failure(`its archive holds pack ${read.value.pack.ref}`);
-    if (!existsSync(place)) replace(place, topOf(staging)); /* another process may have been faster */
+    chmodSync(top, 0o755); /* workers may be other users */
+    if (!existsSync(place)) renameSync(top, place); /* another process may have been faster */
     return success(undefined);
   } catch (error) {
     return failure(messageOf(error));
@@ -67,8 +57,11 @@ export async function unpackArchive(
   }
 }
 
-/** Returns the SHA-256 of the archive before its compression. */
-async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Promise<string> {
+/**
+ * Unpacks a tar.gz into an empty directory, and returns the SHA-256 of the archive before its compression. Throws an
+ * error that says what is wrong with the archive.
+ */
+export async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Promise<string> {
   /* Whatever the stream is typed as, Node reads it. */
   const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
   const bounds = { bytes: 0, files: 0 };
@@ -88,14 +81,6 @@ async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Pro
   }
   await reading;
   return hash.hex();
-}
-
-/** Installs a pack by copying a directory of this machine. */
-export async function installDirectory(packsDirectory: string, directory: string): Promise<Result<LoadedPack, string>> {
-  return await installFrom(packsDirectory, async (staging) => {
-    if (!existsSync(join(directory, 'pack.yaml'))) throw new Error(`there is no pack.yaml in ${directory}`);
-    cpSync(directory, staging, { recursive: true, dereference: false, verbatimSymlinks: true });
-  });
 }
 
 function bounded(hash: Sha256): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
@@ -129,44 +114,9 @@ function targetOf(
   return path;
 }
 
-async function installFrom(
-  packsDirectory: string,
-  fill: (staging: string) => Promise<void>,
-): Promise<Result<LoadedPack, string>> {
-  mkdirSync(packsDirectory, { recursive: true });
-  const root = resolve(packsDirectory);
-  const staging = mkdtempSync(join(root, '.incoming-'));
-  try {
-    await fill(staging);
-    const top = topOf(staging);
-    const read = loadPackAt(top);
-    if (!read.ok) return failure(read.error.replaceAll(`${top}/`, ''));
-    const place = join(root, read.value.pack.ref);
-    replace(place, top);
-    const installed = loadPackAt(place);
-    return installed.ok ? success(installed.value) : installed;
-  } catch (error) {
-    return failure(messageOf(error));
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
-}
-
-function topOf(staging: string): string {
+/** The directory of an unpacked archive that holds pack.yaml: its top, or the only directory there. */
+export function topOf(staging: string): string {
   if (existsSync(join(staging, 'pack.yaml'))) return staging;
   const [only, ...others] = readdirSync(staging);
   return only !== undefined && others.length === 0 ? join(staging, only) : staging;
-}
-
-/**
- * Replaces a pack so that whoever looks meanwhile sees the old one or the new one, but for the moment between two
- * renames.
- */
-function replace(place: string, made: string): void {
-  const old = `${place}.old-${process.pid}`;
-  rmSync(old, { recursive: true, force: true });
-  chmodSync(made, 0o755); /* workers may be other users */
-  if (existsSync(place)) renameSync(place, old);
-  renameSync(made, place);
-  rmSync(old, { recursive: true, force: true });
 }

@@ -1,0 +1,24 @@
+import { ask, withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+import { packWithActions } from '#wire/packs.ts';
+import { describePack } from './packs-install.ts';
+
+export const verb = defineVerb({
+  details:
+    'The server keeps the version before the current one of each pack that was installed. Called twice, it is back at the newer one. The token needs the scope admin.',
+  arguments: { pack: required('pack', 'Name of the pack') },
+  options: clientOptions(),
+  settings: clientSettings,
+  examples: [['attune-agent packs rollback sample', 'Goes back to the version of sample before the current one']],
+  action: async ({ pack }, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const restored = await ask(api.call('POST', `packs/${encodeURIComponent(pack)}/rollback`), packWithActions);
+      if (!restored.ok) return restored;
+      await write(process.stdout, describePack(restored.value, format));
+      return success(undefined);
+    }),
+});

@@ -1,0 +1,21 @@
+import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { required } from '#cli/parameter.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+import { packWithActions } from '#wire/packs.ts';
+
+export const verb = defineVerb({
+  arguments: { pack: required('pack', 'Name of the pack') },
+  options: clientOptions(),
+  settings: clientSettings,
+  examples: [['attune-agent packs show sample', 'Lists the actions of the pack sample with their runtimes']],
+  action: async ({ pack }, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const found = await ask(api.call('GET', `packs/${encodeURIComponent(pack)}`), packWithActions);
+      if (!found.ok) return found;
+      const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
+      await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);
+      return success(undefined);
+    }),
+});

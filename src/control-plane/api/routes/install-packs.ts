@@ -1,0 +1,89 @@
+import { isAbsolute } from 'node:path';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { HonoRequest } from 'hono';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { ref } from '#control-plane/api/parameters.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import type { InstalledPacks } from '#packs/installed-packs.ts';
+import type { LoadedPack } from '#packs/load-action.ts';
+import { packWithActions } from '#wire/packs.ts';
+import { describePack } from './packs.ts';
+
+const tags = ['packs'];
+
+const register = guarded('admin', {
+  method: 'post',
+  path: '/packs',
+  tags,
+  summary: 'Register a pack: a tar.gz, or a directory of the server',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/gzip': { schema: z.string().meta({ format: 'binary' }) },
+        'application/json': { schema: z.object({ directory: z.string().meta({ example: '/srv/packs/mail' }) }) },
+      },
+    },
+  },
+  responses: { 201: json(packWithActions, 'registered, in place of an older one') },
+});
+
+const rollback = guarded('admin', {
+  method: 'post',
+  path: '/packs/{ref}/rollback',
+  tags,
+  summary: 'Make the version before the current one of an installed pack the current one',
+  request: { params: ref },
+  responses: { 200: json(packWithActions, 'as it is registered now') },
+});
+
+/** Routes that change which packs are installed. */
+export function installPackRoutes({
+  store,
+  relay,
+  packs: { installed, checksum },
+}: Pick<ApiDependencies, 'store' | 'relay' | 'packs'>): OpenAPIHono<AppEnv> {
+  const routes = createRoutes();
+  const save = async (loaded: LoadedPack): Promise<void> => {
+    const { messages } = await store.savePack({ ...loaded, checksum: await checksum(loaded.pack.directory) });
+    relay.publish(messages);
+  };
+  /* Not by `openapi`: its validator would read the whole archive into memory. */
+  routes.openAPIRegistry.registerPath(register);
+  routes.post('/packs', ...register.middleware, async (context) => {
+    const received = await receive(installed, context.req);
+    await save(received);
+    context.set('subject', `pack ${received.pack.ref}`);
+    return context.json(await describePack(store, received.pack.ref), 201);
+  });
+  routes.openapi(rollback, async (context) => {
+    const { ref: wanted } = context.req.valid('param');
+    context.set('subject', `pack ${wanted}`);
+    const restored = installed.rollback(wanted);
+    if (!restored.ok) throw new Problem('no-earlier-version', restored.error);
+    await save(restored.value);
+    return context.json(await describePack(store, wanted), 200);
+  });
+  return routes;
+}
+
+async function receive(packs: InstalledPacks, request: HonoRequest): Promise<LoadedPack> {
+  const [type = ''] = (request.header('content-type') ?? '').split(';', 1);
+  const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
+    ? await packs.install(request.raw.body ?? new Blob([]).stream())
+    : await packs.installDirectory(await directoryOf(request));
+  if (!installed.ok) throw new Problem('invalid-pack', `the pack was not installed: ${installed.error}`);
+  return installed.value;
+}
+
+async function directoryOf(request: HonoRequest): Promise<string> {
+  const parsed = z.strictObject({ directory: z.string() }).safeParse(await request.json().catch(() => undefined));
+  if (parsed.success && isAbsolute(parsed.data.directory)) return parsed.data.directory;
+  throw new Problem(
+    'invalid-request',
+    'expected a tar.gz as application/gzip, or {"directory": "/an/absolute/path/of/the/server"} as application/json',
+  );
+}

@@ -1,0 +1,138 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { basename, join, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { messageOf } from '#domain/errors.ts';
+import type { PackSource } from '#domain/pack-source.ts';
+import { failure, type Result } from '#domain/result.ts';
+import { archiveDirectory } from './archive.ts';
+import { type LoadedPack, loadPackAt, loadPacks } from './load-action.ts';
+import { topOf, unpack } from './unpack.ts';
+
+/**
+ * The packs that were sent to this server. Each is a link to one of the versions that are kept: the current one and the
+ * one before it. A version is never changed, and the link is replaced atomically.
+ */
+export interface InstalledPacks {
+  /**
+   * Unpacks a tar.gz and makes it the current version of its pack, all or nothing. The archive holds pack.yaml at its
+   * top, or below one directory. The error says what is wrong, and that nothing was installed.
+   */
+  install(archive: ReadableStream<Uint8Array>): Promise<Result<LoadedPack, string>>;
+  /** Installs a copy of a directory of this machine, which stays as it is. */
+  installDirectory(directory: string): Promise<Result<LoadedPack, string>>;
+  /** Makes the version before the current one the current one; once more, and it is the other way round. */
+  rollback(ref: string): Result<LoadedPack, string>;
+  /** All packs that can be loaded. */
+  load(): readonly LoadedPack[];
+  /** Their archives, for workers. */
+  readonly source: PackSource;
+}
+
+/** The directory of the kept versions, below the one of the links. */
+const VERSIONS = '.versions';
+
+/**
+ * Opens the packs installed below `root`. A pack that is in `served`, a directory that its owner edits, cannot be
+ * installed: the server serves it from there as it is.
+ */
+export function openInstalledPacks(root: string, served: string): InstalledPacks {
+  const install = async (archive: ReadableStream<Uint8Array>): Promise<Result<LoadedPack, string>> => {
+    mkdirSync(root, { recursive: true });
+    const staging = mkdtempSync(join(resolve(root), '.incoming-'));
+    try {
+      await unpack(archive, staging);
+      const top = topOf(staging);
+      const read = loadPackAt(top);
+      if (!read.ok) return failure(read.error.replaceAll(`${top}/`, ''));
+      const { ref } = read.value.pack;
+      const flaw = describeOccupied(ref, root, served);
+      if (flaw !== undefined) return failure(flaw);
+      addVersion(root, ref, top);
+      return loadPackAt(join(root, ref));
+    } catch (error) {
+      return failure(messageOf(error));
+    } finally {
+      rmSync(staging, { recursive: true, force: true });
+    }
+  };
+  return {
+    install,
+    installDirectory: async (directory) => {
+      if (!existsSync(join(directory, 'pack.yaml'))) return failure(`there is no pack.yaml in ${directory}`);
+      return await install(archiveStream(directory));
+    },
+    rollback: (ref) => {
+      const current = currentOf(root, ref);
+      const before = versionsOf(root, ref).findLast((one) => one !== current);
+      if (current === undefined) return failure(`no pack '${ref}' has been installed`);
+      if (before === undefined) return failure(`no earlier version of pack ${ref} is kept`);
+      link(root, ref, before);
+      return loadPackAt(join(root, ref));
+    },
+    load: () => loadPacks(root).packs,
+    source: { open: async (ref) => archiveStream(join(root, ref)) },
+  };
+}
+
+function archiveStream(directory: string): ReadableStream<Uint8Array> {
+  return Readable.toWeb(archiveDirectory(directory)) as ReadableStream<Uint8Array>;
+}
+
+/** Says why a pack of that name cannot be installed; undefined if it can. */
+function describeOccupied(ref: string, root: string, served: string): string | undefined {
+  const edited = join(resolve(served), ref);
+  if (!isSame(root, served) && existsSync(join(edited, 'pack.yaml')))
+    return `pack ${ref} is served from ${edited}, as it is there: edit it there, or move it away and install it again`;
+  const place = join(resolve(root), ref);
+  if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === false)
+    return `${place} was not made by an installation, so it is not replaced: move it away and install the pack again`;
+  return undefined;
+}
+
+function isSame(one: string, other: string): boolean {
+  return existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
+}
+
+/** Keeps an unpacked directory as the current version, and the current one as the version before it. */
+function addVersion(root: string, ref: string, made: string): void {
+  const versions = join(root, VERSIONS, ref);
+  mkdirSync(versions, { recursive: true });
+  const before = currentOf(root, ref);
+  const last = Number(versionsOf(root, ref).at(-1) ?? 0);
+  const name = String(last + 1).padStart(8, '0');
+  chmodSync(made, 0o755); /* workers may be other users */
+  renameSync(made, join(versions, name));
+  link(root, ref, name);
+  for (const old of versionsOf(root, ref))
+    if (old !== name && old !== before) rmSync(join(versions, old), { recursive: true, force: true });
+}
+
+/** The names of the kept versions of a pack, the oldest first. */
+function versionsOf(root: string, ref: string): readonly string[] {
+  const versions = join(root, VERSIONS, ref);
+  return existsSync(versions) ? readdirSync(versions).toSorted() : [];
+}
+
+function currentOf(root: string, ref: string): string | undefined {
+  const place = join(root, ref);
+  return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ? basename(readlinkSync(place)) : undefined;
+}
+
+function link(root: string, ref: string, version: string): void {
+  const made = join(root, `.link-${process.pid}-${ref}`);
+  rmSync(made, { force: true });
+  symlinkSync([VERSIONS, ref, version].join(sep), made);
+  renameSync(made, join(root, ref));
+}

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { LEFT_IN_PACKS, PRIVATE_IN_PACKS } from '#domain/pack-files.ts';
+
+/** The files that say what belongs to a pack, as Git reads them. The first one that is there counts. */
+const IGNORE_FILES = ['.attuneignore', '.gitignore'] as const;
+
+interface PackFiles {
+  /** Absolute paths, in order. */
+  readonly files: readonly string[];
+  /** What is left out, in order, as paths below the directory: files, links, and directories with a slash at their end. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Lists the files of the pack in a directory. Left out are `.git`, `.env`, `node_modules` and the like, what
+ * `.attuneignore` (else `.gitignore`) names, links out of the directory, and special files. A line such as
+ * `!node_modules` in that file brings back what is left out by default.
+ */
+export function listPackFiles(directory: string): PackFiles {
+  const pack = { directory, root: realpathSync(directory), rules: readRules(directory) };
+  const found = [...entriesBelow(pack, '')];
+  const pathsOf = (isPart: boolean): readonly string[] =>
+    found.flatMap((one) => (one.isPart === isPart ? [one.path] : [])).toSorted();
+  return { files: pathsOf(true).map((path) => join(directory, path)), left: pathsOf(false) };
+}
+
+interface PackDirectory {
+  readonly directory: string;
+  /** The same without links. */
+  readonly root: string;
+  readonly rules: Ignore;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly isPart: boolean;
+}
+
+function* entriesBelow(pack: PackDirectory, at: string): Generator<Entry> {
+  for (const entry of readdirSync(join(pack.directory, at), { withFileTypes: true })) {
+    if (entry.name.startsWith('..')) continue; /* of Kubernetes, in its volumes */
+    const target = entry.isSymbolicLink() ? targetOf(join(pack.directory, at, entry.name), pack.root) : entry;
+    const path = target?.isDirectory() ? `${at}${entry.name}/` : `${at}${entry.name}`;
+    const isIgnored = pack.rules.ignores(path);
+    if (target?.isDirectory() && !isIgnored) yield* entriesBelow(pack, path);
+    else yield { path, isPart: target?.isFile() === true && !isIgnored };
+  }
+}
+
+function readRules(root: string): Ignore {
+  const rules = ignore().add([...LEFT_IN_PACKS, ...PRIVATE_IN_PACKS]);
+  const file = IGNORE_FILES.map((name) => join(root, name)).find((path) => existsSync(path));
+  return file === undefined ? rules : rules.add(readFileSync(file, 'utf8'));
+}
+
+/**
+ * The target of a link within the pack. Of links to directories, which may lead in circles, only those count that
+ * Kubernetes makes in volumes: it keeps their files in a directory that `..data` links to. Undefined: nothing, or
+ * something outside, which could be any file of the machine.
+ */
+function targetOf(path: string, root: string): Stats | undefined {
+  try {
+    const stat = statSync(path);
+    if (!realpathSync(path).startsWith(`${root}/`)) return undefined;
+    return stat.isFile() || readlinkSync(path).startsWith('..data/') ? stat : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'bun:test';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openInstalledPacks } from '#packs/installed-packs.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+
+/** Writes a pack with one action that prints its version, and returns its directory. */
+function writePack(at: TemporaryDirectory, version: string, place = 'source/demo'): string {
+  at.file(`${place}/pack.yaml`, `ref: demo\nversion: ${version}\n`);
+  at.file(`${place}/actions/say.yaml`, 'entry_point: say.sh\n');
+  at.file(`${place}/actions/say.sh`, `echo ${version}\n`);
+  return join(at.path, place);
+}
+
+const open = (at: TemporaryDirectory) => openInstalledPacks(join(at.path, 'installed'), join(at.path, 'served'));
+
+const versionOf = (at: TemporaryDirectory): string =>
+  readFileSync(join(at.path, 'installed/demo/actions/say.sh'), 'utf8').slice('echo '.length, -1);
+
+test('the version before the current one is kept, and a rollback swaps the two', async () => {
+  using at = temporaryDirectory();
+  const packs = open(at);
+  for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
+    const installed = await packs.installDirectory(writePack(at, version));
+    expect(installed).toMatchObject({ ok: true, value: { pack: { version } } });
+    expect(versionOf(at)).toBe(version);
+  }
+  expect(readdirSync(join(at.path, 'installed/.versions/demo')).length).toBe(2);
+  expect(packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '2.0.0' } } });
+  expect(versionOf(at)).toBe('2.0.0');
+  expect(open(at).rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '3.0.0' } } });
+  await packs.installDirectory(writePack(at, '4.0.0'));
+  expect(packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '3.0.0' } } });
+  expect(packs.load().map((one) => one.pack.version)).toEqual(['3.0.0']);
+});
+
+test('a rollback without anything to go back to says so', async () => {
+  using at = temporaryDirectory();
+  const packs = open(at);
+  expect(packs.rollback('demo')).toMatchObject({ ok: false, error: expect.stringContaining('has been installed') });
+  await packs.installDirectory(writePack(at, '1.0.0'));
+  expect(packs.rollback('demo')).toMatchObject({ ok: false, error: expect.stringContaining('no earlier version') });
+});
+
+test('a pack that is served from the directory of its author is not replaced, whatever is sent', async () => {
+  using at = temporaryDirectory();
+  const source = writePack(at, '1.0.0', 'served/demo');
+  at.file('served/demo/.git/HEAD', 'ref: refs/heads/main\n');
+  for (const directory of [source, writePack(at, '2.0.0')])
+    expect(await open(at).installDirectory(directory)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining(`served from ${source}`),
+    });
+  expect(existsSync(join(source, '.git/HEAD'))).toBe(true);
+  expect(readFileSync(join(source, 'pack.yaml'), 'utf8')).toContain('1.0.0');
+});
+
+test('a directory that no installation made is not replaced, also where both directories are one', async () => {
+  using at = temporaryDirectory();
+  const source = writePack(at, '1.0.0', 'installed/demo');
+  const packs = openInstalledPacks(join(at.path, 'installed'), join(at.path, 'installed'));
+  const refused = { ok: false, error: expect.stringContaining('not made by an installation') };
+  expect(await packs.installDirectory(source)).toMatchObject(refused);
+  expect(await packs.installDirectory(writePack(at, '2.0.0'))).toMatchObject(refused);
+  expect(readdirSync(join(at.path, 'installed'))).toEqual(['demo']);
+});
+
+test('nothing is installed of a pack that is broken, and the one before it stays', async () => {
+  using at = temporaryDirectory();
+  const packs = open(at);
+  await packs.installDirectory(writePack(at, '1.0.0'));
+  const broken = writePack(at, '2.0.0');
+  at.file('source/demo/actions/say.yaml', 'entry_point: [\n');
+  expect(await packs.installDirectory(broken)).toMatchObject({ ok: false });
+  expect(versionOf(at)).toBe('1.0.0');
+  mkdirSync(join(at.path, 'empty'));
+  expect(await packs.installDirectory(join(at.path, 'empty'))).toMatchObject({ ok: false });
+  expect(readdirSync(join(at.path, 'installed')).toSorted()).toEqual(['.versions', 'demo']);
+});
