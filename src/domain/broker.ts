@@ -22,7 +22,12 @@ export interface QueueDefinition {
    * True if what the queue holds can be had again: where the broker cannot use the queue any more, it is deleted and
    * made anew.
    */
-  readonly isDisposable?: true;
+  readonly isDisposable?: true | undefined;
+  /**
+   * True if another program declares the queue too: it has no arguments but those that Attune's Rust control plane gives
+   * it. It is never deleted to be made anew, because nobody sends its messages again.
+   */
+  readonly isShared?: true | undefined;
   /** Messages older than this are dead letters. */
   readonly messageTtlMs?: number | undefined;
 }
@@ -40,6 +45,8 @@ export interface ConsumeOptions {
 export interface Consumer extends AsyncDisposable {
   /** Resolves when the broker has accepted the consumer for the first time. */
   readonly ready: Promise<void>;
+  /** Closes it, and deletes its queue unless somebody else consumes from it. */
+  remove(): Promise<void>;
 }
 
 interface Acknowledgeable {

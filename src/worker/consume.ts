@@ -1,4 +1,5 @@
 import type { Broker, Consumer } from '#domain/broker.ts';
+import type { DatabaseKind } from '#domain/database-kind.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Capabilities, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
@@ -6,6 +7,7 @@ import type { Intake } from './intake.ts';
 
 interface ConsumeDependencies {
   readonly broker: Broker;
+  readonly kind: DatabaseKind;
   readonly session: WorkerSession;
   readonly intake: Intake;
   /** Beats at once, to ask the database what it wants. */
@@ -19,11 +21,11 @@ const PREFETCH = 10;
 
 /** Consumes the queues of a worker. The first of the consumers is that of executions, which is to be closed first. */
 export function consumeQueues(
-  { broker, session, intake, beatNow, onPack }: ConsumeDependencies,
+  { broker, kind, session, intake, beatNow, onPack }: ConsumeDependencies,
   capabilities: Pick<Capabilities, 'max_concurrent_executions' | 'ephemeral'>,
 ): readonly Consumer[] {
   const { worker } = session;
-  const queues = workerQueues(worker, capabilities.ephemeral);
+  const queues = workerQueues(worker, { isEphemeral: capabilities.ephemeral, kind });
   const isHeld = (execution: ExecutionId): boolean => intake.claimed().some((one) => one.execution === execution);
   return [
     broker.consume(queues.executions, {

@@ -22,6 +22,13 @@ export interface DrainDependencies {
   readonly logger: Logger;
 }
 
+interface DrainOptions {
+  readonly shutdownMs: number;
+  readonly killNow: AbortSignal;
+  /** True if the queues of the worker go with it. */
+  readonly removesQueues: boolean;
+}
+
 /** The part of the time for the shutdown that ending processes and reporting to the database may take. */
 const RESERVE_FRACTION = 0.25;
 const MOST_RESERVE_MS = 8000;
@@ -41,7 +48,7 @@ const unstartedVerdict = {
  */
 export async function drain(
   deps: DrainDependencies,
-  { shutdownMs, killNow }: { readonly shutdownMs: number; readonly killNow: AbortSignal },
+  { shutdownMs, killNow, removesQueues }: DrainOptions,
 ): Promise<void> {
   const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = deps;
   const end = clock.monotonic() + shutdownMs;
@@ -76,7 +83,7 @@ export async function drain(
     Promise.all([
       relay.idle(),
       ifAvailable(() => store.deregister(session)),
-      ...others.map((one) => one[Symbol.asyncDispose]()),
+      ...(removesQueues ? consumers.map((one) => one.remove()) : others.map((one) => one[Symbol.asyncDispose]())),
     ]),
   );
   const left = reporter.waiting;

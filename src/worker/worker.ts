@@ -92,7 +92,7 @@ export async function runWorker(
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
   const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings: execution, environments, ...io });
   const executor = createExecutor({ ...inSession, reporter, run, killNow });
-  const { max_concurrent_executions: slots } = registration.capabilities;
+  const { max_concurrent_executions: slots, ephemeral } = registration.capabilities;
   const working = { slots, leaseMs, retryPolicy, run: executor.run, isPending: reporter.holds };
   const intake = createIntake({ ...inSession, ...working });
 
@@ -103,7 +103,7 @@ export async function runWorker(
   ];
   const listener = createListener(inSession, executor, reporter);
   const beating = beat({ ...inSession, ...settings, held: intake.claimed, listener }, background.signal);
-  const consuming = { intake, beatNow: beating.beatNow, onPack: ahead.add };
+  const consuming = { kind: outcome.database, intake, beatNow: beating.beatNow, onPack: ahead.add };
   const consumers = consumeQueues({ ...inSession, ...consuming }, registration.capabilities);
   Object.assign(deps.health, { worker: outcome.worker, phase: 'working', running: executor.count });
 
@@ -112,7 +112,9 @@ export async function runWorker(
   deps.health.phase = 'draining';
   if (isReplaced) executor.interruptAll('lost');
   const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
-  await drain({ ...inSession, intake, reporter, executor, consumers }, { shutdownMs, killNow });
+  /* Queues of ours expire, and those that are there for another agent too do not. */
+  const removesQueues = ephemeral === true && outcome.database === 'joined' && !isReplaced;
+  await drain({ ...inSession, intake, reporter, executor, consumers }, { shutdownMs, killNow, removesQueues });
 
   background.abort();
   await Promise.all([beating.end, ...backgroundWork, ahead.idle()]);

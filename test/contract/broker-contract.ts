@@ -6,6 +6,9 @@ import { until } from '#test/support/until.ts';
 
 type Test = (title: string, body: () => Promise<void>) => void;
 
+/** The form of the queues that Attune's Rust control plane declares too. */
+export const sharedShape: Partial<QueueDefinition> = { isDisposable: undefined, expiresMs: undefined, isShared: true };
+
 /** Names of their own for each test: the server is shared. */
 export function unique(name: string): string {
   return `${name}.${crypto.randomUUID()}`;
@@ -55,17 +58,19 @@ const executionsIn = (messages: readonly IncomingMessage[]): readonly string[] =
 
 const sometime = 15_000;
 
-export function brokerContract(test: Test, open: () => Promise<Broker>): void {
+/** Holds for queues of any form: `shape` is what each has besides its name, its bindings and its time. */
+export function brokerContract(test: Test, open: () => Promise<Broker>, shape: Partial<QueueDefinition> = {}): void {
+  const queueOf: typeof queue = (routingKey, changes) => queue(routingKey, { ...shape, ...changes });
   test('messages reach the queues whose binding matches, once each, as what they are', async () => {
     await using broker = await open();
     const key = unique('execution.dispatch');
     const exact = gather();
     const topic = gather();
     const other = gather();
-    await using a = broker.consume(queue(key), exact.options);
-    await using b = broker.consume(queue(`${key.split('.').slice(0, 2).join('.')}.*`), topic.options);
+    await using a = broker.consume(queueOf(key), exact.options);
+    await using b = broker.consume(queueOf(`${key.split('.').slice(0, 2).join('.')}.*`), topic.options);
     const elsewhere = unique('elsewhere');
-    await using c = broker.consume(queue(elsewhere), other.options);
+    await using c = broker.consume(queueOf(elsewhere), other.options);
     await Promise.all([a.ready, b.ready, c.ready]);
     await broker.publish([message(key, 5), message(unique('nobody'), 6)]);
     /* The last message of each queue: whatever else was meant for the queue has come before it. */
@@ -85,7 +90,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
     await using broker = await open();
     const key = unique('all');
     const all = gather();
-    await using consumer = broker.consume(queue(key), all.options);
+    await using consumer = broker.consume(queueOf(key), all.options);
     await consumer.ready;
     await broker.publish([
       message(key, 1, { payload: { execution_id: 1, worker_id: 2, scheduled_attempt_updated_at: 'x' } }),
@@ -113,8 +118,8 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
     const key = unique('k');
     const slow = gather({ prefetch: 3, acknowledges: false });
     const witness = gather();
-    await using consumer = broker.consume(queue(key), slow.options);
-    await using other = broker.consume(queue(key), witness.options);
+    await using consumer = broker.consume(queueOf(key), slow.options);
+    await using other = broker.consume(queueOf(key), witness.options);
     await Promise.all([consumer.ready, other.ready]);
     for (let n = 0; n < 10; n++) await broker.publish([message(key, n)]);
     await until('all have reached the other queue', () => witness.messages.length === 10, sometime);
@@ -130,7 +135,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
   test('what was not acknowledged is delivered again when its consumer has gone', async () => {
     await using broker = await open();
     const key = unique('k');
-    const definition = queue(key);
+    const definition = queueOf(key);
     const first = gather({ acknowledges: false });
     const consumer = broker.consume(definition, first.options);
     await consumer.ready;
@@ -150,7 +155,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
     await using broker = await open();
     const key = unique('k');
     const picky = gather({ acknowledges: false });
-    await using consumer = broker.consume(queue(key), picky.options);
+    await using consumer = broker.consume(queueOf(key), picky.options);
     await consumer.ready;
     await broker.publish([message(key, 1)]);
     await until('it is there', () => picky.messages.length === 1, sometime);
@@ -163,9 +168,9 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
     await using broker = await open();
     const key = unique('k');
     const dead: DeadDelivery[] = [];
-    await using undertaker = broker.consume(deadLetters(), burial(dead));
+    await using undertaker = broker.consume(deadLetters(key), burial(dead));
     const good = gather();
-    const definition = queue(key);
+    const definition = queueOf(key);
     await using consumer = broker.consume(definition, good.options);
     await Promise.all([undertaker.ready, consumer.ready]);
     await broker.publish([
@@ -191,9 +196,9 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
     await using broker = await open();
     const key = unique('k');
     const dead: DeadDelivery[] = [];
-    await using undertaker = broker.consume(deadLetters(), burial(dead));
+    await using undertaker = broker.consume(deadLetters(key), burial(dead));
     const busy = gather({ prefetch: 1, acknowledges: false });
-    const definition = queue(key, { messageTtlMs: 200 });
+    const definition = queueOf(key, { messageTtlMs: 200 });
     await using consumer = broker.consume(definition, busy.options);
     await Promise.all([undertaker.ready, consumer.ready]);
     await broker.publish([message(key, 1), message(key, 2)]);
@@ -207,7 +212,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
   test('consumers of one queue share its messages', async () => {
     await using broker = await open();
     const key = unique('k');
-    const definition = queue(key);
+    const definition = queueOf(key);
     const [one, two] = [gather({ prefetch: 5, acknowledges: false }), gather({ prefetch: 5, acknowledges: false })];
     await using a = broker.consume(definition, one.options);
     await using b = broker.consume(definition, two.options);
@@ -222,19 +227,38 @@ export function brokerContract(test: Test, open: () => Promise<Broker>): void {
     await using broker = await open();
     const key = unique('k');
     const all = gather();
-    await using consumer = broker.consume(queue(key), all.options);
+    await using consumer = broker.consume(queueOf(key), all.options);
     await consumer.ready;
     await broker.publish(Array.from({ length: 1000 }, (_, n) => message(key, n)));
     await until('all are there', () => all.messages.length === 1000, sometime);
     expect(executionsIn(all.messages)).toEqual(Array.from({ length: 1000 }, (_, n) => String(n)));
     expect(broker.problem()).toBeUndefined();
   });
+
+  test('the last consumer of a queue can take it along', async () => {
+    await using broker = await open();
+    const key = unique('k');
+    const definition = queueOf(key);
+    const idle = gather({ prefetch: 1, acknowledges: false });
+    const first = broker.consume(definition, idle.options);
+    await first.ready;
+    await broker.publish([message(key, 1), message(key, 2)]);
+    await until('one of them is there', () => idle.messages.length === 1, sometime);
+    await first.remove();
+    const second = gather();
+    await using consumer = broker.consume(definition, second.options);
+    await consumer.ready;
+    await broker.publish([message(key, 3)]);
+    await until('the next is there', () => second.messages.length > 0, sometime);
+    expect(executionsIn(second.messages)).toEqual(['3']);
+  });
 }
 
-function deadLetters(): QueueDefinition {
+/** The dead letters of a shared queue keep the routing key with which they came; those of the others have one of their own. */
+function deadLetters(key: string): QueueDefinition {
   return {
     name: unique('test.dead'),
-    bindings: [{ exchange: EXCHANGES.deadLetters, routingKey: 'attune.dead_letter' }],
+    bindings: ['attune.dead_letter', key].map((routingKey) => ({ exchange: EXCHANGES.deadLetters, routingKey })),
     expiresMs: 60_000,
   };
 }

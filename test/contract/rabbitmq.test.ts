@@ -6,7 +6,7 @@ import type { Broker } from '#domain/broker.ts';
 import { serversTest, sharedRabbit } from '#test/support/servers-test.ts';
 import { startProxy } from '#test/support/tcp-proxy.ts';
 import { until } from '#test/support/until.ts';
-import { brokerContract, gather, message, queue, unique } from './broker-contract.ts';
+import { brokerContract, gather, message, queue, sharedShape, unique } from './broker-contract.ts';
 
 const server = sharedRabbit();
 
@@ -19,6 +19,7 @@ async function open(url = server().url): Promise<Broker> {
 const test = (title: string, body: () => Promise<void>): void => serversTest(`RabbitMQ: ${title}`, body);
 
 brokerContract(test, open);
+brokerContract((title, body) => test(`a shared queue: ${title}`, body), open, sharedShape);
 
 test('envelope and properties are those of the protocol', async () => {
   await using broker = await open();
@@ -45,7 +46,7 @@ test('envelope and properties are those of the protocol', async () => {
     message_id: sent.messageId,
     message_type: 'ExecutionRequested',
     version: '1.0',
-    headers: { retry_count: 0 },
+    headers: { retry_count: 0, source_service: 'worker' },
     payload: sent.payload,
   });
   expect(envelope.correlation_id).toBe(second.properties.correlationId);

@@ -15,15 +15,19 @@ export interface Envelope {
   readonly message_type: string;
   readonly version: '1.0';
   readonly timestamp: string;
-  readonly headers: { readonly retry_count: number };
+  readonly headers: { readonly retry_count: number; readonly source_service: string };
   readonly payload: OutgoingMessage['payload'];
 }
 
-/**
- * Wraps a message into its envelope. All messages about one execution have the same correlation id. `at` is the time in
- * milliseconds since 1970.
- */
-export function wrap({ messageId, messageType, payload }: OutgoingMessage, at: number): Envelope {
+export interface Sending {
+  /** The time in milliseconds since 1970. */
+  readonly at: number;
+  /** The name of the service that publishes. */
+  readonly service: string;
+}
+
+/** Wraps a message into its envelope. All messages about one execution have the same correlation id. */
+export function wrap({ messageId, messageType, payload }: OutgoingMessage, { at, service }: Sending): Envelope {
   const subject = payload['execution_id'];
   return {
     message_id: messageId,
@@ -31,7 +35,7 @@ export function wrap({ messageId, messageType, payload }: OutgoingMessage, at: n
     message_type: messageType,
     version: '1.0',
     timestamp: new Date(at).toISOString(),
-    headers: { retry_count: 0 },
+    headers: { retry_count: 0, source_service: service },
     payload,
   };
 }

@@ -64,13 +64,12 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
       const stop = AbortSignal.any([closing.signal, ending.signal]);
       const life = listen({ queue: name, options, ready: ready.resolve, stop });
       lives.add(life);
-      return {
-        ready: ready.promise,
-        [Symbol.asyncDispose]: async () => {
-          ending.abort();
-          await life;
-        },
+      const close = async (): Promise<void> => {
+        ending.abort();
+        await life;
       };
+      /* The server removes the queues of a worker. */
+      return { ready: ready.promise, remove: close, [Symbol.asyncDispose]: close };
     },
     problem,
     [Symbol.asyncDispose]: async () => {

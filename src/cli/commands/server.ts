@@ -80,7 +80,12 @@ async function serve({ env, sources }: Call): Promise<number> {
     return EXIT.configuration;
   }
   const reconnects = countReturns();
-  await using broker = openAmqpBroker({ url: servers.brokerUrl, clock: systemClock, onChange: reconnects.record });
+  await using broker = openAmqpBroker({
+    url: servers.brokerUrl,
+    clock: systemClock,
+    service: 'server',
+    onChange: reconnects.record,
+  });
   const relay = createRelay({ store, broker, clock: systemClock });
   await using plane = await listen(
     {

@@ -16,6 +16,7 @@ interface Setting {
   readonly endsAfterMs?: number;
   readonly isStoreAway?: boolean;
   readonly isReporterStuck?: boolean;
+  readonly removesQueues?: boolean;
 }
 
 /** A drain that has begun at 0, and what it did when. */
@@ -26,6 +27,7 @@ function openDrain({
   endsAfterMs = 0,
   isStoreAway = false,
   isReporterStuck = false,
+  removesQueues = false,
 }: Setting) {
   const clock = createFakeClock();
   const killNow = new AbortController();
@@ -45,6 +47,7 @@ function openDrain({
   };
   const consumer = (name: string) => ({
     ready: Promise.resolve(),
+    remove: async () => note(`removes ${name}`),
     [Symbol.asyncDispose]: async () => note(`closes ${name}`),
   });
   const draining = drain(
@@ -85,7 +88,7 @@ function openDrain({
       consumers: [consumer('executions'), consumer('cancel')],
       logger,
     },
-    { shutdownMs, killNow: killNow.signal },
+    { shutdownMs, killNow: killNow.signal, removesQueues },
   );
   return { draining, clock, killNow, events, settlements, published, steps };
 }
@@ -103,6 +106,13 @@ test('it takes nothing more, lets what runs end, and leaves', async () => {
     '3000 stops reporting',
   ]);
   expect([published.length, events]).toEqual([1, ['draining']]);
+});
+
+test('where its queues go with it they are removed at last', async () => {
+  const { draining, clock, steps } = openDrain({ removesQueues: true });
+  await clock.advance(100);
+  await draining;
+  expect(steps.slice(-4)).toEqual(['0 deregisters', '0 removes executions', '0 removes cancel', '0 stops reporting']);
 });
 
 test('what has not begun goes back, also what was being claimed when the intake closed', async () => {

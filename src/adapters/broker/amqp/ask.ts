@@ -18,7 +18,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
  */
 export async function askAmqp(url: string): Promise<void> {
   try {
-    const session = await openSession(url, Date.now);
+    const session = await openSession(url, { now: Date.now, service: 'doctor' });
     await session.close();
   } catch (error) {
     const said = `${codeOf(error) ?? ''} ${messageOf(error)}`.trim() || 'no connection';

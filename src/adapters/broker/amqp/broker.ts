@@ -11,12 +11,14 @@ const LONGEST_DELAY_MS = 5000;
 export interface AmqpOptions {
   readonly url: string;
   readonly clock: Clock;
+  /** The name of the service that publishes, as Attune's Rust control plane names its own: `worker` unless told otherwise. */
+  readonly service?: string;
   /** Is called with the problem when the connection is lost, and with undefined when it is back. */
   readonly onChange?: (problem: string | undefined) => void;
 }
 
 /** RabbitMQ. Connects at once and again after every loss; then declares and consumes everything anew. */
-export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions): Broker {
+export function openAmqpBroker({ url, clock, service = 'worker', onChange = () => {} }: AmqpOptions): Broker {
   const where = `broker ${new URL(url).host}`;
   const closing = new AbortController();
   let session: Session | undefined;
@@ -28,11 +30,11 @@ export function openAmqpBroker({ url, clock, onChange = () => {} }: AmqpOptions)
   const subscriptions = createSubscriptions({
     clock,
     stop: closing.signal,
-    isCurrent: (one) => one === session,
+    current: () => session,
     onMissing: (why) => onChange(`${where}: ${why}; the others work`),
   });
   const work = async (): Promise<void> => {
-    session = await openSession(url, clock.now);
+    session = await openSession(url, { now: clock.now, service });
     try {
       await subscriptions.attachAll(session);
       change(undefined);

@@ -1,26 +1,23 @@
 import type { ConfirmChannel, ConsumeMessage, Options } from 'amqplib';
-import { DEAD_LETTER_KEY, wrap } from '#adapters/broker/envelope.ts';
+import { DEAD_LETTER_KEY, type Sending, wrap } from '#adapters/broker/envelope.ts';
 import { messageOf } from '#domain/errors.ts';
 import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
 import { within } from './within.ts';
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 
-/**
- * Publishes messages and resolves when the broker has confirmed all of them. `at` is their time in milliseconds since
- * 1970.
- */
+/** Publishes messages and resolves when the broker has confirmed all of them. */
 export async function publishAll(
   channel: ConfirmChannel,
   messages: readonly OutgoingMessage[],
-  at: number,
+  sending: Sending,
 ): Promise<void> {
-  const confirmations = messages.map((message) => publishOne(channel, message, at));
+  const confirmations = messages.map((message) => publishOne(channel, message, sending));
   await within(CONFIRM_TIMEOUT_MS, 'the broker did not confirm', Promise.all(confirmations));
 }
 
-async function publishOne(channel: ConfirmChannel, message: OutgoingMessage, at: number): Promise<void> {
-  const envelope = wrap(message, at);
+async function publishOne(channel: ConfirmChannel, message: OutgoingMessage, sending: Sending): Promise<void> {
+  const envelope = wrap(message, sending);
   await confirmed(channel, {
     exchange: message.exchange,
     routingKey: message.routingKey,
@@ -30,7 +27,7 @@ async function publishOne(channel: ConfirmChannel, message: OutgoingMessage, at:
       contentType: 'application/json',
       messageId: envelope.message_id,
       correlationId: envelope.correlation_id,
-      timestamp: Math.floor(at / 1000),
+      timestamp: Math.floor(sending.at / 1000),
       type: envelope.message_type,
     },
   });

@@ -7,7 +7,7 @@ import { type Attachment, attach } from './attach.ts';
 import { hangUp } from './hang-up.ts';
 import { publishAll } from './publish.ts';
 import { readTls } from './tls.ts';
-import { createTopology } from './topology.ts';
+import { createTopology, type Topology } from './topology.ts';
 import { answered, within } from './within.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -18,7 +18,7 @@ const HEARTBEAT_S = 5;
 export interface Session {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   attach(queue: QueueDefinition, options: ConsumeOptions): Promise<Attachment>;
-  deleteQueue(name: string): Promise<void>;
+  deleteQueue: Topology['deleteQueue'];
   /**
    * Why the broker takes no messages for now, which is for lack of memory or disk space; undefined if it takes them.
    */
@@ -29,7 +29,13 @@ export interface Session {
   close(reason?: string): Promise<void>;
 }
 
-export async function openSession(url: string, now: () => number): Promise<Session> {
+interface SessionOptions {
+  now(): number;
+  /** The name of the service that publishes. */
+  readonly service: string;
+}
+
+export async function openSession(url: string, { now, service }: SessionOptions): Promise<Session> {
   const connection = await dial(url);
   const ended = Promise.withResolvers<string>();
   connection.on('error', (error: Error) => ended.resolve(messageOf(error)));
@@ -46,7 +52,7 @@ export async function openSession(url: string, now: () => number): Promise<Sessi
         const alarm = blocked();
         if (alarm !== undefined) throw new Unavailable(alarm);
         try {
-          await publishAll(channel, messages, now());
+          await publishAll(channel, messages, { at: now(), service });
         } catch (error) {
           /* A broker with an alarm confirms later, and another connection would fare no better. */
           if (blocked() === undefined) ended.resolve(messageOf(error));

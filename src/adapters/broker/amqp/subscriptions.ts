@@ -6,8 +6,8 @@ import type { Session } from './session.ts';
 
 /**
  * A quorum queue whose broker was killed within a second or so of its making can stay without a leader for ever (seen on
- * RabbitMQ 3.10). A disposable queue, which an earlier version may have made so, is deleted and made anew; without any
- * other the rest works on.
+ * RabbitMQ 3.10). A disposable queue, which an earlier version may have made so, is deleted and made anew; without one
+ * that is neither disposable nor shared the rest works on.
  */
 const FAILURES_BEFORE_DELETION = 2;
 const RETRY_MS = 30_000;
@@ -18,20 +18,20 @@ const ATTACHING_MS = 1000;
 export interface Subscriptions {
   /** Consumes at once where there is a session; a failure ends that session. */
   add(queue: QueueDefinition, options: ConsumeOptions, session: Session | undefined): Consumer;
-  /** Consumes all queues on a new session. Rejects when a disposable queue cannot be had. */
+  /** Consumes all queues on a new session. Rejects when a queue of a worker cannot be had. */
   attachAll(session: Session): Promise<void>;
   /** The session has ended. */
   detachAll(): void;
-  /** Why a disposable queue does not deliver; undefined if every one delivers. */
+  /** Why a queue of a worker does not deliver; undefined if every one delivers. */
   problem(): string | undefined;
 }
 
 interface SubscriptionsDependencies {
   readonly clock: Clock;
   readonly stop: AbortSignal;
-  /** Tells whether a session has neither been followed by another one nor ended. */
-  isCurrent(session: Session): boolean;
-  /** A queue that is not disposable cannot be had for now. */
+  /** The session that has neither been followed by another one nor ended. */
+  current(): Session | undefined;
+  /** A queue that is neither disposable nor shared cannot be had for now. */
   onMissing(problem: string): void;
 }
 
@@ -46,7 +46,7 @@ interface Subscription {
   failures: number;
 }
 
-export function createSubscriptions({ clock, stop, isCurrent, onMissing }: SubscriptionsDependencies): Subscriptions {
+export function createSubscriptions({ clock, stop, current, onMissing }: SubscriptionsDependencies): Subscriptions {
   const subscriptions = new Set<Subscription>();
   /* One queue that cannot be had must not keep this process from the others, nor from publishing. */
   const attachOrLater = async (session: Session, subscription: Subscription): Promise<void> => {
@@ -54,26 +54,36 @@ export function createSubscriptions({ clock, stop, isCurrent, onMissing }: Subsc
       await attach(session, subscription);
       if (!subscriptions.has(subscription)) await subscription.attachment?.detach();
     } catch (error) {
-      if (subscription.queue.isDisposable) throw error;
+      if (isVital(subscription.queue)) throw error;
       onMissing(messageOf(error));
       void clock.sleep(RETRY_MS, stop).then(async () => {
-        if (isCurrent(session) && subscriptions.has(subscription)) await attachOrLater(session, subscription);
+        if (current() === session && subscriptions.has(subscription)) await attachOrLater(session, subscription);
       });
     }
   };
   const isDeaf = ({ attachment, queue, since }: Subscription): boolean =>
-    !attachment && queue.isDisposable === true && clock.monotonic() - since > ATTACHING_MS;
+    !attachment && isVital(queue) && clock.monotonic() - since > ATTACHING_MS;
   return {
     add: (queue, options, session) => {
       const subscription = createSubscription(queue, options, clock.monotonic());
       subscriptions.add(subscription);
       if (session) attachOrLater(session, subscription).catch((error: unknown) => session.close(messageOf(error)));
+      const close = async (): Promise<void> => {
+        subscriptions.delete(subscription);
+        const { attachment } = subscription;
+        subscription.attachment = undefined;
+        await attachment?.detach();
+      };
       return {
         ready: subscription.ready.promise,
-        [Symbol.asyncDispose]: async () => {
-          subscriptions.delete(subscription);
-          await subscription.attachment?.detach();
+        remove: async () => {
+          await close();
+          /* Another consumer of it is reason enough to leave it. */
+          await current()
+            ?.deleteQueue(queue.name, { ifUnused: true })
+            .catch(() => {});
         },
+        [Symbol.asyncDispose]: close,
       };
     },
     attachAll: async (session) => {
@@ -87,6 +97,11 @@ export function createSubscriptions({ clock, stop, isCurrent, onMissing }: Subsc
       return deaf && `nothing is delivered from queue ${deaf.queue.name}`;
     },
   };
+}
+
+/** Tells whether a process cannot do its work without the queue: it is that of a worker. */
+function isVital({ isDisposable, isShared }: QueueDefinition): boolean {
+  return isDisposable === true || isShared === true;
 }
 
 function createSubscription(queue: QueueDefinition, options: ConsumeOptions, since: number): Subscription {

@@ -27,7 +27,8 @@ export interface Topology {
   declareExchanges(): Promise<void>;
   /** A queue that is there already with other arguments is used as it is. */
   declareQueue(queue: QueueDefinition): Promise<void>;
-  deleteQueue(name: string): Promise<void>;
+  /** With `ifUnused`, the queue stays where somebody consumes from it. */
+  deleteQueue(name: string, options?: { readonly ifUnused: boolean }): Promise<void>;
 }
 
 /**
@@ -85,9 +86,10 @@ export function createTopology(connection: ChannelModel): Topology {
             async (one) => await one.bindQueue(name, exchange, routingKey),
           );
       }),
-    deleteQueue: (name) =>
+    deleteQueue: (name, options) =>
       inTurn(async () => {
-        await ask(`queue ${name} was not deleted`, async (one) => await one.deleteQueue(name), DELETE_TIMEOUT_MS);
+        const work = async (one: Channel): Promise<unknown> => await one.deleteQueue(name, options);
+        await ask(`queue ${name} was not deleted`, work, DELETE_TIMEOUT_MS);
       }),
   };
 }
@@ -106,9 +108,12 @@ async function openChannel(connection: ChannelModel): Promise<Channel> {
 
 /**
  * A disposable queue is a classic one: it is there at once, also after a death of the broker just after its making, when a
- * quorum queue looks for a leader for half a minute. Dead letters of our own queues name their key.
+ * quorum queue looks for a leader for half a minute. Dead letters of our own queues name their key. A shared queue has
+ * what Attune's Rust control plane gives it, down to the argument: the broker refuses any other declaration.
  */
 function argumentsOf(queue: QueueDefinition): Readonly<Record<string, unknown>> {
+  const ttl = queue.messageTtlMs === undefined ? {} : { 'x-message-ttl': queue.messageTtlMs };
+  if (queue.isShared) return { 'x-dead-letter-exchange': EXCHANGES.deadLetters, ...ttl };
   const isForDeadLetters = queue.bindings.some((one) => one.exchange === EXCHANGES.deadLetters);
   return {
     'x-queue-type': queue.isDisposable ? 'classic' : 'quorum',
@@ -116,6 +121,6 @@ function argumentsOf(queue: QueueDefinition): Readonly<Record<string, unknown>> 
       ? {}
       : { 'x-dead-letter-exchange': EXCHANGES.deadLetters, 'x-dead-letter-routing-key': DEAD_LETTER_KEY }),
     ...(queue.expiresMs === undefined ? {} : { 'x-expires': queue.expiresMs }),
-    ...(queue.messageTtlMs === undefined ? {} : { 'x-message-ttl': queue.messageTtlMs }),
+    ...ttl,
   };
 }

@@ -15,7 +15,7 @@ export function createLocalBroker(clock: Clock): Broker {
   const publish = (message: OutgoingMessage): void => {
     const targets = route(message.exchange, message.routingKey);
     if (targets.length === 0) return;
-    const body = Buffer.from(JSON.stringify(wrap(message, clock.now())));
+    const body = Buffer.from(JSON.stringify(wrap(message, { at: clock.now(), service: 'standalone' })));
     const { exchange, routingKey } = message;
     for (const queue of targets) queue.put({ body, exchange, routingKey, at: clock.monotonic() });
   };
@@ -38,7 +38,14 @@ export function createLocalBroker(clock: Clock): Broker {
     },
     consume: (definition: QueueDefinition, options: ConsumeOptions) => {
       const consumer = declare(definition).consume(options);
-      return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => consumer.close() };
+      return {
+        ready: Promise.resolve(),
+        remove: async () => {
+          consumer.close();
+          queues.delete(definition.name);
+        },
+        [Symbol.asyncDispose]: async () => consumer.close(),
+      };
     },
     problem: () => undefined,
     [Symbol.asyncDispose]: async () => {

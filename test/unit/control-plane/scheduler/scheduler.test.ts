@@ -95,7 +95,8 @@ function openScheduler() {
       broker: {
         consume: ({ name }, options) => {
           consumers.set(name, options);
-          return { ready: Promise.resolve(), [Symbol.asyncDispose]: async () => void closed.push(name) };
+          const close = async (): Promise<void> => void closed.push(name);
+          return { ready: Promise.resolve(), remove: close, [Symbol.asyncDispose]: close };
         },
         publish: async () => {},
         problem: () => undefined,
