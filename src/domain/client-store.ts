@@ -125,6 +125,8 @@ export interface ExecutionRequest {
   readonly selector?: Readonly<Record<string, string>> | undefined;
   /** The execution that this one repeats. */
   readonly original?: ExecutionId | undefined;
+  /** The id of the token that requests it, or `execution N`; undefined: not by the API. */
+  readonly requestedBy?: string | undefined;
 }
 
 interface InlineCode {
@@ -183,6 +185,12 @@ export interface ExecutionView {
   readonly startedAt: string | undefined;
   readonly created: string;
   readonly updated: string;
+  /** As in ExecutionRequest. */
+  readonly requestedBy: string | undefined;
+  /** JSON Schema of the parameters; undefined: anything goes. */
+  readonly parameterSchema: unknown;
+  /** True if nobody can tell any more which parameters are secret. */
+  readonly isActionGone: boolean;
 }
 
 export interface LogPosition {

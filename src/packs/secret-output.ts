@@ -2,32 +2,77 @@ import type { SecretValue } from '#domain/execution.ts';
 import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
 
-/** Takes the values that an action's `output` calls `secret: true` out of its data, and masks them there. */
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The keywords whose schemas describe the same value as the schema that holds them. */
+const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'] as const;
+
+/**
+ * Takes the values that the schema of an action's parameters or output calls `secret: true` out of the data, however
+ * deep they lie, and masks them there.
+ */
 export function takeSecrets(
   data: unknown,
   schema: unknown,
-  prefix = '',
 ): { readonly data: unknown; readonly secrets: readonly SecretValue[] } {
-  if (!(isRecord(data) && isRecord(schema))) return { data, secrets: [] };
-  const properties = isRecord(schema['properties']) ? schema['properties'] : schema;
   const secrets: SecretValue[] = [];
-  const masked = Object.entries(data).map(([key, value]): [string, unknown] => {
-    const property = properties[key];
-    if (!isRecord(property)) return [key, value];
-    if (property['secret'] === true) {
-      secrets.push({ path: `${prefix}${key}`, value });
-      return [key, HIDDEN_VALUE];
+  const take = (value: unknown, given: readonly unknown[], path: readonly string[]): unknown => {
+    const schemas = schemasOfValue(given, schema);
+    if (schemas.some((one) => one['secret'] === true)) {
+      secrets.push({ path: path.join('.'), value });
+      return HIDDEN_VALUE;
     }
-    const inner = takeSecrets(value, property, `${prefix}${key}.`);
-    secrets.push(...inner.secrets);
-    return [key, inner.data];
-  });
-  return { data: Object.fromEntries(masked), secrets };
+    const inner = (one: unknown, name: string): unknown =>
+      take(
+        one,
+        schemas.flatMap((each) => schemasOfMember(each, name, Array.isArray(value))),
+        [...path, name],
+      );
+    if (Array.isArray(value)) return value.map((one, n) => inner(one, String(n)));
+    if (!isRecord(value) || schemas.length === 0) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inner(one, name)]));
+  };
+  return { data: take(data, [schema], []), secrets };
 }
 
-/** Tells whether an action's `output` calls anything secret. */
+/** Masks every value; for data whose schema is gone. */
+export function maskAll(data: unknown): unknown {
+  if (!isRecord(data)) return HIDDEN_VALUE;
+  return Object.fromEntries(Object.keys(data).map((name) => [name, HIDDEN_VALUE]));
+}
+
+/** Tells whether the schema of an action's output calls anything secret. */
 export function hasSecrets(schema: unknown): boolean {
-  if (!isRecord(schema)) return false;
-  const properties = isRecord(schema['properties']) ? schema['properties'] : schema;
-  return Object.values(properties).some((one) => isRecord(one) && (one['secret'] === true || hasSecrets(one)));
+  if (Array.isArray(schema)) return schema.some(hasSecrets);
+  return isRecord(schema) && (schema['secret'] === true || Object.values(schema).some(hasSecrets));
+}
+
+/** The schemas of a value with all that they name for the same value, each once; `root` is what `$ref` points into. */
+function schemasOfValue(given: readonly unknown[], root: unknown): readonly Schema[] {
+  const found = new Set<Schema>();
+  const waiting = [...given];
+  for (let one = waiting.pop(); one !== undefined || waiting.length > 0; one = waiting.pop()) {
+    if (!isRecord(one) || found.has(one)) continue;
+    found.add(one);
+    const { $ref: target } = one;
+    waiting.push(...SAME_VALUE.flatMap((keyword) => one[keyword]));
+    if (typeof target === 'string') waiting.push(definition(target, root));
+  }
+  return [...found];
+}
+
+/** What `#/$defs/name` points at. */
+function definition(target: string, root: unknown): unknown {
+  const names = target.split('/').slice(1);
+  return names.reduce<unknown>((one, name) => (isRecord(one) ? one[name] : undefined), root);
+}
+
+/** Attune's flat way names the parameters in the schema itself. */
+function schemasOfMember(schema: Schema, name: string, isOfList: boolean): readonly unknown[] {
+  if (isOfList) {
+    const first = schema['prefixItems'];
+    return [Array.isArray(first) ? first[Number(name)] : undefined, schema['items']];
+  }
+  const named = isRecord(schema['properties']) ? schema['properties'] : schema;
+  return [Object.hasOwn(named, name) ? named[name] : schema['additionalProperties']];
 }

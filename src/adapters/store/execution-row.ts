@@ -5,7 +5,8 @@ import { executionId, workerId } from '#domain/ids.ts';
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =
   'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, ' +
-  'started_at, created, updated, inline_runtime';
+  'started_at, created, updated, inline_runtime, action, requested_by, ' +
+  '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
 
 export interface ExecutionRow {
   readonly id: string | number;
@@ -22,6 +23,9 @@ export interface ExecutionRow {
   readonly started_at: Date | number | null;
   readonly created: Date | number;
   readonly updated: Date | number;
+  readonly action: string | number | null;
+  readonly requested_by: string | null;
+  readonly param_schema: unknown;
 }
 
 export function readView(row: ExecutionRow): ExecutionView {
@@ -40,6 +44,9 @@ export function readView(row: ExecutionRow): ExecutionView {
     startedAt: row.started_at === null ? undefined : iso(row.started_at),
     created: iso(row.created),
     updated: iso(row.updated),
+    isActionGone: row.action === null && row.inline_runtime === null,
+    requestedBy: row.requested_by ?? undefined,
+    parameterSchema: row.param_schema ?? undefined,
   };
 }
 

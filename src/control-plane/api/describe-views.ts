@@ -1,18 +1,37 @@
+import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
 import type { ActionView, ExecutionView, WorkerView } from '#domain/client-store.ts';
+import { maskAll, takeSecrets } from '#packs/secret-output.ts';
 import type { Artifact } from '#wire/artifacts.ts';
 import type { Execution } from '#wire/executions.ts';
 import type { Action } from '#wire/packs.ts';
 import type { Worker } from '#wire/workers.ts';
+import { allows } from './auth.ts';
 
-/** An execution as the API shows it. */
-export function describeExecution(view: ExecutionView): Execution {
+/** An execution as the API shows it to a caller: its secrets never, its data only with the scope `read`. */
+export function describeExecution(view: ExecutionView, caller: TokenHolder): Execution {
+  const hidden = { parameters: null, result: null, worker: null, retry_reason: null };
+  const whole = describeWhole(view);
+  return allows(caller, 'read') ? whole : { ...whole, ...hidden };
+}
+
+/** Tells whether a caller may see that an execution exists: all of them with the scope `read`, else its own. */
+export function maySee(view: ExecutionView, caller: TokenHolder): boolean {
+  return allows(caller, 'read') || view.requestedBy === requesterOf(caller);
+}
+
+/** The requester as executions and idempotency keys name it: the id of a token, or `execution N`. */
+export function requesterOf({ id, name }: TokenHolder): string {
+  return id ?? name;
+}
+
+function describeWhole(view: ExecutionView): Execution {
   return {
     id: Number(view.execution),
     action_ref: view.actionRef,
     status: view.status,
     is_adhoc: view.isAdhoc,
-    parameters: view.parameters,
+    parameters: shownParameters(view),
     result: view.result ?? null,
     worker: view.worker === undefined ? null : Number(view.worker),
     attempt: view.attempt,
@@ -23,6 +42,11 @@ export function describeExecution(view: ExecutionView): Execution {
     created: view.created,
     updated: view.updated,
   };
+}
+
+/** The parameters without their secrets. */
+function shownParameters({ parameters, parameterSchema, isActionGone }: ExecutionView): unknown {
+  return isActionGone ? maskAll(parameters) : takeSecrets(parameters, parameterSchema).data;
 }
 
 /** An action as the API shows it. */

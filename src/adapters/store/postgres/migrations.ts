@@ -8,6 +8,7 @@ import audit from './migrations/0007-audit.sql' with { type: 'text' };
 import leastPrivilege from './migrations/0008-least-privilege.sql' with { type: 'text' };
 import functions from './migrations/0009-functions.sql' with { type: 'text' };
 import leasesOfMessages from './migrations/0010-leases-of-messages.sql' with { type: 'text' };
+import requesters from './migrations/0011-requesters.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { number: 8, name: 'least-privilege', sql: leastPrivilege },
   { number: 9, name: 'functions', sql: functions },
   { number: 10, name: 'leases-of-messages', sql: leasesOfMessages },
+  { number: 11, name: 'requesters', sql: requesters },
 ];

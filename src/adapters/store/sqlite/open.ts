@@ -9,6 +9,7 @@ import ephemeralWorkers from './migrations/0004-ephemeral-workers.sql' with { ty
 import audit from './migrations/0005-audit.sql' with { type: 'text' };
 import leastPrivilege from './migrations/0006-least-privilege.sql' with { type: 'text' };
 import leasesOfMessages from './migrations/0007-leases-of-messages.sql' with { type: 'text' };
+import requesters from './migrations/0008-requesters.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -19,6 +20,7 @@ const migrations: readonly string[] = [
   audit,
   leastPrivilege,
   leasesOfMessages,
+  requesters,
 ];
 
 export interface Sqlite {

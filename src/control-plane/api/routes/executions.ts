@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
-import { describeExecution } from '#control-plane/api/describe-views.ts';
+import { describeExecution, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
@@ -81,9 +81,9 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   routes.openapi(create, async (context) => {
     const request = await prepare(deps, context.req.valid('json'));
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
+    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
-    return context.json(await viewOf(deps, made), isNew ? 201 : 200);
+    return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
     const { status, action_ref: actionRef, worker, cursor, limit } = context.req.valid('query');
@@ -96,35 +96,45 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     });
     const page = views.slice(0, limit);
     const next = views.length > limit ? (page.at(-1)?.execution ?? null) : null;
-    return context.json({ executions: page.map(describeExecution), next_cursor: next }, 200);
+    return context.json(
+      { executions: page.map((one) => describeExecution(one, context.get('token'))), next_cursor: next },
+      200,
+    );
   });
   routes.openapi(read, async (context) =>
-    context.json(await viewOf(deps, executionId(context.req.valid('param').id)), 200),
+    context.json(await viewFor(context.get('token'), deps, executionId(context.req.valid('param').id)), 200),
   );
   routes.openapi(cancel, async (context) => {
     const execution = executionId(context.req.valid('param').id);
+    await viewFor(context.get('token'), deps, execution);
     const cancelled = await store.cancel(execution, `token '${context.get('token').name}'`);
     if (!cancelled) throw noExecution(execution);
     relay.publish(cancelled.messages);
-    return context.json(await viewOf(deps, execution), 202);
+    return context.json(await viewFor(context.get('token'), deps, execution), 202);
   });
   routes.openapi(rerun, async (context) => {
     const execution = executionId(context.req.valid('param').id);
+    await viewFor(context.get('token'), deps, execution);
     const request = await store.readRequest(execution);
     if (!request) throw noExecution(execution);
     await deps.packs.refresh();
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: ownerOf(context.get('token')) });
+    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
-    return context.json(await viewOf(deps, made), isNew ? 201 : 200);
+    return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   return routes;
 }
 
-async function viewOf({ store }: ExecutionDependencies, execution: ExecutionId): Promise<Execution> {
+/** The execution as the caller may see it; one that it may not see does not exist for it. */
+async function viewFor(
+  caller: TokenHolder,
+  { store }: Pick<ApiDependencies, 'store'>,
+  execution: ExecutionId,
+): Promise<Execution> {
   const view = await store.readExecution(execution);
-  if (!view) throw noExecution(execution);
-  return describeExecution(view);
+  if (!view || !maySee(view, caller)) throw noExecution(execution);
+  return describeExecution(view, caller);
 }
 
 export function noExecution(execution: string): Problem {
@@ -186,13 +196,14 @@ async function submit(
   request: ExecutionRequest,
   { owner, key }: { readonly owner: string; readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
+  const requested = { ...request, requestedBy: owner };
   if (key === undefined) {
-    const made = await gather(request);
+    const made = await gather(requested);
     if (made === undefined) throw await unknownAction(store, request.actionRef);
     return { made, isNew: true };
   }
   const requestHash = sha256Of(JSON.stringify(request));
-  const once = await store.requestOnce(request, { owner, key, requestHash });
+  const once = await store.requestOnce(requested, { owner, key, requestHash });
   switch (once.kind) {
     case 'requested':
       relay.publish(once.messages);
@@ -220,9 +231,4 @@ function unknownRuntime(name: string): Problem {
     'invalid-runtime',
     `there is no runtime '${name}'${near ? `, did you mean '${near}'?` : ` (known: ${names.join(', ')})`}`,
   );
-}
-
-/** The owner of idempotency keys: each token has keys of its own. */
-function ownerOf({ id, name }: TokenHolder): string {
-  return id ?? name;
 }

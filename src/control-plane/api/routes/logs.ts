@@ -65,9 +65,10 @@ export function logRoutes({ store, clock }: Pick<ApiDependencies, 'store' | 'clo
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
     const execution = executionId(context.req.valid('param').id);
+    const caller = context.get('token');
     const readView = async (): Promise<Execution | null> => {
       const view = await store.readExecution(execution);
-      return view ? describeExecution(view) : null;
+      return view ? describeExecution(view, caller) : null;
     };
     if ((await readView()) === null) throw noExecution(execution);
     const last = context.req.valid('header')['last-event-id'] ?? '';

@@ -15,14 +15,14 @@ export async function request(
       SELECT g.*, a.id AS action, nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
       FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
         AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
-          "maxRetries" INTEGER, selector JSONB, inline JSONB, original BIGINT)
+          "maxRetries" INTEGER, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT)
       LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
       WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
     ), requested AS (
       INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
-        inline_runtime, inline_code, inline_options, original_execution)
+        inline_runtime, inline_code, inline_options, original_execution, requested_by)
       SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector,
-        inline->>'runtime', inline->>'code', inline->'options', original FROM given ORDER BY n
+        inline->>'runtime', inline->>'code', inline->'options', original, "requestedBy" FROM given ORDER BY n
       RETURNING id, action, action_ref, config
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)

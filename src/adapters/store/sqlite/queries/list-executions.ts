@@ -20,9 +20,16 @@ export function viewsOf(
   condition: string,
   values: readonly (string | number)[],
 ): readonly ExecutionView[] {
-  type Row = ExecutionRow & { readonly config: string | null; readonly result: string | null };
+  type Row = ExecutionRow & { [column in 'config' | 'result' | 'param_schema']: string | null };
   const rows = database
     .query<Row, (string | number)[]>(`SELECT ${VIEW_COLUMNS} FROM execution WHERE ${condition}`)
     .all(...values);
-  return rows.map((row) => readView({ ...row, config: parsed(row.config), result: parsed(row.result) }));
+  return rows.map((row) =>
+    readView({
+      ...row,
+      config: parsed(row.config),
+      result: parsed(row.result),
+      param_schema: parsed(row.param_schema),
+    }),
+  );
 }

@@ -28,8 +28,8 @@ function requestOne(
   const { lastInsertRowid: id } = database
     .query(`
       INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
-        inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12)`)
+        inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated, requested_by)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13)`)
     .run(
       ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
       ...[
@@ -40,6 +40,7 @@ function requestOne(
         json(one.inline?.options),
         one.original ?? null,
         now(),
+        one.requestedBy ?? null,
       ],
     );
   const message = enqueueMessage(sqlite, 'execution.requested', {
