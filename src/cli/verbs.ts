@@ -19,6 +19,7 @@ export const verbs: VerbList = {
   executions: { summary: 'Lists the newest executions, or shows one', load: () => import('./commands/executions.ts') },
   logs: { summary: 'Shows the log of an execution', load: () => import('./commands/logs.ts') },
   cancel: { summary: 'Asks for the end of an execution', load: () => import('./commands/cancel.ts') },
+  rerun: { summary: 'Requests an execution once more', load: () => import('./commands/rerun.ts') },
   artifacts: {
     summary: 'Lists or downloads the files that executions have left',
     load: () => import('./commands/artifacts.ts'),
@@ -38,6 +39,25 @@ export const verbs: VerbList = {
   runtimes: {
     summary: 'Lists the runtimes that the living workers offer',
     load: () => import('./commands/runtimes.ts'),
+  },
+  actions: {
+    summary: 'Lists the actions of the server',
+    load: () => import('./commands/actions.ts'),
+    verbs: {
+      show: { summary: 'Shows an action with its parameters', load: () => import('./commands/actions-show.ts') },
+    },
+  },
+  keys: {
+    summary: 'Secrets that the server stores for actions',
+    examples: [
+      ['attune-agent keys set smtp_password --pack mail < password.txt', 'Stores a secret for the actions of a pack'],
+      ['attune-agent keys list', 'Lists the keys without their values'],
+    ],
+    verbs: {
+      list: { summary: 'Lists the keys, without their values', load: () => import('./commands/keys-list.ts') },
+      set: { summary: 'Stores a value, encrypted', load: () => import('./commands/keys-set.ts') },
+      delete: { summary: 'Deletes a key', load: () => import('./commands/keys-delete.ts') },
+    },
   },
   packs: {
     summary: 'Packs of the server',
@@ -93,6 +113,7 @@ export const verbs: VerbList = {
     },
   },
   login: { summary: 'Keeps the address of a server and a token for it', load: () => import('./commands/login.ts') },
+  logout: { summary: 'Removes what login has kept', load: () => import('./commands/logout.ts') },
   audit: { summary: 'Lists who asked for which change, newest first', load: () => import('./commands/audit.ts') },
   doctor: {
     summary: 'Reports what will not work in this container, why, and what mends it',
@@ -111,6 +132,7 @@ export const verbs: VerbList = {
     summary: 'Lists what this file is made of, and under which licences',
     load: () => import('./commands/licenses.ts'),
   },
+  version: { summary: 'Prints what this file is', load: () => import('./commands/version.ts') },
   completions: { summary: 'Prints completions for a shell', load: () => import('./commands/completions.ts') },
   admit: {
     summary: 'Does what workers assign does, under its former name',

@@ -18,6 +18,8 @@ export const keyRequest = z
   })
   .meta({ id: 'KeyRequest' });
 
+export type KeyRequest = z.input<typeof keyRequest>;
+
 /** A key without its value, which never comes back. */
 export const key = z
   .object({

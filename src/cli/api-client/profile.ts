@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -30,5 +30,13 @@ export function writeProfile(env: ProcessEnv, profile: Profile): string {
   const path = profilePath(env);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, stringify(profile), { mode: 0o600 });
+  return path;
+}
+
+/** Removes what `login` has kept and returns its path; undefined if nothing was kept. Throws the error of the file system. */
+export function removeProfile(env: ProcessEnv): string | undefined {
+  const path = profilePath(env);
+  if (!existsSync(path)) return undefined;
+  rmSync(path);
   return path;
 }

@@ -140,6 +140,43 @@ test('an update of a pack is listed with what it leaves out, and rolled back', (
   expect(attune('packs', 'rollback', 'demo')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('demo') });
 });
 
+test('keys: a value from stdin or a file reaches its action only, and is never shown', () => {
+  directory.file(
+    'packs/demo/actions/open.yaml',
+    'entry_point: open.sh\nparameters: { pin: { type: string, secret: true } }\n',
+  );
+  directory.file(
+    'packs/demo/actions/open.sh',
+    'read -r line; case $line in *1234-5678*) echo open;; *) echo "$line";; esac\n',
+  );
+  const set = callAgent(['keys', 'set', 'pin', '--action', 'demo.open'], { env: { HOME: home }, input: '1234-5678\n' });
+  expect(set).toMatchObject({ exitCode: 0, stdout: 'key action.demo.open.pin is stored\n' });
+  expect(attune('submit', 'demo.open').stdout).toBe('open\n');
+  expect(attune('keys', 'list').stdout).toMatch(/action\.demo\.open\.pin +pin +action demo\.open +\d{4}-/);
+  directory.file('pin.json', '{"a": ["1234-5678"]}\n');
+  expect(attune('keys', 'set', 'pin', '--action', 'demo.open', '--json', '--file', 'pin.json').exitCode).toBe(0);
+  expect(JSON.stringify(json('keys', 'list'))).not.toContain('1234-5678');
+  expect(attune('keys', 'set', 'pin', '--action', 'demo.open', '--pack', 'demo')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('not both'),
+  });
+  expect(attune('keys', 'set', 'pin', '--file', 'nowhere').stderr).toContain('nowhere has no value');
+  expect(attune('keys', 'delete', 'action.demo.open.pin').stdout).toBe('key action.demo.open.pin is deleted\n');
+  expect(attune('keys', 'delete', 'action.demo.open.pin')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("no key 'action.demo.open.pin'"),
+  });
+});
+
+test('actions are listed and shown, executions are requested once more', () => {
+  expect(attune('actions', '--pack', 'demo').stdout).toMatch(/^ACTION +RUNTIME +DESCRIPTION\n(.*\n)*demo\.say +shell /);
+  expect(attune('actions', 'show', 'demo.open').stdout).toMatch(/PARAMETER +TYPE .*\npin +string, secret/);
+  expect(attune('actions', 'show', 'demo.sya').stderr).toContain('demo.say');
+  const again = attune('rerun', attune('submit', 'demo.say', '--detach').stdout.trim());
+  expect(attune('logs', '-f', again.stdout.trim()).stdout).toBe('said\n');
+  expect(attune('version').stdout).toStartWith('attune-agent ');
+});
+
 test('a worker is cordoned by its name, with a reason, and released', () => {
   const { name } = json('workers').workers[0];
   expect(json('cordon', name, '--reason', 'repair')).toMatchObject({ cordoned: true, cordon_reason: 'repair' });
@@ -175,4 +212,10 @@ test('verify prints what sha256sum prints, and compares', () => {
     stderr: expect.stringContaining('not what was expected'),
   });
   expect(attune('verify', 'none').exitCode).toBe(1);
+});
+
+test('logout removes the token that login has kept', () => {
+  expect(attune('logout').stdout).toContain('client.yaml');
+  expect(existsSync(join(home, '.config/attune-agent/client.yaml'))).toBe(false);
+  expect(attune('logout')).toMatchObject({ exitCode: 0, stdout: 'nobody was logged in\n' });
 });

@@ -54,7 +54,7 @@ afterAll(() => directory[Symbol.dispose]());
 /** The words of a command line, as a shell reads it. */
 async function wordsOf(line: string): Promise<readonly string[]> {
   const arguments_ = directory.file('arguments', '');
-  directory.file('token.txt', 'secret');
+  for (const name of ['token.txt', 'password.txt']) directory.file(name, 'secret');
   const env = { PATH: `${directory.path}:/usr/bin:/bin` };
   expect(call(['sh', '-euc', line], { env, cwd: directory.path })).toMatchObject({ exitCode: 0, stderr: '' });
   const words = await Bun.file(arguments_).text();
@@ -64,7 +64,12 @@ async function wordsOf(line: string): Promise<readonly string[]> {
 test('every verb and every group that the help shows has an example, which a shell and the command line understand', async () => {
   const visible = all.filter((one) => !one.isHidden);
   expect(visible.length).toBeGreaterThan(30);
-  expect(visible.filter(({ verb }) => !verb).map(({ name }) => name)).toEqual(['packs', 'environments', 'token']);
+  expect(visible.filter(({ verb }) => !verb).map(({ name }) => name)).toEqual([
+    'keys',
+    'packs',
+    'environments',
+    'token',
+  ]);
   for (const { name, examples, callable } of visible) {
     expect([name, examples.length > 0]).toEqual([name, true]);
     for (const [line, purpose] of examples) {

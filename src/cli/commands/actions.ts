@@ -1,0 +1,21 @@
+import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { option } from '#cli/parameter.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+import { actionList } from '#wire/packs.ts';
+
+export const verb = defineVerb({
+  arguments: {},
+  options: { pack: option('--pack <ref>', 'Lists only the actions of this pack'), ...clientOptions() },
+  settings: clientSettings,
+  examples: [['attune-agent actions --pack sample', 'Lists the actions of the pack sample']],
+  action: async (_, { pack, format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const found = await ask(api.call('GET', `actions?${queryOf({ pack_ref: pack })}`), actionList);
+      if (!found.ok) return found;
+      const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
+      await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);
+      return success(undefined);
+    }),
+});

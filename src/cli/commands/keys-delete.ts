@@ -1,0 +1,24 @@
+import { withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+
+export const verb = defineVerb({
+  details: 'Executions that run already keep the value that they were given. The token needs the scope admin.',
+  arguments: { ref: required('ref', 'Key, as keys list shows it') },
+  options: clientOptions(),
+  settings: clientSettings,
+  examples: [['attune-agent keys delete pack.mail.smtp_password', 'Deletes that key of the pack mail']],
+  action: async ({ ref }, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const deleted = await api.call('DELETE', `keys/${encodeURIComponent(ref)}`);
+      if (!deleted.ok) return deleted;
+      await write(
+        process.stdout,
+        format === 'json' ? `${JSON.stringify({ deleted: ref })}\n` : `key ${ref} is deleted\n`,
+      );
+      return success(undefined);
+    }),
+});

@@ -1,0 +1,25 @@
+import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { showTime } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+import { keyList } from '#wire/keys.ts';
+
+export const verb = defineVerb({
+  details: 'Values are never shown. The token needs the scope admin.',
+  arguments: {},
+  options: clientOptions(),
+  settings: clientSettings,
+  examples: [['attune-agent keys list', 'Lists the keys with their owners']],
+  action: async (_, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const found = await ask(api.call('GET', 'keys'), keyList);
+      if (!found.ok) return found;
+      const rows = found.value.keys.map((one) => [
+        ...[one.ref, one.name, one.owner === null ? one.owner_type : `${one.owner_type} ${one.owner}`],
+        one.updated === undefined ? '' : showTime(one.updated),
+      ]);
+      await show({ format }, found.value, [['REF', 'NAME', 'OWNER', 'UPDATED'], ...rows]);
+      return success(undefined);
+    }),
+});

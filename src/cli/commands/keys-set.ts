@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { ask, withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { flag, option, required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { type KeyRequest, key } from '#wire/keys.ts';
+
+export const verb = defineVerb({
+  details:
+    'The value is read from stdin or from a file, never from the command line, which other users of the machine can see. One newline at its end is left out. The server stores it encrypted and never shows it again. The token needs the scope admin.',
+  arguments: { name: required('name', 'Name of the key, which is the name of the parameter that gets its value') },
+  options: {
+    action: option('--action <ref>', 'Gives the key to one action only'),
+    pack: option('--pack <ref>', 'Gives the key to the actions of one pack only', {
+      fallback: 'all actions that declare a secret parameter of this name',
+    }),
+    file: option('--file <path>', 'File with the value', { fallback: 'stdin' }),
+    json: flag('--json', 'Takes the value as JSON instead of as text'),
+    ...clientOptions(),
+  },
+  settings: clientSettings,
+  examples: [
+    [
+      'attune-agent keys set smtp_password --pack mail < password.txt',
+      'Stores what is in password.txt for the pack mail',
+    ],
+  ],
+  action: async ({ name }, { action, pack, file, json: isJson, format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const owner = ownerOf(action, pack);
+      if (!owner.ok) return owner;
+      const value = await readValue(file, isJson === true);
+      if (!value.ok) return value;
+      const body = { name, ...owner.value, value: value.value };
+      const stored = await ask(api.call('POST', 'keys', { body }), key);
+      if (!stored.ok) return stored;
+      const text = format === 'json' ? JSON.stringify(stored.value, null, 2) : `key ${stored.value.ref} is stored`;
+      await write(process.stdout, `${text}\n`);
+      return success(undefined);
+    }),
+});
+
+type Owner = Pick<KeyRequest, 'owner_type' | 'owner'>;
+
+function ownerOf(action: string | undefined, pack: string | undefined): Result<Owner, string> {
+  if (action !== undefined && pack !== undefined)
+    return failure('a key has one owner: give either --action or --pack, not both');
+  if (action !== undefined) return success({ owner_type: 'action', owner: action });
+  return success(pack === undefined ? { owner_type: 'system' } : { owner_type: 'pack', owner: pack });
+}
+
+async function readValue(file: string | undefined, isJson: boolean): Promise<Result<unknown, string>> {
+  try {
+    if (file === undefined && process.stdin.isTTY) process.stderr.write('Value, ended by Ctrl-D: ');
+    const text = file === undefined ? await Bun.stdin.text() : readFileSync(file, 'utf8');
+    const value = text.replace(/\r?\n$/, '');
+    if (value === '') return failure('the value is empty: nothing was stored');
+    return success(isJson ? JSON.parse(value) : value);
+  } catch (error) {
+    return failure(`${file ?? 'stdin'} has no value: ${messageOf(error)}`);
+  }
+}
