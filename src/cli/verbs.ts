@@ -139,6 +139,11 @@ export const verbs: VerbList = {
     load: () => import('./commands/workers-assign.ts'),
     isHidden: true,
   },
+  _aside: {
+    summary: 'Does one piece of work for another process of the agent',
+    load: () => import('./commands/aside.ts'),
+    isHidden: true,
+  },
   _orphan: {
     summary: 'Leaves a process without a parent, for doctor',
     load: () => import('./commands/orphan.ts'),

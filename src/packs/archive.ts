@@ -32,18 +32,23 @@ async function checksumOf(directory: string): Promise<string> {
 export function createPackChecksums(): (directory: string) => Promise<string> {
   const known = new Map<string, { readonly stamp: string; readonly checksum: string }>();
   return async (directory) => {
-    const stamp = createSha256();
-    for (const path of listPackFiles(directory).files) {
-      const { ino, size, mtimeMs, ctimeMs, mode } = statSync(path);
-      stamp.add(`${path}\0${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}\n`);
-    }
-    const now = stamp.hex();
+    const now = stampOfFiles(directory);
     const before = known.get(directory);
     if (before?.stamp === now) return before.checksum;
     const checksum = await checksumOf(directory);
     known.set(directory, { stamp: now, checksum });
     return checksum;
   };
+}
+
+/** A text that differs when a file below a directory has changed, by inodes and times. */
+export function stampOfFiles(directory: string): string {
+  const stamp = createSha256();
+  for (const path of listPackFiles(directory).files) {
+    const { ino, size, mtimeMs, ctimeMs, mode } = statSync(path);
+    stamp.add(`${path}\0${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}\n`);
+  }
+  return stamp.hex();
 }
 
 function tarOf(directory: string): ReturnType<typeof pack> {

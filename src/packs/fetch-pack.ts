@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whenAborted } from '#domain/abort.ts';
 import { DAY_MS, MINUTE_MS } from '#domain/durations.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import type { PackWork } from './pack-work.ts';
 import { unpackArchive } from './unpack.ts';
 
 interface WantedPack {
@@ -25,15 +27,15 @@ const USE_NOTE_MS = MINUTE_MS;
 const FETCH_TIMEOUT_MS = 10 * MINUTE_MS;
 
 /** Makes a cache of the packs of a source, which are kept below `root` by their checksums. */
-export function createPackCache(root: string, source: PackSource): PackCache {
+export function createPackCache(root: string, source: PackSource, load: PackWork['loadPackAt']): PackCache {
   const fetching = new Map<string, Promise<Result<string, string>>>();
   const noted = new Map<string, number>();
   const fetchPack = async (wanted: WantedPack, place: string): Promise<Result<string, string>> => {
     try {
       mkdirSync(root, { recursive: true });
       const archive = await source.open(wanted.ref, AbortSignal.timeout(FETCH_TIMEOUT_MS));
-      const unpacked = await unpackArchive(place, archive, wanted);
-      if (unpacked.ok) removeOthers(root, wanted.ref, place);
+      const unpacked = await unpackArchive(place, archive, { ...wanted, load });
+      if (unpacked.ok) await removeOthers(root, wanted.ref, place);
       return unpacked.ok ? success(place) : failure(`pack ${wanted.ref}: ${unpacked.error}`);
     } catch (error) {
       return failure(`pack ${wanted.ref} cannot be fetched: ${messageOf(error)}`);
@@ -63,10 +65,10 @@ async function cancelled(stop: AbortSignal): Promise<Result<never, string>> {
   return failure('cancelled');
 }
 
-function removeOthers(root: string, ref: string, current: string): void {
+async function removeOthers(root: string, ref: string, current: string): Promise<void> {
   for (const name of readdirSync(root)) {
     const path = join(root, name);
     if (!name.startsWith(`${ref}-`) || path === current) continue;
-    if (Date.now() - statSync(path).mtimeMs > KEEP_MS) rmSync(path, { recursive: true, force: true });
+    if (Date.now() - statSync(path).mtimeMs > KEEP_MS) await rm(path, { recursive: true, force: true });
   }
 }

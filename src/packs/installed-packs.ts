@@ -11,13 +11,15 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result } from '#domain/result.ts';
 import { archiveDirectory } from './archive.ts';
-import { type LoadedPack, loadPackAt, loadPacks } from './load-action.ts';
+import { type LoadedPack, loadPacks } from './load-action.ts';
+import { type PackWork, packWorkHere } from './pack-work.ts';
 import { topOf, unpack } from './unpack.ts';
 
 /**
@@ -33,7 +35,7 @@ export interface InstalledPacks {
   /** Installs a copy of a directory of this machine, which stays as it is. */
   installDirectory(directory: string): Promise<Result<LoadedPack, string>>;
   /** Makes the version before the current one the current one; once more, and it is the other way round. */
-  rollback(ref: string): Result<LoadedPack, string>;
+  rollback(ref: string): Promise<Result<LoadedPack, string>>;
   /** All packs that can be loaded. */
   load(): readonly LoadedPack[];
   /** Their archives, for workers. */
@@ -47,24 +49,28 @@ const VERSIONS = '.versions';
  * Opens the packs installed below `root`. A pack that is in `served`, a directory that its owner edits, cannot be
  * installed: the server serves it from there as it is.
  */
-export function openInstalledPacks(root: string, served: string): InstalledPacks {
+export function openInstalledPacks(
+  root: string,
+  served: string,
+  load: PackWork['loadPackAt'] = packWorkHere.loadPackAt,
+): InstalledPacks {
   const install = async (archive: ReadableStream<Uint8Array>): Promise<Result<LoadedPack, string>> => {
     mkdirSync(root, { recursive: true });
     const staging = mkdtempSync(join(resolve(root), '.incoming-'));
     try {
       await unpack(archive, staging);
       const top = topOf(staging);
-      const read = loadPackAt(top);
+      const read = await load(top);
       if (!read.ok) return failure(read.error.replaceAll(`${top}/`, ''));
       const { ref } = read.value.pack;
       const flaw = describeOccupied(ref, root, served);
       if (flaw !== undefined) return failure(flaw);
-      addVersion(root, ref, top);
-      return loadPackAt(join(root, ref));
+      await addVersion(root, ref, top);
+      return await load(join(root, ref));
     } catch (error) {
       return failure(messageOf(error));
     } finally {
-      rmSync(staging, { recursive: true, force: true });
+      await rm(staging, { recursive: true, force: true });
     }
   };
   return {
@@ -73,13 +79,13 @@ export function openInstalledPacks(root: string, served: string): InstalledPacks
       if (!existsSync(join(directory, 'pack.yaml'))) return failure(`there is no pack.yaml in ${directory}`);
       return await install(archiveStream(directory));
     },
-    rollback: (ref) => {
+    rollback: async (ref) => {
       const current = currentOf(root, ref);
       const before = versionsOf(root, ref).findLast((one) => one !== current);
       if (current === undefined) return failure(`no pack '${ref}' has been installed`);
       if (before === undefined) return failure(`no earlier version of pack ${ref} is kept`);
       link(root, ref, before);
-      return loadPackAt(join(root, ref));
+      return await load(join(root, ref));
     },
     load: () => loadPacks(root).packs,
     source: { open: async (ref) => archiveStream(join(root, ref)) },
@@ -106,7 +112,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** Keeps an unpacked directory as the current version, and the current one as the version before it. */
-function addVersion(root: string, ref: string, made: string): void {
+async function addVersion(root: string, ref: string, made: string): Promise<void> {
   const versions = join(root, VERSIONS, ref);
   mkdirSync(versions, { recursive: true });
   const before = currentOf(root, ref);
@@ -116,7 +122,7 @@ function addVersion(root: string, ref: string, made: string): void {
   renameSync(made, join(versions, name));
   link(root, ref, name);
   for (const old of versionsOf(root, ref))
-    if (old !== name && old !== before) rmSync(join(versions, old), { recursive: true, force: true });
+    if (old !== name && old !== before) await rm(join(versions, old), { recursive: true, force: true });
 }
 
 /** The names of the kept versions of a pack, the oldest first. */

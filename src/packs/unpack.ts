@@ -1,13 +1,5 @@
-import {
-  chmodSync,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,7 +8,7 @@ import { extract, type Header } from 'tar-stream';
 import { createSha256, type Sha256 } from '#crypto/sha256.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { loadPackAt } from './load-action.ts';
+import type { PackWork } from './pack-work.ts';
 
 /** The most bytes of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -27,6 +19,14 @@ const MOST_FILES = 20_000;
  */
 const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
 
+/** The pack that an archive shall hold. */
+interface WantedPack {
+  readonly ref: string;
+  readonly checksum: string;
+  /** Loads the pack, to see that it is one. */
+  readonly load: PackWork['loadPackAt'];
+}
+
 /**
  * Unpacks an archive whose checksum is known to a place where nothing is yet, all or nothing. The error says what is
  * wrong with the archive.
@@ -34,7 +34,7 @@ const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
 export async function unpackArchive(
   place: string,
   archive: ReadableStream<Uint8Array>,
-  wanted: { readonly ref: string; readonly checksum: string },
+  wanted: WantedPack,
 ): Promise<Result<undefined, string>> {
   const staging = mkdtempSync(join(dirname(place), '.incoming-'));
   try {
@@ -44,7 +44,7 @@ export async function unpackArchive(
         `its archive has the checksum ${checksum}, and ${wanted.checksum} was registered: register it again, or wait for the new one to be there`,
       );
     const top = topOf(staging);
-    const read = loadPackAt(top);
+    const read = await wanted.load(top);
     if (!read.ok) return failure(read.error);
     if (read.value.pack.ref !== wanted.ref) return failure(`its archive holds pack ${read.value.pack.ref}`);
     chmodSync(top, 0o755); /* workers may be other users */
@@ -53,7 +53,7 @@ export async function unpackArchive(
   } catch (error) {
     return failure(messageOf(error));
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true });
   }
 }
 

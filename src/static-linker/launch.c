@@ -3,7 +3,7 @@
  * The other arguments say what a program is held to; it runs as the child of a keeper (keeper.c). What cannot be done
  * is reported to the agent, and nothing is run.
  *
- *   attune-agent _launch control=DESCRIPTOR [cgroup=DIRECTORY]… [nice=N] [open_files=N] [file_bytes=N]
+ *   attune-agent _launch control=DESCRIPTOR [cgroup=DIRECTORY]… [nice=N] [open_files=N] [file_bytes=N] [data_bytes=N]
  *                        [user=UID:GID] [writable=PATH]… [filesystem=read-only] [network=none]
  *                        -- PROGRAM [ARGUMENT]…
  *
@@ -90,6 +90,7 @@ static int is_read(struct launch *launch, const char *argument)
 	if ((value = value_of(argument, "nice"))) return launch->nice = value, 1;
 	if ((value = value_of(argument, "open_files"))) return launch->open_files = value, 1;
 	if ((value = value_of(argument, "file_bytes"))) return launch->file_bytes = value, 1;
+	if ((value = value_of(argument, "data_bytes"))) return launch->data_bytes = value, 1;
 	if ((value = value_of(argument, "user"))) return launch->user = value, 1;
 	if ((value = value_of(argument, "cgroup")) && launch->cgroup_count < MOST_CGROUPS)
 		return launch->cgroups[launch->cgroup_count++] = value, 1;

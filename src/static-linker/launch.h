@@ -14,6 +14,7 @@ struct launch {
 	const char *nice;
 	const char *open_files;
 	const char *file_bytes;
+	const char *data_bytes;
 	const char *user;
 	const char *writable[MOST_WRITABLE];
 	int writable_count;

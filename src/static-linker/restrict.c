@@ -29,6 +29,7 @@ void attune_restrict(const struct launch *launch, int is_placed)
 	if (launch->nice) add_niceness(launch, atoi(launch->nice));
 	if (launch->open_files) limit(launch, RLIMIT_NOFILE, "open_files", launch->open_files);
 	if (launch->file_bytes) limit(launch, RLIMIT_FSIZE, "file_bytes", launch->file_bytes);
+	if (launch->data_bytes) limit(launch, RLIMIT_DATA, "data_bytes", launch->data_bytes);
 	if (launch->user) become_user(launch);
 	/* Landlock and seccomp want it; and who has become another user shall stay it. */
 	if (launch->user || launch->is_read_only || launch->has_no_network)

@@ -3,6 +3,7 @@ import type { Interpreter } from '#domain/runtime.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import type { ScriptHost } from '#execution/script/open-script.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
+import type { PackWork } from '#packs/pack-work.ts';
 
 /** The settings with which a worker runs executions: the same for all of them. */
 export interface ExecutionSettings {
@@ -21,6 +22,8 @@ export interface ExecutionSettings {
 
 export interface PackSettings {
   readonly directory: string;
+  /** Loads all packs of the directory. */
+  readonly load: PackWork['loadPacks'];
   /** Fetches packs that are not in the directory; undefined: such packs are missing. */
   readonly cache: PackCache | undefined;
 }

@@ -7,7 +7,8 @@ import type { Logger } from '#domain/logger.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
-import { loadPacks } from '#packs/load-action.ts';
+
+import type { PackSettings } from './execution-settings.ts';
 import { prepareAhead } from './prepare-ahead.ts';
 
 const PRUNE_MS = HOUR_MS;
@@ -48,7 +49,7 @@ interface AheadSettings {
   /** Lazy: nothing is built ahead. */
   readonly prepares: 'lazy' | 'ahead';
   readonly interpreters: readonly Interpreter[];
-  readonly packs: { readonly directory: string };
+  readonly packs: Pick<PackSettings, 'directory' | 'load'>;
 }
 
 /**
@@ -64,7 +65,7 @@ export function openAhead(
   const io = { sink: { write: () => {} }, signals: { cancel: stop } };
   const build = async (packRef: string | undefined): Promise<void> => {
     try {
-      const { packs: loaded } = loadPacks(packs.directory);
+      const { packs: loaded } = await packs.load(packs.directory);
       const wanted = loaded.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
       const actions = wanted.flatMap((one) => one.actions);
       for (const { action, problem } of await prepareAhead(actions, { ...deps, interpreters }, io))

@@ -58,7 +58,8 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     const kept = hasRun
       ? await keepArtifacts(artifacts, claimed, { ...settings.artifacts, sink: output })
       : nothingKept;
-    const whole = describeResult(report, request.outputFormat, exceeded());
+    const { work } = settings.host;
+    const whole = await describeResult(report, request.outputFormat, { exceeded: exceeded(), work });
     await resources.disposeAsync();
 
     const { result, secrets } = takeSecretResults(whole, action.value.outputSchema);

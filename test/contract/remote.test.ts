@@ -12,6 +12,7 @@ import { createCipher } from '#crypto/cipher.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
 import { openInstalledPacks } from '#packs/installed-packs.ts';
+import { packWorkHere } from '#packs/pack-work.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
@@ -40,6 +41,7 @@ async function open(): Promise<Store> {
         packs: {
           installed: openInstalledPacks(`${directory.path}/installed`, directory.path),
           checksum: async () => '',
+          work: packWorkHere,
           refresh: async () => {},
         },
         files: {

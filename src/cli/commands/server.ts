@@ -4,6 +4,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, portOption } from '#cli/options.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
+import { createAsideWork } from '#cli/wiring/aside.ts';
 import { cipherOf } from '#cli/wiring/cipher-of.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
@@ -61,7 +62,8 @@ async function serve({ env, sources }: Call): Promise<number> {
   const logger = openLogger(config);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
   const packChecksum = createPackChecksums();
-  const installed = installedPacksOf(config, env);
+  const work = createAsideWork();
+  const installed = installedPacksOf(config, env, work);
   const edited = await readPacks(config.packs_base_dir);
   if (!edited) return EXIT.configuration;
   const packs = [...installed.load(), ...edited]; /* of two with one name, the later one is registered */
@@ -93,7 +95,7 @@ async function serve({ env, sources }: Call): Promise<number> {
       broker: { ...broker, reconnects: reconnects.count },
       hasCipher: config.security.encryption_key !== undefined,
       artifacts: openArtifacts(config),
-      packs: { installed, checksum: packChecksum, refresh: async () => {} },
+      packs: { installed, checksum: packChecksum, work, refresh: async () => {} },
     },
     config,
   );

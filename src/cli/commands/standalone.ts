@@ -6,26 +6,27 @@ import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { paint, write } from '#cli/terminal.ts';
+import { createAsideWork } from '#cli/wiring/aside.ts';
 import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { defaultDataDirectory, installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
+import { createPackSaver } from '#cli/wiring/pack-saver.ts';
 import { type PreparedWorker, prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
-import type { Logger } from '#domain/logger.ts';
-import { createRelay, type Relay } from '#domain/outbox-relay.ts';
+import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { createPackCache } from '#packs/fetch-pack.ts';
-import { loadPacks } from '#packs/load-action.ts';
+import { packWorkHere } from '#packs/pack-work.ts';
 import { API_PATH } from '#wire/paths.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
@@ -42,41 +43,35 @@ export async function standalone(config: Config, env: ProcessEnv): Promise<numbe
   const broker = resources.use(createLocalBroker(systemClock));
   const relay = createRelay({ store, broker, clock: systemClock });
   const packChecksum = createPackChecksums();
-  const installed = installedPacksOf(config, env);
+  const work = createAsideWork();
+  const installed = installedPacksOf(config, env, work);
   const savePacks = createPackSaver({ store, relay, logger, packChecksum }, config.packs_base_dir);
   for (const one of installed.load())
     await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
   await store.saveRuntimes(runtimeTemplates());
-  await savePacks();
+  await savePacks(packWorkHere);
   const artifacts = openArtifacts(config, join(data, 'artifacts'));
   const deps = {
     ...{ store, relay, logger, env, artifacts },
     broker: { ...broker, reconnects: () => 0 },
     hasCipher: true,
-    packs: { installed, checksum: packChecksum, refresh: savePacks },
+    packs: { installed, checksum: packChecksum, work, refresh: () => savePacks(work) },
   };
   const plane = await listen(deps, config);
   if (!plane) return EXIT.failure;
   resources.use(plane);
-  await write(
-    process.stdout,
-    greeting(prepared, {
-      url: plane.url,
-      data,
-      packs: resolve(config.packs_base_dir),
-      token: await createFirstToken(store),
-    }),
-  );
+  const { url } = plane;
+  const packs = resolve(config.packs_base_dir);
+  await write(process.stdout, greeting(prepared, { url, data, packs, token: await createFirstToken(store) }));
+  const { execution } = prepared.settings;
+  const cache = createPackCache(join(execution.host.workPlace.cache, 'packs'), installed.source, work.loadPackAt);
   const settings = {
     ...prepared.settings,
     execution: {
-      ...prepared.settings.execution,
-      apiUrl: config.api_url ?? plane.url,
-      packs: {
-        directory: config.packs_base_dir,
-        cache: createPackCache(join(prepared.settings.execution.host.workPlace.cache, 'packs'), installed.source),
-      },
-      artifacts: { ...prepared.settings.execution.artifacts, storage: artifacts },
+      ...execution,
+      apiUrl: config.api_url ?? url,
+      packs: { ...execution.packs, cache },
+      artifacts: { ...execution.artifacts, storage: artifacts },
     },
   };
   const nameTaken = `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`;
@@ -107,35 +102,6 @@ async function openStore(data: string, { security }: Config): Promise<Store | un
     await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
     return undefined;
   }
-}
-
-interface SaverDependencies {
-  readonly store: Store;
-  readonly relay: Relay;
-  readonly logger: Logger;
-  packChecksum(directory: string): Promise<string>;
-}
-
-/**
- * Makes a function that registers the packs of a directory. It runs whenever an action is asked for, so that an edited
- * pack works at once. Each problem is logged once.
- */
-function createPackSaver(
-  { store, relay, logger, packChecksum }: SaverDependencies,
-  directory: string,
-): () => Promise<void> {
-  const said = new Set<string>();
-  return async () => {
-    const { packs, problems } = loadPacks(directory);
-    for (const { message } of problems) {
-      if (!said.has(message)) logger.info('broken pack', { why: message });
-      said.add(message);
-    }
-    for (const one of packs) {
-      const { messages } = await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
-      relay.publish(messages);
-    }
-  };
 }
 
 function greeting(

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { type InstalledPacks, openInstalledPacks } from '#packs/installed-packs.ts';
+import type { PackWork } from '#packs/pack-work.ts';
 
 /** The directory in which --standalone keeps its data unless `data_dir` names another. */
 export function defaultDataDirectory(env: ProcessEnv): string {
@@ -10,7 +11,8 @@ export function defaultDataDirectory(env: ProcessEnv): string {
 }
 
 /** Opens the packs that are sent to this server. */
-export function installedPacksOf(config: Config, env: ProcessEnv): InstalledPacks {
+export function installedPacksOf(config: Config, env: ProcessEnv, work: PackWork): InstalledPacks {
   const data = config.data_dir ?? defaultDataDirectory(env);
-  return openInstalledPacks(resolve(config.installed_packs_dir ?? join(data, 'packs')), config.packs_base_dir);
+  const root = resolve(config.installed_packs_dir ?? join(data, 'packs'));
+  return openInstalledPacks(root, config.packs_base_dir, work.loadPackAt);
 }

@@ -16,7 +16,9 @@ import { chooseRuntimes } from '#execution/runtimes/override.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { openArchiveDirectory } from '#packs/archive-directory.ts';
 import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
+import type { PackWork } from '#packs/pack-work.ts';
 import type { WorkerSettings } from '#worker/worker.ts';
+import { createAsideWork } from './aside.ts';
 import { buildRegistration } from './build-registration.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { leaseMsOf } from './lease.ts';
@@ -62,6 +64,7 @@ async function detectAndDescribe(
   const sandbox = sandboxOf(config, workPlace.value);
   if (!sandbox.ok) return sandbox;
   const { registration, usable } = buildRegistration(config, detection, runtimes.value);
+  const work = createAsideWork();
   const shutdownMs = worker.shutdown_timeout * 1000;
   const settings: WorkerSettings = {
     registration,
@@ -74,9 +77,13 @@ async function detectAndDescribe(
       open: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
     },
     execution: {
-      host: { env, workPlace: workPlace.value, sandbox: sandbox.value },
+      host: { env, workPlace: workPlace.value, sandbox: sandbox.value, work },
       interpreters: usable,
-      packs: { directory: config.packs_base_dir, cache: packCacheOf(config, workPlace.value.cache) },
+      packs: {
+        directory: config.packs_base_dir,
+        load: work.loadPacks,
+        cache: packCacheOf(config, workPlace.value.cache, work),
+      },
       limits: {
         timeoutMs: worker.task_timeout * 1000,
         graceMs: Math.min(GRACE_MS, Math.max(shutdownMs / 8, 100)),
@@ -107,13 +114,13 @@ async function detectFor(
 }
 
 /** Packs that are not in packs_base_dir: from a directory of archives, or from the server. */
-function packCacheOf(config: Config, cache: string): PackCache | undefined {
+function packCacheOf(config: Config, cache: string, work: PackWork): PackCache | undefined {
   const server = serverOf(config);
   const source =
     config.pack_archives_dir === undefined
       ? server && openRemotePacks(server)
       : openArchiveDirectory(config.pack_archives_dir);
-  return source && createPackCache(join(cache, 'packs'), source);
+  return source && createPackCache(join(cache, 'packs'), source, work.loadPackAt);
 }
 
 function remoteArtifacts(config: Config): ArtifactSink | undefined {

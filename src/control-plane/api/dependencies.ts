@@ -7,6 +7,7 @@ import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
+import type { PackWork } from '#packs/pack-work.ts';
 import type { AgentFiles } from './agent-files.ts';
 
 /**
@@ -35,6 +36,8 @@ interface ServedPacks {
   readonly installed: InstalledPacks;
   /** The checksum of the archive that a pack's directory makes. */
   checksum(directory: string): Promise<string>;
+  /** Checks parameters. */
+  readonly work: Pick<PackWork, 'checkParameters'>;
   /** Called before an action is looked up: its pack may have changed on disk. */
   refresh(): Promise<void>;
 }

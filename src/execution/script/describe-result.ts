@@ -2,18 +2,30 @@ import type { OutputFormat } from '#domain/action.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
 import { type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
-import { parseOutput } from './parse-output.ts';
+import { type DataWork, dataWorkHere } from './data-work.ts';
 
 /** The bytes of each stream that a result carries; larger output stays in the log. */
 export const RESULT_TEXT_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
+interface ResultDependencies {
+  /** The limit of its sandbox that the script has met. */
+  readonly exceeded?: string | undefined;
+  /** Reads the output; left out: here and at once. */
+  readonly work?: Pick<DataWork, 'readOutput'> | undefined;
+}
+
 /** Describes the end of a script as the document that is stored as `execution.result`. */
-export function describeResult(
-  { outcome, durationMs, stdout, stderr }: CommandReport,
+export async function describeResult(
+  report: CommandReport,
   format: OutputFormat,
-  exceeded?: string,
-): ExecutionResult {
+  { exceeded, work = dataWorkHere }: ResultDependencies = {},
+): Promise<ExecutionResult> {
+  const end = describeEnd(report, exceeded);
+  return report.outcome.kind === 'completed' ? { ...end, ...(await dataOf(report.stdout, format, work)) } : end;
+}
+
+function describeEnd({ outcome, durationMs, stdout, stderr }: CommandReport, exceeded?: string): ExecutionResult {
   const error = (end: Exclude<Outcome, { kind: 'completed' }>): string =>
     `${sentence(end, stderr)}${exceeded === undefined ? '' : ` (it met limits.${exceeded})`}`;
   const common = {
@@ -25,7 +37,7 @@ export function describeResult(
   };
   switch (outcome.kind) {
     case 'completed':
-      return { succeeded: true, exit_code: 0, ...common, ...dataOf(stdout, format) };
+      return { succeeded: true, exit_code: 0, ...common };
     case 'failed':
       return { succeeded: false, exit_code: outcome.exitCode, error: error(outcome), ...common };
     case 'killed':
@@ -55,7 +67,7 @@ export type UnstartedOutcome = Extract<Outcome, { kind: 'not-started' | 'cancell
 /** The end of a script that never began. */
 export function unstarted(outcome: UnstartedOutcome): ScriptEnd {
   const nothing = { bytes: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, isTruncated: false };
-  return { outcome, result: describeResult({ outcome, durationMs: 0, stdout: nothing, stderr: nothing }, 'text') };
+  return { outcome, result: describeEnd({ outcome, durationMs: 0, stdout: nothing, stderr: nothing }) };
 }
 
 function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capture): string {
@@ -83,13 +95,17 @@ function adviceFor(stderr: string): string {
   return ` (ssh needs a name for uid ${uid}: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
 }
 
-function dataOf(stdout: Capture, format: OutputFormat): Pick<ExecutionResult, 'data' | 'output_error'> {
+async function dataOf(
+  stdout: Capture,
+  format: OutputFormat,
+  work: Pick<DataWork, 'readOutput'>,
+): Promise<Pick<ExecutionResult, 'data' | 'output_error'>> {
   const text = stdout.totalBytes <= KEPT_BYTES || format === 'text' ? stdout.bytes : lastLineOf(stdout, format);
   if (!text)
     return {
       output_error: `its output of ${stdout.totalBytes} bytes is too long for a result, which holds ${KEPT_BYTES} bytes of ${format}: it is in the log`,
     };
-  const parsed = parseOutput(text, format);
+  const parsed = await work.readOutput(text, format);
   if (!parsed.ok) return { output_error: parsed.error };
   return parsed.value === undefined ? {} : { data: parsed.value };
 }

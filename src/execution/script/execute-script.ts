@@ -14,5 +14,9 @@ export async function executeScript(request: ScriptRequest, context: ScriptConte
   if (!opened.ok) return unstarted({ kind: 'not-started', reason: opened.error });
   await using script = opened.value;
   const report = await runCommand(script.command, context.sink, context.signals);
-  return { outcome: report.outcome, result: describeResult(report, request.outputFormat, script.exceeded()) };
+  const result = await describeResult(report, request.outputFormat, {
+    exceeded: script.exceeded(),
+    work: context.work,
+  });
+  return { outcome: report.outcome, result };
 }

@@ -7,7 +7,7 @@ import type { Interpreter, ProcessEnv, RuntimeFamily, VariableChanges } from '#d
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 import type { CommandLimits, CommandRequest } from '#execution/process/run-command.ts';
 import { giveTo, type Sandbox } from '#execution/sandbox/sandbox.ts';
-import { formatParameters } from './format-parameters.ts';
+import { type DataWork, dataWorkHere } from './data-work.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
 /** A request to execute one script, with everything decided. */
@@ -56,6 +56,8 @@ export interface ScriptHost {
   readonly workPlace: WorkPlace;
   /** The sandbox of scripts; undefined means that scripts may do what the agent may. */
   readonly sandbox?: Sandbox | undefined;
+  /** Reads and writes the data of executions; left out: here and at once. */
+  readonly work?: DataWork | undefined;
 }
 
 /** A script that is ready to be run. Disposed, its work directory and its sandbox are gone. */
@@ -79,8 +81,8 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     const work = resources.use(host.workPlace.createDirectory());
     const artifacts = artifactsOf(request, work);
     const made = mkdirSync(artifacts, { recursive: true });
-    const { values, delivery, format } = request.parameters;
-    const text = formatParameters(values, format);
+    const { delivery } = request.parameters;
+    const text = await parametersOf(request, host);
     if (!text.ok) return text;
     if (delivery === 'file') writePrivately(parameterFileIn(work), text.value);
     const { file, cwd } = placeScript(request, work);
@@ -108,6 +110,13 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
   } catch (error) {
     return failure(`its work directory cannot be filled: ${messageOf(error)}`);
   }
+}
+
+async function parametersOf(
+  { parameters }: ScriptRequest,
+  { work = dataWorkHere }: ScriptHost,
+): Promise<Result<string, string>> {
+  return await work.writeParameters(parameters.values, parameters.format);
 }
 
 function describeUnusableScript(file: string): string | undefined {

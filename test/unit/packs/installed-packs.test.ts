@@ -26,20 +26,26 @@ test('the version before the current one is kept, and a rollback swaps the two',
     expect(versionOf(at)).toBe(version);
   }
   expect(readdirSync(join(at.path, 'installed/.versions/demo')).length).toBe(2);
-  expect(packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '2.0.0' } } });
+  expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '2.0.0' } } });
   expect(versionOf(at)).toBe('2.0.0');
-  expect(open(at).rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '3.0.0' } } });
+  expect(await open(at).rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '3.0.0' } } });
   await packs.installDirectory(writePack(at, '4.0.0'));
-  expect(packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '3.0.0' } } });
+  expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '3.0.0' } } });
   expect(packs.load().map((one) => one.pack.version)).toEqual(['3.0.0']);
 });
 
 test('a rollback without anything to go back to says so', async () => {
   using at = temporaryDirectory();
   const packs = open(at);
-  expect(packs.rollback('demo')).toMatchObject({ ok: false, error: expect.stringContaining('has been installed') });
+  expect(await packs.rollback('demo')).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('has been installed'),
+  });
   await packs.installDirectory(writePack(at, '1.0.0'));
-  expect(packs.rollback('demo')).toMatchObject({ ok: false, error: expect.stringContaining('no earlier version') });
+  expect(await packs.rollback('demo')).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('no earlier version'),
+  });
 });
 
 test('a pack that is served from the directory of its author is not replaced, whatever is sent', async () => {

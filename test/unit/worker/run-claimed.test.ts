@@ -7,6 +7,7 @@ import { executionId } from '#domain/ids.ts';
 import { failure, success } from '#domain/result.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
+import { packWorkHere } from '#packs/pack-work.ts';
 import { bothStreams, recorder } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import type { ExecutionSettings } from '#worker/execution-settings.ts';
@@ -31,7 +32,7 @@ const sh = {
 const settings: ExecutionSettings = {
   host: { env, workPlace: workPlace.value },
   interpreters: [sh],
-  packs: { directory: join(directory.path, 'packs'), cache: undefined },
+  packs: { directory: join(directory.path, 'packs'), load: packWorkHere.loadPacks, cache: undefined },
   limits: { timeoutMs: 60_000, graceMs: 100, logLimitBytes: bothStreams(1024 * 1024) },
   artifacts: {
     storage: openArtifactDirectory(join(directory.path, 'artifacts')),

@@ -15,7 +15,7 @@ import { families, findFamily } from '#domain/families.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { nearest } from '#domain/nearest.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
-import { checkParameters, secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
+import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
 import { type Execution, execution, executionPage, executionQuery, executionRequest } from '#wire/executions.ts';
 
 const idempotencyKey = z.object({
@@ -168,7 +168,8 @@ async function prepare(deps: ExecutionDependencies, body: z.infer<typeof executi
   const action = await deps.store.findAction(actionRef);
   if (!action) throw await unknownAction(deps.store, actionRef);
   const keys = await keysFor(deps, action, body.parameters);
-  const checked = checkParameters(body.parameters, withoutRequired(action.parameterSchema, keys));
+  const schema = withoutRequired(action.parameterSchema, keys);
+  const checked = await deps.packs.work.checkParameters(body.parameters, schema);
   if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
   return { ...common, actionRef, parameters: checked.value };
 }

@@ -62,7 +62,7 @@ export function installPackRoutes({
   routes.openapi(rollback, async (context) => {
     const { ref: wanted } = context.req.valid('param');
     context.set('subject', `pack ${wanted}`);
-    const restored = installed.rollback(wanted);
+    const restored = await installed.rollback(wanted);
     if (!restored.ok) throw new Problem('no-earlier-version', restored.error);
     await save(restored.value);
     return context.json(await describePack(store, wanted), 200);

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { IS_STATIC_FILE } from '#domain/static-file.ts';
+import { startTimer } from '#domain/timer.ts';
+import { ownProgram } from './launcher.ts';
+import type { RunningProcess } from './running-process.ts';
+import { startProcess } from './start-process.ts';
+
+/** The hidden verb that makes this program answer one request on its standard streams. */
+const ASIDE = '_aside';
+
+/** The program from source. */
+const MAIN = join(import.meta.dir, '../../main.ts');
+
+/** The bounds of one piece of work that is done aside. */
+export interface AsideLimits {
+  readonly timeoutMs: number;
+  /** Memory that the process may use as data; the runtime itself takes about 300 MiB of addresses. */
+  readonly dataBytes: number;
+  /** Bytes of an answer: reading it is this process's own work again. */
+  readonly answerBytes: number;
+}
+
+export const ASIDE_LIMITS: AsideLimits = {
+  timeoutMs: 30_000,
+  dataBytes: 1024 * 1024 * 1024,
+  answerBytes: 4 * 1024 * 1024,
+};
+
+/**
+ * Lets a process of its own answer a request, both in JSON, so that nothing that is in the request stops this one. The
+ * error says which limit was met, or that no process can be started.
+ */
+export async function runAside(request: unknown, limits: AsideLimits = ASIDE_LIMITS): Promise<Result<unknown, string>> {
+  const started = startProcess({
+    command: IS_STATIC_FILE ? [ownProgram(), ASIDE] : [process.execPath, MAIN, ASIDE],
+    env: {},
+    cwd: '/',
+    restrictions: [`data_bytes=${limits.dataBytes}`, 'nice=5'],
+  });
+  if (!started.ok) return failure(`no process can be started for it: ${started.error.reason}`);
+  await using running = started.value;
+  const late = Promise.withResolvers<'late'>();
+  const timer = startTimer(limits.timeoutMs, () => late.resolve('late'));
+  try {
+    void running.writeInput(Buffer.from(JSON.stringify(request)));
+    const answer = await Promise.race([answerOf(running, limits), late.promise]);
+    return answer === 'late' ? failure(`it takes longer than ${limits.timeoutMs / 1000} s`) : answer;
+  } finally {
+    timer.stop();
+  }
+}
+
+async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<Result<unknown, string>> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of running.stdout) {
+    bytes += part.length;
+    if (bytes > limits.answerBytes) return failure(`it makes more than ${limits.answerBytes} bytes of data`);
+    parts.push(part.slice());
+  }
+  const end = await running.ended;
+  if (end.kind === 'not-started') return failure(`no process can be started for it: ${end.reason}`);
+  if (end.kind === 'exited' && end.exitCode === 0) return read(Buffer.concat(parts).toString('utf8'));
+  return failure(`it takes more than ${limits.dataBytes / 1024 / 1024} MiB of memory`);
+}
+
+function read(text: string): Result<unknown, string> {
+  try {
+    return success(JSON.parse(text));
+  } catch (error) {
+    return failure(messageOf(error));
+  }
+}
