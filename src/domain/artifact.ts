@@ -32,8 +32,8 @@ export interface ArtifactFilter {
 
 /** A storage that takes the bytes of artifacts, which are never held in memory as a whole. */
 export interface ArtifactSink {
-  /** Stores a file of this machine. Rejects when it could not be stored whole. */
-  put(path: string, file: string): Promise<void>;
+  /** Stores the bytes of a file. Rejects when they could not be read or stored whole. */
+  put(path: string, bytes: ReadableStream<Uint8Array>): Promise<void>;
 }
 
 export interface ArtifactStorage extends ArtifactSink {

@@ -6,7 +6,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LIBRARY "attune:native"
@@ -30,11 +33,51 @@ static int attune_open_pipes(int *ends)
 	return 0;
 }
 
+/* ---- files below an open directory, which no link leads out of. All of them return a negative error number ---- */
+
+#define OPENAT2 437
+/* RESOLVE_NO_XDEV, RESOLVE_NO_SYMLINKS and RESOLVE_BENEATH of linux/openat2.h: nor into another mount. */
+#define STAY_BENEATH (0x01 | 0x04 | 0x08)
+
+static int answer(long result) { return result < 0 ? -errno : (int)result; }
+
+/* Opens one name of a directory. Where the kernel is older than openat2 (Linux 5.6), a name without a slash suffices. */
+static int attune_open_at(int directory, const char *name, int flags)
+{
+	const struct {
+		unsigned long long flags, mode, resolve;
+	} how = {flags | O_NOFOLLOW | O_CLOEXEC, flags & O_CREAT ? 0644 : 0, STAY_BENEATH};
+	if (strchr(name, '/') || strcmp(name, "..") == 0) return -EXDEV;
+	int file = syscall(OPENAT2, directory, name, &how, sizeof how);
+	if (file < 0 && (errno == ENOSYS || errno == EPERM)) file = openat(directory, name, (int)how.flags, (mode_t)how.mode);
+	return answer(file);
+}
+
+static int attune_make_directory_at(int directory, const char *name) { return answer(mkdirat(directory, name, 0755)); }
+
+static int attune_rename_at(int directory, const char *from, const char *to)
+{
+	return answer(renameat(directory, from, directory, to));
+}
+
+static int attune_remove_at(int directory, const char *name) { return answer(unlinkat(directory, name, 0)); }
+
+/* The next names of an open directory, as the kernel writes them: struct linux_dirent64. Returns their bytes. */
+static int attune_list(int directory, void *entries, int bytes)
+{
+	return answer(syscall(SYS_getdents64, directory, entries, bytes));
+}
+
 static const struct {
 	const char *name;
 	void *function;
 } functions[] = {
 	{"attune_open_pipes", (void *)attune_open_pipes},
+	{"attune_open_at", (void *)attune_open_at},
+	{"attune_make_directory_at", (void *)attune_make_directory_at},
+	{"attune_rename_at", (void *)attune_rename_at},
+	{"attune_remove_at", (void *)attune_remove_at},
+	{"attune_list", (void *)attune_list},
 };
 
 void *dlopen(const char *name, int mode)

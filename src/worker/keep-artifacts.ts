@@ -1,13 +1,13 @@
-import { readdirSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { sha256OfFile } from '#crypto/sha256.ts';
+import { basename, join } from 'node:path';
+import { createSha256 } from '#crypto/sha256.ts';
 import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink } from '#domain/execution.ts';
+import type { OpenDirectory } from '#domain/open-directory.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { say } from '#execution/environments/build.ts';
+import { openDirectory } from '#execution/process/open-directory.ts';
 import type { ArtifactSettings } from './execution-settings.ts';
 
 export interface KeptArtifacts {
@@ -26,20 +26,27 @@ interface KeepDependencies extends ArtifactSettings {
 /** More of them say nothing new. */
 const MOST_PROBLEMS = 20;
 
-/** Stores what an execution has left in its directory, within the limits. Rejects only when the sink does. */
+/** A tree that is deeper holds an open directory for each level. */
+const MOST_LEVELS = 64;
+
+/**
+ * Stores what an execution has left in its directory, within the limits. Its processes must have ended. What belongs to
+ * another user than `owner` is not the execution's to give. Rejects only when the sink does.
+ */
 export async function keepArtifacts(
-  directory: string,
+  { directory, owner }: { readonly directory: string; readonly owner: number | undefined },
   { execution, attempt }: Pick<ClaimedExecution, 'execution' | 'attempt'>,
   deps: KeepDependencies,
 ): Promise<KeptArtifacts> {
   const files: StoredFile[] = [];
   const problems: string[] = [];
   try {
-    for (const path of filesIn(directory)) {
-      const name = relative(directory, path);
-      const kept = await keep(path, { name, place: `${execution}/${attempt}/${name}`, before: files }, deps);
+    using root = openDirectory(directory);
+    const most = deps.limits.files + MOST_PROBLEMS;
+    for (const found of filesIn(root, { below: '', level: 1, most })) {
+      const kept = found.ok ? await keep(found.value, { execution, attempt, owner, before: files }, deps) : found;
       if (kept.ok) files.push(kept.value);
-      else problems.push(`artifact ${name} was not stored: ${kept.error}`);
+      else problems.push(kept.error);
       if (problems.length === MOST_PROBLEMS) break;
     }
   } catch (error) {
@@ -60,38 +67,87 @@ export function describeArtifacts({
   };
 }
 
-interface ArtifactRequest {
+interface FoundFile {
+  /** Below the directory of artifacts. */
   readonly name: string;
-  /** The place of the artifact in the storage. */
-  readonly place: string;
+  readonly parent: OpenDirectory;
+}
+
+interface KeepContext extends Pick<ClaimedExecution, 'execution' | 'attempt'> {
+  readonly owner: number | undefined;
   readonly before: readonly StoredFile[];
 }
 
+/** Stores one file. Its checksum is that of the very bytes that were stored. */
 async function keep(
-  path: string,
-  { name, place, before }: ArtifactRequest,
+  { name, parent }: FoundFile,
+  { execution, attempt, owner, before }: KeepContext,
   { storage, limits }: ArtifactSettings,
 ): Promise<Result<StoredFile, string>> {
-  if (!storage) return failure('no place for artifacts is configured (artifacts.directory)');
+  const refuse = (why: string): Result<never, string> => failure(`artifact ${name} was not stored: ${why}`);
+  if (!storage) return refuse('no place for artifacts is configured (artifacts.directory)');
   try {
-    const { size } = await lstat(path);
-    const bytes = before.reduce((sum, one) => sum + one.bytes, size);
-    if (before.length >= limits.files) return failure(`${limits.files} files are kept (artifacts.max_files)`);
-    if (bytes > limits.bytes) return failure(`${limits.bytes} bytes are kept (artifacts.max_bytes)`);
-    const checksum = await sha256OfFile(path);
-    await storage.put(place, path);
-    return success({ name, bytes: size, checksum, path: place });
+    using file = parent.openFile(basename(name));
+    if (owner !== undefined && file.owner !== owner) return refuse('it belongs to another user');
+    const bytes = before.reduce((sum, one) => sum + one.bytes, file.bytes);
+    if (before.length >= limits.files) return refuse(`${limits.files} files are kept (artifacts.max_files)`);
+    if (bytes > limits.bytes) return refuse(`${limits.bytes} bytes are kept (artifacts.max_bytes)`);
+    const path = `${execution}/${attempt}/${name}`;
+    const counted = countAndHash();
+    await storage.put(path, file.read().pipeThrough(counted.stream));
+    return success({ name, path, ...counted.total() });
   } catch (error) {
-    return failure(messageOf(error));
+    return refuse(messageOf(error));
   }
 }
 
-/** Regular files, by their names; links are left alone, wherever they lead. Throws when a directory cannot be read. */
-function* filesIn(directory: string): Generator<string> {
-  const entries = readdirSync(directory, { withFileTypes: true });
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) yield* filesIn(path);
-    else if (entry.isFile()) yield path;
+function countAndHash(): {
+  readonly stream: TransformStream<Uint8Array, Uint8Array>;
+  total(): Pick<StoredFile, 'bytes' | 'checksum'>;
+} {
+  const hash = createSha256();
+  let bytes = 0;
+  const stream = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      hash.add(chunk);
+      bytes += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  return { stream, total: () => ({ bytes, checksum: hash.hex() }) };
+}
+
+interface Walk {
+  readonly below: string;
+  readonly level: number;
+  /** Entries of one directory that are looked at. */
+  readonly most: number;
+}
+
+/** Regular files, by their names; links are left alone, wherever they lead. Errors name a directory that cannot be read. */
+function* filesIn(directory: OpenDirectory, { below, level, most }: Walk): Generator<Result<FoundFile, string>> {
+  for (const { name: entry, kind } of directory.list(most)) {
+    const name = join(below, entry);
+    if (kind === 'file') yield success({ name, parent: directory });
+    if (kind !== 'directory') continue;
+    if (level === MOST_LEVELS) {
+      yield failure(`artifacts in ${name} were not stored: ${MOST_LEVELS} directories in each other are looked into`);
+      continue;
+    }
+    const inner = entered(directory, entry);
+    if (!inner.ok) {
+      yield failure(`artifacts in ${name} were not stored: ${inner.error}`);
+      continue;
+    }
+    using opened = inner.value;
+    yield* filesIn(opened, { below: name, level: level + 1, most });
+  }
+}
+
+function entered(directory: OpenDirectory, name: string): Result<OpenDirectory, string> {
+  try {
+    return success(directory.openDirectory(name));
+  } catch (error) {
+    return failure(messageOf(error));
   }
 }

@@ -50,13 +50,16 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     if (!prepared.ok) return neverBegan(prepared.error);
     const opened = await openScript(resources.use(prepared.value).request, settings.host);
     if (!opened.ok) return notStarted(opened.error);
-    const { command, artifacts, exceeded } = resources.use(opened.value);
+    const { command, exceeded, ...left } = resources.use(opened.value);
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
     const report = await runCommand(command, output, signals);
     const hasRun = report.outcome.kind !== 'not-started';
     const kept = hasRun
-      ? await keepArtifacts(artifacts, claimed, { ...settings.artifacts, sink: output })
+      ? await keepArtifacts({ directory: left.artifacts, owner: left.owner }, claimed, {
+          ...settings.artifacts,
+          sink: output,
+        })
       : nothingKept;
     const { work } = settings.host;
     const whole = await describeResult(report, request.outputFormat, { exceeded: exceeded(), work });

@@ -1,8 +1,11 @@
 import { expect, test } from 'bun:test';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { openArtifactBucket } from '#adapters/artifacts/bucket.ts';
 import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
+import { openDirectory } from '#execution/process/open-directory.ts';
+import { call } from '#test/support/call.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { startS3 } from '#test/support/s3-server.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
@@ -18,9 +21,9 @@ async function withDirectory(): Promise<World> {
   const files = temporaryDirectory();
   const root = join(files.path, 'artifacts');
   return {
-    storage: openArtifactDirectory(root),
+    storage: openArtifactDirectory(root, openDirectory),
     files,
-    opened: `(await import('#adapters/artifacts/directory.ts')).openArtifactDirectory(${JSON.stringify(root)})`,
+    opened: `(await import('#adapters/artifacts/directory.ts')).openArtifactDirectory(${JSON.stringify(root)}, (await import('#execution/process/open-directory.ts')).openDirectory)`,
     [Symbol.asyncDispose]: async () => files[Symbol.dispose](),
   };
 }
@@ -52,7 +55,7 @@ for (const [name, open] of [
     const bytes = Buffer.from(Array.from({ length: 20_000_000 }, (_, n) => (n * 7) % 251));
     const file = world.files.file('big', bytes);
     for (const path of ['1/1/plain.bin', '1/2/deep/below/it', '2/1/ä ö & +%.txt']) {
-      await world.storage.put(path, file);
+      await world.storage.put(path, Bun.file(file).stream());
       expect((await read(world.storage, path, { from: 0, to: bytes.length })).equals(bytes)).toBe(true);
       expect(
         (await read(world.storage, path, { from: 12_345_678, to: 12_345_688 })).equals(
@@ -60,14 +63,15 @@ for (const [name, open] of [
         ),
       ).toBe(true);
     }
-    await world.storage.put('3/1/empty', world.files.file('empty', ''));
+    await world.storage.put('3/1/empty', Bun.file(world.files.file('empty', '')).stream());
     expect(await read(world.storage, '3/1/empty', { from: 0, to: 0 })).toHaveLength(0);
   }, 60_000);
 
   test(`${name}: what is not there is refused, and so is a file that cannot be read`, async () => {
     await using world = await open();
     await expect(world.storage.read('9/9/none', { from: 0, to: 1 })).rejects.toThrow();
-    await expect(world.storage.put('1/1/x', join(world.files.path, 'absent'))).rejects.toThrow();
+    const broken = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error('unreadable')) });
+    await expect(world.storage.put('1/1/x', broken)).rejects.toThrow();
     await expect(world.storage.read('1/1/x', { from: 0, to: 1 })).rejects.toThrow();
   });
 
@@ -78,7 +82,7 @@ for (const [name, open] of [
     const program = `const storage = ${world.opened};
       (await import('node:fs')).truncateSync(${JSON.stringify(file)}, ${bytes});
       const before = process.resourceUsage().maxRSS;
-      await storage.put('1/1/huge', ${JSON.stringify(file)});
+      await storage.put('1/1/huge', Bun.file(${JSON.stringify(file)}).stream());
       let seen = 0;
       for await (const chunk of await storage.read('1/1/huge', { from: 0, to: ${bytes} })) seen += chunk.length;
       console.log(JSON.stringify({ seen, grownMb: (process.resourceUsage().maxRSS - before) / 1000 }));`;
@@ -92,5 +96,28 @@ for (const [name, open] of [
 test('directory: no name leads out of it', async () => {
   await using world = await withDirectory();
   const file = world.files.file('f', 'x');
-  await expect(world.storage.put('../../outside', file)).rejects.toThrow('leads out of the directory of artifacts');
+  await expect(world.storage.put('../../outside', Bun.file(file).stream())).rejects.toThrow(
+    'leads out of the directory of artifacts',
+  );
+});
+
+test('directory: no link in it is followed, of a file or of a directory, to read or to write', async () => {
+  await using world = await withDirectory();
+  const root = join(world.files.path, 'artifacts');
+  const outside = world.files.file('outside/secret', 'secret');
+  await world.storage.put('1/1/own', new Blob(['own']).stream());
+  symlinkSync(outside, join(root, '1/1/link'));
+  symlinkSync(dirname(outside), join(root, '2'));
+  mkdirSync(join(root, '3'));
+  symlinkSync(dirname(outside), join(root, '3/1'));
+  call(['mkfifo', join(root, '1/1/pipe')]);
+  for (const path of ['1/1/link', '2/secret', '3/1/secret', '1/1/pipe', '1/1'])
+    await expect(world.storage.read(path, { from: 0, to: 6 })).rejects.toThrow();
+  for (const path of ['2/planted', '3/1/planted'])
+    await expect(world.storage.put(path, new Blob(['x']).stream())).rejects.toThrow();
+  expect(readdirSync(dirname(outside))).toEqual(['secret']);
+  await world.storage.put('1/1/link', new Blob(['new']).stream());
+  expect(readFileSync(outside, 'utf8')).toBe('secret');
+  expect(readdirSync(join(root, '1/1'))).toEqual(expect.arrayContaining(['link', 'own', 'pipe']));
+  expect(readdirSync(join(root, '1/1'))).toHaveLength(3);
 });

@@ -18,10 +18,10 @@ export function openArtifactBucket({ prefix, ...options }: BucketOptions): Artif
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const client = new Bun.S3Client(Object.fromEntries(given));
   return {
-    put: async (path, file) => {
+    put: async (path, bytes) => {
       const object = client.file(`${prefix}${path}`);
       const writer = object.writer({ partSize: PART_BYTES, queueSize: 1, retry: 3 });
-      for await (const chunk of Bun.file(file).stream()) {
+      for await (const chunk of bytes) {
         writer.write(chunk);
         await writer.flush();
       }

@@ -1,32 +1,68 @@
-import { constants, existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ArtifactStorage } from '#domain/artifact.ts';
+import type { OpenDirectory, OpenDirectoryAt } from '#domain/open-directory.ts';
 
-/** Opens one directory, which all servers and workers see, as the storage of artifacts. */
-export function openArtifactDirectory(directory: string): ArtifactStorage {
+/**
+ * Opens one directory, which all servers and workers see, as the storage of artifacts. Others may write to it too, so no
+ * link in it is followed.
+ */
+export function openArtifactDirectory(directory: string, openDirectory: OpenDirectoryAt): ArtifactStorage {
   const root = resolve(directory);
-  const fileOf = (path: string): string => {
-    const file = resolve(root, path);
-    if (!file.startsWith(`${root}${sep}`)) throw new Error(`'${path}' leads out of the directory of artifacts`);
-    return file;
+  const enter = (path: string, step: Step): { readonly parent: OpenDirectory; readonly name: string } => {
+    const names = path.split('/');
+    if (names.some((name) => name === '' || name === '.' || name === '..'))
+      throw new Error(`'${path}' leads out of the directory of artifacts`);
+    let parent = openDirectory(`${root}/.`); /* it may be a link itself */
+    for (const name of names.slice(0, -1)) {
+      using above = parent;
+      parent = step(above, name);
+    }
+    return { parent, name: names.at(-1) ?? '' };
   };
   return {
-    put: async (path, file) => {
-      const target = fileOf(path);
-      const unfinished = `${target}.${crypto.randomUUID()}`;
-      await mkdir(dirname(target), { recursive: true });
+    put: async (path, bytes) => {
+      mkdirSync(root, { recursive: true });
+      const { parent, name } = enter(path, (above, one) => above.makeDirectory(one));
+      using directoryOfFile = parent;
+      const unfinished = `.${crypto.randomUUID()}`;
+      using file = directoryOfFile.createFile(unfinished);
       try {
-        await copyFile(file, unfinished, constants.COPYFILE_EXCL);
-        await rename(unfinished, target);
-      } finally {
-        if (existsSync(unfinished)) await rm(unfinished, { force: true });
+        for await (const chunk of bytes) await file.write(chunk);
+        directoryOfFile.rename(unfinished, name);
+      } catch (error) {
+        directoryOfFile.remove(unfinished);
+        throw error;
       }
     },
-    read: async (path, { from, to }) => {
-      const file = fileOf(path);
-      await stat(file);
-      return Bun.file(file).slice(from, to).stream();
+    read: async (path, range) => {
+      const { parent, name } = enter(path, (above, one) => above.openDirectory(one));
+      using directoryOfFile = parent;
+      const file = directoryOfFile.openFile(name);
+      return closing(file.read(range), () => file[Symbol.dispose]());
     },
   };
+}
+
+type Step = (above: OpenDirectory, name: string) => OpenDirectory;
+
+/** A stream that calls `close` when it has ended, however it does. */
+function closing(stream: ReadableStream<Uint8Array>, close: () => void): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    pull: async (controller) => {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        controller.close();
+      } catch (error) {
+        controller.error(error);
+      }
+      close();
+    },
+    cancel: async (reason) => {
+      await reader.cancel(reason);
+      close();
+    },
+  });
 }

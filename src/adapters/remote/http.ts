@@ -47,12 +47,16 @@ export async function openStream({ url, token }: ServerAddress, path: string, st
   return await send(`${url}${API_PATH}/${path}`, { headers: bearer(token), signal: stop });
 }
 
-/** Sends a file of this machine as it is read. */
-export async function upload({ url, token }: ServerAddress, path: string, file: string): Promise<void> {
+/** Sends the bytes of a file as they are read. */
+export async function upload(
+  { url, token }: ServerAddress,
+  path: string,
+  bytes: ReadableStream<Uint8Array>,
+): Promise<void> {
   await send(`${url}${API_PATH}/${path}`, {
     method: 'PUT',
     headers: { ...bearer(token), 'content-type': 'application/octet-stream' },
-    body: Bun.file(file),
+    body: bytes,
   });
 }
 

@@ -65,7 +65,7 @@ async function download(api: Api, { id, name, checksum }: Artifact, target: stri
     mkdirSync(dirname(target), { recursive: true });
     const source = Readable.fromWeb(body.value as Parameters<typeof Readable.fromWeb>[0]);
     source.on('data', (chunk) => hash.add(chunk));
-    await pipeline(source, createWriteStream(unfinished));
+    await pipeline(source, createWriteStream(unfinished, { flags: 'wx' }));
     if (hash.hex() !== checksum) return failure(`${name}: what arrived has another checksum`);
     await rename(unfinished, target);
     return success(undefined);

@@ -1,15 +1,16 @@
 import {
-  chmodSync,
   closeSync,
+  constants,
   existsSync,
   fchmodSync,
+  fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -46,8 +47,7 @@ export const verb = defineVerb({
       await requireSignature(source, { publicKey: key, signature }, process.execPath);
       mkdirSync(directory, { recursive: true });
       const digest = copyInto(source, undefined);
-      if (existsSync(target) && statSync(target).isFile() && copyInto(target, undefined) === digest) {
-        chmodSync(target, MODE);
+      if (isUpToDate(target, digest)) {
         await write(process.stdout, `${target} is up to date (sha256 ${digest})\n`);
         return EXIT.success;
       }
@@ -67,6 +67,19 @@ export const verb = defineVerb({
  */
 function ownFile(): string {
   return existsSync('/proc/self/exe') ? '/proc/self/exe' : process.execPath;
+}
+
+/** Tells whether the file is there already, and makes it executable. A link in its place is none, wherever it leads. */
+function isUpToDate(target: string, digest: string): boolean {
+  if (!lstatSync(target, { throwIfNoEntry: false })?.isFile()) return false;
+  const file = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile() || copyFrom(file, undefined) !== digest) return false;
+    fchmodSync(file, MODE);
+    return true;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function replace(source: string, target: string, digest: string): void {
@@ -91,17 +104,21 @@ function replace(source: string, target: string, digest: string): void {
 
 /** Reads a whole file, copies it to the descriptor `out` if given, and returns its SHA-256 in hexadecimal. */
 function copyInto(path: string, out: number | undefined): string {
-  const hash = createSha256();
-  const buffer = Buffer.alloc(CHUNK_BYTES);
   const file = openSync(path, 'r');
   try {
-    for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
-      const chunk = buffer.subarray(0, bytes);
-      hash.add(chunk);
-      for (let done = 0; out !== undefined && done < bytes; ) done += writeSync(out, chunk, done);
-    }
+    return copyFrom(file, out);
   } finally {
     closeSync(file);
+  }
+}
+
+function copyFrom(file: number, out: number | undefined): string {
+  const hash = createSha256();
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
+    const chunk = buffer.subarray(0, bytes);
+    hash.add(chunk);
+    for (let done = 0; out !== undefined && done < bytes; ) done += writeSync(out, chunk, done);
   }
   return hash.hex();
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -84,6 +84,7 @@ function serveAt(
 ): Served | undefined {
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
+    if (!isOwn(place)) return undefined;
     rmSync(path, { force: true }); /* of a process that was killed */
     const server = Bun.serve({ unix: path, fetch: async () => Response.json(await describe()) });
     return {
@@ -96,6 +97,12 @@ function serveAt(
   } catch {
     return undefined;
   }
+}
+
+/** Tells whether a directory is this user's, and nobody else may write to it: others could answer in the agent's place. */
+function isOwn(place: string): boolean {
+  const stat = lstatSync(place, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === (process.getuid?.() ?? 0) && (stat.mode & 0o022) === 0;
 }
 
 /** An agent makes a socket that was removed again in less. */
@@ -124,9 +131,8 @@ async function askOnce(
   workDir: string | undefined,
   name: string | undefined,
 ): Promise<readonly HealthReport[]> {
-  const sockets = places(env, workDir).flatMap((place) =>
-    name === undefined ? socketsIn(place) : [socketOf(place, name)],
-  );
+  const own = places(env, workDir).filter(isOwn);
+  const sockets = own.flatMap((place) => (name === undefined ? socketsIn(place) : [socketOf(place, name)]));
   const answers = await Promise.all(sockets.filter((path) => existsSync(path)).map(ask));
   return answers.flatMap((one) => one ?? []);
 }

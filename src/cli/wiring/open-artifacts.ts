@@ -3,6 +3,7 @@ import { type BucketOptions, openArtifactBucket } from '#adapters/artifacts/buck
 import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
 import type { Config } from '#config/schema.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
+import { openDirectory } from '#execution/process/open-directory.ts';
 
 /**
  * Opens the bucket or the directory that keeps artifacts; undefined if neither is configured, in which case artifacts
@@ -12,7 +13,7 @@ export function openArtifacts({ artifacts }: Config, fallback?: string): Artifac
   const bucket = bucketOf(artifacts);
   if (bucket) return openArtifactBucket(bucket);
   const directory = artifacts.directory ?? fallback;
-  return directory === undefined ? undefined : openArtifactDirectory(resolve(directory));
+  return directory === undefined ? undefined : openArtifactDirectory(resolve(directory), openDirectory);
 }
 
 function bucketOf(artifacts: Config['artifacts']): BucketOptions | undefined {

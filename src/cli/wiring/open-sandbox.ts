@@ -1,13 +1,19 @@
+import { resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
-import type { Result } from '#domain/result.ts';
+import { failure, type Result } from '#domain/result.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
-import { createSandbox, type ExecutionUser, type Sandbox } from '#execution/sandbox/sandbox.ts';
+import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
+import { createSandbox, type Sandbox } from '#execution/sandbox/sandbox.ts';
+import { executionUsers } from '#execution/sandbox/users.ts';
 import type { WorkPlace } from '#execution/script/work-place.ts';
 
 /** The sandbox that the configuration asks for every execution. The error is a sentence for the user. */
-export function sandboxOf({ worker, limits }: Config, { root }: WorkPlace): Result<Sandbox | undefined, string> {
+export function sandboxOf(config: Config, { executions }: WorkPlace): Result<Sandbox | undefined, string> {
+  const exposed = describeExposedDirectory(config);
+  if (exposed !== undefined) return failure(exposed);
+  const { worker, limits } = config;
   const options = {
-    user: worker.execution_user === undefined ? undefined : userOf(worker.execution_user),
+    user: executionUsers(worker)[0],
     group: { memoryBytes: limits.memory_bytes, cpus: limits.cpus, pids: limits.pids },
     openFiles: limits.open_files,
     fileBytes: limits.file_bytes,
@@ -15,11 +21,25 @@ export function sandboxOf({ worker, limits }: Config, { root }: WorkPlace): Resu
     hasNetwork: limits.network === 'allowed',
     mayWrite: limits.filesystem === 'writable',
   };
-  return createSandbox(options, IS_STATIC_FILE ? process.execPath : undefined, root);
+  return createSandbox(options, IS_STATIC_FILE ? process.execPath : undefined, executions);
 }
 
-/** Reads a user like `1000` or `1000:1000`. */
-function userOf(text: string): ExecutionUser {
-  const [uid = '', gid = uid] = text.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
+/** Says which directory of the agent executions that run as another user could change; undefined: none. */
+function describeExposedDirectory({
+  worker,
+  packs_base_dir,
+  pack_archives_dir,
+  artifacts,
+}: Config): string | undefined {
+  const directories = {
+    packs_base_dir,
+    pack_archives_dir,
+    'worker.spool_dir': worker.spool_dir,
+    'artifacts.directory': artifacts.directory,
+  };
+  for (const [setting, path] of Object.entries(directories)) {
+    const problem = path === undefined ? undefined : describeExposure(resolve(path), executionUsers(worker));
+    if (problem !== undefined) return `${setting} ${path}: ${problem}`;
+  }
+  return undefined;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import { LAUNCH, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
+import type { ExecutionUser } from './users.ts';
 
 /**
  * The limits and rights of every execution of a worker. An undefined member means that executions have what the agent
@@ -21,11 +22,6 @@ export interface SandboxOptions {
   readonly hasNetwork: boolean;
   /** True if an execution may change files outside its own directories. */
   readonly mayWrite: boolean;
-}
-
-export interface ExecutionUser {
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /** A sandbox, which runs executions within limits and rights that have been seen to work in this container. */

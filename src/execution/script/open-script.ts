@@ -65,6 +65,8 @@ export interface OpenScript extends AsyncDisposable {
   readonly command: CommandRequest;
   /** The directory in which it leaves its artifacts. */
   readonly artifacts: string;
+  /** The id of the user whom its files belong to; undefined: that of the agent, who may be root. */
+  readonly owner: number | undefined;
   /** The limit of its sandbox that it has met; undefined: none. */
   exceeded(): string | undefined;
 }
@@ -104,6 +106,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     return success({
       command,
       artifacts,
+      owner: sandbox?.user?.uid,
       exceeded: () => run?.exceeded(),
       [Symbol.asyncDispose]: () => held.disposeAsync(),
     });

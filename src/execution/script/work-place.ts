@@ -1,17 +1,25 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
+import { realPath } from '#execution/process/real-path.ts';
 import { isWritable, writableHome } from '#execution/process/writable-home.ts';
+import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
+import { executionUsers } from '#execution/sandbox/users.ts';
 
-/** The directories in which this container lets executions write. They are found once, for all executions. */
+/**
+ * The directories in which this container lets executions write. They are found once, for all executions. All of them
+ * lie in one that belongs to the agent, so that no execution can put anything else in their place.
+ */
 export interface WorkPlace {
   /** The directory in which all of it is. */
   readonly root: string;
-  /** Outlives executions: caches of compilers. Private to this user. */
+  /** The agent's own directory in it, which outlives executions: caches of compilers. */
   readonly cache: string;
+  /** The directory in the agent's own one in which executions get theirs. */
+  readonly executions: string;
   /** The directory in which the dependencies of packs are installed. */
   readonly environments: string;
   /** True if HOME names a directory that the agent can write to. */
@@ -23,7 +31,7 @@ export interface WorkPlace {
 }
 
 /** A private directory (0700) of one execution, removed with all that is in it. */
-export interface WorkDirectory extends Disposable {
+export interface WorkDirectory extends AsyncDisposable {
   readonly path: string;
   /** The directory that the execution's programs get as TMPDIR. */
   readonly temporary: string;
@@ -31,43 +39,53 @@ export interface WorkDirectory extends Disposable {
   readonly artifacts: string;
 }
 
+interface PlaceSettings {
+  readonly work_dir?: string | undefined;
+  readonly runtime_envs_dir?: string | undefined;
+  readonly worker?: { readonly execution_user?: string | undefined };
+}
+
 /**
  * Finds the work place: the preferred directory where there is one, else the first writable of the usual ones, where
  * those that allow execution come before others, since compilers run what they write there. The error says what was
- * tried.
+ * tried, or how executions that run as another user could change what is the agent's.
  */
-export function findWorkPlace(
-  env: ProcessEnv,
-  {
-    work_dir: preferred,
-    runtime_envs_dir: environments,
-    worker: { execution_user: user } = { execution_user: undefined },
-  }: {
-    readonly work_dir?: string | undefined;
-    readonly runtime_envs_dir?: string | undefined;
-    readonly worker?: { readonly execution_user?: unknown };
-  },
-): Result<WorkPlace, string> {
+export function findWorkPlace(env: ProcessEnv, settings: PlaceSettings): Result<WorkPlace, string> {
+  const { work_dir: preferred } = settings;
   const usual = [env['TMPDIR'], '/tmp', '/var/tmp', '/dev/shm', '/run', process.cwd()];
   const candidates = preferred === undefined ? executableFirst(usual) : [preferred];
-  const place = candidates.find((one) => isAbsolute(one) && isWritable(one));
-  if (place === undefined) {
+  const found = candidates.find((one) => isAbsolute(one) && isWritable(one));
+  if (found === undefined) {
     const tried = candidates.join(', ');
     return failure(
       `no writable directory for temporary files (tried ${tried}): mount one and set ATTUNE_WORK_DIR or TMPDIR`,
     );
   }
-  const cache = cacheIn(place);
+  return placeIn(realPath(found), env, settings);
+}
+
+function placeIn(
+  root: string,
+  env: ProcessEnv,
+  { runtime_envs_dir, worker = {} }: PlaceSettings,
+): Result<WorkPlace, string> {
+  const users = executionUsers(worker);
+  const exposed = describeExposure(root, users);
+  if (exposed !== undefined) return failure(`the work directory ${root}: ${exposed}`);
+  const cache = cacheIn(root);
+  const environments = runtime_envs_dir ?? join(cache, 'runtime_envs');
+  const exposedToo = describeExposure(environments, users);
+  if (exposedToo !== undefined) return failure(`the directory of environments ${environments}: ${exposedToo}`);
+  const executions = join(cache, 'executions');
+  mkdirSync(executions, { mode: 0o700, recursive: true });
   /* Others may pass to what they know the name of. */
-  if (user !== undefined) chmodSync(cache, 0o711);
-  const prefix = `attune-${processMark()}-`;
+  if (users.length > 0) for (const directory of [cache, executions]) chmodSync(directory, 0o711);
+  const prefix = `${processMark()}-`;
   return success({
-    root: place,
-    cache,
-    environments: environments ?? join(cache, 'runtime_envs'),
+    ...{ root, cache, executions, environments },
     hasHome: writableHome(env) !== undefined,
-    createDirectory: () => createDirectory(place, prefix),
-    removeAbandoned: () => removeAbandoned(place),
+    createDirectory: () => createDirectory(executions, prefix),
+    removeAbandoned: () => removeAbandoned(executions),
   });
 }
 
@@ -83,40 +101,31 @@ function createDirectory(place: string, prefix: string): WorkDirectory {
   const artifacts = join(path, 'artifacts');
   mkdirSync(temporary);
   mkdirSync(artifacts);
-  return { path, temporary, artifacts, [Symbol.dispose]: () => removeAll(path, [temporary, artifacts]) };
+  return { path, temporary, artifacts, [Symbol.asyncDispose]: () => removeAll(path, [temporary, artifacts]) };
 }
 
 /** Removes the directories of processes that have ended, which their names identify, and returns how many there were. */
-async function removeAbandoned(place: string): Promise<number> {
-  const names = readdirSync(place).filter((name) =>
-    hasMarkEnded(/^attune-([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''),
-  );
-  const uid = process.getuid?.() ?? 0;
-  const own = names
-    .map((name) => join(place, name))
-    /* As root those of execution_user too: the mark in their names is that of an agent of this machine. */
-    .filter((path) => uid === 0 || lstatSync(path, { throwIfNoEntry: false })?.uid === uid);
-  for (const path of own)
-    await rm(path, { recursive: true, force: true }).catch(() => {}); /* as at the end of an execution */
-  return own.length;
+async function removeAbandoned(executions: string): Promise<number> {
+  const names = readdirSync(executions).filter((name) => hasMarkEnded(/^([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''));
+  for (const name of names) await remove(join(executions, name));
+  return names.length;
 }
 
 /** Most executions leave nothing behind: three calls remove that, a walk through the tree is for the others. */
-function removeAll(path: string, inner: readonly string[]): void {
+async function removeAll(path: string, inner: readonly string[]): Promise<void> {
   try {
     for (const directory of [...inner, path]) rmdirSync(directory);
   } catch {
-    remove(path);
+    await remove(path);
   }
 }
 
-/** What cannot be removed (an action took its own permissions away) stays; it must not turn a result into an error. */
-function remove(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    return;
-  }
+/**
+ * Removes a tree by open directories: no link in it is followed, and what is above it is the agent's own. What cannot be
+ * removed (an action took its own permissions away) stays; it must not turn a result into an error.
+ */
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => {});
 }
 
 /** A directory that somebody else has put there is not used: a new one of our own is. */

@@ -6,6 +6,7 @@ import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.
 import { executionId } from '#domain/ids.ts';
 import { failure, success } from '#domain/result.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
+import { openDirectory } from '#execution/process/open-directory.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
 import { bothStreams, recorder } from '#test/support/shell.ts';
@@ -35,7 +36,7 @@ const settings: ExecutionSettings = {
   packs: { directory: join(directory.path, 'packs'), load: packWorkHere.loadPacks, cache: undefined },
   limits: { timeoutMs: 60_000, graceMs: 100, logLimitBytes: bothStreams(1024 * 1024) },
   artifacts: {
-    storage: openArtifactDirectory(join(directory.path, 'artifacts')),
+    storage: openArtifactDirectory(join(directory.path, 'artifacts'), openDirectory),
     limits: { files: 10, bytes: 100 },
   },
   secrets: ['secret-of-the-agent'],
@@ -93,7 +94,7 @@ test('code that comes with the claim runs with keys, parameters and the contract
   });
   expect(end.outcome).toEqual({ kind: 'completed' });
   expect(end.result.data).toEqual({ in: { k: '***', p: 1 }, id: '7', api: 'http://api', own: 'mine' });
-  expect(readdirSync(workPlace.value.root).filter((name) => /^attune-[0-9a-f]{8}-/.test(name))).toEqual([]);
+  expect(readdirSync(workPlace.value.executions)).toEqual([]);
 });
 
 test('a script of a pack runs in its directory and its environment, which is free again afterwards', async () => {

@@ -12,6 +12,7 @@ import { describeArtifact } from '#control-plane/api/describe-views.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { verifiedBytes } from '#control-plane/api/verified-bytes.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
 import { messageOf } from '#domain/errors.ts';
@@ -139,13 +140,14 @@ async function requireOwner({ store }: ArtifactDependencies, token: TokenHolder,
 
 async function readBytes(
   { files }: ArtifactDependencies,
-  { path, name }: ArtifactView,
+  { path, name, bytes, checksum }: ArtifactView,
   range: { from: number; to: number },
 ): Promise<ReadableStream<Uint8Array>> {
   if (!files.artifacts) throw notConfigured();
-  return await files.artifacts.read(path, range).catch((error: unknown) => {
+  const whole = await files.artifacts.read(path, { from: 0, to: bytes }).catch((error: unknown) => {
     throw new Problem('not-found', `the bytes of artifact ${name} are not where they were stored: ${messageOf(error)}`);
   });
+  return verifiedBytes(whole, { checksum, ...range });
 }
 
 /** Through a file of its own: a broken connection leaves nothing. */
@@ -161,7 +163,7 @@ async function keep(
     /* Whatever the stream is typed as, Node reads it. */
     const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
     await pipeline(source, bounded(settings.maxArtifactBytes), createWriteStream(file));
-    await files.artifacts.put(path, file);
+    await files.artifacts.put(path, Bun.file(file).stream());
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

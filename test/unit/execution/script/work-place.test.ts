@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -29,15 +29,30 @@ test('what killed agents have left is removed; what is in use, or of unknown ori
   await killed.kill();
   const found = findWorkPlace({}, { work_dir: directory.path });
   if (!found.ok) throw new Error(found.error);
-  using own = found.value.createDirectory();
-  directory.file('attune-0badc0de-1-1-foreign/parameters', '');
-  directory.file('attune-somebody/else', '');
+  await using own = found.value.createDirectory();
+  const below = relative(directory.path, found.value.executions);
+  directory.file(`${below}/0badc0de-1-1-foreign/parameters`, '');
+  directory.file(`${below}/somebody/else`, '');
   expect([killed, alive].map((one) => existsSync(join(one.path, 'parameters')))).toEqual([true, true]);
   expect(await found.value.removeAbandoned()).toBe(1);
   expect([killed, alive].map((one) => existsSync(one.path))).toEqual([false, true]);
   expect(existsSync(own.path)).toBe(true);
-  expect(readdirSync(directory.path)).toEqual(
-    expect.arrayContaining(['attune-0badc0de-1-1-foreign', 'attune-somebody']),
-  );
+  expect(readdirSync(found.value.executions)).toEqual(expect.arrayContaining(['0badc0de-1-1-foreign', 'somebody']));
   await alive.kill();
+});
+
+test('what an action leaves is removed without following its links', async () => {
+  using directory = temporaryDirectory();
+  const outside = directory.file('outside/kept', 'kept');
+  mkdirSync(join(directory.path, 'work'));
+  const found = findWorkPlace({}, { work_dir: join(directory.path, 'work') });
+  if (!found.ok) throw new Error(found.error);
+  const own = found.value.createDirectory();
+  rmdirSync(own.artifacts);
+  symlinkSync(dirname(outside), own.artifacts);
+  symlinkSync(dirname(outside), join(own.temporary, 'link'));
+  symlinkSync('/', join(own.path, 'root'));
+  await own[Symbol.asyncDispose]();
+  expect(readdirSync(found.value.executions)).toEqual([]);
+  expect(readFileSync(outside, 'utf8')).toBe('kept');
 });
