@@ -15,8 +15,11 @@ export interface AgentStore {
    * known to have ended. Claims of earlier processes expire.
    */
   register(registration: RegistrationRequest, leaseMs: number, gone?: string): Promise<RegistrationOutcome>;
-  /** Renews all leases of the session in one statement. */
-  heartbeat(session: WorkerSession, leaseMs: number): Promise<Heartbeat>;
+  /**
+   * Renews all leases of the session in one statement, and tells what is scheduled for it, `mostScheduled` at most; none
+   * by default.
+   */
+  heartbeat(session: WorkerSession, leaseMs: number, mostScheduled?: number): Promise<Heartbeat>;
   /** Starts what is still meant for this session; the others were stale. */
   claim(session: WorkerSession, offers: readonly Offer[], leaseMs: number): Promise<Claims>;
   /** Written once however often it is called with the same chunks; those of executions that it never had are left out. */
@@ -57,6 +60,8 @@ export type Heartbeat =
       readonly isCordoned: boolean;
       /** All claims that the session still holds. `isCanceling` means that the end of the execution is wanted. */
       readonly claims: readonly HeldClaim[];
+      /** Executions that are scheduled for the session and that nobody has claimed, oldest first. */
+      readonly scheduled: readonly ScheduledAttempt[];
     }
   /** Another process has the name now: everything this one runs must end. */
   | { readonly kind: 'replaced' };
@@ -65,6 +70,11 @@ export interface HeldClaim {
   readonly execution: ExecutionId;
   readonly attempt: number;
   readonly isCanceling: boolean;
+}
+
+export interface ScheduledAttempt {
+  readonly execution: ExecutionId;
+  readonly attempt: number;
 }
 
 export interface Offer {

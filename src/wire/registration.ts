@@ -61,6 +61,11 @@ export const heartbeatOutcome = z.discriminatedUnion('kind', [
     kind: z.literal('alive'),
     isCordoned: z.boolean(),
     claims: z.array(z.object({ execution, attempt: count, isCanceling: z.boolean() })).readonly(),
+    /* Servers up to 0.1.0 do not tell. */
+    scheduled: z
+      .array(z.object({ execution, attempt: count }))
+      .readonly()
+      .default([]),
   }),
   z.object({ kind: z.literal('replaced') }),
 ]);

@@ -21,7 +21,7 @@ export const workerCalls = {
     reply: registrationOutcome,
   }),
   heartbeat: define('heartbeat', 'Renew all leases', {
-    request: z.object({ session, leaseMs }),
+    request: z.object({ session, leaseMs, mostScheduled: z.int().min(0).max(1000).optional() }),
     reply: heartbeatOutcome,
   }),
   claim: define('claim', 'Begin what was offered', {

@@ -1,4 +1,4 @@
-import type { AgentStore, HeldClaim } from '#domain/agent-store.ts';
+import type { AgentStore, HeldClaim, ScheduledAttempt } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -12,6 +12,8 @@ export interface HeartbeatDependencies {
   readonly leaseMs: number;
   /** The executions that this process believes to hold. */
   held(): readonly ClaimedExecution[];
+  /** The number of executions that this process could take besides. */
+  room(): number;
   readonly listener: HeartbeatListener;
 }
 
@@ -24,14 +26,21 @@ export interface HeartbeatListener {
   onCanceling(claim: HeldClaim): void;
   /** The database says that this process holds it, and it knows nothing of it: an answer was lost. */
   onStray(claim: HeldClaim): void;
+  /** Is told what is scheduled for this process, since perhaps no message says so. */
+  onScheduled(scheduled: readonly ScheduledAttempt[]): void;
   onProblem(problem: string): void;
 }
+
+/** Milliseconds from a wish to beat soon to the beat, for all such wishes meanwhile. */
+const SOON_MS = 250;
 
 export interface Beating {
   /** Rejects for defects only: any silence of the database is survived. */
   readonly end: Promise<'stopped' | 'replaced'>;
   /** Sends the next heartbeat at once: a message says that the database knows something new. */
   beatNow(): void;
+  /** Sends a heartbeat within a quarter of a second, however often it is called meanwhile. */
+  beatSoon(): void;
 }
 
 /** Sends heartbeats until `stop` aborts or another process has taken the name. */
@@ -49,7 +58,16 @@ export function beat(deps: HeartbeatDependencies, stop: AbortSignal): Beating {
     }
     return 'stopped';
   };
-  return { end: beatOn().finally(() => stop.removeEventListener('abort', beatNow)), beatNow };
+  let isSoon = false;
+  const beatSoon = (): void => {
+    if (isSoon) return;
+    isSoon = true;
+    void deps.clock.sleep(SOON_MS, stop).then(() => {
+      isSoon = false;
+      beatNow();
+    });
+  };
+  return { end: beatOn().finally(() => stop.removeEventListener('abort', beatNow)), beatNow, beatSoon };
 }
 
 /** The strays it has found; undefined: another process has the name. */
@@ -60,9 +78,10 @@ async function beatOnce(
   const { store, session, leaseMs, listener } = deps;
   const before = deps.held();
   try {
-    const heard = await store.heartbeat(session, leaseMs);
+    const heard = await store.heartbeat(session, leaseMs, deps.room());
     if (heard.kind === 'replaced') return undefined;
     listener.onBeat(heard);
+    listener.onScheduled(heard.scheduled);
     return compare(deps, { before, claims: heard.claims, strays });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;

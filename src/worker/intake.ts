@@ -1,5 +1,5 @@
 import { createSecret } from '#crypto/api-token.ts';
-import type { AgentStore, Claims, Offer } from '#domain/agent-store.ts';
+import type { AgentStore, Claims, Offer, ScheduledAttempt } from '#domain/agent-store.ts';
 import { createBatcher } from '#domain/batcher.ts';
 import type { Delivery } from '#domain/broker.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
@@ -12,9 +12,16 @@ import { type RetryPolicy, untilAvailable } from './backoff.ts';
 import type { Reach } from './fault-point.ts';
 import { createSlots } from './slots.ts';
 
-/** The intake of a worker, which turns deliveries into claimed executions in free slots. */
+/**
+ * The intake of a worker, which turns what was delivered, or what the database says is scheduled, into claimed executions
+ * in free slots.
+ */
 export interface Intake {
   offer(delivery: Delivery): void;
+  /** Takes what is scheduled for this worker, whether or not a message comes. */
+  offerScheduled(scheduled: readonly ScheduledAttempt[]): void;
+  /** The number of further executions that could be claimed at once. */
+  room(): number;
   /** The executions that this process holds: running, or about to. */
   claimed(): readonly ClaimedExecution[];
   /** Takes and begins nothing more; returns what is claimed and has not begun. A claim under way is returned by the next call. */
@@ -46,7 +53,8 @@ const CLAIM_PACE_MS = 5;
 interface Offered {
   readonly execution: ExecutionId;
   readonly attempt: number | undefined;
-  readonly delivery: Delivery;
+  /** Says that the message has been heeded, where there was one. */
+  acknowledge(): void;
 }
 
 /**
@@ -54,12 +62,42 @@ interface Offered {
  * only acknowledged.
  */
 export function createIntake(deps: IntakeDependencies): Intake {
-  const { store, session, leaseMs, retryPolicy, reach, clock, run } = deps;
+  const { isHere, isClosed, wait, ...claimer } = createClaimer(deps);
+  return {
+    ...claimer,
+    offer: ({ message, acknowledge }) => {
+      if (message.kind !== 'dispatch' || message.worker !== deps.session.worker || isHere(message.execution)) {
+        acknowledge();
+        return;
+      }
+      deps.reach('delivered');
+      if (isClosed()) return; /* goes back with its consumer */
+      wait({ execution: message.execution, attempt: message.attempt, acknowledge });
+    },
+    offerScheduled: (scheduled) => {
+      for (const { execution, attempt } of scheduled) {
+        if (isClosed() || isHere(execution)) continue;
+        deps.reach('delivered');
+        wait({ execution, attempt, acknowledge: () => {} });
+      }
+    },
+  };
+}
+
+interface Claimer extends Pick<Intake, 'room' | 'claimed' | 'close' | 'idle'> {
+  /** Tells whether the execution waits, is claimed or runs here, or has ended here. */
+  isHere(execution: ExecutionId): boolean;
+  isClosed(): boolean;
+  /** Claims it as soon as there is room. */
+  wait(offered: Offered): void;
+}
+
+function createClaimer(deps: IntakeDependencies): Claimer {
+  const { reach, clock, run } = deps;
   const waiting: Offered[] = [];
   const known = new Map<ExecutionId, ClaimedExecution | undefined>();
   let claiming = 0;
   let isClosed = false;
-  const isHere = (execution: ExecutionId): boolean => known.has(execution) || deps.isPending(execution);
   const claimMore = (): void => {
     while (!isClosed && slots.room() > claiming) {
       const next = waiting.shift();
@@ -79,10 +117,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
   });
   const claims = createBatcher<Offered>(
     async (batch) => {
-      const { offers, grant } = withTokens(batch);
-      const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), retryPolicy);
+      const taken = await claimBatch(deps, batch);
       claiming -= batch.length;
-      const taken = answer ? acceptClaims(deps, answer, batch).map(grant) : [];
       for (const { execution } of batch) known.delete(execution);
       for (const one of taken) known.set(one.execution, one);
       if (taken.length > 0) reach('acknowledged');
@@ -92,18 +128,14 @@ export function createIntake(deps: IntakeDependencies): Intake {
     { most: MOST_CLAIMS, pause: createPace(clock, CLAIM_PACE_MS) } /* the slots bound what waits */,
   );
   return {
-    offer: (delivery) => {
-      const { message } = delivery;
-      if (message.kind !== 'dispatch' || message.worker !== session.worker || isHere(message.execution)) {
-        delivery.acknowledge();
-        return;
-      }
-      reach('delivered');
-      if (isClosed) return; /* goes back with its consumer */
-      known.set(message.execution, undefined);
-      waiting.push({ execution: message.execution, attempt: message.attempt, delivery });
+    isHere: (execution) => known.has(execution) || deps.isPending(execution),
+    isClosed: () => isClosed,
+    wait: (offered) => {
+      known.set(offered.execution, undefined);
+      waiting.push(offered);
       claimMore();
     },
+    room: () => Math.min(MOST_CLAIMS, Math.max(0, slots.room() - claiming - waiting.length)),
     claimed: () => [...known.values()].flatMap((one) => one ?? []),
     close: () => {
       isClosed = true;
@@ -115,6 +147,14 @@ export function createIntake(deps: IntakeDependencies): Intake {
       await slots.idle();
     },
   };
+}
+
+/** Claims what was offered, for as long as it takes; returns what is this worker's now. */
+async function claimBatch(deps: IntakeDependencies, batch: readonly Offered[]): Promise<readonly ClaimedExecution[]> {
+  const { store, session, leaseMs, retryPolicy } = deps;
+  const { offers, grant } = withTokens(batch);
+  const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), retryPolicy);
+  return answer ? acceptClaims(deps, answer, batch).map(grant) : [];
 }
 
 /** Each offer with the hash of a token, which is its execution's where its action is granted one. */
@@ -138,6 +178,6 @@ function acceptClaims(
 ): readonly ClaimedExecution[] {
   if (answer.claimed.length > 0) reach('claimed');
   relay.publish(answer.messages);
-  for (const { delivery } of batch) delivery.acknowledge();
+  for (const { acknowledge } of batch) acknowledge();
   return answer.claimed;
 }

@@ -1,6 +1,7 @@
 import { whenAborted } from '#domain/abort.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { Broker } from '#domain/broker.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { Logger } from '#domain/logger.ts';
@@ -16,7 +17,7 @@ import { createExecutor, type Executor, type RunExecution } from './executor.ts'
 import type { Reach } from './fault-point.ts';
 import type { HealthBoard } from './health-board.ts';
 import { beat, type HeartbeatListener } from './heartbeat.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, type Intake } from './intake.ts';
 import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
 import { deliverLeftovers } from './leftovers.ts';
 import { registerWorker } from './register.ts';
@@ -93,7 +94,12 @@ export async function runWorker(
   const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings: execution, environments, ...io });
   const executor = createExecutor({ ...inSession, reporter, run, killNow });
   const { max_concurrent_executions: slots, ephemeral } = registration.capabilities;
-  const working = { slots, leaseMs, retryPolicy, run: executor.run, isPending: reporter.holds };
+  /* While the broker is away nothing says that more is scheduled: the heartbeat asks. */
+  const runAndAsk = async (claimed: ClaimedExecution): Promise<void> => {
+    await executor.run(claimed);
+    if (deps.broker.problem() !== undefined) beating.beatSoon();
+  };
+  const working = { slots, leaseMs, retryPolicy, run: runAndAsk, isPending: reporter.holds };
   const intake = createIntake({ ...inSession, ...working });
 
   const background = new AbortController();
@@ -101,8 +107,11 @@ export async function runWorker(
     deps.relay.sweep(background.signal),
     pruneNowAndThen({ ...deps, environments }, background.signal),
   ];
-  const listener = createListener(inSession, executor, reporter);
-  const beating = beat({ ...inSession, ...settings, held: intake.claimed, listener }, background.signal);
+  const listener = createListener(inSession, { executor, reporter, intake });
+  const beating = beat(
+    { ...inSession, ...settings, held: intake.claimed, room: intake.room, listener },
+    background.signal,
+  );
   const consuming = { kind: outcome.database, intake, beatNow: beating.beatNow, onPack: ahead.add };
   const consumers = consumeQueues({ ...inSession, ...consuming }, registration.capabilities);
   Object.assign(deps.health, { worker: outcome.worker, phase: 'working', running: executor.count });
@@ -155,11 +164,16 @@ interface SessionDependencies {
   readonly health: HealthBoard;
 }
 
+interface Workings {
+  readonly executor: Executor;
+  readonly reporter: Reporter;
+  readonly intake: Intake;
+}
+
 /** What the worker does about the answers to its heartbeats. */
 function createListener(
   { session, health }: SessionDependencies,
-  executor: Executor,
-  reporter: Reporter,
+  { executor, reporter, intake }: Workings,
 ): HeartbeatListener {
   return {
     onBeat: ({ isCordoned }) => Object.assign(health, { isCordoned, databaseProblem: undefined }),
@@ -168,6 +182,7 @@ function createListener(
     onStray: ({ execution, attempt }) => {
       if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
     },
+    onScheduled: intake.offerScheduled,
     onProblem: (problem) => Object.assign(health, { databaseProblem: problem }),
   };
 }

@@ -8,23 +8,39 @@ export interface TcpProxy extends AsyncDisposable {
   /** Nothing comes back from the server any more, and no connection breaks. */
   mute(): void;
   unmute(): void;
+  /** Breaks all connections, and new ones at once. */
+  refuse(): void;
+  /** Serves new connections again. */
+  accept(): void;
 }
 
-export async function startProxy(targetPort: number): Promise<TcpProxy> {
+/** Decides which bytes of a server reach its client; a new one is made for each connection. */
+export type Filter = (bytes: Uint8Array) => Uint8Array;
+
+export async function startProxy(
+  targetPort: number,
+  createFilter: () => Filter = () => (bytes) => bytes,
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isMuted = false;
+  let isRefusing = false;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
   };
   const server = createServer((client) => {
-    const upstream = connect(targetPort, '127.0.0.1');
     keep(client);
+    if (isRefusing) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(targetPort, '127.0.0.1');
     keep(upstream);
+    const filter = createFilter();
     client.on('data', (bytes) => upstream.write(bytes));
-    upstream.on('data', (bytes) => {
-      if (!isMuted) client.write(bytes);
+    upstream.on('data', (bytes: Buffer) => {
+      if (!isMuted) client.write(filter(bytes));
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -44,6 +60,13 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
     unmute: () => {
       isMuted = false;
       cut(); /* what was swallowed is missing: such a connection is of no use */
+    },
+    refuse: () => {
+      isRefusing = true;
+      cut();
+    },
+    accept: () => {
+      isRefusing = false;
     },
     [Symbol.asyncDispose]: async () => {
       cut();

@@ -21,7 +21,7 @@ export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStor
   };
   return {
     register: (registration, leaseMs, gone) => ask(workerCalls.register, { registration, leaseMs, gone }),
-    heartbeat: (session, leaseMs) => ask(workerCalls.heartbeat, { session, leaseMs }),
+    heartbeat: (session, leaseMs, mostScheduled) => ask(workerCalls.heartbeat, { session, leaseMs, mostScheduled }),
     claim: async (session, offers, leaseMs) => ({
       ...(await ask(workerCalls.claim, { session, offers, leaseMs })),
       messages: [],

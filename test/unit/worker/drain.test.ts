@@ -64,6 +64,8 @@ function openDrain({
       session,
       intake: {
         offer: () => {},
+        offerScheduled: () => {},
+        room: () => 0,
         claimed: () => [],
         close: () => unstarted[closes++] ?? [],
         idle: () => runs,

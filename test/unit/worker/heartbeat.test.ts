@@ -13,7 +13,12 @@ const claim = (id: number, changes: Partial<HeldClaim> = {}): HeldClaim => ({
   isCanceling: false,
   ...changes,
 });
-const alive = (...claims: readonly HeldClaim[]): Heartbeat => ({ kind: 'alive', isCordoned: false, claims });
+const alive = (...claims: readonly HeldClaim[]): Extract<Heartbeat, { kind: 'alive' }> => ({
+  kind: 'alive',
+  isCordoned: false,
+  claims,
+  scheduled: [],
+});
 
 /** A little more than the dice of the fake clock make of an interval of a second. */
 const BEAT_MS = 951;
@@ -22,8 +27,8 @@ const BEAT_MS = 951;
 function openHeartbeat() {
   const clock = createFakeClock();
   const stop = new AbortController();
-  const state = { answer: async (): Promise<Heartbeat> => alive(), held: [] as readonly ClaimedExecution[] };
-  const beats: { readonly at: number; readonly leaseMs: number }[] = [];
+  const state = { answer: async (): Promise<Heartbeat> => alive(), held: [] as readonly ClaimedExecution[], room: 4 };
+  const beats: { readonly at: number; readonly leaseMs: number; readonly mostScheduled: number | undefined }[] = [];
   const heard: string[] = [];
   const note =
     (what: string) =>
@@ -32,8 +37,8 @@ function openHeartbeat() {
   const beating = beat(
     {
       store: {
-        heartbeat: async (_, leaseMs) => {
-          beats.push({ at: Math.round(clock.monotonic()), leaseMs });
+        heartbeat: async (_, leaseMs, mostScheduled) => {
+          beats.push({ at: Math.round(clock.monotonic()), leaseMs, mostScheduled });
           return await state.answer();
         },
       },
@@ -42,11 +47,15 @@ function openHeartbeat() {
       heartbeatMs: 1000,
       leaseMs: 3000,
       held: () => state.held,
+      room: () => state.room,
       listener: {
         onBeat: ({ isCordoned }) => void (isCordoned && heard.push('cordoned')),
         onLost: note('lost'),
         onCanceling: note('canceling'),
         onStray: note('stray'),
+        onScheduled: (scheduled) => {
+          for (const { execution, attempt } of scheduled) heard.push(`scheduled ${execution}/${attempt}`);
+        },
         onProblem: (problem) => void heard.push(problem),
       },
     },
@@ -58,7 +67,7 @@ function openHeartbeat() {
 test('it beats at once, and again within the interval, each time for a whole lease', async () => {
   const { clock, beats, heard } = openHeartbeat();
   await clock.advance(2 * BEAT_MS);
-  expect(beats).toEqual([0, 950, 1900].map((at) => ({ at, leaseMs: 3000 })));
+  expect(beats).toEqual([0, 950, 1900].map((at) => ({ at, leaseMs: 3000, mostScheduled: 4 })));
   expect(heard).toEqual([]);
 });
 
@@ -68,6 +77,29 @@ test('told that there is something to hear, it beats at once and goes on from th
   beatNow();
   await clock.advance(BEAT_MS);
   expect(beats.map((one) => one.at)).toEqual([0, 400, 1350]);
+});
+
+test('told that there may be something, it beats within a quarter of a second, once for all that said so', async () => {
+  const { clock, beats, beatSoon } = openHeartbeat();
+  await clock.advance(100);
+  beatSoon();
+  await clock.advance(100);
+  beatSoon();
+  await clock.advance(BEAT_MS);
+  expect(beats.map((one) => one.at)).toEqual([0, 350]);
+  await clock.advance(200);
+  expect(beats.map((one) => one.at)).toEqual([0, 350, 1300]);
+});
+
+test('it asks for as much as there is room for, and tells what is scheduled', async () => {
+  const { clock, state, beats, heard } = openHeartbeat();
+  await clock.settle();
+  state.room = 2;
+  state.answer = async () => ({ ...alive(claim(1)), scheduled: [{ execution: executionId(5), attempt: 2 }] });
+  state.held = [claimedExecution(1)];
+  await clock.advance(BEAT_MS);
+  expect(beats.map((one) => one.mostScheduled)).toEqual([4, 2]);
+  expect(heard).toEqual(['scheduled 5/2']);
 });
 
 test('what was held before the question, is held still, and is not in the answer, is lost', async () => {
@@ -98,7 +130,7 @@ test('what began or ended while the database answered is not lost', async () => 
 test('an end that is wanted is told at every beat, a cordon too', async () => {
   const { clock, state, heard } = openHeartbeat();
   state.held = [claimedExecution(1)];
-  state.answer = async () => ({ kind: 'alive', isCordoned: true, claims: [claim(1, { isCanceling: true })] });
+  state.answer = async () => ({ ...alive(claim(1, { isCanceling: true })), isCordoned: true });
   await clock.advance(BEAT_MS);
   await clock.advance(BEAT_MS);
   expect(heard).toEqual(['cordoned', 'canceling 1/1', 'cordoned', 'canceling 1/1']);

@@ -124,6 +124,33 @@ test('what is not for this worker, is no dispatch, or is here already is only ac
   expect(claimedIds()).toEqual([['1']]);
 });
 
+test('what is scheduled is claimed without a message, as far as there is room, and once when its message comes too', async () => {
+  const { intake, clock, held, claimedIds, points } = openIntake();
+  const scheduled = [1, 2].map((id) => ({ execution: executionId(id), attempt: 1 }));
+  expect(intake.room()).toBe(2);
+  intake.offerScheduled(scheduled);
+  expect(intake.room()).toBe(0);
+  const late = deliveryOf(2);
+  intake.offer(late);
+  await clock.settle();
+  intake.offerScheduled(scheduled);
+  await clock.advance(100);
+  expect([claimedIds(), held.started, late.acknowledged()]).toEqual([[['1', '2']], ids(1, 2), 1]);
+  expect(points).toEqual(['delivered', 'delivered', 'claimed', 'acknowledged']);
+  held.end(1);
+  await clock.settle();
+  expect(intake.room()).toBe(1);
+});
+
+test('what has ended here and is not settled yet, or comes after the close, is not claimed for being scheduled', async () => {
+  const { intake, clock, claims } = openIntake({ pending: [1] });
+  intake.offerScheduled([{ execution: executionId(1), attempt: 1 }]);
+  intake.close();
+  intake.offerScheduled([{ execution: executionId(2), attempt: 1 }]);
+  await clock.advance(100);
+  expect([claims, intake.room()]).toEqual([[], 0]);
+});
+
 test('what was stale is acknowledged, does not run, and can come again', async () => {
   const { intake, clock, held, claimedIds, points } = openIntake({ stale: [1] });
   const delivery = deliveryOf(1);

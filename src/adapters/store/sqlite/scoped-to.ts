@@ -11,7 +11,7 @@ const NOBODY = '';
 export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<ScopedCaller, ScopedStore> {
   return {
     register: queries.register,
-    heartbeat: (caller, session, leaseMs) => queries.heartbeat(caller, mine(caller, session), leaseMs),
+    heartbeat: (caller, session, ...rest) => queries.heartbeat(caller, mine(caller, session), ...rest),
     claim: (caller, session, ...rest) => queries.claim(caller, mine(caller, session), ...rest),
     appendLogs: (caller, chunks) => {
       const attempts = Map.groupBy(chunks, ({ execution, attempt }) => `${execution}/${attempt}`);

@@ -56,8 +56,8 @@ export function workerCallRoutes({ store, relay, broker, clock }: CallDependenci
     return context.json(await storeOf(context).register(who satisfies RegistrationRequest, lease, gone), 200);
   });
   routes.openapi(routeOf(workerCalls.heartbeat), async (context) => {
-    const { session: who, leaseMs: lease } = context.req.valid('json');
-    return context.json(await storeOf(context).heartbeat(who satisfies WorkerSession, lease), 200);
+    const { session: who, leaseMs: lease, mostScheduled } = context.req.valid('json');
+    return context.json(await storeOf(context).heartbeat(who satisfies WorkerSession, lease, mostScheduled), 200);
   });
   routes.openapi(routeOf(workerCalls.claim), async (context) => {
     const { session: who, offers: offered, leaseMs: lease } = context.req.valid('json');

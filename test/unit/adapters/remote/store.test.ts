@@ -9,7 +9,7 @@ const session = { worker: workerId(1), instance: 'i' };
 test('an answer with more fields than this version knows is read as if it had none of them', async () => {
   await using server = newerServer({ kind: 'alive', isCordoned: false, claims: [], mood: 'good' });
   const store = openRemoteStore({ url: server.url, token: 'att_x' });
-  expect(await store.heartbeat(session, 1000)).toEqual({ kind: 'alive', isCordoned: false, claims: [] });
+  expect(await store.heartbeat(session, 1000)).toEqual({ kind: 'alive', isCordoned: false, claims: [], scheduled: [] });
 });
 
 test('an answer of a wrong shape makes a worker wait, with the call, the field and the version of the server', async () => {

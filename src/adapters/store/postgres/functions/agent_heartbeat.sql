@@ -1,6 +1,13 @@
--- Renews a worker and all its leases, and returns the claims that it still holds. A worker that the monitor had given
--- up for lost is active again.
-CREATE OR REPLACE FUNCTION agent_heartbeat(given_owner TEXT, given_worker BIGINT, given_instance TEXT, lease_s FLOAT8)
+-- Renews a worker and all its leases, and returns the claims that it still holds, and the executions that are scheduled
+-- for it and that it has not claimed, most_scheduled at most; agents that give no such number know of claims alone. A
+-- worker that the monitor had given up for lost is active again.
+CREATE OR REPLACE FUNCTION agent_heartbeat(
+  given_owner TEXT,
+  given_worker BIGINT,
+  given_instance TEXT,
+  lease_s FLOAT8,
+  most_scheduled INTEGER DEFAULT 0
+)
 RETURNS TABLE (cordoned BOOLEAN, execution BIGINT, attempt INTEGER, status TEXT)
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -29,11 +36,23 @@ BEGIN
       FROM alive
       WHERE c.worker = alive.id AND c.instance = given_instance
       RETURNING c.execution, c.attempt
+    ),
+    scheduled AS (
+      SELECT e.id, COALESCE(e.attempt, 0) AS attempt, e.status
+      FROM execution AS e
+      WHERE e.worker = given_worker AND e.status = 'scheduled'
+      ORDER BY e.id
+      LIMIT most_scheduled
     )
   SELECT alive.cordoned, renewed.execution, renewed.attempt, e.status
   FROM
     alive
     LEFT JOIN renewed ON TRUE
-    LEFT JOIN execution AS e ON e.id = renewed.execution;
+    LEFT JOIN execution AS e ON e.id = renewed.execution
+  UNION ALL
+  SELECT alive.cordoned, scheduled.id, scheduled.attempt, scheduled.status
+  FROM
+    alive,
+    scheduled;
 END
 $$;

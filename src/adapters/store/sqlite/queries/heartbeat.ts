@@ -1,9 +1,11 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { Heartbeat } from '#domain/agent-store.ts';
+import type { AgentStore, Heartbeat } from '#domain/agent-store.ts';
 import { executionId } from '#domain/ids.ts';
-import type { WorkerSession } from '#domain/worker.ts';
 
-export function heartbeat({ database, now }: Sqlite, { worker, instance }: WorkerSession, leaseMs: number): Heartbeat {
+export function heartbeat(
+  { database, now }: Sqlite,
+  ...[{ worker, instance }, leaseMs, mostScheduled = 0]: Parameters<AgentStore['heartbeat']>
+): Heartbeat {
   const alive = database
     .query<{ cordoned: number }, [number, string, string]>(`
       UPDATE worker SET last_heartbeat = ?, status = CASE WHEN draining THEN 'inactive' ELSE 'active' END
@@ -18,6 +20,11 @@ export function heartbeat({ database, now }: Sqlite, { worker, instance }: Worke
       SELECT c.execution, c.attempt, e.status FROM execution_claim c JOIN execution e ON e.id = c.execution
       WHERE c.worker = ? AND c.instance = ?`)
     .all(worker, instance);
+  const scheduled = database
+    .query<{ id: number; attempt: number }, [string, number]>(`
+      SELECT id, COALESCE(attempt, 0) AS attempt FROM execution WHERE worker = ? AND status = 'scheduled'
+      ORDER BY id LIMIT ?`)
+    .all(worker, mostScheduled);
   return {
     kind: 'alive',
     isCordoned: alive.cordoned === 1,
@@ -26,5 +33,6 @@ export function heartbeat({ database, now }: Sqlite, { worker, instance }: Worke
       attempt,
       isCanceling: status === 'canceling',
     })),
+    scheduled: scheduled.map(({ id, attempt }) => ({ execution: executionId(id), attempt })),
   };
 }
