@@ -37,8 +37,9 @@ export function consumeQueues(
       consumerTag: `worker-${worker}-cancel`,
       prefetch: PREFETCH,
       onMessage: (delivery) => {
-        /* Anybody may have sent the message: whether an end is wanted is for the database to say. */
-        if (delivery.message.kind === 'cancel' && isHeld(delivery.message.execution)) beatNow();
+        /* Anybody may have sent the message: whether an end is wanted is for the database to say. In a joined one, the
+           heartbeat also ends what was to be cancelled before it began. */
+        if (delivery.message.kind === 'cancel' && (kind === 'joined' || isHeld(delivery.message.execution))) beatNow();
         delivery.acknowledge();
       },
     }),
