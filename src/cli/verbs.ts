@@ -62,11 +62,13 @@ export const verbs: VerbList = {
   packs: {
     summary: 'Packs of the server',
     examples: [
-      ['attune-agent packs install packs/sample', 'Sends the pack in that directory to the server'],
+      ['attune-agent packs install ./mail', 'Sends the pack in that directory to the server'],
       ['attune-agent packs list', 'Lists the packs of the server with their versions'],
     ],
     verbs: {
       list: { summary: 'Lists the packs of the server', load: () => import('./commands/packs-list.ts') },
+      new: { summary: 'Makes a pack with one action and its test', load: () => import('./commands/packs-new.ts') },
+      test: { summary: 'Runs the test cases of a pack here', load: () => import('./commands/packs-test.ts') },
       show: { summary: 'Lists the actions of a pack', load: () => import('./commands/packs-show.ts') },
       install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },
       rollback: {
@@ -75,6 +77,7 @@ export const verbs: VerbList = {
       },
     },
   },
+  schema: { summary: 'Prints the JSON Schema of a file, for editors', load: () => import('./commands/schema.ts') },
   environments: {
     summary: 'What is installed or compiled for packs',
     examples: [

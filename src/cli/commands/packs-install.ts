@@ -18,7 +18,7 @@ export const verb = defineVerb({
   arguments: { path: required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory') },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent packs install packs/sample', 'Sends the pack in that directory to the server']],
+  examples: [['attune-agent packs install ./mail', 'Sends the pack in that directory to the server']],
   action: async ({ path }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
       const body = openArchive(path);

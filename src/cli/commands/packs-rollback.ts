@@ -13,7 +13,7 @@ export const verb = defineVerb({
   arguments: { pack: required('pack', 'Name of the pack') },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent packs rollback sample', 'Goes back to the version of sample before the current one']],
+  examples: [['attune-agent packs rollback mail', 'Goes back to the version of mail before the current one']],
   action: async ({ pack }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
       const restored = await ask(api.call('POST', `packs/${encodeURIComponent(pack)}/rollback`), packWithActions);

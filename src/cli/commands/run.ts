@@ -4,18 +4,11 @@ import { configOption, executionParameters, formatOption, packsOption } from '#c
 import { option, required, type Values } from '#cli/parameter.ts';
 import { BrokenPipe, paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
-import { environmentsOf } from '#cli/wiring/open-environments.ts';
-import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
 import { prepareRun } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
+import { openRunner } from '#cli/wiring/run-here.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
-import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
-import { runMasked } from '#execution/masking/run-masked.ts';
-import { unstarted } from '#execution/script/describe-result.ts';
-import { executeScript } from '#execution/script/execute-script.ts';
-import { findWorkPlace } from '#execution/script/work-place.ts';
-import { prepareScript } from '#worker/prepare-script.ts';
 
 const options = {
   ...executionParameters(),
@@ -77,27 +70,14 @@ async function run(what: string, options: RunOptions, { env, sources }: Call): P
     await complain(request.error);
     return EXIT.usage;
   }
-  const workPlace = findWorkPlace(env, config);
-  if (!workPlace.ok) {
-    await complain(workPlace.error);
-    return EXIT.failure;
+  const runner = openRunner(config, env);
+  if (!runner.ok) {
+    await complain(runner.error.message);
+    return runner.error.exitCode;
   }
-  const sandbox = sandboxOf(config, workPlace.value);
-  if (!sandbox.ok) {
-    await complain(sandbox.error);
-    return EXIT.configuration;
-  }
-  const host = { env, workPlace: workPlace.value, sandbox: sandbox.value };
+  if (request.value.notes.length > 0) await complain(...request.value.notes);
   const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
-  const { request: script, place, secrets, notes } = request.value;
-  if (notes.length > 0) await complain(...notes);
-  const environments = environmentsOf(config, { root: workPlace.value.environments, env });
-  const { outcome, result } = await runMasked([...secrets, ...secretValues(config)], terminal.sink, async (sink) => {
-    const prepared = await prepareScript(script, place, { environments, sink, signals: stop });
-    if (!prepared.ok) return unstarted(prepared.error);
-    using ready = prepared.value;
-    return await executeScript(ready.request, { ...host, sink, signals: stop });
-  });
+  const { outcome, result } = await runner.value.run(request.value, terminal.sink, stop);
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
   else await write(process.stderr, summary(what, result));

@@ -22,6 +22,8 @@ import { readParameters } from './read-parameters.ts';
 export interface RunOptions {
   readonly param: readonly string[];
   readonly params?: string;
+  /** Parameters that are values already, in place of `param` and `params`. */
+  readonly values?: Parameters;
   /** The time limit in seconds, as text. */
   readonly timeout?: string;
   /** The limit of each stream in bytes, as text. */
@@ -109,7 +111,7 @@ function chooseParameters(
   options: RunOptions,
   schema: Action['parameterSchema'],
 ): Result<Parameters, string> {
-  const given = readParameters(options, schema);
+  const given = options.values ? success(options.values) : readParameters(options, schema);
   if (!given.ok) return given;
   const checked = checkParameters(given.value, schema);
   return checked.ok ? checked : failure(`${what}: ${checked.error.join('; ')}`);

@@ -38,9 +38,13 @@ test('--print-config shows the result, masked; a wrong configuration is exit cod
   expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
   expect(shown.stdout).toContain('name: w1');
   expect(shown.stdout).toContain('postgres://u:********@db/attune');
-  const wrong = callAgent(['run', 'sample.stats', '--packs', packs], { env: { ...plain, ATTUNE__WROKER__NAME: 'x' } });
+  const wrong = callAgent(['run', 'sample.stats', '--packs', packs], {
+    env: { ...plain, ATTUNE__WORKER__TASK_TIMEOUT: 'x' },
+  });
   expect(wrong).toMatchObject({ exitCode: 78, stdout: '' });
-  expect(wrong.stderr).toContain('did you mean worker.name?');
+  expect(wrong.stderr).toContain('worker.task_timeout');
+  const unknown = callAgent(['--print-config'], { env: { ...plain, ATTUNE__WROKER__NAME: 'x' } });
+  expect(unknown).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('did you mean worker.name?') });
 });
 
 test('the configuration says where packs are, how long and how much', () => {

@@ -1,6 +1,6 @@
 /** The examples of the help, run as they are printed. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { symlinkSync } from 'node:fs';
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedVerbs } from '#ci/docs-verbs.ts';
 import { agentFile, packs } from '#test/support/agent.ts';
@@ -35,7 +35,12 @@ let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
   directory.file('bin/.keep', '');
   symlinkSync(agentFile, join(bin, 'attune-agent'));
-  symlinkSync(packs, join(directory.path, 'packs'));
+  cpSync(packs, join(directory.path, 'packs'), { recursive: true });
+  directory.file(
+    'packs/sample/tests/stats.yaml',
+    'cases:\n  - { name: has a mean, parameters: { values: [1, 3] }, result: { mean: 2 } }\n',
+  );
+  directory.file('password.txt', 'secret');
   directory.file('report.py', 'import sys\nprint(sys.stdin.read())\n');
   directory.file('parameters.yaml', 'month: May\n');
   const data = join(directory.path, 'data');
@@ -49,6 +54,10 @@ beforeAll(async () => {
     ATTUNE_API_URL: whole.url,
     ATTUNE_API_TOKEN: whole.token ?? '',
   };
+  for (const version of ['1.0.0', '2.0.0']) {
+    directory.file('mail/pack.yaml', `ref: mail\nversion: ${version}\n`);
+    expect(run('attune-agent packs install ./mail').exitCode).toBe(0);
+  }
   directory.file('sleep.sh', 'sleep 1000');
   expect(run('attune-agent submit ./sleep.sh --detach').stdout).toBe('1\n');
   expect(run('attune-agent token create --name edge-7 --scope worker').exitCode).toBe(0);

@@ -1,0 +1,61 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { configOption, packsOption } from '#cli/options.ts';
+import { choice, required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { readConfig } from '#cli/wiring/read-config.ts';
+import { messageOf } from '#domain/errors.ts';
+import { filesOfNewPack, TEMPLATE_RUNTIMES } from '#packs/new-pack.ts';
+import { packName } from '#packs/pack-schemas.ts';
+
+export const verb = defineVerb({
+  details: 'The pack has one action with parameters, its test cases and a README. Nothing that is there is replaced.',
+  arguments: { name: required('name', 'Name of the pack: letters, digits, _ and - only') },
+  options: {
+    runtime: choice('--runtime <name>', TEMPLATE_RUNTIMES, 'Runtime of its action'),
+    packs: packsOption(),
+    config: configOption(),
+  },
+  settings: ['packs_base_dir'],
+  examples: [['attune-agent packs new mail --runtime python', 'Makes packs/mail with the action mail.hello']],
+  action: async ({ name }, { runtime }, { sources }) => {
+    const config = await readConfig(sources);
+    if (!config) return EXIT.configuration;
+    if (!packName.safeParse(name).success) {
+      await complain(`'${name}' is no name of a pack: letters, digits, _ and - only`);
+      return EXIT.usage;
+    }
+    const directory = resolve(config.packs_base_dir, name);
+    if (existsSync(directory)) {
+      await complain(`${directory} is there already: nothing was written`);
+      return EXIT.failure;
+    }
+    try {
+      for (const { path, text, isProgram } of filesOfNewPack(name, runtime)) {
+        const file = join(directory, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+        if (isProgram) chmodSync(file, 0o755);
+        await write(process.stdout, `${relative(process.cwd(), file)}\n`);
+      }
+    } catch (error) {
+      await complain(`the pack cannot be written: ${messageOf(error)}`);
+      return EXIT.failure;
+    }
+    const place = config.packs_base_dir === 'packs' ? '' : ` --packs ${config.packs_base_dir}`;
+    await write(
+      process.stderr,
+      [
+        '',
+        `Run it     attune-agent run ${name}.hello -p name=Ann${place}`,
+        `Test it    attune-agent packs test ${relative(process.cwd(), directory)}`,
+        `Send it    attune-agent packs install ${relative(process.cwd(), directory)}`,
+        '',
+      ].join('\n'),
+    );
+    return EXIT.success;
+  },
+});

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+import type { Parameters } from '#domain/action.ts';
+import { messageOf } from '#domain/errors.ts';
+import { isRecord } from '#domain/record.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { readYaml } from './read-yaml.ts';
+
+/** The ends of an execution that a test case can expect; `refused` is one that nothing was started for. */
+const TEST_STATUSES = ['completed', 'failed', 'timeout', 'refused'] as const;
+
+const text = z.union([z.string(), z.array(z.string())]).transform((one) => (typeof one === 'string' ? [one] : one));
+
+/** The schema of `tests/NAME.yaml`: the cases of one action. */
+export const testSchema = z.strictObject({
+  action: z.string().optional().describe('The name of the action, without its pack. Default: the name of the file'),
+  cases: z.array(
+    z.strictObject({
+      name: z.string().min(1).describe('What the case shows, for the report'),
+      parameters: z.record(z.string(), z.unknown()).default({}).describe('The parameters of the execution'),
+      status: z.enum(TEST_STATUSES).default('completed').describe('How the execution ends'),
+      result: z
+        .unknown()
+        .optional()
+        .describe(
+          'The output of the action, parsed. Of an object only the members that stand here are compared; {$matches: PATTERN} fits any text with that pattern in it',
+        ),
+      log: text.default([]).describe('Text that the log contains, or a list of such texts'),
+      error: z.string().optional().describe('Text that the error of the execution contains'),
+    }),
+  ),
+});
+
+export interface TestCase {
+  readonly name: string;
+  readonly parameters: Parameters;
+  readonly status: (typeof TEST_STATUSES)[number];
+  /** Undefined: the result is not looked at. */
+  readonly result?: unknown;
+  /** Texts that the log contains. */
+  readonly log: readonly string[];
+  readonly error?: string | undefined;
+}
+
+export interface ActionTests {
+  /** PACK.ACTION */
+  readonly ref: string;
+  readonly cases: readonly TestCase[];
+}
+
+/** Reads `tests/*.yaml` of the pack in a directory. The error names everything that is wrong with them. */
+export function readTestCases(directory: string, packRef: string): Result<readonly ActionTests[], string> {
+  const place = join(directory, 'tests');
+  const names = existsSync(place) ? readdirSync(place).filter((name) => /\.ya?ml$/.test(name)) : [];
+  const flaws: string[] = [];
+  const tests = names.toSorted().flatMap((name) => {
+    const read = readYaml(join(place, name), testSchema);
+    if (!read.ok) flaws.push(read.error.message);
+    const { action = name.replace(/\.ya?ml$/, ''), cases = [] } = read.ok ? read.value.value : {};
+    return [{ ref: `${packRef}.${action}`, cases }];
+  });
+  return flaws.length > 0 ? failure(flaws.join('; ')) : success(tests);
+}
+
+/** What an execution left, for the comparison with a test case. */
+export interface TestOutcome {
+  readonly status: string;
+  readonly result: unknown;
+  readonly log: string;
+  readonly error: string | undefined;
+}
+
+/** Compares an execution with its test case. Returns a sentence for each thing that differs. */
+export function compareOutcome(wanted: TestCase, got: TestOutcome): readonly string[] {
+  const missing = wanted.log.filter((one) => !got.log.includes(one));
+  const reason = got.error === undefined ? '' : ` (${got.error})`;
+  return [
+    ...(got.status === wanted.status ? [] : [`status: expected ${wanted.status}, got ${got.status}${reason}`]),
+    ...(wanted.result === undefined ? [] : differences(wanted.result, got.result, 'result')),
+    ...missing.map((one) => `log: it does not contain ${JSON.stringify(one)}`),
+    ...(wanted.error === undefined || got.error?.includes(wanted.error)
+      ? []
+      : [`error: expected ${JSON.stringify(wanted.error)} in it, got ${JSON.stringify(got.error ?? null)}`]),
+  ];
+}
+
+function differences(wanted: unknown, got: unknown, path: string): readonly string[] {
+  if (isRecord(wanted) && typeof wanted['$matches'] === 'string') return mismatch(wanted['$matches'], got, path);
+  if (isRecord(wanted) && isRecord(got))
+    return Object.entries(wanted).flatMap(([key, one]) => differences(one, got[key], `${path}.${key}`));
+  if (Array.isArray(wanted) && Array.isArray(got) && wanted.length === got.length)
+    return wanted.flatMap((one, index) => differences(one, got[index], `${path}[${index}]`));
+  if (isDeepStrictEqual(wanted, got)) return [];
+  return [`${path}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got ?? null)}`];
+}
+
+function mismatch(pattern: string, got: unknown, path: string): readonly string[] {
+  try {
+    if (typeof got === 'string' && RE2JS.compile(pattern).matcher(got).find()) return [];
+  } catch (error) {
+    return [`${path}: ${pattern} is no pattern: ${messageOf(error)}`];
+  }
+  return [`${path}: expected a text with the pattern ${pattern}, got ${JSON.stringify(got ?? null)}`];
+}

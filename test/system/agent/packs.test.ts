@@ -1,0 +1,70 @@
+/** The verbs for authors of packs, which need no server. */
+import { expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2020';
+import { parse } from 'yaml';
+import { callAgent } from '#test/support/agent.ts';
+import type { Call } from '#test/support/call.ts';
+import { projectRoot } from '#test/support/project.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+
+const attune = (at: TemporaryDirectory, ...args: readonly string[]): Call => callAgent(args, { cwd: at.path });
+
+test.each(['shell', 'python', 'node', 'perl'])('a new pack for %s runs and passes its test cases', (runtime) => {
+  using at = temporaryDirectory();
+  const made = attune(at, 'packs', 'new', 'fresh', '--runtime', runtime);
+  expect(made.stdout.split('\n')).toContain('packs/fresh/actions/hello.yaml');
+  const run = /attune-agent (run .*)/.exec(made.stderr)?.[1]?.split(' ') ?? [];
+  expect(attune(at, ...run)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Hello, Ann!') });
+  const tested = attune(at, 'packs', 'test', 'packs/fresh');
+  expect([tested.exitCode, tested.stderr, tested.stdout.match(/^ok \d/gm)?.length]).toEqual([0, '', 3]);
+});
+
+test('nothing that is there is replaced by a new pack', () => {
+  using at = temporaryDirectory();
+  at.file('packs/fresh/mine', 'text');
+  expect(attune(at, 'packs', 'new', 'fresh')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('is there'),
+  });
+  expect(readdirSync(join(at.path, 'packs/fresh'))).toEqual(['mine']);
+  expect(attune(at, 'packs', 'new', '../up')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('letters'),
+  });
+});
+
+test('a case that fails says what differs and shows the log, as TAP and as JUnit XML', () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'fresh');
+  at.file('packs/fresh/tests/hello.yaml', 'cases:\n  - { name: is rude, log: Go away, status: failed }\n');
+  const tap = attune(at, 'packs', 'test', 'packs/fresh');
+  expect([tap.exitCode, tap.stdout]).toEqual([1, expect.stringContaining('not ok 1 - fresh.hello: is rude')]);
+  expect(tap.stdout).toContain('status: expected failed, got completed');
+  expect(tap.stdout).toContain('Hello, World!');
+  const junit = attune(at, 'packs', 'test', 'packs/fresh', '--format', 'junit');
+  expect([junit.exitCode, junit.stdout]).toEqual([1, expect.stringContaining('<failure message="status: expected')]);
+  at.file('packs/fresh/actions/hello.yaml', 'entry_pont: hello.sh\n');
+  expect(attune(at, 'packs', 'test', 'packs/fresh')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('entry_point'),
+  });
+});
+
+test('the schemas for editors accept the files of the sample pack, and refuse a key that is mistyped', () => {
+  using at = temporaryDirectory();
+  const validator = (kind: string) => new Ajv({ strict: false }).compile(JSON.parse(attune(at, 'schema', kind).stdout));
+  const sample = join(projectRoot, 'test/packs/sample');
+  const read = (path: string): unknown => parse(readFileSync(join(sample, path), 'utf8'));
+  expect(validator('pack')(read('pack.yaml'))).toBe(true);
+  expect(validator('pack')({ ref: 'a', version: 1.1, 'x-note': [] })).toBe(true);
+  expect(validator('pack')({ ref: 'a', lable: 'A' })).toBe(false);
+  const isAction = validator('action');
+  const actions = readdirSync(join(sample, 'actions')).filter((name) => name.endsWith('.yaml'));
+  expect(actions.filter((name) => !isAction(read(`actions/${name}`)))).toEqual([]);
+  expect(actions.length).toBeGreaterThan(5);
+  expect(isAction({ entry_point: 'a.sh', paramters: {} })).toBe(false);
+  expect(validator('config')({ worker: { name: 'a', max_concurrent_tasks: 2 } })).toBe(true);
+  expect(validator('config')({ worker: { nam: 'a' } })).toBe(false);
+});

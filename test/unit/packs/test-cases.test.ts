@@ -1,0 +1,59 @@
+import { expect, test } from 'bun:test';
+import { compareOutcome, readTestCases, type TestCase } from '#packs/test-cases.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+const wanted: TestCase = { name: 'one', parameters: {}, status: 'completed', log: [] };
+const got = {
+  status: 'completed',
+  result: { a: 1, list: [1, { b: 'x-42' }] },
+  log: 'first\nsecond\n',
+  error: undefined,
+};
+
+test.each<[string, Partial<TestCase>, readonly string[]]>([
+  ['nothing more than the status', {}, []],
+  ['some members of an object', { result: { a: 1 } }, []],
+  ['a list whole, with a pattern in it', { result: { list: [1, { b: { $matches: '^x-[0-9]+$' } }] } }, []],
+  ['another status', { status: 'failed' }, ['status: expected failed, got completed']],
+  ['another number', { result: { a: 2 } }, ['result.a: expected 2, got 1']],
+  ['a member that is missing', { result: { c: 1 } }, ['result.c: expected 1, got null']],
+  ['a shorter list', { result: { list: [1] } }, ['result.list: expected [1], got [1,{"b":"x-42"}]']],
+  ['text that is not in the log', { log: ['second', 'third'] }, ['log: it does not contain "third"']],
+  ['an error', { error: 'disk' }, ['error: expected "disk" in it, got null']],
+  [
+    'a pattern that does not fit',
+    { result: { list: [1, { b: { $matches: '^y' } }] } },
+    ['result.list[1].b: expected a text with the pattern ^y, got "x-42"'],
+  ],
+])('%s', (_, part, flaws) => {
+  expect(compareOutcome({ ...wanted, ...part }, got)).toEqual(flaws);
+});
+
+test('a pattern that is none says so, and a reason is told with the status', () => {
+  const [flaw] = compareOutcome({ ...wanted, result: { a: { $matches: '(' } } }, { ...got, result: { a: 'x' } });
+  expect(flaw).toStartWith('result.a: ( is no pattern: ');
+  expect(compareOutcome(wanted, { ...got, status: 'failed', error: 'no disk' })).toEqual([
+    'status: expected completed, got failed (no disk)',
+  ]);
+});
+
+test('cases are read from tests/, for the action that a file is named after or names', () => {
+  using pack = temporaryDirectory();
+  pack.file('tests/a.yaml', 'cases:\n  - { name: one, log: text }\n');
+  pack.file('tests/more.yaml', 'action: a\ncases:\n  - { name: two, status: refused }\n');
+  expect(readTestCases(pack.path, 'demo')).toMatchObject({
+    ok: true,
+    value: [
+      { ref: 'demo.a', cases: [{ name: 'one', log: ['text'], status: 'completed' }] },
+      { ref: 'demo.a', cases: [{ name: 'two', log: [], status: 'refused' }] },
+    ],
+  });
+});
+
+test('everything that is wrong with the files is named at once', () => {
+  using pack = temporaryDirectory();
+  pack.file('tests/a.yaml', 'cases:\n  - { name: one, stats: failed }\n');
+  pack.file('tests/b.yaml', 'cases:\n  - { name: one, status: fine }\n');
+  const read = readTestCases(pack.path, 'demo');
+  expect(read.ok ? '' : read.error).toMatch(/a\.yaml:2:.*stats.*status.*b\.yaml:2:.*status/);
+});
