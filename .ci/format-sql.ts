@@ -11,7 +11,7 @@ import { formatSql, WIDTH } from './sql-formatter.ts';
 const store = join(import.meta.dir, '../src/adapters/store');
 
 function files(): readonly string[] {
-  const all = [...new Bun.Glob('postgres/{functions,migrations}/*.sql').scanSync(store)].toSorted();
+  const all = [...new Bun.Glob('postgres/{,joined/}{functions,migrations}/*.sql').scanSync(store)].toSorted();
   return all.filter((file) => !(file in released));
 }
 

@@ -26,8 +26,15 @@ export async function describeSchema(sql: postgres.Sql): Promise<readonly string
       UNION ALL
       SELECT pg_get_functiondef(oid) || proowner::regrole || COALESCE(ARRAY(SELECT unnest(proacl)::text ORDER BY 1), '{}')::text
       FROM pg_proc WHERE pronamespace = 'attune'::regnamespace
-      UNION ALL
-      SELECT format('applied %s %s %s', name, checksum, version) FROM agent_function
     ) described ORDER BY line COLLATE "C"`;
+  const [ledger] = await sql`SELECT to_regclass('attune.agent_function') AS it`;
+  const applied = ledger?.['it'] ? await readApplied(sql) : [];
+  return [...rows.map(({ line }) => line), ...applied];
+}
+
+async function readApplied(sql: postgres.Sql): Promise<readonly string[]> {
+  const rows = await sql<{ line: string }[]>`
+    SELECT format('applied %s %s %s', name, checksum, version) AS line FROM attune.agent_function
+    ORDER BY name COLLATE "C"`;
   return rows.map(({ line }) => line);
 }

@@ -5,7 +5,7 @@ import { migrations } from '#adapters/store/postgres/migrations.ts';
 import { VERSION } from '#cli/version.ts';
 
 /** What `attune-agent migrate` brings a database to. */
-export const schema: Schema = { migrations, functions, version: VERSION };
+export const schema: Schema = { name: 'attune', migrations, functions, version: VERSION };
 
 /** One connection for a test's own statements, which find everything in that schema. */
 export function openSql(url: string): postgres.Sql {

@@ -1,47 +1,58 @@
-import { openUnnamed } from '#adapters/store/postgres/connect.ts';
+import { openUnnamed, type Sql } from '#adapters/store/postgres/connect.ts';
 import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
-import { functions } from '#adapters/store/postgres/functions.ts';
-import { grantRoles, type Migrated, migrate as migrateDatabase } from '#adapters/store/postgres/migrate.ts';
-import { migrations } from '#adapters/store/postgres/migrations.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, formatOption } from '#cli/options.ts';
+import { flag } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { VERSION } from '#cli/version.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
-import { NO_DATABASE, readConfigHere } from '#cli/wiring/read-config.ts';
+import {
+  carryOut,
+  describeMigration,
+  describePlan,
+  type PlannedMigration,
+  planFor,
+} from '#cli/wiring/migrate-database.ts';
+import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
+import { describeRemoved, removeFrom } from '#cli/wiring/remove-agent.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 
 export const verb = defineVerb({
   details:
-    'It works on the PostgreSQL of database.url, and is safe when several run at once. It makes the roles attune_worker, attune_server and attune_readonly, and prints the first API token, an admin token, once.',
+    "It works on the PostgreSQL of database.url, and is safe when several run at once. In a database of its own it makes the roles attune_worker, attune_server and attune_readonly, and prints the first API token, an admin token, once. In a database of Attune's Rust control plane it adds what a worker needs there, under names that begin with agent_, and changes nothing else.",
   arguments: {},
-  options: { config: configOption(), format: formatOption('text', 'json') },
+  options: {
+    dryRun: flag('--dry-run', 'Prints whose database it is and what would be added, and changes nothing'),
+    remove: flag('--remove', "Takes attune-agent out of a database of Attune's Rust control plane again"),
+    force: flag('--force', 'With --remove: also while its workers are alive, or messages wait to be published'),
+    config: configOption(),
+    format: formatOption('text', 'json'),
+  },
   settings: ['database'],
-  examples: [['attune-agent migrate', 'Migrates the database of ATTUNE__DATABASE__URL']],
-  action: async (_, { format }, { sources }) => {
-    const config = await readConfigHere(sources);
+  examples: [
+    ['attune-agent migrate', 'Migrates the database of ATTUNE__DATABASE__URL'],
+    ['attune-agent migrate --dry-run', 'Shows what that would do'],
+  ],
+  action: async (_, { format, dryRun, remove, force }, { sources }) => {
+    const config = await readConfig(sources);
     if (!config) return EXIT.configuration;
     const { url } = config.database;
     if (url === undefined) {
       await complain(NO_DATABASE);
       return EXIT.configuration;
     }
+    if (dryRun && remove) {
+      await complain('--dry-run and --remove exclude each other');
+      return EXIT.usage;
+    }
     const sql = openUnnamed(url);
+    const print: Print = async (text, answer) =>
+      await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : text);
     try {
-      const schema = { migrations, functions, version: VERSION };
-      const migrated = await withProgress('Migrating', migrateDatabase(sql, schema));
-      const problems = await grantRoles(sql);
-      await using store = openPostgresStore(url);
-      await store.saveRuntimes(runtimeTemplates());
-      const token = await createFirstToken(store);
-      const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
-      await complainOfRoles(problems);
-      const answer = { applied: migrated.migrations, functions: migrated.functions, problems, token };
-      await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : describe(migrated) + words);
-      return EXIT.success;
+      if (remove) return await removeWith(sql, force === true, print);
+      return await migrateWith({ sql, url, print }, dryRun === true);
     } catch (error) {
       await complain(explainDatabaseError(error, url));
       return EXIT.failure;
@@ -51,24 +62,66 @@ export const verb = defineVerb({
   },
 });
 
-function describe({ migrations: applied, functions: changed }: Migrated): string {
-  const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms\n`);
-  if (changed.kind === 'newer')
-    lines.push(`attune-agent ${changed.version} has applied newer SQL functions: they stay as they are\n`);
-  else {
-    if (changed.applied.length > 0) lines.push(`applied ${changed.applied.length} SQL functions\n`);
-    if (changed.dropped.length > 0) lines.push(`dropped ${changed.dropped.length} SQL functions\n`);
+/** Prints a text for people, or an answer as JSON. */
+type Print = (text: string, answer: object) => Promise<void>;
+
+interface Opened {
+  readonly sql: Sql;
+  readonly url: string;
+  readonly print: Print;
+}
+
+async function migrateWith({ sql, url, print }: Opened, isDry: boolean): Promise<number> {
+  const planned = await planFor(sql);
+  if (!planned.ok) {
+    await complain(planned.error);
+    return EXIT.failure;
   }
-  return lines.length > 0 ? lines.join('') : `up to date, at migration ${migrations.at(-1)?.number ?? 0}\n`;
+  const { found, migrations, tables, functions, indexes } = planned.value;
+  const { kind, schema } = found;
+  if (isDry) {
+    await print(describePlan(planned.value), { kind, schema, migrations, tables, functions, indexes });
+    return EXIT.success;
+  }
+  const done = await withProgress('Migrating', carryOut(sql, planned.value));
+  const token = kind === 'own' ? await fillOwn(url) : undefined;
+  const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
+  await complainOfRoles(done.problems, planned.value);
+  const { migrations: applied, problems } = done;
+  await print(describeMigration(planned.value, done) + words, {
+    ...{ kind, schema, applied, functions: done.functions, indexes: done.indexes, problems, token },
+  });
+  return EXIT.success;
+}
+
+/** Fills a new database of its own: the runtimes that the agent knows, and the first token, which is returned. */
+async function fillOwn(url: string): Promise<string | undefined> {
+  await using store = openPostgresStore(url);
+  await store.saveRuntimes(runtimeTemplates());
+  return await createFirstToken(store);
+}
+
+async function removeWith(sql: Sql, isForced: boolean, print: Print): Promise<number> {
+  const removed = await removeFrom(sql, isForced);
+  if (!removed.ok) {
+    await complain(removed.error);
+    return EXIT.failure;
+  }
+  await print(describeRemoved(removed.value), { removed: removed.value });
+  return EXIT.success;
 }
 
 /**
  * Prints what is wrong with the roles. That is no failure: without them, everything works for logins that may do
  * everything.
  */
-async function complainOfRoles(problems: readonly string[]): Promise<void> {
+async function complainOfRoles(problems: readonly string[], { found }: PlannedMigration): Promise<void> {
   if (problems.length === 0) return;
+  const what =
+    found.kind === 'joined'
+      ? 'the role attune_worker is not complete'
+      : 'the roles attune_worker, attune_server and attune_readonly are not complete';
   await complain(
-    `the roles attune_worker, attune_server and attune_readonly are not complete, so no worker can be restricted to its own rows: ${problems.join('; ')}. A login with CREATEROLE that owns the tables can do it: run attune-agent migrate as that`,
+    `${what}, so no worker can be restricted to its own rows: ${problems.join('; ')}. A login with CREATEROLE that owns the tables can do it: run attune-agent migrate as that`,
   );
 }

@@ -19,16 +19,24 @@ export async function applyFunctions(
   version: string,
 ): Promise<AppliedFunctions> {
   const known = await sql<{ name: string; checksum: string; version: string }[]>`
-    SELECT name, checksum, version FROM attune.agent_function`;
+    SELECT name, checksum, version FROM agent_function`;
   const newer = known.find((one) => isNewerVersion(one.version, version));
   if (newer) return { kind: 'newer', version: newer.version };
   const checksums = new Map(known.map(({ name, checksum }) => [name, checksum]));
-  const changed = functions.filter((one) => checksums.get(one.name) !== checksumOf(one));
+  const changed = changedFunctions(functions, checksums);
   const gone = known.map(({ name }) => name).filter((name) => !functions.some((one) => one.name === name));
   for (const one of changed) await replaceFunction(sql, one);
   for (const name of gone) await dropFunction(sql, name);
   if (changed.length + gone.length > 0) await record(sql, { changed, gone, version });
   return { kind: 'applied', applied: changed.map(({ name }) => name), dropped: gone };
+}
+
+/** The functions whose files differ from what was applied, given the checksums of that by name. */
+export function changedFunctions(
+  functions: readonly SqlFunction[],
+  checksums: ReadonlyMap<string, string>,
+): readonly SqlFunction[] {
+  return functions.filter((one) => checksums.get(one.name) !== checksumOf(one));
 }
 
 interface Change {
@@ -41,14 +49,14 @@ interface Change {
 async function record(sql: postgres.TransactionSql, { changed, gone, version }: Change): Promise<void> {
   const rows = changed.map((one) => ({ name: one.name, checksum: checksumOf(one) }));
   await sql`
-    DELETE FROM attune.agent_function USING json_array_elements_text(${JSON.stringify(gone)}::text::json) AS gone(name)
+    DELETE FROM agent_function USING json_array_elements_text(${JSON.stringify(gone)}::text::json) AS gone(name)
     WHERE agent_function.name = gone.name`;
   await sql`
-    INSERT INTO attune.agent_function (name, checksum, version)
+    INSERT INTO agent_function (name, checksum, version)
     SELECT name, checksum, ${version} FROM json_to_recordset(${JSON.stringify(rows)}::text::json)
       AS r(name TEXT, checksum TEXT)
     ON CONFLICT (name) DO UPDATE SET checksum = EXCLUDED.checksum, applied_at = now()`;
-  await sql`UPDATE attune.agent_function SET version = ${version}`;
+  await sql`UPDATE agent_function SET version = ${version}`;
 }
 
 function checksumOf({ sql }: SqlFunction): string {

@@ -30,12 +30,13 @@ export async function findKind(sql: Sql): Promise<FoundDatabase> {
   const rows = await sql<Row[]>`
     SELECT n.nspname AS schema, t.oid IS NOT NULL AS has_enum,
       t.oid IS NOT NULL AND COALESCE(a.atttypid = t.oid, true) AS is_theirs,
-      to_regproc(format('%I.agent_claim', n.nspname)) IS NOT NULL AS is_migrated,
-      to_regclass(format('%I.agent_migration', n.nspname)) IS NOT NULL AS has_our_migrations
+      EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = n.oid AND p.proname = 'agent_claim') AS is_migrated,
+      EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = 'agent_migration')
+        AS has_our_migrations
     FROM pg_namespace n
     LEFT JOIN pg_type t ON t.typnamespace = n.oid AND t.typname = 'execution_status_enum'
-    LEFT JOIN pg_attribute a
-      ON a.attrelid = to_regclass(format('%I.execution', n.nspname)) AND a.attname = 'status' AND NOT a.attisdropped
+    LEFT JOIN pg_class e ON e.relnamespace = n.oid AND e.relname = 'execution'
+    LEFT JOIN pg_attribute a ON a.attrelid = e.oid AND a.attname = 'status' AND NOT a.attisdropped
     WHERE t.oid IS NOT NULL OR n.nspname = 'attune'
     ORDER BY n.nspname = 'attune' DESC, n.nspname = 'public' DESC, n.nspname`;
   const attune = rows.find(({ schema }) => schema === 'attune');

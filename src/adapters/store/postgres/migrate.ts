@@ -9,6 +9,10 @@ import type { Migration } from './migrations.ts';
 const LOCK = 0x617474756e65;
 
 export interface Schema {
+  /** The schema of PostgreSQL in which everything is made. */
+  readonly name: string;
+  /** The role that everything is to belong to; undefined: the login that migrates. */
+  readonly owner?: string | undefined;
   /** The migrations, at least one, in their order. */
   readonly migrations: readonly Migration[];
   readonly functions: readonly SqlFunction[];
@@ -33,7 +37,8 @@ interface AppliedMigration {
  * once: one works, the others wait and then find nothing to do. Throws the database's error, or one that names a
  * migration that was edited after it had been applied; what was applied before stays.
  */
-export async function migrate(sql: Sql, { migrations, functions, version }: Schema): Promise<Migrated> {
+export async function migrate(sql: Sql, schema: Schema): Promise<Migrated> {
+  const { migrations, functions, version } = schema;
   const applied: AppliedMigration[] = [];
   const apply = async (transaction: postgres.TransactionSql, migration: Migration): Promise<void> => {
     const start = performance.now();
@@ -41,8 +46,8 @@ export async function migrate(sql: Sql, { migrations, functions, version }: Sche
       applied.push({ number: migration.number, name: migration.name, durationMs: performance.now() - start });
   };
   for (const migration of migrations.slice(0, -1))
-    await withLock(sql, async (transaction) => await apply(transaction, migration));
-  return await withLock(sql, async (transaction) => {
+    await withLock(sql, schema, async (transaction) => await apply(transaction, migration));
+  return await withLock(sql, schema, async (transaction) => {
     for (const newest of migrations.slice(-1)) await apply(transaction, newest);
     return { migrations: applied, functions: await applyFunctions(transaction, functions, version) };
   });
@@ -52,18 +57,24 @@ export async function migrate(sql: Sql, { migrations, functions, version }: Sche
  * Makes the roles of this server, and grants them what they may do here. Returns what could not be done, and why. Safe
  * when several run at once.
  */
-export async function grantRoles(sql: Sql): Promise<readonly string[]> {
-  return await withLock(sql, async (transaction) => {
-    const rows = await transaction<{ problem: string }[]>`SELECT problem FROM attune.agent_grant() AS problem`;
+export async function grantRoles(sql: Sql, name = 'attune'): Promise<readonly string[]> {
+  return await withLock(sql, { name }, async (transaction) => {
+    const rows = await transaction<{ problem: string }[]>`SELECT problem FROM agent_grant() AS problem`;
     return rows.map(({ problem }) => problem);
   });
 }
 
-/** Does work in a transaction, while no other process migrates this database. */
-async function withLock<T>(sql: Sql, work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
+type Place = Pick<Schema, 'name' | 'owner'>;
+
+/** Does work in a transaction of that schema, while no other process migrates this database. */
+export async function withLock<T>(
+  sql: Sql,
+  place: Place,
+  work: (transaction: postgres.TransactionSql) => Promise<T>,
+): Promise<T> {
   const result = await sql.begin(async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;
-    await useSchema(transaction);
+    await useSchema(transaction, place);
     return { value: await work(transaction) };
   });
   return result.value;
@@ -71,17 +82,18 @@ async function withLock<T>(sql: Sql, work: (transaction: postgres.TransactionSql
 
 /**
  * Makes the schema where it is missing, and has everything made in it. Throws where this user may not: its tables would
- * be
- * made in another schema.
+ * be made in another schema.
  */
-async function useSchema(transaction: postgres.TransactionSql): Promise<void> {
-  await transaction`CREATE SCHEMA IF NOT EXISTS attune`;
-  await transaction`SET LOCAL search_path = attune, public`;
+async function useSchema(transaction: postgres.TransactionSql, { name, owner }: Place): Promise<void> {
+  if (owner !== undefined) await transaction`SELECT set_config('role', ${owner}, true)`;
+  const [there] = await transaction<{ schema: string | null }[]>`SELECT to_regnamespace(${name}) AS schema`;
+  if (there?.schema === null) await transaction.unsafe(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+  await transaction.unsafe(`SET LOCAL search_path = ${name}, public`);
   const [row] = await transaction<{ schema: string | null }[]>`SELECT current_schema() AS schema`;
-  if (row?.schema !== 'attune')
+  if (row?.schema !== name)
     throw new Error(
-      `the current schema is ${row?.schema ?? 'none'} instead of attune, so nothing is made: ` +
-        'grant this user USAGE and CREATE on the schema attune, or migrate as its owner',
+      `the current schema is ${row?.schema ?? 'none'} instead of ${name}, so nothing is made: ` +
+        `grant this user USAGE and CREATE on the schema ${name}, or migrate as its owner`,
     );
 }
 
@@ -92,19 +104,19 @@ async function applyOnce(
 ): Promise<boolean> {
   const checksum = sha256Of(text);
   await transaction`
-    CREATE TABLE IF NOT EXISTS attune.agent_migration (
+    CREATE TABLE IF NOT EXISTS agent_migration (
       number INTEGER PRIMARY KEY,
       name TEXT NOT NULL,
       checksum TEXT NOT NULL,
       applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
     )`;
   const [known] = await transaction<{ checksum: string }[]>`
-    SELECT checksum FROM attune.agent_migration WHERE number = ${number}`;
+    SELECT checksum FROM agent_migration WHERE number = ${number}`;
   if (known && known.checksum !== checksum)
     throw new Error(`migration ${number} (${name}) was applied in another form: this program is older or altered`);
   if (known) return false;
   await transaction.unsafe(text);
   await transaction`
-    INSERT INTO attune.agent_migration (number, name, checksum) VALUES (${number}, ${name}, ${checksum})`;
+    INSERT INTO agent_migration (number, name, checksum) VALUES (${number}, ${name}, ${checksum})`;
   return true;
 }

@@ -55,5 +55,5 @@ async function overloadsOf(sql: postgres.TransactionSql, name: string): Promise<
       CASE WHEN p.proacl IS NOT NULL THEN (
         SELECT COALESCE(json_agg(CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END), '[]')
         FROM aclexplode(p.proacl) a WHERE a.grantee <> p.proowner) END AS callers
-    FROM pg_proc p WHERE p.pronamespace = 'attune'::regnamespace AND p.proname = ${name}`;
+    FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname = ${name}`;
 }

@@ -1,0 +1,167 @@
+-- Starts executions by compare-and-set on execution, attempt, worker and status. What this process has claimed before
+-- is returned again, because the answer may have been lost. Rows are locked in the order of their ids, so that batches
+-- of several workers cannot deadlock. Attune's Rust control plane counts no attempts: an attempt is a claim here.
+CREATE OR REPLACE FUNCTION agent_claim(
+  given_owner TEXT,
+  given_worker BIGINT,
+  given_instance TEXT,
+  offers JSON,
+  lease_s FLOAT8
+)
+RETURNS TABLE (claimed JSONB, outbox JSONB)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = attune, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  me TEXT := agent_owner(given_owner);
+BEGIN
+  RETURN QUERY
+  WITH
+    wanted AS (
+      SELECT e.id, e.status::text AS previous, o.attempt AS wanted_attempt
+      FROM
+        execution AS e
+        JOIN json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER) ON o.execution = e.id
+      WHERE
+        e.worker = given_worker
+        AND (
+          e.status = 'scheduled'
+          OR e.status = 'running'
+          AND EXISTS (
+            SELECT
+            FROM agent_execution_claim AS c
+            WHERE c.execution = e.id AND c.worker = e.worker AND c.instance = given_instance
+          )
+        )
+        AND EXISTS (
+          SELECT
+          FROM agent_worker AS w
+          WHERE w.worker = given_worker AND w.instance = given_instance AND agent_may(w.owner, me)
+        )
+      ORDER BY e.id
+      FOR UPDATE OF e
+    ),
+    numbered AS (
+      SELECT DISTINCT ON (w.id) w.id, w.previous, l.last + (w.previous = 'scheduled')::INTEGER AS attempt
+      FROM
+        wanted AS w
+        CROSS JOIN LATERAL (
+          SELECT COALESCE(max(t.attempt), 0) AS last FROM agent_execution_attempt AS t WHERE t.execution = w.id
+        ) AS l
+      WHERE COALESCE(w.wanted_attempt, l.last + (w.previous = 'scheduled')::INTEGER)
+        = l.last + (w.previous = 'scheduled')::INTEGER
+      ORDER BY w.id
+    ),
+    taken AS (
+      UPDATE execution AS e
+      SET
+        status = 'running',
+        started_at = CASE
+          WHEN numbered.previous = 'scheduled' THEN now()
+          ELSE e.started_at
+        END,
+        updated = now()
+      FROM numbered
+      WHERE e.id = numbered.id
+      RETURNING e.*, numbered.previous, numbered.attempt
+    ),
+    claims AS (
+      INSERT INTO agent_execution_claim (execution, attempt, worker, instance, lease_expires_at)
+      SELECT id, attempt, worker, given_instance, now() + make_interval(secs => lease_s) FROM taken
+      ON CONFLICT (execution) DO UPDATE
+        SET
+          attempt = EXCLUDED.attempt,
+          worker = EXCLUDED.worker,
+          instance = EXCLUDED.instance,
+          claimed_at = now(),
+          lease_expires_at = EXCLUDED.lease_expires_at
+    ),
+    attempts AS (
+      INSERT INTO agent_execution_attempt (execution, attempt, worker)
+      SELECT id, attempt, worker FROM taken
+      ON CONFLICT (execution, attempt) DO UPDATE SET worker = EXCLUDED.worker
+    ),
+    enqueued AS (
+      INSERT INTO agent_outbox (exchange, routing_key, message)
+      SELECT 'attune.executions', m.routing_key, m.message
+      FROM
+        taken AS t,
+        LATERAL agent_messages(t.id, t.action, t.action_ref, t.previous, 'running', NULL) AS m
+      RETURNING id, message_id, exchange, routing_key, message
+    )
+  SELECT
+    jsonb_build_object(
+      'id', t.id,
+      'attempt', t.attempt,
+      'action_ref', t.action_ref,
+      'config', t.config,
+      'env_vars', t.env_vars,
+      'timeout_seconds', CASE
+        WHEN jsonb_typeof(t.workflow_task -> 'timeout_seconds') = 'number'
+        AND (t.workflow_task ->> 'timeout_seconds')::NUMERIC >= 1 THEN floor(
+          (t.workflow_task ->> 'timeout_seconds')::NUMERIC
+        )
+      END,
+      'retry_count', t.retry_count,
+      /* Attune's executor retries by itself. */
+      'max_retries', 0,
+      'pack_ref', a.pack_ref,
+      'entrypoint', a.entrypoint,
+      'runtime', r.name,
+      'inline_runtime', NULL,
+      'inline_code', NULL,
+      'inline_options', NULL,
+      'out_schema', a.out_schema,
+      'param_schema', a.param_schema,
+      'pack_version', p.version,
+      'pack_checksum', NULL,
+      'api_scopes', NULL,
+      'runtime_config', CASE
+        WHEN r.execution_config != '{}' OR versions.described != '[]' THEN jsonb_build_object(
+          'execution_config', r.execution_config,
+          'versions', versions.described
+        )
+      END,
+      'keys', (
+        SELECT
+          jsonb_agg(
+            jsonb_build_object(
+              'ref', k.ref,
+              'owner_type', k.owner_type,
+              'name', k.name,
+              'encrypted', k.encrypted,
+              'encryption_key_hash', k.encryption_key_hash,
+              'value', k.value
+            )
+          )
+        FROM key AS k
+        WHERE k.owner_type = 'system' OR k.owner_pack = a.pack OR k.owner_action = a.id
+      )
+    ) || jsonb_build_object(
+      'runtime_version_constraint', a.runtime_version_constraint,
+      'parameter_delivery', a.parameter_delivery,
+      'parameter_format', a.parameter_format,
+      'output_format', a.output_format,
+      'action_timeout_seconds', a.timeout_seconds
+    ),
+    to_jsonb(enqueued)
+  FROM
+    taken AS t
+    JOIN enqueued ON (enqueued.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
+    LEFT JOIN action AS a ON a.id = t.action
+    LEFT JOIN runtime AS r ON r.id = a.runtime
+    LEFT JOIN pack AS p ON p.id = a.pack
+    CROSS JOIN LATERAL (
+      SELECT
+        COALESCE(
+          jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id),
+          '[]'
+        ) AS described
+      FROM runtime_version AS v
+      WHERE v.runtime = r.id AND v.execution_config != '{}'
+    ) AS versions
+  ORDER BY t.id;
+END
+$$;

@@ -1,0 +1,30 @@
+-- Frees the name of a worker. Its row stays, with its history and its cordon.
+CREATE OR REPLACE FUNCTION agent_deregister(given_owner TEXT, given_worker BIGINT, given_instance TEXT)
+RETURNS VOID
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = attune, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  me TEXT := agent_owner(given_owner);
+BEGIN
+  WITH
+    gone AS (
+      UPDATE agent_worker
+      SET
+        instance = NULL,
+        pid = NULL,
+        process = NULL,
+        is_draining = FALSE
+      WHERE worker = given_worker AND instance = given_instance AND agent_may(owner, me)
+      RETURNING worker
+    )
+  UPDATE worker AS w
+  SET
+    status = 'inactive',
+    updated = now()
+  FROM gone
+  WHERE w.id = gone.worker;
+END
+$$;

@@ -1,0 +1,75 @@
+-- Renews a worker and all its leases, and returns the claims that it still holds, and the executions that are scheduled
+-- for it and that it has not claimed, most_scheduled at most. A draining worker is busy: nothing is scheduled for it, and
+-- what it runs is not taken for lost. A claim whose execution somebody else has ended is no claim any more.
+CREATE OR REPLACE FUNCTION agent_heartbeat(
+  given_owner TEXT,
+  given_worker BIGINT,
+  given_instance TEXT,
+  lease_s FLOAT8,
+  most_scheduled INTEGER DEFAULT 0
+)
+RETURNS TABLE (cordoned BOOLEAN, execution BIGINT, attempt INTEGER, status TEXT)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = attune, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  me TEXT := agent_owner(given_owner);
+BEGIN
+  DELETE FROM agent_execution_claim AS c
+  WHERE
+    c.worker = given_worker
+    AND c.instance = given_instance
+    AND NOT EXISTS (SELECT FROM execution AS e WHERE e.id = c.execution AND e.status IN ('running', 'canceling'));
+  RETURN QUERY
+  WITH
+    alive AS (
+      UPDATE agent_worker
+      SET beat_at = now()
+      WHERE worker = given_worker AND instance = given_instance AND agent_may(owner, me)
+      RETURNING worker, is_draining
+    ),
+    beaten AS (
+      UPDATE worker AS w
+      SET
+        last_heartbeat = now(),
+        status = CASE
+          WHEN alive.is_draining THEN 'busy'::worker_status_enum
+          ELSE 'active'
+        END
+      FROM alive
+      WHERE w.id = alive.worker
+      RETURNING w.id, w.cordoned
+    ),
+    renewed AS (
+      UPDATE agent_execution_claim AS c
+      SET lease_expires_at = now() + make_interval(secs => lease_s)
+      FROM beaten
+      WHERE c.worker = beaten.id AND c.instance = given_instance
+      RETURNING c.execution, c.attempt
+    ),
+    scheduled AS (
+      SELECT
+        e.id,
+        (
+          SELECT COALESCE(max(t.attempt), 0) + 1 FROM agent_execution_attempt AS t WHERE t.execution = e.id
+        ) AS attempt,
+        e.status::text AS status
+      FROM execution AS e
+      WHERE e.worker = given_worker AND e.status = 'scheduled'
+      ORDER BY e.id
+      LIMIT most_scheduled
+    )
+  SELECT beaten.cordoned, renewed.execution, renewed.attempt, e.status::text
+  FROM
+    beaten
+    LEFT JOIN renewed ON TRUE
+    LEFT JOIN execution AS e ON e.id = renewed.execution
+  UNION ALL
+  SELECT beaten.cordoned, scheduled.id, scheduled.attempt, scheduled.status
+  FROM
+    beaten,
+    scheduled;
+END
+$$;
