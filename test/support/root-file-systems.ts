@@ -156,9 +156,19 @@ export function rootFileSystem(name: RootName): string {
   recipes[name](unfinished);
   for (const point of mountPoints) mkdirSync(join(unfinished, point), { recursive: true });
   chmodSync(join(unfinished, 'tmp'), 0o1777);
-  renameSync(unfinished, directory);
+  putInPlace(unfinished, directory);
   must(['sync', '--file-system', directory]); /* a disk still busy with writing makes every start in it slow */
   return directory;
+}
+
+/** Renames what was made, unless another process was faster: then its work counts. */
+function putInPlace(made: string, directory: string): void {
+  try {
+    renameSync(made, directory);
+  } catch (error) {
+    if (!existsSync(directory)) throw error;
+    rmSync(made, { recursive: true, force: true });
+  }
 }
 
 function debootstrap(suite: string, options: readonly string[], directory: string): void {
