@@ -65,6 +65,11 @@ export const controlPlane = {
           "Key with which keys and secret results are encrypted, as by Attune's Rust control plane. Servers and workers must have the same one",
         unset: '`--standalone` makes one; else nothing can be encrypted',
       }),
+      jwt_secret: z.string().min(1).optional().meta({
+        description:
+          "Secret with which the API of Attune's Rust control plane signs tokens. A worker of it signs those of executions with it",
+        unset: 'executions of that control plane get no token',
+      }),
     })
     .prefault({})
     .describe('Encryption.'),

@@ -13,6 +13,7 @@ export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'message_queue.url': 'url',
   'agent.bootstrap_token': 'whole',
   'security.encryption_key': 'whole',
+  'security.jwt_secret': 'whole',
   'artifacts.s3_secret_access_key': 'whole',
   api_token: 'whole',
 };
@@ -109,6 +110,13 @@ const plainSettings = {
     description: 'Directory in which the dependencies of packs are installed. Workers may share it',
     unset: 'a directory beside the private directories of executions',
   }),
+  artifacts_dir: z
+    .string()
+    .min(1)
+    .default('/opt/attune/artifacts')
+    .describe(
+      "Directory for logs and artifacts that Attune's Rust control plane shares with its workers. Only executions of that control plane use it",
+    ),
   work_dir: absolutePath.optional().meta({
     description: 'Directory in which each execution gets its private directory',
     unset:

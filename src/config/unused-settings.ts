@@ -3,28 +3,13 @@
  * taken as it is. The section `executor` and the others without names are of its other services, whatever is in them.
  */
 const unused: Readonly<Record<string, readonly string[]>> = {
-  '': ['service_name', 'environment', 'artifacts_dir'],
+  '': ['service_name', 'environment'],
   database: ['max_connections', 'min_connections', 'connect_timeout', 'idle_timeout', 'log_statements', 'schema'],
   message_queue: ['exchange', 'enable_dlq', 'message_ttl'],
   server: ['request_timeout', 'enable_cors', 'cors_origins', 'max_body_size'],
   log: ['console', 'file'],
-  security: [
-    'jwt_secret',
-    'jwt_access_expiration',
-    'jwt_refresh_expiration',
-    'enable_auth',
-    'allow_self_registration',
-    'login_page',
-  ],
-  worker: [
-    'runtime_id',
-    'host',
-    'port',
-    'capabilities',
-    'execution_log_retention_policy',
-    'execution_log_retention_limit',
-    'stream_logs',
-  ],
+  security: ['jwt_access_expiration', 'jwt_refresh_expiration', 'enable_auth', 'allow_self_registration', 'login_page'],
+  worker: ['runtime_id', 'host', 'port', 'capabilities', 'stream_logs'],
   artifacts: ['transport', 'max_upload_size', 'flush_interval_ms', 'sensor_log_max_bytes', 'sensor_log_max_files'],
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_RETENTIONS } from '#domain/shared-volume.ts';
 import { WORKER_TYPES } from '#domain/worker.ts';
 import { executionUser } from './limits.ts';
 import { absolutePath, bytes, flag, labels, names, seconds, taints } from './setting-types.ts';
@@ -55,6 +56,19 @@ const executions = {
     .describe('Seconds after which an execution is ended, unless its action has a limit of its own'),
   max_stdout_bytes: bytes.default(10_485_760).describe('Bytes that are kept of the stdout of an execution'),
   max_stderr_bytes: bytes.default(10_485_760).describe('Bytes that are kept of the stderr of an execution'),
+  execution_log_retention_policy: z
+    .enum(LOG_RETENTIONS)
+    .default('days')
+    .describe(
+      "What `worker.execution_log_retention_limit` counts, for logs of Attune's Rust control plane whose action says nothing about it",
+    ),
+  execution_log_retention_limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_147_483_647)
+    .default(7)
+    .describe('How many versions, days, hours or minutes of such logs are kept'),
   execution_user: executionUser.optional().meta({
     description: 'User, and group if given, as which actions run. The agent must be root',
     unset: 'the user of the agent',

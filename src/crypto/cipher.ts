@@ -13,6 +13,7 @@ export function createCipher(secret: string): Cipher {
   const key = Buffer.from(sha256Of(secret), 'hex');
   return {
     keyHash: sha256Of(key),
+    joinedKeyHash: sha256Of(secret),
     encrypt: (text) => {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);

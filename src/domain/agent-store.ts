@@ -1,7 +1,7 @@
 import type { StoredFile } from './artifact.ts';
 import type { ClaimedExecution } from './claimed-execution.ts';
 import type { BuildEnd, BuildRight, PackEnvironmentIdentity } from './environment-ledger.ts';
-import type { SecretValue } from './execution.ts';
+import type { SecretValue, StreamName } from './execution.ts';
 import type { FinalStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
@@ -93,6 +93,8 @@ export interface Claims extends Messages {
 export interface Settlement extends Fence {
   /** Files that it has left, each a version of its artifact. */
   readonly artifacts?: readonly StoredFile[] | undefined;
+  /** The streams whose log is a file of the volume that Attune's Rust control plane shares. */
+  readonly logs?: readonly StreamName[] | undefined;
   readonly verdict: Verdict;
 }
 

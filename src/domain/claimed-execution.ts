@@ -1,5 +1,6 @@
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from './action.ts';
 import type { ExecutionId } from './ids.ts';
+import type { JoinedExecution } from './joined-execution.ts';
 
 /** A claimed execution with everything that running it takes. */
 export interface ClaimedExecution {
@@ -9,7 +10,7 @@ export interface ClaimedExecution {
   readonly parameters: Parameters;
   /** Values of keys of the system, its pack and its action, decrypted; the narrower owner wins. */
   readonly keys: Parameters;
-  /** Why the keys cannot be had; the execution must not run without them. */
+  /** Why the keys or the parameters cannot be had; the execution must not run without them. */
   readonly keysProblem: string | undefined;
   readonly envVars: Readonly<Record<string, string>>;
   /** The time limit of the execution itself. */
@@ -19,6 +20,8 @@ export interface ClaimedExecution {
   readonly maxRetries: number | undefined;
   /** The token of the execution for the API; undefined if it may ask for nothing. Set by who made the offer. */
   readonly apiToken?: string | undefined;
+  /** undefined: this control plane has scheduled it, and no other. */
+  readonly joined?: JoinedExecution | undefined;
   /** undefined: its action does not exist any more. */
   readonly action: ClaimedAction | undefined;
 }
@@ -45,6 +48,8 @@ export interface ClaimedAction {
 export interface PackScript {
   readonly packRef: string;
   readonly entryPoint: string;
+  /** The code that runs where the pack has no such file. */
+  readonly orCode?: string | undefined;
   readonly packVersion: string;
   /** The checksum of the pack's archive; undefined: the pack was registered without one. */
   readonly packChecksum: string | undefined;

@@ -27,9 +27,15 @@ export interface ExecutionResult {
   readonly timed_out?: true;
   readonly stdout?: string;
   readonly stdout_truncated?: true;
+  readonly stdout_bytes_truncated?: number;
   readonly stderr?: string;
   readonly stderr_truncated?: true;
+  readonly stderr_bytes_truncated?: number;
+  /** The absolute path of the log of stderr, on the volume that workers share. */
+  readonly stderr_log?: string;
   readonly data?: unknown;
+  /** What an action that works through a queue says about its items, taken from its data. */
+  readonly queue_ack?: unknown;
   /** The action succeeded and its output is not what its output_format says. */
   readonly output_error?: string;
   /** Files that it left, as they were stored. */
@@ -40,7 +46,7 @@ export interface ExecutionResult {
 
 /** A part of a result that is kept encrypted, apart from it. */
 export interface SecretValue {
-  /** The path of the value in the data of the result, with dots. */
+  /** The path of the value in the data of the result, with dots; of an execution that is joined, a JSON Pointer in its result. */
   readonly path: string;
   readonly value: unknown;
 }

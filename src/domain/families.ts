@@ -38,8 +38,18 @@ export const families: readonly RuntimeFamily[] = [
   guile,
 ];
 
+/** Programs that need no interpreter. Nothing has to be found for them, so it is not among the families. */
+export const native: RuntimeFamily = {
+  name: 'native',
+  aliases: ['builtin', 'standalone'],
+  binaries: [],
+  probes: [],
+  script: { extensions: [], command: ['{file}'] },
+  smoke: '',
+};
+
 /** The family called `name`, by its own name or an alias, in any case. */
 export function findFamily(name: string): RuntimeFamily | undefined {
   const wanted = name.trim().toLowerCase();
-  return families.find((family) => family.name === wanted || family.aliases.includes(wanted));
+  return [...families, native].find((family) => family.name === wanted || family.aliases.includes(wanted));
 }

@@ -8,10 +8,10 @@ import { VARIABLE_NAME } from '#domain/runtime.ts';
 const command = z.array(z.string());
 
 /** Made of strict objects for files, whose authors mistype, and of open ones for rows, which other programs write too. */
-function describeConfig(object: typeof z.strictObject | typeof z.object) {
+function describeConfig(object: typeof z.strictObject | typeof z.object, binary: z.ZodType<string>) {
   return object({
     interpreter: object({
-      binary: z.string().min(1).nullish(),
+      binary: binary.nullish(),
       args: command.nullish(),
       file_extension: z.string().nullish(),
     }).nullish(),
@@ -43,16 +43,22 @@ function describeConfig(object: typeof z.strictObject | typeof z.object) {
 }
 
 /** The schema of `execution_config` as the YAML files of a pack write it. */
-export const executionConfig = describeConfig(z.strictObject);
+export const executionConfig = describeConfig(z.strictObject, z.string().min(1));
 
-const storedConfig = describeConfig(z.object);
+/** In rows, an empty binary means that files are run by themselves. */
+const storedConfig = describeConfig(z.object, z.string());
 
 /** Makes a configuration of a checked document: what is null or left to others in the document is absent. */
 export function usableConfig(config: z.infer<typeof executionConfig>): ExecutionConfig {
-  const { inline_execution: _, environment, ...rest } = config;
+  const { inline_execution: _, environment, interpreter, ...rest } = config;
   const isOff = environment?.env_type === 'none';
   const own = environment && !isOff && { ...environment, create_command: environment.create_command ?? [] };
-  return withoutNulls({ ...rest, environment: own }) as ExecutionConfig; /* the schema without its nulls is that type */
+  const program = interpreter && { ...interpreter, binary: interpreter.binary || undefined };
+  return withoutNulls({
+    ...rest,
+    interpreter: program,
+    environment: own,
+  }) as ExecutionConfig; /* the schema without its nulls is that type */
 }
 
 /** Reads `execution_config` of a row of `runtime` or `runtime_version`; the error names the key that cannot be used. */

@@ -7,6 +7,14 @@ type Schema = Readonly<Record<string, unknown>>;
 /** The keywords whose schemas describe the same value as the schema that holds them. */
 const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'] as const;
 
+/** How the places of secrets are named, and what stands there instead of them. */
+export interface SecretForm {
+  readonly hidden: unknown;
+  pathOf(keys: readonly string[]): string;
+}
+
+const withDots: SecretForm = { hidden: HIDDEN_VALUE, pathOf: (keys) => keys.join('.') };
+
 /**
  * Takes the values that the schema of an action's parameters or output calls `secret: true` out of the data, however
  * deep they lie, and masks them there.
@@ -14,13 +22,14 @@ const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else'] as const;
 export function takeSecrets(
   data: unknown,
   schema: unknown,
+  form: SecretForm = withDots,
 ): { readonly data: unknown; readonly secrets: readonly SecretValue[] } {
   const secrets: SecretValue[] = [];
   const take = (value: unknown, given: readonly unknown[], path: readonly string[]): unknown => {
     const schemas = schemasOfValue(given, schema);
     if (schemas.some((one) => one['secret'] === true)) {
-      secrets.push({ path: path.join('.'), value });
-      return HIDDEN_VALUE;
+      secrets.push({ path: form.pathOf(path), value });
+      return form.hidden;
     }
     const inner = (one: unknown, name: string): unknown =>
       take(

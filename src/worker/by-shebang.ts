@@ -59,7 +59,8 @@ function findNamed(program: string, name: string): string | undefined {
   return findProgram(name, DEFAULT_PATH.split(':'));
 }
 
-function isExecutable(path: string): boolean {
+/** Tells whether this process may execute a file. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

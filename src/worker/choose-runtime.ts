@@ -1,4 +1,5 @@
-import { findFamily } from '#domain/families.ts';
+import { existsSync } from 'node:fs';
+import { findFamily, native } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
 import { parseConstraint } from '#domain/version-constraint.ts';
@@ -6,7 +7,7 @@ import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-inter
 import type { ScriptSource } from '#execution/script/open-script.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
 import type { VersionFile } from '#packs/version-file.ts';
-import { byShebang, isOfFamily } from './by-shebang.ts';
+import { byShebang, isExecutable, isOfFamily } from './by-shebang.ts';
 import { readScriptHints, type ScriptHints } from './script-hints.ts';
 
 export interface RuntimeRequest {
@@ -35,6 +36,7 @@ export function chooseRuntime(
   request: RuntimeRequest,
   interpreters: readonly Interpreter[],
 ): Result<RuntimeChoice, string> {
+  if (findFamily(request.name) === native) return chooseNative(script, request);
   const hints = readScriptHints(script, request.name);
   if (!hints.ok) return hints;
   const { shebang, versionFile } = hints.value;
@@ -52,6 +54,21 @@ export function chooseRuntime(
     args: isOfFamily(shebang, choice.value.family) ? (shebang?.args ?? []) : [],
     notes: versionFile ? conflicts(versionFile, request.constraint, choice.value.interpreter) : [],
   });
+}
+
+/** A program is its own interpreter. It needs the right to be executed. */
+function chooseNative(script: ScriptSource, { constraint, config }: RuntimeRequest): Result<RuntimeChoice, string> {
+  if ('code' in script) return failure('its runtime native runs programs, and it came with code');
+  if (constraint !== undefined)
+    return failure(`its runtime native has no versions, and runtime_version is ${constraint}`);
+  const own = configFor(config, undefined);
+  if (!own.ok) return failure(`its runtime native is misconfigured: ${own.error}`);
+  if (existsSync(script.file) && !isExecutable(script.file))
+    return failure(`its runtime is native, and ${script.file} is not executable: chmod +x`);
+  const { interpreter: _, ...rest } = own.value ?? {};
+  const { file: path } = script;
+  const program = { family: native.name, path, realPath: path, version: undefined, problem: undefined, probeMs: 0 };
+  return success({ family: native, interpreter: program, config: rest, args: [], notes: [] });
 }
 
 function fittingInterpreters(

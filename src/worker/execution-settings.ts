@@ -1,5 +1,7 @@
 import type { ArtifactSink } from '#domain/artifact.ts';
+import type { Clock } from '#domain/clock.ts';
 import type { Interpreter } from '#domain/runtime.ts';
+import type { SharedVolume } from '#domain/shared-volume.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import type { ScriptHost } from '#execution/script/open-script.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
@@ -18,6 +20,18 @@ export interface ExecutionSettings {
   readonly secrets: readonly string[];
   /** The API that actions may call; undefined: none is known. */
   readonly apiUrl: string | undefined;
+  readonly joined: JoinedSettings;
+}
+
+/** The settings for executions that Attune's Rust control plane has scheduled. */
+export interface JoinedSettings {
+  /** The address of its API. */
+  readonly apiUrl: string;
+  /** The secret with which its API signs tokens; undefined: executions get none. */
+  readonly tokenSecret: string | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+  /** The directory that it shares with its workers; undefined: it is not mounted here. */
+  readonly volume: SharedVolume | undefined;
 }
 
 export interface PackSettings {

@@ -1,12 +1,15 @@
+import type { Settlement } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
+import type { SharedVolume } from '#domain/shared-volume.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { StopSignals } from '#execution/process/run-command.ts';
 import type { Reach } from './fault-point.ts';
+import { createLogFiles } from './log-files.ts';
 import { createLogStream } from './log-stream.ts';
 import type { Reporter } from './reporter.ts';
 import type { ClaimedEnd } from './run-claimed.ts';
@@ -28,6 +31,8 @@ interface ExecutorDependencies {
   readonly reporter: Reporter;
   readonly run: RunExecution;
   readonly reach: Reach;
+  /** The directory in which Attune's Rust control plane looks for logs. */
+  readonly volume: SharedVolume | undefined;
   /** Cuts every politeness short. */
   readonly killNow: AbortSignal;
   readonly logger: Logger;
@@ -51,19 +56,19 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     const { execution, attempt } = claimed;
     const entry: Running = { cancel: new AbortController(), interruption: undefined };
     running.set(execution, entry);
-    const log = createLogStream(claimed, { reporter, clock });
+    const log = openLog(claimed, deps);
     const ending = deps.run(claimed, { sink: log.sink, signals: { cancel: entry.cancel.signal, killNow } });
     reach('started');
     const end = await ending.catch(defect);
     reach('ended');
-    await log.close();
+    const logs = await log.close();
     running.delete(execution);
     const { interruption } = entry;
     const decided = decideVerdict(end, claimed, { interruption, random: clock.random() });
     const verdict =
       decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
     const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
-    if (verdict) reporter.settle({ ...session, execution, attempt, verdict, ...artifacts });
+    if (verdict) reporter.settle({ ...session, execution, attempt, verdict, ...artifacts, ...logs });
     else logger.info('ended unreported', { execution, attempt, why: 'its lease was lost' });
   };
   const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
@@ -79,6 +84,31 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
       for (const execution of running.keys()) interrupt(execution, interruption);
     },
     count: () => running.size,
+  };
+}
+
+interface ExecutionLogs {
+  readonly sink: LogSink;
+  /** Returns the streams whose log is a file. */
+  close(): Promise<Pick<Settlement, 'logs'>>;
+}
+
+/** Where the logs of an execution go: to the store, or to files where Attune's Rust control plane looks for them. */
+function openLog(
+  claimed: ClaimedExecution,
+  { reporter, clock, volume, logger }: Pick<ExecutorDependencies, 'reporter' | 'clock' | 'volume' | 'logger'>,
+): ExecutionLogs {
+  if (claimed.joined && volume) {
+    const files = createLogFiles(claimed, { volume, logger });
+    return { sink: files.sink, close: async () => ({ logs: await files.close() }) };
+  }
+  const stream = createLogStream(claimed, { reporter, clock });
+  return {
+    sink: stream.sink,
+    close: async () => {
+      await stream.close();
+      return {};
+    },
   };
 }
 

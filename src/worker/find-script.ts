@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { ClaimedAction, PackScript } from '#domain/claimed-execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
@@ -11,12 +12,19 @@ export async function findScript(
   stop: AbortSignal,
 ): Promise<Result<ScriptSource, string>> {
   if ('code' in script) return success(script);
+  const { orCode: code } = script;
+  if (code !== undefined && !isFileOf(script, packs)) return success({ code });
   const here = locateScript(packs.directory, script.packRef, script.entryPoint);
   const found = here.ok && here.value === undefined ? await fetchScript(script, packs, stop) : here;
   if (!found.ok) return found;
   return found.value
     ? success({ file: found.value.file, cwd: found.value.directory })
     : failure(describeMissingPack(script, packs));
+}
+
+function isFileOf({ packRef, entryPoint }: PackScript, { directory }: PackSettings): boolean {
+  const located = locateScript(directory, packRef, entryPoint);
+  return located.ok && located.value !== undefined && existsSync(located.value.file);
 }
 
 async function fetchScript(

@@ -18,7 +18,7 @@ export interface KeptArtifacts {
 
 export const nothingKept: KeptArtifacts = { files: [], problems: [] };
 
-interface KeepDependencies extends ArtifactSettings {
+export interface KeepDependencies extends ArtifactSettings {
   /** Gets one line for each file that was not kept. */
   readonly sink: LogSink;
 }

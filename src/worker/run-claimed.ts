@@ -1,17 +1,27 @@
+import type { OutputFormat } from '#domain/action.ts';
 import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
-import type { LogSink, SecretValue } from '#domain/execution.ts';
+import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { pathOfLog } from '#domain/shared-volume.ts';
 import { say } from '#execution/environments/build.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
-import { runCommand, type StopSignals } from '#execution/process/run-command.ts';
+import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
+import { describeJoinedResult, describeJoinedUnstarted } from '#execution/script/describe-joined-result.ts';
 import { describeResult, type ScriptEnd, type UnstartedOutcome, unstarted } from '#execution/script/describe-result.ts';
 import { openScript } from '#execution/script/open-script.ts';
 import { chooseRuntime, type RuntimeRequest } from './choose-runtime.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
+import { withExecutionToken } from './execution-token.ts';
 import { findScript } from './find-script.ts';
-import { describeArtifacts, keepArtifacts, nothingKept } from './keep-artifacts.ts';
+import {
+  describeArtifacts,
+  type KeepDependencies,
+  type KeptArtifacts,
+  keepArtifacts,
+  nothingKept,
+} from './keep-artifacts.ts';
 import { prepareScript } from './prepare-script.ts';
 import { scriptPlaceOf, scriptRequestOf } from './script-request.ts';
 import { openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
@@ -35,6 +45,8 @@ export interface ClaimedEnd extends ScriptEnd {
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
   const { settings, environments, signals } = deps;
   return await runMasked(secretsOf(claimed, settings.secrets), deps.sink, async (sink, masker) => {
+    const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
+    await sayAll(sink, notesOf(claimed));
     const action = actionOf(claimed);
     if (!action.ok) return notStarted(action.error);
     const script = await findScript(action.value, settings.packs, signals.cancel);
@@ -47,25 +59,21 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     await using resources = new AsyncDisposableStack();
     const request = scriptRequestOf(claimed, choices, settings);
     const prepared = await prepareScript(request, scriptPlaceOf(choices), { environments, sink, signals });
-    if (!prepared.ok) return neverBegan(prepared.error);
-    const opened = await openScript(resources.use(prepared.value).request, settings.host);
+    if (!prepared.ok) return neverBegan(prepared.error, claimed);
+    const granted = withExecutionToken(resources.use(prepared.value).request, claimed, { ...settings.joined, masker });
+    const opened = await openScript(granted, settings.host);
     if (!opened.ok) return notStarted(opened.error);
     const { command, exceeded, ...left } = resources.use(opened.value);
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
     const report = await runCommand(command, output, signals);
-    const hasRun = report.outcome.kind !== 'not-started';
-    const kept = hasRun
-      ? await keepArtifacts({ directory: left.artifacts, owner: left.owner }, claimed, {
-          ...settings.artifacts,
-          sink: output,
-        })
-      : nothingKept;
-    const { work } = settings.host;
-    const whole = await describeResult(report, request.outputFormat, { exceeded: exceeded(), work });
+    const from = { directory: left.artifacts, owner: left.owner };
+    const kept = await keepLeft(report, claimed, { ...settings.artifacts, from, sink: output });
+    const ended = { report, format: request.outputFormat, exceeded: exceeded() };
+    const whole = await describeEnd(claimed, ended, settings);
     await resources.disposeAsync();
 
-    const { result, secrets } = takeSecretResults(whole, action.value.outputSchema);
+    const { result, secrets } = takeSecretResults(whole, action.value.outputSchema, isJoined(claimed));
     await output.show(secrets);
     return {
       outcome: report.outcome,
@@ -74,6 +82,42 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
       artifacts: kept.files,
     };
   });
+}
+
+interface DescribedEnd {
+  readonly report: CommandReport;
+  readonly format: OutputFormat;
+  readonly exceeded: string | undefined;
+}
+
+/** The result in the form that its control plane reads. */
+async function describeEnd(
+  claimed: ClaimedExecution,
+  { report, format, exceeded }: DescribedEnd,
+  { joined: { volume }, host: { work } }: ExecutionSettings,
+): Promise<ExecutionResult> {
+  if (!isJoined(claimed)) return await describeResult(report, format, { exceeded, work });
+  const log = pathOfLog({ execution: claimed.execution, stream: 'stderr' });
+  const stderrLog = volume && `${volume.directory}/${log}`;
+  return await describeJoinedResult(report, format, { exceeded, work, stderrLog });
+}
+
+/** Keeps what the script has left. What a joined execution leaves belongs to the API that it was registered with. */
+async function keepLeft(
+  { outcome }: CommandReport,
+  claimed: ClaimedExecution,
+  { from, ...deps }: KeepDependencies & { readonly from: Parameters<typeof keepArtifacts>[0] },
+): Promise<KeptArtifacts> {
+  if (outcome.kind === 'not-started' || isJoined(claimed)) return nothingKept;
+  return await keepArtifacts(from, claimed, deps);
+}
+
+function isJoined({ joined }: ClaimedExecution): boolean {
+  return joined !== undefined;
+}
+
+function notesOf({ joined }: ClaimedExecution): readonly string[] {
+  return joined?.notes ?? [];
 }
 
 /** The action of a claimed execution; the error says why it cannot be known. */
@@ -90,10 +134,7 @@ async function sayAll(sink: LogSink, notes: readonly string[]): Promise<void> {
   for (const note of notes) await say(sink, note);
 }
 
-function notStarted(reason: string): ClaimedEnd {
-  return neverBegan({ kind: 'not-started', reason });
-}
-
-function neverBegan(outcome: UnstartedOutcome): ClaimedEnd {
-  return { ...unstarted(outcome), artifacts: [], secrets: [] };
+function neverBegan(outcome: UnstartedOutcome, { joined }: ClaimedExecution): ClaimedEnd {
+  const end = joined ? { outcome, result: describeJoinedUnstarted(outcome) } : unstarted(outcome);
+  return { ...end, artifacts: [], secrets: [] };
 }

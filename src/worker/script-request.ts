@@ -3,6 +3,7 @@ import type { ScriptPlace } from '#execution/environments/plan.ts';
 import type { ScriptRequest, ScriptSource } from '#execution/script/open-script.ts';
 import type { RuntimeChoice } from './choose-runtime.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
+import { joinedRequestOf } from './joined-request.ts';
 
 interface ClaimChoices {
   readonly action: ClaimedAction;
@@ -14,10 +15,10 @@ interface ClaimChoices {
 export function scriptRequestOf(
   claimed: ClaimedExecution,
   { action, script, runtime }: ClaimChoices,
-  { limits, apiUrl }: Pick<ExecutionSettings, 'limits' | 'apiUrl'>,
+  { limits, apiUrl, joined }: Pick<ExecutionSettings, 'limits' | 'apiUrl' | 'joined'>,
 ): ScriptRequest {
   const timeoutSeconds = claimed.timeoutSeconds ?? action.timeoutSeconds;
-  return {
+  const request = {
     program: runtime,
     script,
     parameters: {
@@ -30,6 +31,7 @@ export function scriptRequestOf(
     artifactsDirectory: undefined,
     limits: timeoutSeconds === undefined ? limits : { ...limits, timeoutMs: timeoutSeconds * 1000 },
   };
+  return claimed.joined ? joinedRequestOf(request, { ...claimed, joined: claimed.joined }, joined) : request;
 }
 
 /**

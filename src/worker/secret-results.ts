@@ -1,13 +1,15 @@
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts';
+import { SECRET_MARKER } from '#domain/joined-execution.ts';
+import { pointerOf } from '#domain/json-pointer.ts';
 import type { Masker } from '#execution/masking/masker.ts';
-import { hasSecrets, takeSecrets } from '#packs/secret-output.ts';
+import { hasSecrets, type SecretForm, takeSecrets } from '#packs/secret-output.ts';
 
 /** All values that the output and the result of an execution may not show. `own` are the agent's secrets. */
 export function secretsOf(claimed: ClaimedExecution, own: readonly string[]): readonly unknown[] {
   const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
   const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
-  return [...Object.values(claimed.keys), ...given, ...token, ...own];
+  return [...Object.values(claimed.keys), ...given, ...(claimed.joined?.secrets ?? []), ...token, ...own];
 }
 
 /** A sink for the output of a script, of which some may not be shown before its secret results are known. */
@@ -31,12 +33,16 @@ export function openResultSink(to: LogSink, masker: Masker, schema: unknown): Re
   };
 }
 
+/** The form of secrets that Attune's Rust control plane reads: JSON Pointers into the whole result, and a marker. */
+const joinedSecrets: SecretForm = { hidden: SECRET_MARKER, pathOf: (keys) => pointerOf(['data', ...keys]) };
+
 /** Takes the secret results out of a result; then its text of stdout, which may show them, goes too. */
 export function takeSecretResults(
   result: ExecutionResult,
   schema: unknown,
+  isJoined: boolean,
 ): { readonly result: ExecutionResult; readonly secrets: readonly SecretValue[] } {
-  const { data, secrets } = takeSecrets(result.data, schema);
+  const { data, secrets } = takeSecrets(result.data, schema, isJoined ? joinedSecrets : undefined);
   if (secrets.length === 0) return { result, secrets };
   const { stdout: _, stdout_truncated: __, ...rest } = result;
   return { result: { ...rest, data }, secrets };

@@ -92,7 +92,8 @@ export async function runWorker(
 
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
   const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings: execution, environments, ...io });
-  const executor = createExecutor({ ...inSession, reporter, run, killNow });
+  const { volume } = execution.joined;
+  const executor = createExecutor({ ...inSession, reporter, run, volume, killNow });
   const { max_concurrent_executions: slots, ephemeral } = registration.capabilities;
   /* While the broker is away nothing says that more is scheduled: the heartbeat asks. */
   const runAndAsk = async (claimed: ClaimedExecution): Promise<void> => {

@@ -3,7 +3,8 @@ import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
-import { type KeyRow, readKeys } from './key-values.ts';
+import { codeInEntryPoint, type JoinedColumns, readJoined, restoreParameters } from './joined-row.ts';
+import { type KeyRow, readKeys, readReadableKeys } from './key-values.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
 export interface ClaimedRow {
@@ -33,6 +34,8 @@ export interface ClaimedRow {
   readonly parameter_format: ClaimedAction['parameterFormat'];
   readonly output_format: ClaimedAction['outputFormat'];
   readonly action_timeout_seconds: number | null;
+  /** Absent unless the database is that of Attune's Rust control plane. */
+  readonly joined?: JoinedColumns | null | undefined;
 }
 
 export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): ClaimedExecution {
@@ -40,14 +43,32 @@ export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): Claime
     execution: executionId(row.id),
     attempt: row.attempt,
     actionRef: row.action_ref,
-    parameters: isRecord(row.config) ? row.config : {},
-    ...readKeys(row.keys ?? [], cipher),
+    ...(row.joined ? joinedValues(row, row.joined, cipher) : ownValues(row, cipher)),
     envVars: textsOf(row.env_vars),
     timeoutSeconds: row.timeout_seconds ?? undefined,
     retryCount: row.retry_count,
     maxRetries: row.max_retries ?? undefined,
     action: actionOf(row),
   };
+}
+
+type Values = Pick<ClaimedExecution, 'parameters' | 'keys' | 'keysProblem' | 'joined'>;
+
+function ownValues({ config, keys: rows, inline_options }: ClaimedRow, cipher: Cipher | undefined): Values {
+  const { keys, keysProblem } = readKeys(rows ?? [], cipher);
+  const options = readInlineOptions(inline_options);
+  const problem = options.ok ? keysProblem : options.error;
+  if (config !== null && !isRecord(config)) return { parameters: {}, keys, keysProblem: problem ?? NO_OBJECT };
+  return { parameters: config ?? {}, keys, keysProblem: problem };
+}
+
+const NO_OBJECT = 'its parameters are not a JSON object';
+
+function joinedValues(row: ClaimedRow, columns: JoinedColumns, cipher: Cipher | undefined): Values {
+  const { keys, notes } = readReadableKeys(row.keys ?? [], cipher);
+  const given = { rows: columns.secrets ?? [], schema: row.param_schema };
+  const { parameters, secrets, problem } = restoreParameters(row.config, given, cipher);
+  return { parameters, keys, keysProblem: problem, joined: { ...readJoined(columns, secrets), notes } };
 }
 
 /** The action of an execution that brought its own code, with the defaults of an action. */
@@ -76,6 +97,7 @@ function actionOf(row: ClaimedRow): ClaimedAction | undefined {
     script: {
       packRef: row.pack_ref,
       entryPoint: row.entrypoint,
+      orCode: codeInEntryPoint(row.entrypoint, row.joined, row.runtime),
       packVersion: row.pack_version ?? '',
       packChecksum: row.pack_checksum ?? undefined,
     },
@@ -97,7 +119,9 @@ function isGranted(scopes: unknown): boolean {
 }
 
 function optionsOf(row: ClaimedRow): Partial<ClaimedAction> {
-  const options = readInlineOptions(row.inline_options);
+  const read = readInlineOptions(row.inline_options);
+  if (!read.ok) return {}; /* the execution will not start: its claim has this problem */
+  const options = read.value;
   return {
     versionConstraint: options.runtime_version,
     parameterDelivery: options.parameter_delivery ?? inline.parameterDelivery,

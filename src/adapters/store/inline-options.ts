@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OUTPUT_FORMATS, PARAMETER_DELIVERIES, PARAMETER_FORMATS } from '#domain/action.ts';
 import type { InlineOptions } from '#domain/client-store.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 
 const schema = z.object({
   runtime_version: z.string().optional(),
@@ -9,7 +10,10 @@ const schema = z.object({
   output_format: z.enum(OUTPUT_FORMATS).optional(),
 });
 
-/** Reads the column of inline options; a malformed column counts as empty. */
-export function readInlineOptions(column: unknown): InlineOptions {
-  return schema.catch({}).parse(column ?? {});
+/** Reads the column of inline options, null where there are none; the error names what is malformed. */
+export function readInlineOptions(column: unknown): Result<InlineOptions, string> {
+  const parsed = schema.safeParse(column ?? {});
+  if (parsed.success) return success(parsed.data);
+  const [issue] = parsed.error.issues;
+  return failure(`inline_options: ${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'malformed'}`);
 }

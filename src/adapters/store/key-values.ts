@@ -34,16 +34,46 @@ export function readKeys(rows: readonly KeyRow[], cipher: Cipher | undefined): K
   }
 }
 
+/** Reads the values of keys as readKeys does, without those that cannot be read; the notes name these and say why. */
+export function readReadableKeys(
+  rows: readonly KeyRow[],
+  cipher: Cipher | undefined,
+): { readonly keys: KeyValues['keys']; readonly notes: readonly string[] } {
+  const read = rows.map((row) => ({ row, problem: readKeys([row], cipher).keysProblem }));
+  const readable = read.flatMap(({ row, problem }) => (problem === undefined ? [row] : []));
+  return {
+    keys: readKeys(readable, cipher).keys,
+    notes: read.flatMap(({ problem }) => (problem === undefined ? [] : [`runs without a key: ${problem}`])),
+  };
+}
+
 function decryptKey({ ref, encrypted, encryption_key_hash: hash, value }: KeyRow, cipher: Cipher | undefined): unknown {
-  if (!encrypted) return value;
+  return encrypted ? decryptValue({ what: `key ${ref}`, hash, value }, cipher) : value;
+}
+
+interface EncryptedValue {
+  /** The beginning of the sentence about an error. */
+  readonly what: string;
+  /** null: nobody has noted with which key it was encrypted. */
+  readonly hash: string | null;
+  readonly value: unknown;
+}
+
+/** Decrypts a stored value. Throws a sentence that says how to mend it. */
+export function decryptValue({ what, hash, value }: EncryptedValue, cipher: Cipher | undefined): unknown {
   const fix = 'set ATTUNE__SECURITY__ENCRYPTION_KEY to that of the server';
-  if (!cipher) throw new Error(`key ${ref} is encrypted, and there is no key to decrypt it: ${fix}`);
-  if (hash !== null && hash !== cipher.keyHash) throw new Error(`key ${ref} was encrypted with another key: ${fix}`);
+  if (!cipher) throw new Error(`${what} is encrypted, and there is no key to decrypt it: ${fix}`);
+  if (hash !== null && !isOfKey(hash, cipher)) throw new Error(`${what} was encrypted with another key: ${fix}`);
   try {
     return JSON.parse(cipher.decrypt(String(value)));
   } catch (error) {
-    throw new Error(`key ${ref} cannot be decrypted: store it again`, { cause: error });
+    throw new Error(`${what} cannot be decrypted: store it again`, { cause: error });
   }
+}
+
+/** Tells whether a hash is that of the cipher's key, as this program or as Attune's Rust control plane writes it. */
+export function isOfKey(hash: string, { keyHash, joinedKeyHash }: Cipher): boolean {
+  return hash === keyHash || hash === joinedKeyHash;
 }
 
 /** Encrypts a value, and names the encryption key by its hash, as both are stored. */

@@ -1,4 +1,4 @@
-import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { ExecutionRequest, InlineOptions } from '#domain/client-store.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
@@ -24,7 +24,7 @@ export function readRequestRow(row: RequestRow): ExecutionRequest {
     inline:
       row.inline_runtime === null || row.inline_code === null
         ? undefined
-        : { runtime: row.inline_runtime, code: row.inline_code, options: readInlineOptions(row.inline_options) },
+        : { runtime: row.inline_runtime, code: row.inline_code, options: optionsOf(row) },
     parameters: isRecord(row.config) ? row.config : {},
     envVars: isRecord(row.env_vars) ? textsOf(row.env_vars) : undefined,
     timeoutSeconds: row.timeout_seconds ?? undefined,
@@ -32,4 +32,10 @@ export function readRequestRow(row: RequestRow): ExecutionRequest {
     selector: isRecord(row.worker_selector) ? textsOf(row.worker_selector) : undefined,
     original: executionId(row.id),
   };
+}
+
+function optionsOf({ inline_options: column }: Pick<RequestRow, 'inline_options'>): InlineOptions {
+  const options = readInlineOptions(column);
+  if (!options.ok) throw new Error(options.error);
+  return options.value;
 }

@@ -1,7 +1,7 @@
 import type { Settlement } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import type { SecretValue } from '#domain/execution.ts';
-import { encryptValue } from './key-values.ts';
+import { encryptValue, isOfKey } from './key-values.ts';
 
 export interface SecretRow {
   readonly path: string;
@@ -13,7 +13,7 @@ export interface SecretRow {
 export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | undefined): readonly SecretValue[] {
   if (!cipher) return [];
   return rows.flatMap((row) =>
-    row.encryption_key_hash === cipher.keyHash
+    isOfKey(row.encryption_key_hash, cipher)
       ? [{ path: row.path, value: JSON.parse(cipher.decrypt(String(row.value))) }]
       : [],
   );

@@ -40,6 +40,7 @@ export const verb = defineVerb({
     'api_token',
     'data_dir',
     'packs_base_dir',
+    'artifacts_dir',
     'installed_packs_dir',
     'pack_archives_dir',
     'runtime_envs_dir',

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { VERSION } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
+import { native } from '#domain/families.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { Capabilities, RegistrationRequest } from '#domain/worker.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
@@ -28,8 +29,10 @@ export function buildRegistration(
   runtimes: readonly string[],
 ): { readonly registration: RegistrationRequest; readonly usable: readonly Interpreter[] } {
   const usable = interpreters.filter((one) => one.problem === undefined && runtimes.includes(one.family));
+  /* Programs need nothing that could be found or be missing. */
+  const offered = worker.runtimes === undefined ? [...runtimes, native.name] : runtimes;
   const capabilities: Capabilities = {
-    runtimes,
+    runtimes: offered,
     max_concurrent_executions: concurrencyWithin(worker.max_concurrent_tasks, cgroupLimits('/')),
     worker_version: VERSION,
     agent_mode: true,
@@ -40,7 +43,7 @@ export function buildRegistration(
       path,
       version: version ?? null,
     })),
-    runtime_versions: Object.fromEntries(runtimes.map((runtime) => [runtime, versionsOf(runtime, usable)])),
+    runtime_versions: Object.fromEntries(offered.map((runtime) => [runtime, versionsOf(runtime, usable)])),
     labels: worker.labels,
     taints: worker.taints,
     ephemeral: worker.ephemeral,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRemoteArtifacts } from '#adapters/remote/artifacts.ts';
 import { type ServerAddress, serverUrl } from '#adapters/remote/http.ts';
@@ -21,6 +22,7 @@ import type { WorkerSettings } from '#worker/worker.ts';
 import { createAsideWork } from './aside.ts';
 import { buildRegistration } from './build-registration.ts';
 import { detectVisibly } from './detect-visibly.ts';
+import { joinedSettingsOf } from './joined-settings.ts';
 import { leaseMsOf } from './lease.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
@@ -80,7 +82,7 @@ async function detectAndDescribe(
       host: { env, workPlace: workPlace.value, sandbox: sandbox.value, work },
       interpreters: usable,
       packs: {
-        directory: config.packs_base_dir,
+        directory: packsDirectoryOf(config),
         load: work.loadPacks,
         cache: packCacheOf(config, workPlace.value.cache, work),
       },
@@ -95,6 +97,7 @@ async function detectAndDescribe(
       },
       secrets: secretValues(config),
       apiUrl: config.api_url,
+      joined: joinedSettingsOf(config),
     },
   };
   return success({ detection, runtimes: runtimes.value, settings });
@@ -111,6 +114,13 @@ async function detectFor(
   const detection = await detectVisibly(env, { stop, families: families.filter((one) => wanted.includes(one)) });
   const isComplete = chooseRuntimes(requested.join(','), detection.interpreters).ok;
   return isComplete ? detection : await detectVisibly(env, { stop });
+}
+
+/** Where Attune's Rust control plane keeps packs unless its configuration names another place. */
+const JOINED_PACKS = '/opt/attune/packs';
+
+function packsDirectoryOf({ packs_base_dir: directory }: Config): string {
+  return directory === 'packs' && !existsSync(directory) && existsSync(JOINED_PACKS) ? JOINED_PACKS : directory;
 }
 
 /** Packs that are not in packs_base_dir: from a directory of archives, or from the server. */

@@ -11,15 +11,21 @@ export interface Capture {
   readonly tail: Uint8Array;
   /** All that the stream carried, kept or not. */
   readonly totalBytes: number;
-  /** True if the log lacks bytes, because the stream went past its limit. */
-  readonly isTruncated: boolean;
+  /** The bytes that the log holds: fewer than all of them if the stream went past its limit. */
+  readonly loggedBytes: number;
 }
 
-/** Passes a stream on to the sink up to `limitBytes`, marks the place where it was cut, and keeps both ends of it. */
+/** Where the log of a stream ends, and the line that marks the place. */
+export interface LogCut {
+  readonly limitBytes: number;
+  readonly notice: string;
+}
+
+/** Passes a stream on to the sink up to its limit, marks the place where it was cut, and keeps both ends of it. */
 export function createCapture(
   stream: StreamName,
   sink: LogSink,
-  limitBytes: number,
+  { limitBytes, notice }: LogCut,
 ): { take(chunk: Uint8Array): Promise<void>; captured(): Capture } {
   const head: Uint8Array[] = [];
   const tail = createTail();
@@ -31,8 +37,7 @@ export function createCapture(
     tail.add(chunk);
     const part = chunk.slice(0, Math.max(0, limitBytes - before));
     if (part.length > 0) await sink.write(stream, part);
-    if (before <= limitBytes && totalBytes > limitBytes)
-      await sink.write(stream, Buffer.from(`\n[attune: ${stream} cut here, at its limit of ${limitBytes} bytes]\n`));
+    if (before <= limitBytes && totalBytes > limitBytes) await sink.write(stream, Buffer.from(notice));
   };
   return {
     take,
@@ -40,7 +45,7 @@ export function createCapture(
       bytes: Buffer.concat(head),
       tail: tail.bytes(),
       totalBytes,
-      isTruncated: totalBytes > limitBytes,
+      loggedBytes: Math.min(totalBytes, limitBytes),
     }),
   };
 }

@@ -1,6 +1,6 @@
 import type { LogSink, Outcome, StreamName } from '#domain/execution.ts';
 import { startTimer } from '#domain/timer.ts';
-import { type Capture, createCapture } from './capture.ts';
+import { type Capture, createCapture, type LogCut } from './capture.ts';
 import { drain } from './drain.ts';
 import { endGroup } from './end-group.ts';
 import type { NotStarted, ProcessEnd, ProcessRequest, RunningProcess } from './running-process.ts';
@@ -22,6 +22,8 @@ export interface CommandLimits {
   readonly graceMs: number;
   /** Bytes of each stream that go to the sink; the rest is read and dropped. */
   readonly logLimitBytes: Readonly<Record<StreamName, number>>;
+  /** The text that marks the place where a stream was cut. Default: a line of the agent's own. */
+  readonly cutNotice?: ((stream: StreamName) => string) | undefined;
 }
 
 export interface StopSignals {
@@ -45,8 +47,8 @@ export interface CommandReport {
 export async function runCommand(request: CommandRequest, sink: LogSink, signals: StopSignals): Promise<CommandReport> {
   const start = performance.now();
   const captures = {
-    stdout: createCapture('stdout', sink, request.logLimitBytes.stdout),
-    stderr: createCapture('stderr', sink, request.logLimitBytes.stderr),
+    stdout: createCapture('stdout', sink, cutOf('stdout', request)),
+    stderr: createCapture('stderr', sink, cutOf('stderr', request)),
   };
   const report = (outcome: Outcome): CommandReport => ({
     outcome,
@@ -73,6 +75,12 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
   await Promise.allSettled(drains); /* both have let go of their descriptors, also when one has failed */
   await Promise.all(drains);
   return report(outcome);
+}
+
+function cutOf(stream: StreamName, { logLimitBytes, cutNotice }: CommandLimits): LogCut {
+  const limitBytes = logLimitBytes[stream];
+  const notice = cutNotice?.(stream) ?? `\n[attune: ${stream} cut here, at its limit of ${limitBytes} bytes]\n`;
+  return { limitBytes, notice };
 }
 
 /** The first of: its own end, the time limit, a cancel. */

@@ -1,4 +1,4 @@
-import { findFamily } from '#domain/families.ts';
+import { findFamily, native } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import { advertisedRuntimes } from './detect.ts';
@@ -18,8 +18,9 @@ export function chooseRuntimes(
   requested: string | undefined,
   interpreters: readonly Interpreter[],
 ): Result<readonly string[], UnknownRuntimes> {
-  const present = advertisedRuntimes(interpreters);
-  if (requested === undefined) return success(present);
+  const found = advertisedRuntimes(interpreters);
+  if (requested === undefined) return success(found);
+  const present = [...found, native.name];
   const names = requested
     .split(',')
     .map((name) => name.trim())

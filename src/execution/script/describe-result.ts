@@ -8,7 +8,7 @@ import { type DataWork, dataWorkHere } from './data-work.ts';
 export const RESULT_TEXT_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
-interface ResultDependencies {
+export interface ResultDependencies {
   /** The limit of its sandbox that the script has met. */
   readonly exceeded?: string | undefined;
   /** Reads the output; left out: here and at once. */
@@ -66,7 +66,7 @@ export type UnstartedOutcome = Extract<Outcome, { kind: 'not-started' | 'cancell
 
 /** The end of a script that never began. */
 export function unstarted(outcome: UnstartedOutcome): ScriptEnd {
-  const nothing = { bytes: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, isTruncated: false };
+  const nothing = { bytes: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, loggedBytes: 0 };
   return { outcome, result: describeEnd({ outcome, durationMs: 0, stdout: nothing, stderr: nothing }) };
 }
 
@@ -89,13 +89,13 @@ function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capt
 }
 
 /** The advice that mends a failure which this container causes, whatever the script is. */
-function adviceFor(stderr: string): string {
+export function adviceFor(stderr: string): string {
   const uid = /^No user exists for uid (\d+)/m.exec(stderr)?.[1]; /* ssh, also as git and rsync call it */
   if (uid === undefined) return '';
   return ` (ssh needs a name for uid ${uid}: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
 }
 
-async function dataOf(
+export async function dataOf(
   stdout: Capture,
   format: OutputFormat,
   work: Pick<DataWork, 'readOutput'>,
@@ -127,6 +127,6 @@ function isLong(capture: Capture): boolean {
   return capture.totalBytes > RESULT_TEXT_BYTES;
 }
 
-function decode(bytes: Uint8Array): string {
+export function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }

@@ -11,6 +11,8 @@ test('the defaults are those of the protocol', () => {
       name: 'worker-box',
       worker_type: 'local',
       task_timeout: 300,
+      execution_log_retention_policy: 'days',
+      execution_log_retention_limit: 7,
       max_stdout_bytes: 10_485_760,
       max_stderr_bytes: 10_485_760,
       max_concurrent_tasks: 10,
@@ -36,6 +38,7 @@ test('the defaults are those of the protocol', () => {
     security: {},
     log: { format: 'text', level: 'info' },
     packs_base_dir: 'packs',
+    artifacts_dir: '/opt/attune/artifacts',
   });
   const inContainer = loadConfig({ flags: {}, env: {}, file: undefined }, { ...machine, isContainer: true });
   expect(inContainer.ok && inContainer.value.config.worker.worker_type).toBe('container');

@@ -87,3 +87,16 @@ test('a shell script with the line ends of Windows is refused before it runs by 
   );
   expect(chosen({ script: 'print(1)\r\n' })).toEqual(['/usr/bin/python3']);
 });
+
+test('a program of the runtime native is its own interpreter, and must be executable', () => {
+  using directory = temporaryDirectory();
+  const config = { execution_config: { env_vars: { MODE: 'fast' } }, versions: [] };
+  const choose = (file: string, constraint?: string): unknown => {
+    const choice = chooseRuntime({ file, cwd: directory.path }, { name: 'Builtin', constraint, config }, []);
+    return choice.ok ? { path: choice.value.interpreter.path, config: choice.value.config } : choice.error;
+  };
+  const program = directory.program('act', 'true');
+  expect(choose(program)).toEqual({ path: program, config: { env_vars: { MODE: 'fast' } } });
+  expect(choose(directory.file('plain', ''))).toContain('is not executable: chmod +x');
+  expect(choose(program, '>=1')).toContain('has no versions');
+});

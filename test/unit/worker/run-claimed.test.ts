@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
+import { openSharedVolume } from '#adapters/artifacts/shared-volume.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import { executionId } from '#domain/ids.ts';
 import { failure, success } from '#domain/result.ts';
@@ -13,7 +14,7 @@ import { bothStreams, recorder } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import type { ExecutionSettings } from '#worker/execution-settings.ts';
 import { type ClaimedEnd, runClaimed } from '#worker/run-claimed.ts';
-import { action } from './samples.ts';
+import { action, joined } from './samples.ts';
 
 const directory = temporaryDirectory();
 afterAll(() => directory[Symbol.dispose]());
@@ -41,6 +42,7 @@ const settings: ExecutionSettings = {
   },
   secrets: ['secret-of-the-agent'],
   apiUrl: 'http://api',
+  joined: { apiUrl: 'http://joined', tokenSecret: 'jwt secret', clock: { now: () => 1_000_000 }, volume: undefined },
 };
 
 const execution: Omit<ClaimedExecution, 'action'> = {
@@ -239,4 +241,76 @@ test('the work directory is gone before what was held back is shown', async () =
     },
   );
   expect(seen).toEqual([false]);
+});
+
+const shared = temporaryDirectory();
+afterAll(() => shared[Symbol.dispose]());
+const volume = openSharedVolume(shared.path);
+
+test("an execution of Attune's Rust control plane gets its variables, its token, its keys and its directory", async () => {
+  const code =
+    'cat; env | grep ^ATTUNE_ | sort; echo "$ATTUNE_API_TOKEN" >token; echo file >"$ATTUNE_ARTIFACTS_DIR/made"';
+  const { end, log } = await run({
+    action: { script: { code } },
+    claimed: {
+      joined: { ...joined, secrets: ['restored secret'], notes: ['runs without a key: why'] },
+      parameters: { who: 'parameter', password: 'restored secret', context: { user: 'ada' } },
+      keys: { who: 'from the key' },
+      envVars: { ATTUNE_RULE: 'a lie', OWN: '1' },
+    },
+    settings: { joined: { ...settings.joined, volume } },
+  });
+  expect(end.outcome).toEqual({ kind: 'completed' });
+  const text = log.text('stdout');
+  expect(text).toStartWith('{"who":"***","password":"***","context":{"user":"ada"}}\n');
+  expect(log.text('stderr')).toBe('[attune] runs without a key: why\n');
+  expect(text).toContain('ATTUNE_API_TOKEN=***\n');
+  expect(text).toContain('ATTUNE_API_URL=http://joined\n');
+  expect(text).toContain(`ATTUNE_ARTIFACTS_DIR=${shared.path}\n`);
+  expect(text).toContain('ATTUNE_CONTEXT_USER=ada\n');
+  expect(text).toContain('ATTUNE_RULE=demo.on_push\nATTUNE_RUNTIME_ENVS_DIR=');
+  expect(text).toContain('ATTUNE_TRIGGER=core.webhook\n');
+  expect(end.artifacts).toEqual([]);
+  expect(readFileSync(join(shared.path, 'made'), 'utf8')).toBe('file\n');
+});
+
+test("secret results of Attune's Rust control plane are markers, and their paths are pointers into the result", async () => {
+  const output = { user: 'u', 'a/b': { token: 'secret-token' } };
+  const { end, log } = await run({
+    action: {
+      script: { code: `echo '${JSON.stringify(output)}'` },
+      outputSchema: { 'a/b': { properties: { token: { secret: true } } } },
+    },
+    claimed: { joined },
+  });
+  expect(end.secrets).toEqual([{ path: '/data/a~1b/token', value: 'secret-token' }]);
+  const marker = { $attune_secret: true, redacted: true };
+  expect(end.result).toMatchObject({ succeeded: true, data: { user: 'u', 'a/b': { token: marker } } });
+  expect(log.text('stdout')).not.toContain('secret-token');
+});
+
+test("logs of Attune's Rust control plane are cut below the limit, with its line", async () => {
+  const { end, log } = await run({
+    action: { script: { code: 'head -c 1000 /dev/zero | tr "\\0" x; echo why >&2; exit 3' }, outputFormat: 'text' },
+    claimed: { joined },
+    settings: {
+      limits: { ...settings.limits, logLimitBytes: bothStreams(500) },
+      joined: { ...settings.joined, volume },
+    },
+  });
+  expect(log.text('stdout')).toBe(`${'x'.repeat(372)}\n\n[OUTPUT TRUNCATED: stdout exceeded size limit]\n`);
+  expect(end.result).toMatchObject({
+    succeeded: false,
+    exit_code: 3,
+    error: 'why',
+    stdout_truncated: true,
+    stdout_bytes_truncated: 628,
+    stderr_log: `${shared.path}/execution_7/stderr.log`,
+  });
+});
+
+test("what keeps an execution of Attune's Rust control plane from starting is said in its words", async () => {
+  const { end } = await run({ claimed: { joined, keysProblem: 'its parameter /a was replaced by a marker' } });
+  expect(end.outcome.kind).toBe('not-started');
+  expect(end.result.error).toBe('Failed to prepare execution context: its parameter /a was replaced by a marker');
 });

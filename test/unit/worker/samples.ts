@@ -1,6 +1,7 @@
 import type { Delivery } from '#domain/broker.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
+import type { JoinedExecution } from '#domain/joined-execution.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { IncomingMessage, OutboxMessage } from '#domain/messages.ts';
@@ -38,6 +39,17 @@ export function claimedExecution(id: number, changes: Partial<ClaimedExecution> 
     ...changes,
   };
 }
+
+/** What an execution of Attune's Rust control plane has besides. */
+export const joined: JoinedExecution = {
+  rule: 'demo.on_push',
+  trigger: 'core.webhook',
+  identity: '12',
+  permissionSets: ['standard', 'demo.reader'],
+  workflowRef: 'other.flow',
+  secrets: [],
+  notes: [],
+};
 
 export function logChunk(execution: number, seq: number, bytes = 1): LogChunk {
   return {

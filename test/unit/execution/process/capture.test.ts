@@ -9,7 +9,7 @@ test('output is cut at the limit with a marker, one huge line too, and the child
     { sink },
   );
   expect(report.outcome).toEqual({ kind: 'completed' });
-  expect(report.stdout).toMatchObject({ totalBytes: 5_000_000, isTruncated: true });
+  expect(report.stdout).toMatchObject({ totalBytes: 5_000_000, loggedBytes: 1000 });
   expect(sink.text('stdout')).toBe(`${'\0'.repeat(1000)}\n[attune: stdout cut here, at its limit of 1000 bytes]\n`);
   expect(sink.text('stderr')).toBe('end\n');
 });
@@ -17,6 +17,6 @@ test('output is cut at the limit with a marker, one huge line too, and the child
 test('output of exactly the limit is whole', async () => {
   const sink = recorder();
   const report = await runShell('head -c 1000 /dev/zero', { logLimitBytes: bothStreams(1000) }, { sink });
-  expect(report.stdout.isTruncated).toBe(false);
+  expect(report.stdout.loggedBytes).toBe(1000);
   expect(sink.bytes('stdout').length).toBe(1000);
 });

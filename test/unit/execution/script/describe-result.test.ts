@@ -8,7 +8,7 @@ const captured = (text: string) => ({
   bytes: bytes(text.slice(0, KEPT_BYTES)),
   tail: bytes(text.slice(-KEPT_BYTES)),
   totalBytes: text.length,
-  isTruncated: false,
+  loggedBytes: text.length,
 });
 
 test('output too long for a result stays in the log, and the result says so', async () => {
