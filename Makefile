@@ -79,8 +79,8 @@ audit: setup ## ask the package registry for known vulnerabilities
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)
-chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, then check the history
-	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED)
+chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, then check the history
+	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED) $(BROKER)
 
 FUZZ_SECONDS ?= 600
 fuzz: setup-test build-agent ## feed every parser nonsense for FUZZ_SECONDS=…, by SEED=…

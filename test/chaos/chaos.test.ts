@@ -21,3 +21,19 @@ serversTest('500 executions and 50 kills later every promise is kept', async () 
   expect(report.tally.executions).toBeGreaterThanOrEqual(500);
   expect(report.kills).toBeGreaterThanOrEqual(50);
 });
+
+serversTest('200 executions and 15 kills without a broker later every promise is kept too', async () => {
+  const report = await runRound({
+    agent: faultyFile,
+    seed: 20_261_126,
+    seconds: 10,
+    executions: 200,
+    kills: 15,
+    isBrokerAway: true,
+    say: (line) => console.log(`  ${line}`),
+  });
+  console.log(JSON.stringify(report));
+  expect(report.violations).toEqual([]);
+  expect(report.tally.executions).toBeGreaterThanOrEqual(200);
+  expect(report.kills).toBeGreaterThanOrEqual(15);
+});

@@ -20,6 +20,8 @@ export interface RoundOptions {
   /** The round also lasts until there were so many of each. */
   readonly executions: number;
   readonly kills: number;
+  /** True if the broker is away until every execution has ended. */
+  readonly isBrokerAway?: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -38,7 +40,7 @@ const SAY_EVERY_MS = 10_000;
 const CALM_MS = 60_000;
 
 export async function runRound(options: RoundOptions): Promise<RoundReport> {
-  const { agent, seed, say } = options;
+  const { agent, seed, say, isBrokerAway = false } = options;
   const dice = createDice(seed);
   const counter = createCounter();
   const started = performance.now();
@@ -46,6 +48,7 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
   const { cluster, databaseProxy, brokerProxy } = await startBehindProxies(resources);
   const history = join(cluster.packs.path, 'history');
   await prepareObservation(cluster);
+  if (isBrokerAway) brokerProxy.refuse();
   const processes = createProcesses({ cluster, dice, faults: counter, agent, say });
   const load = createLoad({ cluster, dice, history });
   const faults = createFaults({ cluster, processes, dice, databaseProxy, brokerProxy, leaseMs: LEASE_MS });
@@ -60,6 +63,8 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
   brokerProxy.unmute();
   await processes.calm();
   await everythingEnds(cluster, processes);
+  brokerProxy.accept();
+  await everyMessageIsOut(cluster);
   await processes.drain();
   const observed = await observe(cluster, { history, confirmed: load.confirmed });
   return {
@@ -123,6 +128,9 @@ async function everythingEnds(cluster: Cluster, processes: Processes): Promise<v
   await until('every execution has ended', haveEnded, CALM_MS).catch(async (error: unknown) => {
     throw new Error(`${error}\n${await describeStuck(cluster, processes.all())}`, { cause: error });
   });
+}
+
+async function everyMessageIsOut(cluster: Cluster): Promise<void> {
   const areOut = async (): Promise<boolean> => (await cluster.sql`SELECT 1 FROM outbox LIMIT 1`).length === 0;
   await until('every message is out', areOut, CALM_MS);
 }
