@@ -13,7 +13,10 @@ export interface ScheduleStore {
   schedule(bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined>;
   /** Ends or hands back what workers held whose lease is over; `limit` at most. */
   recoverLost(limit: number): Promise<Recovered>;
-  /** Takes unclaimed executions back from workers that are not heard of, or that have been full for `olderThanMs`. */
+  /**
+   * Takes unclaimed executions back from workers that are not heard of, that have been full for `olderThanMs`, or that
+   * have not claimed them for several times as long though they had room: these are avoided for a while.
+   */
   takeBack(bounds: { readonly leaseMs: number; readonly olderThanMs: number }): Promise<Recovered>;
   /** Dispatches executions again that a live worker with free slots has not claimed for `olderThanMs`. */
   dispatchAgain(olderThanMs: number): Promise<Messages>;
@@ -55,6 +58,8 @@ export interface WorkerLoad {
   readonly taints: RegistrationRequest['capabilities']['taints'];
   readonly isCordoned: boolean;
   readonly isFresh: boolean;
+  /** True if it has lately not claimed what was scheduled for it: others are preferred. */
+  readonly isAvoided: boolean;
   readonly slots: number;
   /** Executions scheduled for it, running or canceling. */
   readonly assigned: number;

@@ -1,9 +1,15 @@
+import { MINUTE_MS } from '#domain/durations.ts';
+
 /** The limits of both databases: the most rows that one statement changes or reads, and the time that rows are kept. */
 
 /** The most executions that one statement takes back from their workers; the next tick takes more. */
 export const MOST_TAKEN_BACK = 500;
 /** The most executions that one statement dispatches again; the next tick dispatches more. */
 export const MOST_DISPATCHED_AGAIN = 500;
+/** The dispatches after which an execution that a live worker with room has not claimed is taken back. */
+export const DISPATCHES_BEFORE_TAKING_BACK = 3;
+/** The milliseconds for which the scheduler prefers others to a worker that did not claim what was scheduled for it. */
+export const AVOIDED_MS = 5 * MINUTE_MS;
 /** The most builds of environments in their list, those that changed last. */
 export const MOST_ENVIRONMENTS = 1000;
 /** The most executions whose times are measured, those that were requested last. */

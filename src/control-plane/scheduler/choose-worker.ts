@@ -62,8 +62,8 @@ const filters: readonly Filter[] = [
 
 /**
  * Chooses the least loaded of the workers that can run an execution; workers whose taints ask not to, or whose labels
- * are less wanted, come last. A worker may be given `overcommit` more than its slots, when all are full. The same input
- * gives the same worker.
+ * are less wanted, come last, and one that is avoided only where there is no other. A worker may be given `overcommit`
+ * more than its slots, when all are full. The same input gives the same worker.
  */
 export function chooseWorker(
   needs: Requirements,
@@ -76,10 +76,17 @@ export function chooseWorker(
     if (passing.length === 0) return { kind: 'nobody', filter: filter.name, reason: explain(filter, needs, left) };
     left = passing;
   }
-  const free = left.filter((worker) => worker.assigned < worker.slots);
-  const able = free.length > 0 ? free : left.filter((worker) => worker.assigned < worker.slots + overcommit(worker));
+  const wanted = preferred(left);
+  const free = wanted.filter((worker) => worker.assigned < worker.slots);
+  const able = free.length > 0 ? free : wanted.filter((worker) => worker.assigned < worker.slots + overcommit(worker));
   const [best] = able.toSorted((a, b) => compare(a, b, needs));
   return best ? { kind: 'chosen', worker: best } : { kind: 'busy' };
+}
+
+/** Workers that are avoided count only where there is no other, be the others busy or not. */
+function preferred(workers: readonly WorkerLoad[]): readonly WorkerLoad[] {
+  const others = workers.filter((worker) => !worker.isAvoided);
+  return others.length > 0 ? others : workers;
 }
 
 function explain(filter: Filter, needs: Requirements, before: readonly WorkerLoad[]): string {

@@ -9,6 +9,7 @@ import leastPrivilege from './migrations/0008-least-privilege.sql' with { type: 
 import functions from './migrations/0009-functions.sql' with { type: 'text' };
 import leasesOfMessages from './migrations/0010-leases-of-messages.sql' with { type: 'text' };
 import requesters from './migrations/0011-requesters.sql' with { type: 'text' };
+import avoidedWorkers from './migrations/0012-avoided-workers.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { number: 9, name: 'functions', sql: functions },
   { number: 10, name: 'leases-of-messages', sql: leasesOfMessages },
   { number: 11, name: 'requesters', sql: requesters },
+  { number: 12, name: 'avoided-workers', sql: avoidedWorkers },
 ];

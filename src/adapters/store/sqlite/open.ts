@@ -10,6 +10,7 @@ import audit from './migrations/0005-audit.sql' with { type: 'text' };
 import leastPrivilege from './migrations/0006-least-privilege.sql' with { type: 'text' };
 import leasesOfMessages from './migrations/0007-leases-of-messages.sql' with { type: 'text' };
 import requesters from './migrations/0008-requesters.sql' with { type: 'text' };
+import avoidedWorkers from './migrations/0009-avoided-workers.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -21,6 +22,7 @@ const migrations: readonly string[] = [
   leastPrivilege,
   leasesOfMessages,
   requesters,
+  avoidedWorkers,
 ];
 
 export interface Sqlite {

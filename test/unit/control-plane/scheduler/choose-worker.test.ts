@@ -16,6 +16,7 @@ function load(id: number, changes: Partial<WorkerLoad> = {}): WorkerLoad {
     taints: [],
     isCordoned: false,
     isFresh: true,
+    isAvoided: false,
     slots: 4,
     assigned: 0,
     ...changes,
@@ -48,6 +49,17 @@ const cases: Readonly<Record<string, readonly [Requirements, readonly WorkerLoad
     [load(1, { assigned: 2 }), load(2, { assigned: 1 }), load(3, { assigned: 3 })],
     'w2',
   ],
+  'one that is avoided comes after busy ones of the others': [
+    needs(),
+    [load(1, { isAvoided: true }), load(2, { assigned: 3 })],
+    'w2',
+  ],
+  'one that is avoided gets nothing while the others are full': [
+    needs(),
+    [load(1, { isAvoided: true }), load(2, { assigned: 4 })],
+    'busy',
+  ],
+  'one that is avoided is better than none': [needs(), [load(1, { isAvoided: true })], 'w1'],
   'load is relative to slots': [
     needs(),
     [load(1, { assigned: 2, slots: 4 }), load(2, { assigned: 3, slots: 10 })],

@@ -27,6 +27,7 @@ function load(id: number, changes: Partial<WorkerLoad> = {}): WorkerLoad {
     taints: [],
     isCordoned: false,
     isFresh: true,
+    isAvoided: false,
     slots: 4,
     assigned: 0,
     ...changes,

@@ -38,6 +38,7 @@ BEGIN
       capabilities = EXCLUDED.capabilities,
       meta = (w.meta - 'draining') || EXCLUDED.meta,
       last_heartbeat = now(),
+      avoided_until = NULL,
       updated = now()
     WHERE
       (agent_may(w.owner, me) OR agent_owner_is_gone(w.owner) AND w.last_heartbeat IS NOT NULL)

@@ -87,6 +87,7 @@ interface LoadRow {
   readonly capabilities: unknown;
   readonly cordoned: boolean;
   readonly is_fresh: boolean;
+  readonly is_avoided: boolean;
   readonly assigned: number;
 }
 
@@ -94,6 +95,7 @@ async function readLoads(sql: postgres.TransactionSql, leaseMs: number): Promise
   const rows = await sql<LoadRow[]>`
     SELECT w.id, w.name, w.capabilities, w.cordoned,
       w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
+      COALESCE(w.avoided_until > now(), false) AS is_avoided,
       (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
     FROM worker w WHERE w.worker_role = 'action' ORDER BY w.id`;
   return rows.map((row) => ({
@@ -102,6 +104,7 @@ async function readLoads(sql: postgres.TransactionSql, leaseMs: number): Promise
     name: row.name,
     isCordoned: row.cordoned,
     isFresh: row.is_fresh,
+    isAvoided: row.is_avoided,
     assigned: row.assigned,
   }));
 }

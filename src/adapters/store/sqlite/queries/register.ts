@@ -46,8 +46,8 @@ export function register(
       INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat, owner)
       VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8, ?9)
       ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active',
-        draining = 0, capabilities = excluded.capabilities, instance = excluded.instance, pid = excluded.pid,
-        process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner
+        draining = 0, avoided_until = NULL, capabilities = excluded.capabilities, instance = excluded.instance,
+        pid = excluded.pid, process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner
       RETURNING id, cordoned`)
     .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, process, now(), owner ?? THIS_PROCESS);
   if (!row) throw new Error(`worker ${name} could not be written`);

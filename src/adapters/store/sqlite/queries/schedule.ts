@@ -88,22 +88,25 @@ interface LoadRow {
   readonly capabilities: string;
   readonly cordoned: number;
   readonly is_fresh: number;
+  readonly is_avoided: number;
   readonly assigned: number;
 }
 
 function readLoads({ database, now }: Sqlite, leaseMs: number): readonly WorkerLoad[] {
   const rows = database
-    .query<LoadRow, [number]>(`
-      SELECT w.id, w.name, w.capabilities, w.cordoned, w.status = 'active' AND w.last_heartbeat >= ? AS is_fresh,
+    .query<LoadRow, [number, number]>(`
+      SELECT w.id, w.name, w.capabilities, w.cordoned, w.status = 'active' AND w.last_heartbeat >= ?1 AS is_fresh,
+        COALESCE(w.avoided_until > ?2, 0) AS is_avoided,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
       FROM worker w ORDER BY w.id`)
-    .all(now() - leaseMs);
+    .all(now() - leaseMs, now());
   return rows.map((row) => ({
     ...readCapabilities(JSON.parse(row.capabilities)),
     worker: workerId(row.id),
     name: row.name,
     isCordoned: row.cordoned === 1,
     isFresh: row.is_fresh === 1,
+    isAvoided: row.is_avoided === 1,
     assigned: row.assigned,
   }));
 }
