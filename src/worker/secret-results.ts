@@ -27,7 +27,7 @@ export function openResultSink(to: LogSink, masker: Masker, schema: unknown): Re
   return {
     write: (stream, bytes) => (stream === 'stdout' ? void held.push(bytes.slice()) : to.write(stream, bytes)),
     show: async (secrets) => {
-      for (const { value } of secrets) masker.add(value);
+      await masker.learn(secrets.map(({ value }) => value));
       for (const bytes of held) await to.write('stdout', bytes);
     },
   };

@@ -5,7 +5,7 @@ export type Segment = { readonly bytes: Uint8Array } | { readonly added: string 
 const COMMAND = Buffer.from('::add-mask::');
 const COMMAND_IN_OUTPUT = Buffer.from('\n::add-mask::');
 /** A longer line is no value: it is dropped whole. */
-const LONGEST_LINE = 64 * 1024;
+const LONGEST_LINE = 16 * 1024;
 const NEWLINE = 10;
 
 interface State {

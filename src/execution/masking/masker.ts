@@ -1,84 +1,94 @@
-import { maskBytes } from './mask-bytes.ts';
-import { createMatcher, type Matcher } from './matcher.ts';
-import { spellingsOf } from './spellings.ts';
-import { createWrappedMasker, type WrappedMasker } from './wrapped.ts';
+import { openPieces, type Patterns, piecesOf, takeTurns } from './mask-pieces.ts';
+import { maskValue } from './mask-value.ts';
+import { createMatcher } from './matcher.ts';
+import { type Spellings, spellingsOf } from './spellings.ts';
+import { createWrappedMasker } from './wrapped.ts';
 
-/** Values that an action may add; more are not masked, and the log says so. */
+/** Values that an action may add, and their bytes; more are not masked, and the log says so. */
 const MOST_ADDED = 1000;
+const MOST_ADDED_BYTES = 256 * 1024;
+/** Spellings that are learned at once; more would keep others from their turns. */
+const SPELLINGS_AT_ONCE = 2000;
+
 /** A masker, which knows the secrets of one execution. */
-export interface Masker {
-  /** Finds the spellings of secrets that stand in one piece. */
-  matcher(): Matcher;
-  /** Finds the encodings of secrets that line breaks divide. */
-  wrapped(): WrappedMasker;
+export interface Masker extends Patterns {
   /**
-   * Adds a secret of any JSON type; false if there are too many. A value that is too short to be masked is no secret.
+   * Adds a secret that an action names; false if there are too many. A value that is too short to be masked is no
+   * secret.
    */
-  add(value: unknown): boolean;
-  /** Masks the secrets in a text. */
+  add(value: string): boolean;
+  /** Adds secrets of any JSON type, however many and long. */
+  learn(values: readonly unknown[]): Promise<void>;
+  /** Masks the secrets in a short text. */
   text(text: string): string;
   /** Masks the secrets in any JSON value, in its keys too. */
-  value<Value>(value: Value): Value;
+  value<Value>(value: Value): Promise<Value>;
 }
 
 /**
  * Makes a masker of secrets, which are values of any JSON type: of an object or an array all texts in it are secret.
  */
-export function createMasker(secrets: readonly unknown[]): Masker {
-  const texts = new Set<string>();
-  const encoded = new Set<string>();
-  let matcher: Matcher | undefined;
-  let wrapped: WrappedMasker | undefined;
-  let added = 0;
-  const learn = (values: readonly unknown[]): void => {
-    for (const spellings of values.flatMap(textsIn).map(spellingsOf)) {
-      for (const one of spellings.texts) texts.add(one);
-      for (const one of spellings.encoded) encoded.add(one);
-    }
-    matcher = undefined;
-    wrapped = undefined;
+export function createMasker(secrets: readonly unknown[] = []): Masker {
+  const known = new Set<string>();
+  let matcher = createMatcher([]);
+  let wrapped = createWrappedMasker([]);
+  const added = { values: 0, bytes: 0 };
+  const take = ({ texts, encoded }: Spellings): void => {
+    const unknown = texts.filter((one) => !known.has(one));
+    if (unknown.length === 0) return;
+    const isNew = new Set(unknown);
+    for (const one of isNew) known.add(one);
+    matcher = matcher.with([...isNew]);
+    wrapped = wrapped.with(encoded.filter((one) => isNew.has(one)));
   };
-  learn(secrets);
-  const currentMatcher = (): Matcher => {
-    matcher ??= createMatcher([...texts]);
-    return matcher;
-  };
-  const currentWrapped = (): WrappedMasker => {
-    wrapped ??= createWrappedMasker([...encoded]);
-    return wrapped;
-  };
+  const patterns: Patterns = { matcher: () => matcher, wrapped: () => wrapped };
   const text = (whole: string): string => {
-    if (texts.size === 0) return whole;
-    const bytes = Buffer.concat(currentWrapped().mask(Buffer.from(whole, 'utf8'), false).shown);
+    if (known.size === 0) return whole;
+    return Buffer.concat(openPieces(patterns)(Buffer.from(whole, 'utf8'), false)).toString('utf8');
+  };
+  const longText = async (whole: string): Promise<string> => {
+    const show = openPieces(patterns);
+    const turn = takeTurns();
     const shown: Uint8Array[] = [];
-    maskBytes(currentMatcher(), { bytes, masked: 0, isOpen: false }, shown);
-    return Buffer.concat(shown).toString('utf8');
+    for (const piece of piecesOf(Buffer.from(whole, 'utf8'), patterns)) {
+      shown.push(...show(piece, true));
+      await turn();
+    }
+    return Buffer.concat([...shown, ...show(new Uint8Array(), false)]).toString('utf8');
   };
-  const value = (whole: unknown): unknown => {
-    if (texts.size === 0) return whole;
-    if (typeof whole === 'string') return text(whole);
-    if (typeof whole === 'number' || typeof whole === 'bigint') return maskedNumber(whole, text);
-    if (Array.isArray(whole)) return whole.map(value);
-    if (typeof whole !== 'object' || whole === null) return whole;
-    return Object.fromEntries(Object.entries(whole).map(([key, one]) => [text(key), value(one)]));
-  };
+  for (const one of secrets.flatMap(textsIn)) for (const spellings of spellingsOf(one)) take(spellings);
   return {
-    matcher: currentMatcher,
-    wrapped: currentWrapped,
-    add: (one) => {
-      if (added >= MOST_ADDED) return false;
-      added++;
-      learn([one]);
+    ...patterns,
+    add: (value) => {
+      added.values++;
+      added.bytes += value.length;
+      if (added.values > MOST_ADDED || added.bytes > MOST_ADDED_BYTES) return false;
+      for (const spellings of spellingsOf(value)) take(spellings);
       return true;
     },
+    learn: async (values) => {
+      const turn = takeTurns();
+      let batch: Spellings[] = [];
+      const takeBatch = (): void => {
+        take({ texts: batch.flatMap((one) => one.texts), encoded: batch.flatMap((one) => one.encoded) });
+        batch = [];
+      };
+      let count = 0;
+      for (const one of values.flatMap(textsIn))
+        for (const spellings of spellingsOf(one)) {
+          batch.push(spellings);
+          count += spellings.texts.length;
+          if (count >= SPELLINGS_AT_ONCE) {
+            takeBatch();
+            count = 0;
+          }
+          await turn();
+        }
+      takeBatch();
+    },
     text,
-    value: <Value>(whole: Value) => value(whole) as Value,
+    value: async (whole) => (known.size === 0 ? whole : await maskValue(whole, { text, longText })),
   };
-}
-
-function maskedNumber(number: number | bigint, text: (text: string) => string): unknown {
-  const masked = text(String(number));
-  return masked === String(number) ? number : masked;
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -1,10 +1,14 @@
 /** A matcher, which finds the leftmost and longest of many patterns, all of latin1, in bytes. */
 export interface Matcher {
+  /** Bytes of its longest pattern. */
+  readonly longest: number;
   /**
    * The first match that begins at `from` or behind it. `isOpen`: more bytes will follow, so that a pattern that the end
    * cuts short may still match; then `hold` says from where on nothing is known yet.
    */
   find(bytes: Uint8Array, from: number, isOpen: boolean): Match | Hold | undefined;
+  /** A matcher that knows more patterns besides. */
+  with(patterns: readonly string[]): Matcher;
 }
 
 interface Match {
@@ -20,44 +24,52 @@ interface Hold {
 
 /** Bytes of the blocks by which the search steps. */
 const BLOCK = 2;
+/** A longer window would save little, and cost as much as all patterns have bytes each time that one is added. */
+const LONGEST_WINDOW = 64;
 
 /**
  * Makes a matcher by Wu and Manber's search ("A fast algorithm for multi-pattern searching", 1994) with blocks of two
  * bytes: it looks at the end of a window as long as the shortest pattern, and steps as far as no pattern can have that
- * block.
+ * block. Where a pattern may begin, it goes through the sorted patterns byte by byte, so that the time does not grow
+ * with the number of patterns that begin alike.
  */
 export function createMatcher(patterns: readonly string[]): Matcher {
-  const encoded = patterns.map((pattern) => Buffer.from(pattern, 'latin1')).toSorted((a, b) => b.length - a.length);
-  const window = encoded.at(-1)?.length ?? 0;
-  const steps = stepsOf(encoded, window);
-  const byFirst = firstBytesOf(encoded);
-  const matchAt = (bytes: Uint8Array, at: number, isOpen: boolean): Match | Hold | undefined => {
-    for (const pattern of byFirst[bytes[at] ?? 0] ?? []) {
-      const shared = sharedBytes(bytes, at, pattern);
-      if (shared === pattern.length) return { kind: 'match', start: at, end: at + shared };
-      if (isOpen && at + shared === bytes.length) return { kind: 'hold', start: at };
-    }
-    return undefined;
-  };
-  /* Where a pattern may begin whose first bytes are all here. */
+  return matcherOf(sorted(patterns));
+}
+
+function sorted(patterns: readonly string[]): readonly Uint8Array[] {
+  return patterns.map((pattern) => Buffer.from(pattern, 'latin1')).toSorted(Buffer.compare);
+}
+
+function matcherOf(patterns: readonly Uint8Array[]): Matcher {
+  const lengths = patterns.map((one) => one.length);
+  const window = Math.min(
+    lengths.reduce((least, one) => Math.min(least, one), LONGEST_WINDOW),
+    LONGEST_WINDOW,
+  );
+  const steps = stepsOf(patterns, window);
+  const starts = startsOf(patterns);
+  /* Where a pattern may begin whose first bytes are all here; a number: from there on fewer are here. */
   const findWhole = (bytes: Uint8Array, from: number, isOpen: boolean): Match | Hold | number => {
     const last = bytes.length - window;
     let at = from;
     while (at <= last) {
       const step = steps[((bytes[at + window - 2] as number) << 8) | (bytes[at + window - 1] as number)] as number;
-      const found = step === 0 ? matchAt(bytes, at, isOpen) : undefined;
+      const found = step === 0 ? longestAt(patterns, starts, { bytes, at, isOpen }) : undefined;
       if (found) return found;
       at += step || 1;
     }
     return at;
   };
   return {
+    longest: lengths.reduce((most, one) => Math.max(most, one), 0),
+    with: (more) => matcherOf(merged(patterns, sorted(more))),
     find: (bytes, from, isOpen) => {
-      if (window === 0) return undefined;
+      if (patterns.length === 0) return undefined;
       const found = findWhole(bytes, from, isOpen);
       if (typeof found !== 'number') return found;
       for (let at = found; isOpen && at < bytes.length; at++) {
-        const begun = matchAt(bytes, at, true);
+        const begun = longestAt(patterns, starts, { bytes, at, isOpen });
         if (begun) return begun;
       }
       return undefined;
@@ -67,8 +79,7 @@ export function createMatcher(patterns: readonly string[]): Matcher {
 
 /** For each block of two bytes how far the window may go on. */
 function stepsOf(patterns: readonly Uint8Array[], window: number): Uint16Array {
-  const most = Math.min(Math.max(window - BLOCK + 1, 1), 0xffff);
-  const steps = new Uint16Array(65_536).fill(most);
+  const steps = new Uint16Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
   for (const pattern of patterns)
     for (let end = BLOCK; end <= window; end++) {
       const block = ((pattern[end - 2] as number) << 8) | (pattern[end - 1] as number);
@@ -77,20 +88,85 @@ function stepsOf(patterns: readonly Uint8Array[], window: number): Uint16Array {
   return steps;
 }
 
-/** Longest first. */
-function firstBytesOf(patterns: readonly Uint8Array[]): readonly (readonly Uint8Array[] | undefined)[] {
-  const byFirst: Uint8Array[][] = [];
-  for (const pattern of patterns) {
-    const first = pattern[0] as number;
-    byFirst[first] ??= [];
-    byFirst[first].push(pattern);
-  }
-  return byFirst;
+/** For each first byte the index of the first pattern that begins with it or with a later one. */
+function startsOf(patterns: readonly Uint8Array[]): Uint32Array {
+  const starts = new Uint32Array(257);
+  for (const pattern of patterns) (starts[(pattern[0] as number) + 1] as number)++;
+  for (let byte = 0; byte < 256; byte++) starts[byte + 1] = (starts[byte] as number) + (starts[byte + 1] as number);
+  return starts;
 }
 
-function sharedBytes(bytes: Uint8Array, at: number, pattern: Uint8Array): number {
-  const most = Math.min(pattern.length, bytes.length - at);
-  let shared = 0;
-  while (shared < most && bytes[at + shared] === pattern[shared]) shared++;
-  return shared;
+interface Place {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly isOpen: boolean;
+}
+
+/** The longest pattern that stands at a place, by narrowing the range of those that share all bytes so far. */
+function longestAt(
+  patterns: readonly Uint8Array[],
+  starts: Uint32Array,
+  { bytes, at, isOpen }: Place,
+): Match | Hold | undefined {
+  const first = bytes[at] as number;
+  const range = { from: starts[first] as number, to: starts[first + 1] as number };
+  let end = 0;
+  for (let depth = 1; range.from < range.to; depth++) {
+    if (patterns[range.from]?.length === depth) {
+      end = at + depth;
+      range.from++;
+    }
+    if (range.from < range.to && at + depth >= bytes.length)
+      return isOpen ? { kind: 'hold', start: at } : match(at, end);
+    narrow(patterns, range, { depth, byte: bytes[at + depth] as number });
+  }
+  return match(at, end);
+}
+
+function match(start: number, end: number): Match | undefined {
+  return end === 0 ? undefined : { kind: 'match', start, end };
+}
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** Leaves of a range of patterns those that have this byte at that depth. All of them are longer. */
+function narrow(
+  patterns: readonly Uint8Array[],
+  range: Range,
+  { depth, byte }: { readonly depth: number; readonly byte: number },
+): void {
+  if (range.from < range.to && (patterns[range.from]?.[depth] as number) < byte)
+    range.from = firstNotBelow(patterns, range, { depth, byte });
+  if (range.from < range.to && (patterns[range.to - 1]?.[depth] as number) > byte)
+    range.to = firstNotBelow(patterns, range, { depth, byte: byte + 1 });
+}
+
+/** The first pattern of a range whose byte at `depth` is not below `byte`. */
+function firstNotBelow(
+  patterns: readonly Uint8Array[],
+  range: Range,
+  { depth, byte }: { readonly depth: number; readonly byte: number },
+): number {
+  let low = range.from;
+  let high = range.to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((patterns[middle]?.[depth] as number) < byte) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Two sorted lists as one. */
+function merged(one: readonly Uint8Array[], other: readonly Uint8Array[]): readonly Uint8Array[] {
+  const all: Uint8Array[] = [];
+  let at = 0;
+  for (const pattern of other) {
+    while (at < one.length && Buffer.compare(one[at] as Uint8Array, pattern) <= 0) all.push(one[at++] as Uint8Array);
+    all.push(pattern);
+  }
+  return [...all, ...one.slice(at)];
 }

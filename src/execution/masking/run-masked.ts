@@ -8,9 +8,10 @@ export async function runMasked<End extends { readonly result: ExecutionResult }
   to: LogSink,
   run: (sink: LogSink, masker: Masker) => Promise<End>,
 ): Promise<End> {
-  const masker = createMasker(secrets);
+  const masker = createMasker();
+  await masker.learn(secrets);
   const sink = maskSink(to, masker);
   const end = await run(sink, masker);
   await sink.close();
-  return { ...end, result: masker.value(end.result) };
+  return { ...end, result: await masker.value(end.result) };
 }

@@ -8,6 +8,11 @@ const LEAST_BYTES = 4;
 /** Lines of a value of several lines are masked by themselves from this length on. */
 const LEAST_LINE = 8;
 
+/** Lines of one value that are looked for in all spellings by themselves; further ones as they stand. */
+const MOST_LINES = 1000;
+/** Characters of the pieces of a long text, so many that base64 divides them into whole groups; the last piece has up to twice as many. */
+const PIECE = 1023;
+
 /** The spellings of one secret that are looked for; bytes in latin1. */
 export interface Spellings {
   /** Texts that are found as they stand. */
@@ -16,14 +21,47 @@ export interface Spellings {
   readonly encoded: readonly string[];
 }
 
-/** All spellings in which a value is looked for; none if it is too short. */
-export function spellingsOf(value: string): Spellings {
+/**
+ * All spellings in which a value is looked for, part by part; none if it is too short. Every way to spell a text spells
+ * it piece by piece, so that long texts are looked for in pieces, and the time to find one is bounded.
+ */
+export function* spellingsOf(value: string): Generator<Spellings> {
   const wholes = distinct([value, value.trim()]).filter((text) => Buffer.byteLength(text) >= LEAST_BYTES);
-  const lines = value.split(/\r?\n/).flatMap((line) => [line, line.trim()]);
-  const parts = lines.length > 2 ? lines.filter((line) => line.trim().length >= LEAST_LINE) : [];
-  const texts = distinct([...wholes, ...parts, ...wholes.flatMap(userInfoOf)]);
-  const encoded = distinct(texts.flatMap((text) => [...base64Of(text), ...hexOf(text)]));
-  return { texts: distinct([...texts.flatMap(written).map(latin1), ...encoded]), encoded };
+  const lines = linesOf(value);
+  const spelled = [...wholes, ...wholes.flatMap(userInfoOf), ...lines.slice(0, MOST_LINES)];
+  for (const text of spelled) for (const piece of piecesOf(text)) yield spell(piece);
+  for (const text of lines.slice(MOST_LINES)) for (const piece of piecesOf(text)) yield asItIs(piece);
+}
+
+/** The lines of a value of several lines that are long enough to be masked by themselves, also trimmed. */
+function linesOf(value: string): readonly string[] {
+  const lines = value.split(/\r?\n/);
+  if (lines.length < 2) return [];
+  return lines.filter((line) => line.trim().length >= LEAST_LINE).flatMap((line) => distinct([line, line.trim()]));
+}
+
+/** Pieces of a long text; the last one is the longest. */
+function* piecesOf(text: string): Generator<string> {
+  let rest = text;
+  while (rest.length >= 2 * PIECE) {
+    const size = isLowSurrogate(rest.charCodeAt(PIECE)) ? PIECE + 1 : PIECE;
+    yield rest.slice(0, size);
+    rest = rest.slice(size);
+  }
+  yield rest;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}
+
+function spell(text: string): Spellings {
+  const encoded = distinct([...base64Of(text), ...hexOf(text)]);
+  return { texts: distinct([...written(text).map(latin1), ...encoded]), encoded };
+}
+
+function asItIs(text: string): Spellings {
+  return { texts: [latin1(text)], encoded: [] };
 }
 
 /** A text as it is, and as the programs write it that are most often asked to. */

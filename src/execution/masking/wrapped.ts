@@ -1,8 +1,12 @@
 import { MASK } from '#domain/masks.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
+
 /** Replaces encodings of secrets (base64, hexadecimal) that line breaks divide, at whatever width. */
 export interface WrappedMasker {
   /** Returns what may be shown, and what must wait for more bytes; `isOpen`: more will come. */
   mask(bytes: Buffer, isOpen: boolean): { readonly shown: readonly Uint8Array[]; readonly held: Uint8Array };
+  /** A masker that knows more encodings besides. */
+  with(encoded: readonly string[]): WrappedMasker;
 }
 
 /** Shorter encodings are not looked for across lines: they would be found in too much else. */
@@ -16,16 +20,24 @@ const ESCAPED = Buffer.from('\\n');
 
 /** Makes a masker of encodings that line breaks divide; `encoded` are texts of letters, digits and `+/-_`. */
 export function createWrappedMasker(encoded: readonly string[]): WrappedMasker {
-  const patterns = encoded.filter((pattern) => pattern.length >= LEAST_DIGITS);
-  const longest = Math.max(0, ...patterns.map((pattern) => pattern.length));
+  return wrappedMaskerOf(createMatcher(longEnough(encoded)));
+}
+
+function longEnough(encoded: readonly string[]): readonly string[] {
+  return encoded.filter((pattern) => pattern.length >= LEAST_DIGITS);
+}
+
+function wrappedMaskerOf(matcher: Matcher): WrappedMasker {
+  const { longest } = matcher;
   return {
     mask: (bytes, isOpen) => {
-      if (patterns.length === 0) return { shown: [bytes], held: nothing };
-      const ranges = runsOf(bytes, longest).flatMap((run) => rangesIn(run, patterns));
+      if (longest === 0) return { shown: [bytes], held: nothing };
+      const ranges = runsOf(bytes, longest).flatMap((run) => rangesIn(run, matcher));
       const masked = ranges.at(-1)?.[1] ?? 0;
-      const end = isOpen ? Math.max(masked, beginningAtEnd(bytes, patterns, longest)) : bytes.length;
+      const end = isOpen ? Math.max(masked, beginningAtEnd(bytes, matcher)) : bytes.length;
       return { shown: withMasks(bytes.subarray(0, end), ranges), held: bytes.subarray(end) };
     },
+    with: (more) => wrappedMaskerOf(matcher.with(longEnough(more))),
   };
 }
 
@@ -43,9 +55,9 @@ function withMasks(bytes: Buffer, ranges: readonly (readonly [number, number])[]
   return done === 0 ? [bytes] : [...shown, bytes.subarray(done)];
 }
 
-/** Digits of several lines in a row, without what divides them. */
+/** Digits, without the line breaks that divide them. */
 interface Run {
-  readonly text: string;
+  readonly digits: Uint8Array;
   /** Index in the bytes of each digit. */
   readonly places: readonly number[];
   readonly end: number;
@@ -93,7 +105,11 @@ function runFrom(bytes: Buffer, start: number): Run {
     if (behind === at || !isDigit(bytes[behind])) break;
     at = behind;
   }
-  return { text: places.map((place) => String.fromCharCode(bytes[place] ?? 0)).join(''), places, end: at };
+  return { digits: digitsAt(bytes, places), places, end: at };
+}
+
+function digitsAt(bytes: Buffer, places: readonly number[]): Uint8Array {
+  return Uint8Array.from(places, (place) => bytes[place] as number);
 }
 
 /** Index after a line break at `at` and the indentation of the next line; `at` itself where there is no break. */
@@ -108,38 +124,35 @@ function behindBreak(bytes: Buffer, at: number): number {
 }
 
 /** Where patterns stand in a run, from left to right. */
-function rangesIn({ text, places }: Run, patterns: readonly string[]): readonly (readonly [number, number])[] {
+function rangesIn({ digits, places }: Run, matcher: Matcher): readonly (readonly [number, number])[] {
   const ranges: (readonly [number, number])[] = [];
-  for (const pattern of patterns)
-    for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + 1))
-      ranges.push([places[at] ?? 0, (places[at + pattern.length - 1] ?? 0) + 1]);
-  return ranges.toSorted((a, b) => a[0] - b[0]);
+  for (let found = matcher.find(digits, 0, false); found?.kind === 'match'; ) {
+    ranges.push([places[found.start] ?? 0, (places[found.end - 1] ?? 0) + 1]);
+    found = matcher.find(digits, found.start + 1, false);
+  }
+  return ranges;
 }
 
 /** Index from which on the end of the bytes is the beginning of a pattern; their length: nowhere. */
-function beginningAtEnd(bytes: Buffer, patterns: readonly string[], longest: number): number {
-  const tail = runAtEnd(bytes, longest);
-  for (let from = Math.max(0, tail.length - longest + 1); from < tail.length; from++) {
-    const text = tail
-      .slice(from)
-      .map(({ digit }) => digit)
-      .join('');
-    if (patterns.some((pattern) => pattern.startsWith(text))) return tail[from]?.place ?? bytes.length;
-  }
-  return bytes.length;
+function beginningAtEnd(bytes: Buffer, matcher: Matcher): number {
+  const places = placesAtEnd(bytes, matcher.longest);
+  const digits = digitsAt(bytes, places);
+  let found = matcher.find(digits, 0, true);
+  while (found?.kind === 'match') found = matcher.find(digits, found.start + 1, true);
+  return found === undefined ? bytes.length : (places[found.start] ?? bytes.length);
 }
 
-/** The digits at the end of the bytes, of up to `most`, also over line breaks; a break may be the last thing. */
-function runAtEnd(bytes: Buffer, most: number): readonly { readonly digit: string; readonly place: number }[] {
-  const digits: { digit: string; place: number }[] = [];
+/** Places of the digits at the end of the bytes, of up to `most`, also over line breaks; a break may be the last thing. */
+function placesAtEnd(bytes: Buffer, most: number): readonly number[] {
+  const places: number[] = [];
   let at = beforeBreak(bytes, bytes.length);
-  while (at > 0 && digits.length < most) {
+  while (at > 0 && places.length < most) {
     const before = beforeBreak(bytes, at);
     if (before < at) at = before;
-    else if (isDigit(bytes[at - 1])) digits.push({ digit: String.fromCharCode(bytes[--at] ?? 0), place: at });
+    else if (isDigit(bytes[at - 1])) places.push(--at);
     else break;
   }
-  return digits.toReversed();
+  return places.toReversed();
 }
 
 /** Index before a line break that ends at `at`, with the indentation behind it, or before what may become one. */

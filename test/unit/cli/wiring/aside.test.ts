@@ -6,29 +6,12 @@ import { ASIDE_LIMITS, runAside } from '#execution/process/run-aside.ts';
 import { dataWorkHere } from '#execution/script/data-work.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { turnsDuring } from '#test/support/turns.ts';
 
 const directory = temporaryDirectory();
 afterAll(() => directory[Symbol.dispose]());
 const work = createAsideWork();
 const deadlineMs = 120_000;
-
-/** Counts the turns of the loop while something is done; work that is done at once leaves none. */
-async function turnsDuring(something: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let isOver = false;
-  const turn = (): void => {
-    if (isOver) return;
-    turns++;
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  try {
-    await something();
-    return turns;
-  } finally {
-    isOver = true;
-  }
-}
 
 const manyKeys = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`key${index}`, `value ${index}`]));
 const yaml = Buffer.from(

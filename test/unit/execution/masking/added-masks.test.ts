@@ -22,7 +22,7 @@ test('masks that one stream adds count for the other and for the result', async 
   await sink.close();
   expect(shown.join('')).toBe('stderr ***stderr \n');
   const value: unknown = { hunter2: ['a hunter2 b', 1, null], n: { deep: 'hunter2' } };
-  expect(masker.value(value)).toEqual({
+  expect(await masker.value(value)).toEqual({
     '***': ['a *** b', 1, null],
     n: { deep: '***' },
   });

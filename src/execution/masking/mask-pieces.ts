@@ -1,0 +1,60 @@
+import { maskBytes, noRemainder, type Remainder } from './mask-bytes.ts';
+import type { Matcher } from './matcher.ts';
+import type { WrappedMasker } from './wrapped.ts';
+
+/** What is looked for in bytes; both may grow. */
+export interface Patterns {
+  /** Finds the spellings of secrets that stand in one piece. */
+  matcher(): Matcher;
+  /** Finds the encodings of secrets that line breaks divide. */
+  wrapped(): WrappedMasker;
+}
+
+const nothing = new Uint8Array();
+/** Steps of a search, bytes times bytes of a pattern, that take a few milliseconds at worst. */
+const STEPS_AT_ONCE = 8_000_000;
+const LEAST_PIECE = 4 * 1024;
+/** Milliseconds of work after which others get their turn. */
+const TURN_MS = 10;
+
+/** Takes the next bytes of a stream and returns those that may be shown; `isOpen`: more will come. */
+export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: boolean) => readonly Uint8Array[] {
+  let divided: Uint8Array = nothing;
+  let held: Remainder = noRemainder;
+  return (bytes, isOpen) => {
+    const shown: Uint8Array[] = [];
+    const unwrapped = patterns.wrapped().mask(joined(divided, bytes), isOpen);
+    divided = unwrapped.held.slice();
+    const all = { bytes: joined(held.bytes, ...unwrapped.shown), masked: held.masked, isOpen };
+    held = maskBytes(patterns.matcher(), all, shown);
+    return shown;
+  };
+}
+
+/** Divides bytes so that none of the pieces takes long, however much the patterns are like them. */
+export function* piecesOf(bytes: Uint8Array, { matcher }: Patterns): Generator<Uint8Array> {
+  const size = Math.max(LEAST_PIECE, Math.floor(STEPS_AT_ONCE / Math.max(1, matcher().longest)));
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Makes a function that lets others have their turn, when the last one is some milliseconds ago. */
+export function takeTurns(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < TURN_MS) return undefined;
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        last = performance.now();
+        resolve();
+      }),
+    );
+  };
+}
+
+/** Joins all parts to one piece, without a copy where only one has bytes. */
+function joined(...parts: readonly Uint8Array[]): Buffer {
+  const [first = nothing, ...others] = parts.filter((part) => part.length > 0);
+  return others.length > 0
+    ? Buffer.concat([first, ...others])
+    : Buffer.from(first.buffer, first.byteOffset, first.length);
+}

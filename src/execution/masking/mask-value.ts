@@ -1,0 +1,75 @@
+import { takeTurns } from './mask-pieces.ts';
+
+/** Longer texts are masked in pieces, between which others get their turns. */
+const LONG_TEXT = 4096;
+/** Bytes of texts that are looked at together. */
+const BATCH = 32 * 1024;
+
+interface TextMaskers {
+  text(short: string): string;
+  longText(long: string): Promise<string>;
+}
+
+/**
+ * Masks the secrets in any JSON value, in its keys too. A value without any, which is found out by looking at all of its
+ * texts together, stays what it is.
+ */
+export async function maskValue<Value>(whole: Value, maskers: TextMaskers): Promise<Value> {
+  const turn = takeTurns();
+  if (!(await holdsSecrets(whole, maskers))) return whole;
+  return (await maskIn(whole, maskers, turn)) as Value;
+}
+
+async function maskIn(one: unknown, maskers: TextMaskers, turn: () => Promise<void> | undefined): Promise<unknown> {
+  await turn();
+  if (typeof one === 'string') return await maskText(one, maskers);
+  if (typeof one === 'number' || typeof one === 'bigint') return maskedNumber(one, maskers.text(String(one)));
+  if (typeof one !== 'object' || one === null) return one;
+  const members: [string, unknown][] = [];
+  for (const [key, member] of Object.entries(one))
+    members.push([Array.isArray(one) ? key : await maskText(key, maskers), await maskIn(member, maskers, turn)]);
+  return Array.isArray(one) ? members.map(([, member]) => member) : Object.fromEntries(members);
+}
+
+async function maskText(text: string, maskers: TextMaskers): Promise<string> {
+  return text.length > LONG_TEXT ? await maskers.longText(text) : maskers.text(text);
+}
+
+function maskedNumber(number: number | bigint, masked: string): unknown {
+  return masked === String(number) ? number : masked;
+}
+
+async function holdsSecrets(whole: unknown, { longText }: TextMaskers): Promise<boolean> {
+  const turn = takeTurns();
+  for (const batch of batchesOf(textsAndKeysIn(whole))) {
+    if ((await longText(batch)) !== batch) return true;
+    await turn();
+  }
+  return false;
+}
+
+/** Texts in batches, divided by what is in no secret. */
+function* batchesOf(texts: Iterable<string>): Generator<string> {
+  let batch: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    batch.push(text);
+    length += text.length;
+    if (length < BATCH) continue;
+    yield batch.join('\0');
+    batch = [];
+    length = 0;
+  }
+  yield batch.join('\0');
+}
+
+function* textsAndKeysIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
+  else if (Array.isArray(value)) for (const one of value) yield* textsAndKeysIn(one);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, one] of Object.entries(value)) {
+      yield key;
+      yield* textsAndKeysIn(one);
+    }
+}
