@@ -66,7 +66,7 @@ test: setup-test build-agent build-agent-faults build-cross ## run every test, o
 	@.ci/test.sh
 
 bench: setup-test build-agent ## measure start-up, detection and execution as ratios to bare baselines
-	@for file in start detect spawn execute masking worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+	@for file in start detect spawn execute masking loop-pauses worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
 
 sign: build-agent ## sign the files in dist with SIGNING_KEY=… (PEM, P-256), as cosign does: FILE.sig beside each
 	@bun src/static-linker/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)

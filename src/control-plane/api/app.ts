@@ -27,7 +27,11 @@ import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
-const MOST_JSON_BYTES = 16 * 1024 * 1024;
+/** Workers bring logs and results of many executions at once. */
+const MOST_WORKER_BYTES = 16 * 1024 * 1024;
+const MOST_JSON_BYTES = 2 * 1024 * 1024;
+/** Reading more than this takes milliseconds: others get a turn before the next step. */
+const LARGE_JSON = 256 * 1024;
 
 /**
  * Makes the application with all routes. Only health, the agent's description and script, and the files of the page are
@@ -101,20 +105,24 @@ const tooLarge = (most: number) => (): never => {
   throw new Problem('body-too-large', `a request may have ${most} bytes at most`);
 };
 const limitUpload = bodyLimit({ maxSize: MOST_UPLOAD_BYTES, onError: tooLarge(MOST_UPLOAD_BYTES) });
+const limitWorker = bodyLimit({ maxSize: MOST_WORKER_BYTES, onError: tooLarge(MOST_WORKER_BYTES) });
 const limitJson = bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge(MOST_JSON_BYTES) });
 
 /** Artifacts are counted as they are stored. */
 const limitBody: typeof limitJson = (context, next) => {
   const { path } = context.req;
   if (path === `${API_PATH}/worker/artifacts`) return next();
+  if (path.startsWith(`${API_PATH}/worker/`)) return limitWorker(context, next);
   return path === `${API_PATH}/packs` ? limitUpload(context, next) : limitJson(context, next);
 };
 
 /** Refuses JSON that would be changed by reading it, or is nested too deeply, before any route reads it. */
 const checkJson: MiddlewareHandler = async ({ req }, next) => {
   if (req.header('content-type')?.includes('json')) {
-    const flaw = flawOfJson(await req.text());
+    const text = await req.text();
+    const flaw = flawOfJson(text);
     if (flaw !== undefined) throw new Problem('invalid-request', flaw);
+    if (text.length > LARGE_JSON) await new Promise(setImmediate);
   }
   await next();
 };
