@@ -23,8 +23,8 @@ const ALERT_MS = 2 * ABANDONED_AFTER_MS;
 export interface Relay {
   /** Publishes messages of the outbox at once; the caller does not wait. What fails is published by a later sweep. */
   publish(messages: readonly OutboxMessage[]): void;
-  /** Publishes what other processes left behind, until `stop` aborts. */
-  sweep(stop: AbortSignal): Promise<void>;
+  /** Publishes what other processes left behind, until `stop` aborts; `everyMs` is used instead of the relay's own pause. */
+  sweep(stop: AbortSignal, everyMs?: number): Promise<void>;
   /** Resolves when everything handed to `publish` is out, or has failed. */
   idle(): Promise<void>;
 }
@@ -42,8 +42,11 @@ interface RelayDependencies {
 
 /** Milliseconds between two sweeps of a worker, for a database that has no server. */
 export const WORKER_SWEEPS_EVERY_MS = 30_000;
+/** The same for a worker of a joined database, where functions of the database leave messages for it. */
+export const JOINED_SWEEPS_EVERY_MS = 2000;
 
 export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDependencies): Relay {
+  let pauseMs = sweepEveryMs;
   let alertUntil = Number.NEGATIVE_INFINITY;
   let sweepsAgainAt = Number.NEGATIVE_INFINITY;
   const beAlert = (): void => {
@@ -66,7 +69,7 @@ export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDep
   const outgoing = createBatcher(send, { most: BATCH, mostWaiting: MOST_WAITING });
   /* Where there was something there may be more. */
   const sweepOnce = async (): Promise<void> => {
-    sweepsAgainAt = clock.monotonic() + sweepEveryMs * (0.5 + clock.random());
+    sweepsAgainAt = clock.monotonic() + pauseMs * (0.5 + clock.random());
     const left = await store.unpublished(BATCH, ABANDONED_AFTER_MS, LEASE_MS);
     if (left.length === 0) return;
     beAlert();
@@ -81,7 +84,8 @@ export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDep
       const isTaken = messages.map((message) => outgoing.add(message));
       if (isTaken.includes(false)) beAlert();
     },
-    sweep: async (stop) => {
+    sweep: async (stop, everyMs = sweepEveryMs) => {
+      pauseMs = everyMs;
       while (!stop.aborted) {
         await look();
         await clock.sleep(LOOK_EVERY_MS * (0.5 + clock.random()), stop);

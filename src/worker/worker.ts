@@ -5,7 +5,7 @@ import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { Logger } from '#domain/logger.ts';
-import type { Relay } from '#domain/outbox-relay.ts';
+import { JOINED_SWEEPS_EVERY_MS, type Relay } from '#domain/outbox-relay.ts';
 import type { NameTaken, NotYours, RegistrationOutcome, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { RetryPolicy } from './backoff.ts';
@@ -105,7 +105,7 @@ export async function runWorker(
 
   const background = new AbortController();
   const backgroundWork = [
-    deps.relay.sweep(background.signal),
+    deps.relay.sweep(background.signal, outcome.database === 'joined' ? JOINED_SWEEPS_EVERY_MS : undefined),
     pruneNowAndThen({ ...deps, environments }, background.signal),
   ];
   const listener = createListener(inSession, { executor, reporter, intake });

@@ -164,7 +164,12 @@ export async function startCluster({
   };
 }
 
-function startAgent(command: readonly string[], env: Readonly<Record<string, string>>, log: string): AgentProcess {
+/** Starts the static file, with its stderr in a file. */
+export function startAgent(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  log: string,
+): AgentProcess {
   const child = Bun.spawn([...command], {
     env: { ...env },
     stdin: 'ignore',

@@ -40,9 +40,10 @@ export function wrap({ messageId, messageType, payload }: OutgoingMessage, { at,
   };
 }
 
+/** A UUID of version 8, whose bits are of our choice: those of a checksum. */
 function uuidOf(text: string): string {
   const hex = createHash('md5').update(text).digest('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
 }
 
 const id = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,19}$/)]);

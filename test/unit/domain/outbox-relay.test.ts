@@ -126,6 +126,16 @@ test('where sweeps are to be rare they are, but not after something went wrong',
   await sweeping;
 });
 
+test('whoever sweeps may ask for another pause than that of the relay', async () => {
+  const { relay, clock, state } = openRelay(30_000);
+  const stop = new AbortController();
+  const sweeping = relay.sweep(stop.signal, 2000);
+  await clock.advance(20_000);
+  stop.abort();
+  await sweeping;
+  expect(state.sweeps).toBeGreaterThan(4);
+});
+
 test('a sweep that found something is followed by another one', async () => {
   const { relay, clock, published, state } = openRelay(30_000);
   state.left = Array.from({ length: 500 }, (_, id) => message(id));

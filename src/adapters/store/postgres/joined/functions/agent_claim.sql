@@ -105,8 +105,8 @@ BEGIN
         )
       END,
       'retry_count', t.retry_count,
-      /* Attune's executor retries by itself. */
-      'max_retries', 0,
+      /* Attune's executor retries by itself; what is handed back may come again without limit. */
+      'max_retries', NULL,
       'pack_ref', a.pack_ref,
       'entrypoint', a.entrypoint,
       'runtime', r.name,

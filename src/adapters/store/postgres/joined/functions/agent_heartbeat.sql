@@ -1,6 +1,7 @@
 -- Renews a worker and all its leases, and returns the claims that it still holds, and the executions that are scheduled
 -- for it and that it has not claimed, most_scheduled at most. A draining worker is busy: nothing is scheduled for it, and
--- what it runs is not taken for lost. A claim whose execution somebody else has ended is no claim any more.
+-- what it runs is not taken for lost. A claim whose execution somebody else has ended is no claim any more. What is to be
+-- cancelled and has never begun here ends now.
 CREATE OR REPLACE FUNCTION agent_heartbeat(
   given_owner TEXT,
   given_worker BIGINT,
@@ -71,5 +72,8 @@ BEGIN
   FROM
     beaten,
     scheduled;
+  IF FOUND THEN
+    PERFORM agent_abandon(given_worker, given_instance, '{canceling}');
+  END IF;
 END
 $$;
