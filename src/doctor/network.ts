@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
+import type { DatabaseKind } from '#domain/database-kind.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
 import { messageOf } from '#domain/errors.ts';
 import { health } from '#wire/server.ts';
@@ -24,22 +25,30 @@ export interface Servers {
   readonly brokerUrl: string | undefined;
   /** The address of the API. */
   readonly serverUrl: string | undefined;
-  /** Milliseconds since 1970 by the database's clock. Rejects with one sentence for people. */
-  askDatabase(url: string): Promise<number>;
+  /** Asks for the database's time, in milliseconds since 1970, and whose it is. Rejects with one sentence for people. */
+  askDatabase(url: string): Promise<{ readonly timeMs: number; readonly kind: DatabaseKind }>;
   /** Connects to the broker; rejects with the reason when that fails. */
   askBroker(url: string): Promise<void>;
 }
 
 export function networkChecks(servers: Servers, env: Readonly<Record<string, string | undefined>>): readonly Check[] {
   /* Asked once: how its clock goes is another question. */
-  const database = once(async () => await timed(async () => await servers.askDatabase(servers.databaseUrl ?? '')));
+  const asked = once(async () => {
+    const before = Date.now();
+    const { timeMs, kind } = await servers.askDatabase(servers.databaseUrl ?? '');
+    return { skewMs: skewOf(timeMs, before), kind };
+  });
+  const database = async (): Promise<number> => (await asked()).skewMs;
   const server = once(async () => await timed(async () => await askServer(servers.serverUrl ?? '')));
   return [
     { name: 'names', examine: async () => await names(servers) },
     { name: 'certificates', examine: async () => certificates(env) },
     {
       name: 'database',
-      examine: async () => await answer(servers.databaseUrl, database, 'ATTUNE__DATABASE__URL'),
+      examine: async () => {
+        const whose = async (): Promise<string> => owners[(await asked()).kind];
+        return await answer(servers.databaseUrl, whose, 'ATTUNE__DATABASE__URL');
+      },
     },
     {
       name: 'broker',
@@ -61,6 +70,11 @@ export function networkChecks(servers: Servers, env: Readonly<Record<string, str
     },
   ];
 }
+
+const owners: Readonly<Record<DatabaseKind, string>> = {
+  own: "it is attune-agent's own",
+  joined: "it is that of Attune's Rust control plane, prepared for attune-agent",
+};
 
 async function names({ databaseUrl, brokerUrl, serverUrl }: Servers): Promise<Answer> {
   const hosts = [databaseUrl, brokerUrl, serverUrl].flatMap((url) =>
@@ -118,11 +132,12 @@ function isReadable(path: string): boolean {
   }
 }
 
+/** Says that the server at this address answers, and what else there is to say of it, where `ask` resolves with a text. */
 async function answer(url: string | undefined, ask: () => Promise<unknown>, variable: string): Promise<Answer> {
   if (url === undefined) return skipped(`not configured (${variable})`);
   try {
-    await ask();
-    return ok(`${new URL(url).host} answers`);
+    const more = await ask();
+    return ok(`${new URL(url).host} answers${typeof more === 'string' ? `; ${more}` : ''}`);
   } catch (error) {
     return broken(messageOf(error), `check ${variable}, and that the network lets this container reach it`);
   }
@@ -144,11 +159,15 @@ async function askServer(url: string): Promise<number> {
   );
 }
 
-/** Measures how far the other clock is ahead, by the middle of the question. */
+/** Measures how far the clock of who is asked is ahead. */
 async function timed(ask: () => Promise<number>): Promise<number> {
   const before = Date.now();
-  const other = await ask();
-  return other - (before + Date.now()) / 2;
+  return skewOf(await ask(), before);
+}
+
+/** How far a clock is ahead that has just been read, by the middle of the question, which began at `before`. */
+function skewOf(timeMs: number, before: number): number {
+  return timeMs - (before + Date.now()) / 2;
 }
 
 async function clock(sources: readonly (() => Promise<number>)[]): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { askAmqp } from '#adapters/broker/amqp/ask.ts';
-import { askDatabaseTime } from '#adapters/store/postgres/ask.ts';
+import { askDatabase } from '#adapters/store/postgres/ask.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, formatOption } from '#cli/options.ts';
@@ -67,7 +67,7 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
     databaseUrl: config.database.url,
     brokerUrl: config.message_queue.url,
     serverUrl: config.api_url,
-    askDatabase: askDatabaseTime,
+    askDatabase,
     askBroker: askAmqp,
   };
   return [

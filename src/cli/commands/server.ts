@@ -14,6 +14,7 @@ import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
 import { readConfig, requireServers } from '#cli/wiring/read-config.ts';
+import { refuseJoined } from '#cli/wiring/refuse-joined.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
@@ -58,6 +59,8 @@ async function serve({ env, sources }: Call): Promise<number> {
   if (!config) return EXIT.configuration;
   const servers = await requireServers(config);
   if (!servers) return EXIT.configuration;
+  if (await refuseJoined(servers.databaseUrl, 'attune-agent is a worker of it, and is started without a verb'))
+    return EXIT.configuration;
   using stop = stopOnSignals();
   const logger = openLogger(config);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });

@@ -10,6 +10,7 @@ import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { defaultDataDirectory } from './data-directory.ts';
 import { readConfigHere } from './read-config.ts';
+import { refuseJoined } from './refuse-joined.ts';
 
 /**
  * Does work on the database itself, so that the first token needs no token: on PostgreSQL where `database.url` is set,
@@ -23,6 +24,8 @@ export async function withAdminStore(
   if (!config) return EXIT.configuration;
   const { url } = config.database;
   const path = join(resolve(config.data_dir ?? defaultDataDirectory(sources.env)), 'attune.db');
+  if (url !== undefined && (await refuseJoined(url, 'ask them for tokens, keys and the names of workers')))
+    return EXIT.configuration;
   try {
     await using store = url === undefined ? openSqliteStore(path, Date.now) : openPostgresStore(url);
     return await work(store, url);

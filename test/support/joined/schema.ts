@@ -26,7 +26,8 @@ function facts(file: string): readonly Readonly<Record<string, string>>[] {
 /** Makes the schema in an empty database, as its own migrations leave it, in the PostgreSQL schema of that name. */
 export async function makeJoinedSchema(sql: postgres.Sql, name = 'attune'): Promise<void> {
   await sql.begin(async (transaction) => {
-    await transaction.unsafe(`CREATE SCHEMA IF NOT EXISTS ${name}; SET LOCAL search_path = ${name};`);
+    if (name !== 'public') await transaction.unsafe(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+    await transaction.unsafe(`SET LOCAL search_path = ${name}`);
     await transaction.unsafe(statements().join(';\n'));
   });
 }

@@ -1,9 +1,15 @@
 import { expect } from 'bun:test';
 import { joinedIndexes, readIndexState } from '#adapters/store/postgres/joined/indexes.ts';
 import { type Migration, migrations } from '#adapters/store/postgres/migrations.ts';
+import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { registrationRequest } from '#test/contract/samples.ts';
+import { join } from '#test/contract/store/fixtures.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { describeSchema } from '#test/support/describe-schema.ts';
 import { type JoinedDatabase, openAttuneDatabase } from '#test/support/joined/database.ts';
+import { makeJoinedSchema } from '#test/support/joined/schema.ts';
+import { seedJoined } from '#test/support/joined/seed.ts';
+import { openJoinedStore } from '#test/support/joined/store.ts';
 import { openSql } from '#test/support/schema.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
 
@@ -121,5 +127,58 @@ test('tables of somebody else in the schema attune are named, and nothing is mad
   expect([...(await sql`SELECT tablename FROM pg_tables WHERE schemaname = 'attune'`)]).toEqual([
     { tablename: 'pack' },
   ]);
+  await sql.end();
+});
+
+test('a worker says what to run, and the control plane is refused, in a database of Attune', async () => {
+  await using database = await openAttuneDatabase(server());
+  const servers = { ATTUNE__DATABASE__URL: database.url, ATTUNE__MESSAGE_QUEUE__URL: 'amqp://127.0.0.1:1' };
+  const call = (...args: readonly string[]) => callAgent([...args], { env: { PATH: '/usr/bin:/bin', ...servers } });
+  expect(call()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('run attune-agent migrate') });
+  expect(call().stderr).toContain("that of Attune's Rust control plane");
+  for (const args of [['server'], ['token', 'list']]) {
+    const refused = call(...args);
+    expect(refused).toMatchObject({ exitCode: 78, stderr: expect.stringContaining('API and executor') });
+  }
+  const examined = () => JSON.parse(call('doctor', '--only', 'database', '--format', 'json').stdout).findings[0];
+  expect(examined()).toMatchObject({ state: 'failure', what: expect.stringContaining('run attune-agent migrate') });
+  migrated(database);
+  expect(examined()).toMatchObject({ state: 'ok', what: expect.stringContaining("Attune's Rust control plane") });
+});
+
+test('nothing is removed while a worker is alive or a message waits, unless it is forced', async () => {
+  await using database = await openAttuneDatabase(server());
+  migrated(database);
+  await using store = openJoinedStore(database);
+  const session = await join(store);
+  const refused = attune(database, 'migrate', '--remove');
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('workers of attune-agent are alive: w1'),
+  });
+  await store.deregister(session);
+  await database.sql`INSERT INTO agent_outbox (exchange, routing_key, message) VALUES ('e', 'k', '{}')`;
+  expect(attune(database, 'migrate', '--remove').stderr).toContain('1 messages are not published yet');
+  expect(attune(database, 'migrate', '--remove', '--force').exitCode).toBe(0);
+});
+
+test('tables in the schema public are joined as well, by their owner whoever migrates', async () => {
+  const url = await server().createDatabase();
+  const sql = openSql(url);
+  await sql.unsafe(
+    'DROP ROLE IF EXISTS attune_app; CREATE ROLE attune_app LOGIN; ALTER SCHEMA public OWNER TO attune_app; SET ROLE attune_app',
+  );
+  await makeJoinedSchema(sql, 'public');
+  await seedJoined(sql);
+  await sql`RESET ROLE`;
+  expect(attune({ url }, 'migrate')).toMatchObject({ exitCode: 0 });
+  const owners = await sql`
+    SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relname LIKE 'agent\\_%'
+    UNION SELECT proowner::regrole::text FROM pg_proc WHERE proname LIKE 'agent\\_%'`;
+  expect([...owners]).toEqual([{ owner: 'attune_app' }]);
+  const store = openPostgresStore(Object.assign(new URL(url), { username: 'attune_app' }).href);
+  expect(await store.register(registrationRequest('w1'), 60_000)).toMatchObject({ kind: 'registered' });
+  await store[Symbol.asyncDispose]();
+  expect(attune({ url }, 'migrate', '--remove', '--force').exitCode).toBe(0);
   await sql.end();
 });

@@ -1,19 +1,53 @@
+import type { DatabaseKind } from '#domain/database-kind.ts';
 import { openUnnamed } from './connect.ts';
-import { explainDatabaseError } from './explain-error.ts';
+import { describeDatabase, explainDatabaseError } from './explain-error.ts';
+import { type FoundDatabase, findKind } from './find-kind.ts';
+
+export interface DatabaseAnswer {
+  /** Milliseconds since 1970 by the database's clock. */
+  readonly timeMs: number;
+  readonly kind: DatabaseKind;
+}
 
 /**
- * Asks the database for its time, in milliseconds since 1970. Rejects with one sentence for people when the database
- * cannot be asked, or has no schema.
+ * Asks the database for its time, and whose it is. Rejects with one sentence for people when the database cannot be
+ * asked, or was not migrated.
  */
-export async function askDatabaseTime(url: string): Promise<number> {
+export async function askDatabase(url: string): Promise<DatabaseAnswer> {
   const sql = openUnnamed(url);
   try {
-    await sql`SELECT 'attune.agent_claim'::regproc`;
+    const found = await findKind(sql);
+    if (!found.isMigrated) throw new Error(describeUnmigrated(found));
     const [row] = await sql<{ now: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now`;
-    return row?.now ?? Number.NaN;
+    return { timeMs: row?.now ?? Number.NaN, kind: found.kind };
   } catch (error) {
     throw new Error(explainDatabaseError(error, url), { cause: error });
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+/** Finds out whose database it is; undefined if it cannot be asked now. */
+export async function askKind(url: string): Promise<FoundDatabase | undefined> {
+  const sql = openUnnamed(url);
+  try {
+    return await findKind(sql);
+  } catch {
+    return undefined;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** Says what to run in a database that was not migrated; undefined if it was, or cannot be asked now. */
+export async function askWhatToRun(url: string): Promise<string | undefined> {
+  const found = await askKind(url);
+  return found === undefined || found.isMigrated ? undefined : `${describeDatabase(url)}: ${describeUnmigrated(found)}`;
+}
+
+function describeUnmigrated({ kind }: FoundDatabase): string {
+  return kind === 'own'
+    ? 'its schema is not there: run attune-agent migrate'
+    : "it is that of Attune's Rust control plane, and nothing of attune-agent is in it yet: run attune-agent migrate " +
+        'as a login that owns its tables (--dry-run shows what that adds, --remove takes it out again)';
 }
