@@ -51,6 +51,11 @@ const executions = {
     .describe(
       'Executions at the same time. The limits of the container lower it to 8 per processor, and to one per 32 MiB of memory',
     ),
+  inline: flag
+    .default(true)
+    .describe(
+      'The worker runs code that comes with a request, of tokens with the scope `inline`; false: actions of packs alone',
+    ),
   task_timeout: seconds
     .default(300)
     .describe('Seconds after which an execution is ended, unless its action has a limit of its own'),

@@ -47,6 +47,8 @@ export interface Action {
   readonly workerAffinity: Affinity;
   /** The scopes that the action has for the API while it runs, by a token that is valid for as long. */
   readonly apiScopes: readonly Scope[];
+  /** The names of the environment variables that a request may set. */
+  readonly requestVariables: readonly string[];
   readonly pack: Pack;
 }
 

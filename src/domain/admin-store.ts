@@ -4,7 +4,8 @@ import type { RuntimeTemplate } from './runtime.ts';
 
 /** The part of a store that running a control plane needs: tokens, keys, the audit log, figures. */
 export interface AdminStore {
-  saveToken(token: NewToken): Promise<TokenView>;
+  /** Stores a token; undefined if another one that is not revoked has its name. */
+  saveToken(token: NewToken): Promise<TokenView | undefined>;
   /** Stores a token only while there is no token at all; undefined if there is one. Safe when several try at once. */
   saveFirstToken(token: NewToken): Promise<TokenView | undefined>;
   listTokens(): Promise<readonly TokenView[]>;
@@ -12,7 +13,7 @@ export interface AdminStore {
   findToken(hash: string): Promise<TokenHolder | undefined>;
   /** Revokes a token; false if there is none that could be revoked. */
   revokeToken(id: string): Promise<boolean>;
-  /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:NAME`. */
+  /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:ID`. */
   assignWorkerName(name: string, owner: string): Promise<WorkerId>;
   /** Stores the templates of the agent's own runtimes, for readers of the registry; rows of others stay. */
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
@@ -53,7 +54,7 @@ export interface AuditView extends Omit<AuditEntry, 'at'> {
   readonly at: string;
 }
 
-export const SCOPES = ['submit', 'read', 'admin', 'worker', 'agent-download'] as const;
+export const SCOPES = ['submit', 'inline', 'read', 'admin', 'worker', 'agent-download'] as const;
 /** A right that a token can have; `admin` allows everything. */
 export type Scope = (typeof SCOPES)[number];
 

@@ -11,8 +11,8 @@ import type { RegistrationOutcome, RegistrationRequest, WorkerSession } from './
 /** The part of a store that a worker needs. */
 export interface AgentStore {
   /**
-   * Takes the name, unless a process that was heard of within `leaseMs` holds it, other than `gone`, an instance that is
-   * known to have ended. Claims of earlier processes expire.
+   * Takes the name for `leaseMs`, unless the lease lasts of a process that holds it, other than `gone`, an instance that
+   * is known to have ended. Claims of earlier processes expire.
    */
   register(registration: RegistrationRequest, leaseMs: number, gone?: string): Promise<RegistrationOutcome>;
   /**
@@ -38,7 +38,7 @@ export interface AgentStore {
   forgetEnvironments(keys: readonly string[]): Promise<void>;
 }
 
-/** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:NAME` of the API. */
+/** The methods of AgentStore, for the workers of one owner: `login:NAME` of the database, `token:ID` of the API. */
 export interface ScopedStore extends AgentStore {
   owns(worker: WorkerId): Promise<boolean>;
   /**

@@ -111,6 +111,8 @@ export interface ActionView {
   readonly runtimeVersion: string | undefined;
   /** JSON Schema of the parameters. Undefined: anything goes. */
   readonly parameterSchema: Readonly<Record<string, unknown>> | undefined;
+  /** The names of the environment variables that a request may set. */
+  readonly requestVariables: readonly string[];
 }
 
 export interface ExecutionRequest {

@@ -36,6 +36,8 @@ export interface Requirements {
   readonly selector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   readonly affinity: Affinity;
+  /** True for an execution that brings its own code. */
+  readonly isInline?: boolean | undefined;
 }
 
 export const noAffinity: Affinity = { required: [], preferred: [] };

@@ -60,6 +60,8 @@ export interface WorkerLoad {
   readonly isFresh: boolean;
   /** True if it has lately not claimed what was scheduled for it: others are preferred. */
   readonly isAvoided: boolean;
+  /** False: it runs actions of packs alone, and no code that comes with a request. */
+  readonly takesInline?: boolean | undefined;
   readonly slots: number;
   /** Executions scheduled for it, running or canceling. */
   readonly assigned: number;

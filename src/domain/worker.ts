@@ -37,6 +37,8 @@ export type Capabilities = {
   readonly taints: readonly Taint[];
   /** True if the row and the queues of the worker are to be forgotten soon after its end; absent means no. */
   readonly ephemeral?: boolean | undefined;
+  /** False if the worker runs actions of packs alone, and no code that comes with a request; absent means true. */
+  readonly inline?: boolean | undefined;
 };
 
 export const WORKER_TYPES = ['local', 'remote', 'container'] as const;
@@ -78,7 +80,7 @@ export interface NameTaken {
 /** The refusal of a name that belongs to another owner, whether its worker lives or not. */
 export interface NotYours {
   readonly kind: 'not-yours';
-  /** `login:NAME` of the database, `token:NAME` of the API. */
+  /** `login:NAME` of the database, `token:ID` of the API. */
   readonly owner: string;
 }
 

@@ -164,6 +164,7 @@ function readAction(
     workerTolerations: yaml.worker_tolerations,
     workerAffinity: yaml.worker_affinity,
     apiScopes: yaml.api_scopes,
+    requestVariables: yaml.env_vars,
     pack,
   });
 }

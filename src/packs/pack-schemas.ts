@@ -7,7 +7,9 @@ import {
   PARAMETER_FORMATS,
 } from '#domain/action.ts';
 import { ACTION_SCOPES } from '#domain/admin-store.ts';
+import { steersPrograms } from '#domain/request-variables.ts';
 import { LABEL_OPERATORS, TOLERATION_OPERATORS } from '#domain/requirements.ts';
+import { VARIABLE_NAME } from '#domain/runtime.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
 import { executionConfig } from './execution-config.ts';
 
@@ -58,6 +60,12 @@ const toleration = z.strictObject({
   effect: z.enum(TAINT_EFFECTS).optional(),
 });
 
+/** The name of a variable that requests of an action may set. */
+const requestVariable = z
+  .string()
+  .regex(VARIABLE_NAME, 'no name of an environment variable')
+  .refine((name) => !steersPrograms(name), 'decides what programs run or load, so no request may set it');
+
 /** The schema of `actions/NAME.yaml`. */
 export const actionSchema = z.strictObject({
   ref: z.string().optional(),
@@ -83,6 +91,7 @@ export const actionSchema = z.strictObject({
     })
     .default({ required: [], preferred: [] }),
   api_scopes: z.array(z.enum(ACTION_SCOPES)).default([]),
+  env_vars: z.array(requestVariable).max(100).default([]),
   workflow_file: unused,
   tags: unused,
   accesses_mcp: unused,

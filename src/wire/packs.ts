@@ -10,6 +10,7 @@ export const action = z
     runtime: z.string().nullable(),
     runtime_version: z.string().nullable(),
     param_schema: anyObject.nullable(),
+    env_vars: z.array(z.string()).optional(),
   })
   .meta({ id: 'Action' });
 export type Action = z.infer<typeof action>;

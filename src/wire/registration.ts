@@ -28,6 +28,7 @@ export const registrationRequest = z.object({
       .max(1000)
       .readonly(),
     ephemeral: z.boolean().optional(),
+    inline: z.boolean().optional(),
   }),
   templates: z
     .array(z.object({ name: text, aliases: texts, executionConfig: z.record(text, z.unknown()) }))

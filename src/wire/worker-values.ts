@@ -13,7 +13,7 @@ export const text = z.string().max(1000);
 
 export const texts = z.array(text).max(1000).readonly();
 
-export const leaseMs = z.number().max(HOUR_MS);
+export const leaseMs = z.number().min(0).max(HOUR_MS);
 
 /** The session of a process that holds a worker's name. */
 export const session = z.object({ worker: digits.transform(workerId), instance: z.string().min(1).max(100) });

@@ -40,6 +40,8 @@ export interface PackSettings {
   readonly load: PackWork['loadPacks'];
   /** Fetches packs that are not in the directory; undefined: such packs are missing. */
   readonly cache: PackCache | undefined;
+  /** False: scripts of packs alone are run, and code that comes with a request is refused. */
+  readonly takesInline: boolean;
 }
 
 export interface ArtifactSettings {

@@ -5,15 +5,21 @@ import type { ScriptSource } from '#execution/script/open-script.ts';
 import { type LocatedScript, locateIn, locateScript } from '#packs/locate-script.ts';
 import type { PackSettings } from './execution-settings.ts';
 
+/** Whoever sent it: the worker has the last word about what it runs. */
+const NO_INLINE =
+  'this worker runs actions of packs alone (worker.inline is false), and no code that comes with a request';
+
 /** Finds the script of an action: its code, or a file of a pack, which is fetched where it is not on this machine. */
 export async function findScript(
   { script }: ClaimedAction,
   packs: PackSettings,
   stop: AbortSignal,
 ): Promise<Result<ScriptSource, string>> {
-  if ('code' in script) return success(script);
+  const ofCode = (code: { readonly code: string }): Result<ScriptSource, string> =>
+    packs.takesInline ? success(code) : failure(NO_INLINE);
+  if ('code' in script) return ofCode(script);
   const { orCode: code } = script;
-  if (code !== undefined && !isFileOf(script, packs)) return success({ code });
+  if (code !== undefined && !isFileOf(script, packs)) return ofCode({ code });
   const here = locateScript(packs.directory, script.packRef, script.entryPoint);
   const found = here.ok && here.value === undefined ? await fetchScript(script, packs, stop) : here;
   if (!found.ok) return found;

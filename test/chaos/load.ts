@@ -32,8 +32,8 @@ echo "{\\"execution\\":$ATTUNE_EXEC_ID,\\"attempt\\":$ATTUNE_ATTEMPT}"
 `;
 
 export const actions = {
-  once: { yaml: 'output_format: json\n', script },
-  often: { yaml: 'output_format: json\nmax_retries: 1000\n', script },
+  once: { yaml: 'output_format: json\nenv_vars: [HISTORY, NAP]\n', script },
+  often: { yaml: 'output_format: json\nmax_retries: 1000\nenv_vars: [HISTORY, NAP]\n', script },
 };
 
 export function createLoad({ cluster, dice, history }: LoadDependencies): Load {

@@ -32,6 +32,7 @@ export function action(name: string, changes: Partial<Action> = {}): Action {
     workerTolerations: [],
     workerAffinity: { required: [], preferred: [] },
     apiScopes: [],
+    requestVariables: [],
     pack,
     ...changes,
   };

@@ -85,7 +85,18 @@ export async function startProject(): Promise<Project> {
     compose,
     ship,
     client: (...args) => {
-      token ??= compose(['exec', '-T', 'server', '/attune-agent', 'token', 'create', '--scope', 'admin']).trim();
+      token ??= compose([
+        'exec',
+        '-T',
+        'server',
+        '/attune-agent',
+        'token',
+        'create',
+        '--name',
+        'tests',
+        '--scope',
+        'admin',
+      ]).trim();
       const env = { PATH: '/usr/bin:/bin', ATTUNE_API_URL: `http://127.0.0.1:${PORT}`, ATTUNE_API_TOKEN: token };
       return call([...engine.enter, agentFile, ...args], { env });
     },

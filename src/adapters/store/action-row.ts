@@ -29,6 +29,7 @@ export function actionRow(action: Action) {
     worker_tolerations: action.workerTolerations,
     worker_affinity: action.workerAffinity,
     api_scopes: action.apiScopes,
+    env_vars: action.requestVariables,
   };
 }
 
@@ -40,6 +41,7 @@ export interface ActionColumns {
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
   readonly param_schema: unknown;
+  readonly env_vars: unknown;
 }
 
 export function readActionView(row: ActionColumns): ActionView {
@@ -51,5 +53,6 @@ export function readActionView(row: ActionColumns): ActionView {
     runtime: row.runtime ?? undefined,
     runtimeVersion: row.runtime_version_constraint ?? undefined,
     parameterSchema: isRecord(row.param_schema) ? row.param_schema : undefined,
+    requestVariables: Array.isArray(row.env_vars) ? row.env_vars.filter((one) => typeof one === 'string') : [],
   };
 }

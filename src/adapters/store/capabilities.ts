@@ -7,6 +7,7 @@ const schema = z.object({
   runtimes: z.array(z.string()).nullish(),
   max_concurrent_executions: z.number().int().min(0).nullish(),
   runtime_versions: z.record(z.string(), z.array(z.string())).nullish(),
+  inline: z.boolean().nullish(),
   labels: z.record(z.string(), z.coerce.string()).nullish(),
   taints: z
     .array(
@@ -19,7 +20,7 @@ const schema = z.object({
     .nullish(),
 });
 
-type Offered = Pick<WorkerLoad, 'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots'>;
+type Offered = Pick<WorkerLoad, 'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots' | 'takesInline'>;
 
 /**
  * Reads what a worker offers from its `capabilities` column. A worker whose column is malformed offers nothing: without
@@ -35,5 +36,6 @@ export function readCapabilities(column: unknown): Offered {
     labels: labels ?? {},
     taints: (taints ?? []).map(({ key, value, effect }) => ({ key, value: value ?? '', effect })),
     slots: max_concurrent_executions ?? 0,
+    takesInline: parsed.data.inline ?? true,
   };
 }

@@ -31,6 +31,8 @@ const schema = z.object({
 /** The columns of an execution's requirements: its own where it has some, else those of its action. */
 export interface RequirementColumns {
   readonly has_action: boolean;
+  /** 1 in SQLite. */
+  readonly is_inline: boolean | number;
   readonly action_ref: string;
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
@@ -57,5 +59,6 @@ export function readRequirements(row: RequirementColumns): Requirements | { read
     selector: parsed.data.selector ?? {},
     tolerations: parsed.data.tolerations ?? [],
     affinity: parsed.data.affinity ?? noAffinity,
+    isInline: Boolean(row.is_inline),
   };
 }

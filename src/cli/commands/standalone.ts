@@ -127,7 +127,7 @@ function greeting(
     `${bold('Packs')}     ${packs}`,
     `${bold('Data')}      ${data}`,
     ...(token === undefined ? [] : [`${bold('Token')}     ${token} (admin; shown this once)`]),
-    `${bold('Log in')}    attune-agent login --api-url ${url} --api-token ${token ?? `… (attune-agent token create --data ${data} --scope admin makes one)`}`,
+    `${bold('Log in')}    attune-agent login --api-url ${url} --api-token ${token ?? `… (attune-agent token create --name NAME --data ${data} --scope admin makes one)`}`,
     `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value`,
     `${bold('Workers')}   curl -fsSL ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh`,
     '',

@@ -1,7 +1,7 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
-import { list, option, optionWithDefault } from '#cli/parameter.ts';
+import { list, option } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
@@ -11,12 +11,13 @@ import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
 
 const MOST_DAYS = 36_500;
+const TOKEN_NAME = /^(?!\d+$)[\p{L}\d_.@ -]{1,100}$/u;
 
 export const verb = defineVerb({
   details: 'The token is printed once: the database keeps its hash only.',
   arguments: {},
   options: {
-    name: optionWithDefault('--name <name>', 'unnamed', 'Name by which the token is recognized in lists'),
+    name: option('--name <name>', 'Name of the token, which no other valid token has', { fallback: 'required' }),
     scope: list(
       '--scope <scope>',
       `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
@@ -40,6 +41,12 @@ export const verb = defineVerb({
       await complain(`--scope ${unknown.join(',')}: expected one or several of ${SCOPES.join(', ')}`);
       return EXIT.usage;
     }
+    if (name === undefined || !TOKEN_NAME.test(name)) {
+      await complain(
+        `--name ${name ?? ''}: expected a name of at most 100 letters, digits, dots, dashes, at signs and spaces, which is not a number`,
+      );
+      return EXIT.usage;
+    }
     if (days !== undefined && !(days > 0 && days <= MOST_DAYS)) {
       await complain(`--expires ${expires}: expected a number of days, more than 0 and at most ${MOST_DAYS}`);
       return EXIT.usage;
@@ -48,6 +55,12 @@ export const verb = defineVerb({
       const expiresAt = days === undefined ? undefined : Date.now() + days * DAY_MS;
       const { secret, token } = createToken(name, scopes.filter(isScope), expiresAt);
       const saved = await store.saveToken(token);
+      if (!saved) {
+        await complain(
+          `there is a token '${name}' already: attune-agent token list shows it; revoke it, or choose another name`,
+        );
+        return EXIT.failure;
+      }
       await store.saveAudit([localAuditEntry('token create', `token ${saved.id} (${scopes.join(',')})`)]);
       const text = format === 'json' ? JSON.stringify({ ...describeToken(saved), token: secret }) : secret;
       await write(process.stdout, `${text}\n`);

@@ -8,6 +8,7 @@ import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import type { WorkerId } from '#domain/ids.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 
 export const verb = defineVerb({
   details:
@@ -37,16 +38,16 @@ export const verb = defineVerb({
       return EXIT.usage;
     }
     return await withAdminStore(sources, async (store, databaseUrl) => {
-      const flaw = login === undefined ? await missingToken(store, token ?? '') : missingDatabase(databaseUrl);
-      if (flaw !== undefined) {
-        await complain(flaw);
+      const found = login === undefined ? await ownerByToken(store, token ?? '') : ownerByLogin(login, databaseUrl);
+      if (!found.ok) {
+        await complain(found.error);
         return EXIT.failure;
       }
-      const owner = login === undefined ? `token:${token}` : `login:${login}`;
+      const owner = found.value;
       const worker = await store.assignWorkerName(name, owner);
       await store.saveAudit([localAuditEntry('workers assign', `worker ${worker} (${name}) to ${owner}`)]);
       const steps = login === undefined ? [] : stepsFor(worker, login);
-      const text = `worker ${name} has the id ${worker} and belongs to ${owner.replace(':', ' ')}`;
+      const text = `worker ${name} has the id ${worker} and belongs to ${login === undefined ? `token ${token}` : `login ${login}`}`;
       const answer = { worker, name, owner, ...(login !== undefined && { rabbitmq: workerPermissions(worker) }) };
       const lines = format === 'json' ? [JSON.stringify(answer)] : [text, ...steps.map((one) => `  ${one}`)];
       await write(process.stdout, `${lines.join('\n')}\n`);
@@ -55,17 +56,19 @@ export const verb = defineVerb({
   },
 });
 
-async function missingToken(store: AdminStore, token: string): Promise<string | undefined> {
-  const tokens = await store.listTokens();
-  return tokens.some((one) => one.name === token && one.revokedAt === undefined)
-    ? undefined
-    : `there is no token '${token}': attune-agent token create --name ${token} --scope worker makes one`;
+async function ownerByToken(store: AdminStore, name: string): Promise<Result<string, string>> {
+  const found = (await store.listTokens()).find((one) => one.name === name && one.revokedAt === undefined);
+  return found
+    ? success(`token:${found.id}`)
+    : failure(`there is no token '${name}': attune-agent token create --name ${name} --scope worker makes one`);
 }
 
-function missingDatabase(databaseUrl: string | undefined): string | undefined {
+function ownerByLogin(login: string, databaseUrl: string | undefined): Result<string, string> {
   return databaseUrl === undefined
-    ? '--login needs PostgreSQL, and database.url is not set: with --standalone a name can be reserved by --token only'
-    : undefined;
+    ? failure(
+        '--login needs PostgreSQL, and database.url is not set: with --standalone a name can be reserved by --token only',
+      )
+    : success(`login:${login}`);
 }
 
 /** The commands for an administrator of both servers, who fills in the passwords. */

@@ -47,6 +47,7 @@ export function buildRegistration(
     labels: worker.labels,
     taints: worker.taints,
     ephemeral: worker.ephemeral,
+    inline: worker.inline,
   };
   const registration: RegistrationRequest = {
     name: worker.name,

@@ -31,7 +31,7 @@ export async function connectByApi(
   return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }) });
 }
 
-const MAKE_TOKEN = 'attune-agent token create --scope worker makes a token for workers';
+const MAKE_TOKEN = 'attune-agent token create --name NAME --scope worker makes a token for workers';
 
 /**
  * Describes why the server lets no worker work, from a question about a session that nobody holds. Undefined if it

@@ -85,6 +85,7 @@ async function detectAndDescribe(
         directory: packsDirectoryOf(config),
         load: work.loadPacks,
         cache: packCacheOf(config, workPlace.value.cache, work),
+        takesInline: worker.inline,
       },
       limits: {
         timeoutMs: worker.task_timeout * 1000,

@@ -50,6 +50,11 @@ export function authenticate({ store }: Pick<ApiDependencies, 'store'>) {
   });
 }
 
+/** The owner of the workers that a token registers. */
+export function ownerOf({ id, name }: TokenHolder): string {
+  return `token:${id ?? name}`;
+}
+
 export function allows(token: TokenHolder, scope: Scope): boolean {
   return token.scopes.includes('admin') || token.scopes.includes(scope);
 }

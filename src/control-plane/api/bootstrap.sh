@@ -145,7 +145,7 @@ main() {
   esac
   token=${ATTUNE_AGENT_TOKEN:-${ATTUNE_API_TOKEN:-}}
   if [ -z "$token" ] && [ -n "${ATTUNE_AGENT_TOKEN_FILE:-}" ]; then token=$(cat "$ATTUNE_AGENT_TOKEN_FILE"); fi
-  [ -n "$token" ] || die "set ATTUNE_API_TOKEN: attune-agent token create --scope agent-download,worker makes one"
+  [ -n "$token" ] || die "set ATTUNE_API_TOKEN: attune-agent token create --name NAME --scope agent-download,worker makes one"
 
   choose_directory
   agent=$directory/attune-agent

@@ -59,6 +59,7 @@ export function describeAction(view: ActionView): Action {
     runtime: view.runtime ?? null,
     runtime_version: view.runtimeVersion ?? null,
     param_schema: view.parameterSchema ?? null,
+    env_vars: [...view.requestVariables],
   };
 }
 

@@ -23,6 +23,11 @@ const filters: readonly Filter[] = [
   { name: 'freshness', passes: (worker) => worker.isFresh, lacks: () => 'is alive and taking work' },
   { name: 'cordon', passes: (worker) => !worker.isCordoned, lacks: () => 'is not cordoned' },
   {
+    name: 'inline',
+    passes: (worker, { isInline }) => isInline !== true || worker.takesInline !== false,
+    lacks: () => 'runs code that comes with a request (worker.inline)',
+  },
+  {
     name: 'runtime',
     passes: (worker, { runtime }) => runtime === undefined || hasRuntime(worker, runtime),
     lacks: ({ runtime }) => `has the runtime ${runtime}`,

@@ -87,7 +87,8 @@ function LoginPage({ onDone }: { onDone(): void }) {
           <span>Token</span>
           <input type="password" name="token" required autocomplete="off" />
           <small>
-            Printed once by the first start; <code>attune-agent token create --scope read,submit</code> makes another.
+            Printed once by the first start; <code>attune-agent token create --name NAME --scope read,submit</code>{' '}
+            makes another.
           </small>
         </label>
         <Trouble problem={problem} />

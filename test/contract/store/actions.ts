@@ -7,7 +7,7 @@ export function actionsContract({ test, open }: StoreContract): void {
   test('an action is found with the schema of its parameters', async () => {
     await using store = await open();
     const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } } };
-    const typed = action('typed', { parameterSchema, description: 'with a schema' });
+    const typed = action('typed', { parameterSchema, description: 'with a schema', requestVariables: ['TONE'] });
     await store.savePack({ pack, runtimes: [], actions: [action('echo'), typed] });
     expect(await store.findAction('demo.typed')).toEqual({
       actionRef: 'demo.typed',
@@ -17,6 +17,7 @@ export function actionsContract({ test, open }: StoreContract): void {
       runtime: 'shell',
       runtimeVersion: undefined,
       parameterSchema,
+      requestVariables: ['TONE'],
     });
     expect(await store.findAction('demo.echo')).toMatchObject({ parameterSchema: undefined });
     expect(await store.findAction('demo.none')).toBeUndefined();

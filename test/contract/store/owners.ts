@@ -1,5 +1,7 @@
 import { expect } from 'bun:test';
+import type { TokenView } from '#domain/admin-store.ts';
 import type { LogChunk } from '#domain/log.ts';
+import type { Store } from '#domain/store.ts';
 import { registrationRequest } from '#test/contract/samples.ts';
 import { claim, completed, dispatch, join, LEASE_MS, type StoreContract } from './fixtures.ts';
 
@@ -7,8 +9,8 @@ import { claim, completed, dispatch, join, LEASE_MS, type StoreContract } from '
 export function ownersContract({ test, open }: StoreContract): void {
   test("another owner's worker cannot be spoken for, with all that can be known of it", async () => {
     await using store = await open();
-    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
-    await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
+    const owner = `token:${(await saveWorkerToken(store)).id}`;
+    const [mine, theirs] = [store.scopedTo(owner), store.scopedTo('token:777')];
     const session = await join(mine);
     const waiting = await dispatch(store, session);
     const running = await dispatch(store, session);
@@ -28,7 +30,7 @@ export function ownersContract({ test, open }: StoreContract): void {
     await theirs.deregister(session);
     expect(await theirs.register(registrationRequest('w1'), LEASE_MS, session.instance)).toEqual({
       kind: 'not-yours',
-      owner: 'token:mine',
+      owner,
     });
     expect(await theirs.register(registrationRequest('w1'), 0)).toMatchObject({ kind: 'not-yours' });
     const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
@@ -49,7 +51,7 @@ export function ownersContract({ test, open }: StoreContract): void {
 
   test('logs of an attempt that was lost still come from the worker that had it', async () => {
     await using store = await open();
-    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
+    const [mine, theirs] = [store.scopedTo('token:888'), store.scopedTo('token:777')];
     const session = await join(mine);
     const execution = await dispatch(store, session);
     const { attempt } = await claim(mine, session, { execution: execution });
@@ -71,18 +73,25 @@ export function ownersContract({ test, open }: StoreContract): void {
 
   test('a name is free for others when its owner is gone, or when it is handed over', async () => {
     await using store = await open();
-    const token = await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
-    const [mine, theirs] = [store.scopedTo('token:mine'), store.scopedTo('token:theirs')];
+    const token = await saveWorkerToken(store);
+    const [mine, theirs] = [store.scopedTo(`token:${token.id}`), store.scopedTo('token:777')];
     const session = await join(mine);
     await mine.deregister(session);
     expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
     await store.revokeToken(token.id);
     expect(await join(theirs)).toMatchObject({ worker: session.worker });
-    const reserved = await store.assignWorkerName('w2', 'token:theirs');
+    const reserved = await store.assignWorkerName('w2', 'token:777');
     expect(await mine.register(registrationRequest('w2'), LEASE_MS)).toEqual({
       kind: 'not-yours',
-      owner: 'token:theirs',
+      owner: 'token:777',
     });
     expect(await join(theirs, registrationRequest('w2'))).toMatchObject({ worker: reserved });
   });
+}
+
+/** Saves a token of the name `mine`. */
+export async function saveWorkerToken(store: Store): Promise<TokenView> {
+  const saved = await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
+  if (!saved) throw new Error('there is a token of this name already');
+  return saved;
 }

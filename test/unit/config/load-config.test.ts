@@ -19,6 +19,7 @@ test('the defaults are those of the protocol', () => {
       labels: {},
       taints: [],
       ephemeral: false,
+      inline: true,
       shutdown_timeout: 30,
       heartbeat_interval: 3,
       spool_limit_bytes: 67_108_864,

@@ -39,6 +39,7 @@ test('an action with nothing but an entry point gets the defaults of the protoco
       workerTolerations: [],
       workerAffinity: { required: [], preferred: [] },
       apiScopes: [],
+      requestVariables: [],
       pack: { ref: 'demo', label: 'demo', version: '1.2', directory: join(packs.path, 'demo') },
     },
   });

@@ -34,7 +34,12 @@ const sh = {
 const settings: ExecutionSettings = {
   host: { env, workPlace: workPlace.value },
   interpreters: [sh],
-  packs: { directory: join(directory.path, 'packs'), load: packWorkHere.loadPacks, cache: undefined },
+  packs: {
+    directory: join(directory.path, 'packs'),
+    load: packWorkHere.loadPacks,
+    cache: undefined,
+    takesInline: true,
+  },
   limits: { timeoutMs: 60_000, graceMs: 100, logLimitBytes: bothStreams(1024 * 1024) },
   artifacts: {
     storage: openArtifactDirectory(join(directory.path, 'artifacts'), openDirectory),

@@ -11,6 +11,7 @@ import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
 import agentHeartbeat from './functions/agent_heartbeat.sql' with { type: 'text' };
 import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
 import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
+import agentLease from './functions/agent_lease.sql' with { type: 'text' };
 import agentMay from './functions/agent_may.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
@@ -19,6 +20,7 @@ import agentRegister from './functions/agent_register.sql' with { type: 'text' }
 import agentRenewEnvironment from './functions/agent_renew_environment.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
 import agentSaveDetected from './functions/agent_save_detected.sql' with { type: 'text' };
+import agentSeconds from './functions/agent_seconds.sql' with { type: 'text' };
 import agentSettle from './functions/agent_settle.sql' with { type: 'text' };
 import agentUnpublished from './functions/agent_unpublished.sql' with { type: 'text' };
 import notifyArtifact from './functions/notify_artifact.sql' with { type: 'text' };
@@ -36,6 +38,8 @@ export const functions: readonly SqlFunction[] = [
   { name: 'notify_artifact', sql: notifyArtifact },
   { name: 'agent_messages', sql: agentMessages },
   { name: 'agent_dispatch_message', sql: agentDispatchMessage },
+  { name: 'agent_seconds', sql: agentSeconds },
+  { name: 'agent_lease', sql: agentLease },
   { name: 'agent_may', sql: agentMay },
   { name: 'agent_owner', sql: agentOwner },
   { name: 'agent_owner_is_gone', sql: agentOwnerIsGone },

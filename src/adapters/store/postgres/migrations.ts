@@ -10,6 +10,8 @@ import functions from './migrations/0009-functions.sql' with { type: 'text' };
 import leasesOfMessages from './migrations/0010-leases-of-messages.sql' with { type: 'text' };
 import requesters from './migrations/0011-requesters.sql' with { type: 'text' };
 import avoidedWorkers from './migrations/0012-avoided-workers.sql' with { type: 'text' };
+import tokenOwners from './migrations/0013-token-owners.sql' with { type: 'text' };
+import requestVariables from './migrations/0014-request-variables.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -32,4 +34,6 @@ export const migrations: readonly Migration[] = [
   { number: 10, name: 'leases-of-messages', sql: leasesOfMessages },
   { number: 11, name: 'requesters', sql: requesters },
   { number: 12, name: 'avoided-workers', sql: avoidedWorkers },
+  { number: 13, name: 'token-owners', sql: tokenOwners },
+  { number: 14, name: 'request-variables', sql: requestVariables },
 ];

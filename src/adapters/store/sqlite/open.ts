@@ -11,6 +11,8 @@ import leastPrivilege from './migrations/0006-least-privilege.sql' with { type: 
 import leasesOfMessages from './migrations/0007-leases-of-messages.sql' with { type: 'text' };
 import requesters from './migrations/0008-requesters.sql' with { type: 'text' };
 import avoidedWorkers from './migrations/0009-avoided-workers.sql' with { type: 'text' };
+import tokenOwners from './migrations/0010-token-owners.sql' with { type: 'text' };
+import requestVariables from './migrations/0011-request-variables.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -23,6 +25,8 @@ const migrations: readonly string[] = [
   leasesOfMessages,
   requesters,
   avoidedWorkers,
+  tokenOwners,
+  requestVariables,
 ];
 
 export interface Sqlite {
@@ -32,7 +36,7 @@ export interface Sqlite {
 
 /** The database, the clock and the owner of workers that a query works with. */
 export interface Caller extends Sqlite {
-  /** The owner of the workers that the query is for, as `token:NAME`; undefined: all workers. */
+  /** The owner of the workers that the query is for, as `token:ID`; undefined: all workers. */
   readonly owner: string | undefined;
   /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher: Cipher | undefined;

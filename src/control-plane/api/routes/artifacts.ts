@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { type AppEnv, allows } from '#control-plane/api/auth.ts';
+import { type AppEnv, allows, ownerOf } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeArtifact } from '#control-plane/api/describe-views.ts';
@@ -131,7 +131,7 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
 async function requireOwner({ store }: ArtifactDependencies, token: TokenHolder, path: string): Promise<void> {
   if (allows(token, 'admin')) return;
   const [execution = '', attempt = ''] = path.split('/');
-  if (!(await store.scopedTo(`token:${token.name}`).mayUpload(executionId(execution), Number(attempt))))
+  if (!(await store.scopedTo(ownerOf(token)).mayUpload(executionId(execution), Number(attempt))))
     throw new Problem(
       'missing-scope',
       `no worker of token '${token.name}' runs attempt ${attempt} of execution ${execution}`,

@@ -5,17 +5,13 @@ import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { id } from '#control-plane/api/parameters.ts';
+import { checkRepeated, prepareRequest, unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { sha256Of } from '#crypto/sha256.ts';
-import type { Parameters } from '#domain/action.ts';
-import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
-import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
-import { families, findFamily } from '#domain/families.ts';
+import type { TokenHolder } from '#domain/admin-store.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
-import { nearest } from '#domain/nearest.ts';
-import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
-import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
 import { type Execution, execution, executionPage, executionQuery, executionRequest } from '#wire/executions.ts';
 
 const idempotencyKey = z.object({
@@ -79,7 +75,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   const submitting = { store, relay, gather: gatherRequests(deps) };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
-    const request = await prepare(deps, context.req.valid('json'));
+    const request = await prepareRequest(deps, context.req.valid('json'), context.get('token'));
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
@@ -117,7 +113,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     await viewFor(context.get('token'), deps, execution);
     const request = await store.readRequest(execution);
     if (!request) throw noExecution(execution);
-    await deps.packs.refresh();
+    await checkRepeated(deps, request, context.get('token'));
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
@@ -139,53 +135,6 @@ async function viewFor(
 
 export function noExecution(execution: string): Problem {
   return new Problem('not-found', `there is no execution ${execution}`);
-}
-
-/** Checks all that can be checked before anything is stored. */
-async function prepare(deps: ExecutionDependencies, body: z.infer<typeof executionRequest>): Promise<ExecutionRequest> {
-  const { inline } = body;
-  const common = {
-    envVars: body.env_vars,
-    timeoutSeconds: body.timeout_seconds,
-    maxRetries: body.max_retries,
-    selector: body.worker_selector,
-  };
-  if (inline) {
-    const runtime = findFamily(inline.runtime)?.name;
-    if (runtime === undefined) throw unknownRuntime(inline.runtime);
-    const { code, runtime: _, ...options } = inline;
-    if (options.runtime_version !== undefined && parseConstraint(options.runtime_version) === null)
-      throw new Problem('invalid-runtime', describeNoConstraint(options.runtime_version));
-    return {
-      ...common,
-      actionRef: `adhoc.${runtime}`,
-      inline: { runtime, code, options },
-      parameters: body.parameters,
-    };
-  }
-  const actionRef = body.action_ref ?? '';
-  await deps.packs.refresh();
-  const action = await deps.store.findAction(actionRef);
-  if (!action) throw await unknownAction(deps.store, actionRef);
-  const keys = await keysFor(deps, action, body.parameters);
-  const schema = withoutRequired(action.parameterSchema, keys);
-  const checked = await deps.packs.work.checkParameters(body.parameters, schema);
-  if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
-  return { ...common, actionRef, parameters: checked.value };
-}
-
-/** The names of keys that will stand in for secret parameters which were not given. */
-async function keysFor(
-  { store }: ExecutionDependencies,
-  { actionRef, packRef, parameterSchema }: ActionView,
-  given: Parameters,
-): Promise<readonly string[]> {
-  const missing = secretParameters(parameterSchema).filter((name) => given[name] === undefined);
-  if (missing.length === 0) return [];
-  const keys = await store.listKeys();
-  const isOurs = ({ ownerType, owner }: KeyView): boolean =>
-    ownerType === 'system' || owner === (ownerType === 'pack' ? packRef : actionRef);
-  return missing.filter((name) => keys.some((key) => key.name === name && isOurs(key)));
 }
 
 interface SubmitDependencies extends Pick<ApiDependencies, 'store' | 'relay'> {
@@ -216,20 +165,4 @@ async function submit(
     case 'no-action':
       throw await unknownAction(store, request.actionRef);
   }
-}
-
-export async function unknownAction(store: ClientStore, actionRef: string): Promise<Problem> {
-  const refs = (await store.listActions()).map((one) => one.actionRef);
-  const near = nearest(actionRef, refs);
-  const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;
-  return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
-}
-
-function unknownRuntime(name: string): Problem {
-  const names = families.map((one) => one.name);
-  const near = nearest(name, names);
-  return new Problem(
-    'invalid-runtime',
-    `there is no runtime '${name}'${near ? `, did you mean '${near}'?` : ` (known: ${names.join(', ')})`}`,
-  );
 }

@@ -6,12 +6,12 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeAction } from '#control-plane/api/describe-views.ts';
 import { ref } from '#control-plane/api/parameters.ts';
+import { unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
-import { unknownAction } from './executions.ts';
 
 const tags = ['packs'];
 

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { AppEnv } from '#control-plane/api/auth.ts';
+import { type AppEnv, ownerOf } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
 import { Problem } from '#control-plane/api/problem.ts';
@@ -46,23 +46,26 @@ const messages = guarded('worker', {
 /** Workers of one token are those of one owner; those of another are none of its business. */
 type StoreOf = (context: Context<AppEnv>) => ScopedStore;
 
-type CallDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'broker' | 'clock'>;
+type CallDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'broker' | 'clock' | 'settings'>;
 
-export function workerCallRoutes({ store, relay, broker, clock }: CallDependencies): OpenAPIHono<AppEnv> {
-  const storeOf: StoreOf = (context) => store.scopedTo(`token:${context.get('token').name}`);
+export function workerCallRoutes({ store, relay, broker, clock, settings }: CallDependencies): OpenAPIHono<AppEnv> {
+  const storeOf: StoreOf = (context) => store.scopedTo(ownerOf(context.get('token')));
+  /* A worker may ask for less than this server gives, and gets no more. */
+  const atMost = (lease: number): number => Math.min(lease, settings.leaseMs);
   const routes = createRoutes();
   routes.openapi(routeOf(workerCalls.register), async (context) => {
     const { registration: who, leaseMs: lease, gone } = context.req.valid('json');
-    return context.json(await storeOf(context).register(who satisfies RegistrationRequest, lease, gone), 200);
+    return context.json(await storeOf(context).register(who satisfies RegistrationRequest, atMost(lease), gone), 200);
   });
   routes.openapi(routeOf(workerCalls.heartbeat), async (context) => {
     const { session: who, leaseMs: lease, mostScheduled } = context.req.valid('json');
-    return context.json(await storeOf(context).heartbeat(who satisfies WorkerSession, lease, mostScheduled), 200);
+    const heard = await storeOf(context).heartbeat(who satisfies WorkerSession, atMost(lease), mostScheduled);
+    return context.json(heard, 200);
   });
   routes.openapi(routeOf(workerCalls.claim), async (context) => {
     const { session: who, offers: offered, leaseMs: lease } = context.req.valid('json');
     const wanted = offered.map((one) => ({ execution: one.execution, attempt: one.attempt, tokenHash: one.tokenHash }));
-    const { messages: left, ...claims } = await storeOf(context).claim(who, wanted, lease);
+    const { messages: left, ...claims } = await storeOf(context).claim(who, wanted, atMost(lease));
     relay.publish(left);
     return context.json(claims, 200);
   });

@@ -57,7 +57,7 @@ export function listsAgreement({ test, open }: AgreementContract): void {
     expect(await store.cordon(worker, { by: 'a\0', reason: 'b\0' })).toBe(true);
     expect((await store.listWorkers(LEASE_MS))[0]?.cordonReason?.replace('\0', '\ufffd')).toBe('b\ufffd');
     const token = await store.saveToken({ name: 'c\0', hash: 'h\0', scopes: ['read'], expiresAt: undefined });
-    expect((await store.findToken('h\0'))?.id).toBe(token.id);
+    expect((await store.findToken('h\0'))?.id).toBe(token?.id);
     expect(await store.findAction('demo.echo\0')).toBeUndefined();
     expect(await store.listExecutions({ ...everyExecution, actionRef: '\0' })).toEqual([]);
     expect(await store.cordon(workerId(9999), { by: '\0', reason: '\0' })).toBe(false);

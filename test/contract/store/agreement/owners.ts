@@ -1,6 +1,7 @@
 import { expect } from 'bun:test';
 import { registrationRequest } from '#test/contract/samples.ts';
 import { join, LEASE_MS } from '#test/contract/store/fixtures.ts';
+import { saveWorkerToken } from '#test/contract/store/owners.ts';
 import type { AgreementContract } from './agreement.ts';
 
 const environment = { key: 'v/demo/python-3.12-a', packRef: 'demo', runtime: 'python', checksum: 'c' };
@@ -10,12 +11,12 @@ export function ownersAgreement({ test, open }: AgreementContract): void {
   test('a process that lives keeps its name though its token is gone, and others learn nothing of it', async () => {
     await using opened = await open();
     const { store } = opened;
-    const token = await store.saveToken({ name: 'mine', hash: 'm', scopes: ['worker'], expiresAt: undefined });
-    const session = await join(store.scopedTo('token:mine'));
+    const token = await saveWorkerToken(store);
+    const session = await join(store.scopedTo(`token:${token.id}`));
     await store.revokeToken(token.id);
-    expect(await store.scopedTo('token:theirs').register(registrationRequest('w1'), LEASE_MS)).toEqual({
+    expect(await store.scopedTo('token:777').register(registrationRequest('w1'), LEASE_MS)).toEqual({
       kind: 'not-yours',
-      owner: 'token:mine',
+      owner: `token:${token.id}`,
     });
     expect(await store.heartbeat(session, LEASE_MS)).toMatchObject({ kind: 'alive' });
   });
@@ -23,7 +24,7 @@ export function ownersAgreement({ test, open }: AgreementContract): void {
   test('the name of a login that does not exist is free once somebody has used it', async () => {
     await using opened = await open();
     const { store } = opened;
-    const theirs = store.scopedTo('token:theirs');
+    const theirs = store.scopedTo('token:777');
     await store.deregister(await join(store));
     for (const name of ['w1', 'w2']) await store.assignWorkerName(name, 'login:nobody_at_all');
     expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'registered' });
@@ -32,7 +33,7 @@ export function ownersAgreement({ test, open }: AgreementContract): void {
 
   test('an earlier process of the same worker builds no environments any more', async () => {
     await using opened = await open();
-    const mine = opened.store.scopedTo('token:mine');
+    const mine = opened.store.scopedTo('token:888');
     const earlier = await join(mine);
     expect(await mine.beginEnvironment(earlier, environment, LEASE_MS)).toEqual({ kind: 'mine' });
     const who = registrationRequest('w1');

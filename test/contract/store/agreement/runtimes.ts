@@ -71,7 +71,7 @@ export function runtimesAgreement({ test, open }: AgreementContract): void {
     const who = (name: string) => registrationRequest(name, { capabilities: detected, templates: [luaTemplate] });
     const configured = async () =>
       (await opened.store.listRuntimes()).find(({ ref }) => ref === 'core.lua')?.executionConfig;
-    await join(opened.store.scopedTo('token:mine'), who('w1'));
+    await join(opened.store.scopedTo('token:888'), who('w1'));
     expect(await configured()).toEqual({});
     await join(opened.store, who('w2'));
     expect(await configured()).toEqual({ interpreter: { binary: '/opt/lua' } });

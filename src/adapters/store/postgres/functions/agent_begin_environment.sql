@@ -49,7 +49,7 @@ BEGIN
         environment ->> 'checksum',
         given_worker,
         given_instance,
-        now() + make_interval(secs => lease_s)
+        now() + agent_lease(lease_s)
       FROM
         pack AS p
         LEFT JOIN runtime AS r ON r.ref = given_runtime

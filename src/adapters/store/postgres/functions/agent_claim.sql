@@ -60,7 +60,7 @@ BEGIN
         COALESCE(t.attempt, 0),
         t.worker,
         given_instance,
-        now() + make_interval(secs => lease_s),
+        now() + agent_lease(lease_s),
         CASE
           WHEN a.api_scopes != '{}' THEN t.token_hash
         END

@@ -26,8 +26,10 @@ BEGIN
     claim_expires_at = NULL,
     updated = now(),
     retry_after = CASE given_status
-      WHEN 'failed' THEN now() + make_interval(
-        secs => (pauses_s ->> LEAST(failures, json_array_length(pauses_s) - 1))::float8
+      WHEN 'failed' THEN now() + agent_seconds(
+        (pauses_s ->> LEAST(failures, json_array_length(pauses_s) - 1))::float8,
+        0,
+        3600
       )
     END,
     failures = CASE given_status

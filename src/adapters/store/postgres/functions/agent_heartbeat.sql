@@ -23,6 +23,7 @@ BEGIN
       UPDATE worker
       SET
         last_heartbeat = now(),
+        lease_expires_at = now() + agent_lease(lease_s),
         status = CASE
           WHEN meta ? 'draining' THEN 'inactive'
           ELSE 'active'
@@ -32,7 +33,7 @@ BEGIN
     ),
     renewed AS (
       UPDATE execution_claim AS c
-      SET lease_expires_at = now() + make_interval(secs => lease_s)
+      SET lease_expires_at = now() + agent_lease(lease_s)
       FROM alive
       WHERE c.worker = alive.id AND c.instance = given_instance
       RETURNING c.execution, c.attempt
@@ -42,7 +43,7 @@ BEGIN
       FROM execution AS e
       WHERE e.worker = given_worker AND e.status = 'scheduled'
       ORDER BY e.id
-      LIMIT most_scheduled
+      LIMIT GREATEST(LEAST(most_scheduled, 10000), 0)
     )
   SELECT alive.cordoned, renewed.execution, renewed.attempt, e.status
   FROM

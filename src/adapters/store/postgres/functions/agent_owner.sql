@@ -1,5 +1,6 @@
 -- For whom the caller acts. A login that may write the table of workers names somebody (or nobody: it acts for all
--- workers). Any other login acts for itself, whatever it names.
+-- workers). Any other login acts for itself, whatever it names. A token is named by its id. Servers up to 0.1.0 give
+-- its name, which no two valid tokens share and which is never a number.
 CREATE OR REPLACE FUNCTION agent_owner(given TEXT)
 RETURNS TEXT
 LANGUAGE sql
@@ -7,7 +8,11 @@ STABLE
 AS $$
   SELECT
     CASE
-      WHEN has_table_privilege(session_user, 'worker', 'UPDATE') THEN given
-      ELSE 'login:' || session_user
+      WHEN NOT has_table_privilege(session_user, 'worker', 'UPDATE') THEN 'login:' || session_user
+      WHEN given ~ '^token:.*[^0-9]' THEN COALESCE(
+        (SELECT 'token:' || id FROM api_token WHERE name = substr(given, 7) AND revoked_at IS NULL),
+        given
+      )
+      ELSE given
     END;
 $$;

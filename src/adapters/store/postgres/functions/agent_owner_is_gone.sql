@@ -10,7 +10,7 @@ AS $$
       WHEN 'token' THEN NOT EXISTS (
         SELECT
         FROM api_token
-        WHERE name = substr(owner, 7) AND revoked_at IS NULL AND COALESCE(expires_at > now(), TRUE)
+        WHERE id::text = substr(owner, 7) AND revoked_at IS NULL AND COALESCE(expires_at > now(), TRUE)
       )
       ELSE FALSE
     END;

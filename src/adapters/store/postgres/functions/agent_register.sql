@@ -1,5 +1,6 @@
 -- Takes the name of a worker, and returns its id. When the name is taken, returns who holds it; when it belongs to
--- another owner, returns that owner and nothing else.
+-- another owner, returns that owner and nothing else. A name is held until the lease of its holder is over, and another
+-- owner's row is not even locked.
 CREATE OR REPLACE FUNCTION agent_register(given_owner TEXT, who JSONB, lease_s FLOAT8, gone TEXT)
 RETURNS JSONB
 LANGUAGE plpgsql
@@ -15,7 +16,25 @@ DECLARE
   taken worker;
   holder worker;
 BEGIN
-  INSERT INTO worker AS w (name, worker_type, worker_role, host, status, capabilities, meta, last_heartbeat, owner)
+  SELECT * INTO holder FROM worker WHERE name = given_name;
+  IF
+    holder.id IS NOT NULL
+    AND NOT (agent_may(holder.owner, me) OR agent_owner_is_gone(holder.owner) AND holder.last_heartbeat IS NOT NULL)
+  THEN
+    RETURN jsonb_build_object('owner', holder.owner);
+  END IF;
+  INSERT INTO worker AS w (
+    name,
+    worker_type,
+    worker_role,
+    host,
+    status,
+    capabilities,
+    meta,
+    last_heartbeat,
+    lease_expires_at,
+    owner
+  )
   VALUES
     (
       given_name,
@@ -26,6 +45,7 @@ BEGIN
       who -> 'capabilities',
       given_meta,
       now(),
+      now() + agent_lease(lease_s),
       COALESCE(me, 'login:' || session_user)
     )
   ON CONFLICT (name) DO UPDATE
@@ -39,6 +59,7 @@ BEGIN
       meta = (w.meta - 'draining') || EXCLUDED.meta,
       last_heartbeat = now(),
       avoided_until = NULL,
+      lease_expires_at = EXCLUDED.lease_expires_at,
       updated = now()
     WHERE
       (agent_may(w.owner, me) OR agent_owner_is_gone(w.owner) AND w.last_heartbeat IS NOT NULL)
@@ -46,7 +67,7 @@ BEGIN
         w.meta ->> 'instance' IS NULL
         OR w.meta ->> 'instance' IN (given_instance, gone)
         OR w.last_heartbeat IS NULL
-        OR w.last_heartbeat < now() - make_interval(secs => lease_s)
+        OR COALESCE(w.lease_expires_at, w.last_heartbeat + agent_lease(lease_s)) < now()
       )
   RETURNING *
   INTO taken;

@@ -14,7 +14,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
   UPDATE pack_environment
-  SET claim_expires_at = now() + make_interval(secs => lease_s)
+  SET claim_expires_at = now() + agent_lease(lease_s)
   WHERE
     env_key = given_key
     AND status = 'installing'

@@ -71,7 +71,7 @@ BEGIN
             ELSE e.retry_reason
           END,
           schedule_after = CASE
-            WHEN held.next = 'requested' THEN now() + make_interval(secs => held.delay_s)
+            WHEN held.next = 'requested' THEN now() + agent_seconds(held.delay_s, 0, 3600)
             ELSE e.schedule_after
           END
         FROM held

@@ -11,16 +11,16 @@ AS $$
       SELECT id
       FROM outbox
       WHERE
-        created <= now() - make_interval(secs => older_than_s)
+        created <= now() - agent_seconds(older_than_s, 0, 86400)
         AND COALESCE(taken_until <= now(), TRUE)
         AND (agent_owner(NULL) IS NULL OR login = session_user)
       ORDER BY id
-      LIMIT most
+      LIMIT GREATEST(LEAST(most, 10000), 0)
       FOR UPDATE SKIP LOCKED
     ),
     taken AS (
       UPDATE outbox AS o
-      SET taken_until = now() + make_interval(secs => lease_s)
+      SET taken_until = now() + agent_seconds(lease_s, 0, 900)
       FROM waiting
       WHERE o.id = waiting.id
       RETURNING o.id, o.message_id, o.exchange, o.routing_key, o.message

@@ -4,7 +4,8 @@ import type { ActionView } from '#domain/client-store.ts';
 
 export async function listActions({ sql }: Caller, packRef: string | undefined): Promise<readonly ActionView[]> {
   const rows = await sql<ActionColumns[]>`
-    SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint, a.param_schema
+    SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint,
+      a.param_schema, to_jsonb(a.env_vars) AS env_vars
     FROM action a LEFT JOIN runtime r ON r.id = a.runtime
     WHERE a.pack_ref = COALESCE(${packRef ?? null}, a.pack_ref) ORDER BY a.ref COLLATE "C"`;
   return rows.map(readActionView);

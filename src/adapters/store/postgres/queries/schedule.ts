@@ -57,7 +57,8 @@ async function takeRequested(sql: postgres.TransactionSql, limit: number): Promi
       FROM waiting WHERE waiting.action_ref IS NOT NULL
     )
     SELECT e.id, e.action_ref, extract(epoch FROM now() - e.created)::float8 AS age_s,
-      a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action, COALESCE(e.inline_runtime, r.name) AS runtime,
+      a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
+      e.inline_runtime IS NOT NULL AS is_inline, COALESCE(e.inline_runtime, r.name) AS runtime,
       COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
       COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
       COALESCE(e.worker_selector, a.worker_selector) AS selector,

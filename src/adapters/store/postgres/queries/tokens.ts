@@ -3,14 +3,17 @@ import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { readToken, type TokenRow } from '#adapters/store/token-row.ts';
 import type { NewToken, Scope, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
-export async function saveToken({ sql }: Connected, { name, hash, scopes, expiresAt }: NewToken): Promise<TokenView> {
+export async function saveToken(
+  { sql }: Connected,
+  { name, hash, scopes, expiresAt }: NewToken,
+): Promise<TokenView | undefined> {
   const expiry = expiresAt === undefined ? null : new Date(expiresAt);
   const [row] = await sql<TokenRow[]>`
     INSERT INTO api_token (name, hash, scopes, expires_at)
     VALUES (${name}, ${hash}, ARRAY(SELECT json_array_elements_text(${JSON.stringify(scopes)}::text::json)), ${expiry})
+    ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING
     RETURNING id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, created`;
-  if (!row) throw new Error('the token was not stored');
-  return readToken(row);
+  return row && readToken(row);
 }
 
 export async function saveFirstToken({ sql }: Caller, token: NewToken): Promise<TokenView | undefined> {

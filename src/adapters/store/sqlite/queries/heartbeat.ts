@@ -7,10 +7,11 @@ export function heartbeat(
   ...[{ worker, instance }, leaseMs, mostScheduled = 0]: Parameters<AgentStore['heartbeat']>
 ): Heartbeat {
   const alive = database
-    .query<{ cordoned: number }, [number, string, string]>(`
-      UPDATE worker SET last_heartbeat = ?, status = CASE WHEN draining THEN 'inactive' ELSE 'active' END
+    .query<{ cordoned: number }, [number, number, string, string]>(`
+      UPDATE worker SET last_heartbeat = ?, lease_expires_at = ?,
+        status = CASE WHEN draining THEN 'inactive' ELSE 'active' END
       WHERE id = ? AND instance = ? RETURNING cordoned`)
-    .get(now(), worker, instance);
+    .get(now(), now() + leaseMs, worker, instance);
   if (!alive) return { kind: 'replaced' };
   database
     .query('UPDATE execution_claim SET lease_expires_at = ? WHERE worker = ? AND instance = ?')

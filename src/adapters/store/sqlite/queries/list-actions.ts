@@ -9,9 +9,12 @@ export function listActions(sqlite: Sqlite, packRef: string | undefined): readon
 
 export function actionsOf({ database }: Sqlite, condition: string, values: readonly string[]): readonly ActionView[] {
   const rows = database
-    .query<ActionColumns & { param_schema: string | null }, string[]>(`
-      SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint, a.param_schema
+    .query<ActionColumns & { param_schema: string | null; env_vars: string | null }, string[]>(`
+      SELECT a.ref, a.label, a.description, a.pack_ref, r.name AS runtime, a.runtime_version_constraint,
+        a.param_schema, a.env_vars
       FROM action a LEFT JOIN runtime r ON r.id = a.runtime WHERE ${condition} ORDER BY a.ref`)
     .all(...values);
-  return rows.map((row) => readActionView({ ...row, param_schema: parsed(row.param_schema) }));
+  return rows.map((row) =>
+    readActionView({ ...row, param_schema: parsed(row.param_schema), env_vars: parsed(row.env_vars) }),
+  );
 }

@@ -7,6 +7,7 @@ import type { RegistrationOutcome } from '#domain/worker.ts';
 interface Holder {
   readonly instance: string | null;
   readonly last_heartbeat: number | null;
+  readonly lease_expires_at: number | null;
   readonly host: string | null;
   readonly pid: number | null;
   readonly process: string | null;
@@ -15,7 +16,7 @@ interface Holder {
 
 const THIS_PROCESS = 'login:local';
 
-/** Registers a worker; refused while another process that holds the name was heard of within `leaseMs`. */
+/** Registers a worker; refused while the lease lasts of another process that holds the name. */
 export function register(
   sqlite: Caller,
   ...[registration, leaseMs, gone]: Parameters<AgentStore['register']>
@@ -23,13 +24,15 @@ export function register(
   const { database, now, owner } = sqlite;
   const { name, instance, workerType, host, pid, process, capabilities } = registration;
   const holder = database
-    .query<Holder, [string]>('SELECT instance, last_heartbeat, host, pid, process, owner FROM worker WHERE name = ?')
+    .query<Holder, [string]>(
+      'SELECT instance, last_heartbeat, lease_expires_at, host, pid, process, owner FROM worker WHERE name = ?',
+    )
     .get(name);
   const isHeld =
     holder?.instance &&
     holder.instance !== instance &&
     holder.instance !== gone &&
-    (holder.last_heartbeat ?? 0) >= now() - leaseMs;
+    (holder.lease_expires_at ?? 0) >= now();
   if (holder?.owner && owner !== undefined && holder.owner !== owner && (isHeld || !isFree(sqlite, holder)))
     return { kind: 'not-yours', owner: holder.owner };
   if (isHeld)
@@ -42,14 +45,30 @@ export function register(
       heartbeat: String(holder.last_heartbeat),
     };
   const row = database
-    .query<{ id: number; cordoned: number }, [string, string, string, string, string, number, string, number, string]>(`
-      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat, owner)
-      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8, ?9)
+    .query<
+      { id: number; cordoned: number },
+      [string, string, string, string, string, number, string, number, string, number]
+    >(`
+      INSERT INTO worker (name, worker_type, host, status, capabilities, instance, pid, process, last_heartbeat, owner,
+        lease_expires_at)
+      VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8, ?9, ?10)
       ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active',
         draining = 0, avoided_until = NULL, capabilities = excluded.capabilities, instance = excluded.instance,
-        pid = excluded.pid, process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner
+        pid = excluded.pid,
+        process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner,
+        lease_expires_at = excluded.lease_expires_at
       RETURNING id, cordoned`)
-    .get(name, workerType, host, JSON.stringify(capabilities), instance, pid, process, now(), owner ?? THIS_PROCESS);
+    .get(
+      name,
+      workerType,
+      host,
+      JSON.stringify(capabilities),
+      instance,
+      pid,
+      process,
+      now(),
+      ...[owner ?? THIS_PROCESS, now() + leaseMs],
+    );
   if (!row) throw new Error(`worker ${name} could not be written`);
   database
     .query('UPDATE execution_claim SET lease_expires_at = 0 WHERE worker = ? AND instance <> ?')
@@ -64,6 +83,6 @@ function isFree({ database, now }: Sqlite, { owner, last_heartbeat: lastHeartbea
   /* A database in one file has no logins but that of the process that has it open. */
   if (!owner.startsWith('token:')) return owner !== THIS_PROCESS;
   return !database
-    .query('SELECT 1 FROM api_token WHERE name = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, true)')
+    .query('SELECT 1 FROM api_token WHERE id = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, true)')
     .get(owner.slice('token:'.length), now());
 }

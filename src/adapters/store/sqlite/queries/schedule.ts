@@ -31,6 +31,7 @@ interface RequestedRow {
   readonly created: number;
   readonly schedule_after: number;
   readonly has_action: number;
+  readonly is_inline: number;
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
   readonly required: string | null;
@@ -43,7 +44,8 @@ interface RequestedRow {
 function takeRequested({ database, now }: Sqlite, limit: number): readonly RequestedExecution[] {
   const of = database.query<RequestedRow, [string, number, number]>(`
     SELECT e.id, e.action_ref, e.created, e.schedule_after,
-      a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action, COALESCE(e.inline_runtime, r.name) AS runtime,
+      a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action, e.inline_runtime IS NOT NULL AS is_inline,
+      COALESCE(e.inline_runtime, r.name) AS runtime,
       COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
       a.required_worker_runtimes AS required, COALESCE(e.worker_selector, a.worker_selector) AS selector,
       COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,

@@ -6,14 +6,17 @@ import type { NewToken, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
 type Row = Omit<TokenRow, 'scopes'> & { readonly scopes: string };
 
-export function saveToken({ database, now }: Sqlite, { name, hash, scopes, expiresAt }: NewToken): TokenView {
+export function saveToken(
+  { database, now }: Sqlite,
+  { name, hash, scopes, expiresAt }: NewToken,
+): TokenView | undefined {
   const row = database
     .query<Row, [string, string, string, number | null, number]>(
-      'INSERT INTO api_token (name, hash, scopes, expires_at, created) VALUES (?, ?, ?, ?, ?) RETURNING *',
+      `INSERT INTO api_token (name, hash, scopes, expires_at, created) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING RETURNING *`,
     )
     .get(name, hash, JSON.stringify(scopes), expiresAt ?? null, now());
-  if (!row) throw new Error('the token was not stored');
-  return view(row);
+  return row ? view(row) : undefined;
 }
 
 export function saveFirstToken(sqlite: Sqlite, token: NewToken): TokenView | undefined {

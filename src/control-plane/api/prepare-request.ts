@@ -1,0 +1,122 @@
+import type { z } from '@hono/zod-openapi';
+import type { Parameters } from '#domain/action.ts';
+import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
+import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { nearest } from '#domain/nearest.ts';
+import { steersPrograms } from '#domain/request-variables.ts';
+import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
+import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
+import type { executionRequest } from '#wire/executions.ts';
+import { allows } from './auth.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { Problem } from './problem.ts';
+
+type PrepareDependencies = Pick<ApiDependencies, 'store' | 'packs'>;
+
+/** Checks all that can be checked before anything is stored, and what the caller may ask for. */
+export async function prepareRequest(
+  deps: PrepareDependencies,
+  body: z.infer<typeof executionRequest>,
+  caller: TokenHolder,
+): Promise<ExecutionRequest> {
+  const { inline } = body;
+  const common = {
+    envVars: body.env_vars,
+    timeoutSeconds: body.timeout_seconds,
+    maxRetries: body.max_retries,
+    selector: body.worker_selector,
+  };
+  if (inline) {
+    checkInline(caller);
+    checkVariables(common, undefined);
+    const runtime = findFamily(inline.runtime)?.name;
+    if (runtime === undefined) throw unknownRuntime(inline.runtime);
+    const { code, runtime: _, ...options } = inline;
+    if (options.runtime_version !== undefined && parseConstraint(options.runtime_version) === null)
+      throw new Problem('invalid-runtime', describeNoConstraint(options.runtime_version));
+    return {
+      ...common,
+      actionRef: `adhoc.${runtime}`,
+      inline: { runtime, code, options },
+      parameters: body.parameters,
+    };
+  }
+  const actionRef = body.action_ref ?? '';
+  await deps.packs.refresh();
+  const action = await deps.store.findAction(actionRef);
+  if (!action) throw await unknownAction(deps.store, actionRef);
+  checkVariables(common, action);
+  const keys = await keysFor(deps, action, body.parameters);
+  const schema = withoutRequired(action.parameterSchema, keys);
+  const checked = await deps.packs.work.checkParameters(body.parameters, schema);
+  if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
+  return { ...common, actionRef, parameters: checked.value };
+}
+
+/** The names of keys that will stand in for secret parameters which were not given. */
+async function keysFor(
+  { store }: PrepareDependencies,
+  { actionRef, packRef, parameterSchema }: ActionView,
+  given: Parameters,
+): Promise<readonly string[]> {
+  const missing = secretParameters(parameterSchema).filter((name) => given[name] === undefined);
+  if (missing.length === 0) return [];
+  const keys = await store.listKeys();
+  const isOurs = ({ ownerType, owner }: KeyView): boolean =>
+    ownerType === 'system' || owner === (ownerType === 'pack' ? packRef : actionRef);
+  return missing.filter((name) => keys.some((key) => key.name === name && isOurs(key)));
+}
+
+/** Checks that the caller may ask once more for what an execution was asked for, by somebody else or long ago. */
+export async function checkRepeated(
+  { store, packs }: PrepareDependencies,
+  request: ExecutionRequest,
+  caller: TokenHolder,
+): Promise<void> {
+  await packs.refresh();
+  if (request.inline) checkInline(caller);
+  checkVariables(request, request.inline ? undefined : await store.findAction(request.actionRef));
+}
+
+function checkInline(caller: TokenHolder): void {
+  if (!allows(caller, 'inline'))
+    throw new Problem(
+      'missing-scope',
+      `token '${caller.name}' has no scope 'inline', which code that comes with a request needs (it has: ${caller.scopes.join(', ')})`,
+    );
+}
+
+/** An action gets those variables only that its file names; code of the caller's own, all that steer no program. */
+function checkVariables({ envVars = {} }: Pick<ExecutionRequest, 'envVars'>, action: ActionView | undefined): void {
+  const names = Object.keys(envVars);
+  const steering = names.filter(steersPrograms);
+  if (steering.length > 0)
+    throw new Problem(
+      'invalid-parameters',
+      `env_vars: ${steering.join(', ')}: decides what programs run or load, so no request may set it`,
+    );
+  const open = action?.requestVariables ?? [];
+  const closed = action ? names.filter((name) => !open.includes(name)) : [];
+  if (closed.length > 0)
+    throw new Problem(
+      'invalid-parameters',
+      `env_vars: ${closed.join(', ')}: not among those that ${action?.actionRef} opens to requests (env_vars in its file: ${open.join(', ') || 'none'})`,
+    );
+}
+
+export async function unknownAction(store: ClientStore, actionRef: string): Promise<Problem> {
+  const refs = (await store.listActions()).map((one) => one.actionRef);
+  const near = nearest(actionRef, refs);
+  const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;
+  return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
+}
+
+function unknownRuntime(name: string): Problem {
+  const names = families.map((one) => one.name);
+  const near = nearest(name, names);
+  return new Problem(
+    'invalid-runtime',
+    `there is no runtime '${name}'${near ? `, did you mean '${near}'?` : ` (known: ${names.join(', ')})`}`,
+  );
+}
