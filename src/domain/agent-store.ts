@@ -93,6 +93,8 @@ export interface Claims extends Messages {
 export interface Settlement extends Fence {
   /** Files that it has left, each a version of its artifact. */
   readonly artifacts?: readonly StoredFile[] | undefined;
+  /** True if Attune's Rust control plane has scheduled it: secret values and files are kept as that reads them. */
+  readonly isJoined?: boolean | undefined;
   /** The streams whose log is a file of the volume that Attune's Rust control plane shares. */
   readonly logs?: readonly StreamName[] | undefined;
   readonly verdict: Verdict;

@@ -4,6 +4,12 @@ import type { ExecutionId } from './ids.ts';
 /** What the retention of a log may count. */
 export const LOG_RETENTIONS = ['versions', 'days', 'hours', 'minutes'] as const;
 
+/** How long logs are kept where their action does not say it. */
+export interface LogRetention {
+  readonly policy: (typeof LOG_RETENTIONS)[number];
+  readonly limit: number;
+}
+
 /**
  * The directory for logs and artifacts that Attune's Rust control plane shares with its workers. Actions may write there
  * too: a link that lies in the way is never followed. All methods reject with the error of the file system.

@@ -68,7 +68,8 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     const verdict =
       decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
     const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
-    if (verdict) reporter.settle({ ...session, execution, attempt, verdict, ...artifacts, ...logs });
+    if (verdict)
+      reporter.settle({ ...session, execution, attempt, verdict, ...artifacts, ...logs, ...joinedMark(claimed) });
     else logger.info('ended unreported', { execution, attempt, why: 'its lease was lost' });
   };
   const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
@@ -85,6 +86,10 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     },
     count: () => running.size,
   };
+}
+
+function joinedMark({ joined }: ClaimedExecution): Pick<Settlement, 'isJoined'> {
+  return joined ? { isJoined: true } : {};
 }
 
 interface ExecutionLogs {

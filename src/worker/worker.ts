@@ -148,7 +148,7 @@ function retryPolicyOf(
 /** Registers the worker; undefined if it was told to stop before the name was free. */
 async function register(
   { store, clock, hasEnded, logger }: WorkerConnection & Pick<WorkerDependencies, 'clock' | 'hasEnded' | 'logger'>,
-  { registration, heartbeatMs, leaseMs }: WorkerSettings,
+  { registration, heartbeatMs, leaseMs, execution: { joined } }: WorkerSettings,
   retryPolicy: RetryPolicy,
 ): Promise<RegistrationOutcome | undefined> {
   const { name } = registration;
@@ -157,6 +157,8 @@ async function register(
     onWaiting: ({ host, pid }, waitMs) => logger.info('name held', { name, host, pid, waits_ms: waitMs }),
   });
   if (outcome?.kind === 'registered') logger.info('registered', { worker: outcome.worker, name });
+  if (outcome?.kind === 'registered' && outcome.database === 'joined' && !joined.volume)
+    logger.info('logs stay in the database', { why: "artifacts_dir cannot be written to: Attune's API shows no logs" });
   return outcome;
 }
 

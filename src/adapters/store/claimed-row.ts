@@ -3,7 +3,7 @@ import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
-import { codeInEntryPoint, type JoinedColumns, readJoined, restoreParameters } from './joined-row.ts';
+import { codeInEntryPoint, type JoinedColumns, readJoined, restoreParameters, runtimeNameOf } from './joined-row.ts';
 import { type KeyRow, readKeys, readReadableKeys } from './key-values.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
@@ -93,15 +93,16 @@ function actionOf(row: ClaimedRow): ClaimedAction | undefined {
       runtime: row.inline_runtime ?? undefined,
     };
   if (row.pack_ref === null || row.entrypoint === null) return undefined;
+  const runtime = runtimeNameOf(row);
   return {
     script: {
       packRef: row.pack_ref,
       entryPoint: row.entrypoint,
-      orCode: codeInEntryPoint(row.entrypoint, row.joined, row.runtime),
+      orCode: codeInEntryPoint(row.entrypoint, row.joined, runtime),
       packVersion: row.pack_version ?? '',
       packChecksum: row.pack_checksum ?? undefined,
     },
-    runtime: row.runtime ?? undefined,
+    runtime,
     runtimeConfig: row.runtime_config ?? undefined,
     outputSchema: row.out_schema ?? undefined,
     parameterSchema: row.param_schema ?? undefined,

@@ -1,7 +1,8 @@
+import { extname } from 'node:path';
 import type { Parameters } from '#domain/action.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import { messageOf } from '#domain/errors.ts';
-import { findFamily } from '#domain/families.ts';
+import { families, findFamily } from '#domain/families.ts';
 import { findMarkers, type JoinedExecution } from '#domain/joined-execution.ts';
 import { withValueAt } from '#domain/json-pointer.ts';
 import { isRecord } from '#domain/record.ts';
@@ -15,6 +16,8 @@ export interface JoinedColumns {
   readonly permission_set_refs: readonly string[];
   readonly workflow_ref: string | null;
   readonly is_adhoc: boolean;
+  /** The last part of the ref of its runtime, and the aliases. */
+  readonly runtime_names: readonly string[] | null;
   readonly secrets: readonly SecretParameterRow[] | null;
 }
 
@@ -88,8 +91,25 @@ export function readJoined(columns: JoinedColumns, secrets: readonly unknown[]):
 export function codeInEntryPoint(
   entryPoint: string,
   joined: JoinedColumns | null | undefined,
-  runtime: string | null,
+  runtime: string | undefined,
 ): string | undefined {
   const isShell = findFamily(runtime ?? 'shell')?.name === 'shell';
   return joined && isShell && (joined.is_adhoc || /\s/.test(entryPoint)) ? entryPoint : undefined;
+}
+
+interface NamedRuntime {
+  readonly runtime: string | null;
+  readonly entrypoint: string | null;
+  readonly joined?: JoinedColumns | null | undefined;
+}
+
+/**
+ * The name of the runtime of an action: the first of its names that the agent knows, else the one that is registered.
+ * In tables of Attune's Rust control plane an action without a runtime has that of its file's extension.
+ */
+export function runtimeNameOf({ runtime, entrypoint, joined }: NamedRuntime): string | undefined {
+  if (!joined) return runtime ?? undefined;
+  const { runtime_names: others } = joined;
+  if (runtime === null) return families.find((one) => one.script.extensions.includes(extname(entrypoint ?? '')))?.name;
+  return [runtime, ...(others ?? [])].find((one) => findFamily(one) !== undefined) ?? runtime;
 }

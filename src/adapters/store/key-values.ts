@@ -80,3 +80,8 @@ export function isOfKey(hash: string, { keyHash, joinedKeyHash }: Cipher): boole
 export function encryptValue(value: unknown, cipher: Cipher): { readonly hash: string; readonly value: string } {
   return { hash: cipher.keyHash, value: cipher.encrypt(JSON.stringify(value ?? null)) };
 }
+
+/** Encrypts a value for Attune's Rust control plane. */
+export function encryptJoinedValue(value: unknown, cipher: Cipher): ReturnType<typeof encryptValue> {
+  return { ...encryptValue(value, cipher), hash: cipher.joinedKeyHash };
+}

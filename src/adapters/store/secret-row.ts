@@ -1,7 +1,7 @@
 import type { Settlement } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import type { SecretValue } from '#domain/execution.ts';
-import { encryptValue, isOfKey } from './key-values.ts';
+import { encryptJoinedValue, encryptValue, isOfKey } from './key-values.ts';
 
 export interface SecretRow {
   readonly path: string;
@@ -23,8 +23,9 @@ export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | unde
  * The rows, encrypted, of the secret values that a verdict took out of its result. A path that is named twice has the
  * last value. Without a cipher there are no rows, since a secret must not be stored as it is.
  */
-export function secretRowsOf({ execution, attempt, verdict }: Settlement, cipher: Cipher | undefined) {
+export function secretRowsOf({ execution, attempt, verdict, isJoined }: Settlement, cipher: Cipher | undefined) {
   if (verdict.kind !== 'final' || !cipher) return [];
+  const encrypt = isJoined ? encryptJoinedValue : encryptValue;
   const values = new Map((verdict.secrets ?? []).map(({ path, value }) => [path, value]));
-  return [...values].map(([path, value]) => ({ execution, attempt, path, ...encryptValue(value, cipher) }));
+  return [...values].map(([path, value]) => ({ execution, attempt, path, ...encrypt(value, cipher) }));
 }

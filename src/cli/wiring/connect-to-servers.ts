@@ -8,6 +8,7 @@ import type { WorkerConnection } from '#worker/worker.ts';
 import { cipherOf } from './cipher-of.ts';
 import { systemClock } from './clock.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
+import { sharedFilesOf } from './joined-settings.ts';
 import { brokerStateLogger } from './logger.ts';
 import type { ServerUrls } from './read-config.ts';
 
@@ -23,7 +24,9 @@ export async function connectToServers(
   { databaseUrl, brokerUrl }: ServerUrls,
   { config, logger, resources }: ConnectDependencies,
 ): Promise<Result<WorkerConnection, string>> {
-  const store = resources.use(openPostgresStore(databaseUrl, { cipher: cipherOf(config) }));
+  const store = resources.use(
+    openPostgresStore(databaseUrl, { cipher: cipherOf(config), shared: sharedFilesOf(config) }),
+  );
   const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0, 0), databaseUrl);
   if (flaw !== undefined) return failure(flaw);
   const onChange = brokerStateLogger(logger);

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openSharedVolume } from '#adapters/artifacts/shared-volume.ts';
 import type { Config } from '#config/schema.ts';
-import type { SharedVolume } from '#domain/shared-volume.ts';
+import type { LogRetention, SharedVolume } from '#domain/shared-volume.ts';
+import { isWritable } from '#execution/process/writable-home.ts';
 import type { JoinedSettings } from '#worker/execution-settings.ts';
 import { systemClock } from './clock.ts';
 
@@ -16,10 +16,19 @@ export function joinedSettingsOf(config: Config): JoinedSettings {
   };
 }
 
-/** The directory that Attune's Rust control plane shares with its workers; undefined if it is not mounted here. */
+/** Where the store finds the files of executions of Attune's Rust control plane; undefined if it is not mounted here. */
+export function sharedFilesOf(
+  config: Config,
+): { readonly volume: SharedVolume; readonly retention: LogRetention } | undefined {
+  const volume = sharedVolumeOf(config);
+  const { execution_log_retention_policy: policy, execution_log_retention_limit: limit } = config.worker;
+  return volume && { volume, retention: { policy, limit } };
+}
+
+/** The directory that Attune's Rust control plane shares with its workers; undefined if it is not writable here. */
 function sharedVolumeOf({ artifacts_dir: directory }: Config): SharedVolume | undefined {
   const path = resolve(directory);
-  return existsSync(path) ? openSharedVolume(path) : undefined;
+  return isWritable(path) ? openSharedVolume(path) : undefined;
 }
 
 /** The address of an API by its settings: what listens on every address is asked at this machine's own. */

@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { storableText } from '#adapters/store/json.ts';
 import type { Cipher } from '#domain/cipher.ts';
+import type { LogRetention, SharedVolume } from '#domain/shared-volume.ts';
 import { readTls } from './tls.ts';
 
 export type Sql = postgres.Sql;
@@ -17,6 +18,13 @@ export interface Caller extends Connected {
   readonly owner: string | undefined;
   /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher: Cipher | undefined;
+  readonly shared: SharedFiles | undefined;
+}
+
+/** The files that executions of Attune's Rust control plane leave, and for how long they are kept. */
+export interface SharedFiles {
+  readonly volume: SharedVolume;
+  readonly retention: LogRetention;
 }
 
 export interface ScopedCaller extends Caller {

@@ -2,7 +2,7 @@ import { createMethods, type Run } from '#adapters/store/queries.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import type { Store } from '#domain/store.ts';
-import type { Caller, ScopedCaller } from './connect.ts';
+import type { Caller, ScopedCaller, SharedFiles } from './connect.ts';
 import { type Database, openDatabase } from './database.ts';
 import { queries, scopedQueries } from './queries.ts';
 
@@ -11,6 +11,8 @@ interface PostgresOptions {
   readonly connections?: number;
   /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher?: Cipher | undefined;
+  /** Where executions of Attune's Rust control plane leave files; undefined if that is not here. */
+  readonly shared?: SharedFiles | undefined;
 }
 
 /** The methods that must not wait behind logs and results: a late heartbeat is a lost worker. */
@@ -31,17 +33,17 @@ const WORKER_CONNECTIONS = 1;
  */
 export function openPostgresStore(
   url: string,
-  { connections = WORKER_CONNECTIONS, cipher }: PostgresOptions = {},
+  { connections = WORKER_CONNECTIONS, cipher, shared }: PostgresOptions = {},
 ): Store {
   const forUrgent = openDatabase(url, URGENT_CONNECTIONS);
   const forOthers = openDatabase(url, connections);
   const databaseFor = (name: string): Database => (urgent.has(name) ? forUrgent : forOthers);
   const run: Run<Caller> = (query, name) =>
-    databaseFor(name).use(async (sql) => await query({ sql, owner: undefined, cipher }));
+    databaseFor(name).use(async (sql) => await query({ sql, owner: undefined, cipher, shared }));
   const runFor =
     (owner: string): Run<ScopedCaller> =>
     (query, name) =>
-      databaseFor(name).use(async (sql) => await query({ sql, owner, cipher }));
+      databaseFor(name).use(async (sql) => await query({ sql, owner, cipher, shared }));
   return {
     ...createMethods(queries, run),
     scopedTo: (owner) => createMethods(scopedQueries, runFor(owner)),

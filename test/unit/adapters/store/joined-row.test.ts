@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { codeInEntryPoint, type JoinedColumns, restoreParameters } from '#adapters/store/joined-row.ts';
+import { codeInEntryPoint, type JoinedColumns, restoreParameters, runtimeNameOf } from '#adapters/store/joined-row.ts';
 import { readReadableKeys } from '#adapters/store/key-values.ts';
 import { createCipher } from '#crypto/cipher.ts';
 import { SECRET_MARKER } from '#domain/joined-execution.ts';
@@ -71,14 +71,25 @@ test('a key that cannot be read is left out by itself, with a note', () => {
   expect(notes).toEqual(['runs without a key: key pack.bad cannot be decrypted: store it again']);
 });
 
+const columns = (is_adhoc: boolean): JoinedColumns => ({
+  ...{ rule_ref: null, trigger_ref: null, executor: null, permission_set_refs: [], workflow_ref: null },
+  ...{ is_adhoc, runtime_names: null, secrets: null },
+});
+
 test('an entry point is code only where it cannot be a file of a pack', () => {
-  const columns = (is_adhoc: boolean): JoinedColumns => ({
-    ...{ rule_ref: null, trigger_ref: null, executor: null, permission_set_refs: [], workflow_ref: null },
-    ...{ is_adhoc, secrets: null },
-  });
   expect(codeInEntryPoint('echo "hi"', columns(false), 'Shell')).toBe('echo "hi"');
   expect(codeInEntryPoint('run.sh', columns(true), 'bash')).toBe('run.sh');
   expect(codeInEntryPoint('run.sh', columns(false), 'Shell')).toBeUndefined();
   expect(codeInEntryPoint('print(1 + 1)', columns(true), 'Python')).toBeUndefined();
   expect(codeInEntryPoint('echo "hi"', undefined, 'shell')).toBeUndefined();
+});
+
+test('a runtime is known by its name, by the end of its ref, by an alias, or by the extension of the file', () => {
+  const nameOf = (runtime: string | null, runtime_names: readonly string[] | null = null): string | undefined =>
+    runtimeNameOf({ runtime, entrypoint: 'act.rb', joined: { ...columns(false), runtime_names } });
+  expect(nameOf('Node.js', ['nodejs', 'node'])).toBe('Node.js');
+  expect(nameOf('CPython of the house', ['cpython', 'python3'])).toBe('python3');
+  expect(nameOf('Fortran', ['fortran'])).toBe('Fortran');
+  expect(nameOf(null)).toBe('ruby');
+  expect(runtimeNameOf({ runtime: 'python', entrypoint: 'act.rb' })).toBe('python');
 });

@@ -4,10 +4,12 @@ import agentAppendLogs from './functions/agent_append_logs.sql' with { type: 'te
 import agentBeginDrain from './functions/agent_begin_drain.sql' with { type: 'text' };
 import agentClaim from './functions/agent_claim.sql' with { type: 'text' };
 import agentDeregister from './functions/agent_deregister.sql' with { type: 'text' };
+import agentFinishVersions from './functions/agent_finish_versions.sql' with { type: 'text' };
 import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
 import agentHeartbeat from './functions/agent_heartbeat.sql' with { type: 'text' };
 import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
 import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
+import agentLogVersions from './functions/agent_log_versions.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
@@ -35,6 +37,8 @@ const joinedFunctions: readonly SqlFunction[] = [
   { name: 'agent_claim', sql: agentClaim },
   { name: 'agent_append_logs', sql: agentAppendLogs },
   { name: 'agent_save_artifacts', sql: agentSaveArtifacts },
+  { name: 'agent_log_versions', sql: agentLogVersions },
+  { name: 'agent_finish_versions', sql: agentFinishVersions },
   { name: 'agent_settle', sql: agentSettle },
   { name: 'agent_begin_drain', sql: agentBeginDrain },
   { name: 'agent_deregister', sql: agentDeregister },

@@ -6,13 +6,20 @@ import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import type { Settled, Settlement } from '#domain/agent-store.ts';
 import { executionId } from '#domain/ids.ts';
 
+import { finishSharedFiles } from './shared-files.ts';
+
 interface Row {
   readonly accepted: string | null;
   readonly outbox: OutboxRow | null;
 }
 
 /** Settles claims, and stores the artifacts of the accepted ones in the same transaction. */
-export async function settle({ sql, owner, cipher }: Caller, settlements: readonly Settlement[]): Promise<Settled> {
+export async function settle(caller: Caller, settlements: readonly Settlement[]): Promise<Settled> {
+  const { sql, owner, cipher } = caller;
+  await finishSharedFiles(
+    caller,
+    settlements.filter((one) => one.isJoined),
+  );
   const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
   const files = settlements.flatMap((one) =>
     filesOf(one).map((file) => ({ execution: one.execution, attempt: one.attempt, ...file })),

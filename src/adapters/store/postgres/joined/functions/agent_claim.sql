@@ -144,7 +144,33 @@ BEGIN
       'parameter_delivery', a.parameter_delivery,
       'parameter_format', a.parameter_format,
       'output_format', a.output_format,
-      'action_timeout_seconds', a.timeout_seconds
+      'action_timeout_seconds', a.timeout_seconds,
+      'joined', jsonb_build_object(
+        'rule_ref', f.rule_ref,
+        'trigger_ref', f.trigger_ref,
+        'executor', t.executor,
+        'permission_set_refs', t.permission_set_refs,
+        'workflow_ref', CASE
+          WHEN t.workflow_task IS NOT NULL THEN (SELECT o.action_ref FROM execution AS o WHERE o.id = t.parent)
+        END,
+        'is_adhoc', COALESCE(a.is_adhoc, FALSE),
+        'runtime_names', CASE
+          WHEN r.id IS NOT NULL THEN array_prepend(split_part(r.ref, '.', 2), r.aliases)
+        END,
+        'secrets', (
+          SELECT
+            jsonb_agg(
+              jsonb_build_object(
+                'json_path', s.json_path,
+                'encryption_key_hash', s.encryption_key_hash,
+                'encrypted_value', s.encrypted_value
+              )
+              ORDER BY s.id
+            )
+          FROM execution_secret_value AS s
+          WHERE s.entity_type = 'execution_config' AND s.entity_id = t.id
+        )
+      )
     ),
     to_jsonb(enqueued)
   FROM
@@ -153,6 +179,7 @@ BEGIN
     LEFT JOIN action AS a ON a.id = t.action
     LEFT JOIN runtime AS r ON r.id = a.runtime
     LEFT JOIN pack AS p ON p.id = a.pack
+    LEFT JOIN enforcement AS f ON f.id = t.enforcement
     CROSS JOIN LATERAL (
       SELECT
         COALESCE(

@@ -78,18 +78,15 @@ BEGIN
         SELECT DISTINCT ON (s.id, k.path)
           'execution_result',
           s.id,
-          '/data' || p.pointer,
+          k.path,
           'parameter_schema',
-          p.pointer,
+          substr(k.path, length('/data') + 1),
           to_jsonb(k.value),
           k.hash
         FROM
           settled AS s
           JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
             ON k.execution = s.id AND k.attempt = s.attempt
-          CROSS JOIN LATERAL (
-            SELECT '/' || replace(replace(replace(k.path, '~', '~0'), '/', '~1'), '.', '/') AS pointer
-          ) AS p
         ON CONFLICT (entity_type, entity_id, json_path) DO UPDATE
           SET
             encryption_key_hash = EXCLUDED.encryption_key_hash,
