@@ -18,6 +18,7 @@ beforeAll(async () => {
   await addAction('sleep', 'eval "$(cat)"; echo $$ >"$pid"; echo begun; exec sleep "$seconds"', {
     parameter_format: 'dotenv',
   });
+  await addAction('mark', 'eval "$(cat)"; echo run >>"$file"; sleep "$seconds"', { parameter_format: 'dotenv' });
   await addAction('count', 'eval "$(cat)"; echo run >>"$file"', { parameter_format: 'dotenv' });
 }, 300_000);
 
@@ -94,6 +95,23 @@ test('a message is no order: what is not scheduled for this worker does not run,
   expect(
     installation.executor.heard.filter((one) => one.execution === id && one.type === 'ExecutionCompleted'),
   ).toHaveLength(1);
+});
+
+test('a message that comes again while its execution runs, or for that of another worker, starts nothing', async () => {
+  await using worker = await installation.startWorker('steady');
+  await using other = await installation.startWorker('other', { ATTUNE__WORKER__LABELS: 'other=yes' });
+  const marks = fileFor('steady');
+  const config = { pid: '/dev/null', seconds: 2, file: marks };
+  const columns = { config, worker_selector: { other: 'yes' } };
+  const id = await installation.executor.request('demo.mark', columns);
+  await until('it runs', () => existsSync(marks));
+  for (const { id: to } of [worker, other, other])
+    installation.executor.send('attune.executions', `execution.dispatch.worker.${to}`, {
+      type: 'ExecutionRequested',
+      payload: { execution_id: id, worker_id: to, action_ref: 'demo.mark', config },
+    });
+  await installation.reaches(id, 'completed');
+  expect(readFileSync(marks, 'utf8')).toBe('run\n');
 });
 
 test('an execution without its action ends, and its message has an action_id', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { type Installation, startInstallation } from '#test/support/joined/installation.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
-import { until } from '#test/support/until.ts';
+import { eventually, until } from '#test/support/until.ts';
 
 let installation: Installation;
 let theirs: ChannelModel;
@@ -64,9 +64,11 @@ for (const end of ['SIGTERM', 'SIGKILL'] as const)
     await declareQueues(ours.id);
     const id = await installation.executor.request('demo.hello');
     await installation.reaches(id, 'scheduled');
-    const arrived = await channel.get(`worker.${ours.id}.executions`, { noAck: true });
-    if (!arrived) throw new Error('nothing was dispatched');
-    expect(JSON.parse(arrived.content.toString())).toMatchObject({ payload: { execution_id: id } });
+    const next = async () => await channel.get(`worker.${ours.id}.executions`, { noAck: true });
+    const arrived = await eventually('it is dispatched', next, (one) => one !== false);
+    expect(JSON.parse((arrived || undefined)?.content.toString() ?? '')).toMatchObject({
+      payload: { execution_id: id },
+    });
     await installation.sql`UPDATE execution SET status = 'completed' WHERE id = ${id}`;
     await installation.sql`UPDATE worker SET status = 'inactive' WHERE id = ${ours.id}`;
   });
@@ -96,6 +98,7 @@ test('the queues of an ephemeral worker go with it', async () => {
 
 test('packs come and go while the worker works', async () => {
   await using ours = await installation.startWorker('packs');
+  await declareQueues(ours.id);
   const { send } = installation.executor;
   const pack = { pack_id: 2, pack_ref: 'demo' };
   const registered = { ...pack, version: '1.0.0', runtime_names: ['shell'] };
