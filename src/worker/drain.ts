@@ -32,8 +32,12 @@ interface DrainOptions {
 /** The part of the time for the shutdown that ending processes and reporting to the database may take. */
 const RESERVE_FRACTION = 0.25;
 const MOST_RESERVE_MS = 8000;
-/** Milliseconds that an immediate end spends on reporting to the database. */
+/** Ending processes and reporting get so long, or half of the time where there is less than twice as much. */
+const LEAST_RESERVE_MS = 3000;
+/** The most milliseconds that are kept for the last steps. */
 const LAST_WORDS_MS = 1000;
+/** Milliseconds that an end at once takes. */
+const HURRY_MS = 1500;
 
 const unstartedVerdict = {
   kind: 'again',
@@ -43,20 +47,17 @@ const unstartedVerdict = {
 } as const;
 
 /**
- * Drains a worker: it takes nothing new, finishes or hands back what it has, delivers what waits, and deregisters. The
- * time is bounded by `shutdownMs`, and by `killNow`.
+ * Drains a worker: it takes nothing new, finishes or hands back what it has, delivers what waits, and deregisters. All of
+ * that together takes no longer than `shutdownMs`, and no longer than a moment once `killNow` aborts, whoever does not
+ * answer.
  */
 export async function drain(
   deps: DrainDependencies,
   { shutdownMs, killNow, removesQueues }: DrainOptions,
 ): Promise<void> {
   const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = deps;
-  const end = clock.monotonic() + shutdownMs;
-  const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
-    const limit = Promise.race([clock.sleep(ms, killNow), work]);
-    return killNow.aborted ? Promise.race([clock.sleep(LAST_WORDS_MS), work]) : limit;
-  };
-  const reserveMs = Math.min(MOST_RESERVE_MS, shutdownMs * RESERVE_FRACTION);
+  const time = startDeadline(clock, shutdownMs, killNow);
+  const reserveMs = reserveOf(shutdownMs);
   const handBackUnstarted = (): void => {
     for (const { execution, attempt } of intake.close())
       reporter.settle({ ...session, execution, attempt, verdict: unstartedVerdict });
@@ -68,18 +69,18 @@ export async function drain(
     executions?.[Symbol.asyncDispose](),
     ifAvailable(async () => relay.publish((await store.beginDrain(session)).messages)),
   ]);
-  await within(reserveMs, leaving);
+  await time.until(shutdownMs - reserveMs, leaving);
   if (executor.count() > 0) logger.info('draining', { running: executor.count(), at_most_ms: shutdownMs });
-  await within(end - reserveMs - clock.monotonic(), intake.idle());
+  await time.until(reserveMs, intake.idle());
   executor.interruptAll('shutdown');
   /* Claims that were under way when the intake closed have been granted since: they hand back too. */
   const handedBack = intake.idle().then(handBackUnstarted);
-  await within(
-    Math.max(end - clock.monotonic(), LAST_WORDS_MS),
+  await time.until(
+    time.lastWordsMs(),
     handedBack.then(() => reporter.idle()),
   );
-  await within(
-    LAST_WORDS_MS,
+  await time.until(
+    0,
     Promise.all([
       relay.idle(),
       ifAvailable(() => store.deregister(session)),
@@ -90,4 +91,36 @@ export async function drain(
   if (left.settlements() > 0 || left.bytes() > 0)
     logger.info('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
   reporter.stop();
+}
+
+function reserveOf(shutdownMs: number): number {
+  const least = Math.min(LEAST_RESERVE_MS, shutdownMs / 2);
+  return Math.max(least, Math.min(MOST_RESERVE_MS, shutdownMs * RESERVE_FRACTION));
+}
+
+interface Deadline {
+  /** Waits for work until so many milliseconds are left; not at all once it is to end at once, when it begins anew. */
+  until(leftMs: number, work: Promise<unknown>): Promise<unknown>;
+  /** The milliseconds that are kept for the last steps. */
+  lastWordsMs(): number;
+}
+
+/** One deadline for everything; `killNow` sets it to a moment from then. */
+function startDeadline(clock: Clock, ms: number, killNow: AbortSignal): Deadline {
+  let end = clock.monotonic() + ms;
+  let isHurried = false;
+  const hurry = (): void => {
+    if (isHurried) return;
+    isHurried = true;
+    end = Math.min(end, clock.monotonic() + HURRY_MS);
+  };
+  return {
+    until: async (leftMs, work) => {
+      if (killNow.aborted) hurry();
+      const wait = (signal?: AbortSignal): Promise<unknown> =>
+        Promise.race([clock.sleep(Math.max(0, end - leftMs - clock.monotonic()), signal), work]);
+      await (isHurried ? wait() : wait(killNow));
+    },
+    lastWordsMs: () => (killNow.aborted ? LAST_WORDS_MS / 2 : Math.min(LAST_WORDS_MS, ms / 8)),
+  };
 }

@@ -16,7 +16,7 @@ import type { ExecutionSettings } from './execution-settings.ts';
 import { createExecutor, type Executor, type RunExecution } from './executor.ts';
 import type { Reach } from './fault-point.ts';
 import type { HealthBoard } from './health-board.ts';
-import { beat, type HeartbeatListener } from './heartbeat.ts';
+import { type Beating, beat, type HeartbeatListener } from './heartbeat.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
 import { deliverLeftovers } from './leftovers.ts';
@@ -32,7 +32,7 @@ export interface WorkerSettings {
   readonly heartbeatMs: number;
   /** A worker that is silent for longer is lost. */
   readonly leaseMs: number;
-  /** The milliseconds from the first signal to the end of the process. */
+  /** The milliseconds from the first signal to the end of the worker's life. */
   readonly shutdownMs: number;
   /** Bytes of logs that may wait in memory while the database is away. */
   readonly spoolLimitBytes: number;
@@ -72,6 +72,9 @@ export interface WorkerSignals {
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
 
+/** Milliseconds for a worker whose name another process has taken: it has nothing to report. */
+const REPLACED_MS = 2000;
+
 /** Runs a worker for its whole life, step by step. Rejects for defects only. */
 export async function runWorker(
   { connection, ...machine }: WorkerDependencies,
@@ -95,12 +98,9 @@ export async function runWorker(
   const { volume } = execution.joined;
   const executor = createExecutor({ ...inSession, reporter, run, volume, killNow });
   const { max_concurrent_executions: slots, ephemeral } = registration.capabilities;
-  /* While the broker is away nothing says that more is scheduled: the heartbeat asks. */
-  const runAndAsk = async (claimed: ClaimedExecution): Promise<void> => {
-    await executor.run(claimed);
-    if (deps.broker.problem() !== undefined) beating.beatSoon();
-  };
-  const working = { slots, leaseMs, retryPolicy, run: runAndAsk, isPending: reporter.holds };
+  const runHere = (claimed: ClaimedExecution): Promise<void> =>
+    executor.run(claimed).then(() => askWithoutBroker(deps.broker, beating));
+  const working = { slots, leaseMs, retryPolicy, run: runHere, isPending: reporter.holds };
   const intake = createIntake({ ...inSession, ...working });
 
   const background = new AbortController();
@@ -121,15 +121,22 @@ export async function runWorker(
   const isReplaced = await Promise.race([replaced, whenAborted(cancel).then(() => false)]);
   deps.health.phase = 'draining';
   if (isReplaced) executor.interruptAll('lost');
-  const shutdownMs = isReplaced ? 0 : settings.shutdownMs;
+  const shutdownMs = isReplaced ? REPLACED_MS : settings.shutdownMs;
+  const tooLate = machine.clock.sleep(shutdownMs, killNow);
   /* Queues of ours expire, and those that are there for another agent too do not. */
   const removesQueues = ephemeral === true && outcome.database === 'joined' && !isReplaced;
   await drain({ ...inSession, intake, reporter, executor, consumers }, { shutdownMs, killNow, removesQueues });
 
   background.abort();
-  await Promise.all([beating.end, ...backgroundWork, ahead.idle()]);
+  /* A server that is silent may take longer to answer than there is time. */
+  await Promise.race([Promise.all([beating.end, ...backgroundWork, ahead.idle()]), tooLate]);
   deps.health.phase = 'stopped';
   return { kind: isReplaced ? 'replaced' : 'drained' };
+}
+
+/** A slot is free: while the broker is away nothing but a heartbeat says that more is scheduled. */
+function askWithoutBroker(broker: Pick<Broker, 'problem'>, { beatSoon }: Pick<Beating, 'beatSoon'>): void {
+  if (broker.problem() !== undefined) beatSoon();
 }
 
 function retryPolicyOf(

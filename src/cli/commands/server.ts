@@ -11,15 +11,18 @@ import { listen } from '#cli/wiring/control-plane.ts';
 import { installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
 import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
+import { leaveInTime, SERVER_LEAVES_WITHIN_MS } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
-import { readConfig, requireServers } from '#cli/wiring/read-config.ts';
+import { readConfig, requireServers, type ServerUrls } from '#cli/wiring/read-config.ts';
 import { refuseJoined } from '#cli/wiring/refuse-joined.ts';
-import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import type { Config } from '#config/schema.ts';
 import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { API_PATH } from '#wire/paths.ts';
@@ -62,6 +65,17 @@ async function serve({ env, sources }: Call): Promise<number> {
   if (await refuseJoined(servers.databaseUrl, 'attune-agent is a worker of it, and is started without a verb'))
     return EXIT.configuration;
   using stop = stopOnSignals();
+  const serving = serveOn(servers, { config, env, stop });
+  return await leaveInTime(serving, stop, { withinMs: SERVER_LEAVES_WITHIN_MS, clock: systemClock });
+}
+
+interface ServeContext {
+  readonly config: Config;
+  readonly env: ProcessEnv;
+  readonly stop: Stop;
+}
+
+async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext): Promise<number> {
   const logger = openLogger(config);
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
   const packChecksum = createPackChecksums();

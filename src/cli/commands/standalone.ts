@@ -11,11 +11,12 @@ import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { defaultDataDirectory, installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
+import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
 import { createPackSaver } from '#cli/wiring/pack-saver.ts';
 import { type PreparedWorker, prepareWorker } from '#cli/wiring/prepare-worker.ts';
-import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
 import { createCipher } from '#crypto/cipher.ts';
@@ -32,6 +33,13 @@ import { API_PATH } from '#wire/paths.ts';
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
 export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
+  return await leaveInTime(runAll(config, env, stop), stop, {
+    withinMs: deadlinesOf(config).leaveMs,
+    clock: systemClock,
+  });
+}
+
+async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<number> {
   const logger = openLogger(config);
   const prepared = await prepareWorker(config, env, stop);
   if (typeof prepared === 'number') return prepared;

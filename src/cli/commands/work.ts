@@ -2,16 +2,19 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import type { Call } from '#cli/verb.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
+import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { readConfigHere, requireServers } from '#cli/wiring/read-config.ts';
-import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
 import { showConfig } from '#config/show-config.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Result } from '#domain/result.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 import type { WorkerConnection } from '#worker/worker.ts';
 
@@ -35,6 +38,17 @@ export async function work(options: WorkOptions, { env, sources }: Call): Promis
   const connect = await chooseConnection(config);
   if (!connect) return EXIT.configuration;
   using stop = stopOnSignals();
+  const working = workOn(connect, { config, env, stop });
+  return await leaveInTime(working, stop, { withinMs: deadlinesOf(config).leaveMs, clock: systemClock });
+}
+
+interface WorkContext {
+  readonly config: Config;
+  readonly env: ProcessEnv;
+  readonly stop: Stop;
+}
+
+async function workOn(connect: Connect, { config, env, stop }: WorkContext): Promise<number> {
   const logger = openLogger(config);
   const prepared = await prepareWorker(config, env, stop);
   if (typeof prepared === 'number') return prepared;

@@ -24,6 +24,7 @@ import { buildRegistration } from './build-registration.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { joinedSettingsOf } from './joined-settings.ts';
 import { leaseMsOf } from './lease.ts';
+import { deadlinesOf } from './leave-in-time.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
 import { sandboxOf } from './open-sandbox.ts';
@@ -72,7 +73,7 @@ async function detectAndDescribe(
     registration,
     heartbeatMs: worker.heartbeat_interval * 1000,
     leaseMs: leaseMsOf(config),
-    shutdownMs,
+    shutdownMs: deadlinesOf(config).drainMs,
     spoolLimitBytes: worker.spool_limit_bytes,
     environments: {
       prepares: config.environments.prepare,

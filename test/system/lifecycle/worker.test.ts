@@ -274,7 +274,7 @@ test('a drained worker finishes what runs, takes nothing more, and leaves its na
 });
 
 test('what cannot finish within the grace goes back with the reason, its processes ended', async () => {
-  const leaving = await worker('w-brief', { ATTUNE__WORKER__SHUTDOWN_TIMEOUT: '3' });
+  const leaving = await worker('w-brief', { ATTUNE__WORKER__SHUTDOWN_TIMEOUT: '6' });
   const pids = join(cluster.packs.path, 'brief');
   const id = await cluster.submit('stubborn', { pids });
   const pid = await pidFrom(`${pids}.1`);
