@@ -11,6 +11,7 @@ import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
 import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
 import agentLogVersions from './functions/agent_log_versions.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
+import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
@@ -26,7 +27,9 @@ function shared(name: string): SqlFunction {
 /** Every function of a joined database, each behind those that it calls. */
 const joinedFunctions: readonly SqlFunction[] = [
   shared('agent_may'),
-  shared('agent_owner'),
+  shared('agent_seconds'),
+  shared('agent_lease'),
+  { name: 'agent_owner', sql: agentOwner },
   { name: 'agent_messages', sql: agentMessages },
   { name: 'agent_owner_is_gone', sql: agentOwnerIsGone },
   { name: 'agent_holds', sql: agentHolds },
