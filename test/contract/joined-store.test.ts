@@ -70,7 +70,7 @@ serversTest(
     const [one] = claimed;
     if (!one) throw new Error('not claimed');
     expect(one).toMatchObject({
-      ...{ execution, attempt: 1, actionRef: 'demo.echo', parameters: { n: 0 }, maxRetries: 0 },
+      ...{ execution, attempt: 1, actionRef: 'demo.echo', parameters: { n: 0 }, maxRetries: undefined },
       action: { script: { packRef: 'demo', entryPoint: 'echo.sh' }, parameterDelivery: 'stdin', outputFormat: 'text' },
     });
     expect(kinds(messages)).toEqual(['ExecutionStatusChanged scheduled→running']);

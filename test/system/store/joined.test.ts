@@ -1,7 +1,9 @@
 import { expect } from 'bun:test';
+import { openUnnamed } from '#adapters/store/postgres/connect.ts';
 import { joinedIndexes, readIndexState } from '#adapters/store/postgres/joined/indexes.ts';
 import { type Migration, migrations } from '#adapters/store/postgres/migrations.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { carryOut, planFor } from '#cli/wiring/migrate-database.ts';
 import { registrationRequest } from '#test/contract/samples.ts';
 import { join } from '#test/contract/store/fixtures.ts';
 import { callAgent } from '#test/support/agent.ts';
@@ -181,4 +183,21 @@ test('tables in the schema public are joined as well, by their owner whoever mig
   await store[Symbol.asyncDispose]();
   expect(attune({ url }, 'migrate', '--remove', '--force').exitCode).toBe(0);
   await sql.end();
+});
+
+test('five at once: everything is made exactly once, and the indexes are valid', async () => {
+  await using database = await openAttuneDatabase(server());
+  const connections = Array.from({ length: 5 }, () => openUnnamed(database.url));
+  const runs = await Promise.all(
+    connections.map(async (sql) => {
+      const planned = await planFor(sql);
+      if (!planned.ok) throw new Error(planned.error);
+      return await carryOut(sql, planned.value);
+    }),
+  );
+  await Promise.all(connections.map((sql) => sql.end()));
+  expect(runs.flatMap((one) => one.migrations.map(({ number }) => number))).toEqual([1]);
+  expect(runs.flatMap((one) => one.problems)).toEqual([]);
+  for (const { name } of joinedIndexes) expect(await readIndexState(database.sql, 'attune', name)).toBe('valid');
+  expect(attune(database, 'migrate').stdout).toContain('up to date');
 });

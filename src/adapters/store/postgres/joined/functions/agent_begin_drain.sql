@@ -10,6 +10,8 @@ AS $$
 DECLARE
   me TEXT := agent_owner(given_owner);
 BEGIN
+  /* Registration locks the rows of a worker in this order too. */
+  PERFORM FROM worker AS w WHERE w.id = given_worker FOR NO KEY UPDATE;
   RETURN QUERY
   WITH
     draining AS (

@@ -18,6 +18,8 @@ AS $$
 DECLARE
   me TEXT := agent_owner(given_owner);
 BEGIN
+  /* Registration locks the rows of a worker in this order too. */
+  PERFORM FROM worker AS w WHERE w.id = given_worker FOR NO KEY UPDATE;
   DELETE FROM agent_execution_claim AS c
   WHERE
     c.worker = given_worker
@@ -43,11 +45,21 @@ BEGIN
       WHERE w.id = alive.worker
       RETURNING w.id, w.cordoned
     ),
+    held AS (
+      /* In the order in which settlements lock them. */
+      SELECT c.execution
+      FROM
+        agent_execution_claim AS c
+        JOIN beaten ON beaten.id = c.worker
+      WHERE c.instance = given_instance
+      ORDER BY c.execution
+      FOR UPDATE OF c
+    ),
     renewed AS (
       UPDATE agent_execution_claim AS c
       SET lease_expires_at = now() + make_interval(secs => lease_s)
-      FROM beaten
-      WHERE c.worker = beaten.id AND c.instance = given_instance
+      FROM held
+      WHERE c.execution = held.execution
       RETURNING c.execution, c.attempt
     ),
     scheduled AS (

@@ -21,7 +21,7 @@ BEGIN
   INSERT INTO worker (name, worker_type, worker_role, status)
   VALUES (given_name, (who ->> 'workerType')::worker_type_enum, 'action', 'inactive')
   ON CONFLICT (name) DO NOTHING;
-  SELECT * INTO taken FROM worker WHERE name = given_name FOR UPDATE;
+  SELECT * INTO taken FROM worker WHERE name = given_name FOR NO KEY UPDATE;
   SELECT * INTO held FROM agent_worker WHERE worker = taken.id;
   IF NOT agent_may(held.owner, me) AND NOT (agent_owner_is_gone(held.owner) AND taken.last_heartbeat IS NOT NULL) THEN
     RETURN jsonb_build_object('owner', held.owner);

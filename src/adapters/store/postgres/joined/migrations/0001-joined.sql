@@ -43,6 +43,8 @@ CREATE TABLE agent_execution_attempt (
   PRIMARY KEY (execution, attempt)
 );
 
+CREATE INDEX agent_execution_attempt_claimed_at ON agent_execution_attempt (claimed_at);
+
 -- Byte-exact chunks. "offset" counts the bytes of the stream before the chunk.
 CREATE TABLE agent_execution_log (
   execution BIGINT NOT NULL,
