@@ -26,6 +26,8 @@ function shared(name: string): SqlFunction {
 
 /** Every function of a joined database, each behind those that it calls. */
 const joinedFunctions: readonly SqlFunction[] = [
+  shared('agent_seconds'),
+  shared('agent_lease'),
   shared('agent_may'),
   shared('agent_seconds'),
   shared('agent_lease'),

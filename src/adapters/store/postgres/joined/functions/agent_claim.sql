@@ -69,7 +69,7 @@ BEGIN
     ),
     claims AS (
       INSERT INTO agent_execution_claim (execution, attempt, worker, instance, lease_expires_at)
-      SELECT id, attempt, worker, given_instance, now() + make_interval(secs => lease_s) FROM taken
+      SELECT id, attempt, worker, given_instance, now() + agent_lease(lease_s) FROM taken
       ON CONFLICT (execution) DO UPDATE
         SET
           attempt = EXCLUDED.attempt,

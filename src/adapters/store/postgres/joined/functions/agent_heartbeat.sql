@@ -29,7 +29,9 @@ BEGIN
   WITH
     alive AS (
       UPDATE agent_worker
-      SET beat_at = now()
+      SET
+        beat_at = now(),
+        lease_expires_at = now() + agent_lease(lease_s)
       WHERE worker = given_worker AND instance = given_instance AND agent_may(owner, me)
       RETURNING worker, is_draining
     ),
@@ -57,7 +59,7 @@ BEGIN
     ),
     renewed AS (
       UPDATE agent_execution_claim AS c
-      SET lease_expires_at = now() + make_interval(secs => lease_s)
+      SET lease_expires_at = now() + agent_lease(lease_s)
       FROM held
       WHERE c.execution = held.execution
       RETURNING c.execution, c.attempt
@@ -72,7 +74,7 @@ BEGIN
       FROM execution AS e
       WHERE e.worker = given_worker AND e.status = 'scheduled'
       ORDER BY e.id
-      LIMIT most_scheduled
+      LIMIT GREATEST(LEAST(most_scheduled, 10000), 0)
     )
   SELECT beaten.cordoned, renewed.execution, renewed.attempt, e.status::text
   FROM

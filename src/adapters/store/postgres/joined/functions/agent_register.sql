@@ -18,6 +18,11 @@ DECLARE
   silent_s FLOAT8;
   is_free BOOLEAN;
 BEGIN
+  /* Before anything is locked: another owner's row is none of the caller's business. */
+  SELECT a.* INTO held FROM worker AS w JOIN agent_worker AS a ON a.worker = w.id WHERE w.name = given_name;
+  IF NOT agent_may(held.owner, me) AND NOT agent_owner_is_gone(held.owner) THEN
+    RETURN jsonb_build_object('owner', held.owner);
+  END IF;
   INSERT INTO worker (name, worker_type, worker_role, status)
   VALUES (given_name, (who ->> 'workerType')::worker_type_enum, 'action', 'inactive')
   ON CONFLICT (name) DO NOTHING;
@@ -28,9 +33,9 @@ BEGIN
   END IF;
   silent_s := COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - taken.last_heartbeat), 'infinity');
   IF held.instance IS NULL OR held.beat_at IS DISTINCT FROM taken.last_heartbeat THEN
-    is_free := taken.status = 'inactive' OR silent_s > GREATEST(lease_s, 90);
+    is_free := taken.status = 'inactive' OR silent_s > GREATEST(EXTRACT(EPOCH FROM agent_lease(lease_s)), 90);
   ELSE
-    is_free := held.instance IN (given_instance, gone) OR silent_s > lease_s;
+    is_free := held.instance IN (given_instance, gone) OR COALESCE(held.lease_expires_at < now(), TRUE);
   END IF;
   IF NOT is_free OR taken.worker_role != 'action' THEN
     RETURN jsonb_build_object(
@@ -50,7 +55,7 @@ BEGIN
     last_heartbeat = now(),
     updated = now()
   WHERE id = taken.id;
-  INSERT INTO agent_worker (worker, owner, instance, pid, process, beat_at)
+  INSERT INTO agent_worker (worker, owner, instance, pid, process, beat_at, lease_expires_at)
   VALUES
     (
       taken.id,
@@ -58,7 +63,8 @@ BEGIN
       given_instance,
       (who ->> 'pid')::INTEGER,
       who ->> 'process',
-      now()
+      now(),
+      now() + agent_lease(lease_s)
     )
   ON CONFLICT (worker) DO UPDATE
     SET
@@ -67,7 +73,8 @@ BEGIN
       pid = EXCLUDED.pid,
       process = EXCLUDED.process,
       is_draining = FALSE,
-      beat_at = now();
+      beat_at = now(),
+      lease_expires_at = EXCLUDED.lease_expires_at;
   PERFORM agent_abandon(taken.id, given_instance);
   PERFORM agent_keep_logs(7, 0, 0);
   RETURN jsonb_build_object('worker', taken.id, 'cordoned', taken.cordoned, 'database', 'joined');

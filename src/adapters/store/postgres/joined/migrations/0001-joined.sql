@@ -20,7 +20,9 @@ CREATE TABLE agent_worker (
   process TEXT,
   is_draining BOOLEAN NOT NULL DEFAULT FALSE,
   -- Its last heartbeat. When worker.last_heartbeat is another, then another agent has the name.
-  beat_at TIMESTAMPTZ
+  beat_at TIMESTAMPTZ,
+  -- Until when that process holds the name: its own lease decides, not that of whoever wants it.
+  lease_expires_at TIMESTAMPTZ
 );
 
 CREATE TABLE agent_execution_claim (
