@@ -42,10 +42,18 @@ export interface AgentStore {
 export interface ScopedStore extends AgentStore {
   owns(worker: WorkerId): Promise<boolean>;
   /**
-   * Tells whether the owner may upload files of an execution: one of his workers runs it now, or a worker of a login
-   * does, which has no token to say whose it is.
+   * Tells whether the owner may upload files of an execution: one of his workers runs it now. A worker of a login of the
+   * database, which has no token to say whose it is, shows by the name of its `instance`, which nobody else knows, that
+   * the claim is its own.
    */
-  mayUpload(execution: ExecutionId, attempt: number): Promise<boolean>;
+  mayUpload(upload: Upload): Promise<boolean>;
+}
+
+/** The attempt whose files are to be uploaded, and the instance of the worker that says to run it. */
+export interface Upload {
+  readonly execution: ExecutionId;
+  readonly attempt: number;
+  readonly instance?: string | undefined;
 }
 
 /** The claim and the session that a worker must still hold for its writes to count. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { idText, pageCursor, pageLimit } from './values.ts';
 
+/** The header by which a worker that uploads a file names its instance, which nobody else knows. */
+export const INSTANCE_HEADER = 'x-attune-instance';
+
 /** One version of an artifact. */
 export const artifact = z
   .object({

@@ -47,15 +47,17 @@ export async function openStream({ url, token }: ServerAddress, path: string, st
   return await send(`${url}${API_PATH}/${path}`, { headers: bearer(token), signal: stop });
 }
 
+interface Upload {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: ReadableStream<Uint8Array>;
+}
+
 /** Sends the bytes of a file as they are read. */
-export async function upload(
-  { url, token }: ServerAddress,
-  path: string,
-  bytes: ReadableStream<Uint8Array>,
-): Promise<void> {
+export async function upload({ url, token }: ServerAddress, { path, headers, bytes }: Upload): Promise<void> {
   await send(`${url}${API_PATH}/${path}`, {
     method: 'PUT',
-    headers: { ...bearer(token), 'content-type': 'application/octet-stream' },
+    headers: { ...bearer(token), ...headers, 'content-type': 'application/octet-stream' },
     body: bytes,
   });
 }

@@ -94,7 +94,7 @@ async function detectAndDescribe(
         logLimitBytes: { stdout: worker.max_stdout_bytes, stderr: worker.max_stderr_bytes },
       },
       artifacts: {
-        storage: openArtifacts(config) ?? remoteArtifacts(config),
+        storage: openArtifacts(config) ?? remoteArtifacts(config, registration.instance),
         limits: { files: config.artifacts.max_files, bytes: config.artifacts.max_bytes },
       },
       secrets: secretValues(config),
@@ -135,9 +135,9 @@ function packCacheOf(config: Config, cache: string, work: PackWork): PackCache |
   return source && createPackCache(join(cache, 'packs'), source, work.loadPackAt);
 }
 
-function remoteArtifacts(config: Config): ArtifactSink | undefined {
+function remoteArtifacts(config: Config, instance: string): ArtifactSink | undefined {
   const server = serverOf(config);
-  return server && openRemoteArtifacts(server);
+  return server && openRemoteArtifacts(server, instance);
 }
 
 /** The server that the worker may ask; undefined if it knows of none. */

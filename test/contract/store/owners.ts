@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
 import type { TokenView } from '#domain/admin-store.ts';
+import type { ScopedStore } from '#domain/agent-store.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Store } from '#domain/store.ts';
 import { registrationRequest } from '#test/contract/samples.ts';
@@ -36,17 +37,33 @@ export function ownersContract({ test, open }: StoreContract): void {
     const environment = { key: 'k', packRef: 'demo', runtime: 'python', checksum: 'c' };
     expect(await theirs.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'taken' });
     expect(await mine.beginEnvironment(session, environment, LEASE_MS)).toEqual({ kind: 'mine' });
-    expect([await theirs.owns(session.worker), await theirs.mayUpload(running, claimed.attempt)]).toEqual([
-      false,
-      false,
-    ]);
-    expect([await mine.owns(session.worker), await mine.mayUpload(running, claimed.attempt)]).toEqual([true, true]);
+    const uploads = async (who: ScopedStore): Promise<readonly boolean[]> => [
+      await who.mayUpload({ execution: running, attempt: claimed.attempt }),
+      await who.mayUpload({ ...session, execution: running, attempt: claimed.attempt }),
+      await who.mayUpload({ ...session, execution: running, attempt: claimed.attempt + 1 }),
+    ];
+    expect([await theirs.owns(session.worker), ...(await uploads(theirs))]).toEqual([false, false, false, false]);
+    expect([await mine.owns(session.worker), ...(await uploads(mine))]).toEqual([true, true, true, false]);
 
     expect(await mine.heartbeat(session, LEASE_MS)).toMatchObject({ kind: 'alive' });
     await mine.appendLogs([chunk]);
     expect(await store.readLogs(running, { attempt: 0, seq: -1 }, 10)).toHaveLength(1);
     expect((await mine.settle([settlement])).accepted).toEqual([running]);
+    expect(await mine.mayUpload({ ...session, execution: running, attempt: claimed.attempt })).toBe(false);
     await claim(mine, session, { execution: waiting });
+  });
+
+  test('who may upload for a worker of a login knows its instance, while the claim lasts', async () => {
+    await using store = await open();
+    const [login, token] = [store.scopedTo('login:db'), store.scopedTo('token:888')];
+    const session = await join(login);
+    const execution = await dispatch(store, session);
+    const { attempt } = await claim(login, session, { execution });
+    expect(await token.mayUpload({ execution, attempt })).toBe(false);
+    expect(await token.mayUpload({ execution, attempt, instance: 'another' })).toBe(false);
+    expect(await token.mayUpload({ ...session, execution, attempt })).toBe(true);
+    await login.settle([{ ...session, execution, attempt, verdict: completed }]);
+    expect(await token.mayUpload({ ...session, execution, attempt })).toBe(false);
   });
 
   test('logs of an attempt that was lost still come from the worker that had it', async () => {

@@ -1,5 +1,5 @@
 import type { SyncQueries } from '#adapters/store/queries.ts';
-import type { AgentStore, ScopedStore } from '#domain/agent-store.ts';
+import type { AgentStore, ScopedStore, Upload } from '#domain/agent-store.ts';
 import type { ExecutionId, WorkerId } from '#domain/ids.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Caller, ScopedCaller } from './open.ts';
@@ -63,11 +63,12 @@ function had({ database, owner }: ScopedCaller, execution: ExecutionId, attempt:
   return row !== null;
 }
 
-function mayUpload({ database, owner }: ScopedCaller, execution: ExecutionId, attempt: number): boolean {
+function mayUpload({ database, owner, now }: ScopedCaller, { execution, attempt, instance = '' }: Upload): boolean {
   const row = database
     .query(`
       SELECT 1 FROM execution_claim c JOIN worker w ON w.id = c.worker
-      WHERE c.execution = ?1 AND c.attempt = ?2 AND (COALESCE(w.owner, ?3) = ?3 OR w.owner LIKE 'login:%')`)
-    .get(execution, attempt, owner);
+      WHERE c.execution = ?1 AND c.attempt = ?2 AND c.lease_expires_at > ?5
+        AND (COALESCE(w.owner, ?3) = ?3 OR w.owner LIKE 'login:%' AND c.instance = ?4)`)
+    .get(execution, attempt, owner, instance, now());
   return row !== null;
 }

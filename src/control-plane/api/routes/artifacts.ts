@@ -17,7 +17,7 @@ import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
 import { messageOf } from '#domain/errors.ts';
 import { executionId } from '#domain/ids.ts';
-import { artifact, artifactPage, artifactQuery } from '#wire/artifacts.ts';
+import { artifact, artifactPage, artifactQuery, INSTANCE_HEADER } from '#wire/artifacts.ts';
 
 const tags = ['artifacts'];
 
@@ -120,18 +120,32 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
     const { query } = upload.request;
     const wanted = query.safeParse({ path: context.req.query('path') });
     if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME, and no .. in it');
-    await requireOwner(deps, context.get('token'), wanted.data.path);
-    await keep(deps, wanted.data.path, context.req.raw.body ?? new Blob([]).stream());
+    const { path } = wanted.data;
+    await requireOwner(deps, context.get('token'), { path, instance: context.req.header(INSTANCE_HEADER) });
+    await keep(deps, path, context.req.raw.body ?? new Blob([]).stream());
     return context.body(null, 204);
   });
   return routes;
 }
 
-/** Refuses a token that does not own the execution of a path EXECUTION/ATTEMPT/NAME. */
-async function requireOwner({ store }: ArtifactDependencies, token: TokenHolder, path: string): Promise<void> {
+/** A file that a worker wants to upload. */
+interface Upload {
+  /** EXECUTION/ATTEMPT/NAME. */
+  readonly path: string;
+  /** The instance of the worker, if it says so. */
+  readonly instance: string | undefined;
+}
+
+/** Refuses a token whose holder does not hold the claim of the execution now. */
+async function requireOwner(
+  { store }: ArtifactDependencies,
+  token: TokenHolder,
+  { path, instance }: Upload,
+): Promise<void> {
   if (allows(token, 'admin')) return;
   const [execution = '', attempt = ''] = path.split('/');
-  if (!(await store.scopedTo(ownerOf(token)).mayUpload(executionId(execution), Number(attempt))))
+  const claimed = { execution: executionId(execution), attempt: Number(attempt), instance };
+  if (!(await store.scopedTo(ownerOf(token)).mayUpload(claimed)))
     throw new Problem(
       'missing-scope',
       `no worker of token '${token.name}' runs attempt ${attempt} of execution ${execution}`,

@@ -1,5 +1,6 @@
 import type { ScopedCaller } from '#adapters/store/postgres/connect.ts';
-import type { ExecutionId, WorkerId } from '#domain/ids.ts';
+import type { Upload } from '#domain/agent-store.ts';
+import type { WorkerId } from '#domain/ids.ts';
 
 export async function ownsWorker({ sql, owner }: ScopedCaller, worker: WorkerId): Promise<boolean> {
   const rows = await sql`SELECT FROM worker WHERE id = ${worker} AND agent_may(owner, ${owner})`;
@@ -8,12 +9,12 @@ export async function ownsWorker({ sql, owner }: ScopedCaller, worker: WorkerId)
 
 export async function mayUpload(
   { sql, owner }: ScopedCaller,
-  execution: ExecutionId,
-  attempt: number,
+  { execution, attempt, instance = '' }: Upload,
 ): Promise<boolean> {
   const rows = await sql`
     SELECT FROM execution_claim c JOIN worker w ON w.id = c.worker
     WHERE c.execution = ${execution} AND c.attempt = ${attempt}
-      AND (agent_may(w.owner, ${owner}) OR w.owner LIKE 'login:%')`;
+      AND c.lease_expires_at > now()
+      AND (agent_may(w.owner, ${owner}) OR w.owner LIKE 'login:%' AND c.instance = ${instance})`;
   return rows.length > 0;
 }
