@@ -27,6 +27,9 @@ struct launch {
 
 void attune_launch(char **arguments) __attribute__((noreturn));
 
+/* Takes a tree from the user who has filled it (seal.c). */
+void attune_seal(char **arguments) __attribute__((noreturn));
+
 /* Reports to the agent, or on stderr without a control socket, what could not be done, and ends this process. */
 void attune_give_up(const struct launch *launch, const char *stage, const char *what, int error) __attribute__((noreturn));
 

@@ -26,7 +26,16 @@ const BASE_ALIGN = 0x1000_0000;
 const ADDRESS_LIMIT = 0x7000_0000;
 
 /** Beside this file; compiled into every runtime image. */
-const sources = ['init.c', 'launch.c', 'restrict.c', 'keeper.c', 'descendants.c', 'native.c', 'compat.c'] as const;
+const sources = [
+  'init.c',
+  'launch.c',
+  'restrict.c',
+  'keeper.c',
+  'descendants.c',
+  'seal.c',
+  'native.c',
+  'compat.c',
+] as const;
 
 const noExecutableStack = '.section .note.GNU-stack,"",@progbits\n';
 

@@ -67,6 +67,7 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
     const report = await runCommand(command, output, signals);
+    await left.end();
     const from = { directory: left.artifacts, owner: left.owner };
     const kept = await keepLeft(report, claimed, { ...settings.artifacts, from, sink: output });
     const ended = { report, format: request.outputFormat, exceeded: exceeded() };

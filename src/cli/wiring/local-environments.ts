@@ -5,6 +5,7 @@ import type { Config } from '#config/schema.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { environmentsOf } from './open-environments.ts';
+import { sandboxOf } from './open-sandbox.ts';
 import { readConfigHere } from './read-config.ts';
 
 export interface LocalEnvironments {
@@ -25,6 +26,11 @@ export async function openLocalEnvironments(sources: ConfigSources): Promise<Loc
     await complain(workPlace.error);
     return EXIT.failure;
   }
+  const sandbox = sandboxOf(config, workPlace.value);
+  if (!sandbox.ok) {
+    await complain(sandbox.error);
+    return EXIT.configuration;
+  }
   const root = workPlace.value.environments;
-  return { config, root, environments: environmentsOf(config, { root, env: sources.env }) };
+  return { config, root, environments: environmentsOf(config, { root, env: sources.env, sandbox: sandbox.value }) };
 }

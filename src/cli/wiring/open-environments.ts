@@ -5,7 +5,15 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { openEnvironments, type PackEnvironments } from '#execution/environments/environments.ts';
 import { openFileLedger } from '#execution/environments/file-ledger.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
+import type { Sandbox } from '#execution/sandbox/sandbox.ts';
 import { systemClock } from './clock.ts';
+
+interface EnvironmentPlace {
+  readonly root: string;
+  readonly env: ProcessEnv;
+  /** That of executions, in which installers run too. */
+  readonly sandbox: Sandbox | undefined;
+}
 
 /**
  * The pack environments below `root`. Unless another ledger is given, processes keep out of each other's way by lock
@@ -13,14 +21,13 @@ import { systemClock } from './clock.ts';
  */
 export function environmentsOf(
   { environments }: Config,
-  { root, env }: { readonly root: string; readonly env: ProcessEnv },
+  { root, env, sandbox }: EnvironmentPlace,
   ledger: PackEnvironmentLedger = openFileLedger(root, systemClock),
 ): PackEnvironments {
   const { libc, arch } = inspectHost(env);
   return openEnvironments(
     {
-      root,
-      env,
+      ...{ root, env, sandbox },
       machine: { libc, arch },
       isOffline: environments.offline,
       timeoutMs: environments.install_timeout * 1000,

@@ -13,7 +13,7 @@ export function sandboxOf(config: Config, { executions }: WorkPlace): Result<San
   if (exposed !== undefined) return failure(exposed);
   const { worker, limits } = config;
   const options = {
-    user: executionUsers(worker)[0],
+    users: executionUsers(worker),
     group: { memoryBytes: limits.memory_bytes, cpus: limits.cpus, pids: limits.pids },
     openFiles: limits.open_files,
     fileBytes: limits.file_bytes,

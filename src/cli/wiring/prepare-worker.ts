@@ -77,7 +77,8 @@ async function detectAndDescribe(
     spoolLimitBytes: worker.spool_limit_bytes,
     environments: {
       prepares: config.environments.prepare,
-      open: (ledger) => environmentsOf(config, { root: workPlace.value.environments, env }, ledger),
+      open: (ledger) =>
+        environmentsOf(config, { root: workPlace.value.environments, env, sandbox: sandbox.value }, ledger),
     },
     execution: {
       host: { env, workPlace: workPlace.value, sandbox: sandbox.value, work },

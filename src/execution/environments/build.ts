@@ -1,25 +1,41 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { hideUserInfo, withoutUserInfo } from '#execution/masking/user-info.ts';
-import { GRACE_MS } from '#execution/process/end-group.ts';
-import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
+import { withoutUserInfo } from '#execution/masking/user-info.ts';
+import { giveTo } from '#execution/process/give-to.ts';
+import type { CommandReport, StopSignals } from '#execution/process/run-command.ts';
+import { openBuildCache } from './build-cache.ts';
+import { runStep, temporaryOf } from './build-step.ts';
 import { isPartOfPack } from './checksum.ts';
+import { contentsOf } from './contents.ts';
 import { describeFailure, logsOf } from './describe-failure.ts';
-import { installerEnvironment } from './installer-environment.ts';
 import { newDirectory, publish, removeTree, removeUnfinished } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
 import type { BuildPlace, ProgramRecipe, RunPlace } from './recipe.ts';
+import { seal } from './seal.ts';
+
+/** The rights and limits with which installers run, as executions do. */
+export interface BuildSandbox {
+  open(purpose: { readonly isInstaller: true }): Promise<BuildConfinement>;
+}
+
+interface BuildConfinement extends AsyncDisposable {
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  restrictions(writable: readonly string[]): readonly string[];
+  end(): Promise<void>;
+}
 
 export interface BuildContext {
   readonly root: string;
   readonly env: ProcessEnv;
   readonly isOffline: boolean;
   readonly timeoutMs: number;
+  /** The sandbox of installers; undefined: they may do what the agent may. */
+  readonly sandbox?: BuildSandbox | undefined;
   /** Gets what installers print. */
   readonly sink: LogSink;
   readonly signals: StopSignals;
@@ -34,8 +50,6 @@ export interface BuildFailure {
   readonly message: string;
 }
 
-/** The bytes of each command's output that go to the log. */
-const LOG_LIMIT_BYTES = 1024 * 1024;
 const QUESTION_MS = 30_000;
 
 /**
@@ -58,6 +72,7 @@ export async function build(plan: BuildPlan, context: BuildContext): Promise<Res
       runtime: script.family.name,
       built: new Date().toISOString(),
       bytes: await sizeOf(directory),
+      contents: await contentsOf(directory),
     });
     if (!isPublished) await removeTree(directory);
     return success(undefined);
@@ -76,43 +91,68 @@ function explain(error: unknown, root: string): string {
     : messageOf(error);
 }
 
+/** Fills the directory, and takes it from whoever has filled it. */
 async function fill(
   plan: BuildPlan,
   directory: string,
   context: BuildContext,
 ): Promise<Result<undefined, BuildFailure>> {
-  const { script, recipe, dependencies } = plan;
+  await using confinement = await context.sandbox?.open({ isInstaller: true });
+  const user = confinement?.user;
   const copy = join(directory, 'pack');
-  await cp(script.pack.directory, copy, {
+  await cp(plan.script.pack.directory, copy, {
     recursive: true,
     verbatimSymlinks: true,
     filter: (source) => isPartOfPack(basename(source)),
   });
-  const place = placeOf(plan, directory, context);
+  mkdirSync(temporaryOf(directory));
+  const cache = openBuildCache({ root: context.root, packRef: plan.script.pack.ref, directory, user });
+  const place = placeOf(plan, { directory, cache: cache.path, isOffline: context.isOffline });
   const files = filesOf(plan, place);
   if (!files.ok) return files;
   for (const [name, text] of Object.entries(files.value)) writeFileSync(join(directory, name), text);
+  if (user !== undefined) giveTo(user, directory);
+  const restrictions = confinement?.restrictions([directory, place.cache]) ?? [];
+  const ran = await runCommands(plan, place, { ...context, restrictions, isOtherUser: user !== undefined });
+  await confinement?.end();
+  await cache.keep();
+  if (!ran.ok) return ran;
+  /* From here on nobody but the agent changes anything in it. Its own mode is changed when it has tidied up. */
+  const taken = user === undefined ? success(undefined) : await seal(directory, user.uid);
+  if (!taken.ok) return failure({ isFinal: true, message: taken.error });
+  if (lstatSync(copy, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return failure({ isFinal: true, message: `${plan.recipe.name} has replaced the copy of the pack` });
+  if ('extensions' in plan.recipe) await tidy(plan.recipe, copy, plan.dependencies);
+  await removeTree(temporaryOf(directory));
+  const sealed = user === undefined ? await seal(directory, process.getuid?.() ?? 0) : taken;
+  return sealed.ok ? sealed : failure({ isFinal: true, message: sealed.error });
+}
+
+interface CommandContext extends BuildContext {
+  readonly restrictions: readonly string[];
+  readonly isOtherUser: boolean;
+}
+
+async function runCommands(
+  plan: BuildPlan,
+  place: BuildPlace,
+  context: CommandContext,
+): Promise<Result<undefined, BuildFailure>> {
+  const { recipe } = plan;
   for (const { args, fix } of recipe.questions ?? []) {
-    const asked = await run(
-      plan,
-      { command: [place.interpreter, ...args], place, timeoutMs: QUESTION_MS },
-      { ...context, sink: silent },
-    );
+    const command = [place.interpreter, ...args];
+    const asked = await runStep(plan, { command, place, timeoutMs: QUESTION_MS }, { ...context, sink: silent });
     if (asked.outcome.kind !== 'completed') return refuse(context, fix, asked);
   }
   const deadline = performance.now() + context.timeoutMs;
   for (const command of recipe.commands(place)) {
-    await say(context.sink, withoutUserInfo(`$ ${command.join(' ').replaceAll(directory, 'ENV')}`));
-    const ran = await run(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
-    if (ran.outcome.kind !== 'completed')
-      return refuse(
-        context,
-        describeFailure(plan, { ran, logs: logsOf(plan, place) }, context.timeoutMs).replaceAll(`${copy}/`, ''),
-        ran,
-      );
+    await say(context.sink, withoutUserInfo(`$ ${command.join(' ').replaceAll(place.environment, 'ENV')}`));
+    const ran = await runStep(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
+    if (ran.outcome.kind === 'completed') continue;
+    const logs = await logsOf(plan, place);
+    const why = describeFailure(plan, { ran, logs }, context.timeoutMs);
+    return refuse(context, why.replaceAll(`${place.pack}/`, ''), ran);
   }
-  if ('extensions' in recipe) await tidy(recipe, copy, dependencies);
-  await rm(join(directory, 'tmp'), { recursive: true, force: true });
   return success(undefined);
 }
 
@@ -154,10 +194,14 @@ async function tidy(
     if (!keeps.includes(name)) await rm(join(copy, name), { recursive: true, force: true });
 }
 
-function placeOf(plan: BuildPlan, directory: string, { root, isOffline }: BuildContext): BuildPlace {
+interface PlaceOptions {
+  readonly directory: string;
+  readonly cache: string;
+  readonly isOffline: boolean;
+}
+
+function placeOf(plan: BuildPlan, { directory, cache, isOffline }: PlaceOptions): BuildPlace {
   const { script, tool, text, dependencies, manifest } = plan;
-  const cache = join(root, '.cache');
-  mkdirSync(cache, { recursive: true });
   return {
     interpreter: script.interpreter.path,
     tool,
@@ -170,41 +214,6 @@ function placeOf(plan: BuildPlan, directory: string, { root, isOffline }: BuildC
     dependencies,
     has: (path) => existsSync(join(script.pack.directory, path)),
   };
-}
-
-interface Step {
-  readonly command: readonly string[];
-  readonly place: BuildPlace;
-  readonly timeoutMs: number;
-}
-
-async function run(
-  plan: BuildPlan,
-  { command, place, timeoutMs }: Step,
-  context: BuildContext,
-): Promise<CommandReport> {
-  const { script, recipe } = plan;
-  const temporary = join(place.environment, 'tmp');
-  mkdirSync(temporary, { recursive: true });
-  const shown = hideUserInfo((bytes) => context.sink.write('stderr', bytes));
-  const report = await runCommand(
-    {
-      command,
-      cwd: place.pack,
-      env: {
-        ...installerEnvironment(context.env, script, { cache: place.cache, temporary }),
-        ...recipe.variables?.(place),
-      },
-      input: new Uint8Array(),
-      timeoutMs: Math.max(timeoutMs, 1),
-      graceMs: GRACE_MS,
-      logLimitBytes: { stdout: LOG_LIMIT_BYTES, stderr: LOG_LIMIT_BYTES },
-    },
-    { write: (_, bytes) => shown.write(bytes) },
-    context.signals,
-  );
-  await shown.close();
-  return report;
 }
 
 async function sizeOf(directory: string): Promise<number> {

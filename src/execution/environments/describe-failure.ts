@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { withoutUserInfo } from '#execution/masking/user-info.ts';
 import type { Capture } from '#execution/process/capture.ts';
+import { openDirectory } from '#execution/process/open-directory.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { reasonOf } from './install-reasons.ts';
 import type { BuildPlan } from './plan.ts';
@@ -34,13 +35,24 @@ function tail(capture: Capture): string {
   return new TextDecoder().decode(capture.tail.subarray(-TAIL_BYTES));
 }
 
-/** The ends of what the installer has written into files of its own, besides what it said. */
-export function logsOf({ recipe }: BuildPlan, place: BuildPlace): readonly string[] {
-  return (recipe.logs?.(place) ?? []).flatMap((path) => {
+/**
+ * The ends of what the installer has written into files of its own in the environment, besides what it said. It may be
+ * another user than the agent: no link is followed.
+ */
+export async function logsOf({ recipe }: BuildPlan, place: BuildPlace): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (const path of recipe.logs?.(place) ?? [])
     try {
-      return [readFileSync(path).subarray(-TAIL_BYTES).toString()];
-    } catch {
-      return []; /* it has not come so far */
-    }
-  });
+      texts.push(await endOf(place.environment, relative(place.environment, path).split('/')));
+    } catch {}
+  return texts;
+}
+
+async function endOf(environment: string, names: readonly string[]): Promise<string> {
+  using opened = new DisposableStack();
+  let directory = opened.use(openDirectory(environment));
+  for (const name of names.slice(0, -1)) directory = opened.use(directory.openDirectory(name));
+  const file = opened.use(directory.openFile(names.at(-1) ?? ''));
+  const from = Math.max(0, file.bytes - TAIL_BYTES);
+  return await new Response(file.read({ from, to: file.bytes })).text();
 }

@@ -5,8 +5,9 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { type BuildContext, type BuildFailure, build, say } from './build.ts';
-import { describeUnwritable, findReady } from './layout.ts';
+import { describeUnwritable, findReady, unpublish } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
+import { createVerification, type Verification } from './verification.ts';
 
 const LEASE_MS = 10_000;
 /** The milliseconds between two looks of a process that waits for another's build. */
@@ -16,7 +17,9 @@ export type NotPrepared = { readonly kind: 'cancelled' } | { readonly kind: 'fai
 
 export type BuildIo = Pick<BuildContext, 'sink' | 'signals'>;
 
-export type EnsureSettings = Pick<BuildContext, 'root' | 'env' | 'isOffline' | 'timeoutMs'> & { readonly clock: Clock };
+export type EnsureSettings = Pick<BuildContext, 'root' | 'env' | 'isOffline' | 'timeoutMs' | 'sandbox'> & {
+  readonly clock: Clock;
+};
 
 export function failed(message: string): Result<never, NotPrepared> {
   return failure({ kind: 'failed', message });
@@ -31,14 +34,17 @@ type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepar
  */
 export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
   const mutex = createKeyedMutex();
+  const verification = createVerification();
   return async (plan, io) => {
     const reportWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
     if (mutex.isTaken(plan.place)) await reportWaiting();
     for (;;) {
-      const found = findPrepared(plan, io, settings);
+      const found = await findPrepared(plan, io, { ...settings, verification });
       if (found) return found;
       const work = () =>
-        attempt(plan, io, { settings, ledger, reportWaiting }).catch(retryWhileUnavailable(settings.clock, io));
+        attempt(plan, io, { settings, ledger, verification, reportWaiting }).catch(
+          retryWhileUnavailable(settings.clock, io),
+        );
       const tried = await mutex.take(plan.place, io.signals.cancel, work);
       if (tried && !tried.ok) return tried;
     }
@@ -55,16 +61,22 @@ function once(work: () => Promise<void>): () => Promise<void> {
 }
 
 /** Finds an environment that is there, or why it cannot be; undefined if it is not there, and could be built. */
-function findPrepared(
+async function findPrepared(
   plan: BuildPlan,
-  { signals }: BuildIo,
-  { root }: EnsureSettings,
-): Result<string, NotPrepared> | undefined {
+  { sink, signals }: BuildIo,
+  { root, verification }: Pick<EnsureSettings, 'root'> & { readonly verification: Verification },
+): Promise<Result<string, NotPrepared> | undefined> {
   const ready = findReady(plan.place);
-  if (ready !== undefined) return success(ready);
+  const isWhole = ready !== undefined && (await verification.isWhole(ready));
+  if (isWhole) return success(ready);
   if (signals.cancel.aborted) return failure({ kind: 'cancelled' });
   const unwritable = describeUnwritable(root);
-  return unwritable === undefined ? undefined : failed(`${nameOf(plan)} is not there, and ${unwritable}`);
+  const state = ready === undefined ? 'is not there' : 'has been changed since it was built';
+  if (unwritable !== undefined) return failed(`${nameOf(plan)} ${state}, and ${unwritable}`);
+  if (ready === undefined) return undefined;
+  await say(sink, `${nameOf(plan)} ${state}: it is built again`);
+  unpublish(plan.place);
+  return undefined;
 }
 
 function nameOf({ recipe, script }: BuildPlan): string {
@@ -133,6 +145,7 @@ function retryWhileUnavailable(
 interface BuildDependencies {
   readonly settings: EnsureSettings;
   readonly ledger: PackEnvironmentLedger;
+  readonly verification: Verification;
   /** Somebody else builds it. */
   reportWaiting(): Promise<void>;
 }
@@ -140,7 +153,7 @@ interface BuildDependencies {
 async function buildWithRight(
   plan: BuildPlan,
   io: BuildIo,
-  { settings, ledger }: BuildDependencies,
+  { settings, ledger, verification }: BuildDependencies,
 ): Promise<Result<undefined, BuildFailure>> {
   const { clock } = settings;
   const { key } = plan.identity;
@@ -160,6 +173,7 @@ async function buildWithRight(
   try {
     const signals = { ...io.signals, cancel: AbortSignal.any([io.signals.cancel, lost.signal]) };
     const built = await build(plan, { ...settings, sink: io.sink, signals });
+    if (built.ok) verification.trust(findReady(plan.place));
     if (built.ok) await say(io.sink, `made in ${((clock.monotonic() - started) / 1000).toFixed(1)} s`);
     await ledger.end(key, endOf(built));
     return built;

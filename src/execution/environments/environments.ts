@@ -3,7 +3,7 @@ import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { type Result, success } from '#domain/result.ts';
 import type { ProcessEnv, VariableChanges } from '#domain/runtime.ts';
-import { runPlace } from './build.ts';
+import { type BuildSandbox, runPlace } from './build.ts';
 import { createChecksum } from './checksum.ts';
 import { type BuildIo, createEnsure, failed, type NotPrepared } from './ensure.ts';
 import { directoryOf, fillIn, fillInVariables } from './execution-config.ts';
@@ -21,6 +21,8 @@ export interface PackEnvironmentSettings {
   readonly isOffline: boolean;
   /** The time limit of one build. */
   readonly timeoutMs: number;
+  /** The sandbox of installers; undefined: they may do what the agent may. */
+  readonly sandbox?: BuildSandbox | undefined;
   readonly limits: KeepLimits;
   readonly clock: Clock;
 }

@@ -6,6 +6,8 @@ interface InstallerOptions {
   /** Outlives the build. */
   readonly cache: string;
   readonly temporary: string;
+  /** True if they run as another user than the agent: then HOME and the user's name are not theirs. */
+  readonly isOtherUser: boolean;
 }
 
 /** The environment of every command of a build. */
@@ -15,12 +17,13 @@ export function installerEnvironment(
     family,
     interpreter,
   }: { readonly family: RuntimeFamily; readonly interpreter: Pick<Interpreter, 'path' | 'realPath'> },
-  { cache, temporary }: InstallerOptions,
+  { cache, temporary, isOtherUser }: InstallerOptions,
 ): ProcessEnv {
+  const { USER: _, LOGNAME: __, ...withoutUser } = env;
   return {
     ...homelessEnvironment(family, cache),
-    ...childEnvironment(env, family, interpreter.path),
-    HOME: writableHome(env) ?? temporary,
+    ...childEnvironment(isOtherUser ? withoutUser : env, family, interpreter.path),
+    HOME: (isOtherUser ? undefined : writableHome(env)) ?? temporary,
     ...installerVariables(env),
     PATH: buildPath(interpreter, env),
     TMPDIR: temporary,

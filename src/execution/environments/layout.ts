@@ -12,19 +12,20 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, messageOf } from '#domain/errors.ts';
 
 /*
  * <root>/.volume             what tells this volume from others
- * <root>/.cache/             of installers
+ * <root>/.cache/<pack>/      of installers
  * <root>/<pack>/<name>       a link to .<name>.<uuid>, made when that is complete: paths in it never change
  */
 
 const VOLUME = '.volume';
-const READY = 'ready.json';
+/** The name of the note in a complete environment. */
+export const READY = 'ready.json';
 
 const readySchema = z.object({
   key: z.string(),
@@ -34,6 +35,8 @@ const readySchema = z.object({
   runtime: z.string(),
   built: z.string(),
   bytes: z.number(),
+  /** The SHA-256 of what is in it; agents up to 0.1.0 did not note it. */
+  contents: z.string().optional(),
 });
 
 /** The note that a complete environment keeps about itself. */
@@ -59,6 +62,15 @@ export function findReady(place: string): string | undefined {
   return directory !== undefined && existsSync(join(directory, READY)) ? directory : undefined;
 }
 
+/** Reads the note of a complete environment; undefined if there is none, or one that this version does not know. */
+export function readNote(directory: string): ReadyNote | undefined {
+  try {
+    return readySchema.parse(JSON.parse(readFileSync(join(directory, READY), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Makes a new private directory to build an environment in; no execution uses it before it is published. */
 export function newDirectory(place: string): string {
   const directory = join(dirname(place), `.${nameOf(place)}.${crypto.randomUUID()}`);
@@ -71,7 +83,8 @@ export function newDirectory(place: string): string {
  * meanwhile.
  */
 export function publish(place: string, directory: string, note: ReadyNote): boolean {
-  writeFileSync(join(directory, READY), JSON.stringify(note));
+  rmSync(join(directory, READY), { force: true }); /* whatever an installer has called so, e.g. a link */
+  writeFileSync(join(directory, READY), JSON.stringify(note), { flag: 'wx' });
   try {
     symlinkSync(nameOf(directory), place);
     return true;
@@ -93,16 +106,36 @@ export async function removeUnfinished(place: string): Promise<void> {
   }
 }
 
+/** Takes away the link to an environment, so that it is built again. */
+export function unpublish(place: string): void {
+  rmSync(place, { force: true });
+}
+
 /** Removes an environment: first its link, so that nobody finds it any more, then its directory. */
 export async function removeEnvironment(place: string): Promise<void> {
   const directory = linkTarget(place);
-  rmSync(place, { force: true });
+  unpublish(place);
   if (directory !== undefined) await removeTree(directory);
 }
 
-/** Removes a directory with all that is in it, without blocking other work, since it may be large. */
+/**
+ * Removes a directory with all that is in it, without blocking other work, since it may be large. Directories to which
+ * nobody may write are made writable first.
+ */
 export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error;
+    await makeWritable(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function makeWritable(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true }))
+    if (entry.isDirectory()) await makeWritable(join(directory, entry.name));
 }
 
 /** Notes that an environment is used now, for the removal of unused ones. A read-only volume keeps no note. */
@@ -132,12 +165,9 @@ export function listReady(root: string): readonly KeptPackEnvironment[] {
 function describe(place: string): KeptPackEnvironment | undefined {
   const directory = findReady(place);
   if (directory === undefined) return undefined;
-  try {
-    const note = readySchema.parse(JSON.parse(readFileSync(join(directory, READY), 'utf8')));
-    return { ...note, place, directory, lastUsed: statSync(join(directory, READY)).mtimeMs };
-  } catch {
-    return undefined; /* it is being removed */
-  }
+  const note = readNote(directory);
+  const stat = statSync(join(directory, READY), { throwIfNoEntry: false });
+  return note && stat && { ...note, place, directory, lastUsed: stat.mtimeMs }; /* else it is being removed */
 }
 
 /** Describes why nothing can be built below `root`; undefined if building is possible. */

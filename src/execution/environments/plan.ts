@@ -13,7 +13,7 @@ import type { ProgramRecipe, Recipe, Tool } from './recipe.ts';
 import { dependencyRecipes, programRecipes } from './recipes/table.ts';
 
 /** Raised when a recipe changes in a way that makes what it built before unusable. */
-const RECIPES = 1;
+const RECIPES = 2;
 
 /** A script, and the interpreter and pack with which it shall run. */
 export interface ScriptPlace {

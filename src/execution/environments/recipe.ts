@@ -13,7 +13,7 @@ export interface BuildPlace {
   readonly text: string;
   /** The manifest in the copy; of a program its script. */
   readonly manifest: string;
-  /** Shared by all builds of the volume, for installers that lock in it as they do in a home directory. */
+  /** Shared by the builds of one pack, for installers that lock in it as they do in a home directory. */
   readonly cache: string;
   /** No network may be asked. */
   readonly isOffline: boolean;

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 /** The first argument that makes this program the launcher (src/static-linker/launch.c). */
 export const LAUNCH = '_launch';
 
+/** The first argument that makes this program take a tree from the user who has filled it (src/static-linker/seal.c). */
+export const SEAL = '_seal';
+
 /** The text with which the error of a launcher's probe begins. */
 const PREFIX = 'attune-launch: ';
 

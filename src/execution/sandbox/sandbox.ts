@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import { LAUNCH, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
+import { createUserPool, type TakenUser } from './user-pool.ts';
 import type { ExecutionUser } from './users.ts';
 
 /**
@@ -13,7 +12,8 @@ import type { ExecutionUser } from './users.ts';
 export interface SandboxOptions {
   /** Limits of all processes of an execution together. */
   readonly group: CgroupLimits;
-  readonly user: ExecutionUser | undefined;
+  /** The users as which executions run: none, one for all, or one for each. */
+  readonly users: readonly ExecutionUser[];
   readonly openFiles: number | undefined;
   /** The largest file that it may write. */
   readonly fileBytes: number | undefined;
@@ -26,21 +26,25 @@ export interface SandboxOptions {
 
 /** A sandbox, which runs executions within limits and rights that have been seen to work in this container. */
 export interface Sandbox {
-  readonly user: ExecutionUser | undefined;
   /** True if executions get a private HOME, because the agent's is not usable for them. */
   readonly hasOwnHome: boolean;
-  /** Prepares one execution; `writable` lists the paths that it may write. Throws when no control group can be made. */
-  open(writable: readonly string[]): SandboxRun;
+  /**
+   * Prepares one execution, or one build of an environment, and waits for a user where each has its own. Rejects when no
+   * control group can be made.
+   */
+  open(purpose: { readonly isInstaller: boolean }): Promise<SandboxRun>;
 }
 
-/** The sandbox of one execution. */
-interface SandboxRun {
-  /** The restrictions to which the launcher holds the program. */
-  readonly restrictions: readonly string[];
+/** The sandbox of one execution. Disposed, its user is free for another one: what was its own must be gone by then. */
+export interface SandboxRun extends AsyncDisposable {
+  /** The user as which it runs; undefined: that of the agent. */
+  readonly user: ExecutionUser | undefined;
+  /** The restrictions to which the launcher holds the program; `writable` lists the paths that it may write. */
+  restrictions(writable: readonly string[]): readonly string[];
   /** The limit that the execution has met, by its name in the configuration, or undefined when none is known. */
   exceeded(): string | undefined;
   /** Ends the processes that are left, and removes the control group. */
-  close(): Promise<void>;
+  end(): Promise<void>;
 }
 
 /**
@@ -52,50 +56,77 @@ export function createSandbox(
   self: string | undefined,
   workDirectory: string,
 ): Result<Sandbox | undefined, string> {
-  const launcherOptions = launcherOptionsOf(options);
   const wantsCgroups = Object.values(options.group).some((one) => one !== undefined);
-  if (launcherOptions.length === 0 && !wantsCgroups) return success(undefined);
+  if (launcherOptionsOf(options).length + options.users.length === 0 && !wantsCgroups) return success(undefined);
   if (self === undefined)
     return failure('worker.execution_user and limits need the static file: make build-agent, and run that');
   const problem = probe(self, options, workDirectory);
   if (problem !== undefined) return failure(problem);
   const groups = wantsCgroups ? openCgroups(options.group) : success(undefined);
   if (!groups.ok) return failure(`limits.memory_bytes, limits.cpus and limits.pids need a cgroup: ${groups.error}`);
+  const takeUser = createUserPool(options.users);
   return success({
-    user: options.user,
-    hasOwnHome: options.user !== undefined || !options.mayWrite,
-    open: (writable) => {
-      const group = groups.value?.create(`attune-execution-${randomUUID().slice(0, 8)}`);
-      return openRun([...launcherOptions, ...joinOf(group)], options.mayWrite ? [] : writable, group);
+    hasOwnHome: options.users.length > 0 || !options.mayWrite,
+    open: async ({ isInstaller }) => {
+      const taken = await takeUser();
+      try {
+        const group = groups.value?.create(`attune-execution-${randomUUID().slice(0, 8)}`);
+        /* What installs dependencies has the network of the agent, whatever executions have. */
+        const held = launcherOptionsOf({ ...options, hasNetwork: options.hasNetwork || isInstaller });
+        const fixed = [...held, ...userOptionsOf(taken), ...joinOf(group)];
+        return runOf({ taken, group, restrictions: (writable) => [...fixed, ...pathsOf(options, writable)] });
+      } catch (error) {
+        taken?.release();
+        throw error;
+      }
     },
   });
 }
 
-function openRun(options: readonly string[], writable: readonly string[], group: Cgroup | undefined): SandboxRun {
-  return {
-    restrictions: [...options, ...writable.map((path) => `writable=${path}`)],
-    exceeded: () => group?.exceeded(),
-    close: async () => await group?.remove(),
+interface RunParts extends Pick<SandboxRun, 'restrictions'> {
+  readonly taken: TakenUser | undefined;
+  readonly group: Cgroup | undefined;
+}
+
+function runOf({ taken, group, restrictions }: RunParts): SandboxRun {
+  let met: string | undefined;
+  const end = async (): Promise<void> => {
+    met ??= group?.exceeded();
+    await group?.remove();
   };
+  return {
+    user: taken?.user,
+    restrictions,
+    exceeded: () => met ?? group?.exceeded(),
+    end,
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      taken?.release();
+    },
+  };
+}
+
+function pathsOf({ mayWrite }: SandboxOptions, writable: readonly string[]): readonly string[] {
+  return mayWrite ? [] : writable.map((path) => `writable=${path}`);
+}
+
+function userOptionsOf(taken: TakenUser | undefined): readonly string[] {
+  return taken === undefined ? [] : [userOption(taken.user)];
+}
+
+function userOption({ uid, gid }: ExecutionUser): string {
+  return `user=${uid}:${gid}`;
 }
 
 function joinOf(group: Cgroup | undefined): readonly string[] {
   return (group?.directories ?? []).map((directory) => `cgroup=${directory}`);
 }
 
-function launcherOptionsOf({
-  user,
-  openFiles,
-  fileBytes,
-  nice,
-  hasNetwork,
-  mayWrite,
-}: SandboxOptions): readonly string[] {
+function launcherOptionsOf({ openFiles, fileBytes, nice, hasNetwork, mayWrite }: SandboxOptions): readonly string[] {
   return [
     ...(nice === undefined ? [] : [`nice=${nice}`]),
     ...(openFiles === undefined ? [] : [`open_files=${openFiles}`]),
     ...(fileBytes === undefined ? [] : [`file_bytes=${fileBytes}`]),
-    ...(user === undefined ? [] : [`user=${user.uid}:${user.gid}`]),
     ...(mayWrite ? [] : ['filesystem=read-only']),
     ...(hasNetwork ? [] : ['network=none']),
   ];
@@ -103,13 +134,14 @@ function launcherOptionsOf({
 
 /** Each by itself, so that the message names the one that cannot be had. */
 function probe(self: string, options: SandboxOptions, workDirectory: string): string | undefined {
-  for (const option of launcherOptionsOf(options)) {
+  const [user] = options.users;
+  const asked = [...launcherOptionsOf(options), ...(user === undefined ? [] : [userOption(user)])];
+  for (const option of asked) {
     const problem = tryOut([self, LAUNCH, option, 'probe']);
     if (problem !== undefined) return `${settingOf(option)} cannot be had here: ${problem}${adviceFor(option)}`;
   }
-  const { user } = options;
   if (user === undefined) return undefined;
-  const problem = tryOut([self, LAUNCH, `user=${user.uid}:${user.gid}`, `probe=${workDirectory}`]);
+  const problem = tryOut([self, LAUNCH, userOption(user), `probe=${workDirectory}`]);
   return problem === undefined ? undefined : `worker.execution_user cannot use the work directory: ${problem}`;
 }
 
@@ -143,14 +175,4 @@ function adviceFor(option: string): string {
     return ' (the agent must be root, or have CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL)';
   if (option.startsWith('nice=-')) return ' (a negative one needs CAP_SYS_NICE)';
   return '';
-}
-
-/** Gives a directory and all that is in it to the user. */
-export function giveTo(user: ExecutionUser, directory: string): void {
-  for (const entry of existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : []) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) giveTo(user, path);
-    else if (entry.isFile()) chownSync(path, user.uid, user.gid);
-  }
-  chownSync(directory, user.uid, user.gid);
 }

@@ -5,8 +5,9 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { Interpreter, ProcessEnv, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
+import { giveTo } from '#execution/process/give-to.ts';
 import type { CommandLimits, CommandRequest } from '#execution/process/run-command.ts';
-import { giveTo, type Sandbox } from '#execution/sandbox/sandbox.ts';
+import type { Sandbox } from '#execution/sandbox/sandbox.ts';
 import { type DataWork, dataWorkHere } from './data-work.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
@@ -69,6 +70,8 @@ export interface OpenScript extends AsyncDisposable {
   readonly owner: number | undefined;
   /** The limit of its sandbox that it has met; undefined: none. */
   exceeded(): string | undefined;
+  /** Ends every process of it that is left. */
+  end(): Promise<void>;
 }
 
 /**
@@ -80,7 +83,11 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
   if (flaw) return failure(flaw);
   await using resources = new AsyncDisposableStack();
   try {
+    const run = await host.sandbox?.open({ isInstaller: false });
+    resources.use(run);
     const work = resources.use(host.workPlace.createDirectory());
+    const end = async (): Promise<void> => await run?.end();
+    resources.defer(end);
     const artifacts = artifactsOf(request, work);
     const made = mkdirSync(artifacts, { recursive: true });
     const { delivery } = request.parameters;
@@ -89,13 +96,10 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     if (delivery === 'file') writePrivately(parameterFileIn(work), text.value);
     const { file, cwd } = placeScript(request, work);
     const home = privateHome(host, work);
-    const { sandbox } = host;
-    if (sandbox?.user !== undefined)
-      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(sandbox.user, directory);
-    const run = sandbox?.open([work.path, artifacts]);
-    resources.defer(async () => await run?.close());
+    if (run?.user !== undefined)
+      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(run.user, directory);
     const command = {
-      restrictions: run?.restrictions,
+      restrictions: run?.restrictions([work.path, artifacts]),
       command: commandLine(request.program, { file, work }),
       cwd,
       env: environmentOf(request, host, { work, home }),
@@ -106,8 +110,9 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     return success({
       command,
       artifacts,
-      owner: sandbox?.user?.uid,
+      owner: run?.user?.uid,
       exceeded: () => run?.exceeded(),
+      end,
       [Symbol.asyncDispose]: () => held.disposeAsync(),
     });
   } catch (error) {
@@ -194,7 +199,7 @@ function environmentOf(
   const isApart = sandbox?.hasOwnHome ?? false;
   const { USER: _, LOGNAME: __, ...withoutUser } = env;
   const inherited = {
-    ...(home === undefined ? {} : homelessEnvironment(program.family, isApart ? home : workPlace.cache)),
+    ...(home === undefined ? {} : homelessEnvironment(program.family, isApart ? home : cacheOf(request, workPlace))),
     ...childEnvironment(isApart ? withoutUser : env, program.family, program.interpreter.path),
     ...(home === undefined ? {} : { HOME: home }),
   };
@@ -208,4 +213,9 @@ function environmentOf(
     ATTUNE_PARAMETER_FORMAT: parameters.format,
     ...(parameters.delivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
   };
+}
+
+/** The directory in which the programs of one pack keep their things, when HOME does not. */
+function cacheOf({ variables }: ScriptRequest, { cache }: WorkPlace): string {
+  return join(cache, 'by-pack', encodeURIComponent(variables['ATTUNE_PACK_REF'] || 'none'));
 }

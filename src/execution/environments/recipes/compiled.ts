@@ -13,7 +13,7 @@ const goVariables = ({ cache, isOffline }: BuildPlace): Readonly<Record<string, 
   ...(isOffline ? { GOPROXY: 'off' } : {}),
 });
 
-/** The recipe for programs in Go. The build itself downloads modules, into a cache that all packs share. */
+/** The recipe for programs in Go. The build itself downloads modules, into a cache of the pack. */
 export const goProgram: ProgramRecipe = {
   name: 'go build',
   extensions: ['.go'],

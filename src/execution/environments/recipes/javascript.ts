@@ -49,7 +49,11 @@ export const node: readonly Recipe[] = [
     commands: ({ tool, isOffline }) => [
       [tool, 'install', '--frozen-lockfile', '--prod', ...(isOffline ? ['--offline'] : [])],
     ],
-    variables: ({ cache }) => ({ npm_config_store_dir: join(cache, 'pnpm'), CI: 'true' }),
+    variables: ({ cache }) => ({
+      npm_config_store_dir: join(cache, 'pnpm'),
+      npm_config_package_import_method: 'copy',
+      CI: 'true',
+    }),
     run,
   },
   {
@@ -84,7 +88,7 @@ export const bun: readonly Recipe[] = [
     vendored: 'node_modules',
     commands: ({ interpreter, has }) => [
       [
-        ...[interpreter, 'install', '--production', '--no-progress'],
+        ...[interpreter, 'install', '--production', '--no-progress', '--backend=copyfile'],
         ...(has('bun.lock') || has('bun.lockb') ? ['--frozen-lockfile'] : ['--no-save']),
       ],
     ],

@@ -28,7 +28,14 @@ function withUv(manifest: string, requirements: (place: BuildPlace) => string): 
         ...[...sources(place), ...(place.isOffline ? ['--offline'] : []), '-r', requirements(place)],
       ],
     ],
-    variables: ({ cache }) => ({ UV_CACHE_DIR: join(cache, 'uv'), UV_PYTHON_DOWNLOADS: 'never', UV_NO_WRAP: '1' }),
+    variables: ({ cache }) => ({
+      UV_CACHE_DIR: join(cache, 'uv'),
+      UV_PYTHON_DOWNLOADS: 'never',
+      UV_NO_WRAP: '1',
+      /* Nothing is shared with the cache, and nothing is left to be written when scripts run. */
+      UV_LINK_MODE: 'copy',
+      UV_COMPILE_BYTECODE: '1',
+    }),
     run,
   };
 }

@@ -164,7 +164,11 @@ export const r: readonly Recipe[] = [
     inputs: ['vendor'],
     files: (place) => ({ 'restore.R': restoreScript(place) }),
     commands: ({ interpreter, environment }) => [[interpreter, join(environment, 'restore.R')]],
-    variables: ({ cache }) => ({ RENV_PATHS_ROOT: join(cache, 'renv'), RENV_CONFIG_AUTOLOADER_ENABLED: 'FALSE' }),
+    variables: ({ cache }) => ({
+      RENV_PATHS_ROOT: join(cache, 'renv'),
+      RENV_CONFIG_AUTOLOADER_ENABLED: 'FALSE',
+      RENV_CONFIG_CACHE_SYMLINKS: 'FALSE',
+    }),
     run: {
       variables: ({ environment }) => ({ R_LIBS: { value: join(environment, 'library'), operation: 'prepend' } }),
     },

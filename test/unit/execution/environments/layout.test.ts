@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   findReady,
@@ -42,4 +42,15 @@ test('a volume keeps its id, and another has another', () => {
   const [a, again, b] = ['a', 'a', 'b'].map((name) => volumeId(join(directory.path, name)));
   expect(a).toMatch(/^[0-9a-f-]{36}$/);
   expect([again === a, b === a]).toEqual([true, false]);
+});
+
+test('the note replaces whatever was there in its place, and no file that a link leads to', () => {
+  using directory = temporaryDirectory();
+  const victim = directory.file('victim', 'whole');
+  const place = join(directory.path, 'demo/python-1');
+  const made = newDirectory(place);
+  symlinkSync(victim, join(made, 'ready.json'));
+  const note = { key: 'k', recipe: 'pip', pack: 'demo', packVersion: '1', runtime: 'python', built: '', bytes: 1 };
+  expect(publish(place, made, note)).toBe(true);
+  expect(readFileSync(victim, 'utf8')).toBe('whole');
 });

@@ -1,0 +1,158 @@
+/**
+ * What installs the dependencies of a pack is code of that pack: with execution_user it is that user, within the limits,
+ * and what it leaves is read-only for actions, and leads the agent nowhere.
+ */
+import { expect } from 'bun:test';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { callAgent } from '#test/support/agent.ts';
+import { type Call, call } from '#test/support/call.ts';
+import { rootTest } from '#test/support/root-test.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+
+const asUser = { ATTUNE__WORKER__EXECUTION_USER: '65534:65534' };
+
+interface Pack extends TemporaryDirectory {
+  run(env: Readonly<Record<string, string>>): Call;
+  /** The directory of the environment. */
+  environment(): string;
+}
+
+/** A pack whose installer is one script, $1 being its directory, and whose action is another. */
+function pack(install: string, action: string): Pack {
+  const directory = temporaryDirectory();
+  chmodSync(directory.path, 0o755);
+  mkdirSync(join(directory.path, 'work'), { mode: 0o755 });
+  const execution_config = {
+    environment: { env_type: 'own', dir_name: 'made', create_command: ['/bin/mkdir', '-p', '{env_dir}'] },
+    dependencies: { manifest_file: 'deps.txt', install_command: ['/bin/sh', '-c', install, 'sh', '{env_dir}'] },
+    env_vars: { MADE: '{env_dir}' },
+  };
+  directory.file('packs/evil/pack.yaml', 'ref: evil\nversion: 1.0.0\n');
+  directory.file('packs/evil/runtimes/shell.yaml', JSON.stringify({ name: 'shell', execution_config }));
+  directory.file('packs/evil/deps.txt', 'one\n');
+  directory.file('packs/evil/actions/go.yaml', 'entry_point: go.sh\n');
+  directory.file('packs/evil/actions/go.sh', action);
+  const kept = join(directory.path, 'work/attune-cache-0/runtime_envs/evil');
+  return {
+    ...directory,
+    environment: () => join(kept, readdirSync(kept).find((name) => !name.startsWith('.')) ?? 'none'),
+    run: (env) =>
+      callAgent(['run', 'evil.go'], {
+        env: {
+          PATH: '/usr/bin:/bin',
+          HOME: '/root',
+          ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+          ATTUNE_WORK_DIR: join(directory.path, 'work'),
+          ...env,
+        },
+      }),
+  };
+}
+
+rootTest('installers are the user of executions, and have its limits', () => {
+  const install =
+    'mkdir -p "$1"; { id -u; id -g; ulimit -n; echo "$HOME"; cat /root/.profile || echo closed; } > "$1/told"';
+  using evil = pack(install, 'cat "$MADE/told"');
+  const { stdout, stderr } = evil.run({ ...asUser, ATTUNE__LIMITS__OPEN_FILES: '77' });
+  const [uid, gid, files, home, profile] = stdout.split('\n');
+  expect([uid, gid, files, profile], stderr).toEqual(['65534', '65534', '77', 'closed']);
+  expect(home).toStartWith(evil.path);
+});
+
+rootTest('an environment and the cache of installers are read-only for actions, whoever installed them', () => {
+  const install =
+    'mkdir -p "$1/deep"; echo good > "$1/deep/module"; chmod 777 "$1" "$1/deep"; chmod 666 "$1/deep/module"';
+  const plant = `cat "$MADE/deep/module"; cd "$MADE"
+chmod 777 deep; echo evil > deep/module; echo evil > deep/planted; rm -f deep/module; mv deep away; echo evil > ../ready.json
+for place in "$ATTUNE_RUNTIME_ENVS_DIR" "$ATTUNE_RUNTIME_ENVS_DIR/.cache" "$ATTUNE_RUNTIME_ENVS_DIR/evil" "$ATTUNE_RUNTIME_ENVS_DIR/.."; do
+  touch "$place/planted" && echo "wrote into $place"; mv "$place" "$place.away" && echo "moved $place"
+done
+ls "$ATTUNE_RUNTIME_ENVS_DIR/.cache" && echo listed
+exit 0
+`;
+  using evil = pack(install, plant);
+  for (let round = 0; round < 2; round++) expect(evil.run(asUser).stdout).toBe('good\n');
+  const made = join(evil.environment(), 'made');
+  expect(call(['find', `${evil.environment()}/`, '!', '-user', '0']).stdout).toBe('');
+  expect(call(['find', `${evil.environment()}/`, '!', '-type', 'l', '-perm', '/022']).stdout).toBe('');
+  expect(readdirSync(join(made, 'deep'))).toEqual(['module']);
+});
+
+rootTest('what an installer leaves leads the agent to no other file', () => {
+  const install = `cd "$1/.." && ln -s "$VICTIMS/note" ready.json && ln "$VICTIMS/hard" hard; mkfifo pipe
+rm -rf tmp; ln -s "$VICTIMS/directory" tmp; rm -rf cache; ln -s "$VICTIMS/directory" cache; exit 0
+`;
+  using evil = pack(install.replaceAll('$VICTIMS', '/tmp/none'), 'echo ran');
+  const victims = join(evil.path, 'victims');
+  mkdirSync(join(victims, 'directory'), { recursive: true });
+  for (const name of ['note', 'hard', 'directory/file']) writeFileSync(join(victims, name), 'whole', { mode: 0o600 });
+  const yaml = join(evil.path, 'packs/evil/runtimes/shell.yaml');
+  writeFileSync(yaml, readFileSync(yaml, 'utf8').replaceAll('/tmp/none', victims));
+  expect(evil.run(asUser).stdout).toBe('ran\n');
+  for (const name of ['note', 'hard', 'directory/file']) {
+    const { mode, uid } = statSync(join(victims, name));
+    expect([readFileSync(join(victims, name), 'utf8'), mode & 0o777, uid]).toEqual(['whole', 0o600, 0]);
+  }
+  expect(existsSync(join(evil.environment(), 'pipe'))).toBe(false);
+});
+
+rootTest('a log of an installer that is a link is not read', () => {
+  using evil = pack('exit 1', 'echo ran');
+  const secret = evil.file('secret', 'hunter2', 0o600);
+  evil.file('packs/py/pack.yaml', 'ref: py\nversion: 1.0.0\n');
+  evil.file('packs/py/requirements.txt', './evil\n');
+  evil.file(
+    'packs/py/evil/setup.py',
+    `import os, glob
+for directory in glob.glob(os.environ["TMPDIR"] + "/.."):
+    log = directory + "/tmp/pip.log"
+    os.remove(log); os.symlink(${JSON.stringify(secret)}, log)
+raise SystemExit(1)
+`,
+  );
+  evil.file('packs/py/actions/go.yaml', 'entry_point: go.py\n');
+  evil.file('packs/py/actions/go.py', 'print("ran")');
+  const { stdout, stderr } = callAgent(['run', 'py.go'], {
+    env: {
+      PATH: '/usr/bin:/bin',
+      ATTUNE_PACKS_DIR: join(evil.path, 'packs'),
+      ATTUNE_WORK_DIR: join(evil.path, 'work'),
+      ...asUser,
+    },
+  });
+  expect(stdout).not.toContain('ran');
+  expect(`${stdout}${stderr}`).not.toContain('hunter2');
+});
+
+rootTest('an environment that was changed is built again before its first use after a restart', () => {
+  using evil = pack('mkdir -p "$1"; echo good > "$1/module"', 'cat "$MADE/module"');
+  expect(evil.run({}).stdout).toBe('good\n');
+  writeFileSync(join(evil.environment(), 'made/module'), 'evil\n');
+  const again = evil.run({});
+  expect([again.stdout, again.stderr]).toEqual([
+    'good\n',
+    expect.stringContaining('has been changed since it was built: it is built again'),
+  ]);
+});
+
+rootTest(
+  'a work directory that actions could rename in is mended where root owns it, and refused where it cannot be',
+  () => {
+    using evil = pack(
+      'exit 0',
+      'cd "$ATTUNE_RUNTIME_ENVS_DIR/../.." && mv attune-cache-0 away && echo renamed; exit 0',
+    );
+    const work = join(evil.path, 'work');
+    chmodSync(work, 0o777);
+    expect(evil.run(asUser)).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(statSync(work).mode & 0o7777).toBe(0o1777);
+    mkdirSync(join(work, 'open/inner'), { recursive: true });
+    chmodSync(join(work, 'open'), 0o777);
+    const refused = evil.run({ ...asUser, ATTUNE_WORK_DIR: join(work, 'open/inner') });
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining(`chmod +t ${join(work, 'open')}`)]);
+    call(['chown', '65534', join(work, 'open')]);
+    chmodSync(join(work, 'open'), 0o755);
+    expect(evil.run({ ...asUser, ATTUNE_RUNTIME_ENVS_DIR: join(work, 'open') }).stderr).toContain('chown root');
+  },
+);
