@@ -1,4 +1,4 @@
-import { choice, list, option, type Parameter } from './parameter.ts';
+import { choice, flag, list, option, type Parameter } from './parameter.ts';
 
 /* The options that several verbs share. Each is a function, so that the file of a verb lists what the verb takes. */
 
@@ -46,6 +46,11 @@ export function packsOption(): Parameter<string | undefined> {
     setting: 'packs_base_dir',
     fallback: 'packs',
   });
+}
+
+/** The option --raw of every verb that shows what actions write. */
+export function rawOption(): Parameter<boolean | undefined> {
+  return flag('--raw', 'Writes what actions print as it is to a terminal too, which it may then steer');
 }
 
 export const clientSettings = ['server.host', 'server.port', 'api_url', 'api_token'];

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { codeOf } from '#domain/errors.ts';
+import { createPrintableStream, type PrintableStream, printableLine, printableWithColours } from './printable.ts';
 
 /** The error that the reader of stdout has closed it, as in `| head`. */
 export class BrokenPipe extends Error {}
@@ -9,11 +10,27 @@ export class OutputFailed extends Error {}
 
 type Style = Parameters<typeof styleText>[0];
 
+/** The bytes that each terminal has got of a character or a sequence that is not complete. */
+const shown = new WeakMap<NodeJS.WriteStream, PrintableStream>();
+
 /**
- * Writes all of the data, and waits while the reader is slow. Rejects with BrokenPipe if nobody reads, and with
- * OutputFailed for other errors.
+ * Writes all of the data, and waits while the reader is slow. On a terminal, whatever would steer it but colours is shown
+ * as text; into a pipe or a file goes every byte. Rejects with BrokenPipe if nobody reads, and with OutputFailed for
+ * other errors.
  */
 export async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
+  await writeRaw(stream, stream.isTTY ? forTerminal(stream, data) : data);
+}
+
+/** Pieces of bytes belong together; a text is whole, and ends what came before it. */
+function forTerminal(stream: NodeJS.WriteStream, data: string | Uint8Array): string {
+  const printing = shown.get(stream) ?? createPrintableStream();
+  shown.set(stream, printing);
+  return typeof data === 'string' ? printing.rest() + printableWithColours(data) : printing.take(data);
+}
+
+/** Writes all of the data as it is, also to a terminal, which it may steer. */
+export async function writeRaw(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stream.write(data, (error) => {
       if (!error) return resolve();
@@ -50,10 +67,14 @@ export function showTime(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
 }
 
-/** Lays out rows as lines of left-aligned columns, with two spaces between them. */
+/**
+ * Lays out rows as lines of left-aligned columns, with two spaces between them. What would steer a terminal is shown as
+ * text.
+ */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
+  const cells = rows.map((row) => row.map(printableLine));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')

@@ -7,6 +7,22 @@ export const executionUser = z
   .refine((text) => /^\d{1,10}(:\d{1,10})?$/.test(text), { message: 'expected numbers, uid or uid:gid' })
   .meta({ kind: '`uid` or `uid:gid`, in numbers' });
 
+const LARGEST_ID = 4_294_967_294;
+const MOST_USERS = 1000;
+
+/** Users by their numbers, from the first to the last. */
+export const executionUsers = z
+  .string()
+  .regex(/^\d{1,10}-\d{1,10}$/, 'expected two numbers, FIRST-LAST')
+  .refine(
+    (text) => {
+      const [first = 0, last = 0] = text.split('-').map(Number);
+      return first >= 1 && last <= LARGEST_ID && last >= first && last - first < MOST_USERS;
+    },
+    { message: `expected FIRST-LAST from 1 (0 is root) to ${LARGEST_ID}, ${MOST_USERS} users at most` },
+  )
+  .meta({ kind: '`FIRST-LAST`, two numbers' });
+
 const unset = 'no limit';
 const whole = z.coerce.number().int();
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOG_RETENTIONS } from '#domain/shared-volume.ts';
 import { WORKER_TYPES } from '#domain/worker.ts';
-import { executionUser } from './limits.ts';
+import { executionUser, executionUsers } from './limits.ts';
 import { absolutePath, bytes, flag, labels, names, seconds, taints } from './setting-types.ts';
 
 /** The section `worker`. Names and defaults are those of Attune's Rust control plane. */
@@ -77,6 +77,11 @@ const executions = {
   execution_user: executionUser.optional().meta({
     description: 'User, and group if given, as which actions run. The agent must be root',
     unset: 'the user of the agent',
+  }),
+  execution_users: executionUsers.optional().meta({
+    description:
+      'Users as which actions run, each with the group of the same number: an execution has one for itself, so that none reaches the files or processes of another. Nobody else may be one of them, and there are no more executions at the same time than users. Wins over `worker.execution_user`',
+    unset: 'that of `worker.execution_user`',
   }),
 };
 

@@ -29,6 +29,7 @@ static pid_t start_in_cgroup(const char *directory);
 static int reap(const struct launch *launch, pid_t program, int *has_ended);
 static int obey(int control, pid_t program, int has_ended);
 static void report_end(const struct launch *launch, int status);
+static void end_all_of_the_user(const struct launch *launch);
 static void wake_up(int signal) { (void)signal; }
 
 static sigset_t all_signals, signals_at_start;
@@ -51,7 +52,7 @@ void attune_keep(const struct launch *launch)
 	int has_ended = 0;
 	struct pollfd control = {launch->control, POLLIN, 0};
 	do {
-		if (!reap(launch, program, &has_ended)) _exit(0);
+		if (!reap(launch, program, &has_ended)) break;
 	} while (ppoll(&control, 1, 0, &all_but_children) < 0 || obey(launch->control, program, has_ended));
 	if (!has_ended) {
 		int status;
@@ -59,6 +60,7 @@ void attune_keep(const struct launch *launch)
 		if (waitpid(program, &status, 0) == program) report_end(launch, status);
 	}
 	attune_end_descendants(0);
+	if (launch->user && launch->is_alone) end_all_of_the_user(launch);
 	_exit(0);
 }
 
@@ -109,4 +111,20 @@ static void report_end(const struct launch *launch, int status)
 {
 	if (WIFEXITED(status)) dprintf(launch->control, "exited %d%c", WEXITSTATUS(status), 0);
 	else dprintf(launch->control, "signaled %d%c", WTERMSIG(status), 0);
+}
+
+/*
+ * Ends what has escaped, e.g. because a program killed its keeper: the kernel kills all processes of a user in one step,
+ * which no fork outruns.
+ */
+static void end_all_of_the_user(const struct launch *launch)
+{
+	pid_t helper = fork();
+	if (helper > 0) waitpid(helper, 0, 0);
+	if (helper != 0) return;
+	struct launch silent = *launch;
+	silent.control = -1; /* its streams are closed by now, and nobody waits for a report */
+	attune_become_user(&silent);
+	kill(-1, SIGKILL);
+	_exit(0);
 }

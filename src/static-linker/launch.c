@@ -4,7 +4,7 @@
  * is reported to the agent, and nothing is run.
  *
  *   attune-agent _launch control=DESCRIPTOR [cgroup=DIRECTORY]… [nice=N] [open_files=N] [file_bytes=N] [data_bytes=N]
- *                        [user=UID:GID] [writable=PATH]… [filesystem=read-only] [network=none]
+ *                        [user=UID:GID [alone]] [writable=PATH]… [filesystem=read-only] [network=none]
  *                        -- PROGRAM [ARGUMENT]…
  *
  * With `probe` in place of `control=` and a program it ends with 0 when all of it can be done here, and with
@@ -84,6 +84,7 @@ static int is_read(struct launch *launch, const char *argument)
 	const char *value;
 	if (strcmp(argument, "filesystem=read-only") == 0) return launch->is_read_only = 1;
 	if (strcmp(argument, "network=none") == 0) return launch->has_no_network = 1;
+	if (strcmp(argument, "alone") == 0) return launch->is_alone = 1;
 	if (strcmp(argument, "probe") == 0) return launch->probe = "", 1;
 	if ((value = value_of(argument, "probe"))) return launch->probe = value, 1;
 	if ((value = value_of(argument, "control"))) return launch->control = atoi(value), 1;

@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #define MOST_CGROUPS 8
-#define MOST_WRITABLE 32
+#define MOST_WRITABLE 512
 
 /* Everything that the launcher was asked for. Strings are its own arguments; 0 stands for what was not asked for. */
 struct launch {
@@ -16,6 +16,8 @@ struct launch {
 	const char *file_bytes;
 	const char *data_bytes;
 	const char *user;
+	/* Nobody else is that user: whatever process is, belongs to the program. */
+	int is_alone;
 	const char *writable[MOST_WRITABLE];
 	int writable_count;
 	int is_read_only;
@@ -40,6 +42,9 @@ void attune_keep(const struct launch *launch) __attribute__((noreturn));
 void attune_become(const struct launch *launch, pid_t keeper, int is_placed) __attribute__((noreturn));
 
 void attune_restrict(const struct launch *launch, int is_placed);
+
+/* Becomes the user that was asked for, for good. */
+void attune_become_user(const struct launch *launch);
 
 /* Kills every child, and theirs that become ours, until there is none or 10 s have passed. Needs a subreaper. */
 void attune_end_descendants(int owns_pid_namespace);

@@ -19,7 +19,6 @@
 static void join_cgroup(const struct launch *launch, const char *directory);
 static void add_niceness(const struct launch *launch, int more);
 static void limit(const struct launch *launch, int resource, const char *name, const char *text);
-static void become_user(const struct launch *launch);
 static void allow_changes_only(const struct launch *launch);
 static void forbid_network(const struct launch *launch);
 
@@ -30,7 +29,7 @@ void attune_restrict(const struct launch *launch, int is_placed)
 	if (launch->open_files) limit(launch, RLIMIT_NOFILE, "open_files", launch->open_files);
 	if (launch->file_bytes) limit(launch, RLIMIT_FSIZE, "file_bytes", launch->file_bytes);
 	if (launch->data_bytes) limit(launch, RLIMIT_DATA, "data_bytes", launch->data_bytes);
-	if (launch->user) become_user(launch);
+	if (launch->user) attune_become_user(launch);
 	/* Landlock and seccomp want it; and who has become another user shall stay it. */
 	if (launch->user || launch->is_read_only || launch->has_no_network)
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) attune_give_up(launch, "no_new_privs", "no_new_privs", errno);
@@ -75,7 +74,7 @@ static unsigned read_id(const struct launch *launch, const char **text)
 	return id;
 }
 
-static void become_user(const struct launch *launch)
+void attune_become_user(const struct launch *launch)
 {
 	const char *text = launch->user;
 	uid_t uid = read_id(launch, &text), uids[3];

@@ -4,6 +4,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, formatOption } from '#cli/options.ts';
 import { option } from '#cli/parameter.ts';
+import { printable } from '#cli/printable.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
@@ -97,7 +98,7 @@ function describe(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map((one) => one.check.length));
   const lines = findings.flatMap(({ check, state, what, advice }) => {
     const mark = paint(colours[state], marks[state].padEnd(4), process.stdout);
-    const line = `${mark}  ${check.padEnd(width)}  ${what}`;
+    const line = `${mark}  ${check.padEnd(width)}  ${printable(what)}`;
     return advice === undefined ? [line] : [line, `${' '.repeat(width + 8)}${advice}`];
   });
   const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length;

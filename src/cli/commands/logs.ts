@@ -3,7 +3,7 @@ import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientOptions, clientSettings, rawOption } from '#cli/options.ts';
 import { choiceOrNone, flag, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -13,11 +13,13 @@ import { success } from '#domain/result.ts';
 import type { Execution } from '#wire/executions.ts';
 
 export const verb = defineVerb({
-  details: 'What the action wrote to stdout goes to stdout, byte for byte, and what it wrote to stderr goes to stderr.',
+  details:
+    'What the action wrote to stdout goes to stdout, and what it wrote to stderr goes to stderr: byte for byte into pipes and files. On a terminal, whatever would steer it but colours is shown as text.',
   arguments: { id: required('id', 'Number of the execution') },
   options: {
     follow: flag('-f, --follow', 'Shows the log while it grows, until the execution has ended'),
     stream: choiceOrNone('--stream <stream>', STREAM_NAMES, 'Shows only this stream, on stdout'),
+    raw: rawOption(),
     ...clientOptions(),
   },
   settings: clientSettings,
@@ -28,7 +30,7 @@ export const verb = defineVerb({
     [EXIT.timedOut]: 'with --follow, the execution timed out',
     [EXIT.interrupted]: 'interrupted by Ctrl-C; the execution continues',
   },
-  action: async ({ id }, { follow = false, stream: only }, { sources }) => {
+  action: async ({ id }, { follow = false, stream: only, raw }, { sources }) => {
     if (!/^\d+$/.test(id)) {
       await complain(`'${id}' is no execution: expected its number`);
       return EXIT.usage;
@@ -40,7 +42,7 @@ export const verb = defineVerb({
     };
     let ended: Execution | undefined;
     const code = await withApi(sources, async (api) => {
-      const shown = await followExecution(api, Number(id), { stop: stop.cancel, follow, target });
+      const shown = await followExecution(api, Number(id), { stop: stop.cancel, follow, target, raw });
       if (shown.ok) ended = shown.value;
       return shown.ok || stop.cancel.aborted ? success(undefined) : shown;
     });

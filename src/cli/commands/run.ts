@@ -1,8 +1,9 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, executionParameters, formatOption, packsOption } from '#cli/options.ts';
+import { configOption, executionParameters, formatOption, packsOption, rawOption } from '#cli/options.ts';
 import { option, required, type Values } from '#cli/parameter.ts';
-import { BrokenPipe, paint, write } from '#cli/terminal.ts';
+import { printable } from '#cli/printable.ts';
+import { BrokenPipe, paint, write, writeRaw } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { prepareRun } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -22,6 +23,7 @@ const options = {
   artifacts: option('--artifacts <directory>', 'Directory that keeps the artifacts; it is made if it is absent', {
     fallback: 'artifacts are removed at the end',
   }),
+  raw: rawOption(),
   config: configOption(),
   format: formatOption('text', 'json'),
 };
@@ -37,6 +39,7 @@ export const verb = defineVerb({
     'worker.max_stdout_bytes',
     'worker.max_stderr_bytes',
     'worker.execution_user',
+    'worker.execution_users',
     'limits',
     'environments',
     'packs_base_dir',
@@ -76,7 +79,8 @@ async function run(what: string, options: RunOptions, { env, sources }: Call): P
     return runner.error.exitCode;
   }
   if (request.value.notes.length > 0) await complain(...request.value.notes);
-  const terminal = terminalSink(options.format === 'json' ? process.stderr : process.stdout, () => stop.stop());
+  const stdout = options.format === 'json' ? process.stderr : process.stdout;
+  const terminal = terminalSink({ stdout, put: options.raw ? writeRaw : write }, () => stop.stop());
   const { outcome, result } = await runner.value.run(request.value, terminal.sink, stop);
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
@@ -88,13 +92,16 @@ async function run(what: string, options: RunOptions, { env, sources }: Call): P
  * Shows the streams of an execution while they come. A reader that leaves ends the execution, as it would in a
  * pipeline.
  */
-function terminalSink(stdout: NodeJS.WriteStream, leave: () => void): { readonly sink: LogSink; isBroken(): boolean } {
+function terminalSink(
+  { stdout, put }: { readonly stdout: NodeJS.WriteStream; readonly put: typeof write },
+  leave: () => void,
+): { readonly sink: LogSink; isBroken(): boolean } {
   let isBroken = false;
   const sink: LogSink = {
     write: async (stream, bytes) => {
       if (isBroken) return;
       try {
-        await write(stream === 'stdout' ? stdout : process.stderr, bytes);
+        await put(stream === 'stdout' ? stdout : process.stderr, bytes);
       } catch (error) {
         if (!(error instanceof BrokenPipe)) throw error;
         isBroken = true;
@@ -109,10 +116,12 @@ function summary(what: string, result: ExecutionResult): string {
   const seconds = `${(result.duration_ms / 1000).toFixed(2)} s`;
   const verdict = result.succeeded
     ? `${paint('green', '✔', process.stderr)} ${what} succeeded in ${seconds}`
-    : `${paint('red', '✘', process.stderr)} ${what} failed in ${seconds}: ${result.error ?? ''}`;
+    : `${paint('red', '✘', process.stderr)} ${what} failed in ${seconds}: ${printable(result.error ?? '')}`;
   const data = result.data === undefined ? [] : [`result: ${JSON.stringify(result.data)}`];
   const complaint =
-    result.output_error === undefined ? [] : [paint('yellow', `warning: ${result.output_error}`, process.stderr)];
+    result.output_error === undefined
+      ? []
+      : [paint('yellow', `warning: ${printable(result.output_error)}`, process.stderr)];
   return [verdict, ...data, ...complaint, ''].join('\n');
 }
 

@@ -6,7 +6,7 @@ import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions, clientSettings, executionParameters } from '#cli/options.ts';
+import { clientOptions, clientSettings, executionParameters, rawOption } from '#cli/options.ts';
 import { flag, option, required, type Values } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
@@ -32,6 +32,7 @@ const options = {
     '--idempotency-key <key>',
     'Key of the request: a second request with this key within a day returns the same execution',
   ),
+  raw: rawOption(),
   ...clientOptions(),
 };
 type SubmitOptions = Values<typeof options>;
@@ -82,7 +83,7 @@ async function submit(what: string, options: SubmitOptions, { env, sources }: Ca
     if (options.wait && !options.follow) return undefined;
     return stream === 'stdout' && !isJson ? process.stdout : process.stderr;
   };
-  const ended = await followExecution(api, id, { stop: stop.killNow, follow: true, target });
+  const ended = await followExecution(api, id, { stop: stop.killNow, follow: true, target, raw: options.raw });
   if (!ended.ok) {
     await complain(ended.error);
     return stop.exitCode() ?? EXIT.failure;

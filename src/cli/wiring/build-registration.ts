@@ -8,6 +8,7 @@ import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { processIdentity } from '#execution/process/identity.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
 import { cgroupLimits, type Host } from '#execution/runtimes/host.ts';
+import { executionUsers } from '#execution/sandbox/users.ts';
 
 /** The memory that one execution is reckoned to take at least. */
 const MEMORY_OF_ONE_BYTES = 32 * 1024 * 1024;
@@ -22,6 +23,12 @@ export function concurrencyWithin(wanted: number, { cpus, memoryBytes }: Omit<Ho
   return Math.max(1, Math.min(wanted, byCpu, byMemory));
 }
 
+/** Where each execution has a user of its own, there are no more at once than users. */
+function atMostOneEach(worker: Config['worker']): number {
+  const users = worker.execution_users === undefined ? [] : executionUsers(worker);
+  return users.length === 0 ? worker.max_concurrent_tasks : Math.min(worker.max_concurrent_tasks, users.length);
+}
+
 /** Builds what a worker registers with: its name, its host, and its capabilities. */
 export function buildRegistration(
   { worker }: Config,
@@ -33,7 +40,7 @@ export function buildRegistration(
   const offered = worker.runtimes === undefined ? [...runtimes, native.name] : runtimes;
   const capabilities: Capabilities = {
     runtimes: offered,
-    max_concurrent_executions: concurrencyWithin(worker.max_concurrent_tasks, cgroupLimits('/')),
+    max_concurrent_executions: concurrencyWithin(atMostOneEach(worker), cgroupLimits('/')),
     worker_version: VERSION,
     agent_mode: true,
     agent_binary_name: 'attune-agent',

@@ -1,3 +1,4 @@
+import { printable } from '#cli/printable.ts';
 import { paint } from '#cli/terminal.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
@@ -24,8 +25,8 @@ export function openLogger(config: Config): DetailedLogger {
 }
 
 function describe([key, value]: readonly [string, unknown]): string {
-  const text = typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value);
-  return `${paint('dim', `${key}=`, process.stderr)}${text}`;
+  const text = typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : (JSON.stringify(value) ?? '');
+  return `${paint('dim', `${key}=`, process.stderr)}${printable(text)}`;
 }
 
 /** Logs each loss and each return of the broker once. */

@@ -37,7 +37,7 @@ export function openRunner(config: Config, env: ProcessEnv): Result<Runner, NoRu
   const sandbox = sandboxOf(config, workPlace.value);
   if (!sandbox.ok) return failure({ message: sandbox.error, exitCode: EXIT.configuration });
   const host = { env, workPlace: workPlace.value, sandbox: sandbox.value };
-  const environments = environmentsOf(config, { root: workPlace.value.environments, env });
+  const environments = environmentsOf(config, { root: workPlace.value.environments, env, sandbox: sandbox.value });
   return success({
     run: async ({ request, place, secrets }, shown, signals) =>
       await runMasked([...secrets, ...secretValues(config)], shown, async (sink) => {

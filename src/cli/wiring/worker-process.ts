@@ -5,6 +5,7 @@ import type { Broker } from '#domain/broker.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasEnded } from '#execution/process/identity.ts';
+import { watchOwnLimits } from '#execution/process/own-limits.ts';
 import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
 import { openSpool } from '#worker/spool.ts';
 import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
@@ -37,6 +38,10 @@ export async function runWorkerProcess(
   if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
   const { spool_dir: directory } = config.worker;
   const spool = directory === undefined ? undefined : openSpool(directory, registration.instance);
+  using _watch = watchOwnLimits((what) => {
+    logger.info('stopped', { why: `another process has changed the limits of this one (${what})` });
+    process.exit(EXIT.failure);
+  });
   const machine = { clock: systemClock, hasEnded, reach: faultsFrom(env) };
   const end = await runWorker({ connection, ...machine, logger, health, spool }, settings, stop);
   if (end.kind === 'drained') {

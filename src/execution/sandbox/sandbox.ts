@@ -4,6 +4,7 @@ import { LAUNCH, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
 import { createUserPool, type TakenUser } from './user-pool.ts';
 import type { ExecutionUser } from './users.ts';
+import { cgroupMounts, writableBut } from './writable-but.ts';
 
 /**
  * The limits and rights of every execution of a worker. An undefined member means that executions have what the agent
@@ -36,7 +37,7 @@ export interface Sandbox {
 }
 
 /** The sandbox of one execution. Disposed, its user is free for another one: what was its own must be gone by then. */
-export interface SandboxRun extends AsyncDisposable {
+interface SandboxRun extends AsyncDisposable {
   /** The user as which it runs; undefined: that of the agent. */
   readonly user: ExecutionUser | undefined;
   /** The restrictions to which the launcher holds the program; `writable` lists the paths that it may write. */
@@ -56,7 +57,7 @@ export function createSandbox(
   self: string | undefined,
   workDirectory: string,
 ): Result<Sandbox | undefined, string> {
-  const wantsCgroups = Object.values(options.group).some((one) => one !== undefined);
+  const wantsCgroups = hasGroup(options);
   if (launcherOptionsOf(options).length + options.users.length === 0 && !wantsCgroups) return success(undefined);
   if (self === undefined)
     return failure('worker.execution_user and limits need the static file: make build-agent, and run that');
@@ -106,12 +107,26 @@ function runOf({ taken, group, restrictions }: RunParts): SandboxRun {
   };
 }
 
-function pathsOf({ mayWrite }: SandboxOptions, writable: readonly string[]): readonly string[] {
-  return mayWrite ? [] : writable.map((path) => `writable=${path}`);
+function pathsOf(options: SandboxOptions, writable: readonly string[]): readonly string[] {
+  if (!options.mayWrite) return writable.map((path) => `writable=${path}`);
+  if (!mayLeaveGroup(options)) return [];
+  return [READ_ONLY, ...writableBut(cgroupMounts()).map((path) => `writable=${path}`)];
+}
+
+const READ_ONLY = 'filesystem=read-only';
+
+/** The agent's user may write to control groups, and with that leave its own: they are closed to it by Landlock. */
+function mayLeaveGroup(options: SandboxOptions): boolean {
+  return hasGroup(options) && options.users.length === 0 && options.mayWrite;
+}
+
+function hasGroup({ group }: SandboxOptions): boolean {
+  return Object.values(group).some((one) => one !== undefined);
 }
 
 function userOptionsOf(taken: TakenUser | undefined): readonly string[] {
-  return taken === undefined ? [] : [userOption(taken.user)];
+  if (taken === undefined) return [];
+  return [userOption(taken.user), ...(taken.isAlone ? ['alone'] : [])];
 }
 
 function userOption({ uid, gid }: ExecutionUser): string {
@@ -127,7 +142,7 @@ function launcherOptionsOf({ openFiles, fileBytes, nice, hasNetwork, mayWrite }:
     ...(nice === undefined ? [] : [`nice=${nice}`]),
     ...(openFiles === undefined ? [] : [`open_files=${openFiles}`]),
     ...(fileBytes === undefined ? [] : [`file_bytes=${fileBytes}`]),
-    ...(mayWrite ? [] : ['filesystem=read-only']),
+    ...(mayWrite ? [] : [READ_ONLY]),
     ...(hasNetwork ? [] : ['network=none']),
   ];
 }
@@ -139,6 +154,11 @@ function probe(self: string, options: SandboxOptions, workDirectory: string): st
   for (const option of asked) {
     const problem = tryOut([self, LAUNCH, option, 'probe']);
     if (problem !== undefined) return `${settingOf(option)} cannot be had here: ${problem}${adviceFor(option)}`;
+  }
+  if (mayLeaveGroup(options)) {
+    const open = tryOut([self, LAUNCH, READ_ONLY, 'probe']);
+    if (open !== undefined)
+      return `limits.memory_bytes, limits.cpus and limits.pids need worker.execution_user here: the agent's own user could leave its cgroup, and this kernel cannot keep it in: ${open}`;
   }
   if (user === undefined) return undefined;
   const problem = tryOut([self, LAUNCH, userOption(user), `probe=${workDirectory}`]);

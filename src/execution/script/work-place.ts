@@ -7,7 +7,7 @@ import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
 import { realPath } from '#execution/process/real-path.ts';
 import { isWritable, writableHome } from '#execution/process/writable-home.ts';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
-import { executionUsers } from '#execution/sandbox/users.ts';
+import { executionUsers, type UserSettings } from '#execution/sandbox/users.ts';
 
 /**
  * The directories in which this container lets executions write. They are found once, for all executions. All of them
@@ -42,7 +42,7 @@ export interface WorkDirectory extends AsyncDisposable {
 interface PlaceSettings {
   readonly work_dir?: string | undefined;
   readonly runtime_envs_dir?: string | undefined;
-  readonly worker?: { readonly execution_user?: string | undefined };
+  readonly worker?: UserSettings;
 }
 
 /**

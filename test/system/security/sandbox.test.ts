@@ -124,6 +124,51 @@ until pgrep -f '^sleep ${mark}' > /dev/null; do sleep 0.05; done
   expect(groups()).toEqual([]);
 });
 
+rootTest('an action that is root does not leave its cgroup, by whatever name, and writes elsewhere as ever', () => {
+  const code = `import glob, os, subprocess
+roots = ["/sys/fs/cgroup", "/proc/self/root/sys/fs/cgroup", "/proc/1/root/sys/fs/cgroup"]
+tried = 0
+for root in roots:
+    for place in glob.glob(root + "/**/cgroup.procs", recursive=True)[:400]:
+        tried += 1
+        try:
+            with open(place, "w") as procs:
+                procs.write("0")
+            print("left by", place)
+        except OSError:
+            pass
+    try:
+        os.mkdir(root + "/memory/planted")
+        print("made a group")
+    except OSError:
+        pass
+print("mounted" if subprocess.run(["mount", "-t", "cgroup2", "none", os.environ["TMPDIR"]], capture_output=True).returncode == 0 else "not mounted")
+for place in [os.environ["TMPDIR"], "/tmp", "/root", "/dev/shm"]:
+    with open(place + "/attune-written", "w"):
+        os.remove(place + "/attune-written")
+print("tried", tried > 0)
+`;
+  const { stdout, stderr } = run('leave.py', code, { 'limits.memory_bytes': '100000000' });
+  expect(stdout, stderr).toBe('not mounted\ntried True\n');
+});
+
+rootTest('with a user for each execution, nothing that one starts outlives it, however it forks', async () => {
+  const mark = String(9000 + process.pid);
+  const daemon = `id -u
+setsid sh -c 'setsid sleep ${mark}; exit' > /dev/null 2>&1 < /dev/null &
+until pgrep -f '^sleep ${mark}' > /dev/null; do sleep 0.05; done
+`;
+  const settings = { 'worker.execution_users': '70000-70003' };
+  expect(run('daemon.sh', daemon, settings).stdout).toBe('70000\n');
+  expect(call(['pgrep', '-f', `sleep ${mark}`]).stdout).toBe('');
+  /* Daemons that fork faster than anybody could list them. */
+  const storm = `for i in 1 2 3 4 5; do setsid sh -c 'f() { setsid sh -c "$0 & exit" "$0" & }; while :; do sh -c ": ${mark}" & wait; done' > /dev/null 2>&1 < /dev/null & done
+sleep 0.3
+`;
+  expect(run('storm.sh', storm, settings).exitCode).toBe(0);
+  expect(call(['pgrep', '-u', '70000']).stdout).toBe('');
+});
+
 rootTest('what cannot be had is said with exit code 78, and nothing runs', () => {
   const mark = join(directory.path, 'ran');
   const script = directory.file('mark.sh', `touch ${mark}\n`);
@@ -162,4 +207,26 @@ rootTest('its environment block is empty, in the agent and in its supervisor, an
   child.kill('SIGINT');
   await child.exited;
   rmSync(data, { recursive: true, force: true });
+});
+
+rootTest('an agent whose limits another process changes says so, and ends', async () => {
+  const data = join(directory.path, 'limited');
+  mkdirSync(data);
+  call(['chown', '65534:65534', data]);
+  const as = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const child = Bun.spawn([...as, agentFile, '--standalone', '--data', data, '--port', String(freePort())], {
+    env: { PATH, HOME: data, ATTUNE_WORKER_RUNTIMES: 'shell' },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
+  let said = '';
+  const reading = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) said += text;
+  })();
+  await until('it works', () => said.includes('registered'), 60_000);
+  expect(call([...as, 'prlimit', '--pid', String(child.pid), '--nofile=4:4']).exitCode).toBe(0);
+  expect(await child.exited).toBe(1);
+  await reading;
+  expect(said).toContain('another process has changed the limits of this one');
 });
