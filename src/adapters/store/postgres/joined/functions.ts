@@ -29,8 +29,6 @@ const joinedFunctions: readonly SqlFunction[] = [
   shared('agent_seconds'),
   shared('agent_lease'),
   shared('agent_may'),
-  shared('agent_seconds'),
-  shared('agent_lease'),
   { name: 'agent_owner', sql: agentOwner },
   { name: 'agent_messages', sql: agentMessages },
   { name: 'agent_owner_is_gone', sql: agentOwnerIsGone },
