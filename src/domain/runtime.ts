@@ -40,6 +40,8 @@ export type ExecutionConfig = {
   };
   readonly dependencies?: { readonly manifest_file: string; readonly install_command: readonly string[] };
   readonly env_vars?: VariableChanges;
+  /** How code runs that is no file; only executions of Attune's Rust control plane ask for it. */
+  readonly inline_execution?: { readonly inject_shell_helpers?: boolean | undefined };
 };
 
 /** A family of interpreters: how they are found, asked for their versions and made to run a file. Data only. */

@@ -15,7 +15,7 @@ function describeConfig(object: typeof z.strictObject | typeof z.object, binary:
       args: command.nullish(),
       file_extension: z.string().nullish(),
     }).nullish(),
-    inline_execution: z.unknown().optional(),
+    inline_execution: z.looseObject({ inject_shell_helpers: z.boolean().nullish() }).nullish(),
     environment: object({
       env_type: z.string().nullish(),
       dir_name: z.string().nullish(),
@@ -50,12 +50,14 @@ const storedConfig = describeConfig(z.object, z.string());
 
 /** Makes a configuration of a checked document: what is null or left to others in the document is absent. */
 export function usableConfig(config: z.infer<typeof executionConfig>): ExecutionConfig {
-  const { inline_execution: _, environment, interpreter, ...rest } = config;
+  const { inline_execution: inline, environment, interpreter, ...rest } = config;
   const isOff = environment?.env_type === 'none';
   const own = environment && !isOff && { ...environment, create_command: environment.create_command ?? [] };
   const program = interpreter && { ...interpreter, binary: interpreter.binary || undefined };
+  const helpers = inline?.inject_shell_helpers ? { inline_execution: { inject_shell_helpers: true } } : {};
   return withoutNulls({
     ...rest,
+    ...helpers,
     interpreter: program,
     environment: own,
   }) as ExecutionConfig; /* the schema without its nulls is that type */

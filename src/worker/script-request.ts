@@ -31,7 +31,8 @@ export function scriptRequestOf(
     artifactsDirectory: undefined,
     limits: timeoutSeconds === undefined ? limits : { ...limits, timeoutMs: timeoutSeconds * 1000 },
   };
-  return claimed.joined ? joinedRequestOf(request, { ...claimed, joined: claimed.joined }, joined) : request;
+  if (!claimed.joined) return request;
+  return joinedRequestOf(request, { ...claimed, joined: claimed.joined }, { ...joined, config: runtime.config });
 }
 
 /**

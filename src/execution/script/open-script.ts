@@ -42,6 +42,8 @@ interface ScriptParameters {
   readonly values: Parameters;
   readonly delivery: ParameterDelivery;
   readonly format: ParameterFormat;
+  /** True if the code holds them already: stdin is empty. */
+  readonly areInCode?: boolean | undefined;
 }
 
 /**
@@ -103,7 +105,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
       command: commandLine(request.program, { file, work }),
       cwd,
       env: environmentOf(request, host, { work, home }),
-      input: Buffer.from(delivery === 'stdin' ? text.value : ''),
+      input: inputOf(request.parameters, text.value),
       ...request.limits,
     };
     const held = resources.move();
@@ -125,6 +127,10 @@ async function parametersOf(
   { work = dataWorkHere }: ScriptHost,
 ): Promise<Result<string, string>> {
   return await work.writeParameters(parameters.values, parameters.format);
+}
+
+function inputOf({ delivery, areInCode = false }: ScriptParameters, text: string): Uint8Array {
+  return Buffer.from(delivery === 'stdin' && !areInCode ? text : '');
 }
 
 function describeUnusableScript(file: string): string | undefined {
