@@ -15,7 +15,7 @@ import {
   type PlannedMigration,
   planFor,
 } from '#cli/wiring/migrate-database.ts';
-import { NO_DATABASE, readConfig } from '#cli/wiring/read-config.ts';
+import { NO_DATABASE, readConfigHere } from '#cli/wiring/read-config.ts';
 import { describeRemoved, removeFrom } from '#cli/wiring/remove-agent.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 
@@ -36,7 +36,7 @@ export const verb = defineVerb({
     ['attune-agent migrate --dry-run', 'Shows what that would do'],
   ],
   action: async (_, { format, dryRun, remove, force }, { sources }) => {
-    const config = await readConfig(sources);
+    const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const { url } = config.database;
     if (url === undefined) {

@@ -73,12 +73,14 @@ export async function startInstallation(): Promise<Installation> {
   const file = place.file('config.yaml', configuration(database.url, broker.url, place.path));
   for (const name of ['packs/demo/pack.yaml', 'artifacts/.attune-api-sentinel', 'runtime_envs/.keep'])
     place.file(name, 'ref: demo\nname: demo\nversion: 1.0.0\n');
-  const env = { PATH: '/usr/bin:/bin', ATTUNE_CONFIG: file };
+  place.file('work/.keep', '');
+  /* A directory of its own, in which no agent of another test answers for its workers. */
+  const env = { PATH: '/usr/bin:/bin', ATTUNE_CONFIG: file, ATTUNE_WORK_DIR: join(place.path, 'work') };
   const migrated = callAgent(['migrate'], { env });
   if (migrated.exitCode !== 0) throw new Error(`migrate failed: ${migrated.stderr}`);
   const executor = await startExecutor(sql, broker.url);
   const processes = new Set<AgentProcess>();
-  const row = async (id: number): Promise<ExecutionRow> => {
+  const executionRow = async (id: number): Promise<ExecutionRow> => {
     const [found] = await sql<ExecutionRow[]>`
       SELECT status, worker, result, retry_count, workflow_task FROM execution WHERE id = ${id}`;
     if (!found) throw new Error(`there is no execution ${id}`);
@@ -88,11 +90,15 @@ export async function startInstallation(): Promise<Installation> {
     const log = join(place.path, `agent-${processes.size}.log`);
     const started = startAgent([agentFile, '--name', name], { ...env, ...more }, log);
     processes.add(started);
-    const isReady = (): boolean => callAgent(['health', '--name', name], { env }).exitCode === 0;
+    /* Only a row of its own process counts: an agent of another test may answer by the same name. */
+    const row = async () =>
+      await sql<{ id: string }[]>`SELECT worker AS id FROM agent_worker WHERE pid = ${started.pid}`;
+    const isReady = async (): Promise<boolean> =>
+      (await row()).length > 0 && callAgent(['health', '--name', name], { env }).exitCode === 0;
     await until(`${name} is ready`, isReady).catch((error: unknown) => {
       throw new Error(`${error}: ${started.said()}`, { cause: error });
     });
-    const [worker] = await sql<{ id: string }[]>`SELECT id FROM worker WHERE name = ${name}`;
+    const [worker] = await row();
     const drain = async (): Promise<void> => {
       for (const signal of ['SIGCONT', 'SIGTERM'] as const) started.signal(signal);
       await started.ended;
@@ -100,7 +106,7 @@ export async function startInstallation(): Promise<Installation> {
     return { ...started, id: Number(worker?.id), [Symbol.asyncDispose]: drain };
   };
   return {
-    ...{ sql, broker, executor, place, env, startWorker, row },
+    ...{ sql, broker, executor, place, env, startWorker, row: executionRow },
     addAction: async (name, script, columns = {}) => {
       place.file(`packs/demo/actions/${name}.sh`, script);
       return await insertAction(sql, `demo.${name}`, columns);
@@ -108,7 +114,7 @@ export async function startInstallation(): Promise<Installation> {
     reaches: async (id, ...statuses) =>
       await eventually(
         `execution ${id} is ${statuses.join(' or ')}`,
-        async () => await row(id),
+        async () => await executionRow(id),
         (one) => {
           if (statuses.includes(one.status)) return true;
           if (FINAL.includes(one.status)) throw new Error(`execution ${id} ended: ${JSON.stringify(one)}`);
