@@ -47,6 +47,8 @@ export interface Consumer extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** Closes it, and deletes its queue unless somebody else consumes from it. */
   remove(): Promise<void>;
+  /** Closes it, and throws away what waits in its queue unless somebody else consumes from it. */
+  empty(): Promise<void>;
 }
 
 interface Acknowledgeable {

@@ -22,11 +22,14 @@ export interface DrainDependencies {
   readonly logger: Logger;
 }
 
-interface DrainOptions {
+export interface DrainOptions {
   readonly shutdownMs: number;
   readonly killNow: AbortSignal;
-  /** True if the queues of the worker go with it. */
-  readonly removesQueues: boolean;
+  /**
+   * What becomes of the queues of the worker: they are kept, or go with it, or that of executions is left empty, because
+   * whoever takes over the worker would run what is in it.
+   */
+  readonly queues: 'kept' | 'emptied' | 'removed';
 }
 
 /** The part of the time for the shutdown that ending processes and reporting to the database may take. */
@@ -51,10 +54,7 @@ const unstartedVerdict = {
  * that together takes no longer than `shutdownMs`, and no longer than a moment once `killNow` aborts, whoever does not
  * answer.
  */
-export async function drain(
-  deps: DrainDependencies,
-  { shutdownMs, killNow, removesQueues }: DrainOptions,
-): Promise<void> {
+export async function drain(deps: DrainDependencies, { shutdownMs, killNow, queues }: DrainOptions): Promise<void> {
   const { store, relay, clock, session, intake, reporter, executor, consumers, logger } = deps;
   const time = startDeadline(clock, shutdownMs, killNow);
   const reserveMs = reserveOf(shutdownMs);
@@ -63,12 +63,9 @@ export async function drain(
       reporter.settle({ ...session, execution, attempt, verdict: unstartedVerdict });
   };
   handBackUnstarted();
-  const [executions, ...others] = consumers;
+  const [executions] = consumers;
   /* If the database is away the worker leaves all the same: the monitor finds out by the lease. */
-  const leaving = Promise.all([
-    executions?.[Symbol.asyncDispose](),
-    ifAvailable(async () => relay.publish((await store.beginDrain(session)).messages)),
-  ]);
+  const leaving = Promise.all([executions?.[Symbol.asyncDispose](), handBackScheduled(deps)]);
   await time.until(shutdownMs - reserveMs, leaving);
   if (executor.count() > 0) logger.info('draining', { running: executor.count(), at_most_ms: shutdownMs });
   await time.until(reserveMs, intake.idle());
@@ -79,14 +76,12 @@ export async function drain(
     time.lastWordsMs(),
     handedBack.then(() => reporter.idle()),
   );
-  await time.until(
-    0,
-    Promise.all([
-      relay.idle(),
-      ifAvailable(() => store.deregister(session)),
-      ...(removesQueues ? consumers.map((one) => one.remove()) : others.map((one) => one[Symbol.asyncDispose]())),
-    ]),
-  );
+  const leave = async (): Promise<void> => {
+    /* What was dispatched at the last moment goes back too: its message is about to be thrown away. */
+    if (queues !== 'kept') await handBackScheduled(deps);
+    await Promise.all([relay.idle(), ifAvailable(() => store.deregister(session)), ...leaveQueues(consumers, queues)]);
+  };
+  await time.until(0, leave());
   const left = reporter.waiting;
   if (left.settlements() > 0 || left.bytes() > 0)
     logger.info('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
@@ -123,4 +118,17 @@ function startDeadline(clock: Clock, ms: number, killNow: AbortSignal): Deadline
     },
     lastWordsMs: () => (killNow.aborted ? LAST_WORDS_MS / 2 : Math.min(LAST_WORDS_MS, ms / 8)),
   };
+}
+
+async function handBackScheduled({ store, relay, session }: DrainDependencies): Promise<void> {
+  await ifAvailable(async () => relay.publish((await store.beginDrain(session)).messages));
+}
+
+function leaveQueues(consumers: readonly Consumer[], queues: DrainOptions['queues']): readonly Promise<void>[] {
+  if (queues === 'removed') return consumers.map((one) => one.remove());
+  const [executions, ...others] = consumers;
+  return [
+    ...(queues === 'emptied' && executions ? [executions.empty()] : []),
+    ...others.map(async (one) => await one[Symbol.asyncDispose]()),
+  ];
 }

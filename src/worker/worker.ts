@@ -3,6 +3,7 @@ import type { AgentStore } from '#domain/agent-store.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { DatabaseKind } from '#domain/database-kind.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { Logger } from '#domain/logger.ts';
 import { JOINED_SWEEPS_EVERY_MS, type Relay } from '#domain/outbox-relay.ts';
@@ -11,7 +12,7 @@ import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { consumeQueues } from './consume.ts';
 import { createDeliver } from './deliver.ts';
-import { drain } from './drain.ts';
+import { type DrainOptions, drain } from './drain.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
 import { createExecutor, type Executor, type RunExecution } from './executor.ts';
 import type { Reach } from './fault-point.ts';
@@ -123,15 +124,20 @@ export async function runWorker(
   if (isReplaced) executor.interruptAll('lost');
   const shutdownMs = isReplaced ? REPLACED_MS : settings.shutdownMs;
   const tooLate = machine.clock.sleep(shutdownMs, killNow);
-  /* Queues of ours expire, and those that are there for another agent too do not. */
-  const removesQueues = ephemeral === true && outcome.database === 'joined' && !isReplaced;
-  await drain({ ...inSession, intake, reporter, executor, consumers }, { shutdownMs, killNow, removesQueues });
+  const queues = isReplaced ? 'kept' : queuesOf(outcome.database, ephemeral);
+  await drain({ ...inSession, intake, reporter, executor, consumers }, { shutdownMs, killNow, queues });
 
   background.abort();
   /* A server that is silent may take longer to answer than there is time. */
   await Promise.race([Promise.all([beating.end, ...backgroundWork, ahead.idle()]), tooLate]);
   deps.health.phase = 'stopped';
   return { kind: isReplaced ? 'replaced' : 'drained' };
+}
+
+/** What becomes of a worker's queues. Ours expire, and those that are there for another agent too do not. */
+function queuesOf(database: DatabaseKind, isEphemeral = false): DrainOptions['queues'] {
+  if (database === 'own') return 'kept';
+  return isEphemeral ? 'removed' : 'emptied';
 }
 
 /** A slot is free: while the broker is away nothing but a heartbeat says that more is scheduled. */

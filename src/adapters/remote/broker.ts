@@ -69,7 +69,7 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
         await life;
       };
       /* The server removes the queues of a worker. */
-      return { ready: ready.promise, remove: close, [Symbol.asyncDispose]: close };
+      return { ready: ready.promise, remove: close, empty: close, [Symbol.asyncDispose]: close };
     },
     problem,
     [Symbol.asyncDispose]: async () => {

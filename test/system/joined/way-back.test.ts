@@ -73,6 +73,27 @@ for (const end of ['SIGTERM', 'SIGKILL'] as const)
     await installation.sql`UPDATE worker SET status = 'inactive' WHERE id = ${ours.id}`;
   });
 
+test('what a draining worker hands back is not in its queue any more: the agent of Attune would run it again', async () => {
+  const ours = await installation.startWorker('handing', { ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '1' });
+  await declareQueues(ours.id);
+  await using other = await installation.startWorker('taking', { ATTUNE__WORKER__LABELS: 'other=yes' });
+  await installation.addAction('wait', 'sleep 2');
+  const ids = await Promise.all(
+    Array.from({ length: 9 }, async () => await installation.executor.request('demo.wait')),
+  );
+  const waiting = async () =>
+    await installation.sql`SELECT 1 FROM execution WHERE worker = ${ours.id} AND status = 'scheduled'`;
+  await until('some wait for it', async () => (await waiting()).length > 1);
+  ours.signal('SIGTERM');
+  await ours.ended;
+  expect(await channel.checkQueue(`worker.${ours.id}.executions`)).toMatchObject({ messageCount: 0 });
+  for (const id of ids) await installation.reaches(id, 'completed');
+  const ends = installation.executor.heard.filter(
+    ({ type, execution }) => type === 'ExecutionCompleted' && ids.includes(execution),
+  );
+  expect([ends.length, other.id > 0]).toEqual([ids.length, true]);
+});
+
 test('we take over the id, the queues, and what waits in them from the agent of Attune', async () => {
   const worker = await register('theirs-first');
   await declareQueues(worker);

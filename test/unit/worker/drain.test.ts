@@ -16,7 +16,7 @@ interface Setting {
   readonly endsAfterMs?: number;
   readonly isStoreAway?: boolean;
   readonly isReporterStuck?: boolean;
-  readonly removesQueues?: boolean;
+  readonly queues?: 'kept' | 'emptied' | 'removed';
 }
 
 /** A drain that has begun at 0, and what it did when. */
@@ -27,7 +27,7 @@ function openDrain({
   endsAfterMs = 0,
   isStoreAway = false,
   isReporterStuck = false,
-  removesQueues = false,
+  queues = 'kept',
 }: Setting) {
   const clock = createFakeClock();
   const killNow = new AbortController();
@@ -48,6 +48,7 @@ function openDrain({
   const consumer = (name: string) => ({
     ready: Promise.resolve(),
     remove: async () => note(`removes ${name}`),
+    empty: async () => note(`empties ${name}`),
     [Symbol.asyncDispose]: async () => note(`closes ${name}`),
   });
   const draining = drain(
@@ -90,7 +91,7 @@ function openDrain({
       consumers: [consumer('executions'), consumer('cancel')],
       logger,
     },
-    { shutdownMs, killNow: killNow.signal, removesQueues },
+    { shutdownMs, killNow: killNow.signal, queues },
   );
   return { draining, clock, killNow, events, settlements, published, steps };
 }
@@ -111,10 +112,19 @@ test('it takes nothing more, lets what runs end, and leaves', async () => {
 });
 
 test('where its queues go with it they are removed at last', async () => {
-  const { draining, clock, steps } = openDrain({ removesQueues: true });
+  const { draining, clock, steps } = openDrain({ queues: 'removed' });
   await clock.advance(100);
   await draining;
-  expect(steps.slice(-4)).toEqual(['0 deregisters', '0 removes executions', '0 removes cancel', '0 stops reporting']);
+  const last = ['begins to drain', 'deregisters', 'removes executions', 'removes cancel', 'stops reporting'];
+  expect(steps.slice(-5)).toEqual(last.map((step) => `0 ${step}`));
+});
+
+test('where its queues are for another agent too, that of executions is left empty', async () => {
+  const { draining, clock, steps } = openDrain({ queues: 'emptied' });
+  await clock.advance(100);
+  await draining;
+  const last = ['begins to drain', 'deregisters', 'empties executions', 'closes cancel', 'stops reporting'];
+  expect(steps.slice(-5)).toEqual(last.map((step) => `0 ${step}`));
 });
 
 test('what has not begun goes back, also what was being claimed when the intake closed', async () => {

@@ -19,6 +19,7 @@ export interface Session {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   attach(queue: QueueDefinition, options: ConsumeOptions): Promise<Attachment>;
   deleteQueue: Topology['deleteQueue'];
+  emptyQueue: Topology['emptyQueue'];
   /**
    * Why the broker takes no messages for now, which is for lack of memory or disk space; undefined if it takes them.
    */
@@ -64,6 +65,7 @@ export async function openSession(url: string, { now, service }: SessionOptions)
         return await attach(connection, { queue, options, publisher: channel, end: ended.resolve });
       },
       deleteQueue: topology.deleteQueue,
+      emptyQueue: topology.emptyQueue,
       blocked,
       ended: ended.promise,
       close: async (reason = 'the connection was closed') => {

@@ -83,6 +83,12 @@ export function createSubscriptions({ clock, stop, current, onMissing }: Subscri
             ?.deleteQueue(queue.name, { ifUnused: true })
             .catch(() => {});
         },
+        empty: async () => {
+          await close();
+          await current()
+            ?.emptyQueue(queue.name)
+            .catch(() => {});
+        },
         [Symbol.asyncDispose]: close,
       };
     },

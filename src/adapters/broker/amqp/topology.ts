@@ -29,6 +29,8 @@ export interface Topology {
   declareQueue(queue: QueueDefinition): Promise<void>;
   /** With `ifUnused`, the queue stays where somebody consumes from it. */
   deleteQueue(name: string, options?: { readonly ifUnused: boolean }): Promise<void>;
+  /** Throws away what waits in a queue, unless somebody consumes from it. */
+  emptyQueue(name: string): Promise<void>;
 }
 
 /**
@@ -91,7 +93,16 @@ export function createTopology(connection: ChannelModel): Topology {
         const work = async (one: Channel): Promise<unknown> => await one.deleteQueue(name, options);
         await ask(`queue ${name} was not deleted`, work, DELETE_TIMEOUT_MS);
       }),
+    emptyQueue: (name) =>
+      inTurn(async () => {
+        await ask(`queue ${name} was not emptied`, async (one) => await purgeUnused(one, name));
+      }),
   };
+}
+
+async function purgeUnused(channel: Channel, name: string): Promise<void> {
+  const { consumerCount } = await channel.checkQueue(name);
+  if (consumerCount === 0) await channel.purgeQueue(name);
 }
 
 interface Declaration {

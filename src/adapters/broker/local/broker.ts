@@ -38,12 +38,14 @@ export function createLocalBroker(clock: Clock): Broker {
     },
     consume: (definition: QueueDefinition, options: ConsumeOptions) => {
       const consumer = declare(definition).consume(options);
+      const remove = async (): Promise<void> => {
+        consumer.close();
+        queues.delete(definition.name);
+      };
       return {
         ready: Promise.resolve(),
-        remove: async () => {
-          consumer.close();
-          queues.delete(definition.name);
-        },
+        remove,
+        empty: remove,
         [Symbol.asyncDispose]: async () => consumer.close(),
       };
     },

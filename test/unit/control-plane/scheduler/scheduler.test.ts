@@ -97,7 +97,7 @@ function openScheduler() {
         consume: ({ name }, options) => {
           consumers.set(name, options);
           const close = async (): Promise<void> => void closed.push(name);
-          return { ready: Promise.resolve(), remove: close, [Symbol.asyncDispose]: close };
+          return { ready: Promise.resolve(), remove: close, empty: close, [Symbol.asyncDispose]: close };
         },
         publish: async () => {},
         problem: () => undefined,
