@@ -54,7 +54,9 @@ export const controlPlane = {
         description: 'Directory with the files `attune-agent-x86_64` and `attune-agent-aarch64` for download',
         unset: 'this program itself, for its own processor',
       }),
-      bootstrap_token: secret.optional().describe('Token that allows the download, besides the tokens of the API'),
+      bootstrap_token: z
+        .preprocess((value) => (value === '' ? undefined : value), secret.optional())
+        .describe('Token that allows the download, besides the tokens of the API'),
     })
     .prefault({})
     .describe('The download of the agent from the server.'),

@@ -68,7 +68,7 @@ const log = z
       .default('text')
       .meta({ description: 'Format of the log lines on stderr', kind: '`text` (also `pretty`, `compact`) or `json`' }),
     level: z
-      .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(levels))
+      .preprocess((value) => (typeof value === 'string' ? levelOf(value) : value), z.enum(levels))
       .default('info')
       .meta({
         description: 'Lines of the log: `debug` and `trace` show more. Events are shown at every level',
@@ -77,6 +77,12 @@ const log = z
   })
   .prefault({})
   .describe('The log of the agent itself.');
+
+/** The level for everything of a text that may also name levels for parts: `info,sqlx=warn`. */
+function levelOf(text: string): string {
+  const whole = text.split(',').find((part) => !part.includes('='));
+  return (whole ?? 'info').trim().toLowerCase();
+}
 
 const plainSettings = {
   api_url: url('http:', 'https:').optional().meta({

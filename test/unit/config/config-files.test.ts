@@ -26,7 +26,7 @@ server:
   enable_cors: true
   cors_origins: [http://localhost:3000]
   max_body_size: 10485760
-log: { level: INFO, format: pretty, console: true, file: null }
+log: { level: 'INFO,sqlx=warn', format: pretty, console: true, file: null }
 security:
   jwt_secret: 0123456789abcdef0123456789abcdef
   jwt_access_expiration: 3600
@@ -56,7 +56,7 @@ worker:
 sensor: { worker_name: s, labels: {}, taints: [], max_concurrent_sensors: 10, heartbeat_interval: 30, poll_interval: 30 }
 executor: { enable_timeout_monitor: true, timeout_check_interval: 60, scheduled_timeout: 300 }
 artifacts: { transport: auto, max_upload_size: 104857600, flush_interval_ms: 500, sensor_log_max_bytes: 1, sensor_log_max_files: 4 }
-agent: { binary_dir: /opt/attune/agent, bootstrap_token: null }
+agent: { binary_dir: /opt/attune/agent, bootstrap_token: '' }
 notifier: { host: 0.0.0.0, port: 8081, max_connections: 10000 }
 pack_registry: { enabled: true, default_registry: https://example.org/index.json, indices: [] }
 pack_upload: { max_size: 1 }
