@@ -30,9 +30,9 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'adapters/broker': ['domain formats', 'node zod', ''],
   'adapters/broker/amqp': ['domain adapters adapters/broker', 'amqplib zod', ''],
   'adapters/broker/local': ['domain adapters/broker', '', ''],
-  'adapters/remote': ['domain wire', 'eventsource-parser zod', 'Bun'],
-  'adapters/store': ['domain', 'node zod', ''],
-  'adapters/store/postgres': ['crypto domain adapters adapters/store', 'node postgres', ''],
+  'adapters/remote': ['domain formats wire', 'eventsource-parser zod', 'Bun'],
+  'adapters/store': ['domain formats', 'node zod', ''],
+  'adapters/store/postgres': ['crypto domain formats adapters adapters/store', 'node postgres', ''],
   'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],
   worker: ['domain crypto packs execution/*', 'node', ''],
   'control-plane/scheduler': ['domain', '', ''],
@@ -46,7 +46,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   cli: ['cli/* config domain package.json', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
   'cli/wiring': ['*', 'junit-report-builder node yaml', 'Bun process'],
-  'cli/api-client': ['adapters/remote cli cli/wiring config domain wire', 'node yaml zod', 'Bun process'],
+  'cli/api-client': ['adapters/remote cli cli/wiring config domain formats wire', 'node yaml zod', 'Bun process'],
   'static-linker': ['crypto formats', '@cyclonedx/cyclonedx-library node', 'Bun process'],
 };
 

@@ -68,6 +68,7 @@ export const verbs: VerbList = {
     verbs: {
       list: { summary: 'Lists the packs of the server', load: () => import('./commands/packs-list.ts') },
       new: { summary: 'Makes a pack with one action and its test', load: () => import('./commands/packs-new.ts') },
+      validate: { summary: 'Checks a pack here', load: () => import('./commands/packs-validate.ts') },
       test: { summary: 'Runs the test cases of a pack here', load: () => import('./commands/packs-test.ts') },
       show: { summary: 'Lists the actions of a pack', load: () => import('./commands/packs-show.ts') },
       install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },

@@ -1,10 +1,21 @@
 import { z } from 'zod';
 
+/** The kernel takes one more for "as before". */
+const LARGEST_ID = 4_294_967_294n;
+
 /** A user by number, as `uid` or `uid:gid`. */
 export const executionUser = z
   .union([z.string(), z.number()])
   .transform(String)
-  .refine((text) => /^\d{1,10}(:\d{1,10})?$/.test(text), { message: 'expected numbers, uid or uid:gid' })
+  .refine((text) => /^\d+(:\d+)?$/.test(text), {
+    message: 'expected numbers, uid or uid:gid (`id NAME` tells those of a user)',
+  })
+  .refine((text) => text.split(':').every((id) => BigInt(/^\d+$/.test(id) ? id : 1) > 0n), {
+    message: 'actions do not run as root (0), nor in its group: give another user, or leave this setting out',
+  })
+  .refine((text) => text.split(':').every((id) => BigInt(/^\d+$/.test(id) ? id : 1) <= LARGEST_ID), {
+    message: `a number is larger than ${LARGEST_ID}, the largest id of a user`,
+  })
   .meta({ kind: '`uid` or `uid:gid`, in numbers' });
 
 const LARGEST_ID = 4_294_967_294;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { withHostParameters } from '#domain/host-parameters.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
 
 /* The types of settings. `kind` says in words what the documentation cannot tell from a schema. */
@@ -59,8 +60,9 @@ export function url(...protocols: readonly string[]): z.ZodType<string> {
   const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
   return z
     .string()
+    .transform(withHostParameters)
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-      message: `expected a URL of one host that begins with ${beginnings}; in a password, write @ as %40, / as %2F, # as %23, ? as %3F`,
+      message: `expected a URL that begins with ${beginnings}${protocols.includes('amqp:') ? ' and has one host (a name that leads to every broker of a cluster)' : ''}; in a password, write @ as %40, / as %2F, # as %23, ? as %3F`,
     })
     .refine((text) => !URL.canParse(text) || hasReadablePassword(new URL(text)), {
       message: 'its user or password has a % without two hexadecimal digits behind it: write % as %25',

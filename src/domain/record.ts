@@ -1,6 +1,8 @@
-/** Tells whether a value from outside is an object with keys: no array, no null. */
+import { digitsOf } from './exact-number.ts';
+
+/** Tells whether a value from outside is an object with keys: no array, no null, no exact number. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && digitsOf(value) === undefined;
 }
 
 /**

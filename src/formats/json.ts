@@ -1,4 +1,5 @@
 import { messageOf } from '#domain/errors.ts';
+import { exactNumber } from '#domain/exact-number.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { DEEPEST, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
@@ -15,6 +16,17 @@ export function parseJson(text: string): Result<unknown, string> {
   } catch (error) {
     return failure(describeSyntax(text, error));
   }
+}
+
+/**
+ * Reads JSON that has been accepted before: by a database, or by a server that answers. Numbers that reading would change
+ * become exact numbers, which are written again as they were. Throws for what is no JSON.
+ */
+export function parseStoredJson(text: string): unknown {
+  if (!MAY_BE_INEXACT.test(text)) return JSON.parse(text);
+  const keep = (_: string, value: unknown, { source }: { readonly source?: string } = {}): unknown =>
+    typeof value === 'number' && source !== undefined && !isKeptExactly(source) ? exactNumber(source) : value;
+  return JSON.parse(text, keep);
 }
 
 /** Reads JSON in UTF-8 bytes, as `parseJson` does. */

@@ -19,6 +19,11 @@ export const packName = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _
 /** A key that Attune's Rust control plane reads and this program does not: it may be there, with any value. */
 const unused = z.unknown().optional();
 
+/** Tells whether a key of a file is one that nothing here reads. */
+export function isUnused(schema: z.ZodObject, key: string): boolean {
+  return schema.shape[key] === unused;
+}
+
 /** The schema of `pack.yaml`. */
 export const packSchema = z.strictObject({
   ref: packName,

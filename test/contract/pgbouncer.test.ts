@@ -30,7 +30,7 @@ const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTes
 
 async function open(): Promise<Store> {
   const url = await createDatabase();
-  const sql = openUnnamed(url);
+  const sql = await openUnnamed(url);
   await migrate(sql, schema);
   await sql.end();
   return openPostgresStore(url, { cipher: createCipher('a secret for tests') });

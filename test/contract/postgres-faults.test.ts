@@ -18,7 +18,7 @@ interface World extends AsyncDisposable {
 
 async function open(): Promise<World> {
   const url = await server().createDatabase();
-  const migrating = openUnnamed(url);
+  const migrating = await openUnnamed(url);
   await migrate(migrating, schema);
   await migrating.end();
   const sql = postgres(url, { max: 2, onnotice: () => {}, connection: { search_path: 'attune' } });

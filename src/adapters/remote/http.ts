@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { parseStoredJson } from '#formats/json.ts';
 import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
@@ -77,12 +78,17 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
     body: JSON.stringify(request),
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });
-  const body: unknown = await response.json().catch((error: unknown) => {
+  const body = await readBody(response).catch((error: unknown) => {
     throw new Unavailable(`server ${url}: its answer broke off`, { cause: error });
   });
   const answer = readAnswer(reply, { body, serverVersion: versionOf(response) });
   if (answer.ok) return answer.value;
   throw new UnreadableAnswer(`server ${url}, worker/${name}: ${answer.error}`);
+}
+
+/** Reads an answer with its numbers as they are written. */
+async function readBody(response: Response): Promise<unknown> {
+  return parseStoredJson(await response.text());
 }
 
 /** The version of the server that gave an answer, or undefined if the answer does not tell it. */

@@ -4,6 +4,7 @@ import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { parseStoredJson } from '#formats/json.ts';
 import type { Answer } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
@@ -59,7 +60,7 @@ export function openApi(config: Config, env: ProcessEnv): Api {
       const serverVersion = versionOf(response.value);
       if (response.value.status === 204) return success({ body: undefined, serverVersion });
       try {
-        return success({ body: await response.value.json(), serverVersion });
+        return success({ body: parseStoredJson(await response.value.text()), serverVersion });
       } catch {
         return failure(`${url} answers something that is no JSON: is it an Attune server?`);
       }

@@ -2,6 +2,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { asideTasks } from '#cli/wiring/aside-tasks.ts';
+import { parseStoredJson } from '#formats/json.ts';
 
 /** Answers one request of another process of the agent (src/execution/process/run-aside.ts). */
 export const verb = defineVerb({
@@ -9,7 +10,7 @@ export const verb = defineVerb({
   options: {},
   examples: [],
   action: async () => {
-    const { task, input } = JSON.parse(await Bun.stdin.text()) as { task: keyof typeof asideTasks; input: never };
+    const { task, input } = parseStoredJson(await Bun.stdin.text()) as { task: keyof typeof asideTasks; input: never };
     await write(process.stdout, JSON.stringify(asideTasks[task](input)));
     return EXIT.success;
   },

@@ -47,7 +47,10 @@ export const verb = defineVerb({
       await complain('--dry-run and --remove exclude each other');
       return EXIT.usage;
     }
-    const sql = openUnnamed(url);
+    const sql = await openUnnamed(url).catch(
+      async (error: unknown) => await complain(explainDatabaseError(error, url)),
+    );
+    if (!sql) return EXIT.failure;
     const print: Print = async (text, answer) =>
       await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : text);
     try {

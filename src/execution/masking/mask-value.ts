@@ -1,3 +1,4 @@
+import { digitsOf } from '#domain/exact-number.ts';
 import { takeTurns } from './mask-pieces.ts';
 
 /** Longer texts are masked in pieces, between which others get their turns. */
@@ -23,7 +24,8 @@ export async function maskValue<Value>(whole: Value, maskers: TextMaskers): Prom
 async function maskIn(one: unknown, maskers: TextMaskers, turn: () => Promise<void> | undefined): Promise<unknown> {
   await turn();
   if (typeof one === 'string') return await maskText(one, maskers);
-  if (typeof one === 'number' || typeof one === 'bigint') return maskedNumber(one, maskers.text(String(one)));
+  const digits = digitsIn(one);
+  if (digits !== undefined) return maskedNumber(one, digits, maskers.text(digits));
   if (typeof one !== 'object' || one === null) return one;
   const members: [string, unknown][] = [];
   for (const [key, member] of Object.entries(one))
@@ -35,8 +37,13 @@ async function maskText(text: string, maskers: TextMaskers): Promise<string> {
   return text.length > LONG_TEXT ? await maskers.longText(text) : maskers.text(text);
 }
 
-function maskedNumber(number: number | bigint, masked: string): unknown {
-  return masked === String(number) ? number : masked;
+function maskedNumber(number: unknown, digits: string, masked: string): unknown {
+  return masked === digits ? number : masked;
+}
+
+/** The digits of a number of any kind. */
+function digitsIn(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : digitsOf(value);
 }
 
 async function holdsSecrets(whole: unknown, { longText }: TextMaskers): Promise<boolean> {
@@ -64,8 +71,9 @@ function* batchesOf(texts: Iterable<string>): Generator<string> {
 }
 
 function* textsAndKeysIn(value: unknown): Generator<string> {
+  const digits = digitsIn(value);
   if (typeof value === 'string') yield value;
-  else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
+  else if (digits !== undefined) yield digits;
   else if (Array.isArray(value)) for (const one of value) yield* textsAndKeysIn(one);
   else if (typeof value === 'object' && value !== null)
     for (const [key, one] of Object.entries(value)) {

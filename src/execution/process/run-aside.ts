@@ -3,6 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import { startTimer } from '#domain/timer.ts';
+import { parseStoredJson } from '#formats/json.ts';
 import { ownProgram } from './launcher.ts';
 import type { RunningProcess } from './running-process.ts';
 import { startProcess } from './start-process.ts';
@@ -68,7 +69,7 @@ async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<R
 
 function read(text: string): Result<unknown, string> {
   try {
-    return success(JSON.parse(text));
+    return success(parseStoredJson(text));
   } catch (error) {
     return failure(messageOf(error));
   }

@@ -1,7 +1,9 @@
 import { stringify } from 'yaml';
 import type { ParameterFormat, Parameters } from '#domain/action.ts';
+import { digitsOf } from '#domain/exact-number.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { describeInexact } from '#formats/numbers.ts';
 
 /** Keys that no shell reads as anything but a name. */
 const DOTENV_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
@@ -16,7 +18,7 @@ export function formatParameters(parameters: Parameters, format: ParameterFormat
     case 'json':
       return success(`${JSON.stringify(parameters)}\n`);
     case 'yaml':
-      return success(stringify(parameters, { compat: 'yaml-1.1' }));
+      return inYaml(parameters);
     case 'dotenv': {
       const flat = flatten(parameters, '').toSorted(([a], [b]) => (a < b ? -1 : 1));
       const odd = flat.find(([key]) => !DOTENV_KEY.test(key));
@@ -27,6 +29,25 @@ export function formatParameters(parameters: Parameters, format: ParameterFormat
       return success(flat.map(([key, value]) => `${key}='${value.replaceAll("'", "'\\''")}'\n`).join(''));
     }
   }
+}
+
+/** Integers of any length are numbers of YAML too; other exact numbers are refused. */
+function inYaml(parameters: Parameters): Result<string, string> {
+  const refused: string[] = [];
+  const convert = (_: unknown, value: unknown): unknown => {
+    const digits = digitsOf(value);
+    if (digits === undefined) return value;
+    if (/^-?\d+$/.test(digits)) return BigInt(digits);
+    refused.push(digits);
+    return digits;
+  };
+  const text = stringify(parameters, convert, { compat: 'yaml-1.1' });
+  const [first] = refused;
+  return first === undefined
+    ? success(text)
+    : failure(
+        `its parameters hold a number that cannot be given as YAML (parameter_format: json can carry it): ${describeInexact(first)}`,
+      );
 }
 
 /** Arrays stay whole, as JSON; null is empty. */

@@ -1,11 +1,26 @@
 import { expect } from 'bun:test';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { executionId } from '#domain/ids.ts';
+import { parseStoredJson } from '#formats/json.ts';
 import { firstWorker } from '#test/contract/samples.ts';
 import { bounds, completed, ended, join, kinds, LEASE_MS, type StoreContract } from './fixtures.ts';
 
 /** What every store promises about the way of an execution from its request to its result. */
 export function lifeOfAnExecutionContract({ test, open }: StoreContract): void {
+  test('numbers beyond 53 bits, which others may have stored, keep their digits', async () => {
+    await using store = await open();
+    const session = await join(store);
+    const digits = '{"id":9007199254740993,"in":[12345678901234567890,0.1]}';
+    const parameters = parseStoredJson(digits) as Readonly<Record<string, unknown>>;
+    const { executions } = await store.request([{ actionRef: 'demo.echo', parameters }]);
+    const execution = executions[0] ?? executionId(0);
+    await store.schedule(bounds, firstWorker);
+    const { claimed } = await store.claim(session, [{ execution, attempt: 1 }], LEASE_MS);
+    expect(canonical(claimed[0]?.parameters)).toBe(canonical(parameters));
+    expect(canonical((await store.readExecution(execution))?.parameters)).toBe(canonical(parameters));
+    expect(canonical((await store.readRequest(execution))?.parameters)).toBe(canonical(parameters));
+  });
+
   test('an execution goes from request to result, and each step leaves its messages in the outbox', async () => {
     await using store = await open();
     const session = await join(store);
@@ -80,4 +95,9 @@ export function lifeOfAnExecutionContract({ test, open }: StoreContract): void {
     await store.forget(waiting.map((one) => one.outboxId));
     expect(await store.unpublished(100, 0, 0)).toEqual([]);
   });
+}
+
+/** JSON without the order of its keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(Object.entries(Object(value)).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -187,7 +187,7 @@ test('tables in the schema public are joined as well, by their owner whoever mig
 
 test('five at once: everything is made exactly once, and the indexes are valid', async () => {
   await using database = await openAttuneDatabase(server());
-  const connections = Array.from({ length: 5 }, () => openUnnamed(database.url));
+  const connections = await Promise.all(Array.from({ length: 5 }, () => openUnnamed(database.url)));
   const runs = await Promise.all(
     connections.map(async (sql) => {
       const planned = await planFor(sql);

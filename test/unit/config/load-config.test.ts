@@ -110,7 +110,7 @@ test('wrong values are errors with their origin, all at once', () => {
   };
   expect(problems({ env })).toEqual([
     expect.stringMatching(
-      /^ATTUNE__DATABASE__URL: database\.url: expected a URL of one host that begins with postgres:\/\/ or postgresql:\/\//,
+      /^ATTUNE__DATABASE__URL: database\.url: expected a URL that begins with postgres:\/\/ or postgresql:\/\//,
     ),
     expect.stringContaining('ATTUNE_WORKER_TYPE: worker.worker_type:'),
     expect.stringContaining('ATTUNE__WORKER__TASK_TIMEOUT: worker.task_timeout:'),

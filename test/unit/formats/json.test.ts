@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { parseJson, parseJsonBytes } from '#formats/json.ts';
+import { isRecord } from '#domain/record.ts';
+import { parseJson, parseJsonBytes, parseStoredJson } from '#formats/json.ts';
 
 function errorOf(text: string): string | undefined {
   const parsed = parseJson(text);
@@ -53,4 +54,15 @@ test('a hundred levels are read, one more is refused, a million neither crash no
 test('bytes must be UTF-8', () => {
   expect(parseJsonBytes(Uint8Array.of(0x22, 0xe4, 0x22))).toEqual({ ok: false, error: 'not UTF-8' });
   expect(parseJsonBytes(Buffer.from('"ä"'))).toEqual({ ok: true, value: 'ä' });
+});
+
+test('numbers of stored JSON that the language cannot hold are written again as they were read', () => {
+  const texts = [
+    '{"id":9007199254740993,"list":[12345678901234567890,-9007199254740995,0.1234567890123456789,1e400]}',
+    '[1,2.5,"9007199254740993",{"a":null}]',
+    '9007199254740993',
+  ];
+  for (const text of texts) expect(JSON.stringify(parseStoredJson(text))).toBe(text);
+  expect(parseStoredJson('[1, 2.50]')).toEqual([1, 2.5]);
+  expect(isRecord(Object(parseStoredJson('{"id":9007199254740993}')).id)).toBe(false);
 });

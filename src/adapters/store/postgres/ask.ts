@@ -14,7 +14,9 @@ export interface DatabaseAnswer {
  * asked, or was not migrated.
  */
 export async function askDatabase(url: string): Promise<DatabaseAnswer> {
-  const sql = openUnnamed(url);
+  const sql = await openUnnamed(url).catch((error: unknown) => {
+    throw new Error(explainDatabaseError(error, url), { cause: error });
+  });
   try {
     const found = await findKind(sql);
     if (!found.isMigrated) throw new Error(describeUnmigrated(found));
@@ -29,13 +31,13 @@ export async function askDatabase(url: string): Promise<DatabaseAnswer> {
 
 /** Finds out whose database it is; undefined if it cannot be asked now. */
 export async function askKind(url: string): Promise<FoundDatabase | undefined> {
-  const sql = openUnnamed(url);
+  const sql = await openUnnamed(url).catch(() => undefined);
   try {
-    return await findKind(sql);
+    return sql && (await findKind(sql));
   } catch {
     return undefined;
   } finally {
-    await sql.end({ timeout: 1 });
+    await sql?.end({ timeout: 1 });
   }
 }
 

@@ -1,7 +1,10 @@
 import postgres from 'postgres';
-import { storableText } from '#adapters/store/json.ts';
+import { storableJson, storableText } from '#adapters/store/json.ts';
 import type { Cipher } from '#domain/cipher.ts';
 import type { LogRetention, SharedVolume } from '#domain/shared-volume.ts';
+import { startTimer } from '#domain/timer.ts';
+import { parseStoredJson } from '#formats/json.ts';
+import { chooseHost, type HostState } from './choose-host.ts';
 import { readTls } from './tls.ts';
 
 export type Sql = postgres.Sql;
@@ -32,8 +35,10 @@ export interface ScopedCaller extends Caller {
 }
 
 const CONNECT_TIMEOUT_S = 10;
-/** PostgreSQL's number of its type TEXT. */
+/** PostgreSQL's numbers of its types. */
 const TEXT = 25;
+const JSON_TYPE = 114;
+const JSONB_TYPE = 3802;
 
 /** The options with which sessions are opened. */
 export interface SessionOptions {
@@ -44,13 +49,17 @@ export interface SessionOptions {
    * parameters, and statements have no names.
    */
   readonly parameters: Readonly<Record<string, string | number>> | undefined;
+  readonly connectTimeoutS?: number;
 }
 
 /** The schemas in which the names of tables and functions are looked for. */
 export const SEARCH_PATH = 'attune,public';
 
 /** Makes a pool of sessions, of which the first query opens one. */
-export function openSessions(url: string, { connections, parameters }: SessionOptions): Sql {
+export function openSessions(
+  url: string,
+  { connections, parameters, connectTimeoutS = CONNECT_TIMEOUT_S }: SessionOptions,
+): Sql {
   const { url: text, ssl } = readTls(url);
   const address = new URL(text);
   /* The directory of a Unix socket, as libpq takes it. */
@@ -60,13 +69,16 @@ export function openSessions(url: string, { connections, parameters }: SessionOp
     ...(directory === null ? {} : { host: directory }),
     ssl,
     max: connections,
-    connect_timeout: CONNECT_TIMEOUT_S,
+    connect_timeout: connectTimeoutS,
     onnotice: () => {},
     backoff: () => 0.05 /* who calls waits between attempts */,
     max_lifetime: null /* the pool is renewed when a connection fails */,
     fetch_types: false /* lists travel as JSON: a connection is ready one round trip earlier */,
     prepare: parameters !== undefined,
-    types: { text: { to: TEXT, from: [TEXT], serialize: storableText, parse: (text: string) => text } },
+    types: {
+      json: { to: JSON_TYPE, from: [JSON_TYPE, JSONB_TYPE], serialize: storableJson, parse: parseStoredJson },
+      text: { to: TEXT, from: [TEXT], serialize: storableText, parse: (text: string) => text },
+    },
     connection: { application_name: 'attune-agent', ...parameters },
   });
 }
@@ -75,6 +87,28 @@ export function openSessions(url: string, { connections, parameters }: SessionOp
  * Makes a pool of sessions that works behind a pooler too, for statements that name their schema or begin a transaction
  * that sets its search path.
  */
-export function openUnnamed(url: string): Sql {
-  return openSessions(url, { connections: 1, parameters: undefined });
+export async function openUnnamed(url: string): Promise<Sql> {
+  return openSessions(await chooseHost(url, stateOf), { connections: 1, parameters: undefined });
+}
+
+/** A host that does not answer so long is passed over. */
+const STATE_TIMEOUT_S = 5;
+
+/** Asks a host whether it can be written to. */
+export async function stateOf(url: string): Promise<HostState> {
+  const sql = openSessions(url, { connections: 1, parameters: undefined, connectTimeoutS: STATE_TIMEOUT_S });
+  const late = Promise.withResolvers<never>();
+  /* The driver itself tries for ever where connections are accepted and closed again. */
+  const timer = startTimer(STATE_TIMEOUT_S * 1000, () =>
+    late.reject(Object.assign(new Error(`no answer within ${STATE_TIMEOUT_S} s`), { code: 'CONNECT_TIMEOUT' })),
+  );
+  try {
+    const asked = sql<HostState[]>`
+      SELECT pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
+    const [row] = await Promise.race([asked, late.promise]);
+    return row ?? { isStandby: false, isReadOnly: false };
+  } finally {
+    timer.stop();
+    await sql.end({ timeout: 0 });
+  }
 }

@@ -1,7 +1,8 @@
 import { codeOf } from '#domain/errors.ts';
 import { startTimer } from '#domain/timer.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import { openSessions, SEARCH_PATH, type Sql } from './connect.ts';
+import { chooseHost, hasSeveralHosts } from './choose-host.ts';
+import { openSessions, SEARCH_PATH, type Sql, stateOf } from './connect.ts';
 import { createConnectionQueue } from './connection-queue.ts';
 import { describeDatabase, explainDatabaseError, mayPass } from './explain-error.ts';
 import { isBehindPooler } from './find-pooler.ts';
@@ -37,19 +38,40 @@ export interface Database extends AsyncDisposable {
 /** Opens a database, and finds out by itself whether a pooler such as PgBouncer is in between. */
 export function openDatabase(url: string, connections: number): Database {
   const inTurn = createConnectionQueue(connections);
-  let pool = openPool(url, connections, false);
-  const replace = (old: Pool, isPooled: boolean): void => {
-    if (pool === old) pool = openPool(url, connections, isPooled);
+  const isOneOfSeveral = hasSeveralHosts(url);
+  let pool: Pool | undefined;
+  let opening: Promise<Pool> | undefined;
+  const open = async (isPooled: boolean): Promise<Pool> => {
+    opening ??= chooseHost(url, stateOf)
+      .then((host) => {
+        pool = openPool(host, connections, isPooled);
+        return pool;
+      })
+      .finally(() => {
+        opening = undefined;
+      });
+    return await opening;
+  };
+  const leave = (old: Pool): void => {
+    if (pool === old) pool = undefined;
     old.sql.end({ timeout: LEAVE_TIMEOUT_S }).catch(() => {}); /* it may be dead already */
   };
+  let isPooled = false;
   const ready = async (): Promise<Pool> => {
-    const current = pool;
+    const current = pool ?? (await open(isPooled));
     if (current.isPooled || !(await current.finding())) return current;
-    replace(current, true);
-    return pool;
+    isPooled = true;
+    leave(current);
+    return await open(true);
+  };
+  const mustLeave = (error: unknown): boolean =>
+    codeOf(error) === READ_ONLY || (isOneOfSeveral && isOfConnection(error));
+  const explain = (error: unknown, isLate: boolean): unknown => {
+    if (isLate) return new Unavailable(`${describeDatabase(url)}: ${LATE}`, { cause: error });
+    return mayPass(error) ? new Unavailable(explainDatabaseError(error, url), { cause: error }) : error;
   };
   const askInTime = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
-    let asking = pool;
+    let asking: Pool | undefined;
     let query: Query | undefined;
     const ask = async (): Promise<T> => {
       asking = await ready();
@@ -60,22 +82,29 @@ export function openDatabase(url: string, connections: number): Database {
     };
     const deadline = startDeadline({
       cancel: () => query?.cancel(),
-      giveUp: () => replace(asking, asking.isPooled),
+      giveUp: () => asking && leave(asking),
     });
     try {
       return await Promise.race([ask(), deadline.passed]);
     } catch (error) {
-      if (codeOf(error) === READ_ONLY) replace(asking, asking.isPooled);
-      if (deadline.isLate()) throw new Unavailable(`${describeDatabase(url)}: ${LATE}`, { cause: error });
-      throw mayPass(error) ? new Unavailable(explainDatabaseError(error, url), { cause: error }) : error;
+      if (asking && mustLeave(error)) leave(asking);
+      throw explain(error, deadline.isLate());
     } finally {
       deadline.stop();
     }
   };
   return {
     use: (work) => inTurn(() => askInTime(work)),
-    [Symbol.asyncDispose]: async () => await pool.sql.end({ timeout: 1 }),
+    [Symbol.asyncDispose]: async () => {
+      await opening?.catch(() => {}); /* whoever asked hears of it */
+      await pool?.sql.end({ timeout: 1 });
+    },
   };
+}
+
+/** Tells whether an error is about the way to the server, or its end, rather than about a statement. */
+function isOfConnection(error: unknown): boolean {
+  return !/^(?=.*\d)(?!57P)[0-9A-Z]{5}$/.test(codeOf(error) ?? '');
 }
 
 interface Pool {

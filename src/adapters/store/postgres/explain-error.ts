@@ -36,7 +36,7 @@ export function explainDatabaseError(error: unknown, url: string): string {
 /** Describes a database by its address and name, without user and password. */
 export function describeDatabase(url: string): string {
   const { hostname, port, pathname, searchParams } = new URL(url);
-  return `database ${searchParams.get('host') ?? hostname}:${port || '5432'}${pathname}`;
+  return `database ${searchParams.get('host') ?? hostname}:${searchParams.get('port') ?? (port || '5432')}${pathname}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { ParameterFormat } from '#domain/action.ts';
+import { exactNumber } from '#domain/exact-number.ts';
 import { formatParameters } from '#execution/script/format-parameters.ts';
 
 function formatted(parameters: Record<string, unknown>, format: ParameterFormat): string {
@@ -54,4 +55,13 @@ test('a real shell reads back every dotenv value', () => {
     ),
     { seed: 11, numRuns: 100 },
   );
+});
+
+test('numbers beyond 53 bits are given with all their digits, and fractions that YAML would change are refused', () => {
+  const parameters = { id: exactNumber('9007199254740993'), in: { list: [exactNumber('-12345678901234567890')] } };
+  expect(formatted(parameters, 'json')).toBe('{"id":9007199254740993,"in":{"list":[-12345678901234567890]}}\n');
+  expect(formatted(parameters, 'yaml')).toBe('id: 9007199254740993\nin:\n  list:\n    - -12345678901234567890\n');
+  expect(formatted(parameters, 'dotenv')).toBe("id='9007199254740993'\nin.list='[-12345678901234567890]'\n");
+  const fraction = formatParameters({ f: exactNumber('0.12345678901234567891') }, 'yaml');
+  expect(fraction.ok ? '' : fraction.error).toContain('0.12345678901234567891');
 });

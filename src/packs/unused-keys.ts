@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { isRecord } from '#domain/record.ts';
+import { parseYaml } from '#formats/yaml.ts';
+import { actionSchema, isUnused, packSchema, runtimeSchema } from './pack-schemas.ts';
+
+/**
+ * One sentence for each key of a pack that Attune's Rust control plane reads and nothing here uses. Files that cannot be
+ * read have none: loading the pack says what is wrong with them.
+ */
+export function notesOnUnusedKeys(directory: string): readonly string[] {
+  const files = [
+    { path: join(directory, 'pack.yaml'), schema: packSchema },
+    ...yamlFiles(join(directory, 'actions')).map((path) => ({ path, schema: actionSchema })),
+    ...yamlFiles(join(directory, 'runtimes')).map((path) => ({ path, schema: runtimeSchema })),
+  ];
+  return files.flatMap(({ path, schema }) => {
+    const parsed = existsSync(path) ? parseYaml(readFileSync(path)) : undefined;
+    const keys = parsed?.ok && isRecord(parsed.value) ? Object.keys(parsed.value) : [];
+    return keys
+      .filter((key) => isUnused(schema, key))
+      .map((key) => `${relative(directory, path)}: ${key}: Attune's Rust control plane uses it, nothing here does`);
+  });
+}
+
+function yamlFiles(directory: string): readonly string[] {
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter((name) => /\.ya?ml$/.test(name));
+  return names.toSorted().map((name) => join(directory, name));
+}
