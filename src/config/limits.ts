@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The kernel takes one more for "as before". */
-const LARGEST_ID = 4_294_967_294n;
+const LARGEST_ID = 4_294_967_294;
 
 /** A user by number, as `uid` or `uid:gid`. */
 export const executionUser = z
@@ -18,7 +18,6 @@ export const executionUser = z
   })
   .meta({ kind: '`uid` or `uid:gid`, in numbers' });
 
-const LARGEST_ID = 4_294_967_294;
 const MOST_USERS = 1000;
 
 /** Users by their numbers, from the first to the last. */

@@ -4,13 +4,13 @@ export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 /** The pattern of the name of a variable. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The change of a variable: another value, or text before or behind the value that it has. */
+/** The change of a variable: another value, text before or behind the value that it has, or none at all. */
 export type VariableChange =
   | string
   | {
       readonly value: string;
       /** Default: set. */
-      readonly operation?: 'set' | 'prepend' | 'append' | undefined;
+      readonly operation?: 'set' | 'prepend' | 'append' | 'unset' | undefined;
       /** Default: a colon. */
       readonly separator?: string | undefined;
     };
@@ -93,6 +93,8 @@ interface ScriptCommand {
   readonly command: readonly string[];
   /** Command lines for files with other extensions, such as `.jar`. */
   readonly others?: Readonly<Record<string, readonly string[]>>;
+  /** Arguments that a script gets even when its first line has arguments, which otherwise stand in place of these. */
+  readonly always?: readonly string[];
 }
 
 /** An interpreter that has been found on this machine. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findFamily, native } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
+import type { ExecutionConfig, Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
 import { parseConstraint } from '#domain/version-constraint.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
@@ -22,6 +22,8 @@ export interface RuntimeChoice extends Choice {
   readonly config: ExecutionConfig | undefined;
   /** The arguments that the first line of the script gives its interpreter, before the file. */
   readonly args: readonly string[];
+  /** The variables that the first line sets or takes away. */
+  readonly variables: VariableChanges;
   /** Sentences for the log: what was decided between a version file and a constraint. */
   readonly notes: readonly string[];
 }
@@ -51,7 +53,9 @@ export function chooseRuntime(
   return success({
     ...choice.value,
     config: own.value,
-    args: isOfFamily(shebang, choice.value.family) ? (shebang?.args ?? []) : [],
+    ...(shebang && isOfFamily(shebang, choice.value.family)
+      ? { args: shebang.args, variables: shebang.variables }
+      : { args: [], variables: {} }),
     notes: versionFile ? conflicts(versionFile, request.constraint, choice.value.interpreter) : [],
   });
 }
@@ -68,7 +72,7 @@ function chooseNative(script: ScriptSource, { constraint, config }: RuntimeReque
   const { interpreter: _, ...rest } = own.value ?? {};
   const { file: path } = script;
   const program = { family: native.name, path, realPath: path, version: undefined, problem: undefined, probeMs: 0 };
-  return success({ family: native, interpreter: program, config: rest, args: [], notes: [] });
+  return success({ family: native, interpreter: program, config: rest, args: [], variables: {}, notes: [] });
 }
 
 function fittingInterpreters(

@@ -37,7 +37,7 @@ export async function prepareScript(
         interpreter: { ...program.interpreter, path: environment.interpreter },
         args: program.args,
         command: environment.command,
-        variables: environment.variables,
+        variables: { ...environment.variables, ...program.variables },
       },
     },
     [Symbol.dispose]: () => environment[Symbol.dispose](),

@@ -37,7 +37,7 @@ export const python: RuntimeFamily = {
     askingExactly('-c', "import platform; print('attune', platform.python_version())"),
   ],
   homes: ['VIRTUAL_ENV', 'CONDA_PREFIX'],
-  script: { extensions: ['.py'], command: ['{interpreter}', '-u', '{file}'] },
+  script: { extensions: ['.py'], command: ['{interpreter}', '-u', '{file}'], always: ['-u'] },
   smoke: 'print("attune-ok")\n',
 };
 

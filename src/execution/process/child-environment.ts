@@ -1,5 +1,11 @@
 import { dirname } from 'node:path';
-import { DEFAULT_PATH, type ProcessEnv, type RuntimeFamily, type VariableChanges } from '#domain/runtime.ts';
+import {
+  DEFAULT_PATH,
+  type ProcessEnv,
+  type RuntimeFamily,
+  type VariableChange,
+  type VariableChanges,
+} from '#domain/runtime.ts';
 
 /** All that a child inherits from the container, besides what its own family needs. No secret of the agent is among it. */
 const inherited: readonly string[] = [
@@ -55,12 +61,19 @@ export function changeVariables(
 ): Record<string, string> {
   const changed = { ...variables };
   for (const [name, change] of Object.entries(changes)) {
-    const { value, operation = 'set', separator = ':' } = typeof change === 'string' ? { value: change } : change;
-    const old = changed[name] ?? '';
-    if (operation === 'set' || old === '') changed[name] = value;
-    else changed[name] = operation === 'prepend' ? `${value}${separator}${old}` : `${old}${separator}${value}`;
+    const value = changedValue(changed[name] ?? '', change);
+    if (value === undefined) delete changed[name];
+    else changed[name] = value;
   }
   return changed;
+}
+
+/** The value that a variable gets; undefined: none. */
+function changedValue(old: string, change: VariableChange): string | undefined {
+  const { value, operation = 'set', separator = ':' } = typeof change === 'string' ? { value: change } : change;
+  if (operation === 'unset') return undefined;
+  if (operation === 'set' || old === '') return value;
+  return operation === 'prepend' ? `${value}${separator}${old}` : `${old}${separator}${value}`;
 }
 
 function pathWith(path: string, directory: string): string {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
@@ -165,6 +165,9 @@ function commandLine(
   { file, work }: { readonly file: string; readonly work: WorkDirectory },
 ): readonly string[] {
   if (command !== undefined) return command;
+  if (family.name === 'shell' && hasByteOrderMark(file)) return [interpreter.path, ...args, '-c', BEHIND_MARK, file];
+  /* A first line with arguments is whole: they stand in place of those of the family. */
+  if (args.length > 0) return [interpreter.path, ...args, ...(family.script.always ?? []), file];
   return (family.script.others?.[extname(file)] ?? family.script.command).flatMap((part) =>
     part === '{interpreter}'
       ? [interpreter.path, ...args]
@@ -174,6 +177,19 @@ function commandLine(
           .replace('{file}', () => file)
           .replace('{work}', () => work.path),
   );
+}
+
+/** Shells take a byte order mark for a part of the first command: this runs what is behind it, under the same name. */
+const BEHIND_MARK = 'eval "$(tail -c +4 "$0")"';
+
+function hasByteOrderMark(file: string): boolean {
+  const start = Buffer.alloc(3);
+  const opened = openSync(file, 'r');
+  try {
+    return readSync(opened, start) === 3 && start.equals(Buffer.from('\ufeff'));
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** `ghc-9.4` has its `runghc` beside it, or beside the file it links to. */

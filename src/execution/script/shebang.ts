@@ -1,3 +1,5 @@
+import type { VariableChange, VariableChanges } from '#domain/runtime.ts';
+
 /** The first line of a script, `#!…`: the interpreter that its author meant. */
 export interface Shebang {
   /** The program as it is written: a path, or the name that `env` searches. */
@@ -6,6 +8,8 @@ export interface Shebang {
   readonly name: string;
   /** The arguments that the interpreter is given before the file. */
   readonly args: readonly string[];
+  /** The variables that `env` sets for it, or takes away. */
+  readonly variables: VariableChanges;
 }
 
 /** Longer first lines are cut by the kernel too. */
@@ -21,12 +25,26 @@ export function parseShebang(script: string): Shebang | undefined {
   const line = (text.slice(2, MOST_BYTES).split('\n', 1)[0] ?? '').trim();
   const [program = '', rest = ''] = split(line);
   if (program === '') return undefined;
-  if (nameOf(program) !== 'env') return { program, name: nameOf(program), args: rest === '' ? [] : [rest] };
-  const words = wordsOf(rest).filter((word) => !/^(-S|-i|-|--split-string|--ignore-environment|-v|\w+=.*)$/.test(word));
-  const [wanted = '', ...args] = words.map((word, index) =>
-    index === 0 ? word.replace(/^(-S|--split-string=)/, '') : word,
+  if (nameOf(program) !== 'env')
+    return { program, name: nameOf(program), args: rest === '' ? [] : [rest], variables: {} };
+  return behindEnv(wordsOf(rest));
+}
+
+/** What `env` makes of its words: options, variables, and the program with its arguments. */
+function behindEnv(given: readonly string[]): Shebang | undefined {
+  const words = given.flatMap((word, index) =>
+    index === 0 ? word.replace(/^(-S|--split-string=)/, '') || [] : [word],
   );
-  return wanted === '' ? undefined : { program: wanted, name: nameOf(wanted), args };
+  const variables: Record<string, VariableChange> = {};
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+    const unset = /^(?:-u|--unset=)(.*)$/.exec(word)?.[1];
+    if (unset !== undefined) variables[unset || (words[++at] ?? '')] = { value: '', operation: 'unset' };
+    else if (name !== '') variables[name] = value;
+    else if (!/^-/.test(word)) return { program: word, name: nameOf(word), args: words.slice(at + 1), variables };
+  }
+  return undefined;
 }
 
 /** The first word, and all that follows it. */

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import { parseShebang } from '#execution/script/shebang.ts';
 
+const gone = { value: '', operation: 'unset' } as const;
+
 test.each([
   ['#!/bin/sh\n', { program: '/bin/sh', name: 'sh', args: [] }],
   ['#!/bin/bash -eu\n', { program: '/bin/bash', name: 'bash', args: ['-eu'] }],
@@ -9,11 +11,25 @@ test.each([
   ['#!/usr/bin/env -S python3 -X dev\n', { program: 'python3', name: 'python3', args: ['-X', 'dev'] }],
   ['#!/usr/bin/env -Spython3 -X dev\n', { program: 'python3', name: 'python3', args: ['-X', 'dev'] }],
   ['#!/usr/bin/env --split-string=node --no-warnings\n', { program: 'node', name: 'node', args: ['--no-warnings'] }],
-  ['#!/usr/bin/env -S A=1 ruby -r "my lib"\n', { program: 'ruby', name: 'ruby', args: ['-r', 'my lib'] }],
+  [
+    '#!/usr/bin/env -S A=1 ruby -r "my lib"\n',
+    { program: 'ruby', name: 'ruby', args: ['-r', 'my lib'], variables: { A: '1' } },
+  ],
+  [
+    '#!/usr/bin/env -S -i -u HOME --unset=LANG -uTZ A=b=c B= perl -T\n',
+    {
+      program: 'perl',
+      name: 'perl',
+      args: ['-T'],
+      variables: { HOME: gone, LANG: gone, TZ: gone, A: 'b=c', B: '' },
+    },
+  ],
+  ['#!/usr/bin/env -- lua\n', { program: 'lua', name: 'lua', args: [] }],
+  ['#!/usr/bin/env -S awk -v x=1 -f\n', { program: 'awk', name: 'awk', args: ['-v', 'x=1', '-f'] }],
   ['#!/usr/bin/env node\r\n', { program: 'node', name: 'node', args: [] }],
   ['\ufeff#!/bin/sh\n', { program: '/bin/sh', name: 'sh', args: [] }],
 ])('%j', (text, expected) => {
-  expect(parseShebang(`${text}the rest`)).toEqual(expected);
+  expect(parseShebang(`${text}the rest`)).toEqual({ variables: {}, ...expected });
 });
 
 test.each(['', 'echo hi', '# comment', '#!', '#! \n', '#!/usr/bin/env\n', ' #!/bin/sh'])(
