@@ -49,7 +49,8 @@ function pathIn(directory: FileHandle, name: string): string {
 async function step(path: string, makes: boolean): Promise<FileHandle | undefined> {
   const found = await openDirectory(path);
   if (found || !makes) return found;
-  await unlink(path).catch(unless('ENOENT'));
+  /* Another process may have made the directory since: that is no file to unlink. */
+  await unlink(path).catch(unless('ENOENT', 'EISDIR', 'EPERM'));
   await mkdir(path).catch(unless('EEXIST'));
   const made = await openDirectory(path);
   await made?.chmod(DIRECTORY_MODE); /* whatever the umask */

@@ -96,3 +96,12 @@ test('files that are empty, missing or links have no size, and paths that lead o
   for (const out of ['../full', '/etc/passwd', 'a/../../b', ''])
     await expect(volume.sizeOf(out)).rejects.toThrow('no path');
 });
+
+test('several may make the same directories at once', async () => {
+  using root = temporaryDirectory();
+  const volume = openSharedVolume(root.path);
+  await write(root.path, 'log');
+  const paths = Array.from({ length: 50 }, (_, n) => `made/by/many/at/once/v${n}.txt`);
+  await Promise.all(paths.map((one) => volume.publishLog(log, one)));
+  expect(await Promise.all(paths.map(volume.sizeOf))).toEqual(paths.map(() => 3));
+});
