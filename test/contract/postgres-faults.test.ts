@@ -6,6 +6,7 @@ import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
+import { registrationRequest } from './samples.ts';
 
 const server = sharedPostgres();
 
@@ -135,4 +136,33 @@ serversTest('a table that a migration has taken away for a moment is waited for'
   expect(await failureOf(world.store.listActions())).toBeInstanceOf(Unavailable);
   await world.sql.unsafe('ALTER TABLE moved RENAME TO action');
   expect(await world.store.listActions()).toEqual([]);
+});
+
+serversTest('what loops ask for is waited for, whatever the database says', async () => {
+  await using world = await open();
+  await world.sql.unsafe(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON worker
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+    CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+    CREATE TRIGGER refuse BEFORE UPDATE ON execution FOR EACH STATEMENT EXECUTE FUNCTION refuse();`);
+  const { store } = world;
+  const loops: Readonly<Record<string, () => Promise<unknown>>> = {
+    register: () => store.register(registrationRequest('w1'), 1000),
+    heartbeat: () => store.heartbeat(session, 1000),
+    claim: () => store.claim(session, [], 1000),
+    unpublished: () => store.unpublished(10, 0, 0),
+    forget: () => store.forget(['1']),
+    takeBack: () => store.takeBack({ leaseMs: 1, olderThanMs: 1 }),
+    recoverLost: () => store.recoverLost(10),
+    dispatchAgain: () => store.dispatchAgain(1),
+    forgetWorkers: () => store.forgetWorkers(1),
+    beginDrain: () => store.beginDrain(session),
+    deregister: () => store.deregister(session),
+  };
+  for (const [name, call] of Object.entries(loops)) {
+    const why = await failureOf(call());
+    expect([name, why instanceof Unavailable]).toEqual([name, true]);
+    expect(String(why)).toContain('not today');
+  }
 });

@@ -6,11 +6,10 @@ import { readAnswer } from '#wire/answer.ts';
 import { incomingMessage } from '#wire/messages.ts';
 import { eventsOf } from './events.ts';
 import { openStream, type ServerAddress } from './http.ts';
+import { SILENCE_MS } from './patience.ts';
 import { createWatchdog } from './watchdog.ts';
 
 const LONGEST_PAUSE_MS = 5000;
-/** A server says every five seconds that it is alive; one that is silent for so long is left for a new connection. */
-const SILENCE_MS = 15_000;
 
 interface RemoteBrokerOptions {
   readonly address: ServerAddress;

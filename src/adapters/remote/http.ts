@@ -52,14 +52,16 @@ interface Upload {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: ReadableStream<Uint8Array>;
+  readonly stop: AbortSignal;
 }
 
 /** Sends the bytes of a file as they are read. */
-export async function upload({ url, token }: ServerAddress, { path, headers, bytes }: Upload): Promise<void> {
+export async function upload({ url, token }: ServerAddress, { path, headers, bytes, stop }: Upload): Promise<void> {
   await send(`${url}${API_PATH}/${path}`, {
     method: 'PUT',
     headers: { ...bearer(token), ...headers, 'content-type': 'application/octet-stream' },
     body: bytes,
+    signal: stop,
   });
 }
 

@@ -1,5 +1,8 @@
 import { eventsOf, type ServerEvent } from '#adapters/remote/events.ts';
 import { bearer, serverUrl, versionOf } from '#adapters/remote/http.ts';
+import { SILENCE_MS } from '#adapters/remote/patience.ts';
+import { createWatchdog, type Watchdog } from '#adapters/remote/watchdog.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
 import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -69,7 +72,8 @@ export function openApi(config: Config, env: ProcessEnv): Api {
       const response = await send(path, {});
       return response.ok ? success(response.value.body ?? new Blob([]).stream()) : response;
     },
-    events: (path, stop) => readEvents((lastId) => send(path, { headers: lastId, signal: stop }), stop),
+    events: (path, stop) =>
+      readEvents((lastId, silence) => send(path, { headers: lastId, signal: AbortSignal.any([stop, silence]) }), stop),
   };
 }
 
@@ -88,14 +92,16 @@ async function explain(response: Response, token: string | undefined): Promise<s
   return detail ?? `the API answers with HTTP ${response.status}: is it an Attune server?`;
 }
 
-type Open = (headers: Record<string, string>) => Promise<Result<Response, string>>;
+/** Opens a stream, which ends when `silence` aborts. */
+type Open = (headers: Record<string, string>, silence: AbortSignal) => Promise<Result<Response, string>>;
 
-/** Yields each event once. After a broken connection it continues from the last event. */
+/** Yields each event once. After a connection that has broken, or is silent, it continues from the last event. */
 async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<ServerEvent> {
   let lastId: string | undefined;
   for (let failures = 0; !stop.aborted; failures++) {
-    const response = await openAgain(open, lastId, { isFirst: failures === 0, stop });
-    for await (const event of eventsOf(response)) {
+    const { response, ...opened } = await openAgain(open, lastId, { isFirst: failures === 0, stop });
+    using silence = opened.silence;
+    for await (const event of eventsOf(response, silence.reset)) {
       lastId = event.id ?? lastId;
       yield event;
       if (event.event === 'end') return;
@@ -111,11 +117,13 @@ async function openAgain(
   open: Open,
   lastId: string | undefined,
   { isFirst, stop }: { readonly isFirst: boolean; readonly stop: AbortSignal },
-): Promise<Response> {
+): Promise<{ readonly response: Response; readonly silence: Watchdog }> {
   for (let attempt = 1; ; attempt++) {
     if (!isFirst) await Bun.sleep(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** attempt));
-    const response = await open(lastId === undefined ? {} : { 'last-event-id': lastId });
-    if (response.ok) return response.value;
+    const silence = createWatchdog(systemClock, SILENCE_MS);
+    const response = await open(lastId === undefined ? {} : { 'last-event-id': lastId }, silence.signal);
+    if (response.ok) return { response: response.value, silence };
+    silence[Symbol.dispose]();
     if (isFirst || stop.aborted || attempt > RETRIES) throw new Error(response.error);
   }
 }

@@ -21,6 +21,7 @@ import type { PackWork } from '#packs/pack-work.ts';
 import type { WorkerSettings } from '#worker/worker.ts';
 import { createAsideWork } from './aside.ts';
 import { buildRegistration } from './build-registration.ts';
+import { systemClock } from './clock.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { joinedSettingsOf } from './joined-settings.ts';
 import { leaseMsOf } from './lease.ts';
@@ -131,14 +132,14 @@ function packCacheOf(config: Config, cache: string, work: PackWork): PackCache |
   const server = serverOf(config);
   const source =
     config.pack_archives_dir === undefined
-      ? server && openRemotePacks(server)
+      ? server && openRemotePacks(server, systemClock)
       : openArchiveDirectory(config.pack_archives_dir);
   return source && createPackCache(join(cache, 'packs'), source, work.loadPackAt);
 }
 
 function remoteArtifacts(config: Config, instance: string): ArtifactSink | undefined {
   const server = serverOf(config);
-  return server && openRemoteArtifacts(server, instance);
+  return server && openRemoteArtifacts(server, instance, systemClock);
 }
 
 /** The server that the worker may ask; undefined if it knows of none. */

@@ -66,5 +66,10 @@ export function mayPass(error: unknown): boolean {
   if (passing.includes(code)) return true;
   /* certificates are renewed */
   if (explainTlsError(`${code} ${messageOf(error)}`) !== undefined) return true;
-  return /^[0-9A-Z]{5}$/.test(code) && refusals[code] === undefined && refusals[code.slice(0, 2)] === undefined;
+  return isSaidByServer(error) && refusals[code] === undefined && refusals[code.slice(0, 2)] === undefined;
+}
+
+/** Tells whether the server itself has said no, whatever it is that it does not want. */
+export function isSaidByServer(error: unknown): boolean {
+  return /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '');
 }

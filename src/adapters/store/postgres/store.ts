@@ -1,9 +1,11 @@
 import { createMethods, type Run } from '#adapters/store/queries.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { Cipher } from '#domain/cipher.ts';
-import type { Store } from '#domain/store.ts';
-import type { Caller, ScopedCaller, SharedFiles } from './connect.ts';
+import type { Store, WorkerStore } from '#domain/store.ts';
+import { Unavailable } from '#domain/unavailable.ts';
+import type { Caller, ScopedCaller, SharedFiles, Sql } from './connect.ts';
 import { type Database, openDatabase } from './database.ts';
+import { explainDatabaseError, isSaidByServer } from './explain-error.ts';
 import { queries, scopedQueries } from './queries.ts';
 
 interface PostgresOptions {
@@ -23,6 +25,16 @@ const urgent: ReadonlySet<string> = new Set<keyof AgentStore>([
   'beginDrain',
   'deregister',
 ]);
+/**
+ * The methods of loops that go on for as long as their process: no caller's value can be what the database refuses, and
+ * nobody could do better than report it and ask again. With the others, single values are refused, and their callers go
+ * on without them.
+ */
+const patient: ReadonlySet<string> = new Set<keyof WorkerStore>([
+  ...(['register', 'heartbeat', 'claim', 'beginDrain', 'deregister'] as const),
+  ...(['unpublished', 'forget', 'schedule', 'recoverLost', 'takeBack', 'dispatchAgain'] as const),
+  ...(['keepLogs', 'forgetWorkers', 'beginEnvironment', 'renewEnvironment', 'endEnvironment'] as const),
+]);
 /** A claim that waits for a lock must not hold up a heartbeat. */
 const URGENT_CONNECTIONS = 2;
 const WORKER_CONNECTIONS = 1;
@@ -38,12 +50,21 @@ export function openPostgresStore(
   const forUrgent = openDatabase(url, URGENT_CONNECTIONS);
   const forOthers = openDatabase(url, connections);
   const databaseFor = (name: string): Database => (urgent.has(name) ? forUrgent : forOthers);
+  const ask = async <T>(name: string, query: (sql: Sql) => Promise<T>): Promise<T> => {
+    try {
+      return await databaseFor(name).use(query);
+    } catch (error) {
+      if (patient.has(name) && isSaidByServer(error))
+        throw new Unavailable(explainDatabaseError(error, url), { cause: error });
+      throw error;
+    }
+  };
   const run: Run<Caller> = (query, name) =>
-    databaseFor(name).use(async (sql) => await query({ sql, owner: undefined, cipher, shared }));
+    ask(name, async (sql) => await query({ sql, owner: undefined, cipher, shared }));
   const runFor =
     (owner: string): Run<ScopedCaller> =>
     (query, name) =>
-      databaseFor(name).use(async (sql) => await query({ sql, owner, cipher, shared }));
+      ask(name, async (sql) => await query({ sql, owner, cipher, shared }));
   return {
     ...createMethods(queries, run),
     scopedTo: (owner) => createMethods(scopedQueries, runFor(owner)),

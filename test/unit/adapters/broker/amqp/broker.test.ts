@@ -61,11 +61,28 @@ for (const mode of ['hung-channel', 'silent', 'mute'] as const)
       },
     );
 
-slowTest('a round trip of half a second is slow, and enough', async () => {
-  using server = await startScriptedBroker({ delayMs: 500 });
-  await using broker = open(server);
-  await hear(broker, server);
-});
+for (const mode of ['hung-channel', 'silent', 'mute'] as const)
+  for (const at of [
+    ...(['connection.start-ok', 'connection.open', 'channel.open', 'exchange.declare'] as const),
+    ...(['confirm.select', 'queue.bind', 'basic.qos'] as const),
+  ])
+    slowTest(`a ${mode} broker in the place of its answer to ${at} is left for another connection`, async () => {
+      using server = await startScriptedBroker({ fault: { at, mode } });
+      await using broker = open(server);
+      await hear(broker, server);
+      await until('the problem is over', () => isWell(broker), DEADLINE_MS);
+      await until('the deaf connection is closed', () => server.live() === 1, DEADLINE_MS);
+    });
+
+for (const delayMs of [450, 900])
+  slowTest(`a round trip of ${delayMs} ms is slow, and enough for all queues of a worker`, async () => {
+    using server = await startScriptedBroker({ delayMs });
+    await using broker = open(server);
+    for (const name of ['worker.7.cancel', 'worker.7.packs'])
+      broker.consume({ ...queue, name }, { prefetch: 1, onMessage: () => {} });
+    await hear(broker, server);
+    await until('all are heard', () => server.consumed().length === 3, DEADLINE_MS);
+  });
 
 slowTest('a consumer that is left while its queue is declared does not consume later', async () => {
   using server = await startScriptedBroker({ delayMs: 50 });
