@@ -9,6 +9,7 @@ import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { createFirstToken } from '#cli/wiring/first-token.ts';
 import {
+  announceMigration,
   carryOut,
   describeMigration,
   describePlan,
@@ -43,8 +44,9 @@ export const verb = defineVerb({
       await complain(NO_DATABASE);
       return EXIT.configuration;
     }
-    if (dryRun && remove) {
-      await complain('--dry-run and --remove exclude each other');
+    const misuse = misuseOf({ dryRun, remove, force });
+    if (misuse !== undefined) {
+      await complain(misuse);
       return EXIT.usage;
     }
     const sql = await openUnnamed(url).catch(
@@ -55,7 +57,7 @@ export const verb = defineVerb({
       await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : text);
     try {
       if (remove) return await removeWith(sql, force === true, print);
-      return await migrateWith({ sql, url, print }, dryRun === true);
+      return await migrateWith({ sql, url, print, isText: format === 'text' }, dryRun === true);
     } catch (error) {
       await complain(explainDatabaseError(error, url));
       return EXIT.failure;
@@ -65,6 +67,14 @@ export const verb = defineVerb({
   },
 });
 
+type Flag = true | undefined;
+
+/** Says which of the options do not belong together; undefined if they do. */
+function misuseOf({ dryRun, remove, force }: { dryRun?: Flag; remove?: Flag; force?: Flag }): string | undefined {
+  if (dryRun && remove) return '--dry-run shows what migrate would add: it does not go with --remove';
+  return force && !remove ? '--force goes with --remove alone' : undefined;
+}
+
 /** Prints a text for people, or an answer as JSON. */
 type Print = (text: string, answer: object) => Promise<void>;
 
@@ -72,20 +82,22 @@ interface Opened {
   readonly sql: Sql;
   readonly url: string;
   readonly print: Print;
+  readonly isText: boolean;
 }
 
-async function migrateWith({ sql, url, print }: Opened, isDry: boolean): Promise<number> {
+async function migrateWith({ sql, url, print, isText }: Opened, isDry: boolean): Promise<number> {
   const planned = await planFor(sql);
   if (!planned.ok) {
     await complain(planned.error);
     return EXIT.failure;
   }
-  const { found, migrations, tables, functions, indexes } = planned.value;
+  const { found, migrations, tables, functions, indexes, roles } = planned.value;
   const { kind, schema } = found;
   if (isDry) {
-    await print(describePlan(planned.value), { kind, schema, migrations, tables, functions, indexes });
+    await print(describePlan(planned.value), { kind, schema, migrations, tables, functions, indexes, roles });
     return EXIT.success;
   }
+  if (isText) await write(process.stdout, announceMigration(planned.value));
   const done = await withProgress('Migrating', carryOut(sql, planned.value));
   const token = kind === 'own' ? await fillOwn(url) : undefined;
   const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;

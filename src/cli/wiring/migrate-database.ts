@@ -16,6 +16,8 @@ export interface PlannedMigration extends MigrationPlan {
   readonly schema: Schema;
   /** The indexes on tables of Attune's Rust control plane that are missing. */
   readonly indexes: readonly string[];
+  /** The roles that are missing on this server. */
+  readonly roles: readonly string[];
 }
 
 /** Finds out whose database it is and what it lacks. The error says why it cannot be migrated. */
@@ -29,7 +31,8 @@ export async function planFor(sql: Sql): Promise<Result<PlannedMigration, string
   const indexes: string[] = [];
   for (const { name } of isJoined ? joinedIndexes : [])
     if ((await readIndexState(sql, schema.name, name)) !== 'valid') indexes.push(name);
-  return success({ found, schema, indexes, ...(await planMigration(sql, schema)) });
+  const roles = await missingRoles(sql, isJoined ? ['attune_worker'] : OWN_ROLES);
+  return success({ found, schema, indexes, roles, ...(await planMigration(sql, schema)) });
 }
 
 export interface CarriedOut extends Migrated {
@@ -53,33 +56,35 @@ function describeKind({ kind, schema }: Pick<FoundDatabase, 'kind' | 'schema'>):
 }
 
 /** Describes in lines what a migration would do. */
-export function describePlan({
-  found,
-  migrations: missing,
-  tables,
-  indexes,
-  functions: changed,
-}: PlannedMigration): string {
+export function describePlan(planned: PlannedMigration): string {
+  const { schema, migrations: missing, tables, indexes, functions: changed, roles } = planned;
   const lines = [
-    describeKind(found),
     ...missing.map(({ number, name }) => `would apply ${number} ${name}`),
     ...(tables.length > 0 ? [`would make the tables ${tables.join(', ')}`] : []),
     ...(changed.length > 0 ? [`would apply ${changed.length} SQL functions: ${changed.join(', ')}`] : []),
-    ...indexes.map(
-      (name) => `would make the index ${name} ON ${joinedIndexes.find((one) => one.name === name)?.on ?? ''}`,
-    ),
-    found.kind === 'joined'
-      ? 'would make the role attune_worker, where it is missing; nothing that is there is changed'
-      : 'would make the roles attune_worker, attune_server and attune_readonly, where they are missing',
+    ...indexes.map((name) => `would make the index ${name} on ${onOf(name)}`),
+    ...roles.map((name) => `would make the role ${name}`),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  const isNothing = lines.length === 0;
+  return textOf(describeKind(planned.found), ...(isNothing ? [upToDate(schema)] : [...lines, 'nothing was changed']));
+}
+
+/** Describes in lines whose database it is, and, where that is not its own, what the migration is about to add to it. */
+export function announceMigration({ found, tables, indexes, functions: changed, roles }: PlannedMigration): string {
+  const kinds: readonly (readonly [string, readonly string[]])[] = [
+    ['tables', tables],
+    ['SQL functions', changed],
+    ['indexes', indexes],
+    ['roles', roles],
+  ];
+  const adds = kinds.flatMap(([kind, names]) => (names.length === 0 ? [] : [`adds ${kind}: ${names.join(', ')}`]));
+  return textOf(describeKind(found), ...(found.kind === 'joined' ? adds : []));
 }
 
 /** Describes in lines what a migration has done. */
-export function describeMigration({ found, schema, tables }: PlannedMigration, done: CarriedOut): string {
+export function describeMigration({ schema }: PlannedMigration, done: CarriedOut): string {
   const { migrations: applied, functions: changed, indexes } = done;
   const lines = applied.map((one) => `applied ${one.number} ${one.name} in ${Math.round(one.durationMs)} ms`);
-  if (found.kind === 'joined' && applied.length > 0) lines.push(`made the tables ${tables.join(', ')}`);
   if (changed.kind === 'newer')
     lines.push(`attune-agent ${changed.version} has applied newer SQL functions: they stay as they are`);
   else {
@@ -87,6 +92,24 @@ export function describeMigration({ found, schema, tables }: PlannedMigration, d
     if (changed.dropped.length > 0) lines.push(`dropped ${changed.dropped.length} SQL functions`);
   }
   for (const name of indexes) lines.push(`made the index ${name}`);
-  if (lines.length === 0) lines.push(`up to date, at migration ${schema.migrations.at(-1)?.number ?? 0}`);
-  return [describeKind(found), ...lines].map((line) => `${line}\n`).join('');
+  return textOf(...(lines.length === 0 ? [upToDate(schema)] : lines));
+}
+
+function upToDate({ migrations: all }: Schema): string {
+  return `up to date, at migration ${all.at(-1)?.number ?? 0}`;
+}
+
+function onOf(index: string): string {
+  return joinedIndexes.find(({ name }) => name === index)?.on ?? '';
+}
+
+function textOf(...lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const OWN_ROLES = ['attune_worker', 'attune_server', 'attune_readonly'];
+
+async function missingRoles(sql: Sql, wanted: readonly string[]): Promise<readonly string[]> {
+  const rows = await sql<{ rolname: string }[]>`SELECT rolname FROM pg_roles WHERE rolname LIKE 'attune\\_%'`;
+  return wanted.filter((name) => !rows.some(({ rolname }) => rolname === name));
 }

@@ -36,7 +36,7 @@ test('a dry run says whose database it is and what would be added, and changes n
   expect(ran.stdout).toContain("joined database: that of Attune's Rust control plane, in the schema attune\n");
   expect(await describeSchema(database.sql)).toEqual(before);
   const plan = JSON.parse(attune(database, 'migrate', '--dry-run', '--format', 'json').stdout);
-  expect(plan).toMatchObject({ kind: 'joined', schema: 'attune' });
+  expect(plan).toMatchObject({ kind: 'joined', schema: 'attune', indexes: joinedIndexes.map(({ name }) => name) });
   migrated(database);
   const added = (await describeSchema(database.sql)).filter((line) => !before.includes(line));
   const tables = added.flatMap((line) => /^table (\w+) r /.exec(line)?.[1] ?? []);
@@ -44,6 +44,11 @@ test('a dry run says whose database it is and what would be added, and changes n
   const functions = added.flatMap((line) => /^CREATE OR REPLACE FUNCTION attune\.(\w+)/.exec(line)?.[1] ?? []);
   expect(plan.functions.toSorted()).toEqual(functions.toSorted());
   for (const line of added) expect(line).toContain('agent_');
+  expect(attune(database, 'migrate', '--dry-run').stdout).toBe(
+    "joined database: that of Attune's Rust control plane, in the schema attune\nup to date, at migration 1\n",
+  );
+  for (const options of [['--dry-run', '--remove'], ['--force']])
+    expect(attune(database, 'migrate', ...options)).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
 /** The names of all relations, types and functions of the schema. */

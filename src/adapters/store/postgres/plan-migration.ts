@@ -1,3 +1,4 @@
+import { isNewerVersion } from '#domain/is-newer-version.ts';
 import { changedFunctions } from './apply-functions.ts';
 import type { Sql } from './connect.ts';
 import type { Schema } from './migrate.ts';
@@ -13,14 +14,19 @@ export interface MigrationPlan {
 }
 
 /** Plans a migration. Nothing is changed. */
-export async function planMigration(sql: Sql, { name, migrations, functions }: Schema): Promise<MigrationPlan> {
-  const applied = await readKnown(sql, name, 'agent_migration');
-  const checksums = await readKnown(sql, name, 'agent_function');
-  const missing = migrations.filter(({ number }) => !applied.has(String(number)));
+export async function planMigration(
+  sql: Sql,
+  { name, migrations, functions, version }: Schema,
+): Promise<MigrationPlan> {
+  const applied = await readLedger(sql, name, 'agent_migration');
+  const known = await readLedger(sql, name, 'agent_function');
+  const missing = migrations.filter(({ number }) => !applied.some((one) => one.number === number));
+  const isNewer = known.some((one) => isNewerVersion(one.version ?? '0.0.0', version));
+  const checksums = new Map(known.map((one) => [one.name, one.checksum]));
   return {
     migrations: missing.map(({ number, name: title }) => ({ number, name: title })),
     tables: missing.flatMap(tablesOf),
-    functions: changedFunctions(functions, checksums).map((one) => one.name),
+    functions: isNewer ? [] : changedFunctions(functions, checksums).map((one) => one.name),
   };
 }
 
@@ -29,20 +35,23 @@ export function tablesOf({ sql }: Pick<Migration, 'sql'>): readonly string[] {
   return [...sql.matchAll(/^CREATE TABLE (?:IF NOT EXISTS )?(\w+)/gm)].flatMap(([, table]) => table ?? []);
 }
 
-/** The checksums that a table of ours keeps, by number or name; none where it is not there, or not for this login. */
-async function readKnown(
+/** A row of `agent_migration`, which has a number, or of `agent_function`, which has a version. */
+interface LedgerRow {
+  readonly name: string;
+  readonly checksum: string;
+  readonly number?: number;
+  readonly version?: string;
+}
+
+/** What a table of ours has recorded; nothing where it is not there, or not for this login. */
+async function readLedger(
   sql: Sql,
   schema: string,
   table: 'agent_migration' | 'agent_function',
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly LedgerRow[]> {
   const readable = await sql`
     SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = ${schema} AND c.relname = ${table}
       AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')`;
-  if (readable.length === 0) return new Map();
-  const key = table === 'agent_migration' ? 'number' : 'name';
-  const rows = await sql.unsafe<{ key: string; checksum: string }[]>(
-    `SELECT ${key}::text AS key, checksum FROM ${schema}.${table}`,
-  );
-  return new Map(rows.map((one) => [one.key, one.checksum]));
+  return readable.length === 0 ? [] : await sql.unsafe<LedgerRow[]>(`SELECT * FROM ${schema}.${table}`);
 }
