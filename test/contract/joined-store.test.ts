@@ -305,3 +305,31 @@ serversTest('joined: a login that is nothing but a worker acts for its own worke
     }),
   ).rejects.toThrow('permission denied');
 });
+
+serversTest('joined: rows of Attune can be deleted and emptied whatever the agent holds', async () => {
+  await using database = await openMigrated();
+  await using store = openJoinedStore(database);
+  const session = await join(store);
+  const one = await start(store, session);
+  await store.appendLogs([logChunk(one.execution, 0, 'text')]);
+  await database.sql`DELETE FROM execution`;
+  await database.sql`DELETE FROM worker`;
+  await database.sql`TRUNCATE execution, worker, pack CASCADE`;
+  expect(await store.heartbeat(session, LEASE_MS)).toEqual({ kind: 'replaced' });
+  expect((await store.settle([ended(session, one, completed)])).accepted).toEqual([]);
+  await store.keepLogs(7);
+  for (const table of ['agent_execution_claim', 'agent_worker'])
+    expect([...(await database.sql.unsafe(`SELECT FROM ${table}`))]).toEqual([]);
+});
+
+serversTest('joined: old logs and attempts go, those of a claim stay', async () => {
+  await using database = await openMigrated();
+  await using store = openJoinedStore(database);
+  const session = await join(store);
+  const [held, done] = [await start(store, session), await start(store, session)];
+  await store.settle([ended(session, done, completed)]);
+  await database.sql`UPDATE agent_execution_attempt SET claimed_at = now() - interval '30 days'`;
+  await store.keepLogs(7);
+  const attempts = await database.sql<{ execution: string }[]>`SELECT execution::text FROM agent_execution_attempt`;
+  expect(attempts.map(({ execution }) => execution)).toEqual([String(held.execution)]);
+});

@@ -1,6 +1,6 @@
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { findKind } from '#adapters/store/postgres/find-kind.ts';
-import { type Removed, reasonsToStay, removeAgent } from '#adapters/store/postgres/joined/remove.ts';
+import { isNewer, type Removed, reasonsToStay, removeAgent } from '#adapters/store/postgres/joined/remove.ts';
 import { joinedSchema } from '#adapters/store/postgres/joined/schema.ts';
 import { VERSION } from '#cli/version.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -13,6 +13,8 @@ export async function removeFrom(sql: Sql, isForced: boolean): Promise<Result<Re
       "this database is attune-agent's own: only out of one of Attune's Rust control plane can it be taken. DROP SCHEMA attune CASCADE removes all there is",
     );
   const schema = await joinedSchema(sql, found, VERSION);
+  if (await isNewer(sql, schema.name))
+    return failure('a newer version of attune-agent has migrated this database: let that version take it out again');
   const reasons = isForced ? [] : await reasonsToStay(sql, schema.name);
   if (reasons.length > 0) return failure(`${reasons.join('; ')}. Nothing was removed; --force removes it all the same`);
   return success(await removeAgent(sql, schema));

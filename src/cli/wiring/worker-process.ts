@@ -71,13 +71,18 @@ function describeHealth(
   };
 }
 
+/** Attune's own agent does not say which process it is. */
+function processOf(pid: number): string {
+  return pid > 0 ? ` (pid ${pid})` : '';
+}
+
 function describeEnd(end: Exclude<WorkerEnd, { kind: 'drained' }>, name: string): string {
   const another = '--name or ATTUNE_WORKER_NAME';
   switch (end.kind) {
     case 'replaced':
       return `another process has taken the name ${name}: this one has ended what it ran`;
     case 'name-taken':
-      return `a worker named ${name} is alive on ${end.host} (pid ${end.pid}): give this one another name with ${another}`;
+      return `a worker named ${name} is alive on ${end.host}${processOf(end.pid)}: give this one another name with ${another}`;
     case 'not-yours':
       return `the name ${name} belongs to ${end.owner.replace(':', ' ')}: give this worker another one with ${another}, or hand the name over with attune-agent workers assign`;
   }

@@ -164,6 +164,9 @@ test('nothing is removed while a worker is alive or a message waits, unless it i
     stderr: expect.stringContaining('workers of attune-agent are alive: w1'),
   });
   await store.deregister(session);
+  await database.sql`INSERT INTO agent_migration (number, name, checksum) VALUES (99, 'later', '')`;
+  expect(attune(database, 'migrate', '--remove').stderr).toContain('let that version take it out');
+  await database.sql`DELETE FROM agent_migration WHERE number = 99`;
   await database.sql`INSERT INTO agent_outbox (exchange, routing_key, message) VALUES ('e', 'k', '{}')`;
   expect(attune(database, 'migrate', '--remove').stderr).toContain('1 messages are not published yet');
   expect(attune(database, 'migrate', '--remove', '--force').exitCode).toBe(0);

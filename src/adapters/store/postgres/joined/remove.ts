@@ -39,6 +39,15 @@ export async function reasonsToStay(sql: Sql, schema: string): Promise<readonly 
   ];
 }
 
+/** Tells whether a newer version of attune-agent has migrated a joined database: what it has made is not known here. */
+export async function isNewer(sql: Sql, schema: string): Promise<boolean> {
+  const [found] = await sql`SELECT to_regclass(${`${schema}.${LEDGER}`}) IS NOT NULL AS there`;
+  if (found?.['there'] !== true) return false;
+  const rows = await sql.unsafe<{ number: number; name: string }[]>(`SELECT number, name FROM ${schema}.${LEDGER}`);
+  const isLeft = rows.some(({ number, name }) => number === 1 && name === 'attune');
+  return !isLeft && rows.some(({ number }) => !joinedMigrations.some((one) => one.number === number));
+}
+
 /** Takes out of a joined database whatever attune-agent has made in it. */
 export async function removeAgent(sql: Sql, place: Pick<Schema, 'name' | 'owner'>): Promise<Removed> {
   const indexes: string[] = [];
