@@ -28,6 +28,11 @@ export interface AgentStore {
   settle(settlements: readonly Settlement[]): Promise<Settled>;
   /** Begins the end of a worker: it gets nothing new, and what was scheduled for it and not claimed goes back. */
   beginDrain(session: WorkerSession): Promise<Messages>;
+  /**
+   * Keeps new executions away from a worker that cannot take any for the reason `why`, and hands back what was scheduled
+   * for it and not claimed; undefined ends that.
+   */
+  pause(session: WorkerSession, why: string | undefined): Promise<Messages>;
   /** The name is free again. */
   deregister(session: WorkerSession): Promise<void>;
   /** The ledger of environments, by the methods of EnvironmentLedger. */
@@ -117,7 +122,14 @@ export type Verdict =
       readonly secrets?: readonly SecretValue[] | undefined;
     }
   /** A cancel that was asked for in the meantime wins, with `result`. */
-  | { readonly kind: 'again'; readonly reason: string; readonly delayMs: number; readonly result: unknown };
+  | {
+      readonly kind: 'again';
+      readonly reason: string;
+      readonly delayMs: number;
+      readonly result: unknown;
+      /** The worker is to blame and the execution never began, so that no retry is spent. */
+      readonly isFree?: boolean | undefined;
+    };
 
 export interface Settled extends Messages {
   /** Executions whose settlement took effect, in any order; the settlements of the others were stale. */

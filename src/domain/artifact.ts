@@ -32,8 +32,13 @@ export interface ArtifactFilter {
 
 /** A storage that takes the bytes of artifacts, which are never held in memory as a whole. */
 export interface ArtifactSink {
-  /** Stores the bytes of a file. Rejects when they could not be read or stored whole. */
+  /**
+   * Stores the bytes of a file. Rejects when they could not be read or stored whole: with Unavailable when they may be,
+   * later.
+   */
   put(path: string, bytes: ReadableStream<Uint8Array>): Promise<void>;
+  /** Rejects with Unavailable when nothing can be stored now; a storage without it cannot tell. */
+  check?(): Promise<void>;
 }
 
 export interface ArtifactStorage extends ArtifactSink {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingMessage } from './messages.ts';
+import type { Trouble } from './trouble.ts';
 
 /**
  * The broker of messages between processes. Connections that break are made again, with their queues and consumers, for
@@ -9,8 +10,8 @@ export interface Broker extends AsyncDisposable {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Declares the queue and delivers from it, until closed; whatever was not acknowledged then is delivered again. */
   consume(queue: QueueDefinition, options: ConsumeOptions): Consumer;
-  /** Why the broker does not work, in one sentence; undefined if it works. */
-  problem(): string | undefined;
+  /** Why the broker does not work; undefined if it works. */
+  trouble(): Trouble | undefined;
 }
 
 export interface QueueDefinition {

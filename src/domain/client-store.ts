@@ -233,6 +233,8 @@ export interface WorkerView {
   readonly isFresh: boolean;
   readonly isCordoned: boolean;
   readonly cordonReason: string | undefined;
+  /** Why the worker takes nothing for now, in its own words; undefined: it takes work. */
+  readonly pausedFor: string | undefined;
   readonly assigned: number;
   readonly slots: number;
   readonly runtimes: readonly string[];

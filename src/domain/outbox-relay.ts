@@ -31,7 +31,7 @@ export interface Relay {
 
 interface RelayDependencies {
   readonly store: OutboxStore;
-  readonly broker: Pick<Broker, 'publish' | 'problem'>;
+  readonly broker: Pick<Broker, 'publish' | 'trouble'>;
   readonly clock: Clock;
   /**
    * Milliseconds between two sweeps while all is well; by default every look is one. Workers are many, and a server sweeps
@@ -76,7 +76,7 @@ export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDep
     await send(left);
   };
   const look = async (): Promise<void> => {
-    if (broker.problem() !== undefined) beAlert();
+    if (broker.trouble() !== undefined) beAlert();
     else if (clock.monotonic() < alertUntil || clock.monotonic() >= sweepsAgainAt) await ifAvailable(sweepOnce);
   };
   return {

@@ -57,6 +57,8 @@ export interface WorkerLoad {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: RegistrationRequest['capabilities']['taints'];
   readonly isCordoned: boolean;
+  /** True if the worker has said that it cannot take anything for now. */
+  readonly isPaused: boolean;
   readonly isFresh: boolean;
   /** True if it has lately not claimed what was scheduled for it: others are preferred. */
   readonly isAvoided: boolean;

@@ -1,9 +1,22 @@
+import type { Trouble, TroubleWord } from './trouble.ts';
+
 /**
  * The error that a store or a broker cannot be reached now: nothing is known of the call's effect, and trying again is
  * right.
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
+  /** What is the matter, in one word. */
+  readonly word: TroubleWord;
+
+  constructor(message: string, { word = 'database', ...options }: ErrorOptions & { readonly word?: TroubleWord } = {}) {
+    super(message, options);
+    this.word = word;
+  }
+
+  get trouble(): Trouble {
+    return { word: this.word, why: this.message };
+  }
 }
 
 /**

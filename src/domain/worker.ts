@@ -98,10 +98,13 @@ export type RegistrationOutcome =
 export function stateOfWorker({
   alive,
   cordoned,
+  paused,
 }: {
   readonly alive: boolean;
   readonly cordoned: boolean;
-}): 'gone' | 'cordoned' | 'alive' {
+  readonly paused?: string | null | undefined;
+}): 'gone' | 'cordoned' | 'paused' | 'alive' {
   if (!alive) return 'gone';
-  return cordoned ? 'cordoned' : 'alive';
+  if (cordoned) return 'cordoned';
+  return typeof paused === 'string' ? 'paused' : 'alive';
 }

@@ -41,6 +41,7 @@ const verdict = z.discriminatedUnion('kind', [
     reason: z.string(),
     delayMs: z.number().min(0),
     result: z.unknown(),
+    isFree: z.boolean().optional(),
   }),
 ]);
 

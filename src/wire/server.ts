@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 export const health = z
-  .object({ status: z.string(), version: z.string(), problems: z.array(z.string()) })
+  .object({
+    status: z.string(),
+    version: z.string(),
+    problems: z.array(z.string()),
+    words: z.array(z.string()).default([]),
+  })
   .meta({ id: 'Health' });
 
 /** The agents that a server hands out. */

@@ -31,6 +31,10 @@ export const workerCalls = {
   logs: define('logs', 'Append to logs', { request: z.object({ chunks: logChunks }), reply: nothing }),
   settle: define('settle', 'Report results', { request: z.object({ settlements }), reply: settled }),
   drain: define('drain', 'Take nothing new', { request: z.object({ session }), reply: nothing }),
+  pause: define('pause', 'Take nothing new for a while, and say why; null: take work again', {
+    request: z.object({ session, why: text.nullable() }),
+    reply: nothing,
+  }),
   beginEnvironment: define('environments/begin', 'Ask for the right to build an environment', {
     request: z.object({ session, environment: environmentIdentity, leaseMs }),
     reply: buildRight,

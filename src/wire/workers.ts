@@ -10,6 +10,8 @@ export const worker = z
     alive: z.boolean(),
     cordoned: z.boolean(),
     cordon_reason: z.string().nullable(),
+    /** Why it takes nothing for now, in its own words. Servers up to 0.1.0 do not say. */
+    paused: z.string().nullable().optional(),
     assigned: z.int(),
     max_concurrent_executions: z.int(),
     runtimes: z.array(z.string()),

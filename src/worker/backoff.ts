@@ -1,5 +1,6 @@
 import { backoffMs } from '#domain/backoff.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { Trouble } from '#domain/trouble.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 const LONGEST_MS = 3000;
@@ -7,8 +8,8 @@ const LONGEST_MS = 3000;
 export interface RetryPolicy {
   readonly clock: Clock;
   readonly stop: AbortSignal;
-  /** Hears the reason of each failure, and `undefined` at success. */
-  onProblem(problem: string | undefined): void;
+  /** Hears of each failure, and `undefined` at success. */
+  onProblem(problem: Trouble | undefined): void;
 }
 
 /**
@@ -26,7 +27,7 @@ export async function untilAvailable<T>(
       return result;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      onProblem(error.message);
+      onProblem(error.trouble);
       await clock.sleep(backoffMs(attempt, LONGEST_MS, clock), stop);
     }
   }

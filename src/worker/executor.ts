@@ -6,11 +6,13 @@ import type { LogSink } from '#domain/execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { SharedVolume } from '#domain/shared-volume.ts';
+import type { Trouble } from '#domain/trouble.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { StopSignals } from '#execution/process/run-command.ts';
 import type { Reach } from './fault-point.ts';
 import { createLogFiles } from './log-files.ts';
 import { createLogStream } from './log-stream.ts';
+import type { Places } from './places.ts';
 import type { Reporter } from './reporter.ts';
 import type { ClaimedEnd } from './run-claimed.ts';
 import { decideVerdict, type Interruption } from './verdict.ts';
@@ -30,6 +32,7 @@ interface ExecutorDependencies {
   readonly session: WorkerSession;
   readonly reporter: Reporter;
   readonly run: RunExecution;
+  readonly places: Pick<Places, 'isLost' | 'examine' | 'troubles'>;
   readonly reach: Reach;
   /** The directory in which Attune's Rust control plane looks for logs. */
   readonly volume: SharedVolume | undefined;
@@ -64,7 +67,9 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     const logs = await log.close();
     running.delete(execution);
     const { interruption } = entry;
-    const decided = decideVerdict(end, claimed, { interruption, random: clock.random() });
+    const lostPlace = await findLostPlace(end, deps.places);
+    const decided = decideVerdict(end, claimed, { interruption, lostPlace, random: clock.random() });
+    if (lostPlace) logger.info('handed back', { execution, attempt, why: lostPlace.why });
     const verdict =
       decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
     const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
@@ -90,6 +95,16 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
 
 function joinedMark({ joined }: ClaimedExecution): Pick<Settlement, 'isJoined'> {
   return joined ? { isJoined: true } : {};
+}
+
+/** The place of this worker that kept an execution from starting; undefined: it began, or something else was to blame. */
+async function findLostPlace(
+  { outcome, unwritten }: ClaimedEnd,
+  places: ExecutorDependencies['places'],
+): Promise<Trouble | undefined> {
+  if (outcome.kind !== 'not-started') return undefined;
+  if (unwritten && (await places.isLost(unwritten))) return places.troubles()[0];
+  return await places.examine();
 }
 
 interface ExecutionLogs {

@@ -1,6 +1,7 @@
 import type { AgentStore, HeldClaim, ScheduledAttempt } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { Trouble } from '#domain/trouble.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 
@@ -28,7 +29,7 @@ export interface HeartbeatListener {
   onStray(claim: HeldClaim): void;
   /** Is told what is scheduled for this process, since perhaps no message says so. */
   onScheduled(scheduled: readonly ScheduledAttempt[]): void;
-  onProblem(problem: string): void;
+  onProblem(problem: Trouble): void;
 }
 
 /** Milliseconds from a wish to beat soon to the beat, for all such wishes meanwhile. */
@@ -85,7 +86,7 @@ async function beatOnce(
     return compare(deps, { before, claims: heard.claims, strays });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    listener.onProblem(error.message);
+    listener.onProblem(error.trouble);
     return strays;
   }
 }

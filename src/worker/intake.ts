@@ -22,6 +22,8 @@ export interface Intake {
   offerScheduled(scheduled: readonly ScheduledAttempt[]): void;
   /** The number of further executions that could be claimed at once. */
   room(): number;
+  /** While it is held nothing is claimed; what is offered waits. */
+  hold(isHeld: boolean): void;
   /** The executions that this process holds: running, or about to. */
   claimed(): readonly ClaimedExecution[];
   /** Takes and begins nothing more; returns what is claimed and has not begun. A claim under way is returned by the next call. */
@@ -84,7 +86,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
   };
 }
 
-interface Claimer extends Pick<Intake, 'room' | 'claimed' | 'close' | 'idle'> {
+interface Claimer extends Pick<Intake, 'room' | 'hold' | 'claimed' | 'close' | 'idle'> {
   /** Tells whether the execution waits, is claimed or runs here, or has ended here. */
   isHere(execution: ExecutionId): boolean;
   isClosed(): boolean;
@@ -136,16 +138,17 @@ function createClaimer(deps: IntakeDependencies): Claimer {
       claimMore();
     },
     room: () => Math.min(MOST_CLAIMS, Math.max(0, slots.room() - claiming - waiting.length)),
+    hold: (isHeld) => {
+      slots.hold(isHeld);
+      claimMore();
+    },
     claimed: () => [...known.values()].flatMap((one) => one ?? []),
     close: () => {
       isClosed = true;
       waiting.length = 0;
       return slots.close();
     },
-    idle: async () => {
-      await claims.idle();
-      await slots.idle();
-    },
+    idle: () => claims.idle().then(slots.idle),
   };
 }
 

@@ -9,6 +9,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { say } from '#execution/environments/build.ts';
 import { openDirectory } from '#execution/process/open-directory.ts';
 import type { ArtifactSettings } from './execution-settings.ts';
+import type { Places } from './places.ts';
 
 export interface KeptArtifacts {
   readonly files: readonly StoredFile[];
@@ -19,6 +20,9 @@ export interface KeptArtifacts {
 export const nothingKept: KeptArtifacts = { files: [], problems: [] };
 
 export interface KeepDependencies extends ArtifactSettings {
+  readonly places: Pick<Places, 'retry'>;
+  /** Ends the wait for room: what has not been stored then is lost, and the result says so. */
+  readonly stop: AbortSignal;
   /** Gets one line for each file that was not kept. */
   readonly sink: LogSink;
 }
@@ -31,7 +35,8 @@ const MOST_LEVELS = 64;
 
 /**
  * Stores what an execution has left in its directory, within the limits. Its processes must have ended. What belongs to
- * another user than `owner` is not the execution's to give. Rejects only when the sink does.
+ * another user than `owner` is not the execution's to give. While the storage cannot be reached, or has no room, it
+ * waits. Rejects only when the sink does.
  */
 export async function keepArtifacts(
   { directory, owner }: { readonly directory: string; readonly owner: number | undefined },
@@ -82,7 +87,7 @@ interface KeepContext extends Pick<ClaimedExecution, 'execution' | 'attempt'> {
 async function keep(
   { name, parent }: FoundFile,
   { execution, attempt, owner, before }: KeepContext,
-  { storage, limits }: ArtifactSettings,
+  { storage, limits, places, stop }: KeepDependencies,
 ): Promise<Result<StoredFile, string>> {
   const refuse = (why: string): Result<never, string> => failure(`artifact ${name} was not stored: ${why}`);
   if (!storage) return refuse('no place for artifacts is configured (artifacts.directory)');
@@ -93,9 +98,12 @@ async function keep(
     if (before.length >= limits.files) return refuse(`${limits.files} files are kept (artifacts.max_files)`);
     if (bytes > limits.bytes) return refuse(`${limits.bytes} bytes are kept (artifacts.max_bytes)`);
     const path = `${execution}/${attempt}/${name}`;
-    const counted = countAndHash();
-    await storage.put(path, file.read().pipeThrough(counted.stream));
-    return success({ name, path, ...counted.total() });
+    const store = async (): Promise<Pick<StoredFile, 'bytes' | 'checksum'>> => {
+      const counted = countAndHash();
+      await storage.put(path, file.read().pipeThrough(counted.stream));
+      return counted.total();
+    };
+    return success({ name, path, ...(await places.retry(store, { place: 'artifacts', bytes: file.bytes, stop })) });
   } catch (error) {
     return refuse(messageOf(error));
   }

@@ -1,8 +1,9 @@
 import type { AgentStore } from '#domain/agent-store.ts';
+import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import { type RetryPolicy, untilAvailable } from './backoff.ts';
-import type { Spool } from './spool.ts';
+import type { Backlog, Spool } from './spool.ts';
 
 interface LeftoverDependencies {
   readonly store: Pick<AgentStore, 'appendLogs' | 'settle'>;
@@ -17,7 +18,7 @@ export async function deliverLeftovers(
   retryPolicy: RetryPolicy,
 ): Promise<void> {
   if (!spool) return;
-  const { chunks, settlements } = spool.readLeftovers();
+  const { chunks, settlements } = readLeftovers(spool, logger);
   if (chunks.length === 0 && settlements.length === 0) return;
   const delivered = await untilAvailable(async () => {
     await store.appendLogs(chunks);
@@ -28,4 +29,14 @@ export async function deliverLeftovers(
   if (delivered === undefined) return;
   spool.removeLeftovers();
   logger.info('spool delivered', { chunks: chunks.length, results: settlements.length, accepted: delivered });
+}
+
+/** A spool that cannot be read now is left for the next process. */
+function readLeftovers(spool: Spool, logger: Logger): Backlog {
+  try {
+    return spool.readLeftovers();
+  } catch (error) {
+    logger.info('spool not read', { why: messageOf(error) });
+    return { chunks: [], settlements: [] };
+  }
 }

@@ -1,9 +1,14 @@
-import { failure, type Result, success } from '#domain/result.ts';
-import type { BuildIo } from '#execution/environments/ensure.ts';
+import { type Result, success } from '#domain/result.ts';
+import type { BuildIo, NotPrepared } from '#execution/environments/ensure.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import type { UnstartedOutcome } from '#execution/script/describe-result.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
+
+/** The outcome of an execution whose environment could not be had. */
+export function unpreparedOutcome(error: NotPrepared): UnstartedOutcome {
+  return error.kind === 'cancelled' ? { kind: 'cancelled' } : { kind: 'not-started', reason: error.message };
+}
 
 /** A request in the environment of its pack, which stays usable until this is disposed. */
 interface PreparedScript extends Disposable {
@@ -18,15 +23,10 @@ export async function prepareScript(
   request: ScriptRequest,
   place: ScriptPlace | undefined,
   { environments, sink, signals }: BuildIo & { readonly environments: PackEnvironments },
-): Promise<Result<PreparedScript, UnstartedOutcome>> {
+): Promise<Result<PreparedScript, NotPrepared>> {
   if (!place) return success({ request, [Symbol.dispose]: () => {} });
   const prepared = await environments.prepare(place, { sink, signals });
-  if (!prepared.ok)
-    return failure(
-      prepared.error.kind === 'cancelled'
-        ? { kind: 'cancelled' }
-        : { kind: 'not-started', reason: prepared.error.message },
-    );
+  if (!prepared.ok) return prepared;
   const environment = prepared.value;
   const { program } = request;
   return success({

@@ -35,13 +35,18 @@ export interface Reporter {
   stop(): void;
 }
 
-interface ReporterDependencies {
+interface ReporterDependencies extends KeeperDependencies {
   readonly deliver: Deliver;
   readonly clock: Clock;
-  readonly spool: Spool | undefined;
   /** Bytes of logs that may wait in memory; then actions that write more wait too. */
   readonly limitBytes: number;
+}
+
+interface KeeperDependencies {
+  readonly spool: Spool | undefined;
   readonly logger: Logger;
+  /** The spool could not be written to, for that error. */
+  onSpoolLost(error: unknown): void;
 }
 
 /**
@@ -49,8 +54,8 @@ interface ReporterDependencies {
  * in bytes, and actions that log too much wait with it; an item stays in its queue, for `holds` and for the spool, until
  * the database has it; and logs and results are two queues that leave in one order.
  */
-export function createReporter({ deliver, clock, spool, limitBytes, logger }: ReporterDependencies): Reporter {
-  const keeper = createKeeper(spool, logger);
+export function createReporter({ deliver, clock, limitBytes, ...deps }: ReporterDependencies): Reporter {
+  const keeper = createKeeper(deps);
   const stopping = new AbortController();
   const pace = createPace(clock, PACE_MS);
   let chunks: LogChunk[] = [];
@@ -112,28 +117,56 @@ export function createReporter({ deliver, clock, spool, limitBytes, logger }: Re
   };
 }
 
-/** Writes to the spool while, and only while, the database is away. */
-function createKeeper(spool: Spool | undefined, logger: Logger) {
+interface Keeper {
+  /** Keeps what has just come, while the database is away. */
+  keep(more: Backlog): void;
+  /** The database is away, and all of this waits. */
+  begin(reason: string, backlog: Backlog): void;
+  end(): void;
+}
+
+/**
+ * Makes a keeper, which writes to the spool while, and only while, the database is away. What a full disk does not take
+ * is written when there is room.
+ */
+function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keeper {
   let isAway = false;
-  const keep = (backlog: Backlog): void => {
-    if (!(isAway && spool)) return;
+  let unwritten: { chunks: LogChunk[]; settlements: Settlement[] } = { chunks: [], settlements: [] };
+  let isLost = false;
+  const flush = (): void => {
+    if (!spool) return;
     try {
-      spool.write(backlog);
+      spool.write(unwritten);
+      unwritten = { chunks: [], settlements: [] };
+      isLost = false;
     } catch (error) {
-      logger.info('spool not written', { why: messageOf(error) });
+      if (!isLost) logger.info('spool not written', { why: messageOf(error) });
+      isLost = true;
+      onSpoolLost(error);
     }
+  };
+  const keep = (more: Backlog): void => {
+    if (!(isAway && spool)) return;
+    unwritten.chunks.push(...more.chunks);
+    unwritten.settlements.push(...more.settlements);
+    if (!isLost) flush();
   };
   return {
     keep,
-    begin: (reason: string, backlog: Backlog): void => {
-      if (isAway) return;
+    begin: (reason, backlog) => {
+      if (isAway) {
+        if (isLost) flush();
+        return;
+      }
       isAway = true;
       logger.info('results wait', { why: reason, spool: spool !== undefined });
       keep(backlog);
     },
-    end: (): void => {
+    end: () => {
       if (!isAway) return;
       isAway = false;
+      isLost = false;
+      unwritten = { chunks: [], settlements: [] };
       logger.info('results delivered', {});
       spool?.clear();
     },

@@ -5,12 +5,13 @@ import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts
 import { failure, type Result, success } from '#domain/result.ts';
 import { pathOfLog } from '#domain/shared-volume.ts';
 import { say } from '#execution/environments/build.ts';
+import type { NotPrepared } from '#execution/environments/ensure.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { describeJoinedResult, describeJoinedUnstarted } from '#execution/script/describe-joined-result.ts';
 import { describeResult, type ScriptEnd, type UnstartedOutcome, unstarted } from '#execution/script/describe-result.ts';
-import { openScript } from '#execution/script/open-script.ts';
+import { type OpenFailure, openScript } from '#execution/script/open-script.ts';
 import { chooseRuntime, type RuntimeRequest } from './choose-runtime.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
 import { withExecutionToken } from './execution-token.ts';
@@ -22,13 +23,16 @@ import {
   keepArtifacts,
   nothingKept,
 } from './keep-artifacts.ts';
-import { prepareScript } from './prepare-script.ts';
+import type { PlaceFailure } from './place.ts';
+import type { Places } from './places.ts';
+import { prepareScript, unpreparedOutcome } from './prepare-script.ts';
 import { scriptPlaceOf, scriptRequestOf } from './script-request.ts';
 import { openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
 
 interface RunDependencies {
   readonly settings: ExecutionSettings;
   readonly environments: PackEnvironments;
+  readonly places: Pick<Places, 'retry'>;
   readonly sink: LogSink;
   readonly signals: StopSignals;
 }
@@ -36,6 +40,8 @@ interface RunDependencies {
 export interface ClaimedEnd extends ScriptEnd {
   readonly artifacts: readonly StoredFile[];
   readonly secrets: readonly SecretValue[];
+  /** The place that could not be written to, so that it did not start; undefined: that was not the reason. */
+  readonly unwritten?: PlaceFailure;
 }
 
 /**
@@ -43,7 +49,7 @@ export interface ClaimedEnd extends ScriptEnd {
  * be taken is an outcome too, `not-started` with the reason; it rejects for defects only, and when the sink does.
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
-  const { settings, environments, signals } = deps;
+  const { settings, environments, places, signals } = deps;
   return await runMasked(secretsOf(claimed, settings.secrets), deps.sink, async (sink, masker) => {
     const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
     await sayAll(sink, notesOf(claimed));
@@ -59,17 +65,23 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     await using resources = new AsyncDisposableStack();
     const request = scriptRequestOf(claimed, choices, settings);
     const prepared = await prepareScript(request, scriptPlaceOf(choices), { environments, sink, signals });
-    if (!prepared.ok) return neverBegan(prepared.error, claimed);
+    if (!prepared.ok) return notPrepared(prepared.error, claimed);
     const granted = withExecutionToken(resources.use(prepared.value).request, claimed, { ...settings.joined, masker });
     const opened = await openScript(granted, settings.host);
-    if (!opened.ok) return notStarted(opened.error);
+    if (!opened.ok) return notOpened(opened.error, claimed);
     const { command, exceeded, ...left } = resources.use(opened.value);
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
     const report = await runCommand(command, output, signals);
     await left.end();
     const from = { directory: left.artifacts, owner: left.owner };
-    const kept = await keepLeft(report, claimed, { ...settings.artifacts, from, sink: output });
+    const kept = await keepLeft(report, claimed, {
+      ...settings.artifacts,
+      from,
+      sink: output,
+      places,
+      stop: signals.cancel,
+    });
     const ended = { report, format: request.outputFormat, exceeded: exceeded() };
     const whole = await describeEnd(claimed, ended, settings);
     await resources.disposeAsync();
@@ -133,6 +145,20 @@ function requestedRuntime({ runtime, versionConstraint, runtimeConfig }: Claimed
 
 async function sayAll(sink: LogSink, notes: readonly string[]): Promise<void> {
   for (const note of notes) await say(sink, note);
+}
+
+function notPrepared(error: NotPrepared, claimed: ClaimedExecution): ClaimedEnd {
+  const end = neverBegan(unpreparedOutcome(error), claimed);
+  return error.kind === 'failed' && error.isFull
+    ? { ...end, unwritten: { place: 'environments', error: noRoom, bytes: 0 } }
+    : end;
+}
+
+const noRoom = Object.assign(new Error('no space is left'), { code: 'ENOSPC' });
+
+function notOpened({ reason, unwritten }: OpenFailure, claimed: ClaimedExecution): ClaimedEnd {
+  const end = neverBegan({ kind: 'not-started', reason }, claimed);
+  return { ...end, ...(unwritten && { unwritten: { place: 'work directory', ...unwritten } }) };
 }
 
 function neverBegan(outcome: UnstartedOutcome, { joined }: ClaimedExecution): ClaimedEnd {

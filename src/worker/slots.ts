@@ -13,6 +13,8 @@ export interface Slots {
    * for a round trip.
    */
   room(): number;
+  /** While it is held there is no room; what has been added begins all the same. */
+  hold(isHeld: boolean): void;
   /** Begins nothing more; returns what has not begun. */
   close(): readonly ClaimedExecution[];
   /** Resolves when nothing runs any more. */
@@ -32,6 +34,7 @@ export function createSlots({ slots, now, run, onEnd }: SlotsDependencies): Slot
   const ready: ClaimedExecution[] = [];
   let running = 0;
   let isClosed = false;
+  let isHeld = false;
   let averageMs = Number.POSITIVE_INFINITY;
   let allEnded = Promise.withResolvers<void>();
   const fill = (): void => {
@@ -61,7 +64,12 @@ export function createSlots({ slots, now, run, onEnd }: SlotsDependencies): Slot
       fill();
     },
     room: () =>
-      isClosed ? 0 : slots * (1 + Math.floor(OVERCOMMIT_MS / Math.max(averageMs, 1))) - running - ready.length,
+      isClosed || isHeld
+        ? 0
+        : slots * (1 + Math.floor(OVERCOMMIT_MS / Math.max(averageMs, 1))) - running - ready.length,
+    hold: (next) => {
+      isHeld = next;
+    },
     close: () => {
       isClosed = true;
       return ready.splice(0);

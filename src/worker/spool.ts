@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settlement } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
@@ -15,7 +15,7 @@ export interface Backlog {
  * delivers.
  */
 export interface Spool {
-  /** Adds to the file of this process. Throws when the disk is full. */
+  /** Adds to the file of this process. Throws when the disk is full; what has been written by then is no harm. */
   write(backlog: Backlog): void;
   /** Removes the file of this process, once all has been delivered. */
   clear(): void;
@@ -27,23 +27,30 @@ export interface Spool {
 const SUFFIX = '.spool.jsonl';
 
 export function openSpool(directory: string, instance: string): Spool {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  /* Lines that a full disk has cut off must not spoil the next one. */
+  let isCut = false;
   const own = join(directory, `${instance}${SUFFIX}`);
   const others = (): readonly string[] =>
-    readdirSync(directory)
+    (existsSync(directory) ? readdirSync(directory) : [])
       .filter((name) => name.endsWith(SUFFIX) && name !== `${instance}${SUFFIX}`)
       .map((name) => join(directory, name));
   return {
-    write: ({ chunks, settlements }) => {
-      const lines = [
-        ...chunks.map((chunk) => ({ chunk: { ...chunk, data: Buffer.from(chunk.data).toString('base64') } })),
-        ...settlements.map((settlement) => ({ settlement })),
-      ];
-      if (lines.length > 0)
-        appendFileSync(own, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+    write: (backlog) => {
+      if (backlog.chunks.length + backlog.settlements.length === 0) return;
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const before = isCut;
+      isCut = true;
+      const file = openSync(own, 'a', 0o600);
+      try {
+        if (before) writeAll(file, '\n');
+        for (const line of linesOf(backlog)) writeAll(file, line);
+      } finally {
+        closeSync(file);
+      }
+      isCut = false;
     },
     clear: () => {
-      if (existsSync(own)) rmSync(own, { force: true });
+      removeIfPossible(own);
     },
     readLeftovers: () => {
       const lines = others().flatMap(readLines);
@@ -53,9 +60,30 @@ export function openSpool(directory: string, instance: string): Spool {
       };
     },
     removeLeftovers: () => {
-      for (const file of others()) rmSync(file, { force: true });
+      for (const file of others()) removeIfPossible(file);
     },
   };
+}
+
+/** What cannot be removed is delivered once more by the next process, which changes nothing. */
+function removeIfPossible(file: string): void {
+  try {
+    if (existsSync(file)) rmSync(file, { force: true });
+  } catch {
+    return;
+  }
+}
+
+/** One line at a time: together they would be more than what waits in memory. */
+function* linesOf({ chunks, settlements }: Backlog): Generator<string> {
+  for (const chunk of chunks)
+    yield `${JSON.stringify({ chunk: { ...chunk, data: Buffer.from(chunk.data).toString('base64') } })}\n`;
+  for (const settlement of settlements) yield `${JSON.stringify({ settlement })}\n`;
+}
+
+function writeAll(file: number, line: string): void {
+  const bytes = Buffer.from(line);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
 interface Line {

@@ -2,12 +2,24 @@ import type { Verdict } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
+import type { Trouble } from '#domain/trouble.ts';
 
 /** The reason why the agent itself ended an execution. The first reason wins. */
 export type Interruption = 'cancelled' | 'shutdown' | 'lost';
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = MINUTE_MS;
+
+interface Circumstances {
+  readonly interruption: Interruption | undefined;
+  /** The trouble of this worker that kept the execution from starting. */
+  readonly lostPlace?: Trouble | undefined;
+  /** 0 ≤ x < 1. */
+  readonly random: number;
+}
+
+/** Milliseconds after which an execution that was handed back may be scheduled again: its worker says meanwhile that it is paused. */
+const HAND_BACK_MS = 500;
 
 type Retries = Pick<ClaimedExecution, 'retryCount' | 'maxRetries'>;
 
@@ -19,9 +31,10 @@ type Retries = Pick<ClaimedExecution, 'retryCount' | 'maxRetries'>;
 export function decideVerdict(
   { outcome, result }: { readonly outcome: Outcome; readonly result: ExecutionResult },
   retries: Retries,
-  { interruption, random }: { readonly interruption: Interruption | undefined; readonly random: number },
+  { interruption, lostPlace, random }: Circumstances,
 ): Verdict | undefined {
   if (interruption === 'lost') return undefined;
+  if (lostPlace) return handedBack(lostPlace, result);
   switch (outcome.kind) {
     case 'completed':
       return { kind: 'final', status: 'completed', result };
@@ -43,6 +56,12 @@ export function decideVerdict(
       };
     }
   }
+}
+
+/** The worker is to blame: another one may do better, or this one later. No retry is spent. */
+function handedBack({ word, why }: Trouble, result: ExecutionResult): Verdict {
+  const reason = `its worker could not start it: ${word}: ${why}`;
+  return { kind: 'again', reason, delayMs: HAND_BACK_MS, result: cancelledInstead(result), isFree: true };
 }
 
 function afterShutdown(result: ExecutionResult, { retryCount, maxRetries }: Retries): Verdict {

@@ -21,9 +21,13 @@ import { type Beating, beat, type HeartbeatListener } from './heartbeat.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
 import { deliverLeftovers } from './leftovers.ts';
+import { createPausing } from './pausing.ts';
+import type { Place } from './place.ts';
+import { createPlaces, type Places } from './places.ts';
 import { registerWorker } from './register.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { runClaimed } from './run-claimed.ts';
+import { createSilence } from './silence.ts';
 import type { Spool } from './spool.ts';
 
 export interface WorkerSettings {
@@ -53,12 +57,16 @@ export interface WorkerConnection {
   readonly store: AgentStore;
   readonly broker: Broker;
   readonly relay: Relay;
+  /** What answers the calls of the store. */
+  readonly upstream: 'database' | 'server';
 }
 
 export interface WorkerDependencies {
   readonly connection: WorkerConnection;
   readonly clock: Clock;
   readonly spool: Spool | undefined;
+  /** The directories that the worker writes to. */
+  readonly places: readonly Place[];
   readonly reach: Reach;
   readonly health: HealthBoard;
   hasEnded(process: string): boolean;
@@ -94,10 +102,7 @@ export async function runWorker(
   const environments = settings.environments.open(ledgerOf(deps.store, inSession.session));
   const ahead = openAhead({ ...deps, environments }, { ...execution, ...settings.environments }, cancel);
 
-  const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes: settings.spoolLimitBytes });
-  const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings: execution, environments, ...io });
-  const { volume } = execution.joined;
-  const executor = createExecutor({ ...inSession, reporter, run, volume, killNow });
+  const { places, reporter, executor } = createRunning({ ...inSession, environments, killNow }, settings);
   const { max_concurrent_executions: slots, ephemeral } = registration.capabilities;
   const runHere = (claimed: ClaimedExecution): Promise<void> =>
     executor.run(claimed).then(() => askWithoutBroker(deps.broker, beating));
@@ -108,15 +113,17 @@ export async function runWorker(
   const backgroundWork = [
     deps.relay.sweep(background.signal, outcome.database === 'joined' ? JOINED_SWEEPS_EVERY_MS : undefined),
     pruneNowAndThen({ ...deps, environments }, background.signal),
+    places.watch(createPausing({ ...inSession, retryPolicy, intake }), background.signal),
   ];
   const listener = createListener(inSession, { executor, reporter, intake });
-  const beating = beat(
-    { ...inSession, ...settings, held: intake.claimed, room: intake.room, listener },
-    background.signal,
-  );
+  const silence = createSilence(deps.clock, connection.upstream);
+  const heartbeat: AgentStore['heartbeat'] = (...given) => silence.during(() => deps.store.heartbeat(...given));
+  const beats = { ...inSession, ...settings, store: { heartbeat }, held: intake.claimed, room: intake.room, listener };
+  const beating = beat(beats, background.signal);
   const consuming = { kind: outcome.database, intake, beatNow: beating.beatNow, onPack: ahead.add };
   const consumers = consumeQueues({ ...inSession, ...consuming }, registration.capabilities);
   Object.assign(deps.health, { worker: outcome.worker, phase: 'working', running: executor.count });
+  Object.assign(deps.health, { troubles: places.troubles, silence: silence.trouble });
 
   const replaced = beating.end.then((end) => end === 'replaced');
   const isReplaced = await Promise.race([replaced, whenAborted(cancel).then(() => false)]);
@@ -141,8 +148,27 @@ function queuesOf(database: DatabaseKind, isEphemeral = false): DrainOptions['qu
 }
 
 /** A slot is free: while the broker is away nothing but a heartbeat says that more is scheduled. */
-function askWithoutBroker(broker: Pick<Broker, 'problem'>, { beatSoon }: Pick<Beating, 'beatSoon'>): void {
-  if (broker.problem() !== undefined) beatSoon();
+function askWithoutBroker(broker: Pick<Broker, 'trouble'>, { beatSoon }: Pick<Beating, 'beatSoon'>): void {
+  if (broker.trouble() !== undefined) beatSoon();
+}
+
+interface RunningDependencies extends WorkerConnection, Omit<WorkerDependencies, 'connection'>, SessionDependencies {
+  readonly environments: PackEnvironments;
+  readonly killNow: AbortSignal;
+}
+
+/** Makes what runs executions and reports them, and what watches the places that both write to. */
+function createRunning(
+  deps: RunningDependencies,
+  { execution: settings, spoolLimitBytes: limitBytes }: WorkerSettings,
+): { readonly places: Places; readonly reporter: Reporter; readonly executor: Executor } {
+  const { environments } = deps;
+  const { volume } = settings.joined;
+  const places = createPlaces(deps);
+  const onSpoolLost = (error: unknown) => void places.isLost({ place: 'spool', error, bytes: 0 });
+  const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes, onSpoolLost });
+  const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings, environments, places, ...io });
+  return { places, reporter, executor: createExecutor({ ...deps, reporter, places, run, volume }) };
 }
 
 function retryPolicyOf(

@@ -232,7 +232,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>, shape: P
     await broker.publish(Array.from({ length: 1000 }, (_, n) => message(key, n)));
     await until('all are there', () => all.messages.length === 1000, sometime);
     expect(executionsIn(all.messages)).toEqual(Array.from({ length: 1000 }, (_, n) => String(n)));
-    expect(broker.problem()).toBeUndefined();
+    expect(broker.trouble()).toBeUndefined();
   });
 
   test('the last consumer of a queue can leave it empty', async () => {

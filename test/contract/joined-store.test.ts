@@ -147,6 +147,22 @@ serversTest(
   },
 );
 
+serversTest('joined: a paused worker is busy and gives back what it has not begun, and is active again', async () => {
+  await using store = await openStore();
+  const session = await join(store);
+  const waiting = await submitOne(store);
+  await store.schedule(bounds, firstWorker);
+  expect(typesOf((await store.pause(session, 'full: no room')).messages)).toContain(
+    'execution.requested ExecutionRequested',
+  );
+  expect(await store.readExecution(waiting)).toMatchObject({ status: 'requested', worker: undefined });
+  await store.heartbeat(session, LEASE_MS);
+  expect(await store.listWorkers(LEASE_MS)).toMatchObject([{ status: 'busy' }]);
+  expect((await store.pause(session, undefined)).messages).toEqual([]);
+  await store.heartbeat(session, LEASE_MS);
+  expect(await store.listWorkers(LEASE_MS)).toMatchObject([{ status: 'active' }]);
+});
+
 serversTest(
   'joined: a cancel wins over a hand-back, and an execution whose action is gone has the action 0',
   async () => {

@@ -43,11 +43,11 @@ async function openAsWorkerRole(): Promise<Store> {
 
 function asWorkerRole(storeOf: (role: 'worker' | 'server') => Store): Store {
   const [worker, control] = [storeOf('worker'), storeOf('server')];
-  const { register, heartbeat, claim, appendLogs, settle, beginDrain, deregister } = worker;
+  const { register, heartbeat, claim, appendLogs, settle, beginDrain, pause, deregister } = worker;
   const { beginEnvironment, renewEnvironment, endEnvironment, forgetEnvironments } = worker;
   return {
     ...control,
-    ...{ register, heartbeat, claim, appendLogs, settle, beginDrain, deregister },
+    ...{ register, heartbeat, claim, appendLogs, settle, beginDrain, pause, deregister },
     ...{ beginEnvironment, renewEnvironment, endEnvironment, forgetEnvironments },
     [Symbol.asyncDispose]: async () => {
       await worker[Symbol.asyncDispose]();

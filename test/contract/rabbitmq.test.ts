@@ -12,7 +12,7 @@ const server = sharedRabbit();
 
 async function open(url = server().url): Promise<Broker> {
   const broker = openAmqpBroker({ url, clock });
-  await until('the broker is connected', () => broker.problem() === undefined);
+  await until('the broker is connected', () => broker.trouble() === undefined);
   return broker;
 }
 
@@ -207,7 +207,7 @@ test('a connection that is cut is made again, and nothing unacknowledged is lost
   await broker.publish([message(key, 1)]);
   await until('it is there', () => slow.messages.length === 1);
   proxy.cut();
-  await until('the loss is noticed', () => broker.problem() !== undefined);
+  await until('the loss is noticed', () => broker.trouble() !== undefined);
   await expect(broker.publish([message(key, 2)])).rejects.toThrow(/^broker 127\.0\.0\.1:\d+: /);
   await until('it is delivered again', () => slow.messages.length === 2);
   slow.deliveries[0]?.acknowledge();
@@ -224,9 +224,9 @@ test('a broker that swallows confirms is left after a while', async () => {
   await using broker = await open(target.href);
   proxy.mute();
   await expect(broker.publish([message(unique('k'), 1)])).rejects.toThrow(/broker: /);
-  await until('the loss is noticed', () => broker.problem() !== undefined);
+  await until('the loss is noticed', () => broker.trouble() !== undefined);
   proxy.unmute();
-  await until('it is back', () => broker.problem() === undefined);
+  await until('it is back', () => broker.trouble() === undefined);
 });
 
 test('the broker is restarted just after the queue was made: the consumer gets messages again', async () => {
@@ -260,7 +260,7 @@ test('the broker is restarted: everything goes on by itself, messages stay', asy
   await broker.publish([message(key, 1)]);
   await until('its disk has the queue', () => power.remembers(definition.name));
   await power.kill();
-  await until('the loss is noticed', () => broker.problem() !== undefined);
+  await until('the loss is noticed', () => broker.trouble() !== undefined);
   await using again = broker.consume(definition, all.options);
   await power.start();
   await again.ready;

@@ -48,6 +48,7 @@ async function open(): Promise<Store> {
           agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
           artifacts: undefined,
         },
+        troubles: () => [],
         settings: {
           ...{ version: 'test', leaseMs: 60_000, bootstrapToken: undefined },
           ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0 },
@@ -79,6 +80,7 @@ async function open(): Promise<Store> {
     forgetEnvironments: remote.forgetEnvironments,
     claim: (...given) => withMessages(remote.claim(...given)),
     settle: (...given) => withMessages(remote.settle(...given)),
+    pause: (...given) => withMessages(remote.pause(...given)),
     beginDrain: (...given) => withMessages(remote.beginDrain(...given)),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

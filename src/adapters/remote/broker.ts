@@ -70,7 +70,10 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
       /* The server removes the queues of a worker. */
       return { ready: ready.promise, remove: close, empty: close, [Symbol.asyncDispose]: close };
     },
-    problem,
+    trouble: () => {
+      const why = problem();
+      return why === undefined ? undefined : { word: 'server', why };
+    },
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await Promise.all(lives);

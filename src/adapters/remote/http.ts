@@ -81,7 +81,7 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });
   const body = await readBody(response).catch((error: unknown) => {
-    throw new Unavailable(`server ${url}: its answer broke off`, { cause: error });
+    throw new Unavailable(`server ${url}: its answer broke off`, { cause: error, word: 'server' });
   });
   const answer = readAnswer(reply, { body, serverVersion: versionOf(response) });
   if (answer.ok) return answer.value;
@@ -104,11 +104,12 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     response = await fetch(url, init);
   } catch (error) {
-    throw new Unavailable(`${where}: ${messageOf(error)}`, { cause: error });
+    throw new Unavailable(`${where}: ${messageOf(error)}`, { cause: error, word: 'server' });
   }
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
   const detail = detailOf(body) ?? `HTTP ${response.status}: is it an Attune server?`;
-  if (response.status >= 500 || response.status === 429) throw new Unavailable(`${where}: ${detail}`);
+  if (response.status >= 500 || response.status === 429)
+    throw new Unavailable(`${where}: ${detail}`, { word: 'server' });
   throw new Refused(`${where}: ${detail}`, response.status === 401 || response.status === 403);
 }

@@ -16,7 +16,9 @@ export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStor
     try {
       return await call(address, to, request);
     } catch (error) {
-      throw error instanceof Refused && error.isForbidden ? new Unavailable(error.message, { cause: error }) : error;
+      throw error instanceof Refused && error.isForbidden
+        ? new Unavailable(error.message, { cause: error, word: 'server' })
+        : error;
     }
   };
   return {
@@ -30,6 +32,10 @@ export function openRemoteStore(address: ServerAddress): AgentStore & OutboxStor
     settle: async (settlements) => ({ ...(await ask(workerCalls.settle, { settlements })), messages: [] }),
     beginDrain: async (session) => {
       await ask(workerCalls.drain, { session });
+      return { messages: [] };
+    },
+    pause: async (session, why) => {
+      await ask(workerCalls.pause, { session, why: why ?? null });
       return { messages: [] };
     },
     deregister: async (session) => void (await ask(workerCalls.deregister, { session })),

@@ -11,6 +11,7 @@ export interface WorkerRow {
   readonly capabilities: unknown;
   readonly cordoned: boolean | number;
   readonly cordon_reason: string | null;
+  readonly paused: string | null;
   readonly is_fresh: boolean | number | null;
   readonly assigned: number;
 }
@@ -25,6 +26,7 @@ export function readWorkerView(row: WorkerRow): WorkerView {
     isFresh: Boolean(row.is_fresh),
     isCordoned: Boolean(row.cordoned),
     cordonReason: row.cordon_reason ?? undefined,
+    pausedFor: row.paused ?? undefined,
     assigned: row.assigned,
     ...readCapabilities(row.capabilities),
   };

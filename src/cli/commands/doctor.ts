@@ -7,7 +7,9 @@ import { option } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
 import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
+import { placesOf } from '#cli/wiring/places-of.ts';
 import { readConfigHere } from '#cli/wiring/read-config.ts';
 import type { Config } from '#config/schema.ts';
 import { containerChecks } from '#doctor/container.ts';
@@ -22,6 +24,7 @@ import { writableHome } from '#execution/process/writable-home.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveySandbox } from '#execution/sandbox/sandbox.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
+import { tryPlace } from '#worker/places.ts';
 
 export const verb = defineVerb({
   details:
@@ -32,7 +35,17 @@ export const verb = defineVerb({
     config: configOption(),
     format: formatOption('text', 'json'),
   },
-  settings: ['database', 'message_queue', 'worker.execution_user', 'limits', 'api_url', 'runtime_envs_dir', 'work_dir'],
+  settings: [
+    'database',
+    'message_queue',
+    'worker.execution_user',
+    'limits',
+    'api_url',
+    'runtime_envs_dir',
+    'work_dir',
+    'worker.spool_dir',
+    'artifacts',
+  ],
   examples: [
     ['attune-agent doctor', 'Examines this container'],
     ['attune-agent doctor --only sandbox,clock', 'Runs two of the checks'],
@@ -74,9 +87,23 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
   return [
     ...containerChecks(inspectHost(env), { path: env['HOME'], isWritable: writableHome(env) !== undefined }),
     ...trials({ workDirectory, self }),
+    { name: 'places', examine: async () => await placesCheck(config, place) },
     { name: 'sandbox', examine: async () => sandboxCheck(config, place, self) },
     ...networkChecks(servers, env),
   ];
+}
+
+/** Fails if a directory that the worker writes to cannot be written to: it would take nothing. */
+async function placesCheck(config: Config, workPlace: ReturnType<typeof findWorkPlace>): Promise<Answer> {
+  if (!workPlace.ok) return skipped('there is no work directory');
+  const places = placesOf(config, workPlace.value).filter((one) => one.isWatched);
+  const found = await Promise.all(places.map((one) => tryPlace(one, systemClock)));
+  const troubles = found.flatMap((one) => one ?? []);
+  if (troubles.length === 0) return ok(`${places.map((one) => one.name).join(', ')}: can be written to`);
+  return broken(
+    troubles.map(({ word, why }) => `${word}: ${why}`).join('; '),
+    'a worker takes nothing until it can write there: make room, or mount it anew',
+  );
 }
 
 /** Fails if the sandbox that the settings ask for cannot be had here. Else it reports which limits could be had. */

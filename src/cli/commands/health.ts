@@ -30,7 +30,7 @@ export const verb = defineVerb({
     const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const name = given ?? env['ATTUNE_WORKER_NAME'];
-    const answers = await askHealth(env, config.work_dir, name);
+    const answers = choose(await askHealth(env, config.work_dir, name), name, config.worker.name);
     const [report] = answers;
     if (!report) {
       const which = name === undefined ? '' : ` by the name ${name}`;
@@ -46,8 +46,19 @@ export const verb = defineVerb({
   },
 });
 
+/** Without a name on the command line, the worker that the configuration names comes before all others. */
+function choose(
+  answers: readonly HealthReport[],
+  name: string | undefined,
+  configured: string,
+): readonly HealthReport[] {
+  const own = answers.filter((one) => one.name === configured);
+  return name === undefined && own.length > 0 ? own : answers;
+}
+
 function describe(report: HealthReport): string {
-  const load = `${report.running} of ${report.slots} slots in use${report.cordoned ? ', cordoned' : ''}`;
-  const state = report.ready ? 'ready' : `not ready: ${[report.phase, ...report.problems].join('; ')}`;
+  const load = `${report.running} of ${report.slots} slots in use`;
+  const reasons = report.problems.map((why, index) => `${report.words[index] ?? ''}: ${why}`);
+  const state = report.ready ? 'ready' : `not ready: ${[report.phase, ...reasons].join('; ')}`;
   return `${report.name}: ${state}${report.slots === 0 ? '' : ` (${load})`}\n`;
 }

@@ -139,9 +139,9 @@ async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks
 /** Reports the health of this server, as its own /readyz answers. */
 async function describeHealth(url: string): Promise<HealthReport> {
   const answer = await fetch(`${url}/readyz`);
-  const { problems } = health.parse(await answer.json());
+  const { problems, words } = health.parse(await answer.json());
   const none = { worker: undefined, running: 0, slots: 0, cordoned: false };
-  return { name: 'server', ready: answer.ok, phase: 'serving', problems, ...none };
+  return { name: 'server', ready: answer.ok, phase: 'serving', problems, words, ...none };
 }
 
 /** Tells whether there is a token that is neither revoked nor expired. */

@@ -29,6 +29,7 @@ import { createPackChecksums } from '#packs/archive.ts';
 import { createPackCache } from '#packs/fetch-pack.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
 import { API_PATH } from '#wire/paths.ts';
+import { createHealthBoard } from '#worker/health-board.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
 export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
@@ -58,12 +59,15 @@ async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<numb
     await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
   await store.saveRuntimes(runtimeTemplates());
   await savePacks(packWorkHere);
-  const artifacts = openArtifacts(config, join(data, 'artifacts'));
+  const artifactsDirectory = join(data, 'artifacts');
+  const artifacts = openArtifacts(config, artifactsDirectory);
+  const health = createHealthBoard(logger);
   const deps = {
     ...{ store, relay, logger, env, artifacts },
     broker: { ...broker, reconnects: () => 0 },
     hasCipher: true,
     packs: { installed, checksum: packChecksum, work, refresh: () => savePacks(work) },
+    troubles: () => health.troubles(),
   };
   const plane = await listen(deps, config);
   if (!plane) return EXIT.failure;
@@ -83,9 +87,10 @@ async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<numb
     },
   };
   const nameTaken = `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`;
+  const connection = { store, broker, relay, upstream: 'database' } as const;
   const working = runWorkerProcess(
     settings,
-    { connection: { store, broker, relay }, logger, config, env, nameTaken },
+    { connection, logger, config, env, nameTaken, health, artifactsDirectory },
     stop,
   );
   return await Promise.race([working, plane.life.then(() => working)]);

@@ -28,7 +28,7 @@ export async function connectByApi(
   const onUnreadable = (why: string): void => logger.info('message left out', { why });
   const onChange = brokerStateLogger(logger);
   const broker = resources.use(openRemoteBroker({ address, clock: systemClock, onChange, onUnreadable }));
-  return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }) });
+  return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }), upstream: 'server' });
 }
 
 const MAKE_TOKEN = 'attune-agent token create --name NAME --scope worker makes a token for workers';

@@ -32,5 +32,5 @@ export async function connectToServers(
   const onChange = brokerStateLogger(logger);
   const broker = resources.use(openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange }));
   const relay = createRelay({ store, broker, clock: systemClock, sweepEveryMs: WORKER_SWEEPS_EVERY_MS });
-  return success({ store, broker, relay });
+  return success({ store, broker, relay, upstream: 'database' });
 }

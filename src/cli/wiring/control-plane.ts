@@ -27,6 +27,8 @@ interface ControlPlaneDependencies {
   readonly hasCipher: boolean;
   readonly artifacts: ArtifactStorage | undefined;
   readonly packs: ApiDependencies['packs'];
+  /** What else is wrong with this process. Default: nothing. */
+  readonly troubles?: ApiDependencies['troubles'];
 }
 
 export interface ControlPlane extends AsyncDisposable {
@@ -54,6 +56,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     {
       ...{ store, broker, relay, logger, clock: systemClock },
       packs: deps.packs,
+      troubles: deps.troubles ?? (() => []),
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
       settings: {
         version: VERSION,

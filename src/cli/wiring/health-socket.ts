@@ -10,6 +10,8 @@ export interface HealthReport {
   readonly phase: string;
   /** Reasons why the agent is not ready, one sentence each. */
   readonly problems: readonly string[];
+  /** The same reasons, one word each. */
+  readonly words: readonly string[];
   readonly worker: string | undefined;
   readonly running: number;
   readonly slots: number;
@@ -83,7 +85,8 @@ function serveAt(
   describe: () => HealthReport | Promise<HealthReport>,
 ): Served | undefined {
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
+    /* Not its parents: a work directory that is gone must not come back by the way. */
+    if (!existsSync(place)) mkdirSync(place, { mode: 0o700 });
     if (!isOwn(place)) return undefined;
     rmSync(path, { force: true }); /* of a process that was killed */
     const server = Bun.serve({ unix: path, fetch: async () => Response.json(await describe()) });

@@ -8,7 +8,7 @@ import { runMasked } from '#execution/masking/run-masked.ts';
 import { unstarted } from '#execution/script/describe-result.ts';
 import { executeScript } from '#execution/script/execute-script.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
-import { prepareScript } from '#worker/prepare-script.ts';
+import { prepareScript, unpreparedOutcome } from '#worker/prepare-script.ts';
 import { environmentsOf } from './open-environments.ts';
 import { sandboxOf } from './open-sandbox.ts';
 import type { PreparedRun } from './prepare-run.ts';
@@ -42,7 +42,7 @@ export function openRunner(config: Config, env: ProcessEnv): Result<Runner, NoRu
     run: async ({ request, place, secrets }, shown, signals) =>
       await runMasked([...secrets, ...secretValues(config)], shown, async (sink) => {
         const prepared = await prepareScript(request, place, { environments, sink, signals });
-        if (!prepared.ok) return unstarted(prepared.error);
+        if (!prepared.ok) return unstarted(unpreparedOutcome(prepared.error));
         using ready = prepared.value;
         return await executeScript(ready.request, { ...host, sink, signals });
       }),

@@ -4,6 +4,7 @@ import type { Config } from '#config/schema.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Trouble } from '#domain/trouble.ts';
 import { hasEnded } from '#execution/process/identity.ts';
 import { watchOwnLimits } from '#execution/process/own-limits.ts';
 import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
@@ -12,6 +13,7 @@ import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings }
 import { systemClock } from './clock.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
+import { placesOf } from './places-of.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 interface ProcessDependencies {
@@ -19,6 +21,10 @@ interface ProcessDependencies {
   readonly logger: Logger;
   readonly config: Config;
   readonly env: ProcessEnv;
+  /** The directory of artifacts, where the settings name none. */
+  readonly artifactsDirectory?: string;
+  /** Where the worker writes how it is. Default: a board of its own. */
+  readonly health?: HealthBoard;
   /** Said instead of the usual sentences when another process has the worker's name. */
   readonly nameTaken?: string;
 }
@@ -26,13 +32,13 @@ interface ProcessDependencies {
 /** The process around a worker's life: its health on a socket, its spool, and its end as a sentence and an exit code. */
 export async function runWorkerProcess(
   settings: WorkerSettings,
-  { logger, config, env, nameTaken, connection }: ProcessDependencies,
+  { logger, config, env, nameTaken, connection, ...deps }: ProcessDependencies,
   stop: Stop,
 ): Promise<number> {
   const { registration, execution } = settings;
   const abandoned = await execution.host.workPlace.removeAbandoned();
   if (abandoned > 0) logger.info('private directories of killed agents removed', { count: abandoned });
-  const health = createHealthBoard(logger);
+  const health = deps.health ?? createHealthBoard(logger);
   const describe = (): HealthReport => describeHealth(health, connection.broker, registration);
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
   if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
@@ -42,7 +48,8 @@ export async function runWorkerProcess(
     logger.info('stopped', { why: `another process has changed the limits of this one (${what})` });
     process.exit(EXIT.failure);
   });
-  const machine = { clock: systemClock, hasEnded, reach: faultsFrom(env) };
+  const places = placesOf(config, execution.host.workPlace, deps.artifactsDirectory);
+  const machine = { clock: systemClock, places, hasEnded, reach: faultsFrom(env) };
   const end = await runWorker({ connection, ...machine, logger, health, spool }, settings, stop);
   if (end.kind === 'drained') {
     logger.info('stopped', { killed: stop.killNow.aborted });
@@ -58,12 +65,13 @@ function describeHealth(
   broker: Broker,
   { name, capabilities }: WorkerSettings['registration'],
 ): HealthReport {
-  const problems = [board.databaseProblem, broker.problem()].flatMap((one) => one ?? []);
+  const troubles = troublesOf(board, broker);
   return {
     name,
-    ready: board.phase === 'working' && problems.length === 0,
+    ready: board.phase === 'working' && troubles.length === 0,
     phase: board.phase,
-    problems,
+    problems: troubles.map((one) => one.why),
+    words: troubles.map((one) => one.word),
     worker: board.worker,
     running: board.running(),
     slots: capabilities.max_concurrent_executions,
@@ -74,6 +82,14 @@ function describeHealth(
 /** Attune's own agent does not say which process it is. */
 function processOf(pid: number): string {
   return pid > 0 ? ` (pid ${pid})` : '';
+}
+
+/** What keeps a worker from working on a message that is sent now. */
+function troublesOf(board: HealthBoard, broker: Broker): readonly Trouble[] {
+  const cordon: Trouble | undefined = board.isCordoned ? { word: 'cordoned', why: 'it is cordoned' } : undefined;
+  return [board.databaseProblem ?? board.silence(), broker.trouble(), ...board.troubles(), cordon].flatMap(
+    (one) => one ?? [],
+  );
 }
 
 function describeEnd(end: Exclude<WorkerEnd, { kind: 'drained' }>, name: string): string {

@@ -6,6 +6,7 @@ import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
+import type { Trouble } from '#domain/trouble.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { AgentFiles } from './agent-files.ts';
@@ -23,6 +24,8 @@ export interface ApiDependencies {
   readonly logger: Logger;
   readonly packs: ServedPacks;
   readonly files: ServedFiles;
+  /** What else is wrong with this process: with the worker in it, where there is one. */
+  troubles(): readonly Trouble[];
   readonly settings: ApiSettings;
 }
 

@@ -75,6 +75,7 @@ export function describeWorker(view: WorkerView): Worker {
     alive: view.isFresh,
     cordoned: view.isCordoned,
     cordon_reason: view.cordonReason ?? null,
+    paused: view.pausedFor ?? null,
     assigned: view.assigned,
     max_concurrent_executions: view.slots,
     runtimes: [...runtimes],

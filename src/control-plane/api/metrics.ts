@@ -2,7 +2,10 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Figures } from '#domain/admin-store.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 import { type ExecutionStatus, WAITING_STATUSES } from '#domain/execution-status.ts';
+import { TROUBLE_WORDS, type Trouble } from '#domain/trouble.ts';
+import { ifAvailable } from '#domain/unavailable.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { findTroubles, type TroubleDependencies } from './troubles.ts';
 
 /** The database is asked once in so long, however often somebody scrapes. */
 const FRESH_MS = 5000;
@@ -15,33 +18,65 @@ export interface Metrics {
   render(): Promise<string>;
 }
 
-type MetricDependencies = Pick<ApiDependencies, 'store' | 'broker' | 'clock' | 'settings'>;
+type MetricDependencies = TroubleDependencies & Pick<ApiDependencies, 'settings'>;
 
 /**
  * Makes the metrics of a server. Figures of the whole system come from the database, so that each server reports the
  * same and none keeps anything.
  */
 export function createMetrics(deps: MetricDependencies): Metrics {
+  /* What nobody knows while the database is away is not shown then. */
   const registry = new Registry();
-  const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
-    new Gauge({ name: `attune_${name}`, help, labelNames, registers: [registry] });
-  const executions = gauge('executions', 'Executions by status', 'status');
-  const depth = gauge('queue_depth', 'Executions that wait for a worker, or for their worker to start them', 'queue');
-  const claims = gauge('claim_latency_seconds', 'From the dispatch to the start, of the newest 1000', 'quantile');
-  const durations = gauge('execution_duration_seconds', 'From the start to the end, of the newest 1000', 'quantile');
-  const slots = gauge('worker_slots', 'Slots of living workers', 'worker', 'state');
-  const workers = gauge('workers', 'Workers by state', 'state');
-  const unpublished = gauge('outbox_messages', 'Messages that wait to be published');
-  const letters = gauge('dead_letters', 'Messages that nobody could handle');
-  const logBytes = gauge('log_bytes', 'Bytes of log that the database keeps');
-  const showBroker = brokerGauges(registry, deps.broker);
+  const own = new Registry();
+  const showFigures = figureGauges(registry);
+  const showWorkers = workerGauges(registry);
+  const showOwn = ownGauges(own, deps);
   const requests = new Counter({
     name: 'attune_http_requests_total',
     help: 'Requests that this server has answered',
     labelNames: ['method', 'status'],
-    registers: [registry],
+    registers: [own],
   });
-  const show = (figures: Figures, views: readonly WorkerView[]): void => {
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const refresh = async (): Promise<'fresh'> => {
+    const { store, clock, settings } = deps;
+    if (clock.monotonic() - shownAt <= FRESH_MS) return 'fresh';
+    showFigures(await store.measure());
+    showWorkers(await store.listWorkers(settings.leaseMs));
+    shownAt = clock.monotonic();
+    return 'fresh';
+  };
+  return {
+    answered: (method, status) => requests.inc({ method, status }),
+    render: async () => {
+      const troubles = await findTroubles(deps);
+      showOwn(troubles);
+      const isAway = troubles.some((one) => one.word === 'database');
+      const isFresh = !isAway && (await ifAvailable(refresh)) === 'fresh';
+      const texts = await Promise.all((isFresh ? [registry, own] : [own]).map((one) => one.metrics()));
+      return texts.join('\n');
+    },
+  };
+}
+
+/** Makes a gauge of a registry. */
+type MakeGauge = (name: string, help: string, ...labelNames: string[]) => Gauge;
+
+function gaugesOf(registry: Registry): MakeGauge {
+  return (name, help, ...labelNames) => new Gauge({ name: `attune_${name}`, help, labelNames, registers: [registry] });
+}
+
+/** Makes the figures of the whole system; the function that is returned brings them up to date. */
+function figureGauges(registry: Registry): (figures: Figures) => void {
+  const gauge = gaugesOf(registry);
+  const executions = gauge('executions', 'Executions by status', 'status');
+  const depth = gauge('queue_depth', 'Executions that wait for a worker, or for their worker to start them', 'queue');
+  const claims = gauge('claim_latency_seconds', 'From the dispatch to the start, of the newest 1000', 'quantile');
+  const durations = gauge('execution_duration_seconds', 'From the start to the end, of the newest 1000', 'quantile');
+  const unpublished = gauge('outbox_messages', 'Messages that wait to be published');
+  const letters = gauge('dead_letters', 'Messages that nobody could handle');
+  const logBytes = gauge('log_bytes', 'Bytes of log that the database keeps');
+  return (figures) => {
     const count = (...statuses: readonly ExecutionStatus[]): number =>
       figures.executions.reduce((sum, one) => sum + (statuses.includes(one.status) ? one.count : 0), 0);
     executions.reset();
@@ -52,6 +87,19 @@ export function createMetrics(deps: MetricDependencies): Metrics {
       claims.set({ quantile }, quantileOf(figures.newestClaimSeconds, quantile));
       durations.set({ quantile }, quantileOf(figures.newestRunSeconds, quantile));
     }
+    unpublished.set(figures.unpublishedMessages);
+    letters.set(figures.deadLetters);
+    logBytes.set(figures.logBytes);
+  };
+}
+
+/** Makes the figures of the workers; the function that is returned brings them up to date. */
+function workerGauges(registry: Registry): (views: readonly WorkerView[]) => void {
+  const gauge = gaugesOf(registry);
+  const slots = gauge('worker_slots', 'Slots of living workers', 'worker', 'state');
+  const workers = gauge('workers', 'Workers by state', 'state');
+  const paused = gauge('worker_paused', '1: a living worker takes nothing, and why, in a word', 'worker', 'trouble');
+  return (views) => {
     const alive = views.filter((one) => one.isFresh);
     slots.reset();
     for (const { name: worker, assigned, slots: all } of alive) {
@@ -60,44 +108,24 @@ export function createMetrics(deps: MetricDependencies): Metrics {
     }
     workers.set({ state: 'alive' }, alive.length);
     workers.set({ state: 'cordoned' }, alive.filter((one) => one.isCordoned).length);
+    workers.set({ state: 'paused' }, alive.filter((one) => one.pausedFor !== undefined).length);
     workers.set({ state: 'gone' }, views.length - alive.length);
-    unpublished.set(figures.unpublishedMessages);
-    letters.set(figures.deadLetters);
-    logBytes.set(figures.logBytes);
-  };
-  let shownAt = Number.NEGATIVE_INFINITY;
-  return {
-    answered: (method, status) => requests.inc({ method, status }),
-    render: async () => {
-      const { store, clock, settings } = deps;
-      if (clock.monotonic() - shownAt > FRESH_MS) {
-        show(await store.measure(), await store.listWorkers(settings.leaseMs));
-        shownAt = clock.monotonic();
-      }
-      showBroker();
-      return await registry.metrics();
-    },
+    paused.reset();
+    for (const { name: worker, pausedFor } of alive)
+      if (pausedFor !== undefined) paused.set({ worker, trouble: pausedFor.split(':', 1)[0] ?? '' }, 1);
   };
 }
 
-/**
- * Makes the figures of this server's connection to its broker; the function that is returned brings them up to date.
- */
-function brokerGauges(registry: Registry, broker: MetricDependencies['broker']): () => void {
-  const registers = [registry];
-  const reconnects = new Gauge({
-    name: 'attune_broker_reconnects',
-    help: 'How often this server has had its broker back',
-    registers,
-  });
-  const ready = new Gauge({
-    name: 'attune_broker_ready',
-    help: '1: the broker takes and delivers messages; 0: it is away, or has an alarm',
-    registers,
-  });
-  return () => {
+/** Makes the figures of this server alone; the function that is returned brings them up to date. */
+function ownGauges(registry: Registry, { broker }: MetricDependencies): (troubles: readonly Trouble[]) => void {
+  const gauge = gaugesOf(registry);
+  const reconnects = gauge('broker_reconnects', 'How often this server has had its broker back');
+  const ready = gauge('broker_ready', '1: the broker takes and delivers messages; 0: it is away, or has an alarm');
+  const trouble = gauge('trouble', '1: this server is not ready, and why, in a word', 'trouble');
+  return (troubles) => {
     reconnects.set(broker.reconnects());
-    ready.set(broker.problem() === undefined ? 1 : 0);
+    ready.set(broker.trouble() === undefined ? 1 : 0);
+    for (const word of TROUBLE_WORDS) trouble.set({ trouble: word }, troubles.some((one) => one.word === word) ? 1 : 0);
   };
 }
 

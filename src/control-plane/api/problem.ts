@@ -18,6 +18,7 @@ const STATUS_OF = {
   'too-many-requests': 429,
   'internal-error': 500,
   'database-unavailable': 503,
+  'artifacts-unavailable': 503,
   'not-configured': 503,
 } as const;
 

@@ -6,7 +6,7 @@ import type { Taint } from '#domain/worker.ts';
 
 export type Choice =
   | { readonly kind: 'chosen'; readonly worker: WorkerLoad }
-  /** Some workers could run it, and all of them are full. */
+  /** Some workers could run it, and all of them are full, or paused. */
   | { readonly kind: 'busy' }
   /** No worker can run it. `reason` names the filter that left none over, and what it asked for. */
   | { readonly kind: 'nobody'; readonly filter: string; readonly reason: string };
@@ -81,9 +81,9 @@ export function chooseWorker(
     if (passing.length === 0) return { kind: 'nobody', filter: filter.name, reason: explain(filter, needs, left) };
     left = passing;
   }
-  const wanted = preferred(left);
-  const free = wanted.filter((worker) => worker.assigned < worker.slots);
-  const able = free.length > 0 ? free : wanted.filter((worker) => worker.assigned < worker.slots + overcommit(worker));
+  const awake = preferred(left.filter((worker) => !worker.isPaused));
+  const free = awake.filter((worker) => worker.assigned < worker.slots);
+  const able = free.length > 0 ? free : awake.filter((worker) => worker.assigned < worker.slots + overcommit(worker));
   const [best] = able.toSorted((a, b) => compare(a, b, needs));
   return best ? { kind: 'chosen', worker: best } : { kind: 'busy' };
 }

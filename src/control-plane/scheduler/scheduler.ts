@@ -112,6 +112,6 @@ async function scheduleLoop(
 /** The number of executions that the workers could be given. */
 function roomOf(workers: readonly WorkerLoad[], overcommit: (worker: WorkerLoad) => number): number {
   return workers
-    .filter((one) => one.isFresh && !one.isCordoned)
+    .filter((one) => one.isFresh && !one.isCordoned && !one.isPaused)
     .reduce((sum, one) => sum + Math.max(0, one.slots + overcommit(one) - one.assigned), 0);
 }

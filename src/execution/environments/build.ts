@@ -48,6 +48,8 @@ export interface BuildContext {
 export interface BuildFailure {
   readonly isFinal: boolean;
   readonly message: string;
+  /** True if the volume had no room for the environment. */
+  readonly isFull?: boolean;
 }
 
 const QUESTION_MS = 30_000;
@@ -77,7 +79,7 @@ export async function build(plan: BuildPlan, context: BuildContext): Promise<Res
     if (!isPublished) await removeTree(directory);
     return success(undefined);
   } catch (error) {
-    return failure({ isFinal: true, message: explain(error, context.root) });
+    return failure({ isFinal: true, message: explain(error, context.root), isFull: isFull(error) });
   } finally {
     if (!existsSync(join(directory, 'ready.json')))
       await removeTree(directory).catch(() => {}); /* the next build removes it */
@@ -85,11 +87,17 @@ export async function build(plan: BuildPlan, context: BuildContext): Promise<Res
 }
 
 function explain(error: unknown, root: string): string {
-  const code = codeOf(error);
-  return code === 'ENOSPC' || code === 'EDQUOT'
-    ? `no space is left in ${root} (${code}): free some, or remove environments with attune-agent environments prune`
+  return isFull(error)
+    ? `no space is left in ${root} (${codeOf(error)}): free some, or remove environments with attune-agent environments prune`
     : messageOf(error);
 }
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+}
+
+/** What installers say when there is no room. */
+const NO_ROOM = /no space left on device|ENOSPC|disk quota exceeded/i;
 
 /** Fills the directory, and takes it from whoever has filled it. */
 async function fill(
@@ -175,8 +183,10 @@ export async function say(sink: LogSink, line: string): Promise<void> {
   await sink.write('stderr', Buffer.from(`[attune] ${line}\n`));
 }
 
-function refuse({ signals }: BuildContext, message: string, { outcome }: CommandReport): Result<never, BuildFailure> {
-  return failure({ isFinal: !(signals.cancel.aborted || outcome.kind === 'cancelled'), message });
+function refuse({ signals }: BuildContext, message: string, ran: CommandReport): Result<never, BuildFailure> {
+  const isFinal = !(signals.cancel.aborted || ran.outcome.kind === 'cancelled');
+  const said = [ran.stdout, ran.stderr].map(({ tail }) => Buffer.from(tail).toString());
+  return failure({ isFinal, message, isFull: said.some((one) => NO_ROOM.test(one)) });
 }
 
 /** Removes everything of the copied pack that the compiled program does not need. */

@@ -13,7 +13,10 @@ const LEASE_MS = 10_000;
 /** The milliseconds between two looks of a process that waits for another's build. */
 const LOOK_MS = 300;
 
-export type NotPrepared = { readonly kind: 'cancelled' } | { readonly kind: 'failed'; readonly message: string };
+export type NotPrepared =
+  | { readonly kind: 'cancelled' }
+  /** `isFull` means that the volume of the environments had no room. */
+  | { readonly kind: 'failed'; readonly message: string; readonly isFull?: boolean | undefined };
 
 export type BuildIo = Pick<BuildContext, 'sink' | 'signals'>;
 
@@ -124,7 +127,8 @@ async function attempt(plan: BuildPlan, io: BuildIo, deps: BuildDependencies): P
       return success('again');
     case 'mine': {
       const built = await buildWithRight(plan, io, deps);
-      return !built.ok && built.error.isFinal ? failed(built.error.message) : success('again');
+      if (built.ok || !built.error.isFinal) return success('again');
+      return failure({ kind: 'failed', message: built.error.message, isFull: built.error.isFull });
     }
   }
 }
@@ -185,5 +189,8 @@ async function buildWithRight(
 
 function endOf(built: Result<undefined, BuildFailure>): Parameters<PackEnvironmentLedger['end']>[1] {
   if (built.ok) return { kind: 'ready' };
-  return built.error.isFinal ? { kind: 'failed', error: built.error.message } : { kind: 'released' };
+  /* Room may be made at any moment: nobody should wait to try again. */
+  return built.error.isFinal && !built.error.isFull
+    ? { kind: 'failed', error: built.error.message }
+    : { kind: 'released' };
 }

@@ -11,7 +11,7 @@ export interface ScriptContext extends ScriptHost {
 /** Runs a script with a private work directory and a clean environment. Rejects only when the sink does. */
 export async function executeScript(request: ScriptRequest, context: ScriptContext): Promise<ScriptEnd> {
   const opened = await openScript(request, context);
-  if (!opened.ok) return unstarted({ kind: 'not-started', reason: opened.error });
+  if (!opened.ok) return unstarted({ kind: 'not-started', reason: opened.error.reason });
   await using script = opened.value;
   const report = await runCommand(script.command, context.sink, context.signals);
   const result = await describeResult(report, request.outputFormat, {

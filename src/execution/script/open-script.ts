@@ -1,13 +1,14 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { Interpreter, ProcessEnv, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 import { giveTo } from '#execution/process/give-to.ts';
 import type { CommandLimits, CommandRequest } from '#execution/process/run-command.ts';
 import type { Sandbox } from '#execution/sandbox/sandbox.ts';
+import { commandLine, type ScriptProgram } from './command-line.ts';
 import { type DataWork, dataWorkHere } from './data-work.ts';
 import type { WorkDirectory, WorkPlace } from './work-place.ts';
 
@@ -24,18 +25,6 @@ export interface ScriptRequest {
    */
   readonly artifactsDirectory: string | undefined;
   readonly limits: CommandLimits;
-}
-
-/** The program that runs a script. */
-interface ScriptProgram {
-  readonly family: RuntimeFamily;
-  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
-  /** The arguments that the first line of the script gives the interpreter, before all others. */
-  readonly args?: readonly string[] | undefined;
-  /** The whole command line; undefined: that of the family. */
-  readonly command?: readonly string[] | undefined;
-  /** Variables that the runtime and the environment of the pack change. */
-  readonly variables?: VariableChanges | undefined;
 }
 
 interface ScriptParameters {
@@ -76,30 +65,30 @@ export interface OpenScript extends AsyncDisposable {
   end(): Promise<void>;
 }
 
+/** Why a script cannot run, as a sentence, and the error of its work directory where that is to blame. */
+export interface OpenFailure {
+  readonly reason: string;
+  readonly unwritten?: { readonly error: unknown; readonly bytes: number };
+}
+
 /**
  * Makes a private work directory, the parameters, a clean environment and a sandbox for a script. The error says why it
  * cannot run, e.g. that it does not exist or that the disk is full.
  */
-export async function openScript(request: ScriptRequest, host: ScriptHost): Promise<Result<OpenScript, string>> {
+export async function openScript(request: ScriptRequest, host: ScriptHost): Promise<Result<OpenScript, OpenFailure>> {
   const flaw = 'file' in request.script ? describeUnusableScript(request.script.file) : undefined;
-  if (flaw) return failure(flaw);
+  if (flaw) return failure({ reason: flaw });
+  const text = await parametersOf(request, host);
+  if (!text.ok) return failure({ reason: text.error });
   await using resources = new AsyncDisposableStack();
   try {
     const run = await host.sandbox?.open({ isInstaller: false });
     resources.use(run);
-    const work = resources.use(host.workPlace.createDirectory());
+    const filled = fillWorkDirectory(request, host, { resources, parameters: text.value, user: run?.user });
+    if (!filled.ok) return filled;
+    const { work, artifacts, file, cwd, home } = filled.value;
     const end = async (): Promise<void> => await run?.end();
     resources.defer(end);
-    const artifacts = artifactsOf(request, work);
-    const made = mkdirSync(artifacts, { recursive: true });
-    const { delivery } = request.parameters;
-    const text = await parametersOf(request, host);
-    if (!text.ok) return text;
-    if (delivery === 'file') writePrivately(parameterFileIn(work), text.value);
-    const { file, cwd } = placeScript(request, work);
-    const home = privateHome(host, work);
-    if (run?.user !== undefined)
-      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(run.user, directory);
     const command = {
       restrictions: run?.restrictions([work.path, artifacts]),
       command: commandLine(request.program, { file, work }),
@@ -118,7 +107,43 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
       [Symbol.asyncDispose]: () => held.disposeAsync(),
     });
   } catch (error) {
-    return failure(`its work directory cannot be filled: ${messageOf(error)}`);
+    return failure({ reason: `its sandbox cannot be made: ${messageOf(error)}` });
+  }
+}
+
+interface FilledDirectory extends OwnPlaces {
+  readonly artifacts: string;
+  readonly file: string;
+  readonly cwd: string;
+}
+
+interface Filling {
+  readonly resources: AsyncDisposableStack;
+  readonly parameters: string;
+  /** The user whom it is for; undefined: that of the agent. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** Makes the private work directory of a script, with the parameters, the code and the home that it needs. */
+function fillWorkDirectory(
+  request: ScriptRequest,
+  host: ScriptHost,
+  { resources, parameters, user }: Filling,
+): Result<FilledDirectory, OpenFailure> {
+  try {
+    const work = resources.use(host.workPlace.createDirectory());
+    const artifacts = artifactsOf(request, work);
+    const made = mkdirSync(artifacts, { recursive: true });
+    if (request.parameters.delivery === 'file') writePrivately(parameterFileIn(work), parameters);
+    const { file, cwd } = placeScript(request, work);
+    const home = privateHome(host, work);
+    if (user !== undefined)
+      for (const directory of [work.path, ...(made === undefined ? [] : [artifacts])]) giveTo(user, directory);
+    return success({ work, artifacts, file, cwd, home });
+  } catch (error) {
+    const code = 'code' in request.script ? request.script.code : '';
+    const reason = `its work directory cannot be filled: ${messageOf(error)}`;
+    return failure({ reason, unwritten: { error, bytes: parameters.length + code.length } });
   }
 }
 
@@ -158,44 +183,6 @@ function placeScript({ script, program }: ScriptRequest, work: WorkDirectory): {
   const file = join(work.path, `script${program.family.script.extensions[0] ?? ''}`);
   writeFileSync(file, script.code, { mode: 0o600, flag: 'wx' });
   return { file, cwd: work.path };
-}
-
-function commandLine(
-  { family, interpreter, args = [], command }: ScriptProgram,
-  { file, work }: { readonly file: string; readonly work: WorkDirectory },
-): readonly string[] {
-  if (command !== undefined) return command;
-  if (family.name === 'shell' && hasByteOrderMark(file)) return [interpreter.path, ...args, '-c', BEHIND_MARK, file];
-  /* A first line with arguments is whole: they stand in place of those of the family. */
-  if (args.length > 0) return [interpreter.path, ...args, ...(family.script.always ?? []), file];
-  return (family.script.others?.[extname(file)] ?? family.script.command).flatMap((part) =>
-    part === '{interpreter}'
-      ? [interpreter.path, ...args]
-      : part
-          .replace('{interpreter}', () => interpreter.path)
-          .replace(/\{sibling:([^}]+)\}/, (_, name: string) => siblingOf(interpreter, name))
-          .replace('{file}', () => file)
-          .replace('{work}', () => work.path),
-  );
-}
-
-/** Shells take a byte order mark for a part of the first command: this runs what is behind it, under the same name. */
-const BEHIND_MARK = 'eval "$(tail -c +4 "$0")"';
-
-function hasByteOrderMark(file: string): boolean {
-  const start = Buffer.alloc(3);
-  const opened = openSync(file, 'r');
-  try {
-    return readSync(opened, start) === 3 && start.equals(Buffer.from('\ufeff'));
-  } finally {
-    closeSync(opened);
-  }
-}
-
-/** `ghc-9.4` has its `runghc` beside it, or beside the file it links to. */
-function siblingOf({ path, realPath }: ScriptProgram['interpreter'], name: string): string {
-  const beside = [path, realPath].map((one) => join(dirname(one), name));
-  return beside.find((one) => existsSync(one)) ?? beside[0] ?? name;
 }
 
 /** A HOME of its own for an execution that cannot write to the one of the container. Undefined: it can. */

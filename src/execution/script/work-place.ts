@@ -1,4 +1,14 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -77,14 +87,17 @@ function placeIn(
   const exposedToo = describeExposure(environments, users);
   if (exposedToo !== undefined) return failure(`the directory of environments ${environments}: ${exposedToo}`);
   const executions = join(cache, 'executions');
-  mkdirSync(executions, { mode: 0o700, recursive: true });
   /* Others may pass to what they know the name of. */
-  if (users.length > 0) for (const directory of [cache, executions]) chmodSync(directory, 0o711);
+  const mode = users.length > 0 ? 0o711 : 0o700;
+  const makeAnew = (): void => {
+    for (const directory of [cache, executions]) makeOwn(directory, mode);
+  };
+  makeAnew();
   const prefix = `${processMark()}-`;
   return success({
     ...{ root, cache, executions, environments },
     hasHome: writableHome(env) !== undefined,
-    createDirectory: () => createDirectory(executions, prefix),
+    createDirectory: () => createDirectory(executions, prefix, makeAnew),
     removeAbandoned: () => removeAbandoned(executions),
   });
 }
@@ -95,13 +108,27 @@ function executableFirst(places: readonly (string | undefined)[]): readonly stri
   return absolute.toSorted((a, b) => Number(isNoexec(a)) - Number(isNoexec(b)));
 }
 
-function createDirectory(place: string, prefix: string): WorkDirectory {
+/** A place that was emptied by whoever tidies up is made anew. What a full disk did not let be made whole is removed. */
+function createDirectory(place: string, prefix: string, makeAnew: () => void): WorkDirectory {
+  if (!existsSync(place)) makeAnew();
   const path = mkdtempSync(join(place, prefix));
   const temporary = join(path, 'tmp');
   const artifacts = join(path, 'artifacts');
-  mkdirSync(temporary);
-  mkdirSync(artifacts);
+  try {
+    mkdirSync(temporary);
+    mkdirSync(artifacts);
+  } catch (error) {
+    rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
   return { path, temporary, artifacts, [Symbol.asyncDispose]: () => removeAll(path, [temporary, artifacts]) };
+}
+
+/** Makes a directory where it is absent, but not those above it. One that somebody else has put there is refused. */
+function makeOwn(directory: string, mode: number): void {
+  if (!existsSync(directory)) mkdirSync(directory, { mode });
+  if (!isOurs(directory)) throw Object.assign(new Error(`${directory} is not this user's`), { code: 'EACCES' });
+  chmodSync(directory, mode);
 }
 
 /** Removes the directories of processes that have ended, which their names identify, and returns how many there were. */
@@ -133,9 +160,13 @@ function cacheIn(place: string): string {
   const uid = process.getuid?.() ?? 0;
   const path = join(place, `attune-cache-${uid}`);
   mkdirSync(path, { mode: 0o700, recursive: true });
+  return isOurs(path) ? path : mkdtempSync(join(place, 'attune-cache-'));
+}
+
+/** Tells whether a path is a directory of this user that nobody else may write to. */
+function isOurs(path: string): boolean {
   const stat = lstatSync(path);
-  const isOurs = stat.isDirectory() && stat.uid === uid && (stat.mode & 0o022) === 0;
-  return isOurs ? path : mkdtempSync(join(place, 'attune-cache-'));
+  return stat.isDirectory() && stat.uid === (process.getuid?.() ?? 0) && (stat.mode & 0o022) === 0;
 }
 
 /**

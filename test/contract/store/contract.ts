@@ -27,6 +27,7 @@ import { logsContract } from './logs.ts';
 import { outboxContract } from './outbox.ts';
 import { ownersContract } from './owners.ts';
 import { packsContract } from './packs.ts';
+import { pauseContract } from './pause.ts';
 import { recoverLostContract } from './recover-lost.ts';
 import { registrationContract } from './registration.ts';
 import { repeatedRequestsContract } from './repeated-requests.ts';
@@ -56,6 +57,7 @@ export const workerContract = contractOf(
   heartbeatContract,
   recoverLostContract,
   drainContract,
+  pauseContract,
   scheduleContract,
   takeBackContract,
   cancelContract,

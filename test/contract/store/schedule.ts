@@ -45,6 +45,7 @@ export function scheduleContract({ test, open }: StoreContract): void {
         name: 'w1',
         isFresh: true,
         isCordoned: false,
+        isPaused: false,
         slots: 4,
         assigned: 0,
         labels: { gpu: 'yes' },

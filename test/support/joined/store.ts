@@ -100,6 +100,6 @@ async function readLoads(sql: postgres.Sql, leaseMs: number): Promise<readonly W
   return (await readWorkers(sql, leaseMs)).map((row) => ({
     ...readCapabilities(row.capabilities),
     ...{ worker: workerId(row.id), name: row.name, isCordoned: Boolean(row.cordoned), isFresh: Boolean(row.is_fresh) },
-    ...{ assigned: row.assigned, isAvoided: false },
+    ...{ assigned: row.assigned, isAvoided: false, isPaused: false },
   }));
 }

@@ -1,8 +1,9 @@
 /** The static file as a whole Attune, on a disk that fills up. */
 import { expect } from 'bun:test';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
+import { fill } from '#test/support/broken-places.ts';
 import { withMounts } from '#test/support/namespace.ts';
 import { rootTest } from '#test/support/root-test.ts';
 import { standalone } from '#test/support/standalone.ts';
@@ -10,24 +11,6 @@ import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
 const DEADLINE_MS = 60_000;
-
-/** Writes a file until nothing more fits. */
-function fill(path: string): void {
-  const file = openSync(path, 'w');
-  try {
-    for (const block of [65_536, 4096, 1]) writeAll(file, Buffer.alloc(block));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writeAll(file: number, block: Buffer): void {
-  try {
-    for (;;) writeSync(file, block);
-  } catch {
-    /* full */
-  }
-}
 
 rootTest(
   '--standalone on a full disk says so, waits, and goes on when there is room; what ran meanwhile is not lost',

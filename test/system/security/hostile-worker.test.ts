@@ -171,6 +171,7 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   expect(await evilSql.unsafe(`SELECT * FROM agent_settle(NULL, '${settlement}', '[]', NULL)`)).toHaveLength(0);
   expect(await evilSql.unsafe(`SELECT * FROM agent_heartbeat(NULL, 1, '${instance}', 60)`)).toHaveLength(0);
   expect(await evilSql.unsafe(`SELECT * FROM agent_begin_drain(NULL, 1, '${instance}')`)).toHaveLength(0);
+  expect(await evilSql.unsafe(`SELECT * FROM agent_pause(NULL, 1, '${instance}', 'a lie')`)).toHaveLength(0);
   expect(await evilSql.unsafe(`SELECT * FROM agent_unpublished(1000, -1000)`)).toHaveLength(0);
   const who = JSON.stringify({
     name: 'good',

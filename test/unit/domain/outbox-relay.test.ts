@@ -22,7 +22,7 @@ function openRelay(sweepEveryMs = 0) {
         if (state.isBrokerAway) throw new Unavailable('no broker');
         published.push(messages.map((one) => one.messageId));
       },
-      problem: () => (state.isBrokerAway ? 'no broker' : undefined),
+      trouble: () => (state.isBrokerAway ? { word: 'broker', why: 'no broker' } : undefined),
     },
     store: {
       unpublished: async () => {

@@ -67,6 +67,7 @@ function openDrain({
         offer: () => {},
         offerScheduled: () => {},
         room: () => 0,
+        hold: () => {},
         claimed: () => [],
         close: () => unstarted[closes++] ?? [],
         idle: () => runs,

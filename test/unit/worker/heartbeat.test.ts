@@ -56,7 +56,7 @@ function openHeartbeat() {
         onScheduled: (scheduled) => {
           for (const { execution, attempt } of scheduled) heard.push(`scheduled ${execution}/${attempt}`);
         },
-        onProblem: (problem) => void heard.push(problem),
+        onProblem: ({ why }) => void heard.push(why),
       },
     },
     stop.signal,

@@ -44,7 +44,7 @@ function openIntake({ slots = 2, stale = [], pending = [], hasApiToken = false }
     session,
     slots,
     leaseMs: 1500,
-    retryPolicy: { clock, stop: stop.signal, onProblem: (problem) => void problems.push(problem) },
+    retryPolicy: { clock, stop: stop.signal, onProblem: (problem) => void problems.push(problem?.why) },
     reach: (point) => void points.push(point),
     clock,
     isPending: (execution) => ids(...pending).includes(execution),
@@ -228,4 +228,16 @@ test('what was being claimed when it was closed does not begin, and is given bac
   await intake.idle();
   expect(held.started).toEqual([]);
   expect(intake.close().map((one) => one.execution)).toEqual(ids(1));
+});
+
+test('while it is held it claims nothing, keeps what is offered, and claims it afterwards', async () => {
+  const { intake, clock, held, claims } = openIntake();
+  intake.hold(true);
+  const delivery = deliveryOf(1);
+  intake.offer(delivery);
+  await clock.settle();
+  expect([claims.length, delivery.acknowledged(), held.started]).toEqual([0, 0, []]);
+  intake.hold(false);
+  await clock.settle();
+  expect([claims.length, delivery.acknowledged(), held.started]).toEqual([1, 1, ids(1)]);
 });

@@ -24,7 +24,9 @@ async function keep(
       void stored.set(path, await new Response(content).text()),
   };
   const sink = { write: () => {} };
-  const kept = await keepArtifacts({ directory, owner }, claim, { storage, sink, limits: { files, bytes } });
+  const waiting = { places: { retry: <T>(work: () => Promise<T>) => work() }, stop: new AbortController().signal };
+  const limits = { files, bytes };
+  const kept = await keepArtifacts({ directory, owner }, claim, { storage, sink, limits, ...waiting });
   return { ...kept, stored };
 }
 

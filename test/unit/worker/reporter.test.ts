@@ -54,6 +54,7 @@ function openReporter({ limitBytes = MIB, hasSpool = true } = {}) {
     spool: hasSpool ? spool : undefined,
     limitBytes,
     logger,
+    onSpoolLost: () => void spooled.push('lost'),
   });
   return { reporter, clock, events, state, delivered, attempts, spooled };
 }
@@ -195,6 +196,19 @@ test('a spool that cannot be written is logged, and what waits is delivered all 
   state.isAway = false;
   await clock.advance(1000);
   expect(delivered).toEqual(['end 1']);
+});
+
+test('what a full spool did not take it gets when there is room, in order, while the database is still away', async () => {
+  const { reporter, clock, state, spooled } = openReporter();
+  Object.assign(state, { isAway: true, isFull: true });
+  await reporter.log(logChunk(1, 0));
+  await clock.advance(10);
+  reporter.settle(settlementOf(1));
+  await clock.advance(10_000);
+  expect(new Set(spooled)).toEqual(new Set(['lost']));
+  state.isFull = false;
+  await clock.advance(10_000);
+  expect(spooled.filter((one) => one !== 'lost')).toEqual(['1:0', 'end 1']);
 });
 
 test('stopped while the database is away, it gives up, lets actions go on, and leaves the spool', async () => {

@@ -82,6 +82,7 @@ async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly l
     {
       settings: { ...settings, ...world.settings },
       environments: { prepare: world.prepare ?? asItIs, prune: async () => [] },
+      places: { retry: (work) => work() },
       sink: log,
       signals: { cancel: world.cancel ?? new AbortController().signal },
     },
@@ -236,6 +237,7 @@ test('the work directory is gone before what was held back is shown', async () =
     {
       settings,
       environments: { prepare: asItIs, prune: async () => [] },
+      places: { retry: (work) => work() },
       sink: {
         write: (_, bytes) => {
           const [, path = ''] = /"dir":"([^"]+)"/.exec(Buffer.from(bytes).toString()) ?? [];

@@ -47,3 +47,14 @@ test('a spool whose things were delivered is gone', () => {
   spool.clear();
   expect(readdirSync(directory.path)).toEqual([]);
 });
+
+test('a line that was cut off does not spoil those that are written after it', () => {
+  using directory = temporaryDirectory();
+  const spool = openSpool(directory.path, 'first');
+  const unwritable = { ...settlement, verdict: { ...settlement.verdict, result: 1n } } as never;
+  expect(() => spool.write({ chunks: [chunk], settlements: [unwritable] })).toThrow();
+  appendFileSync(join(directory.path, 'first.spool.jsonl'), '{"settlement":{"worker"');
+  spool.write({ chunks: [], settlements: [settlement] });
+  const { chunks, settlements } = openSpool(directory.path, 'second').readLeftovers();
+  expect([chunks.length, settlements]).toEqual([1, [settlement]]);
+});

@@ -33,3 +33,13 @@ test('a cancel is final, a shutdown is no fault of the action, what is lost is n
   expect(decide({ kind: 'completed' }, [0, 0], 'shutdown')).toMatchObject({ kind: 'final', status: 'completed' });
   expect(decide({ kind: 'completed' }, [0, 0], 'lost')).toBeUndefined();
 });
+
+test('what a worker that cannot write did not start goes back, whatever retries are left, and none is spent', () => {
+  const lostPlace = { word: 'full', why: 'the work directory /w is full' } as const;
+  const unstarted = { outcome: { kind: 'not-started', reason: 'ENOSPC' }, result } as const;
+  const handBack = (interruption?: Interruption) =>
+    decideVerdict(unstarted, { retryCount: 0, maxRetries: 0 }, { interruption, lostPlace, random: 0 });
+  expect(handBack()).toMatchObject({ kind: 'again', isFree: true, reason: expect.stringContaining('full: the work') });
+  expect(handBack('shutdown')).toMatchObject({ kind: 'again', isFree: true });
+  expect(handBack('lost')).toBeUndefined();
+});

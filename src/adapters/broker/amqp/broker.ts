@@ -2,6 +2,7 @@ import { backoffMs } from '#domain/backoff.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
+import type { Trouble } from '#domain/trouble.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { openSession, type Session } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -53,18 +54,22 @@ export function openAmqpBroker({ url, clock, service = 'worker', onChange = () =
     onFailure: (error) => change(`${where}: ${messageOf(error) || 'no connection'}`),
   });
   /* Connected, and nothing can be published, or a queue delivers nothing: that must not pass for health. */
-  const flaw = (): string | undefined => {
-    const what = session?.blocked() ?? subscriptions.problem();
-    return what && `${where}: ${what}`;
+  const trouble = (): Trouble | undefined => {
+    if (problem !== undefined) return { word: 'broker', why: problem };
+    const alarm = session?.blocked();
+    const what = alarm ?? session?.silence() ?? subscriptions.problem();
+    return what === undefined
+      ? undefined
+      : { word: alarm === undefined ? 'broker' : 'alarm', why: `${where}: ${what}` };
   };
   return {
     publish: async (messages) => {
       if (messages.length === 0) return;
-      if (!session) throw new Unavailable(problem ?? `${where}: closed`);
+      if (!session) throw new Unavailable(problem ?? `${where}: closed`, { word: 'broker' });
       await session.publish(messages);
     },
     consume: (queue, options) => subscriptions.add(queue, options, problem === undefined ? session : undefined),
-    problem: () => problem ?? flaw(),
+    trouble,
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       await session?.close();

@@ -6,6 +6,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { type Attachment, attach } from './attach.ts';
 import { hangUp } from './hang-up.ts';
 import { publishAll } from './publish.ts';
+import { feelPulse } from './pulse.ts';
 import { readTls } from './tls.ts';
 import { createTopology, type Topology } from './topology.ts';
 import { answered, within } from './within.ts';
@@ -24,6 +25,8 @@ export interface Session {
    * Why the broker takes no messages for now, which is for lack of memory or disk space; undefined if it takes them.
    */
   blocked(): string | undefined;
+  /** Says for how long the broker has not answered; undefined if it answers. */
+  silence(): string | undefined;
   /** Resolves with the reason of its end. */
   readonly ended: Promise<string>;
   /** Ends it at once, for that reason; then leaves, politely where the broker answers. */
@@ -48,16 +51,18 @@ export async function openSession(url: string, { now, service }: SessionOptions)
     await topology.declareExchanges();
     const channel = await answered('no channel was opened', connection.createConfirmChannel());
     endWith(channel, ended.resolve);
+    const pulse = feelPulse(channel);
+    void ended.promise.then(() => pulse[Symbol.dispose]());
     return {
       publish: async (messages) => {
         const alarm = blocked();
-        if (alarm !== undefined) throw new Unavailable(alarm);
+        if (alarm !== undefined) throw new Unavailable(alarm, { word: 'alarm' });
         try {
           await publishAll(channel, messages, { at: now(), service });
         } catch (error) {
           /* A broker with an alarm confirms later, and another connection would fare no better. */
           if (blocked() === undefined) ended.resolve(messageOf(error));
-          throw new Unavailable(`broker: ${messageOf(error)}`, { cause: error });
+          throw new Unavailable(`broker: ${messageOf(error)}`, { cause: error, word: 'broker' });
         }
       },
       attach: async (queue, options) => {
@@ -67,6 +72,7 @@ export async function openSession(url: string, { now, service }: SessionOptions)
       deleteQueue: topology.deleteQueue,
       emptyQueue: topology.emptyQueue,
       blocked,
+      silence: pulse.silence,
       ended: ended.promise,
       close: async (reason = 'the connection was closed') => {
         ended.resolve(reason);

@@ -49,7 +49,7 @@ export function createLocalBroker(clock: Clock): Broker {
         [Symbol.asyncDispose]: async () => consumer.close(),
       };
     },
-    problem: () => undefined,
+    trouble: () => undefined,
     [Symbol.asyncDispose]: async () => {
       for (const queue of queues.values()) queue.close();
     },

@@ -4,7 +4,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { chooseHost, hasSeveralHosts } from './choose-host.ts';
 import { openSessions, SEARCH_PATH, type Sql, stateOf } from './connect.ts';
 import { createConnectionQueue } from './connection-queue.ts';
-import { describeDatabase, explainDatabaseError, mayPass } from './explain-error.ts';
+import { describeDatabase, explainDatabaseError, mayPass, wordOf } from './explain-error.ts';
 import { isBehindPooler } from './find-pooler.ts';
 import { inTransactionsOnly } from './in-transactions-only.ts';
 import { noteQueries, type Query } from './note-queries.ts';
@@ -68,7 +68,9 @@ export function openDatabase(url: string, connections: number): Database {
     codeOf(error) === READ_ONLY || (isOneOfSeveral && isOfConnection(error));
   const explain = (error: unknown, isLate: boolean): unknown => {
     if (isLate) return new Unavailable(`${describeDatabase(url)}: ${LATE}`, { cause: error });
-    return mayPass(error) ? new Unavailable(explainDatabaseError(error, url), { cause: error }) : error;
+    return mayPass(error)
+      ? new Unavailable(explainDatabaseError(error, url), { cause: error, word: wordOf(error) })
+      : error;
   };
   const askInTime = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     let asking: Pool | undefined;

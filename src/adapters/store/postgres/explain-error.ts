@@ -1,5 +1,6 @@
 import { explainTlsError } from '#adapters/tls-options.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
+import type { TroubleWord } from '#domain/trouble.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 const causes: Readonly<Record<string, string>> = {
@@ -32,6 +33,13 @@ export function explainDatabaseError(error: unknown, url: string): string {
   const where = describeDatabase(url);
   return cause === undefined ? `${where}: ${message}` : `${where}: ${cause} (${message})`;
 }
+
+/** What is the matter with a database, in one word. */
+export function wordOf(error: unknown): TroubleWord {
+  return words[codeOf(error) ?? ''] ?? 'database';
+}
+
+const words: Readonly<Record<string, TroubleWord>> = { '25006': 'read-only', '53100': 'full' };
 
 /** Describes a database by its address and name, without user and password. */
 export function describeDatabase(url: string): string {

@@ -16,6 +16,7 @@ import agentMay from './functions/agent_may.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
+import agentPause from './functions/agent_pause.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
 import agentRenewEnvironment from './functions/agent_renew_environment.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
@@ -52,6 +53,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_save_artifacts', sql: agentSaveArtifacts },
   { name: 'agent_settle', sql: agentSettle },
   { name: 'agent_begin_drain', sql: agentBeginDrain },
+  { name: 'agent_pause', sql: agentPause },
   { name: 'agent_deregister', sql: agentDeregister },
   { name: 'agent_begin_environment', sql: agentBeginEnvironment },
   { name: 'agent_renew_environment', sql: agentRenewEnvironment },

@@ -33,6 +33,7 @@ import { listWorkers } from './queries/list-workers.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
 import { mayUpload, ownsWorker } from './queries/owns.ts';
+import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
@@ -60,6 +61,7 @@ const agentQueries: Queries<Caller, AgentStore> = {
   appendLogs,
   settle,
   beginDrain,
+  pause,
   deregister,
   beginEnvironment,
   renewEnvironment,

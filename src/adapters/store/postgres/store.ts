@@ -23,6 +23,7 @@ const urgent: ReadonlySet<string> = new Set<keyof AgentStore>([
   'heartbeat',
   'claim',
   'beginDrain',
+  'pause',
   'deregister',
 ]);
 /**

@@ -1,4 +1,5 @@
 import type { ExecutionStatus } from '#domain/execution-status.ts';
+import type { WorkerId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import { enqueueChangeMessages } from './enqueue-messages.ts';
 import type { Sqlite } from './open.ts';
@@ -22,17 +23,31 @@ export function finish(
   return enqueueChangeMessages(sqlite, { ...row, previous: row.status, ...end });
 }
 
-/** Gives an execution back to the scheduler: as a retry if there is a reason, else as an execution that never began. */
+/** Gives an execution back to the scheduler: as a retry if there is a reason and the way back is not free. */
 export function requestAgain(
   sqlite: Sqlite,
   row: ExecutionColumns,
-  { delayMs = 0, reason }: { readonly delayMs?: number; readonly reason?: string },
+  {
+    delayMs = 0,
+    reason,
+    isFree = reason === undefined,
+  }: { readonly delayMs?: number; readonly reason?: string; readonly isFree?: boolean | undefined },
 ): readonly OutboxMessage[] {
   const now = sqlite.now();
   sqlite.database
     .query(`
       UPDATE execution SET status = 'requested', worker = NULL, result = NULL, schedule_after = ?1, updated = ?2,
-        retry_count = retry_count + (?3 IS NOT NULL), retry_reason = COALESCE(?3, retry_reason) WHERE id = ?4`)
-    .run(now + delayMs, now, reason ?? null, row.id);
+        retry_count = retry_count + ?5, retry_reason = COALESCE(?3, retry_reason) WHERE id = ?4`)
+    .run(now + delayMs, now, reason ?? null, row.id, isFree ? 0 : 1);
   return enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'requested', result: null });
+}
+
+/** Gives back what was scheduled for a worker and not claimed. */
+export function requestScheduledAgain(sqlite: Sqlite, worker: WorkerId): readonly OutboxMessage[] {
+  const waiting = sqlite.database
+    .query<ExecutionColumns, [string]>(
+      `SELECT id, action, action_ref, status FROM execution WHERE worker = ? AND status = 'scheduled'`,
+    )
+    .all(worker);
+  return waiting.flatMap((row) => requestAgain(sqlite, row, {}));
 }

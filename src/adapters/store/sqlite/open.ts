@@ -13,6 +13,7 @@ import requesters from './migrations/0008-requesters.sql' with { type: 'text' };
 import avoidedWorkers from './migrations/0009-avoided-workers.sql' with { type: 'text' };
 import tokenOwners from './migrations/0010-token-owners.sql' with { type: 'text' };
 import requestVariables from './migrations/0011-request-variables.sql' with { type: 'text' };
+import pause from './migrations/0012-pause.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -27,6 +28,7 @@ const migrations: readonly string[] = [
   avoidedWorkers,
   tokenOwners,
   requestVariables,
+  pause,
 ];
 
 export interface Sqlite {

@@ -32,6 +32,7 @@ import { findPack, listPacks } from './queries/list-packs.ts';
 import { listWorkers } from './queries/list-workers.ts';
 import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
+import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
@@ -59,6 +60,7 @@ const agentQueries: SyncQueries<Caller, AgentStore> = {
   appendLogs,
   settle,
   beginDrain,
+  pause,
   deregister,
   beginEnvironment,
   renewEnvironment,

@@ -24,6 +24,7 @@ export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<
         settlements.map((one) => mine(caller, one)),
       ),
     beginDrain: (caller, session) => queries.beginDrain(caller, mine(caller, session)),
+    pause: (caller, session, why) => queries.pause(caller, mine(caller, session), why),
     deregister: (caller, session) => queries.deregister(caller, mine(caller, session)),
     beginEnvironment: (caller, session, ...rest) =>
       holds(caller, session) ? queries.beginEnvironment(caller, session, ...rest) : { kind: 'taken' },

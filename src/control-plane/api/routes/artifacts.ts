@@ -15,8 +15,9 @@ import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { verifiedBytes } from '#control-plane/api/verified-bytes.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
-import { messageOf } from '#domain/errors.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import { executionId } from '#domain/ids.ts';
+import { Unavailable } from '#domain/unavailable.ts';
 import { artifact, artifactPage, artifactQuery, INSTANCE_HEADER } from '#wire/artifacts.ts';
 
 const tags = ['artifacts'];
@@ -171,15 +172,18 @@ async function keep(
   body: ReadableStream<Uint8Array>,
 ): Promise<void> {
   if (!files.artifacts) throw notConfigured();
-  const directory = mkdtempSync(join(tmpdir(), 'attune-upload-'));
+  await using resources = new AsyncDisposableStack();
   try {
+    const directory = mkdtempSync(join(tmpdir(), 'attune-upload-'));
+    resources.defer(() => rmSync(directory, { recursive: true, force: true }));
     const file = join(directory, 'file');
     /* Whatever the stream is typed as, Node reads it. */
     const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
     await pipeline(source, bounded(settings.maxArtifactBytes), createWriteStream(file));
     await files.artifacts.put(path, Bun.file(file).stream());
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  } catch (error) {
+    const isPlace = error instanceof Unavailable || ['ENOSPC', 'EDQUOT', 'EROFS'].includes(codeOf(error) ?? '');
+    throw isPlace ? new Problem('artifacts-unavailable', messageOf(error), { headers: { 'retry-after': '2' } }) : error;
   }
 }
 

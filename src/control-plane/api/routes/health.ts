@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
-import { messageOf } from '#domain/errors.ts';
+import { findTroubles, type TroubleDependencies } from '#control-plane/api/troubles.ts';
 import { health } from '#wire/server.ts';
 
 const tags = ['health'];
@@ -19,24 +19,20 @@ const ready = createRoute({
   method: 'get',
   path: '/readyz',
   tags,
-  summary: 'The database can be written to, and the broker takes and delivers messages; open to all',
+  summary: 'The database and the place of artifacts can be written to, and the broker works; open to all',
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
 });
 
-export function healthRoutes({
-  store,
-  broker,
-  settings,
-}: Pick<ApiDependencies, 'store' | 'broker' | 'settings'>): OpenAPIHono<AppEnv> {
-  const { version } = settings;
+export function healthRoutes(deps: TroubleDependencies & Pick<ApiDependencies, 'settings'>): OpenAPIHono<AppEnv> {
+  const { version } = deps.settings;
   const routes = createRoutes();
-  routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [] }, 200));
+  routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [], words: [] }, 200));
   routes.openapi(ready, async (context) => {
-    const database = await store.checkWritable().then(() => undefined, messageOf);
-    const problems = [database, broker.problem()].filter((one) => one !== undefined);
-    return problems.length === 0
-      ? context.json({ status: 'ok', version, problems }, 200)
-      : context.json({ status: 'unavailable', version, problems }, 503);
+    const troubles = await findTroubles(deps);
+    const said = { version, problems: troubles.map((one) => one.why), words: troubles.map((one) => one.word) };
+    return troubles.length === 0
+      ? context.json({ status: 'ok', ...said }, 200)
+      : context.json({ status: 'unavailable', ...said }, 503);
   });
   return routes;
 }

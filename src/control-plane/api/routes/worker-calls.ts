@@ -84,6 +84,11 @@ export function workerCallRoutes({ store, relay, broker, clock, settings }: Call
     relay.publish((await storeOf(context).beginDrain(context.req.valid('json').session)).messages);
     return context.json({}, 200);
   });
+  routes.openapi(routeOf(workerCalls.pause), async (context) => {
+    const { session: who, why } = context.req.valid('json');
+    relay.publish((await storeOf(context).pause(who, why ?? undefined)).messages);
+    return context.json({}, 200);
+  });
   addEnvironmentCalls(routes, storeOf);
   routes.openapi(routeOf(workerCalls.deregister), async (context) => {
     await storeOf(context).deregister(context.req.valid('json').session);

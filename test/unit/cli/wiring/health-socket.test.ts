@@ -9,6 +9,7 @@ const report: HealthReport = {
   ready: true,
   phase: 'working',
   problems: [],
+  words: [],
   worker: '1',
   running: 0,
   slots: 1,

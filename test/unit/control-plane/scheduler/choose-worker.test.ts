@@ -15,6 +15,7 @@ function load(id: number, changes: Partial<WorkerLoad> = {}): WorkerLoad {
     labels: { zone: 'a' },
     taints: [],
     isCordoned: false,
+    isPaused: false,
     isFresh: true,
     isAvoided: false,
     slots: 4,
@@ -117,6 +118,7 @@ const cases: Readonly<Record<string, readonly [Requirements, readonly WorkerLoad
     'w2',
   ],
   'a cordoned one': [needs(), [load(1, { isCordoned: true })], 'nobody cordon'],
+  'a paused one, which will work again': [needs(), [load(1, { isPaused: true })], 'busy'],
   'a silent one': [needs(), [load(1, { isFresh: false })], 'nobody freshness'],
   'nobody at all': [needs(), [], 'nobody freshness'],
   'all full': [needs(), [load(1, { assigned: 4 })], 'busy'],
@@ -150,6 +152,7 @@ const anyLoad = fc.record({
   id: fc.integer({ min: 1, max: 1000 }),
   isFresh: fc.boolean(),
   isCordoned: fc.boolean(),
+  isPaused: fc.boolean(),
   slots: fc.integer({ min: 0, max: 5 }),
   assigned: fc.integer({ min: 0, max: 6 }),
   runtimes: fc.subarray(['shell', 'python', 'node']),
@@ -189,9 +192,12 @@ test('property: whoever is chosen could run it and had room, and nobody able was
       const able = workers.filter(alone);
       if (choice.kind !== 'chosen') return expect(able).toEqual([]);
       expect(able).toContain(choice.worker);
-      expect(choice.worker.isFresh && !choice.worker.isCordoned && choice.worker.assigned < choice.worker.slots).toBe(
-        true,
-      );
+      expect(
+        choice.worker.isFresh &&
+          !choice.worker.isCordoned &&
+          !choice.worker.isPaused &&
+          choice.worker.assigned < choice.worker.slots,
+      ).toBe(true);
       const penalty = (one: WorkerLoad): number =>
         one.taints.filter(
           (mark) =>

@@ -26,6 +26,7 @@ function load(id: number, changes: Partial<WorkerLoad> = {}): WorkerLoad {
     labels: {},
     taints: [],
     isCordoned: false,
+    isPaused: false,
     isFresh: true,
     isAvoided: false,
     slots: 4,
@@ -100,7 +101,7 @@ function openScheduler() {
           return { ready: Promise.resolve(), remove: close, empty: close, [Symbol.asyncDispose]: close };
         },
         publish: async () => {},
-        problem: () => undefined,
+        trouble: () => undefined,
         [Symbol.asyncDispose]: async () => {},
       },
       relay: {

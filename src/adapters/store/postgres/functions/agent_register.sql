@@ -56,7 +56,7 @@ BEGIN
       status = 'active',
       owner = EXCLUDED.owner,
       capabilities = EXCLUDED.capabilities,
-      meta = (w.meta - 'draining') || EXCLUDED.meta,
+      meta = (w.meta - 'draining' - 'paused') || EXCLUDED.meta,
       last_heartbeat = now(),
       avoided_until = NULL,
       lease_expires_at = EXCLUDED.lease_expires_at,

@@ -23,7 +23,9 @@ BEGIN
             status TEXT,
             result JSONB,
             reason TEXT,
-            delay_s FLOAT8
+            delay_s FLOAT8,
+            /* Agents up to 0.1.0 do not say so. */
+            is_free BOOLEAN
           )
       ),
       held AS (
@@ -37,7 +39,8 @@ BEGIN
           END AS next,
           g.result,
           g.reason,
-          g.delay_s
+          g.delay_s,
+          COALESCE(g.is_free, FALSE) AS is_free
         FROM
           given AS g
           JOIN execution AS e ON e.id = g.execution
@@ -63,7 +66,8 @@ BEGIN
             ELSE e.worker
           END,
           retry_count = e.retry_count + CASE
-            WHEN held.next = 'requested' THEN 1
+            WHEN held.next = 'requested'
+            AND NOT held.is_free THEN 1
             ELSE 0
           END,
           retry_reason = CASE

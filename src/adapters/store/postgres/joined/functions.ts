@@ -13,6 +13,7 @@ import agentLogVersions from './functions/agent_log_versions.sql' with { type: '
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
+import agentPause from './functions/agent_pause.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
 import agentSettle from './functions/agent_settle.sql' with { type: 'text' };
@@ -44,6 +45,7 @@ const joinedFunctions: readonly SqlFunction[] = [
   { name: 'agent_finish_versions', sql: agentFinishVersions },
   { name: 'agent_settle', sql: agentSettle },
   { name: 'agent_begin_drain', sql: agentBeginDrain },
+  { name: 'agent_pause', sql: agentPause },
   { name: 'agent_deregister', sql: agentDeregister },
   shared('agent_begin_environment'),
   shared('agent_renew_environment'),

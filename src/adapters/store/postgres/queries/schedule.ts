@@ -87,6 +87,7 @@ interface LoadRow {
   readonly name: string;
   readonly capabilities: unknown;
   readonly cordoned: boolean;
+  readonly is_paused: boolean;
   readonly is_fresh: boolean;
   readonly is_avoided: boolean;
   readonly assigned: number;
@@ -94,7 +95,7 @@ interface LoadRow {
 
 async function readLoads(sql: postgres.TransactionSql, leaseMs: number): Promise<readonly WorkerLoad[]> {
   const rows = await sql<LoadRow[]>`
-    SELECT w.id, w.name, w.capabilities, w.cordoned,
+    SELECT w.id, w.name, w.capabilities, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
       w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
       COALESCE(w.avoided_until > now(), false) AS is_avoided,
       (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
@@ -104,6 +105,7 @@ async function readLoads(sql: postgres.TransactionSql, leaseMs: number): Promise
     worker: workerId(row.id),
     name: row.name,
     isCordoned: row.cordoned,
+    isPaused: row.is_paused,
     isFresh: row.is_fresh,
     isAvoided: row.is_avoided,
     assigned: row.assigned,

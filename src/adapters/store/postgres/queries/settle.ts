@@ -37,5 +37,11 @@ function rowOf({ execution, attempt, worker, instance, verdict }: Settlement) {
   const fence = { execution, attempt, worker, instance, result: verdict.result };
   return verdict.kind === 'final'
     ? { ...fence, status: verdict.status }
-    : { ...fence, status: 'requested', reason: verdict.reason, delay_s: verdict.delayMs / 1000 };
+    : {
+        ...fence,
+        status: 'requested',
+        reason: verdict.reason,
+        delay_s: verdict.delayMs / 1000,
+        is_free: verdict.isFree ?? false,
+      };
 }

@@ -5,9 +5,9 @@ import { CLAIMED } from '#adapters/store/status-lists.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 
 /**
- * Takes back the executions that wait, unclaimed, for a worker that is gone, that has had no slot for a while, or that
- * does not claim them though it has, which makes the scheduler prefer others. Those executions never began, so no retry
- * is spent.
+ * Takes back the executions that wait, unclaimed, for a worker that is gone, that is paused or has had no slot for a
+ * while, or that does not claim them though it has, which makes the scheduler prefer others. Those executions never
+ * began, so no retry is spent.
  */
 export async function takeBack(
   { sql }: Caller,
@@ -18,7 +18,8 @@ export async function takeBack(
     WITH load AS (
       SELECT w.id, w.name,
         w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
-        (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
+        COALESCE(w.meta ? 'paused', false)
+          OR (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
           >= CASE jsonb_typeof(w.capabilities->'max_concurrent_executions')
             WHEN 'number' THEN (w.capabilities->>'max_concurrent_executions')::numeric ELSE 0 END AS is_full
       FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled')

@@ -7,6 +7,7 @@ export function listWorkers({ database, now }: Sqlite, leaseMs: number): readonl
   const rows = database
     .query<WorkerRow & { capabilities: string }, [number]>(`
       SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
+        w.paused,
         w.last_heartbeat >= ? AND w.instance IS NOT NULL AS is_fresh,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
       FROM worker w ORDER BY w.id`)

@@ -53,7 +53,8 @@ export function register(
         lease_expires_at)
       VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8, ?9, ?10)
       ON CONFLICT (name) DO UPDATE SET worker_type = excluded.worker_type, host = excluded.host, status = 'active',
-        draining = 0, avoided_until = NULL, capabilities = excluded.capabilities, instance = excluded.instance,
+        draining = 0, avoided_until = NULL, paused = NULL,
+        capabilities = excluded.capabilities, instance = excluded.instance,
         pid = excluded.pid,
         process = excluded.process, last_heartbeat = excluded.last_heartbeat, owner = excluded.owner,
         lease_expires_at = excluded.lease_expires_at

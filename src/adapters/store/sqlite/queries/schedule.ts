@@ -89,6 +89,7 @@ interface LoadRow {
   readonly name: string;
   readonly capabilities: string;
   readonly cordoned: number;
+  readonly is_paused: number;
   readonly is_fresh: number;
   readonly is_avoided: number;
   readonly assigned: number;
@@ -99,6 +100,7 @@ function readLoads({ database, now }: Sqlite, leaseMs: number): readonly WorkerL
     .query<LoadRow, [number, number]>(`
       SELECT w.id, w.name, w.capabilities, w.cordoned, w.status = 'active' AND w.last_heartbeat >= ?1 AS is_fresh,
         COALESCE(w.avoided_until > ?2, 0) AS is_avoided,
+        w.paused IS NOT NULL AS is_paused,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
       FROM worker w ORDER BY w.id`)
     .all(now() - leaseMs, now());
@@ -107,6 +109,7 @@ function readLoads({ database, now }: Sqlite, leaseMs: number): readonly WorkerL
     worker: workerId(row.id),
     name: row.name,
     isCordoned: row.cordoned === 1,
+    isPaused: row.is_paused === 1,
     isFresh: row.is_fresh === 1,
     isAvoided: row.is_avoided === 1,
     assigned: row.assigned,

@@ -23,7 +23,7 @@ export function takeBack(
           ELSE ' did not claim it' END AS reason
       FROM execution e JOIN (
         SELECT id, name, status = 'active' AND last_heartbeat >= ?1 AS is_fresh,
-          (SELECT count(*) FROM execution x WHERE x.worker = worker.id AND x.status IN ${CLAIMED})
+          paused IS NOT NULL OR (SELECT count(*) FROM execution x WHERE x.worker = worker.id AND x.status IN ${CLAIMED})
             >= CASE WHEN json_type(capabilities, '$.max_concurrent_executions') IN ('integer', 'real')
               THEN capabilities ->> 'max_concurrent_executions' ELSE 0 END AS is_full
         FROM worker
