@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { IS_STATIC_FILE } from '#domain/static-file.ts';
+import { SOURCE_DIRECTORY } from '#domain/static-file.ts';
 import { startTimer } from '#domain/timer.ts';
 import { parseStoredJson } from '#formats/json.ts';
 import { ownProgram } from './launcher.ts';
@@ -10,9 +9,6 @@ import { startProcess } from './start-process.ts';
 
 /** The hidden verb that makes this program answer one request on its standard streams. */
 const ASIDE = '_aside';
-
-/** The program from source. */
-const MAIN = join(import.meta.dir, '../../main.ts');
 
 /** The bounds of one piece of work that is done aside. */
 export interface AsideLimits {
@@ -35,7 +31,7 @@ export const ASIDE_LIMITS: AsideLimits = {
  */
 export async function runAside(request: unknown, limits: AsideLimits = ASIDE_LIMITS): Promise<Result<unknown, string>> {
   const started = startProcess({
-    command: IS_STATIC_FILE ? [ownProgram(), ASIDE] : [process.execPath, MAIN, ASIDE],
+    command: [...own(), ASIDE],
     env: {},
     cwd: '/',
     restrictions: [`data_bytes=${limits.dataBytes}`, 'nice=5'],
@@ -51,6 +47,11 @@ export async function runAside(request: unknown, limits: AsideLimits = ASIDE_LIM
   } finally {
     timer.stop();
   }
+}
+
+/** The command that starts this program again. */
+function own(): readonly string[] {
+  return SOURCE_DIRECTORY === undefined ? [ownProgram()] : [process.execPath, `${SOURCE_DIRECTORY}/main.ts`];
 }
 
 async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<Result<unknown, string>> {

@@ -14,6 +14,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'attune-agent --standalone': 'runs until a signal; test/system/lifecycle/standalone.test.ts',
   'attune-agent server --port 8080': 'runs until a signal; test/system/server/several.test.ts',
   'attune-agent migrate': 'needs PostgreSQL; test/system/store/migrate.test.ts',
+  'attune-agent migrate --dry-run': 'needs PostgreSQL; test/system/store/migrate.test.ts',
   'attune-agent self-test': 'starts every runtime of the machine; test/system/matrix',
   'attune-agent environments build sample --packs packs --directory /tmp/environments':
     'compiles Go and Java; test/system/environments/building.test.ts',
