@@ -196,11 +196,16 @@ test('what a draining worker cannot finish goes back to the scheduler, and anoth
   expect([await installation.row(running), await installation.row(waiting)]).toMatchObject(
     Array(2).fill({ status: 'requested', worker: null, result: null, retry_count: 0 }),
   );
-  const requests = installation.executor.heard.filter(
-    ({ type, execution }) => type === 'ExecutionRequested' && [running, waiting].includes(execution),
-  );
-  expect(requests).toHaveLength(4);
-  expect(requests.at(-1)?.payload).toMatchObject({ parent_id: null, enforcement_id: null, config: expect.anything() });
+  const requests = (): readonly Heard[] =>
+    installation.executor.heard.filter(
+      ({ type, execution }) => type === 'ExecutionRequested' && [running, waiting].includes(execution),
+    );
+  await until('both are requested again', () => requests().length >= 4);
+  expect(requests().at(-1)?.payload).toMatchObject({
+    parent_id: null,
+    enforcement_id: null,
+    config: expect.anything(),
+  });
   await using _ = await installation.startWorker('staying');
   await installation.sql`UPDATE execution SET config = '{"seconds": 0, "pid": "/dev/null"}' WHERE id = ${running}`;
   installation.executor.resume();

@@ -88,10 +88,38 @@ test('what a draining worker hands back is not in its queue any more: the agent 
   await ours.ended;
   expect(await channel.checkQueue(`worker.${ours.id}.executions`)).toMatchObject({ messageCount: 0 });
   for (const id of ids) await installation.reaches(id, 'completed');
-  const ends = installation.executor.heard.filter(
-    ({ type, execution }) => type === 'ExecutionCompleted' && ids.includes(execution),
+  const ends = () =>
+    installation.executor.heard.filter(
+      ({ type, execution }) => type === 'ExecutionCompleted' && ids.includes(execution),
+    );
+  await until('the end of each is said', () => ends().length >= ids.length);
+  expect([new Set(ends().map((one) => one.execution)).size, other.id > 0]).toEqual([ids.length, true]);
+});
+
+test('the agent of Attune may take over a worker that still drains, and stays active', async () => {
+  const ours = await installation.startWorker('overlap');
+  await declareQueues(ours.id);
+  await installation.addAction('slow', 'echo begun; sleep 4');
+  const running = await installation.executor.request('demo.slow');
+  await installation.reaches(running, 'running');
+  ours.signal('SIGTERM');
+  const statusOf = async () => (await installation.sql`SELECT status FROM worker WHERE id = ${ours.id}`)[0]?.['status'];
+  await until('it drains', async () => (await statusOf()) === 'busy');
+  expect(await register('overlap')).toBe(ours.id);
+  const arrived: string[] = [];
+  const { consumerTag } = await channel.consume(
+    `worker.${ours.id}.executions`,
+    (delivery) => void arrived.push(delivery?.content.toString() ?? ''),
+    { noAck: true },
   );
-  expect([ends.length, other.id > 0]).toEqual([ids.length, true]);
+  const next = await installation.executor.request('demo.hello');
+  expect(await ours.ended).toBe(0);
+  expect([(await installation.row(running)).status, await statusOf()]).toEqual(['completed', 'active']);
+  await until('the next is theirs', () => arrived.some((one) => one.includes(`"execution_id":${next}`)));
+  expect((await installation.row(next)).status).toBe('scheduled');
+  await channel.cancel(consumerTag);
+  await installation.sql`UPDATE execution SET status = 'completed' WHERE id = ${next}`;
+  await installation.sql`UPDATE worker SET status = 'inactive' WHERE id = ${ours.id}`;
 });
 
 test('we take over the id, the queues, and what waits in them from the agent of Attune', async () => {

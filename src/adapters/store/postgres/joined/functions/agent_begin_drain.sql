@@ -1,5 +1,6 @@
 -- Makes a worker busy, so that nothing more is scheduled for it while what it runs is not taken for lost, and requests
--- again what was scheduled for it. Returns the messages that it left in the outbox.
+-- again what was scheduled for it. Returns the messages that it left in the outbox. A draining worker that is active again
+-- has another agent behind it, which has taken its name: what is scheduled then is for that one.
 CREATE OR REPLACE FUNCTION agent_begin_drain(given_owner TEXT, given_worker BIGINT, given_instance TEXT)
 RETURNS TABLE (id BIGINT, message_id UUID, exchange TEXT, routing_key TEXT, message JSONB)
 LANGUAGE plpgsql
@@ -14,11 +15,23 @@ BEGIN
   PERFORM FROM worker AS w WHERE w.id = given_worker FOR NO KEY UPDATE;
   RETURN QUERY
   WITH
+    present AS (
+      SELECT a.worker
+      FROM
+        agent_worker AS a
+        JOIN worker AS w ON w.id = a.worker
+      WHERE
+        a.worker = given_worker
+        AND a.instance = given_instance
+        AND agent_may(a.owner, me)
+        AND (NOT a.is_draining OR w.status = 'busy')
+    ),
     draining AS (
-      UPDATE agent_worker
+      UPDATE agent_worker AS a
       SET is_draining = TRUE
-      WHERE worker = given_worker AND instance = given_instance AND agent_may(owner, me)
-      RETURNING worker
+      FROM present
+      WHERE a.worker = present.worker
+      RETURNING a.worker
     ),
     busy AS (
       UPDATE worker AS w

@@ -1,7 +1,8 @@
 -- Renews a worker and all its leases, and returns the claims that it still holds, and the executions that are scheduled
 -- for it and that it has not claimed, most_scheduled at most. A draining worker is busy: nothing is scheduled for it, and
 -- what it runs is not taken for lost. A claim whose execution somebody else has ended is no claim any more. What is to be
--- cancelled and has never begun here ends now.
+-- cancelled and has never begun here ends now. A draining worker that is active again has another agent behind it, which
+-- has taken its name: its status is left alone.
 CREATE OR REPLACE FUNCTION agent_heartbeat(
   given_owner TEXT,
   given_worker BIGINT,
@@ -40,7 +41,8 @@ BEGIN
       SET
         last_heartbeat = now(),
         status = CASE
-          WHEN alive.is_draining THEN 'busy'::worker_status_enum
+          WHEN alive.is_draining
+          AND w.status != 'active' THEN 'busy'::worker_status_enum
           ELSE 'active'
         END
       FROM alive
@@ -86,7 +88,16 @@ BEGIN
   FROM
     beaten,
     scheduled;
-  IF FOUND THEN
+  IF
+    FOUND
+    AND EXISTS (
+      SELECT
+      FROM
+        agent_worker AS a
+        JOIN worker AS w ON w.id = a.worker
+      WHERE a.worker = given_worker AND (NOT a.is_draining OR w.status = 'busy')
+    )
+  THEN
     PERFORM agent_abandon(given_worker, given_instance, '{canceling}');
   END IF;
 END
