@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { writeOutMerges } from '#formats/merge-keys.ts';
 import { type ParsedYaml, type Place, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
@@ -36,6 +37,7 @@ export function readYaml<S extends z.ZodType>(
   const parsed = parseYamlDocument(bytes.value);
   if (!parsed.ok) return problem('invalid-pack', `${at(file, parsed.error.place)}: ${parsed.error.message}`);
   const { document } = parsed.value;
+  writeOutMerges(document);
   keepText(document, schema);
   prepare?.(document);
   const value = valueOfYaml(document);

@@ -17,7 +17,7 @@ export const verb = defineVerb({
   action: async ({ directory }) => {
     const loaded = loadPackAt(resolve(directory));
     if (!loaded.ok) {
-      await complain(...loaded.error.split('; '));
+      await complain(...loaded.error.split(/; (?=\/)/));
       return EXIT.failure;
     }
     for (const note of notesOnUnusedKeys(resolve(directory))) await write(process.stderr, `note: ${note}\n`);

@@ -81,3 +81,17 @@ test('a pack whose ref differs from its directory is refused', () => {
   using packs = pack({ 'pack.yaml': 'ref: other\n', 'actions/a.yaml': 'entry_point: x\n' });
   expect(message(packs, 'demo.a')).toContain("ref: is 'other', expected 'demo'");
 });
+
+test('texts are kept as they were written also where keys are merged and values are aliases', () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/p/pack.yaml', 'ref: p\nversion: 1.10\n');
+  directory.file('packs/p/actions/a.sh', '');
+  directory.file(
+    'packs/p/actions/a.yaml',
+    'x-common: &c {type: string}\nx-version: &v 3.10\nentry_point: a.sh\nparameters:\n' +
+      '  <<: {k: {type: string, default: 3.10}}\n  one: {<<: *c, default: 01234}\n  two: {type: string, default: *v}\n',
+  );
+  const loaded = loadAction(`${directory.path}/packs`, 'p.a');
+  const properties = loaded.ok ? loaded.value.parameterSchema?.['properties'] : loaded.error.message;
+  expect(properties).toMatchObject({ k: { default: '3.10' }, one: { default: '01234' }, two: { default: '3.10' } });
+});
