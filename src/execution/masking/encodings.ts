@@ -19,6 +19,12 @@ export function base64Of(text: string): readonly string[] {
   return [...usable, ...usable.map((part) => part.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
+/** The bytes of a text as hexadecimal digits with a colon or a space between two bytes. */
+export function dividedHexOf(text: string): readonly string[] {
+  const bytes = Buffer.from(text, 'utf8').toString('hex').match(/../g) ?? [];
+  return [':', ' '].flatMap((between) => [bytes.join(between), bytes.join(between).toUpperCase()]);
+}
+
 /** The bytes of a text as hexadecimal digits, in lower and in upper case. */
 export function hexOf(text: string): readonly string[] {
   const digits = Buffer.from(text, 'utf8').toString('hex');

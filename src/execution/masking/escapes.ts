@@ -27,6 +27,32 @@ export function urlEncoded(text: string): readonly string[] {
   return [...all, ...tilde, ...[...all, ...tilde].map((one) => one.replaceAll('%20', '+'))];
 }
 
+/** The spellings that JSON within JSON gives a text, up to three levels, each in the way of one program. */
+export function jsonInJson(text: string): readonly string[] {
+  const twice = jsonEscaped(text).flatMap(jsonEscaped);
+  const thrice = jsonEscaped(text).map((_, way) => again(again(again(text, way), way), way));
+  return [...twice, ...thrice];
+}
+
+function again(text: string, way: number): string {
+  return jsonEscaped(text)[way] ?? text;
+}
+
+/** The spellings of a text by the numbers of all of its characters or bytes: entities, and the encoding of URLs. */
+export function byNumbers(text: string): readonly string[] {
+  const codes = [...text].map((one) => one.codePointAt(0) ?? 0);
+  const hexadecimal = codes.map((code) => `&#x${code.toString(16)};`).join('');
+  const bytes = [...Buffer.from(text)].map((byte) => hex(byte));
+  const percent = bytes.map((byte) => `%${byte}`).join('');
+  return [
+    codes.map((code) => `&#${code};`).join(''),
+    hexadecimal,
+    hexadecimal.replace(/x[0-9a-f]+/g, (digits) => `x${digits.slice(1).toUpperCase()}`),
+    percent,
+    percent.toUpperCase(),
+  ];
+}
+
 /** Ways in which writers of HTML and XML escape the two kinds of quotation marks. */
 const QUOTES: readonly (readonly [double: string, single: string])[] = [
   ['"', "'"],
@@ -64,11 +90,20 @@ export function quotedByPrograms(text: string): readonly string[] {
   const bytes = plain.replace(/[^\0-\u007f]/gu, (one) =>
     [...Buffer.from(one)].map((byte) => `\\x${hex(byte)}`).join(''),
   );
-  return [plain, bytes].flatMap((one) => [
+  const ascii = plain.replace(/[^\0-\u007f]/gu, inPython);
+  return [plain, bytes, ascii].flatMap((one) => [
     one,
     one.replaceAll("'", "\\'"),
     one.replaceAll('"', '\\"').replaceAll('#', '\\#'),
   ]);
+}
+
+/** A character beyond ASCII as Python's `ascii` writes it. */
+function inPython(one: string): string {
+  const code = one.codePointAt(0) ?? 0;
+  if (code < 0x100) return `\\x${hex(code)}`;
+  const digits = code.toString(16);
+  return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`;
 }
 
 /** Control characters but tab, newline and carriage return. */

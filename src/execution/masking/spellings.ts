@@ -1,5 +1,5 @@
-import { base64Of, hexOf } from './encodings.ts';
-import { jsonEscaped, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
+import { base64Of, dividedHexOf, hexOf } from './encodings.ts';
+import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
 import { quotedByShells } from './shell-quoting.ts';
 import { userInfoOf } from './user-info.ts';
 
@@ -56,7 +56,9 @@ function isLowSurrogate(code: number): boolean {
 }
 
 function spell(text: string): Spellings {
-  const encoded = distinct([...base64Of(text), ...hexOf(text)]);
+  /* Programs encode JSON, and what is encoded already. */
+  const inside = distinct([text, ...jsonEscaped(text), Buffer.from(text, 'utf8').toString('base64')]);
+  const encoded = distinct([...inside.flatMap(base64Of), ...hexOf(text)]);
   return { texts: distinct([...written(text).map(latin1), ...encoded]), encoded };
 }
 
@@ -67,11 +69,15 @@ function asItIs(text: string): Spellings {
 /** A text as it is, and as the programs write it that are most often asked to. */
 function written(text: string): readonly string[] {
   const inJson = jsonEscaped(text);
+  const inUrls = distinct(urlEncoded(text));
   return [
     text,
     ...inJson,
-    ...inJson.flatMap(jsonEscaped),
-    ...urlEncoded(text),
+    ...jsonInJson(text),
+    ...inUrls,
+    ...inUrls.flatMap(urlEncoded),
+    ...byNumbers(text),
+    ...dividedHexOf(text),
     ...withEntities(text),
     ...quotedByShells(text),
     ...quotedByPrograms(text),

@@ -55,6 +55,18 @@ const pythonExpressions = [
   'repr(s)',
   'repr(s.encode())',
   's.encode().hex()',
+  's.encode().hex(":")',
+  's.encode().hex(" ").upper()',
+  'ascii(s)',
+  'json.dumps(json.dumps(json.dumps([s])))',
+  'json.dumps(json.dumps(json.dumps(s, ensure_ascii=False), ensure_ascii=False), ensure_ascii=False)',
+  'base64.b64encode(json.dumps(s).encode()).decode()',
+  'base64.b64encode(json.dumps({"auth": s}, ensure_ascii=False).encode()).decode()',
+  'base64.b64encode(base64.b64encode(s.encode())).decode()',
+  'urllib.parse.quote(urllib.parse.quote(s, safe=""), safe="")',
+  '"".join(f"&#{ord(c)};" for c in s)',
+  '"".join(f"&#x{ord(c):X};" for c in s)',
+  '"".join(f"%{b:02X}" for b in s.encode())',
 ];
 const nodeExpressions = [
   'JSON.stringify(s)',
