@@ -50,6 +50,8 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
     const document = parseDocument(text.value, options);
     const [broken] = document.errors;
     if (broken?.message.includes('call stack')) return failure({ message: TOO_DEEP });
+    if (broken?.code === 'MULTIPLE_DOCS')
+      return failure({ message: 'another document begins here: one is read', place: placeAt(broken.pos[0]) });
     if (broken) return failure({ message: broken.message, place: placeAt(broken.pos[0]) });
     const repeated = findRepeatedKey(document);
     if (!repeated) return success({ document, placeOf: (path) => placeAt(offsetOf(document, path)) });

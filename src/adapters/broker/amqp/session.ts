@@ -1,4 +1,4 @@
-import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { type Channel, type ChannelModel, connect, credentials } from 'amqplib';
 import type { ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { OutgoingMessage } from '#domain/messages.ts';
@@ -93,6 +93,7 @@ async function dial(url: string): Promise<ChannelModel> {
   const clientProperties = { connection_name: 'attune-agent' };
   const connecting = connect(address.href, {
     ...socket,
+    ...loginOf(address),
     timeout: CONNECT_TIMEOUT_MS,
     noDelay: true,
     clientProperties,
@@ -103,6 +104,12 @@ async function dial(url: string): Promise<ChannelModel> {
     connecting.then(hangUp, () => {}); /* one that comes late is not left open */
     throw error;
   }
+}
+
+/** User and password of a URL. The driver would take their bytes for characters. */
+function loginOf({ username, password }: URL): { readonly credentials?: ReturnType<typeof credentials.plain> } {
+  if (username === '' && password === '') return {};
+  return { credentials: credentials.plain(decodeURIComponent(username), decodeURIComponent(password)) };
 }
 
 /** Follows the alarms of RabbitMQ, during which it reads nothing from a connection that publishes. */
