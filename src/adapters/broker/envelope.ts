@@ -56,8 +56,12 @@ const dispatch = z.object({
 const aboutExecution = z.object({ execution_id: id });
 const aboutPack = z.object({ pack_ref: z.string() });
 
+/** Larger messages are not read: a message only announces, and the largest parameters have 2 MiB. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
 /** Reads the bytes of a message; the error says what is wrong with the message. */
 export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
+  if (body.length > MOST_BYTES) return failure(`larger than ${MOST_BYTES} bytes`);
   const parsed = parseJsonBytes(body);
   if (!parsed.ok) return failure(`no JSON: ${parsed.error}`);
   const checked = envelope.safeParse(parsed.value);
