@@ -282,3 +282,16 @@ serversTest('a claim that is lost registers nothing, and a settlement that comes
   await Promise.all([world.store.settle([settlement]), world.store.settle([settlement])]);
   expect([...(await world.sql`SELECT FROM artifact_version`)]).toHaveLength(1);
 });
+
+serversTest('logs that the database refuses to register cost no result, which says why', async () => {
+  await using world = await openWorld();
+  const claimed = await world.claim('demo.echo');
+  await world.writeLog(claimed.execution, 'stdout', 'text');
+  await world.sql`ALTER TABLE artifact ADD CONSTRAINT none_at_all CHECK (ref = '')`;
+  await world.settle(claimed, { logs: ['stdout'] });
+  const [row] = await world.sql`SELECT status::text, result FROM execution WHERE id = ${claimed.execution}`;
+  expect(row).toEqual({
+    status: 'completed',
+    result: { succeeded: true, artifact_errors: [expect.stringContaining('none_at_all')] },
+  });
+});

@@ -1,5 +1,7 @@
 import type { Caller, SharedFiles } from '#adapters/store/postgres/connect.ts';
+import { mayPass } from '#adapters/store/postgres/explain-error.ts';
 import type { Settlement } from '#domain/agent-store.ts';
+import { messageOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
 import { executionId } from '#domain/ids.ts';
 
@@ -15,9 +17,22 @@ interface VersionRow {
 /**
  * Registers the logs of executions of Attune's Rust control plane as artifacts, and the sizes of all files that they
  * have left. Its services read files when the execution has ended, so this comes before. Called again, it changes
- * nothing.
+ * nothing. Returns why the database refuses it, which must not cost anybody a result; rejects for what may pass.
  */
 export async function finishSharedFiles(
+  caller: Pick<Caller, 'sql' | 'owner' | 'shared'>,
+  settlements: readonly Settlement[],
+): Promise<string | undefined> {
+  try {
+    await finishAll(caller, settlements);
+    return undefined;
+  } catch (error) {
+    if (mayPass(error)) throw error;
+    return `its logs and files were not registered: ${messageOf(error)}`;
+  }
+}
+
+async function finishAll(
   { sql, owner, shared }: Pick<Caller, 'sql' | 'owner' | 'shared'>,
   settlements: readonly Settlement[],
 ): Promise<void> {
