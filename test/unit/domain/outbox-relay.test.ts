@@ -146,3 +146,17 @@ test('a sweep that found something is followed by another one', async () => {
   stop.abort();
   await sweeping;
 });
+
+test('a wall clock that is set back by an hour delays neither sweeps nor what is forgotten', async () => {
+  const { relay, clock, published, forgotten, state } = openRelay(30_000);
+  const stop = new AbortController();
+  const sweeping = relay.sweep(stop.signal);
+  await clock.advance(1000);
+  clock.shiftWall(-3_600_000);
+  state.left = [message(1)];
+  await clock.advance(45_000);
+  expect(published.length).toBeGreaterThan(0);
+  expect(forgotten.length).toBeGreaterThan(0);
+  stop.abort();
+  await sweeping;
+});

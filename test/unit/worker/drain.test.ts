@@ -190,3 +190,12 @@ test('told to end at once, it spends a second on reporting, and no more on all e
     '3000 stops reporting',
   ]);
 });
+
+test('a wall clock that is set back by an hour gives it no more time', async () => {
+  const { draining, clock, steps } = openDrain({ isReporterStuck: true, idleAfterMs: 1_000_000 });
+  await clock.advance(1000);
+  clock.shiftWall(-3_600_000);
+  await clock.advance(19_000);
+  await draining;
+  expect(steps.slice(-2)).toEqual(['19000 closes cancel', '19000 stops reporting']);
+});

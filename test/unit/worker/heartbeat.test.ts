@@ -206,3 +206,12 @@ test('a defect ends it', async () => {
   await clock.advance(BEAT_MS);
   expect(await failing).toBe('TypeError: a defect');
 });
+
+test('a wall clock that is set back by an hour changes nothing', async () => {
+  const { clock, beats, beatSoon } = openHeartbeat();
+  await clock.advance(BEAT_MS);
+  clock.shiftWall(-3_600_000);
+  beatSoon();
+  await clock.advance(BEAT_MS);
+  expect(beats.map((one) => one.at)).toEqual([0, 950, 1201]);
+});

@@ -241,3 +241,13 @@ test('while it is held it claims nothing, keeps what is offered, and claims it a
   await clock.settle();
   expect([claims.length, delivery.acknowledged(), held.started]).toEqual([1, 1, ids(1)]);
 });
+
+test('a wall clock that is set back by an hour delays no claim', async () => {
+  const { intake, clock, held, claimedIds } = openIntake();
+  intake.offer(deliveryOf(1));
+  await clock.advance(1000);
+  clock.shiftWall(-3_600_000);
+  intake.offerScheduled([{ execution: executionId(2), attempt: 1 }]);
+  await clock.advance(5);
+  expect([claimedIds(), held.started]).toEqual([[['1'], ['2']], ids(1, 2)]);
+});
