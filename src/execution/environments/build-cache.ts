@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTree } from './layout.ts';
+import { removeTree } from '#execution/process/remove-tree.ts';
 
 interface CacheOf {
   readonly root: string;

@@ -12,10 +12,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, messageOf } from '#domain/errors.ts';
+import { removeTree } from '#execution/process/remove-tree.ts';
 
 /*
  * <root>/.volume             what tells this volume from others
@@ -116,26 +116,6 @@ export async function removeEnvironment(place: string): Promise<void> {
   const directory = linkTarget(place);
   unpublish(place);
   if (directory !== undefined) await removeTree(directory);
-}
-
-/**
- * Removes a directory with all that is in it, without blocking other work, since it may be large. Directories to which
- * nobody may write are made writable first.
- */
-export async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (codeOf(error) !== 'EACCES') throw error;
-    await makeWritable(path);
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function makeWritable(directory: string): Promise<void> {
-  await chmod(directory, 0o700);
-  for (const entry of await readdir(directory, { withFileTypes: true }))
-    if (entry.isDirectory()) await makeWritable(join(directory, entry.name));
 }
 
 /** Notes that an environment is used now, for the removal of unused ones. A read-only volume keeps no note. */

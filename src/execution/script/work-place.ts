@@ -9,12 +9,12 @@ import {
   rmdirSync,
   rmSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
 import { realPath } from '#execution/process/real-path.ts';
+import { removeTree } from '#execution/process/remove-tree.ts';
 import { isWritable, writableHome } from '#execution/process/writable-home.ts';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
 import { executionUsers, type UserSettings } from '#execution/sandbox/users.ts';
@@ -147,12 +147,9 @@ async function removeAll(path: string, inner: readonly string[]): Promise<void> 
   }
 }
 
-/**
- * Removes a tree by open directories: no link in it is followed, and what is above it is the agent's own. What cannot be
- * removed (an action took its own permissions away) stays; it must not turn a result into an error.
- */
+/** What cannot be removed stays: it must not turn a result into an error. */
 async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true }).catch(() => {});
+  await removeTree(path).catch(() => {});
 }
 
 /** A directory that somebody else has put there is not used: a new one of our own is. */

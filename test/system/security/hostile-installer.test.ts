@@ -5,7 +5,7 @@
 import { expect } from 'bun:test';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { callAgent } from '#test/support/agent.ts';
+import { agentFile, callAgent } from '#test/support/agent.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { rootTest } from '#test/support/root-test.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
@@ -77,6 +77,24 @@ exit 0
   expect(call(['find', `${evil.environment()}/`, '!', '-user', '0']).stdout).toBe('');
   expect(call(['find', `${evil.environment()}/`, '!', '-type', 'l', '-perm', '/022']).stdout).toBe('');
   expect(readdirSync(join(made, 'deep'))).toEqual(['module']);
+});
+
+rootTest('without another user an environment has no write permission, and can still be removed', () => {
+  const install = 'mkdir -p "$1/deep"; echo good > "$1/deep/module"; mkdir "$1/closed"; chmod 000 "$1/closed"';
+  using evil = pack(
+    install,
+    'cd "$MADE/deep"; cat module; echo evil > module; echo evil > planted; mkdir -p "$TMPDIR/a/b"; chmod 000 "$TMPDIR/a"; exit 0',
+  );
+  const work = join(evil.path, 'work');
+  call(['chown', '65534:65534', work]);
+  const asNobody = (...args: readonly string[]): Call =>
+    call(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', agentFile, ...args], {
+      env: { PATH: '/usr/bin:/bin', ATTUNE_PACKS_DIR: join(evil.path, 'packs'), ATTUNE_WORK_DIR: work },
+    });
+  for (let round = 0; round < 2; round++) expect(asNobody('run', 'evil.go').stdout).toBe('good\n');
+  expect(readdirSync(join(work, 'attune-cache-65534/executions'))).toEqual([]);
+  expect(asNobody('environments', 'prune', '--all').exitCode).toBe(0);
+  expect(readdirSync(join(work, 'attune-cache-65534/runtime_envs/evil'))).toEqual([]);
 });
 
 rootTest('what an installer leaves leads the agent to no other file', () => {

@@ -169,6 +169,28 @@ sleep 0.3
   expect(call(['pgrep', '-u', '70000']).stdout).toBe('');
 });
 
+rootTest('no spelling of a user makes actions root', () => {
+  for (const user of [
+    '0',
+    '0:0',
+    '0:1',
+    '1:0',
+    '4294967295',
+    '4294967296',
+    '1:4294967295',
+    '00',
+    '-1',
+    '1:',
+    '1e3',
+    '0x1',
+  ]) {
+    const { exitCode, stdout } = run('who.sh', 'id -u', { 'worker.execution_user': user });
+    expect([user, exitCode, stdout]).toEqual([user, 78, '']);
+  }
+  for (const users of ['0-3', '70000-4294967295', '5-4', '1-2000', '70000', 'a-b'])
+    expect(run('who.sh', 'id -u', { 'worker.execution_users': users })).toMatchObject({ exitCode: 78, stdout: '' });
+});
+
 rootTest('what cannot be had is said with exit code 78, and nothing runs', () => {
   const mark = join(directory.path, 'ran');
   const script = directory.file('mark.sh', `touch ${mark}\n`);
