@@ -53,7 +53,7 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream): s
 /** Shows a message on stderr while the work goes on, if stderr is a terminal. */
 export async function withProgress<T>(message: string, work: Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return await work;
-  const timer = setTimeout(() => process.stderr.write(`${message}…`), 300);
+  const timer = setTimeout(() => process.stderr.write(`${printableLine(message)}…`), 300);
   try {
     return await work;
   } finally {

@@ -169,6 +169,18 @@ sleep 0.3
   expect(call(['pgrep', '-u', '70000']).stdout).toBe('');
 });
 
+rootTest('daemons that fork faster than anybody could list them end with their execution, whatever its user', () => {
+  const program = join(directory.path, 'fork-chain');
+  expect(call(['gcc', '-O2', '-o', program, join(import.meta.dir, '../../support/fork-chain.c')]).stderr).toBe('');
+  const script = directory.file('chain.sh', `${program}; echo left`);
+  chmodSync(script, 0o644);
+  const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  expect(call([...asNobody, agentFile, 'run', script], { env: { PATH } }).stdout).toBe('left\n');
+  expect(run('chain.sh', `${program}; echo left`, { 'worker.execution_user': '65534' }).stdout).toBe('left\n');
+  expect(run('chain.sh', `${program}; echo left`, { 'worker.execution_users': '70000-70001' }).stdout).toBe('left\n');
+  expect(call(['pgrep', '-x', 'fork-chain']).stdout).toBe('');
+});
+
 rootTest('no spelling of a user makes actions root', () => {
   for (const user of [
     '0',
