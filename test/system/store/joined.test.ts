@@ -181,7 +181,17 @@ test('tables in the schema public are joined as well, by their owner whoever mig
   await makeJoinedSchema(sql, 'public');
   await seedJoined(sql);
   await sql`RESET ROLE`;
+  await sql.unsafe(
+    'DROP ROLE IF EXISTS attune_guest; CREATE ROLE attune_guest LOGIN; GRANT ALL ON SCHEMA public TO attune_guest',
+  );
+  const asGuest = { url: Object.assign(new URL(url), { username: 'attune_guest' }).href };
+  expect(attune(asGuest, 'migrate', '--dry-run').exitCode).toBe(0);
+  expect(attune(asGuest, 'migrate').stderr).toContain(
+    'the tables belong to attune_app, for whom this user may not act',
+  );
+  expect([...(await sql`SELECT FROM pg_class WHERE relname LIKE 'agent\\_%'`)]).toEqual([]);
   expect(attune({ url }, 'migrate')).toMatchObject({ exitCode: 0 });
+  expect(attune(asGuest, 'migrate', '--remove').exitCode).toBe(1);
   const owners = await sql`
     SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relname LIKE 'agent\\_%'
     UNION SELECT proowner::regrole::text FROM pg_proc WHERE proname LIKE 'agent\\_%'`;

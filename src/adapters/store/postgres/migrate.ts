@@ -85,7 +85,7 @@ export async function withLock<T>(
  * be made in another schema.
  */
 async function useSchema(transaction: postgres.TransactionSql, { name, owner }: Place): Promise<void> {
-  if (owner !== undefined) await transaction`SELECT set_config('role', ${owner}, true)`;
+  if (owner !== undefined) await actFor(transaction, owner);
   const [there] = await transaction<{ schema: string | null }[]>`SELECT to_regnamespace(${name}) AS schema`;
   if (there?.schema === null) await transaction.unsafe(`CREATE SCHEMA IF NOT EXISTS ${name}`);
   await transaction.unsafe(`SET LOCAL search_path = ${name}, public`);
@@ -95,6 +95,17 @@ async function useSchema(transaction: postgres.TransactionSql, { name, owner }: 
       `the current schema is ${row?.schema ?? 'none'} instead of ${name}, so nothing is made: ` +
         `grant this user USAGE and CREATE on the schema ${name}, or migrate as its owner`,
     );
+}
+
+/** Lets everything that follows belong to a role. Throws where this user may not act for it. */
+async function actFor(transaction: postgres.TransactionSql, owner: string): Promise<void> {
+  const [row] = await transaction<{ may: boolean }[]>`SELECT pg_has_role(current_user, ${owner}, 'MEMBER') AS may`;
+  if (row?.may !== true)
+    throw new Error(
+      `the tables belong to ${owner}, for whom this user may not act, so nothing is done: run it as ${owner}, as a ` +
+        'member of that role, or as a superuser',
+    );
+  await transaction`SELECT set_config('role', ${owner}, true)`;
 }
 
 /** Applies a migration; false if it had been applied before. */

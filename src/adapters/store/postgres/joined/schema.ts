@@ -27,11 +27,10 @@ export async function joinedSchema(sql: Sql, { schema }: FoundDatabase, version:
   };
 }
 
-/** The owner of the executions, where this login may act for it; undefined where it may not, or is that itself. */
+/** The owner of the executions; undefined where that is this login. */
 async function readOwner(sql: Sql, schema: string): Promise<string | undefined> {
   const [row] = await sql<{ owner: string }[]>`
     SELECT r.rolname AS owner FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-    WHERE c.oid = to_regclass(${`${schema}.execution`}) AND r.rolname <> current_user
-      AND pg_has_role(current_user, r.oid, 'MEMBER')`;
+    WHERE c.oid = to_regclass(${`${schema}.execution`}) AND r.rolname <> current_user`;
   return row?.owner;
 }
