@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seconds, secret } from './setting-types.ts';
+import { networks, seconds, secret } from './setting-types.ts';
 
 /** The sections `scheduler`, `server`, `agent` and `security`. */
 export const controlPlane = {
@@ -44,7 +44,11 @@ export const controlPlane = {
         .min(0)
         .max(1_000_000)
         .default(500)
-        .describe('Requests per second of one token, or of one address without a token; 0 sets no limit'),
+        .describe('Requests per second of one token, or of one address without a valid token; 0 sets no limit'),
+      trusted_proxies: networks.default([]).meta({
+        description: 'Proxies whose X-Forwarded-For tells the address of the client, for limits and the audit log',
+        unset: 'none: the address is that of the connection',
+      }),
     })
     .prefault({})
     .describe('The API.'),

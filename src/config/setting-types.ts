@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { withHostParameters } from '#domain/host-parameters.ts';
@@ -10,6 +11,17 @@ import { TAINT_EFFECTS } from '#domain/worker.ts';
 export const names = z
   .union([z.array(z.string()), z.string().transform(partsOf)])
   .meta({ kind: 'list of names; comma-separated in the environment' });
+
+/** A list of addresses and networks, such as 10.0.0.0/8. */
+export const networks = names
+  .refine((all) => all.every(isNetwork), 'expected addresses or networks such as 10.0.0.0/8')
+  .meta({ kind: 'list of addresses or networks; comma-separated in the environment' });
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
 
 /** Labels: in YAML a map, in the environment `zone=a,gpu=yes`. */
 export const labels = z

@@ -51,7 +51,7 @@ async function open(): Promise<Store> {
         troubles: () => [],
         settings: {
           ...{ version: 'test', leaseMs: 60_000, bootstrapToken: undefined },
-          ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0 },
+          ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0, trustedProxies: [] },
         },
       },
       { host: '127.0.0.1', port: 0 },

@@ -65,6 +65,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
         hasCipher: deps.hasCipher,
         maxArtifactBytes: config.artifacts.max_bytes,
         requestsPerSecond: config.server.requests_per_second,
+        trustedProxies: config.server.trusted_proxies,
       },
     },
     config.server,

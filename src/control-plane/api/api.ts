@@ -1,5 +1,12 @@
 import { createApp, MOST_UPLOAD_BYTES } from './app.ts';
+import { createClientAddress } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
+
+/**
+ * A connection on which nothing moves for so long is closed, whether its request is whole or not; event streams show that
+ * they are alive more often.
+ */
+const IDLE_S = 60;
 
 export interface ApiAddress {
   readonly host: string;
@@ -13,12 +20,16 @@ export function serveApi(
   { host, port }: ApiAddress,
 ): AsyncDisposable & { readonly url: string } {
   const app = createApp(deps);
+  const addressOf = createClientAddress(deps.settings.trustedProxies);
   const server = Bun.serve({
     hostname: host,
     port,
-    idleTimeout: 0 /* logs are followed for as long as they come */,
+    idleTimeout: IDLE_S,
     maxRequestBodySize: Math.max(MOST_UPLOAD_BYTES, deps.settings.maxArtifactBytes),
-    fetch: (request, self) => app.fetch(request, { address: self.requestIP(request)?.address ?? '' }),
+    fetch: (request, self) => {
+      const peer = self.requestIP(request)?.address ?? '';
+      return app.fetch(request, { address: addressOf(peer, request.headers.get('x-forwarded-for')) });
+    },
   });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,

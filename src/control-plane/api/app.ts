@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Handler, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import type { Handler, HonoRequest, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { flawOfJson } from '#formats/json.ts';
@@ -8,10 +7,13 @@ import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
-import { type AppEnv, authenticate, limitRate } from './auth.ts';
+import { type AppEnv, authenticate } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { createMetrics } from './metrics.ts';
+import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { receiveBody } from './receive-body.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -58,12 +60,15 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/', healthRoutes(deps));
   app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
-  const limit = limitRate(deps.settings.requestsPerSecond);
-  /* Workers batch their calls, and many of them may share a token. */
-  app.use((context, next) => (context.req.path.startsWith(`${API_PATH}/worker/`) ? next() : limit(context, next)));
-  app.use(limitBody);
+  const limits = createRateLimits(deps.settings.requestsPerSecond);
+  app.use(`${API_PATH}/agent/*`, async ({ env }, next) => {
+    await limits.beforeToken(env.address, undefined);
+    await next();
+  });
   app.route(API_PATH, agentRoutes(deps));
-  app.use(authenticate(deps));
+  /* By their headers alone: nothing of a body is read for somebody without a token. */
+  app.use(authenticate(deps, limits));
+  app.use(receiveBody(deps.clock, mostBytesOf));
   app.use(checkJson);
   app.use(auditRequests(API_PATH, deps));
   app.route('/', metricsRoutes(metrics));
@@ -79,7 +84,8 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     keyRoutes,
     auditRoutes,
   ];
-  for (const routes of all) app.route(API_PATH, routes(deps));
+  const shared = { ...deps, streams: createOpenStreams(deps) };
+  for (const routes of all) app.route(API_PATH, routes(shared));
   describe(app, deps.settings.version);
   return app;
 }
@@ -101,20 +107,13 @@ function toProblem(error: unknown): Problem {
   return problemOf(error);
 }
 
-const tooLarge = (most: number) => (): never => {
-  throw new Problem('body-too-large', `a request may have ${most} bytes at most`);
-};
-const limitUpload = bodyLimit({ maxSize: MOST_UPLOAD_BYTES, onError: tooLarge(MOST_UPLOAD_BYTES) });
-const limitWorker = bodyLimit({ maxSize: MOST_WORKER_BYTES, onError: tooLarge(MOST_WORKER_BYTES) });
-const limitJson = bodyLimit({ maxSize: MOST_JSON_BYTES, onError: tooLarge(MOST_JSON_BYTES) });
-
-/** Artifacts are counted as they are stored. */
-const limitBody: typeof limitJson = (context, next) => {
-  const { path } = context.req;
-  if (path === `${API_PATH}/worker/artifacts`) return next();
-  if (path.startsWith(`${API_PATH}/worker/`)) return limitWorker(context, next);
-  return path === `${API_PATH}/packs` ? limitUpload(context, next) : limitJson(context, next);
-};
+/** The most bytes of a body that is read whole; undefined: archives and artifacts are counted as they are stored. */
+function mostBytesOf(request: HonoRequest): number | undefined {
+  if (request.path === `${API_PATH}/worker/artifacts`) return undefined;
+  if (request.path.startsWith(`${API_PATH}/worker/`)) return MOST_WORKER_BYTES;
+  const isArchive = request.path === `${API_PATH}/packs` && !request.header('content-type')?.includes('json');
+  return isArchive ? undefined : MOST_JSON_BYTES;
+}
 
 /** Refuses JSON that would be changed by reading it, or is nested too deeply, before any route reads it. */
 const checkJson: MiddlewareHandler = async ({ req }, next) => {

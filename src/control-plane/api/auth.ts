@@ -1,5 +1,4 @@
 import { createMiddleware } from 'hono/factory';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createSecret, hashOfToken } from '#crypto/api-token.ts';
 import type { AdminStore, NewToken, Scope, TokenHolder } from '#domain/admin-store.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
@@ -7,10 +6,11 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { Problem } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 export interface AppEnv {
   /** `subject`: what a request has made, for the audit log. */
-  Variables: { token: TokenHolder; subject?: string };
+  Variables: { token: TokenHolder; tokenHash: string; subject?: string };
   Bindings: { readonly address: string };
 }
 
@@ -40,8 +40,11 @@ const REMEMBERED_MS = 15 * MINUTE_MS;
 const MOST_REMEMBERED = 1000;
 const METRICS = '/metrics';
 
-/** Middleware that lets a request pass with any valid token; the routes say which scope they want. */
-export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>) {
+/**
+ * Middleware that lets a request pass with any valid token; the routes say which scope they want. Requests count for
+ * their address until their token has been valid, and for the token from then on.
+ */
+export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>, limits: RateLimits) {
   const scrapers = new Map<string, { readonly holder: TokenHolder; readonly at: number }>();
   const findHolder = async (secret: string, path: string): Promise<TokenHolder | undefined> => {
     if (path !== METRICS) return await findTokenOf(store, secret);
@@ -59,16 +62,19 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
   };
   return createMiddleware<AppEnv>(async (context, next) => {
     const secret = bearerOf(context.req.header('authorization'));
+    await limits.beforeToken(context.env.address, secret);
     if (secret === undefined)
       throw new Problem('invalid-token', 'a token is needed: Authorization: Bearer att_…', {
         headers: { 'www-authenticate': 'Bearer' },
       });
     const token = await findHolder(secret, context.req.path);
+    await limits.afterToken(secret, { isValid: token !== undefined, path: context.req.path });
     if (!token)
       throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       });
     context.set('token', token);
+    context.set('tokenHash', hashOfToken(secret));
     await next();
   });
 }
@@ -91,28 +97,6 @@ export function requires(...scopes: readonly Scope[]) {
         'missing-scope',
         `token '${token.name}' has no scope '${scopes.join("' or '")}' (it has: ${token.scopes.join(', ')})`,
       );
-    await next();
-  });
-}
-
-/**
- * Middleware that limits the requests a second from one token or address. Each process counts for itself, to protect
- * itself.
- */
-export function limitRate(requestsPerSecond: number) {
-  const limiter = new RateLimiterMemory({ points: Math.max(requestsPerSecond, 1), duration: 1 });
-  return createMiddleware<AppEnv>(async (context, next) => {
-    if (requestsPerSecond > 0) {
-      const who = context.req.header('authorization') ?? context.env.address;
-      const refused = await limiter.consume(hashOfToken(who)).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      if (refused instanceof RateLimiterRes)
-        throw new Problem('too-many-requests', `more than ${requestsPerSecond} requests in a second`, {
-          headers: { 'retry-after': String(Math.ceil(refused.msBeforeNext / 1000)) },
-        });
-    }
     await next();
   });
 }

@@ -10,6 +10,7 @@ import type { Trouble } from '#domain/trouble.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { AgentFiles } from './agent-files.ts';
+import type { OpenStreams } from './open-streams.ts';
 
 /**
  * The dependencies of the API, of which each group of routes takes those that it needs. Nothing that matters is kept in
@@ -27,6 +28,11 @@ export interface ApiDependencies {
   /** What else is wrong with this process: with the worker in it, where there is one. */
   troubles(): readonly Trouble[];
   readonly settings: ApiSettings;
+}
+
+/** What groups of routes share besides. */
+export interface RouteDependencies extends ApiDependencies {
+  readonly streams: OpenStreams;
 }
 
 export interface CountedBroker extends Broker {
@@ -64,4 +70,6 @@ interface ApiSettings {
   readonly maxArtifactBytes: number;
   /** Requests of one token, or of one address without one, in a second; 0: no bound. */
   readonly requestsPerSecond: number;
+  /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
 }

@@ -8,6 +8,7 @@ const STATUS_OF = {
   'missing-scope': 403,
   'not-found': 404,
   'action-not-found': 404,
+  'request-timeout': 408,
   'idempotency-conflict': 409,
   'no-earlier-version': 409,
   'body-too-large': 413,

@@ -13,6 +13,7 @@ export function streamMessages(
   stop: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const ending = new AbortController();
+  let isCancelled = false;
   const end = (): void => ending.abort();
   stop.addEventListener('abort', end);
   return new ReadableStream<Uint8Array>({
@@ -28,9 +29,13 @@ export function streamMessages(
       void keepAlive(controller, clock, ending.signal).then(async () => {
         stop.removeEventListener('abort', end);
         await consumer[Symbol.asyncDispose]();
+        if (!isCancelled) controller.close();
       });
     },
-    cancel: end,
+    cancel: () => {
+      isCancelled = true;
+      end();
+    },
   });
 }
 

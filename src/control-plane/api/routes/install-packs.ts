@@ -9,6 +9,7 @@ import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
+import { packName } from '#packs/pack-schemas.ts';
 import { packWithActions } from '#wire/packs.ts';
 import { describePack } from './packs.ts';
 
@@ -61,6 +62,7 @@ export function installPackRoutes({
   });
   routes.openapi(rollback, async (context) => {
     const { ref: wanted } = context.req.valid('param');
+    if (!packName.safeParse(wanted).success) throw new Problem('not-found', `there is no pack '${wanted}'`);
     context.set('subject', `pack ${wanted}`);
     const restored = await installed.rollback(wanted);
     if (!restored.ok) throw new Problem('no-earlier-version', restored.error);

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
-import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import type { RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution } from '#control-plane/api/describe-views.ts';
 import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
 import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
@@ -60,7 +60,11 @@ const read = guarded('read', {
   },
 });
 
-export function logRoutes({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>): OpenAPIHono<AppEnv> {
+export function logRoutes({
+  store,
+  clock,
+  streams,
+}: Pick<RouteDependencies, 'store' | 'clock' | 'streams'>): OpenAPIHono<AppEnv> {
   const pollLogs = createLogPoller({ store, clock });
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
@@ -74,15 +78,9 @@ export function logRoutes({ store, clock }: Pick<ApiDependencies, 'store' | 'clo
     const last = context.req.valid('header')['last-event-id'] ?? '';
     const after = last === '' ? START : readPosition(last);
     if (!after) throw new Problem('invalid-request', `Last-Event-ID '${last}' is none of this log`);
-    const events = followLogs(
-      { pollLogs, clock },
-      {
-        execution,
-        after,
-        isLasting: context.req.valid('query').follow === 'true',
-        stop: context.req.raw.signal,
-        end: readView,
-      },
+    const isLasting = context.req.valid('query').follow === 'true';
+    const events = streams.open({ hash: context.get('tokenHash'), stop: context.req.raw.signal }, (stop) =>
+      followLogs({ pollLogs, clock }, { execution, after, isLasting, stop, end: readView }),
     );
     return new Response(events, {
       headers: EVENT_STREAM_HEADERS,

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppEnv, ownerOf } from '#control-plane/api/auth.ts';
-import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import type { RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
@@ -46,9 +46,16 @@ const messages = guarded('worker', {
 /** Workers of one token are those of one owner; those of another are none of its business. */
 type StoreOf = (context: Context<AppEnv>) => ScopedStore;
 
-type CallDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'broker' | 'clock' | 'settings'>;
+type CallDependencies = Pick<RouteDependencies, 'store' | 'relay' | 'broker' | 'clock' | 'settings' | 'streams'>;
 
-export function workerCallRoutes({ store, relay, broker, clock, settings }: CallDependencies): OpenAPIHono<AppEnv> {
+export function workerCallRoutes({
+  store,
+  relay,
+  broker,
+  clock,
+  settings,
+  streams,
+}: CallDependencies): OpenAPIHono<AppEnv> {
   const storeOf: StoreOf = (context) => store.scopedTo(ownerOf(context.get('token')));
   /* A worker may ask for less than this server gives, and gets no more. */
   const atMost = (lease: number): number => Math.min(lease, settings.leaseMs);
@@ -100,7 +107,9 @@ export function workerCallRoutes({ store, relay, broker, clock, settings }: Call
     if (!(await storeOf(context).owns(workerId(id))))
       throw new Problem('missing-scope', `${name}: worker ${id} is not one of token '${context.get('token').name}'`);
     const queue = queueOf(workerId(id), kind);
-    return new Response(streamMessages({ broker, clock }, queue, context.req.raw.signal), {
+    const request = { hash: context.get('tokenHash'), name, stop: context.req.raw.signal };
+    const events = streams.open(request, (stop) => streamMessages({ broker, clock }, queue, stop));
+    return new Response(events, {
       headers: EVENT_STREAM_HEADERS,
     });
   });

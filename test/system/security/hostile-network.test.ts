@@ -1,0 +1,169 @@
+/** Whoever reaches the API over the network, without a token or with one that is worth less than he wants. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { registrationRequest } from '#test/contract/samples.ts';
+import { callAgent } from '#test/support/agent.ts';
+import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
+import { withToken } from '#test/support/standalone.ts';
+import { until } from '#test/support/until.ts';
+
+const PER_SECOND = 50;
+let cluster: Cluster;
+let server: AgentProcess;
+
+beforeAll(async () => {
+  cluster = await startCluster({ actions: { waits: { script: 'sleep 60\n' } } });
+  server = cluster.startServer({
+    ATTUNE__SERVER__REQUESTS_PER_SECOND: String(PER_SECOND),
+    ATTUNE__SERVER__TRUSTED_PROXIES: '127.0.0.0/8',
+  });
+  await cluster.answers();
+}, 120_000);
+
+afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);
+
+function createToken(name: string, scope: string): { readonly id: number; readonly token: string } {
+  const made = callAgent(['token', 'create', '--name', name, '--scope', scope, '--format', 'json'], {
+    env: cluster.env,
+  });
+  return JSON.parse(made.stdout) as { id: number; token: string };
+}
+
+const residentBytes = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) * 1024;
+
+/** A request of its own connection, which sends what it is given as chunks, and never an end. */
+function openUpload(path: string, headers: Readonly<Record<string, string>>): Socket {
+  const { hostname, port } = new URL(cluster.url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  const lines = Object.entries({ host: hostname, 'transfer-encoding': 'chunked', ...headers });
+  socket.write(`POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  return socket;
+}
+
+/** Sends so many MiB, as fast as they are taken, until the other side hangs up. */
+function pour(socket: Socket, chunks: number): Promise<void> {
+  const bytes = Buffer.alloc(1024 * 1024, 0x20);
+  const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+  return new Promise((resolve) => {
+    let left = chunks;
+    const send = (): void => {
+      while (left > 0 && socket.writable) if (left-- > 0 && !socket.write(chunk)) return;
+      resolve();
+    };
+    socket.on('drain', send);
+    socket.on('close', () => resolve());
+    send();
+  });
+}
+
+test('bodies without a valid token are answered before they have come, and fill no memory', async () => {
+  const before = residentBytes();
+  const json = { 'content-type': 'application/json' };
+  const attempts = ['', 'Bearer att_nonsense'].flatMap((authorization) =>
+    ['/api/v1/executions', '/api/v1/worker/logs', '/api/v1/packs'].flatMap((path) =>
+      Array.from({ length: 2 }, () => openUpload(path, authorization === '' ? json : { ...json, authorization })),
+    ),
+  );
+  const answers = attempts.map(
+    (socket) => new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString()))),
+  );
+  for (const answer of await Promise.all(answers)) expect(answer).toStartWith('HTTP/1.1 401');
+  await Promise.all(attempts.map((socket) => pour(socket, 64)));
+  expect(residentBytes() - before).toBeLessThan(200 * 1024 * 1024);
+  for (const socket of attempts) socket.destroy();
+}, 90_000);
+
+test('a body is bounded by its route, said in its headers or not', async () => {
+  const { token } = createToken('limited', 'submit');
+  const big = JSON.stringify({ action_ref: 'life.waits', parameters: { text: 'x'.repeat(3_000_000) } });
+  const said = await fetch(`${cluster.url}/api/v1/executions`, withToken(token, { method: 'POST', body: big }));
+  expect(said.status).toBe(413);
+  const body = new Blob([big]).stream();
+  const chunked = await fetch(`${cluster.url}/api/v1/executions`, {
+    ...withToken(token, { method: 'POST', headers: { 'content-type': 'application/json' } }),
+    body,
+  });
+  expect(chunked.status).toBe(413);
+});
+
+test('random tokens count for their address, also at the calls of workers; a token that was valid does not', async () => {
+  const { token } = createToken('good', 'read,worker');
+  const ask = (path: string, secret: string, forwarded: string): Promise<number> =>
+    fetch(
+      `${cluster.url}/api/v1/${path}`,
+      withToken(secret, { method: 'POST', body: '{}', headers: { 'x-forwarded-for': forwarded } }),
+    ).then((one) => one.status);
+  expect(await ask('worker/heartbeat', token, '203.0.113.9')).toBe(400);
+  for (const [path, address] of [
+    ['worker/heartbeat', '203.0.113.9'],
+    ['executions', '203.0.113.11'],
+  ] as const) {
+    const statuses: number[] = [];
+    await until('they are refused', async () => {
+      const all = await Promise.all(
+        Array.from({ length: 2 * PER_SECOND }, (_, n) => ask(path, `att_random${n}`, address)),
+      );
+      statuses.push(...all);
+      return all.includes(429);
+    });
+    expect(statuses).toContain(401);
+    expect(await ask('worker/heartbeat', token, address)).toBe(400);
+    expect(await ask(path, 'att_other', '203.0.113.10')).toBe(401);
+  }
+}, 60_000);
+
+test('the audit log names the client by trusted proxies alone', async () => {
+  const forwarded = { 'x-forwarded-for': '10.6.6.6, 198.51.100.7' };
+  const refused = await cluster.api('executions', { method: 'POST', body: '{}', headers: forwarded });
+  expect(refused.status).toBe(400);
+  const entry = async (): Promise<unknown> =>
+    (await cluster.sql`SELECT address FROM audit_log WHERE status = 400 ORDER BY id DESC LIMIT 1`)[0]?.['address'];
+  await until('it is written', async () => (await entry()) === '198.51.100.7');
+});
+
+async function openStream(token: string, path: string): Promise<Response> {
+  const response = await fetch(`${cluster.url}/api/v1/${path}`, withToken(token));
+  if (response.status !== 200) throw new Error(`${path}: ${response.status}`);
+  return response;
+}
+
+async function toEnd(stream: Response): Promise<'ended'> {
+  await stream.arrayBuffer();
+  return 'ended';
+}
+
+test('the streams of a revoked token end', async () => {
+  const id = await cluster.submit('waits');
+  const { id: number, token } = createToken('revoked', 'read,worker');
+  const registration = registrationRequest('streaming');
+  const registered = await fetch(
+    `${cluster.url}/api/v1/worker/register`,
+    withToken(token, { method: 'POST', body: JSON.stringify({ registration, leaseMs: 60_000 }) }),
+  );
+  const { worker } = (await registered.json()) as { worker: string };
+  const streams = await Promise.all([
+    openStream(token, `executions/${id}/logs/stream`),
+    openStream(token, `worker/messages/worker.${worker}.executions`),
+  ]);
+  const ends = Promise.all(streams.map(toEnd));
+  expect(callAgent(['token', 'revoke', String(number)], { env: cluster.env }).exitCode).toBe(0);
+  expect(await ends).toEqual(['ended', 'ended']);
+}, 60_000);
+
+test('a queue has one reader, the last that came', async () => {
+  const { token } = createToken('many', 'read,worker');
+  const registration = registrationRequest('many-1');
+  const registered = await fetch(
+    `${cluster.url}/api/v1/worker/register`,
+    withToken(token, { method: 'POST', body: JSON.stringify({ registration, leaseMs: 60_000 }) }),
+  );
+  const { worker } = (await registered.json()) as { worker: string };
+  const queue = `worker/messages/worker.${worker}.cancel`;
+  const first = toEnd(await openStream(token, queue));
+  const second = await openStream(token, queue);
+  expect(await first).toBe('ended');
+  await second.body?.cancel();
+}, 60_000);

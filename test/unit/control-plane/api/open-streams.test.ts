@@ -1,0 +1,20 @@
+import { expect, test } from 'bun:test';
+import { systemClock } from '#cli/wiring/clock.ts';
+import { createOpenStreams } from '#control-plane/api/open-streams.ts';
+
+const never = (): ReadableStream<Uint8Array> => new ReadableStream();
+
+test('a token has so many streams and no more, and room again when one has ended', async () => {
+  const holder = { id: '1', name: 'many', scopes: ['read' as const] };
+  const streams = createOpenStreams({ store: { findToken: async () => holder }, clock: systemClock });
+  const stop = new AbortController();
+  const open = (hash: string) => streams.open({ hash, stop: stop.signal }, never);
+  const opened = Array.from({ length: 300 }, () => open('a'));
+  expect(() => open('a')).toThrow('300 streams of this token');
+  open('b');
+  await opened[0]?.cancel();
+  expect(open('a')).toBeDefined();
+  expect(() => open('a')).toThrow('300 streams of this token');
+  stop.abort();
+  expect(open('a')).toBeDefined();
+});
