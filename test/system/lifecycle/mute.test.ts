@@ -8,7 +8,7 @@ import { startProxy, type TcpProxy } from '#test/support/tcp-proxy.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
-const SHUTDOWN_S = 10;
+const SHUTDOWN_S = 12;
 const place = temporaryDirectory();
 const resources = new AsyncDisposableStack();
 const actions = {
