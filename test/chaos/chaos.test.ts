@@ -8,9 +8,11 @@ const faultyFile = agentFile.replace(/attune-agent-(?=[^/]*$)/, 'attune-agent-fa
 
 serversTest('500 executions and 50 kills later every promise is kept', async () => {
   if (!existsSync(faultyFile)) throw new Error(`${faultyFile} does not exist: run make build-agent-faults`);
+  const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 2 ** 31);
+  console.log(`  seed ${seed}`);
   const report = await runRound({
     agent: faultyFile,
-    seed: 20_261_123,
+    seed,
     seconds: 20,
     executions: 500,
     kills: 50,
