@@ -105,7 +105,7 @@ const plainSettings = {
     .describe('Directory that holds the packs. It is read, and never written'),
   installed_packs_dir: z.string().min(1).optional().meta({
     description:
-      'Directory in which a server keeps the packs that are sent to it, with the version before the current one. Several servers share it',
+      'Directory in which a server keeps the packs that are sent to it, with the version before the current one. Several servers share it; a worker that it is set for takes packs from there too',
     unset: '`packs` in the directory of `data_dir`',
   }),
   pack_archives_dir: z.string().min(1).optional().meta({

@@ -35,10 +35,11 @@ export interface JoinedSettings {
 }
 
 export interface PackSettings {
-  readonly directory: string;
-  /** Loads all packs of the directory. */
+  /** The directories that hold packs; the first one that has a pack counts. */
+  readonly directories: readonly string[];
+  /** Loads all packs of a directory. */
   readonly load: PackWork['loadPacks'];
-  /** Fetches packs that are not in the directory; undefined: such packs are missing. */
+  /** Fetches packs that are in none of the directories; undefined: such packs are missing. */
   readonly cache: PackCache | undefined;
   /** False: scripts of packs alone are run, and code that comes with a request is refused. */
   readonly takesInline: boolean;

@@ -20,7 +20,7 @@ export async function findScript(
   if ('code' in script) return ofCode(script);
   const { orCode: code } = script;
   if (code !== undefined && !isFileOf(script, packs)) return ofCode({ code });
-  const here = locateScript(packs.directory, script.packRef, script.entryPoint);
+  const here = locateHere(script, packs);
   const found = here.ok && here.value === undefined ? await fetchScript(script, packs, stop) : here;
   if (!found.ok) return found;
   return found.value
@@ -28,8 +28,17 @@ export async function findScript(
     : failure(describeMissingPack(script, packs));
 }
 
-function isFileOf({ packRef, entryPoint }: PackScript, { directory }: PackSettings): boolean {
-  const located = locateScript(directory, packRef, entryPoint);
+/** Finds a script in the directories of packs; undefined if none of them has its pack. */
+function locateHere(
+  { packRef, entryPoint }: PackScript,
+  { directories }: PackSettings,
+): Result<LocatedScript | undefined, string> {
+  const located = directories.map((directory) => locateScript(directory, packRef, entryPoint));
+  return located.find((one) => !one.ok || one.value !== undefined) ?? success(undefined);
+}
+
+function isFileOf(script: PackScript, packs: PackSettings): boolean {
+  const located = locateHere(script, packs);
   return located.ok && located.value !== undefined && existsSync(located.value.file);
 }
 
@@ -41,12 +50,12 @@ async function fetchScript(
   if (!packs.cache) return success(undefined);
   if (packChecksum === undefined)
     return failure(
-      `pack ${packRef} is not in ${packs.directory}, and it was registered without a checksum, so it cannot be fetched: register it again`,
+      `pack ${packRef} is not in ${packs.directories.join(' or ')}, and it was registered without a checksum, so it cannot be fetched: register it again`,
     );
   const fetched = await packs.cache.get({ ref: packRef, checksum: packChecksum }, stop);
   return fetched.ok ? locateIn(fetched.value, packRef, entryPoint) : fetched;
 }
 
-function describeMissingPack({ packRef }: PackScript, { directory }: PackSettings): string {
-  return `pack ${packRef} is not on this worker (looked in ${directory}): mount it there, or let the worker fetch it (ATTUNE_API_URL and ATTUNE_API_TOKEN, or ATTUNE_PACK_ARCHIVES)`;
+function describeMissingPack({ packRef }: PackScript, { directories }: PackSettings): string {
+  return `pack ${packRef} is not on this worker (looked in ${directories.join(' and ')}): mount it there, or let the worker fetch it (ATTUNE_API_URL and ATTUNE_API_TOKEN, or ATTUNE_PACK_ARCHIVES)`;
 }

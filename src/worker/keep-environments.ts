@@ -49,7 +49,7 @@ interface AheadSettings {
   /** Lazy: nothing is built ahead. */
   readonly prepares: 'lazy' | 'ahead';
   readonly interpreters: readonly Interpreter[];
-  readonly packs: Pick<PackSettings, 'directory' | 'load'>;
+  readonly packs: Pick<PackSettings, 'directories' | 'load'>;
 }
 
 /**
@@ -65,8 +65,10 @@ export function openAhead(
   const io = { sink: { write: () => {} }, signals: { cancel: stop } };
   const build = async (packRef: string | undefined): Promise<void> => {
     try {
-      const { packs: loaded } = await packs.load(packs.directory);
-      const wanted = loaded.filter(({ pack }) => packRef === undefined || pack.ref === packRef);
+      const loaded = await Promise.all(packs.directories.map(packs.load));
+      const wanted = loaded
+        .flatMap((one) => one.packs)
+        .filter(({ pack }) => packRef === undefined || pack.ref === packRef);
       const actions = wanted.flatMap((one) => one.actions);
       for (const { action, problem } of await prepareAhead(actions, { ...deps, interpreters }, io))
         if (problem !== undefined && !stop.aborted) deps.logger.info('environment not built', { action, why: problem });

@@ -90,6 +90,7 @@ export async function startCluster({
     ATTUNE__SERVER__PORT: String(port),
     ATTUNE_WORKER_RUNTIMES: 'shell',
     ATTUNE_PACKS_DIR: packs.path,
+    ATTUNE_INSTALLED_PACKS_DIR: join(packs.path, '.installed'),
   };
   const migrated = callAgent(['migrate'], { env: { ...env, ATTUNE__DATABASE__URL: databaseUrl } });
   if (migrated.exitCode !== 0) throw new Error(`migrate failed: ${migrated.stderr}`);

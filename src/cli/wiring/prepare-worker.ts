@@ -85,7 +85,10 @@ async function detectAndDescribe(
       host: { env, workPlace: workPlace.value, sandbox: sandbox.value, work },
       interpreters: usable,
       packs: {
-        directory: packsDirectoryOf(config),
+        directories: [
+          packsDirectoryOf(config),
+          ...(config.installed_packs_dir === undefined ? [] : [config.installed_packs_dir]),
+        ],
         load: work.loadPacks,
         cache: packCacheOf(config, workPlace.value.cache, work),
         takesInline: worker.inline,

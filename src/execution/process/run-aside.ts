@@ -20,7 +20,7 @@ export interface AsideLimits {
 }
 
 export const ASIDE_LIMITS: AsideLimits = {
-  timeoutMs: 30_000,
+  timeoutMs: 120_000,
   dataBytes: 1024 * 1024 * 1024,
   answerBytes: 4 * 1024 * 1024,
 };

@@ -71,7 +71,7 @@ test('queues of ephemeral workers expire after five minutes without a consumer',
         await channel.assertQueue(name, {
           durable: true,
           arguments: {
-            'x-queue-type': 'quorum',
+            'x-queue-type': 'classic',
             'x-dead-letter-exchange': 'attune.dlx',
             'x-dead-letter-routing-key': 'attune.dead_letter',
             'x-expires': expires,

@@ -123,7 +123,7 @@ test('refused: what is no archive, half of one, and far too much', async () => {
 test('what is installed has no bits of set-user-id, and its pattern holds nobody up', async () => {
   const backtracking = 'entry_point: a.sh\nparameters: { p: { type: string, pattern: "^(a+)+$" } }\n';
   expect(await register(action(backtracking))).toEqual([201, '']);
-  expect(statSync(join(packs, 'evil/actions/a.sh')).mode & 0o7777).toBe(0o755);
+  expect(statSync(join(directory.path, 'data/packs/evil/actions/a.sh')).mode & 0o7777).toBe(0o755);
   const parameters = { p: `${'a'.repeat(60)}!` };
   const refused = await whole.api('executions', {
     method: 'POST',

@@ -35,7 +35,7 @@ const settings: ExecutionSettings = {
   host: { env, workPlace: workPlace.value },
   interpreters: [sh],
   packs: {
-    directory: join(directory.path, 'packs'),
+    directories: [join(directory.path, 'packs')],
     load: packWorkHere.loadPacks,
     cache: undefined,
     takesInline: true,
