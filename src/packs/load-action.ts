@@ -7,7 +7,7 @@ import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { keepTextOfParameters } from './keep-text.ts';
-import { isInside } from './locate-script.ts';
+import { followPackLink, isInside } from './locate-script.ts';
 import { actionSchema, packName, packSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
@@ -51,7 +51,12 @@ function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackPro
   const { value, flaw } = read.value;
   if (value.ref !== packRef)
     return problem('invalid-pack', flaw(['ref'], `is '${value.ref}', expected '${packRef}' like its directory`));
-  return success({ ref: packRef, label: value.label ?? packRef, version: value.version, directory });
+  return success({
+    ref: packRef,
+    label: value.label ?? packRef,
+    version: value.version,
+    directory: followPackLink(directory),
+  });
 }
 
 /** A pack with all that it brings. */

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 
@@ -21,7 +21,7 @@ export function locateScript(
   const directory = join(root, packRef);
   if (packRef.includes('/') || !isInside(root, directory)) return failure(`'${packRef}' is no name of a pack`);
   if (!existsSync(directory)) return success(undefined);
-  return locateIn(directory, packRef, entryPoint);
+  return locateIn(followPackLink(directory), packRef, entryPoint);
 }
 
 /** Finds the script of an entry point in a pack whose directory is known. */
@@ -39,4 +39,12 @@ export function isInside(directory: string, path: string): boolean {
   const way = relative(root, real);
   /* A name may begin with two dots, as those of Kubernetes in its volumes do. */
   return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way);
+}
+
+/**
+ * The directory that a link of an installed pack leads to now, so that an execution stays in one version; any other
+ * directory itself.
+ */
+export function followPackLink(directory: string): string {
+  return lstatSync(directory).isSymbolicLink() ? realpathSync(directory) : directory;
 }

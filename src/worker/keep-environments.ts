@@ -65,7 +65,7 @@ export function openAhead(
   const io = { sink: { write: () => {} }, signals: { cancel: stop } };
   const build = async (packRef: string | undefined): Promise<void> => {
     try {
-      const loaded = await Promise.all(packs.directories.map(packs.load));
+      const loaded = await Promise.all(packs.directories.map((one) => packs.load(one)));
       const wanted = loaded
         .flatMap((one) => one.packs)
         .filter(({ pack }) => packRef === undefined || pack.ref === packRef);
