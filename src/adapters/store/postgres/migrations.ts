@@ -12,6 +12,7 @@ import requesters from './migrations/0011-requesters.sql' with { type: 'text' };
 import avoidedWorkers from './migrations/0012-avoided-workers.sql' with { type: 'text' };
 import tokenOwners from './migrations/0013-token-owners.sql' with { type: 'text' };
 import requestVariables from './migrations/0014-request-variables.sql' with { type: 'text' };
+import locks from './migrations/0015-locks.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   { number: 12, name: 'avoided-workers', sql: avoidedWorkers },
   { number: 13, name: 'token-owners', sql: tokenOwners },
   { number: 14, name: 'request-variables', sql: requestVariables },
+  { number: 15, name: 'locks', sql: locks },
 ];

@@ -14,7 +14,7 @@ DECLARE
   first_moment TIMESTAMPTZ :=
     (date_trunc('day', now() AT TIME ZONE 'UTC') - make_interval(days => days)) AT TIME ZONE 'UTC';
 BEGIN
-  PERFORM pg_advisory_xact_lock(x'6c6f6773'::bigint) /* "logs", as bytes */;
+  PERFORM FROM agent_lock WHERE name = 'logs' FOR UPDATE;
   FOR one IN
     SELECT
       'execution_log_' || to_char(day, 'YYYYMMDD') AS name,

@@ -82,7 +82,13 @@ BEGIN
   UPDATE execution_claim AS c
   SET lease_expires_at = now() - INTERVAL '1 second'
   WHERE c.worker = taken.id AND c.instance != given_instance;
-  PERFORM agent_save_detected(taken.id, who, me);
+  BEGIN
+    /* Rows of versions are shared: whoever holds one keeps nobody from registering. The next registration notes them. */
+    PERFORM set_config('lock_timeout', '2s', TRUE);
+    PERFORM agent_save_detected(taken.id, who, me);
+  EXCEPTION
+    WHEN lock_not_available THEN NULL;
+  END;
   RETURN jsonb_build_object('worker', taken.id, 'cordoned', taken.cordoned);
 END
 $$;

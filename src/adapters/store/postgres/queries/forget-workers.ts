@@ -7,11 +7,12 @@ import { ASSIGNED } from '#adapters/store/status-lists.ts';
  */
 export async function forgetWorkers({ sql }: Caller, olderThanMs: number): Promise<readonly string[]> {
   const gone = await sql<{ name: string }[]>`
-    DELETE FROM worker w
+    DELETE FROM worker WHERE id IN (SELECT id FROM worker w
     WHERE w.capabilities->'ephemeral' = 'true'
       AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})
       AND NOT EXISTS (SELECT FROM execution_claim c WHERE c.worker = w.id)
       AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)})
+    FOR UPDATE SKIP LOCKED)
     RETURNING name`;
   return gone.map(({ name }) => name);
 }

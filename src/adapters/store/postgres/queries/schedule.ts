@@ -16,9 +16,6 @@ import type {
   WorkerLoad,
 } from '#domain/schedule-store.ts';
 
-/** Any number that no other program locks: "sched", as bytes. */
-const LOCK = 0x7363686564;
-
 /**
  * Schedules requested executions, one scheduler at a time, so that each sees the loads that the others made; the
  * database ends the transaction of a scheduler that hangs. The cost depends on the number of actions that have
@@ -26,9 +23,10 @@ const LOCK = 0x7363686564;
  */
 export async function schedule({ sql }: Caller, bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined> {
   return await sql.begin(async (transaction) => {
-    const [lock] = await transaction<{ mine: boolean }[]>`
-      SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine, set_config('idle_in_transaction_session_timeout', '5s', true)`;
-    if (!lock?.mine) return undefined;
+    const [lock] = await transaction`
+      SELECT set_config('idle_in_transaction_session_timeout', '5s', true)
+      FROM agent_lock WHERE name = 'schedule' FOR UPDATE SKIP LOCKED`;
+    if (!lock) return undefined;
     const workers = await readLoads(transaction, bounds.leaseMs);
     const limit = bounds.limit(workers);
     const requests = limit > 0 ? await takeRequested(transaction, limit) : [];
