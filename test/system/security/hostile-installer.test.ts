@@ -115,34 +115,6 @@ rm -rf tmp; ln -s "$VICTIMS/directory" tmp; rm -rf cache; ln -s "$VICTIMS/direct
   expect(existsSync(join(evil.environment(), 'pipe'))).toBe(false);
 });
 
-rootTest('a log of an installer that is a link is not read', () => {
-  using evil = pack('exit 1', 'echo ran');
-  const secret = evil.file('secret', 'hunter2', 0o600);
-  evil.file('packs/py/pack.yaml', 'ref: py\nversion: 1.0.0\n');
-  evil.file('packs/py/requirements.txt', './evil\n');
-  evil.file(
-    'packs/py/evil/setup.py',
-    `import os, glob
-for directory in glob.glob(os.environ["TMPDIR"] + "/.."):
-    log = directory + "/tmp/pip.log"
-    os.remove(log); os.symlink(${JSON.stringify(secret)}, log)
-raise SystemExit(1)
-`,
-  );
-  evil.file('packs/py/actions/go.yaml', 'entry_point: go.py\n');
-  evil.file('packs/py/actions/go.py', 'print("ran")');
-  const { stdout, stderr } = callAgent(['run', 'py.go'], {
-    env: {
-      PATH: '/usr/bin:/bin',
-      ATTUNE_PACKS_DIR: join(evil.path, 'packs'),
-      ATTUNE_WORK_DIR: join(evil.path, 'work'),
-      ...asUser,
-    },
-  });
-  expect(stdout).not.toContain('ran');
-  expect(`${stdout}${stderr}`).not.toContain('hunter2');
-});
-
 rootTest('an environment that was changed is built again before its first use after a restart', () => {
   using evil = pack('mkdir -p "$1"; echo good > "$1/module"', 'cat "$MADE/module"');
   expect(evil.run({}).stdout).toBe('good\n');
