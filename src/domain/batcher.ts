@@ -29,20 +29,23 @@ export function createBatcher<Item>(
   let flushing: Promise<void> | undefined;
   const flushAll = async (): Promise<void> => {
     await Promise.resolve(); /* items that are added in the same step belong to the first batch */
-    while (waiting.length > 0) {
-      await pause();
-      const batch = waiting.slice(0, most);
-      waiting = waiting.slice(most);
-      await flush(batch);
+    try {
+      while (waiting.length > 0) {
+        await pause();
+        const batch = waiting.slice(0, most);
+        waiting = waiting.slice(most);
+        await flush(batch);
+      }
+    } finally {
+      /* In the very step in which nothing waits: an item that is added a step later must find nobody flushing. */
+      flushing = undefined;
     }
   };
   return {
     add: (item) => {
       if (waiting.length >= mostWaiting) return false;
       waiting.push(item);
-      flushing ??= flushAll().finally(() => {
-        flushing = undefined;
-      });
+      flushing ??= flushAll();
       return true;
     },
     idle: async () => {

@@ -126,3 +126,23 @@ test('when the wall clock is set back by an hour, a pace flushes at its usual mo
   await clock.advance(5);
   expect(batches).toEqual([[1], [2]]);
 });
+
+test('an item that is added in any step after a flush is flushed too', async () => {
+  for (let steps = 0; steps < 20; steps++) {
+    const flushed: number[] = [];
+    const ended = Promise.withResolvers<void>();
+    const batcher = createBatcher<number>(
+      async (items) => {
+        flushed.push(...items);
+        ended.resolve();
+      },
+      { most: 10 },
+    );
+    batcher.add(1);
+    await ended.promise;
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    batcher.add(2);
+    await batcher.idle();
+    expect([steps, flushed]).toEqual([steps, [1, 2]]);
+  }
+});
