@@ -24,6 +24,7 @@ export function takeSecrets(
   schema: unknown,
   form: SecretForm = withDots,
 ): { readonly data: unknown; readonly secrets: readonly SecretValue[] } {
+  if (!hasSecrets(schema)) return { data, secrets: [] }; /* most have none, and data may be large */
   const secrets: SecretValue[] = [];
   const take = (value: unknown, given: readonly unknown[], path: readonly string[]): unknown => {
     const schemas = schemasOfValue(given, schema);
