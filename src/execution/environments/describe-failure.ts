@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { OpenDirectory } from '#domain/open-directory.ts';
 import { withoutUserInfo } from '#execution/masking/user-info.ts';
 import type { Capture } from '#execution/process/capture.ts';
 import { openDirectory } from '#execution/process/open-directory.ts';
@@ -40,19 +41,36 @@ function tail(capture: Capture): string {
  * another user than the agent: no link is followed.
  */
 export async function logsOf({ recipe }: BuildPlan, place: BuildPlace): Promise<readonly string[]> {
+  using environment = openDirectory(place.environment);
   const texts: string[] = [];
   for (const path of recipe.logs?.(place) ?? [])
-    try {
-      texts.push(await endOf(place.environment, relative(place.environment, path).split('/')));
-    } catch {}
+    texts.push(...(await endsOf(environment, relative(place.environment, path).split('/'))));
   return texts;
 }
 
-async function endOf(environment: string, names: readonly string[]): Promise<string> {
-  using opened = new DisposableStack();
-  let directory = opened.use(openDirectory(environment));
-  for (const name of names.slice(0, -1)) directory = opened.use(directory.openDirectory(name));
-  const file = opened.use(directory.openFile(names.at(-1) ?? ''));
+/** The ends of the files at a path below a directory, of those that can be read. The name `*` stands for the last directory. */
+async function endsOf(directory: OpenDirectory, [name = '', ...rest]: readonly string[]): Promise<readonly string[]> {
+  const ends: string[] = [];
+  const names =
+    name === '*'
+      ? directory
+          .list()
+          .slice(-1)
+          .map((one) => one.name)
+      : [name];
+  for (const one of names)
+    try {
+      if (rest.length === 0) ends.push(await endOf(directory, one));
+      else {
+        using inner = directory.openDirectory(one);
+        ends.push(...(await endsOf(inner, rest)));
+      }
+    } catch {} /* it is not there, or no file, or a link */
+  return ends;
+}
+
+async function endOf(directory: OpenDirectory, name: string): Promise<string> {
+  using file = directory.openFile(name);
   const from = Math.max(0, file.bytes - TAIL_BYTES);
   return await new Response(file.read({ from, to: file.bytes })).text();
 }

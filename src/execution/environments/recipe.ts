@@ -63,7 +63,7 @@ export interface Recipe {
   commands(place: BuildPlace): readonly (readonly string[])[];
   /** Variables of the commands, besides those of every build. */
   variables?(place: BuildPlace): Readonly<Record<string, string>>;
-  /** Files in which its tools write more than they print. */
+  /** Files in which its tools write more than they print. The name `*` stands for the last directory by name. */
   logs?(place: BuildPlace): readonly string[];
   readonly run: RunChanges;
 }

@@ -76,7 +76,7 @@ export const perl: readonly Recipe[] = [
       ],
     ],
     variables: ({ environment }) => ({ PERL_CPANM_HOME: join(environment, 'tmp/cpanm') }),
-    logs: ({ environment }) => [join(environment, 'tmp/cpanm/build.log')],
+    logs: ({ environment }) => [join(environment, 'tmp/cpanm/work/*/build.log')] /* build.log beside them is a link */,
     run: withModules('local'),
   },
 ];

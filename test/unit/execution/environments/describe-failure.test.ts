@@ -20,6 +20,10 @@ test('logs of installers are read where they are files of the environment, and n
   /* Nothing else of a plan and a place is looked at. */
   const plan = { recipe: { logs: () => names.map((name) => join(environment, name)) } } as unknown as BuildPlan;
   const logs = await logsOf(plan, { environment } as BuildPlace);
+  directory.file('environment/work/1/build.log', 'one');
+  directory.file('environment/work/2/build.log', 'two');
+  const last = { recipe: { logs: () => [join(environment, 'work/*/build.log')] } } as unknown as BuildPlan;
+  expect(await logsOf(last, { environment } as BuildPlace)).toEqual(['two']);
   expect(logs).toHaveLength(1);
   expect(logs[0]).toEndWith('xend');
   expect(logs[0]).toHaveLength(16_384);
