@@ -50,7 +50,7 @@ export const perl: readonly InstallRule[] = [
     hint: NETWORK,
   },
   { line: /(Parsing cpanfile failed: .*)/ },
-  { line: /Installing the dependencies failed: .*(Your Perl \S+ is not in the range \S+)/ },
+  { line: /Installing the dependencies failed: .*(Your Perl \S+ is not in the range '[^']*')/ },
   { line: /(Found \S+ \S+ which doesn't satisfy .*)/ },
   { line: /(.*\.PL line \d+\.|Can't locate \S+ in @INC.*)/ },
   { line: /(Configure failed for .*?)\. See/ },
