@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #define MOST_CGROUPS 8
-#define MOST_WRITABLE 512
+#define MOST_WRITABLE 8192
 
 /* Everything that the launcher was asked for. Strings are its own arguments; 0 stands for what was not asked for. */
 struct launch {

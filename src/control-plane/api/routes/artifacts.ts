@@ -62,7 +62,7 @@ const upload = guarded('worker', {
       path: z
         .string()
         .regex(/^\d{1,15}\/\d{1,9}\/.{1,1000}$/, 'expected EXECUTION/ATTEMPT/NAME')
-        .refine((path) => !path.split('/').includes('..'), 'leads to the files of another execution'),
+        .refine((path) => path.split('/').every(isName), 'each part between the slashes must be the name of a file'),
     }),
     body: {
       required: true,
@@ -120,7 +120,11 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
   routes.put('/worker/artifacts', ...upload.middleware, async (context) => {
     const { query } = upload.request;
     const wanted = query.safeParse({ path: context.req.query('path') });
-    if (!wanted.success) throw new Problem('invalid-request', 'path: expected EXECUTION/ATTEMPT/NAME, and no .. in it');
+    if (!wanted.success)
+      throw new Problem(
+        'invalid-request',
+        'path: expected EXECUTION/ATTEMPT/NAME, whose parts are neither empty nor . nor ..',
+      );
     const { path } = wanted.data;
     await requireOwner(deps, context.get('token'), { path, instance: context.req.header(INSTANCE_HEADER) });
     await keep(deps, path, context.req.raw.body ?? new Blob([]).stream());
@@ -200,4 +204,12 @@ function bounded(most: number): (chunks: AsyncIterable<Uint8Array>) => AsyncGene
 
 function notConfigured(): Problem {
   return new Problem('not-configured', 'this server keeps no artifacts: set ATTUNE__ARTIFACTS__DIRECTORY or a bucket');
+}
+
+/** The bytes of the longest name that a directory can hold. */
+const MOST_NAME_BYTES = 255;
+
+function isName(part: string): boolean {
+  const isPlain = part !== '' && part !== '.' && part !== '..' && !part.includes('\0');
+  return isPlain && Buffer.byteLength(part) <= MOST_NAME_BYTES;
 }
