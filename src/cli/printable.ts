@@ -10,7 +10,7 @@ export function printable(text: string): string {
   return text.replace(steering, (found) => [...found].map(visible).join(''));
 }
 
-/** The same for a cell of a table, which has one line. */
+/** Makes text printable as `printable` does, in one line, for the cell of a table. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', String.raw`\n`).replaceAll('\t', ' ');
 }

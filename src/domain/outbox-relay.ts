@@ -42,7 +42,7 @@ interface RelayDependencies {
 
 /** Milliseconds between two sweeps of a worker, for a database that has no server. */
 export const WORKER_SWEEPS_EVERY_MS = 30_000;
-/** The same for a worker of a joined database, where functions of the database leave messages for it. */
+/** The pause between sweeps by a worker of a joined database, where functions of the database leave messages for it. */
 export const JOINED_SWEEPS_EVERY_MS = 2000;
 
 export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDependencies): Relay {

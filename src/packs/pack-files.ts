@@ -28,7 +28,7 @@ export function listPackFiles(directory: string): PackFiles {
 
 interface PackDirectory {
   readonly directory: string;
-  /** The same without links. */
+  /** The path of the directory without links. */
   readonly root: string;
   readonly rules: Ignore;
 }

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { codeOf } from '#domain/errors.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
-/** Those who share the directory have a group in common. */
+/** The mode of a new directory: the users who share the volume have a group in common. */
 const DIRECTORY_MODE = 0o2775;
 
 export interface Place {

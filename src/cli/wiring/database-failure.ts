@@ -8,7 +8,7 @@ import { Unavailable } from '#domain/unavailable.ts';
  * database, no schema. A process that has worked before waits for them to pass.
  */
 const hopeless: readonly string[] = ['28P01', '28000', '3D000', '3F000', '42501', '42P01', '42703', '42883'];
-/** Those that a database answers with that was not migrated. */
+/** The SQLSTATEs with which a database answers that was not migrated. */
 const missing: readonly string[] = ['3F000', '42P01', '42703', '42883'];
 
 /**

@@ -10,7 +10,7 @@ export interface HealthReport {
   readonly phase: string;
   /** Reasons why the agent is not ready, one sentence each. */
   readonly problems: readonly string[];
-  /** The same reasons, one word each. */
+  /** The problems as one word each. */
   readonly words: readonly string[];
   readonly worker: string | undefined;
   readonly running: number;

@@ -11,7 +11,7 @@ import { systemClock } from './clock.ts';
 interface EnvironmentPlace {
   readonly root: string;
   readonly env: ProcessEnv;
-  /** That of executions, in which installers run too. */
+  /** The sandbox of executions, in which installers run too. */
   readonly sandbox: Sandbox | undefined;
 }
 

@@ -88,7 +88,7 @@ function refuseTooMany(streams: ReadonlySet<Open>, { hash }: StreamRequest): voi
   });
 }
 
-/** The same stream, which says when it has ended, whoever ended it. */
+/** Passes a stream on, and calls `ended` when it has ended, whoever ended it. */
 function untilEnd(stream: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   return new ReadableStream<Uint8Array>(

@@ -101,7 +101,7 @@ const calls = lazy((): Calls => {
 });
 
 /**
- * The same by the names that /proc gives to descriptors, where native functions cannot be called: they lead to the very
+ * The calls by the names that /proc gives to descriptors, where native functions cannot be called: they lead to the very
  * directory that is open, and O_NOFOLLOW is for the name behind them.
  */
 const callsByProc: Calls = {
