@@ -36,7 +36,7 @@ async function errorOf(install: FailingInstall): Promise<string> {
   return (result.error ?? 'it succeeded')
     .replaceAll(server.untrusted, 'UNTRUSTED')
     .replaceAll(server.url, 'SERVER')
-    .replaceAll(/0x[0-9a-f]+|port=\d{2,}| on [\d.]+:53|https?%127\S+?(?=\/)/g, '…');
+    .replaceAll(/0x[0-9a-f]+|after \d+ ms|port=\d{2,}| on [\d.]+:53|https?%127\S+?(?=\/)/g, '…');
 }
 
 /* The addresses of the servers are not known yet: of each only tool, failure and number count here. */
