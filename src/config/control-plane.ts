@@ -68,7 +68,7 @@ export const controlPlane = {
     .strictObject({
       encryption_key: secret.optional().meta({
         description:
-          "Key with which keys and secret results are encrypted, as by Attune's Rust control plane. Servers and workers must have the same one",
+          'Key with which keys and secret results are encrypted: 32 random bytes in hexadecimal digits or Base64 (`openssl rand -hex 32`), or a passphrase. Servers and workers must have the same one',
         unset: '`--standalone` makes one; else nothing can be encrypted',
       }),
       jwt_secret: z.string().min(1).optional().meta({

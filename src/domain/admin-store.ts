@@ -22,6 +22,11 @@ export interface AdminStore {
   listKeys(): Promise<readonly KeyView[]>;
   /** Deletes a key; false if there is no such key. */
   deleteKey(ref: string): Promise<boolean>;
+  /**
+   * Encrypts again what an earlier version has stored without binding it to its place; what another key has encrypted
+   * is left. Rejects without a cipher.
+   */
+  encryptAgain(): Promise<EncryptedAgain>;
   /** Rejects when the store cannot be written to; nothing of the attempt stays. */
   checkWritable(): Promise<void>;
   measure(): Promise<Figures>;
@@ -29,6 +34,12 @@ export interface AdminStore {
   saveAudit(entries: readonly AuditEntry[]): Promise<void>;
   /** Lists the entries of the audit log that are older than `before`, the newest first. */
   listAudit(before: string | undefined, limit: number): Promise<readonly AuditView[]>;
+}
+
+/** How many values were encrypted again, and how many were left as they were. */
+export interface EncryptedAgain {
+  readonly encrypted: number;
+  readonly left: number;
 }
 
 /** An entry of the audit log: a request that may have changed something, with its outcome. */

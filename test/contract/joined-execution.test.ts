@@ -8,7 +8,8 @@ import { joinedSchema } from '#adapters/store/postgres/joined/schema.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { VERSION } from '#cli/version.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
+import { sha256Of } from '#crypto/sha256.ts';
 import type { Settlement } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
@@ -21,7 +22,9 @@ import { temporaryDirectory } from '#test/support/temporary.ts';
 import { registrationRequest } from './samples.ts';
 
 const server = sharedPostgres();
-const cipher = createCipher('a key of thirty-two characters!!');
+const ciphers = createCiphers('a key of thirty-two characters!!');
+const cipher = ciphers.joined;
+const PLACE = ['key', 'value'] as const;
 const LEASE_MS = 60_000;
 
 async function openWorld() {
@@ -32,7 +35,7 @@ async function openWorld() {
   await migrate(sql, await joinedSchema(sql, await findKind(sql), VERSION));
   const volume = openSharedVolume(directory.path);
   const shared = { volume, retention: { policy: 'days', limit: 7 } } as const;
-  const store = opened.use(openPostgresStore(database.url, { cipher, shared }));
+  const store = opened.use(openPostgresStore(database.url, { ciphers, shared }));
   const registration = registrationRequest('w');
   const outcome = await store.register(registration, LEASE_MS);
   if (outcome.kind !== 'registered') throw new Error('not registered');
@@ -65,7 +68,7 @@ async function openWorld() {
   };
 }
 
-const encrypted = (value: unknown): string => cipher.encrypt(JSON.stringify(value));
+const encrypted = (value: unknown): string => cipher.encrypt(JSON.stringify(value), PLACE);
 
 serversTest('an execution brings its rule, its rights and its secret parameters', async () => {
   await using world = await openWorld();
@@ -87,7 +90,7 @@ serversTest('an execution brings its rule, its rights and its secret parameters'
   });
   await insert(sql, 'execution_secret_value', {
     ...{ entity_type: 'execution_config', entity_id: id, json_path: '/db/password', source_kind: 'keystore' },
-    ...{ encrypted_value: encrypted('hunter2'), encryption_key_hash: cipher.joinedKeyHash },
+    ...{ encrypted_value: encrypted('hunter2'), encryption_key_hash: cipher.keyHash },
   });
   const claimed = await world.claimId(id);
   expect(claimed).toMatchObject({
@@ -133,7 +136,7 @@ serversTest('keys are those of the system, the pack and the action, and the narr
       ...{ ...owners[owner], ...columns },
     });
   for (const [n, owner] of (['action', 'system', 'pack'] as const).entries()) {
-    const hash = [cipher.joinedKeyHash, cipher.keyHash, null][n] ?? null;
+    const hash = [cipher.keyHash, sha256Of(Buffer.from(cipher.keyHash, 'hex')), null][n] ?? null;
     await addKey(owner, 'shared', { value: encrypted(`of the ${owner}`), encryption_key_hash: hash });
     await addKey(owner, `only_${owner}`, { value: { of: owner }, encrypted: false });
   }
@@ -178,9 +181,9 @@ serversTest("secret results are kept as Attune's own workers keep them", async (
   expect(others).toEqual([]);
   expect(row).toMatchObject({
     ...{ entity_id: claimed.execution, json_path: '/data/a~1b/token', source_kind: 'parameter_schema' },
-    ...{ source_ref: '/a~1b/token', encryption_key_hash: cipher.joinedKeyHash },
+    ...{ source_ref: '/a~1b/token', encryption_key_hash: cipher.keyHash },
   });
-  expect(JSON.parse(cipher.decrypt(row?.['encrypted_value']))).toEqual({ deep: 'secret' });
+  expect(JSON.parse(cipher.decrypt(row?.['encrypted_value'], PLACE))).toEqual({ deep: 'secret' });
 });
 
 serversTest('logs become versions of artifacts, with files, sizes and the retention of their action', async () => {

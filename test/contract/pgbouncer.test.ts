@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { openUnnamed } from '#adapters/store/postgres/connect.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { type Pooler, startPgBouncer } from '#test/support/pgbouncer.ts';
 import { schema } from '#test/support/schema.ts';
@@ -33,7 +33,7 @@ async function open(): Promise<Store> {
   const sql = await openUnnamed(url);
   await migrate(sql, schema);
   await sql.end();
-  return openPostgresStore(url, { cipher: createCipher('a secret for tests') });
+  return openPostgresStore(url, { ciphers: createCiphers('a secret for tests') });
 }
 
 workerContract(titled, open);

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import { PACK_ENVIRONMENT_STATUSES } from '#domain/environment-ledger.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { Store } from '#domain/store.ts';
@@ -31,7 +31,7 @@ async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worke
   const storeOf = (role: 'worker' | 'server'): Store => {
     const address = new URL(url);
     address.username = `contract_${role}`;
-    return openPostgresStore(address.href, { cipher: createCipher('a secret for tests') });
+    return openPostgresStore(address.href, { ciphers: createCiphers('a secret for tests') });
   };
   return { url, storeOf };
 }

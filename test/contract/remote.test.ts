@@ -8,7 +8,7 @@ import { systemClock as clock } from '#cli/wiring/clock.ts';
 import { openAgentFiles } from '#control-plane/api/agent-files.ts';
 import { serveApi } from '#control-plane/api/api.ts';
 import { createToken } from '#control-plane/api/auth.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
 import { openInstalledPacks } from '#packs/installed-packs.ts';
@@ -23,7 +23,7 @@ async function open(): Promise<Store> {
   const resources = new AsyncDisposableStack();
   const directory = resources.use(temporaryDirectory());
   const store = resources.use(
-    openSqliteStore(join(directory.path, 'attune.db'), Date.now, createCipher('a secret for tests')),
+    openSqliteStore(join(directory.path, 'attune.db'), Date.now, createCiphers('a secret for tests')),
   );
   let left: readonly OutboxMessage[] = [];
   const relay = {

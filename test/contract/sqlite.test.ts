@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite';
 import { test } from 'bun:test';
 import { join } from 'node:path';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
@@ -19,7 +19,7 @@ async function open(): Promise<Store> {
 }
 
 function openIn(directory: TemporaryDirectory): Store {
-  const store = openSqliteStore(join(directory.path, FILE), Date.now, createCipher('a secret for tests'));
+  const store = openSqliteStore(join(directory.path, FILE), Date.now, createCiphers('a secret for tests'));
   const close = async (): Promise<void> => {
     await store[Symbol.asyncDispose]();
     directory[Symbol.dispose]();

@@ -4,7 +4,7 @@ import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
 import { codeInEntryPoint, type JoinedColumns, readJoined, restoreParameters, runtimeNameOf } from './joined-row.ts';
-import { type KeyRow, readKeys, readReadableKeys } from './key-values.ts';
+import { ownedKeys, readKeys, readReadableKeys, type SelectedKey } from './key-values.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
 export interface ClaimedRow {
@@ -27,7 +27,7 @@ export interface ClaimedRow {
   readonly api_scopes: unknown;
   readonly pack_version: string | null;
   readonly pack_checksum: string | null;
-  readonly keys: readonly KeyRow[] | null;
+  readonly keys: readonly SelectedKey[] | null;
   readonly runtime: string | null;
   readonly runtime_version_constraint: string | null;
   readonly parameter_delivery: ClaimedAction['parameterDelivery'];
@@ -54,8 +54,9 @@ export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): Claime
 
 type Values = Pick<ClaimedExecution, 'parameters' | 'keys' | 'keysProblem' | 'joined'>;
 
-function ownValues({ config, keys: rows, inline_options }: ClaimedRow, cipher: Cipher | undefined): Values {
-  const { keys, keysProblem } = readKeys(rows ?? [], cipher);
+function ownValues(row: ClaimedRow, cipher: Cipher | undefined): Values {
+  const { config, inline_options } = row;
+  const { keys, keysProblem } = readKeys(ownedKeys(row.keys, row), cipher);
   const options = readInlineOptions(inline_options);
   const problem = options.ok ? keysProblem : options.error;
   if (config !== null && !isRecord(config)) return { parameters: {}, keys, keysProblem: problem ?? NO_OBJECT };
@@ -65,7 +66,7 @@ function ownValues({ config, keys: rows, inline_options }: ClaimedRow, cipher: C
 const NO_OBJECT = 'its parameters are not a JSON object';
 
 function joinedValues(row: ClaimedRow, columns: JoinedColumns, cipher: Cipher | undefined): Values {
-  const { keys, notes } = readReadableKeys(row.keys ?? [], cipher);
+  const { keys, notes } = readReadableKeys(ownedKeys(row.keys, row), cipher);
   const given = { rows: columns.secrets ?? [], schema: row.param_schema };
   const { parameters, secrets, problem } = restoreParameters(row.config, given, cipher);
   return { parameters, keys, keysProblem: problem, joined: { ...readJoined(columns, secrets), notes } };

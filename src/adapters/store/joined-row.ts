@@ -61,9 +61,12 @@ export function restoreParameters(
 
 const NO_VALUE = 'and execution_secret_value does not hold its value: run the execution again with the parameter';
 
+/** Attune's Rust control plane binds no value to its place. */
+const PLACE = ['execution_secret_value', 'encrypted_value'] as const;
+
 function decryptParameter(row: SecretParameterRow, cipher: Cipher | undefined): unknown {
   const { encryption_key_hash: hash, encrypted_value: value } = row;
-  return decryptValue({ what: `its parameter ${row.json_path}`, hash, value }, cipher);
+  return decryptValue({ what: `its parameter ${row.json_path}`, hash, value, place: PLACE }, cipher);
 }
 
 /** A parameter that is missing or null has the default of the schema: only the message of the scheduler says so. */

@@ -1,8 +1,9 @@
-import type { Cipher } from '#domain/cipher.ts';
+import type { NewKey } from '#domain/admin-store.ts';
+import type { Cipher, Place } from '#domain/cipher.ts';
 import { messageOf } from '#domain/errors.ts';
 
 /** A key as both databases select it for an execution. */
-export interface KeyRow {
+export interface SelectedKey {
   readonly ref: string;
   readonly owner_type: string;
   readonly name: string;
@@ -10,6 +11,35 @@ export interface KeyRow {
   readonly encryption_key_hash: string | null;
   readonly value: unknown;
 }
+
+/** A key with the ref of the action or pack whose it is; null: the system's. */
+export interface KeyRow extends SelectedKey {
+  readonly owner: string | null;
+}
+
+/** Says whose the keys of an execution are. They were selected by that. */
+export function ownedKeys(
+  rows: readonly SelectedKey[] | null,
+  { action_ref, pack_ref }: { readonly action_ref: string; readonly pack_ref: string | null },
+): readonly KeyRow[] {
+  const owners = new Map([
+    ['action', action_ref],
+    ['pack', pack_ref],
+  ]);
+  return (rows ?? []).map((row) => ({ ...row, owner: owners.get(row.owner_type) ?? null }));
+}
+
+/** The columns of a new key that name it. */
+export function keyColumns({ ref, ownerType, owner, name }: NewKey): Parameters<typeof placeOfKey>[0] {
+  return { ref, owner_type: ownerType, owner: owner ?? null, name };
+}
+
+/** The place of the value of a key. */
+export function placeOfKey({ ref, owner_type, owner, name }: Omit<KeyRow, 'value' | keyof Encryption>): Place {
+  return ['key', 'value', ref, owner_type, owner, name];
+}
+
+type Encryption = Pick<SelectedKey, 'encrypted' | 'encryption_key_hash'>;
 
 const narrowness: readonly string[] = ['system', 'pack', 'action'];
 
@@ -47,8 +77,9 @@ export function readReadableKeys(
   };
 }
 
-function decryptKey({ ref, encrypted, encryption_key_hash: hash, value }: KeyRow, cipher: Cipher | undefined): unknown {
-  return encrypted ? decryptValue({ what: `key ${ref}`, hash, value }, cipher) : value;
+function decryptKey(row: KeyRow, cipher: Cipher | undefined): unknown {
+  const { ref, encrypted, encryption_key_hash: hash, value } = row;
+  return encrypted ? decryptValue({ what: `key ${ref}`, hash, value, place: placeOfKey(row) }, cipher) : value;
 }
 
 interface EncryptedValue {
@@ -57,31 +88,28 @@ interface EncryptedValue {
   /** null: nobody has noted with which key it was encrypted. */
   readonly hash: string | null;
   readonly value: unknown;
+  readonly place: Place;
 }
 
 /** Decrypts a stored value. Throws a sentence that says how to mend it. */
-export function decryptValue({ what, hash, value }: EncryptedValue, cipher: Cipher | undefined): unknown {
+export function decryptValue({ what, hash, value, place }: EncryptedValue, cipher: Cipher | undefined): unknown {
   const fix = 'set ATTUNE__SECURITY__ENCRYPTION_KEY to that of the server';
   if (!cipher) throw new Error(`${what} is encrypted, and there is no key to decrypt it: ${fix}`);
-  if (hash !== null && !isOfKey(hash, cipher)) throw new Error(`${what} was encrypted with another key: ${fix}`);
+  if (hash !== null && !cipher.isKeyOf(hash)) throw new Error(`${what} was encrypted with another key: ${fix}`);
   try {
-    return JSON.parse(cipher.decrypt(String(value)));
+    return JSON.parse(cipher.decrypt(String(value), place));
   } catch (error) {
-    throw new Error(`${what} cannot be decrypted: store it again`, { cause: error });
+    throw new Error(`${what} cannot be decrypted, as it was altered or stored for something else: store it again`, {
+      cause: error,
+    });
   }
 }
 
-/** Tells whether a hash is that of the cipher's key, as this program or as Attune's Rust control plane writes it. */
-export function isOfKey(hash: string, { keyHash, joinedKeyHash }: Cipher): boolean {
-  return hash === keyHash || hash === joinedKeyHash;
-}
-
-/** Encrypts a value, and names the encryption key by its hash, as both are stored. */
-export function encryptValue(value: unknown, cipher: Cipher): { readonly hash: string; readonly value: string } {
-  return { hash: cipher.keyHash, value: cipher.encrypt(JSON.stringify(value ?? null)) };
-}
-
-/** Encrypts a value for Attune's Rust control plane. */
-export function encryptJoinedValue(value: unknown, cipher: Cipher): ReturnType<typeof encryptValue> {
-  return { ...encryptValue(value, cipher), hash: cipher.joinedKeyHash };
+/** Encrypts a value for its place, and names the encryption key by its hash, as both are stored. */
+export function encryptValue(
+  value: unknown,
+  place: Place,
+  cipher: Cipher,
+): { readonly hash: string; readonly value: string } {
+  return { hash: cipher.keyHash, value: cipher.encrypt(JSON.stringify(value ?? null), place) };
 }

@@ -1,7 +1,8 @@
 import type { Settlement } from '#domain/agent-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
+import type { Cipher, Place } from '#domain/cipher.ts';
 import type { SecretValue } from '#domain/execution.ts';
-import { encryptJoinedValue, encryptValue, isOfKey } from './key-values.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import { encryptValue } from './key-values.ts';
 
 export interface SecretRow {
   readonly path: string;
@@ -9,12 +10,16 @@ export interface SecretRow {
   readonly value: unknown;
 }
 
-/** The secret values of rows that this cipher has encrypted; other rows are left out. */
-export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | undefined): readonly SecretValue[] {
+/** The secret values of the rows of an execution that this cipher has encrypted; other rows are left out. */
+export function readSecretRows(
+  rows: readonly SecretRow[],
+  execution: ExecutionId,
+  cipher: Cipher | undefined,
+): readonly SecretValue[] {
   if (!cipher) return [];
-  return rows.flatMap((row) =>
-    isOfKey(row.encryption_key_hash, cipher)
-      ? [{ path: row.path, value: JSON.parse(cipher.decrypt(String(row.value))) }]
+  return rows.flatMap(({ path, encryption_key_hash: hash, value }) =>
+    cipher.isKeyOf(hash)
+      ? [{ path, value: JSON.parse(cipher.decrypt(String(value), placeOfSecret(execution, path))) }]
       : [],
   );
 }
@@ -23,9 +28,21 @@ export function readSecretRows(rows: readonly SecretRow[], cipher: Cipher | unde
  * The rows, encrypted, of the secret values that a verdict took out of its result. A path that is named twice has the
  * last value. Without a cipher there are no rows, since a secret must not be stored as it is.
  */
-export function secretRowsOf({ execution, attempt, verdict, isJoined }: Settlement, cipher: Cipher | undefined) {
+export function secretRowsOf({ execution, attempt, verdict }: Settlement, cipher: Cipher | undefined) {
   if (verdict.kind !== 'final' || !cipher) return [];
-  const encrypt = isJoined ? encryptJoinedValue : encryptValue;
   const values = new Map((verdict.secrets ?? []).map(({ path, value }) => [path, value]));
-  return [...values].map(([path, value]) => ({ execution, attempt, path, ...encrypt(value, cipher) }));
+  return [...values].map(([path, value]) => ({
+    ...{ execution, attempt, path },
+    ...encryptValue(value, placeOfSecret(execution, path), cipher),
+  }));
+}
+
+/** Tells whether a settlement brings values to encrypt. */
+export function hasSecrets({ verdict }: Settlement): boolean {
+  return verdict.kind === 'final' && (verdict.secrets ?? []).length > 0;
+}
+
+/** The place of a secret value of a result. */
+export function placeOfSecret(execution: string, path: string): Place {
+  return ['execution_secret_value', 'value', execution, path];
 }

@@ -1,13 +1,13 @@
 import { openUnnamed, type Sql } from '#adapters/store/postgres/connect.ts';
 import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
-import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, formatOption } from '#cli/options.ts';
 import { flag } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { createFirstToken } from '#cli/wiring/first-token.ts';
+import { ciphersOf } from '#cli/wiring/ciphers-of.ts';
+import { describeFilled, fillDatabase } from '#cli/wiring/fill-database.ts';
 import {
   announceMigration,
   carryOut,
@@ -18,7 +18,7 @@ import {
 } from '#cli/wiring/migrate-database.ts';
 import { NO_DATABASE, readConfigHere } from '#cli/wiring/read-config.ts';
 import { describeRemoved, removeFrom } from '#cli/wiring/remove-agent.ts';
-import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+import type { Ciphers } from '#domain/cipher.ts';
 
 export const verb = defineVerb({
   details:
@@ -27,16 +27,20 @@ export const verb = defineVerb({
   options: {
     dryRun: flag('--dry-run', 'Prints whose database it is and what would be added, and changes nothing'),
     remove: flag('--remove', "Takes attune-agent out of a database of Attune's Rust control plane again"),
+    encryptAgain: flag(
+      '--encrypt-again',
+      'Also encrypts again what versions up to 0.1 have stored; workers of those versions cannot read it any more',
+    ),
     force: flag('--force', 'With --remove: also while its workers are alive, or messages wait to be published'),
     config: configOption(),
     format: formatOption('text', 'json'),
   },
-  settings: ['database'],
+  settings: ['database', 'security'],
   examples: [
     ['attune-agent migrate', 'Migrates the database of ATTUNE__DATABASE__URL'],
     ['attune-agent migrate --dry-run', 'Shows what that would do'],
   ],
-  action: async (_, { format, dryRun, remove, force }, { sources }) => {
+  action: async (_, { format, dryRun, remove, force, encryptAgain }, { sources }) => {
     const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const { url } = config.database;
@@ -44,7 +48,8 @@ export const verb = defineVerb({
       await complain(NO_DATABASE);
       return EXIT.configuration;
     }
-    const misuse = misuseOf({ dryRun, remove, force });
+    const ciphers = ciphersOf(config);
+    const misuse = misuseOf({ dryRun, remove, force, encryptAgain }, ciphers !== undefined);
     if (misuse !== undefined) {
       await complain(misuse);
       return EXIT.usage;
@@ -57,7 +62,8 @@ export const verb = defineVerb({
       await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : text);
     try {
       if (remove) return await removeWith(sql, force === true, print);
-      return await migrateWith({ sql, url, print, isText: format === 'text' }, dryRun === true);
+      const opened = { sql, url, print, isText: format === 'text', ciphers: encryptAgain ? ciphers : undefined };
+      return await migrateWith(opened, dryRun === true);
     } catch (error) {
       await complain(explainDatabaseError(error, url));
       return EXIT.failure;
@@ -69,8 +75,18 @@ export const verb = defineVerb({
 
 type Flag = true | undefined;
 
+interface Flags {
+  readonly dryRun?: Flag;
+  readonly remove?: Flag;
+  readonly force?: Flag;
+  readonly encryptAgain?: Flag;
+}
+
 /** Says which of the options do not belong together; undefined if they do. */
-function misuseOf({ dryRun, remove, force }: { dryRun?: Flag; remove?: Flag; force?: Flag }): string | undefined {
+function misuseOf({ dryRun, remove, force, encryptAgain }: Flags, hasKey: boolean): string | undefined {
+  if (encryptAgain && (dryRun || remove)) return '--encrypt-again goes with neither --dry-run nor --remove';
+  if (encryptAgain && !hasKey)
+    return '--encrypt-again needs the key of the server: set ATTUNE__SECURITY__ENCRYPTION_KEY';
   if (dryRun && remove) return '--dry-run shows what migrate would add: it does not go with --remove';
   return force && !remove ? '--force goes with --remove alone' : undefined;
 }
@@ -83,9 +99,11 @@ interface Opened {
   readonly url: string;
   readonly print: Print;
   readonly isText: boolean;
+  /** With which values are encrypted again; undefined: they stay. */
+  readonly ciphers: Ciphers | undefined;
 }
 
-async function migrateWith({ sql, url, print, isText }: Opened, isDry: boolean): Promise<number> {
+async function migrateWith({ sql, url, print, isText, ciphers }: Opened, isDry: boolean): Promise<number> {
   const planned = await planFor(sql);
   if (!planned.ok) {
     await complain(planned.error);
@@ -99,21 +117,14 @@ async function migrateWith({ sql, url, print, isText }: Opened, isDry: boolean):
   }
   if (isText) await write(process.stdout, announceMigration(planned.value));
   const done = await withProgress('Migrating', carryOut(sql, planned.value));
-  const token = kind === 'own' ? await fillOwn(url) : undefined;
-  const words = token === undefined ? '' : `token ${token} (admin; shown this once)\n`;
+  const filled = kind === 'own' ? await fillDatabase(url, ciphers) : undefined;
   await complainOfRoles(done.problems, planned.value);
   const { migrations: applied, problems } = done;
-  await print(describeMigration(planned.value, done) + words, {
-    ...{ kind, schema, applied, functions: done.functions, indexes: done.indexes, problems, token },
+  await print(describeMigration(planned.value, done) + (filled ? describeFilled(filled) : ''), {
+    ...{ kind, schema, applied, functions: done.functions, indexes: done.indexes, problems },
+    ...{ token: filled?.token, encrypted_again: filled?.again },
   });
   return EXIT.success;
-}
-
-/** Fills a new database of its own: the runtimes that the agent knows, and the first token, which is returned. */
-async function fillOwn(url: string): Promise<string | undefined> {
-  await using store = openPostgresStore(url);
-  await store.saveRuntimes(runtimeTemplates());
-  return await createFirstToken(store);
 }
 
 async function removeWith(sql: Sql, isForced: boolean, print: Print): Promise<number> {

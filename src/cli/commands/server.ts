@@ -5,7 +5,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, portOption } from '#cli/options.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { createAsideWork } from '#cli/wiring/aside.ts';
-import { cipherOf } from '#cli/wiring/cipher-of.ts';
+import { ciphersOf } from '#cli/wiring/ciphers-of.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { installedPacksOf } from '#cli/wiring/data-directory.ts';
@@ -77,7 +77,7 @@ interface ServeContext {
 
 async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext): Promise<number> {
   const logger = openLogger(config);
-  await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, cipher: cipherOf(config) });
+  await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, ciphers: ciphersOf(config) });
   const packChecksum = createPackChecksums();
   const work = createAsideWork();
   const installed = installedPacksOf(config, env, work);

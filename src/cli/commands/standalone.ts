@@ -19,7 +19,7 @@ import { type PreparedWorker, prepareWorker } from '#cli/wiring/prepare-worker.t
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -110,7 +110,9 @@ async function openStore(data: string, { security }: Config): Promise<Store | un
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
-    return openSqliteStore(join(data, 'attune.db'), createSteadyNow(systemClock), createCipher(secret));
+    const store = openSqliteStore(join(data, 'attune.db'), createSteadyNow(systemClock), createCiphers(secret));
+    await store.encryptAgain();
+    return store;
   } catch (error) {
     await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
     return undefined;

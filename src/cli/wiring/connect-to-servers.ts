@@ -5,7 +5,7 @@ import type { Logger } from '#domain/logger.ts';
 import { createRelay, WORKER_SWEEPS_EVERY_MS } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { WorkerConnection } from '#worker/worker.ts';
-import { cipherOf } from './cipher-of.ts';
+import { ciphersOf } from './ciphers-of.ts';
 import { systemClock } from './clock.ts';
 import { describeDatabaseFailure } from './database-failure.ts';
 import { sharedFilesOf } from './joined-settings.ts';
@@ -25,7 +25,7 @@ export async function connectToServers(
   { config, logger, resources }: ConnectDependencies,
 ): Promise<Result<WorkerConnection, string>> {
   const store = resources.use(
-    openPostgresStore(databaseUrl, { cipher: cipherOf(config), shared: sharedFilesOf(config) }),
+    openPostgresStore(databaseUrl, { ciphers: ciphersOf(config), shared: sharedFilesOf(config) }),
   );
   const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0, 0), databaseUrl);
   if (flaw !== undefined) return failure(flaw);

@@ -11,7 +11,7 @@ import { type LogRow, readLogRow } from '#adapters/store/postgres/queries/read-l
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import { VERSION } from '#cli/version.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import type { ClientStore, ExecutionView } from '#domain/client-store.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import type { ScheduleStore, WorkerLoad } from '#domain/schedule-store.ts';
@@ -26,7 +26,7 @@ export async function migrateJoined(sql: postgres.Sql): Promise<void> {
 
 /** Opens the store of a database that was migrated; it closes the connection of the test as well. */
 export function openJoinedStore({ url, sql }: JoinedDatabase): Store {
-  const store = openPostgresStore(url, { cipher: createCipher('a secret for tests') });
+  const store = openPostgresStore(url, { ciphers: createCiphers('a secret for tests') });
   return {
     ...store,
     ...controlPlaneOf(sql),

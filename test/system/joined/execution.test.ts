@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import { SECRET_MARKER } from '#domain/joined-execution.ts';
 import { type Installation, startInstallation } from '#test/support/joined/installation.ts';
 import { insert, insertAction } from '#test/support/joined/seed.ts';
@@ -14,7 +14,8 @@ import { serversTest } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
-const cipher = createCipher('an-encryption-key-of-32-characters!');
+const cipher = createCiphers('an-encryption-key-of-32-characters!').joined;
+const PLACE = ['key', 'value'] as const;
 let installation: Installation;
 
 beforeAll(async () => {
@@ -40,7 +41,7 @@ async function run(action: string, columns: Readonly<Record<string, unknown>> = 
 async function addSecret(json_path: string, value: unknown, entity_id: number): Promise<void> {
   await insert(installation.sql, 'execution_secret_value', {
     ...{ entity_type: 'execution_config', entity_id, json_path, source_kind: 'workflow_parameter' },
-    ...{ encrypted_value: cipher.encrypt(JSON.stringify(value)), encryption_key_hash: cipher.joinedKeyHash },
+    ...{ encrypted_value: cipher.encrypt(JSON.stringify(value), PLACE), encryption_key_hash: cipher.keyHash },
   });
 }
 
@@ -99,7 +100,7 @@ serversTest('secret parameters are restored and masked, and secret results are k
   expect(logOf(id)).not.toContain('result-secret');
   const [kept] = await sql`SELECT * FROM execution_secret_value WHERE entity_type = 'execution_result'`;
   expect(kept).toMatchObject({ entity_id: String(id), json_path: '/data/token', source_ref: '/token' });
-  expect(JSON.parse(cipher.decrypt(kept?.['encrypted_value']))).toBe('result-secret');
+  expect(JSON.parse(cipher.decrypt(kept?.['encrypted_value'], PLACE))).toBe('result-secret');
 
   await addAction('started', 'touch "$ATTUNE_ARTIFACTS_DIR/started"');
   const failed = await run('demo.started', { config: { password: SECRET_MARKER } }, 'failed');
@@ -164,8 +165,14 @@ serversTest(
       param_schema: { size: { type: 'integer', default: 3 }, name: { type: 'string' } },
     });
     await insert(sql, 'key', {
-      ...{ ref: 'name', owner_type: 'system', name: 'name', encrypted: true, value: cipher.encrypt('"of the key"') },
-      ...{ encryption_key_hash: cipher.joinedKeyHash, created: new Date(), updated: new Date() },
+      ...{
+        ref: 'name',
+        owner_type: 'system',
+        name: 'name',
+        encrypted: true,
+        value: cipher.encrypt('"of the key"', PLACE),
+      },
+      ...{ encryption_key_hash: cipher.keyHash, created: new Date(), updated: new Date() },
     });
     const { result } = await run('demo.program', { config: { name: 'of the request' } });
     expect(result?.['data']).toEqual({ name: '***', size: 3 });

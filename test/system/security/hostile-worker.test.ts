@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { type Channel, connect } from 'amqplib';
 import postgres from 'postgres';
 import { workerPermissions } from '#adapters/broker/amqp/permissions.ts';
+import { createCiphers } from '#crypto/cipher.ts';
 import { workerId } from '#domain/ids.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
@@ -309,4 +310,50 @@ test("an execution's token serves while it runs, and is not seen in its log", as
   expect(await ask(`executions/${id}`)).toBe(401);
   const log = await (await cluster.api(`executions/${id}/logs/stdout`)).text();
   expect([log.includes('token '), log.includes(token)]).toEqual([true, false]);
+}, 120_000);
+
+test('encrypted values are worth nothing in another row: neither those of keys nor those of before', async () => {
+  await using _ = cluster.startWorker('good', asOf('good'));
+  const save = (owner: string, name: string): Promise<Response> =>
+    cluster.api('keys', { method: 'POST', body: JSON.stringify({ owner_type: 'pack', owner, name, value: name }) });
+  const ends = async (): Promise<{ readonly status: string; readonly error: unknown }> => {
+    const id = await cluster.submit('life.waits', {}, { env_vars: { GO: '/' } });
+    const { status, result } = await cluster.reaches(id, 'completed', 'failed');
+    return { status, error: result?.['error'] };
+  };
+  const completed = expect.objectContaining({ status: 'completed' });
+  const refused = { status: 'failed', error: expect.stringContaining('cannot be decrypted, as it was altered') };
+  for (const [owner, name] of [
+    ['life', 'mine'],
+    ['elsewhere', 'theirs'],
+  ] as const)
+    expect((await save(owner, name)).status).toBe(201);
+  expect(await ends()).toEqual(completed);
+  await cluster.sql`
+    UPDATE key SET value = o.value, encryption_key_hash = o.encryption_key_hash FROM key AS o
+    WHERE key.ref = 'pack.life.mine' AND o.ref = 'pack.elsewhere.theirs'`;
+  expect(await ends()).toEqual(refused);
+  await save('life', 'mine');
+  await cluster.sql`UPDATE key SET owner_pack_ref = 'life' WHERE ref = 'pack.elsewhere.theirs'`;
+  expect(await ends()).toEqual(refused);
+
+  /* As versions up to 0.1 have stored it: readable, until it is encrypted again for its own row. */
+  const { joined } = createCiphers(SECRET);
+  const old = joined.encrypt('"old"', ['key', 'value']);
+  const place = async (ref: string): Promise<unknown> =>
+    await cluster.sql`
+      UPDATE key SET value = to_jsonb(${old}::text), encryption_key_hash = ${joined.keyHash}, owner_pack_ref = split_part(ref, '.', 2)
+      WHERE ref = ${ref}`;
+  await place('pack.life.mine');
+  await place('pack.elsewhere.theirs');
+  expect(await ends()).toEqual(completed);
+  const migrate = (env: Readonly<Record<string, string>>) =>
+    callAgent(['migrate', '--encrypt-again'], { env: { ...cluster.env, ...env } });
+  expect(migrate({})).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('ATTUNE__SECURITY__ENCRYPTION') });
+  const again = migrate({ ATTUNE__SECURITY__ENCRYPTION_KEY: SECRET });
+  expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('encrypted again: 2 values') });
+  expect(await ends()).toEqual(completed);
+  await cluster.sql`UPDATE key SET owner_pack_ref = 'life' WHERE ref = 'pack.elsewhere.theirs'`;
+  expect(await ends()).toEqual(refused);
+  await cluster.sql`DELETE FROM key`;
 }, 120_000);

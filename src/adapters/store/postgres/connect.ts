@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { storableJson, storableText } from '#adapters/store/json.ts';
-import type { Cipher } from '#domain/cipher.ts';
+import type { Ciphers } from '#domain/cipher.ts';
 import type { LogRetention, SharedVolume } from '#domain/shared-volume.ts';
 import { startTimer } from '#domain/timer.ts';
 import { parseStoredJson } from '#formats/json.ts';
@@ -14,13 +14,13 @@ export interface Connected {
   readonly sql: Sql | postgres.TransactionSql;
 }
 
-/** The connection, the owner of workers and the cipher that a query works with. */
+/** The connection, the owner of workers and the ciphers that a query works with. */
 export interface Caller extends Connected {
   readonly sql: Sql;
   /** The owner of the workers that the query is for, as in `worker.owner`; undefined: all, where the login may. */
   readonly owner: string | undefined;
-  /** The cipher of keys and secret results; undefined if none can be stored or read. */
-  readonly cipher: Cipher | undefined;
+  /** The ciphers of keys and secret results; undefined if none can be stored or read. */
+  readonly ciphers: Ciphers | undefined;
   readonly shared: SharedFiles | undefined;
 }
 

@@ -4,6 +4,7 @@ import agentBeginEnvironment from './functions/agent_begin_environment.sql' with
 import agentClaim from './functions/agent_claim.sql' with { type: 'text' };
 import agentDeregister from './functions/agent_deregister.sql' with { type: 'text' };
 import agentDispatchMessage from './functions/agent_dispatch_message.sql' with { type: 'text' };
+import agentEncryptionSalt from './functions/agent_encryption_salt.sql' with { type: 'text' };
 import agentEndEnvironment from './functions/agent_end_environment.sql' with { type: 'text' };
 import agentForget from './functions/agent_forget.sql' with { type: 'text' };
 import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
@@ -45,6 +46,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_owner', sql: agentOwner },
   { name: 'agent_owner_is_gone', sql: agentOwnerIsGone },
   { name: 'agent_holds', sql: agentHolds },
+  { name: 'agent_encryption_salt', sql: agentEncryptionSalt },
   { name: 'agent_save_detected', sql: agentSaveDetected },
   { name: 'agent_register', sql: agentRegister },
   { name: 'agent_heartbeat', sql: agentHeartbeat },

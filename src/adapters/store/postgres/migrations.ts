@@ -13,6 +13,7 @@ import avoidedWorkers from './migrations/0012-avoided-workers.sql' with { type: 
 import tokenOwners from './migrations/0013-token-owners.sql' with { type: 'text' };
 import requestVariables from './migrations/0014-request-variables.sql' with { type: 'text' };
 import locks from './migrations/0015-locks.sql' with { type: 'text' };
+import encryptionSalt from './migrations/0016-encryption-salt.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   { number: 13, name: 'token-owners', sql: tokenOwners },
   { number: 14, name: 'request-variables', sql: requestVariables },
   { number: 15, name: 'locks', sql: locks },
+  { number: 16, name: 'encryption-salt', sql: encryptionSalt },
 ];

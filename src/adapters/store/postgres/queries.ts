@@ -13,6 +13,7 @@ import { claim } from './queries/claim.ts';
 import { cordon } from './queries/cordon.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
+import { encryptAgain } from './queries/encrypt-again.ts';
 import {
   beginEnvironment,
   endEnvironment,
@@ -117,6 +118,7 @@ export const queries: Queries<Caller, WorkerStore & ControlStore> = {
   saveKey,
   listKeys,
   deleteKey,
+  encryptAgain,
   assignWorkerName,
   checkWritable,
   measure,

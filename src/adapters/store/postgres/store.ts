@@ -1,6 +1,6 @@
 import { createMethods, type Run } from '#adapters/store/queries.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
-import type { Cipher } from '#domain/cipher.ts';
+import type { Ciphers } from '#domain/cipher.ts';
 import type { Store, WorkerStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { Caller, ScopedCaller, SharedFiles, Sql } from './connect.ts';
@@ -11,8 +11,8 @@ import { queries, scopedQueries } from './queries.ts';
 interface PostgresOptions {
   /** Connections to the database, besides the few for what is urgent. */
   readonly connections?: number;
-  /** The cipher of keys and secret results; undefined if none can be stored or read. */
-  readonly cipher?: Cipher | undefined;
+  /** The ciphers of keys and secret results; undefined if none can be stored or read. */
+  readonly ciphers?: Ciphers | undefined;
   /** Where executions of Attune's Rust control plane leave files; undefined if that is not here. */
   readonly shared?: SharedFiles | undefined;
 }
@@ -46,7 +46,7 @@ const WORKER_CONNECTIONS = 1;
  */
 export function openPostgresStore(
   url: string,
-  { connections = WORKER_CONNECTIONS, cipher, shared }: PostgresOptions = {},
+  { connections = WORKER_CONNECTIONS, ciphers, shared }: PostgresOptions = {},
 ): Store {
   const forUrgent = openDatabase(url, URGENT_CONNECTIONS);
   const forOthers = openDatabase(url, connections);
@@ -61,11 +61,11 @@ export function openPostgresStore(
     }
   };
   const run: Run<Caller> = (query, name) =>
-    ask(name, async (sql) => await query({ sql, owner: undefined, cipher, shared }));
+    ask(name, async (sql) => await query({ sql, owner: undefined, ciphers, shared }));
   const runFor =
     (owner: string): Run<ScopedCaller> =>
     (query, name) =>
-      ask(name, async (sql) => await query({ sql, owner, cipher, shared }));
+      ask(name, async (sql) => await query({ sql, owner, ciphers, shared }));
   return {
     ...createMethods(queries, run),
     scopedTo: (owner) => createMethods(scopedQueries, runFor(owner)),

@@ -1,5 +1,5 @@
 import { parsed } from '#adapters/store/json.ts';
-import type { KeyRow } from '#adapters/store/key-values.ts';
+import type { SelectedKey } from '#adapters/store/key-values.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Sqlite } from './open.ts';
 
@@ -12,9 +12,9 @@ interface ActionColumns {
 }
 
 /** The keys of an action and of its pack, and those of the system that the action asks for by a secret parameter. */
-export function keysFor({ database }: Sqlite, row: ActionColumns): readonly KeyRow[] {
+export function keysFor({ database }: Sqlite, row: ActionColumns): readonly SelectedKey[] {
   const rows = database
-    .query<KeyRow & { value: string }, [string | null, string | null, string]>(`
+    .query<SelectedKey & { value: string }, [string | null, string | null, string]>(`
       SELECT ref, owner_type, name, encrypted, encryption_key_hash, value FROM key
       WHERE owner_type = 'action' AND owner = ?1 OR owner_type = 'pack' AND owner = ?2
         OR owner_type = 'system' AND name IN (SELECT value FROM json_each(?3))`)

@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Cipher } from '#domain/cipher.ts';
+import type { Cipher, Ciphers } from '#domain/cipher.ts';
 import attune from './migrations/0001-attune.sql' with { type: 'text' };
 import controlPlane from './migrations/0002-control-plane.sql' with { type: 'text' };
 import environments from './migrations/0003-environments.sql' with { type: 'text' };
@@ -14,6 +14,7 @@ import avoidedWorkers from './migrations/0009-avoided-workers.sql' with { type: 
 import tokenOwners from './migrations/0010-token-owners.sql' with { type: 'text' };
 import requestVariables from './migrations/0011-request-variables.sql' with { type: 'text' };
 import pause from './migrations/0012-pause.sql' with { type: 'text' };
+import encryptionSalt from './migrations/0013-encryption-salt.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -29,6 +30,7 @@ const migrations: readonly string[] = [
   tokenOwners,
   requestVariables,
   pause,
+  encryptionSalt,
 ];
 
 export interface Sqlite {
@@ -42,6 +44,7 @@ export interface Caller extends Sqlite {
   readonly owner: string | undefined;
   /** The cipher of keys and secret results; undefined if none can be stored or read. */
   readonly cipher: Cipher | undefined;
+  readonly ciphers: Ciphers | undefined;
 }
 
 export interface ScopedCaller extends Caller {

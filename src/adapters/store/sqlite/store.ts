@@ -1,27 +1,34 @@
 import { createMethods } from '#adapters/store/queries.ts';
-import type { Cipher } from '#domain/cipher.ts';
+import type { Cipher, Ciphers } from '#domain/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { explainSqliteError } from './explain-error.ts';
-import { openSqlite } from './open.ts';
+import { openSqlite, type Sqlite } from './open.ts';
 import { queries, scopedQueries } from './queries.ts';
 
 /**
  * Opens the store in one file, for one process. Each method is one immediate transaction, and rejects with Unavailable
  * for whatever may pass: a full disk, a lock.
  */
-export function openSqliteStore(path: string, now: () => number, cipher?: Cipher): Store {
+export function openSqliteStore(path: string, now: () => number, ciphers?: Ciphers): Store {
   const sqlite = openSqlite(path, now);
-  const inTransaction = async <T>(query: () => T): Promise<T> => {
+  const inTransaction = async <T>(query: (cipher: Cipher | undefined) => T): Promise<T> => {
     try {
-      return sqlite.database.transaction(query).immediate();
+      const cipher = await ciphers?.own(async () => readSalt(sqlite));
+      return sqlite.database.transaction(() => query(cipher)).immediate();
     } catch (error) {
       throw explainSqliteError(error, path);
     }
   };
   return {
-    ...createMethods(queries, (query) => inTransaction(() => query({ ...sqlite, owner: undefined, cipher }))),
+    ...createMethods(queries, (query) =>
+      inTransaction((cipher) => query({ ...sqlite, owner: undefined, cipher, ciphers })),
+    ),
     scopedTo: (owner) =>
-      createMethods(scopedQueries, (query) => inTransaction(() => query({ ...sqlite, owner, cipher }))),
+      createMethods(scopedQueries, (query) => inTransaction((cipher) => query({ ...sqlite, owner, cipher, ciphers }))),
     [Symbol.asyncDispose]: async () => sqlite.database.close(),
   };
+}
+
+function readSalt({ database }: Sqlite): string {
+  return String(database.query<{ salt: string }, []>('SELECT salt FROM encryption_salt').get()?.salt);
 }

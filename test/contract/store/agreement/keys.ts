@@ -1,4 +1,5 @@
 import { expect } from 'bun:test';
+import { createCiphers } from '#crypto/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Store } from '#domain/store.ts';
 import { action, firstWorker, pack } from '#test/contract/samples.ts';
@@ -41,6 +42,22 @@ export function keysAgreement({ test, open }: AgreementContract): void {
     const session = await join(store);
     await store.schedule(bounds, firstWorker);
     expect((await claim(store, session, { execution })).keys).toEqual({});
+  });
+
+  test('what earlier versions have encrypted is read, and encrypted again for its place', async () => {
+    await using opened = await open();
+    const { store, query } = opened;
+    await store.savePack({ pack, runtimes: [], actions: [action('echo')] });
+    for (const name of ['one', 'two'])
+      await store.saveKey({ ref: name, ownerType: 'pack', owner: 'demo', name, value: 'new' });
+    const { joined } = createCiphers('a secret for tests');
+    const old = joined.encrypt('"old"', ['key', 'value']);
+    await query(`UPDATE key SET value = '"${old}"', encryption_key_hash = '${joined.keyHash}'`);
+    await query(`UPDATE key SET encryption_key_hash = '${'f'.repeat(64)}' WHERE ref = 'two'`);
+    expect(await store.encryptAgain()).toEqual({ encrypted: 1, left: 1 });
+    expect(await store.encryptAgain()).toEqual({ encrypted: 0, left: 1 });
+    await store.deleteKey('two');
+    expect((await startOnRunner(store, 'demo.echo')).one.keys).toEqual({ one: 'old' });
   });
 
   test('the keys of an action go with it, the others stay', async () => {

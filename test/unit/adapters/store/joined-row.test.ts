@@ -2,20 +2,22 @@ import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { codeInEntryPoint, type JoinedColumns, restoreParameters, runtimeNameOf } from '#adapters/store/joined-row.ts';
 import { readReadableKeys } from '#adapters/store/key-values.ts';
-import { createCipher } from '#crypto/cipher.ts';
+import { createCiphers } from '#crypto/cipher.ts';
+import { sha256Of } from '#crypto/sha256.ts';
 import { SECRET_MARKER } from '#domain/joined-execution.ts';
 
 const SECRET = 'a key of thirty-two characters!!';
-const cipher = createCipher(SECRET);
-const row = (json_path: string, value: unknown, hash: string | null = cipher.joinedKeyHash) => ({
+const cipher = createCiphers(SECRET).joined;
+const PLACE = ['key', 'value'] as const;
+const row = (json_path: string, value: unknown, hash: string | null = cipher.keyHash) => ({
   json_path,
   encryption_key_hash: hash,
-  encrypted_value: cipher.encrypt(JSON.stringify(value)),
+  encrypted_value: cipher.encrypt(JSON.stringify(value), PLACE),
 });
 
 test("the hash of a key is that of Attune's Rust control plane, or our own", () => {
-  expect(cipher.joinedKeyHash).toBe(createHash('sha256').update(SECRET).digest('hex'));
-  for (const hash of [cipher.joinedKeyHash, cipher.keyHash, null])
+  expect(cipher.keyHash).toBe(createHash('sha256').update(SECRET).digest('hex'));
+  for (const hash of [cipher.keyHash, sha256Of(Buffer.from(cipher.keyHash, 'hex')), null])
     expect(restore({ a: SECRET_MARKER }, [row('/a', 'value', hash)]).parameters).toEqual({ a: 'value' });
   expect(restore({ a: SECRET_MARKER }, [row('/a', 'value', 'f'.repeat(64))]).problem).toContain(
     'its parameter /a was encrypted with another key',
@@ -56,19 +58,21 @@ test('defaults of either kind of schema fill in what is missing or null', () => 
 
 test('a key that cannot be read is left out by itself, with a note', () => {
   const key = (name: string, owner_type: string, value: unknown) => ({
-    ...{ ref: `${owner_type}.${name}`, owner_type, name, encryption_key_hash: null },
+    ...{ ref: `${owner_type}.${name}`, owner_type, owner: null, name, encryption_key_hash: null },
     value,
     encrypted: typeof value === 'string',
   });
   const rows = [
-    key('token', 'action', cipher.encrypt('"of the action"')),
-    key('token', 'system', cipher.encrypt('"of the system"')),
+    key('token', 'action', cipher.encrypt('"of the action"', PLACE)),
+    key('token', 'system', cipher.encrypt('"of the system"', PLACE)),
     key('bad', 'pack', 'no cipher text'),
     key('plain', 'pack', { a: 1 }),
   ];
   const { keys, notes } = readReadableKeys(rows, cipher);
   expect(keys).toEqual({ token: 'of the action', plain: { a: 1 } });
-  expect(notes).toEqual(['runs without a key: key pack.bad cannot be decrypted: store it again']);
+  expect(notes).toEqual([
+    'runs without a key: key pack.bad cannot be decrypted, as it was altered or stored for something else: store it again',
+  ]);
 });
 
 const columns = (is_adhoc: boolean): JoinedColumns => ({

@@ -1,6 +1,7 @@
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import type { AgentStore, Claims } from '#domain/agent-store.ts';
 
 interface Row {
@@ -9,15 +10,18 @@ interface Row {
 }
 
 export async function claim(
-  { sql, owner, cipher }: Caller,
+  caller: Caller,
   ...[{ worker, instance }, offers, leaseMs]: Parameters<AgentStore['claim']>
 ): Promise<Claims> {
+  const { sql, owner, ciphers } = caller;
   const rows = await sql<Row[]>`
     SELECT claimed, outbox
     FROM agent_claim(
       ${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(offers)}::text::json, ${leaseMs / 1000})`;
+  const isNeeded = rows.some(({ claimed }) => !claimed.joined && claimed.keys?.some((key) => key.encrypted));
+  const cipher = isNeeded ? await ownCipher(caller) : undefined;
   return {
-    claimed: rows.map((row) => readClaimed(row.claimed, cipher)),
+    claimed: rows.map(({ claimed }) => readClaimed(claimed, claimed.joined ? ciphers?.joined : cipher)),
     messages: rows.map((row) => readOutbox(row.outbox)),
   };
 }

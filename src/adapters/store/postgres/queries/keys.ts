@@ -1,11 +1,14 @@
 import { iso } from '#adapters/store/execution-row.ts';
-import { encryptValue } from '#adapters/store/key-values.ts';
+import { encryptValue, keyColumns, placeOfKey } from '#adapters/store/key-values.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import type { KeyView, NewKey } from '#domain/admin-store.ts';
 
-export async function saveKey({ sql, cipher }: Caller, key: NewKey): Promise<void> {
+export async function saveKey(caller: Caller, key: NewKey): Promise<void> {
+  const { sql } = caller;
+  const cipher = await ownCipher(caller);
   if (!cipher) throw new Error('there is no key to encrypt with');
-  const kept = encryptValue(key.value, cipher);
+  const kept = encryptValue(key.value, placeOfKey(keyColumns(key)), cipher);
   await sql`
     INSERT INTO key (ref, owner_type, owner, owner_pack, owner_pack_ref, owner_action, owner_action_ref, name,
       encrypted, encryption_key_hash, value)

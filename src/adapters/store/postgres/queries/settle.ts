@@ -2,7 +2,8 @@ import { filesOf } from '#adapters/store/artifact-row.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import { secretRowsOf } from '#adapters/store/secret-row.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
+import { hasSecrets, secretRowsOf } from '#adapters/store/secret-row.ts';
 import type { Settled, Settlement } from '#domain/agent-store.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord } from '#domain/record.ts';
@@ -16,12 +17,12 @@ interface Row {
 
 /** Settles claims, and stores the artifacts of the accepted ones in the same transaction. */
 export async function settle(caller: Caller, settlements: readonly Settlement[]): Promise<Settled> {
-  const { sql, owner, cipher } = caller;
+  const { sql, owner } = caller;
   const problem = await finishSharedFiles(
     caller,
     settlements.filter((one) => one.isJoined),
   );
-  const secrets = settlements.flatMap((one) => secretRowsOf(one, cipher));
+  const secrets = await encryptSecrets(caller, settlements.filter(hasSecrets));
   const files = settlements.flatMap((one) =>
     filesOf(one).map((file) => ({ execution: one.execution, attempt: one.attempt, ...file })),
   );
@@ -33,6 +34,15 @@ export async function settle(caller: Caller, settlements: readonly Settlement[])
     accepted: rows.flatMap((row) => (row.accepted === null ? [] : [executionId(row.accepted)])),
     messages: rows.flatMap((row) => (row.outbox === null ? [] : [readOutbox(row.outbox)])),
   };
+}
+
+async function encryptSecrets(
+  caller: Caller,
+  settlements: readonly Settlement[],
+): Promise<ReturnType<typeof secretRowsOf>> {
+  const ciphers = settlements.map((one) => (one.isJoined ? caller.ciphers?.joined : ownCipher(caller)));
+  const ready = await Promise.all(ciphers);
+  return settlements.flatMap((one, n) => secretRowsOf(one, ready[n]));
 }
 
 function rowOf({ execution, attempt, worker, instance, verdict, isJoined }: Settlement, problem: string | undefined) {

@@ -1,11 +1,11 @@
 import { iso } from '#adapters/store/execution-row.ts';
-import { encryptValue } from '#adapters/store/key-values.ts';
+import { encryptValue, keyColumns, placeOfKey } from '#adapters/store/key-values.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { KeyView, NewKey } from '#domain/admin-store.ts';
 
 export function saveKey({ database, now, cipher }: Caller, key: NewKey): void {
   if (!cipher) throw new Error('there is no key to encrypt with');
-  const kept = encryptValue(key.value, cipher);
+  const kept = encryptValue(key.value, placeOfKey(keyColumns(key)), cipher);
   database
     .query(`
       INSERT INTO key (ref, owner_type, owner, name, encrypted, encryption_key_hash, value, created, updated)

@@ -12,6 +12,7 @@ export function readSecrets({ database, cipher }: Caller, execution: ExecutionId
     .all(execution);
   return readSecretRows(
     rows.map((row) => ({ ...row, value: parsed(row.value) })),
+    execution,
     cipher,
   );
 }
