@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -36,6 +36,13 @@ docker-build-agent: ## build the scratch and the init image with Docker
 
 compose-secrets: ## make random secrets for docker/compose.yaml in docker/secrets; existing ones stay
 	@docker/make-secrets.sh
+
+COMPOSE := docker compose -f docker/compose.yaml -f docker/compose.workers.yaml
+compose-up: compose-secrets ## run a whole Attune with workers in Docker Compose, and print a token for its API
+	@docker image inspect attune-agent:scratch attune-agent:init >/dev/null 2>&1 || $(MAKE) -s docker-build-agent
+	$(COMPOSE) up --detach --wait
+	@echo "The page is at http://127.0.0.1:$${ATTUNE_PORT:-8080}, with this token, which is shown once:"
+	@$(COMPOSE) exec -T server /attune-agent token create --name "compose-$$(date +%s)" --scope admin
 
 run-agent: build-agent ## run a whole Attune in one process, with the sample pack; Ctrl-C ends it
 	@echo "The page is at http://127.0.0.1:8080. From another terminal: $(AGENT) login (as shown below), then $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"

@@ -8,6 +8,10 @@ export const verbs: VerbList = {
     load: () => import('./commands/server.ts'),
   },
   migrate: { summary: 'Brings the schema of the database up to date', load: () => import('./commands/migrate.ts') },
+  provision: {
+    summary: 'Makes logins and the token of workers, of secrets that exist already',
+    load: () => import('./commands/provision.ts'),
+  },
   health: {
     summary: 'Reports whether the agent of this container is ready',
     load: () => import('./commands/health.ts'),

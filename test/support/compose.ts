@@ -22,11 +22,8 @@ const images: Readonly<Record<string, readonly [RootName, ImageContent?]>> = {
   'rabbitmq:4.1-alpine': [
     'servers',
     {
-      files: [[join(standIns, 'rabbitmq.sh'), 'usr/local/bin/start']],
-      changes: [
-        'ENTRYPOINT ["/usr/local/bin/start"]',
-        'ENV PATH=/usr/lib/rabbitmq/bin:/usr/bin:/bin HOME=/var/lib/rabbitmq LANG=C.UTF-8',
-      ],
+      files: [[join(standIns, 'rabbitmq.sh'), 'usr/local/bin/docker-entrypoint.sh']],
+      changes: ['ENV PATH=/usr/local/bin:/usr/lib/rabbitmq/bin:/usr/bin:/bin HOME=/var/lib/rabbitmq LANG=C.UTF-8'],
     },
   ],
   'python:3.12-slim': ['python-slim'],
@@ -65,7 +62,8 @@ export async function startProject(): Promise<Project> {
     '--file',
     join(projectRoot, 'docker', name),
   ]);
-  const settings = { ATTUNE_PORT: PORT, ATTUNE_PACKS: packs.path, ATTUNE_SECRETS: secrets };
+  const user = { ATTUNE_USER: '65534:65534' };
+  const settings = { ATTUNE_PORT: PORT, ATTUNE_PACKS: packs.path, ATTUNE_SECRETS: secrets, ...user };
   const command = ['docker', 'compose', '--progress', 'plain', ...files];
   const compose: Project['compose'] = (args, env = {}) => {
     const { exitCode, stdout, stderr } = call([...command, ...args], {

@@ -18,6 +18,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'attune-agent self-test': 'starts every runtime of the machine; test/system/matrix',
   'attune-agent environments build sample --packs packs --directory /tmp/environments':
     'compiles Go and Java; test/system/environments/building.test.ts',
+  'attune-agent provision --server-login /run/secrets/server_url --worker-token /run/secrets/worker_token':
+    'needs PostgreSQL; test/system/store/provision.test.ts',
   'attune-agent workers assign gpu-1 --login gpu_1': 'needs PostgreSQL; test/system/security/hostile-worker.test.ts',
 };
 

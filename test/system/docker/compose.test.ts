@@ -1,6 +1,6 @@
 /** The Compose files of docker/, brought up as they are on a real engine. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
 import { type Project, startProject } from '#test/support/compose.ts';
@@ -105,8 +105,30 @@ async function containerOf(id: number): Promise<string> {
 rootTest('no secret is in the files, nor in what Compose makes of them', () => {
   const resolved = project.compose(['config']);
   const secrets = readdirSync(project.secrets).map((name) => readFileSync(join(project.secrets, name), 'utf8').trim());
-  expect(secrets.length).toBe(6);
+  expect(secrets.length).toBe(9);
   for (const secret of secrets) expect(resolved).not.toContain(secret);
+});
+
+rootTest('without secrets nothing starts, and the message names the command that makes them', () => {
+  expect(() => project.compose(['config'], { ATTUNE_USER: '' })).toThrow('run make compose-secrets');
+});
+
+rootTest('secrets belong to their user, and a worker has its token alone', () => {
+  for (const name of readdirSync(project.secrets)) {
+    const { mode, uid } = statSync(join(project.secrets, name));
+    expect([name, mode & 0o777, uid]).toEqual([name, 0o400, 65534]);
+  }
+  const resolved = Bun.YAML.parse(project.compose(['config'])) as {
+    services: Record<string, { secrets?: readonly { source: string }[]; networks?: object }>;
+  };
+  for (const [name, { secrets = [], networks = {} }] of Object.entries(resolved.services))
+    if (name.startsWith('worker-'))
+      expect([name, secrets.map((one) => one.source), Object.keys(networks)]).toEqual([
+        name,
+        ['worker_token'],
+        ['workers'],
+      ]);
+  expect(resolved.services['server']?.secrets?.map((one) => one.source)).not.toContain('database_url');
 });
 
 rootTest(
