@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build-cross check static-checks unit test bench chaos fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench chaos fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -44,9 +44,12 @@ compose-up: compose-secrets ## run a whole Attune with workers in Docker Compose
 	@echo "The page is at http://127.0.0.1:$${ATTUNE_PORT:-8080}, with this token, which is shown once:"
 	@$(COMPOSE) exec -T server /attune-agent token create --name "compose-$$(date +%s)" --scope admin
 
-run-agent: build-agent ## run a whole Attune in one process, with the sample pack; Ctrl-C ends it
-	@echo "The page is at http://127.0.0.1:8080. From another terminal: $(AGENT) login (as shown below), then $(AGENT) submit sample.stats -p values=[3,1,4,1,5]"
-	@ATTUNE_PACKS_DIR=$${ATTUNE_PACKS_DIR:-test/packs} ATTUNE_DATA_DIR=$${ATTUNE_DATA_DIR:-$(CURDIR)/.attune} $(AGENT) --standalone
+PORT ?= 8080
+port-is-free:
+	@.ci/port-is-free.sh "$(PORT)"
+
+run-agent: port-is-free build-agent ## run a whole Attune in one process at PORT=…, with the sample pack; Ctrl-C ends it
+	@ATTUNE_PACKS_DIR=$${ATTUNE_PACKS_DIR:-test/packs} ATTUNE_DATA_DIR=$${ATTUNE_DATA_DIR:-$(CURDIR)/.attune} $(AGENT) --standalone --port "$(PORT)"
 
 run-sample: build-agent ## detect what this machine has, then run the sample pack with it
 	@bun test/support/run-sample.ts $(AGENT)
@@ -71,6 +74,9 @@ build-cross: setup-test
 
 test: setup-test build-agent build-agent-faults build-cross ## run every test, on real programs, servers, root file systems and containers
 	@.ci/test.sh
+
+try-fresh: ## follow the README in bare Debian roots, as root and not, with npm and with curl; ROOTS=… and TESTS=… choose
+	@.ci/try-fresh.sh
 
 bench: setup-test build-agent ## measure start-up, detection and execution as ratios to bare baselines
 	@for file in start detect spawn execute masking loop-pauses worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done

@@ -14,6 +14,34 @@ rooted=$(grep -rlE --include='*.test.ts' '#test/support/(root-file-systems|insta
 [ -n "$rooted" ] || { echo 'no test works in a root file system: .ci/test.sh looks for them in vain' >&2; exit 1; }
 find test -name '*.test.ts' | sort | grep -vFx "$rooted" >"$work/others"
 
+# TESTS="test/unit test/system/agent/cli.test.ts" leaves all others out.
+if [ -n "${TESTS:-}" ]; then
+  # shellcheck disable=SC2086
+  printf '%s\n' $TESTS | sed 's,^\./,,; s,/*$,,' >"$work/wanted"
+  wanted() { awk 'NR == FNR { wanted[$0]; next } { path = $0; while (!(path in wanted) && sub("/[^/]*$", "", path)); if (path in wanted) print }' "$work/wanted" -; }
+  rooted=$(wanted <<<"$rooted")
+  wanted <"$work/others" >"$work/left" && mv "$work/left" "$work/others"
+fi
+
+# Root makes a PostgreSQL and a RabbitMQ of Debian's packages. Anybody else needs their programs, Docker, or addresses.
+docker_works() { command -v docker >/dev/null && docker version >/dev/null 2>&1; }
+missing=
+if [ "$(id -u)" != 0 ] && ! docker_works; then
+  [ -n "${ATTUNE_TEST_DATABASE_URL:-}" ] || PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr ' ' :) command -v initdb >/dev/null || missing=postgresql
+  [ -n "${ATTUNE_TEST_MESSAGE_QUEUE_URL:-}" ] || [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
+fi
+if [ -n "$missing" ]; then
+  needs='#test/support/(servers-test|cluster|joined/installation|pgbouncer)\.ts'
+  [ "$missing" != ' rabbitmq-server' ] || needs='sharedRabbit|startRabbit|#test/support/(cluster|joined/installation)\.ts'
+  [ "$missing" != postgresql ] || needs='sharedPostgres|startPostgres|#test/support/(cluster|joined/installation|pgbouncer)\.ts'
+  for file in $rooted $(<"$work/others"); do
+    grep -qE "$needs" "$file" && echo "$file"
+  done >"$work/without-servers"
+  rooted=$(grep -vFxf "$work/without-servers" <<<"$rooted")
+  grep -vFxf "$work/without-servers" "$work/others" >"$work/left"
+  mv "$work/left" "$work/others"
+fi
+
 # run FILE...: runs the tests of each file; the exit code is 1 when one of them fails.
 run() {
   local status=0
@@ -56,6 +84,10 @@ tee -a "$work/log" <"$work/beside"
 
 # count WORD: the number of tests that passed, failed or were skipped, of all runs together; empty when no run named any.
 count() { sed -n "s/^ *\([0-9][0-9]*\) $1\$/\1/p" "$work/log" | awk '{ n += $1 } END { if (NR) print n }'; }
+if [ -s "$work/without-servers" ]; then
+  sed "s/^/skipped: /; s/\$/: needs ${missing# }, or Docker, or ATTUNE_TEST_DATABASE_URL and ATTUNE_TEST_MESSAGE_QUEUE_URL/" "$work/without-servers" | tee -a "$work/log"
+  echo " $(grep -c . "$work/without-servers") skip" >>"$work/log"
+fi
 passed=$(count pass) failed=$(count fail) skipped=$(count skip)
 # A run that crashed has counted nothing.
 [ "$status" = 0 ] || [ "${failed:-0}" != 0 ] || failed=1

@@ -25,6 +25,10 @@ export const clientOptions = () => ({
     'Address of the Attune server, whose token is read from ATTUNE_API_TOKEN, else from what login has kept',
     'the address that login has kept, else http://127.0.0.1:8080',
   ),
+  context: option('--context <name>', 'Login to use, of those that attune-agent contexts lists', {
+    setting: 'api_context',
+    fallback: 'the current one',
+  }),
   config: configOption(),
   format: formatOption('text', 'json'),
 });
@@ -53,7 +57,7 @@ export function rawOption(): Parameter<boolean | undefined> {
   return flag('--raw', 'Writes what actions print as it is to a terminal too, which it may then steer');
 }
 
-export const clientSettings = ['server.host', 'server.port', 'api_url', 'api_token'];
+export const clientSettings = ['server.host', 'server.port', 'api_url', 'api_token', 'api_context'];
 
 /** The options of every verb that works on the database itself. */
 export const databaseOptions = () => ({

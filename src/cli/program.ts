@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import { candidates } from './completion.ts';
 import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
+import { asInvoked } from './invoked.ts';
 import type { Parameter } from './parameter.ts';
 import { paint, write } from './terminal.ts';
 import type { Verb, VerbList } from './verb.ts';
@@ -62,7 +63,7 @@ function describeList(parent: Command, verbs: VerbList, perform: Perform): void 
 function describeListed(command: Command, { summary, verbs, examples }: VerbList[string], perform: Perform): void {
   command.description(summary).helpCommand(false).showHelpAfterError();
   if (verbs) describeList(command, verbs, perform);
-  if (examples) command.addHelpText('after', examplesOf({ examples }));
+  if (examples) command.addHelpText('after', asInvoked(examplesOf({ examples })));
 }
 
 function describeVerb(command: Command, verb: Verb, perform: Perform): void {
@@ -70,10 +71,10 @@ function describeVerb(command: Command, verb: Verb, perform: Perform): void {
   for (const one of Object.values(verb.arguments)) command.addArgument(toArgument(one));
   const options = Object.entries(verb.options).map(([name, one]) => [name, toOption(one)] as const);
   for (const [, one] of options) command.addOption(one);
-  if (verb.details !== undefined) command.description(`${command.description()}\n\n${verb.details}`);
+  if (verb.details !== undefined) command.description(`${command.description()}\n\n${asInvoked(verb.details)}`);
   command
     .allowExcessArguments(command.commands.length > 0) /* a better message than commander's, below */
-    .addHelpText('after', `${examplesOf(verb)}${exitCodesOf(verb)}`)
+    .addHelpText('after', asInvoked(`${examplesOf(verb)}${exitCodesOf(verb)}`))
     .action(async () => {
       const [word] = command.args;
       if (command.commands.length > 0 && word !== undefined) return command.error(unknownVerb(word, command));

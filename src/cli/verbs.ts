@@ -121,6 +121,13 @@ export const verbs: VerbList = {
     },
   },
   login: { summary: 'Keeps the address of a server and a token for it', load: () => import('./commands/login.ts') },
+  contexts: {
+    summary: 'Lists the servers that login has kept',
+    load: () => import('./commands/contexts.ts'),
+    verbs: {
+      use: { summary: 'Makes a context the current one', load: () => import('./commands/contexts-use.ts') },
+    },
+  },
   logout: { summary: 'Removes what login has kept', load: () => import('./commands/logout.ts') },
   audit: { summary: 'Lists who asked for which change, newest first', load: () => import('./commands/audit.ts') },
   doctor: {

@@ -94,6 +94,10 @@ const plainSettings = {
     description: 'Token for the API',
     unset: 'for verbs the token that `login` has kept',
   }),
+  api_context: z.string().min(1).optional().meta({
+    description: 'Which of the servers that `login` has kept verbs call; `api_url` does not count then',
+    unset: 'the newest login, or what `contexts use` has chosen',
+  }),
   data_dir: z.string().min(1).optional().meta({
     description: 'Directory in which `--standalone` keeps its data, and a server the packs that are sent to it',
     unset: '`$XDG_STATE_HOME/attune-agent`, else `~/.local/state/attune-agent`',

@@ -11,6 +11,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   ATTUNE_RUNTIME_ENVS_DIR: 'runtime_envs_dir',
   ATTUNE_API_URL: 'api_url',
   ATTUNE_API_TOKEN: 'api_token',
+  ATTUNE_CONTEXT: 'api_context',
 };
 
 /** The environment variables of a setting: its short name first, if it has one. Each may end in `_FILE`. */

@@ -1,10 +1,8 @@
 import { expect } from 'bun:test';
 import { existsSync } from 'node:fs';
-import { agentFile } from '#test/support/agent.ts';
+import { faultyFile } from '#test/support/agent.ts';
 import { serversTest } from '#test/support/servers-test.ts';
 import { runRound } from './round.ts';
-
-const faultyFile = agentFile.replace(/attune-agent-(?=[^/]*$)/, 'attune-agent-faults-');
 
 serversTest('500 executions and 50 kills later every promise is kept', async () => {
   if (!existsSync(faultyFile)) throw new Error(`${faultyFile} does not exist: run make build-agent-faults`);

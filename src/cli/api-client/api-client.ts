@@ -3,15 +3,13 @@ import { bearer, serverUrl, versionOf } from '#adapters/remote/http.ts';
 import { SILENCE_MS } from '#adapters/remote/patience.ts';
 import { createWatchdog, type Watchdog } from '#adapters/remote/watchdog.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
-import type { Config } from '#config/schema.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { parseStoredJson } from '#formats/json.ts';
 import type { Answer } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
-import { readProfile } from './profile.ts';
+import type { Login } from './logins.ts';
 
 export interface Api {
   readonly url: string;
@@ -36,13 +34,9 @@ interface ApiRequest {
 const RETRIES = 15;
 const LONGEST_PAUSE_MS = 2000;
 
-/** Opens the API. Its address and token come from the configuration, else from what `login` has kept. */
-export function openApi(config: Config, env: ProcessEnv): Api {
-  const profile = readProfile(env);
-  const base = config.api_url ?? profile?.api_url ?? `http://${config.server.host}:${config.server.port}`;
+/** Opens the API of a server. */
+export function openApi({ api_url: base, api_token: token }: Login): Api {
   const url = `${serverUrl(base)}${API_PATH}`;
-  const isOfProfile = config.api_url === undefined || config.api_url === profile?.api_url;
-  const token = config.api_token ?? (isOfProfile ? profile?.api_token : undefined);
   const authorization: Record<string, string> = token === undefined ? {} : bearer(token);
   const send = async (path: string, init: RequestInit): Promise<Result<Response, string>> => {
     try {

@@ -7,6 +7,7 @@ import type { ConfigSources } from '#config/load-config.ts';
 import type { Result } from '#domain/result.ts';
 import { type Answer, checkAnswer } from '#wire/answer.ts';
 import { type Api, openApi } from './api-client.ts';
+import { chooseServer } from './choose-server.ts';
 
 /** Opens the API as configured and does the work. Resolves with the exit code; errors have been printed. */
 export async function withApi(
@@ -15,7 +16,12 @@ export async function withApi(
 ): Promise<number> {
   const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
-  const done = await work(openApi(config, sources.env));
+  const server = chooseServer(config, sources);
+  if (!server.ok) {
+    await complain(server.error);
+    return EXIT.usage;
+  }
+  const done = await work(openApi(server.value));
   if (done.ok) return EXIT.success;
   await complain(done.error);
   return EXIT.failure;

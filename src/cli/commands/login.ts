@@ -1,9 +1,10 @@
 import { serverUrl } from '#adapters/remote/http.ts';
 import { openApi } from '#cli/api-client/api-client.ts';
-import { writeProfile } from '#cli/api-client/profile.ts';
+import { DEFAULT_CONTEXT, readLogins, writeLogins } from '#cli/api-client/logins.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { apiTokenOption, apiUrlOption, clientSettings, configOption } from '#cli/options.ts';
+import { optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -11,11 +12,12 @@ import { messageOf } from '#domain/errors.ts';
 
 export const verb = defineVerb({
   details:
-    'The address and the token are kept in ~/.config/attune-agent/client.yaml, readable by their owner only, once the server has accepted them. Other verbs use them when neither an option nor the environment names an address.',
+    'The address and the token are kept in ~/.config/attune-agent/client.yaml, readable by their owner only, once the server has accepted them. Other verbs use them when neither an option nor the environment names an address. A login for each of several servers is kept under a name of its own (--context); the newest is the current one, and attune-agent contexts lists and changes that.',
   arguments: {},
   options: {
     apiUrl: apiUrlOption('Address of the Attune server', 'http://127.0.0.1:8080'),
     apiToken: apiTokenOption(),
+    context: optionWithDefault('--context <name>', DEFAULT_CONTEXT, 'Name under which the login is kept'),
     config: configOption(),
   },
   settings: clientSettings,
@@ -24,8 +26,12 @@ export const verb = defineVerb({
       'attune-agent login --api-url http://127.0.0.1:8080 --api-token - < token.txt',
       'Keeps the token that is in token.txt',
     ],
+    [
+      'attune-agent login --context lab --api-url http://127.0.0.1:8080 --api-token - < token.txt',
+      'Keeps a login besides others, which attune-agent workers --context lab uses',
+    ],
   ],
-  action: async (_, { apiToken: given }, { env, sources }) => {
+  action: async (_, { apiToken: given, context }, { env, sources }) => {
     const token = given === '-' ? (await Bun.stdin.text()).trim() : given;
     const config = await readConfig({ ...sources, flags: { ...sources.flags, api_token: token } });
     if (!config) return EXIT.configuration;
@@ -33,14 +39,18 @@ export const verb = defineVerb({
       await complain('no token: give it with --api-token (- reads stdin) or ATTUNE_API_TOKEN');
       return EXIT.usage;
     }
-    const api = openApi(config, env);
+    const logins = readLogins(env);
+    const base =
+      config.api_url ?? logins.contexts[context]?.api_url ?? `http://${config.server.host}:${config.server.port}`;
+    const api = openApi({ api_url: base, api_token: config.api_token });
     const answer = await api.call('GET', 'openapi.json');
     if (!answer.ok) {
       await complain(answer.error);
       return EXIT.failure;
     }
     try {
-      const path = writeProfile(env, { api_url: serverUrl(api.url), api_token: config.api_token });
+      const login = { api_url: serverUrl(api.url), api_token: config.api_token };
+      const path = writeLogins(env, { current: context, contexts: { ...logins.contexts, [context]: login } });
       await write(process.stdout, `logged in to ${api.url}; kept in ${path}\n`);
       return EXIT.success;
     } catch (error) {

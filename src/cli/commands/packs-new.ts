@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { asInvoked, shellWord } from '#cli/invoked.ts';
 import { configOption, packsOption } from '#cli/options.ts';
 import { choice, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -45,17 +46,16 @@ export const verb = defineVerb({
       await complain(`the pack cannot be written: ${messageOf(error)}`);
       return EXIT.failure;
     }
-    const place = config.packs_base_dir === 'packs' ? '' : ` --packs ${config.packs_base_dir}`;
-    await write(
-      process.stderr,
-      [
-        '',
-        `Run it     attune-agent run ${name}.hello -p name=Ann${place}`,
-        `Test it    attune-agent packs test ${relative(process.cwd(), directory)}`,
-        `Send it    attune-agent packs install ${relative(process.cwd(), directory)}`,
-        '',
-      ].join('\n'),
-    );
+    const place = config.packs_base_dir === 'packs' ? '' : ` --packs ${shellWord(config.packs_base_dir)}`;
+    const here = shellWord(relative(process.cwd(), directory));
+    const next = [
+      '',
+      `Run it     attune-agent run ${name}.hello -p name=Ann${place}`,
+      `Test it    attune-agent packs test ${here}`,
+      `Send it    attune-agent packs install ${here}`,
+      '',
+    ];
+    await write(process.stderr, asInvoked(next.join('\n')));
     return EXIT.success;
   },
 });

@@ -3,14 +3,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createLocalBroker } from '#adapters/broker/local/broker.ts';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { logInHere } from '#cli/api-client/log-in-here.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { paint, write } from '#cli/terminal.ts';
+import { write } from '#cli/terminal.ts';
 import { createAsideWork } from '#cli/wiring/aside.ts';
 import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { defaultDataDirectory, installedPacksOf } from '#cli/wiring/data-directory.ts';
-import { createFirstToken } from '#cli/wiring/first-token.ts';
+import { exampleCall } from '#cli/wiring/example-call.ts';
+import { ownToken } from '#cli/wiring/first-token.ts';
+import { greeting } from '#cli/wiring/greeting.ts';
 import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
@@ -28,7 +31,6 @@ import { runtimeTemplates } from '#execution/environments/execution-config.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { createPackCache } from '#packs/fetch-pack.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
-import { API_PATH } from '#wire/paths.ts';
 import { createHealthBoard } from '#worker/health-board.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
@@ -74,7 +76,7 @@ async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<numb
   resources.use(plane);
   const { url } = plane;
   const packs = resolve(config.packs_base_dir);
-  await write(process.stdout, greeting(prepared, { url, data, packs, token: await createFirstToken(store) }));
+  await greet(prepared, store, { url, data, packs, env });
   const { execution } = prepared.settings;
   const cache = createPackCache(join(execution.host.workPlace.cache, 'packs'), installed.source, work.loadPackAt);
   const settings = {
@@ -94,6 +96,20 @@ async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<numb
     stop,
   );
   return await Promise.race([working, plane.life.then(() => working)]);
+}
+
+interface Started {
+  readonly url: string;
+  readonly data: string;
+  readonly packs: string;
+  readonly env: ProcessEnv;
+}
+
+async function greet(prepared: PreparedWorker, store: Store, { env, ...started }: Started): Promise<void> {
+  const token = await ownToken(store, join(started.data, 'admin-token'));
+  const login = logInHere(env, { api_url: started.url, api_token: token.secret });
+  const example = exampleCall(await store.listActions(), prepared.runtimes);
+  await write(process.stdout, greeting(prepared, { ...started, token, login, example }));
 }
 
 /** Reads the encryption key of the data directory, which the first start makes, readable by its owner only. */
@@ -117,35 +133,4 @@ async function openStore(data: string, { security }: Config): Promise<Store | un
     await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
     return undefined;
   }
-}
-
-function greeting(
-  { runtimes, detection, settings }: PreparedWorker,
-  {
-    url,
-    data,
-    packs,
-    token,
-  }: { readonly url: string; readonly data: string; readonly packs: string; readonly token: string | undefined },
-): string {
-  const versions = runtimes.map((name) => {
-    const version = detection.interpreters.find((one) => one.family === name && one.problem === undefined)?.version;
-    return version === undefined ? name : `${name} ${version}`;
-  });
-  const bold = (text: string): string => paint('bold', text, process.stdout);
-  const slots = settings.registration.capabilities.max_concurrent_executions;
-  return [
-    `${bold('Runtimes')}  ${versions.join(', ') || 'none: nothing can run here'}`,
-    `${bold('Worker')}    ${settings.registration.name}, ${slots} executions at once`,
-    `${bold('Listens')}   ${url}${API_PATH}`,
-    `${bold('Page')}      ${url}/${token === undefined ? '' : `#token=${token}`}`,
-    `${bold('Packs')}     ${packs}`,
-    `${bold('Data')}      ${data}`,
-    ...(token === undefined ? [] : [`${bold('Token')}     ${token} (admin; shown this once)`]),
-    `${bold('Log in')}    attune-agent login --api-url ${url} --api-token ${token ?? `… (attune-agent token create --name NAME --data ${data} --scope admin makes one)`}`,
-    `${bold('Submit')}    attune-agent submit PACK.ACTION -p key=value`,
-    `${bold('Workers')}   curl -fsSL ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh`,
-    '',
-    '',
-  ].join('\n');
 }

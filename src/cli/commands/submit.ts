@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
+import { chooseServer } from '#cli/api-client/choose-server.ts';
 import { ask } from '#cli/api-client/client.ts';
 import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
@@ -61,10 +62,15 @@ export const verb = defineVerb({
   action: async ({ action: what }, given, call) => await submit(what, given, call),
 });
 
-async function submit(what: string, options: SubmitOptions, { env, sources }: Call): Promise<number> {
+async function submit(what: string, options: SubmitOptions, { sources }: Call): Promise<number> {
   const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
-  const api = openApi(config, env);
+  const server = chooseServer(config, sources);
+  if (!server.ok) {
+    await complain(server.error);
+    return EXIT.usage;
+  }
+  const api = openApi(server.value);
   using stop = stopOnSignals();
   const created = await request(api, what, options);
   if (!created.ok) {

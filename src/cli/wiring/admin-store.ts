@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
@@ -26,6 +27,12 @@ export async function withAdminStore(
   const path = join(resolve(config.data_dir ?? defaultDataDirectory(sources.env)), 'attune.db');
   if (url !== undefined && (await refuseJoined(url, 'ask them for tokens, keys and the names of workers')))
     return EXIT.configuration;
+  if (url === undefined && !existsSync(path)) {
+    await complain(
+      `${path} is not there: --data names the data directory of --standalone, database.url a PostgreSQL database`,
+    );
+    return EXIT.configuration;
+  }
   try {
     await using store = url === undefined ? openSqliteStore(path, Date.now) : openPostgresStore(url);
     return await work(store, url);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentFile } from '#test/support/agent.ts';
+import { faultyFile } from '#test/support/agent.ts';
 import { type Project, startProject } from '#test/support/compose.ts';
 import { isRoot, rootTest } from '#test/support/root-test.ts';
 import { until } from '#test/support/until.ts';
@@ -162,9 +162,8 @@ rootTest(
 rootTest(
   'the agent in the volume is replaced and workers one after the other with it: nothing is lost',
   async () => {
-    const other = agentFile.replace('attune-agent-', 'attune-agent-faults-');
     const ids = Array.from({ length: 12 }, () => submit('each.slow', '-p', 'seconds=2'));
-    project.ship(other);
+    project.ship(faultyFile);
     expect(project.compose(['run', '--rm', '-T', 'init-agent'])).toContain('installed');
     for (const old of containers('worker-python')) {
       ids.push(submit('each.slow', '-p', 'seconds=2'));
@@ -176,7 +175,7 @@ rootTest(
     for (const container of containers('worker-python')) {
       /* From outside: within the container nobody may look into the agent. */
       const pid = project.engine.must('inspect', '--format', '{{.State.Pid}}', container).trim();
-      expect(sum(`/proc/${pid}/exe`)).toBe(sum(other));
+      expect(sum(`/proc/${pid}/exe`)).toBe(sum(faultyFile));
     }
   },
   300_000,

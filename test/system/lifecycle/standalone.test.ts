@@ -1,7 +1,7 @@
 /** The static file as a whole Attune in one process. */
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { agentFile, callAgent } from '#test/support/agent.ts';
+import { agentFile, callAgent, faultyFile } from '#test/support/agent.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
@@ -23,7 +23,7 @@ test('it says what it found, where it listens and how to submit; submit shows lo
   using directory = temporaryDirectory();
   await using whole = await standalone(join(directory.path, 'data'));
   expect(whole.greeting).toMatch(/Runtimes {2}shell [\d.]+, python 3/);
-  expect(whole.greeting).toContain('attune-agent submit PACK.ACTION');
+  expect(whole.greeting).toContain(`${agentFile} submit sample.`);
   const done = submit(whole, 'sample.stats', '-p', 'values=[1,2,3]');
   expect([done.exitCode, JSON.parse(done.stdout)]).toMatchObject([0, { mean: 2 }]);
   expect(done.stderr).toContain('✔ sample.stats completed (execution 1)');
@@ -108,7 +108,6 @@ test('what stands in the way is said: a port in use, a directory that cannot be 
 });
 
 test('only builds for tests can be made to kill themselves', async () => {
-  const faultyFile = agentFile.replace('attune-agent-', 'attune-agent-faults-');
   const knowsFaults = async (file: string): Promise<boolean> => (await Bun.file(file).text()).includes('ATTUNE_FAULT');
   expect([await knowsFaults(agentFile), await knowsFaults(faultyFile)]).toEqual([false, true]);
 });

@@ -328,7 +328,10 @@ test('without configuration, database or schema it says what to do', async () =>
   expect(missing.stderr).toContain('--standalone');
   const empty = await cluster.database.createDatabase();
   const unmigrated = callAgent(['--name', 'w-none'], { env: { ...cluster.env, ATTUNE__DATABASE__URL: empty } });
-  expect([unmigrated.exitCode, unmigrated.stderr]).toEqual([1, expect.stringContaining('run attune-agent migrate')]);
+  expect([unmigrated.exitCode, unmigrated.stderr]).toEqual([
+    1,
+    expect.stringMatching(/run \S*attune-agent\S* migrate/),
+  ]);
   const nowhere = callAgent(['--name', 'w-none'], { env: { ...cluster.env, ATTUNE__DATABASE__URL: `${empty}_gone` } });
   expect([nowhere.exitCode, nowhere.stderr]).toEqual([1, expect.stringContaining('does not exist')]);
   const absent = callAgent(['--name', 'w-none'], { env: { ...cluster.env, ATTUNE_WORKER_RUNTIMES: 'shell,cobol' } });

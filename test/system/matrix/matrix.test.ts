@@ -34,7 +34,7 @@ for (const root of rootNames) {
 for (const root of specialRoots) for (const way of specialWays) cell(agentFile, root, way);
 
 /* The other processor: all cells by `make image-matrix`; here those that differ most, since QEMU takes its time. */
-const foreignAgent = agentFile.replace('x86_64', 'aarch64');
+const foreignAgent = agentFile.replace(/x86_64$/, 'aarch64');
 const problem = foreignProblem() ?? (existsSync(foreignAgent) ? undefined : 'needs the cross toolchain');
 if (problem === undefined) {
   let programs: Disposable;

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Follows the README in bare Debian roots, as root and as an ordinary user, with npm only and with curl only: clones this
+# commit, runs both commands, and where one of them names what is missing, runs the printed line as it stands and goes on.
+# Of the tests, only TESTS=… are run in each root. ROOTS="bookworm-user-curl …" chooses among the roots. Needs root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ROOTS=${ROOTS:-bookworm-root-curl bookworm-user-npm trixie-root-npm trixie-user-curl bookworm-root-npm bookworm-user-curl trixie-root-curl trixie-user-npm}
+TESTS=${TESTS:-test/unit/cli test/unit/packs test/contract/sqlite.test.ts test/system/agent/cli.test.ts test/system/security/sandbox.test.ts}
+PORT=${PORT:-18080}
+
+[ "$(id -u)" = 0 ] || { echo 'try-fresh makes root file systems: run it as root' >&2; exit 1; }
+command -v mmdebstrap >/dev/null || { echo 'missing: mmdebstrap. Run: apt-get update && apt-get install -y mmdebstrap' >&2; exit 1; }
+
+work=$(mktemp -d "${TRY_IN:-/tmp}/try-fresh-XXXXXX")
+trap 'rm -rf --one-file-system "$work"' EXIT
+git bundle create -q "$work/clone" HEAD
+
+# make_root NAME SUITE TOOL: a bare Debian with git, make and the tool; with the certificates that this machine trusts.
+make_root() {
+  mmdebstrap --quiet --variant=minbase --include="git,make,$3" "$2" "$work/$1"
+  if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+    mkdir -p "$work/$1/etc/ssl/certs"
+    cp /etc/ssl/certs/ca-certificates.crt "$work/$1/etc/ssl/certs/"
+  fi
+  cp "$work/clone" "$work/$1/clone"
+  chmod 644 "$work/$1/clone"
+  chroot "$work/$1" useradd --create-home --shell /bin/bash ada
+  cp .ci/try-fresh-inside.sh "$work/$1/try"
+}
+
+# try NAME: follows the README in that root, in namespaces of its own, so that whatever it leaves running ends with it.
+try() {
+  local suite user tool
+  IFS=- read -r suite user tool <<<"$1"
+  make_root "$1" "$suite" "$tool"
+  NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt TESTS=$TESTS PORT=$PORT WHO=$user \
+    unshare --mount --pid --fork --kill-child sh -euc '
+      mount --bind "$1" "$1"; mount -t proc none "$1/proc"; mount --rbind /dev "$1/dev"; mount --bind /etc/resolv.conf "$1/etc/resolv.conf" 2>/dev/null || true
+      exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS" SSL_CERT_FILE="$NODE_EXTRA_CA_CERTS" \
+        TESTS="$TESTS" PORT="$PORT" WHO="$WHO" bash /try' sh "$work/$1"
+}
+
+failed=
+for root in $ROOTS; do
+  started=$SECONDS
+  log=$work/$root.log
+  if try "$root" >"$log" 2>&1; then
+    echo "ok $root ($((SECONDS - started)) s): $(tail -n 1 "$log")"
+  else
+    echo "not ok $root ($((SECONDS - started)) s)"
+    tail -n "${TAIL:-60}" "$log"
+    failed="$failed $root"
+  fi
+  rm -rf --one-file-system "${work:?}/$root"
+done
+[ -z "$failed" ] || { echo "failed:$failed" >&2; exit 1; }

@@ -1,0 +1,42 @@
+import type { ConfigSources } from '#config/load-config.ts';
+import type { Config } from '#config/schema.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import { currentLogin, type Login, type Logins, readLogins } from './logins.ts';
+
+/**
+ * The server that a call means, and the token for it: those of the login that --context names, else the configured ones,
+ * else those of the current login. The error is a sentence for the user.
+ */
+export function chooseServer(config: Config, { env, flags }: ConfigSources): Result<Login, string> {
+  const { api_context: name } = config;
+  const isGiven = flags['api_url'] !== undefined;
+  if (isGiven && flags['api_context'] !== undefined)
+    return failure('--api-url and --context may name different servers: keep one of them');
+  const logins = readLogins(env);
+  if (name !== undefined && !isGiven) {
+    const login = logins.contexts[name];
+    if (login) return success({ ...login, ...(flags['api_token'] === undefined ? {} : tokenOf(config)) });
+    const names = Object.keys(logins.contexts).join(', ') || 'none';
+    return failure(
+      `there is no context '${name}' (there are: ${names}): attune-agent login --context ${name} makes it`,
+    );
+  }
+  return success(unnamed(config, currentLogin(logins)));
+}
+
+function unnamed({ api_url: configured, api_token: token, server }: Config, kept: Login | undefined): Login {
+  const url = configured ?? kept?.api_url ?? `http://${server.host}:${server.port}`;
+  return { api_url: url, api_token: token ?? (url === kept?.api_url ? kept.api_token : undefined) };
+}
+
+/** The login of that name; the error says which there are. */
+export function findContext({ contexts }: Logins, name: string): Result<Login, string> {
+  const login = contexts[name];
+  if (login) return success(login);
+  const names = Object.keys(contexts).join(', ') || 'none';
+  return failure(`there is no context '${name}' (there are: ${names}): attune-agent login --context ${name} makes it`);
+}
+
+function tokenOf({ api_token }: Config): Pick<Login, 'api_token'> {
+  return { api_token };
+}

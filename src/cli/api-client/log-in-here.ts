@@ -1,0 +1,25 @@
+import type { ProcessEnv } from '#domain/runtime.ts';
+import { currentLogin, type Login, readLogins, writeLogins } from './logins.ts';
+
+const CONTEXT = 'standalone';
+
+/**
+ * Logs the user who starts --standalone in to it, as the context `standalone`. It becomes the current one, unless the user
+ * is logged in to another server. Without a home directory, as in a service, nothing is kept. The answer says what a client
+ * needs: `nothing`, a `context`, or a `login`.
+ */
+export function logInHere(env: ProcessEnv, login: Login): 'nothing' | 'context' | 'login' {
+  if (env['HOME'] === undefined && env['XDG_CONFIG_HOME'] === undefined) return 'login';
+  const logins = readLogins(env);
+  const { current = CONTEXT } = logins;
+  const isElsewhere = current !== CONTEXT && (currentLogin(logins) ?? login).api_url !== login.api_url;
+  try {
+    writeLogins(env, {
+      current: isElsewhere ? current : CONTEXT,
+      contexts: { ...logins.contexts, [CONTEXT]: login },
+    });
+    return isElsewhere ? 'context' : 'nothing';
+  } catch {
+    return 'login'; /* the home directory cannot be written: the user is told to log in */
+  }
+}

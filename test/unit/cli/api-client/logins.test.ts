@@ -1,0 +1,52 @@
+import { expect, test } from 'bun:test';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { chooseServer } from '#cli/api-client/choose-server.ts';
+import { logInHere } from '#cli/api-client/log-in-here.ts';
+import { readLogins, withoutLogin, writeLogins } from '#cli/api-client/logins.ts';
+import { loadConfig } from '#config/load-config.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+
+const lab = { api_url: 'http://lab:1', api_token: 'att_lab' };
+const home = (directory: TemporaryDirectory) => ({ XDG_CONFIG_HOME: directory.path });
+
+function chosen(env: Record<string, string>, flags: Record<string, unknown> = {}): unknown {
+  const sources = { flags, env, file: undefined };
+  const loaded = loadConfig(sources, { hostname: 'h', isContainer: false });
+  if (!loaded.ok) throw new Error(loaded.error.join());
+  const server = chooseServer(loaded.value.config, sources);
+  return server.ok ? server.value : server.error;
+}
+
+test('several logins are kept, readable by their owner only, and one of them is current', () => {
+  using directory = temporaryDirectory();
+  const env = home(directory);
+  const path = writeLogins(env, { current: 'lab', contexts: { lab, home: { api_url: 'http://home:1' } } });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(chosen(env)).toEqual(lab);
+  expect(chosen(env, { api_context: 'home' })).toEqual({ api_url: 'http://home:1' });
+  expect(chosen({ ...env, ATTUNE_CONTEXT: 'home' })).toEqual({ api_url: 'http://home:1' });
+  expect(chosen({ ...env, ATTUNE_API_URL: 'http://other:1' })).toEqual({ api_url: 'http://other:1' });
+  expect(chosen(env, { api_context: 'none' })).toStartWith("there is no context 'none' (there are: lab, home)");
+  expect(chosen(env, { api_context: 'lab', api_url: 'http://x:1' })).toContain('keep one of them');
+  expect(withoutLogin(readLogins(env), 'lab')).toEqual({ contexts: { home: { api_url: 'http://home:1' } } });
+});
+
+test('the one login that an earlier version has kept is the context default', () => {
+  using directory = temporaryDirectory();
+  directory.file('attune-agent/client.yaml', 'api_url: http://lab:1\napi_token: att_lab\n');
+  expect(readLogins(home(directory))).toEqual({ current: 'default', contexts: { default: lab } });
+});
+
+test('--standalone logs its user in, and leaves the login for another server the current one', () => {
+  using directory = temporaryDirectory();
+  const env = home(directory);
+  const here = { api_url: 'http://127.0.0.1:8080', api_token: 'att_here' };
+  expect(logInHere({}, here)).toBe('login');
+  expect(logInHere(env, here)).toBe('nothing');
+  expect(chosen(env)).toEqual(here);
+  writeLogins(env, { current: 'lab', contexts: { lab } });
+  expect(logInHere(env, here)).toBe('context');
+  expect(chosen(env)).toEqual(lab);
+  expect(readFileSync(join(directory.path, 'attune-agent/client.yaml'), 'utf8')).toContain('att_here');
+});
