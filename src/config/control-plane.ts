@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networks, seconds, secret } from './setting-types.ts';
+import { networks, seconds, secret, url } from './setting-types.ts';
 
 /** The sections `scheduler`, `server`, `agent` and `security`. */
 export const controlPlane = {
@@ -45,6 +45,11 @@ export const controlPlane = {
         .max(1_000_000)
         .default(500)
         .describe('Requests per second of one token, or of one address without a valid token; 0 sets no limit'),
+      public_url: url('http:', 'https:').optional().meta({
+        description: 'Address of this server as workers reach it, which `bootstrap.sh` gives them',
+        unset:
+          'where `server.host` is an address of loopback: that and the port; else `bootstrap.sh` must be given ATTUNE_API_URL',
+      }),
       trusted_proxies: networks.default([]).meta({
         description: 'Proxies whose X-Forwarded-For tells the address of the client, for limits and the audit log',
         unset: 'none: the address is that of the connection',

@@ -11,6 +11,7 @@ import { listen } from '#cli/wiring/control-plane.ts';
 import { installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
 import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
+import { isLoopback } from '#cli/wiring/is-loopback.ts';
 import { leaveInTime, SERVER_LEAVES_WITHIN_MS } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
@@ -151,10 +152,6 @@ async function hasToken(store: AdminStore): Promise<boolean> {
     const isExpired = expiresAt !== undefined && Date.parse(expiresAt) < Date.now();
     return revokedAt === undefined && !isExpired;
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 /** Counts how often the broker was reached again after a problem. The first connection does not count. */

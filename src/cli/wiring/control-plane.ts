@@ -16,6 +16,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
+import { isLoopback } from './is-loopback.ts';
 import { leaseMsOf } from './lease.ts';
 
 interface ControlPlaneDependencies {
@@ -52,6 +53,8 @@ export async function listen(deps: ControlPlaneDependencies, config: Config): Pr
 function startControlPlane(deps: ControlPlaneDependencies, config: Config): ControlPlane {
   const { store, broker, relay, logger } = deps;
   const leaseMs = leaseMsOf(config);
+  const { public_url: publicUrl, host } = config.server;
+  let ownUrl: string | undefined;
   const api = serveApi(
     {
       ...{ store, broker, relay, logger, clock: systemClock },
@@ -62,6 +65,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
         version: VERSION,
         leaseMs,
         bootstrapToken: config.agent.bootstrap_token,
+        publicUrl: () => publicUrl ?? ownUrl,
         hasCipher: deps.hasCipher,
         maxArtifactBytes: config.artifacts.max_bytes,
         requestsPerSecond: config.server.requests_per_second,
@@ -70,6 +74,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     },
     config.server,
   );
+  if (isLoopback(host)) ownUrl = api.url;
   const stopping = new AbortController();
   const settings = {
     leaseMs,

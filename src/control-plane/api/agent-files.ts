@@ -21,6 +21,8 @@ export interface AgentFiles {
   find(architecture: Architecture): Promise<AgentFile | undefined>;
   /** The signature that lies beside the file, as cosign writes it; undefined: the file is not signed. */
   signature(file: AgentFile): Promise<string | undefined>;
+  /** The signed statement of name, processor, version and checksum that lies beside the file. */
+  statement(file: AgentFile): Promise<string | undefined>;
   /** Compressed once, then kept. */
   compressed(file: AgentFile, encoding: Encoding): Promise<AgentFile>;
   /** False if neither a directory was configured nor this program is an agent itself. */
@@ -53,10 +55,8 @@ export function openAgentFiles({ directory, self, cacheDirectory }: AgentFileSou
         directory === undefined ? undefined : await describe(join(directory, `attune-agent-${architecture}`));
       return placed ?? (self?.architecture === architecture ? await describe(self.path) : undefined);
     },
-    signature: async ({ path }) => {
-      const beside = Bun.file(`${path}.sig`);
-      return (await beside.exists()) ? await beside.text() : undefined;
-    },
+    signature: async ({ path }) => await textOf(`${path}.sig`),
+    statement: async ({ path }) => await textOf(`${path}.signed`),
     compressed: async (file, encoding) => {
       const to = join(cacheDirectory, `attune-agent-${file.sha256}.${encoding}`);
       const making = compressions.get(to) ?? compress(file.path, to, encoding);
@@ -65,6 +65,11 @@ export function openAgentFiles({ directory, self, cacheDirectory }: AgentFileSou
       return { ...(await making), sha256: file.sha256 };
     },
   };
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  const file = Bun.file(path);
+  return (await file.exists()) ? await file.text() : undefined;
 }
 
 async function compress(from: string, to: string, encoding: Encoding): Promise<AgentFile> {

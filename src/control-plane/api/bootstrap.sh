@@ -3,10 +3,12 @@
 #
 #   curl -fsSL http://SERVER/api/v1/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh -s -- [arguments of attune-agent]
 #
-#   ATTUNE_API_URL        the server; default: where this script came from
-#   ATTUNE_API_TOKEN      a token that may download (agent-download) and that the agent works with (worker)
+#   ATTUNE_API_URL        the server; default: server.public_url of the server that this script came from
+#   ATTUNE_API_TOKEN      a token that may download (agent-download) and that the agent works with (worker); or
+#                         ATTUNE_API_TOKEN_FILE: a file that holds it
 #   ATTUNE_AGENT_TOKEN    another for the download alone; or ATTUNE_AGENT_TOKEN_FILE: a file that holds it
 #   ATTUNE_AGENT_PUBLIC_KEY  PEM, or the file that holds it: what it has not signed is refused (needs openssl or cosign)
+#   ATTUNE_AGENT_MIN_VERSION  with a public key: what is older is refused; default: the version that is there; 0: none is
 #   ATTUNE_AGENT_DIR      where the agent goes; default: the first of /opt/attune/agent, ~/.local/bin and /tmp that works
 #   ATTUNE_AGENT_RETRIES  how often a download that fails is tried again; default: 5
 set -eu
@@ -18,34 +20,87 @@ say() { echo "attune-bootstrap: $*" >&2; }
 die() { say "$*"; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# get PATH FILE [ENCODING]: sets `status` to that of HTTP, 000 when there was no whole answer.
+# get PATH FILE [ENCODING]: sets `status` to that of HTTP, 000 when there was no whole answer. Where a redirection leads,
+# no token goes.
 get() {
   url=$api$1
-  if has curl; then
-    # By its standard input: arguments are seen by all.
-    status=$(
-      { printf 'header = "X-Agent-Token: %s"\n' "$token"; [ -z "${3:-}" ] || printf 'header = "Accept-Encoding: %s"\n' "$3"; } |
-        curl -K - -sSL --connect-timeout 15 --speed-time 60 --speed-limit 1 -o "$2" -w '%{http_code}' "$url" 2>"$scratch/why"
-    ) || status=000
-  else
-    # Some builds of busybox crash with -T; they have a timeout anyway.
-    case $(wget --version 2>&1) in 'GNU Wget'*) timeout='-T 60' ;; *) timeout= ;; esac
-    # shellcheck disable=SC2086
-    if wget -S $timeout -O "$2" --header "X-Agent-Token: $token" --header "Accept-Encoding: ${3:-identity}" "$url" 2>"$scratch/why"; then
-      failed=
-    else
-      failed=yes
-    fi
-    # That of the last answer, after redirections. A body that ended early is no answer.
-    status=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$scratch/why" | tail -n 1)
-    case $failed$status in
-      yes2* | yes3*) status=000 ;;
-      2*) ;;
-      yes) status=$(sed -n 's/.*server returned error: HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$scratch/why" | tail -n 1) ;;
+  secret=$token
+  hops=0
+  while :; do
+    location=
+    "ask_by_$client" "$2" "${3:-identity}"
+    case $status in
+      30[12378]) ;;
+      *) return ;;
     esac
-    [ -n "$status" ] || status=${failed:+000}
-    [ -n "$status" ] || status=200
-  fi
+    hops=$((hops + 1))
+    secret=
+    case $location in
+      http://* | https://*) url=$location ;;
+      //*) url=${url%%//*}$location ;;
+      /*) url=$(echo "$url" | sed 's,^\([a-z]*://[^/?#]*\).*,\1,')$location ;;
+      *) hops=9 ;;
+    esac
+    [ "$hops" -le 5 ] || { echo "it redirects without an end, or to '$location'" >"$scratch/why"; status=000; return; }
+  done
+}
+
+# Arguments are seen by all: each of the three reads the token from a pipe or a file.
+ask_by_curl() {
+  answer=$(
+    { [ -z "$secret" ] || printf 'header = "X-Agent-Token: %s"\n' "$secret"; printf 'header = "Accept-Encoding: %s"\n' "$2"; } |
+      curl -K - -sS --connect-timeout 15 --speed-time 60 --speed-limit 1 -o "$1" -w '%{http_code} %{redirect_url}' "$url" 2>"$scratch/why"
+  ) || answer=000
+  status=${answer%% *}
+  location=${answer#"$status"}
+  location=${location# }
+}
+
+ask_by_wget() {
+  { [ -z "$secret" ] || printf 'header = X-Agent-Token: %s\n' "$secret"; printf 'header = Accept-Encoding: %s\n' "$2"; } >"$scratch/wgetrc"
+  failed=
+  wget --config="$scratch/wgetrc" --max-redirect=0 -S -T 60 -O "$1" "$url" 2>"$scratch/why" || failed=yes
+  last_status
+  location=$(sed -n 's/^ *[Ll]ocation: *//p' "$scratch/why" | sed 's/ \[following\]$//' | tail -n 1 | tr -d '\r')
+  # A body that ended early is no answer.
+  case $failed$status in yes2*) status=000 ;; esac
+}
+
+# It follows redirections by itself and sends along what it was given. So it asks without the token first, and sends it
+# afterwards, as a file, only to an address that does not redirect.
+ask_by_busybox() {
+  # Some builds crash with -T; they have a timeout anyway.
+  ask_once "$1" "$2"
+  [ "$status" = 401 ] && [ -n "$secret" ] || return 0
+  if [ -n "$(sed -n 's/^ *HTTP\/[0-9.]* 30[12378].*/x/p' "$scratch/why")" ]; then return; fi
+  case $(wget --help 2>&1) in
+    *--post-file*) ;;
+    *) die "this wget would show the token to everybody who lists processes: install curl, or mount the agent" ;;
+  esac
+  printf 'token=%s' "$secret" >"$scratch/post"
+  ask_once "$1" "$2" --post-file "$scratch/post"
+}
+
+ask_once() {
+  file=$1
+  accept=$2
+  shift 2
+  failed=
+  wget -S -O "$file" --header "Accept-Encoding: $accept" "$@" "$url" 2>"$scratch/why" || failed=yes
+  last_status
+  case $failed$status in
+    yes2* | yes3*) status=000 ;;
+    yes) status=$(sed -n 's/.*server returned error: HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$scratch/why" | tail -n 1) ;;
+  esac
+  [ -n "$status" ] || status=${failed:+000}
+  [ -n "$status" ] || status=200
+}
+
+# That of the last answer, after redirections.
+last_status() {
+  status=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$scratch/why" | tail -n 1)
+  [ -n "$status$failed" ] || status=200
+  [ -n "$status" ] || [ "$client" = busybox ] || status=000
 }
 
 # fetch WHAT PATH FILE CHECK [ENCODING]: until CHECK likes the file. What time does not mend ends it at once.
@@ -56,7 +111,10 @@ fetch() {
     case $status in
       200) if "$4" "$3"; then return; fi; problem="$1: $wrong" ;;
       400 | 404) die "$1: the server has none for $arch (HTTP $status): $api$2" ;;
-      401 | 403) die "$1: the token was refused (HTTP $status): set ATTUNE_AGENT_TOKEN to one with the scope agent-download" ;;
+      401 | 403)
+        [ "$url" = "$api$2" ] || die "$1: $api redirects to $url, which gets no token: set ATTUNE_API_URL to that address"
+        die "$1: the token was refused (HTTP $status): set ATTUNE_AGENT_TOKEN to one with the scope agent-download"
+        ;;
       000) problem="$1: $(tail -n 1 "$scratch/why" 2>/dev/null)" ;;
       *) problem="$1: the server answered with HTTP $status" ;;
     esac
@@ -85,56 +143,102 @@ is_agent() {
   [ "$found" = "$expected" ]
 }
 
-# By the agent itself where the container has no tool for it.
+# By the agent itself where the container has no tool for it, and nothing is to be proved: a forged one says what it likes.
 checksum_of() {
   if has sha256sum; then
     sha256sum "$1" | cut -c 1-64
   elif has openssl; then
     openssl dgst -sha256 -r "$1" | cut -c 1-64
   else
-    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || require_signature "$1"
+    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || die "ATTUNE_AGENT_PUBLIC_KEY is set, but neither sha256sum nor openssl is here"
     chmod 755 "$1"
-    ATTUNE_AGENT_PUBLIC_KEY='' "$1" verify "$1" | cut -c 1-64
+    "$1" verify "$1" | cut -c 1-64
   fi
 }
 
-is_signature() {
-  wrong="the answer is no signature: is $api an Attune server?"
-  [ -s "$1" ] && [ "$(tr -d 'A-Za-z0-9+/=\n' <"$1" | wc -c)" = 0 ]
+is_statement() {
+  wrong="the answer is no signed statement: is $api an Attune server?"
+  [ "$(head -n 1 "$1" | cut -c 1-5)" = "name " ] && [ "$(tail -n 1 "$1" | cut -c 1-10)" = "signature " ]
 }
 
-# By what the container has besides the agent: a forged agent would say what it likes.
+# value NAME: what the statement says.
+value() { sed -n "s/^$1 //p" "$scratch/statement"; }
+
+# The statement of what the agent is must be signed by the key, be about this agent and this processor, and not be older
+# than what is there. It is verified by what the container has besides the agent.
 require_signature() {
   case $ATTUNE_AGENT_PUBLIC_KEY in
     *-----BEGIN*) printf '%s\n' "$ATTUNE_AGENT_PUBLIC_KEY" >"$scratch/key" ;;
     *) cp "$ATTUNE_AGENT_PUBLIC_KEY" "$scratch/key" || die "cannot read ATTUNE_AGENT_PUBLIC_KEY" ;;
   esac
+  sed '$d' "$scratch/signed" >"$scratch/statement"
+  sed -n '$s/^signature //p' "$scratch/signed" >"$scratch/sig"
   if has openssl; then
     openssl base64 -d -A -in "$scratch/sig" -out "$scratch/der" &&
-      openssl dgst -sha256 -verify "$scratch/key" -signature "$scratch/der" "$1" >/dev/null 2>&1
+      openssl dgst -sha256 -verify "$scratch/key" -signature "$scratch/der" "$scratch/statement" >/dev/null 2>&1
   elif has cosign; then
-    cosign verify-blob --insecure-ignore-tlog=true --key "$scratch/key" --signature "$scratch/sig" "$1" >/dev/null 2>&1
+    cosign verify-blob --insecure-ignore-tlog=true --key "$scratch/key" --signature "$scratch/sig" "$scratch/statement" >/dev/null 2>&1
   else
     die "ATTUNE_AGENT_PUBLIC_KEY is set, but neither openssl nor cosign is here to verify the signature: add one, or mount the agent"
   fi || die "the agent of $api is not signed by the key of ATTUNE_AGENT_PUBLIC_KEY: it was not installed"
+  [ "$(value name) $(value arch)" = "attune-agent $arch" ] ||
+    die "what $api offers is signed as $(value name) for $(value arch), and not as attune-agent for $arch: it was not installed"
+  expected=$(value sha256)
+  least=${ATTUNE_AGENT_MIN_VERSION:-}
+  if [ -z "$least" ] && [ -x "$agent" ]; then
+    least=$("$agent" --version 2>/dev/null | sed -n '1s/^attune-agent \([0-9][^ ]*\).*/\1/p') || least=
+  fi
+  if [ -n "$least" ] && is_older "$(value version)" "$least"; then
+    die "the agent of $api has version $(value version), which is older than $least: it was not installed; ATTUNE_AGENT_MIN_VERSION=0 allows it"
+  fi
 }
 
-usable() { mkdir -p "$1" 2>/dev/null && (: >"$1/.attune-write-test") 2>/dev/null && rm -f "$1/.attune-write-test"; }
+# is_older A B: by major, minor and patch; of two that are the same so far, the one with a suffix (-rc.1) is older.
+is_older() {
+  a=${1%%[-+]*} b=${2%%[-+]*}
+  for _ in 1 2 3; do
+    x=${a%%.*} y=${b%%.*}
+    [ "${x:-0}" -eq "${y:-0}" ] || { [ "${x:-0}" -lt "${y:-0}" ]; return; }
+    case $a in *.*) a=${a#*.} ;; *) a= ;; esac
+    case $b in *.*) b=${b#*.} ;; *) b= ;; esac
+  done
+  case $1 in *-*) case $2 in *-*) return 1 ;; *) return 0 ;; esac ;; esac
+  return 1
+}
+
+usable() { mkdir -p "$1" 2>/dev/null && (: >"$1/.attune-write-test.$$") 2>/dev/null && rm -f "$1/.attune-write-test.$$"; }
+
+# owner DIRECTORY: its mode and the uid of its owner.
+owner() { ls -ldn "$1/." | sed 's/^\(..........\)[^ ]* *[0-9]* *\([0-9]*\).*/\1 \2/'; }
+
+# In a directory of others, or that others may write to, they could put another program in the place of the agent.
+is_private() {
+  case $(owner "$1") in
+    d????w????' '* | d???????w?' '*) return 1 ;;
+    *" 0" | *" $me") ;;
+    *) return 1 ;;
+  esac
+}
 
 choose_directory() {
+  me=$(id -u)
   if [ -n "${ATTUNE_AGENT_DIR:-}" ]; then
     directory=$ATTUNE_AGENT_DIR
     usable "$directory" || die "cannot write to $directory: choose another ATTUNE_AGENT_DIR"
-    return
+    # A volume of Kubernetes is writable to everybody in the pod, and belongs to root.
+    case $(owner "$directory") in
+      *" 0" | *" $me") return ;;
+      *) die "$directory belongs to another user, who could exchange the agent: choose another ATTUNE_AGENT_DIR" ;;
+    esac
   fi
-  for directory in /opt/attune/agent "${HOME:-/root}/.local/bin" /tmp/attune-agent; do
-    if usable "$directory"; then return; fi
+  for directory in /opt/attune/agent "${HOME:-/root}/.local/bin" "/tmp/attune-agent-$me"; do
+    if usable "$directory" && [ ! -L "$directory" ] && is_private "$directory"; then return; fi
   done
-  die "no directory for the agent is writable: mount one and set ATTUNE_AGENT_DIR"
+  die "no directory for the agent is writable, and only to this user: mount one and set ATTUNE_AGENT_DIR"
 }
 
 main() {
-  [ -n "$api" ] || die "set ATTUNE_API_URL to the address of the Attune server"
+  [ -n "$api" ] || die "set ATTUNE_API_URL to the address of the Attune server, or server.public_url there"
   api=${api%/}
   api=${api%/api/v1}/api/v1
   has curl || has wget || die "this container has neither curl nor wget: mount the agent instead"
@@ -143,36 +247,43 @@ main() {
     aarch64 | arm64) arch=aarch64 ;;
     *) die "there is no agent for $(uname -m)" ;;
   esac
+  case $(wget --version 2>&1) in 'GNU Wget'*) client=wget ;; *) client=busybox ;; esac
+  if has curl; then client=curl; fi
   token=${ATTUNE_AGENT_TOKEN:-${ATTUNE_API_TOKEN:-}}
-  if [ -z "$token" ] && [ -n "${ATTUNE_AGENT_TOKEN_FILE:-}" ]; then token=$(cat "$ATTUNE_AGENT_TOKEN_FILE"); fi
+  token_file=${ATTUNE_AGENT_TOKEN_FILE:-${ATTUNE_API_TOKEN_FILE:-}}
+  if [ -z "$token" ] && [ -n "$token_file" ]; then token=$(cat "$token_file"); fi
   [ -n "$token" ] || die "set ATTUNE_API_TOKEN: attune-agent token create --name NAME --scope agent-download,worker makes one"
 
+  mask=$(umask)
+  umask 022
   choose_directory
   agent=$directory/attune-agent
   scratch=$directory/.attune-bootstrap.$$
+  umask 077
   mkdir "$scratch"
   trap 'rm -rf "$scratch"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
 
-  fetch "checksum of the agent" "/agent/binary.sha256?arch=$arch" "$scratch/sha256" is_checksum
   if [ -n "${ATTUNE_AGENT_PUBLIC_KEY:-}" ]; then
-    fetch "signature of the agent" "/agent/binary.sig?arch=$arch" "$scratch/sig" is_signature
+    fetch "signature of the agent" "/agent/binary.signed?arch=$arch" "$scratch/signed" is_statement
+    require_signature
+  else
+    fetch "checksum of the agent" "/agent/binary.sha256?arch=$arch" "$scratch/sha256" is_checksum
   fi
-  if [ -f "$agent" ] && [ "$(checksum_of "$agent")" = "$expected" ]; then
-    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || require_signature "$agent"
+  if [ -f "$agent" ] && [ ! -L "$agent" ] && [ "$(checksum_of "$agent")" = "$expected" ]; then
     say "$agent is up to date"
   else
     say "downloading the agent for $arch from $api"
     encoding=identity
     if has gunzip; then encoding=gzip; fi
     fetch "agent" "/agent/binary?arch=$arch" "$scratch/agent" is_agent "$encoding"
-    [ -z "${ATTUNE_AGENT_PUBLIC_KEY:-}" ] || require_signature "$scratch/agent"
     chmod 755 "$scratch/agent"
     "$scratch/agent" --version >/dev/null 2>&1 || die "the agent cannot run in $directory: is it mounted noexec? Set ATTUNE_AGENT_DIR"
     mv -f "$scratch/agent" "$agent"
     say "installed $agent"
   fi
+  umask "$mask"
   rm -rf "$scratch"
   trap - EXIT
   # The agent works with the server it came from, unless it is told of a database. It needs no token of the download.

@@ -64,6 +64,8 @@ interface ApiSettings {
   readonly leaseMs: number;
   /** Lets clients without a token of the API download the agent; undefined: only tokens of the API do. */
   readonly bootstrapToken: string | undefined;
+  /** The address of this server as workers reach it; undefined if nobody has said it. */
+  publicUrl(): string | undefined;
   /** True if the store can encrypt keys; else none can be stored. */
   readonly hasCipher: boolean;
   /** The largest number of bytes of one artifact. */

@@ -109,6 +109,7 @@ test('bootstrap.sh installs what the key has signed, and says what is wrong with
         ATTUNE_AGENT_DIR: at(place),
         ATTUNE_AGENT_TOKEN: token,
         ATTUNE_AGENT_PUBLIC_KEY: key,
+        ATTUNE_AGENT_RETRIES: '0',
       },
       stdout: 'pipe',
       stderr: 'pipe',
@@ -119,7 +120,9 @@ test('bootstrap.sh installs what the key has signed, and says what is wrong with
   expect((await bootstrap('a', at('ours.pub'))).stderr).toContain(
     'the server has none',
   ); /* the signature is not beside that name */
-  copyFileSync(`${release}.sig`, at(`binaries/${name}.sig`));
+  const signed = readFileSync(`${release}.signed`, 'utf8');
+  const offered = at(`binaries/${name}.signed`);
+  writeFileSync(offered, signed);
   expect(await bootstrap('b', readFileSync(at('ours.pub'), 'utf8'))).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('attune-agent'),
@@ -140,6 +143,8 @@ test('bootstrap.sh installs what the key has signed, and says what is wrong with
     'cat',
     'chmod',
     'cp',
+    'id',
+    'ls',
     'curl',
     'cut',
     'head',
@@ -155,6 +160,35 @@ test('bootstrap.sh installs what the key has signed, and says what is wrong with
     'wc',
   ])
     symlinkSync(Bun.which(tool) ?? tool, at(`tools/${tool}`));
+  /* Signed by the key, and not what is wanted here: of another name, for another processor, older than what is there. */
+  const restated = (from: RegExp, to: string): void => {
+    const text = signed.replace(/signature .*\n/, '').replace(from, to);
+    writeFileSync(at('statement'), text);
+    openssl('dgst', '-sha256', '-sign', 'ours.key', '-out', 'statement.der', 'statement');
+    writeFileSync(offered, `${text}signature ${readFileSync(at('statement.der')).toString('base64')}\n`);
+  };
+  const wrong: readonly (readonly [RegExp, string, string])[] = [
+    [/^name .*/m, 'name other-program', 'is signed as other-program for'],
+    [/^arch .*/m, 'arch riscv64', 'and not as attune-agent for'],
+    [/^sha256 .*/m, `sha256 ${'0'.repeat(64)}`, `expected ${'0'.repeat(64)}`],
+    [/^version .*/m, 'version 0.0.9', 'which is older than 0.1.0'],
+    [/^version .*/m, 'version 0.1.0-rc.1', 'which is older than 0.1.0'],
+  ];
+  for (const [from, to, why] of wrong) {
+    restated(from, to);
+    expect([to, await bootstrap('b', at('ours.pub'))]).toMatchObject([
+      to,
+      { exitCode: 1, stderr: expect.stringContaining(why) },
+    ]);
+  }
+  restated(/^version .*/m, 'version 0.0.9');
+  writeFileSync(offered, readFileSync(offered, 'utf8').replace('0.0.9', '9.0.0'));
+  expect((await bootstrap('b', at('ours.pub'))).stderr).toContain('is not signed by the key');
+  for (const version of ['0.1.1', '0.2.0', '1.0.0', '0.10.0', '0.1.0+more']) {
+    restated(/^version .*/m, `version ${version}`);
+    expect([version, (await bootstrap('b', at('ours.pub'))).exitCode]).toEqual([version, 0]);
+  }
+  writeFileSync(offered, signed);
   expect(await bootstrap('d', at('ours.pub'), at('tools'))).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('neither openssl nor cosign is here'),

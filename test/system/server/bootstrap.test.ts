@@ -1,6 +1,6 @@
 /** bootstrap.sh in root file systems with one download tool each, against good and bad servers. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -56,6 +56,8 @@ const bootstrap = (root: keyof typeof roots, url: string, args = '--version'): s
 interface Flawed {
   binary(attempt: number): Answer;
   checksum?(): Answer;
+  /** Hears of every request. */
+  readonly asked?: string[];
 }
 
 interface Answer {
@@ -76,13 +78,20 @@ async function tryFlawed(root: keyof typeof roots, flawed: Flawed): Promise<Ran 
     '/api/v1/agent/binary': () => flawed.binary(attempts++),
     '/elsewhere': () => good,
     '/login': () => page,
+    '/locked': () => ({ status: 401 }),
   };
-  const server = createServer(({ url = '', headers }, response) => {
+  const server = createServer((request, response) => {
+    const { url = '', headers } = request;
+    let body = '';
+    request.on('data', (part) => {
+      body += part;
+    });
+    request.on('end', () => flawed.asked?.push(`${request.method} ${url} ${JSON.stringify(headers)} ${body}`));
     const answer = answers[url.replace(/\?.*/, '')]?.(`http://${headers.host}`) ?? { status: 404 };
-    const body = Buffer.from(answer.body ?? '');
-    response.writeHead(answer.status ?? 200, { 'content-length': body.length, ...answer.headers });
-    if (!answer.isCut) response.end(body);
-    else response.write(body.subarray(0, body.length / 2), () => response.destroy());
+    const bytes = Buffer.from(answer.body ?? '');
+    response.writeHead(answer.status ?? 200, { 'content-length': bytes.length, ...answer.headers });
+    if (!answer.isCut) response.end(bytes);
+    else response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
@@ -154,6 +163,82 @@ for (const root of ['busybox', 'curl', 'wget'] as const) {
     }
   });
 }
+
+for (const root of ['busybox', 'curl', 'wget'] as const) {
+  test(`${root}: the token is in no argument of a program, and goes nowhere but to the server`, async () => {
+    using place = temporaryDirectory();
+    /* Programs that note their arguments, before the real ones. */
+    const note = `echo "$0 $*" >>/mnt/arguments; PATH=\${PATH#/mnt/bin:}; exec "\${0##*/}" "$@"`;
+    for (const name of ['curl', 'wget', 'sed', 'cat', 'head', 'tail', 'cut', 'tr', 'mkdir', 'mv', 'chmod', 'sha256sum'])
+      chmodSync(place.file(`bin/${name}`, `#!/bin/sh\n${note}\n`), 0o755);
+    const present = `for one in /mnt/bin/*; do command -v "\${one##*/}" >/dev/null || rm "$one"; done`;
+    const ran = await inRoot(root, place.path, `${present}; export PATH=/mnt/bin:$PATH; ${bootstrap(root, whole.url)}`);
+    expect([ran.exitCode, ran.stderr]).toEqual([0, expect.stringContaining('installed')]);
+    /* The shell of busybox runs its own wget whatever PATH says; what it was asked for is seen by the server below. */
+    const seen = root === 'busybox' ? '' : readFileSync(join(place.path, 'arguments'), 'utf8');
+    if (root !== 'busybox') expect(seen).toContain('/agent/binary?arch=x86_64');
+    expect(seen).not.toContain(TOKEN);
+    const asked: string[] = [];
+    const moving = await tryFlawed(root, { binary: () => moved('/elsewhere'), asked });
+    expect([moving.exitCode, moving.stderr]).toEqual([0, expect.stringContaining('installed')]);
+    const elsewhere = asked.filter((one) => one.includes(' /elsewhere '));
+    expect(elsewhere.length).toBe(1);
+    expect(elsewhere.join()).not.toContain(TOKEN);
+    if (root === 'busybox') {
+      const methods = new Set<string>();
+      const behind = await tryFlawed(root, { binary: (attempt) => (attempt === 0 ? { status: 401 } : good), asked });
+      for (const one of asked) if (one.includes(TOKEN)) methods.add(one.replace(/ .*/, ''));
+      expect([behind.exitCode, [...methods]]).toEqual([0, ['POST']]);
+      expect(asked.join('\n')).toContain(` token=${TOKEN}`);
+    }
+    const guarded = await tryFlawed(root, { binary: () => moved('/locked') });
+    expect([guarded.exitCode, guarded.isInstalled]).toEqual([1, false]);
+    expect(guarded.stderr).toMatch(/redirects to .*\/locked|token was refused/);
+  });
+}
+
+test('the script names the address that was configured, whatever Host a request has, and is kept by no cache', async () => {
+  for (const headers of [{ host: 'evil.example' }, { host: 'evil.example', 'x-forwarded-proto': 'https' }, {}]) {
+    const answer = await fetch(`${whole.url}/api/v1/agent/bootstrap.sh`, { headers });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const script = await answer.text();
+    expect(script).not.toContain('evil');
+    expect(script).toContain(`api=\${ATTUNE_API_URL:-${whole.url}}`);
+  }
+  const scriptOf = async (env: Readonly<Record<string, string>>): Promise<string> => {
+    using data = temporaryDirectory();
+    await using other = await standalone(join(data.path, 'data'), env);
+    return await (await fetch(`${other.url}/api/v1/agent/bootstrap.sh`)).text();
+  };
+  const named = await scriptOf({ ATTUNE__SERVER__PUBLIC_URL: 'https://attune.example.org/a_b/' });
+  expect(named).toContain(`api=\${ATTUNE_API_URL:-https://attune.example.org/a_b/}`);
+  expect(await scriptOf({ ATTUNE__SERVER__PUBLIC_URL: 'https://x/$(id)' })).toContain(`api=\${ATTUNE_API_URL:-}`);
+});
+
+test('a directory of somebody else, or a link in its place, gets no agent', async () => {
+  using place = temporaryDirectory();
+  const setUp = 'rm -rf /tmp/attune-agent-*; unset ATTUNE_AGENT_DIR; export HOME=/proc; chmod 000 /opt 2>/dev/null;';
+  const asNobody = (before: string): Promise<Ran> =>
+    inRoot(
+      'curl',
+      place.path,
+      `${setUp} ${before}; chmod 755 /mnt; setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '${bootstrap('curl', whole.url)}'; code=$?; ls -ldn /tmp/attune-agent-65534; rm -rf /tmp/attune-agent-* /tmp/evil; chmod 755 /opt; exit $code`,
+    );
+  const good = await asNobody(':');
+  expect([good.exitCode, good.stderr]).toEqual([0, expect.stringContaining('installed /tmp/attune-agent-65534/')]);
+  for (const before of [
+    'mkdir -m 777 /tmp/attune-agent-65534',
+    'mkdir -m 777 /tmp/attune-agent-65534; chown 1000 /tmp/attune-agent-65534',
+    'mkdir /tmp/evil; chown 65534 /tmp/evil; ln -s /tmp/evil /tmp/attune-agent-65534',
+  ]) {
+    const ran = await asNobody(before);
+    expect([before, ran.exitCode, ran.stderr]).toEqual([before, 1, expect.stringContaining('only to this user')]);
+  }
+  const named = await asNobody(
+    'mkdir /tmp/evil; chown 1000 /tmp/evil; chmod 777 /tmp/evil; export ATTUNE_AGENT_DIR=/tmp/evil',
+  );
+  expect([named.exitCode, named.stderr]).toEqual([1, expect.stringContaining('belongs to another user')]);
+});
 
 test('a foreign root becomes a worker of the server the script came from, without the token of the download', async () => {
   using place = temporaryDirectory();
@@ -245,6 +330,13 @@ test('the download: checksums, ETag, Range, compression, architectures, tokens',
   expect(await encodingFor('br')).toBeNull();
   const statuses = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
     (await get(path, headers)).status;
+  const posted = (token: string): Promise<Response> =>
+    fetch(`${whole.url}/api/v1/agent/binary.sha256?arch=x86_64`, {
+      method: 'POST',
+      body: new URLSearchParams({ token }),
+    });
+  expect([(await posted(TOKEN)).status, (await posted('wrong')).status]).toEqual([200, 401]);
+  expect((await posted('x'.repeat(5000))).status).toBe(401);
   expect(await statuses('binary?arch=x86_64', { 'x-agent-token': 'wrong' })).toBe(401);
   expect([await statuses('binary?arch=arm64'), await statuses('binary?arch=aarch64')]).toEqual([404, 404]);
   expect([await statuses('binary?arch=mips'), await statuses('binary')]).toEqual([400, 400]);

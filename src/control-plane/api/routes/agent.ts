@@ -1,24 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { accepts } from 'hono/accepts';
-import {
-  type AgentFile,
-  type AgentFiles,
-  ARCHITECTURES,
-  type Architecture,
-  type Encoding,
-} from '#control-plane/api/agent-files.ts';
+import { type AgentFile, ARCHITECTURES, type Architecture } from '#control-plane/api/agent-files.ts';
 import { type AppEnv, allows, bearerOf, findTokenOf } from '#control-plane/api/auth.ts';
 import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
-import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, failures, json } from '#control-plane/api/route.ts';
+import { sendAgent } from '#control-plane/api/send-agent.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import { agentInfo } from '#wire/server.ts';
 
 const tags = ['agent'];
+const MOST_ARCH = 100;
+const MOST_FORM_BYTES = 2000;
 const names = [...ARCHITECTURES, 'arm64'] as const;
 /** Checked by the handler: who may not download does not learn more. */
 const query = z.object({
@@ -87,6 +82,19 @@ const signature = createRoute({
   },
 });
 
+const statement = createRoute({
+  method: 'get',
+  path: '/agent/binary.signed',
+  tags,
+  summary: 'Name, processor, version and SHA-256 of the agent, a line each, and in the last line their signature',
+  security,
+  request: { query },
+  responses: {
+    200: { description: 'lines', content: { 'text/plain': { schema: z.string() } } },
+    default: failures,
+  },
+});
+
 type AgentDependencies = Pick<ApiDependencies, 'store' | 'files' | 'settings'>;
 
 export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
@@ -103,44 +111,59 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
     return context.json({ version, architectures }, 200);
   });
   routes.openapi(script, (context) =>
-    context.body(bootstrap.replaceAll('@@API_URL@@', originOf(context.req.raw)), 200, {
+    context.body(bootstrap.replaceAll('@@API_URL@@', scriptAddress(deps.settings.publicUrl())), 200, {
       'content-type': 'text/x-shellscript; charset=utf-8',
+      'cache-control': 'no-store',
     }),
   );
-  routes.openapi(binary, async (context) => {
-    const file = await findFor(deps, context.req.raw, context.req.valid('query').arch);
-    return await download(agentFiles, file, context);
-  });
-  routes.openapi(checksum, async (context) => {
-    const { sha256, architecture } = await findFor(deps, context.req.raw, context.req.valid('query').arch);
-    return context.text(`${sha256}  attune-agent-${architecture}\n`, 200);
-  });
-  routes.openapi(signature, async (context) => {
-    const file = await findFor(deps, context.req.raw, context.req.valid('query').arch);
-    const text = await agentFiles.signature(file);
-    if (text === undefined) throw new Problem('not-found', `the agent for ${file.architecture} is not signed here`);
-    return context.text(text, 200);
-  });
+  const found: Handler = async (context) => await sendAgent(agentFiles, await findFor(deps, context.req.raw), context);
+  const summed: Handler = async (context) => {
+    const { sha256, architecture } = await findFor(deps, context.req.raw);
+    return textAnswer(`${sha256}  attune-agent-${architecture}\n`);
+  };
+  const signed: Handler = async (context) => {
+    const file = await findFor(deps, context.req.raw);
+    return textAnswer(await agentFiles.signature(file), file);
+  };
+  const stated: Handler = async (context) => {
+    const file = await findFor(deps, context.req.raw);
+    return textAnswer(await agentFiles.statement(file), file);
+  };
+  for (const [route, handler] of [
+    [binary, found],
+    [checksum, summed],
+    [signature, signed],
+    [statement, stated],
+  ] as const) {
+    routes.openapi(route, handler);
+    /* For wget of busybox, which cannot send a header that does not stand in its arguments. */
+    routes.post(route.path, handler);
+  }
   return routes;
 }
 
-/** The origin of the server's address for a script, into which nothing goes but what an address can hold. */
-function originOf(request: Request): string {
-  const { protocol } = new URL(request.url);
-  const forwarded = request.headers.get('x-forwarded-proto') === 'https' ? 'https:' : protocol;
-  const host = request.headers.get('host') ?? '';
-  return /^[A-Za-z0-9.:[\]-]+$/.test(host) ? `${forwarded}//${host}` : '';
+type Handler = (context: Context) => Promise<Response>;
+
+/** The text, or the answer that the file is not signed. */
+function textAnswer(text: string | undefined, file?: { readonly architecture: Architecture }): Response {
+  if (text === undefined) throw new Problem('not-found', `the agent for ${file?.architecture} is not signed here`);
+  return new Response(text, { headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } });
+}
+
+/** The address for a script, into which nothing goes but what an address can hold without meaning more to a shell. */
+function scriptAddress(url: string | undefined): string {
+  return url !== undefined && /^https?:\/\/[A-Za-z0-9.:[\]/_~-]+$/.test(url) ? url : '';
 }
 
 async function findFor(
   deps: AgentDependencies,
   request: Request,
-  arch: string | undefined,
 ): Promise<AgentFile & { readonly architecture: Architecture }> {
   const { agent: agentFiles } = deps.files;
   if (!agentFiles.isConfigured)
     throw new Problem('not-configured', 'this server hands out no agent: set ATTUNE__AGENT__BINARY_DIR');
   await checkToken(deps, request);
+  const arch = new URL(request.url).searchParams.get('arch')?.slice(0, MOST_ARCH) ?? undefined;
   const architecture = ARCHITECTURES.find((one) => one === (arch === 'arm64' ? 'aarch64' : arch));
   if (!architecture) throw new Problem('invalid-request', `arch '${arch ?? ''}': expected one of ${names.join(', ')}`);
   const file = await agentFiles.find(architecture);
@@ -148,10 +171,11 @@ async function findFor(
   return { ...file, architecture };
 }
 
-/** The bootstrap token, or one of the API with the scope; in either header. */
-async function checkToken({ store, settings }: AgentDependencies, { headers }: Request): Promise<void> {
+/** The bootstrap token, or one of the API with the scope; in either header, or in a form. */
+async function checkToken({ store, settings }: AgentDependencies, request: Request): Promise<void> {
   const { bootstrapToken } = settings;
-  const given = headers.get('x-agent-token') ?? bearerOf(headers.get('authorization'));
+  const { headers } = request;
+  const given = headers.get('x-agent-token') ?? bearerOf(headers.get('authorization')) ?? (await postedToken(request));
   const isBootstrap = bootstrapToken !== undefined && given !== undefined && isSame(given, bootstrapToken);
   if (isBootstrap) return;
   const token = given === undefined ? undefined : await findTokenOf(store, given);
@@ -162,57 +186,15 @@ async function checkToken({ store, settings }: AgentDependencies, { headers }: R
   );
 }
 
+/** The field `token` of a form; undefined where nothing so short was sent. */
+async function postedToken(request: Request): Promise<string | undefined> {
+  const bytes = Number(request.headers.get('content-length') ?? 0);
+  if (request.method !== 'POST' || !(bytes > 0 && bytes <= MOST_FORM_BYTES)) return undefined;
+  return new URLSearchParams(await request.text()).get('token') ?? undefined;
+}
+
 /** Compares two secrets in a time that does not reveal where they differ. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string): Buffer => Buffer.from(sha256Of(text));
   return timingSafeEqual(digest(a), digest(b));
-}
-
-async function download(
-  agentFiles: AgentFiles,
-  file: AgentFile & { readonly architecture: Architecture },
-  context: Context,
-): Promise<Response> {
-  const { headers } = context.req.raw;
-  const range = readRange(headers.get('range') ?? undefined, file.bytes);
-  const encoding = range ? undefined : encodingFor(context);
-  const etag = `"${file.sha256}${encoding ? `-${encoding}` : ''}"`;
-  const common = {
-    etag,
-    vary: 'Accept-Encoding',
-    'accept-ranges': 'bytes',
-    'cache-control': 'private, no-cache',
-    'x-attune-sha256': file.sha256,
-  };
-  const known = (headers.get('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
-  if (known.includes(etag) || known.includes('*')) return new Response(null, { status: 304, headers: common });
-  const sent = encoding ? await agentFiles.compressed(file, encoding) : file;
-  const part = range ? Bun.file(sent.path).slice(range.from, range.to) : Bun.file(sent.path);
-  return new Response(part, {
-    status: range ? 206 : 200,
-    headers: {
-      ...common,
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="attune-agent-${file.architecture}"`,
-      ...(encoding ? { 'content-encoding': encoding } : {}),
-      ...(range ? { 'content-range': contentRange(range, file.bytes) } : {}),
-    },
-  });
-}
-
-/** Smallest first: of those that a client likes equally, it gets the first. */
-const ENCODINGS = ['zstd', 'gzip'] as const satisfies readonly Encoding[];
-
-/** The encoding that the client likes best. Undefined: the bytes as they are. */
-function encodingFor(context: Context): Encoding | undefined {
-  const best = accepts(context, {
-    header: 'Accept-Encoding',
-    supports: [...ENCODINGS, 'identity'],
-    default: 'identity',
-    match: (accepted, { supports, default: none }) => {
-      const liking = (name: string): number => accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0;
-      return supports.toSorted((a, b) => liking(b) - liking(a)).find((name) => liking(name) > 0) ?? none;
-    },
-  });
-  return ENCODINGS.find((one) => one === best);
 }
