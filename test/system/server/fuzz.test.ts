@@ -163,6 +163,8 @@ async function failureOf({ url, token }: Standalone, request: Request, count: (s
   const bytes = await response.bytes();
   if (response.status < 500) return undefined;
   const text = Buffer.from(bytes).toString();
+  /* A place that does not answer in time, on a machine with much to do, is said by /readyz. */
+  if (path.startsWith('/readyz') && text.includes('does not answer')) return undefined;
   return text.includes('not-configured') ? undefined : `${method} ${path} ${body ?? ''}: ${response.status} ${text}`;
 }
 
