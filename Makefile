@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench chaos fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench chaos faults fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -66,7 +66,7 @@ static-checks:
 	@bun run --silent --bun dead
 
 unit:
-	@bun test test/unit test/chaos/history.test.ts
+	@bun test test/unit test/chaos/history.test.ts test/faults/judge.test.ts
 
 # Builds the file for aarch64 as well, where the cross toolchain is installed.
 build-cross: setup-test
@@ -94,6 +94,9 @@ SECONDS ?= 120
 SEED ?= $(shell date +%s)
 chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, then check the history
 	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED) $(BROKER)
+
+faults: setup-test build-agent-faults ## do to each kind of process whatever can happen, and print a table; dist/FAULTS.json has it too; ONLY=… tries some
+	@bun test/faults/main.ts $(FAULTY) --json dist/FAULTS.json $(if $(ONLY),--only "$(ONLY)")
 
 FUZZ_SECONDS ?= 600
 fuzz: setup-test build-agent ## feed every parser nonsense for FUZZ_SECONDS=…, by SEED=…

@@ -6,9 +6,11 @@ import { describeProgram } from './program.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { sourcesOf } from './verb.ts';
 import { verbs } from './verbs.ts';
+import { bendClock } from './wiring/faults.ts';
 
 /** Runs one call of the program and returns its exit code. */
 export async function main(args: readonly string[], env: ProcessEnv): Promise<number> {
+  bendClock(env);
   listenForOutputErrors();
   let exitCode: number = EXIT.success;
   const program = describeProgram(root, verbs, async ({ verb, args: given, options }) => {

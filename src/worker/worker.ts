@@ -7,6 +7,7 @@ import type { DatabaseKind } from '#domain/database-kind.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { Logger } from '#domain/logger.ts';
 import { JOINED_SWEEPS_EVERY_MS, type Relay } from '#domain/outbox-relay.ts';
+import { createSilence } from '#domain/silence.ts';
 import type { NameTaken, NotYours, RegistrationOutcome, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { RetryPolicy } from './backoff.ts';
@@ -27,7 +28,6 @@ import { createPlaces, type Places } from './places.ts';
 import { registerWorker } from './register.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { runClaimed } from './run-claimed.ts';
-import { createSilence } from './silence.ts';
 import type { Spool } from './spool.ts';
 
 export interface WorkerSettings {
@@ -81,6 +81,8 @@ export interface WorkerSignals {
 
 export type WorkerEnd = { readonly kind: 'drained' } | { readonly kind: 'replaced' } | NameTaken | NotYours;
 
+/** A heartbeat without an answer for longer is worth a word, in milliseconds. */
+const LATE_MS = 1500;
 /** Milliseconds for a worker whose name another process has taken: it has nothing to report. */
 const REPLACED_MS = 2000;
 
@@ -116,7 +118,7 @@ export async function runWorker(
     places.watch(createPausing({ ...inSession, retryPolicy, intake }), background.signal),
   ];
   const listener = createListener(inSession, { executor, reporter, intake });
-  const silence = createSilence(deps.clock, connection.upstream);
+  const silence = createSilence(deps.clock, { who: connection.upstream, lateMs: LATE_MS });
   const heartbeat: AgentStore['heartbeat'] = (...given) => silence.during(() => deps.store.heartbeat(...given));
   const beats = { ...inSession, ...settings, store: { heartbeat }, held: intake.claimed, room: intake.room, listener };
   const beating = beat(beats, background.signal);

@@ -1,5 +1,6 @@
 import type { Cluster } from '#test/support/cluster.ts';
 import type { TcpProxy } from '#test/support/tcp-proxy.ts';
+import type { Counter } from './counter.ts';
 import type { Dice } from './dice.ts';
 import type { Processes } from './processes.ts';
 
@@ -10,49 +11,60 @@ interface FaultsDependencies {
   readonly cluster: Cluster;
   readonly processes: Processes;
   readonly dice: Dice;
+  readonly counter: Counter;
   readonly databaseProxy: TcpProxy;
   readonly brokerProxy: TcpProxy;
+  readonly serverProxy: TcpProxy;
   readonly leaseMs: number;
 }
 
 /* How long a fault lasts is part of it: these pauses are meant, and nothing waits for their end. */
 const MUTE_MS = 1000;
 
-export function createFaults({
-  cluster,
-  processes,
-  dice,
-  databaseProxy,
-  brokerProxy,
-  leaseMs,
-}: FaultsDependencies): Faults {
+export function createFaults(deps: FaultsDependencies): Faults {
+  const { cluster, processes, dice, counter, databaseProxy, brokerProxy, serverProxy, leaseMs } = deps;
+  const counted =
+    (what: string, strike: () => Promise<void> | void): (() => Promise<void>) =>
+    async () => {
+      counter.count(what);
+      await strike();
+    };
+  const mute = async (proxy: TcpProxy): Promise<void> => {
+    proxy.mute();
+    await Bun.sleep(MUTE_MS);
+    proxy.unmute();
+  };
+  const restart = async ({ power }: Pick<Cluster['database'], 'power'>): Promise<void> => {
+    await power?.kill();
+    await power?.start();
+  };
+  const drain = (): void => {
+    const worker = processes.someWorker();
+    if (!worker) return;
+    counter.count('worker drained');
+    worker.signal('SIGTERM');
+  };
+  const stopForAWhile = (): void => {
+    const worker = processes.someWorker();
+    if (!worker) return;
+    counter.count('worker stopped past its lease');
+    worker.signal('SIGSTOP');
+    void Bun.sleep(leaseMs * dice.between(1, 3)).then(() => worker.signal('SIGCONT'));
+  };
+  const cut = (): void => dice.pick([databaseProxy, brokerProxy, serverProxy]).cut();
+  const killServer = async (): Promise<void> => {
+    if (await processes.restartServer()) counter.count('server killed');
+  };
   return {
     'worker killed': { weight: 30, strike: processes.killSomeWorker },
-    'worker drained': { weight: 6, strike: async () => processes.someWorker()?.signal('SIGTERM') },
-    'worker stopped past its lease': {
-      weight: 6,
-      strike: async () => {
-        const worker = processes.someWorker();
-        worker?.signal('SIGSTOP');
-        void Bun.sleep(leaseMs * dice.between(1, 3)).then(() => worker?.signal('SIGCONT'));
-      },
-    },
-    'connections cut': { weight: 8, strike: async () => dice.pick([databaseProxy, brokerProxy]).cut() },
-    'broker mute for a while': {
-      weight: 3,
-      strike: async () => {
-        brokerProxy.mute();
-        await Bun.sleep(MUTE_MS);
-        brokerProxy.unmute();
-      },
-    },
-    'server killed': { weight: 4, strike: processes.restartServer },
-    'database restarted': { weight: 1, strike: async () => await restart(cluster.database.power) },
-    'broker restarted': { weight: 0.5, strike: async () => await restart(cluster.broker.power) },
+    'worker drained': { weight: 6, strike: async () => drain() },
+    'worker stopped past its lease': { weight: 6, strike: async () => stopForAWhile() },
+    'connections cut': { weight: 8, strike: counted('connections cut', cut) },
+    'broker mute for a while': { weight: 3, strike: counted('broker mute for a while', () => mute(brokerProxy)) },
+    'server mute for a while': { weight: 1, strike: counted('server mute for a while', () => mute(serverProxy)) },
+    'database mute for a while': { weight: 1, strike: counted('database mute for a while', () => mute(databaseProxy)) },
+    'server killed': { weight: 4, strike: killServer },
+    'database restarted': { weight: 1, strike: counted('database restarted', () => restart(cluster.database)) },
+    'broker restarted': { weight: 0.5, strike: counted('broker restarted', () => restart(cluster.broker)) },
   };
-}
-
-async function restart(power: Cluster['database']['power']): Promise<void> {
-  await power?.kill();
-  await power?.start();
 }

@@ -1,20 +1,34 @@
-/** What a round of chaos leaves behind, read from the database, the broker, and the file that the actions write to. */
-import { readFileSync } from 'node:fs';
+/** What a round of chaos leaves behind, read from the database, the broker, and the files of the actions. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { ACTIVE } from '#adapters/store/status-lists.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
-import type { AgentProcess, Cluster } from '#test/support/cluster.ts';
+import type { Cluster } from '#test/support/cluster.ts';
+import type { Line } from './attempts.ts';
 import type { Observed } from './history.ts';
+import { artifactOf, type Stream } from './output.ts';
 
 const COMPLETED_QUEUE = 'chaos.completed';
 
-/** A table that a trigger fills with every change of status, and a queue that catches every completion. */
+/** Tables that triggers fill with what would be gone at the end, and a queue that catches every completion. */
 export async function prepareObservation({ sql, broker }: Cluster): Promise<void> {
   await sql.unsafe(`
     CREATE TABLE chaos_change (n BIGINT GENERATED ALWAYS AS IDENTITY, execution BIGINT, was TEXT, is_now TEXT);
     CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO chaos_change (execution, was, is_now) VALUES (NEW.id, OLD.status, NEW.status); RETURN NULL; END $$;
-    CREATE TRIGGER chaos_note AFTER UPDATE ON execution FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION chaos_note();`);
+    CREATE TRIGGER chaos_note AFTER UPDATE ON execution FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION chaos_note();
+    CREATE TABLE chaos_claim (execution BIGINT, attempt INTEGER, lease_until FLOAT8);
+    CREATE FUNCTION chaos_note_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO chaos_claim VALUES (OLD.execution, OLD.attempt, extract(epoch FROM OLD.lease_expires_at)); RETURN NULL; END $$;
+    CREATE TRIGGER chaos_claim_gone AFTER DELETE ON execution_claim FOR EACH ROW EXECUTE FUNCTION chaos_note_claim();
+    CREATE TRIGGER chaos_claim_next AFTER UPDATE ON execution_claim FOR EACH ROW WHEN (OLD.attempt <> NEW.attempt)
+      EXECUTE FUNCTION chaos_note_claim();
+    CREATE TABLE chaos_lost_chunk (execution BIGINT);
+    CREATE FUNCTION chaos_note_chunk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO chaos_lost_chunk VALUES (OLD.execution); RETURN NULL; END $$;
+    CREATE TRIGGER chaos_note_chunk AFTER DELETE OR UPDATE ON execution_log FOR EACH ROW EXECUTE FUNCTION chaos_note_chunk();`);
   const connection = await connect(broker.url);
   const channel = await connection.createChannel();
   await channel.assertExchange('attune.executions', 'topic', { durable: true });
@@ -31,62 +45,103 @@ export async function countUnfinished({ sql }: Cluster): Promise<number> {
   return row?.n ?? 0;
 }
 
+interface Given {
+  readonly history: string;
+  /** Where artifacts are kept. */
+  readonly artifacts: string;
+  readonly confirmed: readonly number[];
+  readonly deafestS: number;
+}
+
 export async function observe(
   { sql, broker }: Cluster,
-  { history, confirmed }: { readonly history: string; readonly confirmed: readonly number[] },
+  { history, artifacts, confirmed, deafestS }: Given,
 ): Promise<Observed> {
   const executions = await sql<
     {
       id: string;
+      ref: string;
       status: ExecutionStatus;
       attempt: number;
-      retry_count: number;
+      retries: number;
       result_attempt: number | null;
-      log: string;
     }[]
   >`
-    SELECT e.id, e.status, e.attempt, e.retry_count, (e.result->'data'->>'attempt')::int AS result_attempt,
-      COALESCE((SELECT string_agg(convert_from(l.data, 'UTF8'), '' ORDER BY l.seq) FROM execution_log l
-        WHERE l.execution = e.id AND l.attempt = e.attempt AND l.stream = 'stdout'), '') AS log
-    FROM execution e`;
+    SELECT id, action_ref AS ref, status, attempt, retry_count AS retries,
+      (result->'data'->>'attempt')::int AS result_attempt FROM execution`;
+  const logs = await sql<{ execution: string; attempt: number; stream: Stream; text: string }[]>`
+    SELECT execution, attempt, stream, string_agg(convert_from(data, 'UTF8'), '' ORDER BY seq) AS text
+    FROM execution_log WHERE stream IN ('stdout', 'stderr') GROUP BY execution, attempt, stream`;
+  const logsOf = Map.groupBy(logs, (one) => Number(one.execution));
   const changes = await sql<
     { execution: string; was: ExecutionStatus; is_now: ExecutionStatus }[]
   >`SELECT execution, was, is_now FROM chaos_change ORDER BY n`;
-  const [claims] = await sql<{ n: number }[]>`SELECT count(*)::int AS n FROM execution_claim`;
-  const [outbox] = await sql<{ n: number }[]>`SELECT count(*)::int AS n FROM outbox`;
+  const claims = await sql<{ execution: string; attempt: number; lease: number }[]>`
+    SELECT execution, attempt, lease_until AS lease FROM chaos_claim`;
+  const versions = await sql<{ execution: string; attempt: number; checksum: string }[]>`
+    SELECT execution, attempt, checksum FROM artifact_version WHERE execution IS NOT NULL`;
+  const [left] = await sql<{ claims: number; outbox: number; chunks: number }[]>`
+    SELECT (SELECT count(*)::int FROM execution_claim) AS claims, (SELECT count(*)::int FROM outbox) AS outbox,
+      (SELECT count(*)::int FROM chaos_lost_chunk) AS chunks`;
   return {
     confirmed,
-    executions: executions.map((row) => ({
-      id: Number(row.id),
-      status: row.status,
-      attempt: row.attempt ?? 0,
-      retryCount: row.retry_count,
-      resultAttempt: row.result_attempt ?? undefined,
-      log: row.log,
+    executions: executions.map(({ id, ref, status, attempt, retries, result_attempt }) => ({
+      ...{ id: Number(id), action: ref.split('.')[1] ?? ref, status, attempt: attempt ?? 0, retryCount: retries },
+      resultAttempt: result_attempt ?? undefined,
+      logs: logsOf.get(Number(id)) ?? [],
     })),
     lines: readHistory(history),
     changes: changes.map((row) => ({ execution: Number(row.execution), from: row.was, to: row.is_now })),
     messages: await readMessages(broker.url),
-    leftClaims: claims?.n ?? 0,
-    leftOutbox: outbox?.n ?? 0,
+    endedClaims: claims.map((row) => ({
+      execution: Number(row.execution),
+      attempt: row.attempt,
+      leaseUntil: row.lease,
+    })),
+    artifacts: versions.map((row) => describeArtifact(artifacts, { ...row, execution: Number(row.execution) })),
+    lostChunks: left?.chunks ?? 0,
+    leftClaims: left?.claims ?? 0,
+    leftOutbox: left?.outbox ?? 0,
+    deafestS,
   };
 }
 
-function readHistory(path: string): Observed['lines'] {
+/** What the actions wrote about themselves. */
+function readHistory(path: string): readonly Line[] {
+  if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .trim()
     .split('\n')
     .map((line) => {
-      const [execution, attempt, what] = line.split(' ');
-      if (what !== 'start' && what !== 'end') throw new Error(`the history has the line '${line}'`);
-      return { execution: Number(execution), attempt: Number(attempt), what };
+      const [execution, attempt, what, at] = line.split(' ');
+      if (what !== 'start' && what !== 'alive' && what !== 'end') throw new Error(`the history has the line '${line}'`);
+      return { execution: Number(execution), attempt: Number(attempt), what, at: Number(at) };
     });
 }
 
-async function readMessages(url: string): Promise<Observed['messages']> {
+interface Version {
+  readonly execution: number;
+  readonly attempt: number;
+  readonly checksum: string;
+}
+
+function describeArtifact(directory: string, { execution, attempt, checksum }: Version): Observed['artifacts'][number] {
+  const file = join(directory, String(execution), String(attempt), 'kept');
+  return {
+    ...{ execution, attempt, recorded: checksum },
+    kept: existsSync(file) ? sha256Of(readFileSync(file)) : 'nothing',
+    expected: sha256Of(artifactOf(execution, attempt)),
+  };
+}
+
+function sha256Of(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readMessages(url: string): Promise<NonNullable<Observed['messages']>> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
-  const messages: Observed['messages'][number][] = [];
+  const messages: NonNullable<Observed['messages']>[number][] = [];
   for (let message = await channel.get(COMPLETED_QUEUE); message; message = await channel.get(COMPLETED_QUEUE)) {
     const { message_id: messageId, payload } = JSON.parse(message.content.toString());
     messages.push({ messageId, execution: payload.execution_id, status: payload.status });
@@ -94,18 +149,4 @@ async function readMessages(url: string): Promise<Observed['messages']> {
   }
   await connection.close();
   return messages;
-}
-
-/** Everything about executions that do not end, for whoever looks into it. */
-export async function describeStuck(
-  { sql }: Cluster,
-  processes: readonly (AgentProcess | undefined)[],
-): Promise<string> {
-  const executions = await sql`
-    SELECT id, status, attempt, worker, retry_count, schedule_after - now() AS due_in, dispatched_at - now() AS dispatched FROM execution
-    WHERE status IN ${sql.unsafe(ACTIVE)} ORDER BY id LIMIT 20`;
-  const workers = await sql`SELECT id, name, status, meta, now() - last_heartbeat AS silent FROM worker ORDER BY id`;
-  const claims = await sql`SELECT *, lease_expires_at - now() AS left FROM execution_claim`;
-  const logs = processes.map((one) => `pid ${one?.pid}: ${one?.said().split('\n').slice(-12).join('\n  ')}`);
-  return [JSON.stringify({ executions, workers, claims }, null, 1), ...logs].join('\n');
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { AgentProcess, Cluster } from '#test/support/cluster.ts';
 import type { Counter } from './counter.ts';
 import type { Dice } from './dice.ts';
@@ -7,14 +8,15 @@ export interface Processes {
   start(): Promise<void>;
   someWorker(): AgentProcess | undefined;
   killSomeWorker(): Promise<void>;
-  restartServer(): Promise<void>;
+  /** False: it is still starting, and was left alone. */
+  restartServer(): Promise<boolean>;
   /** Starts all workers anew; from now on no worker kills itself. */
   calm(): Promise<void>;
   /** Drains all workers, and waits for their ends. */
   drain(): Promise<void>;
   /** How often a worker has killed itself where it was told to. */
   selfKills(): number;
-  all(): readonly (AgentProcess | undefined)[];
+  all(): readonly (AgentProcess & { readonly name: string })[];
 }
 
 interface ProcessesDependencies {
@@ -23,16 +25,35 @@ interface ProcessesDependencies {
   readonly faults: Counter;
   /** The build for tests, which can kill itself. */
   readonly agent: string;
+  /** The API, as workers without a database reach it. */
+  readonly serverUrl: string;
   readonly say: (line: string) => void;
 }
 
-const WORKERS = ['c-one', 'c-two', 'c-three'];
+/** Works over the API alone. */
+const BY_API = 'c-http';
+export const WORKERS = ['c-one', 'c-two', 'c-three', BY_API];
 /** Where a worker can be told to kill itself. */
 const POINTS = ['delivered', 'claimed', 'acknowledged', 'started', 'ended', 'settled'];
-/** Exit code of a process that was killed. */
+/** Exit codes of a process that was killed, and of one that was told to end before it could listen. */
 const KILLED = 137;
+const ENDED_EARLY = 143;
+/** Otherwise workers that are still starting are left alone: on a slow machine none would ever work. */
+const STRIKES_ANY = 0.1;
 
-export function createProcesses({ cluster, dice, faults, agent, say }: ProcessesDependencies): Processes {
+/** Where the processes of a round keep their files. */
+export function directoriesOf({ packs }: Cluster) {
+  const below = (name: string): string => join(packs.path, `.${name}`);
+  return { artifacts: below('artifacts'), environments: below('environments'), health: packs.path };
+}
+
+export function createProcesses(deps: ProcessesDependencies): Processes {
+  const { cluster, dice, faults, agent, serverUrl, say } = deps;
+  const { artifacts, environments, health } = directoriesOf(cluster);
+  const shared = {
+    ...{ ATTUNE__ARTIFACTS__DIRECTORY: artifacts, ATTUNE_RUNTIME_ENVS_DIR: environments },
+    TMPDIR: health,
+  };
   const workers = new Map<string, AgentProcess>();
   let server: AgentProcess | undefined;
   let selfKills = 0;
@@ -40,14 +61,18 @@ export function createProcesses({ cluster, dice, faults, agent, say }: Processes
   const startWorker = (name: string): void => {
     const point = dice.pick(POINTS);
     const fault = !isCalm && dice.chance(0.7) ? { ATTUNE_FAULT: `${point}:${dice.between(1, 12)}` } : undefined;
-    const worker = cluster.startWorker(name, { ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '4', ...fault }, agent);
+    const byApi = { ATTUNE_API_URL: serverUrl, ATTUNE_API_TOKEN: cluster.token };
+    const env = { ...shared, ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '4', ...fault, ...(name === BY_API ? byApi : {}) };
+    const unset = name === BY_API ? ['-u', 'ATTUNE__DATABASE__URL', '-u', 'ATTUNE__MESSAGE_QUEUE__URL'] : [];
+    const worker = cluster.startWorker(name, env, (args) => ['env', ...unset, agent, ...args]);
     workers.set(name, worker);
     void worker.ended.then((code) => {
       if (workers.get(name) !== worker) return;
       if (code === KILLED) {
         selfKills++;
         faults.count(`killed itself when ${point}`);
-      } else if (code !== 0) say(`${name} ended with ${code}: ${worker.said().split('\n').slice(-4).join(' | ')}`);
+      } else if (code !== 0 && code !== ENDED_EARLY)
+        say(`${name} ended with ${code}: ${worker.said().split('\n').slice(-4).join(' | ')}`);
       startWorker(name);
     });
   };
@@ -58,18 +83,31 @@ export function createProcesses({ cluster, dice, faults, agent, say }: Processes
     await worker?.ended;
     startWorker(name);
   };
+  /** One that works, and leaves another one that does; now and then any. */
+  const someName = (): string | undefined => {
+    if (dice.chance(STRIKES_ANY)) return dice.pick(WORKERS);
+    const working = WORKERS.filter((name) => workers.get(name)?.said().includes('registered'));
+    return working.length > 1 ? dice.pick(working) : undefined;
+  };
   return {
     start: async () => {
-      server = cluster.startServer();
-      for (const name of WORKERS) startWorker(name);
+      server = cluster.startServer(shared);
       await cluster.answers();
+      for (const name of WORKERS) startWorker(name);
     },
-    someWorker: () => workers.get(dice.pick(WORKERS)),
-    killSomeWorker: () => killAndStart(dice.pick(WORKERS)),
+    someWorker: () => workers.get(someName() ?? ''),
+    killSomeWorker: async () => {
+      const name = someName();
+      if (name === undefined) return;
+      faults.count('worker killed');
+      await killAndStart(name);
+    },
     restartServer: async () => {
-      server?.signal('SIGKILL');
-      await server?.ended;
-      server = cluster.startServer();
+      if (!server?.said().includes('serving')) return false;
+      server.signal('SIGKILL');
+      await server.ended;
+      server = cluster.startServer(shared);
+      return true;
     },
     calm: async () => {
       isCalm = true;
@@ -82,6 +120,9 @@ export function createProcesses({ cluster, dice, faults, agent, say }: Processes
       await Promise.all(last.map((worker) => worker.ended));
     },
     selfKills: () => selfKills,
-    all: () => [server, ...workers.values()],
+    all: () => [
+      ...(server ? [{ name: 'server', ...server }] : []),
+      ...[...workers].map(([name, one]) => ({ name, ...one })),
+    ],
   };
 }

@@ -36,7 +36,7 @@ export interface Cluster extends AsyncDisposable {
   readonly token: string;
   /** A request below /api/v1, with the token. */
   api(path: string, init?: RequestInit): Promise<Response>;
-  startServer(env?: Readonly<Record<string, string>>): AgentProcess;
+  startServer(env?: Readonly<Record<string, string>>, program?: Program): AgentProcess;
   /** Waits until the API does. */
   answers(): Promise<void>;
   /** The id of the new execution. */
@@ -132,7 +132,7 @@ export async function startCluster({
     api,
     execution,
     startWorker: (name, more = {}, program) => start(['--name', name], more, program),
-    startServer: (more = {}) => start(['server'], more),
+    startServer: (more = {}, program) => start(['server'], more, program),
     answers: async () => {
       const isUp = (): Promise<boolean> =>
         fetch(`${url}/healthz`).then(

@@ -15,6 +15,8 @@ interface DockerServer {
   readonly power: Power;
   /** Runs a command in the container. */
   inside(command: readonly string[]): Call;
+  /** What runs a command in the container. */
+  insideCommand(command: readonly string[]): readonly string[];
   remove(): void;
 }
 
@@ -33,6 +35,8 @@ export function hasDocker(): boolean {
 
 /** ATTUNE_TEST_SERVERS=docker takes this way even where the machine has the programs. */
 export const dockerIsWanted = process.env['ATTUNE_TEST_SERVERS'] === 'docker';
+/** ATTUNE_TEST_SERVERS=newer takes those of a newer Debian, as root, in a root file system. */
+export const newerIsWanted = process.env['ATTUNE_TEST_SERVERS'] === 'newer';
 
 /** Pulls the image when it is not there. Throws with Docker's own words. */
 export async function startInDocker({ image, port: listens, variables = [], ready }: Container): Promise<DockerServer> {
@@ -49,6 +53,7 @@ export async function startInDocker({ image, port: listens, variables = [], read
     remove();
     throw new Error(`${image} did not start:\n${stdout}${stderr}`, { cause: error });
   }
+  const insideCommand = (command: readonly string[]): readonly string[] => ['docker', 'exec', name, ...command];
   const start = async (): Promise<void> => {
     docker('start', name);
     await ready(port);
@@ -56,7 +61,8 @@ export async function startInDocker({ image, port: listens, variables = [], read
   return {
     port,
     power: { kill: async () => docker('kill', name), start },
-    inside: (command) => call(['docker', 'exec', name, ...command]),
+    inside: (command) => call(insideCommand(command)),
+    insideCommand,
     remove,
   };
 }

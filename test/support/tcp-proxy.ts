@@ -8,6 +8,8 @@ export interface TcpProxy extends AsyncDisposable {
   /** Nothing comes back from the server any more, and no connection breaks. */
   mute(): void;
   unmute(): void;
+  /** Every byte takes so many milliseconds in each direction. */
+  delay(ms: number): void;
   /** Breaks all connections, and new ones at once. */
   refuse(): void;
   /** Serves new connections again. */
@@ -24,6 +26,7 @@ export async function startProxy(
   const sockets = new Set<Socket>();
   let isMuted = false;
   let isRefusing = false;
+  let delayMs = 0;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -38,9 +41,11 @@ export async function startProxy(
     const upstream = connect(targetPort, '127.0.0.1');
     keep(upstream);
     const filter = createFilter();
-    client.on('data', (bytes) => upstream.write(bytes));
+    const toServer = createLine((bytes) => upstream.write(bytes));
+    const toClient = createLine((bytes) => client.write(bytes));
+    client.on('data', (bytes: Buffer) => toServer(bytes, delayMs));
     upstream.on('data', (bytes: Buffer) => {
-      if (!isMuted) client.write(filter(bytes));
+      if (!isMuted) toClient(filter(bytes), delayMs);
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -61,6 +66,9 @@ export async function startProxy(
       isMuted = false;
       cut(); /* what was swallowed is missing: such a connection is of no use */
     },
+    delay: (ms) => {
+      delayMs = ms;
+    },
     refuse: () => {
       isRefusing = true;
       cut();
@@ -72,5 +80,24 @@ export async function startProxy(
       cut();
       server.close();
     },
+  };
+}
+
+/** Passes bytes on after their delays, in their order. */
+function createLine(pass: (bytes: Uint8Array) => void): (bytes: Uint8Array, delayMs: number) => void {
+  const waiting: Uint8Array[] = [];
+  let last = 0;
+  return (bytes, delayMs) => {
+    if (delayMs === 0 && waiting.length === 0) {
+      pass(bytes);
+      return;
+    }
+    const now = performance.now();
+    last = Math.max(last, now + delayMs);
+    waiting.push(bytes);
+    setTimeout(() => {
+      const next = waiting.shift();
+      if (next) pass(next);
+    }, last - now);
   };
 }

@@ -16,7 +16,7 @@ export function createSteadyNow(clock: Pick<Clock, 'now' | 'monotonic'>): () => 
 
 /** The clock and the random numbers of this machine. */
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => Date.now(),
   monotonic: () => performance.now(),
   random: Math.random,
   sleep: async (ms, signal) => {

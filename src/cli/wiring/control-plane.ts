@@ -13,6 +13,7 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
@@ -38,6 +39,9 @@ export interface ControlPlane extends AsyncDisposable {
   readonly life: Promise<void>;
 }
 
+/** A pass of the scheduler without an answer for longer is worth a word, in milliseconds. */
+const LATE_MS = 3000;
+
 /** Starts API, scheduler and monitor; undefined if the address cannot be had, and the reason has been printed. */
 export async function listen(deps: ControlPlaneDependencies, config: Config): Promise<ControlPlane | undefined> {
   try {
@@ -55,11 +59,12 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   const leaseMs = leaseMsOf(config);
   const { public_url: publicUrl, host } = config.server;
   let ownUrl: string | undefined;
+  const silence = createSilence(systemClock, { who: 'database', lateMs: LATE_MS });
   const api = serveApi(
     {
       ...{ store, broker, relay, logger, clock: systemClock },
       packs: deps.packs,
-      troubles: deps.troubles ?? (() => []),
+      troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
       settings: {
         version: VERSION,
@@ -83,7 +88,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     logRetentionDays: config.scheduler.log_retention_days,
     forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
-  const life = runScheduler({ store, broker, relay, logger, clock: systemClock }, settings, stopping.signal);
+  const life = runScheduler({ store, broker, relay, logger, silence, clock: systemClock }, settings, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
   return {
     url: api.url,

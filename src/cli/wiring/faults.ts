@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Reach } from '#worker/fault-point.ts';
 
@@ -20,4 +21,17 @@ export function faultsFrom(env: ProcessEnv): Reach {
     };
   }
   return () => {};
+}
+
+/**
+ * Shifts this process's wall clock by as many milliseconds as the file at `ATTUNE_FAULT_CLOCK` says at that moment, and by
+ * none without it.
+ */
+export function bendClock(env: ProcessEnv): void {
+  if (typeof ATTUNE_FAULTS !== 'undefined' && ATTUNE_FAULTS) {
+    const path = env['ATTUNE_FAULT_CLOCK'];
+    if (path === undefined) return;
+    const straight = Date.now;
+    Date.now = () => straight() + Number(readFileSync(path, 'utf8'));
+  }
 }

@@ -1,6 +1,7 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import { EXCHANGES } from '#domain/messages.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
+import type { Silence } from '#domain/silence.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { catchDeadLetters } from './dead-letters.ts';
 import { createMonitor, type MonitorDependencies, type MonitorSettings } from './monitor.ts';
@@ -15,6 +16,8 @@ export interface SchedulerSettings extends MonitorSettings {
 
 export interface SchedulerDependencies extends MonitorDependencies {
   readonly broker: Broker;
+  /** Notes the passes that the database does not answer. */
+  readonly silence: Pick<Silence, 'during'>;
 }
 
 /** The most executions of one action that one pass of the scheduler takes. */
@@ -63,7 +66,7 @@ export async function runScheduler(
 }
 
 async function scheduleLoop(
-  { store, relay, clock, logger }: SchedulerDependencies,
+  { store, relay, clock, logger, silence }: SchedulerDependencies,
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
   { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
 ): Promise<void> {
@@ -97,7 +100,7 @@ async function scheduleLoop(
     if (isTick) tickedAt = clock.monotonic();
     try {
       /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
-      const found = await pass(isTick);
+      const found = await silence.during(() => pass(isTick));
       note(undefined);
       if (found === 0) await notifier.wait(TICK_MS, stop);
       else await clock.sleep(PAUSE_MS, stop);

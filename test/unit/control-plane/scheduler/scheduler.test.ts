@@ -12,6 +12,7 @@ import type {
   ScheduleBounds,
   WorkerLoad,
 } from '#domain/schedule-store.ts';
+import { createSilence } from '#domain/silence.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
@@ -80,6 +81,7 @@ function openScheduler() {
       messages: decided.map((id) => ({ outboxId: id }) as unknown as OutboxMessage),
     };
   };
+  const silence = createSilence(clock, { who: 'database', lateMs: 3000 });
   const running = runScheduler(
     {
       store: {
@@ -110,6 +112,7 @@ function openScheduler() {
         idle: async () => {},
       },
       clock,
+      silence,
       logger: { info: () => {} },
     },
     {
@@ -133,8 +136,18 @@ function openScheduler() {
     return acknowledged;
   };
   const times = (): readonly number[] => passes.map((one) => one.at);
-  return { clock, stop, running, state, passes, times, consumers, closed, published, letters, notify };
+  return { clock, stop, running, silence, state, passes, times, consumers, closed, published, letters, notify };
 }
+
+test('a database that refuses its passes is worth a word, until one is answered', async () => {
+  const { clock, silence, state } = openScheduler();
+  state.failure = new Unavailable('a lock that it needs is held');
+  await clock.advance(5000);
+  expect(silence.trouble()?.word).toBe('database');
+  state.failure = undefined;
+  await clock.advance(1000);
+  expect(silence.trouble()).toBeUndefined();
+});
 
 test('without any message it asks the database twice a second', async () => {
   const { clock, times } = openScheduler();
