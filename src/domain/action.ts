@@ -9,6 +9,9 @@ export const OUTPUT_FORMATS = ['text', 'json', 'yaml', 'jsonl'] as const;
 export const MOST_TIMEOUT_SECONDS = 31_536_000;
 /** The most retries that an action or a request may allow after failures. */
 export const MOST_RETRIES = 1000;
+/** The bounds of a priority: what waits with a higher one comes first. */
+export const LEAST_PRIORITY = -100;
+export const MOST_PRIORITY = 100;
 export type ParameterDelivery = (typeof PARAMETER_DELIVERIES)[number];
 export type ParameterFormat = (typeof PARAMETER_FORMATS)[number];
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -41,6 +44,8 @@ export interface Action {
    * The number of times that a failure is tried again; undefined means never. The end of its worker is another matter.
    */
   readonly maxRetries: number | undefined;
+  /** The priority of its executions, where a request names none. */
+  readonly priority: number;
   /** Labels that its worker must have. */
   readonly workerSelector: Readonly<Record<string, string>>;
   readonly workerTolerations: readonly Toleration[];

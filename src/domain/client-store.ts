@@ -124,6 +124,8 @@ export interface ExecutionRequest {
   readonly envVars?: Readonly<Record<string, string>> | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly maxRetries?: number | undefined;
+  /** Undefined: that of the action. */
+  readonly priority?: number | undefined;
   readonly selector?: Readonly<Record<string, string>> | undefined;
   /** The execution that this one repeats. */
   readonly original?: ExecutionId | undefined;
@@ -180,6 +182,7 @@ export interface ExecutionView {
   readonly result: unknown;
   readonly worker: WorkerId | undefined;
   readonly attempt: number;
+  readonly priority: number;
   readonly retryCount: number;
   readonly retryReason: string | undefined;
   readonly original: ExecutionId | undefined;

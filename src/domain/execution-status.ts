@@ -32,7 +32,6 @@ export type StatusEvent =
   | 'cancel'
   /** The decisions of a plan. */
   | 'dispatch'
-  | 'postpone'
   | 'give-up'
   | 'claim'
   /** The verdicts of a worker: the end that it reports, or that the execution shall be run again. */
@@ -48,7 +47,6 @@ export type StatusEvent =
 /** Every transition that is allowed. A status may stay as it is: the event then changes something else in the row. */
 export const TRANSITIONS: readonly Transition[] = [
   { from: 'requested', to: 'scheduled', by: 'scheduler', on: 'dispatch' },
-  { from: 'requested', to: 'requested', by: 'scheduler', on: 'postpone' },
   { from: 'requested', to: 'timeout', by: 'scheduler', on: 'give-up' },
   { from: 'requested', to: 'cancelled', by: 'client', on: 'cancel' },
   { from: 'scheduling', to: 'cancelled', by: 'client', on: 'cancel' },

@@ -7,8 +7,9 @@ import type { RegistrationRequest } from './worker.ts';
 /** The part of a store that the scheduler and its monitor need. */
 export interface ScheduleStore {
   /**
-   * Schedules in one transaction: reads the loads, takes requested executions, at most `limit` of each action, asks
-   * `plan` what to do with them, and does it. Undefined while another scheduler is at it.
+   * Schedules: reads the loads and some of the requested executions, those of the highest priority first and of packs
+   * and actions by turns, asks `plan` what to do with them, and does it with those that still wait. `plan` is asked once
+   * for each priority. Undefined if another scheduler was faster.
    */
   schedule(bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined>;
   /** Ends or hands back what workers held whose lease is over; `limit` at most. */
@@ -28,7 +29,7 @@ export interface ScheduleStore {
 }
 
 export interface ScheduleBounds {
-  /** The most executions of one action that a pass takes, given the loads; 0: none at all. */
+  /** About how many executions a pass takes of one priority, given the loads: one of each action at least; 0: none. */
   limit(workers: readonly WorkerLoad[]): number;
   /** A worker that was not heard of for longer is not considered. */
   readonly leaseMs: number;
@@ -42,11 +43,6 @@ export interface RequestedExecution {
   readonly ageMs: number;
   /** A problem instead of requirements: nobody can run it, ever. */
   readonly requirements: Requirements | { readonly problem: string };
-  /**
-   * True if the execution has requirements of its own, so that others of its action may find a worker where it does
-   * not.
-   */
-  readonly hasOwnRequirements: boolean;
 }
 
 export interface WorkerLoad {
@@ -71,12 +67,13 @@ export interface WorkerLoad {
 
 export type Decision =
   | { readonly kind: 'dispatch'; readonly execution: ExecutionId; readonly worker: WorkerId }
-  | { readonly kind: 'postpone'; readonly execution: ExecutionId; readonly delayMs: number }
   | { readonly kind: 'give-up'; readonly execution: ExecutionId; readonly reason: string };
 
 export interface Scheduled extends Messages {
   readonly dispatched: number;
   readonly givenUp: number;
+  /** True if there were more actions with something waiting than a pass looks at. */
+  readonly hasMore: boolean;
 }
 
 export interface Recovered extends Messages {

@@ -165,6 +165,7 @@ function readAction(
     outputSchema: yaml.output ?? undefined,
     timeoutSeconds: yaml.timeout_seconds,
     maxRetries: yaml.max_retries,
+    priority: yaml.priority,
     workerSelector: yaml.worker_selector,
     workerTolerations: yaml.worker_tolerations,
     workerAffinity: yaml.worker_affinity,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  LEAST_PRIORITY,
+  MOST_PRIORITY,
   MOST_RETRIES,
   MOST_TIMEOUT_SECONDS,
   OUTPUT_FORMATS,
@@ -87,6 +89,7 @@ export const actionSchema = z.strictObject({
   output: z.record(z.string(), z.unknown()).nullish(),
   timeout_seconds: z.number().positive().max(MOST_TIMEOUT_SECONDS).optional(),
   max_retries: z.number().int().min(0).max(MOST_RETRIES).optional(),
+  priority: z.number().int().min(LEAST_PRIORITY).max(MOST_PRIORITY).default(0),
   worker_selector: z.record(z.string(), z.string()).default({}),
   worker_tolerations: z.array(toleration).default([]),
   worker_affinity: z

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  LEAST_PRIORITY,
+  MOST_PRIORITY,
   MOST_RETRIES,
   MOST_TIMEOUT_SECONDS,
   OUTPUT_FORMATS,
@@ -19,6 +21,7 @@ export const execution = z
     result: z.unknown().nullable(),
     worker: z.int().nullable(),
     attempt: z.int(),
+    priority: z.int().optional().meta({ description: 'absent where the server is older than this field' }),
     retry_count: z.int(),
     retry_reason: z.string().nullable(),
     original_execution: z.int().nullable(),
@@ -72,6 +75,9 @@ export const executionRequest = z
     env_vars: z.record(environmentVariable, z.string()).optional(),
     timeout_seconds: z.int().positive().max(MOST_TIMEOUT_SECONDS).optional(),
     max_retries: z.int().min(0).max(MOST_RETRIES).optional(),
+    priority: z.int().min(LEAST_PRIORITY).max(MOST_PRIORITY).optional().meta({
+      description: 'what waits with a higher one is scheduled first; absent: that of the action, or 0',
+    }),
     worker_selector: z.record(z.string(), z.string()).optional(),
   })
   .refine((one) => (one.action_ref === undefined) !== (one.inline === undefined), {

@@ -28,6 +28,7 @@ export function action(name: string, changes: Partial<Action> = {}): Action {
     outputSchema: undefined,
     timeoutSeconds: undefined,
     maxRetries: undefined,
+    priority: 0,
     workerSelector: {},
     workerTolerations: [],
     workerAffinity: { required: [], preferred: [] },

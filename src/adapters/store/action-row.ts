@@ -24,6 +24,7 @@ export function actionRow(action: Action) {
     output_format: action.outputFormat,
     timeout_seconds: action.timeoutSeconds === undefined ? null : Math.ceil(action.timeoutSeconds),
     max_retries: action.maxRetries ?? null,
+    priority: action.priority,
     required_worker_runtimes: action.requiredRuntimes,
     worker_selector: action.workerSelector,
     worker_tolerations: action.workerTolerations,

@@ -20,7 +20,7 @@ const schema = z.object({
     .nullish(),
 });
 
-type Offered = Pick<WorkerLoad, 'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots' | 'takesInline'>;
+export type Offered = Pick<WorkerLoad, 'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots' | 'takesInline'>;
 
 /**
  * Reads what a worker offers from its `capabilities` column. A worker whose column is malformed offers nothing: without

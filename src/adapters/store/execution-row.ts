@@ -5,7 +5,7 @@ import { executionId, workerId } from '#domain/ids.ts';
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =
   'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, ' +
-  'started_at, created, updated, inline_runtime, action, requested_by, ' +
+  'started_at, created, updated, inline_runtime, action, requested_by, priority, ' +
   '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
 
 export interface ExecutionRow {
@@ -17,6 +17,7 @@ export interface ExecutionRow {
   readonly result: unknown;
   readonly worker: string | number | null;
   readonly attempt: number | null;
+  readonly priority: number;
   readonly retry_count: number;
   readonly retry_reason: string | null;
   readonly original_execution: string | number | null;
@@ -38,6 +39,7 @@ export function readView(row: ExecutionRow): ExecutionView {
     result: row.result,
     worker: row.worker === null ? undefined : workerId(row.worker),
     attempt: row.attempt ?? 0,
+    priority: row.priority,
     retryCount: row.retry_count,
     retryReason: row.retry_reason ?? undefined,
     original: row.original_execution === null ? undefined : executionId(row.original_execution),

@@ -11,6 +11,7 @@ export interface RequestRow {
   readonly env_vars: unknown;
   readonly timeout_seconds: number | null;
   readonly max_retries: number | null;
+  readonly priority: number;
   readonly worker_selector: unknown;
   readonly inline_runtime: string | null;
   readonly inline_code: string | null;
@@ -29,6 +30,7 @@ export function readRequestRow(row: RequestRow): ExecutionRequest {
     envVars: isRecord(row.env_vars) ? textsOf(row.env_vars) : undefined,
     timeoutSeconds: row.timeout_seconds ?? undefined,
     maxRetries: row.max_retries ?? undefined,
+    priority: row.priority,
     selector: isRecord(row.worker_selector) ? textsOf(row.worker_selector) : undefined,
     original: executionId(row.id),
   };

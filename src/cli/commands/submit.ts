@@ -14,6 +14,7 @@ import { type Call, defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
 import { families, findFamily } from '#domain/families.ts';
@@ -32,6 +33,13 @@ const options = {
   idempotencyKey: option(
     '--idempotency-key <key>',
     'Key of the request: a second request with this key within a day returns the same execution',
+  ),
+  priority: option(
+    '--priority <n>',
+    `Schedules it before what waits with a lower priority (${LEAST_PRIORITY} to ${MOST_PRIORITY})`,
+    {
+      fallback: 'that of the action, or 0',
+    },
   ),
   raw: rawOption(),
   ...clientOptions(),
@@ -104,9 +112,19 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
   if (!target.ok) return target;
   const parameters = readParameters(options, target.value.schema);
   if (!parameters.ok) return parameters;
+  const priority = readPriority(options.priority);
+  if (!priority.ok) return priority;
   const headers = options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey };
-  const body: ExecutionRequest = { ...target.value.body, parameters: parameters.value };
+  const body: ExecutionRequest = { ...target.value.body, parameters: parameters.value, priority: priority.value };
   return await ask(api.call('POST', 'executions', { body, headers }), execution);
+}
+
+function readPriority(text: string | undefined): Result<number | undefined, string> {
+  if (text === undefined) return success(undefined);
+  const value = Number(text);
+  return /^-?\d+$/.test(text) && value >= LEAST_PRIORITY && value <= MOST_PRIORITY
+    ? success(value)
+    : failure(`--priority: '${text}' is no whole number from ${LEAST_PRIORITY} to ${MOST_PRIORITY}`);
 }
 
 interface Target {

@@ -35,6 +35,7 @@ function describeWhole(view: ExecutionView): Execution {
     result: view.result ?? null,
     worker: view.worker === undefined ? null : Number(view.worker),
     attempt: view.attempt,
+    priority: view.priority,
     retry_count: view.retryCount,
     retry_reason: view.retryReason ?? null,
     original_execution: view.original === undefined ? null : Number(view.original),

@@ -25,6 +25,7 @@ export async function prepareRequest(
     envVars: body.env_vars,
     timeoutSeconds: body.timeout_seconds,
     maxRetries: body.max_retries,
+    priority: body.priority,
     selector: body.worker_selector,
   };
   if (inline) {

@@ -1,91 +1,110 @@
-import { findFamily } from '#domain/families.ts';
-import type { LabelRule, Requirements, Toleration } from '#domain/requirements.ts';
+import type { WorkerId } from '#domain/ids.ts';
+import type { Requirements } from '#domain/requirements.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
-import { parseConstraint } from '#domain/version-constraint.ts';
-import type { Taint } from '#domain/worker.ts';
+import { type Filter, filters, holds, isTolerated } from './filters.ts';
 
 export type Choice =
   | { readonly kind: 'chosen'; readonly worker: WorkerLoad }
   /** Some workers could run it, and all of them are full, or paused. */
   | { readonly kind: 'busy' }
-  /** No worker can run it. `reason` names the filter that left none over, and what it asked for. */
-  | { readonly kind: 'nobody'; readonly filter: string; readonly reason: string };
-
-interface Filter {
-  readonly name: string;
-  passes(worker: WorkerLoad, needs: Requirements): boolean;
-  /** Completes "none of the workers …"; `before` are those that this filter left out. */
-  lacks(needs: Requirements, before: readonly WorkerLoad[]): string;
-}
-
-/** The filters in the order in which they apply: the first that leaves no worker over gives the reason. */
-const filters: readonly Filter[] = [
-  { name: 'freshness', passes: (worker) => worker.isFresh, lacks: () => 'is alive and taking work' },
-  { name: 'cordon', passes: (worker) => !worker.isCordoned, lacks: () => 'is not cordoned' },
-  {
-    name: 'inline',
-    passes: (worker, { isInline }) => isInline !== true || worker.takesInline !== false,
-    lacks: () => 'runs code that comes with a request (worker.inline)',
-  },
-  {
-    name: 'runtime',
-    passes: (worker, { runtime }) => runtime === undefined || hasRuntime(worker, runtime),
-    lacks: ({ runtime }) => `has the runtime ${runtime}`,
-  },
-  {
-    name: 'version',
-    passes: (worker, { runtime, versionConstraint }) =>
-      runtime === undefined || versionConstraint === undefined || hasVersion(worker, runtime, versionConstraint),
-    lacks: ({ runtime = '', versionConstraint }, before) =>
-      `has ${runtime} ${versionConstraint}; there is ${versionsOf(runtime, before)}`,
-  },
-  {
-    name: 'required runtimes',
-    passes: (worker, { requiredRuntimes }) => requiredRuntimes.every((one) => hasRuntime(worker, one)),
-    lacks: ({ requiredRuntimes }) => `has all of ${requiredRuntimes.join(', ')}`,
-  },
-  {
-    name: 'selector',
-    passes: (worker, { selector }) => Object.entries(selector).every(([key, value]) => worker.labels[key] === value),
-    lacks: ({ selector }) =>
-      `has the labels ${Object.entries(selector)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(', ')}`,
-  },
-  {
-    name: 'affinity',
-    passes: (worker, { affinity }) => affinity.required.every((rule) => holds(rule, worker)),
-    lacks: ({ affinity }) => `satisfies ${affinity.required.map(describeRule).join(' and ')}`,
-  },
-  {
-    name: 'taints',
-    passes: (worker, { tolerations }) =>
-      worker.taints.every((taint) => taint.effect !== 'no_schedule' || isTolerated(taint, tolerations)),
-    lacks: () => 'has only taints that it tolerates',
-  },
-];
+  | Nobody;
 
 /**
- * Chooses the least loaded of the workers that can run an execution; workers whose taints ask not to, or whose labels
- * are less wanted, come last, and one that is avoided only where there is no other. A worker may be given `overcommit`
- * more than its slots, when all are full. The same input gives the same worker.
+ * Makes a function that chooses, for each execution in turn, the least loaded of the workers that can run it, and counts
+ * what each was given. Workers whose taints ask not to, or whose labels are less wanted, come last, and one that is
+ * avoided only where there is no other. A worker may be given `overcommit` more than its slots, when all are full. The
+ * same input gives the same workers. All workers are looked at once for each kind of requirements, not for each
+ * execution.
  */
-export function chooseWorker(
-  needs: Requirements,
+export function createChooser(
   workers: readonly WorkerLoad[],
   overcommit: (worker: WorkerLoad) => number,
-): Choice {
+): (needs: Requirements) => Choice {
+  const assigned = new Map(workers.map((worker) => [worker.worker, worker.assigned]));
+  const classes = new Map<string, Able | Nobody>();
+  const classOf = (needs: Requirements): Able | Nobody => {
+    const key = JSON.stringify(needs);
+    const known = classes.get(key) ?? findAble(needs, workers, { overcommit, assigned });
+    classes.set(key, known);
+    return known;
+  };
+  return (needs) => {
+    const one = classOf(needs);
+    return one.kind === 'nobody' ? one : take(one.queue, assigned);
+  };
+}
+
+/** No worker can run it. */
+interface Nobody {
+  readonly kind: 'nobody';
+  readonly filter: string;
+  /** Names the filter that left none over, and what it asked for. */
+  readonly reason: string;
+}
+
+interface Able {
+  readonly kind: 'able';
+  /** Those that can run it and have room, the best last. */
+  readonly queue: Place[];
+}
+
+/** A worker among those that can run an execution, with all that its rank depends on. */
+interface Place {
+  readonly worker: WorkerLoad;
+  readonly most: number;
+  readonly unwanted: number;
+  readonly wanted: number;
+  readonly assigned: number;
+}
+
+interface Loads {
+  readonly assigned: Map<WorkerId, number>;
+  overcommit(worker: WorkerLoad): number;
+}
+
+function findAble(needs: Requirements, workers: readonly WorkerLoad[], { assigned, overcommit }: Loads): Able | Nobody {
   let left = workers;
   for (const filter of filters) {
     const passing = left.filter((worker) => filter.passes(worker, needs));
     if (passing.length === 0) return { kind: 'nobody', filter: filter.name, reason: explain(filter, needs, left) };
     left = passing;
   }
-  const awake = preferred(left.filter((worker) => !worker.isPaused));
-  const free = awake.filter((worker) => worker.assigned < worker.slots);
-  const able = free.length > 0 ? free : awake.filter((worker) => worker.assigned < worker.slots + overcommit(worker));
-  const [best] = able.toSorted((a, b) => compare(a, b, needs));
-  return best ? { kind: 'chosen', worker: best } : { kind: 'busy' };
+  const queue = preferred(left.filter((worker) => !worker.isPaused))
+    .map((worker) => ({
+      worker,
+      most: worker.slots + overcommit(worker),
+      unwanted: unwanted(worker, needs),
+      wanted: wanted(worker, needs),
+      assigned: assigned.get(worker.worker) ?? 0,
+    }))
+    .filter((place) => place.assigned < place.most)
+    .toSorted((a, b) => compare(b, a));
+  return { kind: 'able', queue };
+}
+
+/** Takes the best place. One whose worker was given more since it was ranked goes back to where it belongs now. */
+function take(queue: Place[], assigned: Map<WorkerId, number>): Choice {
+  for (let best = queue.pop(); best; best = queue.pop()) {
+    const given = assigned.get(best.worker.worker) ?? 0;
+    const isCurrent = given === best.assigned;
+    if (isCurrent) assigned.set(best.worker.worker, given + 1);
+    const place = { ...best, assigned: isCurrent ? given + 1 : given };
+    if (place.assigned < place.most) queue.splice(rankOf(place, queue), 0, place);
+    if (isCurrent) return { kind: 'chosen', worker: best.worker };
+  }
+  return { kind: 'busy' };
+}
+
+/** Finds where a place belongs in a queue whose best is last. */
+function rankOf(place: Place, queue: readonly Place[]): number {
+  let low = 0;
+  for (let high = queue.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    const there = queue[middle];
+    if (there && compare(there, place) > 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Workers that are avoided count only where there is no other, be the others busy or not. */
@@ -101,18 +120,24 @@ function explain(filter: Filter, needs: Requirements, before: readonly WorkerLoa
   return `${who}: needed one that ${filter.lacks(needs, before)} (filter: ${filter.name})`;
 }
 
-function compare(a: WorkerLoad, b: WorkerLoad, needs: Requirements): number {
+/** Negative if `a` is the better place. */
+function compare(a: Place, b: Place): number {
   return (
-    unwanted(a, needs) - unwanted(b, needs) ||
-    wanted(b, needs) - wanted(a, needs) ||
+    Number(isFull(a)) - Number(isFull(b)) ||
+    a.unwanted - b.unwanted ||
+    b.wanted - a.wanted ||
     loadOf(a) - loadOf(b) ||
-    b.slots - b.assigned - (a.slots - a.assigned) ||
-    Number(a.worker) - Number(b.worker)
+    b.worker.slots - b.assigned - (a.worker.slots - a.assigned) ||
+    Number(a.worker.worker) - Number(b.worker.worker)
   );
 }
 
-function loadOf(worker: WorkerLoad): number {
-  return worker.slots === 0 ? Number.POSITIVE_INFINITY : worker.assigned / worker.slots;
+function isFull({ worker, assigned }: Place): boolean {
+  return assigned >= worker.slots;
+}
+
+function loadOf({ worker, assigned }: Place): number {
+  return worker.slots === 0 ? Number.POSITIVE_INFINITY : assigned / worker.slots;
 }
 
 function unwanted(worker: WorkerLoad, { tolerations }: Requirements): number {
@@ -121,52 +146,4 @@ function unwanted(worker: WorkerLoad, { tolerations }: Requirements): number {
 
 function wanted(worker: WorkerLoad, { affinity }: Requirements): number {
   return affinity.preferred.reduce((sum, rule) => sum + (holds(rule, worker) ? rule.weight : 0), 0);
-}
-
-function hasRuntime(worker: WorkerLoad, name: string): boolean {
-  return runtimeOf(worker, name) !== undefined;
-}
-
-/** Aliases mean the same on both sides. */
-function runtimeOf(worker: WorkerLoad, name: string): string | undefined {
-  const canonical = findFamily(name)?.name ?? name.toLowerCase();
-  return worker.runtimes.find((one) => (findFamily(one)?.name ?? one.toLowerCase()) === canonical);
-}
-
-function versionsOf(name: string, workers: readonly WorkerLoad[]): string {
-  const versions = workers.flatMap((worker) => worker.runtimeVersions[runtimeOf(worker, name) ?? name] ?? []);
-  return [...new Set(versions)].toSorted().join(', ') || 'none that tells its version';
-}
-
-function hasVersion(worker: WorkerLoad, name: string, constraint: string): boolean {
-  const runtime = runtimeOf(worker, name) ?? name;
-  const parsed = parseConstraint(constraint);
-  return parsed !== null && (worker.runtimeVersions[runtime] ?? []).some((version) => parsed.allows(version));
-}
-
-function holds({ key, operator, values }: LabelRule, { labels }: WorkerLoad): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'in':
-      return value !== undefined && values.includes(value);
-    case 'not_in':
-      return value === undefined || !values.includes(value);
-    case 'exists':
-      return value !== undefined;
-    case 'does_not_exist':
-      return value === undefined;
-  }
-}
-
-function describeRule({ key, operator, values }: LabelRule): string {
-  return `${key} ${operator.replaceAll('_', ' ')} ${values.join(', ')}`.trim();
-}
-
-function isTolerated(taint: Taint, tolerations: readonly Toleration[]): boolean {
-  return tolerations.some(
-    ({ key, operator = 'equal', value, effect }) =>
-      (key === undefined || key === taint.key) &&
-      (effect === undefined || effect === taint.effect) &&
-      (operator === 'exists' || (key !== undefined && (value ?? '') === taint.value)),
-  );
 }

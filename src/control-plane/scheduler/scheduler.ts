@@ -20,8 +20,8 @@ export interface SchedulerDependencies extends MonitorDependencies {
   readonly silence: Pick<Silence, 'during'>;
 }
 
-/** The most executions of one action that one pass of the scheduler takes. */
-const PASS_LIMIT = 100;
+/** The most executions of one priority that one pass of the scheduler takes, or as many as there are actions. */
+const PASS_LIMIT = 200;
 /** The milliseconds after which the database is asked again without any message. */
 const TICK_MS = 500;
 /** While every worker is full, a few are looked at all the same: perhaps nobody could ever run them. */
@@ -72,7 +72,7 @@ async function scheduleLoop(
 ): Promise<void> {
   const throughput = createThroughput(clock.monotonic);
   const overcommit = ({ worker }: WorkerLoad): number => throughput.overcommit(worker);
-  const pass = async (isTick: boolean): Promise<number> => {
+  const pass = async (isTick: boolean): Promise<{ readonly found: number; readonly hasMore: boolean }> => {
     const limit = (workers: readonly WorkerLoad[]): number =>
       Math.min(PASS_LIMIT, Math.max(roomOf(workers, overcommit), isTick ? LEAST_AT_A_TICK : 0));
     const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
@@ -84,7 +84,10 @@ async function scheduleLoop(
       return decisions;
     });
     relay.publish(scheduled?.messages ?? []);
-    return (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0);
+    return {
+      found: (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0),
+      hasMore: scheduled?.hasMore ?? false,
+    };
   };
   let problem: string | undefined;
   const note = (next: string | undefined): void => {
@@ -100,9 +103,9 @@ async function scheduleLoop(
     if (isTick) tickedAt = clock.monotonic();
     try {
       /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
-      const found = await silence.during(() => pass(isTick));
+      const { found, hasMore } = await silence.during(() => pass(isTick));
       note(undefined);
-      if (found === 0) await notifier.wait(TICK_MS, stop);
+      if (found === 0 && !hasMore) await notifier.wait(TICK_MS, stop);
       else await clock.sleep(PAUSE_MS, stop);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;

@@ -38,6 +38,7 @@ import { secretResultsContract } from './secret-results.ts';
 import { settleContract } from './settle.ts';
 import { takeBackContract } from './take-back.ts';
 import { tokensContract } from './tokens.ts';
+import { turnsContract } from './turns.ts';
 
 const sampleActions = [
   action('echo'),
@@ -76,6 +77,7 @@ export const controlPlaneContract = contractOf(
   logRangesContract,
   cordonContract,
   tokensContract,
+  turnsContract,
   auditContract,
   figuresContract,
   keysContract,

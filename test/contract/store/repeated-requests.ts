@@ -27,6 +27,7 @@ export function repeatedRequestsContract({ test, open }: StoreContract): void {
       envVars: { B: '2' },
       timeoutSeconds: 3,
       maxRetries: 4,
+      priority: 5,
       selector: { zone: 'a' },
     };
     const [id] = (await store.request([request])).executions;

@@ -51,7 +51,6 @@ const events: Readonly<Record<StatusEvent, EventUnderTest>> = {
   dispatch: {
     act: (scene) => decide(scene, { kind: 'dispatch', execution: scene.execution, worker: scene.session.worker }),
   },
-  postpone: { act: (scene) => decide(scene, { kind: 'postpone', execution: scene.execution, delayMs: 60_000 }) },
   'give-up': { act: (scene) => decide(scene, { kind: 'give-up', execution: scene.execution, reason: 'a test' }) },
   claim: { act: ({ store, session, execution }) => store.claim(session, [{ execution, attempt: 1 }], 2 * LEASE_MS) },
   ...byVerdict((status) => settling({ kind: 'final', status, result: { succeeded: status === 'completed' } })),

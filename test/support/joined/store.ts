@@ -55,12 +55,12 @@ function controlPlaneOf(sql: postgres.Sql): ControlPlane {
       const requested = await sql<{ id: string; action_ref: string }[]>`
         SELECT id, action_ref FROM execution WHERE status = 'requested' ORDER BY id`;
       const requests = requested.map(({ id, action_ref }) => ({
-        ...{ execution: executionId(id), actionRef: action_ref, ageMs: 0, hasOwnRequirements: false },
+        ...{ execution: executionId(id), actionRef: action_ref, ageMs: 0 },
         requirements: { problem: 'the stand-in looks at none' },
       }));
       const decisions = plan(requests, await readLoads(sql, bounds.leaseMs));
       for (const one of decisions) if (one.kind === 'dispatch') await scheduleExecution(sql, one.execution, one.worker);
-      return { dispatched: decisions.length, givenUp: 0, messages: [] };
+      return { dispatched: decisions.length, givenUp: 0, messages: [], hasMore: false };
     },
     recoverLost: async () => ({ executions: [], messages: [] }),
     cancel: async (execution) => {

@@ -35,6 +35,7 @@ test('an action with nothing but an entry point gets the defaults of the protoco
       outputSchema: undefined,
       timeoutSeconds: undefined,
       maxRetries: undefined,
+      priority: 0,
       workerSelector: {},
       workerTolerations: [],
       workerAffinity: { required: [], preferred: [] },

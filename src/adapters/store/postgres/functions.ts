@@ -15,6 +15,7 @@ import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' 
 import agentLease from './functions/agent_lease.sql' with { type: 'text' };
 import agentMay from './functions/agent_may.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
+import agentNextLane from './functions/agent_next_lane.sql' with { type: 'text' };
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
 import agentPause from './functions/agent_pause.sql' with { type: 'text' };
@@ -25,6 +26,7 @@ import agentSaveDetected from './functions/agent_save_detected.sql' with { type:
 import agentSeconds from './functions/agent_seconds.sql' with { type: 'text' };
 import agentSettle from './functions/agent_settle.sql' with { type: 'text' };
 import agentUnpublished from './functions/agent_unpublished.sql' with { type: 'text' };
+import agentWaiting from './functions/agent_waiting.sql' with { type: 'text' };
 import notifyArtifact from './functions/notify_artifact.sql' with { type: 'text' };
 import notifyExecution from './functions/notify_execution.sql' with { type: 'text' };
 
@@ -63,6 +65,8 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_forget_environments', sql: agentForgetEnvironments },
   { name: 'agent_unpublished', sql: agentUnpublished },
   { name: 'agent_forget', sql: agentForget },
+  { name: 'agent_next_lane', sql: agentNextLane },
+  { name: 'agent_waiting', sql: agentWaiting },
   { name: 'agent_keep_logs', sql: agentKeepLogs },
   { name: 'agent_grant', sql: agentGrant },
 ];

@@ -14,6 +14,7 @@ import tokenOwners from './migrations/0013-token-owners.sql' with { type: 'text'
 import requestVariables from './migrations/0014-request-variables.sql' with { type: 'text' };
 import locks from './migrations/0015-locks.sql' with { type: 'text' };
 import encryptionSalt from './migrations/0016-encryption-salt.sql' with { type: 'text' };
+import lanes from './migrations/0017-lanes.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   { number: 14, name: 'request-variables', sql: requestVariables },
   { number: 15, name: 'locks', sql: locks },
   { number: 16, name: 'encryption-salt', sql: encryptionSalt },
+  { number: 17, name: 'lanes', sql: lanes },
 ];

@@ -47,7 +47,7 @@ import { requestOnce } from './queries/request-once.ts';
 import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack } from './queries/save-pack.ts';
-import { schedule } from './queries/schedule.ts';
+import { createSchedule } from './queries/schedule.ts';
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
@@ -72,13 +72,14 @@ const agentQueries: Queries<Caller, AgentStore> = {
 
 export const scopedQueries: Queries<ScopedCaller, ScopedStore> = { ...agentQueries, owns: ownsWorker, mayUpload };
 
-export const queries: Queries<Caller, WorkerStore & ControlStore> = {
+/** The queries of a store, with what they remember. */
+export const createQueries = (): Queries<Caller, WorkerStore & ControlStore> => ({
   ...agentQueries,
 
   /* The scheduler, its monitor, and whoever publishes messages. */
   unpublished,
   forget,
-  schedule,
+  schedule: createSchedule(),
   recoverLost,
   takeBack,
   dispatchAgain,
@@ -124,4 +125,4 @@ export const queries: Queries<Caller, WorkerStore & ControlStore> = {
   measure,
   saveAudit,
   listAudit,
-};
+});

@@ -6,7 +6,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import type { Caller, ScopedCaller, SharedFiles, Sql } from './connect.ts';
 import { type Database, openDatabase } from './database.ts';
 import { explainDatabaseError, isSaidByServer } from './explain-error.ts';
-import { queries, scopedQueries } from './queries.ts';
+import { createQueries, scopedQueries } from './queries.ts';
 
 interface PostgresOptions {
   /** Connections to the database, besides the few for what is urgent. */
@@ -67,7 +67,7 @@ export function openPostgresStore(
     (query, name) =>
       ask(name, async (sql) => await query({ sql, owner, ciphers, shared }));
   return {
-    ...createMethods(queries, run),
+    ...createMethods(createQueries(), run),
     scopedTo: (owner) => createMethods(scopedQueries, runFor(owner)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([forUrgent[Symbol.asyncDispose](), forOthers[Symbol.asyncDispose]()]);

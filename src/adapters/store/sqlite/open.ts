@@ -15,6 +15,7 @@ import tokenOwners from './migrations/0010-token-owners.sql' with { type: 'text'
 import requestVariables from './migrations/0011-request-variables.sql' with { type: 'text' };
 import pause from './migrations/0012-pause.sql' with { type: 'text' };
 import encryptionSalt from './migrations/0013-encryption-salt.sql' with { type: 'text' };
+import lanes from './migrations/0014-lanes.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -31,6 +32,7 @@ const migrations: readonly string[] = [
   requestVariables,
   pause,
   encryptionSalt,
+  lanes,
 ];
 
 export interface Sqlite {

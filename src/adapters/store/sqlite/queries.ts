@@ -46,7 +46,7 @@ import { requestOnce } from './queries/request-once.ts';
 import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack } from './queries/save-pack.ts';
-import { schedule } from './queries/schedule.ts';
+import { createSchedule } from './queries/schedule.ts';
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
@@ -71,13 +71,14 @@ const agentQueries: SyncQueries<Caller, AgentStore> = {
 
 export const scopedQueries = scopedTo(agentQueries);
 
-export const queries: SyncQueries<Caller, WorkerStore & ControlStore> = {
+/** The queries of a store, with what they remember. */
+export const createQueries = (): SyncQueries<Caller, WorkerStore & ControlStore> => ({
   ...agentQueries,
 
   /* The scheduler, its monitor, and whoever publishes messages. */
   unpublished,
   forget,
-  schedule,
+  schedule: createSchedule(),
   recoverLost,
   takeBack,
   dispatchAgain,
@@ -123,4 +124,4 @@ export const queries: SyncQueries<Caller, WorkerStore & ControlStore> = {
   measure,
   saveAudit,
   listAudit,
-};
+});

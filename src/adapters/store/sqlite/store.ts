@@ -3,7 +3,7 @@ import type { Cipher, Ciphers } from '#domain/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { explainSqliteError } from './explain-error.ts';
 import { openSqlite, type Sqlite } from './open.ts';
-import { queries, scopedQueries } from './queries.ts';
+import { createQueries, scopedQueries } from './queries.ts';
 
 /**
  * Opens the store in one file, for one process. Each method is one immediate transaction, and rejects with Unavailable
@@ -20,7 +20,7 @@ export function openSqliteStore(path: string, now: () => number, ciphers?: Ciphe
     }
   };
   return {
-    ...createMethods(queries, (query) =>
+    ...createMethods(createQueries(), (query) =>
       inTransaction((cipher) => query({ ...sqlite, owner: undefined, cipher, ciphers })),
     ),
     scopedTo: (owner) =>

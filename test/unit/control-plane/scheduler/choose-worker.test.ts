@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { type Choice, chooseWorker } from '#control-plane/scheduler/choose-worker.ts';
+import { type Choice, createChooser } from '#control-plane/scheduler/choose-worker.ts';
 import { workerId } from '#domain/ids.ts';
 import { noAffinity, type Requirements, TOLERATION_OPERATORS } from '#domain/requirements.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
@@ -37,6 +37,8 @@ function needs(changes: Partial<Requirements> = {}): Requirements {
 }
 
 const none = (): number => 0;
+const chooseWorker = (one: Requirements, workers: readonly WorkerLoad[], overcommit: (worker: WorkerLoad) => number) =>
+  createChooser(workers, overcommit)(one);
 const chosen = (choice: Choice): string =>
   choice.kind === 'chosen'
     ? choice.worker.name
@@ -231,4 +233,20 @@ test('a version that nobody has is told with those that there are', () => {
   expect(choice).toMatchObject({
     reason: expect.stringContaining('has python >=4; there is 3.12.1, 3.9.2 (filter: version)'),
   });
+});
+
+test('workers are looked at once for each kind of requirements, whatever the number of executions', () => {
+  let looks = 0;
+  const watched = Array.from({ length: 5000 }, (_, id) =>
+    Object.defineProperty(load(id + 1), 'runtimes', {
+      get: () => {
+        looks++;
+        return ['shell'];
+      },
+    }),
+  );
+  const choose = createChooser(watched, none);
+  const all = Array.from({ length: 100 }, () => choose(needs()));
+  expect(new Set(all.map(chosen)).size).toBe(100);
+  expect(looks).toBeLessThanOrEqual(5000);
 });

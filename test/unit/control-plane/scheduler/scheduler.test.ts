@@ -45,7 +45,7 @@ function request(id: number, ageMs = 0): RequestedExecution {
     tolerations: [],
     affinity: noAffinity,
   };
-  return { execution: executionId(id), actionRef: 'demo.act', ageMs, requirements, hasOwnRequirements: false };
+  return { execution: executionId(id), actionRef: 'demo.act', ageMs, requirements };
 }
 
 /** A scheduler that has begun at 0. Its database notes each pass; it can be away, and have work. */
@@ -73,11 +73,12 @@ function openScheduler() {
     const taken = state.requests.slice(0, pass.limit);
     const decisions = plan(taken, state.workers);
     Object.assign(pass, { decisions });
-    const decided = decisions.filter((one) => one.kind !== 'postpone').map((one) => one.execution);
+    const decided = decisions.map((one) => one.execution);
     state.requests = state.requests.filter((one) => !decided.includes(one.execution));
     return {
       dispatched: decisions.filter((one) => one.kind === 'dispatch').length,
       givenUp: decisions.filter((one) => one.kind === 'give-up').length,
+      hasMore: false,
       messages: decided.map((id) => ({ outboxId: id }) as unknown as OutboxMessage),
     };
   };
@@ -179,7 +180,7 @@ test('what it dispatches is published; after a pass that found something the nex
   expect(published.map((one) => one.outboxId)).toEqual(['1', '2', '3', '4', '5', '6']);
 });
 
-test('it takes no more of an action than its workers have room for, a hundred at most', async () => {
+test('it takes no more than its workers have room for, two hundred at most', async () => {
   const { clock, state, passes, notify } = openScheduler();
   const pass = async (...workers: readonly WorkerLoad[]): Promise<number | undefined> => {
     state.workers = workers;
@@ -190,7 +191,7 @@ test('it takes no more of an action than its workers have room for, a hundred at
   };
   await clock.settle();
   expect(await pass(load(1), load(2, { slots: 3, assigned: 1 }))).toBe(6);
-  expect(await pass(load(1, { slots: 1000 }))).toBe(100);
+  expect(await pass(load(1, { slots: 1000 }))).toBe(200);
   expect(await pass(load(1, { assigned: 4 }), load(2, { assigned: 9 }))).toBe(0);
   expect(await pass(load(1, { isFresh: false }), load(2, { isCordoned: true }), load(3, { slots: 2 }))).toBe(2);
 });
@@ -209,13 +210,12 @@ test('while every worker is full it looks at ten twice a second: perhaps nobody 
   ]);
 });
 
-test('what nobody can run is postponed until its deadline, and then given up', async () => {
+test('what nobody can run waits until its deadline, and is then given up', async () => {
   const { clock, state, passes } = openScheduler();
   state.workers = [load(1, { runtimes: ['python'] })];
   state.requests = [request(1, 999), request(2, 1000)];
   await clock.advance(500);
   expect(passes[1]?.decisions).toMatchObject([
-    { kind: 'postpone', execution: '1', delayMs: 1000 },
     { kind: 'give-up', execution: '2', reason: expect.stringContaining('no worker could run it within 1 s') },
   ]);
 });

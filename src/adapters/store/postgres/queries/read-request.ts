@@ -5,7 +5,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 
 export async function readRequest({ sql }: Caller, execution: ExecutionId): Promise<ExecutionRequest | undefined> {
   const [row] = await sql<RequestRow[]>`
-    SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime,
+    SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, priority, worker_selector, inline_runtime,
       inline_code, inline_options
     FROM execution WHERE id = ${execution}`;
   return row && readRequestRow(row);

@@ -12,17 +12,17 @@ export async function request(
 ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }> {
   const rows = await sql<{ n: number; id: string; outbox: OutboxRow }[]>`
     WITH given AS (
-      SELECT g.*, a.id AS action, nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
+      SELECT g.*, a.id AS action, COALESCE(g.priority, a.priority, 0) AS rank, nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
       FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
         AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
-          "maxRetries" INTEGER, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT)
+          "maxRetries" INTEGER, priority SMALLINT, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT)
       LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
       WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
     ), requested AS (
-      INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
-        inline_runtime, inline_code, inline_options, original_execution, requested_by)
-      SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", selector,
-        inline->>'runtime', inline->>'code', inline->'options', original, "requestedBy" FROM given ORDER BY n
+      INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, priority,
+        worker_selector, inline_runtime, inline_code, inline_options, original_execution, requested_by)
+      SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", rank,
+        selector, inline->>'runtime', inline->>'code', inline->'options', original, "requestedBy" FROM given ORDER BY n
       RETURNING id, action, action_ref, config
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)

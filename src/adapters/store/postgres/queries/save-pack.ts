@@ -85,11 +85,11 @@ async function saveActions(sql: postgres.TransactionSql, pack: string, actions: 
       SELECT * FROM json_populate_recordset(NULL::action, ${rows}::text::json)
     )
     INSERT INTO action (ref, pack, pack_ref, label, description, entrypoint, runtime, runtime_version_constraint,
-      param_schema, out_schema, parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries,
+      param_schema, out_schema, parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries, priority,
       required_worker_runtimes, worker_selector, worker_tolerations, worker_affinity, api_scopes, env_vars)
     SELECT g.ref, ${pack}::bigint, g.pack_ref, g.label, g.description, g.entrypoint, r.id, g.runtime_version_constraint,
       g.param_schema, g.out_schema, g.parameter_delivery, g.parameter_format, g.output_format, g.timeout_seconds,
-      g.max_retries, g.required_worker_runtimes, g.worker_selector, g.worker_tolerations, g.worker_affinity,
+      g.max_retries, g.priority, g.required_worker_runtimes, g.worker_selector, g.worker_tolerations, g.worker_affinity,
       g.api_scopes, g.env_vars
     FROM given g
     JOIN json_to_recordset(${rows}::text::json) AS n(ref TEXT, runtime_ref TEXT) ON n.ref = g.ref
@@ -101,6 +101,7 @@ async function saveActions(sql: postgres.TransactionSql, pack: string, actions: 
       out_schema = EXCLUDED.out_schema, parameter_delivery = EXCLUDED.parameter_delivery,
       parameter_format = EXCLUDED.parameter_format, output_format = EXCLUDED.output_format,
       timeout_seconds = EXCLUDED.timeout_seconds, max_retries = EXCLUDED.max_retries,
+      priority = EXCLUDED.priority,
       required_worker_runtimes = EXCLUDED.required_worker_runtimes, worker_selector = EXCLUDED.worker_selector,
       worker_tolerations = EXCLUDED.worker_tolerations, worker_affinity = EXCLUDED.worker_affinity,
       api_scopes = EXCLUDED.api_scopes, env_vars = EXCLUDED.env_vars, updated = now()`;

@@ -8,7 +8,7 @@ export function readRequest({ database }: Sqlite, execution: ExecutionId): Execu
   type Row = RequestRow & { [column in 'config' | 'env_vars' | 'worker_selector' | 'inline_options']: string | null };
   const row = database
     .query<Row, [string]>(`
-      SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector, inline_runtime,
+      SELECT id, action_ref, config, env_vars, timeout_seconds, max_retries, priority, worker_selector, inline_runtime,
         inline_code, inline_options
       FROM execution WHERE id = ?`)
     .get(execution);

@@ -22,14 +22,17 @@ function requestOne(
   const { database, now } = sqlite;
   const action = one.inline
     ? null
-    : database.query<{ id: number }, [string]>('SELECT id FROM action WHERE ref = ?').get(one.actionRef);
+    : database
+        .query<{ id: number; priority: number }, [string]>('SELECT id, priority FROM action WHERE ref = ?')
+        .get(one.actionRef);
   if (!action && !one.inline) return undefined;
   const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
   const { lastInsertRowid: id } = database
     .query(`
       INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
-        inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated, requested_by)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13)`)
+        inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated, requested_by,
+        priority)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13, ?14)`)
     .run(
       ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
       ...[
@@ -41,6 +44,7 @@ function requestOne(
         one.original ?? null,
         now(),
         one.requestedBy ?? null,
+        one.priority ?? action?.priority ?? 0,
       ],
     );
   const message = enqueueMessage(sqlite, 'execution.requested', {

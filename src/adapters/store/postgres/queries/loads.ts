@@ -1,0 +1,75 @@
+import { type Offered, readCapabilities } from '#adapters/store/capabilities.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { ASSIGNED } from '#adapters/store/status-lists.ts';
+import { workerId } from '#domain/ids.ts';
+import type { WorkerLoad } from '#domain/schedule-store.ts';
+
+/** What workers offer, as it was read once. */
+export type Offers = Map<string, { readonly hash: string; readonly name: string; readonly offered: Offered }>;
+
+export function createOffers(): Offers {
+  return new Map();
+}
+
+interface LoadRow {
+  readonly passes: string;
+  readonly id: string;
+  readonly hash: string;
+  readonly cordoned: boolean;
+  readonly is_paused: boolean;
+  readonly is_fresh: boolean;
+  readonly is_avoided: boolean;
+  readonly assigned: number;
+}
+
+interface Loads {
+  /** The number of passes that schedulers had made before the loads were read. */
+  readonly passes: string;
+  readonly workers: readonly WorkerLoad[];
+}
+
+/** Reads the loads of all workers that run actions, and the capabilities of those only where they are not known yet. */
+export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Offers): Promise<Loads> {
+  const rows = await sql<(LoadRow | { readonly passes: string; readonly id: null })[]>`
+    SELECT l.passes, w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
+      w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
+      COALESCE(w.avoided_until > now(), false) AS is_avoided, COALESCE(a.assigned, 0) AS assigned
+    FROM agent_lock l
+    LEFT JOIN worker w ON w.worker_role = 'action'
+    LEFT JOIN (
+      SELECT worker, count(*)::int AS assigned FROM execution
+      WHERE status IN ${sql.unsafe(ASSIGNED)} AND worker IS NOT NULL GROUP BY worker
+    ) a ON a.worker = w.id
+    WHERE l.name = 'schedule' ORDER BY w.id`;
+  const present = rows.flatMap((row) => (row.id === null ? [] : row));
+  await learn(sql, present, offers);
+  const workers = present.flatMap((row) => {
+    const known = offers.get(row.id);
+    if (known?.hash !== row.hash) return []; /* it has changed at this moment: the next pass sees it */
+    return {
+      ...known.offered,
+      worker: workerId(row.id),
+      name: known.name,
+      isCordoned: row.cordoned,
+      isPaused: row.is_paused,
+      isFresh: row.is_fresh,
+      isAvoided: row.is_avoided,
+      assigned: row.assigned,
+    };
+  });
+  return { passes: rows[0]?.passes ?? '0', workers };
+}
+
+async function learn(sql: Caller['sql'], rows: readonly LoadRow[], offers: Offers): Promise<void> {
+  if (offers.size > rows.length) {
+    const present = new Set(rows.map((row) => row.id));
+    for (const id of offers.keys()) if (!present.has(id)) offers.delete(id);
+  }
+  const unknown = rows.flatMap(({ id, hash }) => (offers.get(id)?.hash === hash ? [] : id));
+  if (unknown.length === 0) return;
+  const read = await sql<{ id: string; name: string; hash: string; capabilities: unknown }[]>`
+    SELECT id, name, capabilities_hash AS hash, capabilities FROM worker
+    WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(unknown)}::text::json)::bigint))`;
+  for (const { id, name, hash, capabilities } of read)
+    offers.set(id, { hash, name, offered: readCapabilities(capabilities) });
+}
