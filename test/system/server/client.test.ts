@@ -19,7 +19,11 @@ beforeAll(async () => {
   directory.file('packs/demo/actions/fail.sh', 'echo out; exit 3');
   directory.file('packs/demo/actions/nap.yaml', 'entry_point: nap.sh\n');
   directory.file('packs/demo/actions/nap.sh', 'sleep 60');
-  whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
+  directory.file('packs/demo/actions/urgent.yaml', 'entry_point: say.sh\npriority: 50\n');
+  whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+    ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '1',
+  });
 }, 120_000);
 
 afterAll(async () => {
@@ -62,6 +66,28 @@ test('submit: its log on stdout and stderr, its result, its exit code; --wait an
   expect(attune('submit', 'demo.say', ...once).stdout).toBe(attune('submit', 'demo.say', ...once).stdout);
 });
 
+test('what waits with a higher priority runs first: of the request, else of the action', () => {
+  attune('cordon', '1');
+  const submit = (action: string, ...options: readonly string[]): string =>
+    attune('submit', `demo.${action}`, '--detach', ...options).stdout.trim();
+  const [last, usual] = [submit('say', '--priority', '-7'), submit('say')];
+  const [urgent, first] = [submit('urgent'), submit('say', '--priority', '100')];
+  attune('uncordon', '1');
+  const ran = [last, usual, urgent, first].map((id) => {
+    attune('logs', '-f', id);
+    return json('executions', id) as { id: number; priority: number; started_at: string };
+  });
+  const order = ran.toSorted((a, b) => a.started_at.localeCompare(b.started_at));
+  expect(order.map((one) => one.priority)).toEqual([100, 50, 0, -7]);
+  attune('rerun', first);
+  expect(json('executions', '--limit', '1').executions).toMatchObject([{ priority: 100 }]);
+  for (const wrong of ['101', 'high'])
+    expect(attune('submit', 'demo.say', '--priority', wrong)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no whole number from -100 to 100'),
+    });
+});
+
 test('a script goes along; one of an unknown kind asks for its runtime', () => {
   directory.file('hello.py', 'import json, sys\nprint("hello", json.load(sys.stdin)["name"])\n');
   directory.file('hello.what', 'echo shell\n');
@@ -91,7 +117,7 @@ test('executions, logs, runtimes and packs, as tables and as JSON', () => {
   directory.file('fresh/actions/go.yaml', 'entry_point: go.sh\n');
   directory.file('fresh/actions/go.sh', 'echo went');
   expect(attune('packs', 'install', 'fresh')).toMatchObject({ exitCode: 0, stdout: 'pack fresh 0.1.0: fresh.go\n' });
-  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +3 +Demo\nfresh +0\.1\.0 +1 /);
+  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +4 +Demo\nfresh +0\.1\.0 +1 /);
   expect(attune('submit', 'fresh.go').stdout).toBe('went\n');
   expect(attune('packs', 'install', 'nowhere')).toMatchObject({
     exitCode: 1,

@@ -43,24 +43,24 @@ async function carryOut(sql: Caller['sql'], decisions: readonly Decision[], pass
     WITH pass AS (
       UPDATE agent_lock SET passes = passes + 1 WHERE name = 'schedule' AND passes = ${passes} RETURNING passes
     ), decided AS (
-      SELECT d.* FROM pass, json_to_recordset(${storableJson(decisions.map(rowOf))}::text::json)
-        AS d(kind TEXT, execution BIGINT, worker BIGINT, result JSONB)
+      SELECT d.* FROM pass, json_to_recordset(${storableJson(decisions.map((one, n) => ({ n, ...rowOf(one) })))}::text::json)
+        AS d(n INTEGER, kind TEXT, execution BIGINT, worker BIGINT, result JSONB)
     ), waiting AS (
-      SELECT e.id, d.kind, d.worker, d.result FROM decided d JOIN execution e ON e.id = d.execution
+      SELECT e.id, d.n, d.kind, d.worker, d.result FROM decided d JOIN execution e ON e.id = d.execution
       WHERE e.status = 'requested' ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
     ), dispatched AS (
       UPDATE execution e SET status = 'scheduled', worker = w.worker, attempt = COALESCE(e.attempt, 0) + 1,
         dispatched_at = now(), updated = now()
       FROM waiting w WHERE w.kind = 'dispatch' AND e.id = w.id
-      RETURNING e.*
+      RETURNING e.*, w.n
     ), given_up AS (
       UPDATE execution e SET status = 'timeout', result = w.result, updated = now()
       FROM waiting w WHERE w.kind = 'give-up' AND e.id = w.id
       RETURNING e.*
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
-      SELECT 'attune.executions', 'execution.dispatch.worker.' || worker,
-        agent_dispatch_message(id, worker, action_ref, config, attempt, updated) FROM dispatched
+      (SELECT 'attune.executions', 'execution.dispatch.worker.' || worker,
+        agent_dispatch_message(id, worker, action_ref, config, attempt, updated) FROM dispatched ORDER BY n)
       UNION ALL
       SELECT 'attune.executions', m.routing_key, m.message
       FROM given_up g, LATERAL agent_messages(g.id, g.action, g.action_ref, 'requested', 'timeout', g.result) m
