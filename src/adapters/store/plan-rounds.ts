@@ -17,8 +17,8 @@ export interface Planned {
 
 /**
  * Plans round by round, from the highest priority that waits down, until the limit says that there is room for no more.
- * Each round counts what the ones before have given to workers. It yields the place of each round, and wants to be given
- * what waits there.
+ * Each round counts what the ones before have given to workers. It yields the place of each round, and wants to be
+ * given what waits there.
  */
 export function* planRounds(pass: Pass): Generator<Place, Planned, Round | undefined> {
   const { workers, bounds, plan, turns } = pass;

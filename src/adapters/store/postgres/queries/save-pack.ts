@@ -85,8 +85,8 @@ async function saveActions(sql: postgres.TransactionSql, pack: string, actions: 
       SELECT * FROM json_populate_recordset(NULL::action, ${rows}::text::json)
     )
     INSERT INTO action (ref, pack, pack_ref, label, description, entrypoint, runtime, runtime_version_constraint,
-      param_schema, out_schema, parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries, priority,
-      required_worker_runtimes, worker_selector, worker_tolerations, worker_affinity, api_scopes, env_vars)
+      param_schema, out_schema, parameter_delivery, parameter_format, output_format, timeout_seconds, max_retries,
+      priority, required_worker_runtimes, worker_selector, worker_tolerations, worker_affinity, api_scopes, env_vars)
     SELECT g.ref, ${pack}::bigint, g.pack_ref, g.label, g.description, g.entrypoint, r.id, g.runtime_version_constraint,
       g.param_schema, g.out_schema, g.parameter_delivery, g.parameter_format, g.output_format, g.timeout_seconds,
       g.max_retries, g.priority, g.required_worker_runtimes, g.worker_selector, g.worker_tolerations, g.worker_affinity,

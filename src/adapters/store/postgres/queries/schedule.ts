@@ -39,11 +39,12 @@ interface Row {
 
 /** Carries decisions out, about executions that still wait; undefined if there was another pass since `passes`. */
 async function carryOut(sql: Caller['sql'], decisions: readonly Decision[], passes: string): Promise<Done | undefined> {
-  const rows = await sql<Row[]>`
+  const rows = storableJson(decisions.map((one, n) => ({ n, ...rowOf(one) })));
+  const answers = await sql<Row[]>`
     WITH pass AS (
       UPDATE agent_lock SET passes = passes + 1 WHERE name = 'schedule' AND passes = ${passes} RETURNING passes
     ), decided AS (
-      SELECT d.* FROM pass, json_to_recordset(${storableJson(decisions.map((one, n) => ({ n, ...rowOf(one) })))}::text::json)
+      SELECT d.* FROM pass, json_to_recordset(${rows}::text::json)
         AS d(n INTEGER, kind TEXT, execution BIGINT, worker BIGINT, result JSONB)
     ), waiting AS (
       SELECT e.id, d.n, d.kind, d.worker, d.result FROM decided d JOIN execution e ON e.id = d.execution
@@ -70,9 +71,9 @@ async function carryOut(sql: Caller['sql'], decisions: readonly Decision[], pass
     FROM (SELECT (SELECT count(*)::int FROM pass) AS passes, (SELECT count(*)::int FROM dispatched) AS dispatched,
       (SELECT count(*)::int FROM given_up) AS given_up) counts
     LEFT JOIN enqueued ON true`;
-  const [first] = rows;
+  const [first] = answers;
   if (!first || first.passes === 0) return undefined;
-  const messages = rows.flatMap(({ outbox }) => (outbox ? readOutbox(outbox) : []));
+  const messages = answers.flatMap(({ outbox }) => (outbox ? readOutbox(outbox) : []));
   return { messages, dispatched: first.dispatched, givenUp: first.given_up };
 }
 
