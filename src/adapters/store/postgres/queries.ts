@@ -72,14 +72,12 @@ const agentQueries: Queries<Caller, AgentStore> = {
 
 export const scopedQueries: Queries<ScopedCaller, ScopedStore> = { ...agentQueries, owns: ownsWorker, mayUpload };
 
-/** The queries of a store, with what they remember. */
-export const createQueries = (): Queries<Caller, WorkerStore & ControlStore> => ({
+const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   ...agentQueries,
 
   /* The scheduler, its monitor, and whoever publishes messages. */
   unpublished,
   forget,
-  schedule: createSchedule(),
   recoverLost,
   takeBack,
   dispatchAgain,
@@ -125,4 +123,9 @@ export const createQueries = (): Queries<Caller, WorkerStore & ControlStore> => 
   measure,
   saveAudit,
   listAudit,
-});
+};
+
+/** The queries of one store, with what they remember. */
+export function createQueries(): Queries<Caller, WorkerStore & ControlStore> {
+  return { ...queries, schedule: createSchedule() };
+}

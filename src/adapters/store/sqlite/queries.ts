@@ -71,14 +71,12 @@ const agentQueries: SyncQueries<Caller, AgentStore> = {
 
 export const scopedQueries = scopedTo(agentQueries);
 
-/** The queries of a store, with what they remember. */
-export const createQueries = (): SyncQueries<Caller, WorkerStore & ControlStore> => ({
+const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   ...agentQueries,
 
   /* The scheduler, its monitor, and whoever publishes messages. */
   unpublished,
   forget,
-  schedule: createSchedule(),
   recoverLost,
   takeBack,
   dispatchAgain,
@@ -124,4 +122,9 @@ export const createQueries = (): SyncQueries<Caller, WorkerStore & ControlStore>
   measure,
   saveAudit,
   listAudit,
-});
+};
+
+/** The queries of one store, with what they remember. */
+export function createQueries(): SyncQueries<Caller, WorkerStore & ControlStore> {
+  return { ...queries, schedule: createSchedule() };
+}
