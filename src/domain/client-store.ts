@@ -20,6 +20,8 @@ import type { Taint, WorkerType } from './worker.ts';
 export interface ClientStore {
   /** Inserts or replaces a pack with its runtimes and actions; those that it has no more go. Tells when `checksum` is another. */
   savePack(pack: PackContents): Promise<Messages>;
+  /** Forgets a pack with its actions, its runtimes and the keys of both; executions stay. False if there is none. */
+  deletePack(packRef: string): Promise<boolean>;
   findPack(packRef: string): Promise<PackLocation | undefined>;
   listPacks(): Promise<readonly PackView[]>;
   findAction(actionRef: string): Promise<ActionView | undefined>;

@@ -16,7 +16,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
-import { failure, type Result } from '#domain/result.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import { archiveDirectory } from './archive.ts';
 import { type LoadedPack, loadPacks } from './load-action.ts';
 import { type PackWork, packWorkHere } from './pack-work.ts';
@@ -36,6 +36,8 @@ export interface InstalledPacks {
   installDirectory(directory: string): Promise<Result<LoadedPack, string>>;
   /** Makes the version before the current one the current one; once more, and it is the other way round. */
   rollback(ref: string): Promise<Result<LoadedPack, string>>;
+  /** Removes all versions of a pack. The error says why it stays. */
+  remove(ref: string): Promise<Result<void, string>>;
   /** All packs that can be loaded. */
   load(): readonly LoadedPack[];
   /** Their archives, for workers. */
@@ -86,6 +88,20 @@ export function openInstalledPacks(
       if (before === undefined) return failure(`no earlier version of pack ${ref} is kept`);
       link(root, ref, before);
       return await load(join(root, ref));
+    },
+    remove: async (ref) => {
+      const place = join(resolve(root), ref);
+      if (currentOf(root, ref) === undefined) {
+        const edited = join(resolve(served), ref);
+        return failure(
+          existsSync(join(edited, 'pack.yaml'))
+            ? `pack ${ref} is served from ${edited}: move it away there`
+            : `no pack '${ref}' has been installed`,
+        );
+      }
+      rmSync(place);
+      await rm(join(root, VERSIONS, ref), { recursive: true, force: true });
+      return success(undefined);
     },
     load: () => loadPacks(root).packs,
     source: { open: async (ref) => archiveStream(join(root, ref)) },

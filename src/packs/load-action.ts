@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Document } from 'yaml';
+import { z } from 'zod';
 import type { Action, Pack, PackRuntime } from '#domain/action.ts';
-import { findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
+import { describeUnknownRuntime, type OwnRuntimes, runtimeOf } from './action-runtime.ts';
 import { keepTextOfParameters } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
 import { actionSchema, packName, packSchema } from './pack-schemas.ts';
@@ -76,7 +77,7 @@ export function loadPacks(packsDirectory: string): {
 } {
   const loaded = listPacks(packsDirectory).map((ref) => {
     const pack = loadPack(packsDirectory, ref);
-    return pack.ok ? loadContents(pack.value) : { loaded: undefined, problems: [pack.error] };
+    return pack.ok ? loadContents(pack.value) : { loaded: undefined, problems: [{ ...pack.error, ref }] };
   });
   return {
     packs: loaded.flatMap((one) => one.loaded ?? []),
@@ -89,21 +90,27 @@ export function loadPackAt(directory: string): Result<LoadedPack, string> {
   const file = join(directory, 'pack.yaml');
   if (!existsSync(file)) return failure('there is no pack.yaml');
   const read = readYaml(file, packSchema);
-  if (!read.ok) return failure(read.error.message);
-  const { ref, label = ref, version } = read.value.value;
+  const { ref, label = ref, version } = read.ok ? read.value.value : { ref: basename(directory), version: '' };
   const { loaded, problems } = loadContents({ ref, label, version, directory });
-  return problems.length > 0 ? failure(problems.map((one) => one.message).join('; ')) : success(loaded);
+  const all = [...(read.ok ? [] : [read.error]), ...problems];
+  return all.length > 0 ? failure(all.map((one) => one.message).join('; ')) : success(loaded);
 }
 
 function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
   const found = loadRuntimes(pack);
-  const runtimes = found.ok ? found.value : [];
-  const read = actionFiles(pack).map((file) =>
-    readAction(pack, file, { ref: `${pack.ref}.${actionNameOf(file)}`, runtimes }),
-  );
+  const runtimes = found.ok ? found.value : undefined;
+  const files = actionFiles(pack).map((file) => ({ file, ref: `${pack.ref}.${actionNameOf(file)}` }));
+  const read = files.map(({ file, ref }) => ({ ref, action: readAction(pack, file, { ref, runtimes }) }));
   return {
-    loaded: { pack, runtimes, actions: read.flatMap((one) => (one.ok ? [one.value] : [])) },
-    problems: [...(found.ok ? [] : [found.error]), ...read.flatMap((one) => (one.ok ? [] : [one.error]))],
+    loaded: {
+      pack,
+      runtimes: runtimes ?? [],
+      actions: read.flatMap(({ action }) => (action.ok ? [action.value] : [])),
+    },
+    problems: [
+      ...(found.ok ? [] : [{ ...found.error, ref: pack.ref }]),
+      ...read.flatMap(({ ref, action }) => (action.ok ? [] : [{ ...action.error, ref }])),
+    ],
   };
 }
 
@@ -132,36 +139,66 @@ function actionNameOf(file: string): string {
 function readAction(
   pack: Pack,
   file: string,
-  { ref, runtimes }: { readonly ref: string; readonly runtimes: readonly PackRuntime[] },
+  { ref, runtimes }: { readonly ref: string; readonly runtimes: OwnRuntimes },
 ): Result<Action, PackProblem> {
   const read = readYaml(file, actionSchema, keepTextOfSchemas);
-  if (!read.ok) return read;
+  if (!read.ok) return problem('invalid-pack', [read.error.message, ...otherFlaws(file, runtimes)].join('; '));
   const { value: yaml, flaw } = read.value;
-  const broken = (path: readonly PropertyKey[], message: string) => problem('invalid-pack', flaw(path, message));
-  if (yaml.ref !== undefined && yaml.ref !== ref)
-    return broken(['ref'], `is '${yaml.ref}', expected '${ref}' like its file`);
-  const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
-  if (!isInside(pack.directory, entryPoint))
-    return broken(['entry_point'], `'${yaml.entry_point}' leads out of the pack`);
-  if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
-    return broken(['runtime_version'], describeNoConstraint(yaml.runtime_version));
+  const runtime = runtimeOf(yaml.runner_type, runtimes);
   const schema = jsonSchemaOf(yaml.parameters ?? undefined);
-  if (!schema.ok) {
-    const flaws = schema.error.map(({ path, message }) => flaw(['parameters', ...path], message));
-    return problem('invalid-pack', flaws.join('; '));
-  }
-  return success({
-    ref,
-    label: yaml.label ?? ref,
+  const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
+  const flaws: string[] = [];
+  if (yaml.ref !== undefined && yaml.ref !== ref)
+    flaws.push(flaw(['ref'], `is '${yaml.ref}', expected '${ref}' like its file`));
+  if (!runtime) flaws.push(flaw(['runner_type'], describeUnknownRuntime(yaml.runner_type, runtimes)));
+  if (!isInside(pack.directory, entryPoint))
+    flaws.push(flaw(['entry_point'], `'${yaml.entry_point}' leads out of the pack`));
+  if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
+    flaws.push(flaw(['runtime_version'], describeNoConstraint(yaml.runtime_version)));
+  if (!schema.ok) flaws.push(...schema.error.map(({ path, message }) => flaw(['parameters', ...path], message)));
+  if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
+  return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
+}
+
+/** What is wrong besides with a file that does not fit its schema, so that its author learns all of it at once. */
+function otherFlaws(file: string, runtimes: OwnRuntimes): readonly string[] {
+  const read = readYaml(file, partsSchema, keepTextOfSchemas);
+  if (!read.ok) return [];
+  const { value, flaw } = read.value;
+  const { runner_type: runner, parameters } = value;
+  const schema = jsonSchemaOf(parameters);
+  return [
+    ...(runner === undefined || runtimeOf(runner, runtimes)
+      ? []
+      : [flaw(['runner_type'], describeUnknownRuntime(runner, runtimes))]),
+    ...(schema.ok ? [] : schema.error.map(({ path, message }) => flaw(['parameters', ...path], message))),
+  ];
+}
+
+const partsSchema = z.looseObject({
+  runner_type: z.string().optional().catch(undefined),
+  parameters: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+
+interface Checked {
+  readonly ref: string;
+  readonly runtime: Action['runtime'];
+  readonly entryPoint: string;
+  readonly schema: Action['parameterSchema'];
+  readonly pack: Pack;
+}
+
+function describeAction(yaml: z.infer<typeof actionSchema>, { schema, ...checked }: Checked): Action {
+  return {
+    ...checked,
+    label: yaml.label ?? checked.ref,
     description: yaml.description ?? undefined,
-    runtime: runtimeOf(yaml.runner_type, runtimes),
     runtimeVersion: yaml.runtime_version ?? undefined,
     requiredRuntimes: yaml.required_worker_runtimes,
-    entryPoint,
     parameterDelivery: yaml.parameter_delivery,
     parameterFormat: yaml.parameter_format,
     outputFormat: yaml.output_format,
-    parameterSchema: schema.value,
+    parameterSchema: schema,
     outputSchema: yaml.output ?? undefined,
     timeoutSeconds: yaml.timeout_seconds,
     maxRetries: yaml.max_retries,
@@ -171,22 +208,9 @@ function readAction(
     workerAffinity: yaml.worker_affinity,
     apiScopes: yaml.api_scopes,
     requestVariables: yaml.env_vars,
-    pack,
-  });
+  };
 }
 
 function keepTextOfSchemas(document: Document): void {
   for (const key of ['parameters', 'output']) keepTextOfParameters(document.get(key, true));
-}
-
-/** Finds the runtime of an action: one of the pack's own, else the agent's. */
-function runtimeOf(runnerType: string, runtimes: readonly PackRuntime[]): Action['runtime'] {
-  const wanted = runnerType.toLowerCase();
-  const own = runtimes.find((one) => [one.ref, one.name, ...one.aliases].some((name) => name.toLowerCase() === wanted));
-  if (own) return { ref: own.ref, name: own.family, config: own.config };
-  const name = findFamily(runnerType)?.name ?? runnerType;
-  const sameFamily = runtimes.find((one) => one.family === name && one.ref.endsWith(`.${name}`));
-  return sameFamily
-    ? { ref: sameFamily.ref, name, config: sameFamily.config }
-    : { ref: `core.${name}`, name, config: undefined };
 }

@@ -26,11 +26,16 @@ export function isUnused(schema: z.ZodObject, key: string): boolean {
   return schema.shape[key] === unused;
 }
 
+/** Numbers between dots, and what may follow them: `1.0.0`, `2026.1`, `v3`, `1.2.0-beta.1`. */
+const packVersion = z.string().regex(/^v?\d+(\.\d+)*([-+.][\w.+-]+)?$/, {
+  error: ({ input }) => `'${String(input)}' is no version (examples: 1.0.0, 2.1.0-beta.1)`,
+});
+
 /** The schema of `pack.yaml`. */
 export const packSchema = z.strictObject({
   ref: packName,
   label: z.string().optional(),
-  version: z.string().default('0.0.0'),
+  version: packVersion.default('0.0.0'),
   name: unused,
   description: unused,
   author: unused,

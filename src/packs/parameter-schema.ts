@@ -6,6 +6,7 @@ import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJson } from '#formats/json.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
+import { SAID, SAID_OF_SECRETS } from './say-issue.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -46,7 +47,7 @@ function flawsOfDefaults(schema: JsonSchema, path: readonly PropertyKey[]): read
     const inner = flawsOfDefaults(one, [...at, 'properties']);
     if (one['default'] === undefined || one['default'] === null) return inner;
     const { default: value, ...own } = one;
-    const checked = schemaOf(own).safeParse(value);
+    const checked = schemaOf(own).safeParse(value, SAID);
     const issues = checked.success ? [] : checked.error.issues;
     return [...inner, ...issues.map((issue) => ({ path: [...at, 'default', ...issue.path], message: issue.message }))];
   });
@@ -60,7 +61,7 @@ export function checkParameters(
   if (schema === undefined) return success(given);
   const usable = tried(() => schemaOf(wholeSchema(schema)));
   if (!usable.ok) return failure([`its action cannot be called: parameters: ${usable.error}`]);
-  const checked = usable.value.safeParse(given);
+  const checked = usable.value.safeParse(given, SAID_OF_SECRETS);
   if (checked.success)
     return isRecord(checked.data) ? success(checked.data) : failure(['parameters must be an object']);
   return failure(checked.error.issues.flatMap((issue) => complaints(issue, given, schema)));

@@ -7,6 +7,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
 import { type ParsedYaml, type Place, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
+import { SAID } from './say-issue.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
 /**
@@ -15,6 +16,8 @@ import { describeUnknownKey, keysAt } from './schema-shape.ts';
 export interface PackProblem {
   readonly kind: 'no-such-pack' | 'no-such-action' | 'invalid-pack';
   readonly message: string;
+  /** The pack or the action that cannot be loaded, by its ref. */
+  readonly ref?: string;
 }
 
 export interface ReadYaml<T> {
@@ -43,7 +46,7 @@ export function readYaml<S extends z.ZodType>(
   const value = valueOfYaml(document);
   if (!value.ok) return problem('invalid-pack', `${file}: ${value.error}`);
   const flaw = flawIn(file, parsed.value);
-  const checked = schema.safeParse(withoutExtensions(value.value));
+  const checked = schema.safeParse(withoutExtensions(value.value), SAID);
   if (checked.success) return success({ value: checked.data, flaw });
   const flaws = checked.error.issues.flatMap((issue) => flawsOf(issue, schema, flaw));
   return problem('invalid-pack', flaws.join('; '));

@@ -18,13 +18,10 @@ import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 export function loadRuntimes(pack: Pack): Result<readonly PackRuntime[], PackProblem> {
   const directory = join(pack.directory, 'runtimes');
   const files = existsSync(directory) ? readdirSync(directory).filter((name) => /\.ya?ml$/.test(name)) : [];
-  const runtimes: PackRuntime[] = [];
-  for (const name of files.toSorted()) {
-    const read = readRuntime(pack, join(directory, name));
-    if (!read.ok) return read;
-    runtimes.push(read.value);
-  }
-  return success(runtimes);
+  const read = files.toSorted().map((name) => readRuntime(pack, join(directory, name)));
+  const broken = read.flatMap((one) => (one.ok ? [] : [one.error.message]));
+  if (broken.length > 0) return problem('invalid-pack', broken.join('; '));
+  return success(read.flatMap((one) => (one.ok ? [one.value] : [])));
 }
 
 function readRuntime(pack: Pack, file: string): Result<PackRuntime, PackProblem> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
+import { SAID } from './say-issue.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
 /** A flaw of the schema of an action's parameters, with its place. */
@@ -85,7 +86,7 @@ const keywords = z.strictObject({
 export function flawsOfSchema(schema: unknown, path: readonly PropertyKey[] = []): readonly SchemaFlaw[] {
   if (!isRecord(schema)) return [{ path, message: 'expected what describes it, for example {type: string}' }];
   const own = Object.fromEntries(Object.entries(schema).filter(([key]) => !key.startsWith('x-')));
-  const checked = keywords.safeParse(own);
+  const checked = keywords.safeParse(own, SAID);
   if (checked.success) return [];
   return checked.error.issues.flatMap((issue) => {
     const at = [...path, ...issue.path];

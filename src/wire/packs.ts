@@ -22,7 +22,12 @@ const pack = z
   .object({ ref: z.string(), label: z.string(), version: z.string(), actions: z.int() })
   .meta({ id: 'Pack' });
 
-export const packList = z.object({ packs: z.array(pack) });
+const brokenPack = z
+  .object({ ref: z.string().meta({ description: 'a pack, or one of its actions' }), problem: z.string() })
+  .meta({ id: 'BrokenPack' });
+
+export const packList = z.object({ packs: z.array(pack), broken: z.array(brokenPack).optional() });
+export type PackList = z.infer<typeof packList>;
 
 export const packWithActions = pack.extend({ actions: z.array(action) }).meta({ id: 'PackWithActions' });
 export type PackWithActions = z.infer<typeof packWithActions>;

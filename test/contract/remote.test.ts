@@ -43,6 +43,7 @@ async function open(): Promise<Store> {
           checksum: async () => '',
           work: packWorkHere,
           refresh: async () => {},
+          problems: () => [],
         },
         files: {
           agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),

@@ -1,4 +1,6 @@
 import { test } from 'bun:test';
+import { call } from './call.ts';
+import { withMounts } from './namespace.ts';
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -9,4 +11,10 @@ export const isRoot = process.getuid?.() === 0;
 export function rootTest(title: string, body: () => void | Promise<void>, timeoutMs?: number): void {
   if (isRoot) test(title, body, timeoutMs);
   else test.skip(`${title} (skipped: needs root)`, body);
+}
+
+/** A test that mounts something where nobody else sees it. Where the kernel refuses that, it is skipped and its title says why. */
+export function mountTest(title: string, body: () => void | Promise<void>, timeoutMs?: number): void {
+  if (isRoot || call(withMounts('mount -t tmpfs none /mnt', ['true'])).exitCode === 0) test(title, body, timeoutMs);
+  else test.skip(`${title} (skipped: needs root, or namespaces of users)`, body);
 }

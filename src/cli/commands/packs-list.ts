@@ -1,4 +1,5 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { complain } from '#cli/complain.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -15,6 +16,8 @@ export const verb = defineVerb({
       if (!found.ok) return found;
       const rows = found.value.packs.map((one) => [one.ref, one.version, String(one.actions), one.label]);
       await show({ format }, found.value, [['PACK', 'VERSION', 'ACTIONS', 'LABEL'], ...rows]);
+      const broken = (found.value.broken ?? []).map((one) => `${one.ref} could not be loaded: ${one.problem}`);
+      if (format === 'text' && broken.length > 0) await complain(...broken);
       return success(undefined);
     }),
 });

@@ -30,7 +30,8 @@ export const verb = defineVerb({
   action: async ({ directory }, { format }, call) => await testPack(resolve(directory), format, call),
 });
 
-async function testPack(directory: string, format: 'tap' | 'junit', { env, sources }: Call): Promise<number> {
+/** Runs the test cases of the pack in a directory and writes the report. Resolves with the exit code. */
+export async function testPack(directory: string, format: 'tap' | 'junit', { env, sources }: Call): Promise<number> {
   const config = await readConfig({ ...sources, flags: { ...sources.flags, packs_base_dir: dirname(directory) } });
   if (!config) return EXIT.configuration;
   const tests = readTests(directory);

@@ -4,24 +4,22 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { loadPackAt } from '#packs/load-action.ts';
+import { validatePack } from '#cli/wiring/validate-pack.ts';
 import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
 
 export const verb = defineVerb({
   details:
-    "Everything that is wrong is said, each with its file and line. Keys that Attune's Rust control plane reads and nothing here uses are noted.",
+    "Everything that is wrong is said at once, each with its file, line and column: keys, values, defaults, test cases, scripts that are not there, and the syntax of scripts in Python, shell, Node.js, Ruby, Perl, PHP and Lua, where their interpreter is here. Keys that Attune's Rust control plane reads and nothing here uses are noted.",
   arguments: { directory: required('directory', 'Directory with a pack.yaml') },
   options: {},
   examples: [['attune-agent packs validate packs/sample', 'Says what is wrong with the pack in that directory']],
-  exitCodes: { [EXIT.success]: 'the pack can be loaded', [EXIT.failure]: 'it cannot' },
-  action: async ({ directory }) => {
-    const loaded = loadPackAt(resolve(directory));
-    if (!loaded.ok) {
-      await complain(...loaded.error.split(/; (?=\/)/));
-      return EXIT.failure;
-    }
+  exitCodes: { [EXIT.success]: 'nothing is wrong', [EXIT.failure]: 'something is' },
+  action: async ({ directory }, _, { env }) => {
+    const { loaded, flaws } = validatePack(resolve(directory), env);
+    if (flaws.length > 0) await complain(...flaws);
+    if (!loaded || flaws.length > 0) return EXIT.failure;
     for (const note of notesOnUnusedKeys(resolve(directory))) await write(process.stderr, `note: ${note}\n`);
-    const { pack, actions } = loaded.value;
+    const { pack, actions } = loaded;
     await write(process.stdout, `pack ${pack.ref} ${pack.version}: ${actions.length} actions\n`);
     return EXIT.success;
   },

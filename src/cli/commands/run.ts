@@ -62,7 +62,8 @@ export const verb = defineVerb({
   action: async ({ action }, given, call) => await run(action, given, call),
 });
 
-async function run(what: string, options: RunOptions, { env, sources }: Call): Promise<number> {
+/** Runs an action or a script here and shows its output. Resolves with the exit code. */
+export async function run(what: string, options: RunOptions, { env, sources }: Call): Promise<number> {
   const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
   using stop = stopOnSignals();

@@ -84,7 +84,7 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   const installed = installedPacksOf(config, env, work);
   const edited = await readPacks(config.packs_base_dir);
   if (!edited) return EXIT.configuration;
-  const packs = [...installed.load(), ...edited]; /* of two with one name, the later one is registered */
+  const packs = [...installed.load(), ...edited.packs]; /* of two with one name, the later one is registered */
   const flaw = await describeDatabaseFailure(async () => {
     for (const one of packs) await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
     await store.findAction('');
@@ -113,7 +113,7 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
       broker: { ...broker, reconnects: reconnects.count },
       hasCipher: config.security.encryption_key !== undefined,
       artifacts: openArtifacts(config),
-      packs: { installed, checksum: packChecksum, work, refresh: async () => {} },
+      packs: { installed, checksum: packChecksum, work, refresh: async () => {}, problems: () => edited.problems },
     },
     config,
   );
@@ -128,9 +128,9 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
 }
 
 /** Reads the packs of a directory. Undefined: they cannot be read, and the reason has been printed. */
-async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks>['packs'] | undefined> {
+async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks> | undefined> {
   try {
-    return loadPacks(directory).packs;
+    return loadPacks(directory);
   } catch (error) {
     await complain(`packs_base_dir: ${messageOf(error)}`);
     return undefined;

@@ -60,7 +60,7 @@ async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<numb
   for (const one of installed.load())
     await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
   await store.saveRuntimes(runtimeTemplates());
-  await savePacks(packWorkHere);
+  await savePacks.save(packWorkHere);
   const artifactsDirectory = join(data, 'artifacts');
   const artifacts = openArtifacts(config, artifactsDirectory);
   const health = createHealthBoard(logger);
@@ -68,7 +68,7 @@ async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<numb
     ...{ store, relay, logger, env, artifacts },
     broker: { ...broker, reconnects: () => 0 },
     hasCipher: true,
-    packs: { installed, checksum: packChecksum, work, refresh: () => savePacks(work) },
+    packs: { ...savePacks.served(work), installed, checksum: packChecksum, work },
     troubles: () => health.troubles(),
   };
   const plane = await listen(deps, config);

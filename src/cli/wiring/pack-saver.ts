@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import { stampOfFiles } from '#packs/archive.ts';
 import type { PackWork } from '#packs/pack-work.ts';
+import type { PackProblem } from '#packs/read-yaml.ts';
 
 interface SaverDependencies {
   readonly store: Store;
@@ -13,18 +15,28 @@ interface SaverDependencies {
   packChecksum(directory: string): Promise<string>;
 }
 
+/** The packs of a directory, as the server knows them. */
+export interface PackSaver {
+  /** Registers them, if a file of one has changed since. */
+  save(work: Pick<PackWork, 'loadPacks'>): Promise<void>;
+  /** Does so before an action is looked up, and tells what could not be loaded. */
+  served(work: Pick<PackWork, 'loadPacks'>): Pick<ApiDependencies['packs'], 'refresh' | 'problems'>;
+}
+
 /**
- * Makes a function that registers the packs of a directory, if a file of it has changed since. It runs whenever an
+ * Makes what registers the packs of a directory, if a file of it has changed since. It runs whenever an
  * action is asked for, so that an edited pack works at once. Each problem is logged once.
  */
 export function createPackSaver(
   { store, relay, logger, packChecksum }: SaverDependencies,
   directory: string,
-): (work: Pick<PackWork, 'loadPacks'>) => Promise<void> {
+): PackSaver {
   const said = new Set<string>();
+  let broken: readonly PackProblem[] = [];
   let last: { readonly stamp: string; readonly saved: Promise<void> } | undefined;
   const save = async (work: Pick<PackWork, 'loadPacks'>): Promise<void> => {
     const { packs, problems } = await work.loadPacks(directory);
+    broken = problems;
     for (const { message } of problems) {
       if (!said.has(message)) logger.info('broken pack', { why: message });
       said.add(message);
@@ -34,7 +46,7 @@ export function createPackSaver(
       relay.publish(messages);
     }
   };
-  return async (work) => {
+  const saveChanged = async (work: Pick<PackWork, 'loadPacks'>): Promise<void> => {
     const stamp = stampOfPacks(directory);
     if (last?.stamp !== stamp) last = { stamp, saved: save(work) };
     const { saved } = last;
@@ -44,6 +56,10 @@ export function createPackSaver(
       if (last.saved === saved) last = undefined;
       throw error;
     }
+  };
+  return {
+    save: saveChanged,
+    served: (work) => ({ refresh: () => saveChanged(work), problems: () => broken }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Store } from '#domain/store.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
+import type { PackProblem } from '#packs/read-yaml.ts';
 import type { AgentFiles } from './agent-files.ts';
 import type { OpenStreams } from './open-streams.ts';
 
@@ -49,6 +50,8 @@ interface ServedPacks {
   readonly work: Pick<PackWork, 'checkParameters'>;
   /** Called before an action is looked up: its pack may have changed on disk. */
   refresh(): Promise<void>;
+  /** What could not be loaded of the packs of this server. */
+  problems(): readonly PackProblem[];
 }
 
 /** Files that the server keeps outside the database. */

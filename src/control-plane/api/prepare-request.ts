@@ -46,7 +46,7 @@ export async function prepareRequest(
   const actionRef = body.action_ref ?? '';
   await deps.packs.refresh();
   const action = await deps.store.findAction(actionRef);
-  if (!action) throw await unknownAction(deps.store, actionRef);
+  if (!action) throw await unknownAction(deps, actionRef);
   checkVariables(common, action);
   const keys = await keysFor(deps, action, body.parameters);
   const schema = withoutRequired(action.parameterSchema, keys);
@@ -106,7 +106,15 @@ function checkVariables({ envVars = {} }: Pick<ExecutionRequest, 'envVars'>, act
     );
 }
 
-export async function unknownAction(store: ClientStore, actionRef: string): Promise<Problem> {
+/** Says why there is no such action: it could not be loaded, or what it may have been meant to be. */
+export async function unknownAction(
+  { store, packs }: { readonly store: ClientStore; readonly packs: Pick<ApiDependencies['packs'], 'problems'> },
+  actionRef: string,
+): Promise<Problem> {
+  const packRef = actionRef.slice(0, Math.max(0, actionRef.indexOf('.')));
+  const why =
+    packs.problems().find(({ ref }) => ref === actionRef) ?? packs.problems().find(({ ref }) => ref === packRef);
+  if (why) return new Problem('action-not-found', `${actionRef} could not be loaded: ${why.message}`);
   const refs = (await store.listActions()).map((one) => one.actionRef);
   const near = nearest(actionRef, refs);
   const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;

@@ -2,13 +2,14 @@ import { createParser } from 'eventsource-parser';
 import { isRecord } from '#domain/record.ts';
 import type { Execution, ExecutionPage, ExecutionRequest } from '#wire/executions.ts';
 import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
-import type { ActionList } from '#wire/packs.ts';
+import type { ActionList, PackList } from '#wire/packs.ts';
 import type { RuntimeList, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
 
 /** The types of the server's answers, by the path that is asked for. */
 export interface Answers {
   readonly actions: ActionList;
+  readonly packs: PackList;
   readonly runtimes: RuntimeList;
   readonly workers: WorkerList;
   readonly 'openapi.json': unknown;

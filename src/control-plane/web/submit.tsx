@@ -11,11 +11,15 @@ const RELOAD_MS = 30_000;
 
 export function SubmitPage({ actionRef }: { readonly actionRef: string | undefined }) {
   const { value, problem } = useLive('actions', RELOAD_MS);
+  const packs = useLive('packs', RELOAD_MS);
   const action = value?.actions.find((one) => one.ref === actionRef);
   return (
     <>
       <Heading>Submit</Heading>
       <Trouble problem={problem} />
+      {packs.value?.broken?.map((one) => (
+        <Trouble key={one.ref} problem={`${one.ref} could not be loaded: ${one.problem}`} />
+      ))}
       <label class="field">
         <span>Action</span>
         <select

@@ -1,4 +1,5 @@
 import { expect } from 'bun:test';
+import { executionId } from '#domain/ids.ts';
 import { action, pack } from '#test/contract/samples.ts';
 import { type StoreContract, startOnRunner } from './fixtures.ts';
 
@@ -36,5 +37,40 @@ export function packsContract({ test, open }: StoreContract): void {
       isAutoDetected: false,
       executionConfig: config.execution_config,
     });
+  });
+
+  test('a pack that is deleted takes its actions, its runtimes and their keys along, and nothing of others', async () => {
+    await using store = await open();
+    const own = {
+      ref: 'demo.special',
+      name: 'special',
+      aliases: [],
+      family: 'python',
+      config: { execution_config: {}, versions: [] },
+    };
+    const actions = [action('echo', { runtime: { ref: own.ref, name: 'python', config: undefined } })];
+    await store.savePack({ pack, runtimes: [own], actions });
+    const other = { ...pack, ref: 'other', directory: '/packs/other' };
+    await store.savePack({
+      pack: other,
+      runtimes: [],
+      actions: [{ ...action('echo'), ref: 'other.echo', pack: other }],
+    });
+    for (const owner of ['demo', 'other'])
+      await store.saveKey({ ref: `${owner}.key`, name: 'key', ownerType: 'pack', owner, value: 'hidden' });
+    await store.saveKey({
+      ref: 'demo.echo.key',
+      name: 'key',
+      ownerType: 'action',
+      owner: 'demo.echo',
+      value: 'hidden',
+    });
+    const [requested = executionId(0)] = (await store.request([{ actionRef: 'demo.echo', parameters: {} }])).executions;
+    expect([await store.deletePack('demo'), await store.deletePack('demo')]).toEqual([true, false]);
+    expect((await store.listPacks()).map(({ packRef }) => packRef)).toEqual(['other']);
+    expect((await store.listActions()).map(({ actionRef }) => actionRef)).toEqual(['other.echo']);
+    expect((await store.listRuntimes()).some(({ ref }) => ref === own.ref)).toBe(false);
+    expect((await store.listKeys()).map(({ ref }) => ref)).toEqual(['other.key']);
+    expect((await store.readExecution(requested))?.actionRef).toBe('demo.echo');
   });
 }

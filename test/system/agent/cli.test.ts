@@ -5,6 +5,7 @@ import { detectionReportSchema } from '#execution/runtimes/report.ts';
 import { agentFile, callAgent, packs } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { withMounts } from '#test/support/namespace.ts';
+import { mountTest } from '#test/support/root-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
@@ -240,7 +241,7 @@ test('a .env or bunfig.toml in the working directory changes nothing', () => {
   );
 }, 120_000);
 
-test('when nothing is writable the error says what to do', () => {
+mountTest('when nothing is writable the error says what to do', () => {
   using directory = temporaryDirectory();
   directory.file('a.sh', 'true');
   directory.file('agent/.keep', '');
@@ -255,7 +256,7 @@ test('when nothing is writable the error says what to do', () => {
   expect(ran.exitCode).toBe(1);
 });
 
-test('a full disk behind the parameters is a clear error', () => {
+mountTest('a full disk behind the parameters is a clear error', () => {
   using directory = temporaryDirectory();
   directory.file('demo/pack.yaml', 'ref: demo\n');
   directory.file('demo/actions/a.yaml', 'entry_point: a.sh\nparameter_delivery: file\n');

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { agentFile } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { inPidNamespace } from '#test/support/namespace.ts';
+import { mountTest } from '#test/support/root-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
@@ -26,29 +27,33 @@ function supervised(
   return { child, pidIn, agentPid: async () => Number(linesOf(call(['pgrep', '-P', String(child.pid)]).stdout)[0]) };
 }
 
-test('as PID 1 a hundred double-forked orphans leave no zombie', () => {
-  using directory = temporaryDirectory();
-  const spawn = `for i in $(seq 100); do (setsid sh -c "echo >>${directory.path}/begun; sleep 0.1" & ) ; done`;
-  /* The pauses of its loops are not called sleep, as the orphans are. */
-  const count = `pause() { timeout 0.05 tail -f /dev/null; }
+mountTest(
+  'as PID 1 a hundred double-forked orphans leave no zombie',
+  () => {
+    using directory = temporaryDirectory();
+    const spawn = `for i in $(seq 100); do (setsid sh -c "echo >>${directory.path}/begun; sleep 0.1" & ) ; done`;
+    /* The pauses of its loops are not called sleep, as the orphans are. */
+    const count = `pause() { timeout 0.05 tail -f /dev/null; }
 orphans() { cat /proc/[0-9]*/stat 2>/dev/null | grep -c "(sleep)"; }
 until [ "$(wc -l <${directory.path}/begun)" = 100 ]; do pause; done
 for try in $(seq 300); do [ "$(orphans)" = 0 ] && break; pause; done
 echo orphans $(orphans), zombies $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ") Z ")`;
-  const script = directory.file('orphans.sh', `${spawn}\n${count}\n`);
-  const ran = call(inPidNamespace([agentFile, 'run', script]));
-  expect(ran.stdout).toBe('orphans 0, zombies 0\n');
-  expect(ran.exitCode).toBe(0);
-}, 120_000);
+    const script = directory.file('orphans.sh', `${spawn}\n${count}\n`);
+    const ran = call(inPidNamespace([agentFile, 'run', script]));
+    expect(ran.stdout).toBe('orphans 0, zombies 0\n');
+    expect(ran.exitCode).toBe(0);
+  },
+  120_000,
+);
 
-test('as PID 1 the agent is a child of the init, and ATTUNE_SUPERVISE=0 turns that off', () => {
+mountTest('as PID 1 the agent is a child of the init, and ATTUNE_SUPERVISE=0 turns that off', () => {
   using directory = temporaryDirectory();
   const script = directory.file('parent.sh', `agent=${agentOfAction}; echo ${parentOf('$agent')}`);
   expect(call(inPidNamespace([agentFile, 'run', script])).stdout).toBe('1\n');
   expect(call(inPidNamespace(['env', 'ATTUNE_SUPERVISE=0', agentFile, 'run', script])).stdout).toBe('0\n');
 });
 
-test('the exit code of the agent is that of the init', () => {
+mountTest('the exit code of the agent is that of the init', () => {
   const failing = call(inPidNamespace([agentFile, 'run', '/no/such.sh']));
   expect(failing.exitCode).toBe(2);
   expect(call([agentFile, '--version'], { env: { ATTUNE_SUPERVISE: '1' } }).exitCode).toBe(0);
@@ -67,17 +72,21 @@ test('SIGTERM reaches the agent, which ends its action and says so by its exit c
   expect(await Bun.file(`${directory.path}/stopped`).text()).toBe('stopped\n');
 }, 120_000);
 
-test('SIGTERM to PID 1 reaches the agent', async () => {
-  using directory = temporaryDirectory();
-  const script = directory.file('long.sh', `echo $$ > ${directory.path}/pid\nwhile :; do sleep 0.05; done`);
-  const signal = `"$@" & while [ ! -s ${directory.path}/pid ]; do sleep 0.05; done; kill -TERM $!; wait $!; echo exit $?`;
-  /* A second namespace, so that the agent is PID 1 and its sender is not in it. */
-  const inner = ['unshare', '--pid', '--fork', '--kill-child', agentFile, 'run', script];
-  const ran = call(
-    inPidNamespace(['sh', '-c', `${signal.replace('kill -TERM $!', 'kill -TERM $(pgrep -P $!)')}`, 'sh', ...inner]),
-  );
-  expect(ran.stdout).toContain('exit 143');
-}, 120_000);
+mountTest(
+  'SIGTERM to PID 1 reaches the agent',
+  async () => {
+    using directory = temporaryDirectory();
+    const script = directory.file('long.sh', `echo $$ > ${directory.path}/pid\nwhile :; do sleep 0.05; done`);
+    const signal = `"$@" & while [ ! -s ${directory.path}/pid ]; do sleep 0.05; done; kill -TERM $!; wait $!; echo exit $?`;
+    /* A second namespace, so that the agent is PID 1 and its sender is not in it. */
+    const inner = ['unshare', '--pid', '--fork', '--kill-child', agentFile, 'run', script];
+    const ran = call(
+      inPidNamespace(['sh', '-c', `${signal.replace('kill -TERM $!', 'kill -TERM $(pgrep -P $!)')}`, 'sh', ...inner]),
+    );
+    expect(ran.stdout).toContain('exit 143');
+  },
+  120_000,
+);
 
 test('when the agent is killed nothing that it started is left, and the status is the same', async () => {
   using directory = temporaryDirectory();
@@ -98,38 +107,46 @@ test('when the agent is killed nothing that it started is left, and the status i
   for (const pid of pids) expect(isAlive(pid)).toBe(false);
 }, 120_000);
 
-test('when the agent is killed under PID 1 the exit code says by which signal', () => {
-  using directory = temporaryDirectory();
-  const script = directory.file('suicide.sh', `setsid sleep 1000 &\nkill -SEGV ${agentOfAction}\nsleep 1000`);
-  const ran = call(inPidNamespace([agentFile, 'run', script]));
-  expect(ran.exitCode).toBe(128 + 11);
-}, 120_000);
+mountTest(
+  'when the agent is killed under PID 1 the exit code says by which signal',
+  () => {
+    using directory = temporaryDirectory();
+    const script = directory.file('suicide.sh', `setsid sleep 1000 &\nkill -SEGV ${agentOfAction}\nsleep 1000`);
+    const ran = call(inPidNamespace([agentFile, 'run', script]));
+    expect(ran.exitCode).toBe(128 + 11);
+  },
+  120_000,
+);
 
-test('without /proc the supervisor still finds all that is left', () => {
-  using directory = temporaryDirectory();
-  const proc = `${directory.path}/proc`;
-  const script = directory.file(
-    'suicide.sh',
-    [
-      `setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/child &`,
-      `(setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/orphan &)`,
-      `until [ -e ${directory.path}/child ] && [ -e ${directory.path}/orphan ]; do sleep 0.05; done`,
-      `kill -KILL ${parentOf('$PPID', proc)}`,
-      'sleep 1000',
-    ].join('\n'),
-  );
-  const hidden = [
-    'sh',
-    '-c',
-    `mkdir ${proc}; mount -t proc none ${proc} && mount -t tmpfs none /proc && ATTUNE_SUPERVISE=1 "$@"; umount /proc; umount ${proc}; echo left $(pgrep -c -x sleep)`,
-    'sh',
-    agentFile,
-    'run',
-    script,
-  ];
-  const ran = call(inPidNamespace(['sh', '-c', '"$@"; true', 'sh', ...hidden]));
-  expect(ran.stdout).toContain('left 0');
-}, 120_000);
+mountTest(
+  'without /proc the supervisor still finds all that is left',
+  () => {
+    using directory = temporaryDirectory();
+    const proc = `${directory.path}/proc`;
+    const script = directory.file(
+      'suicide.sh',
+      [
+        `setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/child &`,
+        `(setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/orphan &)`,
+        `until [ -e ${directory.path}/child ] && [ -e ${directory.path}/orphan ]; do sleep 0.05; done`,
+        `kill -KILL ${parentOf('$PPID', proc)}`,
+        'sleep 1000',
+      ].join('\n'),
+    );
+    const hidden = [
+      'sh',
+      '-c',
+      `mkdir ${proc}; mount -t proc none ${proc} && mount -t tmpfs none /proc && ATTUNE_SUPERVISE=1 "$@"; umount /proc; umount ${proc}; echo left $(pgrep -c -x sleep)`,
+      'sh',
+      agentFile,
+      'run',
+      script,
+    ];
+    const ran = call(inPidNamespace(['sh', '-c', '"$@"; true', 'sh', ...hidden]));
+    expect(ran.stdout).toContain('left 0');
+  },
+  120_000,
+);
 
 test('a supervisor that is killed takes the agent with it', async () => {
   using directory = temporaryDirectory();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { withMounts } from '#test/support/namespace.ts';
+import { mountTest } from '#test/support/root-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
@@ -48,7 +49,7 @@ test('a program that runs from the old file goes on', async () => {
   expect(await new Response(running.stdout).text()).toBe('still here\n');
 });
 
-test('a full volume is a clear error and leaves nothing behind', () => {
+mountTest('a full volume is a clear error and leaves nothing behind', () => {
   using directory = temporaryDirectory();
   const script = `mount -t tmpfs -o size=20m none ${directory.path}`;
   const ran = call(
@@ -58,7 +59,7 @@ test('a full volume is a clear error and leaves nothing behind', () => {
   expect(ran.stdout).toBe('exit 1\n');
 });
 
-test('a read-only volume is a clear error', () => {
+mountTest('a read-only volume is a clear error', () => {
   using directory = temporaryDirectory();
   const script = `mount -t tmpfs -o ro none ${directory.path}`;
   const ran = call(withMounts(script, [agentFile, 'install', directory.path]));
@@ -75,7 +76,7 @@ test('a file in the place of the directory, or a directory in the place of the f
   expect(readdirSync(directory.path).toSorted()).toEqual(['attune-agent', 'file']);
 });
 
-test('without /proc it finds itself by its name', () => {
+mountTest('without /proc it finds itself by its name', () => {
   using directory = temporaryDirectory();
   const ran = call(withMounts('mount -t tmpfs none /proc', [agentFile, 'install', directory.path]));
   expect(ran).toMatchObject({ exitCode: 0, stderr: '' });

@@ -15,7 +15,7 @@ test.each(['shell', 'python', 'node', 'perl'])('a new pack for %s runs and passe
   using at = temporaryDirectory();
   const made = attune(at, 'packs', 'new', 'fresh', '--runtime', runtime);
   expect(made.stdout.split('\n')).toContain('packs/fresh/actions/hello.yaml');
-  const run = /attune-agent (run .*)/.exec(made.stderr)?.[1]?.split(' ') ?? [];
+  const run = /attune-agent\S* (run .*)/.exec(made.stderr)?.[1]?.split(' ') ?? [];
   expect(attune(at, ...run)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Hello, Ann!') });
   const tested = attune(at, 'packs', 'test', 'packs/fresh');
   expect([tested.exitCode, tested.stderr, tested.stdout.match(/^ok \d/gm)?.length]).toEqual([0, '', 3]);
@@ -67,4 +67,39 @@ test('the schemas for editors accept the files of the sample pack, and refuse a 
   expect(isAction({ entry_point: 'a.sh', paramters: {} })).toBe(false);
   expect(validator('config')({ worker: { name: 'a', max_concurrent_tasks: 2 } })).toBe(true);
   expect(validator('config')({ worker: { nam: 'a' } })).toBe(false);
+});
+
+test('validate says all that is wrong at once, with its place and what is allowed', () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'demo', '--runtime', 'shell');
+  at.file('packs/demo/pack.yaml', 'ref: demo\nversion: banana\n');
+  at.file(
+    'packs/demo/actions/broken.yaml',
+    'lable: x\nrunner_type: pyhton\nentry_point: hello.sh\noutput_format: jsno\nparameters: { a: { enum: abc } }\n',
+  );
+  const { exitCode, stderr } = attune(at, 'packs', 'validate', 'packs/demo');
+  expect([exitCode, stderr.trim().split('\n').toSorted()]).toEqual([
+    1,
+    [
+      'attune-agent: packs/demo/actions/broken.yaml:1:8: lable: unknown key; did you mean label?',
+      "attune-agent: packs/demo/actions/broken.yaml:2:14: runner_type: 'pyhton' is no runtime the agent knows; did you mean python?",
+      "attune-agent: packs/demo/actions/broken.yaml:4:16: output_format: 'jsno' is none of text, json, yaml, jsonl; did you mean json?",
+      "attune-agent: packs/demo/actions/broken.yaml:5:26: parameters.a.enum: expected a list, not 'abc'",
+      "attune-agent: packs/demo/pack.yaml:2:10: version: 'banana' is no version (examples: 1.0.0, 2.1.0-beta.1)",
+    ],
+  ]);
+});
+
+test('validate looks for scripts, parses them with their interpreters, and knows tests of no action', () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'demo', '--runtime', 'shell');
+  at.file('packs/demo/actions/gone.yaml', 'runner_type: shell\nentry_point: helo.sh\n');
+  at.file('packs/demo/actions/snake.yaml', 'runner_type: python\nentry_point: snake.py\n');
+  at.file('packs/demo/actions/snake.py', 'x = 1\nif x\n  print(1)\n');
+  at.file('packs/demo/tests/snak.yaml', 'cases: []\n');
+  const { exitCode, stderr } = attune(at, 'packs', 'validate', 'packs/demo');
+  expect([exitCode, stderr]).toEqual([1, expect.any(String)]);
+  expect(stderr).toContain("gone.yaml:2:14: entry_point: 'helo.sh' is not there; did you mean hello.sh?\n");
+  expect(stderr).toMatch(/snake\.py:2: .+\n/);
+  expect(stderr).toContain("there is no action 'demo.snak'; did you mean demo.snake?");
 });

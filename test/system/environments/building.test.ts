@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { withMounts } from '#test/support/namespace.ts';
+import { mountTest } from '#test/support/root-test.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { eventually, until } from '#test/support/until.ts';
 
@@ -131,45 +132,53 @@ test('a failure is tried again after a pause', async () => {
   expect([pack.installs(), errorOf(show(pack.env()))]).toEqual([2, expect.stringMatching(/again in ([6-9]|10) s/)]);
 }, 120_000);
 
-test('a full disk fails with its name, and leaves nothing', () => {
-  using pack = demo(COPY);
-  pack.file('packs/demo/big.bin', Buffer.alloc(3_000_000, 7));
-  const { ATTUNE_RUNTIME_ENVS_DIR: root = '', ...env } = pack.env();
-  pack.file('environments/.keep', '');
-  const script = `"$1" run demo.show --format json; ls -A ${root} ${root}/demo | grep -v failed; mount -o remount,size=20m ${root}; rm -f ${root}/demo/*.failed; "$1" run demo.show --format json`;
-  const command = withMounts(`mount -t tmpfs -o size=1m none ${root}`, ['sh', '-c', script, 'sh', agentFile]);
-  const { stdout } = call(command, {
-    env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ATTUNE_RUNTIME_ENVS_DIR: root },
-  });
-  expect(stdout).toContain(`no space is left in ${root} (ENOSPC): free some, or remove environments`);
-  expect(stdout).toContain('made: one');
-  expect(stdout).not.toMatch(/^\.shell/m);
-}, 120_000);
+mountTest(
+  'a full disk fails with its name, and leaves nothing',
+  () => {
+    using pack = demo(COPY);
+    pack.file('packs/demo/big.bin', Buffer.alloc(3_000_000, 7));
+    const { ATTUNE_RUNTIME_ENVS_DIR: root = '', ...env } = pack.env();
+    pack.file('environments/.keep', '');
+    const script = `"$1" run demo.show --format json; ls -A ${root} ${root}/demo | grep -v failed; mount -o remount,size=20m ${root}; rm -f ${root}/demo/*.failed; "$1" run demo.show --format json`;
+    const command = withMounts(`mount -t tmpfs -o size=1m none ${root}`, ['sh', '-c', script, 'sh', agentFile]);
+    const { stdout } = call(command, {
+      env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ATTUNE_RUNTIME_ENVS_DIR: root },
+    });
+    expect(stdout).toContain(`no space is left in ${root} (ENOSPC): free some, or remove environments`);
+    expect(stdout).toContain('made: one');
+    expect(stdout).not.toMatch(/^\.shell/m);
+  },
+  120_000,
+);
 
-test('a volume that can only be read does for what is on it, and says what to do about the rest', () => {
-  using pack = demo(COPY);
-  const { ATTUNE_RUNTIME_ENVS_DIR: root = '', ...env } = pack.env();
-  const built = call([agentFile, 'environments', 'build', 'demo'], { env: pack.env() });
-  expect([built.exitCode, built.stdout]).toEqual([0, '✔ demo.show\n']);
-  const readOnly = (): Call =>
-    call(
-      withMounts(`mount --bind ${root} ${root}; mount -o remount,bind,ro ${root}`, [
-        agentFile,
-        'run',
-        'demo.show',
-        '--format',
-        'json',
-      ]),
-      {
-        env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ATTUNE_RUNTIME_ENVS_DIR: root },
-      },
+mountTest(
+  'a volume that can only be read does for what is on it, and says what to do about the rest',
+  () => {
+    using pack = demo(COPY);
+    const { ATTUNE_RUNTIME_ENVS_DIR: root = '', ...env } = pack.env();
+    const built = call([agentFile, 'environments', 'build', 'demo'], { env: pack.env() });
+    expect([built.exitCode, built.stdout]).toEqual([0, '✔ demo.show\n']);
+    const readOnly = (): Call =>
+      call(
+        withMounts(`mount --bind ${root} ${root}; mount -o remount,bind,ro ${root}`, [
+          agentFile,
+          'run',
+          'demo.show',
+          '--format',
+          'json',
+        ]),
+        {
+          env: { ...env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ATTUNE_RUNTIME_ENVS_DIR: root },
+        },
+      );
+    expect(JSON.parse(readOnly().stdout)).toMatchObject({ succeeded: true, stdout: 'made: one\n' });
+    pack.file('packs/demo/deps.txt', 'two\n');
+    expect(errorOf(readOnly())).toMatch(
+      /^not started: the own environment of pack demo is not there, and .* cannot be written \(EROFS\): mount a writable volume there, name another directory with ATTUNE_RUNTIME_ENVS_DIR/,
     );
-  expect(JSON.parse(readOnly().stdout)).toMatchObject({ succeeded: true, stdout: 'made: one\n' });
-  pack.file('packs/demo/deps.txt', 'two\n');
-  expect(errorOf(readOnly())).toMatch(
-    /^not started: the own environment of pack demo is not there, and .* cannot be written \(EROFS\): mount a writable volume there, name another directory with ATTUNE_RUNTIME_ENVS_DIR/,
-  );
-}, 120_000);
+  },
+  120_000,
+);
 
 test('they are listed, removed when nobody uses them, and built again', () => {
   using pack = demo(COPY);

@@ -43,6 +43,31 @@ test('an action that is edited or added works at once', async () => {
   directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\n');
   directory.file('packs/mine/actions/hello.sh', 'echo hello');
   expect(submit(whole, 'mine.hello')).toMatchObject({ exitCode: 0, stdout: 'hello\n' });
+  directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\noutput_format: jsno\n');
+  const why = /mine\.hello could not be loaded: .*hello\.yaml:2:16: output_format: 'jsno' is none of text, json/;
+  expect(submit(whole, 'mine.hello')).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(why) });
+  const list = callAgent(['packs', 'list', '--api-url', whole.url], { env: { ATTUNE_API_TOKEN: whole.token ?? '' } });
+  expect(list).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('mine'),
+    stderr: expect.stringMatching(why),
+  });
+});
+
+test('a pack that was installed is removed, one that is edited stays', async () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
+  directory.file('sent/pack.yaml', 'ref: sent\nversion: 1.0.0\n');
+  await using whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+  });
+  const env = { ATTUNE_API_URL: whole.url, ATTUNE_API_TOKEN: whole.token ?? '' };
+  const packs = (...args: readonly string[]) => callAgent(['packs', ...args], { env });
+  expect(packs('install', join(directory.path, 'sent')).exitCode).toBe(0);
+  expect(packs('remove', 'sent')).toMatchObject({ exitCode: 0, stdout: 'removed pack sent\n' });
+  expect(packs('remove', 'sent')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no pack 'sent'") });
+  expect(packs('remove', 'mine')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is served from') });
+  expect(packs('list').stdout).not.toContain('sent');
 });
 
 test('killed with -9 in the middle it loses nothing: the next start goes on', async () => {

@@ -57,7 +57,7 @@ test('unknown names come with the nearest one', () => {
 const invalid: readonly (readonly [string, string, string])[] = [
   ['broken YAML', 'entry_point: [', 'actions/a.yaml:'],
   ['no entry point', 'label: x\n', 'entry_point:'],
-  ['a list', '- 1\n', 'expected object'],
+  ['a list', '- 1\n', 'expected an object'],
   ['an unknown format', 'entry_point: x\nparameter_format: xml\n', 'parameter_format:'],
   ['an entry point outside', 'entry_point: ../../../etc/passwd\n', 'leads out of the pack'],
   ['an absolute entry point', 'entry_point: /etc/passwd\n', 'leads out of the pack'],

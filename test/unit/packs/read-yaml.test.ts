@@ -80,7 +80,7 @@ test.each<[string, Files, string]>([
   [
     'an enum that is no list',
     { action: 'entry_point: a.sh\nparameters: { a: { enum: abc } }\n' },
-    'parameters.a.enum: Invalid input: expected array, received string',
+    "parameters.a.enum: expected a list, not 'abc'",
   ],
   [
     'a required that is no boolean',
@@ -95,22 +95,39 @@ test.each<[string, Files, string]>([
   [
     'a default of another type',
     { action: 'entry_point: a.sh\nparameters: { a: { type: integer, default: many } }\n' },
-    'parameters.a.default: Invalid input: expected number, received string',
+    "parameters.a.default: expected a number, not 'many'",
   ],
   [
     'a default that is not allowed',
     { action: 'entry_point: a.sh\nparameters: { a: { type: string, enum: [x], default: y } }\n' },
-    'parameters.a.default: Invalid input: expected "x"',
+    "parameters.a.default: expected x, not 'y'",
   ],
   [
     'a default that cannot be kept',
     { action: 'entry_point: a.sh\nparameters: { a: { type: integer, default: 12345678901234567890 } }\n' },
     'would be changed',
   ],
+  ['a list where a text is wanted', { pack: 'ref: demo\nversion: [1]\n' }, 'version: expected text, not [1]'],
+  ['a version that is none', { pack: 'ref: demo\nversion: banana\n' }, "version: 'banana' is no version"],
   [
-    'a list where a text is wanted',
-    { pack: 'ref: demo\nversion: [1]\n' },
-    'version: Invalid input: expected string, received array',
+    'a runtime with a letter wrong',
+    { action: 'entry_point: a.sh\nrunner_type: pyhton\n' },
+    "a.yaml:2:14: runner_type: 'pyhton' is no runtime the agent knows; did you mean python?",
+  ],
+  [
+    'a word that is not allowed',
+    { action: 'entry_point: a.sh\noutput_format: jsno\n' },
+    "output_format: 'jsno' is none of text, json, yaml, jsonl; did you mean json?",
+  ],
+  [
+    'several things, all of them at once: the runtime',
+    { action: 'entry_point: ../../../a\nrunner_type: pyhton\nruntime_version: new\n' },
+    'a.yaml:2:14: runner_type',
+  ],
+  [
+    'several things, all of them at once: the entry point',
+    { action: 'entry_point: ../../../a\nrunner_type: pyhton\nruntime_version: new\n' },
+    'a.yaml:1:14: entry_point',
   ],
   [
     'a repeated key',

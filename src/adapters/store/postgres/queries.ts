@@ -11,6 +11,7 @@ import { cancel } from './queries/cancel.ts';
 import { checkWritable } from './queries/check-writable.ts';
 import { claim } from './queries/claim.ts';
 import { cordon } from './queries/cordon.ts';
+import { deletePack } from './queries/delete-pack.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
 import { encryptAgain } from './queries/encrypt-again.ts';
@@ -101,6 +102,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   readLogs,
   listWorkers,
   listPacks,
+  deletePack,
   listActions,
   requestOnce,
   readRequest,

@@ -72,7 +72,7 @@ type ExecutionDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'packs'>;
 
 export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv> {
   const { store, relay } = deps;
-  const submitting = { store, relay, gather: gatherRequests(deps) };
+  const submitting = { store, relay, packs: deps.packs, gather: gatherRequests(deps) };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     const request = await prepareRequest(deps, context.req.valid('json'), context.get('token'));
@@ -137,19 +137,19 @@ export function noExecution(execution: string): Problem {
   return new Problem('not-found', `there is no execution ${execution}`);
 }
 
-interface SubmitDependencies extends Pick<ApiDependencies, 'store' | 'relay'> {
+interface SubmitDependencies extends ExecutionDependencies {
   readonly gather: ReturnType<typeof gatherRequests>;
 }
 
 async function submit(
-  { store, relay, gather }: SubmitDependencies,
+  { store, relay, packs, gather }: SubmitDependencies,
   request: ExecutionRequest,
   { owner, key }: { readonly owner: string; readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
   const requested = { ...request, requestedBy: owner };
   if (key === undefined) {
     const made = await gather(requested);
-    if (made === undefined) throw await unknownAction(store, request.actionRef);
+    if (made === undefined) throw await unknownAction({ store, packs }, request.actionRef);
     return { made, isNew: true };
   }
   const requestHash = sha256Of(JSON.stringify(request));
@@ -163,6 +163,6 @@ async function submit(
     case 'other-request':
       throw new Problem('idempotency-conflict', `another request has been made with Idempotency-Key '${key}'`);
     case 'no-action':
-      throw await unknownAction(store, request.actionRef);
+      throw await unknownAction({ store, packs }, request.actionRef);
   }
 }

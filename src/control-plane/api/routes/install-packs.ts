@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
@@ -41,6 +42,15 @@ const rollback = guarded('admin', {
   responses: { 200: json(packWithActions, 'as it is registered now') },
 });
 
+const remove = guarded('admin', {
+  method: 'delete',
+  path: '/packs/{ref}',
+  tags,
+  summary: 'Remove an installed pack with its actions and keys; executions stay',
+  request: { params: ref },
+  responses: { 204: { description: 'removed' } },
+});
+
 /** Routes that change which packs are installed. */
 export function installPackRoutes({
   store,
@@ -68,6 +78,17 @@ export function installPackRoutes({
     if (!restored.ok) throw new Problem('no-earlier-version', restored.error);
     await save(restored.value);
     return context.json(await describePack(store, wanted), 200);
+  });
+  routes.openapi(remove, async (context) => {
+    const { ref: wanted } = context.req.valid('param');
+    if (!packName.safeParse(wanted).success) throw new Problem('not-found', `there is no pack '${wanted}'`);
+    context.set('subject', `pack ${wanted}`);
+    const removed = await installed.remove(wanted);
+    /* What this server has no files of may still be registered, by one that has gone. */
+    const isKnown = await store.findPack(wanted);
+    if (!removed.ok && isKnown && existsSync(isKnown.directory)) throw new Problem('invalid-pack', removed.error);
+    if (!(await store.deletePack(wanted)) && !removed.ok) throw new Problem('not-found', removed.error);
+    return context.body(null, 204);
   });
   return routes;
 }

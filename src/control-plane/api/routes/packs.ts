@@ -60,15 +60,14 @@ const readAction = guarded('read', {
 });
 
 /** Routes that read packs and their actions. */
-export function packRoutes({
-  store,
-  packs: { refresh },
-}: Pick<ApiDependencies, 'store' | 'packs'>): OpenAPIHono<AppEnv> {
+export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'packs'>): OpenAPIHono<AppEnv> {
+  const { refresh, problems } = packs;
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     await refresh();
-    const packs = (await store.listPacks()).map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
-    return context.json({ packs }, 200);
+    const all = (await store.listPacks()).map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
+    const broken = problems().map(({ ref: broken = '', message }) => ({ ref: broken, problem: message }));
+    return context.json({ packs: all, broken }, 200);
   });
   routes.openapi(read, async (context) => {
     await refresh();
@@ -98,7 +97,7 @@ export function packRoutes({
     const { ref: wanted } = context.req.valid('param');
     await refresh();
     const found = await store.findAction(wanted);
-    if (!found) throw await unknownAction(store, wanted);
+    if (!found) throw await unknownAction({ store, packs }, wanted);
     return context.json(describeAction(found), 200);
   });
   return routes;

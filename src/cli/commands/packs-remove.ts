@@ -1,0 +1,25 @@
+import { withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+
+export const verb = defineVerb({
+  details:
+    'All versions that the server keeps go, and with them the actions of the pack and its keys. Executions stay. A pack that the server serves from a directory in which somebody edits is refused. The token needs the scope admin.',
+  arguments: { pack: required('pack', 'Name of the pack') },
+  options: clientOptions(),
+  settings: clientSettings,
+  examples: [['attune-agent packs remove mail', 'Removes the pack mail from the server']],
+  action: async ({ pack }, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const removed = await api.call('DELETE', `packs/${encodeURIComponent(pack)}`);
+      if (!removed.ok) return removed;
+      await write(
+        process.stdout,
+        format === 'json' ? `${JSON.stringify({ removed: pack })}\n` : `removed pack ${pack}\n`,
+      );
+      return success(undefined);
+    }),
+});

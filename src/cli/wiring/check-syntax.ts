@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Action } from '#domain/action.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
+import { parseShebang } from '#execution/script/shebang.ts';
+
+interface Check {
+  /** The first of them that is on PATH. */
+  readonly programs: readonly string[];
+  readonly args: readonly string[];
+  /** The extensions of files that it understands; all files if it is left out. */
+  readonly extensions?: readonly string[];
+}
+
+const PARSE_PYTHON = 'import ast, sys; ast.parse(open(sys.argv[1], "rb").read(), sys.argv[1])';
+const shells = ['bash', 'sh', 'dash', 'zsh', 'ksh'];
+
+const checks: Readonly<Record<string, Check>> = {
+  python: { programs: ['python3', 'python'], args: ['-c', PARSE_PYTHON] },
+  node: { programs: ['node', 'nodejs'], args: ['--check'], extensions: ['.js', '.cjs', '.mjs'] },
+  ruby: { programs: ['ruby'], args: ['-c'] },
+  perl: { programs: ['perl'], args: ['-c'] },
+  php: { programs: ['php'], args: ['-l'] },
+  lua: { programs: ['luac', 'luac5.4', 'luac5.3'], args: ['-p'] },
+};
+
+const TIME_MS = 20_000;
+
+/**
+ * Asks the interpreter of a script whether it can be parsed, where that is cheap and the interpreter is here. Undefined:
+ * it can, or nobody knows; else `FILE:LINE: SENTENCE`.
+ */
+export function syntaxFlaw({ entryPoint: file, runtime }: Action, env: ProcessEnv): string | undefined {
+  const check = runtime.name === 'shell' ? checkOfShell(file) : checks[runtime.name];
+  if (!check || (check.extensions && !check.extensions.includes(extname(file)))) return undefined;
+  const path = env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const [program] = check.programs.flatMap((name) => Bun.which(name, { PATH: path }) ?? []);
+  if (program === undefined) return undefined;
+  const { exitCode, stderr, stdout } = Bun.spawnSync([program, ...check.args, file], {
+    env: { PATH: path, ...(env['HOME'] === undefined ? {} : { HOME: env['HOME'] }), LC_ALL: 'C.UTF-8' },
+    stdin: 'ignore',
+    timeout: TIME_MS,
+  });
+  if (exitCode === 0 || exitCode === null) return undefined;
+  return describe(file, `${stderr.toString()}\n${stdout.toString()}`);
+}
+
+function checkOfShell(file: string): Check {
+  const named = parseShebang(readFileSync(file).subarray(0, 256).toString('utf8'))?.name;
+  return { programs: named !== undefined && shells.includes(named) ? [named] : ['bash', 'sh'], args: ['-n'] };
+}
+
+/** The sentence of an interpreter, without the name of the file, which stands before it. */
+function describe(file: string, said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  const sentence =
+    lines.find((line) => /^(\w*Error\b|.*syntax error|.*parse error)/i.test(line)) ??
+    lines.find((line) => line !== '') ??
+    '';
+  const escaped = file.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const number = new RegExp(`${escaped}(?::|"?,? line )(\\d+)`).exec(said)?.[1] ?? /\bline (\d+)/.exec(said)?.[1];
+  const bare = sentence
+    .replaceAll(file, '')
+    .replace(/^(\w+: )?:?\s*(line )?\d*:?\s*/, '')
+    .replace(/ (at|in) +(on )?line \d+,?/, '');
+  return `${file}${number === undefined ? '' : `:${number}`}: ${bare || sentence}`;
+}

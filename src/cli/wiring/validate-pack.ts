@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { sep } from 'node:path';
+import type { ProcessEnv } from '#domain/runtime.ts';
+import { type CheckedPack, checkPack } from '#packs/check-pack.ts';
+import { syntaxFlaw } from './check-syntax.ts';
+
+/** Checks a pack and the syntax of its scripts. Paths below the working directory are shown relative to it. */
+export function validatePack(directory: string, env: ProcessEnv): CheckedPack {
+  const { loaded, flaws } = checkPack(directory);
+  const broken = new Set<string>();
+  for (const action of loaded?.actions ?? []) {
+    const flaw = existsSync(action.entryPoint) ? syntaxFlaw(action, env) : undefined; /* said already */
+    if (flaw !== undefined) broken.add(flaw);
+  }
+  const here = `${process.cwd()}${sep}`;
+  return { loaded, flaws: [...flaws, ...broken].map((flaw) => flaw.replaceAll(here, '')) };
+}

@@ -1,0 +1,32 @@
+import type { Action, PackRuntime } from '#domain/action.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { nearest } from '#domain/nearest.ts';
+
+/** The runtimes of a pack; undefined: they cannot be read, so that nobody knows which there are. */
+export type OwnRuntimes = readonly PackRuntime[] | undefined;
+
+/** Finds the runtime of an action: one of the pack's own, else the agent's. Undefined: there is none of that name. */
+export function runtimeOf(runnerType: string, own: OwnRuntimes): Action['runtime'] | undefined {
+  const runtimes = own ?? [];
+  const wanted = runnerType.toLowerCase();
+  const named = runtimes.find((one) => namesOf(one).some((name) => name.toLowerCase() === wanted));
+  if (named) return { ref: named.ref, name: named.family, config: named.config };
+  const name = findFamily(runnerType)?.name ?? (own === undefined ? runnerType : undefined);
+  if (name === undefined) return undefined;
+  const sameFamily = runtimes.find((one) => one.family === name && one.ref.endsWith(`.${name}`));
+  return sameFamily
+    ? { ref: sameFamily.ref, name, config: sameFamily.config }
+    : { ref: `core.${name}`, name, config: undefined };
+}
+
+function namesOf({ ref, name, aliases }: PackRuntime): readonly string[] {
+  return [ref, name, ...aliases];
+}
+
+/** Says that nobody knows a runtime, with the nearest name, or all of them. */
+export function describeUnknownRuntime(runnerType: string, runtimes: OwnRuntimes): string {
+  const known = [...(runtimes ?? []).flatMap(namesOf), ...families.map(({ name }) => name)];
+  const near = nearest(runnerType, known);
+  const hint = near === undefined ? ` (known: ${known.join(', ')})` : `; did you mean ${near}?`;
+  return `'${runnerType}' is no runtime the agent knows${hint}`;
+}

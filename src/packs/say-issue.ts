@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import { nearest } from '#domain/nearest.ts';
+
+type Issue = z.core.$ZodRawIssue;
+type Show = (value: unknown) => string;
+
+/** The error of a check of what an author wrote: the value is shown, as far as it is short. */
+export const SAID = { error: (issue: Issue) => sayIssue(issue, shown) };
+
+/** The error of a check of what may be secret: in place of the value stands its kind. */
+export const SAID_OF_SECRETS = { error: (issue: Issue) => sayIssue(issue, kindOfValue) };
+
+const LONGEST = 60;
+
+/**
+ * Says what is wrong with a value, which value it is, and what is allowed there. Undefined: a sentence of the schema's own
+ * says it.
+ */
+function sayIssue(issue: Issue, show: Show): string | undefined {
+  const input = show(issue.input);
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${kinds[issue.expected] ?? issue.expected}, not ${input}`;
+    case 'invalid_value':
+      return sayChoice(issue.values.map(String), issue.input, show);
+    case 'too_small':
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${sizeOf(issue.origin, issue.minimum)}, not ${measured(issue.origin, issue.input, show)}`;
+    case 'too_big':
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${sizeOf(issue.origin, issue.maximum)}, not ${measured(issue.origin, issue.input, show)}`;
+    case 'not_multiple_of':
+      return `expected a multiple of ${issue.divisor}, not ${input}`;
+    case 'invalid_format':
+      return `expected ${issue.format === 'regex' ? `text that fits ${issue.pattern}` : `the form '${issue.format}'`}, not ${input}`;
+    case 'invalid_union':
+      return `none of the forms that are allowed here fits ${input}`;
+    default:
+      return undefined;
+  }
+}
+
+/** `'pyhton' is none of python, node; did you mean python?` */
+function sayChoice(allowed: readonly string[], input: unknown, show: Show): string {
+  if (allowed.length === 1) return `expected ${allowed[0]}, not ${show(input)}`;
+  const near = typeof input === 'string' && show === shown ? nearest(input, allowed) : undefined;
+  return `${show(input)} is none of ${allowed.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  never: 'nothing',
+};
+
+const units: Readonly<Record<string, string>> = { string: 'character', array: 'item', object: 'key', record: 'key' };
+
+function sizeOf(origin: string, bound: unknown): string {
+  const unit = units[origin];
+  return unit === undefined ? String(bound) : `${String(bound)} ${bound === 1 ? unit : `${unit}s`}`;
+}
+
+function measured(origin: string, input: unknown, show: Show): string {
+  if (units[origin] === undefined) return show(input);
+  if (typeof input === 'string') return String([...input].length);
+  return String(Array.isArray(input) ? input.length : Object.keys(input ?? {}).length);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? `'${value}'` : String(JSON.stringify(value));
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+function kindOfValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return (Array.isArray(value) ? kinds['array'] : kinds[typeof value]) ?? typeof value;
+}
