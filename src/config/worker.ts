@@ -107,6 +107,8 @@ const life = {
     unset: 'they are kept in memory only',
   }),
   spool_limit_bytes: bytes
-    .default(67_108_864)
-    .describe('Bytes of logs that may wait for the database. At this limit, actions that write more are held up'),
+    .default(16_777_216)
+    .describe(
+      'Bytes of logs, copies included, that may wait in memory for the database. At this limit, actions that write more are held up',
+    ),
 };

@@ -12,7 +12,7 @@ export type StreamName = (typeof STREAM_NAMES)[number];
 
 /** A sink for the output of an execution, chunk by chunk. A slow sink slows the action down, and is never overrun. */
 export interface LogSink {
-  /** `bytes` is valid during the call only. */
+  /** `bytes` is valid until the write has resolved. */
   write(stream: StreamName, bytes: Uint8Array): void | Promise<void>;
 }
 

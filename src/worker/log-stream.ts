@@ -1,3 +1,4 @@
+import { type ByteCollector, createByteCollector } from '#domain/byte-collector.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { LogSink, StreamName } from '#domain/execution.ts';
@@ -17,8 +18,7 @@ interface Gathered {
   readonly stream: StreamName;
   /** The time when the first of the writes of the chunk came. */
   readonly at: number;
-  readonly writes: Uint8Array[];
-  bytes: number;
+  readonly writes: ByteCollector;
   /** Aborts when it is handed over. */
   readonly handing: AbortController;
 }
@@ -36,7 +36,8 @@ export function createLogStream(
   let gathered: Gathered | undefined;
   const hand = async (): Promise<void> => {
     if (!gathered) return;
-    const { stream, at, writes, bytes, handing } = gathered;
+    const { stream, at, writes, handing } = gathered;
+    const data = writes.take();
     gathered = undefined;
     handing.abort();
     const chunk = {
@@ -45,32 +46,30 @@ export function createLogStream(
       stream,
       seq: seq++,
       offset: offsets[stream],
-      data: Buffer.concat(writes),
+      data,
       at,
     };
-    offsets[stream] += bytes;
+    offsets[stream] += data.length;
     await reporter.log(chunk);
   };
   const gather = (stream: StreamName, at: number): Gathered => {
     const handing = new AbortController();
     void clock.sleep(GATHER_MS, handing.signal).then(() => (handing.signal.aborted ? undefined : hand()));
-    return { stream, at, writes: [], bytes: 0, handing };
+    return { stream, at, writes: createByteCollector(), handing };
   };
   const write = async (stream: StreamName, bytes: Uint8Array, at: number): Promise<void> => {
     if (gathered && gathered.stream !== stream) await hand();
     gathered ??= gather(stream, at);
-    gathered.writes.push(bytes);
-    gathered.bytes += bytes.length;
-    if (gathered.bytes >= CHUNK_BYTES) await hand();
+    gathered.writes.add(bytes);
+    if (gathered.writes.length >= CHUNK_BYTES) await hand();
   };
   /* One after the other, whichever stream speaks: order is theirs, and so is the waiting. */
   let last: Promise<void> = Promise.resolve();
   return {
     sink: {
       write: (stream, bytes) => {
-        const copy = bytes.slice();
         const at = clock.now();
-        last = last.then(() => write(stream, copy, at));
+        last = last.then(() => write(stream, bytes, at));
         return last;
       },
     },

@@ -7,13 +7,12 @@ import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
 import { createPace } from '#domain/pace.ts';
 import type { Deliver } from './deliver.ts';
+import { createLogQueue, type LogQueueDependencies } from './log-queue.ts';
 import type { Backlog, Spool } from './spool.ts';
 
 /** Milliseconds between the beginnings of two deliveries while more comes than one can take, so that batches grow. */
 const PACE_MS = 5;
-/** Chunks of logs, and their bytes, in one statement. */
-const MOST_CHUNKS = 500;
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Settlements in one statement. */
 const MOST_SETTLEMENTS = 200;
 /** Milliseconds between the last tries while the database is away. */
 const LONGEST_PAUSE_MS = 3000;
@@ -35,11 +34,9 @@ export interface Reporter {
   stop(): void;
 }
 
-interface ReporterDependencies extends KeeperDependencies {
+interface ReporterDependencies extends KeeperDependencies, LogQueueDependencies {
   readonly deliver: Deliver;
   readonly clock: Clock;
-  /** Bytes of logs that may wait in memory; then actions that write more wait too. */
-  readonly limitBytes: number;
 }
 
 interface KeeperDependencies {
@@ -54,65 +51,55 @@ interface KeeperDependencies {
  * in bytes, and actions that log too much wait with it; an item stays in its queue, for `holds` and for the spool, until
  * the database has it; and logs and results are two queues that leave in one order.
  */
-export function createReporter({ deliver, clock, limitBytes, ...deps }: ReporterDependencies): Reporter {
+export function createReporter(deps: ReporterDependencies): Reporter {
+  const { deliver, clock } = deps;
   const keeper = createKeeper(deps);
+  const logs = createLogQueue(deps, keeper.isAway);
   const stopping = new AbortController();
   const pace = createPace(clock, PACE_MS);
-  let chunks: LogChunk[] = [];
   let settlements: Settlement[] = [];
-  let bytes = 0;
   let pumping: Promise<void> | undefined;
-  let room = Promise.withResolvers<void>();
-  const writeLogs = async (count: number): Promise<void> => {
-    if (count === 0) return;
-    const batch = firstBatch(chunks.slice(0, count));
-    await deliver.logs(batch);
-    chunks = chunks.slice(batch.length);
-    bytes -= bytesOf(batch);
-    room.resolve();
-    room = Promise.withResolvers();
-    await writeLogs(count - batch.length);
-  };
   /* Both are taken at the same moment, so that the logs of what has ended leave before its end. */
   const flush = async (): Promise<void> => {
     const due = settlements.slice(0, MOST_SETTLEMENTS);
-    await writeLogs(chunks.length);
+    await logs.deliverAll();
     await deliver.settlements(due);
     settlements = settlements.slice(due.length);
   };
   const pump = async (): Promise<void> => {
-    for (let failures = 0; chunks.length + settlements.length > 0 && !stopping.signal.aborted; ) {
+    for (let failures = 0; logs.chunks().length + settlements.length > 0 && !stopping.signal.aborted; ) {
       try {
         await pace();
         await flush();
         failures = 0;
       } catch (error) {
-        keeper.begin(messageOf(error), { chunks, settlements });
+        keeper.begin(messageOf(error), { chunks: logs.chunks(), settlements });
         await clock.sleep(backoffMs(failures++, LONGEST_PAUSE_MS, clock), stopping.signal);
       }
     }
     if (!stopping.signal.aborted) keeper.end();
     pumping = undefined;
   };
-  const take = (more: Backlog): void => {
-    chunks.push(...more.chunks);
-    settlements.push(...more.settlements);
+  const begin = (more: Backlog): void => {
     keeper.keep(more);
     pumping ??= pump();
   };
   return {
     log: async (chunk) => {
-      while (bytes > limitBytes && !stopping.signal.aborted) await room.promise;
-      bytes += chunk.data.length;
-      take({ chunks: [chunk], settlements: [] });
+      while (!(logs.hasRoom() || stopping.signal.aborted)) await logs.moreRoom();
+      logs.add(chunk);
+      begin({ chunks: [chunk], settlements: [] });
     },
-    settle: (settlement) => take({ chunks: [], settlements: [settlement] }),
+    settle: (settlement) => {
+      settlements.push(settlement);
+      begin({ chunks: [], settlements: [settlement] });
+    },
     holds: (execution) => settlements.some((one) => one.execution === execution),
     idle: async () => await pumping,
-    waiting: { bytes: () => bytes, settlements: () => settlements.length },
+    waiting: { bytes: logs.bytes, settlements: () => settlements.length },
     stop: () => {
       stopping.abort();
-      room.resolve();
+      logs.wake();
     },
   };
 }
@@ -123,6 +110,7 @@ interface Keeper {
   /** The database is away, and all of this waits. */
   begin(reason: string, backlog: Backlog): void;
   end(): void;
+  isAway(): boolean;
 }
 
 /**
@@ -170,20 +158,6 @@ function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keepe
       logger.info('results delivered', {});
       spool?.clear();
     },
+    isAway: () => isAway,
   };
-}
-
-function firstBatch(chunks: readonly LogChunk[]): readonly LogChunk[] {
-  let bytes = 0;
-  let count = 0;
-  for (const chunk of chunks) {
-    bytes += chunk.data.length;
-    if (count > 0 && (count >= MOST_CHUNKS || bytes > MOST_BYTES)) break;
-    count++;
-  }
-  return chunks.slice(0, count);
-}
-
-function bytesOf(chunks: readonly LogChunk[]): number {
-  return chunks.reduce((sum, chunk) => sum + chunk.data.length, 0);
 }

@@ -27,7 +27,7 @@ import type { PlaceFailure } from './place.ts';
 import type { Places } from './places.ts';
 import { prepareScript, unpreparedOutcome } from './prepare-script.ts';
 import { scriptPlaceOf, scriptRequestOf } from './script-request.ts';
-import { openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
+import { limitHeldBack, openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
 
 interface RunDependencies {
   readonly settings: ExecutionSettings;
@@ -72,7 +72,8 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     const { command, exceeded, ...left } = resources.use(opened.value);
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
-    const report = await runCommand(command, output, signals);
+    const logLimitBytes = limitHeldBack(command.logLimitBytes, action.value.outputSchema);
+    const report = await runCommand({ ...command, logLimitBytes }, output, signals);
     await left.end();
     const from = { directory: left.artifacts, owner: left.owner };
     const kept = await keepLeft(report, claimed, {

@@ -3,6 +3,8 @@ import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts
 import { SECRET_MARKER } from '#domain/joined-execution.ts';
 import { pointerOf } from '#domain/json-pointer.ts';
 import type { Masker } from '#execution/masking/masker.ts';
+import { KEPT_BYTES } from '#execution/process/capture.ts';
+import type { CommandLimits } from '#execution/process/run-command.ts';
 import { hasSecrets, type SecretForm, takeSecrets } from '#packs/secret-output.ts';
 
 /** All values that the output and the result of an execution may not show. `own` are the agent's secrets. */
@@ -10,6 +12,11 @@ export function secretsOf(claimed: ClaimedExecution, own: readonly string[]): re
   const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
   const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
   return [...Object.values(claimed.keys), ...given, ...(claimed.joined?.secrets ?? []), ...token, ...own];
+}
+
+/** The limits of a log of which stdout is held back until its end: it is no longer than a result may be. */
+export function limitHeldBack(limits: CommandLimits['logLimitBytes'], schema: unknown): CommandLimits['logLimitBytes'] {
+  return hasSecrets(schema) ? { ...limits, stdout: Math.min(limits.stdout, KEPT_BYTES) } : limits;
 }
 
 /** A sink for the output of a script, of which some may not be shown before its secret results are known. */
@@ -25,7 +32,7 @@ export function openResultSink(to: LogSink, masker: Masker, schema: unknown): Re
   if (!hasSecrets(schema)) return { write: (stream, bytes) => to.write(stream, bytes), show: async () => {} };
   const held: Uint8Array[] = [];
   return {
-    write: (stream, bytes) => (stream === 'stdout' ? void held.push(bytes.slice()) : to.write(stream, bytes)),
+    write: (stream, bytes) => (stream === 'stdout' ? void held.push(new Uint8Array(bytes)) : to.write(stream, bytes)),
     show: async (secrets) => {
       await masker.learn(secrets.map(({ value }) => value));
       for (const bytes of held) await to.write('stdout', bytes);

@@ -70,6 +70,8 @@ export interface WorkerDependencies {
   readonly reach: Reach;
   readonly health: HealthBoard;
   hasEnded(process: string): boolean;
+  /** Gives the memory of what nobody needs any more back, now. */
+  collectGarbage(): void;
   readonly logger: Logger;
 }
 

@@ -22,7 +22,7 @@ export function recorder(): Recorder {
   const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const bytes = (stream: 'stdout' | 'stderr'): Buffer => Buffer.concat(chunks[stream]);
   return {
-    write: (stream, chunk) => void chunks[stream].push(chunk.slice()),
+    write: (stream, chunk) => void chunks[stream].push(new Uint8Array(chunk)),
     bytes,
     text: (stream) => bytes(stream).toString(),
   };

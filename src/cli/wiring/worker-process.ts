@@ -49,7 +49,7 @@ export async function runWorkerProcess(
     process.exit(EXIT.failure);
   });
   const places = placesOf(config, execution.host.workPlace, deps.artifactsDirectory);
-  const machine = { clock: systemClock, places, hasEnded, reach: faultsFrom(env) };
+  const machine = { clock: systemClock, places, hasEnded, reach: faultsFrom(env), collectGarbage: () => Bun.gc(true) };
   const end = await runWorker({ connection, ...machine, logger, health, spool }, settings, stop);
   if (end.kind === 'drained') {
     logger.info('stopped', { killed: stop.killNow.aborted });

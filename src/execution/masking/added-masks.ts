@@ -69,7 +69,7 @@ function readCommand(
   const newline = whole.indexOf(NEWLINE, start);
   if (newline < 0 && isOpen) {
     if (whole.length - start > LONGEST_LINE) state.isDropping = true;
-    else state.held = whole.subarray(start).slice();
+    else state.held = new Uint8Array(whole.subarray(start));
     return undefined;
   }
   const end = newline < 0 ? whole.length : newline;
@@ -79,7 +79,7 @@ function readCommand(
 
 function showRest(state: State, rest: Buffer, { isOpen, segments }: Reading): void {
   const shown = isOpen ? rest.subarray(0, rest.length - beginningOfCommand(rest, state.isLineStart)) : rest;
-  state.held = rest.subarray(shown.length).slice();
+  state.held = new Uint8Array(rest.subarray(shown.length));
   if (shown.length === 0) return;
   segments.push({ bytes: shown });
   state.isLineStart = shown.at(-1) === NEWLINE;

@@ -28,7 +28,8 @@ export function maskBytes(
     const start = found?.start ?? bytes.length;
     if (start > done) shown.push(bytes.subarray(done, start));
     if (!found) return noRemainder;
-    if (found.kind === 'hold') return { bytes: bytes.slice(start), masked: Math.max(done - start, 0) };
+    if (found.kind === 'hold')
+      return { bytes: new Uint8Array(bytes.subarray(start)), masked: Math.max(done - start, 0) };
     if (start >= done) shown.push(mask);
     done = Math.max(done, found.end);
     from = start + 1;

@@ -24,7 +24,7 @@ export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: bool
   return (bytes, isOpen) => {
     const shown: Uint8Array[] = [];
     const unwrapped = patterns.wrapped().mask(joined(divided, bytes), isOpen);
-    divided = unwrapped.held.slice();
+    divided = new Uint8Array(unwrapped.held);
     const all = { bytes: joined(held.bytes, ...unwrapped.shown), masked: held.masked, isOpen };
     held = maskBytes(patterns.matcher(), all, shown);
     return shown;

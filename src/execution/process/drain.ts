@@ -1,4 +1,6 @@
+import { giveBack } from '#domain/give-back.ts';
 import { startTimer, type Timer } from '#domain/timer.ts';
+
 export interface Linger {
   /** Aborts when the leader of the group has ended: from then on the bounds below count. */
   readonly ended: AbortSignal;
@@ -10,7 +12,7 @@ export interface Linger {
 
 /**
  * Hands every chunk to `take`, waiting for it (back-pressure), until the end of the stream or the bounds of `linger`.
- * `take` must copy what it keeps.
+ * `take` must copy what it keeps: the memory of a chunk is given back as soon as it has been taken.
  */
 export async function drain(
   stream: ReadableStream<Uint8Array>,
@@ -36,6 +38,7 @@ export async function drain(
       if (linger.ended.aborted) bytesLeft -= value.length;
       if (bytesLeft < 0) cut();
       else await take(value);
+      giveBack(value);
     }
   } finally {
     timer.pause();

@@ -1,11 +1,11 @@
 import type { OutputFormat } from '#domain/action.ts';
 import type { ExecutionResult, Outcome } from '#domain/execution.ts';
-import { type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
+import { BEGINNING_BYTES, type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { type DataWork, dataWorkHere } from './data-work.ts';
 
 /** The bytes of each stream that a result carries; larger output stays in the log. */
-export const RESULT_TEXT_BYTES = 64 * 1024;
+export const RESULT_TEXT_BYTES = BEGINNING_BYTES;
 const NEWLINE = 0x0a;
 
 export interface ResultDependencies {
@@ -73,7 +73,7 @@ export function unstarted(outcome: UnstartedOutcome): ScriptEnd {
 function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capture): string {
   switch (outcome.kind) {
     case 'failed': {
-      const end = decode(stderr.bytes.subarray(-2048)).trim();
+      const end = decode(stderr.tail.subarray(-2048)).trim();
       const last = end.split('\n').at(-1) ?? '';
       return `exit code ${outcome.exitCode}${last === '' ? '' : `: ${last.slice(0, 500)}`}${adviceFor(end)}`;
     }

@@ -22,7 +22,7 @@ test('the defaults are those of the protocol', () => {
       inline: true,
       shutdown_timeout: 30,
       heartbeat_interval: 3,
-      spool_limit_bytes: 67_108_864,
+      spool_limit_bytes: 16_777_216,
     },
     limits: { network: 'allowed', filesystem: 'writable' },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },

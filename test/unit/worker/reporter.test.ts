@@ -53,6 +53,7 @@ function openReporter({ limitBytes = MIB, hasSpool = true } = {}) {
     clock,
     spool: hasSpool ? spool : undefined,
     limitBytes,
+    collectGarbage: () => void spooled.push('collected'),
     logger,
     onSpoolLost: () => void spooled.push('lost'),
   });
@@ -112,8 +113,8 @@ test('one statement has 500 chunks or 200 results at most', async () => {
   expect(batches.map((one) => one.match(/\d+:\d+|end \d+/g)?.length)).toEqual([500, 1, 200, 1]);
 });
 
-test('one statement has 4 MiB of logs at most; a chunk that is larger goes alone', async () => {
-  const chunks = [3 * MIB, MIB, 1, 5 * MIB, 1].map((bytes, seq) => logChunk(1, seq, bytes));
+test('one statement has 512 KiB of logs at most; a chunk that is larger goes alone', async () => {
+  const chunks = [(3 * MIB) / 8, MIB / 8, 1, MIB, 1].map((bytes, seq) => logChunk(1, seq, bytes));
   expect(await batchesOf(chunks, [])).toEqual(['1:0 1:1', '1:2', '1:3', '1:4']);
 });
 
@@ -127,7 +128,7 @@ test('round trips begin 5 ms apart', async () => {
 });
 
 test('an action that logs more than may wait, waits until there is room', async () => {
-  const { reporter, clock, state, delivered } = openReporter({ limitBytes: 10 });
+  const { reporter, clock, state, delivered } = openReporter({ limitBytes: 2000 });
   state.isAway = true;
   await reporter.log(logChunk(1, 0, 8));
   await reporter.log(logChunk(1, 1, 8));
@@ -142,6 +143,32 @@ test('an action that logs more than may wait, waits until there is room', async 
   await third;
   await clock.advance(5);
   expect([delivered, reporter.waiting.bytes()]).toEqual([['1:0 1:1', '1:2'], 0]);
+});
+
+test('what is on its way counts with its copies, and the memory of what has been delivered is given back', async () => {
+  const { reporter, clock, state } = openReporter({ limitBytes: 1060 });
+  const answer = Promise.withResolvers<void>();
+  state.answer = answer.promise;
+  const chunk = logChunk(1, 0, 10);
+  await reporter.log(chunk);
+  await clock.settle();
+  let hasRoom = false;
+  const second = reporter.log(logChunk(1, 1, 1)).then(() => {
+    hasRoom = true;
+  });
+  await clock.settle();
+  expect(hasRoom).toBe(false);
+  answer.resolve();
+  await second;
+  expect(chunk.data.length).toBe(0);
+});
+
+test('garbage is collected after some MiB of logs, delivered or not', async () => {
+  const { reporter, clock, state, spooled } = openReporter({ limitBytes: 100 * MIB, hasSpool: false });
+  state.isAway = true;
+  await reporter.log(logChunk(1, 0, MIB));
+  await clock.advance(30_000);
+  expect(spooled).toContain('collected');
 });
 
 test('while the database is away it tries again after pauses that grow to 3 s, and loses nothing', async () => {

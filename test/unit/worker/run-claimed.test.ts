@@ -7,6 +7,7 @@ import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.
 import { executionId } from '#domain/ids.ts';
 import { failure, success } from '#domain/result.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
+import { KEPT_BYTES } from '#execution/process/capture.ts';
 import { openDirectory } from '#execution/process/open-directory.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
@@ -206,6 +207,18 @@ test('a secret result is taken out of the data, and neither the log nor the text
   expect(end.result.data).toEqual({ token: '********', name: 'x' });
   expect(end.result.stdout).toBeUndefined();
   expect([log.text('stdout'), log.text('stderr')]).toEqual(['{"token":"***","name":"x"}', 'begins\n']);
+});
+
+test('what is held back for secret results has a bound, behind which the result is found all the same', async () => {
+  const code = 'head -c 3000000 /dev/zero; echo; printf \'{"token":"made-up-1"}\'';
+  const { end, log } = await run({
+    action: { script: { code }, outputSchema: { token: { secret: true } } },
+    settings: { limits: { ...settings.limits, logLimitBytes: bothStreams(10_000_000) } },
+  });
+  expect(end.secrets).toEqual([{ path: 'token', value: 'made-up-1' }]);
+  expect(log.text('stdout')).toBe(
+    `${'\0'.repeat(KEPT_BYTES)}\n[attune: stdout cut here, at its limit of ${KEPT_BYTES} bytes]\n`,
+  );
 });
 
 test('files that it leaves are stored within the limits, and what is not stored is said in log and result', async () => {

@@ -19,3 +19,18 @@ test('the longest of several, overlapping ones together, and those that come aga
     expect(await masked(['aaaa'], 'a'.repeat(100).match(new RegExp(`.{1,${size}}`, 'g')) ?? [])).toBe('***');
   expect(await masked(['abcd'], ['abc'])).toBe('abc');
 });
+
+test('the memory of what was written may be used again at once', async () => {
+  const parts: string[] = [];
+  const sink = maskSink(
+    { write: (_, part) => void parts.push(Buffer.from(part).toString()) },
+    createMasker(['abcdef']),
+  );
+  for (const text of ['-ab', 'cd', 'ef-\n::add-', 'mask::ghijkl\n-gh', 'ijkl-\n', 'YWJjZ', '\nGVm\n']) {
+    const bytes = Buffer.from(text);
+    await sink.write('stdout', bytes);
+    bytes.fill('?');
+  }
+  await sink.close();
+  expect(parts.join('')).toBe('-***-\n-***-\n***\n');
+});
