@@ -40,6 +40,7 @@ export type Plan = (requests: readonly RequestedExecution[], workers: readonly W
 export interface RequestedExecution {
   readonly execution: ExecutionId;
   readonly actionRef: string;
+  /** For how long it has been due; each attempt is due anew. */
   readonly ageMs: number;
   /** A problem instead of requirements: nobody can run it, ever. */
   readonly requirements: Requirements | { readonly problem: string };

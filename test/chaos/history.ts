@@ -42,6 +42,8 @@ interface ObservedExecution {
   readonly retryCount: number;
   /** The attempt that its result speaks of; undefined: none. */
   readonly resultAttempt: number | undefined;
+  /** Why it is not completed, as its result says. */
+  readonly error?: string | undefined;
   readonly logs: readonly ObservedLog[];
 }
 
@@ -188,6 +190,8 @@ function checkChanges(changes: NonNullable<Observed['changes']>): readonly strin
 export interface Tally {
   readonly executions: number;
   readonly byStatus: Readonly<Record<string, number>>;
+  /** Why executions have ended otherwise than completed, without the numbers and names that differ. */
+  readonly byReason: Readonly<Record<string, number>>;
   readonly byAction: Readonly<Record<string, number>>;
   readonly starts: number;
   readonly doubleStarts: number;
@@ -207,6 +211,10 @@ export function tally(observed: Observed): Tally {
   return {
     executions: executions.length,
     byStatus: countBy(executions, (one) => one.status),
+    byReason: countBy(
+      executions.filter((one) => one.status !== 'completed'),
+      ({ status, error }) => `${status}: ${(error ?? 'no reason').replace(/c-[a-z]+|[0-9][0-9.]*/g, '…')}`,
+    ),
     byAction: countBy(executions, (one) => one.action.replace(/-\d+$/, '')),
     starts: starts.length,
     doubleStarts: starts.length - new Set(starts.map((line) => line.execution)).size,

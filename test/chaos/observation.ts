@@ -65,10 +65,11 @@ export async function observe(
       attempt: number;
       retries: number;
       result_attempt: number | null;
+      error: string | null;
     }[]
   >`
     SELECT id, action_ref AS ref, status, attempt, retry_count AS retries,
-      (result->'data'->>'attempt')::int AS result_attempt FROM execution`;
+      (result->'data'->>'attempt')::int AS result_attempt, result->>'error' AS error FROM execution`;
   const logs = await sql<{ execution: string; attempt: number; stream: Stream; text: string }[]>`
     SELECT execution, attempt, stream, string_agg(convert_from(data, 'UTF8'), '' ORDER BY seq) AS text
     FROM execution_log WHERE stream IN ('stdout', 'stderr') GROUP BY execution, attempt, stream`;
@@ -85,9 +86,10 @@ export async function observe(
       (SELECT count(*)::int FROM chaos_lost_chunk) AS chunks`;
   return {
     confirmed,
-    executions: executions.map(({ id, ref, status, attempt, retries, result_attempt }) => ({
+    executions: executions.map(({ id, ref, status, attempt, retries, result_attempt, error }) => ({
       ...{ id: Number(id), action: ref.split('.')[1] ?? ref, status, attempt: attempt ?? 0, retryCount: retries },
       resultAttempt: result_attempt ?? undefined,
+      error: error ?? undefined,
       logs: logsOf.get(Number(id)) ?? [],
     })),
     lines: readHistory(history),

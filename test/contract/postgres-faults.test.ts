@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import postgres from 'postgres';
-import { openUnnamed } from '#adapters/store/postgres/connect.ts';
+import { openSessions, openUnnamed } from '#adapters/store/postgres/connect.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -61,6 +61,20 @@ async function lock(sql: postgres.Sql, table: string): Promise<() => Promise<voi
 }
 
 const session = { worker: '1', instance: 'none' } as unknown as Parameters<World['store']['heartbeat']>[0];
+
+const cutShort = {
+  'an error': '1 / (3 - n)',
+  'the end of the session': 'CASE WHEN n = 3 THEN pg_terminate_backend(pg_backend_pid()) END',
+};
+
+for (const [what, expression] of Object.entries(cutShort))
+  serversTest(`rows that came before ${what} are no part of the next answer`, async () => {
+    const sql = openSessions(await server().createDatabase(), { connections: 1, parameters: {} });
+    expect(await failureOf(sql.unsafe(`SELECT ${expression} AS x FROM generate_series(1, 3) n`))).toBeInstanceOf(Error);
+    const [first, ...others] = await sql`SELECT 7 AS x`;
+    expect([first, others]).toEqual([{ x: 7 }, []]);
+    await sql.end();
+  });
 
 serversTest('a statement that waits for a lock may pass, and leaves nothing behind at the server', async () => {
   await using world = await open();

@@ -2,10 +2,33 @@ import { expect } from 'bun:test';
 import { executionId } from '#domain/ids.ts';
 import type { RequestedExecution, WorkerLoad } from '#domain/schedule-store.ts';
 import { capabilities, firstWorker, registrationRequest } from '#test/contract/samples.ts';
-import { bounds, join, kinds, type StoreContract, submit, submitOne } from './fixtures.ts';
+import { eventually } from '#test/support/until.ts';
+import { bounds, claim, ended, join, kinds, type StoreContract, submit, submitOne } from './fixtures.ts';
 
 /** What every store promises about what the scheduler sees, and how its decisions are carried out. */
 export function scheduleContract({ test, open }: StoreContract): void {
+  test('what shall be run again has waited since then, and not since it was requested first', async () => {
+    await using store = await open();
+    const session = await join(store);
+    const execution = await submitOne(store);
+    const ageMs = async (): Promise<number> => {
+      let age = -1;
+      await store.schedule(bounds, ([request]) => {
+        age = request?.ageMs ?? -1;
+        return [];
+      });
+      return age;
+    };
+    await eventually('it has waited', ageMs, (age) => age >= 2000);
+    await store.schedule(bounds, firstWorker);
+    const claimed = await claim(store, session, { execution });
+    const start = performance.now();
+    const again = { kind: 'again', reason: 'once more', delayMs: 0, result: { succeeded: false } } as const;
+    await store.settle([ended(session, claimed, again)]);
+    const age = await eventually('it is due', ageMs, (found) => found >= 0);
+    expect(age).toBeLessThan(performance.now() - start + 1000);
+  });
+
   test('the scheduler sees requirements and loads, and about so many executions in all', async () => {
     await using store = await open();
     await join(

@@ -21,7 +21,7 @@ export async function readRound(
 ): Promise<Round | undefined> {
   const rows = await sql<Row[]>`
     SELECT w.priority, w.lane, w.is_cut, w.has_lower, e.id, e.action_ref,
-      extract(epoch FROM now() - e.created)::float8 AS age_s,
+      extract(epoch FROM now() - GREATEST(e.updated, e.schedule_after))::float8 AS age_s,
       a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
       e.inline_runtime IS NOT NULL AS is_inline, COALESCE(e.inline_runtime, r.name) AS runtime,
       COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,

@@ -88,7 +88,7 @@ function goRound(
 interface RequestedRow {
   readonly id: number;
   readonly action_ref: string;
-  readonly created: number;
+  readonly due: number;
   readonly has_action: number;
   readonly is_inline: number;
   readonly runtime: string | null;
@@ -108,7 +108,7 @@ interface Lane {
 function takeRequested({ database, now }: Sqlite, { priority, lane, most }: Lane): readonly RequestedExecution[] {
   const rows = database
     .query<RequestedRow, [number, string, number, number]>(`
-      SELECT e.id, e.action_ref, e.created,
+      SELECT e.id, e.action_ref, max(e.updated, e.schedule_after) AS due,
         a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action, e.inline_runtime IS NOT NULL AS is_inline,
         COALESCE(e.inline_runtime, r.name) AS runtime,
         COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
@@ -122,7 +122,7 @@ function takeRequested({ database, now }: Sqlite, { priority, lane, most }: Lane
   return rows.map((row) => ({
     execution: executionId(row.id),
     actionRef: row.action_ref,
-    ageMs: now() - row.created,
+    ageMs: now() - row.due,
     requirements: readRequirements(columnsOf(row)),
   }));
 }
