@@ -25,6 +25,11 @@ export interface ScheduleStore {
   keepLogs(days: number): Promise<readonly string[]>;
   /** Removes ephemeral workers that were last heard of longer than `olderThanMs` ago and hold nothing; returns their names. */
   forgetWorkers(olderThanMs: number): Promise<readonly string[]>;
+  /**
+   * Ends transactions of workers' logins that have held locks for longer than `olderThanMs`, where the owner of the tables
+   * may do so; returns the logins.
+   */
+  endStale(olderThanMs: number): Promise<readonly string[]>;
   saveDeadLetter(letter: DeadLetter): Promise<void>;
 }
 

@@ -12,9 +12,14 @@ export interface PackEnvironmentViewRow {
   readonly updated: Date | number;
 }
 
+/** The key of an environment in the ledger of its owner, as agent_ledger_key makes it. */
+export function ledgerKey(owner: string, key: string): string {
+  return `${owner}|${key}`;
+}
+
 export function readEnvironmentRow(row: PackEnvironmentViewRow): PackEnvironmentView {
   return {
-    key: row.env_key,
+    key: row.env_key.replace(/^(login|token):.*\|/, ''),
     packRef: row.pack_ref,
     runtimeRef: row.runtime_ref,
     status: row.status,

@@ -12,6 +12,10 @@ export const DISPATCHES_BEFORE_TAKING_BACK = 3;
 export const AVOIDED_MS = 5 * MINUTE_MS;
 /** The most builds of environments in their list, those that changed last. */
 export const MOST_ENVIRONMENTS = 1000;
+/** The most workers of one owner. */
+export const MOST_WORKERS = 1000;
+/** The days after which a worker that is silent, holds nothing and is not cordoned is forgotten. */
+export const WORKER_DAYS = 30;
 /** The most executions whose times are measured, those that were requested last. */
 export const MOST_MEASURED = 1000;
 /** The days that the audit log is kept: a year, and a month to look at it. */

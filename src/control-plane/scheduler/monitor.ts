@@ -9,6 +9,9 @@ const TICK_MS = 500;
 const RECOVER_AT_ONCE = 200;
 const KEEP_LOGS_EVERY_MS = HOUR_MS;
 const FORGET_WORKERS_EVERY_MS = 10_000;
+const END_STALE_EVERY_MS = 10_000;
+/** Statements of ours end after 20 s. */
+const STALE_MS = 30_000;
 /** After the database has been away for long, workers get this time besides their lease to be heard of again. */
 const RETURN_MS = 6000;
 /** A longer silence of the database than this is long: workers try again ever more rarely. */
@@ -49,6 +52,7 @@ export function createMonitor(
   let judgesFrom = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
   let keptLogsAt = Number.NEGATIVE_INFINITY;
+  let endedStaleAt = Number.NEGATIVE_INFINITY;
   let forgotWorkersAt = Number.NEGATIVE_INFINITY;
   const heed = (event: string, { executions, messages }: Recovered): void => {
     relay.publish(messages);
@@ -66,11 +70,17 @@ export function createMonitor(
     hasFailed = false;
     return now >= judgesFrom;
   };
+  const endStale = async (): Promise<void> => {
+    if (clock.monotonic() - endedStaleAt <= END_STALE_EVERY_MS) return;
+    endedStaleAt = clock.monotonic();
+    for (const login of await store.endStale(STALE_MS)) logger.info('transaction ended that held locks', { login });
+  };
   const tick = async (): Promise<void> => {
     if (clock.monotonic() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
       for (const day of await store.keepLogs(settings.logRetentionDays)) logger.info('logs dropped', { day });
       keptLogsAt = clock.monotonic();
     }
+    await endStale();
     relay.publish((await store.dispatchAgain(settings.redispatchMs)).messages);
     if (!mayJudge()) return;
     heed('lost execution recovered', await store.recoverLost(RECOVER_AT_ONCE));

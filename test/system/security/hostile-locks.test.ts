@@ -1,6 +1,7 @@
 /** A login of the database that takes every lock it can, in a transaction that it never ends. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import postgres from 'postgres';
+import { callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
 
@@ -9,15 +10,51 @@ let good: AgentProcess;
 let evil: postgres.Sql;
 
 beforeAll(async () => {
-  cluster = await startCluster({ actions: { says: { script: 'echo hello\n' } } });
+  cluster = await startCluster({
+    actions: {
+      says: { script: 'echo hello\n' },
+      leaves: { script: 'echo hello >"$ATTUNE_ARTIFACTS_DIR/left"\n' },
+    },
+  });
   cluster.startServer();
   await cluster.answers();
-  good = cluster.startWorker('good');
+  good = cluster.startWorker('good', { ATTUNE__ARTIFACTS__DIRECTORY: `${cluster.packs.path}/artifacts` });
   await until('it is there', () => good.said().includes('broker connected'), 60_000);
   await cluster.sql.unsafe('CREATE ROLE evil_locks LOGIN IN ROLE attune_worker');
-  const url = Object.assign(new URL(cluster.env['ATTUNE__DATABASE__URL'] ?? ''), { username: 'evil_locks' });
-  evil = postgres(url.href, { max: 1, onnotice: () => {}, connection: { search_path: 'attune,public' } });
+  await cluster.sql.unsafe('CREATE ROLE other_locks LOGIN IN ROLE attune_worker');
+  evil = openAs('evil_locks');
 }, 120_000);
+
+function openAs(username: string): postgres.Sql {
+  const url = Object.assign(new URL(cluster.env['ATTUNE__DATABASE__URL'] ?? ''), { username });
+  return postgres(url.href, { max: 1, onnotice: () => {}, connection: { search_path: 'attune,public' } });
+}
+
+/** Takes locks in a transaction, does something beside it, and rolls back, unless the session is ended before. */
+async function holding(
+  take: (transaction: postgres.TransactionSql) => Promise<unknown>,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
+  let failure: unknown;
+  const attack = evil.begin(async (transaction) => {
+    await take(transaction);
+    await meanwhile().catch((error: unknown) => {
+      failure = error;
+    });
+    throw new Error('the end of the attack');
+  });
+  const ended = await attack.catch((error: Error) => error.message);
+  if (failure !== undefined) throw failure;
+  expect(String(ended)).toMatch(/the end of the attack|CONNECTION_|terminat/);
+}
+
+const who = (name: string) => {
+  const shell = { name: 'shell', path: '/bin/sh', version: null };
+  const capabilities = { runtimes: ['shell'], detected_interpreters: [shell, { ...shell, version: '9.9.9' }] };
+  return JSON.stringify({ name, instance: 'i', workerType: 'container', host: 'h', capabilities });
+};
+const register = (sql: postgres.Sql | postgres.TransactionSql, name: string) =>
+  sql`SELECT agent_register(NULL, ${who(name)}::text::jsonb, 900, '') AS answer`;
 
 afterAll(async () => {
   await evil?.end({ timeout: 1 });
@@ -25,29 +62,83 @@ afterAll(async () => {
 }, 60_000);
 
 test('work goes on, workers live and others join while somebody holds all locks that he can take', async () => {
-  const shell = { name: 'shell', path: '/bin/sh', version: null };
-  const capabilities = { runtimes: ['shell'], detected_interpreters: [shell, { ...shell, version: '9.9.9' }] };
-  const who = (name: string) =>
-    JSON.stringify({ name, instance: 'i', workerType: 'container', host: 'h', capabilities });
-  const register = (transaction: postgres.TransactionSql, name: string) =>
-    transaction`SELECT agent_register(NULL, ${who(name)}::text::jsonb, 60, '') AS answer`;
-  await evil
-    .begin(async (transaction) => {
+  await holding(
+    async (transaction) => {
       for (const number of [0x7363686564, 0x6c6f6773, 0x617474756e65])
         await transaction`SELECT pg_advisory_lock(${number})`;
       const [refused] = await register(transaction, 'good');
       expect(refused?.['answer']).toHaveProperty('owner');
       await register(transaction, 'evil');
       await transaction`SELECT * FROM agent_heartbeat(NULL, 1, 'i', 60)`;
+    },
+    async () => {
       const id = await cluster.submit('says');
       expect(await cluster.reaches(id, 'completed', 'failed', 'timeout')).toMatchObject({ status: 'completed' });
-      const late = cluster.startWorker('late');
+      const late = cluster.startWorker('late', { ATTUNE__ARTIFACTS__DIRECTORY: `${cluster.packs.path}/artifacts` });
       await until('another joins', () => late.said().includes('registered'), 60_000);
       expect(good.said()).not.toContain('replaced');
-      throw new Error('the end of the attack');
-    })
-    .catch((error: Error) => expect(error.message).toBe('the end of the attack'));
+      expect(callAgent(['migrate'], { env: cluster.env })).toMatchObject({ exitCode: 0 });
+    },
+  );
 }, 120_000);
+
+test('neither an artifact that somebody holds keeps a result from being stored, nor a build another one', async () => {
+  const [registered] = await register(evil, 'evil');
+  const worker: number = registered?.['answer'].worker;
+  const [row] = await cluster.sql<{ id: number }[]>`
+    INSERT INTO execution (action, action_ref, status, worker, attempt)
+    SELECT id, ref, 'running', ${worker}, 1 FROM action WHERE ref = 'life.leaves' RETURNING id::int`;
+  const execution = row?.id ?? 0;
+  await cluster.sql`
+    INSERT INTO execution_claim (execution, attempt, worker, instance, lease_expires_at)
+    VALUES (${execution}, 1, ${worker}, 'i', now() + interval '15 minutes')`;
+  const end = [{ execution, attempt: 1, worker, instance: 'i', status: 'completed', result: {} }];
+  const path = `${execution}/1/left`;
+  const files = [{ execution, attempt: 1, name: 'left', bytes: 1, checksum: 'c', path }];
+  const environment = JSON.stringify({ key: 'volume/life-shell-1', packRef: 'life', runtime: 'shell', checksum: 'c' });
+  const begin = (sql: postgres.Sql | postgres.TransactionSql, id: number) =>
+    sql`SELECT is_mine FROM agent_begin_environment(NULL, ${id}, 'i', ${environment}::text::json, 900)`;
+  await holding(
+    async (transaction) => {
+      const settled = await transaction`
+        SELECT * FROM agent_settle(NULL, ${JSON.stringify(end)}::text::json, '[]', ${JSON.stringify(files)}::text::json)`;
+      expect(settled.length).toBeGreaterThan(0);
+      expect([...(await begin(transaction, worker))]).toEqual([{ is_mine: true }]);
+    },
+    async () => {
+      const id = await cluster.submit('leaves');
+      const { status, result } = await cluster.reaches(id, 'completed', 'failed', 'timeout');
+      expect(status).toBe('completed');
+      expect(String(result?.['artifact_errors'])).toContain('another transaction holds an artifact of this name');
+      const other = openAs('other_locks');
+      const [mine] = await register(other, 'other');
+      expect([...(await begin(other, mine?.['answer'].worker))]).toEqual([{ is_mine: true }]);
+      await other.end({ timeout: 1 });
+    },
+  );
+}, 120_000);
+
+test('a transaction of a worker that holds locks for long is ended, and that of a server is not', async () => {
+  const doomed = openAs('evil_locks');
+  const attack = doomed.begin(async (transaction) => {
+    await transaction`SET LOCAL idle_in_transaction_session_timeout = 0`;
+    await register(transaction, 'evil');
+    const ended = await cluster.sql.begin(async (own) => {
+      await own`SELECT FROM worker FOR UPDATE SKIP LOCKED`;
+      return await own`SELECT agent_end_stale(0) AS login`;
+    });
+    expect([...ended]).toEqual([{ login: 'evil_locks' }]);
+    await transaction`SELECT 1`;
+  });
+  await expect(attack).rejects.toThrow(/terminat|CONNECTION_/);
+  await doomed.end({ timeout: 1 });
+}, 120_000);
+
+test('a worker registers nothing that is large', async () => {
+  const large = JSON.stringify({ ...JSON.parse(who('evil')), capabilities: { labels: { big: 'x'.repeat(20_000) } } });
+  const registering = evil`SELECT agent_register(NULL, ${large}::text::jsonb, 900, '')`;
+  await expect(registering).rejects.toThrow('have 8 KiB at most');
+});
 
 test('a worker writes no logs into the far future', async () => {
   const chunk = {

@@ -192,6 +192,7 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
     'agent_save_artifacts(1, NULL)',
     "agent_save_detected(1, '{}', NULL)",
     'agent_keep_logs(0, 0, 0)',
+    'agent_end_stale(0)',
     'agent_grant()',
   ])
     expect(`${inner} ${await refusal(`SELECT ${inner}`)}`).toBe(`${inner} 42501`);

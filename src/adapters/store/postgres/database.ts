@@ -25,7 +25,12 @@ const READ_ONLY = '25006';
  * The settings of every statement. The server keeps the limits of time: a process that was killed leaves no statement
  * behind for ever.
  */
-const settings = { search_path: SEARCH_PATH, statement_timeout: 20_000, lock_timeout: 10_000 } as const;
+const settings = {
+  search_path: SEARCH_PATH,
+  statement_timeout: 20_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 15_000,
+} as const;
 
 /** A pool that is replaced when it does not answer, or when its sessions can only read. */
 export interface Database extends AsyncDisposable {

@@ -1,3 +1,4 @@
+import agentAdmit from './functions/agent_admit.sql' with { type: 'text' };
 import agentAppendLogs from './functions/agent_append_logs.sql' with { type: 'text' };
 import agentBeginDrain from './functions/agent_begin_drain.sql' with { type: 'text' };
 import agentBeginEnvironment from './functions/agent_begin_environment.sql' with { type: 'text' };
@@ -6,6 +7,8 @@ import agentDeregister from './functions/agent_deregister.sql' with { type: 'tex
 import agentDispatchMessage from './functions/agent_dispatch_message.sql' with { type: 'text' };
 import agentEncryptionSalt from './functions/agent_encryption_salt.sql' with { type: 'text' };
 import agentEndEnvironment from './functions/agent_end_environment.sql' with { type: 'text' };
+import agentEndStale from './functions/agent_end_stale.sql' with { type: 'text' };
+import agentFlawOf from './functions/agent_flaw_of.sql' with { type: 'text' };
 import agentForget from './functions/agent_forget.sql' with { type: 'text' };
 import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
 import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
@@ -13,6 +16,7 @@ import agentHeartbeat from './functions/agent_heartbeat.sql' with { type: 'text'
 import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
 import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
 import agentLease from './functions/agent_lease.sql' with { type: 'text' };
+import agentLedgerKey from './functions/agent_ledger_key.sql' with { type: 'text' };
 import agentMay from './functions/agent_may.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentNextLane from './functions/agent_next_lane.sql' with { type: 'text' };
@@ -50,6 +54,8 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_holds', sql: agentHolds },
   { name: 'agent_encryption_salt', sql: agentEncryptionSalt },
   { name: 'agent_save_detected', sql: agentSaveDetected },
+  { name: 'agent_flaw_of', sql: agentFlawOf },
+  { name: 'agent_admit', sql: agentAdmit },
   { name: 'agent_register', sql: agentRegister },
   { name: 'agent_heartbeat', sql: agentHeartbeat },
   { name: 'agent_claim', sql: agentClaim },
@@ -59,6 +65,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_begin_drain', sql: agentBeginDrain },
   { name: 'agent_pause', sql: agentPause },
   { name: 'agent_deregister', sql: agentDeregister },
+  { name: 'agent_ledger_key', sql: agentLedgerKey },
   { name: 'agent_begin_environment', sql: agentBeginEnvironment },
   { name: 'agent_renew_environment', sql: agentRenewEnvironment },
   { name: 'agent_end_environment', sql: agentEndEnvironment },
@@ -68,5 +75,6 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_next_lane', sql: agentNextLane },
   { name: 'agent_waiting', sql: agentWaiting },
   { name: 'agent_keep_logs', sql: agentKeepLogs },
+  { name: 'agent_end_stale', sql: agentEndStale },
   { name: 'agent_grant', sql: agentGrant },
 ];

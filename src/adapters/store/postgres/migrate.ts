@@ -1,12 +1,17 @@
 import type postgres from 'postgres';
 import { sha256Of } from '#crypto/sha256.ts';
+import { codeOf } from '#domain/errors.ts';
 import { type AppliedFunctions, applyFunctions } from './apply-functions.ts';
 import type { Sql } from './connect.ts';
 import type { SqlFunction } from './functions.ts';
 import type { Migration } from './migrations.ts';
 
-/** Any number that no other program locks in this database: "attune", as bytes. */
-const LOCK = 0x617474756e65;
+/** What the lock of a migration is taken on: nobody but the owner of the tables may. */
+const LEDGER = 'agent_migration';
+/** A migration waits no longer for a transaction of somebody else, since all that comes later waits behind it. */
+const LOCK_TIMEOUT = '15s';
+/** Codes of PostgreSQL: another process has made the same schema or table at the same moment. */
+const MADE_BY_ANOTHER = ['23505', '42P06', '42P07'];
 
 export interface Schema {
   /** The schema of PostgreSQL in which everything is made. */
@@ -45,6 +50,7 @@ export async function migrate(sql: Sql, schema: Schema): Promise<Migrated> {
     if (await applyOnce(transaction, migration))
       applied.push({ number: migration.number, name: migration.name, durationMs: performance.now() - start });
   };
+  await makeLedger(sql, schema);
   for (const migration of migrations.slice(0, -1))
     await withLock(sql, schema, async (transaction) => await apply(transaction, migration));
   return await withLock(sql, schema, async (transaction) => {
@@ -73,11 +79,32 @@ export async function withLock<T>(
   work: (transaction: postgres.TransactionSql) => Promise<T>,
 ): Promise<T> {
   const result = await sql.begin(async (transaction) => {
-    await transaction`SELECT pg_advisory_xact_lock(${LOCK})`;
     await useSchema(transaction, place);
+    const [ledger] = await transaction`SELECT to_regclass(${LEDGER}) AS there`;
+    if (ledger?.['there'] !== null) await transaction.unsafe(`LOCK TABLE ${LEDGER} IN SHARE ROW EXCLUSIVE MODE`);
     return { value: await work(transaction) };
   });
   return result.value;
+}
+
+/** Makes the table that records migrations where it is missing. Several may do so at once. */
+async function makeLedger(sql: Sql, place: Place): Promise<void> {
+  const make = async (transaction: postgres.TransactionSql): Promise<void> => {
+    await useSchema(transaction, place);
+    await transaction.unsafe(`
+      CREATE TABLE IF NOT EXISTS ${LEDGER} (
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        checksum TEXT NOT NULL,
+        applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+      )`);
+  };
+  try {
+    await sql.begin(make);
+  } catch (error) {
+    if (!MADE_BY_ANOTHER.includes(codeOf(error) ?? '')) throw error;
+    await sql.begin(make);
+  }
 }
 
 /**
@@ -85,6 +112,7 @@ export async function withLock<T>(
  * be made in another schema.
  */
 async function useSchema(transaction: postgres.TransactionSql, { name, owner }: Place): Promise<void> {
+  await transaction.unsafe(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   if (owner !== undefined) await actFor(transaction, owner);
   const [there] = await transaction<{ schema: string | null }[]>`SELECT to_regnamespace(${name}) AS schema`;
   if (there?.schema === null) await transaction.unsafe(`CREATE SCHEMA IF NOT EXISTS ${name}`);
@@ -114,13 +142,6 @@ async function applyOnce(
   { number, name, sql: text }: Migration,
 ): Promise<boolean> {
   const checksum = sha256Of(text);
-  await transaction`
-    CREATE TABLE IF NOT EXISTS agent_migration (
-      number INTEGER PRIMARY KEY,
-      name TEXT NOT NULL,
-      checksum TEXT NOT NULL,
-      applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
-    )`;
   const [known] = await transaction<{ checksum: string }[]>`
     SELECT checksum FROM agent_migration WHERE number = ${number}`;
   if (known && known.checksum !== checksum)

@@ -15,6 +15,7 @@ import { deletePack } from './queries/delete-pack.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
 import { encryptAgain } from './queries/encrypt-again.ts';
+import { endStale } from './queries/end-stale.ts';
 import {
   beginEnvironment,
   endEnvironment,
@@ -84,6 +85,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   dispatchAgain,
   keepLogs,
   forgetWorkers,
+  endStale,
   saveDeadLetter,
 
   /* The API. */

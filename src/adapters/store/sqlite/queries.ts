@@ -83,6 +83,8 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   dispatchAgain,
   keepLogs,
   forgetWorkers,
+  /* One process alone has the file open. */
+  endStale: () => [],
   saveDeadLetter,
 
   /* The API. */

@@ -1,3 +1,4 @@
+import { ledgerKey } from '#adapters/store/environment-row.ts';
 import type { SyncQueries } from '#adapters/store/queries.ts';
 import type { AgentStore, ScopedStore, Upload } from '#domain/agent-store.ts';
 import type { ExecutionId, WorkerId } from '#domain/ids.ts';
@@ -26,14 +27,20 @@ export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<
     beginDrain: (caller, session) => queries.beginDrain(caller, mine(caller, session)),
     pause: (caller, session, why) => queries.pause(caller, mine(caller, session), why),
     deregister: (caller, session) => queries.deregister(caller, mine(caller, session)),
-    beginEnvironment: (caller, session, ...rest) =>
-      holds(caller, session) ? queries.beginEnvironment(caller, session, ...rest) : { kind: 'taken' },
-    renewEnvironment: (caller, session, ...rest) =>
-      holds(caller, session) && queries.renewEnvironment(caller, session, ...rest),
-    endEnvironment: (caller, session, ...rest) => {
-      if (holds(caller, session)) queries.endEnvironment(caller, session, ...rest);
+    beginEnvironment: (caller, session, ...[environment, leaseMs]) => {
+      const owned = { ...environment, key: ledgerKey(caller.owner, environment.key) };
+      return holds(caller, session) ? queries.beginEnvironment(caller, session, owned, leaseMs) : { kind: 'taken' };
     },
-    forgetEnvironments: queries.forgetEnvironments,
+    renewEnvironment: (caller, session, ...[key, leaseMs]) =>
+      holds(caller, session) && queries.renewEnvironment(caller, session, ledgerKey(caller.owner, key), leaseMs),
+    endEnvironment: (caller, session, ...[key, end]) => {
+      if (holds(caller, session)) queries.endEnvironment(caller, session, ledgerKey(caller.owner, key), end);
+    },
+    forgetEnvironments: (caller, keys) =>
+      queries.forgetEnvironments(
+        caller,
+        keys.map((key) => ledgerKey(caller.owner, key)),
+      ),
     owns,
     mayUpload,
   };

@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { registrationRequest } from '#test/contract/samples.ts';
+import { capabilities, registrationRequest } from '#test/contract/samples.ts';
 import { join, LEASE_MS } from '#test/contract/store/fixtures.ts';
 import { saveWorkerToken } from '#test/contract/store/owners.ts';
 import type { AgreementContract } from './agreement.ts';
@@ -29,6 +29,32 @@ export function ownersAgreement({ test, open }: AgreementContract): void {
     for (const name of ['w1', 'w2']) await store.assignWorkerName(name, 'login:nobody_at_all');
     expect(await theirs.register(registrationRequest('w1'), LEASE_MS)).toMatchObject({ kind: 'registered' });
     expect(await theirs.register(registrationRequest('w2'), LEASE_MS)).toMatchObject({ kind: 'not-yours' });
+  });
+
+  test('an owner has a thousand workers at most, of which the silent ones give way, and none is large', async () => {
+    await using opened = await open();
+    const mine = opened.store.scopedTo('token:888');
+    const joinAs = (name: string, leaseMs: number, more = {}) =>
+      mine.register(registrationRequest(name, { capabilities: capabilities(more) }), leaseMs);
+    const large = { labels: { big: 'x'.repeat(9000) } };
+    await expect(joinAs('large', LEASE_MS, large)).rejects.toThrow('have 8 KiB at most');
+    await expect(joinAs('x'.repeat(300), LEASE_MS)).rejects.toThrow('have 255 bytes at most');
+    await joinAs('n0', LEASE_MS);
+    const names = Array.from({ length: 999 }, (_, n) => `('n${n + 1}')`).join(', ');
+    const columns = 'worker_type, host, status, capabilities, owner, lease_expires_at, last_heartbeat';
+    await opened.query(
+      `WITH more (n) AS (VALUES ${names})
+      INSERT INTO worker (name, ${columns}) SELECT n, ${columns} FROM worker, more WHERE name = 'n0'`,
+    );
+    await expect(joinAs('one-more', LEASE_MS)).rejects.toThrow('has 1000 workers already');
+    expect(await joinAs('n7', LEASE_MS)).toMatchObject({ kind: 'registered' });
+    await joinAs('n8', 0, { labels: { is: 'gone' } });
+    expect(await joinAs('one-more', LEASE_MS)).toMatchObject({ kind: 'registered' });
+    expect((await opened.store.listWorkers(LEASE_MS)).filter(({ name }) => name === 'n8')).toEqual([]);
+    await expect(joinAs('another', LEASE_MS)).rejects.toThrow('has 1000 workers already');
+    expect(await opened.store.scopedTo('token:999').register(registrationRequest('theirs'), LEASE_MS)).toMatchObject({
+      kind: 'registered',
+    });
   });
 
   test('an earlier process of the same worker builds no environments any more', async () => {

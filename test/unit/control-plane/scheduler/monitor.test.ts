@@ -39,6 +39,7 @@ function openMonitor({ forgetWorkersMs = 60_000 } = {}) {
         dispatchAgain: (olderThanMs) => answer('dispatchAgain', olderThanMs, { messages: [message] }),
         recoverLost: (limit) => answer('recoverLost', limit, state.recovered),
         takeBack: (bounds) => answer('takeBack', bounds, state.takenBack),
+        endStale: (olderThanMs) => answer('endStale', olderThanMs, ['hostile']),
         forgetWorkers: (olderThanMs) => answer('forgetWorkers', olderThanMs, ['pod-1']),
       },
       relay: { publish: (messages) => void published.push(...messages), sweep: async () => {}, idle: async () => {} },

@@ -91,6 +91,7 @@ function openScheduler() {
         dispatchAgain: async () => nothing,
         recoverLost: async () => state.recovered,
         takeBack: async () => nothing,
+        endStale: async () => [],
         forgetWorkers: async () => [],
         saveDeadLetter: async (letter: DeadLetter) => {
           if (state.failure) throw state.failure;

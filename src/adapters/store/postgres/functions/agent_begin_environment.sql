@@ -1,4 +1,5 @@
--- Gives the caller the right to build an environment, for the seconds of a lease. The row in the ledger is that lease.
+-- Gives the caller the right to build an environment, for the seconds of a lease. Each owner has a ledger of his own, so
+-- that nobody can hold a row that somebody else waits for. The row in the ledger is that lease.
 -- It is free when there is none yet, when its holder has let it expire, or when the pause after a failed build is over.
 CREATE OR REPLACE FUNCTION agent_begin_environment(
   given_owner TEXT,
@@ -15,10 +16,14 @@ AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
-  given_key TEXT := environment->>'key';
+  owned_key TEXT := agent_ledger_key(me, environment->>'key');
   given_runtime TEXT := 'core.' || (environment->>'runtime');
 BEGIN
-  IF NOT agent_holds(me, given_worker, given_instance) THEN
+  IF
+    NOT agent_holds(me, given_worker, given_instance)
+    OR NOT EXISTS (SELECT FROM pack_environment WHERE env_key = owned_key)
+    AND (SELECT count(*) >= 10000 FROM pack_environment WHERE starts_with(env_key, me || '|'))
+  THEN
     /* The caller learns that somebody else builds the environment. */
     RETURN QUERY
     SELECT FALSE, NULL::text, NULL::text, NULL::float8, TRUE;
@@ -44,7 +49,7 @@ BEGIN
         p.ref,
         r.id,
         given_runtime,
-        given_key,
+        owned_key,
         'installing',
         environment ->> 'checksum',
         given_worker,
@@ -75,7 +80,7 @@ BEGIN
   UNION ALL
   SELECT FALSE, status, install_error, EXTRACT(EPOCH FROM retry_after - now())::float8, TRUE
   FROM pack_environment
-  WHERE env_key = given_key AND NOT EXISTS (SELECT FROM taken);
+  WHERE env_key = owned_key AND NOT EXISTS (SELECT FROM taken);
   IF NOT FOUND THEN
     RETURN QUERY
     SELECT FALSE, NULL::text, NULL::text, NULL::float8, EXISTS (SELECT FROM pack WHERE ref = environment ->> 'packRef');

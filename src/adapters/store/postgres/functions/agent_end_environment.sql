@@ -38,7 +38,7 @@ BEGIN
       ELSE failures
     END
   WHERE
-    env_key = given_key
+    env_key = agent_ledger_key(agent_owner(given_owner), given_key)
     AND claimed_by_instance = given_instance
     AND agent_holds(agent_owner(given_owner), given_worker, given_instance);
   IF FOUND AND given_status = 'ready' THEN
@@ -47,9 +47,9 @@ BEGIN
       status = 'outdated',
       updated = now()
     WHERE
-      env_key != given_key
+      env_key != agent_ledger_key(agent_owner(given_owner), given_key)
       AND status = 'ready'
-      AND regexp_replace(env_key, '-[^-]*$', '') = regexp_replace(given_key, '-[^-]*$', '');
+      AND regexp_replace(env_key, '-[^-]*$', '') = regexp_replace(agent_ledger_key(agent_owner(given_owner), given_key), '-[^-]*$', '');
   END IF;
 END
 $$;

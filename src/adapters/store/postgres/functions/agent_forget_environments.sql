@@ -1,6 +1,5 @@
--- Removes environments from the ledger that were removed from their volume. The workers of a volume share it, so any of
--- them may do this.
-CREATE OR REPLACE FUNCTION agent_forget_environments(keys JSON)
+-- Removes environments from the ledger of the caller that were removed from their volume.
+CREATE OR REPLACE FUNCTION agent_forget_environments(keys JSON, given_owner TEXT DEFAULT NULL)
 RETURNS VOID
 LANGUAGE sql
 SECURITY DEFINER
@@ -8,5 +7,5 @@ SET search_path = attune, pg_temp
 AS $$
   DELETE FROM pack_environment
   USING json_array_elements_text(keys) AS gone (key)
-  WHERE env_key = gone.key AND status != 'installing';
+  WHERE env_key = agent_ledger_key(agent_owner(given_owner), gone.key) AND status != 'installing';
 $$;

@@ -23,6 +23,7 @@ BEGIN
   THEN
     RETURN jsonb_build_object('owner', holder.owner);
   END IF;
+  PERFORM agent_admit(me, who);
   INSERT INTO worker AS w (
     name,
     worker_type,

@@ -16,7 +16,7 @@ BEGIN
   UPDATE pack_environment
   SET claim_expires_at = now() + agent_lease(lease_s)
   WHERE
-    env_key = given_key
+    env_key = agent_ledger_key(agent_owner(given_owner), given_key)
     AND status = 'installing'
     AND claimed_by_instance = given_instance
     AND agent_holds(agent_owner(given_owner), given_worker, given_instance);

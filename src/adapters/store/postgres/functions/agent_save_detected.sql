@@ -56,7 +56,8 @@ BEGIN
       FROM
         found AS f
         JOIN templates AS t ON t.name = f.name
-      WHERE f.rank = 1
+      /* A login of a worker adds none where there are enough for every language. */
+      WHERE f.rank = 1 AND (me IS NULL OR (SELECT count(*) < 200 FROM runtime))
       ON CONFLICT (ref) DO UPDATE
         SET
           detection_config = EXCLUDED.detection_config,
@@ -85,7 +86,10 @@ BEGIN
       FROM
         found AS f
         JOIN runtimes AS r ON r.ref = f.ref
-      WHERE f.version IS NOT NULL
+      WHERE
+        f.version IS NOT NULL
+        AND octet_length(f.version) <= 100
+        AND (me IS NULL OR (SELECT count(*) < 1000 FROM runtime_version AS o WHERE o.runtime = r.id))
       ORDER BY r.id, f.version, f.rank
       ON CONFLICT (runtime, version) DO UPDATE
         SET

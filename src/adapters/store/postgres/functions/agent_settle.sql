@@ -9,6 +9,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
+  is_busy BOOLEAN := FALSE;
 BEGIN
   FOR accepted, outbox IN
     WITH
@@ -109,7 +110,22 @@ BEGIN
     SELECT NULL, to_jsonb(enqueued) FROM enqueued
   LOOP
     IF accepted IS NOT NULL AND files IS NOT NULL THEN
-      PERFORM agent_save_artifacts(accepted, files);
+      BEGIN
+        /* Artifacts of an action are shared by all who run it: whoever holds one keeps no result from being stored. */
+        PERFORM set_config('lock_timeout', CASE WHEN is_busy THEN '10ms' ELSE '2s' END, TRUE);
+        PERFORM agent_save_artifacts(accepted, files);
+      EXCEPTION
+        WHEN lock_not_available THEN
+          is_busy := TRUE;
+          UPDATE execution
+          SET
+            result = jsonb_set(
+              result,
+              '{artifact_errors}',
+              COALESCE(result -> 'artifact_errors', '[]') || '["no file was kept: another transaction holds an artifact of this name"]'
+            )
+          WHERE id = accepted AND jsonb_typeof(result) = 'object';
+      END;
     END IF;
     RETURN NEXT;
   END LOOP;

@@ -1,5 +1,6 @@
 import { functions, type SqlFunction } from '#adapters/store/postgres/functions.ts';
 import agentAbandon from './functions/agent_abandon.sql' with { type: 'text' };
+import agentAdmit from './functions/agent_admit.sql' with { type: 'text' };
 import agentAppendLogs from './functions/agent_append_logs.sql' with { type: 'text' };
 import agentBeginDrain from './functions/agent_begin_drain.sql' with { type: 'text' };
 import agentClaim from './functions/agent_claim.sql' with { type: 'text' };
@@ -9,6 +10,7 @@ import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
 import agentHeartbeat from './functions/agent_heartbeat.sql' with { type: 'text' };
 import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
 import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
+import agentLockArtifact from './functions/agent_lock_artifact.sql' with { type: 'text' };
 import agentLogVersions from './functions/agent_log_versions.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
@@ -36,10 +38,13 @@ const joinedFunctions: readonly SqlFunction[] = [
   { name: 'agent_holds', sql: agentHolds },
   { name: 'agent_keep_logs', sql: agentKeepLogs },
   { name: 'agent_abandon', sql: agentAbandon },
+  shared('agent_flaw_of'),
+  { name: 'agent_admit', sql: agentAdmit },
   { name: 'agent_register', sql: agentRegister },
   { name: 'agent_heartbeat', sql: agentHeartbeat },
   { name: 'agent_claim', sql: agentClaim },
   { name: 'agent_append_logs', sql: agentAppendLogs },
+  { name: 'agent_lock_artifact', sql: agentLockArtifact },
   { name: 'agent_save_artifacts', sql: agentSaveArtifacts },
   { name: 'agent_log_versions', sql: agentLogVersions },
   { name: 'agent_finish_versions', sql: agentFinishVersions },
@@ -47,6 +52,7 @@ const joinedFunctions: readonly SqlFunction[] = [
   { name: 'agent_begin_drain', sql: agentBeginDrain },
   { name: 'agent_pause', sql: agentPause },
   { name: 'agent_deregister', sql: agentDeregister },
+  shared('agent_ledger_key'),
   shared('agent_begin_environment'),
   shared('agent_renew_environment'),
   shared('agent_end_environment'),

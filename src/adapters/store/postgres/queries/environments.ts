@@ -57,8 +57,8 @@ export async function endEnvironment(
       ${owner ?? null}, ${worker}, ${instance}, ${key}, ${status}, ${error}, ${JSON.stringify(pausesS)}::text::json)`;
 }
 
-export async function forgetEnvironments({ sql }: Caller, keys: readonly string[]): Promise<void> {
-  await sql`SELECT agent_forget_environments(${JSON.stringify(keys)}::text::json)`;
+export async function forgetEnvironments({ sql, owner }: Caller, keys: readonly string[]): Promise<void> {
+  await sql`SELECT agent_forget_environments(${JSON.stringify(keys)}::text::json, ${owner ?? null})`;
 }
 
 export async function listEnvironments({ sql }: Caller): Promise<readonly PackEnvironmentView[]> {

@@ -17,10 +17,13 @@ interface LoadRow {
   readonly hash: string;
   readonly cordoned: boolean;
   readonly is_paused: boolean;
+  readonly is_alive: boolean;
   readonly is_fresh: boolean;
   readonly is_avoided: boolean;
   readonly assigned: number;
 }
+
+const silent = { name: '', offered: readCapabilities(null) };
 
 interface Loads {
   /** The number of passes that schedulers had made before the loads were read. */
@@ -28,14 +31,20 @@ interface Loads {
   readonly workers: readonly WorkerLoad[];
 }
 
-/** Reads the loads of all workers that run actions, and the capabilities of those only where they are not known yet. */
+/**
+ * Reads the loads of all workers that run actions, and the capabilities of those only that are alive and not known yet.
+ * Of the silent ones it says that they are there.
+ */
 export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Offers): Promise<Loads> {
   const rows = await sql<(LoadRow | { readonly passes: string; readonly id: null })[]>`
     SELECT l.passes, w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
-      w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
+      w.status = 'active' AND f.is_alive AS is_fresh, f.is_alive,
       COALESCE(w.avoided_until > now(), false) AS is_avoided, COALESCE(a.assigned, 0) AS assigned
     FROM agent_lock l
     LEFT JOIN worker w ON w.worker_role = 'action'
+    LEFT JOIN LATERAL (
+      SELECT COALESCE(w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}), false) AS is_alive
+    ) f ON true
     LEFT JOIN (
       SELECT worker, count(*)::int AS assigned FROM execution
       WHERE status IN ${sql.unsafe(ASSIGNED)} AND worker IS NOT NULL GROUP BY worker
@@ -44,7 +53,7 @@ export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Off
   const present = rows.flatMap((row) => (row.id === null ? [] : row));
   await learn(sql, present, offers);
   const workers = present.flatMap((row) => {
-    const known = offers.get(row.id);
+    const known = row.is_alive ? offers.get(row.id) : { ...silent, hash: row.hash };
     if (known?.hash !== row.hash) return []; /* it has changed at this moment: the next pass sees it */
     return {
       ...known.offered,
@@ -65,7 +74,7 @@ async function learn(sql: Caller['sql'], rows: readonly LoadRow[], offers: Offer
     const present = new Set(rows.map((row) => row.id));
     for (const id of offers.keys()) if (!present.has(id)) offers.delete(id);
   }
-  const unknown = rows.flatMap(({ id, hash }) => (offers.get(id)?.hash === hash ? [] : id));
+  const unknown = rows.flatMap(({ id, hash, is_alive }) => (!is_alive || offers.get(id)?.hash === hash ? [] : id));
   if (unknown.length === 0) return;
   const read = await sql<{ id: string; name: string; hash: string; capabilities: unknown }[]>`
     SELECT id, name, capabilities_hash AS hash, capabilities FROM worker

@@ -1,9 +1,12 @@
 import type { Caller, SharedFiles } from '#adapters/store/postgres/connect.ts';
 import { mayPass } from '#adapters/store/postgres/explain-error.ts';
 import type { Settlement } from '#domain/agent-store.ts';
-import { messageOf } from '#domain/errors.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
 import { executionId } from '#domain/ids.ts';
+
+/** Another transaction holds what is needed: a result does not wait until that has ended. */
+const LOCKED = '55P03';
 
 /** A version of an artifact that is a file. */
 interface VersionRow {
@@ -27,7 +30,7 @@ export async function finishSharedFiles(
     await finishAll(caller, settlements);
     return undefined;
   } catch (error) {
-    if (mayPass(error)) throw error;
+    if (mayPass(error) && codeOf(error) !== LOCKED) throw error;
     return `its logs and files were not registered: ${messageOf(error)}`;
   }
 }

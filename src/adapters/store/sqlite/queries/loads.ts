@@ -18,11 +18,13 @@ interface LoadRow {
 export function readLoads({ database, now }: Sqlite, leaseMs: number): readonly WorkerLoad[] {
   const rows = database
     .query<LoadRow, [number, number]>(`
-      SELECT w.id, w.name, w.capabilities, w.cordoned, w.status = 'active' AND w.last_heartbeat >= ?1 AS is_fresh,
+      SELECT w.id, w.name, w.cordoned, w.status = 'active' AND w.is_alive AS is_fresh,
+        CASE WHEN w.is_alive THEN w.capabilities ELSE 'null' END AS capabilities,
         COALESCE(w.avoided_until > ?2, 0) AS is_avoided,
         w.paused IS NOT NULL AS is_paused,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
-      FROM worker w ORDER BY w.id`)
+      FROM (SELECT *, COALESCE(last_heartbeat >= ?1, 0) AS is_alive FROM worker) w
+      ORDER BY w.id`)
     .all(now() - leaseMs, now());
   return rows.map((row) => ({
     ...readCapabilities(JSON.parse(row.capabilities)),

@@ -1,3 +1,4 @@
+import { admit } from '#adapters/store/sqlite/admit.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import { saveDetected } from '#adapters/store/sqlite/save-detected.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
@@ -44,6 +45,7 @@ export function register(
       process: holder.process ?? '',
       heartbeat: String(holder.last_heartbeat),
     };
+  admit(sqlite, registration);
   const row = database
     .query<
       { id: number; cordoned: number },

@@ -29,9 +29,25 @@ BEGIN
         FOR UPDATE SKIP LOCKED
       )
     );
-  DELETE FROM agent_execution_claim AS c
-  WHERE NOT EXISTS (SELECT FROM execution AS e WHERE e.id = c.execution AND e.status IN ('running', 'canceling'));
-  DELETE FROM agent_worker AS a
-  WHERE NOT EXISTS (SELECT FROM worker AS w WHERE w.id = a.worker);
+  DELETE FROM agent_execution_claim
+  WHERE
+    ctid = ANY (
+      ARRAY(
+        SELECT c.ctid
+        FROM agent_execution_claim AS c
+        WHERE NOT EXISTS (SELECT FROM execution AS e WHERE e.id = c.execution AND e.status IN ('running', 'canceling'))
+        FOR UPDATE SKIP LOCKED
+      )
+    );
+  DELETE FROM agent_worker
+  WHERE
+    ctid = ANY (
+      ARRAY(
+        SELECT a.ctid
+        FROM agent_worker AS a
+        WHERE NOT EXISTS (SELECT FROM worker AS w WHERE w.id = a.worker)
+        FOR UPDATE SKIP LOCKED
+      )
+    );
 END
 $$;

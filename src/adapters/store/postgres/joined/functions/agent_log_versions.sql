@@ -47,7 +47,7 @@ BEGIN
       )
     ORDER BY e.action_ref, l.stream, e.id
   LOOP
-    PERFORM pg_advisory_xact_lock(hashtextextended('attune-agent artifact ' || one.ref, 0));
+    PERFORM agent_lock_artifact(one.ref);
     SELECT a.id INTO found_id FROM artifact AS a WHERE a.ref = one.ref ORDER BY a.id LIMIT 1;
     IF found_id IS NULL THEN
       INSERT INTO artifact (ref, scope, owner, type, visibility, name, content_type, retention_policy, retention_limit)

@@ -23,6 +23,17 @@ BEGIN
   IF NOT agent_may(held.owner, me) AND NOT agent_owner_is_gone(held.owner) THEN
     RETURN jsonb_build_object('owner', held.owner);
   END IF;
+  SELECT * INTO taken FROM worker WHERE name = given_name;
+  IF held.worker IS NULL AND taken.status != 'inactive' AND taken.last_heartbeat > clock_timestamp() - INTERVAL '90 seconds' THEN
+    RETURN jsonb_build_object(
+      'host', taken.host,
+      'heartbeat', taken.last_heartbeat::text,
+      'instance', '',
+      'pid', 0,
+      'process', NULL
+    );
+  END IF;
+  PERFORM agent_admit(me, who);
   INSERT INTO worker (name, worker_type, worker_role, status)
   VALUES (given_name, (who ->> 'workerType')::worker_type_enum, 'action', 'inactive')
   ON CONFLICT (name) DO NOTHING;

@@ -48,7 +48,7 @@ BEGIN
       )
     ORDER BY e.action_ref, f.name, e.id
   LOOP
-    PERFORM pg_advisory_xact_lock(hashtextextended('attune-agent artifact ' || one.ref, 0));
+    PERFORM agent_lock_artifact(one.ref);
     SELECT id INTO found_id FROM artifact WHERE ref = one.ref ORDER BY id LIMIT 1;
     IF found_id IS NULL THEN
       INSERT INTO artifact (ref, scope, owner, type, name, retention_policy, retention_limit)

@@ -111,7 +111,20 @@ BEGIN
     RETURN NEXT;
   END LOOP;
   IF files IS NOT NULL THEN
-    PERFORM agent_save_artifacts(settled_ids, files);
+    BEGIN
+      /* Artifacts of an action are shared by all who run it: whoever holds one keeps no result from being stored. */
+      PERFORM agent_save_artifacts(settled_ids, files);
+    EXCEPTION
+      WHEN lock_not_available THEN
+        UPDATE execution
+        SET
+          result = jsonb_set(
+            result,
+            '{artifact_errors}',
+            COALESCE(result -> 'artifact_errors', '[]') || '["no file was kept: another transaction holds an artifact of this name"]'
+          )
+        WHERE id = ANY (settled_ids) AND jsonb_typeof(result -> 'artifacts') = 'array';
+    END;
   END IF;
 END
 $$;
