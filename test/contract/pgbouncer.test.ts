@@ -33,7 +33,7 @@ async function open(): Promise<Store> {
   const sql = await openUnnamed(url);
   await migrate(sql, schema);
   await sql.end();
-  return openPostgresStore(url, { ciphers: createCiphers('a secret for tests') });
+  return openPostgresStore(url, { ciphers: createCiphers('5e'.repeat(32)) });
 }
 
 workerContract(titled, open);

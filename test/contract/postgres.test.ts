@@ -31,7 +31,7 @@ async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worke
   const storeOf = (role: 'worker' | 'server'): Store => {
     const address = new URL(url);
     address.username = `contract_${role}`;
-    return openPostgresStore(address.href, { ciphers: createCiphers('a secret for tests') });
+    return openPostgresStore(address.href, { ciphers: createCiphers('5e'.repeat(32)) });
   };
   return { url, storeOf };
 }

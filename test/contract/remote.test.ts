@@ -23,7 +23,7 @@ async function open(): Promise<Store> {
   const resources = new AsyncDisposableStack();
   const directory = resources.use(temporaryDirectory());
   const store = resources.use(
-    openSqliteStore(join(directory.path, 'attune.db'), Date.now, createCiphers('a secret for tests')),
+    openSqliteStore(join(directory.path, 'attune.db'), Date.now, createCiphers('5e'.repeat(32))),
   );
   let left: readonly OutboxMessage[] = [];
   const relay = {

@@ -19,7 +19,7 @@ async function open(): Promise<Store> {
 }
 
 function openIn(directory: TemporaryDirectory): Store {
-  const store = openSqliteStore(join(directory.path, FILE), Date.now, createCiphers('a secret for tests'));
+  const store = openSqliteStore(join(directory.path, FILE), Date.now, createCiphers('5e'.repeat(32)));
   const close = async (): Promise<void> => {
     await store[Symbol.asyncDispose]();
     directory[Symbol.dispose]();

@@ -26,7 +26,7 @@ export async function migrateJoined(sql: postgres.Sql): Promise<void> {
 
 /** Opens the store of a database that was migrated; it closes the connection of the test as well. */
 export function openJoinedStore({ url, sql }: JoinedDatabase): Store {
-  const store = openPostgresStore(url, { ciphers: createCiphers('a secret for tests') });
+  const store = openPostgresStore(url, { ciphers: createCiphers('5e'.repeat(32)) });
   return {
     ...store,
     ...controlPlaneOf(sql),

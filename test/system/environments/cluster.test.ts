@@ -10,7 +10,7 @@ import { serversTest as test } from '#test/support/servers-test.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
-const SECRET = 'a secret for the keys of tests';
+const SECRET = '5e'.repeat(32);
 let cluster: Cluster;
 let scratch: TemporaryDirectory;
 

@@ -50,7 +50,7 @@ export function keysAgreement({ test, open }: AgreementContract): void {
     await store.savePack({ pack, runtimes: [], actions: [action('echo')] });
     for (const name of ['one', 'two'])
       await store.saveKey({ ref: name, ownerType: 'pack', owner: 'demo', name, value: 'new' });
-    const { joined } = createCiphers('a secret for tests');
+    const { joined } = createCiphers('5e'.repeat(32));
     const old = joined.encrypt('"old"', ['key', 'value']);
     await query(`UPDATE key SET value = '"${old}"', encryption_key_hash = '${joined.keyHash}'`);
     await query(`UPDATE key SET encryption_key_hash = '${'f'.repeat(64)}' WHERE ref = 'two'`);

@@ -1,5 +1,6 @@
 import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { DatabaseKind } from '#domain/database-kind.ts';
 import { workerId } from '#domain/ids.ts';
@@ -21,10 +22,12 @@ type Answer =
       readonly heartbeat: string;
     };
 
+/** Registers a worker, whose cipher is made before it takes work: making it of a passphrase takes a while. */
 export async function register(
-  { sql, owner }: Caller,
+  caller: Caller,
   ...[registration, leaseMs, gone = '']: Parameters<AgentStore['register']>
 ): Promise<RegistrationOutcome> {
+  const { sql, owner } = caller;
   const [row] = await sql<{ answer: Answer }[]>`
     SELECT agent_register(
       ${owner ?? null}, ${storableJson(registration)}::text::jsonb, ${leaseMs / 1000}, ${gone}) AS answer`;
@@ -32,6 +35,8 @@ export async function register(
   const { answer } = row;
   if ('worker' in answer) {
     const { worker, cordoned: isCordoned, database = 'own' } = answer;
+    /* Whoever needs it and cannot have it is told then. */
+    if (database === 'own') await ownCipher(caller).catch(() => undefined);
     return { kind: 'registered', worker: workerId(worker), isCordoned, database };
   }
   if ('owner' in answer) return { kind: 'not-yours', owner: answer.owner };
