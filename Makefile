@@ -92,8 +92,8 @@ audit: setup ## ask the package registry for known vulnerabilities
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)
-chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, then check the history
-	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED) $(BROKER)
+chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, with KIND=standalone in one process, then check the history
+	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED) $(BROKER) $(KIND)
 
 faults: setup-test build-agent-faults ## do to each kind of process whatever can happen, and print a table; dist/FAULTS.json has it too; ONLY=… tries some
 	@bun test/faults/main.ts $(FAULTY) --json dist/FAULTS.json $(if $(ONLY),--only "$(ONLY)")

@@ -105,7 +105,14 @@ test('a history that keeps every promise has no violation, and a tally', () => {
 const broken: Readonly<Record<string, readonly [Observed, string]>> = {
   'a lost request': [{ ...good, confirmed: [1, 2, 6] }, '6: confirmed and lost'],
   'an execution without an end': [withExecution(3, { status: 'running' }), '3: ended as running'],
-  'an execution that failed': [withExecution(3, { status: 'failed' }), '3: failed, though its action never does'],
+  'an execution that failed': [
+    withExecution(3, { status: 'failed', error: 'x' }),
+    '3: failed, though its action never does: x',
+  ],
+  'an execution that was given up': [
+    withExecution(3, { status: 'timeout', error: 'x' }),
+    '3: given up, though workers come again: x',
+  ],
   'an attempt that ran twice': [
     { ...good, lines: [...good.lines, line('1 1', 'start')] },
     '1: an attempt was started twice: 1, 1',

@@ -108,7 +108,8 @@ function checkRun(one: ObservedExecution, attempts: Attempts | undefined): reado
       starts.length > one.retryCount + 1,
       () => `${starts.length} starts, and only ${one.retryCount} retries recorded`,
     ),
-    ...claim(id, status === 'failed', () => 'failed, though its action never does'),
+    ...claim(id, status === 'failed', () => `failed, though its action never does: ${one.error}`),
+    ...claim(id, status === 'timeout', () => `given up, though workers come again: ${one.error}`),
     ...claim(
       id,
       status === 'completed' && !ends.includes(attempt),

@@ -1,6 +1,5 @@
 import type { Cluster } from '#test/support/cluster.ts';
 import type { Dice } from './dice.ts';
-import { countUnfinished } from './observation.ts';
 import { choices } from './output.ts';
 
 /** Requests executions, as many as the round can bear, and cancels some of them. */
@@ -13,7 +12,9 @@ export interface Load {
 }
 
 interface LoadDependencies {
-  readonly cluster: Cluster;
+  readonly api: Cluster['api'];
+  /** How many executions have not ended. Rejects when nobody can say. */
+  countUnfinished(): Promise<number>;
   readonly dice: Dice;
   /** The file that the actions append to. */
   readonly history: string;
@@ -30,13 +31,13 @@ const REFUSED_MS = 100;
 const MOST_MS = 5000;
 const CANCEL_WITHIN_MS = 1000;
 
-export function createLoad({ cluster, dice, history }: LoadDependencies): Load {
+export function createLoad({ api, countUnfinished, dice, history }: LoadDependencies): Load {
   const confirmed: number[] = [];
   let cancels = 0;
   const cancel = async (id: number, afterMs: number): Promise<void> => {
     await Bun.sleep(afterMs);
     const signal = AbortSignal.timeout(MOST_MS);
-    const answer = await cluster.api(`executions/${id}/cancel`, { method: 'POST', body: '{}', signal });
+    const answer = await api(`executions/${id}/cancel`, { method: 'POST', body: '{}', signal });
     if (answer.ok) cancels++;
   };
   const requestOne = async (): Promise<void> => {
@@ -47,7 +48,7 @@ export function createLoad({ cluster, dice, history }: LoadDependencies): Load {
     const cancelAfter = dice.chance(CANCELLED) ? dice.between(0, CANCEL_WITHIN_MS) : undefined;
     try {
       const signal = AbortSignal.timeout(MOST_MS);
-      const response = await cluster.api('executions', { method: 'POST', body: JSON.stringify(body), signal });
+      const response = await api('executions', { method: 'POST', body: JSON.stringify(body), signal });
       const answer = (await response.json()) as { id?: number };
       if (response.status === 201 && answer.id !== undefined) {
         confirmed.push(answer.id);
@@ -64,7 +65,7 @@ export function createLoad({ cluster, dice, history }: LoadDependencies): Load {
       const requestOnAndOn = async (): Promise<void> => {
         while (!isDone()) {
           /* While the database is away nobody knows how many there are. */
-          const unfinished = await countUnfinished(cluster).catch(() => MOST_OUTSTANDING);
+          const unfinished = await countUnfinished().catch(() => MOST_OUTSTANDING);
           if (unfinished >= MOST_OUTSTANDING) await Bun.sleep(FULL_MS);
           else await requestOne();
         }

@@ -109,7 +109,7 @@ export async function observe(
 }
 
 /** What the actions wrote about themselves. */
-function readHistory(path: string): readonly Line[] {
+export function readHistory(path: string): readonly Line[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .trim()
@@ -127,7 +127,11 @@ interface Version {
   readonly checksum: string;
 }
 
-function describeArtifact(directory: string, { execution, attempt, checksum }: Version): Observed['artifacts'][number] {
+/** An artifact as it is recorded, as it is kept, and as it should be. */
+export function describeArtifact(
+  directory: string,
+  { execution, attempt, checksum }: Version,
+): Observed['artifacts'][number] {
   const file = join(directory, String(execution), String(attempt), 'kept');
   return {
     ...{ execution, attempt, recorded: checksum },

@@ -62,7 +62,7 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
   await prepareObservation(cluster);
   if (isBrokerAway) brokerProxy.refuse();
   const processes = createProcesses({ ...proxied, dice, faults: counter, agent, say });
-  const load = createLoad({ cluster, dice, history });
+  const load = createLoad({ api: cluster.api, countUnfinished: () => countUnfinished(cluster), dice, history });
   const faults = createFaults({ ...proxied, processes, dice, counter, leaseMs: LEASE_MS });
   const kills = (): number => counter.of('worker killed') + counter.of('server killed') + processes.selfKills();
   const isDone = (): boolean => {

@@ -1,9 +1,10 @@
 /**
  * `bun test/faults/main.ts AGENT [--only WORDS] [--json FILE] [--write FILE]`: does to an Attune whatever can happen to it,
- * and prints what it did then, as a table. `--write` puts the table into a document. The exit code is 1 when work was
+ * and prints what it did then, as a table. `--write` puts the table into a document. `--only` tries some faults, and
+ * replaces their rows in the file of `--json`. The exit code is 1 when work was
  * lost, never went on, or health was not true.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connect } from 'amqplib';
@@ -58,7 +59,14 @@ const facts = {
   heartbeatS: HEARTBEAT_S,
   lastsS: LASTS_S,
 };
-const rows: Record<string, Row> = {};
+/** Rows of an earlier run, which those of this one replace. */
+function earlierRows(): Record<string, Row> {
+  if (values.only === undefined || values.json === undefined || !existsSync(values.json)) return {};
+  return (JSON.parse(readFileSync(values.json, 'utf8')) as Matrix).rows;
+}
+
+const rows = earlierRows();
+let count = 0;
 const wrong: string[] = [];
 for (const fault of faultsOf(bed)) {
   if (values.only !== undefined && !fault.name.includes(values.only)) continue;
@@ -74,6 +82,7 @@ for (const fault of faultsOf(bed)) {
     continue;
   }
   rows[fault.name] = row;
+  count++;
   for (const kind of fault.kinds) say(`  ${kind}: ${describeCell(row[kind])}`);
   const found = fault.kinds.flatMap((kind) =>
     (row[kind] ? complaints(row[kind]) : []).map((one) => `${fault.name}, ${kind}: ${one}`),
@@ -81,11 +90,11 @@ for (const fault of faultsOf(bed)) {
   wrong.push(...found);
   if (found.length > 0) await startAnew(bed);
 }
-const matrix: Matrix = { ...facts, rows };
+const inOrder = faultsOf(bed).flatMap(({ name }) => (rows[name] ? [[name, rows[name]] as const] : []));
+const matrix: Matrix = { ...facts, rows: Object.fromEntries(inOrder) };
 console.log(`\n${tableOf(matrix)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...matrix, wrong }, null, 2)}\n`);
-if (values.write !== undefined && values.only === undefined)
-  writeFileSync(values.write, withMatrix(readFileSync(values.write, 'utf8'), matrix));
-say(wrong.length === 0 ? `${Object.keys(rows).length} faults, nothing wrong` : `wrong:\n${wrong.join('\n')}`);
+if (values.write !== undefined) writeFileSync(values.write, withMatrix(readFileSync(values.write, 'utf8'), matrix));
+say(wrong.length === 0 ? `${count} faults, nothing wrong` : `wrong:\n${wrong.join('\n')}`);
 await bed[Symbol.asyncDispose]();
 process.exit(wrong.length === 0 ? 0 : 1);

@@ -19,6 +19,7 @@ export async function tryFault({ subjects }: Bed, fault: Fault): Promise<Row> {
   const { kinds, blameless = [], seconds = LASTS_S } = fault;
   const start = performance.now();
   await fault.begin();
+  const faultBegun = performance.now();
   await Bun.sleep(seconds * 1000);
   await fault.end();
   const faultEnded = performance.now();
@@ -36,7 +37,7 @@ export async function tryFault({ subjects }: Bed, fault: Fault): Promise<Row> {
     };
     await until('nothing is lost', isAllDone, RECOVERY_MS).catch(() => {});
     const isToBlame = !blameless.includes(kind);
-    const seen = { faultBegun: start, faultEnded, stopped, samples, probes: probes.all(), isToBlame, lost };
+    const seen = { faultBegun, faultEnded, stopped, samples, probes: probes.all(), isToBlame, lost };
     return [kind, judge(seen)] as const;
   });
   return Object.fromEntries(await Promise.all(judged));
