@@ -4,7 +4,7 @@ import { certificates } from './certificates.ts';
 import { controlPlane } from './control-plane.ts';
 import { limits } from './limits.ts';
 import { environments } from './pack-environments.ts';
-import { absolutePath, anyPath, url } from './setting-types.ts';
+import { absolutePath, anyPath, flag, url } from './setting-types.ts';
 import { worker } from './worker.ts';
 
 /** The settings that must not be shown: `url` hides the password in it, `whole` everything. */
@@ -50,6 +50,11 @@ const servers = {
         .optional()
         .describe(
           'Address of RabbitMQ. With `amqps` the connection uses TLS and checks the certificate and its name, unless the parameter `verify` is `verify_none`',
+        ),
+      events: flag
+        .default(false)
+        .describe(
+          'Whether a message about each change of a status is published to `attune.executions`, for programs that have bound a queue to it. The servers of a database should agree: the last that started decides',
         ),
       ...certificates,
     })

@@ -17,7 +17,7 @@ export function withCertificates(config: Config): Config {
 
 type Section = Config['database'];
 
-function withParameters(section: Section, names: Readonly<Record<keyof typeof certificates, string>>): Section {
+function withParameters<S extends Section>(section: S, names: Readonly<Record<keyof typeof certificates, string>>): S {
   const files = Object.entries(names).flatMap(([key, name]) => {
     const path = section[key as keyof typeof certificates];
     return path === undefined ? [] : [[name, path] as const];

@@ -8,6 +8,8 @@ import type { Trouble } from './trouble.ts';
 export interface Broker extends AsyncDisposable {
   /** Resolves when the broker has confirmed all of them; rejects with Unavailable when it has not. */
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Publishes hints once, if it can now, and waits for nothing. */
+  hint(hints: readonly OutgoingMessage[]): void;
   /** Declares the queue and delivers from it, until closed; whatever was not acknowledged then is delivered again. */
   consume(queue: QueueDefinition, options: ConsumeOptions): Consumer;
   /** Why the broker does not work; undefined if it works. */

@@ -24,6 +24,11 @@ export interface OutboxMessage extends OutgoingMessage {
   readonly outboxId: string;
 }
 
+/** A message that is not in the outbox: who misses it learns the same from the database, a little later. */
+export interface Hint extends OutgoingMessage {
+  readonly outboxId?: undefined;
+}
+
 /** A message that the worker or the scheduler understands. */
 export type IncomingMessage =
   | {
@@ -32,6 +37,8 @@ export type IncomingMessage =
       readonly worker: WorkerId;
       /** undefined: from a scheduler that does not count attempts. */
       readonly attempt: number | undefined;
+      /** Further executions that were scheduled for the worker in the same step. */
+      readonly others?: readonly { readonly execution: ExecutionId; readonly attempt: number }[] | undefined;
     }
   | { readonly kind: 'cancel'; readonly execution: ExecutionId }
   | { readonly kind: 'pack-changed'; readonly packRef: string }
@@ -60,7 +67,7 @@ export function completedStatus(status: FinalStatus): 'Completed' | 'Failed' | '
   }
 }
 
-/** Messages that a transaction left in the outbox. */
+/** Messages that a transaction left in the outbox, and hints about what it did. */
 export interface Messages {
-  readonly messages: readonly OutboxMessage[];
+  readonly messages: readonly (OutboxMessage | Hint)[];
 }

@@ -1,7 +1,7 @@
 import { createBatcher } from './batcher.ts';
 import type { Broker } from './broker.ts';
 import type { Clock } from './clock.ts';
-import type { OutboxMessage } from './messages.ts';
+import type { Hint, OutboxMessage } from './messages.ts';
 import type { OutboxStore } from './store.ts';
 import { ifAvailable } from './unavailable.ts';
 
@@ -21,8 +21,11 @@ const LEASE_MS = 15_000;
 const ALERT_MS = 2 * ABANDONED_AFTER_MS;
 
 export interface Relay {
-  /** Publishes messages of the outbox at once; the caller does not wait. What fails is published by a later sweep. */
-  publish(messages: readonly OutboxMessage[]): void;
+  /**
+   * Publishes messages of the outbox at once; the caller does not wait. What fails is published by a later sweep, unless
+   * it is a hint.
+   */
+  publish(messages: readonly (OutboxMessage | Hint)[]): void;
   /** Publishes what other processes left behind, until `stop` aborts; `everyMs` is used instead of the relay's own pause. */
   sweep(stop: AbortSignal, everyMs?: number): Promise<void>;
   /** Resolves when everything handed to `publish` is out, or has failed. */
@@ -31,7 +34,7 @@ export interface Relay {
 
 interface RelayDependencies {
   readonly store: OutboxStore;
-  readonly broker: Pick<Broker, 'publish' | 'trouble'>;
+  readonly broker: Pick<Broker, 'publish' | 'hint' | 'trouble'>;
   readonly clock: Clock;
   /**
    * Milliseconds between two sweeps while all is well; by default every look is one. Workers are many, and a server sweeps
@@ -81,7 +84,9 @@ export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDep
   };
   return {
     publish: (messages) => {
-      const isTaken = messages.map((message) => outgoing.add(message));
+      const hints = messages.filter((message) => message.outboxId === undefined);
+      if (hints.length > 0) broker.hint(hints);
+      const isTaken = messages.filter(isInOutbox).map((message) => outgoing.add(message));
       if (isTaken.includes(false)) beAlert();
     },
     sweep: async (stop, everyMs = sweepEveryMs) => {
@@ -96,4 +101,8 @@ export function createRelay({ store, broker, clock, sweepEveryMs = 0 }: RelayDep
       await published.idle();
     },
   };
+}
+
+function isInOutbox(message: OutboxMessage | Hint): message is OutboxMessage {
+  return message.outboxId !== undefined;
 }

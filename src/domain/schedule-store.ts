@@ -30,6 +30,8 @@ export interface ScheduleStore {
    * may do so; returns the logins.
    */
   endStale(olderThanMs: number): Promise<readonly string[]>;
+  /** Whether messages about each change of status are left in the outbox, because somebody outside listens to them. */
+  publishEvents(isWanted: boolean): Promise<void>;
   saveDeadLetter(letter: DeadLetter): Promise<void>;
 }
 
@@ -66,6 +68,8 @@ export interface WorkerLoad {
   readonly isAvoided: boolean;
   /** False: it runs actions of packs alone, and no code that comes with a request. */
   readonly takesInline?: boolean | undefined;
+  /** True if a message to it may tell of several executions. */
+  readonly takesBatches?: boolean | undefined;
   readonly slots: number;
   /** Executions scheduled for it, running or canceling. */
   readonly assigned: number;

@@ -39,6 +39,8 @@ export type Capabilities = {
   readonly ephemeral?: boolean | undefined;
   /** False if the worker runs actions of packs alone, and no code that comes with a request; absent means true. */
   readonly inline?: boolean | undefined;
+  /** True if the worker understands messages that tell of several executions; absent means no. */
+  readonly batched_dispatch?: boolean | undefined;
 };
 
 export const WORKER_TYPES = ['local', 'remote', 'container'] as const;

@@ -29,6 +29,7 @@ export const registrationRequest = z.object({
       .readonly(),
     ephemeral: z.boolean().optional(),
     inline: z.boolean().optional(),
+    batched_dispatch: z.boolean().optional(),
   }),
   templates: z
     .array(z.object({ name: text, aliases: texts, executionConfig: z.record(text, z.unknown()) }))

@@ -68,13 +68,18 @@ export function createIntake(deps: IntakeDependencies): Intake {
   return {
     ...claimer,
     offer: ({ message, acknowledge }) => {
-      if (message.kind !== 'dispatch' || message.worker !== deps.session.worker || isHere(message.execution)) {
+      const isOurs = message.kind === 'dispatch' && message.worker === deps.session.worker;
+      const [first, ...others] = isOurs
+        ? [message, ...(message.others ?? [])].filter((one) => !isHere(one.execution))
+        : [];
+      if (!first) {
         acknowledge();
         return;
       }
       deps.reach('delivered');
       if (isClosed()) return; /* goes back with its consumer */
-      wait({ execution: message.execution, attempt: message.attempt, acknowledge });
+      wait({ execution: first.execution, attempt: first.attempt, acknowledge });
+      for (const { execution, attempt } of others) wait({ execution, attempt, acknowledge: () => {} });
     },
     offerScheduled: (scheduled) => {
       for (const { execution, attempt } of scheduled) {

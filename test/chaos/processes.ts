@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AgentProcess, Cluster } from '#test/support/cluster.ts';
+import { until } from '#test/support/until.ts';
 import type { Counter } from './counter.ts';
 import type { Dice } from './dice.ts';
 
@@ -53,6 +54,8 @@ export function createProcesses(deps: ProcessesDependencies): Processes {
   const shared = {
     ...{ ATTUNE__ARTIFACTS__DIRECTORY: artifacts, ATTUNE_RUNTIME_ENVS_DIR: environments },
     TMPDIR: health,
+    /* The messages about each end are counted. */
+    ATTUNE__MESSAGE_QUEUE__EVENTS: 'true',
   };
   const workers = new Map<string, AgentProcess>();
   let server: AgentProcess | undefined;
@@ -93,6 +96,8 @@ export function createProcesses(deps: ProcessesDependencies): Processes {
     start: async () => {
       server = cluster.startServer(shared);
       await cluster.answers();
+      const isHeard = async (): Promise<boolean> => (await cluster.sql`SELECT FROM agent_setting`).length > 0;
+      await until('the database knows that somebody listens', isHeard);
       for (const name of WORKERS) startWorker(name);
     },
     someWorker: () => workers.get(someName() ?? ''),

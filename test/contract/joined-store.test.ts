@@ -2,7 +2,7 @@
 import { expect } from 'bun:test';
 import { grantRoles } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
-import type { OutboxMessage } from '#domain/messages.ts';
+import type { OutgoingMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
 import { type JoinedDatabase, openAttuneDatabase } from '#test/support/joined/database.ts';
 import { insertAction, scheduleExecution } from '#test/support/joined/seed.ts';
@@ -54,7 +54,7 @@ for (const subject of [registrationContract, claimContract, settleContract, hear
   subject(contract);
 ledgerContract(contract.test, ledgerWorld(openStore));
 
-function typesOf(messages: readonly OutboxMessage[]): readonly string[] {
+function typesOf(messages: readonly OutgoingMessage[]): readonly string[] {
   return messages.map(({ routingKey, messageType }) => `${routingKey} ${messageType}`).toSorted();
 }
 
@@ -89,7 +89,7 @@ serversTest(
     });
     const waiting = await store.unpublished(100, 0, LEASE_MS);
     expect(waiting.map((message) => message.outboxId)).toEqual(
-      [...messages, ...settled.messages].map((m) => m.outboxId),
+      [...messages, ...settled.messages].map((m) => m.outboxId ?? ''),
     );
     await store.forget(waiting.map((message) => message.outboxId));
     expect([...(await database.sql`SELECT FROM agent_outbox`)]).toEqual([]);

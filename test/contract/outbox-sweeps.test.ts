@@ -26,6 +26,7 @@ serversTest(`${LEFT} messages that were left behind are published once each by $
       published.push(...messages.map((one) => one.messageId));
       await clock.sleep(100);
     },
+    hint: () => {},
     trouble: () => undefined,
   };
   const stop = new AbortController();

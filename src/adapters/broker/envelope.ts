@@ -46,12 +46,20 @@ function uuidOf(text: string): string {
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
 }
 
+/** The most further executions of one dispatch message. */
+const MOST_OTHERS = 10_000;
+
 const id = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,19}$/)]);
 const envelope = z.object({ message_type: z.string(), payload: z.record(z.string(), z.unknown()) });
+const attempt = z.number().int().nonnegative();
 const dispatch = z.object({
   execution_id: id,
   worker_id: id,
-  attempt: z.number().int().nonnegative().nullish(),
+  attempt: attempt.nullish(),
+  others: z
+    .array(z.object({ execution_id: id, attempt }))
+    .max(MOST_OTHERS)
+    .nullish(),
 });
 const aboutExecution = z.object({ execution_id: id });
 const aboutPack = z.object({ pack_ref: z.string() });
@@ -84,6 +92,10 @@ function understand(messageType: string, payload: unknown): Result<IncomingMessa
           execution: executionId(one.execution_id),
           worker: workerId(one.worker_id),
           attempt: one.attempt ?? undefined,
+          others: (one.others ?? []).map((other) => ({
+            execution: executionId(other.execution_id),
+            attempt: other.attempt,
+          })),
         }));
       return readChange(payload);
     case 'ExecutionStatusChanged':

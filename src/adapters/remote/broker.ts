@@ -57,6 +57,7 @@ export function openRemoteBroker({ address, clock, onChange, onUnreadable }: Rem
   };
   return {
     publish: async () => {},
+    hint: () => {},
     consume: ({ name }, options) => {
       const ready = Promise.withResolvers<void>();
       const ending = new AbortController();

@@ -8,6 +8,7 @@ const schema = z.object({
   max_concurrent_executions: z.number().int().min(0).nullish(),
   runtime_versions: z.record(z.string(), z.array(z.string())).nullish(),
   inline: z.boolean().nullish(),
+  batched_dispatch: z.boolean().nullish(),
   labels: z.record(z.string(), z.coerce.string()).nullish(),
   taints: z
     .array(
@@ -20,7 +21,10 @@ const schema = z.object({
     .nullish(),
 });
 
-export type Offered = Pick<WorkerLoad, 'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots' | 'takesInline'>;
+export type Offered = Pick<
+  WorkerLoad,
+  'runtimes' | 'runtimeVersions' | 'labels' | 'taints' | 'slots' | 'takesInline' | 'takesBatches'
+>;
 
 /**
  * Reads what a worker offers from its `capabilities` column. A worker whose column is malformed offers nothing: without
@@ -37,5 +41,6 @@ export function readCapabilities(column: unknown): Offered {
     taints: (taints ?? []).map(({ key, value, effect }) => ({ key, value: value ?? '', effect })),
     slots: max_concurrent_executions ?? 0,
     takesInline: parsed.data.inline ?? true,
+    takesBatches: parsed.data.batched_dispatch ?? false,
   };
 }

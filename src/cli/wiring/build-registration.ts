@@ -55,6 +55,7 @@ export function buildRegistration(
     taints: worker.taints,
     ephemeral: worker.ephemeral,
     inline: worker.inline,
+    batched_dispatch: true,
   };
   const registration: RegistrationRequest = {
     name: worker.name,

@@ -7,7 +7,9 @@ import type { Config } from '#config/schema.ts';
 import { type AgentFiles, openAgentFiles } from '#control-plane/api/agent-files.ts';
 import { serveApi } from '#control-plane/api/api.ts';
 import type { ApiDependencies, CountedBroker } from '#control-plane/api/dependencies.ts';
+import { createNotifier } from '#control-plane/scheduler/notifier.ts';
 import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
+import { wakingRelay } from '#control-plane/scheduler/waking-relay.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
@@ -55,7 +57,9 @@ export async function listen(deps: ControlPlaneDependencies, config: Config): Pr
 }
 
 function startControlPlane(deps: ControlPlaneDependencies, config: Config): ControlPlane {
-  const { store, broker, relay, logger } = deps;
+  const { store, broker, logger } = deps;
+  const notifier = createNotifier(systemClock);
+  const relay = wakingRelay(deps.relay, notifier.notify);
   const leaseMs = leaseMsOf(config);
   const { public_url: publicUrl, host } = config.server;
   let ownUrl: string | undefined;
@@ -86,9 +90,11 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     redispatchMs: config.scheduler.redispatch_after * 1000,
     schedulingDeadlineMs: config.scheduler.schedule_timeout * 1000,
     logRetentionDays: config.scheduler.log_retention_days,
+    publishesEvents: config.message_queue.events,
     forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
-  const life = runScheduler({ store, broker, relay, logger, silence, clock: systemClock }, settings, stopping.signal);
+  const scheduling = { store, broker, relay, notifier, logger, silence, clock: systemClock };
+  const life = runScheduler(scheduling, settings, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
   return {
     url: api.url,

@@ -25,6 +25,8 @@ export interface MonitorSettings {
   readonly logRetentionDays: number;
   /** Milliseconds after its last heartbeat for which an ephemeral worker is remembered. */
   readonly forgetWorkersMs: number;
+  /** True if messages about each change of status are published, because somebody outside listens. */
+  readonly publishesEvents: boolean;
 }
 
 export interface MonitorDependencies {
@@ -75,7 +77,13 @@ export function createMonitor(
     endedStaleAt = clock.monotonic();
     for (const login of await store.endStale(STALE_MS)) logger.info('transaction ended that held locks', { login });
   };
+  let hasSaid = false;
+  const sayOnce = async (): Promise<void> => {
+    if (!hasSaid) await store.publishEvents(settings.publishesEvents);
+    hasSaid = true;
+  };
   const tick = async (): Promise<void> => {
+    await sayOnce();
     if (clock.monotonic() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
       for (const day of await store.keepLogs(settings.logRetentionDays)) logger.info('logs dropped', { day });
       keptLogsAt = clock.monotonic();

@@ -5,7 +5,7 @@ import type { Silence } from '#domain/silence.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { catchDeadLetters } from './dead-letters.ts';
 import { createMonitor, type MonitorDependencies, type MonitorSettings } from './monitor.ts';
-import { createNotifier } from './notifier.ts';
+import type { Notifier } from './notifier.ts';
 import { planBatch } from './plan.ts';
 import { createThroughput } from './throughput.ts';
 
@@ -18,6 +18,8 @@ export interface SchedulerDependencies extends MonitorDependencies {
   readonly broker: Broker;
   /** Notes the passes that the database does not answer. */
   readonly silence: Pick<Silence, 'during'>;
+  /** Wakes the scheduler, from within this process too. */
+  readonly notifier: Notifier;
 }
 
 /** The most executions of one priority that one pass of the scheduler takes, or as many as there are actions. */
@@ -48,7 +50,7 @@ export async function runScheduler(
   settings: SchedulerSettings,
   stop: AbortSignal,
 ): Promise<void> {
-  const notifier = createNotifier(deps.clock);
+  const { notifier } = deps;
   const monitor = createMonitor(deps, settings, notifier.notify);
   await using consumers = new AsyncDisposableStack();
   for (const queue of wakingQueues)
@@ -68,7 +70,7 @@ export async function runScheduler(
 async function scheduleLoop(
   { store, relay, clock, logger, silence }: SchedulerDependencies,
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
-  { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: ReturnType<typeof createNotifier> },
+  { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: Notifier },
 ): Promise<void> {
   const throughput = createThroughput(clock.monotonic);
   const overcommit = ({ worker }: WorkerLoad): number => throughput.overcommit(worker);
@@ -86,7 +88,8 @@ async function scheduleLoop(
     relay.publish(scheduled?.messages ?? []);
     return {
       found: (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0),
-      hasMore: scheduled?.hasMore ?? false,
+      /* The plan was dropped, because another scheduler had written since it was made. */
+      hasMore: scheduled?.hasMore ?? true,
     };
   };
   let problem: string | undefined;

@@ -19,6 +19,7 @@ import { figuresContract } from './figures.ts';
 import type { StoreContract } from './fixtures.ts';
 import { forgetWorkersContract } from './forget-workers.ts';
 import { heartbeatContract } from './heartbeat.ts';
+import { hintsContract } from './hints.ts';
 import { keysContract } from './keys.ts';
 import { lifeOfAnExecutionContract } from './life-of-an-execution.ts';
 import { listsContract } from './lists.ts';
@@ -60,6 +61,7 @@ export const workerContract = contractOf(
   drainContract,
   pauseContract,
   scheduleContract,
+  hintsContract,
   takeBackContract,
   cancelContract,
   logsContract,
@@ -99,6 +101,7 @@ function contractOf(...subjects: readonly ((contract: StoreContract) => void)[])
     const openWithPack = async (): Promise<Store> => {
       const store = await open();
       await store.savePack({ pack, runtimes: [], actions: sampleActions });
+      await store.publishEvents(true);
       return store;
     };
     for (const declare of subjects) declare({ test, open: openWithPack });

@@ -2,7 +2,7 @@ import type { AgentStore, Fence, Offer, Settlement } from '#domain/agent-store.t
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
-import type { OutboxMessage } from '#domain/messages.ts';
+import type { OutgoingMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { registrationRequest } from '#test/contract/samples.ts';
@@ -111,7 +111,7 @@ export function ended(
 }
 
 /** The types of messages in alphabetical order, with both statuses where they announce a change. */
-export function kinds(messages: readonly OutboxMessage[]): readonly string[] {
+export function kinds(messages: readonly OutgoingMessage[]): readonly string[] {
   return messages
     .map(({ messageType, payload }) =>
       payload['new_status'] ? `${messageType} ${payload['previous_status']}→${payload['new_status']}` : messageType,

@@ -1,4 +1,5 @@
 import { expect } from 'bun:test';
+import type { OutboxMessage } from '#domain/messages.ts';
 import { eventually } from '#test/support/until.ts';
 import { LEASE_MS, type StoreContract, submit } from './fixtures.ts';
 
@@ -8,7 +9,7 @@ export function outboxContract({ test, open }: StoreContract): void {
     await using store = await open();
     const { messages } = await store.request([{ actionRef: 'demo.echo', parameters: {} }]);
     expect(await store.unpublished(10, 60_000, 0)).toEqual([]);
-    expect(await store.unpublished(10, 0, 0)).toEqual(messages);
+    expect(await store.unpublished(10, 0, 0)).toEqual(messages as readonly OutboxMessage[]);
   });
 
   test('messages that were taken to be published are given to nobody else before their lease is over', async () => {

@@ -136,6 +136,7 @@ async function decide({ store }: Scene, decision: Decision): Promise<unknown> {
 
 async function savePack(store: Store): Promise<void> {
   await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('flaky', { maxRetries: 2 })] });
+  await store.publishEvents(true);
 }
 
 async function setScene(store: Store, { action: name = 'echo', prepare }: Partial<EventUnderTest>): Promise<Scene> {

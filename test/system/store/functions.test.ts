@@ -93,12 +93,12 @@ const numbersFrom = (first: number): number[] =>
 test('a new database and one of the release before end in the same schema', async () => {
   await using fresh = await migrated();
   await using upgraded = await migratedBefore(9);
-  const before = await find(upgraded.sql, 'agent_claim');
+  const before = await find(upgraded.sql, 'agent_append_logs');
   const { migrations, functions } = await migrate(upgraded.sql, schema);
   expect(migrations.map((one) => one.number)).toEqual(numbersFrom(9));
   expect(functions).toEqual(applied(schema.functions.map((one) => one.name)));
   expect(await grantRoles(upgraded.sql)).toEqual([]);
-  expect(await find(upgraded.sql, 'agent_claim')).toEqual([...before]);
+  expect(await find(upgraded.sql, 'agent_append_logs')).toEqual([...before]);
   const lines = await describeSchema(fresh.sql);
   expect(lines.length).toBeGreaterThan(200);
   expect(await describeSchema(upgraded.sql)).toEqual([...lines]);

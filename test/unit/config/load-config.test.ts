@@ -6,7 +6,7 @@ import { load, loaded, machine, problems } from './sources.ts';
 test('the defaults are those of the protocol', () => {
   expect(load({})).toEqual({
     database: {},
-    message_queue: {},
+    message_queue: { events: false },
     worker: {
       name: 'worker-box',
       worker_type: 'local',

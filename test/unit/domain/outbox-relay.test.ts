@@ -13,11 +13,13 @@ function openRelay(sweepEveryMs = 0) {
   const clock = createFakeClock();
   const published: string[][] = [];
   const forgotten: (readonly string[])[] = [];
+  const hinted: string[] = [];
   const state = { isBrokerAway: false, isStoreAway: false, left: [] as readonly OutboxMessage[], sweeps: 0 };
   const relay = createRelay({
     clock,
     sweepEveryMs,
     broker: {
+      hint: (hints) => void hinted.push(...hints.map((one) => one.messageId)),
       publish: async (messages) => {
         if (state.isBrokerAway) throw new Unavailable('no broker');
         published.push(messages.map((one) => one.messageId));
@@ -36,7 +38,7 @@ function openRelay(sweepEveryMs = 0) {
       },
     },
   });
-  return { relay, clock, published, forgotten, state };
+  return { relay, clock, published, hinted, forgotten, state };
 }
 
 test('messages of one moment are published together, and all that was published in 50 ms is forgotten together', async () => {
@@ -52,6 +54,16 @@ test('messages of one moment are published together, and all that was published 
   expect(published).toEqual([['m1', 'm2', 'm3'], ['m4']]);
   expect(forgotten).toEqual([['1', '2', '3', '4']]);
   await relay.idle();
+});
+
+test('hints are published once, and nobody waits for them or publishes them again', async () => {
+  const { relay, clock, published, hinted, forgotten } = openRelay();
+  const { outboxId: _, ...hint } = message(7);
+  relay.publish([hint, message(1)]);
+  expect(hinted).toEqual(['m7']);
+  await clock.advance(100);
+  await relay.idle();
+  expect([hinted, published.flat(), forgotten.flat()]).toEqual([['m7'], ['m1'], ['1']]);
 });
 
 test('a batch has 500 messages at most, and 10,000 wait at most: the sweep publishes what did not fit', async () => {

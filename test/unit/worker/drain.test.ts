@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Settlement } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
-import type { OutboxMessage } from '#domain/messages.ts';
+import type { Hint, OutboxMessage } from '#domain/messages.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 import { drain } from '#worker/drain.ts';
@@ -33,7 +33,7 @@ function openDrain({
   const killNow = new AbortController();
   const { logger, events } = createEventLog();
   const settlements: Settlement[] = [];
-  const published: OutboxMessage[] = [];
+  const published: (OutboxMessage | Hint)[] = [];
   const steps: string[] = [];
   const note = (what: string): void => void steps.push(`${clock.monotonic()} ${what}`);
   const interrupted = new AbortController();

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Claims, Offer } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
-import type { OutboxMessage } from '#domain/messages.ts';
+import type { Hint, OutboxMessage } from '#domain/messages.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 import { createIntake } from '#worker/intake.ts';
@@ -24,7 +24,7 @@ function openIntake({ slots = 2, stale = [], pending = [], hasApiToken = false }
   const claims: { readonly at: number; readonly offers: readonly Offer[]; readonly leaseMs: number }[] = [];
   const points: string[] = [];
   const problems: (string | undefined)[] = [];
-  const published: OutboxMessage[] = [];
+  const published: (OutboxMessage | Hint)[] = [];
   const tokens: (string | undefined)[] = [];
   const claim = async (_: unknown, offers: readonly Offer[], leaseMs: number): Promise<Claims> => {
     claims.push({ at: clock.now(), offers, leaseMs });

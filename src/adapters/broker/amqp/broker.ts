@@ -68,6 +68,7 @@ export function openAmqpBroker({ url, clock, service = 'worker', onChange = () =
       if (!session) throw new Unavailable(problem ?? `${where}: closed`, { word: 'broker' });
       await session.publish(messages);
     },
+    hint: (hints) => session?.hint(hints),
     consume: (queue, options) => subscriptions.add(queue, options, problem === undefined ? session : undefined),
     trouble,
     [Symbol.asyncDispose]: async () => {

@@ -17,8 +17,13 @@ export async function publishAll(
 }
 
 async function publishOne(channel: ConfirmChannel, message: OutgoingMessage, sending: Sending): Promise<void> {
+  await confirmed(channel, publicationOf(message, sending));
+}
+
+/** A message as it is published. */
+export function publicationOf(message: OutgoingMessage, sending: Sending): Publication {
   const envelope = wrap(message, sending);
-  await confirmed(channel, {
+  return {
     exchange: message.exchange,
     routingKey: message.routingKey,
     content: Buffer.from(JSON.stringify(envelope)),
@@ -30,7 +35,7 @@ async function publishOne(channel: ConfirmChannel, message: OutgoingMessage, sen
       timestamp: Math.floor(sending.at / 1000),
       type: envelope.message_type,
     },
-  });
+  };
 }
 
 /** Publishes a delivery as a dead letter by hand, since a rejection would carry no reason. */

@@ -5,6 +5,7 @@ import type { OutgoingMessage } from '#domain/messages.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { type Attachment, attach } from './attach.ts';
 import { hangUp } from './hang-up.ts';
+import { createHints } from './hints.ts';
 import { publishAll } from './publish.ts';
 import { feelPulse } from './pulse.ts';
 import { readTls } from './tls.ts';
@@ -18,6 +19,8 @@ const HEARTBEAT_S = 5;
 /** One connection, from its making to its first failure. Whatever goes wrong on it ends it. */
 export interface Session {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Publishes each once, unless the broker takes no messages for now; nobody learns what becomes of it. */
+  hint(hints: readonly OutgoingMessage[]): void;
   attach(queue: QueueDefinition, options: ConsumeOptions): Promise<Attachment>;
   deleteQueue: Topology['deleteQueue'];
   emptyQueue: Topology['emptyQueue'];
@@ -53,7 +56,11 @@ export async function openSession(url: string, { now, service }: SessionOptions)
     endWith(channel, ended.resolve);
     const pulse = feelPulse(channel);
     void ended.promise.then(() => pulse[Symbol.dispose]());
+    const sendHints = createHints(connection, { now, service });
     return {
+      hint: (hints) => {
+        if (blocked() === undefined) sendHints(hints);
+      },
       publish: async (messages) => {
         const alarm = blocked();
         if (alarm !== undefined) throw new Unavailable(alarm, { word: 'alarm' });

@@ -36,6 +36,9 @@ export function createLocalBroker(clock: Clock): Broker {
     publish: async (messages) => {
       for (const message of messages) publish(message);
     },
+    hint: (hints) => {
+      for (const hint of hints) publish(hint);
+    },
     consume: (definition: QueueDefinition, options: ConsumeOptions) => {
       const consumer = declare(definition).consume(options);
       const remove = async (): Promise<void> => {

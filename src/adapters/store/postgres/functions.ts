@@ -8,6 +8,7 @@ import agentDispatchMessage from './functions/agent_dispatch_message.sql' with {
 import agentEncryptionSalt from './functions/agent_encryption_salt.sql' with { type: 'text' };
 import agentEndEnvironment from './functions/agent_end_environment.sql' with { type: 'text' };
 import agentEndStale from './functions/agent_end_stale.sql' with { type: 'text' };
+import agentEvents from './functions/agent_events.sql' with { type: 'text' };
 import agentFlawOf from './functions/agent_flaw_of.sql' with { type: 'text' };
 import agentForget from './functions/agent_forget.sql' with { type: 'text' };
 import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
@@ -23,6 +24,7 @@ import agentNextLane from './functions/agent_next_lane.sql' with { type: 'text' 
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
 import agentPause from './functions/agent_pause.sql' with { type: 'text' };
+import agentPublishesEvents from './functions/agent_publishes_events.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
 import agentRenewEnvironment from './functions/agent_renew_environment.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
@@ -45,6 +47,8 @@ export const functions: readonly SqlFunction[] = [
   { name: 'notify_execution', sql: notifyExecution },
   { name: 'notify_artifact', sql: notifyArtifact },
   { name: 'agent_messages', sql: agentMessages },
+  { name: 'agent_publishes_events', sql: agentPublishesEvents },
+  { name: 'agent_events', sql: agentEvents },
   { name: 'agent_dispatch_message', sql: agentDispatchMessage },
   { name: 'agent_seconds', sql: agentSeconds },
   { name: 'agent_lease', sql: agentLease },

@@ -15,6 +15,7 @@ import requestVariables from './migrations/0014-request-variables.sql' with { ty
 import locks from './migrations/0015-locks.sql' with { type: 'text' };
 import encryptionSalt from './migrations/0016-encryption-salt.sql' with { type: 'text' };
 import lanes from './migrations/0017-lanes.sql' with { type: 'text' };
+import settings from './migrations/0018-settings.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   { number: 15, name: 'locks', sql: locks },
   { number: 16, name: 'encryption-salt', sql: encryptionSalt },
   { number: 17, name: 'lanes', sql: lanes },
+  { number: 18, name: 'settings', sql: settings },
 ];

@@ -38,6 +38,7 @@ import { measureLogs } from './queries/measure-logs.ts';
 import { mayUpload, ownsWorker } from './queries/owns.ts';
 import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
+import { publishEvents } from './queries/publish-events.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
@@ -86,6 +87,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   keepLogs,
   forgetWorkers,
   endStale,
+  publishEvents,
   saveDeadLetter,
 
   /* The API. */

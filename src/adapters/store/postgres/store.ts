@@ -34,7 +34,8 @@ const urgent: ReadonlySet<string> = new Set<keyof AgentStore>([
 const patient: ReadonlySet<string> = new Set<keyof WorkerStore>([
   ...(['register', 'heartbeat', 'claim', 'beginDrain', 'deregister'] as const),
   ...(['unpublished', 'forget', 'schedule', 'recoverLost', 'takeBack', 'dispatchAgain'] as const),
-  ...(['keepLogs', 'forgetWorkers', 'endStale', 'beginEnvironment', 'renewEnvironment', 'endEnvironment'] as const),
+  ...(['keepLogs', 'forgetWorkers', 'endStale', 'publishEvents'] as const),
+  ...(['beginEnvironment', 'renewEnvironment', 'endEnvironment'] as const),
 ]);
 /** A claim that waits for a lock must not hold up a heartbeat. */
 const URGENT_CONNECTIONS = 2;

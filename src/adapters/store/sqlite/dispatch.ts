@@ -1,35 +1,12 @@
-import type { OutboxMessage } from '#domain/messages.ts';
-import { enqueueMessage } from './enqueue-messages.ts';
+import type { DispatchRow } from '#adapters/store/hints.ts';
 import type { Sqlite } from './open.ts';
 
-interface Row {
-  readonly id: number;
-  readonly worker: number;
-  readonly action_ref: string;
-  readonly config: string | null;
-  readonly attempt: number;
-  readonly updated: number;
-}
-
-/** Enqueues the dispatch message of a scheduled execution. */
-export function enqueueDispatch(
-  sqlite: Sqlite,
-  execution: string | number,
-  routingKey: string,
-): readonly OutboxMessage[] {
-  const row = sqlite.database
-    .query<Row, [string | number]>(
-      'SELECT id, worker, action_ref, config, attempt, updated FROM execution WHERE id = ?',
-    )
+/** A scheduled execution, as its worker is told of it. */
+export function dispatchRowOf({ database }: Sqlite, execution: string | number): DispatchRow | undefined {
+  const row = database
+    .query<Omit<DispatchRow, 'takes_batches'> & { readonly takes_batches: number }, [string | number]>(`
+      SELECT e.id, e.worker, e.attempt, COALESCE(w.capabilities->>'batched_dispatch', 0) = 1 AS takes_batches
+      FROM execution e JOIN worker w ON w.id = e.worker WHERE e.id = ?`)
     .get(execution);
-  if (!row) return [];
-  const payload = {
-    execution_id: row.id,
-    worker_id: row.worker,
-    action_ref: row.action_ref,
-    config: row.config === null ? null : JSON.parse(row.config),
-    scheduled_attempt_updated_at: new Date(row.updated).toISOString(),
-    attempt: row.attempt,
-  };
-  return [enqueueMessage(sqlite, routingKey, { messageType: 'ExecutionRequested', payload })];
+  return row ? { ...row, takes_batches: row.takes_batches === 1 } : undefined;
 }

@@ -31,6 +31,7 @@ export interface Change {
 
 /** Enqueues the messages that a change of status requires. */
 export function enqueueChangeMessages(sqlite: Sqlite, change: Change): readonly OutboxMessage[] {
+  if (!sqlite.events.areWanted) return [];
   const at = new Date(sqlite.now()).toISOString();
   const changed = enqueueMessage(sqlite, 'execution.status.changed', {
     messageType: 'ExecutionStatusChanged',

@@ -38,6 +38,8 @@ const migrations: readonly string[] = [
 export interface Sqlite {
   readonly database: Database;
   readonly now: () => number;
+  /** Whether messages about each change of status are wanted. */
+  readonly events: { areWanted: boolean };
 }
 
 /** The database, the clock and the owner of workers that a query works with. */
@@ -63,7 +65,7 @@ export function openSqlite(path: string, now: () => number): Sqlite {
   database.run('PRAGMA synchronous = FULL');
   database.run('PRAGMA foreign_keys = ON');
   database.transaction(() => migrate(database)).immediate();
-  return { database, now };
+  return { database, now, events: { areWanted: false } };
 }
 
 function migrate(database: Database): void {

@@ -36,6 +36,7 @@ import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
 import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
+import { publishEvents } from './queries/publish-events.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
@@ -85,6 +86,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   forgetWorkers,
   /* One process alone has the file open. */
   endStale: () => [],
+  publishEvents,
   saveDeadLetter,
 
   /* The API. */

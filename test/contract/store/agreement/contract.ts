@@ -20,6 +20,7 @@ export function agreementContract(test: StoreContract['test'], open: () => Promi
   const openWithPack = async (): Promise<OpenedDatabase> => {
     const opened = await open();
     await opened.store.savePack({ pack, runtimes: [], actions });
+    await opened.store.publishEvents(true);
     return opened;
   };
   const contract: AgreementContract = { test, open: openWithPack };

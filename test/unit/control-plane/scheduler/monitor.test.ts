@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { createMonitor } from '#control-plane/scheduler/monitor.ts';
 import { executionId } from '#domain/ids.ts';
-import type { OutboxMessage } from '#domain/messages.ts';
+import type { Hint, OutboxMessage } from '#domain/messages.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
@@ -21,7 +21,7 @@ function openMonitor({ forgetWorkersMs = 60_000 } = {}) {
     recovered: nothing,
     takenBack: nothing,
   };
-  const published: OutboxMessage[] = [];
+  const published: (OutboxMessage | Hint)[] = [];
   const events: string[] = [];
   let changes = 0;
   const answer = async <T>(what: string, given: unknown, value: T): Promise<T> => {
@@ -40,13 +40,14 @@ function openMonitor({ forgetWorkersMs = 60_000 } = {}) {
         recoverLost: (limit) => answer('recoverLost', limit, state.recovered),
         takeBack: (bounds) => answer('takeBack', bounds, state.takenBack),
         endStale: (olderThanMs) => answer('endStale', olderThanMs, ['hostile']),
+        publishEvents: async () => {},
         forgetWorkers: (olderThanMs) => answer('forgetWorkers', olderThanMs, ['pod-1']),
       },
       relay: { publish: (messages) => void published.push(...messages), sweep: async () => {}, idle: async () => {} },
       clock,
       logger: { info: (event, details) => void events.push(`${event} ${JSON.stringify(details)}`) },
     },
-    { leaseMs: 1500, redispatchMs: 10_000, logRetentionDays: 14, forgetWorkersMs },
+    { leaseMs: 1500, redispatchMs: 10_000, logRetentionDays: 14, forgetWorkersMs, publishesEvents: false },
     () => {
       changes++;
     },

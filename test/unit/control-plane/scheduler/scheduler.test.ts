@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
+import { createNotifier } from '#control-plane/scheduler/notifier.ts';
 import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
 import type { ConsumeOptions, DeadDelivery } from '#domain/broker.ts';
 import { executionId, workerId } from '#domain/ids.ts';
-import type { OutboxMessage } from '#domain/messages.ts';
+import type { Hint, OutboxMessage } from '#domain/messages.ts';
 import { noAffinity } from '#domain/requirements.ts';
 import type {
   DeadLetter,
@@ -61,7 +62,7 @@ function openScheduler() {
   const passes: { readonly at: number; readonly limit: number; readonly decisions: readonly Decision[] }[] = [];
   const consumers = new Map<string, ConsumeOptions>();
   const closed: string[] = [];
-  const published: OutboxMessage[] = [];
+  const published: (OutboxMessage | Hint)[] = [];
   const letters: string[] = [];
   const schedule = async (
     { limit }: ScheduleBounds,
@@ -92,6 +93,7 @@ function openScheduler() {
         recoverLost: async () => state.recovered,
         takeBack: async () => nothing,
         endStale: async () => [],
+        publishEvents: async () => {},
         forgetWorkers: async () => [],
         saveDeadLetter: async (letter: DeadLetter) => {
           if (state.failure) throw state.failure;
@@ -105,6 +107,7 @@ function openScheduler() {
           return { ready: Promise.resolve(), remove: close, empty: close, [Symbol.asyncDispose]: close };
         },
         publish: async () => {},
+        hint: () => {},
         trouble: () => undefined,
         [Symbol.asyncDispose]: async () => {},
       },
@@ -115,6 +118,7 @@ function openScheduler() {
       },
       clock,
       silence,
+      notifier: createNotifier(clock),
       logger: { info: () => {} },
     },
     {
@@ -122,6 +126,7 @@ function openScheduler() {
       redispatchMs: 10_000,
       logRetentionDays: 14,
       forgetWorkersMs: 60_000,
+      publishesEvents: false,
       schedulingDeadlineMs: 1000,
     },
     stop.signal,

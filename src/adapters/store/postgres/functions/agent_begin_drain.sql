@@ -36,7 +36,7 @@ BEGIN
   SELECT 'attune.executions', m.routing_key, m.message
   FROM
     released AS r,
-    LATERAL agent_messages(r.id, r.action, r.action_ref, 'scheduled', 'requested', NULL) AS m
+    LATERAL agent_events(r.id, r.action, r.action_ref, 'scheduled', 'requested', NULL) AS m
   RETURNING outbox.id, outbox.message_id, outbox.exchange, outbox.routing_key, outbox.message;
 END
 $$;

@@ -1,12 +1,14 @@
 -- Starts executions by compare-and-set on execution, attempt, worker and status. What this process has claimed before
 -- is returned again, because the answer may have been lost. Rows are locked in the order of their ids, so that batches
--- of several workers cannot deadlock.
+-- of several workers cannot deadlock. The messages about it are written where somebody listens, and for agents up to
+-- 0.1.0, which are not quiet: they expect one with each claim.
 CREATE OR REPLACE FUNCTION agent_claim(
   given_owner TEXT,
   given_worker BIGINT,
   given_instance TEXT,
   offers JSON,
-  lease_s FLOAT8
+  lease_s FLOAT8,
+  quiet BOOLEAN DEFAULT FALSE
 )
 RETURNS TABLE (claimed JSONB, outbox JSONB)
 LANGUAGE plpgsql
@@ -16,6 +18,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
+  says BOOLEAN := NOT quiet OR agent_publishes_events();
 BEGIN
   RETURN QUERY
   WITH
@@ -87,6 +90,7 @@ BEGIN
       FROM
         taken AS t,
         LATERAL agent_messages(t.id, t.action, t.action_ref, t.previous, 'running', NULL) AS m
+      WHERE says
       RETURNING id, message_id, exchange, routing_key, message
     )
   SELECT
@@ -154,10 +158,12 @@ BEGIN
       'output_format', a.output_format,
       'action_timeout_seconds', a.timeout_seconds
     ),
-    to_jsonb(enqueued)
+    CASE
+      WHEN enqueued.id IS NOT NULL THEN to_jsonb(enqueued)
+    END
   FROM
     taken AS t
-    JOIN enqueued ON (enqueued.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
+    LEFT JOIN enqueued ON (enqueued.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
     LEFT JOIN action AS a ON a.id = t.action
     LEFT JOIN runtime AS r ON r.id = a.runtime
     LEFT JOIN pack AS p ON p.id = a.pack

@@ -1,6 +1,13 @@
 -- Ends or hands back claimed executions by compare-and-set on the claim, in one transaction with the messages about
--- them and with the artifacts that they have left.
-CREATE OR REPLACE FUNCTION agent_settle(given_owner TEXT, settlements JSON, secrets JSON, files JSON)
+-- them, where somebody listens, and with the artifacts that they have left. Agents up to 0.1.0 are not quiet: by these
+-- messages alone they wake the scheduler.
+CREATE OR REPLACE FUNCTION agent_settle(
+  given_owner TEXT,
+  settlements JSON,
+  secrets JSON,
+  files JSON,
+  quiet BOOLEAN DEFAULT FALSE
+)
 RETURNS TABLE (accepted BIGINT, outbox JSONB)
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -10,6 +17,7 @@ AS $$
 DECLARE
   me TEXT := agent_owner(given_owner);
   is_busy BOOLEAN := FALSE;
+  says BOOLEAN := NOT quiet OR agent_publishes_events();
 BEGIN
   FOR accepted, outbox IN
     WITH
@@ -102,6 +110,7 @@ BEGIN
         FROM
           settled AS s,
           LATERAL agent_messages(s.id, s.action, s.action_ref, s.previous, s.status, s.result) AS m
+        WHERE says
         RETURNING id, message_id, exchange, routing_key, message
       )
     SELECT id, NULL::jsonb

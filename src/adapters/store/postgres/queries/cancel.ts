@@ -28,7 +28,7 @@ export async function cancel(
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
-      FROM stopped s, LATERAL agent_messages(s.id, s.action, s.action_ref, s.previous, s.status, s.result) m
+      FROM stopped s, LATERAL agent_events(s.id, s.action, s.action_ref, s.previous, s.status, s.result) m
       WHERE s.previous <> s.status
       UNION ALL
       SELECT 'attune.executions', 'execution.cancel.worker.' || worker,

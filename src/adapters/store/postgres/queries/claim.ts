@@ -6,7 +6,8 @@ import type { AgentStore, Claims } from '#domain/agent-store.ts';
 
 interface Row {
   readonly claimed: ClaimedRow;
-  readonly outbox: OutboxRow;
+  /** The message about it; null: nobody listens. */
+  readonly outbox: OutboxRow | null;
 }
 
 export async function claim(
@@ -17,11 +18,12 @@ export async function claim(
   const rows = await sql<Row[]>`
     SELECT claimed, outbox
     FROM agent_claim(
-      ${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(offers)}::text::json, ${leaseMs / 1000})`;
+      ${owner ?? null}, ${worker}, ${instance}, ${JSON.stringify(offers)}::text::json, ${leaseMs / 1000},
+      quiet => true)`;
   const isNeeded = rows.some(({ claimed }) => !claimed.joined && claimed.keys?.some((key) => key.encrypted));
   const cipher = isNeeded ? await ownCipher(caller) : undefined;
   return {
     claimed: rows.map(({ claimed }) => readClaimed(claimed, claimed.joined ? ciphers?.joined : cipher)),
-    messages: rows.map((row) => readOutbox(row.outbox)),
+    messages: rows.flatMap(({ outbox }) => (outbox === null ? [] : [readOutbox(outbox)])),
   };
 }

@@ -1,5 +1,5 @@
+import { type DispatchRow, dispatchHints } from '#adapters/store/hints.ts';
 import { MOST_DISPATCHED_AGAIN } from '#adapters/store/limits.ts';
-import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Messages } from '#domain/messages.ts';
 
@@ -8,18 +8,17 @@ import type { Messages } from '#domain/messages.ts';
  * lost, expired or rejected while the committed row is the truth.
  */
 export async function dispatchAgain({ sql }: Caller, olderThanMs: number): Promise<Messages> {
-  const rows = await sql<OutboxRow[]>`
+  const rows = await sql<DispatchRow[]>`
     WITH late AS (
       SELECT e.id FROM execution e
       WHERE e.status = 'scheduled' AND e.worker IS NOT NULL
         AND e.dispatched_at < now() - make_interval(secs => ${olderThanMs / 1000})
       LIMIT ${MOST_DISPATCHED_AGAIN} FOR UPDATE OF e SKIP LOCKED
     ), again AS (
-      UPDATE execution e SET dispatched_at = now() FROM late WHERE e.id = late.id RETURNING e.*
+      UPDATE execution e SET dispatched_at = now() FROM late WHERE e.id = late.id
+      RETURNING e.id, e.worker, e.attempt
     )
-    INSERT INTO outbox (exchange, routing_key, message)
-    SELECT 'attune.executions', 'execution.dispatch.worker.' || worker,
-      agent_dispatch_message(id, worker, action_ref, config, attempt, updated) FROM again
-    RETURNING id, message_id, exchange, routing_key, message`;
-  return { messages: rows.map(readOutbox) };
+    SELECT again.*, COALESCE(w.capabilities->'batched_dispatch' = 'true', false) AS takes_batches
+    FROM again JOIN worker w ON w.id = again.worker ORDER BY again.id`;
+  return { messages: dispatchHints(rows) };
 }

@@ -37,7 +37,7 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
-      FROM recovered r, LATERAL agent_messages(r.id, r.action, r.action_ref, r.previous, r.status, r.result) m
+      FROM recovered r, LATERAL agent_events(r.id, r.action, r.action_ref, r.previous, r.status, r.result) m
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT id AS execution, status, reason, NULL AS outbox FROM recovered

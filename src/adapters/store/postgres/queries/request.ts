@@ -1,3 +1,4 @@
+import { requestedHint } from '#adapters/store/hints.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Connected } from '#adapters/store/postgres/connect.ts';
@@ -10,7 +11,7 @@ export async function request(
   { sql }: Connected,
   requests: readonly ExecutionRequest[],
 ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }> {
-  const rows = await sql<{ n: number; id: string; outbox: OutboxRow }[]>`
+  const rows = await sql<{ n: number; id: string; outbox: OutboxRow | null }[]>`
     WITH given AS (
       SELECT g.*, a.id AS action, COALESCE(g.priority, a.priority, 0) AS rank,
         nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
@@ -30,11 +31,16 @@ export async function request(
       SELECT 'attune.executions', 'execution.requested',
         jsonb_build_object('message_type', 'ExecutionRequested', 'payload', jsonb_build_object('execution_id', id,
           'action_id', action, 'action_ref', action_ref, 'parent_id', NULL, 'enforcement_id', NULL, 'config', config))
-      FROM requested
+      FROM requested WHERE agent_publishes_events()
       RETURNING id, message_id, exchange, routing_key, message
     )
-    SELECT given.n, given.id, to_jsonb(enqueued) AS outbox
-    FROM given JOIN enqueued ON (enqueued.message->'payload'->>'execution_id')::bigint = given.id ORDER BY given.n`;
+    SELECT given.n, given.id, CASE WHEN enqueued.id IS NOT NULL THEN to_jsonb(enqueued) END AS outbox
+    FROM given JOIN requested ON requested.id = given.id
+    LEFT JOIN enqueued ON (enqueued.message->'payload'->>'execution_id')::bigint = given.id ORDER BY given.n`;
   const ids = new Map(rows.map((row) => [row.n, executionId(row.id)]));
-  return { executions: requests.map((_, n) => ids.get(n)), messages: rows.map((row) => readOutbox(row.outbox)) };
+  const messages = rows.flatMap(({ outbox }) => (outbox === null ? [] : [readOutbox(outbox)]));
+  return {
+    executions: requests.map((_, n) => ids.get(n)),
+    messages: messages.length > 0 ? messages : requestedHint([...ids.values()]),
+  };
 }

@@ -1,8 +1,10 @@
+import { type DispatchRow, dispatchHints } from '#adapters/store/hints.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import { planRounds } from '#adapters/store/plan-rounds.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { createTurns } from '#adapters/store/turns.ts';
+import { workerId } from '#domain/ids.ts';
 import type { Decision, Plan, ScheduleBounds, Scheduled } from '#domain/schedule-store.ts';
 import { createOffers, readLoads } from './loads.ts';
 import { readRound } from './waiting.ts';
@@ -24,15 +26,23 @@ export function createSchedule() {
     const { decisions, hasMore } = step.value;
     if (decisions.length === 0) return { messages: [], dispatched: 0, givenUp: 0, hasMore };
     const done = await carryOut(sql, decisions, passes);
-    return done && { ...done, hasMore };
+    if (!done) return undefined;
+    const taking = new Set(workers.flatMap((one) => (one.takesBatches ? [one.worker] : [])));
+    const told = done.dispatches.map((row) => ({ ...row, takes_batches: taking.has(workerId(row.worker)) }));
+    const { messages, givenUp } = done;
+    return { messages: [...messages, ...dispatchHints(told)], dispatched: told.length, givenUp, hasMore };
   };
 }
 
-type Done = Omit<Scheduled, 'hasMore'>;
+type Dispatched = Omit<DispatchRow, 'takes_batches'>;
+
+interface Done extends Omit<Scheduled, 'dispatched' | 'hasMore'> {
+  readonly dispatches: readonly Dispatched[];
+}
 
 interface Row {
   readonly passes: number;
-  readonly dispatched: number;
+  readonly dispatches: readonly Dispatched[] | null;
   readonly given_up: number;
   readonly outbox: OutboxRow | null;
 }
@@ -53,28 +63,25 @@ async function carryOut(sql: Caller['sql'], decisions: readonly Decision[], pass
       UPDATE execution e SET status = 'scheduled', worker = w.worker, attempt = COALESCE(e.attempt, 0) + 1,
         dispatched_at = now(), updated = now()
       FROM waiting w WHERE w.kind = 'dispatch' AND e.id = w.id
-      RETURNING e.*, w.n
+      RETURNING e.id, e.worker, e.attempt, w.n
     ), given_up AS (
       UPDATE execution e SET status = 'timeout', result = w.result, updated = now()
       FROM waiting w WHERE w.kind = 'give-up' AND e.id = w.id
       RETURNING e.*
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
-      (SELECT 'attune.executions', 'execution.dispatch.worker.' || worker,
-        agent_dispatch_message(id, worker, action_ref, config, attempt, updated) FROM dispatched ORDER BY n)
-      UNION ALL
       SELECT 'attune.executions', m.routing_key, m.message
-      FROM given_up g, LATERAL agent_messages(g.id, g.action, g.action_ref, 'requested', 'timeout', g.result) m
+      FROM given_up g, LATERAL agent_events(g.id, g.action, g.action_ref, 'requested', 'timeout', g.result) m
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT counts.*, to_jsonb(enqueued) AS outbox
-    FROM (SELECT (SELECT count(*)::int FROM pass) AS passes, (SELECT count(*)::int FROM dispatched) AS dispatched,
+    FROM (SELECT (SELECT count(*)::int FROM pass) AS passes, (SELECT json_agg(d ORDER BY n) FROM dispatched d) AS dispatches,
       (SELECT count(*)::int FROM given_up) AS given_up) counts
     LEFT JOIN enqueued ON true`;
   const [first] = answers;
   if (!first || first.passes === 0) return undefined;
   const messages = answers.flatMap(({ outbox }) => (outbox ? readOutbox(outbox) : []));
-  return { messages, dispatched: first.dispatched, givenUp: first.given_up };
+  return { messages, dispatches: first.dispatches ?? [], givenUp: first.given_up };
 }
 
 function rowOf(decision: Decision): object {

@@ -1,4 +1,5 @@
 import { filesOf } from '#adapters/store/artifact-row.ts';
+import { endedHint } from '#adapters/store/hints.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
@@ -29,11 +30,11 @@ export async function settle(caller: Caller, settlements: readonly Settlement[])
   const ends = storableJson(settlements.map((one) => rowOf(one, problem)));
   const rows = await sql<Row[]>`
     SELECT accepted, outbox FROM agent_settle(${owner ?? null}, ${ends}::text::json,
-      ${storableJson(secrets)}::text::json, ${files.length === 0 ? null : storableJson(files)}::text::json)`;
-  return {
-    accepted: rows.flatMap((row) => (row.accepted === null ? [] : [executionId(row.accepted)])),
-    messages: rows.flatMap((row) => (row.outbox === null ? [] : [readOutbox(row.outbox)])),
-  };
+      ${storableJson(secrets)}::text::json, ${files.length === 0 ? null : storableJson(files)}::text::json,
+      quiet => true)`;
+  const accepted = rows.flatMap((row) => (row.accepted === null ? [] : [executionId(row.accepted)]));
+  const messages = rows.flatMap((row) => (row.outbox === null ? [] : [readOutbox(row.outbox)]));
+  return { accepted, messages: messages.length > 0 ? messages : endedHint(accepted) };
 }
 
 async function encryptSecrets(

@@ -42,7 +42,7 @@ export async function takeBack(
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
       SELECT 'attune.executions', m.routing_key, m.message
-      FROM recovered r, LATERAL agent_messages(r.id, r.action, r.action_ref, 'scheduled', r.status, NULL) m
+      FROM recovered r, LATERAL agent_events(r.id, r.action, r.action_ref, 'scheduled', r.status, NULL) m
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT id AS execution, status, reason, NULL AS outbox FROM recovered

@@ -1,3 +1,4 @@
+import { requestedHint } from '#adapters/store/hints.ts';
 import { enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
@@ -9,16 +10,18 @@ export function request(
   requests: readonly ExecutionRequest[],
 ): Messages & { readonly executions: readonly (ExecutionId | undefined)[] } {
   const made = requests.map((one) => requestOne(sqlite, one));
+  const messages = made.flatMap((one) => one?.message ?? []);
+  const ids = made.flatMap((one) => one?.execution ?? []);
   return {
     executions: made.map((one) => one?.execution),
-    messages: made.flatMap((one) => one?.message ?? []),
+    messages: messages.length > 0 ? messages : requestedHint(ids),
   };
 }
 
 function requestOne(
   sqlite: Sqlite,
   one: ExecutionRequest,
-): { readonly execution: ExecutionId; readonly message: OutboxMessage } | undefined {
+): { readonly execution: ExecutionId; readonly message: OutboxMessage | undefined } | undefined {
   const { database, now } = sqlite;
   const action = one.inline
     ? null
@@ -47,16 +50,25 @@ function requestOne(
         one.priority ?? action?.priority ?? 0,
       ],
     );
-  const message = enqueueMessage(sqlite, 'execution.requested', {
+  const execution = executionId(id);
+  return { execution, message: announce(sqlite, one, { execution, action: action?.id ?? null }) };
+}
+
+function announce(
+  sqlite: Sqlite,
+  { actionRef, parameters }: ExecutionRequest,
+  { execution, action }: { readonly execution: ExecutionId; readonly action: number | null },
+): OutboxMessage | undefined {
+  if (!sqlite.events.areWanted) return undefined;
+  return enqueueMessage(sqlite, 'execution.requested', {
     messageType: 'ExecutionRequested',
     payload: {
-      execution_id: Number(id),
-      action_id: action?.id ?? null,
-      action_ref: one.actionRef,
+      execution_id: Number(execution),
+      action_id: action,
+      action_ref: actionRef,
       parent_id: null,
       enforcement_id: null,
-      config: one.parameters,
+      config: parameters,
     },
   });
-  return { execution: executionId(id), message };
 }

@@ -1,9 +1,10 @@
+import { type DispatchRow, dispatchHints } from '#adapters/store/hints.ts';
 import { planRounds } from '#adapters/store/plan-rounds.ts';
 import { type ExecutionColumns, finish } from '#adapters/store/sqlite/change-status.ts';
-import { enqueueDispatch } from '#adapters/store/sqlite/dispatch.ts';
+import { dispatchRowOf } from '#adapters/store/sqlite/dispatch.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { createTurns } from '#adapters/store/turns.ts';
-import { dispatchKey, type OutboxMessage } from '#domain/messages.ts';
+import type { OutboxMessage } from '#domain/messages.ts';
 import type { Decision, Plan, ScheduleBounds, Scheduled } from '#domain/schedule-store.ts';
 import { readLoads } from './loads.ts';
 import { readRound } from './waiting.ts';
@@ -17,7 +18,8 @@ export function createSchedule() {
     let step = rounds.next();
     while (!step.done) step = rounds.next(readRound(sqlite, step.value));
     const { decisions, hasMore } = step.value;
-    const messages = decisions.flatMap((decision) => carryOut(sqlite, decision));
+    const left = decisions.flatMap((decision) => carryOut(sqlite, decision));
+    const messages = [...left, ...dispatchHints(decisions.flatMap((decision) => dispatched(sqlite, decision)))];
     const count = (kind: Decision['kind']): number => decisions.filter((one) => one.kind === kind).length;
     return { messages, dispatched: count('dispatch'), givenUp: count('give-up'), hasMore };
   };
@@ -32,7 +34,7 @@ function carryOut(sqlite: Sqlite, decision: Decision): readonly OutboxMessage[] 
           UPDATE execution SET status = 'scheduled', worker = ?1, attempt = COALESCE(attempt, 0) + 1,
             dispatched_at = ?3, updated = ?3 WHERE id = ?2`)
         .run(decision.worker, decision.execution, now());
-      return enqueueDispatch(sqlite, decision.execution, dispatchKey(decision.worker));
+      return [];
     case 'give-up': {
       const row = database
         .query<ExecutionColumns, [string]>('SELECT id, action, action_ref, status FROM execution WHERE id = ?')
@@ -41,4 +43,9 @@ function carryOut(sqlite: Sqlite, decision: Decision): readonly OutboxMessage[] 
       return row ? finish(sqlite, row, { status: 'timeout', result }) : [];
     }
   }
+}
+
+function dispatched(sqlite: Sqlite, { kind, execution }: Decision): readonly DispatchRow[] {
+  const row = kind === 'dispatch' ? dispatchRowOf(sqlite, execution) : undefined;
+  return row ? [row] : [];
 }

@@ -1,4 +1,5 @@
 import { filesOf } from '#adapters/store/artifact-row.ts';
+import { endedHint } from '#adapters/store/hints.ts';
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
@@ -20,7 +21,9 @@ export function settle(sqlite: Caller, settlements: readonly Settlement[]): Sett
         .run(execution, path, hash, JSON.stringify(value), sqlite.now());
     return row ? [{ execution: executionId(row.id), messages: settleOne(sqlite, row, settlement) }] : [];
   });
-  return { accepted: settled.map((one) => one.execution), messages: settled.flatMap((one) => one.messages) };
+  const accepted = settled.map((one) => one.execution);
+  const messages = settled.flatMap((one) => one.messages);
+  return { accepted, messages: messages.length > 0 ? messages : endedHint(accepted) };
 }
 
 /** The compare part: only the holder of the claim gets the row. */

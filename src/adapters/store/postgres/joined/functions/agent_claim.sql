@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION agent_claim(
   given_worker BIGINT,
   given_instance TEXT,
   offers JSON,
-  lease_s FLOAT8
+  lease_s FLOAT8,
+  quiet BOOLEAN DEFAULT FALSE
 )
 RETURNS TABLE (claimed JSONB, outbox JSONB)
 LANGUAGE plpgsql

@@ -1,6 +1,12 @@
 -- Ends or hands back claimed executions by compare-and-set on the claim, in one transaction with the messages about
 -- them and with the artifacts that they have left. Attune's executor counts retries and decides about them.
-CREATE OR REPLACE FUNCTION agent_settle(given_owner TEXT, settlements JSON, secrets JSON, files JSON)
+CREATE OR REPLACE FUNCTION agent_settle(
+  given_owner TEXT,
+  settlements JSON,
+  secrets JSON,
+  files JSON,
+  quiet BOOLEAN DEFAULT FALSE
+)
 RETURNS TABLE (accepted BIGINT, outbox JSONB)
 LANGUAGE plpgsql
 SECURITY DEFINER
