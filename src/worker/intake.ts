@@ -24,6 +24,8 @@ export interface Intake {
   room(): number;
   /** While it is held nothing is claimed; what is offered waits. */
   hold(isHeld: boolean): void;
+  /** Tells whether the execution waits, is claimed or runs here, is being claimed, or has ended here. */
+  isHere(execution: ExecutionId): boolean;
   /** The executions that this process holds: running, or about to. */
   claimed(): readonly ClaimedExecution[];
   /** Takes and begins nothing more; returns what is claimed and has not begun. A claim under way is returned by the next call. */
@@ -67,6 +69,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
   const { isHere, isClosed, wait, ...claimer } = createClaimer(deps);
   return {
     ...claimer,
+    isHere,
     offer: ({ message, acknowledge }) => {
       const isOurs = message.kind === 'dispatch' && message.worker === deps.session.worker;
       const [first, ...others] = isOurs
@@ -91,9 +94,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
   };
 }
 
-interface Claimer extends Pick<Intake, 'room' | 'hold' | 'claimed' | 'close' | 'idle'> {
-  /** Tells whether the execution waits, is claimed or runs here, or has ended here. */
-  isHere(execution: ExecutionId): boolean;
+interface Claimer extends Pick<Intake, 'isHere' | 'room' | 'hold' | 'claimed' | 'close' | 'idle'> {
   isClosed(): boolean;
   /** Claims it as soon as there is room. */
   wait(offered: Offered): void;

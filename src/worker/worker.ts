@@ -226,7 +226,8 @@ function createListener(
     onLost: ({ execution }) => executor.interrupt(execution, 'lost'),
     onCanceling: ({ execution }) => executor.interrupt(execution, 'cancelled'),
     onStray: ({ execution, attempt }) => {
-      if (!reporter.holds(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
+      /* An answer that is only late is no lost one: whoever claims asks until there is an answer. */
+      if (!intake.isHere(execution)) reporter.settle({ ...session, execution, attempt, verdict: strayVerdict });
     },
     onScheduled: intake.offerScheduled,
     onProblem: (problem) => Object.assign(health, { databaseProblem: problem }),

@@ -68,6 +68,7 @@ function openDrain({
         offerScheduled: () => {},
         room: () => 0,
         hold: () => {},
+        isHere: () => false,
         claimed: () => [],
         close: () => unstarted[closes++] ?? [],
         idle: () => runs,

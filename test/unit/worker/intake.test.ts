@@ -80,6 +80,38 @@ test('deliveries of one moment are claimed in one statement, then acknowledged, 
   expect(intake.claimed().map((one) => one.execution)).toEqual(ids(1, 2));
 });
 
+test('an execution is here from its offer on, also while its claim has no answer yet, until its end', async () => {
+  const { intake, clock, held, state } = openIntake();
+  const answer = Promise.withResolvers<void>();
+  state.answer = answer.promise;
+  expect(intake.isHere(executionId(1))).toBe(false);
+  intake.offer(deliveryOf(1));
+  await clock.settle();
+  expect([intake.isHere(executionId(1)), intake.claimed()]).toEqual([true, []]);
+  answer.resolve();
+  await clock.settle();
+  expect([intake.isHere(executionId(1)), intake.claimed().length]).toEqual([true, 1]);
+  held.end(1);
+  await clock.settle();
+  expect(intake.isHere(executionId(1))).toBe(false);
+});
+
+test('a dispatch of several is claimed whole, and acknowledged once', async () => {
+  const { intake, clock, claimedIds } = openIntake({ slots: 4 });
+  const others = [2, 3].map((id) => ({ execution: executionId(id), attempt: 1 }));
+  const batch = deliveryOf(1, {
+    kind: 'dispatch',
+    execution: executionId(1),
+    worker: session.worker,
+    attempt: 1,
+    others,
+  });
+  intake.offer(deliveryOf(2));
+  intake.offer(batch);
+  await clock.advance(10);
+  expect([claimedIds().flat().toSorted(), batch.acknowledged()]).toEqual([['1', '2', '3'], 1]);
+});
+
 test('no more is claimed than there are free slots; an end claims the next', async () => {
   const { intake, clock, held, claimedIds } = openIntake();
   const deliveries = [1, 2, 3, 4].map((id) => deliveryOf(id));
