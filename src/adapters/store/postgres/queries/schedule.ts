@@ -75,8 +75,8 @@ async function carryOut(sql: Caller['sql'], decisions: readonly Decision[], pass
       RETURNING id, message_id, exchange, routing_key, message
     )
     SELECT counts.*, to_jsonb(enqueued) AS outbox
-    FROM (SELECT (SELECT count(*)::int FROM pass) AS passes, (SELECT json_agg(d ORDER BY n) FROM dispatched d) AS dispatches,
-      (SELECT count(*)::int FROM given_up) AS given_up) counts
+    FROM (SELECT (SELECT count(*)::int FROM pass) AS passes, (SELECT count(*)::int FROM given_up) AS given_up,
+      (SELECT json_agg(d ORDER BY n) FROM dispatched d) AS dispatches) counts
     LEFT JOIN enqueued ON true`;
   const [first] = answers;
   if (!first || first.passes === 0) return undefined;
