@@ -77,13 +77,9 @@ export function createMonitor(
     endedStaleAt = clock.monotonic();
     for (const login of await store.endStale(STALE_MS)) logger.info('transaction ended that held locks', { login });
   };
-  let hasSaid = false;
-  const sayOnce = async (): Promise<void> => {
-    if (!hasSaid) await store.publishEvents(settings.publishesEvents);
-    hasSaid = true;
-  };
+  const announce = once(() => store.publishEvents(settings.publishesEvents));
   const tick = async (): Promise<void> => {
-    await sayOnce();
+    await announce();
     if (clock.monotonic() - keptLogsAt > KEEP_LOGS_EVERY_MS) {
       for (const day of await store.keepLogs(settings.logRetentionDays)) logger.info('logs dropped', { day });
       keptLogsAt = clock.monotonic();
@@ -113,5 +109,14 @@ export function createMonitor(
         await clock.sleep(TICK_MS, stop);
       }
     },
+  };
+}
+
+/** Makes a function that does the work whenever it is called, until that has succeeded. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    if (!isDone) await work();
+    isDone = true;
   };
 }
