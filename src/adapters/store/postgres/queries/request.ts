@@ -6,7 +6,7 @@ import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 
-/** Requests executions in one statement; ids are drawn first so that each request knows its own. */
+/** Requests executions in one statement; ids are drawn in their order, so that each request knows its own. */
 export async function request(
   { sql }: Connected,
   requests: readonly ExecutionRequest[],
@@ -19,7 +19,7 @@ export async function request(
         AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
           "maxRetries" INTEGER, priority SMALLINT, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT)
       LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
-      WHERE a.id IS NOT NULL OR g.inline IS NOT NULL
+      WHERE a.id IS NOT NULL OR g.inline IS NOT NULL ORDER BY n
     ), requested AS (
       INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, priority,
         worker_selector, inline_runtime, inline_code, inline_options, original_execution, requested_by)
