@@ -21,16 +21,21 @@ export interface FileSources {
  * `config.ENVIRONMENT.yaml` of the directory, with `ATTUNE__ENVIRONMENT` or `development`. A file that is named by
  * option stands alone.
  */
-export function filesLayer({ env, file, directory }: FileSources): Result<Layer, readonly string[]> {
-  const named = env['ATTUNE_CONFIG'];
-  if (file !== undefined && file !== named) return fileLayer(file);
-  const base = named ?? (directory === undefined ? undefined : defaultFile(directory));
-  if (base === undefined) return success(new Map());
-  const overlay = directory && join(directory, `config.${env['ATTUNE__ENVIRONMENT'] ?? 'development'}.yaml`);
-  const layers = [base, ...(overlay && existsSync(overlay) ? [overlay] : [])].map(fileLayer);
+export function filesLayer(sources: FileSources): Result<Layer, readonly string[]> {
+  const layers = configFiles(sources).map(fileLayer);
   const broken = layers.flatMap((layer) => (layer.ok ? [] : layer.error));
   if (broken.length > 0) return failure(broken);
   return success(new Map(layers.flatMap((layer) => (layer.ok ? [...layer.value] : []))));
+}
+
+/** The paths of all files with settings, those that win last. */
+export function configFiles({ env, file, directory }: FileSources): readonly string[] {
+  const named = env['ATTUNE_CONFIG'];
+  if (file !== undefined && file !== named) return [file];
+  const base = named ?? (directory === undefined ? undefined : defaultFile(directory));
+  if (base === undefined) return [];
+  const overlay = directory && join(directory, `config.${env['ATTUNE__ENVIRONMENT'] ?? 'development'}.yaml`);
+  return [base, ...(overlay && existsSync(overlay) ? [overlay] : [])];
 }
 
 /** Finds `config.yaml` where it is Attune's: it names a message queue. Many other programs have a file of that name. */

@@ -4,7 +4,7 @@
  * is reported to the agent, and nothing is run.
  *
  *   attune-agent _launch control=DESCRIPTOR [cgroup=DIRECTORY]… [nice=N] [open_files=N] [file_bytes=N] [data_bytes=N]
- *                        [user=UID:GID [alone]] [writable=PATH]… [filesystem=read-only] [network=none]
+ *                        [user=UID:GID [alone]] [writable=PATH]… [filesystem=read-only] [readable=PATH]… [network=none]
  *                        -- PROGRAM [ARGUMENT]…
  *
  * With `probe` in place of `control=` and a program it ends with 0 when all of it can be done here, and with
@@ -97,6 +97,8 @@ static int is_read(struct launch *launch, const char *argument)
 		return launch->cgroups[launch->cgroup_count++] = value, 1;
 	if ((value = value_of(argument, "writable")) && launch->writable_count < MOST_WRITABLE)
 		return launch->writable[launch->writable_count++] = value, 1;
+	if ((value = value_of(argument, "readable")) && launch->readable_count < MOST_READABLE)
+		return launch->readable[launch->readable_count++] = value, 1;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #define MOST_CGROUPS 8
 #define MOST_WRITABLE 8192
+#define MOST_READABLE 8192
 
 /* Everything that the launcher was asked for. Strings are its own arguments; 0 stands for what was not asked for. */
 struct launch {
@@ -20,6 +21,9 @@ struct launch {
 	int is_alone;
 	const char *writable[MOST_WRITABLE];
 	int writable_count;
+	/* With any of these, no other file can be read. */
+	const char *readable[MOST_READABLE];
+	int readable_count;
 	int is_read_only;
 	int has_no_network;
 	/* Empty: nothing but the restrictions shall be tried; a directory: and whether it can be entered. */

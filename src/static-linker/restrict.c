@@ -20,6 +20,7 @@ static void join_cgroup(const struct launch *launch, const char *directory);
 static void add_niceness(const struct launch *launch, int more);
 static void limit(const struct launch *launch, int resource, const char *name, const char *text);
 static void allow_changes_only(const struct launch *launch);
+static void allow_reading_only(const struct launch *launch);
 static void forbid_network(const struct launch *launch);
 
 void attune_restrict(const struct launch *launch, int is_placed)
@@ -31,9 +32,10 @@ void attune_restrict(const struct launch *launch, int is_placed)
 	if (launch->data_bytes) limit(launch, RLIMIT_DATA, "data_bytes", launch->data_bytes);
 	if (launch->user) attune_become_user(launch);
 	/* Landlock and seccomp want it; and who has become another user shall stay it. */
-	if (launch->user || launch->is_read_only || launch->has_no_network)
+	if (launch->user || launch->is_read_only || launch->readable_count || launch->has_no_network)
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) attune_give_up(launch, "no_new_privs", "no_new_privs", errno);
 	if (launch->is_read_only) allow_changes_only(launch);
+	if (launch->readable_count) allow_reading_only(launch);
 	if (launch->has_no_network) forbid_network(launch);
 }
 
@@ -98,6 +100,8 @@ struct landlock_below { unsigned long long allowed; int parent; } __attribute__(
 #define LANDLOCK_ADD 445
 #define LANDLOCK_RESTRICT 446
 #define LANDLOCK_WRITE_FILE (1ULL << 1)
+#define LANDLOCK_READ_FILE (1ULL << 2)
+#define LANDLOCK_REFER (1ULL << 13)
 #define LANDLOCK_TRUNCATE (1ULL << 14)
 /* Removing (4, 5), making (6 to 12), moving (13), truncating (14), and writing to files. */
 #define LANDLOCK_CHANGES (LANDLOCK_WRITE_FILE | 0x7ff0ULL)
@@ -123,6 +127,29 @@ static void allow_changes_only(const struct launch *launch)
 	for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) allow_changes(launch, rules, devices[i]);
 	for (int i = 0; i < launch->writable_count; i++) allow_changes(launch, rules, launch->writable[i]);
 	if (syscall(LANDLOCK_RESTRICT, rules, 0)) attune_give_up(launch, FILESYSTEM, "Landlock", errno);
+	close(rules);
+}
+
+/* ---- no other files can be read: a second layer of Landlock ---- */
+
+static void allow_below(const struct launch *launch, int rules, const char *path, unsigned long long allowed)
+{
+	struct landlock_below below = {allowed, open(path, O_PATH | O_CLOEXEC)};
+	if (below.parent < 0 && (errno == ENOENT || errno == EACCES)) return;
+	if (below.parent < 0 || syscall(LANDLOCK_ADD, rules, 1, &below, 0)) attune_give_up(launch, "readable", path, errno);
+	close(below.parent);
+}
+
+static void allow_reading_only(const struct launch *launch)
+{
+	/* Files may be moved between directories everywhere, but not to where more may be done with them. */
+	struct landlock_rules wanted = {LANDLOCK_READ_FILE | LANDLOCK_REFER};
+	if (syscall(LANDLOCK_CREATE, 0, 0, 1) < 2) attune_give_up(launch, "readable", "Landlock of version 2 (Linux 5.19)", ENOSYS);
+	int rules = syscall(LANDLOCK_CREATE, &wanted, sizeof wanted, 0);
+	if (rules < 0) attune_give_up(launch, "readable", "Landlock", errno);
+	allow_below(launch, rules, "/", LANDLOCK_REFER);
+	for (int i = 0; i < launch->readable_count; i++) allow_below(launch, rules, launch->readable[i], LANDLOCK_READ_FILE);
+	if (syscall(LANDLOCK_RESTRICT, rules, 0)) attune_give_up(launch, "readable", "Landlock", errno);
 	close(rules);
 }
 

@@ -6,23 +6,23 @@ import { configOption, formatOption } from '#cli/options.ts';
 import { option } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
-import { defineVerb } from '#cli/verb.ts';
+import { type Call, defineVerb } from '#cli/verb.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
-import { sandboxOf } from '#cli/wiring/open-sandbox.ts';
+import { sandboxOf, secretFilesOf } from '#cli/wiring/open-sandbox.ts';
 import { placesOf } from '#cli/wiring/places-of.ts';
 import { readConfigHere } from '#cli/wiring/read-config.ts';
 import type { Config } from '#config/schema.ts';
 import { containerChecks } from '#doctor/container.ts';
 import { examine } from '#doctor/examine.ts';
-import { type Answer, broken, type Check, type Finding, ok, skipped } from '#doctor/finding.ts';
+import { type Answer, broken, type Check, type Finding, ok, skipped, warning } from '#doctor/finding.ts';
 import { networkChecks } from '#doctor/network.ts';
 import { trials } from '#doctor/trials.ts';
 import { success } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import { writableHome } from '#execution/process/writable-home.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveySandbox } from '#execution/sandbox/sandbox.ts';
+import { executionUsers } from '#execution/sandbox/users.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { tryPlace } from '#worker/places.ts';
 
@@ -57,7 +57,7 @@ export const verb = defineVerb({
   action: async (_, { only, format }, { env, sources }) => {
     const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
-    const checks = checksOf(config, env);
+    const checks = checksOf(config, { env, sources });
     const wanted = only?.split(',').map((name) => name.trim());
     const unknown = wanted?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
     if (unknown.length > 0) {
@@ -73,7 +73,7 @@ export const verb = defineVerb({
   },
 });
 
-function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
+function checksOf(config: Config, { env, sources }: Call): readonly Check[] {
   const place = findWorkPlace(env, config);
   const self = IS_STATIC_FILE ? process.execPath : undefined;
   const workDirectory = place.ok ? success(place.value.root) : place;
@@ -88,6 +88,7 @@ function checksOf(config: Config, env: ProcessEnv): readonly Check[] {
     ...containerChecks(inspectHost(env), { path: env['HOME'], isWritable: writableHome(env) !== undefined }),
     ...trials({ workDirectory, self }),
     { name: 'places', examine: async () => await placesCheck(config, place) },
+    { name: 'secrets', examine: async () => secretsCheck(config, sources) },
     { name: 'sandbox', examine: async () => sandboxCheck(config, place, self) },
     ...networkChecks(servers, env),
   ];
@@ -103,6 +104,20 @@ async function placesCheck(config: Config, workPlace: ReturnType<typeof findWork
   return broken(
     troubles.map(({ word, why }) => `${word}: ${why}`).join('; '),
     'a worker takes nothing until it can write there: make room, or mount it anew',
+  );
+}
+
+/** Fails if files with secrets of the worker are open to another user of its executions; warns if they are to its own. */
+function secretsCheck(config: Config, sources: Call['sources']): Answer {
+  const { hidden, exposed } = secretFilesOf(config, sources);
+  const advice = 'or give the agent files that only root may read, and worker.execution_user';
+  if (exposed.length > 0 && executionUsers(config.worker).length > 0)
+    return broken(exposed.join('; '), `the worker will not start: chmod them, ${advice}`);
+  if (exposed.length > 0) return warning(exposed.join('; '), `move them, ${advice}`);
+  return ok(
+    hidden.length === 0
+      ? 'actions can read no file with secrets of the agent'
+      : `hidden from actions: ${hidden.join(', ')}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { logInHere } from '#cli/api-client/log-in-here.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
+import type { Call } from '#cli/verb.ts';
 import { createAsideWork } from '#cli/wiring/aside.ts';
 import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
@@ -34,17 +35,18 @@ import { packWorkHere } from '#packs/pack-work.ts';
 import { createHealthBoard } from '#worker/health-board.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
-export async function standalone(config: Config, env: ProcessEnv): Promise<number> {
+export async function standalone(config: Config, call: Call): Promise<number> {
   using stop = stopOnSignals();
-  return await leaveInTime(runAll(config, env, stop), stop, {
+  return await leaveInTime(runAll(config, call, stop), stop, {
     withinMs: deadlinesOf(config).leaveMs,
     clock: systemClock,
   });
 }
 
-async function runAll(config: Config, env: ProcessEnv, stop: Stop): Promise<number> {
+async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
+  const { env } = call;
   const logger = openLogger(config);
-  const prepared = await prepareWorker(config, env, stop);
+  const prepared = await prepareWorker(config, call, stop);
   if (typeof prepared === 'number') return prepared;
   const data = resolve(config.data_dir ?? defaultDataDirectory(env));
   await using resources = new AsyncDisposableStack();

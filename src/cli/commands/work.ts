@@ -14,7 +14,6 @@ import { secretValues } from '#config/secret-values.ts';
 import { showConfig } from '#config/show-config.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Result } from '#domain/result.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 import type { WorkerConnection } from '#worker/worker.ts';
 
@@ -24,8 +23,8 @@ interface WorkOptions {
 }
 
 /** The call without a verb, until a signal: reads the configuration, detects what is here, connects, and runs the worker. */
-export async function work(options: WorkOptions, { env, sources }: Call): Promise<number> {
-  const config = await readConfigHere(sources);
+export async function work(options: WorkOptions, call: Call): Promise<number> {
+  const config = await readConfigHere(call.sources);
   if (!config) return EXIT.configuration;
   if (options.printConfig) {
     await write(process.stdout, createMasker(secretValues(config)).text(showConfig(config)));
@@ -33,24 +32,24 @@ export async function work(options: WorkOptions, { env, sources }: Call): Promis
   }
   if (options.standalone) {
     const { standalone } = await import('./standalone.ts');
-    return await standalone(config, env);
+    return await standalone(config, call);
   }
   const connect = await chooseConnection(config);
   if (!connect) return EXIT.configuration;
   using stop = stopOnSignals();
-  const working = workOn(connect, { config, env, stop });
+  const working = workOn(connect, { config, call, stop });
   return await leaveInTime(working, stop, { withinMs: deadlinesOf(config).leaveMs, clock: systemClock });
 }
 
 interface WorkContext {
   readonly config: Config;
-  readonly env: ProcessEnv;
+  readonly call: Call;
   readonly stop: Stop;
 }
 
-async function workOn(connect: Connect, { config, env, stop }: WorkContext): Promise<number> {
+async function workOn(connect: Connect, { config, call, stop }: WorkContext): Promise<number> {
   const logger = openLogger(config);
-  const prepared = await prepareWorker(config, env, stop);
+  const prepared = await prepareWorker(config, call, stop);
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings, detection } = prepared;
   const slots = settings.registration.capabilities.max_concurrent_executions;
@@ -61,7 +60,7 @@ async function workOn(connect: Connect, { config, env, stop }: WorkContext): Pro
     await complain(connected.error);
     return EXIT.failure;
   }
-  return await runWorkerProcess(settings, { connection: connected.value, logger, config, env }, stop);
+  return await runWorkerProcess(settings, { connection: connected.value, logger, config, env: call.env }, stop);
 }
 
 type Connect = (deps: {

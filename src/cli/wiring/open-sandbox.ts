@@ -1,14 +1,24 @@
 import { resolve } from 'node:path';
+import type { ConfigSources } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
+import { secretFiles } from '#config/secret-files.ts';
 import { failure, type Result } from '#domain/result.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
-import { createSandbox, type Sandbox } from '#execution/sandbox/sandbox.ts';
+import { createSandbox, describeHidingProblem, type Sandbox } from '#execution/sandbox/sandbox.ts';
+import { examineSecretFiles, type SecretFiles } from '#execution/sandbox/secret-files.ts';
 import { executionUsers } from '#execution/sandbox/users.ts';
 import type { WorkPlace } from '#execution/script/work-place.ts';
 
-/** The sandbox that the configuration asks for every execution. The error is a sentence for the user. */
-export function sandboxOf(config: Config, { executions }: WorkPlace): Result<Sandbox | undefined, string> {
+/**
+ * The sandbox that the configuration asks for every execution, which hides the files with secrets of the agent. The
+ * error is a sentence for the user.
+ */
+export function sandboxOf(
+  config: Config,
+  { executions }: WorkPlace,
+  { hidden }: Pick<SecretFiles, 'hidden'> = { hidden: [] },
+): Result<Sandbox | undefined, string> {
   const exposed = describeExposedDirectory(config);
   if (exposed !== undefined) return failure(exposed);
   const { worker, limits } = config;
@@ -20,8 +30,20 @@ export function sandboxOf(config: Config, { executions }: WorkPlace): Result<San
     nice: limits.nice,
     hasNetwork: limits.network === 'allowed',
     mayWrite: limits.filesystem === 'writable',
+    hidden,
   };
   return createSandbox(options, IS_STATIC_FILE ? process.execPath : undefined, executions);
+}
+
+/** Decides about the files with secrets of the agent that executions of this worker could read. */
+export function secretFilesOf(config: Config, sources: ConfigSources): SecretFiles {
+  const paths = secretFiles(config, { ...sources, directory: process.cwd() });
+  if (paths.length === 0) return { hidden: [], exposed: [] };
+  return examineSecretFiles(paths, {
+    users: executionUsers(config.worker),
+    home: sources.env['HOME'],
+    problem: describeHidingProblem(IS_STATIC_FILE ? process.execPath : undefined),
+  });
 }
 
 /** Says which directory of the agent executions that run as another user could change; undefined: none. */

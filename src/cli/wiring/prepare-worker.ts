@@ -5,6 +5,7 @@ import { type ServerAddress, serverUrl } from '#adapters/remote/http.ts';
 import { openRemotePacks } from '#adapters/remote/packs.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import type { Call } from '#cli/verb.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
 import type { ArtifactSink } from '#domain/artifact.ts';
@@ -14,6 +15,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
+import { executionUsers } from '#execution/sandbox/users.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { openArchiveDirectory } from '#packs/archive-directory.ts';
 import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
@@ -28,7 +30,7 @@ import { leaseMsOf } from './lease.ts';
 import { deadlinesOf } from './leave-in-time.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
-import { sandboxOf } from './open-sandbox.ts';
+import { sandboxOf, secretFilesOf } from './open-sandbox.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 export interface PreparedWorker {
@@ -43,10 +45,10 @@ export interface PreparedWorker {
  */
 export async function prepareWorker(
   config: Config,
-  env: ProcessEnv,
+  call: Call,
   stop: Pick<Stop, 'cancel' | 'exitCode'>,
 ): Promise<PreparedWorker | number> {
-  const prepared = await detectAndDescribe(config, env, stop.cancel);
+  const prepared = await detectAndDescribe(config, call, stop.cancel);
   if (stop.cancel.aborted) return stop.exitCode() ?? EXIT.success;
   if (prepared.ok) return prepared.value;
   await complain(prepared.error);
@@ -56,7 +58,7 @@ export async function prepareWorker(
 /** Detects runtimes and describes this machine; the error is a sentence for the user. */
 async function detectAndDescribe(
   config: Config,
-  env: ProcessEnv,
+  { env, sources }: Call,
   stop: AbortSignal,
 ): Promise<Result<PreparedWorker, string>> {
   const { worker } = config;
@@ -65,7 +67,12 @@ async function detectAndDescribe(
   if (!runtimes.ok) return failure(runtimes.error.message);
   const workPlace = findWorkPlace(env, config);
   if (!workPlace.ok) return workPlace;
-  const sandbox = sandboxOf(config, workPlace.value);
+  const secret = secretFilesOf(config, sources);
+  const [exposed] = secret.exposed;
+  /* Another user is asked for so that executions reach nothing of the agent's. */
+  if (exposed !== undefined && executionUsers(worker).length > 0) return failure(exposed);
+  await complain(...secret.exposed);
+  const sandbox = sandboxOf(config, workPlace.value, secret);
   if (!sandbox.ok) return sandbox;
   const { registration, usable } = buildRegistration(config, detection, runtimes.value);
   const work = createAsideWork();

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { failure, type Result, success } from '#domain/result.ts';
 import { LAUNCH, whatLauncherSaid } from '#execution/process/launcher.ts';
 import { type Cgroup, type CgroupLimits, describeMissingCgroups, openCgroups } from './cgroup.ts';
+import { cgroupMounts, everythingBut } from './everything-but.ts';
 import { createUserPool, type TakenUser } from './user-pool.ts';
 import type { ExecutionUser } from './users.ts';
-import { cgroupMounts, writableBut } from './writable-but.ts';
 
 /**
  * The limits and rights of every execution of a worker. An undefined member means that executions have what the agent
@@ -23,6 +23,8 @@ export interface SandboxOptions {
   readonly hasNetwork: boolean;
   /** True if an execution may change files outside its own directories. */
   readonly mayWrite: boolean;
+  /** The files and directories that an execution cannot read. */
+  readonly hidden: readonly string[];
 }
 
 /** A sandbox, which runs executions within limits and rights that have been seen to work in this container. */
@@ -58,7 +60,8 @@ export function createSandbox(
   workDirectory: string,
 ): Result<Sandbox | undefined, string> {
   const wantsCgroups = hasGroup(options);
-  if (launcherOptionsOf(options).length + options.users.length === 0 && !wantsCgroups) return success(undefined);
+  const asked = [launcherOptionsOf(options), options.users, options.hidden];
+  if (asked.every((one) => one.length === 0) && !wantsCgroups) return success(undefined);
   if (self === undefined)
     return failure('worker.execution_user and limits need the static file: make build-agent, and run that');
   const problem = probe(self, options, workDirectory);
@@ -75,7 +78,11 @@ export function createSandbox(
         /* What installs dependencies has the network of the agent, whatever executions have. */
         const held = launcherOptionsOf({ ...options, hasNetwork: options.hasNetwork || isInstaller });
         const fixed = [...held, ...userOptionsOf(taken), ...joinOf(group)];
-        return runOf({ taken, group, restrictions: (writable) => [...fixed, ...pathsOf(options, writable)] });
+        return runOf({
+          taken,
+          group,
+          restrictions: (writable) => [...fixed, ...pathsOf(options, writable), ...readableOf(options, writable)],
+        });
       } catch (error) {
         taken?.release();
         throw error;
@@ -110,9 +117,15 @@ function runOf({ taken, group, restrictions }: RunParts): SandboxRun {
 function pathsOf(options: SandboxOptions, writable: readonly string[]): readonly string[] {
   if (!options.mayWrite) return writable.map((path) => `writable=${path}`);
   if (!mayLeaveGroup(options)) return [];
-  return [READ_ONLY, ...writableBut(cgroupMounts()).map((path) => `writable=${path}`)];
+  return [READ_ONLY, ...everythingBut(cgroupMounts()).map((path) => `writable=${path}`)];
 }
 
+/** Landlock knows what is allowed: all that is not hidden, as it is now. */
+function readableOf({ hidden }: SandboxOptions, own: readonly string[]): readonly string[] {
+  return hidden.length === 0 ? [] : [...everythingBut(hidden), ...own].map((path) => `${READABLE}${path}`);
+}
+
+const READABLE = 'readable=';
 const READ_ONLY = 'filesystem=read-only';
 
 /** The agent's user may write to control groups, and with that leave its own: they are closed to it by Landlock. */
@@ -169,6 +182,11 @@ function probe(self: string, options: SandboxOptions, workDirectory: string): st
 function tryOut(command: string[]): string | undefined {
   const { exitCode, stderr } = Bun.spawnSync(command, { env: {}, cwd: '/' });
   return exitCode === 0 ? undefined : (whatLauncherSaid(stderr) ?? `exit code ${exitCode}`);
+}
+
+/** Says why files cannot be hidden from executions here; undefined if they can. */
+export function describeHidingProblem(self: string | undefined): string | undefined {
+  return self === undefined ? 'that needs the static file' : tryOut([self, LAUNCH, `${READABLE}/`, 'probe']);
 }
 
 /**

@@ -38,6 +38,18 @@ beforeAll(async () => {
     packs.file(`each/actions/Main.${extension}`, script);
   }
   packs.file(
+    'each/actions/secrets.yaml',
+    'entry_point: secrets.sh\nrunner_type: shell\nworker_selector: { libc: musl }\n',
+  );
+  packs.file(
+    'each/actions/secrets.sh',
+    `for one in $(find / -xdev -type f -size -9 2>/dev/null | head -n 2000) /run/secrets/* /proc/[0-9]*/environ /proc/1/root/run/secrets/*; do
+  tr 'A-Za-z0-9' 'B-ZAB-ZA1-90' <"$one" 2>/dev/null | head -c 2000
+done
+echo 'still reads' >/tmp/own; tr 'a-z' 'B-ZA' </tmp/own
+`,
+  );
+  packs.file(
     'each/actions/slow.yaml',
     'entry_point: slow.py\nrunner_type: python\nmax_retries: 2\nparameters: { seconds: { type: number } }\n',
   );
@@ -146,6 +158,23 @@ rootTest(
     }
   },
   300_000,
+);
+
+rootTest(
+  'an action finds no secret of the deployment: the one of its worker is hidden, the others are elsewhere',
+  () => {
+    const { stdout, stderr } = project.client('submit', 'each.secrets');
+    expect(stderr).toContain('completed');
+    expect(stdout).toContain(
+      'TUILL SFBET\n',
+    ); /* `still reads`, a letter further, so that masking knows nothing of it */
+    for (const name of readdirSync(project.secrets)) {
+      const [secret = ''] = /[0-9a-f]{32}/.exec(readFileSync(join(project.secrets, name), 'utf8')) ?? [];
+      const further = secret.replace(/[0-9a-f]/g, (one) => '1234567890BCDEFG'['0123456789abcdef'.indexOf(one)] ?? '');
+      expect([name, stdout.includes(further)]).toEqual([name, false]);
+    }
+    expect(stdout).not.toContain('***');
+  },
 );
 
 rootTest(

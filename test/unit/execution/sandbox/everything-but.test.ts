@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupMounts, writableBut } from '#execution/sandbox/writable-but.ts';
+import { cgroupMounts, everythingBut } from '#execution/sandbox/everything-but.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
 test('everything but what is excluded, with as few paths as that takes, and no links to it', () => {
@@ -10,10 +10,10 @@ test('everything but what is excluded, with as few paths as that takes, and no l
   for (const name of ['a/b', 'sys/fs/cgroup/x', 'sys/fs/other', 'sys/kernel']) mkdirSync(at(name), { recursive: true });
   directory.file('file', '');
   symlinkSync('sys/fs/cgroup', at('link'));
-  expect(writableBut([at('sys/fs/cgroup')], directory.path).toSorted()).toEqual(
+  expect(everythingBut([at('sys/fs/cgroup')], directory.path).toSorted()).toEqual(
     [at('a'), at('file'), at('sys/fs/other'), at('sys/kernel')].toSorted(),
   );
-  expect(writableBut([at('sys')], directory.path).toSorted()).toEqual([at('a'), at('file')]);
+  expect(everythingBut([at('sys')], directory.path).toSorted()).toEqual([at('a'), at('file')]);
 });
 
 test('control groups are found wherever they are mounted', () => {

@@ -18,11 +18,11 @@ export function cgroupMounts(root = '/'): readonly string[] {
  * Lists paths that together are everything below `directory` but the excluded ones: Landlock knows what is allowed, and
  * no exceptions from it. Links are left out, as what they lead to is listed where it lies.
  */
-export function writableBut(excluded: readonly string[], directory = '/'): readonly string[] {
+export function everythingBut(excluded: readonly string[], directory = '/'): readonly string[] {
   const base = directory === '/' ? '' : directory;
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = `${base}/${entry.name}`;
     if (entry.isSymbolicLink() || excluded.includes(path)) return [];
-    return excluded.some((one) => one.startsWith(`${path}/`)) ? writableBut(excluded, path) : [path];
+    return excluded.some((one) => one.startsWith(`${path}/`)) ? everythingBut(excluded, path) : [path];
   });
 }
