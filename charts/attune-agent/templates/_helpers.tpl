@@ -1,5 +1,6 @@
 {{- define "attune.fullname" -}}
-{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}{{ end }}
+{{- if .Values.fullnameOverride }}{{ .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
+{{- else if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
 {{- define "attune.labels" -}}
@@ -8,25 +9,76 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
-{{- define "attune.secret" -}}
-{{- required "existingSecret: name a Secret with the keys database-url and message-queue-url (kubectl create secret generic attune --from-literal=database-url=postgres://… --from-literal=message-queue-url=amqp://…)" .Values.existingSecret }}
+{{/* The image of the agent. A digest says which one it is, whatever becomes of the tag. */}}
+{{- define "attune.image" -}}
+{{ .Values.agent.image }}{{ with .Values.agent.digest }}@{{ . }}{{ end }}
+{{- end }}
+
+{{/* "true" where the control plane is a part of the release: as asked for, else when nobody says where another one is. */}}
+{{- define "attune.hasServer" -}}
+{{- $asked := .Values.server.enabled }}
+{{- if kindIs "bool" $asked }}{{ if $asked }}true{{ end }}{{ else if not (or .Values.existingSecret .Values.secrets.worker .Values.apiUrl) }}true{{ end }}
+{{- end }}
+
+{{/* "true" where the release brings its own database and broker: when the server is its own and no Secret names others. */}}
+{{- define "attune.isBundled" -}}
+{{- if and (include "attune.hasServer" .) (not (or .Values.existingSecret .Values.secrets.server)) }}true{{ end }}
+{{- end }}
+
+{{/* How workers reach the rest of Attune: by the API, or directly by database and broker as in 0.1.0 without a server. */}}
+{{- define "attune.connection" -}}
+{{- if .Values.workerConnection }}{{ .Values.workerConnection }}
+{{- else if or (include "attune.hasServer" .) .Values.secrets.worker (not .Values.existingSecret) }}api{{ else }}direct{{ end }}
+{{- end }}
+
+{{- define "attune.migrateSecret" -}}
+{{- if include "attune.isBundled" . }}{{ include "attune.fullname" . }}-database{{ else }}{{ .Values.secrets.migrate | default .Values.existingSecret | default .Values.secrets.server }}{{ end }}
+{{- end }}
+
+{{- define "attune.serverSecret" -}}
+{{- if include "attune.isBundled" . }}{{ include "attune.fullname" . }}-server{{ else }}{{ .Values.secrets.server | default .Values.existingSecret }}{{ end }}
+{{- end }}
+
+{{- define "attune.workerSecret" -}}
+{{- if .Values.secrets.worker }}{{ .Values.secrets.worker }}
+{{- else if and (eq (include "attune.connection" .) "api") (include "attune.hasServer" .) }}{{ include "attune.fullname" . }}-worker
+{{- else }}{{ required "secrets.worker: name a Secret with the key api-token, a token of the server at apiUrl (attune-agent token create --name workers --scope worker,agent-download); or existingSecret with the keys database-url and message-queue-url" .Values.existingSecret }}{{ end }}
+{{- end }}
+
+{{/* Complains about values that do not go together. */}}
+{{- define "attune.check" -}}
+{{- if and (eq (include "attune.connection" .) "api") (not (include "attune.apiUrl" .)) }}
+{{- fail "apiUrl: workers need the address of a server: set apiUrl, or server.enabled=true" }}
+{{- end }}
+{{- if and (include "attune.hasServer" .) (not (include "attune.isBundled" .)) (not (include "attune.serverSecret" .)) }}
+{{- fail "secrets.server: name a Secret with the keys database-url and message-queue-url, or leave all secrets out for a bundled database and broker" }}
+{{- end }}
+{{- $persistence := .Values.server.persistence }}
+{{- if and (include "attune.isPersistent" .) (or (gt (int .Values.server.replicas) 1) .Values.server.autoscaling.enabled) (not (has "ReadWriteMany" $persistence.accessModes)) (not $persistence.existingClaim) }}
+{{- fail "server.persistence.accessModes: several servers share one volume: set [ReadWriteMany], or persistence.enabled=false and artifacts in a bucket" }}
+{{- end }}
+{{- $names := dict }}
+{{- range .Values.workers }}
+{{- if and (hasKey . "replicas") (hasKey . "autoscaling") }}
+{{- fail (printf "workers: %s has both replicas and autoscaling: keep one" .name) }}
+{{- end }}
+{{- if hasKey $names .name }}{{ fail (printf "workers: the name %s is there twice" .name) }}{{ end }}
+{{- $_ := set $names .name true }}
+{{- end }}
+{{- end }}
+
+{{- define "attune.isPersistent" -}}
+{{- $asked := .Values.server.persistence.enabled }}
+{{- if kindIs "bool" $asked }}{{ if $asked }}true{{ end }}{{ else if include "attune.isBundled" . }}true{{ end }}
 {{- end }}
 
 {{- define "attune.serviceAccount" -}}
 {{- if .Values.serviceAccount.create }}{{ .Values.serviceAccount.name | default (include "attune.fullname" .) }}{{ else }}{{ .Values.serviceAccount.name | default "default" }}{{ end }}
-{{- end }}
-
-{{/* The variables that server and workers take from the Secret, so that no secret is in a manifest. */}}
-{{- define "attune.secretEnv" -}}
-{{- $secret := include "attune.secret" . }}
-- name: ATTUNE__DATABASE__URL
-  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: database-url } }
-- name: ATTUNE__MESSAGE_QUEUE__URL
-  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: message-queue-url } }
-- name: ATTUNE__SECURITY__ENCRYPTION_KEY
-  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: encryption-key, optional: true } }
 {{- end }}
 
 {{- define "attune.podSettings" -}}
@@ -40,5 +92,11 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 
 {{/* The address of the API; empty when workers have no server. */}}
 {{- define "attune.apiUrl" -}}
-{{- if .Values.apiUrl }}{{ .Values.apiUrl }}{{ else if .Values.server.enabled }}http://{{ include "attune.fullname" . }}-server:{{ .Values.server.service.port }}{{ end }}
+{{- if .Values.apiUrl }}{{ .Values.apiUrl }}{{ else if include "attune.hasServer" . }}http://{{ include "attune.fullname" . }}-server:{{ .Values.server.service.port }}{{ end }}
+{{- end }}
+
+{{/* A value of a Secret that is there already, else a random one: list ROOT, NAME, KEY, LENGTH. */}}
+{{- define "attune.kept" -}}
+{{- $found := (lookup "v1" "Secret" (index . 0).Release.Namespace (index . 1)).data | default dict }}
+{{- if hasKey $found (index . 2) }}{{ index $found (index . 2) | b64dec }}{{ else }}{{ randAlphaNum (index . 3 | int) }}{{ end }}
 {{- end }}

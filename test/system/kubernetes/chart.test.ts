@@ -62,6 +62,27 @@ const valueSets: Readonly<Record<string, string>> = {
   'image volume': `existingSecret: attune\nagent: { inject: image }\nworkers: [${one}]`,
   'server without workers': 'existingSecret: attune\nserver: { enabled: true }\nmigrate: { enabled: false }',
   OpenShift: `existingSecret: attune\npodSecurityContext: { runAsNonRoot: true }\nworkers: [${one}]`,
+  'a whole system': `workers: [${one}]`,
+  'all that is optional': `fullnameOverride: other
+commonLabels: { team: a }
+agent: { digest: "sha256:${'0'.repeat(64)}" }
+secrets: { migrate: owner, server: control, autoscaling: reader }
+provision: { serverLogin: true }
+server:
+  autoscaling: { enabled: true }
+  persistence: { enabled: true, accessModes: [ReadWriteMany], storageClass: nfs }
+  envFrom: [{ secretRef: { name: bucket } }]
+  volumes: [{ name: more, emptyDir: {} }]
+  volumeMounts: [{ name: more, mountPath: /more }]
+  annotations: { k: x }
+  podAnnotations: { m: x }
+  priorityClassName: high
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway }]
+serviceMonitor: { enabled: true, labels: { o: p }, tokenSecret: { name: prometheus } }
+podMonitor: { enabled: true, tokenSecret: { name: prometheus, key: other } }
+networkPolicy: { serverEgress: [{ ports: [{ port: 443 }] }] }
+workers: [{ name: python, image: "python:3.12-slim", digest: "sha256:${'1'.repeat(64)}", annotations: { q: r }, autoscaling: { maxReplicas: 3 } }]`,
+  'workers of a server elsewhere': `apiUrl: "https://attune.example.org:8443"\nsecrets: { worker: token }\nworkers: [${one}]`,
   'nothing optional': `existingSecret: attune\nserviceAccount: { create: false }\nnetworkPolicy: { enabled: false }\npodDisruptionBudget: { enabled: false }\napiUrl: https://attune.example.org\nworkers: [${one}]`,
 };
 
@@ -162,16 +183,134 @@ test('settings of a worker become those of the agent, and the agent accepts them
     ATTUNE__WORKER__TAINTS: 'dedicated=ml:no_schedule',
     ATTUNE__WORKER__EPHEMERAL: 'true',
     ATTUNE_WORKER_NAME: { fieldRef: { fieldPath: 'metadata.name' } },
-    ATTUNE__DATABASE__URL: { secretKeyRef: { name: 'attune', key: 'database-url' } },
+    ATTUNE_API_TOKEN_FILE: '/run/secrets/attune/api-token',
+    ATTUNE__WORKER__INLINE: 'false',
     ATTUNE_API_URL: 'http://release-attune-agent-server:80',
   });
-  const plain = Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  expect(Object.keys(found).join()).not.toMatch(/DATABASE|MESSAGE_QUEUE|ENCRYPTION/);
+  const plain = Object.entries(found).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && !entry[0].endsWith('_FILE'),
+  );
   const { exitCode, stdout, stderr } = callAgent(['--print-config'], {
     env: { PATH: '/bin', ...Object.fromEntries(plain) },
   });
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   expect(stdout).toContain('ephemeral: true');
+});
+
+/** The text of the manifests of a kind whose names contain something. */
+const textOf = (manifests: readonly Manifest[], kind: string, name = ''): string =>
+  JSON.stringify(manifests.filter((one) => one.kind === kind && one.metadata.name.includes(name)));
+
+test('without values there is a whole system, in which each role has its own secret and reaches what it needs', () => {
+  const manifests = render(valueSets['a whole system'] ?? '');
+  const secretsOf = (text: string): readonly string[] =>
+    [...new Set(text.match(/attune-agent-(database|server|broker|worker)(?="[,}])/g))].toSorted();
+  expect(secretsOf(textOf(manifests, 'Deployment', '-python'))).toEqual(['attune-agent-worker']);
+  expect(
+    secretsOf(
+      textOf(manifests, 'Deployment', '-server').replaceAll('"name":"release-attune-agent-server","labels"', ''),
+    ),
+  ).toEqual(['attune-agent-server']);
+  expect(secretsOf(textOf(manifests, 'StatefulSet', 'postgresql'))).toEqual(['attune-agent-database']);
+  expect(secretsOf(textOf(manifests, 'StatefulSet', 'rabbitmq'))).toEqual(['attune-agent-broker']);
+  const values = JSON.parse(textOf(manifests, 'Secret')) as readonly {
+    metadata: { name: string };
+    stringData: Record<string, string>;
+  }[];
+  const secret = (name: string): Record<string, string> =>
+    values.find((one) => one.metadata.name.endsWith(name))?.stringData ?? {};
+  expect(Object.keys(secret('-worker'))).toEqual(['api-token']);
+  expect(secret('-worker')['api-token']).toMatch(/^att_[A-Za-z0-9]{43}$/);
+  expect(new URL(secret('-server')['database-url'] ?? '')).toMatchObject({
+    username: 'attune_control',
+    password: secret('-server')['password'],
+    host: 'release-attune-agent-postgresql:5432',
+  });
+  expect(secret('-broker')['20-attune.conf']).toContain(
+    `default_pass = ${new URL(secret('-server')['message-queue-url'] ?? '').password}`,
+  );
+  const job = textOf(manifests, 'Job');
+  expect(job).toContain(
+    '"args":["provision","--server-login","/run/secrets/server/database-url","--worker-token","/run/secrets/worker/api-token"]',
+  );
+  expect(job).not.toContain('encryption-key');
+  const policy = (name: string): unknown =>
+    (JSON.parse(textOf(manifests, 'NetworkPolicy', name)) as readonly { spec: object }[])[0]?.spec;
+  const dns = {
+    ports: [
+      { port: 53, protocol: 'UDP' },
+      { port: 53, protocol: 'TCP' },
+    ],
+  };
+  expect(policy('-workers')).toMatchObject({
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [],
+    egress: [
+      dns,
+      {
+        ports: [{ port: 'http' }],
+        to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'server' } } }],
+      },
+    ],
+  });
+  expect(policy('-server')).toMatchObject({
+    egress: [dns, { ports: [{ port: 5432 }, { port: 5671 }, { port: 5672 }] }],
+  });
+});
+
+test('what a job provisions and what a server gets is what the agent takes', () => {
+  const manifests = render(valueSets['a whole system'] ?? '');
+  const [job] = JSON.parse(textOf(manifests, 'Job')) as readonly {
+    spec: { template: { spec: { containers: { args: string[] }[] } } };
+  }[];
+  const args = job?.spec.template.spec.containers[0]?.args ?? [];
+  expect(callAgent([...args, '--help'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('--worker-token'),
+  });
+  const server = variables(podOf(manifests, 'release-attune-agent-server'));
+  const plain = Object.entries(server).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const printed = callAgent(['--print-config'], { env: { PATH: '/bin', ...Object.fromEntries(plain) } });
+  expect(printed).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(printed.stdout).toContain('public_url: http://release-attune-agent-server:8080');
+});
+
+test('values of 0.1.0 make the same objects under the same names and selectors, with less for each to have', () => {
+  const before: Readonly<Record<string, readonly [string, string]>> = {
+    everything: [everything, 'Deployment/-node Deployment/-python Deployment/-server'],
+    direct: [valueSets['one worker'] ?? '', 'Deployment/-python'],
+  };
+  for (const [name, [values, expected]] of Object.entries(before)) {
+    const manifests = render(values);
+    const deployments = manifests.filter((one) => one.kind === 'Deployment');
+    const found = deployments.map(
+      ({ kind, metadata }) => `${kind}/${metadata.name.replace('release-attune-agent', '')}`,
+    );
+    expect([name, found.toSorted().join(' ')]).toEqual([name, expected]);
+    for (const one of deployments) {
+      const { selector } = one['spec'] as { selector: { matchLabels: object } };
+      const part = one.metadata.name.replace('release-attune-agent-', '');
+      expect(selector.matchLabels).toEqual({
+        'app.kubernetes.io/instance': 'release',
+        ...(part === 'server' ? { 'app.kubernetes.io/component': 'server' } : { 'attune.io/worker': part }),
+      });
+    }
+    expect(manifests.filter(({ kind }) => kind === 'StatefulSet' || kind === 'PersistentVolumeClaim')).toEqual([]);
+    expect(textOf(manifests, 'Deployment', '-python')).not.toContain('encryption-key');
+  }
+  expect(variables(podOf(render(valueSets['one worker'] ?? ''), 'release-attune-agent-python'))).toMatchObject({
+    ATTUNE__DATABASE__URL_FILE: '/run/secrets/attune/database-url',
+    ATTUNE__MESSAGE_QUEUE__URL_FILE: '/run/secrets/attune/message-queue-url',
+  });
+  const jobs = render(everything)
+    .filter(({ kind }) => kind === 'Job')
+    .map(({ metadata }) => [metadata.name, Boolean(metadata['annotations'])]);
+  expect(jobs).toEqual([
+    ['release-attune-agent-provision-1', false],
+    ['release-attune-agent-migrate-1', true],
+  ]);
 });
 
 test('the image volume needs no init container', () => {
@@ -184,7 +323,17 @@ test('the image volume needs no init container', () => {
 });
 
 const refusals: Readonly<Record<string, readonly [string, RegExp]>> = {
-  'no secret': ['workers: []', /existingSecret: name a Secret/],
+  'workers of a server elsewhere without a token': [
+    `apiUrl: https://attune.example.org\nworkers: [{ name: a, image: b }]`,
+    /secrets\.worker: name a Secret with the key api-token/,
+  ],
+  'workers without any server': ['server: { enabled: false }', /apiUrl: workers need the address of a server/],
+  'several servers on one volume': ['server: { replicas: 2 }', /accessModes: several servers share one volume/],
+  'a name that is there twice': [
+    'workers: [{ name: a, image: b }, { name: a, image: c }]',
+    /the name a is there twice/,
+  ],
+  'a digest that is none': ['agent: { digest: latest }', /'latest' does not match pattern/],
   'an unknown key': [
     `existingSecret: a\nworkers: [{ name: a, image: b, imagee: c }]`,
     /additional properties 'imagee' not allowed/,
@@ -194,7 +343,7 @@ const refusals: Readonly<Record<string, readonly [string, RegExp]>> = {
   'a name that is none': ['existingSecret: a\nworkers: [{ name: A_b, image: c }]', /'A_b' does not match pattern/],
   'both replicas and autoscaling': [
     'existingSecret: a\nworkers: [{ name: a, image: b, replicas: 1, autoscaling: { maxReplicas: 2 } }]',
-    /'not' failed/,
+    /workers: a has both replicas and autoscaling: keep one/,
   ],
   'an effect of Kubernetes': [
     'existingSecret: a\nworkers: [{ name: a, image: b, taints: [{ key: a, effect: NoSchedule }] }]',
@@ -215,8 +364,10 @@ for (const [name, [values, reason]] of Object.entries(refusals))
     expect(() => render(values)).toThrow(reason);
   });
 
-test('no secret is in any manifest', () => {
-  const text = JSON.stringify(render(everything));
+test('no secret is in any manifest but Secrets', () => {
+  const text = JSON.stringify(
+    [everything, valueSets['a whole system'] ?? ''].flatMap(render).filter(({ kind }) => kind !== 'Secret'),
+  );
   expect(text).not.toMatch(/postgres:\/\/|amqp:\/\/|att_/);
 });
 

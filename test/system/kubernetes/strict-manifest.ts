@@ -4,7 +4,9 @@
  */
 import * as client from '@kubernetes/client-node';
 import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
+import * as monitoring from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import * as apps from 'kubernetes-models/apps/v1';
+import * as autoscaling from 'kubernetes-models/autoscaling/v2';
 import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
@@ -25,7 +27,9 @@ const groups: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'batch/v1': batch,
   'policy/v1': policy,
   'networking.k8s.io/v1': networking,
+  'autoscaling/v2': autoscaling,
   'keda.sh/v1alpha1': keda,
+  'monitoring.coreos.com/v1': monitoring,
 };
 
 interface Attribute {
@@ -44,8 +48,10 @@ export function strictProblems(manifest: Manifest): readonly string[] {
   } catch (error) {
     problems.push(String(error));
   }
-  /* Of KEDA's kinds no client is known: their types are all that is checked. */
-  return apiVersion.startsWith('keda') ? problems : [...problems, ...unknownFields(manifest, `V1${kind}`, kind)];
+  /* Of the kinds of operators no client is known: their types are all that is checked. */
+  if (/^(keda|monitoring)/.test(apiVersion)) return problems;
+  const version = apiVersion === 'autoscaling/v2' ? 'V2' : 'V1';
+  return [...problems, ...unknownFields(manifest, `${version}${kind}`, kind)];
 }
 
 function unknownFields(value: unknown, type: string, path: string): readonly string[] {
