@@ -173,14 +173,27 @@ bun_from_archive() {
   else
     wget -q -O .tools/bun.tgz "$archive" || return 1
   fi
+  check_sum .tools/bun.tgz "${archive##*/}"
   tar -xzf .tools/bun.tgz -C .tools/bin --strip-components=2 package/bin/bun || return 1
   rm .tools/bun.tgz
+}
+
+# check_sum FILE NAME...: the file must have the checksum of one of these names in bun.sha256.
+check_sum() {
+  sum=$(sha256sum <"$1" | cut -c 1-64)
+  shift
+  for name in "$@"; do
+    if grep -qx "$sum  $name" .ci/bun.sha256; then return; fi
+  done
+  die "what $registry has sent as Bun $pin has the SHA-256 $sum, which is none in .ci/bun.sha256: it was not installed. A new version of Bun needs its checksums there"
 }
 
 bun_from_npm() {
   visibly "installing Bun $pin by npm into .tools" npm install --prefix .tools --no-save --no-audit --no-fund --loglevel=error "bun@$pin"
   # npm may hold back install scripts, and that of Bun puts the executable into place.
   is_pinned .tools/node_modules/.bin/bun || node .tools/node_modules/bun/install.js >&2
+  # shellcheck disable=SC2046
+  [ ! -e .tools/node_modules/.bin/bun ] || check_sum .tools/node_modules/.bin/bun $(sed -n "s/.*  \(.*-v$pin\)$/\1/p" .ci/bun.sha256)
   ln -sf ../node_modules/.bin/bun "$bun"
 }
 

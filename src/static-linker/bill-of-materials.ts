@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
+import { linkedComponents } from './linked-components.ts';
+import type { ToolchainVersions } from './toolchain.ts';
 
 const { Component, LicenseExpression, SpdxLicense } = Models;
 
@@ -19,13 +21,13 @@ interface Lock {
  *
  * The same tree gives the same bytes: there is no serial number, no time, and no sorting by the locale of the machine.
  */
-export async function billOfMaterials(root: string): Promise<string> {
+export async function billOfMaterials(root: string, toolchain: ToolchainVersions): Promise<string> {
   const { default: lock } = (await import(join(root, 'bun.lock'))) as { readonly default: Lock };
   const direct = Object.keys(lock.workspaces['']?.dependencies ?? {});
   const packages = new Map(closure(lock, direct).map((key) => [key, packageAt(root, lock, key)]));
   for (const [key, component] of packages)
     for (const on of dependenciesOf(lock, key)) depend(component, packages.get(on));
-  const linked = linkedComponents();
+  const linked = linkedComponents(toolchain);
   const whole = wholeFile(root);
   for (const name of direct) depend(whole, packages.get(name));
   for (const one of linked) depend(whole, one);
@@ -33,7 +35,29 @@ export async function billOfMaterials(root: string): Promise<string> {
     metadata: new Models.Metadata({ component: whole }),
     components: new Models.ComponentRepository([...packages.values(), ...linked]),
   });
-  return new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6)).serialize(bom);
+  const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
+  return withPatches(serializer.serialize(bom), patchesIn(root));
+}
+
+/** The patches of ours, by name and version of the package that they change. */
+function patchesIn(root: string): ReadonlyMap<string, string> {
+  const { patchedDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly patchedDependencies?: Readonly<Record<string, string>>;
+  };
+  return new Map(Object.entries(patchedDependencies).map(([of, path]) => [of, readFileSync(join(root, path), 'utf8')]));
+}
+
+/** Adds the patches to what is written of the packages, for which the library has no words. */
+function withPatches(text: string, patches: ReadonlyMap<string, string>): string {
+  const bill = JSON.parse(text) as { readonly components: readonly { name: string; version?: string }[] };
+  const components = bill.components.map((one) => {
+    const patch = patches.get(`${one.name}@${one.version}`);
+    if (patch === undefined) return one;
+    const content = Buffer.from(patch).toString('base64');
+    const diff = { text: { contentType: 'text/x-diff', encoding: 'base64', content } };
+    return { ...one, pedigree: { patches: [{ type: 'unofficial', diff }] } };
+  });
+  return JSON.stringify({ ...bill, components });
 }
 
 function depend(component: Models.Component, on: Models.Component | undefined): void {
@@ -106,22 +130,4 @@ function licenseIn(directory: string): readonly Models.License[] {
     .find((one) => /^licen[cs]e/i.test(one));
   const text = file && new Models.Attachment(readFileSync(join(directory, file), 'utf8'));
   return [new SpdxLicense(license, text ? { text } : {})];
-}
-
-/** What the linker adds, and what Bun consists of. */
-function linkedComponents(): readonly Models.Component[] {
-  const gcc = new LicenseExpression('GPL-3.0-or-later WITH GCC-exception-3.1');
-  const platform = (name: string, license: Models.License, version?: string): Models.Component =>
-    new Component(Enums.ComponentType.Platform, name, {
-      bomRef: name,
-      licenses: new Models.LicenseRepository([license]),
-      ...(version !== undefined && { version }),
-    });
-  return [
-    platform('bun', new SpdxLicense('MIT'), Bun.version),
-    platform('JavaScriptCore', new SpdxLicense('LGPL-2.1-or-later')),
-    platform('musl', new SpdxLicense('MIT')),
-    platform('libstdc++', gcc),
-    platform('libgcc', gcc),
-  ];
 }

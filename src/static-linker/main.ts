@@ -17,6 +17,7 @@ import { readProgram } from './program.ts';
 import { linkRuntimeImage } from './runtime-image.ts';
 import { findToolchain, hostMachineName } from './toolchain.ts';
 import { tryInEmptyRoot, verifyStatic } from './verify.ts';
+import { verifyBun } from './verify-bun.ts';
 
 const root = resolve(import.meta.dir, '../..');
 const calledFrom = process.cwd();
@@ -43,13 +44,14 @@ async function build(): Promise<void> {
   const out = resolve(calledFrom, values.out ?? join(root, 'dist', `attune-agent-${machine.name}`));
   const toolchain = findToolchain(machine);
   mkdirSync(dirname(out), { recursive: true });
-  const bill = await billOfMaterials(root);
+  const bill = await billOfMaterials(root, toolchain.versions);
   const bundled = await bundle(resolve(root, values.entry), out, {
     machine,
     commit: commitOf(root),
     bill,
     hasFaults: values.faults,
   });
+  verifyBun(root, machine);
   const program = readProgram(bundled.program, `${basename(out)} as compiled by Bun ${Bun.version}`);
   const runtime = linkRuntimeImage(program, toolchain);
   const linked = merge(program, runtime);

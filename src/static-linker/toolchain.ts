@@ -1,5 +1,5 @@
 /** Finds the C compiler, the linker and the static archives that the runtime image is made of. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinkError } from './link-error.ts';
 import type { Machine } from './machines.ts';
@@ -15,6 +15,14 @@ export interface Toolchain {
   /** Start and end of `_init`. */
   readonly crti: string;
   readonly crtn: string;
+  readonly versions: ToolchainVersions;
+}
+
+/** The versions of what is linked; undefined where an archive does not tell. */
+export interface ToolchainVersions {
+  readonly musl: string | undefined;
+  /** Of libstdc++ and libgcc. */
+  readonly gcc: string | undefined;
 }
 
 const howToInstall =
@@ -58,6 +66,7 @@ export function findToolchain(machine: Machine): Toolchain {
     archives: [libstdcxx, libgccEh, libgcc, join(libraries, 'libc.a')],
     crti: join(libraries, 'crti.o'),
     crtn: join(libraries, 'crtn.o'),
+    versions: { musl: muslVersionIn(join(libraries, 'libc.a')), gcc: ask([compiler, '-dumpfullversion']) },
   };
 }
 
@@ -78,6 +87,13 @@ function archive(compiler: string, name: string): string | undefined {
 function muslLibraries(compiler: string, machine: Machine): string | undefined {
   const places = isNativeMusl(compiler) ? ['/usr/lib', '/lib'] : [`/usr/lib/${machine.muslTriplet}`];
   return places.find((place) => existsSync(join(place, 'libc.a')) && existsSync(join(place, 'crti.o')));
+}
+
+/** The version that stands in the member version.o, or version.lo, of the archive. */
+function muslVersionIn(libc: string): string | undefined {
+  const text = readFileSync(libc).toString('latin1');
+  const member = /version\.l?o\//.exec(text)?.index;
+  return member === undefined ? undefined : /\0(\d+\.\d+\.\d+)\0/.exec(text.slice(member))?.[1];
 }
 
 function muslHeaders(machine: Machine): string {

@@ -12,6 +12,9 @@ interface Bill {
     readonly name: string;
     readonly version?: string;
     readonly licenses?: readonly object[];
+    readonly pedigree?: {
+      readonly patches: readonly { readonly diff: { readonly text: { readonly content: string } } }[];
+    };
   }[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
 }
@@ -34,8 +37,25 @@ test('the bill of materials is CycloneDX, names all that is in it, and every lic
   expect(names).not.toContain('typescript');
   for (const one of bill.components) expect(one.licenses, one.name).toHaveLength(1);
   const [whole] = bill.dependencies;
-  expect(whole?.dependsOn).toHaveLength(Object.keys(dependencies).length + 5); /* and the five that are linked */
+  expect(whole?.dependsOn).toHaveLength(Object.keys(dependencies).length + 22); /* and what is linked */
   expect(bill.dependencies.find(({ ref }) => ref.startsWith('pkg:npm/tar-stream@'))?.dependsOn).not.toBeEmpty();
+  const versions = new Map(bill.components.map(({ name, version }) => [name, version]));
+  expect(versions.get('musl')).toMatch(/^1\.2\.\d+$/);
+  expect(versions.get('libstdc++')).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(versions.get('libgcc')).toBe(versions.get('libstdc++'));
+  const { webkit, sqlite, icu, zstd } = process.versions as Record<string, string | undefined>;
+  expect(['JavaScriptCore', 'SQLite', 'ICU', 'zstd'].map((name) => versions.get(name))).toEqual([
+    webkit,
+    sqlite,
+    icu,
+    zstd,
+  ]);
+  /* Bun tells no version of brotli. */
+  expect(bill.components.filter((one) => one.version === undefined).map(({ name }) => name)).toEqual(['brotli']);
+  const patched = bill.components.find(({ name }) => name === 'postgres');
+  const diff = patched?.pedigree?.patches[0]?.diff.text.content ?? '';
+  const patch = readFileSync(join(projectRoot, `patches/postgres@${patched?.version}.patch`), 'utf8');
+  expect(Buffer.from(diff, 'base64').toString()).toBe(patch);
   const problem = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(stdout);
   expect(problem).toBeNull();
 });

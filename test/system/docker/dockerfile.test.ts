@@ -1,7 +1,7 @@
 /** The Dockerfile, built and used by a real engine. */
 
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectionReportSchema } from '#execution/runtimes/report.ts';
 import { EHDR } from '#formats/elf-layout.ts';
@@ -21,7 +21,6 @@ beforeAll(async () => {
   engine.importRoot('trixie', 'debian:trixie-slim');
   engine.importRoot('busybox', 'busybox:1.37');
   engine.importRoot('bookworm', 'debian:bookworm-slim');
-  engine.importFiles('oven/bun:1.4.5', { files: [[realpathSync(process.execPath), 'usr/local/bin/bun']] });
   engine.docker('volume', 'rm', '--force', 'agent');
   const build = [
     'build',

@@ -6,8 +6,10 @@ import { projectRoot } from '#test/support/project.ts';
 test('one version of Bun is pinned everywhere, and runs these tests', () => {
   const pin = manifest.packageManager.replace('bun@', '');
   expect(manifest.devDependencies['@types/bun']).toBe(pin);
-  expect(readFileSync(`${projectRoot}/docker/Dockerfile.agent`, 'utf8')).toContain(`ARG BUN_IMAGE=oven/bun:${pin}\n`);
-  expect(readFileSync(`${projectRoot}/test/system/docker/dockerfile.test.ts`, 'utf8')).toContain(`oven/bun:${pin}`);
+  expect(readFileSync(`${projectRoot}/docker/Dockerfile.agent`, 'utf8')).toContain(`ARG BUN_VERSION=${pin}\n`);
+  const sums = readFileSync(`${projectRoot}/.ci/bun.sha256`, 'utf8').trim().split('\n');
+  for (const line of sums)
+    expect(line).toMatch(new RegExp(`^[0-9a-f]{64}  bun-linux-\\S+-v?${pin.replaceAll('.', '\\.')}(\\.tgz)?$`));
   expect(Bun.version).toBe(pin);
 });
 

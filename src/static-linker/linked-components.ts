@@ -1,0 +1,54 @@
+import { Enums, Models } from '@cyclonedx/cyclonedx-library';
+import type { ToolchainVersions } from './toolchain.ts';
+
+const { Component, LicenseExpression, SpdxLicense } = Models;
+
+/**
+ * The libraries that Bun is linked with: the name that `process.versions` has for each, the usual one, and the licence.
+ * Bun tells the commit of most of them, and no version of those whose name is empty.
+ */
+const bundled: readonly (readonly [key: string, name: string, licence: string])[] = [
+  ['webkit', 'JavaScriptCore', 'LGPL-2.1-or-later'],
+  ['boringssl', 'BoringSSL', 'Apache-2.0 AND ISC'],
+  ['sqlite', 'SQLite', 'blessing'],
+  ['icu', 'ICU', 'Unicode-3.0'],
+  ['zstd', 'zstd', 'BSD-3-Clause'],
+  ['', 'brotli', 'MIT'],
+  ['zlib', 'zlib', 'Zlib'],
+  ['libdeflate', 'libdeflate', 'MIT'],
+  ['libarchive', 'libarchive', 'BSD-2-Clause'],
+  ['ares', 'c-ares', 'MIT'],
+  ['mimalloc', 'mimalloc', 'MIT'],
+  ['lolhtml', 'lol-html', 'BSD-3-Clause'],
+  ['uwebsockets', 'uWebSockets', 'Apache-2.0'],
+  ['usockets', 'uSockets', 'Apache-2.0'],
+  ['lshpack', 'ls-hpack', 'MIT'],
+  ['picohttpparser', 'picohttpparser', 'MIT'],
+  ['llhttp', 'llhttp', 'MIT'],
+  ['tinycc', 'TinyCC', 'LGPL-2.1-or-later'],
+];
+
+/** What the linker adds, and what Bun consists of, each with its version. */
+export function linkedComponents({ musl, gcc }: ToolchainVersions): readonly Models.Component[] {
+  const runtime = 'GPL-3.0-or-later WITH GCC-exception-3.1';
+  const versions = process.versions as Readonly<Record<string, string | undefined>>;
+  const bun = platform('bun', 'MIT', Bun.version);
+  const inBun = bundled.map(([key, name, licence]) => platform(name, licence, versions[key]));
+  for (const one of inBun) bun.dependencies.add(one.bomRef);
+  return [
+    bun,
+    ...inBun,
+    platform('musl', 'MIT', musl),
+    platform('libstdc++', runtime, gcc),
+    platform('libgcc', runtime, gcc),
+  ];
+}
+
+function platform(name: string, licence: string, version: string | undefined): Models.Component {
+  const isOne = !licence.includes(' ');
+  return new Component(Enums.ComponentType.Platform, name, {
+    bomRef: name,
+    licenses: new Models.LicenseRepository([isOne ? new SpdxLicense(licence) : new LicenseExpression(licence)]),
+    ...(version !== undefined && { version }),
+  });
+}
