@@ -166,7 +166,7 @@ rootTest(
     const { stdout, stderr } = project.client('submit', 'each.secrets');
     expect(stderr).toContain('completed');
     expect(stdout).toContain(
-      'TUILL SFBET\n',
+      'TUJMM SFBET\n',
     ); /* `still reads`, a letter further, so that masking knows nothing of it */
     for (const name of readdirSync(project.secrets)) {
       const [secret = ''] = /[0-9a-f]{32}/.exec(readFileSync(join(project.secrets, name), 'utf8')) ?? [];
