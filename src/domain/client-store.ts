@@ -22,6 +22,8 @@ export interface ClientStore {
   savePack(pack: PackContents): Promise<Messages>;
   /** Forgets a pack with its actions, its runtimes and the keys of both; executions stay. False if there is none. */
   deletePack(packRef: string): Promise<boolean>;
+  /** Saves those of many packs that have changed since they were saved; of two with one ref the last counts. */
+  savePacks(packs: readonly PackContents[]): Promise<Messages>;
   findPack(packRef: string): Promise<PackLocation | undefined>;
   listPacks(): Promise<readonly PackView[]>;
   findAction(actionRef: string): Promise<ActionView | undefined>;

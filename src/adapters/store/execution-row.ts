@@ -4,8 +4,10 @@ import { executionId, workerId } from '#domain/ids.ts';
 
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =
-  'id, action_ref, status, config, result, worker, attempt, retry_count, retry_reason, original_execution, ' +
-  'started_at, created, updated, inline_runtime, action, requested_by, priority, ' +
+  'id, action_ref, status, config, result, attempt, retry_count, retry_reason, original_execution, ' +
+  'started_at, created, updated, inline_runtime, requested_by, priority, ' +
+  '(SELECT w.id FROM worker w WHERE w.id = execution.worker) AS worker, ' +
+  '(SELECT a.id FROM action a WHERE a.id = execution.action) AS action, ' +
   '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
 
 export interface ExecutionRow {

@@ -15,6 +15,7 @@ import { isLoopback } from '#cli/wiring/is-loopback.ts';
 import { leaveInTime, SERVER_LEAVES_WITHIN_MS } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
+import { withChecksums } from '#cli/wiring/pack-saver.ts';
 import { readConfig, requireServers, type ServerUrls } from '#cli/wiring/read-config.ts';
 import { refuseJoined } from '#cli/wiring/refuse-joined.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -86,7 +87,7 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   if (!edited) return EXIT.configuration;
   const packs = [...installed.load(), ...edited.packs]; /* of two with one name, the later one is registered */
   const flaw = await describeDatabaseFailure(async () => {
-    for (const one of packs) await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
+    await store.savePacks(await withChecksums(packs, packChecksum));
     await store.findAction('');
   }, servers.databaseUrl);
   if (flaw !== undefined) {

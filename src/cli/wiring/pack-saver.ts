@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import type { PackContents } from '#domain/client-store.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import { stampOfFiles } from '#packs/archive.ts';
+import type { LoadedPack } from '#packs/load-action.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
 
@@ -41,10 +43,7 @@ export function createPackSaver(
       if (!said.has(message)) logger.info('broken pack', { why: message });
       said.add(message);
     }
-    for (const one of packs) {
-      const { messages } = await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
-      relay.publish(messages);
-    }
+    relay.publish((await store.savePacks(await withChecksums(packs, packChecksum))).messages);
   };
   const saveChanged = async (work: Pick<PackWork, 'loadPacks'>): Promise<void> => {
     const stamp = stampOfPacks(directory);
@@ -61,6 +60,16 @@ export function createPackSaver(
     save: saveChanged,
     served: (work) => ({ refresh: () => saveChanged(work), problems: () => broken }),
   };
+}
+
+/** Completes packs with their checksums, one after the other. */
+export async function withChecksums(
+  packs: readonly LoadedPack[],
+  checksumOf: (directory: string) => Promise<string>,
+): Promise<readonly PackContents[]> {
+  const contents: PackContents[] = [];
+  for (const one of packs) contents.push({ ...one, checksum: await checksumOf(one.pack.directory) });
+  return contents;
 }
 
 /** A text that differs when a file of a pack has changed; each pack may be a link to a directory anywhere. */

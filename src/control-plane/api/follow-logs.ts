@@ -50,7 +50,7 @@ export function followLogs(
   };
   const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
     /* While the database is away the readers wait with it. */
-    const page = await ifAvailable(() => pollLogs({ execution, ...position }));
+    const page = await ifAvailable(() => pollLogs({ execution, ...position }, isLasting));
     if (!page) return { text: '', isLast: false };
     const text = describe(page);
     const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));

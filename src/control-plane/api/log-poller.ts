@@ -8,17 +8,34 @@ const GATHER_MS = 10;
 const MOST_AT_ONCE = 100;
 const CHUNKS_EACH = 16;
 const MOST_WAITING = 10_000;
+/** Readers who come to the same place within so long get the same page: what was logged stays as it is. */
+const KEEP_CHUNKS_MS = 2000;
+/** The milliseconds for which a place behind which nothing was is not looked at again. */
+const KEEP_NOTHING_MS = 90;
+const MOST_PAGES = 32;
 
-export type LogPoller = (cursor: LogCursor) => Promise<LogPage>;
+/**
+ * Reads the next page of a log. A reader who does not last wants the log as it is now, so that the page is not one from
+ * before the question that said that nothing has come.
+ */
+export type LogPoller = (cursor: LogCursor, isLasting: boolean) => Promise<LogPage>;
 
 interface PollerDependencies {
   readonly store: Pick<ClientStore, 'pollLogs'>;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'sleep' | 'monotonic'>;
+}
+
+/** A page that was asked for, and until when it is true; infinite while it is on its way. */
+interface Kept {
+  until: number;
+  hasChunks: boolean;
+  readonly page: Promise<LogPage>;
 }
 
 /**
  * Makes a poller that reads logs with one pair of statements for all who follow logs at the same moment, however many
- * they are.
+ * they are. Readers at the same place of a log share what was read: a log is asked for about ten times a second at most,
+ * and its chunks are read once for all that follow it closely.
  */
 export function createLogPoller({ store, clock }: PollerDependencies): LogPoller {
   const poll = createBatchedCall<LogCursor, LogPage>((cursors) => store.pollLogs(cursors, CHUNKS_EACH), {
@@ -26,5 +43,26 @@ export function createLogPoller({ store, clock }: PollerDependencies): LogPoller
     mostWaiting: MOST_WAITING,
     pause: () => clock.sleep(GATHER_MS),
   });
-  return async (cursor) => (await poll(cursor)) ?? { status: undefined, chunks: [] };
+  const ask = async (cursor: LogCursor): Promise<LogPage> => (await poll(cursor)) ?? { status: undefined, chunks: [] };
+  const pages = new Map<string, Kept>();
+  const forgetOld = (): void => {
+    const now = clock.monotonic();
+    for (const [place, { until }] of pages) if (until <= now || pages.size > MOST_PAGES) pages.delete(place);
+  };
+  return async (cursor, isLasting) => {
+    const place = `${cursor.execution} ${cursor.attempt} ${cursor.seq}`;
+    const kept = pages.get(place);
+    if (kept && kept.until > clock.monotonic() && (isLasting || kept.hasChunks)) return await kept.page;
+    const asked: Kept = { until: Number.POSITIVE_INFINITY, hasChunks: false, page: ask(cursor) };
+    pages.set(place, asked);
+    try {
+      const { chunks } = await asked.page;
+      asked.hasChunks = chunks.length > 0;
+      asked.until = clock.monotonic() + (asked.hasChunks ? KEEP_CHUNKS_MS : KEEP_NOTHING_MS);
+    } catch {
+      asked.until = Number.NEGATIVE_INFINITY;
+    }
+    forgetOld();
+    return await asked.page;
+  };
 }

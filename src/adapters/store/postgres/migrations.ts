@@ -16,6 +16,7 @@ import locks from './migrations/0015-locks.sql' with { type: 'text' };
 import encryptionSalt from './migrations/0016-encryption-salt.sql' with { type: 'text' };
 import lanes from './migrations/0017-lanes.sql' with { type: 'text' };
 import settings from './migrations/0018-settings.sql' with { type: 'text' };
+import growth from './migrations/0019-growth.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   { number: 16, name: 'encryption-salt', sql: encryptionSalt },
   { number: 17, name: 'lanes', sql: lanes },
   { number: 18, name: 'settings', sql: settings },
+  { number: 19, name: 'growth', sql: growth },
 ];

@@ -49,7 +49,7 @@ import { request } from './queries/request.ts';
 import { requestOnce } from './queries/request-once.ts';
 import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
-import { savePack } from './queries/save-pack.ts';
+import { savePack, savePacks } from './queries/save-pack.ts';
 import { createSchedule } from './queries/schedule.ts';
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
@@ -99,6 +99,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   readSecrets,
   findPack,
   savePack,
+  savePacks,
   findAction,
   request,
   cancel,

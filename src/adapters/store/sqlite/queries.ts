@@ -47,7 +47,7 @@ import { request } from './queries/request.ts';
 import { requestOnce } from './queries/request-once.ts';
 import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
-import { savePack } from './queries/save-pack.ts';
+import { savePack, savePacks } from './queries/save-pack.ts';
 import { createSchedule } from './queries/schedule.ts';
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
@@ -98,6 +98,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   readSecrets,
   findPack,
   savePack,
+  savePacks,
   findAction,
   request,
   cancel,

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { createLogPoller } from '#control-plane/api/log-poller.ts';
 import type { LogCursor, LogPage } from '#domain/client-store.ts';
 import { executionId } from '#domain/ids.ts';
+import type { LogChunk } from '#domain/log.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 function cursor(id: number): LogCursor {
@@ -20,13 +21,44 @@ test('all who poll within 10 ms share one question, 100 at most', async () => {
       },
     },
   });
-  const polls = Array.from({ length: 60 }, (_, id) => pollLogs(cursor(id)));
+  const polls = Array.from({ length: 60 }, (_, id) => pollLogs(cursor(id), true));
   await clock.advance(9);
-  polls.push(...Array.from({ length: 60 }, (_, id) => pollLogs(cursor(60 + id))));
+  polls.push(...Array.from({ length: 60 }, (_, id) => pollLogs(cursor(60 + id), true)));
   expect(asked).toEqual([]);
   await clock.advance(1);
   expect(asked).toEqual([100]);
   await clock.advance(10);
   expect(asked).toEqual([100, 20]);
   expect(await Promise.all(polls)).toHaveLength(120);
+});
+
+function chunk(seq: number): LogChunk {
+  return { execution: executionId(1), attempt: 1, stream: 'stdout', seq, offset: 0, data: Buffer.from('x'), at: 0 };
+}
+
+test('a hundred readers of one log cost what one costs, and whoever wants it as it is now gets it', async () => {
+  const clock = createFakeClock();
+  const log: LogChunk[] = [chunk(0)];
+  let questions = 0;
+  const pollLogs = createLogPoller({
+    clock,
+    store: {
+      pollLogs: async (cursors) => {
+        questions += cursors.length;
+        return cursors.map(({ seq }): LogPage => ({ status: 'running', chunks: log.filter((one) => one.seq > seq) }));
+      },
+    },
+  });
+  const ask = async (seq: number, isLasting: boolean): Promise<number> => {
+    const asked = pollLogs({ ...cursor(1), seq }, isLasting);
+    await clock.advance(10);
+    return (await asked).chunks.length;
+  };
+  for (let reader = 0; reader < 100; reader++) expect(await ask(-1, true)).toBe(1);
+  expect(questions).toBe(1);
+  for (let reader = 0; reader < 8; reader++) expect(await ask(0, true)).toBe(0);
+  expect(questions).toBe(2);
+  log.push(chunk(1));
+  expect([await ask(0, false), questions]).toEqual([1, 3]);
+  expect([await ask(0, true), questions]).toEqual([1, 3]);
 });

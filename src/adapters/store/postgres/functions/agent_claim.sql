@@ -134,23 +134,22 @@ BEGIN
               'value', k.value
             )
           )
-        FROM key AS k
-        WHERE
-          k.owner_type = 'action'
-          AND k.owner_action_ref = a.ref
-          OR k.owner_type = 'pack'
-          AND k.owner_pack_ref = a.pack_ref
-          OR k.owner_type = 'system'
-          AND k.name IN (
-            SELECT s.key
+        FROM
+          (
+            SELECT * FROM key WHERE owner_type = 'action' AND owner_action_ref = a.ref
+            UNION ALL
+            SELECT * FROM key WHERE owner_type = 'pack' AND owner_pack_ref = a.pack_ref
+            UNION ALL
+            SELECT key.*
             FROM
               jsonb_each(
                 CASE jsonb_typeof(COALESCE(a.param_schema -> 'properties', a.param_schema))
                   WHEN 'object' THEN COALESCE(a.param_schema -> 'properties', a.param_schema)
                 END
               ) AS s
+              JOIN key ON key.owner_type = 'system' AND key.name = s.key
             WHERE s.value -> 'secret' = 'true'
-          )
+          ) AS k
       ),
       'runtime_version_constraint', a.runtime_version_constraint,
       'parameter_delivery', a.parameter_delivery,

@@ -1,17 +1,27 @@
 import { type ExecutionRow, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { ExecutionFilter, ExecutionView } from '#domain/client-store.ts';
+import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
 
+/**
+ * Lists executions, newest first. Each status is looked at by itself, and gives a page at most, so that an index
+ * answers even where nothing has that status.
+ */
 export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): Promise<readonly ExecutionView[]> {
   const { statuses, actionRef, worker, before, limit } = filter;
-  const among = (texts: readonly string[]) =>
-    sql`ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(texts)}::text::json)))`;
-  const rows = await sql<ExecutionRow[]>`
-    SELECT ${sql.unsafe(VIEW_COLUMNS)} FROM execution WHERE true
-      ${statuses === undefined ? sql`` : sql`AND status = ${among(statuses)}`}
+  const isOfAll = statuses === undefined && actionRef === undefined && worker === undefined;
+  const wanted = EXECUTION_STATUSES.filter((one) => statuses?.includes(one) ?? true);
+  const page = (status: ExecutionStatus | undefined) => sql`
+    (SELECT id FROM execution WHERE true
+      ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`}
       ${actionRef === undefined ? sql`` : sql`AND action_ref = ${actionRef}`}
       ${worker === undefined ? sql`` : sql`AND worker = ${worker}`}
       ${before === undefined ? sql`` : sql`AND id < ${before}`}
-    ORDER BY id DESC LIMIT ${limit}`;
+    ORDER BY id DESC LIMIT ${sql.unsafe(String(Math.trunc(limit)))})`;
+  const pages = (isOfAll ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
+  const rows = await sql<ExecutionRow[]>`
+    SELECT ${sql.unsafe(VIEW_COLUMNS)} FROM execution WHERE id IN (
+      SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${sql.unsafe(String(Math.trunc(limit)))})
+    ORDER BY id DESC`;
   return rows.map(readView);
 }

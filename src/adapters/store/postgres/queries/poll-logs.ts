@@ -1,7 +1,7 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { LogCursor, LogPage } from '#domain/client-store.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
-import { type LogRow, readLogRow } from './read-logs.ts';
+import { chunksBehind, type LogRow, readLogRow } from './read-logs.ts';
 
 /**
  * Reads the next log chunks of many cursors in two statements, whatever their number: statuses first, since all logs of
@@ -19,10 +19,7 @@ export async function pollLogs(
   const rows = await sql<(LogRow & { n: number })[]>`
     SELECT g.n, l.* FROM json_to_recordset(${JSON.stringify(cursors.map((one, n) => ({ n, ...one })))}::text::json)
       AS g(n INTEGER, execution BIGINT, attempt INTEGER, seq INTEGER)
-    CROSS JOIN LATERAL (
-      SELECT attempt, stream, seq, "offset", data, at FROM execution_log
-      WHERE execution = g.execution AND (attempt, seq) > (g.attempt, g.seq) ORDER BY attempt, seq LIMIT ${limit}
-    ) l ORDER BY g.n, l.attempt, l.seq`;
+    CROSS JOIN LATERAL (${chunksBehind(sql, limit)}) l ORDER BY g.n, l.attempt, l.seq`;
   const statuses = new Map(states.map((one) => [one.id, one.status]));
   const chunks = Map.groupBy(rows, (row) => row.n);
   return cursors.map(({ execution }, n) => ({

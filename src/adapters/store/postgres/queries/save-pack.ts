@@ -3,8 +3,27 @@ import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import { packRows } from '#adapters/store/pack-rows.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { sha256Of } from '#crypto/sha256.ts';
 import type { PackContents } from '#domain/client-store.ts';
-import type { Messages } from '#domain/messages.ts';
+import type { Messages, OutboxMessage } from '#domain/messages.ts';
+
+/** Saves the packs whose fingerprint is another than when they were saved. One statement finds out which. */
+export async function savePacks(caller: Caller, packs: readonly PackContents[]): Promise<Messages> {
+  const rows = await caller.sql<{ ref: string; fingerprint: string }[]>`
+    SELECT ref, fingerprint FROM pack WHERE fingerprint IS NOT NULL`;
+  const known = new Map(rows.map((row) => [row.ref, row.fingerprint]));
+  const last = new Map(packs.map((one) => [one.pack.ref, one]));
+  const messages: OutboxMessage[] = [];
+  for (const one of last.values())
+    if (known.get(one.pack.ref) !== fingerprintOf(one)) messages.push(...(await savePack(caller, one)).messages);
+  return { messages };
+}
+
+/** The fingerprint of all that is saved of a pack. */
+function fingerprintOf(contents: PackContents): string {
+  const { pack, checksum } = contents;
+  return sha256Of(JSON.stringify([pack, checksum, packRows(contents)]));
+}
 
 /** Saves a pack, its runtimes and its actions in one transaction, with a message if the pack has changed. */
 export async function savePack({ sql }: Caller, contents: PackContents): Promise<Messages> {
@@ -15,10 +34,12 @@ export async function savePack({ sql }: Caller, contents: PackContents): Promise
       { checksum: string | null }[]
     >`SELECT checksum FROM pack WHERE ref = ${pack.ref} FOR UPDATE`;
     const [saved] = await transaction<{ id: string }[]>`
-      INSERT INTO pack (ref, label, version, storage_path, checksum)
-      VALUES (${pack.ref}, ${pack.label}, ${pack.version}, ${pack.directory}, ${checksum ?? null})
+      INSERT INTO pack (ref, label, version, storage_path, checksum, fingerprint)
+      VALUES (${pack.ref}, ${pack.label}, ${pack.version}, ${pack.directory}, ${checksum ?? null},
+        ${fingerprintOf(contents)})
       ON CONFLICT (ref) DO UPDATE SET label = EXCLUDED.label, version = EXCLUDED.version,
-        storage_path = EXCLUDED.storage_path, checksum = COALESCE(EXCLUDED.checksum, pack.checksum), updated = now()
+        storage_path = EXCLUDED.storage_path, fingerprint = EXCLUDED.fingerprint,
+        checksum = COALESCE(EXCLUDED.checksum, pack.checksum), updated = now()
       RETURNING id`;
     const id = saved?.id ?? '';
     await saveRuntimeRows(transaction, id, { own, others });

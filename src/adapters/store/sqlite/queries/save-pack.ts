@@ -46,6 +46,10 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
   return { messages: [message] };
 }
 
+export function savePacks(sqlite: Sqlite, packs: readonly PackContents[]): Messages {
+  return { messages: packs.flatMap((one) => savePack(sqlite, one).messages) };
+}
+
 /** Deletes the actions that the pack has no more, with their keys. */
 function deleteOthers({ database }: Sqlite, pack: number, refs: readonly string[]): void {
   const gone = database
