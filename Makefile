@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench chaos faults fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench scale chaos faults fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -77,6 +77,9 @@ test: setup-test build-agent build-agent-faults build-cross ## run every test, o
 
 try-fresh: ## follow the README in bare Debian roots, as root and not, with npm and with curl; ROOTS=… and TESTS=… choose
 	@.ci/try-fresh.sh
+
+scale: setup-test ## measure how costs grow, each at three sizes, with exponents: minutes; ARGS=--json prints objects
+	@bun test/scale/main.ts $(ARGS)
 
 bench: setup-test build-agent ## measure start-up, detection and execution as ratios to bare baselines
 	@for file in start detect spawn execute masking loop-pauses worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done

@@ -11,6 +11,7 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
   const { statuses, actionRef, worker, before, limit } = filter;
   const isOfAll = statuses === undefined && actionRef === undefined && worker === undefined;
   const wanted = EXECUTION_STATUSES.filter((one) => statuses?.includes(one) ?? true);
+  if (wanted.length === 0) return [];
   const page = (status: ExecutionStatus | undefined) => sql`
     (SELECT id FROM execution WHERE true
       ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`}
