@@ -5,7 +5,7 @@ import { packRows } from '#adapters/store/pack-rows.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { PackContents } from '#domain/client-store.ts';
-import type { Messages, OutboxMessage } from '#domain/messages.ts';
+import type { Messages } from '#domain/messages.ts';
 
 /** Saves the packs whose fingerprint is another than when they were saved. One statement finds out which. */
 export async function savePacks(caller: Caller, packs: readonly PackContents[]): Promise<Messages> {
@@ -13,7 +13,7 @@ export async function savePacks(caller: Caller, packs: readonly PackContents[]):
     SELECT ref, fingerprint FROM pack WHERE fingerprint IS NOT NULL`;
   const known = new Map(rows.map((row) => [row.ref, row.fingerprint]));
   const last = new Map(packs.map((one) => [one.pack.ref, one]));
-  const messages: OutboxMessage[] = [];
+  const messages: Messages['messages'][number][] = [];
   for (const one of last.values())
     if (known.get(one.pack.ref) !== fingerprintOf(one)) messages.push(...(await savePack(caller, one)).messages);
   return { messages };
