@@ -1,9 +1,14 @@
 import { asInvoked } from './invoked.ts';
 import { printable } from './printable.ts';
 import { paint, write } from './terminal.ts';
+import { hideSecrets } from './wiring/hide-secrets.ts';
 
-/** Prints error messages on stderr, one line for each; on a terminal the name of the program is red. */
+/**
+ * Prints error messages on stderr without the secrets of the environment, one line for each; on a terminal the name of
+ * the program is red.
+ */
 export async function complain(...messages: readonly string[]): Promise<void> {
+  const shown = (message: string): string => printable(hideSecrets(asInvoked(message)));
   const name = paint('red', 'attune-agent:', process.stderr);
-  await write(process.stderr, messages.map((message) => `${name} ${printable(asInvoked(message))}\n`).join(''));
+  await write(process.stderr, messages.map((message) => `${name} ${shown(message)}\n`).join(''));
 }

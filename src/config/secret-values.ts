@@ -22,6 +22,21 @@ export function secretValues(config: Config): readonly string[] {
   return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
 }
 
+/**
+ * The secrets among the variables of an environment that are settings: for what is said before a configuration is read,
+ * or when it cannot be.
+ */
+export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const values = Object.entries(secrets).flatMap(([name, kind]) => {
+    const inner = name.toUpperCase().replaceAll('.', '__');
+    const value = env[`ATTUNE__${inner}`] ?? env[`ATTUNE_${inner}`] ?? '';
+    if (kind === 'whole') return [value];
+    const [, password = ''] = /^[^/]*\/*[^/:@]*:(.*)@/s.exec(value) ?? [];
+    return [password, decoded(password)];
+  });
+  return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
+}
+
 function valueAt(config: Config, name: string): string | undefined {
   const value = name.split('.').reduce<unknown>((inner, key) => Object(inner)[key], config);
   return typeof value === 'string' ? value : undefined;

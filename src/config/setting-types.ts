@@ -73,7 +73,7 @@ export function url(...protocols: readonly string[]): z.ZodType<string> {
   return z
     .string()
     .transform(withHostParameters)
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    .refine((text) => URL.canParse(text) && protocols.some((one) => text.toLowerCase().startsWith(`${one}//`)), {
       message: `expected a URL that begins with ${beginnings}${protocols.includes('amqp:') ? ' and has one host (a name that leads to every broker of a cluster)' : ''}; in a password, write @ as %40, / as %2F, # as %23, ? as %3F`,
     })
     .refine((text) => !URL.canParse(text) || hasReadablePassword(new URL(text)), {

@@ -1,8 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, existsSync, mkdirSync, readFileSync, writeSync } from 'node:fs';
 import type { Settlement } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
+import { inSpoolDirectory, type SpoolDirectory } from './spool-directory.ts';
 
 /** The logs and settlements that wait for the database. */
 export interface Backlog {
@@ -26,21 +26,29 @@ export interface Spool {
 
 const SUFFIX = '.spool.jsonl';
 
-export function openSpool(directory: string, instance: string): Spool {
+/** Opens the spool in a directory; its files belong to `user`. */
+export function openSpool(directory: string, instance: string, user?: number): Spool {
+  const place = { path: directory, user };
   /* Lines that a full disk has cut off must not spoil the next one. */
   let isCut = false;
-  const own = join(directory, `${instance}${SUFFIX}`);
-  const others = (): readonly string[] =>
-    (existsSync(directory) ? readdirSync(directory) : [])
-      .filter((name) => name.endsWith(SUFFIX) && name !== `${instance}${SUFFIX}`)
-      .map((name) => join(directory, name));
+  const own = `${instance}${SUFFIX}`;
+  const withOthers = <T>(work: (name: string, opened: SpoolDirectory) => readonly T[]): readonly T[] => {
+    if (!existsSync(directory)) return [];
+    return inSpoolDirectory(place, (opened) =>
+      opened
+        .names()
+        .filter((name) => name.endsWith(SUFFIX) && name !== own)
+        .flatMap((name) => work(name, opened)),
+    );
+  };
   return {
     write: (backlog) => {
       if (backlog.chunks.length + backlog.settlements.length === 0) return;
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       const before = isCut;
       isCut = true;
-      const file = openSync(own, 'a', 0o600);
+      const { O_WRONLY, O_APPEND, O_CREAT } = constants;
+      const file = inSpoolDirectory(place, ({ open }) => open(own, O_WRONLY | O_APPEND | O_CREAT));
       try {
         if (before) writeAll(file, '\n');
         for (const line of linesOf(backlog)) writeAll(file, line);
@@ -50,25 +58,28 @@ export function openSpool(directory: string, instance: string): Spool {
       isCut = false;
     },
     clear: () => {
-      removeIfPossible(own);
+      if (existsSync(directory)) inSpoolDirectory(place, (opened) => removeIfPossible(own, opened));
     },
     readLeftovers: () => {
-      const lines = others().flatMap(readLines);
+      const lines = withOthers(readLines);
       return {
         chunks: lines.flatMap(({ chunk }) => (chunk ? [{ ...chunk, data: Buffer.from(chunk.data, 'base64') }] : [])),
         settlements: lines.flatMap(({ settlement }) => settlement ?? []),
       };
     },
     removeLeftovers: () => {
-      for (const file of others()) removeIfPossible(file);
+      withOthers((name, opened) => {
+        removeIfPossible(name, opened);
+        return [];
+      });
     },
   };
 }
 
 /** What cannot be removed is delivered once more by the next process, which changes nothing. */
-function removeIfPossible(file: string): void {
+function removeIfPossible(name: string, { remove }: SpoolDirectory): void {
   try {
-    if (existsSync(file)) rmSync(file, { force: true });
+    remove(name);
   } catch {
     return;
   }
@@ -91,13 +102,22 @@ interface Line {
   readonly settlement?: Settlement;
 }
 
-function readLines(file: string): readonly Line[] {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((text) => {
-      const line = parse(text);
-      return line ? [line] : [];
-    });
+/** The lines of a file, none of one that the agent has not made. */
+function readLines(name: string, { open }: SpoolDirectory): readonly Line[] {
+  const text = readWhole(() => open(name, constants.O_RDONLY));
+  return (text ?? '').split('\n').flatMap((one) => parse(one) ?? []);
+}
+
+function readWhole(open: () => number): string | undefined {
+  let file: number | undefined;
+  try {
+    file = open();
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Our own lines, unless they were cut off or edited. */

@@ -12,6 +12,7 @@ import { sandboxOf, secretFilesOf } from '#cli/wiring/open-sandbox.ts';
 import { placesOf } from '#cli/wiring/places-of.ts';
 import { readConfigHere } from '#cli/wiring/read-config.ts';
 import type { Config } from '#config/schema.ts';
+import { secretValues } from '#config/secret-values.ts';
 import { containerChecks } from '#doctor/container.ts';
 import { examine } from '#doctor/examine.ts';
 import { type Answer, broken, type Check, type Finding, ok, skipped, warning } from '#doctor/finding.ts';
@@ -19,6 +20,7 @@ import { networkChecks } from '#doctor/network.ts';
 import { trials } from '#doctor/trials.ts';
 import { success } from '#domain/result.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
+import { createMasker } from '#execution/masking/masker.ts';
 import { writableHome } from '#execution/process/writable-home.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveySandbox } from '#execution/sandbox/sandbox.ts';
@@ -68,7 +70,7 @@ export const verb = defineVerb({
     const findings = await withProgress('Examining this container', examine(chosen));
     const isWell = findings.every((one) => one.state !== 'failure');
     const text = format === 'json' ? `${JSON.stringify({ ok: isWell, findings })}\n` : describe(findings);
-    await write(process.stdout, text);
+    await write(process.stdout, createMasker(secretValues(config)).text(text));
     return isWell ? EXIT.success : EXIT.failure;
   },
 });

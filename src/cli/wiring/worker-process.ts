@@ -43,7 +43,7 @@ export async function runWorkerProcess(
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
   if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
   const { spool_dir: directory } = config.worker;
-  const spool = directory === undefined ? undefined : openSpool(directory, registration.instance);
+  const spool = directory === undefined ? undefined : openSpool(directory, registration.instance, process.geteuid?.());
   using _watch = watchOwnLimits((what) => {
     logger.info('stopped', { why: `another process has changed the limits of this one (${what})` });
     process.exit(EXIT.failure);

@@ -8,6 +8,7 @@ export function logsContract({ test, open }: StoreContract): void {
     await using store = await open();
     const session = await join(store);
     const { execution } = await start(store, session);
+    const now = Date.now();
     const all = new Uint8Array(256).map((_, n) => n);
     const chunk = (seq: number, stream: LogChunk['stream'], data: Uint8Array): LogChunk => ({
       execution,
@@ -16,7 +17,7 @@ export function logsContract({ test, open }: StoreContract): void {
       seq,
       offset: seq * 10,
       data,
-      at: 1_700_000_000_000 + seq,
+      at: now + seq,
     });
     const chunks = [
       chunk(0, 'stdout', all),

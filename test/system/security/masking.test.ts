@@ -120,3 +120,29 @@ test('--print-config shows no secret, wherever it stands', () => {
   expect(stdout).toContain('zone: ***');
   expect(stdout).not.toContain('hunter2');
 });
+
+test('errors of the agent itself show no secret of its settings, in whatever spelling', () => {
+  const password = 'hunter2 /database';
+  const spellings = [password, encodeURIComponent(password), Buffer.from(password).toString('base64')];
+  const env = {
+    PATH: '/usr/bin:/bin',
+    HOME: directory.path,
+    ATTUNE__DATABASE__URL: `postgres://u:${encodeURIComponent(password)}@127.0.0.1:1/hunter2`,
+    ATTUNE__MESSAGE_QUEUE__URL: `amqp://u:${encodeURIComponent(password)}@127.0.0.1:1/`,
+  };
+  const calls = [
+    ...spellings.map((one) => ['run', `/nowhere/${one}`]),
+    ...spellings.map((one) => ['doctor', '--only', one]),
+    ['migrate'],
+    ['doctor', '--only', 'database,broker'],
+  ];
+  const said = calls.map((args) => callAgent(args, { env }));
+  for (const { exitCode } of said) expect(exitCode).not.toBe(0);
+  for (const { stdout, stderr } of said) for (const one of spellings) expect(`${stdout}${stderr}`).not.toContain(one);
+  expect(said[0]?.stderr).toContain('***');
+  const bent = { ...env, ATTUNE__DATABASE__URL: env.ATTUNE__DATABASE__URL.replace('//', '/') };
+  for (const args of [['migrate'], ['token', 'list'], ['doctor', '--only', 'database']]) {
+    const { stdout, stderr } = callAgent(args, { env: bent });
+    for (const one of spellings) expect(`${stdout}${stderr}`).not.toContain(one);
+  }
+});

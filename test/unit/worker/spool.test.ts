@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { appendFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settlement } from '#domain/agent-store.ts';
 import { executionId, workerId } from '#domain/ids.ts';
@@ -38,6 +38,28 @@ test('what one process could not deliver the next one reads, byte for byte, but 
   expect(settlements).toEqual([settlement]);
   second.removeLeftovers();
   expect(readdirSync(path)).toEqual([]);
+});
+
+test('links, pipes and files with two names in the place of a spool are neither read nor written', () => {
+  using directory = temporaryDirectory();
+  const at = (name: string): string => join(directory.path, name);
+  const forged = `${JSON.stringify({ settlement })}\n`;
+  mkdirSync(at('spool'));
+  writeFileSync(at('elsewhere'), forged, { mode: 0o600 });
+  symlinkSync(at('elsewhere'), at('spool/link.spool.jsonl'));
+  linkSync(at('elsewhere'), at('spool/second-name.spool.jsonl'));
+  Bun.spawnSync(['mkfifo', at('spool/pipe.spool.jsonl')]);
+  symlinkSync(at('elsewhere'), at('spool/mine.spool.jsonl'));
+  const spool = openSpool(at('spool'), 'mine');
+  expect(spool.readLeftovers()).toEqual({ chunks: [], settlements: [] });
+  expect(() => spool.write({ chunks: [chunk], settlements: [] })).toThrow();
+  expect(readFileSync(at('elsewhere'), 'utf8')).toBe(forged);
+  spool.removeLeftovers();
+  spool.clear();
+  expect(readFileSync(at('elsewhere'), 'utf8')).toBe(forged);
+  expect(readdirSync(at('spool'))).toEqual([]);
+  symlinkSync(at('spool'), at('led'));
+  expect(() => openSpool(at('led'), 'mine').write({ chunks: [chunk], settlements: [] })).toThrow();
 });
 
 test('a spool whose things were delivered is gone', () => {
