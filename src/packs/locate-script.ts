@@ -34,8 +34,9 @@ export function locateIn(directory: string, packRef: string, entryPoint: string)
 
 /** Tells whether a path is inside a directory; a link inside the directory must not lead out of it either. */
 export function isInside(directory: string, path: string): boolean {
-  const real = existsSync(path) ? realpathSync(path) : path;
-  const root = existsSync(path) ? realpathSync(directory) : directory;
+  const isThere = existsSync(path);
+  const real = isThere ? realpathSync(path) : path;
+  const root = isThere ? realpathSync(directory) : directory;
   const way = relative(root, real);
   /* A name may begin with two dots, as those of Kubernetes in its volumes do. */
   return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way);

@@ -33,8 +33,11 @@ function locateHere(
   { packRef, entryPoint }: PackScript,
   { directories }: PackSettings,
 ): Result<LocatedScript | undefined, string> {
-  const located = directories.map((directory) => locateScript(directory, packRef, entryPoint));
-  return located.find((one) => !one.ok || one.value !== undefined) ?? success(undefined);
+  for (const directory of directories) {
+    const located = locateScript(directory, packRef, entryPoint);
+    if (!located.ok || located.value !== undefined) return located;
+  }
+  return success(undefined);
 }
 
 function isFileOf(script: PackScript, packs: PackSettings): boolean {

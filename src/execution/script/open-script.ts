@@ -133,7 +133,7 @@ function fillWorkDirectory(
   try {
     const work = resources.use(host.workPlace.createDirectory());
     const artifacts = artifactsOf(request, work);
-    const made = mkdirSync(artifacts, { recursive: true });
+    const made = artifacts === work.artifacts ? undefined : mkdirSync(artifacts, { recursive: true });
     if (request.parameters.delivery === 'file') writePrivately(parameterFileIn(work), parameters);
     const { file, cwd } = placeScript(request, work);
     const home = privateHome(host, work);
@@ -188,9 +188,7 @@ function placeScript({ script, program }: ScriptRequest, work: WorkDirectory): {
 /** A HOME of its own for an execution that cannot write to the one of the container. Undefined: it can. */
 function privateHome({ workPlace, sandbox }: ScriptHost, work: WorkDirectory): string | undefined {
   if (workPlace.hasHome && !(sandbox?.hasOwnHome ?? false)) return undefined;
-  const home = join(work.path, 'home');
-  mkdirSync(home, { mode: 0o700 });
-  return home;
+  return work.makeHome();
 }
 
 interface OwnPlaces {

@@ -47,6 +47,8 @@ export interface WorkDirectory extends AsyncDisposable {
   readonly temporary: string;
   /** The directory to which artifacts go, unless they shall stay. */
   readonly artifacts: string;
+  /** Makes a directory in it that is HOME, and returns its path. */
+  makeHome(): string;
 }
 
 interface PlaceSettings {
@@ -121,7 +123,14 @@ function createDirectory(place: string, prefix: string, makeAnew: () => void): W
     rmSync(path, { recursive: true, force: true });
     throw error;
   }
-  return { path, temporary, artifacts, [Symbol.asyncDispose]: () => removeAll(path, [temporary, artifacts]) };
+  const inner = [temporary, artifacts];
+  const makeHome = (): string => {
+    const home = join(path, 'home');
+    mkdirSync(home, { mode: 0o700 });
+    inner.push(home);
+    return home;
+  };
+  return { path, temporary, artifacts, makeHome, [Symbol.asyncDispose]: () => removeAll(path, inner) };
 }
 
 /** Makes a directory where it is absent, but not those above it. One that somebody else has put there is refused. */
@@ -138,7 +147,7 @@ async function removeAbandoned(executions: string): Promise<number> {
   return names.length;
 }
 
-/** Most executions leave nothing behind: three calls remove that, a walk through the tree is for the others. */
+/** Most executions leave nothing behind: a call for each directory removes that, a walk through the tree is for the others. */
 async function removeAll(path: string, inner: readonly string[]): Promise<void> {
   try {
     for (const directory of [...inner, path]) rmdirSync(directory);
