@@ -313,7 +313,8 @@ test('a cordoned worker gets nothing, labels decide, and what nobody can run say
   const waits = await cluster.submit('gpu');
   expect((await cluster.execution(waits)).status).toBe('requested');
   await until('its health tells of the cordon', () => health('w-gpu').stdout.includes('cordoned'));
-  await cluster.sql`UPDATE execution SET created = now() - interval '1 day' WHERE id = ${waits}`;
+  const longAgo = new Date(Date.now() - 86_400_000);
+  await cluster.sql`UPDATE execution SET updated = ${longAgo}, schedule_after = ${longAgo} WHERE id = ${waits}`;
   const { result } = await cluster.reaches(waits, 'timeout');
   expect(result?.['error']).toMatch(/no worker could run it within 300 s: .*\(filter: (selector|cordon)\)/);
   expect([isAlive(plain.pid), isAlive(gpu.pid)]).toEqual([true, true]);
