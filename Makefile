@@ -98,8 +98,8 @@ SEED ?= $(shell date +%s)
 chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, with KIND=standalone in one process, then check the history
 	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED) $(BROKER) $(KIND)
 
-faults: setup-test build-agent-faults ## do to each kind of process whatever can happen, and print a table; dist/FAULTS.json has it too; ONLY=… tries some
-	@bun test/faults/main.ts $(FAULTY) --json dist/FAULTS.json $(if $(ONLY),--only "$(ONLY)")
+faults: setup-test build-agent-faults ## do to each kind of process whatever can happen; writes the table in docs/operations.md, and dist/FAULTS.json; ONLY=… tries some
+	@bun test/faults/main.ts $(FAULTY) --json dist/FAULTS.json --write docs/operations.md $(if $(ONLY),--only "$(ONLY)")
 
 FUZZ_SECONDS ?= 600
 fuzz: setup-test build-agent ## feed every parser nonsense for FUZZ_SECONDS=…, by SEED=…

@@ -8,6 +8,8 @@ import { measurePlace, probePlace } from './probe-place.ts';
 
 /** A file system that does not answer for so long, such as one of a server that is away, cannot be written to. */
 const ANSWER_MS = 2000;
+/** The silence is counted in parts, so that the time for which this process itself was stopped counts as one of them. */
+const PARTS = 8;
 
 /** The error of writing so many bytes at a place; undefined: they can be written. */
 export type Prober = (place: Place, bytes: number) => Promise<unknown>;
@@ -21,8 +23,11 @@ export function createProber(clock: Clock): Prober {
     const answered = new AbortController();
     const writing = hanging.get(place.name) ?? write(place, prefix, bytes).finally(() => hanging.delete(place.name));
     hanging.set(place.name, writing);
-    const silence = clock.sleep(ANSWER_MS, answered.signal).then(() => ({ error: noAnswer }));
-    const { error } = await Promise.race([writing, silence]);
+    const silence = async (): Promise<{ readonly error: unknown }> => {
+      for (let left = PARTS; left > 0; left--) await clock.sleep(ANSWER_MS / PARTS, answered.signal);
+      return { error: noAnswer };
+    };
+    const { error } = await Promise.race([writing, silence()]);
     answered.abort();
     return error;
   };

@@ -32,7 +32,7 @@ test('a fault that is noticed and ends well has seconds, a word, and no complain
     standstillS: 10,
     againS: 3.2,
     said: [{ word: 'database', afterS: 2 }],
-    readyS: 1,
+    readyS: 2,
     deafS: 2,
     lost: 0,
   });

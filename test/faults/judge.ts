@@ -35,7 +35,7 @@ export interface Cell {
   readonly againS: number | undefined;
   /** Each word of its health, with the seconds since the fault had begun. */
   readonly said: readonly { readonly word: string; readonly afterS: number }[];
-  /** From the end of the fault until it was ready for good; undefined: it was not. */
+  /** From the end of the fault until it was ready; undefined: it never was. */
   readonly readyS: number | undefined;
   /** The longest time for which it said ready while nothing was done. */
   readonly deafS: number;
@@ -52,8 +52,7 @@ export function judge(seen: Seen): Cell {
   const done = probes.flatMap((one) => one.done ?? []).sort((a, b) => a - b);
   const during = samples.filter((one) => one.at >= faultBegun && one.at <= stopped);
   const again = probes.filter((one) => one.begun >= faultEnded).flatMap((one) => one.done ?? []);
-  const lastBad = during.findLast((one) => !one.isReady);
-  const isReadyNow = during.at(-1)?.isReady === true;
+  const ready = during.find((one) => one.at >= faultEnded && one.isReady);
   const words = new Map<string, number>();
   for (const { at, words: said } of during)
     for (const word of said) if (!words.has(word)) words.set(word, seconds(at - faultBegun));
@@ -61,7 +60,7 @@ export function judge(seen: Seen): Cell {
     standstillS: longestGap([faultBegun, ...done.filter((at) => at > faultBegun && at < faultEnded), faultEnded]),
     againS: again.length === 0 ? undefined : seconds(Math.min(...again) - faultEnded),
     said: [...words].map(([word, afterS]) => ({ word, afterS })),
-    readyS: isReadyNow ? seconds(Math.max(0, (lastBad?.at ?? faultEnded) - faultEnded)) : undefined,
+    readyS: ready && seconds(ready.at - faultEnded),
     deafS: isToBlame ? longestDeafness(faultBegun, during, done) : 0,
     lost,
   };

@@ -5,7 +5,7 @@
  * lost, never went on, or health was not true.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connect } from 'amqplib';
 import { type Bed, startBed } from './bed.ts';
@@ -91,7 +91,7 @@ for (const fault of faultsOf(bed)) {
   if (found.length > 0) await startAnew(bed);
 }
 const inOrder = faultsOf(bed).flatMap(({ name }) => (rows[name] ? [[name, rows[name]] as const] : []));
-const matrix: Matrix = { ...facts, rows: Object.fromEntries(inOrder) };
+const matrix: Matrix = { ...facts, load: Math.round(loadavg()[1] ?? 0), rows: Object.fromEntries(inOrder) };
 console.log(`\n${tableOf(matrix)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...matrix, wrong }, null, 2)}\n`);
 if (values.write !== undefined) writeFileSync(values.write, withMatrix(readFileSync(values.write, 'utf8'), matrix));

@@ -5,6 +5,8 @@ import type { Row } from './try-fault.ts';
 
 export interface Matrix {
   readonly cores: number;
+  /** The processes that wanted to run, on average. */
+  readonly load: number;
   readonly postgres: string;
   readonly rabbitmq: string;
   readonly heartbeatS: number;
@@ -36,7 +38,7 @@ export function tableOf({ rows }: Matrix): string {
 export function withMatrix(document: string, matrix: Matrix): string {
   const [before, after] = [document.indexOf(BEGIN), document.indexOf(END)];
   if (before < 0 || after < before) throw new Error(`the document has no place for the matrix: ${BEGIN}, ${END}`);
-  const { cores, postgres, rabbitmq, heartbeatS, lastsS } = matrix;
-  const facts = `Measured on ${cores} cores, with PostgreSQL ${postgres}, RabbitMQ ${rabbitmq} and a heartbeat of ${heartbeatS} s; each fault lasts ${lastsS} s or longer.`;
+  const { cores, load, postgres, rabbitmq, heartbeatS, lastsS } = matrix;
+  const facts = `Measured on ${cores} cores with a load of ${load}, PostgreSQL ${postgres}, RabbitMQ ${rabbitmq} and a heartbeat of ${heartbeatS} s; each fault lasts ${lastsS} s or longer.`;
   return `${document.slice(0, before)}${BEGIN}\n\n${tableOf(matrix)}\n\n${facts}\n\n${document.slice(after)}`;
 }
