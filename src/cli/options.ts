@@ -8,7 +8,23 @@ export function configOption(): Parameter<string | undefined> {
 
 /** The option --format. The first format is the default. */
 export function formatOption<F extends string>(...formats: readonly [F, ...F[]]): Parameter<F> {
-  return choice('--format <format>', formats, 'Format of the output');
+  return choice('-o, --format <format>', formats, 'Format of the output');
+}
+
+/** The formats of a list: a table that fits the terminal, one as wide as it must be, the whole answer, or names alone. */
+const LIST_FORMATS = ['text', 'wide', 'json', 'yaml', 'name'] as const;
+export type ListFormat = (typeof LIST_FORMATS)[number];
+
+export function listFormatOption(): Parameter<ListFormat> {
+  return formatOption(...LIST_FORMATS);
+}
+
+export function watchOption(): Parameter<true | undefined> {
+  return flag('-w, --watch', 'Looks again every two seconds and shows what has changed, until Ctrl-C');
+}
+
+export function timeoutOption(fallback: string): Parameter<string | undefined> {
+  return option('--timeout <duration>', 'Time limit of the execution: seconds, or such as 5m and 1h30m', { fallback });
 }
 
 export function apiUrlOption(sentence: string, fallback: string): Parameter<string | undefined> {
@@ -32,6 +48,9 @@ export const clientOptions = () => ({
   config: configOption(),
   format: formatOption('text', 'json'),
 });
+
+/** The options of every verb that lists what a server has. */
+export const listOptions = () => ({ ...clientOptions(), format: listFormatOption() });
 
 export function nameOption(sentence: string, fallback: string): Parameter<string | undefined> {
   return option('-n, --name <name>', sentence, { setting: 'worker.name', fallback });

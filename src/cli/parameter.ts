@@ -19,6 +19,8 @@ export interface Parameter<T> {
   /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;
   readonly choices?: readonly string[];
+  /** The options, by their names in the verb, that contradict this one. */
+  readonly conflicts?: readonly string[];
   /** The option may be given several times; its value is the list of what was given. */
   readonly repeats?: true;
 }
@@ -58,8 +60,12 @@ export function oneOf<const C extends string>(name: string, choices: readonly C[
 }
 
 /** An option without a value. */
-export function flag(syntax: string, sentence: string): Parameter<true | undefined> {
-  return { syntax, sentence };
+export function flag(
+  syntax: string,
+  sentence: string,
+  facts: Pick<Parameter<true>, 'conflicts'> = {},
+): Parameter<true | undefined> {
+  return { syntax, sentence, ...facts };
 }
 
 /** An option with a value. */

@@ -2,7 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import { candidates } from './completion.ts';
 import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
-import { asInvoked } from './invoked.ts';
+import { asInvoked, invokedName } from './invoked.ts';
 import type { Parameter } from './parameter.ts';
 import { paint, write } from './terminal.ts';
 import type { Verb, VerbList } from './verb.ts';
@@ -27,8 +27,8 @@ export function describeProgram(root: Verb, verbs: VerbList, perform: Perform): 
     .helpOption('-h, --help', 'Prints this help')
     .helpCommand(false) /* knows nothing of verbs that are loaded when called; replaced below */
     .configureHelp({ optionDescription: (one) => one.description, argumentDescription: (one) => one.description })
-    .configureOutput({ outputError: (text, put) => put(paint('red', text, process.stderr)) })
-    .showHelpAfterError('(attune-agent --help lists verbs and options)')
+    .configureOutput({ outputError: (text, put) => put(sayUsage(text)) })
+    .showHelpAfterError(hintOf('--help lists verbs and options'))
     .exitOverride();
   describeList(program, verbs, perform);
   describeVerb(program, root, perform);
@@ -61,7 +61,8 @@ function describeList(parent: Command, verbs: VerbList, perform: Perform): void 
 }
 
 function describeListed(command: Command, { summary, verbs, examples }: VerbList[string], perform: Perform): void {
-  command.description(summary).helpCommand(false).showHelpAfterError();
+  command.description(summary).helpCommand(false);
+  command.showHelpAfterError(hintOf(`${pathOf(command)} --help shows what it takes`));
   if (verbs) describeList(command, verbs, perform);
   if (examples) command.addHelpText('after', asInvoked(examplesOf({ examples })));
 }
@@ -96,6 +97,7 @@ function toOption(parameter: Parameter<unknown>): Option {
   const option = new Option(parameter.syntax, sentenceOf(parameter));
   if (parameter.choices) option.choices(parameter.choices);
   if (parameter.initial !== undefined) option.default(parameter.initial);
+  if (parameter.conflicts) option.conflicts([...parameter.conflicts]);
   if (parameter.repeats) option.argParser((value: string, before: readonly string[]) => [...before, value]);
   return option;
 }
@@ -104,11 +106,27 @@ function present(entries: readonly (readonly [string, unknown])[]): Readonly<Rec
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
+/** A complaint of commander's, as this program complains. */
+function sayUsage(text: string): string {
+  const name = paint('red', 'attune-agent:', process.stderr);
+  return text.startsWith('error: ') ? `${name} ${text.slice('error: '.length)}` : text;
+}
+
+function hintOf(words: string): string {
+  return `(${invokedName()} ${words})`;
+}
+
+/** The verb with the groups that it is in. */
+function pathOf(command: Command): string {
+  const parent = command.parent;
+  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
+}
+
 function unknownVerb(word: string, command: Command): string {
   const verbs = command
     .createHelp()
     .visibleCommands(command)
     .map((one) => one.name());
   const near = nearest(word, verbs);
-  return `error: unknown verb '${word}'${near ? `, did you mean '${near}'?` : ` (verbs: ${verbs.join(', ')})`}`;
+  return `error: unknown verb '${word}'${near ? `, did you mean '${near}'?` : ''}`;
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { ageOf } from '#domain/duration-text.ts';
 import { codeOf } from '#domain/errors.ts';
 import { createPrintableStream, type PrintableStream, printableLine, printableWithColours } from './printable.ts';
 
@@ -62,22 +63,21 @@ export async function withProgress<T>(message: string, work: Promise<T>): Promis
   }
 }
 
-/** Writes a time for a table, to the second: ISO 8601 without the parts that people need not see. */
+/** Writes a time to the second as it is on this machine, with its distance from UTC: `2026-11-26 04:41:32 +01:00`. */
 export function showTime(iso: string): string {
-  return iso.slice(0, 19).replace('T', ' ');
+  const time = new Date(iso);
+  const minutes = -time.getTimezoneOffset();
+  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${local} ${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
 }
 
-/**
- * Lays out rows as lines of left-aligned columns, with two spaces between them. What would steer a terminal is shown as
- * text.
- */
-export function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const cells = rows.map((row) => row.map(printableLine));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+/** How long ago a time was, for a table. */
+export function showAge(iso: string): string {
+  return ageOf(Date.parse(iso), Date.now());
+}
+
+/** The width of a terminal, and of what is written elsewhere. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.columns || 80; /* a terminal that does not know its width says 0 */
 }

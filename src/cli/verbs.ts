@@ -76,7 +76,6 @@ export const verbs: VerbList = {
       test: { summary: 'Runs the test cases of a pack here', load: () => import('./commands/packs-test.ts') },
       show: { summary: 'Lists the actions of a pack', load: () => import('./commands/packs-show.ts') },
       install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },
-      remove: { summary: 'Removes a pack from the server', load: () => import('./commands/packs-remove.ts') },
       dev: {
         summary: 'Checks, runs and tests a pack again whenever a file of it changes',
         load: () => import('./commands/packs-dev.ts'),
@@ -85,6 +84,7 @@ export const verbs: VerbList = {
         summary: 'Goes back to the version of a pack before the current one',
         load: () => import('./commands/packs-rollback.ts'),
       },
+      remove: { summary: 'Removes a pack from the server', load: () => import('./commands/packs-remove.ts') },
     },
   },
   schema: { summary: 'Prints the JSON Schema of a file, for editors', load: () => import('./commands/schema.ts') },

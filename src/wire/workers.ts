@@ -37,7 +37,13 @@ const runtime = z
   .meta({ id: 'Runtime' });
 export type Runtime = z.infer<typeof runtime>;
 
-export const runtimeList = z.object({ runtimes: z.array(runtime) });
+export const runtimeList = z.object({
+  runtimes: z.array(runtime),
+  schedule_timeout: z
+    .number()
+    .optional()
+    .meta({ description: 'seconds after which an execution that no worker could run is given up' }),
+});
 export type RuntimeList = z.infer<typeof runtimeList>;
 
 const registeredRuntime = z

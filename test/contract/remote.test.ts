@@ -51,7 +51,7 @@ async function open(): Promise<Store> {
         },
         troubles: () => [],
         settings: {
-          ...{ version: 'test', leaseMs: 60_000, bootstrapToken: undefined },
+          ...{ version: 'test', leaseMs: 60_000, scheduleTimeoutSeconds: 300, bootstrapToken: undefined },
           publicUrl: () => undefined,
           ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0, trustedProxies: [] },
         },

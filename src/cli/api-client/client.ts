@@ -1,10 +1,15 @@
+import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { table, write } from '#cli/terminal.ts';
+import type { ListFormat } from '#cli/options.ts';
+import { printableLine } from '#cli/printable.ts';
+import { table } from '#cli/table.ts';
+import { widthOf, write } from '#cli/terminal.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
+import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { ConfigSources } from '#config/load-config.ts';
-import type { Result } from '#domain/result.ts';
+import { type Result, success } from '#domain/result.ts';
 import { type Answer, checkAnswer } from '#wire/answer.ts';
 import { type Api, openApi } from './api-client.ts';
 import { chooseServer } from './choose-server.ts';
@@ -12,7 +17,7 @@ import { chooseServer } from './choose-server.ts';
 /** Opens the API as configured and does the work. Resolves with the exit code; errors have been printed. */
 export async function withApi(
   sources: ConfigSources,
-  work: (api: Api) => Promise<Result<void, string>>,
+  work: (api: Api) => Promise<Result<unknown, string>>,
 ): Promise<number> {
   const config = await readConfig(sources);
   if (!config) return EXIT.configuration;
@@ -45,13 +50,88 @@ export function queryOf<Query>(filters: { readonly [Name in keyof Query]?: strin
   return new URLSearchParams(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
-/** Prints a table whose first row is the heading, or the answer as JSON. */
+/** Prints a table whose first row is the heading, or the answer in another form. */
 export async function show(
-  { format }: { readonly format: 'text' | 'json' },
+  { format }: { readonly format: ListFormat },
   answer: unknown,
   rows: readonly (readonly string[])[],
 ): Promise<void> {
-  if (format === 'json') return await write(process.stdout, `${JSON.stringify(answer, null, 2)}\n`);
-  const lines = rows.length > 1 ? table(rows) : ['none'];
-  await write(process.stdout, `${lines.join('\n')}\n`);
+  await write(process.stdout, render(format, answer, rows));
+}
+
+/** The text of a list: `text` fits the terminal, `name` is the first column alone. */
+export function render(format: ListFormat, answer: unknown, rows: readonly (readonly string[])[]): string {
+  if (format === 'json') return `${JSON.stringify(answer, null, 2)}\n`;
+  if (format === 'yaml') return stringify(answer);
+  if (format === 'name')
+    return namesIn(rows)
+      .map((name) => `${printableLine(name)}\n`)
+      .join('');
+  const lines = rows.length > 1 ? table(rows, format === 'wide' ? undefined : widthOf(process.stdout)) : ['none'];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The column that a row is called by. */
+function namesIn([heading = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
+  const column = Math.max(
+    0,
+    heading.findIndex((title) => title === 'REF' || title === 'NAME'),
+  );
+  return rows.map((row) => row[column] ?? '');
+}
+
+/** Waits for the next look, or for Ctrl-C. */
+async function pause(cancel: AbortSignal): Promise<void> {
+  if (cancel.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LOOK_MS);
+  cancel.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}
+
+interface ListOptions {
+  readonly format: ListFormat;
+  readonly watch?: true | undefined;
+}
+
+const LOOK_MS = 2000;
+
+/** Prints a list once, or with `watch` whenever it has changed, until Ctrl-C. Resolves with the exit code. */
+export async function list(
+  sources: ConfigSources,
+  { format, watch }: ListOptions,
+  read: (api: Api) => Promise<Result<Listed, string>>,
+): Promise<number> {
+  if (!watch) return await withApi(sources, async (api) => await showNew(await read(api), format, undefined));
+  using stop = stopOnSignals();
+  const code = await withApi(sources, async (api) => {
+    for (let last: string | undefined; ; ) {
+      const found = await read(api);
+      if (stop.cancel.aborted) return success(undefined);
+      const shown = await showNew(found, format, last);
+      if (!shown.ok) return shown;
+      last = shown.value;
+      await pause(stop.cancel);
+    }
+  });
+  return stop.exitCode() ?? code;
+}
+
+/** Prints a list that is not what was printed last, and returns its text. */
+async function showNew(
+  found: Result<Listed, string>,
+  format: ListFormat,
+  last: string | undefined,
+): Promise<Result<string, string>> {
+  if (!found.ok) return found;
+  const text = render(format, found.value.answer, found.value.rows);
+  if (text !== last) await write(process.stdout, last === undefined ? text : `\n${text}`);
+  return success(text);
+}
+
+/** An answer of the server, and what is shown of it: the first row is the heading. */
+interface Listed {
+  readonly answer: unknown;
+  readonly rows: readonly (readonly string[])[];
 }

@@ -1,7 +1,8 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
-import { table, write } from '#cli/terminal.ts';
+import { table } from '#cli/table.ts';
+import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { isRecord } from '#domain/record.ts';
 import { success } from '#domain/result.ts';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -20,7 +20,7 @@ export const verb = defineVerb({
     ref: option('--ref <ref>', 'Lists all versions of one artifact: ACTION/NAME'),
     limit: optionWithDefault('--limit <count>', '50', 'Largest number of artifacts'),
     download: option('--download <directory>', 'Saves the artifacts there, and checks the checksum of each'),
-    ...clientOptions(),
+    ...listOptions(),
   },
   settings: clientSettings,
   examples: [

@@ -1,5 +1,5 @@
 import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { optionWithDefault } from '#cli/parameter.ts';
 import { showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -8,7 +8,7 @@ import { type AuditQuery, auditPage } from '#wire/audit.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: { limit: optionWithDefault('--limit <count>', '50', 'Largest number of entries'), ...clientOptions() },
+  options: { limit: optionWithDefault('--limit <count>', '50', 'Largest number of entries'), ...listOptions() },
   settings: clientSettings,
   examples: [['attune-agent audit --limit 10', 'Lists the ten newest changes']],
   action: async (_, { limit, format }, { sources }) =>

@@ -1,14 +1,14 @@
 import { show } from '#cli/api-client/client.ts';
 import { readLogins } from '#cli/api-client/logins.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { formatOption } from '#cli/options.ts';
+import { listFormatOption } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 
 export const verb = defineVerb({
   details:
     'A context is a server with a token for it, under a name. The current one is marked with a star; --context NAME or ATTUNE_CONTEXT takes another for one call.',
   arguments: {},
-  options: { format: formatOption('text', 'json') },
+  options: { format: listFormatOption() },
   examples: [['attune-agent contexts', 'Lists the servers that login has kept, without their tokens']],
   action: async (_, { format }, { env }) => {
     const { current, contexts } = readLogins(env);

@@ -1,6 +1,7 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { paint, table, write } from '#cli/terminal.ts';
+import { table } from '#cli/table.ts';
+import { paint, write } from '#cli/terminal.ts';
 import { VERSION } from '#cli/version.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';

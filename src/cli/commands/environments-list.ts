@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { show } from '#cli/api-client/client.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { environmentOptions, localEnvironmentSettings } from '#cli/options.ts';
+import { environmentOptions, listFormatOption, localEnvironmentSettings } from '#cli/options.ts';
 import { showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { openLocalEnvironments } from '#cli/wiring/local-environments.ts';
@@ -9,7 +9,7 @@ import { listReady } from '#execution/environments/layout.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: environmentOptions(),
+  options: { ...environmentOptions(), format: listFormatOption() },
   settings: localEnvironmentSettings,
   examples: [['attune-agent environments list', 'Lists the environments of this machine, last used first']],
   action: async (_, { format }, { sources }) => {

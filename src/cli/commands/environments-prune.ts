@@ -1,7 +1,7 @@
 import { show } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { environmentOptions, localEnvironmentSettings } from '#cli/options.ts';
+import { environmentOptions, listFormatOption, localEnvironmentSettings } from '#cli/options.ts';
 import { flag, option } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { openLocalEnvironments } from '#cli/wiring/local-environments.ts';
@@ -16,6 +16,7 @@ export const verb = defineVerb({
     }),
     all: flag('--all', 'Removes every environment that is not in use'),
     ...environmentOptions(),
+    format: listFormatOption(),
   },
   settings: ['environments.max_age_days', 'environments.max_bytes', ...localEnvironmentSettings],
   examples: [['attune-agent environments prune --days 7', 'Removes what has not been used for a week']],

@@ -1,12 +1,12 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { environmentList } from '#wire/environments.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: clientOptions(),
+  options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent environments status', 'Lists what is being built, what is ready, and what failed and why']],
   action: async (_, { format }, { sources }) =>

@@ -1,50 +1,76 @@
-import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
-import { option, optional, optionWithDefault } from '#cli/parameter.ts';
-import { showTime, write } from '#cli/terminal.ts';
+import type { Api } from '#cli/api-client/api-client.ts';
+import { ask, list, queryOf, withApi } from '#cli/api-client/client.ts';
+import { describeExecution } from '#cli/api-client/describe-execution.ts';
+import { readWorkers } from '#cli/api-client/workers.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { clientSettings, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
+import { option, optional } from '#cli/parameter.ts';
+import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import type { ConfigSources } from '#config/load-config.ts';
 import { success } from '#domain/result.ts';
 import { type Execution, type ExecutionQuery, execution, executionPage } from '#wire/executions.ts';
 
 export const verb = defineVerb({
-  arguments: { id: optional('id', 'Number of one execution, which is shown whole as JSON') },
+  arguments: { id: optional('id', 'Number of one execution, which is shown with its parameters and its result') },
   options: {
     status: option('--status <status>', 'Lists only executions in this status; several with commas'),
     action: option('--action <ref>', 'Lists only executions of this action'),
     worker: option('--worker <id>', 'Lists only executions of the worker with this id'),
-    limit: optionWithDefault('--limit <count>', '20', 'Largest number of executions'),
-    ...clientOptions(),
+    limit: option('--limit <count>', 'Largest number of executions', { fallback: '20' }),
+    ...listOptions(),
+    watch: watchOption(),
   },
   settings: clientSettings,
   examples: [
     ['attune-agent executions --status running,scheduled', 'Lists the executions that run or are about to'],
     ['attune-agent executions 1', 'Shows execution 1 with its result'],
   ],
-  action: async ({ id }, { status, action, worker, limit, format }, { sources }) =>
-    await withApi(sources, async (api) => {
-      if (id !== undefined) {
-        const one = await ask(api.call('GET', `executions/${encodeURIComponent(id)}`), execution);
-        if (!one.ok) return one;
-        await write(process.stdout, `${JSON.stringify(one.value, null, 2)}\n`);
-        return success(undefined);
+  action: async ({ id }, { status, action, worker, limit, format, watch }, { sources }) => {
+    const filters = { status, action_ref: action, worker, limit };
+    if (id !== undefined) {
+      if (watch || Object.values(filters).some((one) => one !== undefined)) {
+        await complain('one execution is not filtered and not watched: leave out its number, or the other options');
+        return EXIT.usage;
       }
-      const query = queryOf<ExecutionQuery>({ status, action_ref: action, worker, limit });
+      return await showOne(id, format, sources);
+    }
+    const query = queryOf<ExecutionQuery>({ ...filters, limit: limit ?? '20' });
+    return await list(sources, { format, watch }, async (api) => {
       const found = await ask(api.call('GET', `executions?${query}`), executionPage);
       if (!found.ok) return found;
-      await show({ format }, found.value, [HEADING, ...found.value.executions.map(rowOf)]);
-      return success(undefined);
-    }),
+      const names = format === 'text' || format === 'wide' ? await workerNames(api) : new Map<number, string>();
+      const rows = found.value.executions.map((one) => rowOf(one, names));
+      return success({ answer: found.value, rows: [HEADING, ...rows] });
+    });
+  },
 });
 
-const HEADING = ['ID', 'ACTION', 'STATUS', 'ATTEMPT', 'WORKER', 'CREATED'];
+async function showOne(id: string, format: ListFormat, sources: ConfigSources): Promise<number> {
+  return await withApi(sources, async (api) => {
+    const one = await ask(api.call('GET', `executions/${encodeURIComponent(id)}`), execution);
+    if (!one.ok) return one;
+    await write(process.stdout, describeExecution(one.value, format, await workerNames(api)));
+    return success(undefined);
+  });
+}
 
-function rowOf(one: Execution): readonly string[] {
-  return [
-    String(one.id),
-    one.action_ref,
-    one.status,
-    String(one.attempt),
-    String(one.worker ?? '-'),
-    showTime(one.created),
-  ];
+/** The names of the workers by their ids; none where the token may not see them. */
+async function workerNames(api: Api): Promise<ReadonlyMap<number, string>> {
+  const found = await readWorkers(api);
+  return new Map(found.ok ? found.value.workers.map(({ id, name }) => [id, name]) : []);
+}
+
+const HEADING = ['ID', 'ACTION', 'STATUS', 'ATTEMPT', 'WORKER', 'TOOK', 'AGE'];
+
+function rowOf(one: Execution, names: ReadonlyMap<number, string>): readonly string[] {
+  const worker = one.worker === null ? '-' : (names.get(one.worker) ?? String(one.worker));
+  const took = durationOf(one);
+  return [String(one.id), one.action_ref, one.status, String(one.attempt), worker, took, showAge(one.created)];
+}
+
+function durationOf({ result }: Execution): string {
+  const ms = typeof result === 'object' && result !== null ? Reflect.get(result, 'duration_ms') : undefined;
+  return typeof ms === 'number' ? `${(ms / 1000).toFixed(2)}s` : '-';
 }

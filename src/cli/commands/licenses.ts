@@ -1,7 +1,7 @@
 import { show } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { formatOption } from '#cli/options.ts';
+import { listFormatOption } from '#cli/options.ts';
 import { flag } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -23,7 +23,7 @@ interface Bill {
 export const verb = defineVerb({
   details: 'With --format json it prints the bill of materials (CycloneDX).',
   arguments: {},
-  options: { texts: flag('--texts', 'Prints the texts of the licences too'), format: formatOption('text', 'json') },
+  options: { texts: flag('--texts', 'Prints the texts of the licences too'), format: listFormatOption() },
   examples: [['attune-agent licenses', 'Lists what is in this file, with versions and licences']],
   action: async (_, { texts, format }) => {
     if (typeof ATTUNE_BILL !== 'string') {

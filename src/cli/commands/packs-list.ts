@@ -1,13 +1,13 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { packList } from '#wire/packs.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: clientOptions(),
+  options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs list', 'Lists the packs of the server with their versions']],
   action: async (_, { format }, { sources }) =>

@@ -1,5 +1,5 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -7,7 +7,7 @@ import { packWithActions } from '#wire/packs.ts';
 
 export const verb = defineVerb({
   arguments: { pack: required('pack', 'Name of the pack') },
-  options: clientOptions(),
+  options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs show sample', 'Lists the actions of the pack sample with their runtimes']],
   action: async ({ pack }, { format }, { sources }) =>

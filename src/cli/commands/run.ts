@@ -1,6 +1,13 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, executionParameters, formatOption, packsOption, rawOption } from '#cli/options.ts';
+import {
+  configOption,
+  executionParameters,
+  formatOption,
+  packsOption,
+  rawOption,
+  timeoutOption,
+} from '#cli/options.ts';
 import { option, required, type Values } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
 import { BrokenPipe, paint, write, writeRaw } from '#cli/terminal.ts';
@@ -14,9 +21,7 @@ import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 const options = {
   ...executionParameters(),
   packs: packsOption(),
-  timeout: option('--timeout <seconds>', 'Time limit of the execution', {
-    fallback: 'that of the action, else worker.task_timeout, which is 300',
-  }),
+  timeout: timeoutOption('that of the action, else worker.task_timeout, which is 300'),
   logLimit: option('--log-limit <bytes>', 'Largest number of bytes kept of stdout, and as many of stderr', {
     fallback: 'worker.max_stdout_bytes and worker.max_stderr_bytes, which are 10485760',
   }),

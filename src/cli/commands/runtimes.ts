@@ -1,12 +1,12 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
-import { clientOptions, clientSettings } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { runtimeList } from '#wire/workers.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: clientOptions(),
+  options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent runtimes', 'Lists the runtimes and versions that the living workers offer']],
   action: async (_, { format }, { sources }) =>

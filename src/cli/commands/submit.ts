@@ -1,23 +1,25 @@
-import { readFileSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
 import { chooseServer } from '#cli/api-client/choose-server.ts';
 import { ask } from '#cli/api-client/client.ts';
 import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
+import { sayWhetherItWaits } from '#cli/api-client/say-whether-it-waits.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions, clientSettings, executionParameters, rawOption } from '#cli/options.ts';
+import { clientOptions, clientSettings, executionParameters, rawOption, timeoutOption } from '#cli/options.ts';
 import { flag, option, required, type Values } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
+import { familyOfScript, isScript } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
+import { secondsOf } from '#domain/duration-text.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
-import { families, findFamily } from '#domain/families.ts';
+import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
 import { action } from '#wire/packs.ts';
@@ -27,8 +29,11 @@ const options = {
   runtime: option('--runtime <name>', 'Runtime that runs the script', {
     fallback: 'chosen by the extension of the file',
   }),
-  follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait'),
-  wait: flag('--wait', 'Shows no log, and waits for the end'),
+  timeout: timeoutOption('that of the action, else worker.task_timeout of the worker'),
+  follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait', {
+    conflicts: ['wait', 'detach'],
+  }),
+  wait: flag('--wait', 'Shows no log, and waits for the end', { conflicts: ['detach'] }),
   detach: flag('--detach', 'Prints the number of the execution and exits'),
   idempotencyKey: option(
     '--idempotency-key <key>',
@@ -85,9 +90,11 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
     await complain(created.error);
     return EXIT.usage;
   }
-  const { id } = created.value;
+  const { execution: requested, runtime } = created.value;
+  const { id } = requested;
+  await sayWhetherItWaits(api, runtime);
   if (options.detach) {
-    await write(process.stdout, options.format === 'json' ? `${JSON.stringify(created.value)}\n` : `${id}\n`);
+    await write(process.stdout, options.format === 'json' ? `${JSON.stringify(requested)}\n` : `${id}\n`);
     return EXIT.success;
   }
   await write(process.stderr, `${paint('dim', `execution ${id}`, process.stderr)}\n`);
@@ -107,16 +114,24 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
   return exitCodeOf(ended.value, stop.exitCode());
 }
 
-async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Execution, string>> {
+async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Requested, string>> {
   const target = await describeTarget(api, what, options);
   if (!target.ok) return target;
   const parameters = readParameters(options, target.value.schema);
   if (!parameters.ok) return parameters;
   const priority = readPriority(options.priority);
   if (!priority.ok) return priority;
+  const seconds = readTimeout(options.timeout);
+  if (!seconds.ok) return seconds;
   const headers = options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey };
-  const body: ExecutionRequest = { ...target.value.body, parameters: parameters.value, priority: priority.value };
-  return await ask(api.call('POST', 'executions', { body, headers }), execution);
+  const body: ExecutionRequest = {
+    ...target.value.body,
+    parameters: parameters.value,
+    priority: priority.value,
+    timeout_seconds: seconds.value,
+  };
+  const created = await ask(api.call('POST', 'executions', { body, headers }), execution);
+  return created.ok ? success({ execution: created.value, runtime: target.value.runtime }) : created;
 }
 
 function readPriority(text: string | undefined): Result<number | undefined, string> {
@@ -127,28 +142,44 @@ function readPriority(text: string | undefined): Result<number | undefined, stri
     : failure(`--priority: '${text}' is no whole number from ${LEAST_PRIORITY} to ${MOST_PRIORITY}`);
 }
 
+function readTimeout(text: string | undefined): Result<number | undefined, string> {
+  const seconds = text === undefined ? undefined : secondsOf(text);
+  return text === undefined || Number.isInteger(seconds)
+    ? success(seconds)
+    : failure(`--timeout ${text}: expected whole seconds, or a duration such as 5m or 1h30m`);
+}
+
+interface Requested {
+  readonly execution: Execution;
+  /** The runtime that it needs, as far as it is known. */
+  readonly runtime: string | undefined;
+}
+
 interface Target {
   readonly body: Pick<ExecutionRequest, 'action_ref' | 'inline'>;
+  /** The runtime that it needs; undefined: the server does not say. */
+  readonly runtime: string | undefined;
   /** The JSON Schema of the parameters. Undefined: there is none. */
   readonly schema: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Finds what is to run: an action of the server, or a script of this machine, which is sent along. */
 async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions): Promise<Result<Target, string>> {
-  const isFile = what.includes('/') || (runtime !== undefined && statSync(what, { throwIfNoEntry: false })?.isFile());
-  if (isFile) return describeScript(what, runtime);
+  if (isScript(what)) return describeScript(what, runtime);
+  if (runtime !== undefined)
+    return failure(`--runtime ${runtime}: ${what} is no file, and an action has its own runtime`);
   const found = await ask(api.call('GET', `actions/${encodeURIComponent(what)}`), action);
   if (!found.ok) return found;
-  return success({ body: { action_ref: what }, schema: found.value.param_schema ?? undefined });
+  const { param_schema: schema, runtime: needed } = found.value;
+  return success({ body: { action_ref: what }, schema: schema ?? undefined, runtime: needed ?? undefined });
 }
 
 function describeScript(path: string, runtime: string | undefined): Result<Target, string> {
-  const family =
-    runtime === undefined ? families.find((one) => one.script.extensions.includes(extname(path))) : findFamily(runtime);
-  if (!family) return failure(`${path}: say with --runtime what runs it, for example --runtime python`);
   try {
+    const family = runtime === undefined ? familyOfScript(path) : findFamily(runtime);
+    if (!family) return failure(`${path}: say with --runtime what runs it, for example --runtime python`);
     const inline = { runtime: family.name, code: readFileSync(path, 'utf8') };
-    return success({ body: { inline }, schema: undefined });
+    return success({ body: { inline }, schema: undefined, runtime: family.name });
   } catch (error) {
     return failure(`${path} cannot be read: ${messageOf(error)}`);
   }

@@ -1,13 +1,13 @@
 import { show } from '#cli/api-client/client.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { databaseOptions, databaseSettings } from '#cli/options.ts';
+import { databaseOptions, databaseSettings, listFormatOption } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { withAdminStore } from '#cli/wiring/admin-store.ts';
 import { describeToken } from '#cli/wiring/describe-token.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: databaseOptions(),
+  options: { ...databaseOptions(), format: listFormatOption() },
   settings: databaseSettings,
   examples: [['attune-agent token list', 'Lists the tokens with their scopes and states']],
   action: async (_, { format }, { sources }) =>

@@ -73,6 +73,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       settings: {
         version: VERSION,
         leaseMs,
+        scheduleTimeoutSeconds: config.scheduler.schedule_timeout,
         bootstrapToken: config.agent.bootstrap_token,
         publicUrl: () => publicUrl ?? ownUrl,
         hasCipher: deps.hasCipher,

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
+import { secondsOf } from '#domain/duration-text.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
@@ -24,7 +25,7 @@ export interface RunOptions {
   readonly params?: string;
   /** Parameters that are values already, in place of `param` and `params`. */
   readonly values?: Parameters;
-  /** The time limit in seconds, as text. */
+  /** The time limit, as seconds or a duration. */
   readonly timeout?: string;
   /** The limit of each stream in bytes, as text. */
   readonly logLimit?: string;
@@ -89,12 +90,13 @@ interface GivenLimits {
 }
 
 function readLimits({ timeout, logLimit }: RunOptions): Result<GivenLimits, string> {
-  const seconds = readNumber(timeout, '--timeout');
-  if (!seconds.ok) return seconds;
+  const seconds = timeout === undefined ? undefined : secondsOf(timeout);
+  if (timeout !== undefined && seconds === undefined)
+    return failure(`--timeout ${timeout}: expected seconds, or a duration such as 5m or 1h30m`);
   const bytes = readNumber(logLimit, '--log-limit');
   if (!bytes.ok) return bytes;
   const both = bytes.value === undefined ? {} : { stdout: bytes.value, stderr: bytes.value };
-  return success({ timeoutSeconds: seconds.value, logLimitBytes: both });
+  return success({ timeoutSeconds: seconds, logLimitBytes: both });
 }
 
 /** The limits of the call, else of the action, else of the configuration. */
@@ -144,7 +146,7 @@ interface Target {
 }
 
 /** Tells a script from an action: `stats.py` and `./stats` are scripts, `sample.stats` is an action. */
-function isScript(what: string): boolean {
+export function isScript(what: string): boolean {
   return what.includes('/') || (statSync(what, { throwIfNoEntry: false })?.isFile() ?? false);
 }
 
@@ -160,10 +162,15 @@ function scriptTarget(path: string): Result<Target, string> {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) return failure(`${path} does not exist`);
   if (!stat.isFile()) return failure(`${path} is not a file`);
-  const family = familyByShebang(file) ?? families.find((one) => one.script.extensions.includes(extname(file)));
+  const family = familyOfScript(file);
   if (family) return success({ runtime: family.name, file, action: undefined });
   const known = families.flatMap((one) => one.script.extensions[0] ?? []).join(' ');
   return failure(`${path}: cannot tell its language: no known first line (#!), no known extension (${known})`);
+}
+
+/** The runtime family of a script, by its first line, else by its extension. Throws when it cannot be read. */
+export function familyOfScript(file: string): RuntimeFamily | undefined {
+  return familyByShebang(file) ?? families.find((one) => one.script.extensions.includes(extname(file)));
 }
 
 function familyByShebang(file: string): RuntimeFamily | undefined {

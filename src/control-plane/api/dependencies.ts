@@ -65,6 +65,8 @@ interface ApiSettings {
   readonly version: string;
   /** A worker that is silent for longer is shown as lost. */
   readonly leaseMs: number;
+  /** An execution that no worker could run for so long is given up. */
+  readonly scheduleTimeoutSeconds: number;
   /** Lets clients without a token of the API download the agent; undefined: only tokens of the API do. */
   readonly bootstrapToken: string | undefined;
   /** The address of this server as workers reach it; undefined if nobody has said it. */

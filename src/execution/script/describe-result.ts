@@ -3,9 +3,12 @@ import type { ExecutionResult, Outcome } from '#domain/execution.ts';
 import { BEGINNING_BYTES, type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { type DataWork, dataWorkHere } from './data-work.ts';
+import { reasonIn } from './reason.ts';
 
 /** The bytes of each stream that a result carries; larger output stays in the log. */
 export const RESULT_TEXT_BYTES = BEGINNING_BYTES;
+/** Enough for a long trace, above which the reason stands. */
+const TRACE_BYTES = 8192;
 const NEWLINE = 0x0a;
 
 export interface ResultDependencies {
@@ -73,9 +76,9 @@ export function unstarted(outcome: UnstartedOutcome): ScriptEnd {
 function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capture): string {
   switch (outcome.kind) {
     case 'failed': {
-      const end = decode(stderr.tail.subarray(-2048)).trim();
-      const last = end.split('\n').at(-1) ?? '';
-      return `exit code ${outcome.exitCode}${last === '' ? '' : `: ${last.slice(0, 500)}`}${adviceFor(end)}`;
+      const end = decode(stderr.tail.subarray(-TRACE_BYTES));
+      const reason = reasonIn(end);
+      return `exit code ${outcome.exitCode}${reason === '' ? '' : `: ${reason.slice(0, 500)}`}${adviceFor(end)}`;
     }
     case 'killed':
       return `killed by ${outcome.signal}`;

@@ -13,6 +13,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   'attune-agent': 'runs until a signal; test/system/lifecycle/worker.test.ts',
   'attune-agent --standalone': 'runs until a signal; test/system/lifecycle/standalone.test.ts',
   'attune-agent server --port 8080': 'runs until a signal; test/system/server/several.test.ts',
+  'attune-agent packs dev packs/sample': 'runs until a signal; test/system/agent/packs.test.ts',
+  "attune-agent packs dev packs/sample --action stats -p 'values=[3,1,4]'":
+    'runs until a signal; test/system/agent/packs.test.ts',
   'attune-agent migrate': 'needs PostgreSQL; test/system/store/migrate.test.ts',
   'attune-agent migrate --dry-run': 'needs PostgreSQL; test/system/store/migrate.test.ts',
   'attune-agent self-test': 'starts every runtime of the machine; test/system/matrix',

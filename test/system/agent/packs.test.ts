@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
-import { callAgent } from '#test/support/agent.ts';
+import { agentFile, callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 const attune = (at: TemporaryDirectory, ...args: readonly string[]): Call => callAgent(args, { cwd: at.path });
 
@@ -68,6 +69,29 @@ test('the schemas for editors accept the files of the sample pack, and refuse a 
   expect(validator('config')({ worker: { name: 'a', max_concurrent_tasks: 2 } })).toBe(true);
   expect(validator('config')({ worker: { nam: 'a' } })).toBe(false);
 });
+
+test('dev runs an action again after a change, and says what is wrong', async () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'demo', '--runtime', 'shell');
+  at.file('packs/demo/actions/hello.sh', 'echo first\n');
+  const log = join(at.path, 'log');
+  const child = Bun.spawn([agentFile, 'packs', 'dev', 'packs/demo', '--action', 'hello'], {
+    cwd: at.path,
+    env: { PATH: '/usr/bin:/bin', HOME: at.path },
+    stdin: 'ignore',
+    stdout: Bun.file(log),
+    stderr: Bun.file(join(at.path, 'errors')),
+  });
+  const says = (name: string, text: string) =>
+    until(`${name} has ${text}`, async () => readFileSync(join(at.path, name), 'utf8').includes(text), 120_000);
+  await says('log', 'first');
+  at.file('packs/demo/actions/hello.sh', 'echo second\n');
+  await says('log', 'second');
+  at.file('packs/demo/actions/hello.yaml', 'entry_point: hello.sh\nrunner_type: shel\n');
+  await says('errors', "'shel' is no runtime the agent knows; did you mean shell?");
+  child.kill('SIGINT');
+  expect(await child.exited).toBe(130);
+}, 400_000);
 
 test('validate says all that is wrong at once, with its place and what is allowed', () => {
   using at = temporaryDirectory();

@@ -184,7 +184,9 @@ test('they are listed, removed when nobody uses them, and built again', () => {
   using pack = demo(COPY);
   show(pack.env());
   const verb = (...args: readonly string[]): Call => call([agentFile, 'environments', ...args], { env: pack.env() });
-  expect(verb('list').stdout).toMatch(/^PACK +BY +NAME +SIZE +LAST USED\ndemo 1\.0\.0 +own +shell-\S+ +0\.0 MB +2/);
+  expect(verb('list', '-o', 'wide').stdout).toMatch(
+    /^PACK +BY +NAME +SIZE +LAST USED\ndemo 1\.0\.0 +own +shell-\S+ +0\.0 MB +2/,
+  );
   const { environments } = JSON.parse(verb('list', '--format', 'json').stdout);
   expect(environments).toMatchObject([{ pack: 'demo', packVersion: '1.0.0', recipe: 'own', runtime: 'shell' }]);
   expect(verb('prune').stdout).toBe('none\n');

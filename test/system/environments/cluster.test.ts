@@ -149,7 +149,7 @@ test('a failed install is shown, with its reason in the log and in the list', as
     }),
   );
   const env = { ATTUNE_API_URL: cluster.url, ATTUNE_API_TOKEN: cluster.token, HOME: scratch.path };
-  const shown = call([agentFile, 'environments', 'status'], { env });
+  const shown = call([agentFile, 'environments', 'status', '-o', 'wide'], { env });
   expect(shown.stdout).toMatch(
     /^PACK +ENVIRONMENT +STATUS +WORKER +UPDATED +ERROR\n(.*\n)*broken +shell-\S+ +failed .*nowhere to be found/,
   );
@@ -316,7 +316,7 @@ test('files that an execution leaves become artifacts: versioned, listed, downlo
   expect([readFileSync(join(target, 'report.txt'), 'utf8'), readFileSync(join(target, 'deep/big.bin')).length]).toEqual(
     [`run ${first}`, 3_000_000],
   );
-  expect(call([agentFile, 'artifacts'], { env }).stdout).toMatch(
+  expect(call([agentFile, 'artifacts', '-o', 'wide'], { env }).stdout).toMatch(
     /^ID +EXECUTION +ARTIFACT +VERSION +BYTES +CREATED\n\d+ +\d+ +life\.leave\//,
   );
 });

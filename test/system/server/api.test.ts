@@ -341,7 +341,7 @@ test('the audit log says who asked for which change, from where, and what came o
   await whole.api(`executions/${id}/cancel`, { method: 'POST' });
   await fetch(`${whole.url}/api/v1/keys`, withToken(secret, { method: 'POST', body: '{}' }));
   const env = { ATTUNE_API_URL: whole.url, ATTUNE_API_TOKEN: whole.token ?? '', PATH: '/usr/bin:/bin' };
-  const audit = (): string => callAgent(['audit', '--limit', '20'], { env }).stdout;
+  const audit = (): string => callAgent(['audit', '--limit', '20', '-o', 'wide'], { env }).stdout;
   await until('the last is written', () => audit().includes('POST /keys'));
   expect(audit()).toMatch(/POST \/keys +403/);
   expect(audit()).toMatch(/curious +127\.0\.0\.1 +POST \/keys/);

@@ -178,7 +178,7 @@ test('keys: a value from stdin or a file reaches its action only, and is never s
   const set = callAgent(['keys', 'set', 'pin', '--action', 'demo.open'], { env: { HOME: home }, input: '1234-5678\n' });
   expect(set).toMatchObject({ exitCode: 0, stdout: 'key action.demo.open.pin is stored\n' });
   expect(attune('submit', 'demo.open').stdout).toBe('open\n');
-  expect(attune('keys', 'list').stdout).toMatch(/action\.demo\.open\.pin +pin +action demo\.open +\d{4}-/);
+  expect(attune('keys', 'list').stdout).toMatch(/action\.demo\.open\.pin +pin +action demo\.open +\d+s\n/);
   directory.file('pin.json', '{"a": ["1234-5678"]}\n');
   expect(attune('keys', 'set', 'pin', '--action', 'demo.open', '--json', '--file', 'pin.json').exitCode).toBe(0);
   expect(JSON.stringify(json('keys', 'list'))).not.toContain('1234-5678');

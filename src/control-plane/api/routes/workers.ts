@@ -105,7 +105,10 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
     return context.json({ runtimes }, 200);
   });
   routes.openapi(listRuntimes, async (context) =>
-    context.json({ runtimes: runtimesOf(await store.listWorkers(leaseMs)) }, 200),
+    context.json(
+      { runtimes: runtimesOf(await store.listWorkers(leaseMs)), schedule_timeout: settings.scheduleTimeoutSeconds },
+      200,
+    ),
   );
   return routes;
 }

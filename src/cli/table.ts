@@ -1,0 +1,52 @@
+import { printableLine } from './printable.ts';
+
+const GAP = 2;
+const NARROWEST = 8;
+
+/**
+ * Lays out rows as lines of left-aligned columns. What would steer a terminal is shown as text. Where the lines would be
+ * longer than `width`, the widest columns are made narrower, and their cells continue on further lines.
+ */
+export function table(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): readonly string[] {
+  const cells = rows.map((row) => row.map(printableLine));
+  const widths = narrowed(widthsOf(cells), width);
+  return cells.flatMap((row) => {
+    const wrapped = row.map((cell, column) => wrap(cell, widths[column] ?? NARROWEST));
+    const height = Math.max(...wrapped.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, line) =>
+      wrapped
+        .map((lines, column) => (lines[line] ?? '').padEnd(widths[column] ?? 0))
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    );
+  });
+}
+
+function widthsOf(cells: readonly (readonly string[])[]): readonly number[] {
+  return (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+}
+
+/** Narrows the widest column again and again, until all fit or none can be narrower. */
+function narrowed(given: readonly number[], width: number): readonly number[] {
+  const widths = [...given];
+  const total = (): number => widths.reduce((sum, one) => sum + one, GAP * (widths.length - 1));
+  while (total() > width) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    widths[widths.lastIndexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+/** Divides a text into lines, at spaces where there are some. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const cut = space > 0 ? space : width;
+    lines.push(rest.slice(0, cut));
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
+}

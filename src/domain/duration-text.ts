@@ -1,0 +1,18 @@
+const SECONDS_IN: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Reads a duration in seconds: `90`, `1.5`, `500ms`, `5m`, `1h30m`; undefined if the text is none, or not more than 0. */
+export function secondsOf(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) > 0 ? Number(text) : undefined;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  const seconds = parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (SECONDS_IN[unit] ?? 0), 0);
+  return seconds > 0 ? seconds : undefined;
+}
+
+/** The age of something as one number: `12s`, `5m`, `3h`, `2d`. */
+export function ageOf(thenMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - thenMs) / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
