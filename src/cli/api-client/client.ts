@@ -60,7 +60,7 @@ export async function show(
 }
 
 /** The text of a list: `text` fits the terminal, `name` is the first column alone. */
-export function render(format: ListFormat, answer: unknown, rows: readonly (readonly string[])[]): string {
+function render(format: ListFormat, answer: unknown, rows: readonly (readonly string[])[]): string {
   if (format === 'json') return `${JSON.stringify(answer, null, 2)}\n`;
   if (format === 'yaml') return stringify(answer);
   if (format === 'name')
