@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliReference } from './docs-cli.ts';
 import { configurationReference } from './docs-configuration.ts';
+import { packReference } from './docs-packs.ts';
 
 const directory = join(import.meta.dir, '../docs');
 
@@ -11,6 +12,7 @@ export async function generatedPages(): Promise<Readonly<Record<string, string>>
   return {
     [join(directory, 'cli.md')]: await cliReference(),
     [join(directory, 'configuration.md')]: await configurationReference(),
+    [join(directory, 'packs/reference.md')]: packReference(),
   };
 }
 

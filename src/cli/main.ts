@@ -13,8 +13,11 @@ export async function main(args: readonly string[], env: ProcessEnv): Promise<nu
   bendClock(env);
   listenForOutputErrors();
   let exitCode: number = EXIT.success;
-  const program = describeProgram(root, verbs, async ({ verb, args: given, options }) => {
-    exitCode = await verb.action(given, options, { env, sources: sourcesOf(verb, options, env) });
+  const program = describeProgram(root, verbs, {
+    env,
+    perform: async ({ verb, args: given, options }) => {
+      exitCode = await verb.action(given, options, { env, sources: sourcesOf(verb, options, env) });
+    },
   });
   try {
     await program.parseAsync([...args], { from: 'user' });

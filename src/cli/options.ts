@@ -1,4 +1,4 @@
-import { choice, flag, list, option, type Parameter } from './parameter.ts';
+import { choice, flag, list, offering, option, type Parameter } from './parameter.ts';
 
 /* The options that several verbs share. Each is a function, so that the file of a verb lists what the verb takes. */
 
@@ -41,10 +41,13 @@ export const clientOptions = () => ({
     'Address of the Attune server, whose token is read from ATTUNE_API_TOKEN, else from what login has kept',
     'the address that login has kept, else http://127.0.0.1:8080',
   ),
-  context: option('--context <name>', 'Login to use, of those that attune-agent contexts lists', {
-    setting: 'api_context',
-    fallback: 'the current one',
-  }),
+  context: offering(
+    'contexts',
+    option('--context <name>', 'Login to use, of those that attune-agent contexts lists', {
+      setting: 'api_context',
+      fallback: 'the current one',
+    }),
+  ),
   config: configOption(),
   format: formatOption('text', 'json'),
 });

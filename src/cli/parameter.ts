@@ -19,10 +19,20 @@ export interface Parameter<T> {
   /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;
   readonly choices?: readonly string[];
+  /** What a shell offers for the value, which may be another one. */
+  readonly offer?: Offer;
   /** The options, by their names in the verb, that contradict this one. */
   readonly conflicts?: readonly string[];
   /** The option may be given several times; its value is the list of what was given. */
   readonly repeats?: true;
+}
+
+/** Words that a shell can offer: of this program, of what login has kept, or of the server. */
+export type Offer = 'actions' | 'packs' | 'workers' | 'contexts' | 'statuses' | 'scopes';
+
+/** A parameter for whose value a shell offers words. */
+export function offering<T>(offer: Offer, parameter: Parameter<T>): Parameter<T> {
+  return { ...parameter, offer };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { candidates } from './completion.ts';
 import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
 import { asInvoked, invokedName } from './invoked.ts';
@@ -17,8 +18,14 @@ interface Invocation {
 
 type Perform = (invocation: Invocation) => Promise<void>;
 
+interface Surroundings {
+  readonly perform: Perform;
+  /** That in which completions look for logins. */
+  readonly env: ProcessEnv;
+}
+
 /** The command line as commander parses it: `root` is the call without a verb. */
-export function describeProgram(root: Verb, verbs: VerbList, perform: Perform): Command {
+export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: Surroundings): Command {
   const program = new Command('attune-agent')
     .description(
       'Makes any container an Attune worker: finds the interpreters that are there and runs actions with them.',
@@ -44,7 +51,7 @@ export function describeProgram(root: Verb, verbs: VerbList, perform: Perform): 
     .description('Prints what can follow the words, for the scripts of completions')
     .argument('[words...]')
     .action(async (words: readonly string[]) => {
-      await write(process.stdout, `${(await candidates(root, verbs, words)).join('\n')}\n`);
+      await write(process.stdout, `${(await candidates(root, verbs, { words, env })).join('\n')}\n`);
     });
   return program;
 }

@@ -33,9 +33,9 @@ const packVersion = z.string().regex(/^v?\d+(\.\d+)*([-+.][\w.+-]+)?$/, {
 
 /** The schema of `pack.yaml`. */
 export const packSchema = z.strictObject({
-  ref: packName,
-  label: z.string().optional(),
-  version: packVersion.default('0.0.0'),
+  ref: packName.describe('Name of the pack, which is the name of its directory'),
+  label: z.string().optional().describe('Name for people; else its ref'),
+  version: packVersion.default('0.0.0').describe('Version, such as 1.0.0'),
   name: unused,
   description: unused,
   author: unused,
@@ -80,31 +80,59 @@ const requestVariable = z
 
 /** The schema of `actions/NAME.yaml`. */
 export const actionSchema = z.strictObject({
-  ref: z.string().optional(),
-  label: z.string().optional(),
-  description: z.string().nullish(),
-  runner_type: z.string().default('shell'),
-  entry_point: z.string().min(1, 'the file to run, below actions/'),
-  parameter_delivery: z.enum(PARAMETER_DELIVERIES).default('stdin'),
-  parameter_format: z.enum(PARAMETER_FORMATS).default('json'),
-  output_format: z.enum(OUTPUT_FORMATS).default('text'),
-  runtime_version: z.string().nullish(),
-  required_worker_runtimes: z.array(z.string()).default([]),
-  parameters: z.record(z.string(), z.unknown()).nullish(),
-  output: z.record(z.string(), z.unknown()).nullish(),
-  timeout_seconds: z.number().positive().max(MOST_TIMEOUT_SECONDS).optional(),
-  max_retries: z.number().int().min(0).max(MOST_RETRIES).optional(),
-  priority: z.number().int().min(LEAST_PRIORITY).max(MOST_PRIORITY).default(0),
-  worker_selector: z.record(z.string(), z.string()).default({}),
-  worker_tolerations: z.array(toleration).default([]),
+  ref: z.string().optional().describe('PACK.ACTION; only where it is that of the file'),
+  label: z.string().optional().describe('Name for people; else its ref'),
+  description: z.string().nullish().describe('What it does, for people'),
+  runner_type: z.string().default('shell').describe('What runs it: a family, an alias, or a runtime of the pack'),
+  entry_point: z.string().min(1, 'the file to run, below actions/').describe('The script, below actions/'),
+  parameter_delivery: z
+    .enum(PARAMETER_DELIVERIES)
+    .default('stdin')
+    .describe('How parameters arrive: stdin, or a file whose path is in ATTUNE_PARAMETER_FILE'),
+  parameter_format: z.enum(PARAMETER_FORMATS).default('json').describe('How parameters are written'),
+  output_format: z.enum(OUTPUT_FORMATS).default('text').describe('How stdout becomes the data of the result'),
+  runtime_version: z.string().nullish().describe('Version constraint on the interpreter, such as >=3.10'),
+  required_worker_runtimes: z.array(z.string()).default([]).describe('Families that its worker must have besides'),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .describe('JSON Schema of an object, or its properties with required: true on them; secret: true marks secrets'),
+  output: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .describe('The same for the data of the result; secret: true marks what is stored encrypted'),
+  timeout_seconds: z
+    .number()
+    .positive()
+    .max(MOST_TIMEOUT_SECONDS)
+    .optional()
+    .describe('Time limit; else worker.task_timeout'),
+  max_retries: z.number().int().min(0).max(MOST_RETRIES).optional().describe('How often a failure is tried again'),
+  priority: z
+    .number()
+    .int()
+    .min(LEAST_PRIORITY)
+    .max(MOST_PRIORITY)
+    .default(0)
+    .describe('What waits with a higher one comes first'),
+  worker_selector: z.record(z.string(), z.string()).default({}).describe('Labels that its worker must have'),
+  worker_tolerations: z.array(toleration).default([]).describe('Taints of workers that it tolerates'),
   worker_affinity: z
     .strictObject({
       required: z.array(labelRule).default([]),
       preferred: z.array(labelRule.extend({ weight: z.number().default(1) })).default([]),
     })
-    .default({ required: [], preferred: [] }),
-  api_scopes: z.array(z.enum(ACTION_SCOPES)).default([]),
-  env_vars: z.array(requestVariable).max(100).default([]),
+    .default({ required: [], preferred: [] })
+    .describe('Rules on labels of its worker'),
+  api_scopes: z
+    .array(z.enum(ACTION_SCOPES))
+    .default([])
+    .describe('It finds a token with these scopes in ATTUNE_API_TOKEN while it runs'),
+  env_vars: z
+    .array(requestVariable)
+    .max(100)
+    .default([])
+    .describe('Names of environment variables that a request may set'),
   workflow_file: unused,
   tags: unused,
   accesses_mcp: unused,
@@ -117,10 +145,10 @@ export const actionSchema = z.strictObject({
 
 /** The schema of `runtimes/NAME.yaml`. */
 export const runtimeSchema = z.strictObject({
-  ref: z.string().optional(),
-  name: z.string().min(1),
-  aliases: z.array(z.string()).default([]),
-  execution_config: executionConfig.default({}),
+  ref: z.string().optional().describe('PACK.NAME'),
+  name: z.string().min(1).describe('Name of the runtime, by which actions choose it'),
+  aliases: z.array(z.string()).default([]).describe('Further names; one of a family says what it builds on'),
+  execution_config: executionConfig.default({}).describe('How scripts are run, and dependencies installed'),
   versions: z
     .array(
       z.strictObject({
@@ -132,7 +160,8 @@ export const runtimeSchema = z.strictObject({
         available: unused,
       }),
     )
-    .default([]),
+    .default([])
+    .describe('The same for single versions of the interpreter'),
   label: unused,
   description: unused,
   pack_ref: unused,

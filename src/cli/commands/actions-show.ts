@@ -1,6 +1,6 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { table } from '#cli/table.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -9,7 +9,7 @@ import { success } from '#domain/result.ts';
 import { type Action, action } from '#wire/packs.ts';
 
 export const verb = defineVerb({
-  arguments: { ref: required('action', 'PACK.ACTION') },
+  arguments: { ref: offering('actions', required('action', 'PACK.ACTION')) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent actions show sample.stats', 'Shows what the action does, and its parameters']],

@@ -1,13 +1,13 @@
 import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
-import { option } from '#cli/parameter.ts';
+import { offering, option } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { actionList } from '#wire/packs.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: { pack: option('--pack <ref>', 'Lists only the actions of this pack'), ...listOptions() },
+  options: { pack: offering('packs', option('--pack <ref>', 'Lists only the actions of this pack')), ...listOptions() },
   settings: clientSettings,
   examples: [['attune-agent actions --pack sample', 'Lists the actions of the pack sample']],
   action: async (_, { pack, format }, { sources }) =>

@@ -2,13 +2,13 @@ import { findContext } from '#cli/api-client/choose-server.ts';
 import { readLogins, writeLogins } from '#cli/api-client/logins.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { messageOf } from '#domain/errors.ts';
 
 export const verb = defineVerb({
-  arguments: { name: required('context', 'Name of the context') },
+  arguments: { name: offering('contexts', required('context', 'Name of the context')) },
   options: {},
   examples: [['attune-agent contexts use lab', 'Calls the server of the context lab from now on']],
   action: async ({ name }, _options, { env }) => {

@@ -5,7 +5,7 @@ import { readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientSettings, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
-import { option, optional } from '#cli/parameter.ts';
+import { offering, option, optional } from '#cli/parameter.ts';
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
@@ -15,8 +15,11 @@ import { type Execution, type ExecutionQuery, execution, executionPage } from '#
 export const verb = defineVerb({
   arguments: { id: optional('id', 'Number of one execution, which is shown with its parameters and its result') },
   options: {
-    status: option('--status <status>', 'Lists only executions in this status; several with commas'),
-    action: option('--action <ref>', 'Lists only executions of this action'),
+    status: offering(
+      'statuses',
+      option('--status <status>', 'Lists only executions in this status; several with commas'),
+    ),
+    action: offering('actions', option('--action <ref>', 'Lists only executions of this action')),
     worker: option('--worker <id>', 'Lists only executions of the worker with this id'),
     limit: option('--limit <count>', 'Largest number of executions', { fallback: '20' }),
     ...listOptions(),

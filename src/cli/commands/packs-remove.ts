@@ -1,6 +1,6 @@
 import { withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -8,7 +8,7 @@ import { success } from '#domain/result.ts';
 export const verb = defineVerb({
   details:
     'All versions that the server keeps go, and with them the actions of the pack and its keys. Executions stay. A pack that the server serves from a directory in which somebody edits is refused. The token needs the scope admin.',
-  arguments: { pack: required('pack', 'Name of the pack') },
+  arguments: { pack: offering('packs', required('pack', 'Name of the pack')) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs remove mail', 'Removes the pack mail from the server']],

@@ -1,6 +1,6 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -10,7 +10,7 @@ import { describePack } from './packs-install.ts';
 export const verb = defineVerb({
   details:
     'The server keeps the version before the current one of each pack that was installed. Called twice, it is back at the newer one. The token needs the scope admin.',
-  arguments: { pack: required('pack', 'Name of the pack') },
+  arguments: { pack: offering('packs', required('pack', 'Name of the pack')) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs rollback mail', 'Goes back to the version of mail before the current one']],

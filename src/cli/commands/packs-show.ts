@@ -1,12 +1,12 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { packWithActions } from '#wire/packs.ts';
 
 export const verb = defineVerb({
-  arguments: { pack: required('pack', 'Name of the pack') },
+  arguments: { pack: offering('packs', required('pack', 'Name of the pack')) },
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs show sample', 'Lists the actions of the pack sample with their runtimes']],

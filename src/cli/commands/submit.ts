@@ -8,7 +8,7 @@ import { sayWhetherItWaits } from '#cli/api-client/say-whether-it-waits.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, clientSettings, executionParameters, rawOption, timeoutOption } from '#cli/options.ts';
-import { flag, option, required, type Values } from '#cli/parameter.ts';
+import { flag, offering, option, required, type Values } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { familyOfScript, isScript } from '#cli/wiring/prepare-run.ts';
@@ -54,7 +54,10 @@ type SubmitOptions = Values<typeof options>;
 export const verb = defineVerb({
   details: 'Ctrl-C asks the server to cancel the execution; a second Ctrl-C exits without waiting for its end.',
   arguments: {
-    action: required('action', 'PACK.ACTION, or the path of a script (with a / in it), which is sent along'),
+    action: offering(
+      'actions',
+      required('action', 'PACK.ACTION, or the path of a script (with a / in it), which is sent along'),
+    ),
   },
   options,
   settings: clientSettings,

@@ -1,7 +1,7 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
-import { list, option } from '#cli/parameter.ts';
+import { list, offering, option } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
@@ -18,9 +18,12 @@ export const verb = defineVerb({
   arguments: {},
   options: {
     name: option('--name <name>', 'Name of the token, which no other valid token has', { fallback: 'required' }),
-    scope: list(
-      '--scope <scope>',
-      `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
+    scope: offering(
+      'scopes',
+      list(
+        '--scope <scope>',
+        `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
+      ),
     ),
     expires: option('--expires <days>', 'Days until the token expires', { fallback: 'never' }),
     ...databaseOptions(),

@@ -33,8 +33,11 @@ async function allOf(list: VerbList, prefix = ''): Promise<readonly Named[]> {
 /** The verb that a command line calls, with its options; a command line that cannot be parsed is an error. */
 async function parse(args: readonly string[]): Promise<{ verb: Verb; options: Readonly<Record<string, unknown>> }> {
   const called: { verb: Verb; options: Readonly<Record<string, unknown>> }[] = [];
-  const program = describeProgram(root, verbs, async ({ verb, options }) => {
-    called.push({ verb, options });
+  const program = describeProgram(root, verbs, {
+    env: {},
+    perform: async ({ verb, options }) => {
+      called.push({ verb, options });
+    },
   });
   await program.parseAsync([...args], { from: 'user' });
   const [one] = called;
@@ -96,7 +99,7 @@ test('the help of every verb and group shows its examples, and a sentence for ea
 
 async function helpOf(name: string): Promise<string> {
   let help = '';
-  const program = describeProgram(root, verbs, async () => {});
+  const program = describeProgram(root, verbs, { perform: async () => {}, env: {} });
   const listen = (command: Command): void => {
     command.configureOutput({
       writeOut: (text) => {
@@ -115,7 +118,7 @@ test('admit is workers assign under its former name, which no help shows', async
   const assign = await parse(['workers', 'assign', 'w1', '--token', 't']);
   const admit = await parse(['admit', 'w1', '--token', 't']);
   expect(admit).toEqual(assign);
-  expect(describeProgram(root, verbs, async () => {}).helpInformation()).not.toContain('admit');
+  expect(describeProgram(root, verbs, { perform: async () => {}, env: {} }).helpInformation()).not.toContain('admit');
 });
 
 test('options reach the settings that they override, and --config the file', async () => {
