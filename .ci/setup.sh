@@ -97,6 +97,7 @@ look_for_root_tools() {
   has docker || case $(. /etc/os-release && echo "$ID${VERSION_ID:-}") in debian1[012]) ;; debian*) need docker-cli ;; esac
   [ -e /bin/busybox ] || [ -e /usr/bin/busybox ] || need busybox-static
   has ip || need iproute2
+  has strace || need strace
   has iptables || need iptables
   # For the file for aarch64: a cross toolchain to link it, and QEMU to run it.
   if [ "$(uname -m)" = x86_64 ] && has dpkg; then

@@ -10,6 +10,8 @@ import { temporaryDirectory } from './temporary.ts';
 import { until } from './until.ts';
 
 export interface PostgresServer extends AsyncDisposable {
+  /** Of the database that every server has. */
+  readonly url: string;
   /** An empty database, dropped with the server. */
   createDatabase(): Promise<string>;
   /** Undefined: the server was given, and is not ours to stop. */
@@ -18,17 +20,24 @@ export interface PostgresServer extends AsyncDisposable {
 
 const IMAGE = 'postgres:17-alpine';
 
+interface PostgresOptions {
+  /** One of this test's own, from programs of this machine, whatever server is given. */
+  readonly isOwn?: boolean;
+  /** The port on loopback of the server of which it becomes a replica. */
+  readonly copyOf?: number;
+}
+
 /**
  * In this order: the server at ATTUNE_TEST_DATABASE_URL; one started from this machine's own programs; as root, one
  * from Debian's packages in a root file system; one in Docker. Throws saying what to install.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ isOwn = false, copyOf }: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env['ATTUNE_TEST_DATABASE_URL'];
-  if (given !== undefined) return describeServer(given, undefined, async () => {});
+  if (given !== undefined && !isOwn) return describeServer(given, undefined, async () => {});
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o777);
   const port = freePort();
-  const command = dockerIsWanted ? undefined : serverCommand(directory.path, port);
+  const command = dockerIsWanted && !isOwn ? undefined : serverCommand(directory.path, { port, copyOf });
   if (!command) return await startInContainer();
   const url = `postgres://attune@127.0.0.1:${port}/postgres`;
   let child: Bun.Subprocess | undefined;
@@ -69,9 +78,16 @@ async function startInContainer(): Promise<PostgresServer> {
 }
 
 /** Undefined: neither programs, nor root to unpack them. */
-function serverCommand(directory: string, port: number): readonly string[] | undefined {
+function serverCommand(
+  directory: string,
+  { port, copyOf }: { readonly port: number; readonly copyOf: number | undefined },
+): readonly string[] | undefined {
+  const make = (data: string): string =>
+    copyOf === undefined
+      ? `initdb -D ${data} -U attune -A trust -E UTF8 --no-sync >/dev/null`
+      : `pg_basebackup -h 127.0.0.1 -p ${copyOf} -U attune -D ${data} -R -X stream --checkpoint=fast --no-sync`;
   const script = (at: string): string =>
-    `[ -d ${at}/data ] || initdb -D ${at}/data -U attune -A trust -E UTF8 --no-sync >/dev/null; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
+    `[ -d ${at}/data ] || ${make(`${at}/data`)}; exec postgres -D ${at}/data -k ${at} -h 127.0.0.1 -p ${port} -c fsync=off`;
   const isRoot = process.getuid?.() === 0;
   const own = newerIsWanted ? undefined : ownPrograms();
   if (own !== undefined) {
@@ -115,6 +131,7 @@ function describeServer(url: string, power: Power | undefined, stop: () => Promi
     await sql.end();
   };
   return {
+    url,
     power,
     createDatabase: async () => {
       const name = `attune_test_${crypto.randomUUID().replaceAll('-', '')}`;

@@ -13,8 +13,8 @@ const AT_ONCE = 16;
 /* Ten times as much takes no more memory, since all beyond the limit is dropped, but minutes. */
 const BYTES = 16_000_000;
 /** The limit of the log of each stream, and the line that marks it. */
-const LOGGED = 10_485_760;
-const NOTICE = /cut here, at its limit of 10485760 bytes/;
+const LOGGED = 4_000_000;
+const NOTICE = /cut here, at its limit of 4000000 bytes/;
 const MOST_MIB = 200;
 
 const line = 'x'.repeat(99);
@@ -49,7 +49,11 @@ beforeAll(async () => {
 
 afterAll(async () => await resources.disposeAsync(), 120_000);
 
-const slots = { ATTUNE__WORKER__MAX_CONCURRENT_TASKS: String(AT_ONCE) };
+const slots = {
+  ATTUNE__WORKER__MAX_CONCURRENT_TASKS: String(AT_ONCE),
+  ATTUNE__WORKER__MAX_STDOUT_BYTES: String(LOGGED),
+  ATTUNE__WORKER__MAX_STDERR_BYTES: String(LOGGED),
+};
 const peakMib = (pid: number): number =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 

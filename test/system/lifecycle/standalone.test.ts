@@ -1,7 +1,9 @@
 /** The static file as a whole Attune in one process. */
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent, faultyFile } from '#test/support/agent.ts';
+import { rootTest } from '#test/support/root-test.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
@@ -136,3 +138,53 @@ test('only builds for tests can be made to kill themselves', async () => {
   const knowsFaults = async (file: string): Promise<boolean> => (await Bun.file(file).text()).includes('ATTUNE_FAULT');
   expect([await knowsFaults(agentFile), await knowsFaults(faultyFile)]).toEqual([false, true]);
 });
+
+/** The system calls of a process by which it syncs files and talks by sockets, while something goes on. */
+async function callsDuring(pid: number, work: () => Promise<void>): Promise<readonly string[]> {
+  using directory = temporaryDirectory();
+  const log = join(directory.path, 'calls');
+  const calls = 'trace=fsync,fdatasync,recvfrom,read,sendto,write,writev,sendmsg';
+  const tracer = Bun.spawn(['strace', '-f', '-p', String(pid), '-y', '-s', '64', '-e', calls, '-o', log], {
+    stdio: ['ignore', 'ignore', Bun.file(join(directory.path, 'said'))],
+  });
+  const said = (): string => readFileSync(join(directory.path, 'said'), 'utf8');
+  await until('strace is attached', () => said().includes('attached'));
+  await work();
+  tracer.kill('SIGINT');
+  await tracer.exited;
+  return readFileSync(log, 'utf8').split('\n');
+}
+
+rootTest(
+  'a request is answered when it is on the disk, and many are on the disk by few syncs',
+  async () => {
+    using directory = temporaryDirectory();
+    directory.file('packs/p/pack.yaml', 'ref: p\nversion: 1.0.0\n');
+    directory.file('packs/p/actions/a.yaml', 'entry_point: a.sh\n');
+    directory.file('packs/p/actions/a.sh', 'true');
+    const env = { ATTUNE_PACKS_DIR: join(directory.path, 'packs'), ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '16' };
+    await using whole = await standalone(join(directory.path, 'data'), env);
+    const request = async (): Promise<number> => {
+      const response = await whole.api('executions', { method: 'POST', body: JSON.stringify({ action_ref: 'p.a' }) });
+      return ((await response.json()) as { id: number }).id;
+    };
+    const one = await callsDuring(whole.child.pid, async () => void (await request()));
+    const asked = one.findIndex((call) => call.includes('POST /api/v1/executions'));
+    const answered = one.findIndex((call) => call.includes('HTTP/1.1 201'));
+    expect(asked).toBeGreaterThan(-1);
+    expect(answered).toBeGreaterThan(asked);
+    const isSync = (call: string): boolean => /fd?a?t?a?sync\(.*attune\.db/.test(call);
+    expect(one.slice(asked, answered).some(isSync)).toBe(true);
+
+    const many = await callsDuring(whole.child.pid, async () => {
+      const ids = await Promise.all(Array.from({ length: 100 }, request));
+      for (const id of ids)
+        await until(`execution ${id} completes`, async () => {
+          const answer = (await (await whole.api(`executions/${id}`)).json()) as { status: string };
+          return answer.status === 'completed';
+        });
+    });
+    expect(many.filter(isSync).length).toBeLessThan(150) /* 222 where each has its own */;
+  },
+  300_000,
+);

@@ -9,6 +9,7 @@ import agentEncryptionSalt from './functions/agent_encryption_salt.sql' with { t
 import agentEndEnvironment from './functions/agent_end_environment.sql' with { type: 'text' };
 import agentEndStale from './functions/agent_end_stale.sql' with { type: 'text' };
 import agentEvents from './functions/agent_events.sql' with { type: 'text' };
+import agentExecutionIds from './functions/agent_execution_ids.sql' with { type: 'text' };
 import agentFlawOf from './functions/agent_flaw_of.sql' with { type: 'text' };
 import agentForget from './functions/agent_forget.sql' with { type: 'text' };
 import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
@@ -78,6 +79,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_forget', sql: agentForget },
   { name: 'agent_next_lane', sql: agentNextLane },
   { name: 'agent_waiting', sql: agentWaiting },
+  { name: 'agent_execution_ids', sql: agentExecutionIds },
   { name: 'agent_keep_logs', sql: agentKeepLogs },
   { name: 'agent_end_stale', sql: agentEndStale },
   { name: 'agent_grant', sql: agentGrant },

@@ -2,19 +2,21 @@ import { createMethods } from '#adapters/store/queries.ts';
 import type { Cipher, Ciphers } from '#domain/cipher.ts';
 import type { Store } from '#domain/store.ts';
 import { explainSqliteError } from './explain-error.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { openSqlite, type Sqlite } from './open.ts';
 import { createQueries, scopedQueries } from './queries.ts';
 
 /**
- * Opens the store in one file, for one process. Each method is one immediate transaction, and rejects with Unavailable
- * for whatever may pass: a full disk, a lock.
+ * Opens the store in one file, for one process. Each method is whole or not at all, on the disk when it resolves, and
+ * rejects with Unavailable for whatever may pass: a full disk, a lock.
  */
 export function openSqliteStore(path: string, now: () => number, ciphers?: Ciphers): Store {
   const sqlite = openSqlite(path, now);
+  const commit = createGroupCommit(sqlite.database);
   const inTransaction = async <T>(query: (cipher: Cipher | undefined) => T): Promise<T> => {
     try {
       const cipher = await ciphers?.own(async () => readSalt(sqlite));
-      return sqlite.database.transaction(() => query(cipher)).immediate();
+      return await commit.run(() => query(cipher));
     } catch (error) {
       throw explainSqliteError(error, path);
     }
@@ -25,7 +27,10 @@ export function openSqliteStore(path: string, now: () => number, ciphers?: Ciphe
     ),
     scopedTo: (owner) =>
       createMethods(scopedQueries, (query) => inTransaction((cipher) => query({ ...sqlite, owner, cipher, ciphers }))),
-    [Symbol.asyncDispose]: async () => sqlite.database.close(),
+    [Symbol.asyncDispose]: async () => {
+      await commit.idle();
+      sqlite.database.close();
+    },
   };
 }
 

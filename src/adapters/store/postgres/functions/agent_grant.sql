@@ -29,7 +29,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA attune TO %I', role);
   END LOOP;
   FOR one IN
-    SELECT p.oid::regprocedure AS name, p.prosecdef AND p.proname NOT IN ('agent_keep_logs', 'agent_end_stale') AS is_for_workers
+    SELECT p.oid::regprocedure AS name, p.prosecdef AND p.proname NOT IN ('agent_keep_logs', 'agent_end_stale', 'agent_execution_ids') AS is_for_workers
     FROM pg_proc AS p
     WHERE p.pronamespace = 'attune'::regnamespace AND p.proname LIKE 'agent\_%' AND p.proname != 'agent_grant'
   LOOP

@@ -14,7 +14,7 @@ export async function request(
   const rows = await sql<{ n: number; id: string; outbox: OutboxRow | null }[]>`
     WITH given AS (
       SELECT g.*, a.id AS action, COALESCE(g.priority, a.priority, 0) AS rank,
-        nextval(pg_get_serial_sequence('attune.execution', 'id')) AS id
+        nextval((SELECT agent_execution_ids())) AS id
       FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
         AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
           "maxRetries" INTEGER, priority SMALLINT, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT)
