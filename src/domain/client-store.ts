@@ -43,8 +43,8 @@ export interface ClientStore {
    */
   cancel(execution: ExecutionId, by: string): Promise<(Messages & { readonly status: ExecutionStatus }) | undefined>;
   readExecution(execution: ExecutionId): Promise<ExecutionView | undefined>;
-  /** Newest first. */
-  listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionView[]>;
+  /** Newest first; fewer than `limit` where they would be large together. */
+  listExecutions(filter: ExecutionFilter): Promise<ExecutionList>;
   /** Reads at most `limit` log chunks behind `after`, in the order of attempt and seq. */
   readLogs(execution: ExecutionId, after: LogPosition, limit: number): Promise<readonly LogChunk[]>;
   /** Reads pages of many logs at once, each with the status that the execution had before its log was read. */
@@ -63,6 +63,12 @@ export interface ClientStore {
   listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
   /** Cordons a worker, or lifts its cordon if `cordon` is undefined. False if there is no such worker. */
   cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
+}
+
+export interface ExecutionList {
+  readonly executions: readonly ExecutionView[];
+  /** True if there are more behind the last one. */
+  readonly hasMore: boolean;
 }
 
 export interface PackContents {

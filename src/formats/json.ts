@@ -3,13 +3,14 @@ import { exactNumber } from '#domain/exact-number.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { DEEPEST, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
+import { beginCensus } from './size.ts';
 
 /**
- * Reads JSON that comes from outside. Refuses, with a sentence, what is nested deeper than `DEEPEST` levels and numbers
- * that reading would change. Costs one pass over the text besides the parser's.
+ * Reads JSON that comes from outside. Refuses, with a sentence, what `flawOfJson` finds. Costs one pass over the text
+ * besides the parser's.
  */
-export function parseJson(text: string): Result<unknown, string> {
-  const flaw = flawOfJson(text);
+export function parseJson(text: string, room = 1): Result<unknown, string> {
+  const flaw = flawOfJson(text, room);
   if (flaw !== undefined) return failure(flaw);
   try {
     return success(JSON.parse(text));
@@ -23,57 +24,81 @@ export function parseJson(text: string): Result<unknown, string> {
  * become exact numbers, which are written again as they were. Throws for what is no JSON.
  */
 export function parseStoredJson(text: string): unknown {
-  if (!MAY_BE_INEXACT.test(text)) return JSON.parse(text);
+  if (!MAY_BE_INEXACT.test(text) || findInexact(text) === undefined) return JSON.parse(text);
   const keep = (_: string, value: unknown, { source }: { readonly source?: string } = {}): unknown =>
     typeof value === 'number' && source !== undefined && !isKeptExactly(source) ? exactNumber(source) : value;
   return JSON.parse(text, keep);
 }
 
 /** Reads JSON in UTF-8 bytes, as `parseJson` does. */
-export function parseJsonBytes(bytes: Uint8Array): Result<unknown, string> {
+export function parseJsonBytes(bytes: Uint8Array, room = 1): Result<unknown, string> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return failure('not UTF-8');
   }
-  return parseJson(text);
+  return parseJson(text, room);
 }
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** `Z`: brackets and braces come after it. */
-const LAST_LETTER = 0x5a;
-
 /** A cheap first look: texts without long digits and exponents have no number that reading would change. */
 const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/;
-/** Levels of nesting that a character opens or closes. */
-const NESTING: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
+/** The characters that make the shape of JSON, with the levels that each opens: `{`, `[`, `}`, `]`, the comma, the quote. */
+const LEVELS: Readonly<Record<number, number>> = { 123: 1, 91: 1, 125: -1, 93: -1, 44: 0, [QUOTE]: 0 };
+const NO_MARK = 2;
+const MARKS = Int8Array.from({ length: 128 }, (_, code) => LEVELS[code] ?? NO_MARK);
 
 /**
- * Finds a flaw of JSON that must not be handed to a parser, because it is nested too deeply or reading would change a
- * number of it, and says it in a sentence; undefined if there is no such flaw. Text that is no JSON at all is left to
- * the parser.
+ * Finds a flaw of JSON that must not be handed to a parser, and says it in a sentence: it is nested too deeply, has so many
+ * values or texts that reading it would take long, or a number that reading would change; undefined if there is no such
+ * flaw. `room`: so many times as many values and texts are allowed. Text that is no JSON at all is left to the parser.
  */
-export function flawOfJson(text: string): string | undefined {
-  if (depthOf(text) > DEEPEST) return TOO_DEEP;
+export function flawOfJson(text: string, room = 1): string | undefined {
+  const flaw = flawOfShape(text, room);
+  if (flaw !== undefined) return flaw;
   const inexact = MAY_BE_INEXACT.test(text) ? findInexact(text) : undefined;
   return inexact === undefined ? undefined : describeInexact(inexact);
 }
 
-/** Levels of nesting; counts no further than one more than are allowed. */
-function depthOf(text: string): number {
+/** Finds the flaws of `flawOfJson` but numbers, in any number of JSON values; looks no further than to the first. */
+export function flawOfShape(text: string, room = 1): string | undefined {
+  const census = beginCensus(text.length, room);
   let depth = 0;
-  let deepest = 0;
-  for (let at = 0; at < text.length && deepest <= DEEPEST; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at + 1);
-    else if (code > LAST_LETTER) {
-      depth += NESTING[text[at] ?? ''] ?? 0;
-      deepest = Math.max(deepest, depth);
+  for (let at = nextMark(text, 0); at < text.length; at = nextMark(text, at + 1)) {
+    if (text.charCodeAt(at) === QUOTE) {
+      const end = endOfString(text, at + 1);
+      census?.text(text, at + 1, end);
+      at = end;
+    } else {
+      const step = nestingAt(text, at);
+      depth += step;
+      if (depth > DEEPEST) return TOO_DEEP;
+      if (step >= 0) census?.value(); /* a comma, or a bracket that opens */
     }
+    const flaw = census?.flaw();
+    if (flaw !== undefined) return flaw;
   }
-  return deepest;
+  return undefined;
+}
+
+/** Index of the next quote, bracket, brace or comma; the length of the text where there is none. */
+export function nextMark(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && levelsAt(text, at) === NO_MARK) at++;
+  return at;
+}
+
+/** Levels of nesting that the character at a place opens or closes. */
+export function nestingAt(text: string, at: number): number {
+  const levels = levelsAt(text, at);
+  return levels === NO_MARK ? 0 : levels;
+}
+
+function levelsAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < MARKS.length ? (MARKS[code] as number) : NO_MARK;
 }
 
 /** The first number literal outside of strings that reading would change. */
@@ -92,7 +117,7 @@ function findInexact(text: string): string | undefined {
 }
 
 /** Index of the closing quote of a string whose text begins at `from`. */
-function endOfString(text: string, from: number): number {
+export function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
     let before = at - 1;
     while (before >= from && text.charCodeAt(before) === BACKSLASH) before--;

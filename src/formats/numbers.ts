@@ -1,6 +1,15 @@
 /** Literals of fewer characters than this, without an exponent, are always kept exactly. */
 const SHORT_LITERAL = 16;
 
+/** A fraction in these many characters has at most 17 digits, and fewer than 16 of them in front of the point. */
+const SHORT_FRACTION = /^-?(?=[\d.]{16,18}$)\d{1,15}\.\d*[1-9]\d*$/;
+
+/** No value needs as many characters; taking longer ones apart would take as long as they like. */
+const LONGEST_LITERAL = 1000;
+
+/** Far from where numbers of 64 bits lose digits because they are too large or too small. */
+const COMFORTABLE = { least: 1e-290, most: 1e290 };
+
 /** A decimal number: optional sign, digits, fraction, exponent. */
 const DECIMAL = /^[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/;
 
@@ -15,7 +24,11 @@ const DOUBLE_DIGITS = 17;
  */
 export function isKeptExactly(literal: string): boolean {
   if (literal.length < SHORT_LITERAL && !/[eE]/.test(literal)) return true;
+  if (literal.length > LONGEST_LITERAL) return false;
   const value = Number(literal);
+  const size = Math.abs(value);
+  if (literal.length < SHORT_LITERAL && size > COMFORTABLE.least && size < COMFORTABLE.most) return true;
+  if (SHORT_FRACTION.test(literal)) return true;
   const given = parts(literal);
   const kept = parts(String(value));
   if (given === undefined) return true;
@@ -26,6 +39,8 @@ export function isKeptExactly(literal: string): boolean {
 
 /** The sentence for a literal that cannot be kept. */
 export function describeInexact(literal: string): string {
+  if (literal.length > LONGEST_LITERAL)
+    return `the number ${literal.slice(0, 40)}… has more than ${LONGEST_LITERAL} characters: write it as a string, in quotes`;
   const shown = literal.length > 40 ? `${literal.slice(0, 40)}…` : literal;
   return Number.isFinite(Number(literal))
     ? `the number ${shown} would be changed to ${Number(literal)}, because numbers have 53 bits here: write it as a string, in quotes`

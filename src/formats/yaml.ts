@@ -3,6 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
+import { tooMany } from './size.ts';
 
 /** Bytes that a YAML text from outside may have; parsing takes about a second per MiB. */
 const MOST_YAML_BYTES = 1024 * 1024;
@@ -73,13 +74,14 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
   return document.contents?.range[0] ?? 0;
 }
 
-/** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases. */
+/** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases, values and texts. */
 export function valueOfYaml(document: Document): Result<unknown, string> {
   const lossy = findLossyNumber(document);
   if (lossy !== undefined) return failure(lossy);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
-    return isTooDeep(value) ? failure(TOO_DEEP) : success(value);
+    const flaw = isTooDeep(value) ? TOO_DEEP : tooMany(value);
+    return flaw === undefined ? success(value) : failure(flaw);
   } catch (error) {
     return failure(messageOf(error));
   }

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { createSha256 } from '#crypto/sha256.ts';
+import { takeTurns } from '#domain/turns.ts';
 import { listPackFiles } from './pack-files.ts';
 
 /**
@@ -32,7 +33,7 @@ async function checksumOf(directory: string): Promise<string> {
 export function createPackChecksums(): (directory: string) => Promise<string> {
   const known = new Map<string, { readonly stamp: string; readonly checksum: string }>();
   return async (directory) => {
-    const now = stampOfFiles(directory);
+    const now = await stampOfFiles(directory);
     const before = known.get(directory);
     if (before?.stamp === now) return before.checksum;
     const checksum = await checksumOf(directory);
@@ -42,11 +43,13 @@ export function createPackChecksums(): (directory: string) => Promise<string> {
 }
 
 /** A text that differs when a file below a directory has changed, by inodes and times. */
-export function stampOfFiles(directory: string): string {
+export async function stampOfFiles(directory: string): Promise<string> {
   const stamp = createSha256();
-  for (const path of listPackFiles(directory).files) {
+  const turn = takeTurns();
+  for (const path of (await listPackFiles(directory)).files) {
     const { ino, size, mtimeMs, ctimeMs, mode } = statSync(path);
     stamp.add(`${path}\0${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}\n`);
+    await turn();
   }
   return stamp.hex();
 }
@@ -61,7 +64,7 @@ function tarOf(directory: string): ReturnType<typeof pack> {
 }
 
 async function fill(tar: ReturnType<typeof pack>, directory: string): Promise<void> {
-  for (const path of listPackFiles(directory).files) {
+  for (const path of (await listPackFiles(directory)).files) {
     const { mode, size } = statSync(path);
     const name = path.slice(directory.length + 1);
     const executable = (mode & 0o111) === 0 ? 0o644 : 0o755;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Action } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
 import { type LoadedPack, loadPackAt } from './load-action.ts';
-import { listPackFiles } from './pack-files.ts';
+import { packFilesOf } from './pack-files.ts';
 import { readYaml } from './read-yaml.ts';
 import { readTestCases } from './test-cases.ts';
 
@@ -49,7 +49,7 @@ function missingScript(directory: string, { ref, entryPoint }: Action): readonly
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {
-  const files = listPackFiles(directory).files.filter((one) => dirname(one) === dirname(entryPoint));
+  const files = packFilesOf(directory).filter((one) => dirname(one) === dirname(entryPoint));
   return files.map((one) => basename(one)).filter((name) => !/\.ya?ml$/.test(name));
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, type
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { LEFT_IN_PACKS, PRIVATE_IN_PACKS } from '#domain/pack-files.ts';
+import { takeTurns } from '#domain/turns.ts';
 
 /** The files that say what belongs to a pack, as Git reads them. The first one that is there counts. */
 const IGNORE_FILES = ['.attuneignore', '.gitignore'] as const;
@@ -16,14 +17,25 @@ interface PackFiles {
 /**
  * Lists the files of the pack in a directory. Left out are `.git`, `.env`, `node_modules` and the like, what
  * `.attuneignore` (else `.gitignore`) names, links out of the directory, and special files. A line such as
- * `!node_modules` in that file brings back what is left out by default.
+ * `!node_modules` in that file brings back what is left out by default. Others get their turns meanwhile.
  */
-export function listPackFiles(directory: string): PackFiles {
+export async function listPackFiles(directory: string): Promise<PackFiles> {
   const pack = { directory, root: realpathSync(directory), rules: readRules(directory) };
-  const found = [...entriesBelow(pack, '')];
+  const turn = takeTurns();
+  const found: Entry[] = [];
+  for (const entry of entriesBelow(pack, '')) {
+    found.push(entry);
+    await turn();
+  }
   const pathsOf = (isPart: boolean): readonly string[] =>
     found.flatMap((one) => (one.isPart === isPart ? [one.path] : [])).toSorted();
   return { files: pathsOf(true).map((path) => join(directory, path)), left: pathsOf(false) };
+}
+
+/** The files of `listPackFiles`, at once. */
+export function packFilesOf(directory: string): readonly string[] {
+  const pack = { directory, root: realpathSync(directory), rules: readRules(directory) };
+  return [...entriesBelow(pack, '')].flatMap((one) => (one.isPart ? [join(directory, one.path)] : []));
 }
 
 interface PackDirectory {

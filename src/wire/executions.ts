@@ -10,7 +10,7 @@ import {
 } from '#domain/action.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { VARIABLE_NAME } from '#domain/runtime.ts';
-import { anyObject, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
+import { anyObject, fewMembers, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
 
 export const execution = z
   .object({
@@ -72,13 +72,13 @@ export const executionRequest = z
       .optional()
       .meta({ description: 'code instead of an action, and the runtime that runs it' }),
     parameters: anyObject.default({}),
-    env_vars: z.record(environmentVariable, z.string()).optional(),
+    env_vars: fewMembers(z.record(environmentVariable, z.string())).optional(),
     timeout_seconds: z.int().positive().max(MOST_TIMEOUT_SECONDS).optional(),
     max_retries: z.int().min(0).max(MOST_RETRIES).optional(),
     priority: z.int().min(LEAST_PRIORITY).max(MOST_PRIORITY).optional().meta({
       description: 'what waits with a higher one is scheduled first; absent: that of the action, or 0',
     }),
-    worker_selector: z.record(z.string(), z.string()).optional(),
+    worker_selector: fewMembers(z.record(z.string(), z.string())).optional(),
   })
   .refine((one) => (one.action_ref === undefined) !== (one.inline === undefined), {
     message: 'expected either action_ref or inline',

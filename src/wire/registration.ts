@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TAINT_EFFECTS, WORKER_TYPES } from '#domain/worker.ts';
+import { anyObject, fewMembers } from './values.ts';
 import { count, execution, session, text, texts } from './worker-values.ts';
 
 /** The request with which a worker registers itself. */
@@ -21,8 +22,8 @@ export const registrationRequest = z.object({
       .array(z.object({ name: text, path: text, version: text.nullable() }))
       .max(1000)
       .readonly(),
-    runtime_versions: z.record(text, texts),
-    labels: z.record(text, text),
+    runtime_versions: fewMembers(z.record(text, texts)),
+    labels: fewMembers(z.record(text, text)),
     taints: z
       .array(z.object({ key: text, value: text, effect: z.enum(TAINT_EFFECTS) }))
       .max(1000)
@@ -32,7 +33,7 @@ export const registrationRequest = z.object({
     batched_dispatch: z.boolean().optional(),
   }),
   templates: z
-    .array(z.object({ name: text, aliases: texts, executionConfig: z.record(text, z.unknown()) }))
+    .array(z.object({ name: text, aliases: texts, executionConfig: anyObject }))
     .max(1000)
     .readonly()
     .default([]),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { StoredFile } from '#domain/artifact.ts';
 import { STREAM_NAMES } from '#domain/execution.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
-import { count, execution, session, text } from './worker-values.ts';
+import { isRecord } from '#domain/record.ts';
+import { count, execution, MOST_TEXT, session, text } from './worker-values.ts';
 
 /** A list of log chunks, whose bytes travel in base64. */
 export const logChunks = z
@@ -16,14 +18,15 @@ export const logChunks = z
       at: z.number(),
     }),
   )
-  .max(10_000)
+  .max(1000)
   .readonly();
 
-const artifacts = z
-  .array(z.object({ name: text, bytes: z.int().min(0), checksum: text, path: text }))
-  .max(10_000)
-  .readonly()
-  .optional();
+/** There may be thousands of them, and zod takes microseconds for each member of each. */
+const storedFile = z
+  .custom<StoredFile>(isStoredFile, 'expected name, bytes, checksum and path')
+  .meta({ type: 'object' });
+
+const artifacts = z.array(storedFile).max(10_000).readonly().optional();
 
 const verdict = z.discriminatedUnion('kind', [
   z.object({
@@ -53,3 +56,10 @@ export const settlements = z
 
 /** The executions whose settlement counts; the settlements of the others were stale. */
 export const settled = z.object({ accepted: z.array(execution).readonly() });
+
+function isStoredFile(value: unknown): value is StoredFile {
+  if (!isRecord(value)) return false;
+  const { name, bytes, checksum, path } = value;
+  const isText = (one: unknown): boolean => typeof one === 'string' && one.length <= MOST_TEXT;
+  return [name, checksum, path].every(isText) && Number.isSafeInteger(bytes) && Number(bytes) >= 0;
+}

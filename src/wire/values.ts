@@ -1,9 +1,24 @@
 import { z } from 'zod';
+import { isRecord } from '#domain/record.ts';
 
 /** The id of a row as text. Ids are 64 bits wide; those that JSON's numbers can hold are accepted. */
 export const idText = z.string().regex(/^[1-9]\d{0,14}$/, 'expected a whole number');
 
-export const anyObject = z.record(z.string(), z.unknown());
+/** Any object. Its members are not looked at, however many they are: zod takes microseconds for each. */
+export const anyObject = z
+  .custom<Record<string, unknown>>(isRecord, 'expected an object')
+  .meta({ type: 'object', additionalProperties: {} });
+
+const MOST_MEMBERS = 1000;
+
+/** An object with few members, which are checked by `members` only then. */
+export function fewMembers<S extends z.ZodType>(members: S) {
+  return z.preprocess((value, context) => {
+    if (!isRecord(value) || Object.keys(value).length <= MOST_MEMBERS) return value;
+    context.issues.push({ code: 'custom', message: `expected ${MOST_MEMBERS} members at most`, input: value });
+    return z.NEVER;
+  }, members);
+}
 
 /** A SHA-256 in hexadecimal digits. */
 export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits');

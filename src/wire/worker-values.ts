@@ -9,7 +9,9 @@ export const execution = digits.transform(executionId);
 
 export const count = z.int().min(0).max(1_000_000_000);
 
-export const text = z.string().max(1000);
+export const MOST_TEXT = 1000;
+
+export const text = z.string().max(MOST_TEXT);
 
 export const texts = z.array(text).max(1000).readonly();
 

@@ -2,6 +2,7 @@ import type { Settlement } from '#domain/agent-store.ts';
 import { backoffMs } from '#domain/backoff.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
+import { groupsOf } from '#domain/groups.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
@@ -14,6 +15,8 @@ import type { Backlog, Spool } from './spool.ts';
 const PACE_MS = 5;
 /** Settlements in one statement. */
 const MOST_SETTLEMENTS = 200;
+/** Characters of the results in one statement; a larger one is alone. */
+const MOST_RESULTS = 64 * 1024;
 /** Milliseconds between the last tries while the database is away. */
 const LONGEST_PAUSE_MS = 3000;
 
@@ -63,7 +66,7 @@ export function createReporter(deps: ReporterDependencies): Reporter {
   const flush = async (): Promise<void> => {
     const due = settlements.slice(0, MOST_SETTLEMENTS);
     await logs.deliverAll();
-    await deliver.settlements(due);
+    for (const some of groupsOf(due, sizeOfResult, MOST_RESULTS)) await deliver.settlements(some);
     settlements = settlements.slice(due.length);
   };
   const pump = async (): Promise<void> => {
@@ -160,4 +163,8 @@ function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keepe
     },
     isAway: () => isAway,
   };
+}
+
+function sizeOfResult({ verdict }: Settlement): number {
+  return JSON.stringify(verdict.result)?.length ?? 0;
 }

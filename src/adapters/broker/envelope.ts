@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { executionId, workerId } from '#domain/ids.ts';
 import { describeIssues } from '#domain/issues.ts';
 import type { IncomingMessage, OutgoingMessage } from '#domain/messages.ts';
+import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJsonBytes } from '#formats/json.ts';
+import { CARRIER } from '#formats/size.ts';
 
 /** The routing key, in the exchange for dead letters, of the dead letters of our own queues. */
 export const DEAD_LETTER_KEY = 'attune.dead_letter';
@@ -50,7 +52,7 @@ function uuidOf(text: string): string {
 const MOST_OTHERS = 10_000;
 
 const id = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,19}$/)]);
-const envelope = z.object({ message_type: z.string(), payload: z.record(z.string(), z.unknown()) });
+const envelope = z.object({ message_type: z.string(), payload: z.custom<Record<string, unknown>>(isRecord) });
 const attempt = z.number().int().nonnegative();
 const dispatch = z.object({
   execution_id: id,
@@ -70,7 +72,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** Reads the bytes of a message; the error says what is wrong with the message. */
 export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
   if (body.length > MOST_BYTES) return failure(`larger than ${MOST_BYTES} bytes`);
-  const parsed = parseJsonBytes(body);
+  const parsed = parseJsonBytes(body, CARRIER);
   if (!parsed.ok) return failure(`no JSON: ${parsed.error}`);
   const checked = envelope.safeParse(parsed.value);
   return checked.success

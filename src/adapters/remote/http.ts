@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import { parseStoredJson } from '#formats/json.ts';
+import { parseInTurns } from '#formats/json-in-turns.ts';
 import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
@@ -90,7 +90,7 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
 
 /** Reads an answer with its numbers as they are written. */
 async function readBody(response: Response): Promise<unknown> {
-  return parseStoredJson(await response.text());
+  return await parseInTurns(await response.text());
 }
 
 /** The version of the server that gave an answer, or undefined if the answer does not tell it. */

@@ -1,4 +1,4 @@
-import type { ExecutionView } from '#domain/client-store.ts';
+import type { ExecutionList, ExecutionView } from '#domain/client-store.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 
@@ -9,6 +9,9 @@ export const VIEW_COLUMNS =
   '(SELECT w.id FROM worker w WHERE w.id = execution.worker) AS worker, ' +
   '(SELECT a.id FROM action a WHERE a.id = execution.action) AS action, ' +
   '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
+
+/** Bytes of parameters and results in one list, of which the last may be larger: they are read and written at once. */
+export const LIST_BYTES = 256 * 1024;
 
 export interface ExecutionRow {
   readonly id: string | number;
@@ -29,6 +32,16 @@ export interface ExecutionRow {
   readonly action: string | number | null;
   readonly requested_by: string | null;
   readonly param_schema: unknown;
+}
+
+/** The list that rows make of which one more than `limit` was looked for, and `found`. */
+export function listOf<Row extends { readonly found: number | string }>(
+  rows: readonly Row[],
+  limit: number,
+  read: (row: Row) => ExecutionView,
+): ExecutionList {
+  const shown = rows.slice(0, limit);
+  return { executions: shown.map(read), hasMore: Number(rows[0]?.found ?? 0) > shown.length };
 }
 
 export function readView(row: ExecutionRow): ExecutionView {

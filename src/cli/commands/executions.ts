@@ -9,8 +9,8 @@ import { offering, option, optional } from '#cli/parameter.ts';
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
-import { success } from '#domain/result.ts';
-import { type Execution, type ExecutionQuery, execution, executionPage } from '#wire/executions.ts';
+import { type Result, success } from '#domain/result.ts';
+import { type Execution, type ExecutionPage, type ExecutionQuery, execution, executionPage } from '#wire/executions.ts';
 
 export const verb = defineVerb({
   arguments: { id: optional('id', 'Number of one execution, which is shown with its parameters and its result') },
@@ -39,9 +39,8 @@ export const verb = defineVerb({
       }
       return await showOne(id, format, sources);
     }
-    const query = queryOf<ExecutionQuery>({ ...filters, limit: limit ?? '20' });
     return await list(sources, { format, watch }, async (api) => {
-      const found = await ask(api.call('GET', `executions?${query}`), executionPage);
+      const found = await listPages(api, { ...filters, limit: limit ?? '20' });
       if (!found.ok) return found;
       const names = format === 'text' || format === 'wide' ? await workerNames(api) : new Map<number, string>();
       const rows = found.value.executions.map((one) => rowOf(one, names));
@@ -49,6 +48,25 @@ export const verb = defineVerb({
     });
   },
 });
+
+type Filters = { readonly [Name in keyof ExecutionQuery]?: string | undefined };
+
+/** As many pages as it takes: a server puts few executions into one where they are large. */
+async function listPages(api: Api, query: Filters): Promise<Result<ExecutionPage, string>> {
+  const executions: Execution[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const limit = String(Number(query.limit) - executions.length);
+    const page = await ask(
+      api.call('GET', `executions?${queryOf<ExecutionQuery>({ ...query, limit, cursor })}`),
+      executionPage,
+    );
+    if (!page.ok) return page;
+    executions.push(...page.value.executions);
+    cursor = page.value.next_cursor ?? undefined;
+    if (cursor === undefined || executions.length >= Number(query.limit)) return success({ ...page.value, executions });
+  }
+}
 
 async function showOne(id: string, format: ListFormat, sources: ConfigSources): Promise<number> {
   return await withApi(sources, async (api) => {

@@ -48,7 +48,7 @@ const LOOK_MS = 500;
 
 async function develop(directory: string, given: Values<typeof options>, { call, stop }: Session): Promise<number> {
   for (;;) {
-    const stamp = stampOf(directory);
+    const stamp = await stampOf(directory);
     await write(
       process.stderr,
       `${paint('dim', `── ${basename(directory)} at ${new Date().toLocaleTimeString()}`, process.stderr)}\n`,
@@ -56,7 +56,7 @@ async function develop(directory: string, given: Values<typeof options>, { call,
     const { loaded, flaws } = validatePack(directory, call.env);
     if (flaws.length > 0) await complain(...flaws);
     else if (loaded) await tryOut(directory, given, call);
-    while (stop.exitCode() === undefined && stampOf(directory) === stamp) await Bun.sleep(LOOK_MS);
+    while (stop.exitCode() === undefined && (await stampOf(directory)) === stamp) await Bun.sleep(LOOK_MS);
     const code = stop.exitCode();
     if (code !== undefined) return code;
   }
@@ -70,9 +70,9 @@ async function tryOut(directory: string, { action, ...given }: Values<typeof opt
 }
 
 /** A text that differs after a change; a file may go while it is looked at. */
-function stampOf(directory: string): string {
+async function stampOf(directory: string): Promise<string> {
   try {
-    return stampOfFiles(directory);
+    return await stampOfFiles(directory);
   } catch {
     return 'changing';
   }

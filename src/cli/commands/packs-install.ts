@@ -21,7 +21,7 @@ export const verb = defineVerb({
   examples: [['attune-agent packs install ./mail', 'Sends the pack in that directory to the server']],
   action: async ({ path }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const body = openArchive(path);
+      const body = await openArchive(path);
       if (!body.ok) return body;
       const headers = { 'content-type': 'application/gzip' };
       const sending = ask(api.call('POST', 'packs', { body: body.value.stream, headers }), packWithActions);
@@ -45,11 +45,11 @@ interface PackArchive {
   readonly left: readonly string[];
 }
 
-function openArchive(path: string): Result<PackArchive, string> {
+async function openArchive(path: string): Promise<Result<PackArchive, string>> {
   try {
     const isDirectory = statSync(path).isDirectory();
     const stream = isDirectory ? archiveDirectory(resolve(path)) : createReadStream(path);
-    const left = isDirectory ? listPackFiles(resolve(path)).left : [];
+    const left = isDirectory ? (await listPackFiles(resolve(path))).left : [];
     return success({ stream: Readable.toWeb(stream) as ReadableStream, left });
   } catch (error) {
     return failure(`${path} cannot be read: ${messageOf(error)}`);

@@ -46,7 +46,7 @@ export function createPackSaver(
     relay.publish((await store.savePacks(await withChecksums(packs, packChecksum))).messages);
   };
   const saveChanged = async (work: Pick<PackWork, 'loadPacks'>): Promise<void> => {
-    const stamp = stampOfPacks(directory);
+    const stamp = await stampOfPacks(directory);
     if (last?.stamp !== stamp) last = { stamp, saved: save(work) };
     const { saved } = last;
     try {
@@ -73,8 +73,10 @@ export async function withChecksums(
 }
 
 /** A text that differs when a file of a pack has changed; each pack may be a link to a directory anywhere. */
-function stampOfPacks(directory: string): string {
+async function stampOfPacks(directory: string): Promise<string> {
   const names = existsSync(directory) ? readdirSync(directory).toSorted() : [];
   const packs = names.filter((name) => existsSync(join(directory, name, 'pack.yaml')));
-  return packs.map((name) => `${name} ${stampOfFiles(join(directory, name))}`).join('\n');
+  const stamps: string[] = [];
+  for (const name of packs) stamps.push(`${name} ${await stampOfFiles(join(directory, name))}`);
+  return stamps.join('\n');
 }

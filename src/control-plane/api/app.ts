@@ -3,6 +3,7 @@ import type { Handler, HonoRequest, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { flawOfJson } from '#formats/json.ts';
+import { CARRIER } from '#formats/size.ts';
 import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
@@ -30,7 +31,7 @@ import { workerRoutes } from './routes/workers.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 /** Workers bring logs and results of many executions at once. */
-const MOST_WORKER_BYTES = 16 * 1024 * 1024;
+const MOST_WORKER_BYTES = 8 * 1024 * 1024;
 const MOST_JSON_BYTES = 2 * 1024 * 1024;
 /** Reading more than this takes milliseconds: others get a turn before the next step. */
 const LARGE_JSON = 256 * 1024;
@@ -119,7 +120,8 @@ function mostBytesOf(request: HonoRequest): number | undefined {
 const checkJson: MiddlewareHandler = async ({ req }, next) => {
   if (req.header('content-type')?.includes('json')) {
     const text = await req.text();
-    const flaw = flawOfJson(text);
+    const isOfWorker = req.path.startsWith(`${API_PATH}/worker/`);
+    const flaw = flawOfJson(text, isOfWorker ? CARRIER : 1);
     if (flaw !== undefined) throw new Problem('invalid-request', flaw);
     if (text.length > LARGE_JSON) await new Promise(setImmediate);
   }

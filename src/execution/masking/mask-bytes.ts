@@ -14,17 +14,22 @@ export const noRemainder: Remainder = { bytes: new Uint8Array(), masked: 0 };
 
 /**
  * Puts into `shown` what may be shown of `bytes`. One mask replaces a secret, or several that overlap. `isOpen` means
- * that more will come.
+ * that more will come. Yields whenever the search has taken some milliseconds.
  */
-export function maskBytes(
+export function* maskBytes(
   matcher: Matcher,
   { bytes, masked, isOpen }: Remainder & { readonly isOpen: boolean },
   shown: Uint8Array[],
-): Remainder {
+): Generator<undefined, Remainder> {
   let done = masked;
   let from = 0;
   for (;;) {
     const found = matcher.find(bytes, from, isOpen);
+    if (found?.kind === 'pause') {
+      from = found.start;
+      yield;
+      continue;
+    }
     const start = found?.start ?? bytes.length;
     if (start > done) shown.push(bytes.subarray(done, start));
     if (!found) return noRemainder;

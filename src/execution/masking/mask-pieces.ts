@@ -14,41 +14,45 @@ const nothing = new Uint8Array();
 /** Steps of a search, bytes times bytes of a pattern, that take a few milliseconds at worst. */
 const STEPS_AT_ONCE = 8_000_000;
 const LEAST_PIECE = 4 * 1024;
-/** Milliseconds of work after which others get their turn. */
-const TURN_MS = 10;
 
-/** Takes the next bytes of a stream and returns those that may be shown; `isOpen`: more will come. */
-export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: boolean) => readonly Uint8Array[] {
+/** Work on bytes that yields whenever others should have their turn, and returns what may be shown. */
+export type Showing = Generator<undefined, readonly Uint8Array[]>;
+
+/** Takes the next bytes of a stream; `isOpen`: more will come. */
+export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: boolean) => Showing {
   let divided: Uint8Array = nothing;
   let held: Remainder = noRemainder;
-  return (bytes, isOpen) => {
+  return function* (bytes, isOpen) {
     const shown: Uint8Array[] = [];
     const unwrapped = patterns.wrapped().mask(joined(divided, bytes), isOpen);
     divided = new Uint8Array(unwrapped.held);
     const all = { bytes: joined(held.bytes, ...unwrapped.shown), masked: held.masked, isOpen };
-    held = maskBytes(patterns.matcher(), all, shown);
+    held = yield* maskBytes(patterns.matcher(), all, shown);
     return shown;
   };
+}
+
+/** Does all of the work at once. */
+export function showAtOnce(work: Showing): readonly Uint8Array[] {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Does the work with turns for others in between. */
+export async function inTurns(work: Showing, turn: () => Promise<void> | undefined): Promise<readonly Uint8Array[]> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    await turn();
+  }
 }
 
 /** Divides bytes so that none of the pieces takes long, however much the patterns are like them. */
 export function* piecesOf(bytes: Uint8Array, { matcher }: Patterns): Generator<Uint8Array> {
   const size = Math.max(LEAST_PIECE, Math.floor(STEPS_AT_ONCE / Math.max(1, matcher().longest)));
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-/** Makes a function that lets others have their turn, when the last one is some milliseconds ago. */
-export function takeTurns(): () => Promise<void> | undefined {
-  let last = performance.now();
-  return () => {
-    if (performance.now() - last < TURN_MS) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        last = performance.now();
-        resolve();
-      }),
-    );
-  };
 }
 
 /** Joins all parts to one piece, without a copy where only one has bytes. */

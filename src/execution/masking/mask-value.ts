@@ -1,5 +1,5 @@
 import { digitsOf } from '#domain/exact-number.ts';
-import { takeTurns } from './mask-pieces.ts';
+import { takeTurns } from '#domain/turns.ts';
 
 /** Longer texts are masked in pieces, between which others get their turns. */
 const LONG_TEXT = 4096;

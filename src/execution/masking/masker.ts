@@ -1,4 +1,5 @@
-import { openPieces, type Patterns, piecesOf, takeTurns } from './mask-pieces.ts';
+import { takeTurns } from '#domain/turns.ts';
+import { inTurns, openPieces, type Patterns, piecesOf, showAtOnce } from './mask-pieces.ts';
 import { maskValue } from './mask-value.ts';
 import { createMatcher } from './matcher.ts';
 import { type Spellings, spellingsOf } from './spellings.ts';
@@ -44,17 +45,17 @@ export function createMasker(secrets: readonly unknown[] = []): Masker {
   const patterns: Patterns = { matcher: () => matcher, wrapped: () => wrapped };
   const text = (whole: string): string => {
     if (known.size === 0) return whole;
-    return Buffer.concat(openPieces(patterns)(Buffer.from(whole, 'utf8'), false)).toString('utf8');
+    return Buffer.concat(showAtOnce(openPieces(patterns)(Buffer.from(whole, 'utf8'), false))).toString('utf8');
   };
   const longText = async (whole: string): Promise<string> => {
     const show = openPieces(patterns);
     const turn = takeTurns();
     const shown: Uint8Array[] = [];
     for (const piece of piecesOf(Buffer.from(whole, 'utf8'), patterns)) {
-      shown.push(...show(piece, true));
+      shown.push(...(await inTurns(show(piece, true), turn)));
       await turn();
     }
-    return Buffer.concat([...shown, ...show(new Uint8Array(), false)]).toString('utf8');
+    return Buffer.concat([...shown, ...(await inTurns(show(new Uint8Array(), false), turn))]).toString('utf8');
   };
   for (const one of secrets.flatMap(textsIn)) for (const spellings of spellingsOf(one)) take(spellings);
   return {

@@ -4,9 +4,10 @@ export interface Matcher {
   readonly longest: number;
   /**
    * The first match that begins at `from` or behind it. `isOpen`: more bytes will follow, so that a pattern that the end
-   * cuts short may still match; then `hold` says from where on nothing is known yet.
+   * cuts short may still match; then `hold` says from where on nothing is known yet. `pause` says that the search has
+   * taken some milliseconds, and where it goes on.
    */
-  find(bytes: Uint8Array, from: number, isOpen: boolean): Match | Hold | undefined;
+  find(bytes: Uint8Array, from: number, isOpen: boolean): Match | Hold | Pause | undefined;
   /** A matcher that knows more patterns besides. */
   with(patterns: readonly string[]): Matcher;
 }
@@ -21,6 +22,14 @@ interface Hold {
   readonly kind: 'hold';
   readonly start: number;
 }
+
+interface Pause {
+  readonly kind: 'pause';
+  readonly start: number;
+}
+
+/** Bytes of patterns that are compared before a pause. */
+const COMPARED_AT_ONCE = 500_000;
 
 /** Bytes of the blocks by which the search steps. */
 const BLOCK = 2;
@@ -50,14 +59,16 @@ function matcherOf(patterns: readonly Uint8Array[]): Matcher {
   const steps = stepsOf(patterns, window);
   const starts = startsOf(patterns);
   /* Where a pattern may begin whose first bytes are all here; a number: from there on fewer are here. */
-  const findWhole = (bytes: Uint8Array, from: number, isOpen: boolean): Match | Hold | number => {
+  const findWhole = (place: Place, from: number): Match | Hold | Pause | number => {
+    const { bytes, compared } = place;
     const last = bytes.length - window;
     let at = from;
     while (at <= last) {
       const step = steps[((bytes[at + window - 2] as number) << 8) | (bytes[at + window - 1] as number)] as number;
-      const found = step === 0 ? longestAt(patterns, starts, { bytes, at, isOpen }) : undefined;
+      const found = step === 0 ? longestAt(patterns, starts, { ...place, at }) : undefined;
       if (found) return found;
       at += step || 1;
+      if (compared.bytes > COMPARED_AT_ONCE) return { kind: 'pause', start: at };
     }
     return at;
   };
@@ -66,10 +77,11 @@ function matcherOf(patterns: readonly Uint8Array[]): Matcher {
     with: (more) => matcherOf(merged(patterns, sorted(more))),
     find: (bytes, from, isOpen) => {
       if (patterns.length === 0) return undefined;
-      const found = findWhole(bytes, from, isOpen);
+      const place = { bytes, at: from, isOpen, compared: { bytes: 0 } };
+      const found = findWhole(place, from);
       if (typeof found !== 'number') return found;
       for (let at = found; isOpen && at < bytes.length; at++) {
-        const begun = longestAt(patterns, starts, { bytes, at, isOpen });
+        const begun = longestAt(patterns, starts, { ...place, at });
         if (begun) return begun;
       }
       return undefined;
@@ -100,13 +112,15 @@ interface Place {
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly isOpen: boolean;
+  /** Counts the bytes of patterns that were compared. */
+  readonly compared: { bytes: number };
 }
 
 /** The longest pattern that stands at a place, by narrowing the range of those that share all bytes so far. */
 function longestAt(
   patterns: readonly Uint8Array[],
   starts: Uint32Array,
-  { bytes, at, isOpen }: Place,
+  { bytes, at, isOpen, compared }: Place,
 ): Match | Hold | undefined {
   const first = bytes[at] as number;
   const range = { from: starts[first] as number, to: starts[first + 1] as number };
@@ -118,6 +132,7 @@ function longestAt(
     }
     if (range.from < range.to && at + depth >= bytes.length)
       return isOpen ? { kind: 'hold', start: at } : match(at, end);
+    compared.bytes++;
     narrow(patterns, range, { depth, byte: bytes[at + depth] as number });
   }
   return match(at, end);

@@ -126,9 +126,10 @@ function behindBreak(bytes: Buffer, at: number): number {
 /** Where patterns stand in a run, from left to right. */
 function rangesIn({ digits, places }: Run, matcher: Matcher): readonly (readonly [number, number])[] {
   const ranges: (readonly [number, number])[] = [];
-  for (let found = matcher.find(digits, 0, false); found?.kind === 'match'; ) {
-    ranges.push([places[found.start] ?? 0, (places[found.end - 1] ?? 0) + 1]);
-    found = matcher.find(digits, found.start + 1, false);
+  let found = matcher.find(digits, 0, false);
+  while (found && found.kind !== 'hold') {
+    if (found.kind === 'match') ranges.push([places[found.start] ?? 0, (places[found.end - 1] ?? 0) + 1]);
+    found = matcher.find(digits, found.kind === 'match' ? found.start + 1 : found.start, false);
   }
   return ranges;
 }

@@ -2,7 +2,7 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { SOURCE_DIRECTORY } from '#domain/static-file.ts';
 import { startTimer } from '#domain/timer.ts';
-import { parseStoredJson } from '#formats/json.ts';
+import { parseInTurns } from '#formats/json-in-turns.ts';
 import { ownProgram } from './launcher.ts';
 import type { RunningProcess } from './running-process.ts';
 import { startProcess } from './start-process.ts';
@@ -67,15 +67,15 @@ async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<R
   }
   const end = await running.ended;
   if (end.kind === 'not-started') return failure(`no process can be started for it: ${end.reason}`);
-  if (end.kind === 'exited' && end.exitCode === 0) return read(Buffer.concat(parts).toString('utf8'));
+  if (end.kind === 'exited' && end.exitCode === 0) return await read(Buffer.concat(parts).toString('utf8'));
   return failure(
     `its process ended early: it takes more memory than there is, or than ${limits.dataBytes / 2 ** 30} GiB`,
   );
 }
 
-function read(text: string): Result<unknown, string> {
+async function read(text: string): Promise<Result<unknown, string>> {
   try {
-    return success(parseStoredJson(text));
+    return success(await parseInTurns(text));
   } catch (error) {
     return failure(messageOf(error));
   }

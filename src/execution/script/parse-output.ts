@@ -1,6 +1,7 @@
 import type { OutputFormat } from '#domain/action.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { parseJson } from '#formats/json.ts';
+import { flawOfShape, parseJson } from '#formats/json.ts';
+import { MOST_VALUES } from '#formats/size.ts';
 import { parseYaml } from '#formats/yaml.ts';
 
 /**
@@ -31,8 +32,11 @@ export function parseOutput(stdout: Uint8Array, format: OutputFormat): Result<un
 
 function parseLines(text: string): Result<unknown, string> {
   const values: unknown[] = [];
+  const flaw = flawOfShape(text);
+  if (flaw !== undefined) return not('jsonl', flaw);
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
+    if (values.length === MOST_VALUES) return not('jsonl', `it has more than ${MOST_VALUES} lines`);
     const parsed = parseJson(line);
     if (!parsed.ok) return not('jsonl', `line ${index + 1}: ${parsed.error}`);
     values.push(parsed.value);

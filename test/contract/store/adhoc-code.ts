@@ -16,7 +16,7 @@ export function adhocCodeContract({ test, open }: StoreContract): void {
       return firstWorker(requests, workers);
     });
     expect(required).toMatchObject({ runtime: 'python' });
-    const list = await store.listExecutions({ ...everyExecution, worker: outcome.worker });
+    const { executions: list } = await store.listExecutions({ ...everyExecution, worker: outcome.worker });
     expect(list.map((one) => one.status)).toEqual(['scheduled']);
   });
 

@@ -19,7 +19,7 @@ export function listsContract({ test, open }: StoreContract): void {
     const [first, second, third] = ids as [ExecutionId, ExecutionId, ExecutionId];
     await store.cancel(second, 'a test');
     const list = async (more: object): Promise<readonly ExecutionId[]> =>
-      (await store.listExecutions({ ...everyExecution, ...more })).map((one) => one.execution);
+      (await store.listExecutions({ ...everyExecution, ...more })).executions.map((one) => one.execution);
     expect(await list({})).toEqual([third, second, first]);
     expect(await list({ limit: 2 })).toEqual([third, second]);
     expect(await list({ before: second })).toEqual([first]);
@@ -27,5 +27,22 @@ export function listsContract({ test, open }: StoreContract): void {
     expect(await list({ actionRef: 'demo.echo', statuses: ['requested'] })).toEqual([third, first]);
     expect(await list({ worker: workerId(99) })).toEqual([]);
     expect((await store.readExecution(first))?.parameters).toEqual({ n: 0 });
+  });
+
+  test('a list of large executions ends early and says that there are more', async () => {
+    await using store = await open();
+    const small = await submitOne(store);
+    const parameters = { text: 'x'.repeat(200_000) };
+    const { executions } = await store.request(
+      Array.from({ length: 5 }, () => ({ actionRef: 'demo.echo', parameters })),
+    );
+    const page = async (before?: ExecutionId) => await store.listExecutions({ ...everyExecution, limit: 5, before });
+    const newest = await page();
+    expect(newest.executions.map((one) => one.execution)).toEqual(executions.slice(3).toReversed() as ExecutionId[]);
+    expect(newest.hasMore).toBe(true);
+    const next = await page(executions[3]);
+    expect(next.executions.map((one) => one.execution)).toEqual(executions.slice(1, 3).toReversed() as ExecutionId[]);
+    const last = await page(executions[1]);
+    expect(last).toMatchObject({ executions: [{ execution: executions[0] }, { execution: small }], hasMore: false });
   });
 }

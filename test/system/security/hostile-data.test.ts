@@ -11,15 +11,26 @@ afterAll(() => directory[Symbol.dispose]());
 
 /** Each prints its data with Python, in the format. */
 const outputs: Readonly<Record<string, readonly [format: string, code: string]>> = {
-  keys: ['yaml', "print('\\n'.join(f'k{i}: v{i}' for i in range(20000)))"],
-  flow: ['yaml', "print('[' + '[],' * 100000 + ']')"],
+  keys: ['yaml', "print('\\n'.join(f'k{i}: {i}' for i in range(19000)))"],
+  flow: ['yaml', "print('[' + '[],' * 90000 + ']')"],
   bomb: [
     'yaml',
     "print('a0: &a0 [x]'); [print(f'a{i}: &a{i} [' + ','.join([f'*a{i-1}'] * 9) + ']') for i in range(1, 30)]",
   ],
+  rows: ['json', "import json; print(json.dumps([{'id': i, 'name': f'n{i}', 'size': i / 7} for i in range(15000)]))"],
+  many: ['json', "import json; print(json.dumps({f'k{i}': i for i in range(20001)}))"],
+  crowd: ['yaml', "print('[' + '[],' * 100001 + ']')"],
+  digits: ['json', "print('1' + '0' * 900000 + '1')"],
   long: ['yaml', "print('k: ' + 'x' * 900000)"],
-  texts: ['json', "print('[' + ','.join(['\"x\"'] * 200000) + ']')"],
-  lines: ['jsonl', "print('{}\\n' * 200000)"],
+  texts: ['json', "print('[' + ','.join(['\"x\"'] * 90000) + ']')"],
+  lines: ['jsonl', "print('{}\\n' * 90000)"],
+};
+
+const refusals: Readonly<Record<string, string>> = {
+  bomb: 'alias',
+  many: 'it has more than 20000 different names and texts',
+  crowd: 'it has more than 100000 values',
+  digits: 'has more than 1000 characters',
 };
 
 for (const [name, [format, code]] of Object.entries(outputs)) {
@@ -67,11 +78,15 @@ test(
       expect({ name, status, error: result?.['output_error'] }).toEqual({
         name,
         status: 'completed',
-        error: name === 'bomb' ? expect.stringContaining('alias') : undefined,
+        error: name in refusals ? expect.stringContaining(refusals[name] ?? '') : undefined,
       });
-      expect(result?.['data'] === undefined).toBe(name === 'bomb');
+      expect(result?.['data'] === undefined).toBe(name in refusals);
     }
-    const more = Array.from({ length: 20_000 }, (_, index) => `text ${index}`);
+    const more = Array.from({ length: 19_000 }, (_, index) => `text ${index}`);
+    const tooMany = Array.from({ length: 20_010 }, (_, index) => `text ${index}`);
+    const crowded = await submit('hostile.pattern', { text: 'a', more: tooMany });
+    expect(crowded.status).toBe(400);
+    expect(await crowded.text()).toContain('it has more than 20000 different names and texts');
     const refused = await submit('hostile.pattern', { text: `${'a'.repeat(20_000)}!`, more });
     expect(refused.status).toBe(422);
     const { status } = await endOf(await submit('hostile.pattern', { text: 'a'.repeat(20_000), more }));

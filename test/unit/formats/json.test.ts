@@ -66,3 +66,25 @@ test('numbers of stored JSON that the language cannot hold are written again as 
   expect(parseStoredJson('[1, 2.50]')).toEqual([1, 2.5]);
   expect(isRecord(Object(parseStoredJson('{"id":9007199254740993}')).id)).toBe(false);
 });
+
+test('as many values and different texts are read as can be read at once, however often they are there', () => {
+  const numbers = (count: number): string => JSON.stringify(Array.from({ length: count }, () => 1));
+  const texts = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, index) => `t${index}`));
+  const rows = Array.from({ length: 15_000 }, (_, index) => ({ id: index, name: `n${index}`, kind: 'x', size: 1 }));
+  expect(errorOf(numbers(99_000))).toBeUndefined();
+  expect(errorOf(numbers(100_001))).toBe('it has more than 100000 values');
+  expect(errorOf(`[${'{},'.repeat(50_001)}1]`)).toBe('it has more than 100000 values');
+  expect(errorOf(texts(19_900))).toBeUndefined();
+  expect(errorOf(texts(20_010))).toBe('it has more than 20000 different names and texts');
+  expect(errorOf(JSON.stringify(rows))).toBeUndefined();
+  expect(parseJson(texts(30_000), 1.75).ok).toBe(true);
+  expect(parseJson(texts(35_010), 1.75).ok).toBe(false);
+});
+
+test.each([
+  ['many zeros', `1${'0'.repeat(1_000_000)}1`],
+  ['many digits', `[${'7'.repeat(1_000_000)}]`],
+  ['a long fraction', `0.${'0'.repeat(1_000_000)}1`],
+])('a number of a megabyte is refused without being taken apart: %s', (_, text) => {
+  expect(errorOf(text)).toContain('has more than 1000 characters');
+});

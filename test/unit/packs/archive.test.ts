@@ -56,7 +56,7 @@ test('what belongs to tools and to a developer alone is left out; .attuneignore 
   ];
   for (const name of ['pack.yaml', 'actions/a.sh', ...files]) pack.file(name, '');
   expect(await entriesOf(pack.path)).toEqual(['- actions/a.sh', '- notes.txt', '- pack.yaml']);
-  expect(listPackFiles(pack.path).left).toEqual([
+  expect((await listPackFiles(pack.path)).left).toEqual([
     '.env',
     '.env.local',
     '.git/',
@@ -64,9 +64,15 @@ test('what belongs to tools and to a developer alone is left out; .attuneignore 
     'lib/node_modules/',
   ]);
   pack.file('.gitignore', 'actions/\n');
-  expect(listPackFiles(pack.path).left).toContain('actions/');
+  expect((await listPackFiles(pack.path)).left).toContain('actions/');
   pack.file('.attuneignore', '# of no use elsewhere\n*.txt\n!node_modules\n');
   const named = ['- .attuneignore', '- .gitignore', '- actions/a.sh', '- lib/node_modules/a/index.js', '- pack.yaml'];
   expect(await entriesOf(pack.path)).toEqual(named);
-  expect(listPackFiles(pack.path).left).toEqual(['.env', '.env.local', '.git/', 'lib/__pycache__/', 'notes.txt']);
+  expect((await listPackFiles(pack.path)).left).toEqual([
+    '.env',
+    '.env.local',
+    '.git/',
+    'lib/__pycache__/',
+    'notes.txt',
+  ]);
 });

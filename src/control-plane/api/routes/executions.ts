@@ -83,19 +83,16 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   });
   routes.openapi(list, async (context) => {
     const { status, action_ref: actionRef, worker, cursor, limit } = context.req.valid('query');
-    const views = await store.listExecutions({
+    const { executions, hasMore } = await store.listExecutions({
       statuses: status,
       actionRef,
       worker: worker === undefined ? undefined : workerId(worker),
       before: cursor === undefined ? undefined : executionId(cursor),
-      limit: limit + 1,
+      limit,
     });
-    const page = views.slice(0, limit);
-    const next = views.length > limit ? (page.at(-1)?.execution ?? null) : null;
-    return context.json(
-      { executions: page.map((one) => describeExecution(one, context.get('token'))), next_cursor: next },
-      200,
-    );
+    const page = executions.map((one) => describeExecution(one, context.get('token')));
+    const next = hasMore ? (executions.at(-1)?.execution ?? null) : null;
+    return context.json({ executions: page, next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) =>
     context.json(await viewFor(context.get('token'), deps, executionId(context.req.valid('param').id)), 200),

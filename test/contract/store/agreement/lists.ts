@@ -40,7 +40,7 @@ export function listsAgreement({ test, open }: AgreementContract): void {
     const session = await join(store);
     await submitOne(store);
     const before = await store.measure();
-    expect(await store.listExecutions({ ...everyExecution, statuses: [] })).toEqual([]);
+    expect((await store.listExecutions({ ...everyExecution, statuses: [] })).executions).toEqual([]);
     expect(await store.pollLogs([], 10)).toEqual([]);
     expect(await store.request([])).toEqual({ executions: [], messages: [] });
     expect(await store.claim(session, [], LEASE_MS)).toEqual({ claimed: [], messages: [] });
@@ -59,7 +59,7 @@ export function listsAgreement({ test, open }: AgreementContract): void {
     const token = await store.saveToken({ name: 'c\0', hash: 'h\0', scopes: ['read'], expiresAt: undefined });
     expect((await store.findToken('h\0'))?.id).toBe(token?.id);
     expect(await store.findAction('demo.echo\0')).toBeUndefined();
-    expect(await store.listExecutions({ ...everyExecution, actionRef: '\0' })).toEqual([]);
+    expect((await store.listExecutions({ ...everyExecution, actionRef: '\0' })).executions).toEqual([]);
     expect(await store.cordon(workerId(9999), { by: '\0', reason: '\0' })).toBe(false);
   });
 }

@@ -66,6 +66,16 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
   return { claimed, messages };
 }
 
+/** The characters of the parameters of each execution that is offered. */
+export function measureParameters({ database }: Sqlite, offers: readonly Offer[]): ReadonlyMap<number, number> {
+  const rows = database
+    .query<{ id: number; size: number }, [string]>(
+      'SELECT id, length(config) AS size FROM execution WHERE id IN (SELECT value FROM json_each(?))',
+    )
+    .all(JSON.stringify(offers.map(({ execution }) => Number(execution))));
+  return new Map(rows.map(({ id, size }) => [id, size]));
+}
+
 function find(
   { database }: Sqlite,
   { worker, instance }: WorkerSession,

@@ -1,9 +1,9 @@
-import { type ExecutionRow, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
+import { type ExecutionRow, LIST_BYTES, listOf, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { ExecutionFilter, ExecutionView } from '#domain/client-store.ts';
+import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/client-store.ts';
 
-export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): readonly ExecutionView[] {
+export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): ExecutionList {
   const { statuses, actionRef, worker, before, limit } = filter;
   const conditions: (readonly [string, readonly (string | number)[]])[] = [
     ...(statuses === undefined ? [] : [[`status IN (${statuses.map(() => '?').join(', ')})`, statuses] as const]),
@@ -12,24 +12,30 @@ export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): readonl
     ...(before === undefined ? [] : [['id < ?', [before]] as const]),
   ];
   const where = conditions.map(([text]) => text).join(' AND ') || 'true';
-  return viewsOf(sqlite, `${where} ORDER BY id DESC LIMIT ?`, [...conditions.flatMap(([, values]) => values), limit]);
+  const rows = sqlite.database
+    .query<Row & { found: number }, (string | number)[]>(`
+      WITH wanted AS (SELECT ${VIEW_COLUMNS} FROM execution WHERE ${where} ORDER BY id DESC LIMIT ?),
+        sized AS (
+          SELECT *, COUNT(*) OVER () AS found,
+            COALESCE(length(config), 0) + COALESCE(length(result), 0) + COALESCE(length(param_schema), 0) AS size
+          FROM wanted
+        ), listed AS (
+          SELECT *, COALESCE(SUM(size) OVER (
+            ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+          FROM sized
+        )
+      SELECT * FROM listed WHERE bytes_before <= ? ORDER BY id DESC`)
+    .all(...conditions.flatMap(([, values]) => values), limit + 1, LIST_BYTES);
+  return listOf(rows, limit, viewOf);
 }
 
-export function viewsOf(
-  { database }: Sqlite,
-  condition: string,
-  values: readonly (string | number)[],
-): readonly ExecutionView[] {
-  type Row = ExecutionRow & { [column in 'config' | 'result' | 'param_schema']: string | null };
-  const rows = database
-    .query<Row, (string | number)[]>(`SELECT ${VIEW_COLUMNS} FROM execution WHERE ${condition}`)
-    .all(...values);
-  return rows.map((row) =>
-    readView({
-      ...row,
-      config: parsed(row.config),
-      result: parsed(row.result),
-      param_schema: parsed(row.param_schema),
-    }),
-  );
+export type Row = ExecutionRow & { [column in 'config' | 'result' | 'param_schema']: string | null };
+
+export function viewOf(row: Row): ExecutionView {
+  return readView({
+    ...row,
+    config: parsed(row.config),
+    result: parsed(row.result),
+    param_schema: parsed(row.param_schema),
+  });
 }
