@@ -13,14 +13,17 @@ const COMFORTABLE = { least: 1e-290, most: 1e290 };
 /** A decimal number: optional sign, digits, fraction, exponent. */
 const DECIMAL = /^[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/;
 
+/** An integer in another base, as YAML has them. */
+const OTHER_BASE = /^0[box][\da-f]+$/i;
+
 /** Digits that tell one 64-bit floating-point number from all others. */
 const DOUBLE_DIGITS = 17;
 
 /**
  * Tells whether reading a decimal literal as a JavaScript number keeps its value. Integers must be exact:
  * `9007199254740993` is not. Fractions of up to 17 significant digits are what every language means by a double; longer
- * ones must come out as they went in. `1e400` and `1e-400` are not kept. Literals in other notations (hexadecimal)
- * count as exact.
+ * ones must come out as they went in. `1e400` and `1e-400` are not kept. Integers in other bases (hexadecimal) must have
+ * 53 bits at most.
  */
 export function isKeptExactly(literal: string): boolean {
   if (literal.length < SHORT_LITERAL && !/[eE]/.test(literal)) return true;
@@ -31,7 +34,7 @@ export function isKeptExactly(literal: string): boolean {
   if (SHORT_FRACTION.test(literal)) return true;
   const given = parts(literal);
   const kept = parts(String(value));
-  if (given === undefined) return true;
+  if (given === undefined) return !OTHER_BASE.test(literal) || Number.isSafeInteger(value);
   if (kept === undefined) return false;
   if (given.exponent < 0 && given.digits.length <= DOUBLE_DIGITS) return value !== 0;
   return given.digits === kept.digits && given.exponent === kept.exponent;

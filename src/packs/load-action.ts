@@ -13,6 +13,7 @@ import { actionSchema, packName, packSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
+import { flawsOfOutput } from './schema-keywords.ts';
 
 /** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
 export function loadAction(packsDirectory: string, ref: string): Result<Action, PackProblem> {
@@ -156,6 +157,7 @@ function readAction(
   if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
     flaws.push(flaw(['runtime_version'], describeNoConstraint(yaml.runtime_version)));
   if (!schema.ok) flaws.push(...schema.error.map(({ path, message }) => flaw(['parameters', ...path], message)));
+  flaws.push(...flawsOfOutput(yaml.output).map(({ path, message }) => flaw(['output', ...path], message)));
   if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
   return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
 }

@@ -96,6 +96,15 @@ export function flawsOfSchema(schema: unknown, path: readonly PropertyKey[] = []
   });
 }
 
+/** Finds the flaws of the schema of an action's output: of a whole schema, or of one for each member. */
+export function flawsOfOutput(output: Readonly<Record<string, unknown>> | null | undefined): readonly SchemaFlaw[] {
+  if (!output) return [];
+  const { type, $ref: target, oneOf, anyOf, allOf } = output;
+  const isWhole = typeof type === 'string' || target !== undefined || [type, oneOf, anyOf, allOf].some(Array.isArray);
+  if (isWhole) return flawsOfSchema(output);
+  return Object.entries(output).flatMap(([name, member]) => flawsOfSchema(member, [name]));
+}
+
 /** The message of an issue; for a union, that of the first alternative which takes the kind of value at all. */
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_union') return issue.message;

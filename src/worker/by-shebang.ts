@@ -49,8 +49,11 @@ export function familyOfProgram(name: string): RuntimeFamily | undefined {
   return families.find((one) => one.binaries.includes(name) || one.versioned?.test(name));
 }
 
+/** Tells whether a first line counts for scripts of a family; a program that nobody knows is a shell of its own. */
 export function isOfFamily(shebang: Shebang | undefined, family: RuntimeFamily): boolean {
-  return shebang !== undefined && familyOfProgram(shebang.name)?.name === family.name;
+  if (shebang === undefined) return false;
+  const own = familyOfProgram(shebang.name);
+  return own ? own.name === family.name : family.name === 'shell';
 }
 
 /** The file at a path, else the first program of that name in the usual directories. */

@@ -6,7 +6,10 @@ const LEAST_BASE64 = 4;
  * changes, without padding, in the usual alphabet and in that of URLs.
  */
 export function base64Of(text: string): readonly string[] {
-  const bytes = Buffer.from(text, 'utf8');
+  return base64OfBytes(Buffer.from(text, 'utf8'));
+}
+
+function base64OfBytes(bytes: Buffer): readonly string[] {
   const parts = [0, 1, 2].map((before) => {
     const digits = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -29,4 +32,26 @@ export function dividedHexOf(text: string): readonly string[] {
 export function hexOf(text: string): readonly string[] {
   const digits = Buffer.from(text, 'utf8').toString('hex');
   return [digits, digits.toUpperCase()];
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** A part of base32 shorter than this is part of too much else. */
+const LEAST_BASE32 = 6;
+
+/** The texts that base32 makes of a text wherever it begins in a group of five bytes, as `base64Of` does. */
+export function base32Of(text: string): readonly string[] {
+  const bits = [...Buffer.from(text, 'utf8')].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const parts = [0, 1, 2, 3, 4].map((before) => {
+    const own = bits.slice((5 - ((before * 8) % 5)) % 5);
+    return (own.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join('');
+  });
+  const usable = [...new Set(parts)].filter((part) => part.length >= LEAST_BASE32);
+  return [...usable, ...usable.map((part) => part.toLowerCase())];
+}
+
+/** The bytes of a text in UTF-16, as Windows and PowerShell encode it: in base64, and as hexadecimal digits. */
+export function inUtf16(text: string): readonly string[] {
+  const bytes = Buffer.from(text, 'utf16le');
+  const digits = bytes.toString('hex');
+  return [...base64OfBytes(bytes), digits, digits.toUpperCase()];
 }

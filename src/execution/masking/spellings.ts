@@ -1,5 +1,6 @@
-import { base64Of, dividedHexOf, hexOf } from './encodings.ts';
+import { base32Of, base64Of, dividedHexOf, hexOf, inUtf16 } from './encodings.ts';
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
+import { asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
 import { quotedByShells } from './shell-quoting.ts';
 import { userInfoOf } from './user-info.ts';
 
@@ -58,7 +59,7 @@ function isLowSurrogate(code: number): boolean {
 function spell(text: string): Spellings {
   /* Programs encode JSON, and what is encoded already. */
   const inside = distinct([text, ...jsonEscaped(text), Buffer.from(text, 'utf8').toString('base64')]);
-  const encoded = distinct([...inside.flatMap(base64Of), ...hexOf(text)]);
+  const encoded = distinct([...inside.flatMap(base64Of), ...base32Of(text), ...hexOf(text), ...inUtf16(text)]);
   return { texts: distinct([...written(text).map(latin1), ...encoded]), encoded };
 }
 
@@ -81,6 +82,10 @@ function written(text: string): readonly string[] {
     ...withEntities(text),
     ...quotedByShells(text),
     ...quotedByPrograms(text),
+    ...quotedByFormats(text),
+    ...quotedPrintable(text),
+    ...byEscapes(text),
+    ...asLists(text),
   ];
 }
 

@@ -67,6 +67,17 @@ const pythonExpressions = [
   '"".join(f"&#{ord(c)};" for c in s)',
   '"".join(f"&#x{ord(c):X};" for c in s)',
   '"".join(f"%{b:02X}" for b in s.encode())',
+  'base64.b32encode(s.encode()).decode()',
+  'base64.b32encode(("x" + s).encode()).decode().lower().rstrip("=")',
+  's.encode("unicode_escape").decode()',
+  '"".join(f"\\\\{b:03o}" for b in s.encode())',
+  '"".join(f"\\\\x{b:02x}" for b in s.encode())',
+  '"".join(f"\\\\U{ord(c):08x}" for c in s)',
+  'json.dumps(list(s.encode()))',
+  '" ".join(hex(b) if b > 15 else f"0x0{b:x}" for b in s.encode())',
+  's.encode("utf-16-le").hex()',
+  'base64.b64encode(("x" + s).encode("utf-16-le")).decode()',
+  'quopri.encodestring(s.strip().encode()).decode().replace("=\\n", "")',
 ];
 const nodeExpressions = [
   'JSON.stringify(s)',
@@ -78,6 +89,9 @@ const nodeExpressions = [
   'util.inspect({ s })',
   'Buffer.from(s).toString("base64url")',
   'Buffer.from("x" + s).toString("hex")',
+  'JSON.stringify(Buffer.from(s))',
+  'Buffer.from(s, "utf16le").toString("base64")',
+  '[...Array(s.length).keys()].map((at) => "\\\\u" + s.charCodeAt(at).toString(16).padStart(4, "0")).join("")',
 ];
 
 /** Characters that encoders treat in ways of their own, and those that they leave alone. */
@@ -141,7 +155,7 @@ test.each(Object.entries(commands))('%s', async (_, command) => {
 });
 
 const pythonProgram = `
-import json, base64, urllib.parse, html, xml.sax.saxutils, shlex, sys
+import json, base64, quopri, urllib.parse, html, xml.sax.saxutils, shlex, sys
 expression, secrets = json.load(sys.stdin)
 json.dump([eval(expression) for s in secrets], sys.stdout)`;
 const nodeProgram = `

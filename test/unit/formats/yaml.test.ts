@@ -42,3 +42,9 @@ test('other encodings are named', () => {
     error: 'line 2, column 1: this line is not UTF-8: save it as UTF-8',
   });
 });
+
+test('integers in other bases are exact, or refused', () => {
+  expect(parseYaml(Buffer.from('[0x1F, 0o17, 0x1FFFFFFFFFFFFF]'))).toEqual({ ok: true, value: [31, 15, 2 ** 53 - 1] });
+  for (const number of ['0x1FFFFFFFFFFFFFF1', '0o777777777777777777777', `0x${'F'.repeat(2000)}`])
+    expect(parseYaml(Buffer.from(`a: ${number}\n`))).toMatchObject({ ok: false });
+});

@@ -78,6 +78,21 @@ test.each<[string, Files, string]>([
     "'strng' is no type; did you mean string?",
   ],
   [
+    'a type of an output',
+    { action: 'entry_point: a.sh\noutput: { a: { type: strng } }\n' },
+    "output.a.type: 'strng' is no type; did you mean string?",
+  ],
+  [
+    'a type deep within a whole schema of an output',
+    { action: 'entry_point: a.sh\noutput: { type: array, items: { properties: { b: { type: int } } } }\n' },
+    "output.items.properties.b.type: 'int' is no type",
+  ],
+  [
+    'a keyword of an output',
+    { action: 'entry_point: a.sh\noutput: { type: { type: string }, a: { secrt: true } }\n' },
+    'output.a.secrt: unknown key; did you mean secret?',
+  ],
+  [
     'an enum that is no list',
     { action: 'entry_point: a.sh\nparameters: { a: { enum: abc } }\n' },
     "parameters.a.enum: expected a list, not 'abc'",

@@ -57,10 +57,12 @@ test('an interpreter that is missing, and one of another family than runner_type
   expect(chosen({ script: '#!/usr/bin/env python3.99\n' })).toEqual([
     'its first line names python3.99, which is not here; here: /usr/bin/python3, /opt/python/bin/python3.9',
   ]);
-  expect(chosen({ script: '#!/opt/none/ksh\n', runtime: 'shell' })[0]).toContain('its first line names /opt/none/ksh');
+  for (const missing of ['/opt/none/ksh', '/opt/none/ksh93', '/nix/store/x/bin/osh'])
+    expect(chosen({ script: `#!${missing} -f\n`, runtime: 'shell' })[0]).toContain(`its first line names ${missing}`);
   expect(chosen({ script: '#!/usr/bin/env python3\n', runtime: 'shell' })).toEqual([
     'its first line names python3, and its runner_type is shell: set runner_type: python',
   ]);
+  expect(chosen({ script: '#!/usr/bin/sort -r\n', runtime: 'shell' })).toEqual(['/usr/bin/sort -r']);
   expect(chosen({ script: '#!/usr/bin/env python3.9\n', constraint: '>=3.10' })[0]).toContain(
     "runtime_version '>=3.10'",
   );
