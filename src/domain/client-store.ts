@@ -67,7 +67,6 @@ export interface ClientStore {
 
 export interface ExecutionList {
   readonly executions: readonly ExecutionView[];
-  /** True if there are more behind the last one. */
   readonly hasMore: boolean;
 }
 

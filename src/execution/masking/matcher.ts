@@ -43,20 +43,37 @@ const LONGEST_WINDOW = 64;
  * with the number of patterns that begin alike.
  */
 export function createMatcher(patterns: readonly string[]): Matcher {
-  return matcherOf(sorted(patterns));
+  const all = sorted(patterns);
+  return matcherOf(all, { more: all, before: undefined });
 }
 
 function sorted(patterns: readonly string[]): readonly Uint8Array[] {
   return patterns.map((pattern) => Buffer.from(pattern, 'latin1')).toSorted(Buffer.compare);
 }
 
-function matcherOf(patterns: readonly Uint8Array[]): Matcher {
-  const lengths = patterns.map((one) => one.length);
-  const window = Math.min(
-    lengths.reduce((least, one) => Math.min(least, one), LONGEST_WINDOW),
-    LONGEST_WINDOW,
-  );
-  const steps = stepsOf(patterns, window);
+/** What is known of the patterns of a matcher; of many, most of it stays as it is when some are added. */
+interface Tables {
+  readonly window: number;
+  readonly longest: number;
+  readonly steps: Uint16Array;
+}
+
+/** Patterns that are added to those of the tables. */
+interface Added {
+  readonly more: readonly Uint8Array[];
+  readonly before: Tables | undefined;
+}
+
+function tablesOf(patterns: readonly Uint8Array[], { more, before }: Added): Tables {
+  const window = more.reduce((least, one) => Math.min(least, one.length), before?.window ?? LONGEST_WINDOW);
+  const longest = more.reduce((most, one) => Math.max(most, one.length), before?.longest ?? 0);
+  const isSame = before?.window === window;
+  return { window, longest, steps: isSame ? stepsOf(more, window, before.steps) : stepsOf(patterns, window) };
+}
+
+function matcherOf(patterns: readonly Uint8Array[], added: Added): Matcher {
+  const tables = tablesOf(patterns, added);
+  const { window, longest, steps } = tables;
   const starts = startsOf(patterns);
   /* Where a pattern may begin whose first bytes are all here; a number: from there on fewer are here. */
   const findWhole = (place: Place, from: number): Match | Hold | Pause | number => {
@@ -73,8 +90,11 @@ function matcherOf(patterns: readonly Uint8Array[]): Matcher {
     return at;
   };
   return {
-    longest: lengths.reduce((most, one) => Math.max(most, one), 0),
-    with: (more) => matcherOf(merged(patterns, sorted(more))),
+    longest,
+    with: (texts) => {
+      const more = sorted(texts);
+      return matcherOf(merged(patterns, more), { more, before: tables });
+    },
     find: (bytes, from, isOpen) => {
       if (patterns.length === 0) return undefined;
       const place = { bytes, at: from, isOpen, compared: { bytes: 0 } };
@@ -90,8 +110,8 @@ function matcherOf(patterns: readonly Uint8Array[]): Matcher {
 }
 
 /** For each block of two bytes how far the window may go on. */
-function stepsOf(patterns: readonly Uint8Array[], window: number): Uint16Array {
-  const steps = new Uint16Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
+function stepsOf(patterns: readonly Uint8Array[], window: number, before?: Uint16Array): Uint16Array {
+  const steps = before?.slice() ?? new Uint16Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
   for (const pattern of patterns)
     for (let end = BLOCK; end <= window; end++) {
       const block = ((pattern[end - 2] as number) << 8) | (pattern[end - 1] as number);
@@ -178,10 +198,25 @@ function firstNotBelow(
 /** Two sorted lists as one. */
 function merged(one: readonly Uint8Array[], other: readonly Uint8Array[]): readonly Uint8Array[] {
   const all: Uint8Array[] = [];
-  let at = 0;
+  let from = 0;
   for (const pattern of other) {
-    while (at < one.length && Buffer.compare(one[at] as Uint8Array, pattern) <= 0) all.push(one[at++] as Uint8Array);
+    const at = firstAbove(one, pattern, from);
+    for (let index = from; index < at; index++) all.push(one[index] as Uint8Array);
     all.push(pattern);
+    from = at;
   }
-  return [...all, ...one.slice(at)];
+  for (let index = from; index < one.length; index++) all.push(one[index] as Uint8Array);
+  return all;
+}
+
+/** The first of sorted patterns, from `from` on, that comes behind `pattern`. */
+function firstAbove(patterns: readonly Uint8Array[], pattern: Uint8Array, from: number): number {
+  let low = from;
+  let high = patterns.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Buffer.compare(patterns[middle] as Uint8Array, pattern) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
