@@ -46,6 +46,7 @@ const unstartedVerdict = {
   kind: 'again',
   reason: 'its worker was shut down before it began',
   delayMs: 0,
+  isFree: true,
   result: { succeeded: false, cancelled: true, error: 'cancelled' },
 } as const;
 

@@ -239,5 +239,6 @@ const strayVerdict = {
   kind: 'again',
   reason: 'the answer to its claim was lost',
   delayMs: 0,
+  isFree: true,
   result: { succeeded: false, cancelled: true, error: 'cancelled' },
 } as const;

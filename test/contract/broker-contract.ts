@@ -81,7 +81,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>, shape: P
           executionsIn(messages).at(-1),
     );
     await until('the last have come', () => last.map((one) => one()).join() === '7,7,8', sometime);
-    const dispatch = (execution: string) => ({ kind: 'dispatch', execution, worker: '7', attempt: 1 });
+    const dispatch = (execution: string) => ({ kind: 'dispatch', execution, worker: '7', attempt: 1, others: [] });
     const both = [dispatch('5'), dispatch('7')];
     expect([exact.messages, topic.messages, other.messages]).toEqual([both, both, [dispatch('8')]] as never);
   });
@@ -103,7 +103,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>, shape: P
     ]);
     await until('all are there', () => all.messages.length >= 7, sometime);
     expect(all.messages as readonly unknown[]).toEqual([
-      { kind: 'dispatch', execution: '1', worker: '2', attempt: undefined },
+      { kind: 'dispatch', execution: '1', worker: '2', attempt: undefined, others: [] },
       { kind: 'execution-changed', execution: '2' },
       { kind: 'cancel', execution: '3' },
       { kind: 'pack-changed', packRef: 'core' },

@@ -42,7 +42,7 @@ test('the agent passes the verification, and its map of segments is as designed'
 test('two builds of one commit in two places are byte for byte the same', () => {
   using elsewhere = temporaryDirectory();
   const copy = join(elsewhere.path, 'another/place');
-  for (const name of ['src', 'package.json', 'tsconfig.json', 'bun.lock', 'patches'])
+  for (const name of ['src', 'package.json', 'tsconfig.json', 'bun.lock', 'patches', '.ci/bun.sha256'])
     cpSync(join(projectRoot, name), join(copy, name), { recursive: true });
   const installed = call([process.execPath, 'install', '--frozen-lockfile', '--production'], { cwd: copy });
   if (installed.exitCode !== 0) throw new Error(installed.stderr);

@@ -62,7 +62,7 @@ test('the bill of materials is CycloneDX, names all that is in it, and every lic
 
 test('licenses: a line for each, and their texts', () => {
   const { components } = JSON.parse(callAgent(['licenses', '--format', 'json']).stdout) as Bill;
-  const lines = callAgent(['licenses']).stdout.trim().split('\n');
+  const lines = callAgent(['licenses', '--format', 'wide']).stdout.trim().split('\n');
   for (const { name } of components) {
     const isOf = (text: string): boolean => text.startsWith(`${name} `);
     expect(lines.filter(isOf), name).toHaveLength(components.filter((one) => one.name === name).length);

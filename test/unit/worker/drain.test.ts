@@ -139,7 +139,7 @@ test('what has not begun goes back, also what was being claimed when the intake 
       ...session,
       execution,
       attempt: 1,
-      verdict: { kind: 'again', reason: 'its worker was shut down before it began', delayMs: 0 },
+      verdict: { kind: 'again', reason: 'its worker was shut down before it began', delayMs: 0, isFree: true },
     })),
   );
 });
