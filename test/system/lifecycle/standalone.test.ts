@@ -11,12 +11,12 @@ import { isAlive, pidFrom, until } from '#test/support/until.ts';
 const submit = ({ url, token = '' }: Standalone, ...args: readonly string[]) =>
   callAgent(['submit', ...args, '--api-url', url], { env: { ATTUNE_API_TOKEN: token } });
 
-function slowPack(directory: TemporaryDirectory): string {
+function slowPack(directory: TemporaryDirectory, seconds = 1): string {
   directory.file('packs/slow/pack.yaml', 'ref: slow\nversion: 1.0.0\n');
   directory.file('packs/slow/actions/nap.yaml', 'entry_point: nap.sh\nmax_retries: 3\n');
   directory.file(
     'packs/slow/actions/nap.sh',
-    `echo $$ >${directory.path}/pid.$ATTUNE_ATTEMPT; sleep 1; echo "woke at attempt $ATTUNE_ATTEMPT"`,
+    `echo $$ >${directory.path}/pid.$ATTUNE_ATTEMPT; sleep ${seconds}; echo "woke at attempt $ATTUNE_ATTEMPT"`,
   );
   return join(directory.path, 'packs');
 }
@@ -101,7 +101,7 @@ test('killed with -9 in the middle it loses nothing: the next start goes on', as
 
 test('Ctrl-C of submit cancels the execution', async () => {
   using directory = temporaryDirectory();
-  await using whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: slowPack(directory) });
+  await using whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: slowPack(directory, 600) });
   const child = Bun.spawn([agentFile, 'submit', 'slow.nap', '--api-url', whole.url], {
     env: { ATTUNE_API_TOKEN: whole.token ?? '' },
     stdout: 'pipe',
