@@ -45,8 +45,11 @@ export function beginCensus(characters: number, room = 1): Census | undefined {
         return;
       }
       let hash = seed;
-      for (let at = from; at < to; at++) hash = Math.imul(hash ^ whole.charCodeAt(at), factor) ^ (hash >>> 15);
-      const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
+      for (let at = from; at < to; at++) {
+        hash = Math.imul(hash ^ whole.charCodeAt(at), factor);
+        hash ^= hash >>> 15; /* two hashes never become one here */
+      }
+      const slot = hash & (SLOTS - 1);
       if (seen[slot] === hash >>> 0) return;
       seen[slot] = hash;
       texts++;

@@ -18,7 +18,7 @@ const outputs: Readonly<Record<string, readonly [format: string, code: string]>>
     "print('a0: &a0 [x]'); [print(f'a{i}: &a{i} [' + ','.join([f'*a{i-1}'] * 9) + ']') for i in range(1, 30)]",
   ],
   rows: ['json', "import json; print(json.dumps([{'id': i, 'name': f'n{i}', 'size': i / 7} for i in range(15000)]))"],
-  many: ['json', "import json; print(json.dumps({f'k{i}': i for i in range(20001)}))"],
+  many: ['json', "import json; print(json.dumps({f'k{i}': i for i in range(20100)}))"],
   crowd: ['yaml', "print('[' + '[],' * 100001 + ']')"],
   digits: ['json', "print('1' + '0' * 900000 + '1')"],
   long: ['yaml', "print('k: ' + 'x' * 900000)"],
@@ -83,7 +83,7 @@ test(
       expect(result?.['data'] === undefined).toBe(name in refusals);
     }
     const more = Array.from({ length: 19_000 }, (_, index) => `text ${index}`);
-    const tooMany = Array.from({ length: 20_010 }, (_, index) => `text ${index}`);
+    const tooMany = Array.from({ length: 20_100 }, (_, index) => `text ${index}`);
     const crowded = await submit('hostile.pattern', { text: 'a', more: tooMany });
     expect(crowded.status).toBe(400);
     expect(await crowded.text()).toContain('it has more than 20000 different names and texts');
