@@ -63,6 +63,24 @@ export interface RegistrationRequest {
   readonly templates: readonly RuntimeTemplate[];
 }
 
+/** Says what of a registration is too large; undefined if nothing is. */
+export function flawOfRegistration({
+  name,
+  host,
+  capabilities,
+}: Pick<RegistrationRequest, 'name' | 'host' | 'capabilities'>): string | undefined {
+  if (bytesOf(name) > 255 || bytesOf(host) > 255) return 'the names of a worker and of its host have 255 bytes at most';
+  const { labels, taints } = capabilities;
+  if (bytesOf(JSON.stringify([labels, taints])) > 8192) return 'the labels and taints of a worker have 8 KiB at most';
+  return bytesOf(JSON.stringify(capabilities)) > 65_536
+    ? 'what a worker says about its runtimes has 64 KiB at most'
+    : undefined;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 /** The session of a process that holds a worker's name. All that the process writes is fenced by both. */
 export interface WorkerSession {
   readonly worker: WorkerId;
