@@ -172,8 +172,10 @@ test('a draining worker is busy until its last execution has ended, and inactive
   await until('it is busy', async () => (await statusOf('draining')) === 'busy');
   const seen = new Set<string>();
   await until('it has ended', async () => {
-    seen.add(await statusOf('draining'));
-    return (await installation.row(id)).status === 'completed';
+    const status = await statusOf('draining');
+    if ((await installation.row(id)).status === 'completed') return true;
+    seen.add(status); /* the execution had not ended when it was read */
+    return false;
   });
   expect(await worker.ended).toBe(0);
   expect([[...seen], await statusOf('draining')]).toEqual([['busy'], 'inactive']);

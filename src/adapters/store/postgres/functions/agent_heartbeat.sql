@@ -42,7 +42,7 @@ BEGIN
       SELECT e.id, COALESCE(e.attempt, 0) AS attempt, e.status
       FROM execution AS e
       WHERE e.worker = given_worker AND e.status = 'scheduled'
-      ORDER BY e.id
+      ORDER BY e.priority DESC, e.id
       LIMIT GREATEST(LEAST(most_scheduled, 10000), 0)
     )
   SELECT alive.cordoned, renewed.execution, renewed.attempt, e.status

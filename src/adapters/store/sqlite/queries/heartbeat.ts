@@ -24,7 +24,7 @@ export function heartbeat(
   const scheduled = database
     .query<{ id: number; attempt: number }, [string, number]>(`
       SELECT id, COALESCE(attempt, 0) AS attempt FROM execution WHERE worker = ? AND status = 'scheduled'
-      ORDER BY id LIMIT ?`)
+      ORDER BY priority DESC, id LIMIT ?`)
     .all(worker, mostScheduled);
   return {
     kind: 'alive',
