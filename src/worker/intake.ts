@@ -179,7 +179,7 @@ function withTokens(batch: readonly Offered[]): {
   };
 }
 
-/** Claimed, then acknowledged; what was stale is acknowledged all the same. */
+/** Claimed, then acknowledged, in the order of the offers; what was stale is acknowledged all the same. */
 function acceptClaims(
   { relay, reach }: IntakeDependencies,
   answer: Claims,
@@ -188,5 +188,6 @@ function acceptClaims(
   if (answer.claimed.length > 0) reach('claimed');
   relay.publish(answer.messages);
   for (const { acknowledge } of batch) acknowledge();
-  return answer.claimed;
+  const claimed = new Map(answer.claimed.map((one) => [one.execution, one]));
+  return batch.flatMap(({ execution }) => claimed.get(execution) ?? []);
 }

@@ -75,9 +75,10 @@ test('what waits with a higher priority runs first: of the request, else of the 
   attune('uncordon', '1');
   const ran = [last, usual, urgent, first].map((id) => {
     attune('logs', '-f', id);
-    return json('executions', id) as { id: number; priority: number; started_at: string };
+    return json('executions', id) as { id: number; priority: number; updated: string };
   });
-  const order = ran.toSorted((a, b) => a.started_at.localeCompare(b.started_at));
+  /* One slot: they end in the order in which they run. */
+  const order = ran.toSorted((a, b) => a.updated.localeCompare(b.updated));
   expect(order.map((one) => one.priority)).toEqual([100, 50, 0, -7]);
   attune('rerun', first);
   expect(json('executions', '--limit', '1').executions).toMatchObject([{ priority: 100 }]);
