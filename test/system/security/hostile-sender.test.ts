@@ -23,8 +23,24 @@ beforeAll(async () => {
   server = cluster.startServer();
   await cluster.answers();
   worker = cluster.startWorker('w1', { ATTUNE__ENVIRONMENTS__PREPARE: 'ahead' });
-  await until('the worker is there', () => worker.said().includes('broker connected'));
+  for (const kind of ['executions', 'cancel', 'packs'])
+    await until(`the worker consumes its queue of ${kind}`, async () => await hasConsumer(`worker.1.${kind}`));
 }, 120_000);
+
+/** Tells whether somebody consumes a queue; what is sent to a queue that is not there yet is lost. */
+async function hasConsumer(queue: string): Promise<boolean> {
+  const connection = await connect(cluster.broker.url);
+  connection.on('error', () => {});
+  try {
+    const channel = await connection.createChannel();
+    channel.on('error', () => {}); /* the queue is not there */
+    return (await channel.checkQueue(queue)).consumerCount > 0;
+  } catch {
+    return false;
+  } finally {
+    await connection.close();
+  }
+}
 
 afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);
 
