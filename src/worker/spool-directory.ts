@@ -40,8 +40,8 @@ function openOwnFile(
 ): number {
   /* A pipe is opened without waiting for its other end. */
   const file = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, PRIVATE);
-  const { uid, nlink } = fstatSync(file);
-  if (fstatSync(file).isFile() && uid === (user ?? uid) && nlink === 1) return file;
+  const found = fstatSync(file);
+  if (found.isFile() && found.uid === (user ?? found.uid) && found.nlink === 1) return file;
   closeSync(file);
   throw new Error(`${path} is no file of the agent alone, and is left as it is: remove it`);
 }

@@ -14,19 +14,22 @@ export function chooseServer(config: Config, { env, flags }: ConfigSources): Res
     return failure('--api-url and --context may name different servers: keep one of them');
   const logins = readLogins(env);
   if (name !== undefined && !isGiven) {
-    const login = logins.contexts[name];
-    if (login) return success({ ...login, ...(flags['api_token'] === undefined ? {} : tokenOf(config)) });
-    const names = Object.keys(logins.contexts).join(', ') || 'none';
-    return failure(
-      `there is no context '${name}' (there are: ${names}): attune-agent login --context ${name} makes it`,
-    );
+    const login = findContext(logins, name);
+    return login.ok && flags['api_token'] !== undefined
+      ? success({ ...login.value, api_token: config.api_token })
+      : login;
   }
   return success(unnamed(config, currentLogin(logins)));
 }
 
-function unnamed({ api_url: configured, api_token: token, server }: Config, kept: Login | undefined): Login {
-  const url = configured ?? kept?.api_url ?? `http://${server.host}:${server.port}`;
-  return { api_url: url, api_token: token ?? (url === kept?.api_url ? kept.api_token : undefined) };
+function unnamed(config: Config, kept: Login | undefined): Login {
+  const url = addressOf(config, kept);
+  return { api_url: url, api_token: config.api_token ?? (url === kept?.api_url ? kept.api_token : undefined) };
+}
+
+/** The address of the server that is configured, else of a login, else of one on this machine. */
+export function addressOf({ api_url: configured, server }: Config, kept: Login | undefined): string {
+  return configured ?? kept?.api_url ?? `http://${server.host}:${server.port}`;
 }
 
 /** The login of that name; the error says which there are. */
@@ -35,8 +38,4 @@ export function findContext({ contexts }: Logins, name: string): Result<Login, s
   if (login) return success(login);
   const names = Object.keys(contexts).join(', ') || 'none';
   return failure(`there is no context '${name}' (there are: ${names}): attune-agent login --context ${name} makes it`);
-}
-
-function tokenOf({ api_token }: Config): Pick<Login, 'api_token'> {
-  return { api_token };
 }

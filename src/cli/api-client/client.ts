@@ -6,6 +6,7 @@ import type { ListFormat } from '#cli/options.ts';
 import { printableLine } from '#cli/printable.ts';
 import { table } from '#cli/table.ts';
 import { widthOf, write } from '#cli/terminal.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { ConfigSources } from '#config/load-config.ts';
@@ -80,16 +81,6 @@ function namesIn([heading = [], ...rows]: readonly (readonly string[])[]): reado
   return rows.map((row) => row[column] ?? '');
 }
 
-/** Waits for the next look, or for Ctrl-C. */
-async function pause(cancel: AbortSignal): Promise<void> {
-  if (cancel.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, LOOK_MS);
-  cancel.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
-}
-
 interface ListOptions {
   readonly format: ListFormat;
   readonly watch?: true | undefined;
@@ -112,7 +103,7 @@ export async function list(
       const shown = await showNew(found, format, last);
       if (!shown.ok) return shown;
       last = shown.value;
-      await pause(stop.cancel);
+      await systemClock.sleep(LOOK_MS, stop.cancel);
     }
   });
   return stop.exitCode() ?? code;

@@ -1,5 +1,6 @@
 import { serverUrl } from '#adapters/remote/http.ts';
 import { openApi } from '#cli/api-client/api-client.ts';
+import { addressOf } from '#cli/api-client/choose-server.ts';
 import { DEFAULT_CONTEXT, readLogins, writeLogins } from '#cli/api-client/logins.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -40,9 +41,7 @@ export const verb = defineVerb({
       return EXIT.usage;
     }
     const logins = readLogins(env);
-    const base =
-      config.api_url ?? logins.contexts[context]?.api_url ?? `http://${config.server.host}:${config.server.port}`;
-    const api = openApi({ api_url: base, api_token: config.api_token });
+    const api = openApi({ api_url: addressOf(config, logins.contexts[context]), api_token: config.api_token });
     const answer = await api.call('GET', 'openapi.json');
     if (!answer.ok) {
       await complain(answer.error);

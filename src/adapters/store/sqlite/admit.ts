@@ -1,8 +1,8 @@
 import { MOST_WORKERS } from '#adapters/store/limits.ts';
-import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { flawOfRegistration, type RegistrationRequest } from '#domain/worker.ts';
 import type { Caller } from './open.ts';
+import { HOLDS_NOTHING, removeWorkers } from './remove-workers.ts';
 
 /**
  * Refuses a registration that is too large, or one worker more than its owner may have, as agent_admit does. Silent
@@ -12,19 +12,14 @@ export function admit({ database, now, owner }: Caller, request: RegistrationReq
   const flaw = flawOfRegistration(request);
   if (flaw !== undefined) throw new Unavailable(flaw);
   if (owner === undefined || database.query('SELECT 1 FROM worker WHERE name = ?').get(request.name)) return;
-  const count = (): number =>
-    database.query<{ n: number }, [string]>('SELECT count(*) AS n FROM worker WHERE owner = ?').get(owner)?.n ?? 0;
-  if (count() < MOST_WORKERS) return;
+  const count = database.query<{ n: number }, [string]>('SELECT count(*) AS n FROM worker WHERE owner = ?').get(owner);
+  if ((count?.n ?? 0) < MOST_WORKERS) return;
   const silent = database
     .query<{ id: number }, [string, number]>(`
-      SELECT id FROM worker w WHERE owner = ? AND lease_expires_at < ? AND NOT cordoned
-        AND NOT EXISTS (SELECT 1 FROM execution_claim c WHERE c.worker = w.id)
-        AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) LIMIT 100`)
+      SELECT id FROM worker w WHERE owner = ? AND lease_expires_at < ? AND NOT cordoned AND ${HOLDS_NOTHING}
+      LIMIT 100`)
     .all(owner, now());
-  for (const { id } of silent) {
-    database.query('UPDATE execution SET worker = NULL WHERE worker = ?').run(id);
-    database.query('DELETE FROM worker WHERE id = ?').run(id);
-  }
+  removeWorkers({ database }, silent);
   if (silent.length === 0)
     throw new Unavailable(`${owner} has ${MOST_WORKERS} workers already, and no owner may have more`);
 }
