@@ -2,6 +2,7 @@ import agentAdmit from './functions/agent_admit.sql' with { type: 'text' };
 import agentAppendLogs from './functions/agent_append_logs.sql' with { type: 'text' };
 import agentBeginDrain from './functions/agent_begin_drain.sql' with { type: 'text' };
 import agentBeginEnvironment from './functions/agent_begin_environment.sql' with { type: 'text' };
+import agentChunks from './functions/agent_chunks.sql' with { type: 'text' };
 import agentClaim from './functions/agent_claim.sql' with { type: 'text' };
 import agentDeregister from './functions/agent_deregister.sql' with { type: 'text' };
 import agentDispatchMessage from './functions/agent_dispatch_message.sql' with { type: 'text' };
@@ -10,7 +11,6 @@ import agentEndEnvironment from './functions/agent_end_environment.sql' with { t
 import agentEndStale from './functions/agent_end_stale.sql' with { type: 'text' };
 import agentEvents from './functions/agent_events.sql' with { type: 'text' };
 import agentExecutionIds from './functions/agent_execution_ids.sql' with { type: 'text' };
-import agentFlawOf from './functions/agent_flaw_of.sql' with { type: 'text' };
 import agentForget from './functions/agent_forget.sql' with { type: 'text' };
 import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
 import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
@@ -26,6 +26,7 @@ import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
 import agentPause from './functions/agent_pause.sql' with { type: 'text' };
 import agentPublishesEvents from './functions/agent_publishes_events.sql' with { type: 'text' };
+import agentRefuseLarge from './functions/agent_refuse_large.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
 import agentRenewEnvironment from './functions/agent_renew_environment.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
@@ -34,6 +35,7 @@ import agentSeconds from './functions/agent_seconds.sql' with { type: 'text' };
 import agentSettle from './functions/agent_settle.sql' with { type: 'text' };
 import agentUnpublished from './functions/agent_unpublished.sql' with { type: 'text' };
 import agentWaiting from './functions/agent_waiting.sql' with { type: 'text' };
+import agentWithoutFiles from './functions/agent_without_files.sql' with { type: 'text' };
 import notifyArtifact from './functions/notify_artifact.sql' with { type: 'text' };
 import notifyExecution from './functions/notify_execution.sql' with { type: 'text' };
 
@@ -59,13 +61,15 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_holds', sql: agentHolds },
   { name: 'agent_encryption_salt', sql: agentEncryptionSalt },
   { name: 'agent_save_detected', sql: agentSaveDetected },
-  { name: 'agent_flaw_of', sql: agentFlawOf },
+  { name: 'agent_refuse_large', sql: agentRefuseLarge },
   { name: 'agent_admit', sql: agentAdmit },
   { name: 'agent_register', sql: agentRegister },
   { name: 'agent_heartbeat', sql: agentHeartbeat },
   { name: 'agent_claim', sql: agentClaim },
+  { name: 'agent_chunks', sql: agentChunks },
   { name: 'agent_append_logs', sql: agentAppendLogs },
   { name: 'agent_save_artifacts', sql: agentSaveArtifacts },
+  { name: 'agent_without_files', sql: agentWithoutFiles },
   { name: 'agent_settle', sql: agentSettle },
   { name: 'agent_begin_drain', sql: agentBeginDrain },
   { name: 'agent_pause', sql: agentPause },

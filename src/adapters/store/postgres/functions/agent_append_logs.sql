@@ -12,25 +12,9 @@ DECLARE
   me TEXT := agent_owner(given_owner);
 BEGIN
   INSERT INTO execution_log (execution, attempt, stream, seq, "offset", data, at)
-  SELECT c.execution, c.attempt, c.stream, c.seq, c."offset", decode(c.data, 'base64'),
-    CASE
-      WHEN me IS NULL THEN c.at
-      ELSE LEAST(c.at, date_trunc('hour', now()) + INTERVAL '2 hours')
-    END
-  FROM
-    json_to_recordset(chunks) AS c (
-      execution BIGINT,
-      attempt INTEGER,
-      stream TEXT,
-      seq INTEGER,
-      "offset" BIGINT,
-      data TEXT,
-      at TIMESTAMPTZ
-    )
+  SELECT c.*
+  FROM agent_chunks(me, chunks) AS c
   WHERE
-    c.seq >= 0
-    AND c."offset" BETWEEN 0 AND 1000000000000000
-    AND (
     me IS NULL
     OR EXISTS (
       SELECT
@@ -38,7 +22,7 @@ BEGIN
         execution_attempt AS t
         JOIN worker AS w ON w.id = t.worker
       WHERE t.execution = c.execution AND t.attempt = c.attempt AND agent_may(w.owner, me)
-    ))
+    )
   ON CONFLICT DO NOTHING;
 END
 $$;

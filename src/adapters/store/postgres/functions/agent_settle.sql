@@ -128,11 +128,7 @@ BEGIN
           is_busy := TRUE;
           UPDATE execution
           SET
-            result = jsonb_set(
-              result,
-              '{artifact_errors}',
-              COALESCE(result -> 'artifact_errors', '[]') || '["no file was kept: another transaction holds an artifact of this name"]'
-            )
+            result = agent_without_files(result)
           WHERE id = accepted AND jsonb_typeof(result) = 'object';
       END;
     END IF;

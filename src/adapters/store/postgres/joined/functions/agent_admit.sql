@@ -6,12 +6,8 @@ LANGUAGE plpgsql
 SET search_path = attune, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-  flaw TEXT := agent_flaw_of(who);
 BEGIN
-  IF flaw IS NOT NULL THEN
-    RAISE EXCEPTION '%', flaw;
-  END IF;
+  PERFORM agent_refuse_large(who);
   IF
     me IS NOT NULL
     AND NOT EXISTS (SELECT FROM worker WHERE name = who ->> 'name')

@@ -124,11 +124,7 @@ BEGIN
       WHEN lock_not_available THEN
         UPDATE execution
         SET
-          result = jsonb_set(
-            result,
-            '{artifact_errors}',
-            COALESCE(result -> 'artifact_errors', '[]') || '["no file was kept: another transaction holds an artifact of this name"]'
-          )
+          result = agent_without_files(result)
         WHERE id = ANY (settled_ids) AND jsonb_typeof(result -> 'artifacts') = 'array';
     END;
   END IF;

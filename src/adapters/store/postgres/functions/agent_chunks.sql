@@ -1,0 +1,24 @@
+-- Reads chunks of logs that a caller gives, without those that have no place in a log. The time of a chunk of a worker
+-- (`me` is its owner) is two hours ahead at most.
+CREATE OR REPLACE FUNCTION agent_chunks(me TEXT, chunks JSON)
+RETURNS TABLE (execution BIGINT, attempt INTEGER, stream TEXT, seq INTEGER, "offset" BIGINT, data BYTEA, at TIMESTAMPTZ)
+LANGUAGE sql
+STABLE
+AS $$
+  SELECT c.execution, c.attempt, c.stream, c.seq, c."offset", decode(c.data, 'base64'),
+    CASE
+      WHEN me IS NULL THEN c.at
+      ELSE LEAST(c.at, date_trunc('hour', now()) + INTERVAL '2 hours')
+    END
+  FROM
+    json_to_recordset(chunks) AS c (
+      execution BIGINT,
+      attempt INTEGER,
+      stream TEXT,
+      seq INTEGER,
+      "offset" BIGINT,
+      data TEXT,
+      at TIMESTAMPTZ
+    )
+  WHERE c.seq >= 0 AND c."offset" BETWEEN 0 AND 1000000000000000;
+$$;
