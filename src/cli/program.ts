@@ -20,7 +20,7 @@ type Perform = (invocation: Invocation) => Promise<void>;
 
 interface Surroundings {
   readonly perform: Perform;
-  /** That in which completions look for logins. */
+  /** The environment in which completions look for logins. */
   readonly env: ProcessEnv;
 }
 

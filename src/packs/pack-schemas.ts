@@ -100,7 +100,7 @@ export const actionSchema = z.strictObject({
   output: z
     .record(z.string(), z.unknown())
     .nullish()
-    .describe('The same for the data of the result; secret: true marks what is stored encrypted'),
+    .describe('Like parameters, for the data of the result; secret: true marks what is stored encrypted'),
   timeout_seconds: z
     .number()
     .positive()
@@ -161,7 +161,7 @@ export const runtimeSchema = z.strictObject({
       }),
     )
     .default([])
-    .describe('The same for single versions of the interpreter'),
+    .describe('Configurations for single versions of the interpreter'),
   label: unused,
   description: unused,
   pack_ref: unused,

@@ -21,7 +21,7 @@ export interface Toolchain {
 /** The versions of what is linked; undefined where an archive does not tell. */
 export interface ToolchainVersions {
   readonly musl: string | undefined;
-  /** Of libstdc++ and libgcc. */
+  /** The version of the compiler, which is that of libstdc++ and libgcc. */
   readonly gcc: string | undefined;
 }
 

@@ -11,7 +11,19 @@ export const VIEW_COLUMNS =
   '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
 
 /** Bytes of parameters and results in one list, of which the last may be larger: they are read and written at once. */
-export const LIST_BYTES = 256 * 1024;
+const LIST_BYTES = 256 * 1024;
+
+/** The end of a query that lists the rows of `wanted`, newest first, until they are large together. */
+export function cutByBytes(lengthOf: (column: string) => string): string {
+  const size = ['config', 'result', 'param_schema'].map((column) => `COALESCE(${lengthOf(column)}, 0)`).join(' + ');
+  return `sized AS (SELECT *, COUNT(*) OVER () AS found, ${size} AS size FROM wanted),
+    listed AS (
+      SELECT *, COALESCE(SUM(size) OVER (
+        ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+      FROM sized
+    )
+    SELECT * FROM listed WHERE bytes_before <= ${LIST_BYTES} ORDER BY id DESC`;
+}
 
 export interface ExecutionRow {
   readonly id: string | number;

@@ -44,7 +44,7 @@ interface Nobody {
 
 interface Able {
   readonly kind: 'able';
-  /** Those that can run it and have room, the best last. */
+  /** The workers that can run the execution and have room, the best last. */
   readonly queue: Place[];
 }
 

@@ -1,6 +1,6 @@
 /** Workers that are named after containers: nothing of them stays, however they end. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import { type Channel, connect } from 'amqplib';
+import { hasConsumer, onChannel } from '#test/support/amqp/on-channel.ts';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
 import { until } from '#test/support/until.ts';
@@ -40,33 +40,18 @@ test('rows of ephemeral workers go, drained or killed; others stay, and so does 
   expect(await cluster.execution(id)).toMatchObject({ status: 'completed', worker: null });
 });
 
-/** Does work on a connection of its own, because the broker ends a channel with each refusal. */
-async function onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
-  const connection = await connect(cluster.broker.url);
-  connection.on('error', () => {});
-  try {
-    const channel = await connection.createChannel();
-    channel.on('error', () => {});
-    return await work(channel);
-  } finally {
-    await connection.close().catch(() => {});
-  }
-}
-
 test('queues of ephemeral workers expire after five minutes without a consumer', async () => {
   await using _worker = cluster.startWorker('pod-queues', ephemeral);
   const queue = async (): Promise<string> => {
     const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'pod-queues'`;
     return `worker.${row?.id}.cancel`;
   };
-  await until('the worker consumes its queue', async () => {
-    const name = await queue();
-    return await onChannel(async (channel) => (await channel.checkQueue(name)).consumerCount > 0).catch(() => false);
-  });
+  await until('the worker consumes its queue', async () => await hasConsumer(cluster.broker.url, await queue()));
   /* The broker accepts only what the queue was made with. */
   const declare = async (expires: number): Promise<unknown> => {
     const name = await queue();
     return await onChannel(
+      cluster.broker.url,
       async (channel) =>
         await channel.assertQueue(name, {
           durable: true,

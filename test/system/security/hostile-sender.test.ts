@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'amqplib';
+import { hasConsumer } from '#test/support/amqp/on-channel.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
 
@@ -24,23 +25,11 @@ beforeAll(async () => {
   await cluster.answers();
   worker = cluster.startWorker('w1', { ATTUNE__ENVIRONMENTS__PREPARE: 'ahead' });
   for (const kind of ['executions', 'cancel', 'packs'])
-    await until(`the worker consumes its queue of ${kind}`, async () => await hasConsumer(`worker.1.${kind}`));
+    await until(
+      `the worker consumes its queue of ${kind}`,
+      async () => await hasConsumer(cluster.broker.url, `worker.1.${kind}`),
+    );
 }, 120_000);
-
-/** Tells whether somebody consumes a queue; what is sent to a queue that is not there yet is lost. */
-async function hasConsumer(queue: string): Promise<boolean> {
-  const connection = await connect(cluster.broker.url);
-  connection.on('error', () => {});
-  try {
-    const channel = await connection.createChannel();
-    channel.on('error', () => {}); /* the queue is not there */
-    return (await channel.checkQueue(queue)).consumerCount > 0;
-  } catch {
-    return false;
-  } finally {
-    await connection.close();
-  }
-}
 
 afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);
 

@@ -1,4 +1,4 @@
--- Which of the executions that wait comes first, from -100 to 100; and what an action gives its executions.
+-- The priority of an execution, from -100 to 100, says which of those that wait comes first; that of an action is given to its executions.
 ALTER TABLE execution ADD COLUMN IF NOT EXISTS priority SMALLINT NOT NULL DEFAULT 0;
 ALTER TABLE action ADD COLUMN IF NOT EXISTS priority SMALLINT NOT NULL DEFAULT 0;
 
@@ -50,6 +50,6 @@ WHERE status = 'requested';
 -- Counts the passes of schedulers: a plan that was made while another scheduler wrote its own is dropped.
 ALTER TABLE agent_lock ADD COLUMN passes BIGINT NOT NULL DEFAULT 0;
 
--- By which schedulers know the capabilities that they have read already.
+-- By the hash of capabilities a scheduler knows those that it has read already.
 ALTER TABLE worker
 ADD COLUMN capabilities_hash BIGINT GENERATED ALWAYS AS (hashtextextended(capabilities::TEXT, 0)) STORED;

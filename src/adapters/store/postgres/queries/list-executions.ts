@@ -1,4 +1,4 @@
-import { type ExecutionRow, LIST_BYTES, listOf, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
+import { cutByBytes, type ExecutionRow, listOf, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { ExecutionFilter, ExecutionList } from '#domain/client-store.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
@@ -25,15 +25,6 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
     WITH wanted AS (
       SELECT ${sql.unsafe(VIEW_COLUMNS)} FROM execution WHERE id IN (
         SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${most})
-    ), sized AS (
-      SELECT *, COUNT(*) OVER () AS found, COALESCE(octet_length(config::text), 0)
-        + COALESCE(octet_length(result::text), 0) + COALESCE(octet_length(param_schema::text), 0) AS size
-      FROM wanted
-    ), listed AS (
-      SELECT *, COALESCE(SUM(size) OVER (
-        ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-      FROM sized
-    )
-    SELECT * FROM listed WHERE bytes_before <= ${LIST_BYTES} ORDER BY id DESC`;
+    ), ${sql.unsafe(cutByBytes((column) => `octet_length(${column}::text)`))}`;
   return listOf(rows, limit, readView);
 }

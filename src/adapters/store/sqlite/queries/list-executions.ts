@@ -1,4 +1,4 @@
-import { type ExecutionRow, LIST_BYTES, listOf, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
+import { cutByBytes, type ExecutionRow, listOf, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/client-store.ts';
@@ -15,17 +15,8 @@ export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): Executi
   const rows = sqlite.database
     .query<Row & { found: number }, (string | number)[]>(`
       WITH wanted AS (SELECT ${VIEW_COLUMNS} FROM execution WHERE ${where} ORDER BY id DESC LIMIT ?),
-        sized AS (
-          SELECT *, COUNT(*) OVER () AS found,
-            COALESCE(length(config), 0) + COALESCE(length(result), 0) + COALESCE(length(param_schema), 0) AS size
-          FROM wanted
-        ), listed AS (
-          SELECT *, COALESCE(SUM(size) OVER (
-            ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-          FROM sized
-        )
-      SELECT * FROM listed WHERE bytes_before <= ? ORDER BY id DESC`)
-    .all(...conditions.flatMap(([, values]) => values), limit + 1, LIST_BYTES);
+        ${cutByBytes((column) => `length(${column})`)}`)
+    .all(...conditions.flatMap(([, values]) => values), limit + 1);
   return listOf(rows, limit, viewOf);
 }
 
