@@ -95,7 +95,7 @@ audit: setup ## ask the package registry for known vulnerabilities
 
 SECONDS ?= 120
 SEED ?= $(shell date +%s)
-chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, with KIND=standalone in one process, then check the history
+chaos: setup-test build-agent-faults ## let everything fail in turn for SECONDS=…, by SEED=…, with BROKER=away without one, with KIND=standalone in one process, with KIND=joined for the Rust control plane, then check the history
 	@bun test/chaos/main.ts $(FAULTY) $(SECONDS) $(SEED) $(BROKER) $(KIND)
 
 faults: setup-test build-agent-faults ## do to each kind of process whatever can happen; writes the table in docs/operations.md, and dist/FAULTS.json; ONLY=… tries some

@@ -8,13 +8,14 @@ import type { Processes } from './processes.ts';
 export type Faults = Readonly<Record<string, { readonly weight: number; strike(): Promise<void> }>>;
 
 interface FaultsDependencies {
-  readonly cluster: Cluster;
+  readonly cluster: Pick<Cluster, 'database' | 'broker'>;
   readonly processes: Processes;
   readonly dice: Dice;
   readonly counter: Counter;
   readonly databaseProxy: TcpProxy;
   readonly brokerProxy: TcpProxy;
-  readonly serverProxy: TcpProxy;
+  /** Undefined: the scheduler is none of ours. */
+  readonly serverProxy?: TcpProxy;
   readonly leaseMs: number;
 }
 
@@ -51,7 +52,8 @@ export function createFaults(deps: FaultsDependencies): Faults {
     worker.signal('SIGSTOP');
     void Bun.sleep(leaseMs * dice.between(1, 3)).then(() => worker.signal('SIGCONT'));
   };
-  const cut = (): void => dice.pick([databaseProxy, brokerProxy, serverProxy]).cut();
+  const proxies = [databaseProxy, brokerProxy, ...(serverProxy ? [serverProxy] : [])];
+  const cut = (): void => dice.pick(proxies).cut();
   const killServer = async (): Promise<void> => {
     if (await processes.restartServer()) counter.count('server killed');
   };
@@ -61,10 +63,12 @@ export function createFaults(deps: FaultsDependencies): Faults {
     'worker stopped past its lease': { weight: 6, strike: async () => stopForAWhile() },
     'connections cut': { weight: 8, strike: counted('connections cut', cut) },
     'broker mute for a while': { weight: 3, strike: counted('broker mute for a while', () => mute(brokerProxy)) },
-    'server mute for a while': { weight: 1, strike: counted('server mute for a while', () => mute(serverProxy)) },
     'database mute for a while': { weight: 1, strike: counted('database mute for a while', () => mute(databaseProxy)) },
-    'server killed': { weight: 4, strike: killServer },
     'database restarted': { weight: 1, strike: counted('database restarted', () => restart(cluster.database)) },
     'broker restarted': { weight: 0.5, strike: counted('broker restarted', () => restart(cluster.broker)) },
+    ...(serverProxy && {
+      'server mute for a while': { weight: 1, strike: counted('server mute for a while', () => mute(serverProxy)) },
+      'server killed': { weight: 4, strike: killServer },
+    }),
   };
 }

@@ -1,14 +1,19 @@
 /**
- * `bun test/chaos/main.ts AGENT SECONDS SEED [away|standalone]`: a long round, perhaps without a broker, or of a whole
- * Attune in one process; prints the seed and the tally.
+ * `bun test/chaos/main.ts AGENT SECONDS SEED [away|standalone|joined]`: a long round, perhaps without a broker, of a
+ * whole Attune in one process, or for Attune's Rust control plane; prints the seed and the tally.
  */
+import { runJoinedRound } from './joined/round.ts';
 import { runRound } from './round.ts';
 import { runStandaloneRound } from './standalone-round.ts';
 
 const [agent = '', seconds = '60', seed = String(Date.now() % 2 ** 31), way = ''] = process.argv.slice(2);
-if (!['', 'away', 'standalone'].includes(way)) throw new Error(`'${way}' is neither away nor standalone`);
+const rounds: Readonly<Record<string, typeof runRound>> = {
+  ...{ '': runRound, away: runRound, standalone: runStandaloneRound, joined: runJoinedRound },
+};
+const run = rounds[way];
+if (!run) throw new Error(`'${way}' is none of ${Object.keys(rounds).join(' ')}`);
 console.log(`chaos: seed ${seed}, ${seconds} s${way && `, ${way}`}`);
-const { dump, ...report } = await (way === 'standalone' ? runStandaloneRound : runRound)({
+const { dump, ...report } = await run({
   agent,
   seed: Number(seed),
   seconds: Number(seconds),

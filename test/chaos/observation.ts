@@ -12,8 +12,14 @@ import { artifactOf, type Stream } from './output.ts';
 
 const COMPLETED_QUEUE = 'chaos.completed';
 
-/** Tables that triggers fill with what would be gone at the end, and a queue that catches every completion. */
-export async function prepareObservation({ sql, broker }: Cluster): Promise<void> {
+/**
+ * Tables that triggers fill with what would be gone at the end, and a queue that catches every completion. `prefix`: of the
+ * names of the tables of claims and logs.
+ */
+export async function prepareObservation(
+  { sql, broker }: Pick<Cluster, 'sql' | 'broker'>,
+  prefix: '' | 'agent_' = '',
+): Promise<void> {
   await sql.unsafe(`
     CREATE TABLE chaos_change (n BIGINT GENERATED ALWAYS AS IDENTITY, execution BIGINT, was TEXT, is_now TEXT);
     CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -22,13 +28,13 @@ export async function prepareObservation({ sql, broker }: Cluster): Promise<void
     CREATE TABLE chaos_claim (execution BIGINT, attempt INTEGER, lease_until FLOAT8);
     CREATE FUNCTION chaos_note_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO chaos_claim VALUES (OLD.execution, OLD.attempt, extract(epoch FROM OLD.lease_expires_at)); RETURN NULL; END $$;
-    CREATE TRIGGER chaos_claim_gone AFTER DELETE ON execution_claim FOR EACH ROW EXECUTE FUNCTION chaos_note_claim();
-    CREATE TRIGGER chaos_claim_next AFTER UPDATE ON execution_claim FOR EACH ROW WHEN (OLD.attempt <> NEW.attempt)
+    CREATE TRIGGER chaos_claim_gone AFTER DELETE ON ${prefix}execution_claim FOR EACH ROW EXECUTE FUNCTION chaos_note_claim();
+    CREATE TRIGGER chaos_claim_next AFTER UPDATE ON ${prefix}execution_claim FOR EACH ROW WHEN (OLD.attempt <> NEW.attempt)
       EXECUTE FUNCTION chaos_note_claim();
     CREATE TABLE chaos_lost_chunk (execution BIGINT);
     CREATE FUNCTION chaos_note_chunk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO chaos_lost_chunk VALUES (OLD.execution); RETURN NULL; END $$;
-    CREATE TRIGGER chaos_note_chunk AFTER DELETE OR UPDATE ON execution_log FOR EACH ROW EXECUTE FUNCTION chaos_note_chunk();`);
+    CREATE TRIGGER chaos_note_chunk AFTER DELETE OR UPDATE ON ${prefix}execution_log FOR EACH ROW EXECUTE FUNCTION chaos_note_chunk();`);
   const connection = await connect(broker.url);
   const channel = await connection.createChannel();
   await channel.assertExchange('attune.executions', 'topic', { durable: true });
@@ -38,7 +44,7 @@ export async function prepareObservation({ sql, broker }: Cluster): Promise<void
 }
 
 /** How many executions have not ended. Rejects while the database is away. */
-export async function countUnfinished({ sql }: Cluster): Promise<number> {
+export async function countUnfinished({ sql }: Pick<Cluster, 'sql'>): Promise<number> {
   const [row] = await sql<
     { n: number }[]
   >`SELECT count(*)::int AS n FROM execution WHERE status IN ${sql.unsafe(ACTIVE)}`;
@@ -140,11 +146,12 @@ export function describeArtifact(
   };
 }
 
-function sha256Of(bytes: string | Buffer): string {
+export function sha256Of(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function readMessages(url: string): Promise<NonNullable<Observed['messages']>> {
+/** All messages of completions that the queue has caught. */
+export async function readMessages(url: string): Promise<NonNullable<Observed['messages']>> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
   const messages: NonNullable<Observed['messages']>[number][] = [];

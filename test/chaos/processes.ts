@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { AgentProcess, Cluster } from '#test/support/cluster.ts';
-import { until } from '#test/support/until.ts';
 import type { Counter } from './counter.ts';
 import type { Dice } from './dice.ts';
 
@@ -21,14 +20,33 @@ export interface Processes {
 }
 
 interface ProcessesDependencies {
-  readonly cluster: Cluster;
+  readonly startWorker: Cluster['startWorker'];
+  /** Undefined: the scheduler is none of ours. */
+  readonly server?: ServerOfRound;
+  /** The names of the workers. */
+  readonly names: readonly string[];
+  readonly places: Places;
   readonly dice: Dice;
   readonly faults: Counter;
   /** The build for tests, which can kill itself. */
   readonly agent: string;
-  /** The API, as workers without a database reach it. */
-  readonly serverUrl: string;
   readonly say: (line: string) => void;
+}
+
+interface ServerOfRound {
+  start: Cluster['startServer'];
+  /** Resolves when workers may come. */
+  isUp(): Promise<void>;
+  /** The API, as workers without a database reach it. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Where the processes of a round keep their files. */
+interface Places {
+  readonly artifacts: string;
+  readonly environments: string;
+  readonly health: string;
 }
 
 /** Works over the API alone. */
@@ -42,15 +60,14 @@ const ENDED_EARLY = 143;
 /** Otherwise workers that are still starting are left alone: on a slow machine none would ever work. */
 const STRIKES_ANY = 0.1;
 
-/** Where the processes of a round keep their files. */
-export function directoriesOf({ packs }: Cluster) {
+export function directoriesOf({ packs }: Cluster): Places {
   const below = (name: string): string => join(packs.path, `.${name}`);
   return { artifacts: below('artifacts'), environments: below('environments'), health: packs.path };
 }
 
 export function createProcesses(deps: ProcessesDependencies): Processes {
-  const { cluster, dice, faults, agent, serverUrl, say } = deps;
-  const { artifacts, environments, health } = directoriesOf(cluster);
+  const { names, dice, faults, agent, say } = deps;
+  const { artifacts, environments, health } = deps.places;
   const shared = {
     ...{ ATTUNE__ARTIFACTS__DIRECTORY: artifacts, ATTUNE_RUNTIME_ENVS_DIR: environments },
     TMPDIR: health,
@@ -64,10 +81,11 @@ export function createProcesses(deps: ProcessesDependencies): Processes {
   const startWorker = (name: string): void => {
     const point = dice.pick(POINTS);
     const fault = !isCalm && dice.chance(0.7) ? { ATTUNE_FAULT: `${point}:${dice.between(1, 12)}` } : undefined;
-    const byApi = { ATTUNE_API_URL: serverUrl, ATTUNE_API_TOKEN: cluster.token };
-    const env = { ...shared, ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '4', ...fault, ...(name === BY_API ? byApi : {}) };
+    const byApi =
+      name === BY_API && deps.server ? { ATTUNE_API_URL: deps.server.url, ATTUNE_API_TOKEN: deps.server.token } : {};
+    const env = { ...shared, ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '4', ...fault, ...byApi };
     const unset = name === BY_API ? ['-u', 'ATTUNE__DATABASE__URL', '-u', 'ATTUNE__MESSAGE_QUEUE__URL'] : [];
-    const worker = cluster.startWorker(name, env, (args) => ['env', ...unset, agent, ...args]);
+    const worker = deps.startWorker(name, env, (args) => ['env', ...unset, agent, ...args]);
     workers.set(name, worker);
     void worker.ended.then((code) => {
       if (workers.get(name) !== worker) return;
@@ -88,17 +106,15 @@ export function createProcesses(deps: ProcessesDependencies): Processes {
   };
   /** One that works, and leaves another one that does; now and then any. */
   const someName = (): string | undefined => {
-    if (dice.chance(STRIKES_ANY)) return dice.pick(WORKERS);
-    const working = WORKERS.filter((name) => workers.get(name)?.said().includes('registered'));
+    if (dice.chance(STRIKES_ANY)) return dice.pick(names);
+    const working = names.filter((name) => workers.get(name)?.said().includes('registered'));
     return working.length > 1 ? dice.pick(working) : undefined;
   };
   return {
     start: async () => {
-      server = cluster.startServer(shared);
-      await cluster.answers();
-      const isHeard = async (): Promise<boolean> => (await cluster.sql`SELECT FROM agent_setting`).length > 0;
-      await until('the database knows that somebody listens', isHeard);
-      for (const name of WORKERS) startWorker(name);
+      server = deps.server?.start(shared);
+      await deps.server?.isUp();
+      for (const name of names) startWorker(name);
     },
     someWorker: () => workers.get(someName() ?? ''),
     killSomeWorker: async () => {
@@ -111,7 +127,7 @@ export function createProcesses(deps: ProcessesDependencies): Processes {
       if (!server?.said().includes('serving')) return false;
       server.signal('SIGKILL');
       await server.ended;
-      server = cluster.startServer(shared);
+      server = deps.server?.start(shared);
       return true;
     },
     calm: async () => {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { startProxy, type TcpProxy } from '#test/support/tcp-proxy.ts';
 import { until } from '#test/support/until.ts';
-import { createCounter } from './counter.ts';
+import { type Counter, createCounter } from './counter.ts';
 import { createDice, type Dice } from './dice.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type Tally, tally, violations } from './history.ts';
 import { createLoad, type Load } from './load.ts';
 import { countUnfinished, observe, prepareObservation } from './observation.ts';
 import { actions, madePacks } from './output.ts';
-import { createProcesses, directoriesOf } from './processes.ts';
+import { createProcesses, directoriesOf, type Processes, WORKERS } from './processes.ts';
 import { describeStuck, progressOf, waitWhileItMoves } from './stuck.ts';
 import { watchTruth } from './truth.ts';
 
@@ -41,8 +41,8 @@ export interface RoundReport {
   readonly dump: string | undefined;
 }
 
-const HEARTBEAT_S = 0.3;
-const LEASE_MS = HEARTBEAT_S * 3000;
+export const HEARTBEAT_S = 0.3;
+export const LEASE_MS = HEARTBEAT_S * 3000;
 const SAY_EVERY_MS = 10_000;
 /** So many requests are confirmed between two faults at most, unless that takes too long. */
 const MOST_BETWEEN = 8;
@@ -61,17 +61,17 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
   const history = join(cluster.packs.path, 'history');
   await prepareObservation(cluster);
   if (isBrokerAway) brokerProxy.refuse();
-  const processes = createProcesses({ ...proxied, dice, faults: counter, agent, say });
+  const processes = createProcesses({
+    ...{ startWorker: cluster.startWorker, server: serverOf(proxied), names: WORKERS },
+    ...{ places: directoriesOf(cluster), dice, faults: counter, agent, say },
+  });
   const load = createLoad({ api: cluster.api, countUnfinished: () => countUnfinished(cluster), dice, history });
   const faults = createFaults({ ...proxied, processes, dice, counter, leaseMs: LEASE_MS });
-  const kills = (): number => counter.of('worker killed') + counter.of('server killed') + processes.selfKills();
-  const isDone = (): boolean => {
-    const leftMs = options.seconds * 1000 - (performance.now() - started);
-    if (leftMs > 0) return false;
-    return leftMs < -MOST_MORE_MS || (load.confirmed.length >= options.executions && kills() >= options.kills);
-  };
+  const kills = (): number => killsOf(counter, processes);
+  const isDone = whenDone(options, { since: started, load, kills });
   await processes.start();
-  const truth = watchTruth(cluster, directoriesOf(cluster).health);
+  const { health } = directoriesOf(cluster);
+  const truth = watchTruth(cluster, { names: WORKERS, health, attempts: 'execution_attempt' });
   resources.defer(() => truth.stop());
   await Promise.all([load.requestUntil(isDone), failUntil(isDone, { faults, dice, load, kills, say })]);
   say(`quiet: everything may end now, after ${load.confirmed.length} executions and ${kills()} kills`);
@@ -129,6 +129,20 @@ async function startBehindProxies(resources: AsyncDisposableStack): Promise<Prox
   return { cluster, databaseProxy, brokerProxy, serverProxy, serverUrl };
 }
 
+/** The server of a round, and how its workers reach it. */
+function serverOf({ cluster, serverUrl }: Proxied): Parameters<typeof createProcesses>[0]['server'] & object {
+  const isHeard = async (): Promise<boolean> => (await cluster.sql`SELECT FROM agent_setting`).length > 0;
+  return {
+    start: cluster.startServer,
+    isUp: async () => {
+      await cluster.answers();
+      await until('the database knows that somebody listens', isHeard);
+    },
+    url: serverUrl,
+    token: cluster.token,
+  };
+}
+
 interface Failing {
   readonly faults: Faults;
   readonly dice: Dice;
@@ -137,8 +151,32 @@ interface Failing {
   readonly say: (line: string) => void;
 }
 
+interface Progress {
+  /** When the round began, by the clock of `performance`. */
+  readonly since: number;
+  readonly load: Load;
+  readonly kills: () => number;
+}
+
+/** Tells whether a round has lasted long enough. */
+export function whenDone(
+  { seconds, executions, kills: wanted }: RoundOptions,
+  { since, load, kills }: Progress,
+): () => boolean {
+  return () => {
+    const leftMs = seconds * 1000 - (performance.now() - since);
+    if (leftMs > 0) return false;
+    return leftMs < -MOST_MORE_MS || (load.confirmed.length >= executions && kills() >= wanted);
+  };
+}
+
+/** How often a process was killed, or killed itself. */
+export function killsOf(counter: Counter, processes: Processes): number {
+  return counter.of('worker killed') + counter.of('server killed') + processes.selfKills();
+}
+
 /** Fault after fault, at times that the dice choose; on a slow machine they wait for some work in between. */
-async function failUntil(isDone: () => boolean, { faults, dice, load, kills, say }: Failing): Promise<void> {
+export async function failUntil(isDone: () => boolean, { faults, dice, load, kills, say }: Failing): Promise<void> {
   const weights = Object.entries(faults).map(([name, { weight }]) => [name, weight] as const);
   for (let said = performance.now(); !isDone(); ) {
     const pauseMs = dice.between(50, 400);

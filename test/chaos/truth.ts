@@ -1,7 +1,6 @@
 /** Whether workers that say that they are ready do what is meant for them. */
 import { askHealth } from '#cli/wiring/health-socket.ts';
 import type { Cluster } from '#test/support/cluster.ts';
-import { WORKERS } from './processes.ts';
 
 export interface Truth {
   /** The longest time for which a worker said that it is ready and claimed nothing of what was meant for it. */
@@ -19,8 +18,16 @@ interface Assigned {
 
 const EVERY_MS = 500;
 
-export function watchTruth({ sql }: Cluster, healthDirectory: string): Truth {
-  const healthOf = async (name: string) => (await askHealth({ TMPDIR: healthDirectory }, undefined, name))[0];
+interface Watched {
+  readonly names: readonly string[];
+  /** Where the sockets of their health are. */
+  readonly health: string;
+  /** The table of attempts. */
+  readonly attempts: 'execution_attempt' | 'agent_execution_attempt';
+}
+
+export function watchTruth({ sql }: Pick<Cluster, 'sql'>, { names, health, attempts }: Watched): Truth {
+  const healthOf = async (name: string) => (await askHealth({ TMPDIR: health }, undefined, name))[0];
   /** Since when a worker could be deaf, and what it had claimed last. */
   const since = new Map<string, { readonly at: number; readonly claimed: string | null }>();
   let deafest = 0;
@@ -29,7 +36,7 @@ export function watchTruth({ sql }: Cluster, healthDirectory: string): Truth {
     const before = performance.now();
     const assigned = await sql<Assigned[]>`
       SELECT w.name, (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled') AS waiting,
-        (SELECT max(claimed_at)::text FROM execution_attempt a WHERE a.worker = w.id) AS claimed FROM worker w`;
+        (SELECT max(claimed_at)::text FROM ${sql.unsafe(attempts)} a WHERE a.worker = w.id) AS claimed FROM worker w`;
     await Promise.all(
       assigned.map(async ({ name, waiting, claimed }) => {
         const isDeaf = waiting > 0 && since.get(name)?.claimed === claimed && (await healthOf(name))?.ready === true;
@@ -47,7 +54,7 @@ export function watchTruth({ sql }: Cluster, healthDirectory: string): Truth {
   void watch();
   return {
     deafestS: () => Math.round(deafest / 100) / 10,
-    ask: async () => Object.fromEntries(await Promise.all(WORKERS.map(async (name) => [name, await healthOf(name)]))),
+    ask: async () => Object.fromEntries(await Promise.all(names.map(async (name) => [name, await healthOf(name)]))),
     stop: () => {
       isOver = true;
     },
