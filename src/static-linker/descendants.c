@@ -11,6 +11,7 @@
 static void kill_children(int owns_pid_namespace);
 static int kill_children_listed_in_proc(void);
 static void kill_children_by_scan(void);
+static pid_t newest_pid(void);
 
 /* Bound: 10 s. Each round kills the children we have; theirs then become ours (subreaper), for the next round. */
 void attune_end_descendants(int owns_pid_namespace)
@@ -51,11 +52,27 @@ static int kill_children_listed_in_proc(void)
 	return 1;
 }
 
-/* Without /proc: waitid answers ECHILD for every pid that is no child of ours. 4194304 is the kernel's PID_MAX_LIMIT. */
+/*
+ * Without /proc: waitid answers ECHILD for every pid that is no child of ours. Numbers are given in turn, so most children
+ * have one below that of the newest process; they begin again at the kernel's PID_MAX_LIMIT, 4194304, so that every 64th
+ * round tries all of them, which takes seconds on a busy machine.
+ */
 static void kill_children_by_scan(void)
 {
-	for (pid_t pid = 2; pid < 4194304; pid++) {
+	static int round;
+	pid_t end = newest_pid();
+	if (end < 0 || ++round % 64 == 0) end = 4194304;
+	for (pid_t pid = 2; pid < end; pid++) {
 		siginfo_t info;
 		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(pid, SIGKILL);
 	}
+}
+
+/* The pid of a process that begins and ends now; negative: there is no room for one. */
+static pid_t newest_pid(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) _exit(0);
+	if (pid > 0) waitpid(pid, 0, 0);
+	return pid;
 }
