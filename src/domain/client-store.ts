@@ -11,6 +11,7 @@ import type { ArtifactFilter, ArtifactView } from './artifact.ts';
 import type { PACK_ENVIRONMENT_STATUSES } from './environment-ledger.ts';
 import type { SecretValue, StreamName } from './execution.ts';
 import type { ExecutionStatus } from './execution-status.ts';
+import type { ExecutionFilter, ExecutionList, ExecutionView } from './execution-view.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
@@ -63,11 +64,6 @@ export interface ClientStore {
   listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
   /** Cordons a worker, or lifts its cordon if `cordon` is undefined. False if there is no such worker. */
   cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
-}
-
-export interface ExecutionList {
-  readonly executions: readonly ExecutionView[];
-  readonly hasMore: boolean;
 }
 
 export interface PackContents {
@@ -171,41 +167,6 @@ export type RequestedOnce =
   | (Messages & { readonly kind: 'requested'; readonly execution: ExecutionId })
   | { readonly kind: 'repeated'; readonly execution: ExecutionId }
   | { readonly kind: 'other-request' | 'no-action' };
-
-export interface ExecutionFilter {
-  readonly statuses: readonly ExecutionStatus[] | undefined;
-  readonly actionRef: string | undefined;
-  readonly worker: WorkerId | undefined;
-  /** Only executions that are older than this one. */
-  readonly before: ExecutionId | undefined;
-  readonly limit: number;
-}
-
-export interface ExecutionView {
-  readonly execution: ExecutionId;
-  readonly actionRef: string;
-  readonly status: ExecutionStatus;
-  /** True if the execution brought its own code. */
-  readonly isAdhoc: boolean;
-  readonly parameters: unknown;
-  readonly result: unknown;
-  readonly worker: WorkerId | undefined;
-  readonly attempt: number;
-  readonly priority: number;
-  readonly retryCount: number;
-  readonly retryReason: string | undefined;
-  readonly original: ExecutionId | undefined;
-  /** ISO 8601, undefined: not yet. */
-  readonly startedAt: string | undefined;
-  readonly created: string;
-  readonly updated: string;
-  /** As in ExecutionRequest. */
-  readonly requestedBy: string | undefined;
-  /** JSON Schema of the parameters; undefined: anything goes. */
-  readonly parameterSchema: unknown;
-  /** True if nobody can tell any more which parameters are secret. */
-  readonly isActionGone: boolean;
-}
 
 export interface LogPosition {
   readonly attempt: number;

@@ -12,31 +12,54 @@ import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { VARIABLE_NAME } from '#domain/runtime.ts';
 import { anyObject, fewMembers, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
 
-export const execution = z
-  .object({
-    id: z.int(),
-    action_ref: z.string(),
-    status: oneOfToday(EXECUTION_STATUSES),
-    parameters: z.unknown(),
-    result: z.unknown().nullable(),
-    worker: z.int().nullable(),
-    attempt: z.int(),
-    priority: z.int().optional().meta({ description: 'absent where the server is older than this field' }),
-    retry_count: z.int(),
-    retry_reason: z.string().nullable(),
-    original_execution: z.int().nullable(),
-    is_adhoc: z.boolean().meta({ description: 'of code that came along with the request' }),
-    started_at: z.string().nullable(),
-    created: z.string(),
-    updated: z.string(),
-  })
+const summary = z.object({
+  id: z.int(),
+  action_ref: z.string(),
+  status: oneOfToday(EXECUTION_STATUSES),
+  worker: z.int().nullable(),
+  attempt: z.int(),
+  priority: z.int().optional().meta({ description: 'absent where the server is older than this field' }),
+  retry_count: z.int(),
+  retry_reason: z.string().nullable(),
+  original_execution: z.int().nullable(),
+  is_adhoc: z.boolean().meta({ description: 'of code that came along with the request' }),
+  started_at: z.string().nullable(),
+  duration_ms: z
+    .number()
+    .nullable()
+    .optional()
+    .meta({ description: 'how long its process ran; null: it has not ended, or none ran' }),
+  created: z.string(),
+  updated: z.string(),
+});
+
+export const execution = summary
+  .extend({ parameters: z.unknown(), result: z.unknown().nullable() })
   .meta({ id: 'Execution' });
 export type Execution = z.infer<typeof execution>;
 
+/** The members that `GET /executions` gives when it is not asked for others. */
+export type ExecutionSummary = z.infer<typeof summary>;
+
+const next_cursor = z.string().nullable();
+
+/** The answer of `GET /executions`, which was not asked for certain fields. */
+export const executionSummaries = z.object({ executions: z.array(summary), next_cursor });
+export type ExecutionSummaries = z.infer<typeof executionSummaries>;
+
+/** The members of an execution, any of which a list may be asked for. */
+export const executionFields = execution.keyof().options;
+export type ExecutionField = (typeof executionFields)[number];
+/** What is left out of a list that is asked for no fields, since it may be large. */
+const LARGE_FIELDS: readonly ExecutionField[] = ['parameters', 'result'];
+
+/** An execution in a list: its id and the fields that were asked for. */
+const listedExecution = execution.partial().required({ id: true }).meta({ id: 'ListedExecution' });
+export type ListedExecution = z.infer<typeof listedExecution>;
+
 export const executionPage = z
-  .object({ executions: z.array(execution), next_cursor: z.string().nullable() })
+  .object({ executions: z.array(listedExecution), next_cursor })
   .meta({ id: 'ExecutionPage' });
-export type ExecutionPage = z.infer<typeof executionPage>;
 
 /** The query of `GET /executions`. */
 export const executionQuery = z.object({
@@ -48,6 +71,16 @@ export const executionQuery = z.object({
     .meta({ type: 'string', description: 'one or several, with commas', example: 'running,scheduled' }),
   action_ref: z.string().min(1).max(500).optional(),
   worker: idText.optional(),
+  fields: z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined || text === '' ? undefined : text.split(',')))
+    .pipe(z.array(z.enum(executionFields)).default(() => executionFields.filter((one) => !LARGE_FIELDS.includes(one))))
+    .meta({
+      type: 'string',
+      description: `the members to give beside id, with commas; absent: all but ${LARGE_FIELDS.join(' and ')}`,
+      example: 'action_ref,status,result',
+    }),
   cursor: pageCursor,
   limit: pageLimit,
 });

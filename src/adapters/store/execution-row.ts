@@ -1,14 +1,21 @@
-import type { ExecutionList, ExecutionView } from '#domain/client-store.ts';
 import type { ExecutionStatus } from '#domain/execution-status.ts';
+import type { ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { executionId, workerId } from '#domain/ids.ts';
+
+/* The operator is that of PostgreSQL and of SQLite alike. */
+const SMALL_COLUMNS =
+  'id, action_ref, status, attempt, retry_count, retry_reason, original_execution, ' +
+  "started_at, created, updated, inline_runtime, requested_by, priority, result ->> 'duration_ms' AS duration_ms, " +
+  '(SELECT w.id FROM worker w WHERE w.id = execution.worker) AS worker, ' +
+  '(SELECT a.id FROM action a WHERE a.id = execution.action) AS action';
 
 /** The columns of `ExecutionRow`. */
 export const VIEW_COLUMNS =
-  'id, action_ref, status, config, result, attempt, retry_count, retry_reason, original_execution, ' +
-  'started_at, created, updated, inline_runtime, requested_by, priority, ' +
-  '(SELECT w.id FROM worker w WHERE w.id = execution.worker) AS worker, ' +
-  '(SELECT a.id FROM action a WHERE a.id = execution.action) AS action, ' +
+  `${SMALL_COLUMNS}, config, result, ` +
   '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
+
+/** The columns of `ExecutionRow`, of which those that may be large are null. */
+export const LEAN_COLUMNS = `${SMALL_COLUMNS}, NULL AS config, NULL AS result, NULL AS param_schema`;
 
 /** Bytes of parameters and results in one list, of which the last may be larger: they are read and written at once. */
 const LIST_BYTES = 256 * 1024;
@@ -38,6 +45,7 @@ export interface ExecutionRow {
   readonly retry_count: number;
   readonly retry_reason: string | null;
   readonly original_execution: string | number | null;
+  readonly duration_ms: string | number | null;
   readonly started_at: Date | number | null;
   readonly created: Date | number;
   readonly updated: Date | number;
@@ -71,6 +79,7 @@ export function readView(row: ExecutionRow): ExecutionView {
     retryReason: row.retry_reason ?? undefined,
     original: row.original_execution === null ? undefined : executionId(row.original_execution),
     startedAt: row.started_at === null ? undefined : iso(row.started_at),
+    durationMs: row.duration_ms === null ? undefined : Number(row.duration_ms),
     created: iso(row.created),
     updated: iso(row.updated),
     isActionGone: row.action === null && row.inline_runtime === null,

@@ -10,7 +10,14 @@ import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { type Result, success } from '#domain/result.ts';
-import { type Execution, type ExecutionPage, type ExecutionQuery, execution, executionPage } from '#wire/executions.ts';
+import {
+  type ExecutionQuery,
+  type ExecutionSummaries,
+  type ExecutionSummary,
+  execution,
+  executionFields,
+  executionSummaries,
+} from '#wire/executions.ts';
 
 export const verb = defineVerb({
   arguments: { id: optional('id', 'Number of one execution, which is shown with its parameters and its result') },
@@ -40,9 +47,11 @@ export const verb = defineVerb({
       return await showOne(id, format, sources);
     }
     return await list(sources, { format, watch }, async (api) => {
-      const found = await listPages(api, { ...filters, limit: limit ?? '20' });
+      const isTable = format === 'text' || format === 'wide';
+      const fields = isTable ? undefined : executionFields.join();
+      const found = await listPages(api, { ...filters, fields, limit: limit ?? '20' });
       if (!found.ok) return found;
-      const names = format === 'text' || format === 'wide' ? await workerNames(api) : new Map<number, string>();
+      const names = isTable ? await workerNames(api) : new Map<number, string>();
       const rows = found.value.executions.map((one) => rowOf(one, names));
       return success({ answer: found.value, rows: [HEADING, ...rows] });
     });
@@ -52,14 +61,14 @@ export const verb = defineVerb({
 type Filters = { readonly [Name in keyof ExecutionQuery]?: string | undefined };
 
 /** As many pages as it takes: a server puts few executions into one where they are large. */
-async function listPages(api: Api, query: Filters): Promise<Result<ExecutionPage, string>> {
-  const executions: Execution[] = [];
+async function listPages(api: Api, query: Filters): Promise<Result<ExecutionSummaries, string>> {
+  const executions: ExecutionSummary[] = [];
   let cursor: string | undefined;
   for (;;) {
     const limit = String(Number(query.limit) - executions.length);
     const page = await ask(
       api.call('GET', `executions?${queryOf<ExecutionQuery>({ ...query, limit, cursor })}`),
-      executionPage,
+      executionSummaries,
     );
     if (!page.ok) return page;
     executions.push(...page.value.executions);
@@ -85,13 +94,12 @@ async function workerNames(api: Api): Promise<ReadonlyMap<number, string>> {
 
 const HEADING = ['ID', 'ACTION', 'STATUS', 'ATTEMPT', 'WORKER', 'TOOK', 'AGE'];
 
-function rowOf(one: Execution, names: ReadonlyMap<number, string>): readonly string[] {
+function rowOf(one: ExecutionSummary, names: ReadonlyMap<number, string>): readonly string[] {
   const worker = one.worker === null ? '-' : (names.get(one.worker) ?? String(one.worker));
   const took = durationOf(one);
   return [String(one.id), one.action_ref, one.status, String(one.attempt), worker, took, showAge(one.created)];
 }
 
-function durationOf({ result }: Execution): string {
-  const ms = typeof result === 'object' && result !== null ? Reflect.get(result, 'duration_ms') : undefined;
-  return typeof ms === 'number' ? `${(ms / 1000).toFixed(2)}s` : '-';
+function durationOf({ duration_ms: ms }: ExecutionSummary): string {
+  return ms == null ? '-' : `${(ms / 1000).toFixed(2)}s`;
 }

@@ -10,6 +10,7 @@ import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { tagAnswers } from './etags.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
@@ -58,6 +59,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
     metrics.answered(context.req.method, context.res.status);
   });
+  app.use(`${API_PATH}/*`, tagAnswers);
   app.route('/', healthRoutes(deps));
   app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));

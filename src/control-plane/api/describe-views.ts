@@ -1,9 +1,10 @@
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
-import type { ActionView, ExecutionView, WorkerView } from '#domain/client-store.ts';
+import type { ActionView, WorkerView } from '#domain/client-store.ts';
+import type { ExecutionView } from '#domain/execution-view.ts';
 import { maskAll, takeSecrets } from '#packs/secret-output.ts';
 import type { Artifact } from '#wire/artifacts.ts';
-import type { Execution } from '#wire/executions.ts';
+import type { Execution, ExecutionField, ListedExecution } from '#wire/executions.ts';
 import type { Action } from '#wire/packs.ts';
 import type { Worker } from '#wire/workers.ts';
 import { allows } from './auth.ts';
@@ -13,6 +14,16 @@ export function describeExecution(view: ExecutionView, caller: TokenHolder): Exe
   const hidden = { parameters: null, result: null, worker: null, retry_reason: null };
   const whole = describeWhole(view);
   return allows(caller, 'read') ? whole : { ...whole, ...hidden };
+}
+
+/** An execution as a list shows it: its id and some fields. */
+export function describeListed(
+  view: ExecutionView,
+  caller: TokenHolder,
+  fields: readonly ExecutionField[],
+): ListedExecution {
+  const whole = describeExecution(view, caller);
+  return { ...Object.fromEntries(fields.map((name) => [name, whole[name]])), id: whole.id };
 }
 
 /** Tells whether a caller may see that an execution exists: all of them with the scope `read`, else its own. */
@@ -40,6 +51,7 @@ function describeWhole(view: ExecutionView): Execution {
     retry_reason: view.retryReason ?? null,
     original_execution: view.original === undefined ? null : Number(view.original),
     started_at: view.startedAt ?? null,
+    duration_ms: view.durationMs ?? null,
     created: view.created,
     updated: view.updated,
   };

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { isRecord } from '#domain/record.ts';
-import type { Execution, ExecutionPage, ExecutionRequest } from '#wire/executions.ts';
+import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/executions.ts';
 import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
 import type { ActionList, PackList } from '#wire/packs.ts';
 import type { RuntimeList, WorkerList } from '#wire/workers.ts';
@@ -13,8 +13,21 @@ export interface Answers {
   readonly runtimes: RuntimeList;
   readonly workers: WorkerList;
   readonly 'openapi.json': unknown;
-  readonly [page: `executions?${string}`]: ExecutionPage;
+  readonly [page: `executions?${string}`]: ListPage;
   readonly [one: `executions/${number}`]: Execution;
+}
+
+/** The fields of an execution that a list shows: no more are asked for, so that a list that is left open costs little. */
+const LIST_FIELDS = ['action_ref', 'status', 'created'] as const;
+
+interface ListPage {
+  readonly executions: readonly Pick<ExecutionSummary, 'id' | (typeof LIST_FIELDS)[number]>[];
+  readonly next_cursor: string | null;
+}
+
+/** The path of a page of the list of executions. */
+export function listPath(query: Readonly<Record<string, string>>): `executions?${string}` {
+  return `executions?${new URLSearchParams({ ...query, fields: LIST_FIELDS.join() })}`;
 }
 
 /** The error of a request that the server refused; `message` is the server's sentence. */
@@ -30,7 +43,7 @@ export class ApiError extends Error {
 async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${readToken() ?? ''}` };
   const response = await fetch(`/api/v1/${path}`, { ...init, headers });
-  if (response.ok) return response;
+  if (response.ok || response.status === 304) return response;
   const problem: unknown = await response.json().catch(() => undefined);
   if (response.status === 401) {
     keepToken(undefined);
@@ -43,6 +56,22 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
 /** Gets what the server has at `path`. */
 export async function get<Path extends keyof Answers>(path: Path): Promise<Answers[Path]> {
   return answerOf(await send(path));
+}
+
+/** An answer with the tag by which its server knows whether it has changed. */
+export interface Tagged<T> {
+  readonly value: T;
+  readonly etag: string | null;
+}
+
+/** Gets what the server has at `path`, or what it had before if that has not changed. */
+export async function getAgain<Path extends keyof Answers>(
+  path: Path,
+  before: Tagged<Answers[Path]> | undefined,
+): Promise<Tagged<Answers[Path]>> {
+  const response = await send(path, before?.etag ? { headers: { 'if-none-match': before.etag } } : {});
+  if (response.status === 304 && before) return before;
+  return { value: await answerOf(response), etag: response.headers.get('etag') };
 }
 
 /** Requests an execution, or asks for a change of one. */

@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
 import { ACTIVE_STATUSES, RETRYABLE_STATUSES } from '#domain/execution-status.ts';
 import { stateOfWorker } from '#domain/worker.ts';
-import { useLive } from './hooks.ts';
+import { listPath } from './api.ts';
+import { changeQuery, useLive } from './hooks.ts';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
 
 const FILTERS = {
@@ -10,11 +10,16 @@ const FILTERS = {
   failed: RETRYABLE_STATUSES.join(),
 } as const;
 
-export function ExecutionsPage() {
-  const [filter, setFilter] = useState<keyof typeof FILTERS>('all');
-  const [cursor, setCursor] = useState<string>();
-  const query = new URLSearchParams({ status: FILTERS[filter], limit: '50', ...(cursor && { cursor }) });
-  const { value, problem } = useLive(`executions?${query}`);
+type Filter = keyof typeof FILTERS;
+
+/** The list as its address says: which executions, and from which one on. */
+export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
+  const shown = query.get('show') ?? 'all';
+  const filter = Object.hasOwn(FILTERS, shown) ? (shown as Filter) : 'all';
+  const cursor = query.get('before') ?? '';
+  const { value, problem } = useLive(
+    listPath({ limit: '50', ...(filter !== 'all' && { status: FILTERS[filter] }), ...(cursor !== '' && { cursor }) }),
+  );
   return (
     <>
       <Heading>Executions</Heading>
@@ -27,10 +32,7 @@ export function ExecutionsPage() {
               type="radio"
               name="filter"
               checked={name === filter}
-              onChange={() => {
-                setFilter(name as keyof typeof FILTERS);
-                setCursor(undefined);
-              }}
+              onChange={() => changeQuery(query, { show: name === 'all' ? '' : name, before: '' })}
             />{' '}
             {name}
           </label>
@@ -54,13 +56,13 @@ export function ExecutionsPage() {
         ))}
       </ul>
       <div class="actions">
-        {cursor !== undefined && (
-          <button type="button" onClick={() => setCursor(undefined)}>
+        {cursor !== '' && (
+          <button type="button" onClick={() => changeQuery(query, { before: '' })}>
             Newest
           </button>
         )}
         {value?.next_cursor != null && (
-          <button type="button" onClick={() => setCursor(value.next_cursor ?? undefined)}>
+          <button type="button" onClick={() => changeQuery(query, { before: value.next_cursor ?? '' })}>
             Older
           </button>
         )}

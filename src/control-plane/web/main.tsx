@@ -18,7 +18,8 @@ function App() {
     addEventListener('logged-out', leave);
     return () => removeEventListener('logged-out', leave);
   }, []);
-  const [page = '', argument] = useRoute();
+  const { path, query } = useRoute();
+  const [page = '', argument] = path;
   if (!isLoggedIn) return <LoginPage onDone={() => setLoggedIn(true)} />;
   const leave = (): void => {
     keepToken(undefined);
@@ -43,17 +44,25 @@ function App() {
         </nav>
       </header>
       <main id="main">
-        <Page page={page} argument={argument} />
+        <Page page={page} argument={argument} query={query} />
       </main>
     </>
   );
 }
 
-function Page({ page, argument }: { readonly page: string; readonly argument: string | undefined }) {
+interface PageProps {
+  readonly page: string;
+  readonly argument: string | undefined;
+  readonly query: URLSearchParams;
+}
+
+function Page({ page, argument, query }: PageProps) {
   switch (page) {
     case '':
     case 'executions':
-      return argument === undefined ? <ExecutionsPage /> : <ExecutionPage key={argument} id={Number(argument)} />;
+      if (argument === undefined || argument === '') return <ExecutionsPage query={query} />;
+      if (!/^[1-9]\d{0,14}$/.test(argument)) return <Heading>There is no execution {argument}</Heading>;
+      return <ExecutionPage key={argument} id={Number(argument)} />;
     case 'submit':
       return <SubmitPage actionRef={argument} />;
     case 'workers':

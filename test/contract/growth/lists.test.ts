@@ -8,7 +8,7 @@ import { listExecutions } from '#adapters/store/postgres/queries/list-executions
 import { listPacks } from '#adapters/store/postgres/queries/list-packs.ts';
 import { pollLogs } from '#adapters/store/postgres/queries/poll-logs.ts';
 import { savePacks } from '#adapters/store/postgres/queries/save-pack.ts';
-import type { ExecutionFilter } from '#domain/client-store.ts';
+import type { ExecutionFilter } from '#domain/execution-view.ts';
 import { executionId, workerId } from '#domain/ids.ts';
 import { action, pack } from '#test/contract/samples.ts';
 import { buffersOf, type Counted, counting } from '#test/support/buffers.ts';

@@ -27,6 +27,12 @@ export function listsContract({ test, open }: StoreContract): void {
     expect(await list({ actionRef: 'demo.echo', statuses: ['requested'] })).toEqual([third, first]);
     expect(await list({ worker: workerId(99) })).toEqual([]);
     expect((await store.readExecution(first))?.parameters).toEqual({ n: 0 });
+    const lean = (await store.listExecutions({ ...everyExecution, isLean: true })).executions;
+    expect(lean.map((one) => [one.execution, one.parameters, one.status])).toEqual([
+      [third, {}, 'requested'],
+      [second, {}, 'cancelled'],
+      [first, {}, 'requested'],
+    ]);
   });
 
   test('a list of large executions ends early and says that there are more', async () => {

@@ -31,7 +31,7 @@ async function submit(whole: Standalone, action: string): Promise<Kept> {
   callAgent(['submit', action, '--api-url', whole.url], {
     env: { ATTUNE_API_TOKEN: whole.token ?? '' },
   });
-  const { executions } = (await (await whole.api('executions?limit=1')).json()) as {
+  const { executions } = (await (await whole.api('executions?limit=1&fields=result')).json()) as {
     executions: { id: number; result: { artifact_errors?: string[] } }[];
   };
   const [execution] = executions;

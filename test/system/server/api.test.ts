@@ -92,6 +92,30 @@ test('an execution is requested, read, listed page by page, repeated and cancell
   expect(failed.executions.map((one) => one.id)).toEqual([nap]);
 });
 
+test('a list brings no parameters and no results unless they are asked for, and nothing at all while nothing changes', async () => {
+  const text = 'x'.repeat(300_000);
+  const id = await say(text);
+  await ended(id);
+  const answer = await whole.api('executions?limit=50');
+  const body = await answer.text();
+  expect(body.length).toBeLessThan(20_000);
+  const page = JSON.parse(body) as { executions: Answer[] };
+  const row = page.executions.find((one) => one.id === id);
+  expect(row).toMatchObject({ status: 'completed', action_ref: 'demo.say', duration_ms: expect.any(Number) });
+  expect(Object.keys(row ?? {})).not.toContain('parameters');
+  expect(Object.keys(row ?? {})).not.toContain('result');
+  const etag = answer.headers.get('etag') ?? '';
+  const same = await whole.api('executions?limit=50', { headers: { 'if-none-match': `"other", ${etag}` } });
+  expect([same.status, await same.text(), same.headers.get('etag')]).toEqual([304, '', etag]);
+  const more = (await read('executions?limit=1&fields=parameters,status')) as unknown as { executions: Answer[] };
+  expect(more).toMatchObject({ executions: [{ id, status: 'completed', parameters: { text } }] });
+  expect(Object.keys(more.executions[0] ?? {}).toSorted()).toEqual(['id', 'parameters', 'status']);
+  expect(await problemOf(whole.api('executions?fields=nonsense'))).toEqual([400, 'invalid-request']);
+  await ended(await say('another'));
+  const changed = await whole.api('executions?limit=50', { headers: { 'if-none-match': etag } });
+  expect([changed.status, changed.headers.get('etag') === etag]).toEqual([200, false]);
+});
+
 test('code goes along with its execution, and leaves nothing behind', async () => {
   const code =
     'import json, sys, os\nprint(json.load(sys.stdin)["n"] * 2, oct(os.stat(sys.argv[0]).st_mode & 0o777), os.path.dirname(sys.argv[0]))\n';

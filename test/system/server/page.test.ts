@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '#test/support/browser.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 const directory = temporaryDirectory();
 let whole: Standalone;
@@ -190,6 +191,34 @@ test('it is usable by keyboard alone, on a phone, in dark and in light', async (
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: /^Execution \d+/ }).waitFor();
   await page.waitForFunction('document.activeElement?.tagName === "H1"');
+  expect(tab.problems).toEqual([]);
+});
+
+test('what a list shows is in its address, Back returns to it, and a list that is left open costs nearly nothing', async () => {
+  const id = await submit('demo.colours');
+  await using tab = await open('#/executions');
+  const { page } = tab;
+  await page.locator(`.rows a[href="#/executions/${id}"] output.completed`).waitFor();
+  const answers: { readonly status: number; readonly bytes: number }[] = [];
+  page.on('response', async (response) => {
+    if (!response.url().includes('/executions?')) return;
+    const status = response.status();
+    const bytes = status === 304 ? 0 : (await response.body().catch(() => Buffer.alloc(0))).length;
+    answers.push({ status, bytes });
+  });
+  await until('a list that has not changed is asked for again', () => answers.some((one) => one.status === 304));
+  await page.getByLabel('failed').check();
+  await page.waitForURL(/#\/executions\?show=failed$/);
+  await text(page, 'There are none.');
+  await page.reload();
+  await text(page, 'There are none.');
+  expect(await page.getByLabel('failed').isChecked()).toBe(true);
+  await page.goBack();
+  await page.locator(`.rows a[href="#/executions/${id}"]`).waitFor();
+  expect(await page.getByLabel('all').isChecked()).toBe(true);
+  expect(answers.every((one) => one.bytes < 15_000)).toBe(true);
+  await page.goto(`${whole.url}/#/executions/abc`);
+  await page.getByRole('heading', { name: 'There is no execution abc' }).waitFor();
   expect(tab.problems).toEqual([]);
 });
 

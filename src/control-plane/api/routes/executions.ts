@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
-import { describeExecution, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
+import { describeExecution, describeListed, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { checkRepeated, prepareRequest, unknownAction } from '#control-plane/api/prepare-request.ts';
@@ -82,15 +82,16 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
-    const { status, action_ref: actionRef, worker, cursor, limit } = context.req.valid('query');
+    const { status, action_ref: actionRef, worker, cursor, limit, fields } = context.req.valid('query');
     const { executions, hasMore } = await store.listExecutions({
       statuses: status,
       actionRef,
       worker: worker === undefined ? undefined : workerId(worker),
       before: cursor === undefined ? undefined : executionId(cursor),
       limit,
+      isLean: !(fields.includes('parameters') || fields.includes('result')),
     });
-    const page = executions.map((one) => describeExecution(one, context.get('token')));
+    const page = executions.map((one) => describeListed(one, context.get('token'), fields));
     const next = hasMore ? (executions.at(-1)?.execution ?? null) : null;
     return context.json({ executions: page, next_cursor: next }, 200);
   });

@@ -1,14 +1,21 @@
-import { cutByBytes, type ExecutionRow, listOf, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
+import {
+  cutByBytes,
+  type ExecutionRow,
+  LEAN_COLUMNS,
+  listOf,
+  readView,
+  VIEW_COLUMNS,
+} from '#adapters/store/execution-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import type { ExecutionFilter, ExecutionList } from '#domain/client-store.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
+import type { ExecutionFilter, ExecutionList } from '#domain/execution-view.ts';
 
 /**
  * Lists executions, newest first. Each status is looked at by itself, and gives a page at most, so that an index
  * answers even where nothing has that status.
  */
 export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): Promise<ExecutionList> {
-  const { statuses, actionRef, worker, before, limit } = filter;
+  const { statuses, actionRef, worker, before, limit, isLean } = filter;
   const isOfAll = statuses === undefined && actionRef === undefined && worker === undefined;
   const wanted = EXECUTION_STATUSES.filter((one) => statuses?.includes(one) ?? true);
   if (wanted.length === 0) return { executions: [], hasMore: false };
@@ -23,7 +30,7 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
   const pages = (isOfAll ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
   const rows = await sql<(ExecutionRow & { readonly found: string })[]>`
     WITH wanted AS (
-      SELECT ${sql.unsafe(VIEW_COLUMNS)} FROM execution WHERE id IN (
+      SELECT ${sql.unsafe(isLean ? LEAN_COLUMNS : VIEW_COLUMNS)} FROM execution WHERE id IN (
         SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${most})
     ), ${sql.unsafe(cutByBytes((column) => `octet_length(${column}::text)`))}`;
   return listOf(rows, limit, readView);

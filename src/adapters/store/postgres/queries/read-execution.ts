@@ -1,6 +1,6 @@
 import { type ExecutionRow, readView, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import type { ExecutionView } from '#domain/client-store.ts';
+import type { ExecutionView } from '#domain/execution-view.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 
 export async function readExecution({ sql }: Caller, execution: ExecutionId): Promise<ExecutionView | undefined> {

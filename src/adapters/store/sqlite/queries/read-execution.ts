@@ -1,6 +1,6 @@
 import { VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { ExecutionView } from '#domain/client-store.ts';
+import type { ExecutionView } from '#domain/execution-view.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import { type Row, viewOf } from './list-executions.ts';
 
