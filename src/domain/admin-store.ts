@@ -1,5 +1,6 @@
 import type { ExecutionStatus } from './execution-status.ts';
 import type { WorkerId } from './ids.ts';
+import type { Page } from './page.ts';
 import type { RuntimeTemplate } from './runtime.ts';
 
 /** The part of a store that running a control plane needs: tokens, keys, the audit log, figures. */
@@ -19,7 +20,9 @@ export interface AdminStore {
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
   /** Stores a key, encrypted, in place of an older one. Rejects without a cipher. */
   saveKey(key: NewKey): Promise<void>;
-  listKeys(): Promise<readonly KeyView[]>;
+  listKeys(page?: Page): Promise<readonly KeyView[]>;
+  /** Those of the names for which the action, its pack or the system has a key. */
+  findKeyNames(owners: KeyOwners, names: readonly string[]): Promise<readonly string[]>;
   /** Deletes a key; false if there is no such key. */
   deleteKey(ref: string): Promise<boolean>;
   /**
@@ -34,6 +37,12 @@ export interface AdminStore {
   saveAudit(entries: readonly AuditEntry[]): Promise<void>;
   /** Lists the entries of the audit log that are older than `before`, the newest first. */
   listAudit(before: string | undefined, limit: number): Promise<readonly AuditView[]>;
+}
+
+/** Whose keys an execution may have, beside those of the system. */
+export interface KeyOwners {
+  readonly actionRef: string;
+  readonly packRef: string;
 }
 
 /** How many values were encrypted again, and how many were left as they were. */

@@ -15,6 +15,7 @@ import type { ExecutionFilter, ExecutionList, ExecutionView } from './execution-
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
+import type { Page } from './page.ts';
 import type { Taint, WorkerType } from './worker.ts';
 
 /** The part of a store that the API needs for packs, executions, logs and workers. */
@@ -26,10 +27,10 @@ export interface ClientStore {
   /** Saves those of many packs that have changed since they were saved; of two with one ref the last counts. */
   savePacks(packs: readonly PackContents[]): Promise<Messages>;
   findPack(packRef: string): Promise<PackLocation | undefined>;
-  listPacks(): Promise<readonly PackView[]>;
+  listPacks(page?: Page): Promise<readonly PackView[]>;
   findAction(actionRef: string): Promise<ActionView | undefined>;
   /** Lists all actions, or those of one pack, by their refs. */
-  listActions(packRef?: string): Promise<readonly ActionView[]>;
+  listActions(packRef?: string, page?: Page): Promise<readonly ActionView[]>;
   /** Requests executions and returns one id for each, in their order; undefined if there is no such action. */
   request(
     requests: readonly ExecutionRequest[],
@@ -55,13 +56,13 @@ export interface ClientStore {
   /** Reads at most `limit` whole chunks that touch the range, in order. */
   readLogRange(execution: ExecutionId, range: LogRange, limit: number): Promise<readonly LogChunk[]>;
   listEnvironments(): Promise<readonly PackEnvironmentView[]>;
-  listRuntimes(): Promise<readonly RuntimeView[]>;
+  listRuntimes(page?: Page): Promise<readonly RuntimeView[]>;
   /** Newest first. */
   listArtifacts(filter: ArtifactFilter): Promise<readonly ArtifactView[]>;
   readArtifact(id: string): Promise<ArtifactView | undefined>;
   /** Reads and decrypts the secret parts of a result; those that cannot be decrypted are left out. */
   readSecrets(execution: ExecutionId): Promise<readonly SecretValue[]>;
-  listWorkers(leaseMs: number): Promise<readonly WorkerView[]>;
+  listWorkers(leaseMs: number, page?: Page): Promise<readonly WorkerView[]>;
   /** Cordons a worker, or lifts its cordon if `cordon` is undefined. False if there is no such worker. */
   cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
 }
@@ -126,8 +127,6 @@ export interface ExecutionRequest {
   /** Code instead of an action, and the runtime that runs it. */
   readonly inline?: InlineCode | undefined;
   readonly parameters: Parameters;
-  /** The parameters as they were given, where `parameters` has masks for secrets: stored encrypted. */
-  readonly unmasked?: Parameters | undefined;
   readonly envVars?: Readonly<Record<string, string>> | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly maxRetries?: number | undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEY_OWNERS } from '#domain/admin-store.ts';
-import { anyObject } from './values.ts';
+import { anyObject, nextCursor } from './values.ts';
 
 const keyName = z.string().regex(/^[A-Za-z0-9_.-]{1,200}$/, 'letters, digits, _ . and - only');
 
@@ -31,4 +31,4 @@ export const key = z
   })
   .meta({ id: 'Key' });
 
-export const keyList = z.object({ keys: z.array(key) });
+export const keyList = z.object({ keys: z.array(key), next_cursor: nextCursor });

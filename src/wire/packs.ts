@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyObject } from './values.ts';
+import { anyObject, nextCursor } from './values.ts';
 
 export const action = z
   .object({
@@ -15,7 +15,7 @@ export const action = z
   .meta({ id: 'Action' });
 export type Action = z.infer<typeof action>;
 
-export const actionList = z.object({ actions: z.array(action) });
+export const actionList = z.object({ actions: z.array(action), next_cursor: nextCursor });
 export type ActionList = z.infer<typeof actionList>;
 
 const pack = z
@@ -26,7 +26,11 @@ const brokenPack = z
   .object({ ref: z.string().meta({ description: 'a pack, or one of its actions' }), problem: z.string() })
   .meta({ id: 'BrokenPack' });
 
-export const packList = z.object({ packs: z.array(pack), broken: z.array(brokenPack).optional() });
+export const packList = z.object({
+  packs: z.array(pack),
+  broken: z.array(brokenPack).optional(),
+  next_cursor: nextCursor,
+});
 export type PackList = z.infer<typeof packList>;
 
 export const packWithActions = pack.extend({ actions: z.array(action) }).meta({ id: 'PackWithActions' });

@@ -31,5 +31,17 @@ export function oneOfToday(values: readonly string[]): z.ZodString {
 /** The size of a page of a list. */
 export const pageLimit = z.coerce.number().int().min(1).max(500).default(50);
 
+/** The most members of a page of a list that is ordered by refs, and as many as there are when nobody says how many. */
+const MOST_LISTED = 1000;
+
+/** The query of a list that is ordered by refs. */
+export const refPage = {
+  cursor: z.string().min(1).max(500).optional().meta({ description: 'next_cursor of the page before' }),
+  limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(MOST_LISTED),
+};
+
+/** `next_cursor` of an answer with a page; servers up to 0.1.0 send whole lists without it. */
+export const nextCursor = z.string().nullable().optional().meta({ description: 'null: this is the last page' });
+
 /** The place where a page of a list begins: `next_cursor` of the page before. */
 export const pageCursor = idText.optional().meta({ description: 'next_cursor of the page before' });

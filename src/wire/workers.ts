@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nextCursor } from './values.ts';
 
 export const worker = z
   .object({
@@ -22,7 +23,7 @@ export const worker = z
   .meta({ id: 'Worker' });
 export type Worker = z.infer<typeof worker>;
 
-export const workerList = z.object({ workers: z.array(worker) });
+export const workerList = z.object({ workers: z.array(worker), next_cursor: nextCursor });
 export type WorkerList = z.infer<typeof workerList>;
 
 /** The body of `POST /workers/{id}/cordon`. */
@@ -50,4 +51,4 @@ const registeredRuntime = z
   .object({ ref: z.string(), name: z.string(), auto_detected: z.boolean(), execution_config: z.unknown() })
   .meta({ id: 'RegisteredRuntime' });
 /** The registry of runtimes: how each is run, and how its dependencies are installed. */
-export const runtimeRegistry = z.object({ runtimes: z.array(registeredRuntime) });
+export const runtimeRegistry = z.object({ runtimes: z.array(registeredRuntime), next_cursor: nextCursor });

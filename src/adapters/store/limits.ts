@@ -18,5 +18,9 @@ export const MOST_WORKERS = 1000;
 export const WORKER_DAYS = 30;
 /** The most executions whose times are measured, those that were requested last. */
 export const MOST_MEASURED = 1000;
+/** The most active executions of one status that are counted. */
+export const MOST_COUNTED = 100_000;
+/** The most messages that nobody has published, and the most dead letters, that are counted. */
+export const MOST_MESSAGES_COUNTED = 10_000;
 /** The days that the audit log is kept: a year, and a month to look at it. */
 export const AUDIT_DAYS = 400;

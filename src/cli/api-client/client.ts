@@ -45,6 +45,37 @@ export async function ask<S extends z.ZodType>(
   return received.ok ? checkAnswer(schema, received.value) : received;
 }
 
+interface PagedAnswer {
+  readonly next_cursor?: string | null | undefined;
+}
+
+/** A list of the API: the shape of its answer, and the field of the answer that has the members. */
+interface PagedList<S extends z.ZodType<PagedAnswer, PagedAnswer>> {
+  readonly schema: S;
+  readonly members: keyof z.input<S>;
+}
+
+/** Asks for a list page by page, and puts the members of all pages into the first answer. */
+export async function askAll<S extends z.ZodType<PagedAnswer, PagedAnswer>>(
+  api: Api,
+  path: string,
+  { schema, members }: PagedList<S>,
+): Promise<Result<z.input<S>, string>> {
+  const first = await ask(api.call('GET', path), schema);
+  if (!first.ok) return first;
+  const pages = [first.value];
+  for (let next = first.value.next_cursor; next != null; next = pages.at(-1)?.next_cursor) {
+    const page = await ask(
+      api.call('GET', `${path}${path.includes('?') ? '&' : '?'}${queryOf({ cursor: next })}`),
+      schema,
+    );
+    if (!page.ok) return page;
+    pages.push(page.value);
+  }
+  const { next_cursor: _, ...rest } = first.value;
+  return success({ ...rest, [members]: pages.flatMap((page) => page[members]) } as z.input<S>);
+}
+
 /** The query of a list, with the filters that were given. */
 export function queryOf<Query>(filters: { readonly [Name in keyof Query]?: string | undefined }): URLSearchParams {
   const pairs = Object.entries<string | undefined>(filters);

@@ -4,11 +4,11 @@ import { SCOPES } from '#domain/admin-store.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { actionList, packList } from '#wire/packs.ts';
-import { workerList } from '#wire/workers.ts';
 import { type Api, openApi } from './api-client.ts';
 import { chooseServer } from './choose-server.ts';
-import { ask } from './client.ts';
+import { askAll } from './client.ts';
 import { readLogins } from './logins.ts';
+import { readWorkers } from './workers.ts';
 
 /** A shell waits for no server that is slower. */
 const PATIENCE_MS = 2000;
@@ -38,15 +38,15 @@ async function namesOnServer(offer: 'actions' | 'packs' | 'workers', env: Proces
 
 const names = {
   actions: async (api: Api): Promise<readonly string[]> => {
-    const found = await ask(api.call('GET', 'actions'), actionList);
+    const found = await askAll(api, 'actions', { schema: actionList, members: 'actions' });
     return found.ok ? found.value.actions.map(({ ref }) => ref) : [];
   },
   packs: async (api: Api): Promise<readonly string[]> => {
-    const found = await ask(api.call('GET', 'packs'), packList);
+    const found = await askAll(api, 'packs', { schema: packList, members: 'packs' });
     return found.ok ? found.value.packs.map(({ ref }) => ref) : [];
   },
   workers: async (api: Api): Promise<readonly string[]> => {
-    const found = await ask(api.call('GET', 'workers'), workerList);
+    const found = await readWorkers(api);
     return found.ok ? found.value.workers.map(({ name }) => name) : [];
   },
 };

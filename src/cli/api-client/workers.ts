@@ -4,11 +4,11 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { stateOfWorker } from '#domain/worker.ts';
 import { type Worker, type WorkerList, worker, workerList } from '#wire/workers.ts';
 import type { Api } from './api-client.ts';
-import { ask, withApi } from './client.ts';
+import { ask, askAll, withApi } from './client.ts';
 
 /** Reads all workers that the server knows. */
 export async function readWorkers(api: Api): Promise<Result<WorkerList, string>> {
-  return await ask(api.call('GET', 'workers'), workerList);
+  return await askAll(api, 'workers', { schema: workerList, members: 'workers' });
 }
 
 export interface CordonRequest {

@@ -1,4 +1,4 @@
-import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { offering, option } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -12,7 +12,10 @@ export const verb = defineVerb({
   examples: [['attune-agent actions --pack sample', 'Lists the actions of the pack sample']],
   action: async (_, { pack, format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const found = await ask(api.call('GET', `actions?${queryOf({ pack_ref: pack })}`), actionList);
+      const found = await askAll(api, `actions?${queryOf({ pack_ref: pack })}`, {
+        schema: actionList,
+        members: 'actions',
+      });
       if (!found.ok) return found;
       const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
       await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);

@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { showAge } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -13,7 +13,7 @@ export const verb = defineVerb({
   examples: [['attune-agent keys list', 'Lists the keys with their owners']],
   action: async (_, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const found = await ask(api.call('GET', 'keys'), keyList);
+      const found = await askAll(api, 'keys', { schema: keyList, members: 'keys' });
       if (!found.ok) return found;
       const rows = found.value.keys.map((one) => [
         ...[one.ref, one.name, one.owner === null ? one.owner_type : `${one.owner_type} ${one.owner}`],

@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, show, withApi } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -12,7 +12,7 @@ export const verb = defineVerb({
   examples: [['attune-agent packs list', 'Lists the packs of the server with their versions']],
   action: async (_, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const found = await ask(api.call('GET', 'packs'), packList);
+      const found = await askAll(api, 'packs', { schema: packList, members: 'packs' });
       if (!found.ok) return found;
       const rows = found.value.packs.map((one) => [one.ref, one.version, String(one.actions), one.label]);
       await show({ format }, found.value, [['PACK', 'VERSION', 'ACTIONS', 'LABEL'], ...rows]);

@@ -19,17 +19,13 @@ interface AuditDependencies {
   readonly logger: Logger;
 }
 
-/** What reveals secrets is recorded although it changes nothing. */
-const SECRETS = /\/executions\/[^/]+\/secrets$/;
-
-/** Records each request that may change something or reveals secrets, with its token and its outcome. No request waits for its record. */
+/** Records each request that may change something, with its token and its outcome. No request waits for its record. */
 export function auditRequests(prefix: string, deps: AuditDependencies): MiddlewareHandler<AppEnv> {
   const record = gatherEntries(deps);
   return async (context, next) => {
     const { method, path } = context.req;
     await next();
-    const isRead = method === 'GET' || method === 'HEAD';
-    if ((isRead && !SECRETS.test(path)) || path.startsWith(`${prefix}/worker/`)) return;
+    if (method === 'GET' || method === 'HEAD' || path.startsWith(`${prefix}/worker/`)) return;
     const { id: token, name: actor } = context.get('token');
     const action = `${method} ${path.startsWith(prefix) ? path.slice(prefix.length) : path}`;
     const { status } = context.res;

@@ -69,12 +69,16 @@ function gaugesOf(registry: Registry): MakeGauge {
 /** Makes the figures of the whole system; the function that is returned brings them up to date. */
 function figureGauges(registry: Registry): (figures: Figures) => void {
   const gauge = gaugesOf(registry);
-  const executions = gauge('executions', 'Executions by status', 'status');
+  const executions = gauge(
+    'executions',
+    'Executions by status: of the active 100000 at most, of the ended all that ever were',
+    'status',
+  );
   const depth = gauge('queue_depth', 'Executions that wait for a worker, or for their worker to start them', 'queue');
   const claims = gauge('claim_latency_seconds', 'From the dispatch to the start, of the newest 1000', 'quantile');
   const durations = gauge('execution_duration_seconds', 'From the start to the end, of the newest 1000', 'quantile');
-  const unpublished = gauge('outbox_messages', 'Messages that wait to be published');
-  const letters = gauge('dead_letters', 'Messages that nobody could handle');
+  const unpublished = gauge('outbox_messages', 'Messages that wait to be published, 10000 at most');
+  const letters = gauge('dead_letters', 'Messages that nobody could handle, 10000 at most');
   const logBytes = gauge('log_bytes', 'Bytes of log that the database keeps');
   return (figures) => {
     const count = (...statuses: readonly ExecutionStatus[]): number =>

@@ -1,5 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { idText } from '#wire/values.ts';
+import { idText, refPage } from '#wire/values.ts';
+
+/** The query of a list that is ordered by refs, or by ids. */
+export const page = z.object(refPage);
 
 /** The parameter `{id}` of a path. */
 export const id = z.object({ id: idText.meta({ param: { name: 'id', in: 'path' }, example: '17' }) });

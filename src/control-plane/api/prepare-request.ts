@@ -1,20 +1,18 @@
 import type { z } from '@hono/zod-openapi';
 import type { Parameters } from '#domain/action.ts';
-import type { KeyView, TokenHolder } from '#domain/admin-store.ts';
+import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
-import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
-import { takeSecrets } from '#packs/secret-output.ts';
 import type { executionRequest } from '#wire/executions.ts';
 import { allows } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { Problem } from './problem.ts';
 
-type PrepareDependencies = Pick<ApiDependencies, 'store' | 'packs' | 'settings'>;
+type PrepareDependencies = Pick<ApiDependencies, 'store' | 'packs'>;
 
 /** Checks all that can be checked before anything is stored, and what the caller may ask for. */
 export async function prepareRequest(
@@ -54,23 +52,7 @@ export async function prepareRequest(
   const schema = withoutRequired(action.parameterSchema, keys);
   const checked = await deps.packs.work.checkParameters(body.parameters, schema);
   if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
-  return { ...common, actionRef, ...maskSecrets(deps, action, checked.value) };
-}
-
-/** The parameters with masks for the secret ones and, where there are any, as they were given: to be stored encrypted. */
-function maskSecrets(
-  { settings }: Pick<PrepareDependencies, 'settings'>,
-  { actionRef, parameterSchema }: ActionView,
-  given: Parameters,
-): Pick<ExecutionRequest, 'parameters' | 'unmasked'> {
-  const { data, secrets } = takeSecrets(given, parameterSchema);
-  if (secrets.length === 0 || !isRecord(data)) return { parameters: given };
-  if (settings.hasCipher) return { parameters: data, unmasked: given };
-  const names = secrets.map(({ path }) => path).join(', ');
-  throw new Problem(
-    'not-configured',
-    `${actionRef}: ${names}: secret parameters cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY on the server`,
-  );
+  return { ...common, actionRef, parameters: checked.value };
 }
 
 /** The names of keys that will stand in for secret parameters which were not given. */
@@ -81,23 +63,18 @@ async function keysFor(
 ): Promise<readonly string[]> {
   const missing = secretParameters(parameterSchema).filter((name) => given[name] === undefined);
   if (missing.length === 0) return [];
-  const keys = await store.listKeys();
-  const isOurs = ({ ownerType, owner }: KeyView): boolean =>
-    ownerType === 'system' || owner === (ownerType === 'pack' ? packRef : actionRef);
-  return missing.filter((name) => keys.some((key) => key.name === name && isOurs(key)));
+  return await store.findKeyNames({ actionRef, packRef }, missing);
 }
 
 /** Checks that the caller may ask once more for what an execution was asked for, by somebody else or long ago. */
-export async function prepareRepeated(
-  deps: PrepareDependencies,
+export async function checkRepeated(
+  { store, packs }: PrepareDependencies,
   request: ExecutionRequest,
   caller: TokenHolder,
-): Promise<ExecutionRequest> {
-  await deps.packs.refresh();
+): Promise<void> {
+  await packs.refresh();
   if (request.inline) checkInline(caller);
-  const action = request.inline ? undefined : await deps.store.findAction(request.actionRef);
-  checkVariables(request, action);
-  return action ? { ...request, ...maskSecrets(deps, action, request.unmasked ?? request.parameters) } : request;
+  checkVariables(request, request.inline ? undefined : await store.findAction(request.actionRef));
 }
 
 function checkInline(caller: TokenHolder): void {
@@ -126,6 +103,9 @@ function checkVariables({ envVars = {} }: Pick<ExecutionRequest, 'envVars'>, act
     );
 }
 
+/** The actions among which one is looked for that has nearly the name. */
+const MOST_COMPARED = 1000;
+
 /** Says why there is no such action: it could not be loaded, or what it may have been meant to be. */
 export async function unknownAction(
   { store, packs }: { readonly store: ClientStore; readonly packs: Pick<ApiDependencies['packs'], 'problems'> },
@@ -135,9 +115,11 @@ export async function unknownAction(
   const why =
     packs.problems().find(({ ref }) => ref === actionRef) ?? packs.problems().find(({ ref }) => ref === packRef);
   if (why) return new Problem('action-not-found', `${actionRef} could not be loaded: ${why.message}`);
-  const refs = (await store.listActions()).map((one) => one.actionRef);
+  const refs = (await store.listActions(undefined, { limit: MOST_COMPARED })).map((one) => one.actionRef);
   const near = nearest(actionRef, refs);
-  const hint = near ? `, did you mean '${near}'?` : ` (there are ${refs.length}: attune-agent packs list)`;
+  const hint = near
+    ? `, did you mean '${near}'?`
+    : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent packs list)`;
   return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
 }
 

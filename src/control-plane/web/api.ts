@@ -53,9 +53,24 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   throw new ApiError(response.status, String(detail ?? `the server answered with ${response.status}`));
 }
 
+/** The lists that are shown whole, though they come in pages. */
+const WHOLE: readonly string[] = ['actions', 'packs', 'workers'];
+
 /** Gets what the server has at `path`. */
 export async function get<Path extends keyof Answers>(path: Path): Promise<Answers[Path]> {
-  return answerOf(await send(path));
+  const answer: Answers[Path] = await answerOf(await send(path));
+  return WHOLE.includes(path) ? { ...Object(answer), [path]: await membersOf(path, answer) } : answer;
+}
+
+/** The members of all pages of the list at `path`. */
+async function membersOf(path: string, first: unknown): Promise<readonly unknown[]> {
+  const members: unknown[] = [];
+  for (let page = first; isRecord(page); ) {
+    members.push(...((page[path] ?? []) as unknown[]));
+    const next = page['next_cursor'];
+    page = typeof next === 'string' ? await answerOf(await send(`${path}?cursor=${encodeURIComponent(next)}`)) : null;
+  }
+  return members;
 }
 
 /** An answer with the tag by which its server knows whether it has changed. */

@@ -4,9 +4,13 @@ import type postgres from 'postgres';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { claim } from '#adapters/store/postgres/queries/claim.ts';
+import { findKeyNames, listKeys } from '#adapters/store/postgres/queries/keys.ts';
+import { listActions } from '#adapters/store/postgres/queries/list-actions.ts';
 import { listExecutions } from '#adapters/store/postgres/queries/list-executions.ts';
 import { listPacks } from '#adapters/store/postgres/queries/list-packs.ts';
+import { listWorkers } from '#adapters/store/postgres/queries/list-workers.ts';
 import { pollLogs } from '#adapters/store/postgres/queries/poll-logs.ts';
+import { listRuntimes } from '#adapters/store/postgres/queries/runtimes.ts';
 import { savePacks } from '#adapters/store/postgres/queries/save-pack.ts';
 import type { ExecutionFilter } from '#domain/execution-view.ts';
 import { executionId, workerId } from '#domain/ids.ts';
@@ -134,6 +138,41 @@ test('a worker is forgotten, and an action deleted, without a look at the execut
     await buffersOf(sql, 'DELETE FROM action WHERE id = 1', 'once'),
   ];
   expect([read, read.every((one) => one <= 300)]).toEqual([read, true]);
+  await sql.end();
+});
+
+test('a page of a list costs the same among many, and so do the keys that stand in for parameters', async () => {
+  const { sql, counted, caller } = await open();
+  await sql`INSERT INTO pack (id, ref, label, version) VALUES (1000000, 'p', 'p', '1')`;
+  const works = [
+    () => listActions(caller, undefined, { limit: 51 }),
+    () => listActions(caller, undefined, { after: 'p.a15', limit: 51 }),
+    () => listActions(caller, 'p', { after: 'p.a15', limit: 51 }),
+    () => listKeys(caller, { after: 'k15', limit: 51 }),
+    () => listPacks(caller, { after: 'q15', limit: 51 }),
+    () => listRuntimes(caller, { after: 'r15', limit: 51 }),
+    () => listWorkers(caller, 1000, { after: '500', limit: 51 }),
+    () => findKeyNames(caller, { actionRef: 'p.a7', packRef: 'p' }, ['token', 'other']),
+  ];
+  const read: (readonly number[])[] = [];
+  for (const [from, to] of [
+    [1000, 1999],
+    [2000, 19_999],
+  ]) {
+    const numbers = sql`generate_series(${from ?? 0}::int, ${to ?? 0}::int) AS n`;
+    await sql`INSERT INTO action (ref, pack, pack_ref, label, entrypoint) SELECT 'p.a' || n, 1000000, 'p', 'a', 'a' FROM ${numbers}`;
+    await sql`
+      INSERT INTO key (ref, owner_type, owner_action_ref, name, encrypted, value)
+      SELECT 'k' || n, 'action', 'p.a' || n, 'token', false, '1' FROM ${numbers}`;
+    await sql`INSERT INTO pack (ref, label, version) SELECT 'q' || n, 'q', '1' FROM ${numbers}`;
+    await sql`INSERT INTO runtime (ref, name) SELECT 'r' || n, 'r' FROM ${numbers}`;
+    await sql`INSERT INTO worker (name, worker_type) SELECT 'w' || n, 'local' FROM ${numbers}`;
+    await sql`VACUUM ANALYZE`;
+    const ofEach: number[] = [];
+    for (const work of works) ofEach.push(await counted.buffers(work));
+    read.push(ofEach);
+  }
+  expect([read, read.flat().every((one) => one <= 300)]).toEqual([read, true]);
   await sql.end();
 });
 

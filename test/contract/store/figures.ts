@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import { logChunk, type StoreContract, submitOne } from './fixtures.ts';
+import { completed, ended, join, logChunk, type StoreContract, start, submitOne } from './fixtures.ts';
 
 /** What every store promises about figures for the metrics. */
 export function figuresContract({ test, open }: StoreContract): void {
@@ -17,5 +17,17 @@ export function figuresContract({ test, open }: StoreContract): void {
     expect(figures.unpublishedMessages).toBeGreaterThan(0);
     expect(figures).toMatchObject({ deadLetters: 0, newestRunSeconds: [] });
     expect(figures.logBytes).toBeGreaterThanOrEqual(4);
+  });
+
+  test('an execution that has ended is counted once, with the time that it took', async () => {
+    await using store = await open();
+    const session = await join(store);
+    const claimed = await start(store, session);
+    for (const _ of ['once', 'once more']) await store.settle([ended(session, claimed, completed)]);
+    await store.cancel(claimed.execution, 'a test');
+    const figures = await store.measure();
+    expect(figures.executions).toEqual([{ status: 'completed', count: 1 }]);
+    expect(figures.newestRunSeconds).toHaveLength(1);
+    expect(figures.newestClaimSeconds).toHaveLength(1);
   });
 }

@@ -11,6 +11,11 @@ export function keysContract({ test, open }: StoreContract): void {
     for (const one of [key, key, packKey]) await store.saveKey({ ...one, value: 'secret' });
     const listed = await store.listKeys();
     expect(listed.map(({ updated: _, ...rest }) => rest)).toEqual([packKey, key]);
+    expect((await store.listKeys({ after: packKey.ref, limit: 5 })).map(({ ref }) => ref)).toEqual([key.ref]);
+    expect((await store.listKeys({ limit: 1 })).map(({ ref }) => ref)).toEqual([packKey.ref]);
+    const found = async (packRef: string): Promise<readonly string[]> =>
+      (await store.findKeyNames({ actionRef: 'demo.c', packRef }, ['a', 'b', 'c'])).toSorted();
+    expect([await found('demo'), await found('other')]).toEqual([['a', 'b'], ['a']]);
     expect([await store.deleteKey('system.a'), await store.deleteKey('system.a')]).toEqual([true, false]);
   });
 

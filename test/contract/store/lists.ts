@@ -1,7 +1,8 @@
 import { expect } from 'bun:test';
 import { type ExecutionId, workerId } from '#domain/ids.ts';
-import { action, pack } from '#test/contract/samples.ts';
-import { everyExecution, type StoreContract, submitOne } from './fixtures.ts';
+import type { Page } from '#domain/page.ts';
+import { action, pack, registrationRequest } from '#test/contract/samples.ts';
+import { everyExecution, join, type StoreContract, submitOne } from './fixtures.ts';
 
 /** What every store promises about what clients list. */
 export function listsContract({ test, open }: StoreContract): void {
@@ -11,6 +12,22 @@ export function listsContract({ test, open }: StoreContract): void {
     expect(await store.listPacks()).toEqual([{ packRef: 'demo', label: 'Demo', version: '1.0.0', actions: 2 }]);
     expect((await store.listActions()).map((one) => one.actionRef)).toEqual(['demo.echo', 'demo.other']);
     expect(await store.listActions('none')).toEqual([]);
+    const refs = async (page: Page, packRef?: string): Promise<readonly string[]> =>
+      (await store.listActions(packRef, page)).map((one) => one.actionRef);
+    for (const packRef of [undefined, 'demo']) {
+      expect(await refs({ limit: 1 }, packRef)).toEqual(['demo.echo']);
+      expect(await refs({ after: 'demo.echo', limit: 9 }, packRef)).toEqual(['demo.other']);
+      expect(await refs({ after: 'demo.other', limit: 9 }, packRef)).toEqual([]);
+    }
+    expect(await store.listPacks({ after: 'demo' })).toEqual([]);
+    expect(await store.listPacks({ limit: 1 })).toHaveLength(1);
+    expect(await store.listRuntimes({ after: 'z' })).toEqual([]);
+    const { worker } = await join(store);
+    await join(store, registrationRequest('w2'));
+    const names = async (page: Page): Promise<readonly string[]> =>
+      (await store.listWorkers(1000, page)).map((one) => one.name);
+    expect(await names({ limit: 1 })).toEqual(['w1']);
+    expect(await names({ after: worker })).toEqual(['w2']);
   });
 
   test('executions are listed newest first, page by page, by status, action and worker', async () => {

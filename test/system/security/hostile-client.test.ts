@@ -6,7 +6,6 @@ import { withToken } from '#test/support/standalone.ts';
 import { until } from '#test/support/until.ts';
 
 const SECRET = 'correct horse battery staple';
-const encryption = { ATTUNE__SECURITY__ENCRYPTION_KEY: 'e5'.repeat(32) };
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -33,9 +32,9 @@ true
       },
     },
   });
-  cluster.startServer(encryption);
+  cluster.startServer();
   await cluster.answers();
-  cluster.startWorker('w1', encryption);
+  cluster.startWorker('w1');
 }, 120_000);
 
 afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);

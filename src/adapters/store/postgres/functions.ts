@@ -4,6 +4,7 @@ import agentBeginDrain from './functions/agent_begin_drain.sql' with { type: 'te
 import agentBeginEnvironment from './functions/agent_begin_environment.sql' with { type: 'text' };
 import agentChunks from './functions/agent_chunks.sql' with { type: 'text' };
 import agentClaim from './functions/agent_claim.sql' with { type: 'text' };
+import agentCountActive from './functions/agent_count_active.sql' with { type: 'text' };
 import agentDeregister from './functions/agent_deregister.sql' with { type: 'text' };
 import agentDispatchMessage from './functions/agent_dispatch_message.sql' with { type: 'text' };
 import agentEncryptionSalt from './functions/agent_encryption_salt.sql' with { type: 'text' };
@@ -49,6 +50,7 @@ export interface SqlFunction {
 export const functions: readonly SqlFunction[] = [
   { name: 'notify_execution', sql: notifyExecution },
   { name: 'notify_artifact', sql: notifyArtifact },
+  { name: 'agent_count_active', sql: agentCountActive },
   { name: 'agent_messages', sql: agentMessages },
   { name: 'agent_publishes_events', sql: agentPublishesEvents },
   { name: 'agent_events', sql: agentEvents },

@@ -18,7 +18,8 @@ import lanes from './migrations/0017-lanes.sql' with { type: 'text' };
 import settings from './migrations/0018-settings.sql' with { type: 'text' };
 import growth from './migrations/0019-growth.sql' with { type: 'text' };
 import history from './migrations/0020-history.sql' with { type: 'text' };
-import secretParameters from './migrations/0021-secret-parameters.sql' with { type: 'text' };
+import ended from './migrations/0021-ended.sql' with { type: 'text' };
+import lists from './migrations/0022-lists.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -49,5 +50,6 @@ export const migrations: readonly Migration[] = [
   { number: 18, name: 'settings', sql: settings },
   { number: 19, name: 'growth', sql: growth },
   { number: 20, name: 'history', sql: history },
-  { number: 21, name: 'secret-parameters', sql: secretParameters },
+  { number: 21, name: 'ended', sql: ended },
+  { number: 22, name: 'lists', sql: lists },
 ];

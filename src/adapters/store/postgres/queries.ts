@@ -28,7 +28,7 @@ import { forget } from './queries/forget.ts';
 import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
-import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
+import { deleteKey, findKeyNames, listKeys, saveKey } from './queries/keys.ts';
 import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
 import { findPack, listPacks } from './queries/list-packs.ts';
@@ -123,6 +123,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   revokeToken,
   saveKey,
   listKeys,
+  findKeyNames,
   deleteKey,
   encryptAgain,
   assignWorkerName,

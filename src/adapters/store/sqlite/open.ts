@@ -16,7 +16,7 @@ import requestVariables from './migrations/0011-request-variables.sql' with { ty
 import pause from './migrations/0012-pause.sql' with { type: 'text' };
 import encryptionSalt from './migrations/0013-encryption-salt.sql' with { type: 'text' };
 import lanes from './migrations/0014-lanes.sql' with { type: 'text' };
-import secretParameters from './migrations/0015-secret-parameters.sql' with { type: 'text' };
+import counters from './migrations/0015-counters.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -34,7 +34,7 @@ const migrations: readonly string[] = [
   pause,
   encryptionSalt,
   lanes,
-  secretParameters,
+  counters,
 ];
 
 export interface Sqlite {

@@ -27,7 +27,7 @@ import { forget } from './queries/forget.ts';
 import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { keepLogs } from './queries/keep-logs.ts';
-import { deleteKey, listKeys, saveKey } from './queries/keys.ts';
+import { deleteKey, findKeyNames, listKeys, saveKey } from './queries/keys.ts';
 import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
 import { findPack, listPacks } from './queries/list-packs.ts';
@@ -122,6 +122,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   revokeToken,
   saveKey,
   listKeys,
+  findKeyNames,
   deleteKey,
   encryptAgain,
   assignWorkerName,

@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
-import { ref } from '#control-plane/api/parameters.ts';
+import { pageOf } from '#control-plane/api/page-of.ts';
+import { page, ref } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { key, keyList, keyRequest } from '#wire/keys.ts';
@@ -21,7 +22,8 @@ const list = guarded('admin', {
   method: 'get',
   path: '/keys',
   tags,
-  summary: 'The names of all keys',
+  summary: 'The names of all keys, page by page',
+  request: { query: page },
   responses: { 200: json(keyList, 'without their values') },
 });
 
@@ -46,14 +48,15 @@ export function keyRoutes({ store, settings }: Pick<ApiDependencies, 'store' | '
     return context.json({ ref: made, name, owner_type: ownerType, owner: owner ?? null }, 201);
   });
   routes.openapi(list, async (context) => {
-    const keys = (await store.listKeys()).map((one) => ({
+    const { members, next } = await pageOf(context.req.valid('query'), store.listKeys, (one) => one.ref);
+    const keys = members.map((one) => ({
       ref: one.ref,
       name: one.name,
       owner_type: one.ownerType,
       owner: one.owner ?? null,
       updated: one.updated,
     }));
-    return context.json({ keys }, 200);
+    return context.json({ keys, next_cursor: next }, 200);
   });
   routes.openapi(remove, async (context) => {
     const { ref: wanted } = context.req.valid('param');

@@ -5,11 +5,13 @@ import { z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeAction } from '#control-plane/api/describe-views.ts';
-import { ref } from '#control-plane/api/parameters.ts';
+import { pageOf } from '#control-plane/api/page-of.ts';
+import { page, ref } from '#control-plane/api/parameters.ts';
 import { unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { ClientStore } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
 
@@ -19,7 +21,8 @@ const list = guarded('read', {
   method: 'get',
   path: '/packs',
   tags,
-  summary: 'All packs',
+  summary: 'All packs, page by page',
+  request: { query: page },
   responses: { 200: json(packList, 'by their refs') },
 });
 
@@ -45,8 +48,8 @@ const listActions = guarded('read', {
   method: 'get',
   path: '/actions',
   tags,
-  summary: 'All actions, or those of one pack',
-  request: { query: z.object({ pack_ref: z.string().min(1).max(500).optional() }) },
+  summary: 'All actions, or those of one pack, page by page',
+  request: { query: page.extend({ pack_ref: z.string().min(1).max(500).optional() }) },
   responses: { 200: json(actionList, 'by their refs') },
 });
 
@@ -65,9 +68,11 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     await refresh();
-    const all = (await store.listPacks()).map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
+    const query = context.req.valid('query');
+    const { members, next } = await pageOf(query, store.listPacks, (one) => one.packRef);
+    const all = members.map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
     const broken = problems().map(({ ref: broken = '', message }) => ({ ref: broken, problem: message }));
-    return context.json({ packs: all, broken }, 200);
+    return context.json({ packs: all, broken, next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) => {
     await refresh();
@@ -90,8 +95,10 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
   });
   routes.openapi(listActions, async (context) => {
     await refresh();
-    const actions = await store.listActions(context.req.valid('query').pack_ref);
-    return context.json({ actions: actions.map(describeAction) }, 200);
+    const { pack_ref: packRef, ...query } = context.req.valid('query');
+    const read = async (part: Page) => await store.listActions(packRef, part);
+    const { members, next } = await pageOf(query, read, (one) => one.actionRef);
+    return context.json({ actions: members.map(describeAction), next_cursor: next }, 200);
   });
   routes.openapi(readAction, async (context) => {
     const { ref: wanted } = context.req.valid('param');

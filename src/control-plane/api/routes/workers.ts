@@ -2,11 +2,14 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeWorker } from '#control-plane/api/describe-views.ts';
-import { id } from '#control-plane/api/parameters.ts';
+import { pageOf } from '#control-plane/api/page-of.ts';
+import { id, page } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 import { workerId } from '#domain/ids.ts';
+import type { Page } from '#domain/page.ts';
+import { pageCursor } from '#wire/values.ts';
 import {
   cordonRequest,
   type Runtime,
@@ -23,7 +26,8 @@ const list = guarded('read', {
   method: 'get',
   path: '/workers',
   tags,
-  summary: 'All workers that there ever were, with what they offer',
+  summary: 'All workers that there ever were, with what they offer, page by page',
+  request: { query: page.extend({ cursor: pageCursor }) },
   responses: { 200: json(workerList, 'all of them') },
 });
 
@@ -69,7 +73,8 @@ const registry = guarded('read', {
   method: 'get',
   path: '/runtimes/registry',
   tags,
-  summary: 'How each runtime is run and its dependencies are installed: those of the agent, and those of packs',
+  summary: 'How each runtime is run and its dependencies are installed, of the agent and of packs, page by page',
+  request: { query: page },
   responses: { 200: json(runtimeRegistry, 'by their refs') },
 });
 
@@ -77,13 +82,15 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
   const { leaseMs } = settings;
   const routes = createRoutes();
   const find = async (text: string): Promise<Worker> => {
-    const found = (await store.listWorkers(leaseMs)).find((one) => one.worker === text);
-    if (!found) throw new Problem('not-found', `there is no worker ${text}`);
+    const [found] = await store.listWorkers(leaseMs, { after: String(Number(text) - 1), limit: 1 });
+    if (found?.worker !== text) throw new Problem('not-found', `there is no worker ${text}`);
     return describeWorker(found);
   };
-  routes.openapi(list, async (context) =>
-    context.json({ workers: (await store.listWorkers(leaseMs)).map(describeWorker) }, 200),
-  );
+  routes.openapi(list, async (context) => {
+    const read = async (part: Page) => await store.listWorkers(leaseMs, part);
+    const { members, next } = await pageOf(context.req.valid('query'), read, (one) => one.worker);
+    return context.json({ workers: members.map(describeWorker), next_cursor: next }, 200);
+  });
   routes.openapi(read, async (context) => context.json(await find(context.req.valid('param').id), 200));
   routes.openapi(cordon, async (context) => {
     const { id: text } = context.req.valid('param');
@@ -96,13 +103,14 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
     return context.json(await find(text), 200);
   });
   routes.openapi(registry, async (context) => {
-    const runtimes = (await store.listRuntimes()).map((one) => ({
+    const { members, next } = await pageOf(context.req.valid('query'), store.listRuntimes, (one) => one.ref);
+    const runtimes = members.map((one) => ({
       ref: one.ref,
       name: one.name,
       auto_detected: one.isAutoDetected,
       execution_config: one.executionConfig,
     }));
-    return context.json({ runtimes }, 200);
+    return context.json({ runtimes, next_cursor: next }, 200);
   });
   routes.openapi(listRuntimes, async (context) =>
     context.json(

@@ -53,8 +53,7 @@ BEGIN
             ('key', 'value'),
             ('api_token', 'hash'),
             ('execution_claim', 'token_hash'),
-            ('execution_secret_value', 'value'),
-            ('execution', 'encrypted_config')
+            ('execution_secret_value', 'value')
           )
       ) AS open
     FROM pg_class AS c

@@ -2,7 +2,8 @@ import { iso } from '#adapters/store/execution-row.ts';
 import { encryptValue, keyColumns, placeOfKey } from '#adapters/store/key-values.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
-import type { KeyView, NewKey } from '#domain/admin-store.ts';
+import type { KeyOwners, KeyView, NewKey } from '#domain/admin-store.ts';
+import type { Page } from '#domain/page.ts';
 
 export async function saveKey(caller: Caller, key: NewKey): Promise<void> {
   const { sql } = caller;
@@ -22,12 +23,12 @@ export async function saveKey(caller: Caller, key: NewKey): Promise<void> {
       value = EXCLUDED.value, updated = now()`;
 }
 
-export async function listKeys({ sql }: Caller): Promise<readonly KeyView[]> {
+export async function listKeys({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly KeyView[]> {
   const rows = await sql<
     { ref: string; owner_type: KeyView['ownerType']; owner: string | null; name: string; updated: Date }[]
   >`
     SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
-    FROM key ORDER BY ref COLLATE "C"`;
+    FROM key WHERE ref COLLATE "C" > ${after ?? ''} ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
   return rows.map((row) => ({
     ref: row.ref,
     ownerType: row.owner_type,
@@ -35,6 +36,21 @@ export async function listKeys({ sql }: Caller): Promise<readonly KeyView[]> {
     name: row.name,
     updated: iso(row.updated),
   }));
+}
+
+export async function findKeyNames(
+  { sql }: Caller,
+  { actionRef, packRef }: KeyOwners,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await sql<{ name: string }[]>`
+    WITH wanted AS (SELECT name FROM json_array_elements_text(${JSON.stringify(names)}::text::json) AS name)
+    SELECT name FROM wanted w WHERE EXISTS (
+      SELECT FROM key k WHERE k.owner_type = 'action' AND k.owner_action_ref = ${actionRef} AND k.name = w.name
+    ) OR EXISTS (
+      SELECT FROM key k WHERE k.owner_type = 'pack' AND k.owner_pack_ref = ${packRef} AND k.name = w.name
+    ) OR EXISTS (SELECT FROM key k WHERE k.owner_type = 'system' AND k.name = w.name)`;
+  return rows.map((row) => row.name);
 }
 
 export async function deleteKey({ sql }: Caller, ref: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { PackLocation, PackView } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 
-export async function listPacks({ sql }: Caller): Promise<readonly PackView[]> {
+export async function listPacks({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly PackView[]> {
   return await sql<PackView[]>`
-    SELECT p.ref AS "packRef", p.label, p.version, COALESCE(a.actions, 0) AS actions
-    FROM pack p LEFT JOIN (SELECT pack, count(*)::int AS actions FROM action GROUP BY pack) a ON a.pack = p.id
-    ORDER BY p.ref COLLATE "C"`;
+    SELECT p.ref AS "packRef", p.label, p.version, (SELECT count(*)::int FROM action a WHERE a.pack = p.id) AS actions
+    FROM pack p WHERE p.ref COLLATE "C" > ${after ?? ''} ORDER BY p.ref COLLATE "C" LIMIT ${limit ?? null}`;
 }
 
 export async function findPack({ sql }: Caller, packRef: string): Promise<PackLocation | undefined> {

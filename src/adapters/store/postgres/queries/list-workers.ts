@@ -2,13 +2,18 @@ import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import type { WorkerView } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 
-export async function listWorkers({ sql }: Caller, leaseMs: number): Promise<readonly WorkerView[]> {
+export async function listWorkers(
+  { sql }: Caller,
+  leaseMs: number,
+  { after, limit }: Page = {},
+): Promise<readonly WorkerView[]> {
   const rows = await sql<WorkerRow[]>`
     SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
       w.meta ->> 'paused' AS paused,
       w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AND w.meta ? 'instance' AS is_fresh,
       (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
-    FROM worker w ORDER BY w.id`;
+    FROM worker w WHERE w.id > ${after ?? '0'} ORDER BY w.id LIMIT ${limit ?? null}`;
   return rows.map(readWorkerView);
 }

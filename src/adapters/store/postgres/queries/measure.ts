@@ -1,17 +1,27 @@
-import { MOST_MEASURED } from '#adapters/store/limits.ts';
+import { MOST_COUNTED, MOST_MEASURED, MOST_MESSAGES_COUNTED } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import { FINAL } from '#adapters/store/status-lists.ts';
 import type { Figures } from '#domain/admin-store.ts';
+import { FINAL_STATUSES } from '#domain/execution-status.ts';
 
+/** The statuses of what has started and may be among the newest of its kind. */
+const STARTED = ['running', 'completed', 'failed', 'timeout'] as const;
+
+/** Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. */
 export async function measure({ sql }: Caller): Promise<Figures> {
   const executions = await sql<Figures['executions'][number][]>`
-    SELECT status, count(*)::int AS count FROM execution GROUP BY status`;
+    SELECT status, count FROM agent_count_active(${MOST_COUNTED}) WHERE count > 0
+    UNION ALL
+    SELECT status, ended::float8 FROM unnest(${sql.unsafe(`'{${FINAL_STATUSES.join()}}'`)}::text[]) status,
+      pg_sequence_last_value(('attune.execution_ended_' || status)::regclass) AS ended WHERE ended > 0`;
   const newest = await sql<{ claim: number | null; run: number | null }[]>`
+    WITH found AS (${sql.unsafe(STARTED.map(newestOf).join(' UNION ALL '))})
     SELECT extract(epoch FROM started_at - dispatched_at)::float8 AS claim,
-      CASE WHEN status IN ${sql.unsafe(FINAL)} THEN extract(epoch FROM updated - started_at)::float8 END AS run
-    FROM execution WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ${MOST_MEASURED}`;
+      CASE WHEN status <> 'running' THEN extract(epoch FROM updated - started_at)::float8 END AS run
+    FROM found WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ${MOST_MEASURED}`;
   const [counts] = await sql<{ unpublished: number; dead: number; bytes: number }[]>`
-    SELECT (SELECT count(*)::int FROM outbox) AS unpublished, (SELECT count(*)::int FROM dead_letter) AS dead,
+    SELECT
+      (SELECT count(*)::int FROM (SELECT FROM outbox ORDER BY id LIMIT ${MOST_MESSAGES_COUNTED}) m) AS unpublished,
+      (SELECT count(*)::int FROM (SELECT FROM dead_letter ORDER BY id LIMIT ${MOST_MESSAGES_COUNTED}) d) AS dead,
       (SELECT COALESCE(sum(pg_total_relation_size(relid)), 0)::float8
         FROM pg_partition_tree('execution_log')) AS bytes`;
   return {
@@ -22,4 +32,12 @@ export async function measure({ sql }: Caller): Promise<Figures> {
     deadLetters: counts?.dead ?? 0,
     logBytes: counts?.bytes ?? 0,
   };
+}
+
+/** A range of one status, and its order, are those of one index alone: no other is worth a thought to a planner. */
+function newestOf(status: (typeof STARTED)[number]): string {
+  return `
+    (SELECT id, status, started_at, dispatched_at, updated FROM execution
+    WHERE status >= '${status}' AND status <= '${status}'
+    ORDER BY status DESC, id DESC LIMIT ${MOST_MEASURED})`;
 }

@@ -1,6 +1,7 @@
 import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
 
 /**
@@ -19,8 +20,8 @@ export async function saveRuntimes({ sql }: Caller, templates: readonly RuntimeT
       AND NOT r.auto_detected OR r.execution_config = '{}'`;
 }
 
-export async function listRuntimes({ sql }: Caller): Promise<readonly RuntimeView[]> {
+export async function listRuntimes({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly RuntimeView[]> {
   return await sql<RuntimeView[]>`
     SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig"
-    FROM runtime ORDER BY ref COLLATE "C"`;
+    FROM runtime WHERE ref COLLATE "C" > ${after ?? ''} ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
 }

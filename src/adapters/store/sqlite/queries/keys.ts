@@ -1,7 +1,8 @@
 import { iso } from '#adapters/store/execution-row.ts';
 import { encryptValue, keyColumns, placeOfKey } from '#adapters/store/key-values.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { KeyView, NewKey } from '#domain/admin-store.ts';
+import type { KeyOwners, KeyView, NewKey } from '#domain/admin-store.ts';
+import type { Page } from '#domain/page.ts';
 
 export function saveKey({ database, now, cipher }: Caller, key: NewKey): void {
   if (!cipher) throw new Error('there is no key to encrypt with');
@@ -23,8 +24,12 @@ interface Row {
   readonly updated: number;
 }
 
-export function listKeys({ database }: Sqlite): readonly KeyView[] {
-  const rows = database.query<Row, []>('SELECT ref, owner_type, owner, name, updated FROM key ORDER BY ref').all();
+export function listKeys({ database }: Sqlite, { after = '', limit = -1 }: Page = {}): readonly KeyView[] {
+  const rows = database
+    .query<Row, [string, number]>(
+      'SELECT ref, owner_type, owner, name, updated FROM key WHERE ref > ? ORDER BY ref LIMIT ?',
+    )
+    .all(after, limit);
   return rows.map((row) => ({
     ref: row.ref,
     ownerType: row.owner_type,
@@ -32,6 +37,17 @@ export function listKeys({ database }: Sqlite): readonly KeyView[] {
     name: row.name,
     updated: iso(row.updated),
   }));
+}
+
+export function findKeyNames(
+  { database }: Sqlite,
+  { actionRef, packRef }: KeyOwners,
+  names: readonly string[],
+): readonly string[] {
+  const query = database.query<object, [string, string, string]>(`
+    SELECT 1 FROM key WHERE name = ?1 AND (owner_type = 'system' OR owner_type = 'action' AND owner = ?2
+      OR owner_type = 'pack' AND owner = ?3) LIMIT 1`);
+  return names.filter((name) => query.get(name, actionRef, packRef) !== null);
 }
 
 export function deleteKey({ database }: Sqlite, ref: string): boolean {

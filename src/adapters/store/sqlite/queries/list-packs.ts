@@ -1,12 +1,13 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { PackLocation, PackView } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 
-export function listPacks({ database }: Sqlite): readonly PackView[] {
+export function listPacks({ database }: Sqlite, { after = '', limit = -1 }: Page = {}): readonly PackView[] {
   return database
-    .query<PackView, []>(`
+    .query<PackView, [string, number]>(`
       SELECT p.ref AS packRef, p.label, p.version, (SELECT count(*) FROM action a WHERE a.pack = p.id) AS actions
-      FROM pack p ORDER BY p.ref`)
-    .all();
+      FROM pack p WHERE p.ref > ? ORDER BY p.ref LIMIT ?`)
+    .all(after, limit);
 }
 
 export function findPack({ database }: Sqlite, packRef: string): PackLocation | undefined {

@@ -2,15 +2,20 @@ import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import type { WorkerView } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 
-export function listWorkers({ database, now }: Sqlite, leaseMs: number): readonly WorkerView[] {
+export function listWorkers(
+  { database, now }: Sqlite,
+  leaseMs: number,
+  { after = '0', limit = -1 }: Page = {},
+): readonly WorkerView[] {
   const rows = database
-    .query<WorkerRow & { capabilities: string }, [number]>(`
+    .query<WorkerRow & { capabilities: string }, [number, string, number]>(`
       SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
         w.paused,
         w.last_heartbeat >= ? AND w.instance IS NOT NULL AS is_fresh,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
-      FROM worker w ORDER BY w.id`)
-    .all(now() - leaseMs);
+      FROM worker w WHERE w.id > CAST(? AS INTEGER) ORDER BY w.id LIMIT ?`)
+    .all(now() - leaseMs, after, limit);
   return rows.map((row) => readWorkerView({ ...row, capabilities: JSON.parse(row.capabilities) }));
 }

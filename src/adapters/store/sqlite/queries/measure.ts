@@ -1,24 +1,40 @@
-import { MOST_MEASURED } from '#adapters/store/limits.ts';
+import { MOST_COUNTED, MOST_MEASURED, MOST_MESSAGES_COUNTED } from '#adapters/store/limits.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import { FINAL } from '#adapters/store/status-lists.ts';
 import type { Figures } from '#domain/admin-store.ts';
+import { ACTIVE_STATUSES, type ExecutionStatus, FINAL_STATUSES } from '#domain/execution-status.ts';
 
+/** The statuses of what has started and may be among the newest of its kind. */
+const STARTED = ['running', 'completed', 'failed', 'timeout'] as const;
+
+/** Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. */
 export function measure({ database }: Sqlite): Figures {
-  const count = (sql: string): number => database.query<{ n: number }, []>(sql).get()?.n ?? 0;
+  const count = (sql: string, ...values: (string | number)[]): number =>
+    database.query<{ n: number }, (string | number)[]>(sql).get(...values)?.n ?? 0;
+  const counter = (name: string): number => count('SELECT value AS n FROM counter WHERE name = ?', name);
+  const active = (status: ExecutionStatus): number =>
+    count('SELECT count(*) AS n FROM (SELECT 1 FROM execution WHERE status = ? LIMIT ?)', status, MOST_COUNTED);
+  const waiting = (table: string): number =>
+    count(`SELECT count(*) AS n FROM (SELECT 1 FROM ${table} LIMIT ?)`, MOST_MESSAGES_COUNTED);
   const newest = database
     .query<{ claim: number | null; run: number | null }, [number]>(`
       SELECT (started_at - dispatched_at) / 1000.0 AS claim,
-        CASE WHEN status IN ${FINAL} THEN (updated - started_at) / 1000.0 END AS run
-      FROM execution WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ?`)
+        CASE WHEN status <> 'running' THEN (updated - started_at) / 1000.0 END AS run
+      FROM (${STARTED.map(newestOf).join(' UNION ALL ')}) WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ?1`)
     .all(MOST_MEASURED);
   return {
-    executions: database
-      .query<Figures['executions'][number], []>('SELECT status, count(*) AS count FROM execution GROUP BY status')
-      .all(),
+    executions: [
+      ...ACTIVE_STATUSES.map((status) => ({ status, count: active(status) })),
+      ...FINAL_STATUSES.map((status) => ({ status, count: counter(status) })),
+    ].filter((one) => one.count > 0),
     newestClaimSeconds: newest.flatMap(({ claim }) => (claim === null || claim < 0 ? [] : [claim])),
     newestRunSeconds: newest.flatMap(({ run }) => run ?? []),
-    unpublishedMessages: count('SELECT count(*) AS n FROM outbox'),
-    deadLetters: count('SELECT count(*) AS n FROM dead_letter'),
-    logBytes: count('SELECT COALESCE(sum(length(data)), 0) AS n FROM execution_log'),
+    unpublishedMessages: waiting('outbox'),
+    deadLetters: waiting('dead_letter'),
+    logBytes: counter('log'),
   };
+}
+
+function newestOf(status: string): string {
+  return `SELECT * FROM (SELECT id, status, started_at, dispatched_at, updated FROM execution
+    WHERE status = '${status}' ORDER BY id DESC LIMIT ?1)`;
 }

@@ -1,5 +1,6 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
+import type { Page } from '#domain/page.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
 
 export function saveRuntimes({ database }: Sqlite, templates: readonly RuntimeTemplate[]): void {
@@ -13,12 +14,12 @@ export function saveRuntimes({ database }: Sqlite, templates: readonly RuntimeTe
       .run(`core.${name}`, name, JSON.stringify(aliases), JSON.stringify(executionConfig));
 }
 
-export function listRuntimes({ database }: Sqlite): readonly RuntimeView[] {
+export function listRuntimes({ database }: Sqlite, { after = '', limit = -1 }: Page = {}): readonly RuntimeView[] {
   return database
-    .query<{ ref: string; name: string; auto_detected: number; execution_config: string }, []>(
-      'SELECT ref, name, auto_detected, execution_config FROM runtime ORDER BY ref',
+    .query<{ ref: string; name: string; auto_detected: number; execution_config: string }, [string, number]>(
+      'SELECT ref, name, auto_detected, execution_config FROM runtime WHERE ref > ? ORDER BY ref LIMIT ?',
     )
-    .all()
+    .all(after, limit)
     .map((row) => ({
       ref: row.ref,
       name: row.name,
