@@ -1,140 +1,116 @@
 /**
- * The longest pause of the agent's loop while hostile data are read, checked, masked, packed and removed: a whole Attune
- * in one process is asked for its health all the time, by another process, and the slowest answer counts. As root, both
- * have realtime priority, and what they start has not, so that the load of the machine does not count.
+ * The longest step of the agent's loops while hostile data are read, checked, masked, packed and removed, in time of the
+ * processor: of a whole Attune in one process, and of a server and a worker with PostgreSQL. It needs perf, and root.
+ * `bun test/bench/loop-pauses.ts [AGENT] [ONLY]`.
  */
 import { join, resolve } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
-import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { startCluster } from '#test/support/cluster.ts';
+import { standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
+import { type ActionAttack, actionAttacks } from './attacks.ts';
+import { longestSteps } from './longest-step.ts';
 
 const agent = resolve(process.argv[2] ?? agentFile);
+const only = new RegExp(process.argv[3] ?? '');
 const deadlineMs = 300_000;
-const isRealtime = process.getuid?.() === 0 && Bun.which('chrt') !== null;
-/** Realtime priority, which children do not inherit. */
-const soon = (priority: number): readonly string[] => (isRealtime ? ['chrt', '-R', '-f', String(priority)] : []);
-using directory = temporaryDirectory();
+const env = {
+  ATTUNE_WORKER_RUNTIMES: 'shell,python',
+  ATTUNE__ARTIFACTS__MAX_BYTES: String(2 ** 31),
+  ATTUNE__ARTIFACTS__MAX_FILES: '5000',
+  ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '40',
+};
+const attacks = Object.entries(actionAttacks);
+const asked = (name: string): boolean => name === 'nothing' || only.test(name);
 
-/** Asks for an URL one time after the other until its stdin ends, and says how long the slowest answer took. */
-const prober = `
-  let isOver = false, worst = 0, count = 0;
-  process.stdin.on('data', () => {}).on('end', () => { isOver = true; });
-  while (!isOver) {
-    const start = performance.now();
-    await (await fetch(process.argv[1])).text();
-    worst = Math.max(worst, performance.now() - start);
-    count++;
-    await Bun.sleep(1);
-  }
-  console.log(JSON.stringify({ worst, count }));
-  process.exit(0);
-`;
-
-interface Attack {
-  readonly yaml?: string;
-  /** In Python. */
-  readonly code?: string;
-  readonly parameters?: object;
+type Api = (path: string, init?: RequestInit) => Promise<Response>;
+interface Place {
+  readonly api: Api;
+  readonly pids: readonly number[];
 }
 
-const attacks: Readonly<Record<string, Attack>> = {
-  nothing: { code: 'pass' },
-  'a result of 70,000 keys in YAML': {
-    yaml: 'output_format: yaml',
-    code: "print('\\n'.join(f'k{i}: v{i}' for i in range(70000)))",
-  },
-  'a result of 20,000 keys in YAML': {
-    yaml: 'output_format: yaml',
-    code: "print('\\n'.join(f'k{i}: {i}' for i in range(19900)))",
-  },
-  'a result of 20,000 keys in JSON': {
-    yaml: 'output_format: json',
-    code: "import json; print(json.dumps({f'k{i}': i for i in range(19900)}))",
-  },
-  'a result of 15,000 rows in JSON': {
-    yaml: 'output_format: json',
-    code: "import json; print(json.dumps([{'id': i, 'name': f'n{i}', 'size': i / 7} for i in range(15000)]))",
-  },
-  'a number of a million digits': { yaml: 'output_format: json', code: "print('1' + '0' * 1000000 + '1')" },
-  'a result of 300,000 lists in YAML': { yaml: 'output_format: yaml', code: "print('[' + '[],' * 300000 + ']')" },
-  'a result of 200,000 texts in JSON': {
-    yaml: 'output_format: json',
-    code: "print('[' + ','.join(['\"x\"'] * 200000) + ']')",
-  },
-  'a result of 300,000 lines of JSON': { yaml: 'output_format: jsonl', code: "print('{}\\n' * 300000)" },
-  'hundreds of long masks that begin alike': {
-    code: "for i in range(300): print('::add-mask::' + 'a' * 800 + str(i))\nfor i in range(100): print('a' * 20000)",
-  },
-  'a secret of 500,000 bytes and 50,000 lines': {
-    yaml: 'parameters: {key: {type: string, secret: true}}',
-    code: "import sys; print(sys.stdin.read()[:200000]); print('x' * 1000000)",
-    parameters: { key: Array.from({ length: 50_000 }, (_, index) => `line ${index}`).join('\n') },
-  },
-  'parameters of 19,000 texts, given as YAML': {
-    yaml: 'parameter_format: yaml\nparameters: {list: {type: array, items: {type: string}}}',
-    code: 'import sys; sys.stdin.read()',
-    parameters: { list: Array.from({ length: 19_000 }, (_, index) => `text ${index}`) },
-  },
-  'a pattern with many ways to match 100,000 letters': {
-    yaml: "parameters: {text: {type: string, pattern: '^(a|b|ab){1,100}(a+)+$'}}",
-    code: 'pass',
-    parameters: { text: 'a'.repeat(100_000) },
-  },
-  '100,000 files to remove': {
-    code: "import os, tempfile\nd = tempfile.mkdtemp()\nfor i in range(100000): open(os.path.join(d, str(i)), 'w').close()",
-  },
-  'a sparse artifact of a gigabyte': {
-    code: "import os\nopen(os.environ['ATTUNE_ARTIFACTS_DIR'] + '/hole', 'wb').truncate(1 << 30)",
-  },
-};
-
+using directory = temporaryDirectory();
 directory.file('packs/hostile/pack.yaml', 'ref: hostile\nversion: 1.0.0\n');
-for (const [index, { yaml = '', code = '' }] of Object.values(attacks).entries()) {
+for (const [index, [, { yaml = '', code = 'pass' }]] of attacks.entries()) {
   directory.file(
     `packs/hostile/actions/a${index}.yaml`,
     `runner_type: python\nentry_point: a${index}.py\nparameter_delivery: stdin\n${yaml}\n`,
   );
   directory.file(`packs/hostile/actions/a${index}.py`, `${code}\n`);
 }
+const packs = join(directory.path, 'packs');
 
-await using all = await standalone(
+await using whole = await standalone(
   join(directory.path, 'data'),
-  { ATTUNE_PACKS_DIR: join(directory.path, 'packs'), ATTUNE__ARTIFACTS__MAX_BYTES: String(2 ** 31) },
-  { wrap: (args) => [...soon(50), agent, ...args] },
+  { ...env, ATTUNE_PACKS_DIR: packs },
+  {
+    wrap: (args) => [agent, ...args],
+  },
 );
-await slowestAnswer(async () => undefined); /* warm */
-console.log(
-  "the longest pause of the loop, seen from outside; on an idle machine of 2 cores it is the answer's own time",
-);
-for (const [index, [name, { parameters = {} }]] of Object.entries(attacks).entries()) {
-  const { worst, count, status } = await slowestAnswer(() => run(all, `hostile.a${index}`, parameters));
-  console.log(`${worst.toFixed(0).padStart(6)} ms  ${name} (${status}; ${count} answers)`);
+await using cluster = await startCluster({ actions: {} });
+const apart = { ...env, ATTUNE_PACKS_DIR: packs };
+const server = cluster.startServer(apart, agent);
+await cluster.answers();
+const worker = cluster.startWorker('bench', apart, agent);
+
+const places: readonly Place[] = [
+  { api: whole.api, pids: [whole.child.pid] },
+  { api: cluster.api, pids: [server.pid, worker.pid] },
+];
+
+console.log('| ms of the processor, longest step | standalone | server | worker |\n|---|---|---|---|');
+for (const [index, [name, attack]] of attacks.entries())
+  if (asked(name)) await measure(name, ({ api }) => runAll(api, `hostile.a${index}`, attack));
+for (const [name, work] of Object.entries(requestAttacks()))
+  if (asked(name)) await measure(name, ({ api }) => work(api));
+
+async function measure(name: string, work: (place: Place) => Promise<string>): Promise<void> {
+  const cells: string[] = [];
+  const ends: string[] = [];
+  for (const place of places) {
+    const { value, longestMs } = await longestSteps(place.pids, () => work(place));
+    cells.push(...longestMs.map((ms) => ms.toFixed(0)));
+    ends.push(value);
+  }
+  console.log(`| ${name} | ${cells.join(' | ')} |`);
+  console.error(`    ${name}: ${ends.join('; ')}`);
 }
 
-const pages = await slowestAnswer(async () => {
-  const parameters = { list: Array.from({ length: 19_000 }, (_, index) => `text ${index}`) };
-  const body = JSON.stringify({ action_ref: 'hostile.a0', parameters });
-  for (let count = 0; count < 40; count++) await (await all.api('executions', { method: 'POST', body })).text();
-  for (let count = 0; count < 10; count++)
-    await (await all.api('executions?limit=500&fields=parameters,result')).text();
-  return 'listed';
-});
-console.log(`${pages.worst.toFixed(0).padStart(6)} ms  40 executions with large parameters, requested and listed`);
-
-async function slowestAnswer(
-  attack: () => Promise<string | undefined>,
-): Promise<{ worst: number; count: number; status: string }> {
-  const child = Bun.spawn([...soon(60), process.execPath, '-e', prober, `${all.url}/healthz`], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-  });
-  const status = (await attack()) ?? '';
-  await child.stdin.end();
-  return { ...JSON.parse(await new Response(child.stdout).text()), status };
+async function runAll(api: Api, action: string, { parameters = {}, count = 1 }: ActionAttack): Promise<string> {
+  const ends = await Promise.all(Array.from({ length: count }, () => run(api, action, parameters)));
+  return [...new Set(ends)].join();
 }
 
-async function run({ api }: Standalone, action: string, parameters: object): Promise<string> {
+function requestAttacks(): Readonly<Record<string, (api: Api) => Promise<string>>> {
+  const list = Array.from({ length: 19_000 }, (_, index) => `text ${index}`);
+  const body = JSON.stringify({ action_ref: 'hostile.a0', parameters: { list } });
+  const post = (api: Api, text: string): Promise<Response> => api('executions', { method: 'POST', body: text });
+  const sizeOf = async (answer: Response): Promise<string> =>
+    `${answer.status}, ${(await answer.text()).length} characters`;
+  return {
+    'a request of 2 MB, a text': async (api) =>
+      sizeOf(
+        await post(api, JSON.stringify({ action_ref: 'hostile.none', parameters: { text: 'x'.repeat(2_000_000) } })),
+      ),
+    'a request of 2 MB, no JSON': async (api) => sizeOf(await post(api, '{"a": '.repeat(300_000))),
+    'a request of 2 MB, quotes': async (api) => sizeOf(await post(api, `["${'\\'.repeat(1_900_000)}`)),
+    'a request of 99,000 unknown members': async (api) =>
+      sizeOf(await post(api, `{"action_ref":"hostile.a0",${list.map((one) => `"${one}":[[],[],[]]`).join()}}`)),
+    'code of 1 MB': async (api) =>
+      sizeOf(await post(api, JSON.stringify({ inline: { runtime: 'python', code: `#${'x'.repeat(999_000)}\n` } }))),
+    'the list of executions': async (api) => {
+      for (let count = 0; count < 20; count++) await (await post(api, body)).text();
+      const answers = await Promise.all(Array.from({ length: 10 }, () => api('executions?limit=500&fields=parameters,result')));
+      return sizeOf(answers[0] as Response);
+    },
+    'the list of actions': async (api) => sizeOf(await api('actions')),
+    'the list of packs': async (api) => sizeOf(await api('packs')),
+    metrics: async (api) => sizeOf(await api('../../metrics')),
+  };
+}
+
+async function run(api: Api, action: string, parameters: object): Promise<string> {
   const body = JSON.stringify({ action_ref: action, parameters });
   const answer = await api('executions', { method: 'POST', body });
   if (answer.status !== 201) return `${answer.status} ${(await answer.text()).slice(0, 200)}`;
@@ -143,11 +119,11 @@ async function run({ api }: Standalone, action: string, parameters: object): Pro
   await until(
     `the end of ${action}`,
     async () => {
-      await Bun.sleep(50);
+      await Bun.sleep(100);
       status = ((await (await api(`executions/${id}`)).json()) as { status: string }).status;
       return ['completed', 'failed', 'timeout', 'abandoned'].includes(status);
     },
     deadlineMs,
-  );
+  ).catch((error: unknown) => (status = String(error)));
   return status;
 }

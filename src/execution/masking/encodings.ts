@@ -2,21 +2,21 @@
 const LEAST_BASE64 = 4;
 
 /**
- * The texts that base64 makes of a text wherever it begins in a group of three bytes: the digits that no neighbour
- * changes, without padding, in the usual alphabet and in that of URLs.
+ * The texts that base64 makes of a text wherever it begins in a group of three bytes, without padding, in the usual
+ * alphabet and in that of URLs: the digits that no neighbour changes, and with the last one as it is where the text ends.
  */
 export function base64Of(text: string): readonly string[] {
   return base64OfBytes(Buffer.from(text, 'utf8'));
 }
 
 function base64OfBytes(bytes: Buffer): readonly string[] {
-  const parts = [0, 1, 2].map((before) => {
+  const parts = [0, 1, 2].flatMap((before) => {
     const digits = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
       .replaceAll('=', '');
-    const first = before === 0 ? 0 : before + 1;
+    const own = digits.slice(before === 0 ? 0 : before + 1);
     const isWholeAtTheEnd = (before + bytes.length) % 3 === 0;
-    return digits.slice(first, isWholeAtTheEnd ? undefined : -1);
+    return isWholeAtTheEnd ? [own] : [own.slice(0, -1), own];
   });
   const usable = parts.filter((part) => part.length >= LEAST_BASE64);
   return [...usable, ...usable.map((part) => part.replaceAll('+', '-').replaceAll('/', '_'))];
@@ -41,11 +41,15 @@ const LEAST_BASE32 = 6;
 /** The texts that base32 makes of a text wherever it begins in a group of five bytes, as `base64Of` does. */
 export function base32Of(text: string): readonly string[] {
   const bits = [...Buffer.from(text, 'utf8')].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const parts = [0, 1, 2, 3, 4].map((before) => {
+  const parts = [0, 1, 2, 3, 4].flatMap((before) => {
     const own = bits.slice((5 - ((before * 8) % 5)) % 5);
-    return (own.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join('');
+    const whole = own.slice(0, own.length - (own.length % 5));
+    return [whole, own.padEnd(Math.ceil(own.length / 5) * 5, '0')];
   });
-  const usable = [...new Set(parts)].filter((part) => part.length >= LEAST_BASE32);
+  const digits = [...new Set(parts)].map((part) =>
+    (part.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join(''),
+  );
+  const usable = digits.filter((part) => part.length >= LEAST_BASE32);
   return [...usable, ...usable.map((part) => part.toLowerCase())];
 }
 

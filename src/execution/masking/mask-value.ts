@@ -6,6 +6,8 @@ const LONG_TEXT = 4096;
 /** Bytes of texts that are looked at together. */
 const BATCH = 32 * 1024;
 
+type Turn = () => Promise<void> | undefined;
+
 interface TextMaskers {
   text(short: string): string;
   longText(long: string): Promise<string>;
@@ -21,16 +23,26 @@ export async function maskValue<Value>(whole: Value, maskers: TextMaskers): Prom
   return (await maskIn(whole, maskers, turn)) as Value;
 }
 
-async function maskIn(one: unknown, maskers: TextMaskers, turn: () => Promise<void> | undefined): Promise<unknown> {
+async function maskIn(one: unknown, maskers: TextMaskers, turn: Turn): Promise<unknown> {
   await turn();
   if (typeof one === 'string') return await maskText(one, maskers);
   const digits = digitsIn(one);
   if (digits !== undefined) return maskedNumber(one, digits, maskers.text(digits));
   if (typeof one !== 'object' || one === null) return one;
+  return Array.isArray(one) ? await maskInList(one, maskers, turn) : await maskInObject(one, maskers, turn);
+}
+
+async function maskInList(list: readonly unknown[], maskers: TextMaskers, turn: Turn): Promise<readonly unknown[]> {
+  const masked: unknown[] = [];
+  for (const member of list) masked.push(await maskIn(member, maskers, turn));
+  return masked;
+}
+
+async function maskInObject(object: object, maskers: TextMaskers, turn: Turn): Promise<object> {
   const members: [string, unknown][] = [];
-  for (const [key, member] of Object.entries(one))
-    members.push([Array.isArray(one) ? key : await maskText(key, maskers), await maskIn(member, maskers, turn)]);
-  return Array.isArray(one) ? members.map(([, member]) => member) : Object.fromEntries(members);
+  for (const [key, member] of Object.entries(object))
+    members.push([await maskText(key, maskers), await maskIn(member, maskers, turn)]);
+  return Object.fromEntries(members);
 }
 
 async function maskText(text: string, maskers: TextMaskers): Promise<string> {

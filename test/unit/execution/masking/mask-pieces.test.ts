@@ -25,9 +25,9 @@ async function expectTurns(what: () => Promise<void>): Promise<void> {
 test(
   'hundreds of masks that begin alike, and output that begins like them',
   async () => {
-    const masks = Array.from({ length: 300 }, (_, index) => `${'a'.repeat(800)}${index}`);
-    const output = [...masks.map((one) => `::add-mask::${one}\n`), 'a'.repeat(200_000), '\n', masks[299], '\n'];
-    await expectTurns(async () => expect(await shownOf(output.join(''))).toBe(`${'a'.repeat(200_000)}\n***\n`));
+    const masks = Array.from({ length: 100 }, (_, index) => `${'a'.repeat(800)}${index}`);
+    const output = [...masks.map((one) => `::add-mask::${one}\n`), 'a'.repeat(100_000), '\n', masks[99], '\n'];
+    await expectTurns(async () => expect(await shownOf(output.join(''))).toBe(`${'a'.repeat(100_000)}\n***\n`));
   },
   deadlineMs,
 );

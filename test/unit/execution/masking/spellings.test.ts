@@ -58,3 +58,36 @@ test('short lines of a long secret, and words that it happens to hold, stay read
   const log = 'function abc() {\n  return [1, 2];\n}\nEND of abc, BEGIN of KEY\n';
   expect(await masked([key], [log])).toBe(log);
 });
+
+/** The digits of an encoding, `bits` each, of which those that hold bits of the secret alone are masked. */
+function shownOf(digits: string, { before, bits }: { readonly before: number; readonly bits: number }): string {
+  const first = Math.ceil((before * 8) / bits);
+  const last = ((before + value.length) * 8) / bits;
+  return `${digits.slice(0, first)}***${Math.ceil(last) === digits.length ? '' : digits.slice(Math.floor(last))}`;
+}
+
+const value = 'hunter2-hunter2-hun';
+
+test.each([
+  ['base64', 6, ['base64', '-w0']],
+  ['base64 of openssl', 6, ['openssl', 'enc', '-base64', '-A']],
+  ['base64url', 6, ['sh', '-c', 'base64 -w0 | tr +/ -_']],
+  ['base32', 5, ['base32', '-w0']],
+] as const)(
+  'a secret at any place in longer %s leaves but the digits that its neighbours share',
+  async (_, bits, encode) => {
+    for (let before = 0; before < 6; before++)
+      for (let after = 0; after < 6; after++) {
+        const stdin = Buffer.concat([Buffer.alloc(before, ':'), Buffer.from(value), Buffer.alloc(after, 0xff)]);
+        const digits = Bun.spawnSync([...encode], { stdin })
+          .stdout.toString()
+          .replaceAll('=', '')
+          .trim();
+        for (const width of [1000, 20, 7]) {
+          const shown = await masked([value], [digits.replace(new RegExp(`.{${width}}(?=.)`, 'g'), '$&\n')]);
+          const what = `${before} before, ${after} behind, lines of ${width}`;
+          expect(shown.replaceAll('\n', ''), what).toBe(shownOf(digits, { before, bits }));
+        }
+      }
+  },
+);
