@@ -26,23 +26,19 @@ export function takeSecrets(
 ): { readonly data: unknown; readonly secrets: readonly SecretValue[] } {
   if (!hasSecrets(schema)) return { data, secrets: [] }; /* most have none, and data may be large */
   const secrets: SecretValue[] = [];
-  const take = (value: unknown, given: readonly unknown[], path: readonly string[]): unknown => {
-    const schemas = schemasOfValue(given, schema);
-    if (schemas.some((one) => one['secret'] === true)) {
+  const take = (value: unknown, described: Description, path: readonly string[]): unknown => {
+    if (described.isSecret) {
       secrets.push({ path: form.pathOf(path), value });
       return form.hidden;
     }
-    const inner = (one: unknown, name: string): unknown =>
-      take(
-        one,
-        schemas.flatMap((each) => schemasOfMember(each, name, Array.isArray(value))),
-        [...path, name],
-      );
-    if (Array.isArray(value)) return value.map((one, n) => inner(one, String(n)));
-    if (!isRecord(value) || schemas.length === 0) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inner(one, name)]));
+    if (described.isEmpty) return value;
+    if (Array.isArray(value)) return value.map((one, n) => take(one, described.item(n), [...path, String(n)]));
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, take(one, described.member(name), [...path, name])]),
+    );
   };
-  return { data: take(data, [schema], []), secrets };
+  return { data: take(data, describe(schema), []), secrets };
 }
 
 /** Masks every value; for data whose schema is gone. */
@@ -57,11 +53,58 @@ export function hasSecrets(schema: unknown): boolean {
   return isRecord(schema) && (schema['secret'] === true || Object.values(schema).some(hasSecrets));
 }
 
+/** What the schemas of one value say of it and of its members. */
+interface Description {
+  readonly isEmpty: boolean;
+  readonly isSecret: boolean;
+  item(index: number): Description;
+  member(name: string): Description;
+}
+
+/**
+ * Describes the value of a schema. However many values there are, each set of schemas that some of them have is looked
+ * at once, and once for each name in it.
+ */
+function describe(root: unknown): Description {
+  const ids = new Map<Schema, number>();
+  const known = new Map<string, Description>();
+  const idOf = (schema: Schema): number => {
+    if (!ids.has(schema)) ids.set(schema, ids.size);
+    return ids.get(schema) ?? 0;
+  };
+  const describeAll = (given: readonly unknown[]): Description => {
+    const schemas = schemasOfValue(given, root);
+    const key = schemas.map(idOf).join();
+    const found = known.get(key) ?? describeOnce(schemas);
+    known.set(key, found);
+    return found;
+  };
+  const describeOnce = (schemas: readonly Schema[]): Description => {
+    const names = new Set(schemas.flatMap((one) => Object.keys(namedIn(one))));
+    const most = Math.max(0, ...schemas.map((one) => itemsIn(one).length));
+    const members = new Map<string | number | undefined, Description>();
+    const remember = (place: string | number | undefined, inner: () => readonly unknown[]): Description => {
+      const found = members.get(place) ?? describeAll(inner());
+      members.set(place, found);
+      return found;
+    };
+    return {
+      isEmpty: schemas.length === 0,
+      isSecret: schemas.some((one) => one['secret'] === true),
+      item: (index) =>
+        remember(Math.min(index, most), () => schemas.flatMap((one) => [itemsIn(one)[index], one['items']])),
+      member: (name) => remember(names.has(name) ? name : undefined, () => schemas.map((one) => memberIn(one, name))),
+    };
+  };
+  return describeAll([root]);
+}
+
 /** The schemas of a value with all that they name for the same value, each once; `root` is what `$ref` points into. */
 function schemasOfValue(given: readonly unknown[], root: unknown): readonly Schema[] {
   const found = new Set<Schema>();
   const waiting = [...given];
-  for (let one = waiting.pop(); one !== undefined || waiting.length > 0; one = waiting.pop()) {
+  while (waiting.length > 0) {
+    const one = waiting.pop();
     if (!isRecord(one) || found.has(one)) continue;
     found.add(one);
     const { $ref: target } = one;
@@ -77,12 +120,17 @@ function definition(target: string, root: unknown): unknown {
   return names.reduce<unknown>((one, name) => (isRecord(one) ? one[name] : undefined), root);
 }
 
-/** Attune's flat way names the parameters in the schema itself. */
-function schemasOfMember(schema: Schema, name: string, isOfList: boolean): readonly unknown[] {
-  if (isOfList) {
-    const first = schema['prefixItems'];
-    return [Array.isArray(first) ? first[Number(name)] : undefined, schema['items']];
-  }
-  const named = isRecord(schema['properties']) ? schema['properties'] : schema;
-  return [Object.hasOwn(named, name) ? named[name] : schema['additionalProperties']];
+/** The members that a schema names; Attune's flat way names the parameters in the schema itself. */
+function namedIn(schema: Schema): Schema {
+  return isRecord(schema['properties']) ? schema['properties'] : schema;
+}
+
+function memberIn(schema: Schema, name: string): unknown {
+  const named = namedIn(schema);
+  return Object.hasOwn(named, name) ? named[name] : schema['additionalProperties'];
+}
+
+function itemsIn(schema: Schema): readonly unknown[] {
+  const first = schema['prefixItems'];
+  return Array.isArray(first) ? first : [];
 }

@@ -1,16 +1,15 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { failure, type Result } from '#domain/result.ts';
-import { runAside } from '#execution/process/run-aside.ts';
+import { ASIDE_LIMITS, runAside } from '#execution/process/run-aside.ts';
 import { type DataWork, dataWorkHere } from '#execution/script/data-work.ts';
+import { isCheckedSoon } from '#packs/cost-of-check.ts';
 import { type PackWork, packWorkHere } from '#packs/pack-work.ts';
 import type { AsideInput, AsideOutput, AsideTask } from './aside-tasks.ts';
 
 /** Up to so many bytes the work takes a few milliseconds, and is done at once. */
 const SMALL_YAML = 4 * 1024;
 const SMALL_JSON = 128 * 1024;
-/** Matching a pattern takes longer than reading. */
-const SMALL_PARAMETERS = 4 * 1024;
+/** Some schemas double the work with each level; whoever wrote one must not keep others from theirs for long. */
+const CHECK_LIMITS = { ...ASIDE_LIMITS, timeoutMs: 30_000 };
 /** Processes at work at the same time; others wait. */
 const MOST_AT_ONCE = 2;
 
@@ -21,7 +20,8 @@ export function createAsideWork(): DataWork & PackWork {
     task: Task,
     input: AsideInput<Task>,
   ): Promise<Result<AsideOutput<Task>, string>> => {
-    const answer = await inTurn(() => runAside({ task, input }));
+    const limits = task === 'checkParameters' ? CHECK_LIMITS : ASIDE_LIMITS;
+    const answer = await inTurn(() => runAside({ task, input }, limits));
     return answer as Result<AsideOutput<Task>, string>; /* this very program has answered */
   };
   return {
@@ -38,7 +38,6 @@ export function createAsideWork(): DataWork & PackWork {
       return written.ok ? written.value : failure(`its parameters cannot be given as ${format}: ${written.error}`);
     },
     loadPackAt: async (directory) => {
-      if (bytesOfYaml(directory) <= SMALL_YAML) return await packWorkHere.loadPackAt(directory);
       const loaded = await ask('loadPackAt', { directory });
       return loaded.ok ? loaded.value : failure(`it cannot be loaded: ${loaded.error}`);
     },
@@ -48,7 +47,7 @@ export function createAsideWork(): DataWork & PackWork {
       return { packs: [], problems: [{ kind: 'invalid-pack', message: `${directory}: ${loaded.error}` }] };
     },
     checkParameters: async (given, schema) => {
-      if (JSON.stringify(given).length <= SMALL_PARAMETERS) return await packWorkHere.checkParameters(given, schema);
+      if (isCheckedSoon(given, schema)) return await packWorkHere.checkParameters(given, schema);
       const checked = await ask('checkParameters', { given, schema });
       return checked.ok ? checked.value : failure([`its parameters cannot be checked: ${checked.error}`]);
     },
@@ -70,20 +69,4 @@ function limitTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
       else running--;
     }
   };
-}
-
-/** The bytes of the YAML files that a pack is loaded from. */
-function bytesOfYaml(directory: string): number {
-  return ['.', 'actions', 'runtimes']
-    .flatMap((below) => namesIn(join(directory, below)).map((name) => join(directory, below, name)))
-    .filter((path) => /\.ya?ml$/.test(path))
-    .reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

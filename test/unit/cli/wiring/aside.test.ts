@@ -60,6 +60,17 @@ test(
       const turns = await turnsDuring(async () => expect(await work.checkParameters({ text }, schema)).toEqual(here));
       expect(turns).toBeGreaterThan(0);
     }
+    const both = (one: object): object => ({ anyOf: [one, one] });
+    const $defs = Object.fromEntries(
+      Array.from({ length: 10 }, (_, n) => [
+        `d${n}`,
+        n === 9 ? { type: 'integer' } : both({ $ref: `#/$defs/d${n + 1}` }),
+      ]),
+    );
+    const doubling = { type: 'object', properties: { text: { $ref: '#/$defs/d0' } }, $defs };
+    const here = await packWorkHere.checkParameters({ text: 'x' }, doubling);
+    const check = async (): Promise<void> => expect(await work.checkParameters({ text: 'x' }, doubling)).toEqual(here);
+    expect(await turnsDuring(check)).toBeGreaterThan(0);
   },
   deadlineMs,
 );
