@@ -101,7 +101,9 @@ function requestAttacks(): Readonly<Record<string, (api: Api) => Promise<string>
       sizeOf(await post(api, JSON.stringify({ inline: { runtime: 'python', code: `#${'x'.repeat(999_000)}\n` } }))),
     'the list of executions': async (api) => {
       for (let count = 0; count < 20; count++) await (await post(api, body)).text();
-      const answers = await Promise.all(Array.from({ length: 10 }, () => api('executions?limit=500&fields=parameters,result')));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => api('executions?limit=500&fields=parameters,result')),
+      );
       return sizeOf(answers[0] as Response);
     },
     'the list of actions': async (api) => sizeOf(await api('actions')),
