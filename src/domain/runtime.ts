@@ -95,6 +95,8 @@ interface ScriptCommand {
   readonly others?: Readonly<Record<string, readonly string[]>>;
   /** Arguments that a script gets even when its first line has arguments, which otherwise stand in place of these. */
   readonly always?: readonly string[];
+  /** The options that take the word behind them: as the last word of a first line they would take the file. */
+  readonly takesNext?: RegExp;
 }
 
 /** An interpreter that has been found on this machine. */

@@ -17,6 +17,8 @@ export function byShebang(
   if (family.name === 'shell' && other && other.name !== 'shell')
     return failure(`its first line names ${program}, and its runner_type is shell: set runner_type: ${other.name}`);
   if (!isOfFamily(shebang, family)) return success(interpreters);
+  const flaw = flawOf(shebang, family);
+  if (flaw !== undefined) return failure(flaw);
   const ofFamily = interpreters.filter((one) => one.family === family.name);
   const isNamed = (one: Interpreter): boolean => [one.path, one.realPath].some((path) => basename(path) === name);
   /* `python3` stands for every python; `bash` and `sh` are different languages. */
@@ -38,6 +40,23 @@ export function byShebang(
     probeMs: 0,
   };
   return success([found]);
+}
+
+/** Programs that run another one, which stands behind them: without one they would run the script, and so themselves. */
+const STARTERS: readonly string[] = [
+  ...['nice', 'ionice', 'chrt', 'taskset', 'time', 'timeout', 'setsid', 'nohup', 'stdbuf', 'sudo', 'doas'],
+  ...['gosu', 'su-exec', 'setpriv', 'unshare', 'catchsegv', 'xargs', 'command', 'exec'],
+];
+
+/** What keeps a first line from running its script, by hand too, as a sentence that says what mends it. */
+function flawOf({ program, name, args, flaw }: Shebang, { script }: RuntimeFamily): string | undefined {
+  if (flaw !== undefined) return `its first line ${flaw}`;
+  const last = args.at(-1) ?? '';
+  if (script.takesNext?.test(last))
+    return `its first line ends with ${last}, and ${program} would take the name of the script, which follows, for what belongs to ${last}: remove ${last}, or write that behind it`;
+  if (STARTERS.includes(name) && !args.some((one) => familyOfProgram(one.slice(one.lastIndexOf('/') + 1))))
+    return `its first line names ${program}, which starts programs and reads no scripts: write the interpreter behind it, or name that alone`;
+  return undefined;
 }
 
 /** Other shells than those that are looked for everywhere; scripts of theirs are of the family `shell` too. */

@@ -8,7 +8,7 @@ export const elixir: RuntimeFamily = {
   isSlowToStart: true,
   binaries: ['elixir'],
   probes: [asking('--version', /^Elixir (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
-  script: { extensions: ['.exs', '.ex'], command: direct },
+  script: { extensions: ['.exs', '.ex'], command: direct, takesNext: /^(-[er]|--eval)$/ },
   smoke: 'IO.puts("attune-ok")\n',
 };
 

@@ -20,7 +20,11 @@ export const node: RuntimeFamily = {
     asking('--version', /^v(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/m),
     askingExactly('-e', "console.log('attune ' + process.versions.node)"),
   ],
-  script: { extensions: ['.mjs', '.js', '.cjs'], command: direct },
+  script: {
+    extensions: ['.mjs', '.js', '.cjs'],
+    command: direct,
+    takesNext: /^(-[epr]|-pe|--(eval|print|require|import|loader|experimental-loader))$/,
+  },
   smoke: 'console.log("attune-ok")\n',
 };
 
@@ -45,6 +49,10 @@ export const bun: RuntimeFamily = {
     asking('--revision', /^(?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\+/m),
   ],
   homes: ['BUN_INSTALL'],
-  script: { extensions: ['.ts', '.tsx'], command: ['{interpreter}', 'run', '{file}'] },
+  script: {
+    extensions: ['.ts', '.tsx'],
+    command: ['{interpreter}', 'run', '{file}'],
+    takesNext: /^(-[epr]|--(eval|print|preload))$/,
+  },
   smoke: 'console.log("attune-ok")\n',
 };

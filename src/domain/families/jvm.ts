@@ -23,7 +23,7 @@ export const groovy: RuntimeFamily = {
   binaries: ['groovy'],
   probes: [asking('--version', /^Groovy Version: (?<version>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/m)],
   homes: ['GROOVY_HOME', 'JAVA_HOME'],
-  script: { extensions: ['.groovy'], command: direct },
+  script: { extensions: ['.groovy'], command: direct, takesNext: /^-e$/ },
   smoke: 'println "attune-ok"\n',
 };
 

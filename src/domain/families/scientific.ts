@@ -11,7 +11,7 @@ export const r: RuntimeFamily = {
     askingExactly('-e', 'cat(sprintf("attune %s.%s\\n", R.version$major, R.version$minor))'),
   ],
   inherits: ['R_HOME', 'R_LIBS', 'R_LIBS_SITE', 'R_LIBS_USER'],
-  script: { extensions: ['.R', '.r'], command: direct },
+  script: { extensions: ['.R', '.r'], command: direct, takesNext: /^-e$/ },
   smoke: 'cat("attune-ok\\n")\n',
 };
 
@@ -26,6 +26,6 @@ export const julia: RuntimeFamily = {
   ],
   inherits: ['JULIA_DEPOT_PATH'],
   homelessEnv: { JULIA_DEPOT_PATH: '{cache}/julia' },
-  script: { extensions: ['.jl'], command: direct },
+  script: { extensions: ['.jl'], command: direct, takesNext: /^(-[eEL]|--(eval|print|load))$/ },
   smoke: 'println("attune-ok")\n',
 };

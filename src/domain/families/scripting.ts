@@ -17,7 +17,7 @@ export const shell: RuntimeFamily = {
     asking('--help', /^BusyBox v(?<version>\d+\.\d+\.\d+)/m),
     { args: ['-c', 'echo attune-ok'], version: /(attune-ok)/, isVersionless: true },
   ],
-  script: { extensions: ['.sh', '.bash'], command: direct },
+  script: { extensions: ['.sh', '.bash'], command: direct, takesNext: /^([-+][A-Za-z]*[coO]|--rcfile|--init-file)$/ },
   smoke: 'echo attune-ok\n',
 };
 
@@ -37,7 +37,12 @@ export const python: RuntimeFamily = {
     askingExactly('-c', "import platform; print('attune', platform.python_version())"),
   ],
   homes: ['VIRTUAL_ENV', 'CONDA_PREFIX'],
-  script: { extensions: ['.py'], command: ['{interpreter}', '-u', '{file}'], always: ['-u'] },
+  script: {
+    extensions: ['.py'],
+    command: ['{interpreter}', '-u', '{file}'],
+    always: ['-u'],
+    takesNext: /^-[A-Za-z]*[cmWX]$/,
+  },
   smoke: 'print("attune-ok")\n',
 };
 
@@ -57,7 +62,7 @@ export const ruby: RuntimeFamily = {
     askingExactly('-e', "puts ['attune', RUBY_VERSION, *(RUBY_ENGINE == 'ruby' ? [] : [RUBY_ENGINE])].join(' ')"),
   ],
   inherits: ['GEM_HOME', 'BUNDLE_APP_CONFIG'],
-  script: { extensions: ['.rb'], command: direct },
+  script: { extensions: ['.rb'], command: direct, takesNext: /^-[A-Za-z]*[eErIC]$/ },
   smoke: 'puts "attune-ok"\n',
 };
 
@@ -71,7 +76,7 @@ export const perl: RuntimeFamily = {
     askingExactly('-e', 'printf("attune %vd\\n", $^V)'),
   ],
   inherits: ['PERL5LIB'],
-  script: { extensions: ['.pl'], command: direct },
+  script: { extensions: ['.pl'], command: direct, takesNext: /^-[A-Za-z]*[eEI]$/ },
   smoke: 'print "attune-ok\\n";\n',
 };
 
@@ -85,7 +90,7 @@ export const php: RuntimeFamily = {
     askingExactly('-r', 'echo "attune ", PHP_VERSION, "\\n";'),
   ],
   inherits: ['PHP_INI_DIR'],
-  script: { extensions: ['.php'], command: direct },
+  script: { extensions: ['.php'], command: direct, takesNext: /^-[BRErcdtz]$/ },
   smoke: '<?php echo "attune-ok\\n";\n',
 };
 
@@ -99,7 +104,7 @@ export const lua: RuntimeFamily = {
     askingExactly('-e', 'print("attune " .. _VERSION:match("%d+%.%d+") .. (jit and " " .. jit.version or ""))'),
   ],
   inherits: ['LUA_PATH', 'LUA_CPATH'],
-  script: { extensions: ['.lua'], command: direct },
+  script: { extensions: ['.lua'], command: direct, takesNext: /^-[el]$/ },
   smoke: 'print("attune-ok")\n',
 };
 
@@ -112,6 +117,7 @@ export const powershell: RuntimeFamily = {
   script: {
     extensions: ['.ps1'],
     command: ['{interpreter}', '-NoLogo', '-NoProfile', '-NonInteractive', '-File', '{file}'],
+    takesNext: /^-(c|command|encodedcommand|executionpolicy|workingdirectory)$/i,
   },
   smoke: 'Write-Output "attune-ok"\n',
 };
@@ -145,6 +151,6 @@ export const awk: RuntimeFamily = {
     asking('--help', /^BusyBox v(?<version>\d+\.\d+\.\d+)/m),
     { args: ['BEGIN { print "attune-ok" }'], version: /(attune-ok)/, isVersionless: true },
   ],
-  script: { extensions: ['.awk'], command: ['{interpreter}', '-f', '{file}'] },
+  script: { extensions: ['.awk'], command: ['{interpreter}', '-f', '{file}'], takesNext: /^-[vFe]$/ },
   smoke: 'BEGIN { print "attune-ok" }\n',
 };

@@ -23,7 +23,7 @@ export function commandLine(
   if (command !== undefined) return command;
   if (family.name === 'shell' && hasByteOrderMark(file)) return [interpreter.path, ...args, '-c', BEHIND_MARK, file];
   /* A first line with arguments is whole: they stand in place of those of the family. */
-  if (args.length > 0) return [interpreter.path, ...args, ...(family.script.always ?? []), file];
+  if (args.length > 0) return [interpreter.path, ...(family.script.always ?? []), ...args, file];
   return (family.script.others?.[extname(file)] ?? family.script.command).flatMap((part) =>
     part === '{interpreter}'
       ? [interpreter.path, ...args]

@@ -10,6 +10,8 @@ export interface Shebang {
   readonly args: readonly string[];
   /** The variables that `env` sets for it, or takes away. */
   readonly variables: VariableChanges;
+  /** What only `env` could do with the line, as a sentence without its subject. */
+  readonly flaw?: string;
 }
 
 /** Longer first lines are cut by the kernel too. */
@@ -27,24 +29,41 @@ export function parseShebang(script: string): Shebang | undefined {
   if (program === '') return undefined;
   if (nameOf(program) !== 'env')
     return { program, name: nameOf(program), args: rest === '' ? [] : [rest], variables: {} };
-  return behindEnv(wordsOf(rest));
+  return behindEnv(wordsOf(rest), flawOf(rest));
 }
 
 /** What `env` makes of its words: options, variables, and the program with its arguments. */
-function behindEnv(given: readonly string[]): Shebang | undefined {
-  const words = given.flatMap((word, index) =>
-    index === 0 ? word.replace(/^(-S|--split-string=)/, '') || [] : [word],
-  );
-  const variables: Record<string, VariableChange> = {};
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
-    const unset = /^(?:-u|--unset=)(.*)$/.exec(word)?.[1];
-    if (unset !== undefined) variables[unset || (words[++at] ?? '')] = { value: '', operation: 'unset' };
-    else if (name !== '') variables[name] = value;
-    else if (!/^-/.test(word)) return { program: word, name: nameOf(word), args: words.slice(at + 1), variables };
-  }
-  return undefined;
+function behindEnv(given: readonly string[], flaw: string | undefined): Shebang | undefined {
+  const [first = '', ...others] = given;
+  const words = [first.replace(/^(-[iv0]*S|--split-string=?)/, ''), ...others].filter((word) => word !== '');
+  const at = words.findIndex((word, index) => !isForEnv(word, words[index - 1] ?? ''));
+  const program = words[at];
+  if (program === undefined) return undefined;
+  const changes = words.slice(0, at).flatMap((word, index) => changeBy(word, words[index + 1] ?? ''));
+  const shebang = { program, name: nameOf(program), args: words.slice(at + 1), variables: Object.fromEntries(changes) };
+  return flaw === undefined ? shebang : { ...shebang, flaw };
+}
+
+/** Tells whether a word is an option, a variable, or what belongs to the option before it. */
+function isForEnv(word: string, before: string): boolean {
+  return /^-|^\w+=/.test(word) || /^(-[iv0]*[uaP]|--unset|--argv0)$/.test(before);
+}
+
+/** The variable that a word sets or takes away, if it does. */
+function changeBy(word: string, next: string): readonly (readonly [string, VariableChange])[] {
+  const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+  if (name !== '') return [[name, value]];
+  const [, unset] = /^(?:-[iv0]*u|--unset=?)(.*)$/s.exec(word) ?? [];
+  return unset === undefined ? [] : [[unset || next, { value: '', operation: 'unset' }]];
+}
+
+/** What of the words of `env` nobody but itself could do. */
+function flawOf(text: string): string | undefined {
+  const [variable] = /(?<!\\)\$\{\w+\}/.exec(text.replaceAll(/'[^']*'/g, '')) ?? [];
+  if (variable !== undefined) return `has ${variable}, which the agent does not replace: use it in the script itself`;
+  return /^[^'"]*?\s(-C|--chdir)\b/.test(` ${text}`)
+    ? 'changes the directory: do that in the script itself'
+    : undefined;
 }
 
 /** The first word, and all that follows it. */
@@ -53,9 +72,24 @@ function split(line: string): readonly [string, string] {
   return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at).trim()];
 }
 
-/** Words as `env -S` divides them: quotes hold words together. */
+/** Of texts in quotes, escapes and what is neither; `\_` outside of quotes divides. */
+const WORD = /\\_|(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\\[^_]|[^\s\\])+/gs;
+const QUOTED = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|\\./gs;
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', _: ' ' };
+
+/** Words as `env -S` divides them, with its quotes, its escapes and its comments. */
 function wordsOf(text: string): readonly string[] {
-  return (text.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+  const words = (text.match(WORD) ?? []).filter((word) => word !== '\\_');
+  const comment = words.findIndex((word) => word.startsWith('#'));
+  return words
+    .slice(0, comment < 0 ? words.length : comment)
+    .map((word) =>
+      word.replaceAll(QUOTED, (all, single?: string, double?: string) =>
+        single === undefined
+          ? (double ?? all).replaceAll(/\\(.)/gs, (_, letter: string) => ESCAPED[letter] ?? letter)
+          : single.replaceAll(/\\([\\'])/g, '$1'),
+      ),
+    );
 }
 
 function nameOf(program: string): string {

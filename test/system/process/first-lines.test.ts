@@ -17,6 +17,12 @@ const scripts: Readonly<Record<string, readonly [file: string, text: string, std
     '#!/usr/bin/env -S -u HOME python3\nimport os\nprint(os.environ.get("HOME"))\n',
     'None\n',
   ],
+  'escapes, quotes and comments are those of env': [
+    'c.sh',
+    '#!/usr/bin/env -S A="a b" B=c#d bash\\_-u # a comment\ncase $- in *u*) echo "$A $B u";; esac\n',
+    'a b c#d u\n',
+  ],
+  'a program that starts the interpreter behind it': ['d.sh', '#!/usr/bin/env -S nice -n 3 bash -e\nnice\n', '3\n'],
   'a byte order mark before it is no part of it': [
     'a.sh',
     '\ufeff#!/bin/sh\nset -e\necho "$(basename "$0")"\n',
@@ -38,4 +44,21 @@ test('after a byte order mark `set -e` still ends a script at its first failure'
   using directory = temporaryDirectory();
   const script = directory.file('a.sh', '\ufeffset -e\nfalse\necho never\n');
   expect(callAgent(['run', script], { env })).toMatchObject({ exitCode: 1, stdout: '' });
+});
+
+test.each([
+  ['a.sh', '#!/usr/bin/env -S bash -c', 'its first line ends with -c, and bash would take the name of the script'],
+  ['a.sh', '#!/bin/sh -c', 'its first line ends with -c, and /bin/sh would take the name of the script'],
+  [
+    'a.py',
+    '#!/usr/bin/env -S python3 -m',
+    'its first line ends with -m, and python3 would take the name of the script',
+  ],
+  ['a.sh', '#!/usr/bin/env -S nice -n 3', 'its first line names nice, which starts programs and reads no scripts'],
+  ['a.sh', '#!/usr/bin/env -S -C /tmp bash', 'its first line changes the directory'],
+])('what would not run by hand either is an error that says why: %s %s', (name, line, error) => {
+  using directory = temporaryDirectory();
+  const ran = callAgent(['run', directory.file(name, `${line}\necho never\n`)], { env });
+  expect(ran).toMatchObject({ stdout: '', stderr: expect.stringContaining(error) });
+  expect(ran.exitCode).not.toBe(0);
 });

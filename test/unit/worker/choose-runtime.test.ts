@@ -70,6 +70,32 @@ test('an interpreter that is missing, and one of another family than runner_type
   expect(chosen({ script: '#!/bin/sh\n// node\n', runtime: 'node' })).toEqual(['/usr/bin/node']);
 });
 
+test.each([
+  ['shell', '#!/usr/bin/env -S bash -c', '-c'],
+  ['shell', '#!/bin/bash -ec', '-ec'],
+  ['shell', '#!/usr/bin/env -S bash -e -o', '-o'],
+  ['python', '#!/usr/bin/env -S python3 -c', '-c'],
+  ['python', '#!/usr/bin/python3 -m', '-m'],
+  ['node', '#!/usr/bin/env -S node --eval', '--eval'],
+])('an option that would take the script for its value is named: %s %s', (runtime, line, option) => {
+  expect(chosen({ script: `${line}\n`, runtime })[0]).toContain(`its first line ends with ${option}, and`);
+});
+
+test('a program that only starts others needs an interpreter behind it', () => {
+  expect(chosen({ script: '#!/usr/bin/env -S nice -n 3\n', runtime: 'shell' })[0]).toContain(
+    'its first line names nice, which starts programs and reads no scripts',
+  );
+  expect(chosen({ script: '#!/usr/bin/env -S nice -n 3 bash\n', runtime: 'shell' })).toEqual([
+    '/usr/bin/nice -n 3 bash',
+  ]);
+  expect(chosen({ script: '#!/usr/bin/env -S bash -o pipefail\n', runtime: 'shell' })).toEqual([
+    '/bin/bash -o pipefail',
+  ]);
+  expect(chosen({ script: '#!/usr/bin/env -S -C / bash\n', runtime: 'shell' })).toEqual([
+    'its first line changes the directory: do that in the script itself',
+  ]);
+});
+
 test("a pack's version file chooses among the versions that are here, and runtime_version wins over it", () => {
   expect(chosen({ script: '', files: { '.python-version': '3.9.18\n' } })).toEqual(['/opt/python/bin/python3.9']);
   expect(chosen({ script: '', files: { '.python-version': '3.9\n' } })).toEqual(['/opt/python/bin/python3.9']);

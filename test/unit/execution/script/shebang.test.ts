@@ -26,6 +26,17 @@ test.each([
   ],
   ['#!/usr/bin/env -- lua\n', { program: 'lua', name: 'lua', args: [] }],
   ['#!/usr/bin/env -S awk -v x=1 -f\n', { program: 'awk', name: 'awk', args: ['-v', 'x=1', '-f'] }],
+  [
+    '#!/usr/bin/env -S A="a b" B=c#d bash\\_-x # a comment\n',
+    { program: 'bash', name: 'bash', args: ['-x'], variables: { A: 'a b', B: 'c#d' } },
+  ],
+  [
+    '#!/usr/bin/env -S "ba"\'sh\' a\\ b \'\\n\' "\\n\\_"\n',
+    { program: 'bash', name: 'bash', args: ['a b', '\\n', '\n '] },
+  ],
+  ['#!/usr/bin/env -iS bash -e\n', { program: 'bash', name: 'bash', args: ['-e'] }],
+  ['#!/usr/bin/env -vS A=1 -S node\n', { program: 'node', name: 'node', args: [], variables: { A: '1' } }],
+  ['#!/usr/bin/env -S -a me perl -w\n', { program: 'perl', name: 'perl', args: ['-w'] }],
   ['#!/usr/bin/env node\r\n', { program: 'node', name: 'node', args: [] }],
   ['\ufeff#!/bin/sh\n', { program: '/bin/sh', name: 'sh', args: [] }],
 ])('%j', (text, expected) => {
@@ -38,3 +49,15 @@ test.each(['', 'echo hi', '# comment', '#!', '#! \n', '#!/usr/bin/env\n', ' #!/b
     expect(parseShebang(text)).toBeUndefined();
   },
 );
+
+test.each([
+  ['#!/usr/bin/env -S X=\u0024{HOME}/x bash\n', 'has \u0024{HOME}'],
+  ['#!/usr/bin/env -S bash "\u0024{A}"\n', 'has \u0024{A}'],
+  ['#!/usr/bin/env -S -C /tmp bash\n', 'changes the directory'],
+  ['#!/usr/bin/env -S --chdir=/tmp bash\n', 'changes the directory'],
+  ["#!/usr/bin/env -S bash -c '\u0024{A}'\n", undefined],
+  ['#!/usr/bin/env -S bash \\\u0024{A}\n', undefined],
+  ['#!/bin/bash \u0024{A}\n', undefined],
+])('what only env could do is a flaw: %j', (text, flaw) => {
+  expect(parseShebang(text)?.flaw).toEqual(flaw === undefined ? undefined : expect.stringContaining(flaw));
+});
