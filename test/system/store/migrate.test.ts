@@ -180,6 +180,40 @@ test('the verb names what is wrong with the database, never the password', async
   expect(message({ hostname: 'no-such-host.invalid' })).toContain('no-such-host.invalid');
 });
 
+for (const encoding of ['SQL_ASCII', 'LATIN1'])
+  test(`a database in ${encoding} is refused by every verb, which says how to make another`, async () => {
+    await using database = await open();
+    await using other = await open();
+    const name = new URL(database.url).pathname.slice(1);
+    await other.sql.unsafe(`DROP DATABASE ${name}`);
+    await other.sql.unsafe(`CREATE DATABASE ${name} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`);
+    const env = {
+      PATH: '/usr/bin:/bin',
+      ATTUNE__DATABASE__URL: database.url,
+      ATTUNE__MESSAGE_QUEUE__URL: 'amqp://127.0.0.1:1',
+    };
+    const refused = `the encoding of the database is ${encoding}, which cannot hold every text`;
+    const mends = 'createdb -E UTF8 --locale=C -T template0 NAME';
+    expect(callAgent(['migrate'], { env })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`${refused}: make a database with ${mends}`),
+    });
+    expect(await database.sql`SELECT FROM pg_namespace WHERE nspname = 'attune'`).toHaveLength(0);
+    expect(callAgent(['doctor'], { env }).stdout).toContain(refused);
+
+    /* One that an earlier version has migrated. */
+    await migrate(database.sql, schema);
+    expect(callAgent(['server', '--port', '0'], { env })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(refused),
+    });
+    const worker = callAgent([], { env });
+    expect({ ...worker, hasEnded: worker.exitCode !== 0 }).toMatchObject({
+      hasEnded: true,
+      stderr: expect.stringContaining(refused),
+    });
+  });
+
 test('the roles of one server are made by four databases at once, and may do there what they should', async () => {
   const databases = await Promise.all([open(), open(), open(), open()]);
   await Promise.all(databases.map((one) => migrate(one.sql, schema)));

@@ -1,5 +1,6 @@
 import type { DatabaseKind } from '#domain/database-kind.ts';
 import { openUnnamed } from './connect.ts';
+import { describeEncoding } from './encoding.ts';
 import { describeDatabase, explainDatabaseError } from './explain-error.ts';
 import { type FoundDatabase, findKind } from './find-kind.ts';
 
@@ -19,6 +20,8 @@ export async function askDatabase(url: string): Promise<DatabaseAnswer> {
   });
   try {
     const found = await findKind(sql);
+    const flaw = describeEncoding(sql);
+    if (flaw !== undefined) throw new Error(flaw);
     if (!found.isMigrated) throw new Error(describeUnmigrated(found));
     const [row] = await sql<{ now: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now`;
     return { timeMs: row?.now ?? Number.NaN, kind: found.kind };

@@ -4,6 +4,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { chooseHost, hasSeveralHosts } from './choose-host.ts';
 import { openSessions, SEARCH_PATH, type Sql, stateOf } from './connect.ts';
 import { createConnectionQueue } from './connection-queue.ts';
+import { describeEncoding } from './encoding.ts';
 import { describeDatabase, explainDatabaseError, mayPass, wordOf } from './explain-error.ts';
 import { isBehindPooler } from './find-pooler.ts';
 import { inTransactionsOnly } from './in-transactions-only.ts';
@@ -71,12 +72,6 @@ export function openDatabase(url: string, connections: number): Database {
   };
   const mustLeave = (error: unknown): boolean =>
     codeOf(error) === READ_ONLY || (isOneOfSeveral && isOfConnection(error));
-  const explain = (error: unknown, isLate: boolean): unknown => {
-    if (isLate) return new Unavailable(`${describeDatabase(url)}: ${LATE}`, { cause: error });
-    return mayPass(error)
-      ? new Unavailable(explainDatabaseError(error, url), { cause: error, word: wordOf(error) })
-      : error;
-  };
   const askInTime = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     let asking: Pool | undefined;
     let query: Query | undefined;
@@ -85,7 +80,10 @@ export function openDatabase(url: string, connections: number): Database {
       const noted = noteQueries(asking.sql, (one) => {
         query = one;
       });
-      return await work(asking.isPooled ? inTransactionsOnly(noted, settings) : noted);
+      const answer = await work(asking.isPooled ? inTransactionsOnly(noted, settings) : noted);
+      const flaw = describeEncoding(asking.sql);
+      if (flaw !== undefined) throw new Error(flaw);
+      return answer;
     };
     const deadline = startDeadline({
       cancel: () => query?.cancel(),
@@ -95,7 +93,7 @@ export function openDatabase(url: string, connections: number): Database {
       return await Promise.race([ask(), deadline.passed]);
     } catch (error) {
       if (asking && mustLeave(error)) leave(asking);
-      throw explain(error, deadline.isLate());
+      throw deadline.isLate() ? tooLate(error, url) : explained(error, url);
     } finally {
       deadline.stop();
     }
@@ -107,6 +105,17 @@ export function openDatabase(url: string, connections: number): Database {
       await pool?.sql.end({ timeout: 1 });
     },
   };
+}
+
+function tooLate(error: unknown, url: string): Unavailable {
+  return new Unavailable(`${describeDatabase(url)}: ${LATE}`, { cause: error });
+}
+
+/** The error as whoever can wait takes it: Unavailable if it may pass, else as it is. */
+function explained(error: unknown, url: string): unknown {
+  return mayPass(error)
+    ? new Unavailable(explainDatabaseError(error, url), { cause: error, word: wordOf(error) })
+    : error;
 }
 
 /** Tells whether an error is about the way to the server, or its end, rather than about a statement. */

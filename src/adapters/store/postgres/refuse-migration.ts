@@ -1,4 +1,5 @@
 import type { Sql } from './connect.ts';
+import { describeEncoding } from './encoding.ts';
 import type { FoundDatabase } from './find-kind.ts';
 import { hasLeftovers } from './joined/leftovers.ts';
 import { migrations } from './migrations.ts';
@@ -15,6 +16,8 @@ const LEFTOVERS =
 
 /** Tells, in a sentence, why a database cannot be migrated as it is; undefined if it can. */
 export async function reasonNotToMigrate(sql: Sql, found: FoundDatabase): Promise<string | undefined> {
+  const flaw = describeEncoding(sql);
+  if (flaw !== undefined) return flaw;
   if (found.isMixed) return MIXED;
   if (found.kind === 'joined') return (await hasLeftovers(sql, found.schema)) ? LEFTOVERS : undefined;
   const strangers = await readStrangers(sql);
