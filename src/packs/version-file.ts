@@ -22,8 +22,16 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   rust: ['rust-toolchain', 'rust-toolchain.toml'],
 };
 
-/** The name of a family in `.tool-versions`, which asdf and mise read, where it differs. */
+/** The name of a family in files of several tools, where it may differ. */
 const TOOLS: Readonly<Record<string, string>> = { node: 'nodejs', go: 'golang' };
+/** Files of several tools, one a line, and what stands between name and version. */
+const TOOL_FILES: Readonly<Record<string, string>> = {
+  '.tool-versions': String.raw`[ \t]+`,
+  '.prototools': String.raw`\s*=\s*"`,
+  'mise.toml': String.raw`\s*=\s*"`,
+  '.mise.toml': String.raw`\s*=\s*"`,
+  '.sdkmanrc': String.raw`\s*=\s*`,
+};
 
 /**
  * Reads what a pack's own files say of the version of a family; undefined if they say nothing, or no number (`system`,
@@ -34,9 +42,18 @@ export function readVersionFile(directory: string, family: string): VersionFile 
     const version = numbersIn(firstLine(readText(join(directory, file))));
     if (version !== undefined) return { file, version };
   }
-  const tool = new RegExp(`^(?:${TOOLS[family] ?? family}|${family})[ \\t]+(\\S+)`, 'm');
-  const version = numbersIn(tool.exec(readText(join(directory, '.tool-versions')))?.[1] ?? '');
-  return version === undefined ? undefined : { file: '.tool-versions', version };
+  for (const [file, between] of Object.entries(TOOL_FILES)) {
+    const tool = new RegExp(`^(?:${TOOLS[family] ?? family}|${family})${between}([^"\\s]+)`, 'm');
+    const version = numbersIn(tool.exec(readText(join(directory, file)))?.[1] ?? '');
+    if (version !== undefined) return { file, version };
+  }
+  return family === 'node' ? readVolta(join(directory, 'package.json')) : undefined;
+}
+
+/** `{"volta": {"node": "20.11.1"}}` */
+function readVolta(file: string): VersionFile | undefined {
+  const version = /"volta"\s*:\s*\{[^{}]*"node"\s*:\s*"(\d+(?:\.\d+){0,2})"/.exec(readText(file))?.[1];
+  return version === undefined ? undefined : { file: 'package.json', version };
 }
 
 /** The line that counts: of a TOML file that of the channel, of others the first one that is no comment. */

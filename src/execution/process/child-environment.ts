@@ -22,11 +22,18 @@ export function childEnvironment(env: ProcessEnv, family: RuntimeFamily, program
   });
   return {
     ...localeOf(env),
+    ...(program.includes('/shims/') ? NO_DOWNLOADS : {}),
     ...family.defaults,
     ...Object.fromEntries(kept),
     PATH: pathWith(env['PATH'] ?? DEFAULT_PATH, dirname(program)),
   };
 }
+
+/** A shim of mise or proto would download a version that is not there. */
+const NO_DOWNLOADS: Readonly<Record<string, string>> = {
+  ...{ MISE_AUTO_INSTALL: '0', MISE_EXEC_AUTO_INSTALL: '0', MISE_NOT_FOUND_AUTO_INSTALL: '0' },
+  PROTO_AUTO_INSTALL: '0',
+};
 
 /** The variables that decide about the encoding of text. */
 const localeVariables: readonly string[] = ['LC_ALL', 'LC_CTYPE', 'LANG'];

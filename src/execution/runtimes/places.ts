@@ -21,6 +21,15 @@ const managers: readonly { readonly root: string; readonly usually: string; read
   { root: 'SDKMAN_DIR', usually: '~/.sdkman', bins: 'candidates/*/*/bin' },
   { root: 'VOLTA_HOME', usually: '~/.volta', bins: 'tools/image/*/*/bin' },
   { root: 'RUSTUP_HOME', usually: '~/.rustup', bins: 'toolchains/*/bin' },
+  ...['~/.local/share/fnm', '~/.fnm'].map((usually) => ({
+    ...{ root: 'FNM_DIR', usually, bins: 'node-versions/*/installation/bin' },
+  })),
+  ...['tools/*/*/bin', 'tools/*/*/install/bin', 'tools/*/*'].map((bins) => ({
+    ...{ root: 'PROTO_HOME', usually: '~/.proto', bins },
+  })),
+  { root: 'UV_PYTHON_INSTALL_DIR', usually: '~/.local/share/uv/python', bins: '*/bin' },
+  { root: 'N_PREFIX', usually: '/usr/local', bins: 'n/versions/node/*/bin' },
+  { root: 'rvm_path', usually: '~/.rvm', bins: 'rubies/*/bin' },
   ...['CONDA_PREFIX', 'MAMBA_ROOT_PREFIX'].flatMap((root) =>
     ['bin', 'envs/*/bin'].map((bins) => ({ root, usually: '~/miniconda3', bins })),
   ),
@@ -60,7 +69,9 @@ export function searchDirectories(env: ProcessEnv, families: readonly RuntimeFam
   /* A manager whose shims are on PATH may lie anywhere. */
   const behindShims = fromPath.flatMap((directory) =>
     directory.endsWith('/shims')
-      ? ['versions/*/bin', 'installs/*/*/bin'].flatMap((bins) => expand(join(directory, '..', bins), env))
+      ? ['versions/*/bin', 'installs/*/*/bin', 'tools/*/*/bin', 'tools/*/*'].flatMap((bins) =>
+          expand(join(directory, '..', bins), env),
+        )
       : [],
   );
   const managed = managers.flatMap(({ root, usually, bins }) => expand(`${env[root] ?? usually}/${bins}`, env));

@@ -2,10 +2,12 @@ import { basename } from 'node:path';
 import type { Interpreter } from '#domain/runtime.ts';
 
 /** Programs that stand in for interpreters and choose one by the directory they run in, by the name of their real file. */
-const PROXIES: ReadonlySet<string> = new Set(['rustup', 'rustup-init', 'volta', 'volta-shim', 'mise', 'rtx', 'asdf']);
+const PROXIES: ReadonlySet<string> = new Set([
+  ...['rustup', 'rustup-init', 'volta', 'volta-shim', 'mise', 'rtx', 'asdf', 'proto', 'proto-shim', 'jenv', 'goenv'],
+]);
 
 /**
- * Puts the real program in the place of each shim of a version manager (pyenv, rbenv, asdf, mise, rustup, volta, …): the
+ * Puts the real program in the place of each shim of a version manager (pyenv, rbenv, asdf, mise, proto, rustup, volta, …): the
  * one of the same version that the manager has installed. A shim would run another version in another directory. A shim
  * whose program is not among the interpreters stays.
  */

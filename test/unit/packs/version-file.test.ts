@@ -18,6 +18,13 @@ test.each([
   ['.tool-versions', 'nodejs 18.17.0\npython 3.11.7 3.8.18\n', 'python', '3.11.7'],
   ['.tool-versions', 'nodejs 18.17.0\n', 'node', '18.17.0'],
   ['.tool-versions', 'golang 1.21\n', 'ruby', undefined],
+  ['.prototools', 'go = "1.22"\nnode = "20.11.1"\n', 'node', '20.11.1'],
+  ['.prototools', 'node = "~20"\n', 'node', undefined],
+  ['mise.toml', '[tools]\npython = "3.11"\n', 'python', '3.11'],
+  ['.mise.toml', '[tools]\nnode="18.17.0"\n', 'node', '18.17.0'],
+  ['.sdkmanrc', '# sdk env\njava=17.0.9-tem\n', 'java', '17.0.9'],
+  ['package.json', '{"name": "x", "volta": {"npm": "10.2.0", "node": "20.11.1"}}', 'node', '20.11.1'],
+  ['package.json', '{"name": "x", "engines": {"node": "20"}}', 'node', undefined],
 ] as const)('%s with %j', (...row) => {
   const [file, text, family, version] = row;
   using directory = temporaryDirectory();

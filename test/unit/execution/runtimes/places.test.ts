@@ -15,6 +15,13 @@ test('homes and version managers are searched after PATH', async () => {
     '.nvm/versions/node/v2/bin',
     '.asdf/installs/zebra/4.0/bin',
     '.sdkman/candidates/zebra/5/bin',
+    '.local/share/fnm/node-versions/v7/installation/bin',
+    '.fnm/node-versions/v8/installation/bin',
+    '.proto/tools/zebra/9.0/bin',
+    '.proto/tools/zebra/10.0/install/bin',
+    '.proto/tools/zebra/11.0',
+    '.local/share/uv/python/cpython-12.0/bin',
+    '.rvm/rubies/ruby-13.0/bin',
   ])
     directory.program(`user/${way}/zebra`, `echo ${way.length}.0`);
   directory.program('mise/installs/zebra/6/bin/zebra', 'echo 6.0');
@@ -29,7 +36,7 @@ test('homes and version managers are searched after PATH', async () => {
     `${directory.path}/path/zebra`,
     `${directory.path}/home/bin/zebra`,
   ]);
-  expect(interpreters).toHaveLength(7);
+  expect(interpreters).toHaveLength(14);
 });
 
 test('without PATH the usual places are searched', async () => {

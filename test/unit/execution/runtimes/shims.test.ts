@@ -36,6 +36,15 @@ test('proxies of rustup, volta and mise are known by their real file', () => {
     ).toEqual(['/root/.rustup/toolchains/stable/bin/rustc']);
 });
 
+test('a shim of proto stands for what proto has installed, before what others have', () => {
+  const interpreters = [
+    at('node', '/home/a/.proto/shims/node', '20.11.1'),
+    at('node', '/home/a/.nvm/versions/node/v20.11.1/bin/node', '20.11.1'),
+    at('node', '/home/a/.proto/tools/node/20.11.1/bin/node', '20.11.1'),
+  ];
+  expect(withoutShims(interpreters)[0]?.path).toBe('/home/a/.proto/tools/node/20.11.1/bin/node');
+});
+
 test('a shim whose program is not known stays', () => {
   const interpreters = [at('ruby', '/opt/x/shims/ruby', '3.2.2'), at('ruby', '/usr/bin/ruby', '3.1.2')];
   expect(withoutShims(interpreters)).toEqual(interpreters);
