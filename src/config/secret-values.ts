@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { configFiles, type FileSources } from './config-files.ts';
+import { fileLayer } from './layers.ts';
 import { type Config, secrets } from './schema.ts';
+import { variablesOf } from './short-names.ts';
 
 /**
  * The bytes that a secret must have to be masked. Shorter secrets are often words (guest, postgres), and masking would
@@ -23,18 +27,31 @@ export function secretValues(config: Config): readonly string[] {
 }
 
 /**
- * The secrets among the variables of an environment that are settings: for what is said before a configuration is read,
- * or when it cannot be.
+ * The secrets among the variables of an environment, in the files that they name, and in files with settings: for what is
+ * said before a configuration is read, or when it cannot be.
  */
-export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+export function sourceSecrets(sources: FileSources): readonly string[] {
+  const files = configFiles(sources).map(fileLayer);
   const values = Object.entries(secrets).flatMap(([name, kind]) => {
-    const inner = name.toUpperCase().replaceAll('.', '__');
-    const value = env[`ATTUNE__${inner}`] ?? env[`ATTUNE_${inner}`] ?? '';
-    if (kind === 'whole') return [value];
-    const [, password = ''] = /^[^/]*\/*[^/:@]*:(.*)@/s.exec(value) ?? [];
-    return [password, decoded(password)];
+    const ofVariables = variablesOf(name).flatMap((one) => [sources.env[one], contentOf(sources.env[`${one}_FILE`])]);
+    const ofFiles = files.map((layer) => (layer.ok ? layer.value.get(name)?.value : undefined));
+    return [...ofVariables, ...ofFiles].flatMap((value) => {
+      if (typeof value !== 'string') return [];
+      if (kind === 'whole') return [value];
+      const [, password = ''] = /^[^/]*\/*[^/:@]*:(.*)@/s.exec(value) ?? [];
+      return [password, decoded(password)];
+    });
   });
   return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
+}
+
+/** The text of a file without its last newline; undefined if it cannot be read, of which loading complains. */
+function contentOf(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    return undefined;
+  }
 }
 
 function valueAt(config: Config, name: string): string | undefined {

@@ -50,6 +50,7 @@ async function open(): Promise<Store> {
           artifacts: undefined,
         },
         troubles: () => [],
+        hideSecrets: (text) => text,
         settings: {
           ...{ version: 'test', leaseMs: 60_000, scheduleTimeoutSeconds: 300, bootstrapToken: undefined },
           publicUrl: () => undefined,

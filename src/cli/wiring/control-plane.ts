@@ -19,6 +19,7 @@ import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
 import { systemClock } from './clock.ts';
+import { hideSecretsOf } from './hide-secrets.ts';
 import { isLoopback } from './is-loopback.ts';
 import { leaseMsOf } from './lease.ts';
 
@@ -68,6 +69,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     {
       ...{ store, broker, relay, logger, clock: systemClock },
       packs: deps.packs,
+      hideSecrets: hideSecretsOf(config),
       troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
       settings: {

@@ -13,6 +13,7 @@ import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings }
 import { systemClock } from './clock.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
+import { hideSecretsOf } from './hide-secrets.ts';
 import { placesOf } from './places-of.ts';
 import type { Stop } from './stop-on-signals.ts';
 
@@ -39,7 +40,11 @@ export async function runWorkerProcess(
   const abandoned = await execution.host.workPlace.removeAbandoned();
   if (abandoned > 0) logger.info('private directories of killed agents removed', { count: abandoned });
   const health = deps.health ?? createHealthBoard(logger);
-  const describe = (): HealthReport => describeHealth(health, connection.broker, registration);
+  const hide = hideSecretsOf(config);
+  const describe = (): HealthReport => {
+    const report = describeHealth(health, connection.broker, registration);
+    return { ...report, problems: report.problems.map(hide) };
+  };
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
   if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
   const { spool_dir: directory } = config.worker;

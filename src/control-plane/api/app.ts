@@ -45,7 +45,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
   const metrics = createMetrics(deps);
   app.onError((error, { req }) => {
-    const problem = toProblem(error);
+    const problem = toProblem(error, deps.hideSecrets);
     if (problem.code === 'internal-error')
       deps.logger.info('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
     return problem.response;
@@ -105,9 +105,9 @@ const policy = {
   frameAncestors: ["'none'"],
 };
 
-function toProblem(error: unknown): Problem {
+function toProblem(error: unknown, hide: ApiDependencies['hideSecrets']): Problem {
   if (error instanceof HTTPException) return new Problem('invalid-request', error.message || 'malformed request');
-  return problemOf(error);
+  return problemOf(error, hide);
 }
 
 /** The most bytes of a body that is read whole; undefined: archives and artifacts are counted as they are stored. */

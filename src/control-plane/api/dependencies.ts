@@ -28,6 +28,8 @@ export interface ApiDependencies {
   readonly files: ServedFiles;
   /** What else is wrong with this process: with the worker in it, where there is one. */
   troubles(): readonly Trouble[];
+  /** Masks the secrets of this server in what it says of itself. */
+  hideSecrets(text: string): string;
   readonly settings: ApiSettings;
 }
 

@@ -54,11 +54,11 @@ export class Problem extends Error {
   }
 }
 
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown, hide: (text: string) => string): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Unavailable)
-    return new Problem('database-unavailable', error.message, { headers: { 'retry-after': '2' } });
-  return new Problem('internal-error', messageOf(error));
+    return new Problem('database-unavailable', hide(error.message), { headers: { 'retry-after': '2' } });
+  return new Problem('internal-error', hide(messageOf(error)));
 }
 
 function titleOf(code: string): string {

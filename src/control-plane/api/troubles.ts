@@ -5,9 +5,12 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { ApiDependencies } from './dependencies.ts';
 
-export type TroubleDependencies = Pick<ApiDependencies, 'store' | 'broker' | 'clock' | 'files' | 'troubles'>;
+export type TroubleDependencies = Pick<
+  ApiDependencies,
+  'store' | 'broker' | 'clock' | 'files' | 'troubles' | 'hideSecrets'
+>;
 
-/** What keeps this server from taking requests and having them worked on. */
+/** What keeps this server from taking requests and having them worked on, without its secrets. */
 export async function findTroubles(deps: TroubleDependencies): Promise<readonly Trouble[]> {
   const { store, broker, clock, files } = deps;
   const found = await Promise.all([
@@ -15,7 +18,8 @@ export async function findTroubles(deps: TroubleDependencies): Promise<readonly 
     broker.trouble(),
     troubleOf(files.artifacts?.check?.() ?? Promise.resolve(), clock, 'the directory of artifacts'),
   ]);
-  return [...found.flatMap((one) => one ?? []), ...deps.troubles()];
+  const all = [...found.flatMap((one) => one ?? []), ...deps.troubles()];
+  return all.map(({ word, why }) => ({ word, why: deps.hideSecrets(why) }));
 }
 
 /** The trouble with which work rejects, or with which it does not answer. */

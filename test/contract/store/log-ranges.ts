@@ -3,7 +3,7 @@ import { executionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import { logChunk, type StoreContract, submitOne } from './fixtures.ts';
 
-/** What every store promises about logs as clients read them. */
+/** What every store promises about logs as clients read them, and how long they are kept. */
 export function logRangesContract({ test, open }: StoreContract): void {
   test('logs: sizes, ranges of whole chunks, and many looked at in one go', async () => {
     await using store = await open();
@@ -38,5 +38,18 @@ export function logRangesContract({ test, open }: StoreContract): void {
       ['requested', []],
       [undefined, []],
     ]);
+  });
+
+  test('old days of logs are dropped, young ones stay', async () => {
+    await using store = await open();
+    const execution = await submitOne(store);
+    expect(await store.keepLogs(7)).toEqual([]);
+    const chunk = { execution, attempt: 1, stream: 'stdout', offset: 0, data: Buffer.from('x') } as const;
+    await store.appendLogs([
+      { ...chunk, seq: 0, at: Date.now() },
+      { ...chunk, seq: 1, at: Date.now() - 30 * 86_400_000 },
+    ]);
+    await store.keepLogs(7);
+    expect((await store.readLogs(execution, { attempt: 0, seq: -1 }, 10)).map((one) => one.seq)).toEqual([0]);
   });
 }

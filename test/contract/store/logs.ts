@@ -2,7 +2,7 @@ import { expect } from 'bun:test';
 import type { LogChunk } from '#domain/log.ts';
 import { join, type StoreContract, start } from './fixtures.ts';
 
-/** What every store promises about chunks of logs, and how long they are kept. */
+/** What every store promises about chunks of logs. */
 export function logsContract({ test, open }: StoreContract): void {
   test('logs are kept byte for byte, in order, once, and read from any place', async () => {
     await using store = await open();
@@ -15,7 +15,7 @@ export function logsContract({ test, open }: StoreContract): void {
       attempt: 1,
       stream,
       seq,
-      offset: seq * 10,
+      offset: seq === 2 ? all.length : 0,
       data,
       at: now + seq,
     });
@@ -27,24 +27,10 @@ export function logsContract({ test, open }: StoreContract): void {
     await store.appendLogs(chunks.slice(0, 2));
     await store.appendLogs(chunks);
     const read = await store.readLogs(execution, { attempt: 0, seq: -1 }, 10);
-    expect(read.map(({ data, ...rest }) => ({ ...rest, data: [...data] }))).toEqual(
-      chunks.map(({ data, ...rest }) => ({ ...rest, data: [...data] })),
-    );
+    const timeless = ({ data, at, ...rest }: LogChunk): object => ({ ...rest, data: [...data] });
+    expect(read.map(timeless)).toEqual(chunks.map(timeless));
+    for (const { at } of read) expect(Math.abs(at - now)).toBeLessThan(600_000);
     expect((await store.readLogs(execution, { attempt: 1, seq: 0 }, 1)).map((one) => one.seq)).toEqual([1]);
     expect(await store.readLogs(execution, { attempt: 1, seq: 2 }, 10)).toEqual([]);
-  });
-
-  test('old days of logs are dropped, young ones stay', async () => {
-    await using store = await open();
-    const session = await join(store);
-    const { execution } = await start(store, session);
-    expect(await store.keepLogs(7)).toEqual([]);
-    const chunk = { execution, attempt: 1, stream: 'stdout', offset: 0, data: Buffer.from('x') } as const;
-    await store.appendLogs([
-      { ...chunk, seq: 0, at: Date.now() },
-      { ...chunk, seq: 1, at: Date.now() - 30 * 86_400_000 },
-    ]);
-    await store.keepLogs(7);
-    expect((await store.readLogs(execution, { attempt: 0, seq: -1 }, 10)).map((one) => one.seq)).toEqual([0]);
   });
 }

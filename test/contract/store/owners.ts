@@ -53,6 +53,32 @@ export function ownersContract({ test, open }: StoreContract): void {
     await claim(mine, session, { execution: waiting });
   });
 
+  test('the time and the place of a chunk of logs are not the word of a worker, and storing it again changes nothing', async () => {
+    await using store = await open();
+    const mine = store.scopedTo(`token:${(await saveWorkerToken(store)).id}`);
+    const session = await join(mine);
+    const execution = await dispatch(store, session);
+    const { attempt } = await claim(mine, session, { execution });
+    const chunk = (seq: number, said: Partial<LogChunk> = {}): LogChunk => ({
+      ...{ execution, attempt, stream: 'stdout', seq, offset: 0, at: Date.now(), data: Buffer.from(`chunk ${seq};`) },
+      ...said,
+    });
+    const before = Date.now();
+    const first = [chunk(0, { offset: 900, at: 1 }), chunk(1, { stream: 'stderr' }), chunk(2, { at: before + 1e12 })];
+    await Promise.all([mine.appendLogs(first), mine.appendLogs(first)]);
+    await mine.appendLogs([...first, chunk(7, { offset: 4 }), chunk(7), chunk(4)]);
+    await mine.appendLogs([chunk(5), chunk(7, { data: Buffer.from('another') })]);
+    const stored = await store.readLogs(execution, { attempt, seq: -1 }, 20);
+    expect(stored.map(({ stream, seq, offset, data }) => [stream, seq, offset, String(Buffer.from(data))])).toEqual([
+      ['stdout', 0, 0, 'chunk 0;'],
+      ['stderr', 1, 0, 'chunk 1;'],
+      ['stdout', 2, 8, 'chunk 2;'],
+      ['stdout', 4, 16, 'chunk 4;'],
+      ['stdout', 7, 24, 'chunk 7;'],
+    ]);
+    for (const { at } of stored) expect(Math.abs(at - before)).toBeLessThan(600_000);
+  });
+
   test('who may upload for a worker of a login knows its instance, while the claim lasts', async () => {
     await using store = await open();
     const [login, token] = [store.scopedTo('login:db'), store.scopedTo('token:888')];

@@ -140,19 +140,35 @@ test('a worker registers nothing that is large', async () => {
   await expect(registering).rejects.toThrow('have 8 KiB at most');
 });
 
-test('a worker writes no logs into the far future', async () => {
-  const chunk = {
-    execution: 1,
-    attempt: 1,
-    stream: 'stdout',
-    seq: 900,
-    offset: 0,
-    data: 'QQ==',
-    at: '2999-01-01T00:00:00Z',
+test('a worker says neither when nor where its logs are', async () => {
+  const chunk = { execution: 1, attempt: 1, stream: 'stdout', data: 'QQ==' };
+  const append = (sql: postgres.Sql | postgres.TransactionSql, ...chunks: readonly object[]) =>
+    sql`SELECT agent_append_logs(NULL, ${JSON.stringify(chunks)}::text::json)`;
+  const end = async (): Promise<number> => {
+    const [row] = await cluster.sql<{ bytes: number }[]>`
+      SELECT COALESCE(max("offset" + octet_length(data)), 0)::int AS bytes FROM execution_log
+      WHERE execution = 1 AND stream = 'stdout'`;
+    return row?.bytes ?? 0;
   };
   await cluster.sql`UPDATE worker SET owner = 'login:evil_locks' WHERE name = 'good'`;
-  await evil`SELECT agent_append_logs(NULL, ${JSON.stringify([chunk, { ...chunk, seq: -1 }])}::text::json)`;
+  const before = await end();
+  const told = [
+    { ...chunk, seq: 900, offset: 1e12, at: '2999-01-01T00:00:00Z' },
+    { ...chunk, seq: 901, offset: 0, at: '1970-01-01T00:00:00Z' },
+    { ...chunk, seq: -1, offset: 0, at: '2999-01-01T00:00:00Z' },
+  ];
+  await append(evil, ...told);
+  await append(evil, ...told);
   const rows = await cluster.sql`
-    SELECT seq, at < now() + interval '3 hours' AS is_soon FROM execution_log WHERE execution = 1 AND seq IN (900, -1)`;
-  expect([...rows]).toEqual([{ seq: 900, is_soon: true }]);
+    SELECT seq, "offset"::int, at BETWEEN now() - interval '10 minutes' AND now() AS is_now FROM execution_log
+    WHERE execution = 1 AND (seq >= 900 OR seq < 0) ORDER BY seq`;
+  expect([...rows]).toEqual([
+    { seq: 900, offset: before, is_now: true },
+    { seq: 901, offset: before + 1, is_now: true },
+  ]);
+  const blind = evil.begin('ISOLATION LEVEL REPEATABLE READ', (transaction) =>
+    append(transaction, { ...chunk, seq: 902, offset: 0, at: '2999-01-01T00:00:00Z' }),
+  );
+  await expect(blind).rejects.toThrow('READ COMMITTED');
+  expect(await end()).toBe(before + 2);
 });

@@ -28,6 +28,7 @@ import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 
 import agentPause from './functions/agent_pause.sql' with { type: 'text' };
 import agentPublishesEvents from './functions/agent_publishes_events.sql' with { type: 'text' };
 import agentRefuseLarge from './functions/agent_refuse_large.sql' with { type: 'text' };
+import agentRefuseSnapshot from './functions/agent_refuse_snapshot.sql' with { type: 'text' };
 import agentRegister from './functions/agent_register.sql' with { type: 'text' };
 import agentRenewEnvironment from './functions/agent_renew_environment.sql' with { type: 'text' };
 import agentSaveArtifacts from './functions/agent_save_artifacts.sql' with { type: 'text' };
@@ -69,6 +70,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_heartbeat', sql: agentHeartbeat },
   { name: 'agent_claim', sql: agentClaim },
   { name: 'agent_chunks', sql: agentChunks },
+  { name: 'agent_refuse_snapshot', sql: agentRefuseSnapshot },
   { name: 'agent_append_logs', sql: agentAppendLogs },
   { name: 'agent_save_artifacts', sql: agentSaveArtifacts },
   { name: 'agent_without_files', sql: agentWithoutFiles },

@@ -1,7 +1,9 @@
 import { ledgerKey } from '#adapters/store/environment-row.ts';
 import type { SyncQueries } from '#adapters/store/queries.ts';
 import type { AgentStore, ScopedStore, Upload } from '#domain/agent-store.ts';
+import type { StreamName } from '#domain/execution.ts';
 import type { ExecutionId, WorkerId } from '#domain/ids.ts';
+import type { LogChunk } from '#domain/log.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { Caller, ScopedCaller } from './open.ts';
 
@@ -17,7 +19,7 @@ export function scopedTo(queries: SyncQueries<Caller, AgentStore>): SyncQueries<
     appendLogs: (caller, chunks) => {
       const attempts = Map.groupBy(chunks, ({ execution, attempt }) => `${execution}/${attempt}`);
       const kept = [...attempts.values()].filter(([one]) => one && had(caller, one.execution, one.attempt));
-      queries.appendLogs(caller, kept.flat());
+      for (const chunksOfOne of kept) queries.appendLogs(caller, behindTheLast(caller, chunksOfOne));
     },
     settle: (caller, settlements) =>
       queries.settle(
@@ -69,6 +71,38 @@ function had({ database, owner }: ScopedCaller, execution: ExecutionId, attempt:
       WHERE t.execution = ?1 AND t.attempt = ?2 AND COALESCE(w.owner, ?3) = ?3`)
     .get(execution, attempt, owner);
   return row !== null;
+}
+
+/**
+ * The chunks of an attempt that are not there yet, at the time of this server, each where the one before it ends: none of
+ * this is the word of a worker.
+ */
+function behindTheLast({ database, now }: ScopedCaller, chunks: readonly LogChunk[]): readonly LogChunk[] {
+  const [first] = chunks;
+  if (!first) return [];
+  const { execution, attempt } = first;
+  const last = database
+    .query<{ readonly seq: number | null }, [string, number]>(
+      'SELECT max(seq) AS seq FROM execution_log WHERE execution = ? AND attempt = ?',
+    )
+    .get(execution, attempt);
+  const endOf = (stream: StreamName): number => {
+    const end = database
+      .query<{ readonly bytes: number }, [string, number, string]>(`
+        SELECT "offset" + length(data) AS bytes FROM execution_log
+        WHERE execution = ? AND attempt = ? AND stream = ? ORDER BY "offset" DESC, seq DESC LIMIT 1`)
+      .get(execution, attempt, stream);
+    return end?.bytes ?? 0;
+  };
+  const ends: Record<StreamName, number> = { stdout: endOf('stdout'), stderr: endOf('stderr') };
+  const fresh = new Map(chunks.filter((one) => one.seq > (last?.seq ?? -1)).map((one) => [one.seq, one]));
+  return [...fresh.values()]
+    .toSorted((one, other) => one.seq - other.seq)
+    .map((one) => {
+      const offset = ends[one.stream];
+      ends[one.stream] += one.data.length;
+      return { ...one, offset, at: now() };
+    });
 }
 
 function mayUpload({ database, owner, now }: ScopedCaller, { execution, attempt, instance = '' }: Upload): boolean {

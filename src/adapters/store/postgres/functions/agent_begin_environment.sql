@@ -12,6 +12,7 @@ RETURNS TABLE (is_mine BOOLEAN, status TEXT, install_error TEXT, retry_in_s FLOA
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -1,14 +1,14 @@
--- Reads chunks of logs that a caller gives, without those that have no place in a log. The time of a chunk of a worker
--- (`me` is its owner) is two hours ahead at most.
+-- Reads chunks of logs that a caller gives, without those that have no place in a log. Their time is that of this server,
+-- unless the caller acts for all workers (`me` is NULL).
 CREATE OR REPLACE FUNCTION agent_chunks(me TEXT, chunks JSON)
 RETURNS TABLE (execution BIGINT, attempt INTEGER, stream TEXT, seq INTEGER, "offset" BIGINT, data BYTEA, at TIMESTAMPTZ)
 LANGUAGE sql
-STABLE
+VOLATILE
 AS $$
   SELECT c.execution, c.attempt, c.stream, c.seq, c."offset", decode(c.data, 'base64'),
     CASE
       WHEN me IS NULL THEN c.at
-      ELSE LEAST(c.at, date_trunc('hour', now()) + INTERVAL '2 hours')
+      ELSE clock_timestamp()
     END
   FROM
     json_to_recordset(chunks) AS c (

@@ -5,6 +5,7 @@ LANGUAGE sql
 STABLE
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
   SELECT salt FROM encryption_salt;
 $$;

@@ -6,6 +6,7 @@ RETURNS SETOF TEXT
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 DECLARE
   one RECORD;

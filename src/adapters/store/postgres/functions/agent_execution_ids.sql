@@ -6,6 +6,7 @@ RETURNS REGCLASS
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 DECLARE
   ids CONSTANT REGCLASS := pg_get_serial_sequence('attune.execution', 'id');

@@ -4,6 +4,7 @@ RETURNS VOID
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
   DELETE FROM outbox
   USING json_array_elements_text(ids) AS gone (id)

@@ -4,6 +4,7 @@ RETURNS VOID
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
   DELETE FROM pack_environment
   USING json_array_elements_text(keys) AS gone (key)

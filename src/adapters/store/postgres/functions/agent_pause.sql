@@ -6,6 +6,7 @@ RETURNS TABLE (id BIGINT, message_id UUID, exchange TEXT, routing_key TEXT, mess
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -10,6 +10,7 @@ RETURNS BOOLEAN
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -5,6 +5,7 @@ RETURNS TABLE (id BIGINT, message_id UUID, exchange TEXT, routing_key TEXT, mess
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
   WITH
     waiting AS (

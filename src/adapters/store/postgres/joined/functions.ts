@@ -44,6 +44,7 @@ const joinedFunctions: readonly SqlFunction[] = [
   { name: 'agent_heartbeat', sql: agentHeartbeat },
   { name: 'agent_claim', sql: agentClaim },
   shared('agent_chunks'),
+  shared('agent_refuse_snapshot'),
   { name: 'agent_append_logs', sql: agentAppendLogs },
   { name: 'agent_lock_artifact', sql: agentLockArtifact },
   { name: 'agent_save_artifacts', sql: agentSaveArtifacts },

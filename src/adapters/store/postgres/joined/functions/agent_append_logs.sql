@@ -1,32 +1,78 @@
--- Stores chunks of logs, those of attempts that a worker of the caller has had. The time of a chunk is part of its key,
--- so that storing a chunk again changes nothing. A worker whose clock is ahead gets two hours at most: rows of later days
--- would not be removed for long.
+-- Stores chunks of logs. Of a worker (`me` is its owner), those of attempts that it has had, behind what is there: their
+-- time is that of this server, and each begins where the one before it ends, whatever the worker says. What has been stored
+-- is known by its number, so that storing a chunk again changes nothing; the row of an attempt keeps two that store the
+-- same apart. Of whoever acts for all workers, each chunk as it is given, known by its time too.
 CREATE OR REPLACE FUNCTION agent_append_logs(given_owner TEXT, chunks JSON)
 RETURNS VOID
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
 BEGIN
-  INSERT INTO agent_execution_log (execution, attempt, stream, seq, "offset", data, at)
-  SELECT c.*
-  FROM agent_chunks(me, chunks) AS c
-  WHERE
-    me IS NULL
-    OR EXISTS (
-      SELECT
-      FROM
-        agent_execution_attempt AS t
-        JOIN agent_worker AS w ON w.worker = t.worker
-      WHERE t.execution = c.execution AND t.attempt = c.attempt AND agent_may(w.owner, me)
-    )
-  ON CONFLICT DO NOTHING;
   /* No server drops old logs here, so that now and then this does. */
   IF random() < 0.02 THEN
     PERFORM agent_keep_logs(7, 0, 0);
   END IF;
+  IF me IS NULL THEN
+    INSERT INTO agent_execution_log (execution, attempt, stream, seq, "offset", data, at)
+    SELECT c.* FROM agent_chunks(me, chunks) AS c
+    ON CONFLICT DO NOTHING;
+    RETURN;
+  END IF;
+  PERFORM agent_refuse_snapshot();
+  PERFORM
+  FROM
+    agent_execution_attempt AS t
+    JOIN agent_worker AS w ON w.worker = t.worker
+  WHERE
+    (t.execution, t.attempt) IN (
+      SELECT c.execution, c.attempt FROM json_to_recordset(chunks) AS c (execution BIGINT, attempt INTEGER)
+    )
+    AND agent_may(w.owner, me)
+  ORDER BY t.execution, t.attempt
+  FOR UPDATE OF t;
+  INSERT INTO agent_execution_log (execution, attempt, stream, seq, "offset", data, at)
+  WITH
+    given AS (
+      SELECT DISTINCT ON (c.execution, c.attempt, c.seq) c.*
+      FROM agent_chunks(me, chunks) AS c
+      ORDER BY c.execution, c.attempt, c.seq
+    ),
+    ends AS MATERIALIZED (
+      SELECT t.execution, t.attempt, s.stream, l.bytes, max(l.seq) OVER (PARTITION BY t.execution, t.attempt) AS seq
+      FROM
+        (SELECT DISTINCT execution, attempt FROM given) AS g
+        JOIN agent_execution_attempt AS t ON t.execution = g.execution AND t.attempt = g.attempt
+        JOIN agent_worker AS w ON w.worker = t.worker AND agent_may(w.owner, me)
+        CROSS JOIN (VALUES ('stdout'), ('stderr')) AS s (stream)
+        LEFT JOIN LATERAL (
+          SELECT o.seq, o."offset" + octet_length(o.data) AS bytes
+          FROM agent_execution_log AS o
+          WHERE
+            o.execution = t.execution
+            AND o.attempt = t.attempt
+            AND o.stream = s.stream
+          ORDER BY o.seq DESC
+          LIMIT 1
+        ) AS l ON TRUE
+    )
+  SELECT
+    g.execution,
+    g.attempt,
+    g.stream,
+    g.seq,
+    COALESCE(e.bytes, 0)
+      + sum(octet_length(g.data)) OVER (PARTITION BY g.execution, g.attempt, g.stream ORDER BY g.seq)
+      - octet_length(g.data),
+    g.data,
+    g.at
+  FROM
+    given AS g
+    JOIN ends AS e ON e.execution = g.execution AND e.attempt = g.attempt AND e.stream = g.stream
+  WHERE g.seq > COALESCE(e.seq, -1);
 END
 $$;

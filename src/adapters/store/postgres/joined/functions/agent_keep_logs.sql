@@ -5,6 +5,7 @@ RETURNS SETOF TEXT
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 DECLARE
   /* Of the days that are kept, which are whole days of UTC. */

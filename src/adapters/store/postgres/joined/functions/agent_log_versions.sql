@@ -8,6 +8,7 @@ RETURNS TABLE (version BIGINT, execution BIGINT, stream TEXT, path TEXT)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 DECLARE

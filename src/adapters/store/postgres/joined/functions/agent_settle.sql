@@ -11,6 +11,7 @@ RETURNS TABLE (accepted BIGINT, outbox JSONB)
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 DECLARE
