@@ -4,10 +4,14 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -68,6 +72,63 @@ static int attune_list(int directory, void *entries, int bytes)
 	return answer(syscall(SYS_getdents64, directory, entries, bytes));
 }
 
+/* ---- connections that this process has accepted, which the runtime does not tell ---- */
+
+/* A connection: its descriptor, and the port and the address at its other end. 64 bytes, all of them in host order. */
+struct connection {
+	int file;
+	int port;
+	char address[56];
+};
+
+/* Fills in where a socket leads to, if it is a connection to this port. */
+static int describe_connection(int file, int own_port, struct connection *out)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} end;
+	socklen_t length = sizeof end;
+	if (getsockname(file, &end.any, &length) || (end.any.sa_family != AF_INET && end.any.sa_family != AF_INET6)) return 0;
+	if (ntohs(end.any.sa_family == AF_INET ? end.v4.sin_port : end.v6.sin6_port) != own_port) return 0;
+	length = sizeof end;
+	if (getpeername(file, &end.any, &length)) return 0;
+	int is_v4 = end.any.sa_family == AF_INET;
+	const void *address = is_v4 ? (void *)&end.v4.sin_addr : (void *)&end.v6.sin6_addr;
+	out->file = file;
+	out->port = ntohs(is_v4 ? end.v4.sin_port : end.v6.sin6_port);
+	return inet_ntop(end.any.sa_family, address, out->address, sizeof out->address) != 0;
+}
+
+/*
+ * Lists the connections to a port of this process, as many as there is room for. The directory of descriptors stays
+ * open, so that it can be read when no more files may be opened.
+ */
+static int attune_list_connections(int own_port, struct connection *found, int room)
+{
+	static int descriptors = -1;
+	char entries[8192];
+	int count = 0;
+	if (descriptors < 0) descriptors = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptors < 0 || lseek(descriptors, 0, SEEK_SET) < 0) return -errno;
+	for (;;) {
+		int bytes = syscall(SYS_getdents64, descriptors, entries, sizeof entries);
+		if (bytes < 0) return -errno;
+		if (bytes == 0) return count;
+		for (int at = 0; at < bytes;) {
+			unsigned short length;
+			memcpy(&length, entries + at + 16, sizeof length);
+			const char *name = entries + at + 19;
+			if (*name != '.' && count < room) count += describe_connection(atoi(name), own_port, found + count);
+			at += length;
+		}
+	}
+}
+
+/* Ends a connection in both directions: its owner hears of it, and closes it. */
+static int attune_end_connection(int file) { return answer(shutdown(file, SHUT_RDWR)); }
+
 static const struct {
 	const char *name;
 	void *function;
@@ -78,6 +139,8 @@ static const struct {
 	{"attune_rename_at", (void *)attune_rename_at},
 	{"attune_remove_at", (void *)attune_remove_at},
 	{"attune_list", (void *)attune_list},
+	{"attune_list_connections", (void *)attune_list_connections},
+	{"attune_end_connection", (void *)attune_end_connection},
 };
 
 void *dlopen(const char *name, int mode)

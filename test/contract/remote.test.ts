@@ -51,6 +51,7 @@ async function open(): Promise<Store> {
         },
         troubles: () => [],
         hideSecrets: (text) => text,
+        connections: { list: () => [], end: () => {} },
         settings: {
           ...{ version: 'test', leaseMs: 60_000, scheduleTimeoutSeconds: 300, bootstrapToken: undefined },
           publicUrl: () => undefined,

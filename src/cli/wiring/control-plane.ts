@@ -22,6 +22,7 @@ import { systemClock } from './clock.ts';
 import { hideSecretsOf } from './hide-secrets.ts';
 import { isLoopback } from './is-loopback.ts';
 import { leaseMsOf } from './lease.ts';
+import { openConnections } from './open-connections.ts';
 
 interface ControlPlaneDependencies {
   readonly store: Store;
@@ -70,6 +71,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       ...{ store, broker, relay, logger, clock: systemClock },
       packs: deps.packs,
       hideSecrets: hideSecretsOf(config),
+      connections: openConnections(),
       troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
       settings: {

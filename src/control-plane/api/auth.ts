@@ -11,7 +11,11 @@ import type { RateLimits } from './rate-limits.ts';
 export interface AppEnv {
   /** `subject`: what a request has made, for the audit log. */
   Variables: { token: TokenHolder; tokenHash: string; subject?: string };
-  Bindings: { readonly address: string };
+  Bindings: {
+    readonly address: string;
+    /** Says that the connection has brought a valid token. */
+    broughtToken(): void;
+  };
 }
 
 /** Makes a token, of which only the hash is to be stored. */
@@ -73,6 +77,7 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
       throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       });
+    context.env.broughtToken();
     context.set('token', token);
     context.set('tokenHash', hashOfToken(secret));
     await next();

@@ -11,18 +11,26 @@ const MOST_HOPS = 20;
 export function createClientAddress(
   trustedProxies: readonly string[],
 ): (peer: string, forwarded: string | null) => string {
-  const trusted = new BlockList();
-  for (const one of trustedProxies) add(trusted, one);
-  const isTrusted = (address: string): boolean => trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isTrusted = createTrust(trustedProxies);
   return (peer, forwarded) => {
     const hops = (forwarded ?? '').split(',').slice(-MOST_HOPS);
     let client = withoutPrefix(peer);
-    while (isIP(client) !== 0 && isTrusted(client)) {
+    while (isTrusted(client)) {
       const before = withoutPrefix(hops.pop()?.trim() ?? '');
       if (isIP(before) === 0) return client;
       client = before;
     }
     return client;
+  };
+}
+
+/** Makes a function that tells whether an address is that of a trusted proxy. */
+export function createTrust(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const one of trustedProxies) add(trusted, one);
+  return (peer) => {
+    const address = withoutPrefix(peer);
+    return isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   };
 }
 

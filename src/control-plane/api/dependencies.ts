@@ -11,6 +11,7 @@ import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
 import type { AgentFiles } from './agent-files.ts';
+import type { Connections } from './connection-guard.ts';
 import type { OpenStreams } from './open-streams.ts';
 
 /**
@@ -26,6 +27,7 @@ export interface ApiDependencies {
   readonly logger: Logger;
   readonly packs: ServedPacks;
   readonly files: ServedFiles;
+  readonly connections: Connections;
   /** What else is wrong with this process: with the worker in it, where there is one. */
   troubles(): readonly Trouble[];
   /** Masks the secrets of this server in what it says of itself. */

@@ -1,5 +1,6 @@
 import { dlopen, ptr } from 'bun:ffi';
 import { messageOf } from '#domain/errors.ts';
+import { lazy } from '#domain/lazy.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
 /** The descriptors of three pipes. The agent's ends never block. */
@@ -13,6 +14,7 @@ export interface NativeFunctions {
   /** Opens three pipes; the error is the kernel's number, e.g. 24 when no more files may be open. */
   openPipes(): Result<PipeEnds, number>;
   readonly at: DirectoryCalls;
+  readonly connections: ConnectionCalls;
 }
 
 /**
@@ -28,6 +30,26 @@ export interface DirectoryCalls {
   list(directory: number, entries: Uint8Array): number;
 }
 
+/** A connection that this process has accepted. Its descriptor is good until the event loop goes on. */
+export interface AcceptedConnection {
+  readonly descriptor: number;
+  /** The other end. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ConnectionCalls {
+  /** The connections to a port of this process; the error is the kernel's number. */
+  list(port: number): Result<readonly AcceptedConnection[], number>;
+  /** Ends a connection in both directions: its owner hears of it, and closes it. */
+  end(descriptor: number): void;
+}
+
+/** Connections that are listed at once. */
+const MOST_LISTED = 16_384;
+/** The bytes of one of them: descriptor and port, four bytes each, and its address as text. */
+const LISTED_BYTES = 64;
+
 const signatures = {
   attune_open_pipes: { args: ['ptr'], returns: 'i32' },
   attune_open_at: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
@@ -35,6 +57,8 @@ const signatures = {
   attune_rename_at: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
   attune_remove_at: { args: ['i32', 'ptr'], returns: 'i32' },
   attune_list: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  attune_list_connections: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  attune_end_connection: { args: ['i32'], returns: 'i32' },
 } as const;
 
 /**
@@ -44,6 +68,7 @@ const signatures = {
 export function openNative(): Result<NativeFunctions, string> {
   try {
     const { symbols } = dlopen('attune:native', signatures);
+    const listed = lazy(() => new Uint8Array(MOST_LISTED * LISTED_BYTES));
     return success({
       openPipes: () => {
         const ends = new Int32Array(6);
@@ -62,10 +87,27 @@ export function openNative(): Result<NativeFunctions, string> {
         removeAt: (directory, name) => symbols.attune_remove_at(directory, textOf(name)),
         list: (directory, entries) => symbols.attune_list(directory, ptr(entries), entries.length),
       },
+      connections: {
+        list: (port) => {
+          const count = symbols.attune_list_connections(port, ptr(listed()), MOST_LISTED);
+          return count < 0
+            ? failure(-count)
+            : success(Array.from({ length: count }, (_, n) => connectionAt(listed(), n)));
+        },
+        end: (descriptor) => void symbols.attune_end_connection(descriptor),
+      },
     });
   } catch (error) {
     return failure(messageOf(error));
   }
+}
+
+function connectionAt(bytes: Uint8Array, n: number): AcceptedConnection {
+  const one = bytes.subarray(n * LISTED_BYTES, (n + 1) * LISTED_BYTES);
+  const numbers = new DataView(one.buffer, one.byteOffset, 8);
+  const text = one.subarray(8);
+  const address = new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
+  return { descriptor: numbers.getInt32(0, true), port: numbers.getInt32(4, true), address };
 }
 
 /** Text as C reads it. A name with a zero byte would mean another one. */

@@ -116,7 +116,11 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
       'cache-control': 'no-store',
     }),
   );
-  const found: Handler = async (context) => await sendAgent(agentFiles, await findFor(deps, context.req.raw), context);
+  const found: Handler = async (context) => {
+    const file = await findFor(deps, context.req.raw);
+    context.env.broughtToken();
+    return await sendAgent(agentFiles, file, context);
+  };
   const summed: Handler = async (context) => {
     const { sha256, architecture } = await findFor(deps, context.req.raw);
     return textAnswer(`${sha256}  attune-agent-${architecture}\n`);

@@ -1,0 +1,86 @@
+import { expect, test } from 'bun:test';
+import { createTrust } from '#control-plane/api/client-address.ts';
+import { createConnectionGuard, type OpenConnection } from '#control-plane/api/connection-guard.ts';
+import { createFakeClock } from '#test/support/fake-clock.ts';
+
+const PORT = 8080;
+
+function world(trusted: readonly string[] = []) {
+  const clock = createFakeClock();
+  let open: readonly OpenConnection[] = [];
+  const guard = createConnectionGuard(
+    {
+      list: (port) => (port === PORT ? open : []),
+      end: (id) => {
+        open = open.filter((one) => one.id !== id);
+      },
+    },
+    clock,
+    createTrust(trusted),
+  );
+  return {
+    ...{ guard, clock },
+    opens: (address: string, count = 1) => {
+      const first = open.length + 1000 * (1 + Math.floor(clock.monotonic()));
+      open = [...open, ...Array.from({ length: count }, (_, n) => ({ id: first + n, address, port: first + n }))];
+      guard.look(PORT);
+      return first;
+    },
+    after: async (ms: number) => {
+      await clock.advance(ms);
+      guard.look(PORT);
+      return open.length;
+    },
+    ids: () => open.map((one) => one.id),
+  };
+}
+
+test('a connection that brings no valid token ends after 30 s, or so long after its last request; others stay', async () => {
+  const { guard, opens, after, ids } = world();
+  const silent = opens('10.0.0.1');
+  const asking = opens('10.0.0.1');
+  const worker = opens('::ffff:10.0.0.2');
+  guard.brought('10.0.0.2', worker);
+  await after(20_000);
+  guard.asked('10.0.0.1', asking);
+  await after(10_001);
+  expect(ids()).toEqual([asking, worker]);
+  expect(ids()).not.toContain(silent);
+  await after(30_001);
+  expect(ids()).toEqual([worker]);
+});
+
+test('a port that somebody has left is nobody known when it comes again', async () => {
+  const { guard, opens, after, ids } = world();
+  const [one] = [opens('10.0.0.1')];
+  guard.brought('10.0.0.1', one);
+  expect(await after(40_000)).toBe(1);
+  guard.look(1);
+  guard.look(PORT);
+  await after(31_000);
+  expect(ids()).toEqual([]);
+});
+
+test('of too many without a token the oldest end, for each address and for a network of IPv6', async () => {
+  const { opens, after, ids } = world();
+  const oldest = opens('2001:db8::1');
+  await after(1000);
+  opens('2001:db8:0:0:1::2', 255);
+  const other = opens('2001:db8:0:1::2');
+  expect(ids()).toContain(oldest);
+  const youngest = opens('2001:DB8::3');
+  expect(ids()).not.toContain(oldest);
+  expect(ids()).toEqual(expect.arrayContaining([other, youngest]));
+  expect(ids()).toHaveLength(257);
+});
+
+test('of too many in all the oldest end, and those of trusted proxies do not count', async () => {
+  const { opens, after, ids } = world(['192.0.2.0/24']);
+  opens('192.0.2.7', 3000);
+  for (let network = 0; network < 12; network++) {
+    opens(`10.0.0.${network}`, 200);
+    await after(100);
+  }
+  expect(ids()).toHaveLength(3000 + 2048);
+  expect(await after(60_000)).toBe(3000);
+});
