@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ConfigSources } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
 import { secretFiles } from '#config/secret-files.ts';
+import { lazy } from '#domain/lazy.ts';
 import { failure, type Result } from '#domain/result.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
@@ -38,11 +39,10 @@ export function sandboxOf(
 /** Decides about the files with secrets of the agent that executions of this worker could read. */
 export function secretFilesOf(config: Config, sources: ConfigSources): SecretFiles {
   const paths = secretFiles(config, { ...sources, directory: process.cwd() });
-  if (paths.length === 0) return { hidden: [], exposed: [] };
   return examineSecretFiles(paths, {
     users: executionUsers(config.worker),
     home: sources.env['HOME'],
-    problem: describeHidingProblem(IS_STATIC_FILE ? process.execPath : undefined),
+    problem: lazy(() => describeHidingProblem(IS_STATIC_FILE ? process.execPath : undefined)),
   });
 }
 

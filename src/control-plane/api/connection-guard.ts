@@ -25,6 +25,8 @@ interface Known {
   /** When it was seen first, or its last request came. */
   at: number;
   hasToken: boolean;
+  /** The address or network that it counts for; undefined: for none, as that of a trusted proxy. */
+  readonly network: string | undefined;
 }
 
 /** Bounds the connections that have brought no valid token, whether they send nothing, or slowly, or too much. */
@@ -44,10 +46,12 @@ export function createConnectionGuard(
   isTrusted: (address: string) => boolean,
 ): ConnectionGuard {
   let known = new Map<string, Known>();
+  const networkFor = (address: string): string | undefined => (isTrusted(address) ? undefined : networkOf(address));
   const note = (address: string, port: number, hasToken: boolean): void => {
     const key = keyOf(address, port);
     const one = known.get(key);
-    known.set(key, { at: monotonic(), hasToken: hasToken || one?.hasToken === true });
+    if (one) Object.assign(one, { at: monotonic(), hasToken: hasToken || one.hasToken });
+    else known.set(key, { at: monotonic(), hasToken, network: networkFor(address) });
   };
   return {
     asked: (address, port) => note(address, port, false),
@@ -61,16 +65,21 @@ export function createConnectionGuard(
       const waiting: Waiting[] = [];
       for (const one of open) {
         const key = keyOf(one.address, one.port);
-        const state = before.get(key) ?? { at: now, hasToken: false };
+        const state = before.get(key) ?? { at: now, hasToken: false, network: networkFor(one.address) };
         known.set(key, state);
-        if (!state.hasToken && !isTrusted(one.address)) waiting.push({ ...one, at: state.at });
+        const { hasToken, network, at } = state;
+        if (!hasToken && network !== undefined) waiting.push({ id: one.id, network, at });
       }
       for (const { id } of tooMany(waiting, now)) connections.end(id);
     },
   };
 }
 
-type Waiting = OpenConnection & { readonly at: number };
+interface Waiting {
+  readonly id: number;
+  readonly network: string;
+  readonly at: number;
+}
 
 /** The connections that must end: the old ones, and then the oldest of an address and of all that are too many. */
 function tooMany(waiting: readonly Waiting[], now: number): readonly Waiting[] {
@@ -78,10 +87,9 @@ function tooMany(waiting: readonly Waiting[], now: number): readonly Waiting[] {
   const counts = new Map<string, number>();
   let kept = 0;
   return youngestFirst.filter((one) => {
-    const network = networkOf(one.address);
-    const count = counts.get(network) ?? 0;
+    const count = counts.get(one.network) ?? 0;
     if (now - one.at > WITHOUT_TOKEN_MS || count >= MOST_OF_ADDRESS || kept >= MOST_IN_ALL) return true;
-    counts.set(network, count + 1);
+    counts.set(one.network, count + 1);
     kept++;
     return false;
   });

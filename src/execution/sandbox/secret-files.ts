@@ -16,8 +16,8 @@ interface Surroundings {
   /** The users as which executions run; none: that of the agent. */
   readonly users: readonly ExecutionUser[];
   readonly home: string | undefined;
-  /** Why this container cannot hide files at all; undefined if it can. */
-  readonly problem: string | undefined;
+  /** Finds out why this container cannot hide files at all; undefined if it can. */
+  readonly problem: () => string | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ export function examineSecretFiles(paths: readonly string[], surroundings: Surro
   for (const path of new Set(paths)) {
     const place = placeOf(path);
     if (!mayRead(statSync(path, { throwIfNoEntry: false }), surroundings.users)) continue;
-    const why = surroundings.problem ?? describeBusyAbove(place, surroundings);
+    const why = surroundings.problem() ?? describeBusyAbove(place, surroundings);
     if (why === undefined) hidden.add(place);
     else exposed.push(`${path} can be read by actions, and cannot be hidden from them: ${why}`);
   }

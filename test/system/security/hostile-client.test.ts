@@ -1,12 +1,15 @@
-/** Clients of the API whose tokens allow little, and who want more. */
+/** Clients of the API whose tokens allow little, or who have none, and who want more. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { callAgent } from '#test/support/agent.ts';
-import { type Cluster, startCluster } from '#test/support/cluster.ts';
+import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { withToken } from '#test/support/standalone.ts';
 import { until } from '#test/support/until.ts';
 
 const SECRET = 'correct horse battery staple';
 let cluster: Cluster;
+let server: AgentProcess;
 
 beforeAll(async () => {
   cluster = await startCluster({
@@ -32,7 +35,7 @@ true
       },
     },
   });
-  cluster.startServer();
+  server = cluster.startServer();
   await cluster.answers();
   cluster.startWorker('w1');
 }, 120_000);
@@ -190,3 +193,31 @@ test('a worker that takes no code gets none, and refuses it when it comes all th
   const { result } = await cluster.reaches(id, 'failed', 'completed');
   expect(JSON.stringify(result)).toContain('worker.inline');
 }, 60_000);
+
+test('connections that send nothing, or never a whole request, are few, while others work', async () => {
+  const { hostname, port } = new URL(cluster.url);
+  const opened = { count: 0, ended: 0 };
+  const sockets = Array.from({ length: 1200 }, (_, n) => {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    socket.on('close', () => opened.ended++);
+    socket.on('connect', () => {
+      opened.count++;
+      if (n % 2 === 0) socket.write('POST /api/v1/executions HTTP/1.1\r\nhost: x\r\nx-slow: ');
+    });
+    return socket;
+  });
+  const haveEnded = (count: number): boolean => {
+    for (const socket of sockets) if (socket.writable && !socket.connecting) socket.write('a');
+    return opened.count === sockets.length && opened.ended >= count;
+  };
+  try {
+    await until('all are connected, and most have ended', () => haveEnded(sockets.length - 256), 60_000);
+    expect(readdirSync(`/proc/${server.pid}/fd`).length).toBeLessThan(256 + 200);
+    const id = await cluster.submit('says', { word: 'w', password: 'long enough', hosts: [] });
+    expect(await cluster.reaches(id, 'completed', 'failed')).toMatchObject({ status: 'completed' });
+    await until('the others end too', () => haveEnded(sockets.length), 90_000);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}, 150_000);
