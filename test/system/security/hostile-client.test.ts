@@ -221,3 +221,23 @@ test('connections that send nothing, or never a whole request, are few, while ot
     for (const socket of sockets) socket.destroy();
   }
 }, 150_000);
+
+test('requests that are sent ahead of their answers are not taken by the thousand: others have their turns', async () => {
+  const { hostname, port } = new URL(cluster.url);
+  for (const path of ['/healthz', '/', '/api/v1/agent/info', '/api/v1/executions']) {
+    const ended = Array.from({ length: 20 }, () => {
+      const socket = connect(Number(port), hostname);
+      const end = Promise.withResolvers<string>();
+      let answers = '';
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        answers += data.toString();
+      });
+      socket.on('close', () => end.resolve(answers));
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(2000));
+      return end.promise;
+    });
+    for (const answers of await Promise.all(ended)) expect(answers.split('HTTP/1.1 ').length - 1).toBeLessThan(10);
+  }
+  expect((await fetch(`${cluster.url}/healthz`)).status).toBe(200);
+}, 120_000);
