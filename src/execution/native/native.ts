@@ -31,14 +31,14 @@ export interface DirectoryCalls {
 }
 
 /** A connection that this process has accepted. Its descriptor is good until the event loop goes on. */
-export interface AcceptedConnection {
+interface AcceptedConnection {
   readonly descriptor: number;
   /** The other end. */
   readonly address: string;
   readonly port: number;
 }
 
-export interface ConnectionCalls {
+interface ConnectionCalls {
   /** The connections to a port of this process; the error is the kernel's number. */
   list(port: number): Result<readonly AcceptedConnection[], number>;
   /** Ends a connection in both directions: its owner hears of it, and closes it. */

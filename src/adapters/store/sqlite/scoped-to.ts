@@ -74,8 +74,8 @@ function had({ database, owner }: ScopedCaller, execution: ExecutionId, attempt:
 }
 
 /**
- * The chunks of an attempt that are not there yet, at the time of this server, each where the one before it ends: none of
- * this is the word of a worker.
+ * The chunks of an attempt that are not there yet, at the time of this server, each where the one before it ends: none
+ * of this is the word of a worker.
  */
 function behindTheLast({ database, now }: ScopedCaller, chunks: readonly LogChunk[]): readonly LogChunk[] {
   const [first] = chunks;
