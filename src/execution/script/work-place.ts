@@ -90,16 +90,20 @@ function placeIn(
   if (exposedToo !== undefined) return failure(`the directory of environments ${environments}: ${exposedToo}`);
   const executions = join(cache, 'executions');
   /* Others may pass to what they know the name of. */
-  const mode = users.length > 0 ? 0o711 : 0o700;
+  const mode = users.length > 0 ? 0o700 | OTHERS_PASS : 0o700;
+  const own = [cache, executions];
   const makeAnew = (): void => {
-    for (const directory of [cache, executions]) makeOwn(directory, mode);
+    for (const directory of own) makeOwn(directory, mode);
   };
   makeAnew();
+  const makeWhole = (): void => {
+    if (!own.every((directory) => allows(directory, mode))) makeAnew();
+  };
   const prefix = `${processMark()}-`;
   return success({
     ...{ root, cache, executions, environments },
     hasHome: writableHome(env) !== undefined,
-    createDirectory: () => createDirectory(executions, prefix, makeAnew),
+    createDirectory: () => createDirectory(executions, prefix, makeWhole),
     removeAbandoned: () => removeAbandoned(executions),
   });
 }
@@ -111,8 +115,8 @@ function executableFirst(places: readonly (string | undefined)[]): readonly stri
 }
 
 /** A place that was emptied by whoever tidies up is made anew. What a full disk did not let be made whole is removed. */
-function createDirectory(place: string, prefix: string, makeAnew: () => void): WorkDirectory {
-  if (!existsSync(place)) makeAnew();
+function createDirectory(place: string, prefix: string, makeWhole: () => void): WorkDirectory {
+  makeWhole();
   const path = mkdtempSync(join(place, prefix));
   const temporary = join(path, 'tmp');
   const artifacts = join(path, 'artifacts');
@@ -133,11 +137,21 @@ function createDirectory(place: string, prefix: string, makeAnew: () => void): W
   return { path, temporary, artifacts, makeHome, [Symbol.asyncDispose]: () => removeAll(path, inner) };
 }
 
-/** Makes a directory where it is absent, but not those above it. One that somebody else has put there is refused. */
+/**
+ * Makes a directory where it is absent, but not those above it. One that somebody else has put there is refused. Another
+ * agent of this user may work there whose executions run as other users: those may still pass.
+ */
 function makeOwn(directory: string, mode: number): void {
   if (!existsSync(directory)) mkdirSync(directory, { mode });
   if (!isOurs(directory)) throw Object.assign(new Error(`${directory} is not this user's`), { code: 'EACCES' });
-  chmodSync(directory, mode);
+  chmodSync(directory, mode | (lstatSync(directory).mode & OTHERS_PASS));
+}
+
+const OTHERS_PASS = 0o011;
+
+function allows(directory: string, mode: number): boolean {
+  const stat = lstatSync(directory, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.mode & mode) === mode;
 }
 
 /** Removes the directories of processes that have ended, which their names identify, and returns how many there were. */

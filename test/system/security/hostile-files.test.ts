@@ -73,7 +73,7 @@ ln ${secret} hard; mkfifo pipe; mknod null c 1 3; ln -s /root deep/root
 rootTest('a process that stays behind cannot change what is collected: it has ended before', async () => {
   using directory = temporaryDirectory();
   const secret = directory.file('secret', 'hunter2', 0o600);
-  const swap = `cd "$ATTUNE_ARTIFACTS_DIR"; echo own > file
+  const swap = `cd "$ATTUNE_ARTIFACTS_DIR" && echo own > file || exit 1
 setsid sh -c 'cd "$ATTUNE_ARTIFACTS_DIR"; while :; do ln -sf ${secret} a; mv -f a file; echo own > b; mv -f b file; done' > /dev/null 2>&1 < /dev/null &
 until [ -L file ]; do :; done
 `;

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { projectRoot } from '#test/support/project.ts';
@@ -55,4 +55,20 @@ test('what an action leaves is removed without following its links', async () =>
   await own[Symbol.asyncDispose]();
   expect(readdirSync(found.value.executions)).toEqual([]);
   expect(readFileSync(outside, 'utf8')).toBe('kept');
+});
+
+test('an agent that begins beside one whose executions are other users leaves them their way', async () => {
+  using directory = temporaryDirectory();
+  chmodSync(directory.path, 0o755);
+  const settings = { work_dir: directory.path };
+  const withUsers = findWorkPlace({}, { ...settings, worker: { execution_user: '65534' } });
+  if (!withUsers.ok) throw new Error(withUsers.error);
+  const { cache, executions, createDirectory } = withUsers.value;
+  const mayPass = (): readonly boolean[] => [cache, executions].map((one) => (statSync(one).mode & 0o011) === 0o011);
+  expect(mayPass()).toEqual([true, true]);
+  expect(findWorkPlace({}, settings).ok).toBe(true);
+  expect(mayPass()).toEqual([true, true]);
+  for (const one of [cache, executions]) chmodSync(one, 0o700);
+  await using _ = createDirectory();
+  expect(mayPass()).toEqual([true, true]);
 });
