@@ -33,7 +33,7 @@ export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: bool
 }
 
 /** Does all of the work at once. */
-export function showAtOnce(work: Showing): readonly Uint8Array[] {
+export function atOnce<T>(work: Generator<undefined, T>): T {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;

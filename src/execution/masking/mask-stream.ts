@@ -1,7 +1,7 @@
 import type { LogSink, StreamName } from '#domain/execution.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { createLineReader, type Segment } from './added-masks.ts';
-import { openPieces, piecesOf, type Showing } from './mask-pieces.ts';
+import { openPieces, piecesOf } from './mask-pieces.ts';
 import type { Masker } from './masker.ts';
 
 export interface MaskedSink extends LogSink {
@@ -40,21 +40,21 @@ function openStream(masker: Masker): (bytes: Uint8Array, isOpen: boolean) => Gen
   const readLines = createLineReader();
   const show = openPieces(masker);
   function* pass(segment: Segment): Generator<readonly Uint8Array[]> {
-    if ('bytes' in segment) for (const piece of piecesOf(segment.bytes, masker)) yield* withPauses(show(piece, true));
-    else if (masker.add(segment.added)) yield [];
-    else yield* withPauses(show(refusal, true));
+    if ('bytes' in segment)
+      for (const piece of piecesOf(segment.bytes, masker)) yield yield* withPauses(show(piece, true));
+    else if (!(yield* withPauses(masker.adding(segment.added)))) yield yield* withPauses(show(refusal, true));
   }
   return function* (bytes, isOpen) {
     for (const segment of readLines(bytes, isOpen)) yield* pass(segment);
-    if (!isOpen) yield* withPauses(show(nothing, false));
+    if (!isOpen) yield yield* withPauses(show(nothing, false));
   };
 }
 
-/** What may be shown at the end of the work, and nothing whenever others should have their turn. */
-function* withPauses(work: Showing): Generator<readonly Uint8Array[]> {
+/** Does the work, and shows nothing whenever others should have their turn. */
+function* withPauses<T>(work: Generator<undefined, T>): Generator<readonly Uint8Array[], T> {
   for (;;) {
     const step = work.next();
-    yield step.value ?? [];
-    if (step.done) return;
+    if (step.done) return step.value;
+    yield [];
   }
 }

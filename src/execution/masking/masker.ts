@@ -1,5 +1,5 @@
 import { takeTurns } from '#domain/turns.ts';
-import { inTurns, openPieces, type Patterns, piecesOf, showAtOnce } from './mask-pieces.ts';
+import { atOnce, inTurns, openPieces, type Patterns, piecesOf } from './mask-pieces.ts';
 import { maskValue } from './mask-value.ts';
 import { createMatcher } from './matcher.ts';
 import { type Spellings, spellingsOf } from './spellings.ts';
@@ -9,7 +9,7 @@ import { createWrappedMasker } from './wrapped.ts';
 const MOST_ADDED = 1000;
 const MOST_ADDED_BYTES = 256 * 1024;
 /** Spellings that are learned at once; more would keep others from their turns. */
-const SPELLINGS_AT_ONCE = 2000;
+const SPELLINGS_AT_ONCE = 500;
 
 /** A masker, which knows the secrets of one execution. */
 export interface Masker extends Patterns {
@@ -18,6 +18,8 @@ export interface Masker extends Patterns {
    * secret.
    */
   add(value: string): boolean;
+  /** Adds a secret as `add` does, and yields whenever others should have their turn. */
+  adding(value: string): Generator<undefined, boolean>;
   /** Adds secrets of any JSON type, however many and long. */
   learn(values: readonly unknown[]): Promise<void>;
   /** Masks the secrets in a short text. */
@@ -45,7 +47,7 @@ export function createMasker(secrets: readonly unknown[] = []): Masker {
   const patterns: Patterns = { matcher: () => matcher, wrapped: () => wrapped };
   const text = (whole: string): string => {
     if (known.size === 0) return whole;
-    return Buffer.concat(showAtOnce(openPieces(patterns)(Buffer.from(whole, 'utf8'), false))).toString('utf8');
+    return Buffer.concat(atOnce(openPieces(patterns)(Buffer.from(whole, 'utf8'), false))).toString('utf8');
   };
   const longText = async (whole: string): Promise<string> => {
     const show = openPieces(patterns);
@@ -57,39 +59,45 @@ export function createMasker(secrets: readonly unknown[] = []): Masker {
     }
     return Buffer.concat([...shown, ...(await inTurns(show(new Uint8Array(), false), turn))]).toString('utf8');
   };
+  function* adding(value: string): Generator<undefined, boolean> {
+    added.values++;
+    added.bytes += value.length;
+    if (added.values > MOST_ADDED || added.bytes > MOST_ADDED_BYTES) return false;
+    for (const spellings of spellingsOf(value)) {
+      take(spellings);
+      yield;
+    }
+    return true;
+  }
   for (const one of secrets.flatMap(textsIn)) for (const spellings of spellingsOf(one)) take(spellings);
   return {
     ...patterns,
-    add: (value) => {
-      added.values++;
-      added.bytes += value.length;
-      if (added.values > MOST_ADDED || added.bytes > MOST_ADDED_BYTES) return false;
-      for (const spellings of spellingsOf(value)) take(spellings);
-      return true;
-    },
-    learn: async (values) => {
-      const turn = takeTurns();
-      let batch: Spellings[] = [];
-      const takeBatch = (): void => {
-        take({ texts: batch.flatMap((one) => one.texts), encoded: batch.flatMap((one) => one.encoded) });
-        batch = [];
-      };
-      let count = 0;
-      for (const one of values.flatMap(textsIn))
-        for (const spellings of spellingsOf(one)) {
-          batch.push(spellings);
-          count += spellings.texts.length;
-          if (count >= SPELLINGS_AT_ONCE) {
-            takeBatch();
-            count = 0;
-          }
-          await turn();
-        }
-      takeBatch();
-    },
+    add: (value) => atOnce(adding(value)),
+    adding,
+    learn: (values) => learnInTurns(values, take),
     text,
     value: async (whole) => (known.size === 0 ? whole : await maskValue(whole, { text, longText })),
   };
+}
+
+/** Spells secrets, and hands some spellings at a time to `take`. */
+async function learnInTurns(values: readonly unknown[], take: (some: Spellings) => void): Promise<void> {
+  const turn = takeTurns();
+  let batch: Spellings[] = [];
+  let count = 0;
+  const takeBatch = (): void => {
+    take({ texts: batch.flatMap((one) => one.texts), encoded: batch.flatMap((one) => one.encoded) });
+    batch = [];
+    count = 0;
+  };
+  for (const one of values.flatMap(textsIn))
+    for (const spellings of spellingsOf(one)) {
+      batch.push(spellings);
+      count += spellings.texts.length;
+      if (count >= SPELLINGS_AT_ONCE) takeBatch();
+      await turn();
+    }
+  takeBatch();
 }
 
 function textsIn(value: unknown): readonly string[] {

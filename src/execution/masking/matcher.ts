@@ -33,8 +33,8 @@ const COMPARED_AT_ONCE = 500_000;
 
 /** Bytes of the blocks by which the search steps. */
 const BLOCK = 2;
-/** A longer window would save little, and cost as much as all patterns have bytes each time that one is added. */
-const LONGEST_WINDOW = 64;
+/** A longer window would save little, and cost much each time that a shorter pattern is added to many. */
+const LONGEST_WINDOW = 16;
 
 /**
  * Makes a matcher by Wu and Manber's search ("A fast algorithm for multi-pattern searching", 1994) with blocks of two
@@ -56,6 +56,8 @@ interface Tables {
   readonly window: number;
   readonly longest: number;
   readonly steps: Uint16Array;
+  /** For each first byte the index of the first pattern that begins with it or with a later one. */
+  readonly starts: Uint32Array;
 }
 
 /** Patterns that are added to those of the tables. */
@@ -68,13 +70,13 @@ function tablesOf(patterns: readonly Uint8Array[], { more, before }: Added): Tab
   const window = more.reduce((least, one) => Math.min(least, one.length), before?.window ?? LONGEST_WINDOW);
   const longest = more.reduce((most, one) => Math.max(most, one.length), before?.longest ?? 0);
   const isSame = before?.window === window;
-  return { window, longest, steps: isSame ? stepsOf(more, window, before.steps) : stepsOf(patterns, window) };
+  const steps = isSame ? stepsOf(more, window, before.steps) : stepsOf(patterns, window);
+  return { window, longest, steps, starts: startsOf(more, before?.starts) };
 }
 
 function matcherOf(patterns: readonly Uint8Array[], added: Added): Matcher {
   const tables = tablesOf(patterns, added);
-  const { window, longest, steps } = tables;
-  const starts = startsOf(patterns);
+  const { window, longest, steps, starts } = tables;
   /* Where a pattern may begin whose first bytes are all here; a number: from there on fewer are here. */
   const findWhole = (place: Place, from: number): Match | Hold | Pause | number => {
     const { bytes, compared } = place;
@@ -120,12 +122,14 @@ function stepsOf(patterns: readonly Uint8Array[], window: number, before?: Uint1
   return steps;
 }
 
-/** For each first byte the index of the first pattern that begins with it or with a later one. */
-function startsOf(patterns: readonly Uint8Array[]): Uint32Array {
-  const starts = new Uint32Array(257);
-  for (const pattern of patterns) (starts[(pattern[0] as number) + 1] as number)++;
-  for (let byte = 0; byte < 256; byte++) starts[byte + 1] = (starts[byte] as number) + (starts[byte + 1] as number);
-  return starts;
+function startsOf(more: readonly Uint8Array[], before: Uint32Array = new Uint32Array(257)): Uint32Array {
+  const counts = new Uint32Array(257);
+  for (const pattern of more) (counts[(pattern[0] as number) + 1] as number)++;
+  let sum = 0;
+  return before.map((start, byte) => {
+    sum += counts[byte] as number;
+    return start + sum;
+  });
 }
 
 interface Place {
@@ -195,18 +199,16 @@ function firstNotBelow(
   return low;
 }
 
-/** Two sorted lists as one. */
+/** Two sorted lists as one, made of long parts of the first. */
 function merged(one: readonly Uint8Array[], other: readonly Uint8Array[]): readonly Uint8Array[] {
-  const all: Uint8Array[] = [];
+  const parts: (readonly Uint8Array[])[] = [];
   let from = 0;
   for (const pattern of other) {
     const at = firstAbove(one, pattern, from);
-    for (let index = from; index < at; index++) all.push(one[index] as Uint8Array);
-    all.push(pattern);
+    parts.push(one.slice(from, at), [pattern]);
     from = at;
   }
-  for (let index = from; index < one.length; index++) all.push(one[index] as Uint8Array);
-  return all;
+  return one.slice(0, 0).concat(...parts, one.slice(from));
 }
 
 /** The first of sorted patterns, from `from` on, that comes behind `pattern`. */
