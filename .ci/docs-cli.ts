@@ -1,13 +1,14 @@
+import type { DocumentedVerb } from '#cli/documented-verbs.ts';
 import { EXIT, EXIT_MEANINGS } from '#cli/exit-codes.ts';
 import { defaultOf, variableOf } from '#cli/help-text.ts';
 import type { Parameter } from '#cli/parameter.ts';
 import type { Verb } from '#cli/verb.ts';
 import { allSettings, isNamed } from './docs-settings.ts';
-import { type DocumentedVerb, documentedVerbs, headingOf, plain, table } from './docs-verbs.ts';
+import { allVerbs, headingOf, plain, table } from './docs-verbs.ts';
 
 /** The text of docs/cli.md. */
 export async function cliReference(): Promise<string> {
-  const all = await documentedVerbs();
+  const all = await allVerbs();
   const names = Object.keys(EXIT) as (keyof typeof EXIT)[];
   const codes = names.map((name) => [`${EXIT[name]}`, EXIT_MEANINGS[name]]);
   return `${[
@@ -26,7 +27,9 @@ export async function cliReference(): Promise<string> {
 }
 
 const introduction = `\`attune-agent [options] [verb]\`. Results go to stdout, everything else to stderr. \`attune-agent help VERB\` and
-\`attune-agent VERB --help\` print what stands here; \`attune-agent --version\` prints the version.
+\`attune-agent VERB --help\` print what stands here, and \`attune-agent man\` or \`attune-agent man VERB\` prints it
+as a manual page (\`attune-agent man | man -l -\`); releases have it as \`attune-agent.1\`. \`attune-agent --version\` prints
+the version.
 
 The environment variable of an option is read while the option is not given. Where an option overrides a setting, the
 setting may also come from a file: see [Configuration](configuration.md).`;

@@ -1,10 +1,11 @@
+import type { DocumentedVerb } from '#cli/documented-verbs.ts';
 import { variablesOf } from '#config/short-names.ts';
 import { isNamed, type Setting, sectionsOf } from './docs-settings.ts';
-import { type DocumentedVerb, documentedVerbs, headingOf, plain } from './docs-verbs.ts';
+import { allVerbs, headingOf, plain } from './docs-verbs.ts';
 
 /** The text of docs/configuration.md. */
 export async function configurationReference(): Promise<string> {
-  const verbs = await documentedVerbs();
+  const verbs = await allVerbs();
   const sections = sectionsOf().flatMap(({ name, description, settings }) => {
     const users = settings.map((one) => usersOf(one, verbs));
     const common = users.every((one) => one === users[0]) ? users[0] : undefined;

@@ -1,9 +1,11 @@
 /** The references in docs/ that are made from the code: `bun .ci/docs.ts` writes them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wholeManPage } from '#cli/man-page.ts';
 import { cliReference } from './docs-cli.ts';
 import { configurationReference } from './docs-configuration.ts';
 import { packReference } from './docs-packs.ts';
+import { allVerbs } from './docs-verbs.ts';
 
 const directory = join(import.meta.dir, '../docs');
 
@@ -12,6 +14,7 @@ export async function generatedPages(): Promise<Readonly<Record<string, string>>
   return {
     [join(directory, 'cli.md')]: await cliReference(),
     [join(directory, 'configuration.md')]: await configurationReference(),
+    [join(directory, 'man/attune-agent.1')]: wholeManPage(await allVerbs()),
     [join(directory, 'packs/reference.md')]: packReference(),
   };
 }

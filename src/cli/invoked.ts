@@ -40,7 +40,7 @@ export const VERB_NAMES = [
 ] as const;
 
 /** Where a text means a command: the program's name before a verb, or before an option of the call without one. */
-const command = new RegExp(`(?<![\\w/.-])${NAME} (?=--[a-z]|(?:help|${VERB_NAMES.join('|')})(?![\\w-]))`, 'g');
+const command = new RegExp(`(?<![\\w/.-])${NAME} (?=--[a-z]|(?:help|man|${VERB_NAMES.join('|')})(?![\\w-]))`, 'g');
 
 /**
  * The program as a shell of this user finds it: by its name where it is on PATH, else by the path that it was called by.

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { verb as root } from './commands/root.ts';
 import { EXIT } from './exit-codes.ts';
+import { filterOutput } from './filter-output.ts';
 import { describeProgram } from './program.ts';
 import { BrokenPipe, listenForOutputErrors, OutputFailed, paint, write } from './terminal.ts';
 import { sourcesOf } from './verb.ts';
@@ -15,8 +16,10 @@ export async function main(args: readonly string[], env: ProcessEnv): Promise<nu
   let exitCode: number = EXIT.success;
   const program = describeProgram(root, verbs, {
     env,
-    perform: async ({ verb, args: given, options }) => {
-      exitCode = await verb.action(given, options, { env, sources: sourcesOf(verb, options, env) });
+    perform: async (called) => {
+      const { verb, args: given, options } = called;
+      const sources = sourcesOf(verb, options, env);
+      exitCode = await filterOutput(called, async () => await verb.action(given, options, { env, sources }));
     },
   });
   try {

@@ -23,6 +23,8 @@ export interface Parameter<T> {
   readonly offer?: Offer;
   /** The options, by their names in the verb, that contradict this one. */
   readonly conflicts?: readonly string[];
+  /** What other options are, by their names in the verb, where this one is given and they are not. */
+  readonly implies?: Readonly<Record<string, string>>;
   /** The option may be given several times; its value is the list of what was given. */
   readonly repeats?: true;
 }

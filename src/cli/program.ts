@@ -1,20 +1,15 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { candidates } from './completion.ts';
+import { documentedVerbs } from './documented-verbs.ts';
 import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
 import { asInvoked, invokedName } from './invoked.ts';
+import { manPage, wholeManPage } from './man-page.ts';
 import type { Parameter } from './parameter.ts';
 import { paint, write } from './terminal.ts';
-import type { Verb, VerbList } from './verb.ts';
+import { type Invocation, sourcesOf, type Verb, type VerbList } from './verb.ts';
 import { describeVersion } from './version.ts';
-
-/** A verb as it was called. Arguments and options that were left out are absent. */
-interface Invocation {
-  readonly verb: Verb;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 type Perform = (invocation: Invocation) => Promise<void>;
 
@@ -37,7 +32,7 @@ export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: S
     .configureOutput({ outputError: (text, put) => put(sayUsage(text)) })
     .showHelpAfterError(hintOf('--help lists verbs and options'))
     .exitOverride();
-  describeList(program, verbs, perform);
+  describeList(program, verbs, { perform, env });
   describeVerb(program, root, perform);
   program
     .command('help')
@@ -45,6 +40,16 @@ export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: S
     .argument('[verb...]', 'Verb')
     .action(async (words: readonly string[]) => {
       await program.parseAsync([...words, '--help'], { from: 'user' });
+    });
+  program
+    .command('man')
+    .description('Prints the manual page of a verb, or one for all: attune-agent man | man -l -')
+    .argument('[verb...]', 'Verb')
+    .action(async (words: readonly string[], _: unknown, command: Command) => {
+      const all = await documentedVerbs(root, verbs);
+      const one = all.find(({ name }) => name === words.join(' '));
+      if (!one) return command.error(unknownVerb(words.join(' '), program));
+      await write(process.stdout, words.length === 0 ? wholeManPage(all) : manPage(one));
     });
   program
     .command('__complete', { hidden: true })
@@ -56,21 +61,49 @@ export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: S
   return program;
 }
 
-function describeList(parent: Command, verbs: VerbList, perform: Perform): void {
+function describeList(parent: Command, verbs: VerbList, surroundings: Surroundings): void {
   parent.usage('[options] [verb]').commandsGroup('Verbs:');
   parent.enablePositionalOptions(); /* what follows a verb is the verb's */
   for (const [name, one] of Object.entries(verbs))
-    describeListed(parent.command(name, { hidden: one.isHidden === true }), one, perform);
+    describeListed(parent.command(name, { hidden: one.isHidden === true }), one, surroundings);
   parent.hook('preSubcommand', async (_, command) => {
     const loaded = await verbs[command.name()]?.load?.();
-    if (loaded) describeVerb(command, loaded.verb, perform);
+    if (!loaded) return;
+    describeVerb(command, loaded.verb, surroundings.perform);
+    const words = parent.args.slice(1);
+    const isHelp = loaded.verb.help && words.some((word) => HELP.includes(word));
+    if (isHelp) await helpWith(command, loaded.verb, { words, env: surroundings.env });
   });
 }
 
-function describeListed(command: Command, { summary, verbs, examples }: VerbList[string], perform: Perform): void {
+const HELP = ['--help', '-h'];
+
+/** Prints the help of what a call names instead of that of its verb, if the verb knows it, and ends the call. */
+async function helpWith(
+  command: Command,
+  verb: Verb,
+  { words, env }: { readonly words: readonly string[]; readonly env: ProcessEnv },
+): Promise<void> {
+  const { operands, unknown } = command.parseOptions([...words]);
+  if (!unknown.some((word) => HELP.includes(word))) return; /* it was the value of an option */
+  const names = Object.entries(verb.options).map(([name, one]) => [name, toOption(one).attributeName()] as const);
+  const options = present(names.map(([name, attribute]) => [name, command.getOptionValue(attribute)]));
+  const named = [...operands, ...unknown.filter((word) => !word.startsWith('-'))];
+  const text = await verb.help?.(named, { env, sources: sourcesOf(verb, options, env) });
+  if (text === undefined) return;
+  const hint = asInvoked(`attune-agent ${pathOf(command)} --help lists the options.`);
+  await write(process.stdout, `${text}\n${hint}\n`);
+  throw new CommanderError(0, 'commander.helpDisplayed', '');
+}
+
+function describeListed(
+  command: Command,
+  { summary, verbs, examples }: VerbList[string],
+  surroundings: Surroundings,
+): void {
   command.description(summary).helpCommand(false);
   command.showHelpAfterError(hintOf(`${pathOf(command)} --help shows what it takes`));
-  if (verbs) describeList(command, verbs, perform);
+  if (verbs) describeList(command, verbs, surroundings);
   if (examples) command.addHelpText('after', asInvoked(examplesOf({ examples })));
 }
 
@@ -105,6 +138,7 @@ function toOption(parameter: Parameter<unknown>): Option {
   if (parameter.choices) option.choices(parameter.choices);
   if (parameter.initial !== undefined) option.default(parameter.initial);
   if (parameter.conflicts) option.conflicts([...parameter.conflicts]);
+  if (parameter.implies) option.implies(parameter.implies);
   if (parameter.repeats) option.argParser((value: string, before: readonly string[]) => [...before, value]);
   return option;
 }

@@ -14,13 +14,28 @@ type Style = Parameters<typeof styleText>[0];
 /** The bytes that each terminal has got of a character or a sequence that is not complete. */
 const shown = new WeakMap<NodeJS.WriteStream, PrintableStream>();
 
+/** What has been written to a stream that is gathered. */
+const gathered = new WeakMap<NodeJS.WriteStream, Uint8Array[]>();
+
+/** Does some work, and returns what it writes to stdout instead of writing it. */
+export async function gatherStdout<T>(work: () => Promise<T>): Promise<{ readonly done: T; readonly text: string }> {
+  const chunks: Uint8Array[] = [];
+  gathered.set(process.stdout, chunks);
+  try {
+    const done = await work();
+    return { done, text: Buffer.concat(chunks).toString() };
+  } finally {
+    gathered.delete(process.stdout);
+  }
+}
+
 /**
  * Writes all of the data, and waits while the reader is slow. On a terminal, whatever would steer it but colours is shown
  * as text; into a pipe or a file goes every byte. Rejects with BrokenPipe if nobody reads, and with OutputFailed for
  * other errors.
  */
 export async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
-  await writeRaw(stream, stream.isTTY ? forTerminal(stream, data) : data);
+  await writeRaw(stream, stream.isTTY && !gathered.has(stream) ? forTerminal(stream, data) : data);
 }
 
 /** Pieces of bytes belong together; a text is whole, and ends what came before it. */
@@ -32,6 +47,8 @@ function forTerminal(stream: NodeJS.WriteStream, data: string | Uint8Array): str
 
 /** Writes all of the data as it is, also to a terminal, which it may steer. */
 export async function writeRaw(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
+  const chunks = gathered.get(stream);
+  if (chunks) return void chunks.push(Buffer.from(data));
   await new Promise<void>((resolve, reject) => {
     stream.write(data, (error) => {
       if (!error) return resolve();

@@ -25,18 +25,38 @@ interface Definition<A extends Parameters, O extends Parameters> {
   readonly examples: Examples;
   /** Exit codes that say more than 0 success, 1 failure, 2 wrong usage, 78 wrong settings. */
   readonly exitCodes?: Readonly<Record<number, string>>;
+  /** The help of what the first words of a call name, such as an action. Undefined: the help of the verb. */
+  help?(words: readonly string[], call: Call): Promise<string | undefined>;
   /** Does what the verb is for, and resolves with the exit code. */
   action(args: Values<A>, options: Values<O>, call: Call): Promise<number>;
 }
 
 export type Verb = Definition<Parameters, Parameters>;
 
+/** A verb as it was called. Arguments and options that were left out are absent. */
+export interface Invocation {
+  readonly verb: Verb;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Defines a verb. The types of the action's arguments and options follow from the definition, against which the command
- * line is checked.
+ * line is checked. A verb that can write JSON has the option --jq, too.
  */
 export function defineVerb<A extends Parameters, O extends Parameters>(definition: Definition<A, O>): Verb {
-  return definition;
+  const { format } = definition.options;
+  return format?.choices?.includes('json')
+    ? { ...definition, options: { ...definition.options, jq: jqOption() } }
+    : definition;
+}
+
+function jqOption(): Parameter<string | undefined> {
+  return {
+    syntax: '--jq <expression>',
+    sentence: 'Writes what this expression of jq makes of the JSON; texts are written as they are',
+    implies: { format: 'json' },
+  };
 }
 
 interface Listed {
@@ -68,9 +88,14 @@ export function sourcesOf(
   options: Readonly<Record<string, unknown>>,
   env: ProcessEnv,
 ): ConfigSources {
-  const flags = Object.entries(known).flatMap(([name, { setting }]) =>
-    setting === undefined ? [] : [[setting, options[name]] as const],
+  const given = Object.entries(known).flatMap(([name, { setting, syntax }]) =>
+    setting === undefined ? [] : [{ setting, value: options[name], option: /--[\w-]+/.exec(syntax)?.[0] ?? syntax }],
   );
   const file = options['config'];
-  return { flags: Object.fromEntries(flags), env, file: typeof file === 'string' ? file : undefined };
+  return {
+    flags: Object.fromEntries(given.map(({ setting, value }) => [setting, value])),
+    options: Object.fromEntries(given.map(({ setting, option }) => [setting, option])),
+    env,
+    file: typeof file === 'string' ? file : undefined,
+  };
 }

@@ -36,6 +36,10 @@ export const verbs: VerbList = {
         summary: 'Reserves a worker name for one login or token, and prints the grants it needs',
         load: () => import('./commands/workers-assign.ts'),
       },
+      remove: {
+        summary: 'Removes a worker that is gone from the list',
+        load: () => import('./commands/workers-remove.ts'),
+      },
     },
   },
   cordon: { summary: 'Gives a worker no new executions', load: () => import('./commands/cordon.ts') },

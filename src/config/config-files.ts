@@ -43,5 +43,5 @@ function defaultFile(directory: string): string | undefined {
   const path = join(directory, 'config.yaml');
   if (!existsSync(path)) return undefined;
   const read = readSettings(path);
-  return read.ok && isRecord(read.value['message_queue']) ? path : undefined;
+  return read.ok && isRecord(read.value.sections['message_queue']) ? path : undefined;
 }

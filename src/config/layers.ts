@@ -3,7 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { parseYaml } from '#formats/yaml.ts';
+import { describeYamlProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { shortNames } from './short-names.ts';
 
 /** The settings of one source, by their dotted names. `origin` says in messages where a setting came from. */
@@ -58,25 +58,42 @@ function readSecret(path: string): Result<string, string> {
 export function fileLayer(path: string): Result<Layer, readonly string[]> {
   const read = readSettings(path);
   if (!read.ok) return failure([`${path}: ${read.error}`]);
-  return success(new Map(settingsOf(read.value).map(([name, value]) => [name, { value, origin: path }])));
+  const { sections, lineOf } = read.value;
+  const originOf = (name: string): string => [path, ...(lineOf(name) ?? [])].join(':');
+  return success(new Map(settingsOf(sections).map(([name, value]) => [name, { value, origin: originOf(name) }])));
+}
+
+interface SettingsFile {
+  readonly sections: Readonly<Record<string, unknown>>;
+  /** The line of a setting, by its dotted name; none where it comes from an anchor. */
+  lineOf(name: string): readonly [line: number] | undefined;
 }
 
 /** Reads the sections of a YAML file. */
-export function readSettings(path: string): Result<Readonly<Record<string, unknown>>, string> {
+export function readSettings(path: string): Result<SettingsFile, string> {
   try {
-    const parsed = parseYaml(readFileSync(path));
-    if (!parsed.ok) return parsed;
-    const value = parsed.value ?? {};
-    return isRecord(value) ? success(value) : failure(`expected sections and keys, found ${JSON.stringify(value)}`);
+    const parsed = parseYamlDocument(readFileSync(path));
+    if (!parsed.ok) return failure(describeYamlProblem(parsed.error));
+    const read = valueOfYaml(parsed.value.document);
+    if (!read.ok) return read;
+    const sections = read.value ?? {};
+    const { placeOfKey } = parsed.value;
+    const lineOf = (name: string): [number] | undefined => {
+      const place = placeOfKey(name.split('.')) ?? placeOfKey(name.split('.').slice(0, 1));
+      return place && [place.line];
+    };
+    return isRecord(sections)
+      ? success({ sections, lineOf })
+      : failure(`expected sections and keys, found ${JSON.stringify(sections)}`);
   } catch (error) {
     return failure(messageOf(error));
   }
 }
 
-/** The settings of the command line. A value that is undefined was not given. */
-export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
+/** The settings of the command line. A value that is undefined was not given. `options` are their names there. */
+export function flagLayer(flags: Readonly<Record<string, unknown>>, options: Readonly<Record<string, string>>): Layer {
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  return new Map(given.map(([name, value]) => [name, { value, origin: `flag for ${name}` }]));
+  return new Map(given.map(([name, value]) => [name, { value, origin: options[name] ?? `flag for ${name}` }]));
 }
 
 /**

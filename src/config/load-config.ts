@@ -10,6 +10,8 @@ import { withCertificates } from './url-certificates.ts';
 export interface ConfigSources extends FileSources {
   /** Values by dotted names such as `worker.name`. Undefined: not given. */
   readonly flags: Readonly<Record<string, unknown>>;
+  /** The options of the command line that gave them, such as `--name`, by the same names. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 export interface Machine {
@@ -17,8 +19,13 @@ export interface Machine {
   readonly isContainer: boolean;
 }
 
+/** Where each setting comes from, by its dotted name; one that is absent has its default. */
+type Origins = ReadonlyMap<string, string>;
+
 export interface LoadedConfig {
   readonly config: Config;
+  /** Where settings come from that have not their default: an option, a variable, or a file with its line. */
+  readonly origins: Origins;
   /** The names of settings of Attune's Rust control plane that nothing here uses. */
   readonly unused: readonly string[];
   /** One sentence for each setting that nobody knows. */
@@ -34,17 +41,35 @@ export function loadConfig(sources: ConfigSources, machine: Machine): Result<Loa
   const environment = environmentLayer(sources.env);
   const broken = [files, environment].flatMap((layer) => (layer.ok ? [] : layer.error));
   if (!(files.ok && environment.ok)) return failure(broken);
-  const settings: Layer = new Map([...files.value, ...environment.value, ...flagLayer(sources.flags)]);
+  const settings: Layer = new Map([
+    ...files.value,
+    ...environment.value,
+    ...flagLayer(sources.flags, sources.options ?? {}),
+  ]);
   const schema = configSchema(machine.hostname, machine.isContainer);
   const { known, unused, unknown } = sort(settings, schema);
   const checked = schema.safeParse(nest(known));
-  if (checked.success) return success({ config: freeze(withCertificates(checked.data)), unused, warnings: unknown });
+  if (checked.success) {
+    const config = freeze(withCertificates(checked.data));
+    return success({ config, origins: originsOf(known), unused, warnings: unknown });
+  }
   return failure(
     checked.error.issues.map((issue) => {
       const name = issue.path.slice(0, 2).join('.');
       return `${settings.get(name)?.origin ?? 'configuration'}: ${issue.path.join('.')}: ${issue.message}`;
     }),
   );
+}
+
+/** A setting that several variables give in parts has several origins. */
+function originsOf(settings: Layer): Origins {
+  const origins = new Map<string, string>();
+  for (const [name, { origin }] of settings) {
+    const setting = name.split('.').slice(0, 2).join('.');
+    const before = origins.get(setting);
+    origins.set(setting, before === undefined || name === setting ? origin : `${before}, ${origin}`);
+  }
+  return origins;
 }
 
 /** Sorts settings into those of the schema, those that are known and not used, and those that nobody knows. */

@@ -2,6 +2,7 @@ import type { ExecutionStatus } from './execution-status.ts';
 import type { WorkerId } from './ids.ts';
 import type { Page } from './page.ts';
 import type { RuntimeTemplate } from './runtime.ts';
+import type { WorkerRemoval } from './worker.ts';
 
 /** The part of a store that running a control plane needs: tokens, keys, the audit log, figures. */
 export interface AdminStore {
@@ -16,6 +17,11 @@ export interface AdminStore {
   revokeToken(id: string): Promise<boolean>;
   /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:ID`. */
   assignWorkerName(name: string, owner: string): Promise<WorkerId>;
+  /**
+   * Removes a worker and frees its name; its executions stay. One that holds any is not removed, nor is one that was heard
+   * of within `leaseMs`; undefined: whenever that was.
+   */
+  removeWorker(worker: WorkerId, leaseMs: number | undefined): Promise<WorkerRemoval>;
   /** Stores the templates of the agent's own runtimes, for readers of the registry; rows of others stay. */
   saveRuntimes(templates: readonly RuntimeTemplate[]): Promise<void>;
   /** Stores a key, encrypted, in place of an older one. Rejects without a cipher. */

@@ -128,3 +128,9 @@ export function stateOfWorker({
   if (cordoned) return 'cordoned';
   return typeof paused === 'string' ? 'paused' : 'alive';
 }
+
+/**
+ * What came of removing a worker: `busy` holds executions, `alive` was heard of, `own` is the living one of the only process
+ * of this store, `unknown` is not there.
+ */
+export type WorkerRemoval = 'removed' | 'busy' | 'alive' | 'own' | 'unknown';

@@ -1,4 +1,4 @@
-import { type Document, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
@@ -27,6 +27,8 @@ export interface ParsedYaml {
   readonly document: Document.Parsed;
   /** Where the node at a path is written; of an absent one, where the nearest one around it is. */
   placeOf(path: readonly PropertyKey[]): Place;
+  /** Where the last key of a path is written; undefined if it is absent. */
+  placeOfKey(path: readonly string[]): Place | undefined;
 }
 
 /** Decodes and parses YAML 1.2 with merge keys. Refuses other encodings, repeated keys, and texts over 1 MiB. */
@@ -55,7 +57,15 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
       return failure({ message: 'another document begins here: one is read', place: placeAt(broken.pos[0]) });
     if (broken) return failure({ message: broken.message, place: placeAt(broken.pos[0]) });
     const repeated = findRepeatedKey(document);
-    if (!repeated) return success({ document, placeOf: (path) => placeAt(offsetOf(document, path)) });
+    if (!repeated)
+      return success({
+        document,
+        placeOf: (path) => placeAt(offsetOf(document, path)),
+        placeOfKey: (path) => {
+          const offset = offsetOfKey(document, path);
+          return offset === undefined ? undefined : placeAt(offset);
+        },
+      });
     return failure({
       message: `the key '${String(repeated.value)}' is there twice`,
       place: placeAt(repeated.range?.[0] ?? 0),
@@ -72,6 +82,12 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
     if (isNode(node) && node.range) return node.range[0];
   }
   return document.contents?.range[0] ?? 0;
+}
+
+function offsetOfKey(document: Document.Parsed, path: readonly string[]): number | undefined {
+  const map = document.getIn(path.slice(0, -1), true);
+  const pair = isMap(map) ? map.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
+  return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
 }
 
 /** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases, values and texts. */
@@ -91,8 +107,12 @@ export function valueOfYaml(document: Document): Result<unknown, string> {
 export function parseYaml(bytes: Uint8Array): Result<unknown, string> {
   const parsed = parseYamlDocument(bytes);
   if (parsed.ok) return valueOfYaml(parsed.value.document);
-  const { message, place } = parsed.error;
-  return failure(place === undefined ? message : `line ${place.line}, column ${place.column}: ${message}`);
+  return failure(describeYamlProblem(parsed.error));
+}
+
+/** A problem with its place, as a sentence. */
+export function describeYamlProblem({ message, place }: YamlProblem): string {
+  return place === undefined ? message : `line ${place.line}, column ${place.column}: ${message}`;
 }
 
 function decode(bytes: Uint8Array): Result<string, YamlProblem> {

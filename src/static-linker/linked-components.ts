@@ -28,6 +28,9 @@ const bundled: readonly (readonly [key: string, name: string, licence: string])[
   ['tinycc', 'TinyCC', 'LGPL-2.1-or-later'],
 ];
 
+/** What the package jq-wasm is compiled from; it tells no version of Oniguruma. */
+const IN_JQ_WASM = { jq: '1.7.1', oniguruma: undefined };
+
 /** What the linker adds, and what Bun consists of, each with its version. */
 export function linkedComponents({ musl, gcc }: ToolchainVersions): readonly Models.Component[] {
   const runtime = 'GPL-3.0-or-later WITH GCC-exception-3.1';
@@ -38,6 +41,8 @@ export function linkedComponents({ musl, gcc }: ToolchainVersions): readonly Mod
   return [
     bun,
     ...inBun,
+    platform('jq', 'MIT', IN_JQ_WASM.jq),
+    platform('Oniguruma', 'BSD-2-Clause', IN_JQ_WASM.oniguruma),
     platform('musl', 'MIT', musl),
     platform('libstdc++', runtime, gcc),
     platform('libgcc', runtime, gcc),

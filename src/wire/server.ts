@@ -16,3 +16,6 @@ export const agentInfo = z.object({
     z.object({ arch: z.string(), size_bytes: z.int(), available: z.boolean(), sha256: z.string().nullable() }),
   ),
 });
+
+/** The answer of `GET /token`. */
+export const tokenInfo = z.object({ name: z.string(), scopes: z.array(z.string()) }).meta({ id: 'TokenInfo' });

@@ -29,6 +29,9 @@ export type WorkerList = z.infer<typeof workerList>;
 /** The body of `POST /workers/{id}/cordon`. */
 export const cordonRequest = z.strictObject({ reason: z.string().max(1000).default('') });
 
+/** The query of `DELETE /workers/{id}`. */
+export const removalQuery = z.object({ force: z.enum(['true', 'false']).default('false') });
+
 const runtime = z
   .object({
     name: z.string(),

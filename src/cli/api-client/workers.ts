@@ -36,11 +36,12 @@ export async function changeCordon(
   });
 }
 
-async function findWorker(api: Api, which: string): Promise<Result<Worker, string>> {
+/** Finds a worker by its name, else by its id. */
+export async function findWorker(api: Api, which: string): Promise<Result<Worker, string>> {
   const found = await readWorkers(api);
   if (!found.ok) return found;
   const { workers: all } = found.value;
-  const one = all.find(({ name, id }) => name === which || String(id) === which);
+  const one = all.find(({ name }) => name === which) ?? all.find(({ id }) => String(id) === which);
   const names = all.map(({ name }) => name).join(', ') || 'none';
   return one ? success(one) : failure(`there is no worker '${which}' (there are: ${names})`);
 }

@@ -1,12 +1,15 @@
 import { askAmqp } from '#adapters/broker/amqp/ask.ts';
 import { askDatabase } from '#adapters/store/postgres/ask.ts';
+import { askAboutLogin, loginHere } from '#cli/api-client/login-check.ts';
+import type { Login } from '#cli/api-client/logins.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, formatOption } from '#cli/options.ts';
+import { clientOptions, configOption, formatOption } from '#cli/options.ts';
 import { option } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
 import { paint, withProgress, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
+import { VERSION } from '#cli/version.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { sandboxOf, secretFilesOf } from '#cli/wiring/open-sandbox.ts';
 import { placesOf } from '#cli/wiring/places-of.ts';
@@ -30,10 +33,11 @@ import { tryPlace } from '#worker/places.ts';
 
 export const verb = defineVerb({
   details:
-    'It tries what a worker needs: executable directories, devices, names, certificates, the clock, database and broker, limits. Run it with the settings of the worker.',
+    'It tries what a worker needs: executable directories, devices, names, certificates, the clock, database and broker, limits, and the login: whether the server takes its token, and for what. Run it with the settings of the worker.',
   arguments: {},
   options: {
     only: option('--only <checks>', 'Names of the checks to run, comma-separated', { fallback: 'all' }),
+    context: clientOptions().context,
     config: configOption(),
     format: formatOption('text', 'json'),
   },
@@ -43,6 +47,8 @@ export const verb = defineVerb({
     'worker.execution_user',
     'limits',
     'api_url',
+    'api_token',
+    'api_context',
     'runtime_envs_dir',
     'work_dir',
     'worker.spool_dir',
@@ -79,10 +85,11 @@ function checksOf(config: Config, { env, sources }: Call): readonly Check[] {
   const place = findWorkPlace(env, config);
   const self = IS_STATIC_FILE ? process.execPath : undefined;
   const workDirectory = place.ok ? success(place.value.root) : place;
+  const login = loginHere(config, sources);
   const servers = {
     databaseUrl: config.database.url,
     brokerUrl: config.message_queue.url,
-    serverUrl: config.api_url,
+    serverUrl: config.api_url ?? login?.api_url,
     askDatabase,
     askBroker: askAmqp,
   };
@@ -93,6 +100,7 @@ function checksOf(config: Config, { env, sources }: Call): readonly Check[] {
     { name: 'secrets', examine: async () => secretsCheck(config, sources) },
     { name: 'sandbox', examine: async () => sandboxCheck(config, place, self) },
     ...networkChecks(servers, env),
+    { name: 'login', examine: async () => await loginCheck(login, config.api_token !== undefined) },
   ];
 }
 
@@ -107,6 +115,23 @@ async function placesCheck(config: Config, workPlace: ReturnType<typeof findWork
     troubles.map(({ word, why }) => `${word}: ${why}`).join('; '),
     'a worker takes nothing until it can write there: make room, or mount it anew',
   );
+}
+
+/** Fails if the server refuses the configured token; one that login has kept is no more than a warning. */
+async function loginCheck(login: Login | undefined, isConfigured: boolean): Promise<Answer> {
+  if (login === undefined) return skipped('no token is configured, and none is kept: attune-agent login keeps one');
+  const { url, token, serverVersion } = await askAboutLogin(login);
+  if (!token.ok)
+    return (isConfigured ? broken : warning)(
+      token.error,
+      isConfigured
+        ? 'check ATTUNE_API_URL and ATTUNE_API_TOKEN'
+        : 'attune-agent login keeps another, logout removes it',
+    );
+  const what = `${url} takes ${token.value}; the server has version ${serverVersion ?? 'unknown'}`;
+  return serverVersion === undefined || serverVersion === VERSION
+    ? ok(what)
+    : warning(`${what}, this file ${VERSION}`, 'use an attune-agent of the same version where something is missing');
 }
 
 /** Fails if files with secrets of the worker are open to another user of its executions; warns if they are to its own. */

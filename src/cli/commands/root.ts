@@ -16,13 +16,20 @@ export const verb = defineVerb({
       '--detect-only',
       'Prints the runtimes found in this container and exits; needs no settings and no network',
     ),
-    format: choice('--format <format>', ['text', 'json', 'env'], 'Format of the report of --detect-only'),
+    format: choice(
+      '--format <format>',
+      ['text', 'json', 'env'],
+      'Format of the report of --detect-only, and text or json of --print-config',
+    ),
     config: configOption(),
     name: nameOption('Name of this worker', 'worker-<hostname>'),
     standalone: flag('--standalone', 'Runs all of Attune in this process: SQLite, broker, API, scheduler and worker'),
     data: dataOption('Directory in which --standalone keeps its data'),
     port: portOption('Port on which the API of --standalone listens; 0 takes any free one'),
-    printConfig: flag('--print-config', 'Prints the resulting settings as YAML, with secrets masked, and exits'),
+    printConfig: flag(
+      '--print-config',
+      'Prints the resulting settings, with secrets masked and where each comes from, and exits',
+    ),
   },
   settings: [
     'database',
@@ -50,7 +57,10 @@ export const verb = defineVerb({
     ['attune-agent', 'Runs a worker, with the settings of the environment'],
     ['attune-agent --detect-only', 'Lists the runtimes of this container'],
     ['attune-agent --standalone', 'Runs all of Attune here, with the packs in ./packs'],
-    ['attune-agent --name worker-1 --print-config', 'Shows the settings that a worker would have'],
+    [
+      'attune-agent --name worker-1 --print-config',
+      'Shows the settings that a worker would have, and where each comes from',
+    ],
   ],
   exitCodes: {
     [EXIT.success]: 'done, or stopped by a signal after its executions had ended',

@@ -1,5 +1,6 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { shellWord } from '#cli/invoked.ts';
 import {
   configOption,
   executionParameters,
@@ -12,11 +13,13 @@ import { option, required, type Values } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
 import { BrokenPipe, paint, write, writeRaw } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
-import { prepareRun } from '#cli/wiring/prepare-run.ts';
+import { describeAction, viewOf } from '#cli/wiring/describe-action.ts';
+import { isScript, prepareRun } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { openRunner } from '#cli/wiring/run-here.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
+import { loadAction } from '#packs/load-action.ts';
 
 const options = {
   ...executionParameters(),
@@ -36,7 +39,7 @@ type RunOptions = Values<typeof options>;
 
 export const verb = defineVerb({
   details:
-    'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json the result alone is on stdout.',
+    'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json the result alone is on stdout. With PACK.ACTION, --help describes that action and its parameters.',
   arguments: { action: required('action', 'PACK.ACTION, or the path of a script') },
   options,
   settings: [
@@ -64,8 +67,25 @@ export const verb = defineVerb({
     [EXIT.interrupted]: 'interrupted by Ctrl-C',
     [EXIT.terminated]: 'ended by SIGTERM',
   },
+  help: async ([what], { sources }) => {
+    if (what === undefined || isScript(what)) return undefined;
+    const config = await readConfig(sources);
+    const action = config && loadAction(config.packs_base_dir, what);
+    if (action?.ok) return describeAction(viewOf(action.value), ['attune-agent run', ...placesIn(sources)].join(' '));
+    if (action) await complain(action.error.message);
+    return undefined;
+  },
   action: async ({ action }, given, call) => await run(action, given, call),
 });
+
+/** The options of a call that say where its packs are. */
+function placesIn({ flags, file, env }: Call['sources']): readonly string[] {
+  const packs = flags['packs_base_dir'];
+  return [
+    ...(file === undefined || file === env['ATTUNE_CONFIG'] ? [] : [`--config ${shellWord(file)}`]),
+    ...(packs === undefined ? [] : [`--packs ${shellWord(String(packs))}`]),
+  ];
+}
 
 /** Runs an action or a script here and shows its output. Resolves with the exit code. */
 export async function run(what: string, options: RunOptions, { env, sources }: Call): Promise<number> {

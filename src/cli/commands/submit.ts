@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
 import { chooseServer } from '#cli/api-client/choose-server.ts';
-import { ask } from '#cli/api-client/client.ts';
+import { ask, withApi } from '#cli/api-client/client.ts';
 import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
 import { sayWhetherItWaits } from '#cli/api-client/say-whether-it-waits.ts';
@@ -11,6 +11,7 @@ import { clientOptions, clientSettings, executionParameters, rawOption, timeoutO
 import { flag, offering, option, required, type Values } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
+import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
 import { familyOfScript, isScript } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
@@ -52,7 +53,8 @@ const options = {
 type SubmitOptions = Values<typeof options>;
 
 export const verb = defineVerb({
-  details: 'Ctrl-C asks the server to cancel the execution; a second Ctrl-C exits without waiting for its end.',
+  details:
+    'With PACK.ACTION, --help describes that action and its parameters. Ctrl-C asks the server to cancel the execution; a second Ctrl-C exits without waiting for its end.',
   arguments: {
     action: offering(
       'actions',
@@ -74,6 +76,16 @@ export const verb = defineVerb({
     [EXIT.usage]: 'the request was refused',
     [EXIT.timedOut]: 'the execution timed out',
     [EXIT.interrupted]: 'interrupted by Ctrl-C',
+  },
+  help: async ([what], { sources }) => {
+    if (what === undefined || isScript(what)) return undefined;
+    let text: string | undefined;
+    await withApi(sources, async (api) => {
+      const found = await ask(api.call('GET', `actions/${encodeURIComponent(what)}`), action);
+      if (found.ok) text = describeAction(viewOfAnswer(found.value), 'attune-agent submit');
+      return found;
+    });
+    return text;
   },
   action: async ({ action: what }, given, call) => await submit(what, given, call),
 });

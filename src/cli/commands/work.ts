@@ -6,12 +6,12 @@ import { systemClock } from '#cli/wiring/clock.ts';
 import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
-import { readConfigHere, requireServers } from '#cli/wiring/read-config.ts';
+import { readHereWithOrigins, requireServers } from '#cli/wiring/read-config.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
-import { showConfig } from '#config/show-config.ts';
+import { listConfig, showConfig } from '#config/show-config.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Result } from '#domain/result.ts';
 import { createMasker } from '#execution/masking/masker.ts';
@@ -20,14 +20,18 @@ import type { WorkerConnection } from '#worker/worker.ts';
 interface WorkOptions {
   readonly printConfig?: true;
   readonly standalone?: true;
+  readonly format: 'text' | 'json' | 'env';
 }
 
 /** The call without a verb, until a signal: reads the configuration, detects what is here, connects, and runs the worker. */
 export async function work(options: WorkOptions, call: Call): Promise<number> {
-  const config = await readConfigHere(call.sources);
-  if (!config) return EXIT.configuration;
+  const loaded = await readHereWithOrigins(call.sources);
+  if (!loaded) return EXIT.configuration;
+  const { config } = loaded;
   if (options.printConfig) {
-    await write(process.stdout, createMasker(secretValues(config)).text(showConfig(config)));
+    const text =
+      options.format === 'json' ? `${JSON.stringify({ settings: listConfig(loaded) }, null, 2)}\n` : showConfig(loaded);
+    await write(process.stdout, createMasker(secretValues(config)).text(text));
     return EXIT.success;
   }
   if (options.standalone) {

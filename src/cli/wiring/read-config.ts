@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { complain } from '#cli/complain.ts';
-import { type ConfigSources, loadConfig } from '#config/load-config.ts';
+import { type ConfigSources, type LoadedConfig, loadConfig } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
 import { isContainer } from '#execution/runtimes/host.ts';
 import { openLogger } from './logger.ts';
@@ -13,6 +13,11 @@ export const NO_DATABASE = 'no database: set ATTUNE__DATABASE__URL=postgres://â€
  * 78. A setting that nobody knows is printed too, and left out.
  */
 export async function readConfig(sources: ConfigSources): Promise<Config | undefined> {
+  return (await readWithOrigins(sources))?.config;
+}
+
+/** Reads the configuration as `readConfig` does, and says where each setting comes from. */
+async function readWithOrigins(sources: ConfigSources): Promise<LoadedConfig | undefined> {
   const loaded = loadConfig(sources, { hostname: hostname(), isContainer: isContainer(sources.env) });
   if (!loaded.ok) {
     await complain(...loaded.error);
@@ -21,7 +26,7 @@ export async function readConfig(sources: ConfigSources): Promise<Config | undef
   const { config, unused, warnings } = loaded.value;
   if (warnings.length > 0) await complain(...warnings);
   if (unused.length > 0) openLogger(config).debug('settings not used', { names: unused.join(',') });
-  return config;
+  return loaded.value;
 }
 
 /**
@@ -29,7 +34,12 @@ export async function readConfig(sources: ConfigSources): Promise<Config | undef
  * directory that Attune's Rust control plane reads.
  */
 export async function readConfigHere(sources: ConfigSources): Promise<Config | undefined> {
-  return await readConfig({ ...sources, directory: process.cwd() });
+  return (await readHereWithOrigins(sources))?.config;
+}
+
+/** Reads the configuration as `readConfigHere` does, and says where each setting comes from. */
+export async function readHereWithOrigins(sources: ConfigSources): Promise<LoadedConfig | undefined> {
+  return await readWithOrigins({ ...sources, directory: process.cwd() });
 }
 
 export interface ServerUrls {

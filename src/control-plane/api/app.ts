@@ -16,7 +16,7 @@ import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { receiveBody } from './receive-body.ts';
-import { agentRoutes } from './routes/agent.ts';
+import { agentRoutes, sendScript } from './routes/agent.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { environmentRoutes } from './routes/environments.ts';
@@ -27,6 +27,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/logs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { packRoutes } from './routes/packs.ts';
+import { tokenRoutes } from './routes/token.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 
@@ -63,6 +64,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/', healthRoutes(deps));
   app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
+  app.get('/install.sh', (context) => sendScript(context, 'install.sh', deps));
   const limits = createRateLimits(deps.settings.requestsPerSecond);
   app.use(`${API_PATH}/agent/*`, async ({ env }, next) => {
     await limits.beforeToken(env.address, undefined);
@@ -77,6 +79,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route('/', metricsRoutes(metrics));
   const all = [
     workerCallRoutes,
+    tokenRoutes,
     executionRoutes,
     logRoutes,
     artifactRoutes,

@@ -3,17 +3,23 @@
 #
 #   curl -fsSL http://SERVER/api/v1/agent/bootstrap.sh | ATTUNE_API_TOKEN=… sh -s -- [arguments of attune-agent]
 #
+# Under the name install.sh it puts the agent into place, and runs nothing:
+#
+#   curl -fsSL http://SERVER/install.sh | ATTUNE_API_TOKEN=… sh
+#
 #   ATTUNE_API_URL        the server; default: server.public_url of the server that this script came from
 #   ATTUNE_API_TOKEN      a token that may download (agent-download) and that the agent works with (worker); or
 #                         ATTUNE_API_TOKEN_FILE: a file that holds it
 #   ATTUNE_AGENT_TOKEN    another for the download alone; or ATTUNE_AGENT_TOKEN_FILE: a file that holds it
 #   ATTUNE_AGENT_PUBLIC_KEY  PEM, or the file that holds it: what it has not signed is refused (needs openssl or cosign)
 #   ATTUNE_AGENT_MIN_VERSION  with a public key: what is older is refused; default: the version that is there; 0: none is
-#   ATTUNE_AGENT_DIR      where the agent goes; default: the first of /opt/attune/agent, ~/.local/bin and /tmp that works
+#   ATTUNE_AGENT_DIR      where the agent goes; default: the first of /opt/attune/agent, ~/.local/bin and /tmp that works;
+#                         of install.sh: of /usr/local/bin and ~/.local/bin
 #   ATTUNE_AGENT_RETRIES  how often a download that fails is tried again; default: 5
 set -eu
 
 api=${ATTUNE_API_URL:-@@API_URL@@}
+name=@@NAME@@
 retries=${ATTUNE_AGENT_RETRIES:-5}
 
 say() { echo "attune-bootstrap: $*" >&2; }
@@ -231,7 +237,11 @@ choose_directory() {
       *) die "$directory belongs to another user, who could exchange the agent: choose another ATTUNE_AGENT_DIR" ;;
     esac
   fi
-  for directory in /opt/attune/agent "${HOME:-/root}/.local/bin" "/tmp/attune-agent-$me"; do
+  places="/opt/attune/agent|${HOME:-/root}/.local/bin|/tmp/attune-agent-$me"
+  if [ "$name" = install.sh ]; then places="/usr/local/bin|${HOME:-/root}/.local/bin"; fi
+  while [ -n "$places" ]; do
+    directory=${places%%|*}
+    case $places in *'|'*) places=${places#*|} ;; *) places= ;; esac
     if usable "$directory" && [ ! -L "$directory" ] && is_private "$directory"; then return; fi
   done
   die "no directory for the agent is writable, and only to this user: mount one and set ATTUNE_AGENT_DIR"
@@ -286,6 +296,11 @@ main() {
   umask "$mask"
   rm -rf "$scratch"
   trap - EXIT
+  if [ "$name" = install.sh ]; then
+    case ":$PATH:" in *":$directory:"*) called=attune-agent ;; *) called=$agent ;; esac
+    say "next: $called login --api-url ${api%/api/v1} --api-token - keeps a token of yours for it"
+    return
+  fi
   # The agent works with the server it came from, unless it is told of a database. It needs no token of the download.
   export ATTUNE_API_URL="${api%/api/v1}"
   unset ATTUNE_AGENT_TOKEN ATTUNE_AGENT_TOKEN_FILE ATTUNE_AGENT_PUBLIC_KEY

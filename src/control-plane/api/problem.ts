@@ -11,6 +11,7 @@ const STATUS_OF = {
   'request-timeout': 408,
   'idempotency-conflict': 409,
   'no-earlier-version': 409,
+  'worker-in-use': 409,
   'body-too-large': 413,
   'range-not-satisfiable': 416,
   'invalid-parameters': 422,

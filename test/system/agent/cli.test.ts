@@ -26,6 +26,35 @@ test('--help and --version go to stdout, a wrong call to stderr with exit code 2
   expect(callAgent(['instal']).stderr).toContain("unknown verb 'instal', did you mean 'install'?");
 });
 
+test('run PACK.ACTION --help describes the action, with a call that runs as it is printed', () => {
+  const shown = callAgent(['run', 'sample.stats', '--packs', packs, '--help']);
+  expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(shown.stdout).toMatch(
+    /^sample\.stats: .*\nRuntime {2}python\n(.*\n)*values +array +yes +The numbers\.\ndigits +integer +3\n/,
+  );
+  const [, line = ''] = /Example:\n {2}(.*)\n/.exec(shown.stdout) ?? [];
+  expect(call(['sh', '-c', line])).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('succeeded') });
+  expect(callAgent(['run', '-h', 'sample.stats', '--packs', packs]).stdout).toBe(shown.stdout);
+  expect(callAgent(['run', 'sample.nosuch', '--packs', packs, '-h'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Usage: attune-agent run'),
+    stderr: expect.stringContaining("no action 'nosuch'"),
+  });
+}, 120_000);
+
+test('--jq filters the JSON of a verb; a wrong expression is said before anything is done', () => {
+  const filtered = callAgent(['run', 'sample.stats', '--packs', packs, '-p', 'values=[1,2]', '--jq', '.data.mean']);
+  expect(filtered).toMatchObject({ exitCode: 0, stdout: '1.5\n' });
+  const wrong = callAgent(['run', 'sample.stats', '--packs', packs, '-p', 'values=[1,2]', '--jq', '.data[']);
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^attune-agent: --jq '\.data\[': .*\n$/),
+  });
+  const text = callAgent(['doctor', '--only', 'clock', '-o', 'text', '--jq', '.ok']);
+  expect(text).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('leave --format text out') });
+}, 120_000);
+
 test('without a verb it says what is missing, with exit code 78', () => {
   const ran = callAgent([], { env: plain });
   expect(ran).toMatchObject({ exitCode: 78, stdout: '' });
@@ -37,8 +66,10 @@ test('--print-config shows the result, masked; a wrong configuration is exit cod
   const env = { ...plain, ATTUNE__DATABASE__URL: 'postgres://u:hunter2@db/attune' };
   const shown = callAgent(['--print-config', '--name', 'w1'], { env });
   expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(shown.stdout).toContain('name: w1');
-  expect(shown.stdout).toContain('postgres://u:********@db/attune');
+  expect(shown.stdout).toContain('name: w1 # --name\n');
+  expect(shown.stdout).toContain('postgres://u:********@db/attune # ATTUNE__DATABASE__URL\n');
+  const json = callAgent(['--print-config', '--name', 'w1', '--format', 'json'], { env });
+  expect(JSON.parse(json.stdout).settings).toContainEqual({ name: 'worker.name', value: 'w1', origin: '--name' });
   const wrong = callAgent(['run', 'sample.stats', '--packs', packs], {
     env: { ...plain, ATTUNE__WORKER__TASK_TIMEOUT: 'x' },
   });

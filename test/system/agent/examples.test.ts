@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { documentedVerbs } from '#ci/docs-verbs.ts';
+import { allVerbs } from '#ci/docs-verbs.ts';
 import { agentFile, packs } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
@@ -77,7 +77,7 @@ afterAll(async () => {
 const run = (line: string) => call(['bash', '-c', line], { env, cwd: directory.path });
 
 test('every example of the help runs as it is printed', async () => {
-  const examples = (await documentedVerbs()).flatMap((one) => one.examples);
+  const examples = (await allVerbs()).flatMap((one) => one.examples);
   const lines = [...new Set(examples.map(([line]) => line))]; /* a group repeats some of its verbs' examples */
   for (const line of Object.keys({ ...elsewhere, ...exitCodes })) expect(lines).toContain(line);
   const here = lines.filter((line) => elsewhere[line] === undefined);

@@ -34,6 +34,7 @@ rootTest(
         'CHANGELOG.md',
         'LICENSE',
         'attune-agent',
+        'attune-agent.1',
         'attune-agent.cdx.json',
         'attune-agent.sig',
       ]);

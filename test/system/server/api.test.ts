@@ -302,6 +302,10 @@ test('workers are cordoned and released; runtimes name their versions and worker
     versions: expect.arrayContaining([{ version: expect.stringMatching(/^3\./), workers: [data] }]),
   });
   expect(await problemOf(post('workers/99/cordon', {}))).toEqual([404, 'not-found']);
+  const remove = (id: unknown, query = '') => whole.api(`workers/${id}${query}`, { method: 'DELETE' });
+  expect(await problemOf(remove(worker?.id))).toEqual([409, 'worker-in-use']);
+  expect(await problemOf(remove(worker?.id, '?force=yes'))).toEqual([400, 'invalid-request']);
+  expect(await problemOf(remove(99))).toEqual([404, 'not-found']);
 });
 
 test('keys are stored encrypted; their values never come back', async () => {

@@ -197,6 +197,19 @@ for (const root of ['busybox', 'curl', 'wget'] as const) {
   });
 }
 
+test('install.sh puts the agent into place, runs nothing and says what is next', async () => {
+  using place = temporaryDirectory();
+  const { exitCode, stdout, stderr } = await inRoot(
+    'busybox',
+    place.path,
+    `${roots.busybox} ${whole.url}/install.sh | sh`,
+  );
+  expect([exitCode, stdout]).toEqual([0, '']);
+  expect(stderr).toContain('installed /mnt/agent/attune-agent\n');
+  expect(stderr).toContain(`next: /mnt/agent/attune-agent login --api-url ${whole.url} --api-token - keeps`);
+  expect(readFileSync(join(place.path, 'agent/attune-agent')).equals(agentBytes)).toBe(true);
+});
+
 test('the script names the address that was configured, whatever Host a request has, and is kept by no cache', async () => {
   for (const headers of [{ host: 'evil.example' }, { host: 'evil.example', 'x-forwarded-proto': 'https' }, {}]) {
     const answer = await fetch(`${whole.url}/api/v1/agent/bootstrap.sh`, { headers });

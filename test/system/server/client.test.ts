@@ -6,6 +6,7 @@ import { callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 const directory = temporaryDirectory();
 const home = join(directory.path, 'home');
@@ -199,12 +200,15 @@ test('actions are listed and shown, executions are requested once more', () => {
   expect(attune('actions', '--pack', 'demo').stdout).toMatch(/^ACTION +RUNTIME +DESCRIPTION\n(.*\n)*demo\.say +shell /);
   expect(attune('actions', 'show', 'demo.open').stdout).toMatch(/PARAMETER +TYPE .*\npin +string, secret/);
   expect(attune('actions', 'show', 'demo.sya').stderr).toContain('demo.say');
+  expect(attune('submit', 'demo.open', '--help').stdout).toMatch(/\npin +string, secret(.*\n)*.* submit demo\.open\n/);
+  expect(attune('actions', '--jq', '.actions[].ref').stdout).toContain('demo.say\n');
+  expect(attune('workers', '-w', '--jq', '.').stderr).toContain('leave --watch out');
   const again = attune('rerun', attune('submit', 'demo.say', '--detach').stdout.trim());
   expect(attune('logs', '-f', again.stdout.trim()).stdout).toBe('said\n');
   expect(attune('version').stdout).toStartWith('attune-agent ');
 });
 
-test('a worker is cordoned by its name, with a reason, and released', () => {
+test('a worker is cordoned by its name, with a reason, and released; one that is gone is removed', async () => {
   const { name } = json('workers').workers[0];
   expect(json('cordon', name, '--reason', 'repair')).toMatchObject({ cordoned: true, cordon_reason: 'repair' });
   expect(attune('uncordon', '1').stdout).toContain('alive');
@@ -212,6 +216,11 @@ test('a worker is cordoned by its name, with a reason, and released', () => {
     exitCode: 1,
     stderr: expect.stringContaining("no worker 'nobody'"),
   });
+  expect(attune('workers', 'remove', name, '--force').stderr).toContain('is in the process of this server');
+  attune('workers', 'assign', 'ghost', '--token', 'admin', '--data', join(directory.path, 'data'));
+  expect(attune('workers', 'remove', 'ghost').stdout).toBe('removed worker ghost\n');
+  expect(attune('workers', 'remove', 'ghost').stderr).toContain("no worker 'ghost'");
+  await until('the audit log has it', () => attune('audit', '-o', 'wide').stdout.includes('(ghost)'));
 });
 
 test('what cannot work is said: no server, an unknown action with the nearest name, an unknown scope', async () => {
@@ -229,6 +238,21 @@ test('what cannot work is said: no server, an unknown action with the nearest na
     exitCode: 2,
     stderr: expect.stringContaining('expected one or several of submit, inline, read'),
   });
+});
+
+test('doctor says what the login is good for, and what is wrong with it', () => {
+  const [known] = json('doctor', '--only', 'login').findings;
+  expect(known.state).toBe('ok');
+  expect(known.what).toMatch(/takes the token 'admin', with the scopes .*; the server has version \d/);
+  expect(json('doctor', '--only', 'server').findings).toMatchObject([{ state: 'ok' }]);
+  const env = { HOME: home, PATH: '/usr/bin:/bin', ATTUNE_API_URL: whole.url };
+  const doctor = (more: Record<string, string>) =>
+    JSON.parse(callAgent(['doctor', '--only', 'login', '-o', 'json'], { env: { ...env, ...more } }).stdout).findings[0];
+  expect(doctor({ ATTUNE_API_TOKEN: 'att_wrong' })).toMatchObject({
+    state: 'failure',
+    what: expect.stringContaining('refuses the token'),
+  });
+  expect(doctor({ HOME: '/nowhere' })).toMatchObject({ state: 'skipped' });
 });
 
 test('verify prints what sha256sum prints, and compares', () => {

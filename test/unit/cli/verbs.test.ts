@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { verb as root } from '#cli/commands/root.ts';
+import { documentedVerbs } from '#cli/documented-verbs.ts';
+import { manPage, wholeManPage } from '#cli/man-page.ts';
 import { describeProgram } from '#cli/program.ts';
 import { sourcesOf, type Verb, type VerbList } from '#cli/verb.ts';
 import { verbs } from '#cli/verbs.ts';
@@ -125,6 +127,7 @@ test('options reach the settings that they override, and --config the file', asy
   const { verb, options } = await parse(['-n', 'w1', '--port', '0', '--config', join(directory.path, 'a.yaml')]);
   expect(sourcesOf(verb, options, { A: 'b' })).toEqual({
     flags: { 'worker.name': 'w1', data_dir: undefined, 'server.port': '0' },
+    options: { 'worker.name': '--name', data_dir: '--data', 'server.port': '--port' },
     env: { A: 'b' },
     file: join(directory.path, 'a.yaml'),
   });
@@ -137,4 +140,17 @@ test('a verb takes its own options only, and options may stand on both sides of 
     param: ['x=1', 'y=2'],
     format: 'text',
   });
+});
+
+test('manual pages say what the help says, and nothing of them is taken for a request of roff', async () => {
+  const documented = await documentedVerbs(root, verbs);
+  const whole = wholeManPage(documented);
+  const pages = documented.map((one) => [one.name, manPage(one)] as const);
+  for (const [name, page] of [['', whole] as const, ...pages]) {
+    const requests = page.split('\n').filter((line) => /^[.']/.test(line));
+    const unknown = requests.filter((line) => !/^\.(\\"|TH|SH|SS|PP|TP|B|RS|RE|nf|fi)( |$)/.test(line));
+    expect([name, unknown]).toEqual([name, []]);
+  }
+  expect(whole).toContain('\n.B "attune\\-agent packs install"\n');
+  expect(pages.find(([name]) => name === 'run')?.[1]).toContain('\n.B "\\-p, \\-\\-param <key=value>"\n');
 });

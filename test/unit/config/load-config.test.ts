@@ -92,8 +92,8 @@ test('unknown settings are left out, with a warning that has the nearest name an
   const file = directory.file('a.yaml', 'databse: { url: x }\nworker: { nmae: y, task_timeout: 7 }\n');
   const { config, warnings } = loaded({ file });
   expect(warnings).toEqual([
-    `${file}: unknown setting databse.url is left out; did you mean database.url?`,
-    `${file}: unknown setting worker.nmae is left out; did you mean worker.name?`,
+    `${file}:1: unknown setting databse.url is left out; did you mean database.url?`,
+    `${file}:2: unknown setting worker.nmae is left out; did you mean worker.name?`,
   ]);
   expect(config.worker).toMatchObject({ name: 'worker-box', task_timeout: 7 });
   expect(loaded({ env: { ATTUNE__QUUX: '1' } }).warnings).toEqual([
@@ -127,7 +127,7 @@ test('a broken, a wrong and a huge file are errors that name it', () => {
     ['huge.yaml', `x: ${'y'.repeat(1024 * 1024)}`],
   ] as const) {
     const file = directory.file(name, text);
-    expect(problems({ file })[0]).toStartWith(`${file}: `);
+    expect(problems({ file })[0]).toStartWith(`${file}:`);
   }
   expect(load({ file: directory.file('empty.yaml', '') }).packs_base_dir).toBe('packs');
 });

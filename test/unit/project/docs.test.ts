@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { generatedPages } from '#ci/docs.ts';
 import { allSettings, isNamed, sectionsOf } from '#ci/docs-settings.ts';
-import { documentedVerbs } from '#ci/docs-verbs.ts';
+import { allVerbs } from '#ci/docs-verbs.ts';
 
 test('the references in docs/ say what the code says; else make docs writes them', async () => {
   for (const [path, text] of Object.entries(await generatedPages())) {
@@ -33,7 +33,7 @@ function fragmentOf(heading: string): string {
 }
 
 test('every setting and section has a sentence, and some verb uses it', async () => {
-  const verbs = await documentedVerbs();
+  const verbs = await allVerbs();
   expect(allSettings().length).toBeGreaterThan(50);
   for (const one of allSettings()) {
     expect([one.name, one.description]).toEqual([one.name, expect.stringMatching(/^[A-Z].*[^.]$/)]);
@@ -45,7 +45,7 @@ test('every setting and section has a sentence, and some verb uses it', async ()
 
 test('what verbs say of settings fits the schema: names, and the defaults of their options', async () => {
   const settings = allSettings();
-  for (const { name: verbName, verb } of await documentedVerbs()) {
+  for (const { name: verbName, verb } of await allVerbs()) {
     for (const used of verb?.settings ?? [])
       expect([verbName, used, settings.some((one) => isNamed(one, [used]))]).toEqual([verbName, used, true]);
     for (const { setting, fallback } of Object.values(verb?.options ?? {})) {

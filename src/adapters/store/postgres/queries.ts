@@ -45,6 +45,7 @@ import { readLogs } from './queries/read-logs.ts';
 import { readRequest } from './queries/read-request.ts';
 import { recoverLost } from './queries/recover-lost.ts';
 import { register } from './queries/register.ts';
+import { removeWorker } from './queries/remove-worker.ts';
 import { request } from './queries/request.ts';
 import { requestOnce } from './queries/request-once.ts';
 import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
@@ -116,6 +117,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   measureLogs,
   readLogRange,
   cordon,
+  removeWorker,
   saveToken,
   saveFirstToken,
   listTokens,

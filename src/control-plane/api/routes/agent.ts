@@ -110,12 +110,7 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
     );
     return context.json({ version, architectures }, 200);
   });
-  routes.openapi(script, (context) =>
-    context.body(bootstrap.replaceAll('@@API_URL@@', scriptAddress(deps.settings.publicUrl())), 200, {
-      'content-type': 'text/x-shellscript; charset=utf-8',
-      'cache-control': 'no-store',
-    }),
-  );
+  routes.openapi(script, (context) => sendScript(context, 'bootstrap.sh', deps));
   const found: Handler = async (context) => {
     const file = await findFor(deps, context.req.raw);
     context.env.broughtToken();
@@ -155,6 +150,19 @@ function textAnswer(text: string | undefined, file?: { readonly architecture: Ar
 }
 
 /** The address for a script, into which nothing goes but what an address can hold without meaning more to a shell. */
+/** Answers with the script, which does what its name says: it becomes the agent, or installs it. */
+export function sendScript(
+  context: Context<AppEnv>,
+  name: 'bootstrap.sh' | 'install.sh',
+  { settings }: Pick<ApiDependencies, 'settings'>,
+) {
+  const script = bootstrap.replaceAll('@@API_URL@@', scriptAddress(settings.publicUrl())).replaceAll('@@NAME@@', name);
+  return context.body(script, 200, {
+    'content-type': 'text/x-shellscript; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+}
+
 function scriptAddress(url: string | undefined): string {
   return url !== undefined && /^https?:\/\/[A-Za-z0-9.:[\]/_~-]+$/.test(url) ? url : '';
 }

@@ -9,10 +9,12 @@ import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { WorkerView } from '#domain/client-store.ts';
 import { workerId } from '#domain/ids.ts';
 import type { Page } from '#domain/page.ts';
+import type { WorkerRemoval } from '#domain/worker.ts';
 import { pageCursor } from '#wire/values.ts';
 import {
   cordonRequest,
   type Runtime,
+  removalQuery,
   runtimeList,
   runtimeRegistry,
   type Worker,
@@ -61,6 +63,15 @@ const uncordon = guarded('admin', {
   responses: { 200: json(worker, 'takes work again') },
 });
 
+const remove = guarded('admin', {
+  method: 'delete',
+  path: '/workers/{id}',
+  tags,
+  summary: 'Forget a worker that holds nothing; what it ran stays',
+  request: { params: id, query: removalQuery },
+  responses: { 204: { description: 'removed' } },
+});
+
 const listRuntimes = guarded('read', {
   method: 'get',
   path: '/runtimes',
@@ -102,6 +113,16 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
     await store.cordon(workerId(text), undefined);
     return context.json(await find(text), 200);
   });
+  routes.openapi(remove, async (context) => {
+    const { id: text } = context.req.valid('param');
+    const isForced = context.req.valid('query').force === 'true';
+    const { name } = await find(text);
+    const outcome = await store.removeWorker(workerId(text), isForced ? undefined : leaseMs);
+    if (outcome === 'unknown') throw new Problem('not-found', `there is no worker ${text}`);
+    if (outcome !== 'removed') throw new Problem('worker-in-use', `worker ${name} ${STAYS[outcome]}`);
+    context.set('subject', `worker ${text} (${name})`);
+    return context.body(null, 204);
+  });
   routes.openapi(registry, async (context) => {
     const { members, next } = await pageOf(context.req.valid('query'), store.listRuntimes, (one) => one.ref);
     const runtimes = members.map((one) => ({
@@ -120,6 +141,12 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
   );
   return routes;
 }
+
+const STAYS: Readonly<Record<Exclude<WorkerRemoval, 'removed' | 'unknown'>, string>> = {
+  alive: 'is alive: stop it first. With force it is removed all the same, and its process ends',
+  own: 'is in the process of this server, and goes with it',
+  busy: 'holds executions: cordon it and wait for their end, or cancel them. When it is gone, they are taken from it once its lease is over',
+};
 
 function runtimesOf(workers: readonly WorkerView[]): Runtime[] {
   const alive = workers.filter((one) => one.isFresh);

@@ -15,7 +15,8 @@ interface Holder {
   readonly owner: string | null;
 }
 
-const THIS_PROCESS = 'login:local';
+/** The owner of the worker that is in the process of the server. */
+export const THIS_PROCESS = 'login:local';
 
 /** Registers a worker; refused while the lease lasts of another process that holds the name. */
 export function register(

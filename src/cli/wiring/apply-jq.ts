@@ -1,0 +1,33 @@
+import { messageOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+
+/** Frames what comes out, since the library trims it. */
+const FRAME = '|';
+
+/** Checks an expression of jq. The error says what is wrong with it. */
+export async function checkJq(expression: string): Promise<Result<unknown, string>> {
+  return await applyJq(expression, ' ');
+}
+
+/**
+ * Applies an expression of jq to JSON and returns what comes out: texts as they are, everything else as compact JSON, each
+ * with a newline. An error in the middle is an error of the whole: what came before it is not returned.
+ */
+export async function applyJq(expression: string, json: string): Promise<Result<string, string>> {
+  const jq = await import('jq-wasm');
+  const program = `[inputs | (\n${expression}\n)] | ("${FRAME}", .[], "${FRAME}")`;
+  try {
+    const framed = await jq.raw(json, program, ['--null-input', '--raw-output', '--compact-output']);
+    return success(framed.slice(FRAME.length + 1, -FRAME.length));
+  } catch (error) {
+    return failure(explained(messageOf(error)));
+  }
+}
+
+/** The first sentence of jq, without its name and the place in the program around the expression. */
+function explained(message: string): string {
+  const [line = ''] = message.replace(/^Failed to execute raw query: /, '').split('\n');
+  return line
+    .replace(/^jq: error( \(at [^)]*\))?:? ?/, '')
+    .replace(/( \(Unix shell quoting issues\?\))?( at <top-level>)?, line \d+:$/, '');
+}

@@ -1,0 +1,22 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import { createRoutes, failures, json } from '#control-plane/api/route.ts';
+import { tokenInfo } from '#wire/server.ts';
+
+const read = createRoute({
+  method: 'get',
+  path: '/token',
+  tags: ['health'],
+  summary: 'The name and the scopes of the token of this request; any token will do',
+  security: [{ bearer: [] }],
+  responses: { 200: json(tokenInfo, 'as it is now'), default: failures },
+});
+
+export function tokenRoutes(): OpenAPIHono<AppEnv> {
+  const routes = createRoutes();
+  routes.openapi(read, (context) => {
+    const { name, scopes } = context.get('token');
+    return context.json({ name, scopes: [...scopes] }, 200);
+  });
+  return routes;
+}
