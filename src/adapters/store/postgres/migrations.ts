@@ -20,6 +20,7 @@ import growth from './migrations/0019-growth.sql' with { type: 'text' };
 import history from './migrations/0020-history.sql' with { type: 'text' };
 import ended from './migrations/0021-ended.sql' with { type: 'text' };
 import lists from './migrations/0022-lists.sql' with { type: 'text' };
+import fewerWrites from './migrations/0023-fewer-writes.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   { number: 20, name: 'history', sql: history },
   { number: 21, name: 'ended', sql: ended },
   { number: 22, name: 'lists', sql: lists },
+  { number: 23, name: 'fewer-writes', sql: fewerWrites },
 ];
