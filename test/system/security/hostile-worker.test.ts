@@ -46,6 +46,7 @@ beforeAll(async () => {
   cluster = await startCluster({
     actions: {
       waits: { yaml: 'env_vars: [GO]\n', script: `#!/bin/sh\n${wait}` },
+      begins: { yaml: 'env_vars: [GO]\n', script: `#!/bin/sh\n: >"$GO.begun"\n${wait}` },
       asks: {
         yaml: 'api_scopes: [submit, read]\nenv_vars: [GO]\n',
         script: `#!/bin/sh\nprintf %s "$ATTUNE_API_TOKEN" >"$GO.token"\necho "token $ATTUNE_API_TOKEN"\n${wait}`,
@@ -141,8 +142,9 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   expect((await cluster.api('keys', { method: 'POST', body: JSON.stringify(keyed) })).ok).toBe(true);
   rmSync(go, { force: true });
   await using worker = cluster.startWorker('good', asOf('good'));
-  const running = await cluster.submit('life.waits', { secret: 'of the other' }, { env_vars: { GO: go } });
-  await cluster.reaches(running, 'running');
+  const running = await cluster.submit('life.begins', { secret: 'of the other' }, { env_vars: { GO: go } });
+  await until('its action runs, so that its attempt stays', () => existsSync(`${go}.begun`));
+  const { attempt } = await cluster.reaches(running, 'running');
   const [row] = await cluster.sql<
     { instance: string }[]
   >`SELECT meta->>'instance' AS instance FROM worker WHERE name = 'good'`;
@@ -167,7 +169,7 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   expect(await evilSql.unsafe(`SELECT * FROM agent_claim(${me}, '${offers}', 60)`)).toHaveLength(0);
   expect(await evilSql.unsafe(`SELECT * FROM agent_claim(NULL, 1, '${instance}', '${offers}', 60)`)).toHaveLength(0);
   const settlement = JSON.stringify([
-    { execution: running, attempt: 1, worker: 1, instance, status: 'completed', result: {} },
+    { execution: running, attempt, worker: 1, instance, status: 'completed', result: {} },
   ]);
   expect(await evilSql.unsafe(`SELECT * FROM agent_settle(NULL, '${settlement}', '[]', NULL)`)).toHaveLength(0);
   expect(await evilSql.unsafe(`SELECT * FROM agent_heartbeat(NULL, 1, '${instance}', 60)`)).toHaveLength(0);
@@ -186,7 +188,7 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   ).toMatchObject([{ answer: { owner: 'login:worker_good' } }]);
   await evilSql.unsafe(`SELECT agent_deregister(NULL, 1, '${instance}')`);
   await evilSql.unsafe(
-    `SELECT agent_append_logs(NULL, '[{"execution": ${running}, "attempt": 1, "stream": "stdout", "seq": 0, "offset": 0, "data": "AAAA", "at": "2026-01-01"}]')`,
+    `SELECT agent_append_logs(NULL, '[{"execution": ${running}, "attempt": ${attempt}, "stream": "stdout", "seq": 0, "offset": 0, "data": "AAAA", "at": "2026-01-01"}]')`,
   );
   for (const inner of [
     'agent_save_artifacts(1, NULL)',
@@ -226,10 +228,10 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   ] as const)
     expect(await brokerSays(async (channel) => channel.publish(exchange, key, Buffer.from('{}')))).toContain(refused);
 
-  expect(await cluster.execution(running)).toMatchObject({ status: 'running', attempt: 1 });
+  expect(await cluster.execution(running)).toMatchObject({ status: 'running', attempt });
   expect(await cluster.sql`SELECT FROM execution_log WHERE execution = ${running}`).toHaveLength(0);
   await Bun.write(go, '');
-  expect(await cluster.reaches(running, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt: 1 });
+  expect(await cluster.reaches(running, 'completed', 'failed')).toMatchObject({ status: 'completed', attempt });
   expect(worker.said()).not.toContain('replaced');
 }, 120_000);
 
