@@ -46,18 +46,30 @@ export async function drain(
   }
 }
 
-/** A timer that can be paused and has only so many milliseconds in all. */
+/** In so many parts a timer waits, so that what comes in is looked for in between. */
+const PARTS = 20;
+
+/**
+ * A timer that can be paused and has only so many milliseconds in all. They are those in which this process could hear:
+ * while the machine lets it wait, or somebody has stopped it, no more than one part of them passes.
+ */
 function createPausableTimer(budgetMs: number, exhausted: () => void): { resume(): void; pause(): void } {
+  const partMs = budgetMs / PARTS;
   let leftMs = budgetMs;
   let running: { readonly timer: Timer; readonly since: number } | undefined;
   const pause = (): void => {
     if (!running) return;
     running.timer.stop();
-    leftMs -= performance.now() - running.since;
+    leftMs -= Math.min(performance.now() - running.since, partMs);
     running = undefined;
   };
   const resume = (): void => {
-    running ??= { timer: startTimer(leftMs, exhausted), since: performance.now() };
+    running ??= { timer: startTimer(Math.min(leftMs, partMs), goOn), since: performance.now() };
+  };
+  const goOn = (): void => {
+    pause();
+    if (leftMs > 0) resume();
+    else exhausted();
   };
   return { resume, pause };
 }

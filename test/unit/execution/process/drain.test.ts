@@ -35,6 +35,31 @@ test('the stream is not read on before its last chunk has been taken', async () 
   expect(taken).toEqual([1, 2, 3]);
 });
 
+test('a process that gets no time loses nothing of what is there to be read', async () => {
+  const waitMs = 50;
+  const busyRounds = async (): Promise<void> => {
+    for (let left = 4; left > 0; left--) {
+      for (const end = performance.now() + 2 * waitMs; performance.now() < end; );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const chunks = [1, 2];
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        await busyRounds();
+        const next = chunks.shift();
+        if (next === undefined) controller.close();
+        else controller.enqueue(Uint8Array.of(next));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const taken: number[] = [];
+  await drain(stream, (chunk) => void taken.push(...chunk), { ended: AbortSignal.abort(), waitMs, bytes: MiB });
+  expect(taken).toEqual([1, 2]);
+});
+
 test('a slow sink loses nothing', async () => {
   let bytes = 0;
   const write = async (_: unknown, chunk: Uint8Array): Promise<void> => {
