@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createLocalBroker } from '#adapters/broker/local/broker.ts';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
@@ -63,7 +63,7 @@ async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
     await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
   await store.saveRuntimes(runtimeTemplates());
   await savePacks.save(packWorkHere);
-  const artifactsDirectory = join(data, 'artifacts');
+  const artifactsDirectory = closedToOthers(join(data, 'artifacts'));
   const artifacts = openArtifacts(config, artifactsDirectory);
   const health = createHealthBoard(logger);
   const deps = {
@@ -122,6 +122,17 @@ function ownSecret(path: string): string {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
   return readFileSync(path, 'utf8').trim();
+}
+
+/** Makes a directory of this user alone, whoever may enter those above it. What stands against it is said when it is used. */
+function closedToOthers(directory: string): string {
+  try {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o700);
+  } catch {
+    /* The place of artifacts is watched as long as the worker lives. */
+  }
+  return directory;
 }
 
 async function openStore(data: string, { security }: Config): Promise<Store | undefined> {

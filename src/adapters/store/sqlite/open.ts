@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Cipher, Ciphers } from '#domain/cipher.ts';
 import attune from './migrations/0001-attune.sql' with { type: 'text' };
@@ -57,9 +57,12 @@ export interface ScopedCaller extends Caller {
   readonly owner: string;
 }
 
+const OWN_FILE = 0o600;
+
 /** Opens or makes the file, in WAL mode, and migrates it. Throws an error of SQLite or of the file system. */
 export function openSqlite(path: string, now: () => number): Sqlite {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeToOthers(path);
   const database = new Database(path, { create: true, strict: true });
   database.run('PRAGMA busy_timeout = 5000');
   database.run('PRAGMA journal_mode = WAL');
@@ -68,6 +71,18 @@ export function openSqlite(path: string, now: () => number): Sqlite {
   database.run('PRAGMA foreign_keys = ON');
   database.transaction(() => migrate(database)).immediate();
   return { database, now, events: { areWanted: false } };
+}
+
+/** The files of a database are its user's alone, also in a directory that others may enter. */
+function closeToOthers(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', OWN_FILE)); /* SQLite gives those beside it the same mode */
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    try {
+      chmodSync(file, OWN_FILE);
+    } catch {
+      /* There is no such file, or it is somebody else's, who decides. */
+    }
+  }
 }
 
 function migrate(database: Database): void {
