@@ -98,13 +98,14 @@ test('a new database and one of the release before end in the same schema', asyn
   expect(migrations.map((one) => one.number)).toEqual(numbersFrom(9));
   expect(functions).toEqual(applied(schema.functions.map((one) => one.name)));
   expect(await grantRoles(upgraded.sql)).toEqual([]);
-  expect(await find(upgraded.sql, 'agent_append_logs')).toEqual([...before]);
+  const config = ['search_path=attune, pg_temp', 'lock_timeout=5s'];
+  expect(await find(upgraded.sql, 'agent_append_logs')).toEqual(before.map((one) => ({ ...one, config })));
   const lines = await describeSchema(fresh.sql);
   expect(lines.length).toBeGreaterThan(200);
   expect(await describeSchema(upgraded.sql)).toEqual([...lines]);
 });
 
-test('every function runs with a search path that no worker can write to, and nobody may call it unasked', async () => {
+test('every function runs with a search path that no worker can write to, waits for a lock for 5 s at most, and nobody may call it unasked', async () => {
   await using database = await migrated();
   const rows = await database.sql<{ name: string; config: string[] | null; isOpen: boolean; isDefiner: boolean }[]>`
     SELECT proname AS name, proconfig AS config, prosecdef AS "isDefiner", has_function_privilege('pg_monitor', oid, 'EXECUTE') AS "isOpen"
@@ -113,7 +114,7 @@ test('every function runs with a search path that no worker can write to, and no
   expect(rows.filter((one) => one.isOpen)).toEqual([]);
   const definers = rows.filter((one) => one.isDefiner);
   expect(definers.length).toBeGreaterThan(10);
-  expect(definers.filter((one) => one.config?.join() !== 'search_path=attune, pg_temp')).toEqual([]);
+  expect(definers.filter((one) => one.config?.join() !== 'search_path=attune, pg_temp,lock_timeout=5s')).toEqual([]);
 });
 
 test('the order of the functions is the order in which they need each other', async () => {
