@@ -40,24 +40,28 @@ function attemptsOfOne(lines: readonly Line[]): Attempts {
 
 interface Overlap {
   readonly execution: number;
+  /** The attempt of the lower number, and that of the higher. */
   readonly first: number;
   readonly second: number;
   /** Whether the lease of the first held when the second began. */
   readonly isLeaseValid: boolean;
 }
 
-/** Attempts of an execution that ran at the same time. */
+/**
+ * Attempts of an execution that ran at the same time. A worker that was stopped between its last look at the clock and the
+ * start of the program begins its attempt late, even after the next one: what counts is the lease of the lower number.
+ */
 export function overlaps(
   attempts: ReadonlyMap<number, Attempts>,
   endedClaims: readonly { readonly execution: number; readonly attempt: number; readonly leaseUntil: number }[],
 ): readonly Overlap[] {
   const leases = new Map(endedClaims.map((one) => [`${one.execution} ${one.attempt}`, one.leaseUntil]));
   return [...attempts].flatMap(([execution, { spans }]) => {
-    const inOrder = spans.toSorted((a, b) => a.from - b.from);
+    const inOrder = spans.toSorted((a, b) => a.attempt - b.attempt);
     return inOrder.flatMap((first, n) =>
       inOrder
         .slice(n + 1)
-        .filter((second) => second.from < first.to)
+        .filter((second) => second.from < first.to && first.from < second.to)
         .map((second) => ({
           execution,
           first: first.attempt,

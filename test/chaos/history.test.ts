@@ -54,8 +54,8 @@ const good: Observed = {
     line('2 3', 'start', 12),
     line('2 3', 'end', 14),
     line('3 1', 'start'),
-    line('4 1', 'start', 20),
-    line('4 2', 'start', 21),
+    line('4 2', 'start', 20),
+    line('4 1', 'start', 21),
     line('4 2', 'end', 22),
     line('5 1', 'start'),
     line('5 1', 'end'),
@@ -74,7 +74,11 @@ const good: Observed = {
     { messageId: 'd', execution: 4, status: 'Completed' },
     { messageId: 'e', execution: 5, status: 'Completed' },
   ],
-  endedClaims: [{ execution: 2, attempt: 1, leaseUntil: 11.5 }],
+  endedClaims: [
+    { execution: 2, attempt: 1, leaseUntil: 11.5 },
+    { execution: 4, attempt: 1, leaseUntil: 19.5 },
+    { execution: 4, attempt: 2, leaseUntil: 30 },
+  ],
   artifacts: [{ execution: 5, attempt: 1, recorded: 'x', kept: 'x', expected: 'x' }],
   lostChunks: 0,
   leftClaims: 0,
@@ -94,7 +98,7 @@ test('a history that keeps every promise has no violation, and a tally', () => {
     byAction: { often: 2, once: 1, loud: 1, keeps: 1 },
     starts: 7,
     doubleStarts: 2,
-    overlapsPastLease: 1,
+    overlapsPastLease: 2,
     retries: 2,
     artifacts: 1,
     duplicateMessages: 1,
@@ -126,6 +130,10 @@ const broken: Readonly<Record<string, readonly [Observed, string]>> = {
   'two attempts at the same time': [
     { ...good, endedClaims: [{ execution: 2, attempt: 1, leaseUntil: 12.5 }] },
     '2: attempts 1 and 3 ran at the same time',
+  ],
+  'an attempt that begins while the one before it may still begin': [
+    { ...good, endedClaims: [{ execution: 4, attempt: 1, leaseUntil: 20.5 }] },
+    '4: attempts 1 and 2 ran at the same time',
   ],
   'a log that is missing': [
     withExecution(1, { logs: [] }),
