@@ -127,6 +127,8 @@ export interface ExecutionRequest {
   /** Code instead of an action, and the runtime that runs it. */
   readonly inline?: InlineCode | undefined;
   readonly parameters: Parameters;
+  /** The parameters as they were given, where `parameters` has masks for secrets: stored encrypted. */
+  readonly unmasked?: Parameters | undefined;
   readonly envVars?: Readonly<Record<string, string>> | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly maxRetries?: number | undefined;

@@ -121,5 +121,5 @@ export const executionRequest = z
 export type ExecutionRequest = z.input<typeof executionRequest>;
 
 const secretValue = z.object({ path: z.string(), value: z.unknown() }).meta({ id: 'SecretValue' });
-/** The parts of a result that are kept encrypted. */
-export const secretList = z.object({ secrets: z.array(secretValue) });
+/** The parts of a result that are kept encrypted, and all parameters without masks. */
+export const secretList = z.object({ secrets: z.array(secretValue), parameters: z.unknown() });

@@ -1,10 +1,12 @@
 import type { Cipher } from '#domain/cipher.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
+import { messageOf } from '#domain/errors.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
 import { codeInEntryPoint, type JoinedColumns, readJoined, restoreParameters, runtimeNameOf } from './joined-row.ts';
 import { ownedKeys, readKeys, readReadableKeys, type SelectedKey } from './key-values.ts';
+import { decryptParameters, type EncryptedParameters, splitKeys } from './secret-parameters.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
 export interface ClaimedRow {
@@ -56,11 +58,26 @@ type Values = Pick<ClaimedExecution, 'parameters' | 'keys' | 'keysProblem' | 'jo
 
 function ownValues(row: ClaimedRow, cipher: Cipher | undefined): Values {
   const { config, inline_options } = row;
-  const { keys, keysProblem } = readKeys(ownedKeys(row.keys, row), cipher);
+  const { owned, encrypted } = splitKeys(row.keys);
+  const { keys, keysProblem } = readKeys(ownedKeys(owned, row), cipher);
   const options = readInlineOptions(inline_options);
   const problem = options.ok ? keysProblem : options.error;
+  if (encrypted) return { ...readEncrypted(row, encrypted, cipher), keys, ...(problem && { keysProblem: problem }) };
   if (config !== null && !isRecord(config)) return { parameters: {}, keys, keysProblem: problem ?? NO_OBJECT };
   return { parameters: config ?? {}, keys, keysProblem: problem };
+}
+
+/** The parameters of an execution whose row has masks for the secret ones. */
+function readEncrypted(
+  { id }: ClaimedRow,
+  encrypted: EncryptedParameters,
+  cipher: Cipher | undefined,
+): Pick<Values, 'parameters' | 'keysProblem'> {
+  try {
+    return { parameters: decryptParameters(executionId(id), encrypted, cipher), keysProblem: undefined };
+  } catch (error) {
+    return { parameters: {}, keysProblem: messageOf(error) };
+  }
 }
 
 const NO_OBJECT = 'its parameters are not a JSON object';

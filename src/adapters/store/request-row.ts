@@ -1,13 +1,16 @@
+import type { Cipher } from '#domain/cipher.ts';
 import type { ExecutionRequest, InlineOptions } from '#domain/client-store.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
+import { decryptParameters, type EncryptedParameters } from './secret-parameters.ts';
 
 /** A row of the columns of an execution that keep what was asked for. */
 export interface RequestRow {
   readonly id: string | number;
   readonly action_ref: string;
   readonly config: unknown;
+  readonly encrypted_config: EncryptedParameters | null;
   readonly env_vars: unknown;
   readonly timeout_seconds: number | null;
   readonly max_retries: number | null;
@@ -19,7 +22,9 @@ export interface RequestRow {
 }
 
 /** Reads the columns of an execution as a request that repeats it. */
-export function readRequestRow(row: RequestRow): ExecutionRequest {
+export function readRequestRow(row: RequestRow, cipher: Cipher | undefined): ExecutionRequest {
+  const { encrypted_config: encrypted } = row;
+  const id = executionId(row.id);
   return {
     actionRef: row.action_ref,
     inline:
@@ -27,12 +32,13 @@ export function readRequestRow(row: RequestRow): ExecutionRequest {
         ? undefined
         : { runtime: row.inline_runtime, code: row.inline_code, options: optionsOf(row) },
     parameters: isRecord(row.config) ? row.config : {},
+    ...(encrypted && { unmasked: decryptParameters(id, encrypted, cipher) }),
     envVars: isRecord(row.env_vars) ? textsOf(row.env_vars) : undefined,
     timeoutSeconds: row.timeout_seconds ?? undefined,
     maxRetries: row.max_retries ?? undefined,
     priority: row.priority,
     selector: isRecord(row.worker_selector) ? textsOf(row.worker_selector) : undefined,
-    original: executionId(row.id),
+    original: id,
   };
 }
 

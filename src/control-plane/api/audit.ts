@@ -19,13 +19,17 @@ interface AuditDependencies {
   readonly logger: Logger;
 }
 
-/** Records each request that may change something, with its token and its outcome. No request waits for its record. */
+/** What reveals secrets is recorded although it changes nothing. */
+const SECRETS = /\/executions\/[^/]+\/secrets$/;
+
+/** Records each request that may change something or reveals secrets, with its token and its outcome. No request waits for its record. */
 export function auditRequests(prefix: string, deps: AuditDependencies): MiddlewareHandler<AppEnv> {
   const record = gatherEntries(deps);
   return async (context, next) => {
     const { method, path } = context.req;
     await next();
-    if (method === 'GET' || method === 'HEAD' || path.startsWith(`${prefix}/worker/`)) return;
+    const isRead = method === 'GET' || method === 'HEAD';
+    if ((isRead && !SECRETS.test(path)) || path.startsWith(`${prefix}/worker/`)) return;
     const { id: token, name: actor } = context.get('token');
     const action = `${method} ${path.startsWith(prefix) ? path.slice(prefix.length) : path}`;
     const { status } = context.res;

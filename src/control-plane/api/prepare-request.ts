@@ -4,15 +4,17 @@ import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
+import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
+import { takeSecrets } from '#packs/secret-output.ts';
 import type { executionRequest } from '#wire/executions.ts';
 import { allows } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { Problem } from './problem.ts';
 
-type PrepareDependencies = Pick<ApiDependencies, 'store' | 'packs'>;
+type PrepareDependencies = Pick<ApiDependencies, 'store' | 'packs' | 'settings'>;
 
 /** Checks all that can be checked before anything is stored, and what the caller may ask for. */
 export async function prepareRequest(
@@ -52,7 +54,23 @@ export async function prepareRequest(
   const schema = withoutRequired(action.parameterSchema, keys);
   const checked = await deps.packs.work.checkParameters(body.parameters, schema);
   if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
-  return { ...common, actionRef, parameters: checked.value };
+  return { ...common, actionRef, ...maskSecrets(deps, action, checked.value) };
+}
+
+/** The parameters with masks for the secret ones and, where there are any, as they were given: to be stored encrypted. */
+function maskSecrets(
+  { settings }: Pick<PrepareDependencies, 'settings'>,
+  { actionRef, parameterSchema }: ActionView,
+  given: Parameters,
+): Pick<ExecutionRequest, 'parameters' | 'unmasked'> {
+  const { data, secrets } = takeSecrets(given, parameterSchema);
+  if (secrets.length === 0 || !isRecord(data)) return { parameters: given };
+  if (settings.hasCipher) return { parameters: data, unmasked: given };
+  const names = secrets.map(({ path }) => path).join(', ');
+  throw new Problem(
+    'not-configured',
+    `${actionRef}: ${names}: secret parameters cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY on the server`,
+  );
 }
 
 /** The names of keys that will stand in for secret parameters which were not given. */
@@ -67,14 +85,16 @@ async function keysFor(
 }
 
 /** Checks that the caller may ask once more for what an execution was asked for, by somebody else or long ago. */
-export async function checkRepeated(
-  { store, packs }: PrepareDependencies,
+export async function prepareRepeated(
+  deps: PrepareDependencies,
   request: ExecutionRequest,
   caller: TokenHolder,
-): Promise<void> {
-  await packs.refresh();
+): Promise<ExecutionRequest> {
+  await deps.packs.refresh();
   if (request.inline) checkInline(caller);
-  checkVariables(request, request.inline ? undefined : await store.findAction(request.actionRef));
+  const action = request.inline ? undefined : await deps.store.findAction(request.actionRef);
+  checkVariables(request, action);
+  return action ? { ...request, ...maskSecrets(deps, action, request.unmasked ?? request.parameters) } : request;
 }
 
 function checkInline(caller: TokenHolder): void {

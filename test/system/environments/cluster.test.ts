@@ -263,12 +263,36 @@ test('a key stands in for a secret parameter, and a secret output is stored apar
     result: { succeeded: true, data: { token: '********', user: 'ada' } },
   });
   expect(JSON.stringify(ended)).not.toContain('t0psecret');
-  expect(await json<unknown>(`executions/${id}/secrets`)).toEqual({ secrets: [{ path: 'token', value: 't0psecret' }] });
+  expect(await json<unknown>(`executions/${id}/secrets`)).toEqual({
+    secrets: [{ path: 'token', value: 't0psecret' }],
+    parameters: { user: 'ada' },
+  });
   const [row] = await cluster.sql`SELECT value::text FROM execution_secret_value WHERE execution = ${id}`;
   expect(row?.['value']).not.toContain('t0psecret');
   const given = (await (await submit({ user: 'ada', password: 'given' })).json()) as { id: number };
   await cluster.reaches(given.id, 'completed');
   expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ password: 'given' });
+  expect(await json<unknown>(`executions/${given.id}/secrets`)).toMatchObject({
+    parameters: { user: 'ada', password: 'given' },
+  });
+  const [stored] = await cluster.sql`
+    SELECT config, encrypted_config, (SELECT json_agg(o.message)::text FROM outbox o) AS messages
+    FROM execution WHERE id = ${given.id}`;
+  expect(stored?.['config']).toEqual({ user: 'ada', password: '********' });
+  expect(JSON.stringify(stored)).not.toContain('given');
+  const again = (await (await cluster.api(`executions/${given.id}/rerun`, { method: 'POST' })).json()) as {
+    id: number;
+    parameters: unknown;
+  };
+  expect(again.parameters).toEqual({ user: 'ada', password: '********' });
+  await cluster.reaches(again.id, 'completed');
+  expect(JSON.parse(readFileSync(seen, 'utf8'))).toMatchObject({ password: 'given' });
+  await until('who has looked at secrets is recorded', async () => {
+    const { entries } = await json<{ entries: { action: string; subject: string }[] }>('audit');
+    return entries.some(
+      ({ action, subject }) => action === `GET /executions/${id}/secrets` && subject === `execution ${id}`,
+    );
+  });
 });
 
 test('a worker with another encryption key does not run what needs a key', async () => {

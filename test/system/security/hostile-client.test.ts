@@ -8,6 +8,7 @@ import { withToken } from '#test/support/standalone.ts';
 import { until } from '#test/support/until.ts';
 
 const SECRET = 'correct horse battery staple';
+const encryption = { ATTUNE__SECURITY__ENCRYPTION_KEY: 'e5'.repeat(32) };
 let cluster: Cluster;
 let server: AgentProcess;
 
@@ -35,9 +36,9 @@ true
       },
     },
   });
-  server = cluster.startServer();
+  server = cluster.startServer(encryption);
   await cluster.answers();
-  cluster.startWorker('w1');
+  cluster.startWorker('w1', encryption);
 }, 120_000);
 
 afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);

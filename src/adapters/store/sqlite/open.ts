@@ -17,6 +17,7 @@ import pause from './migrations/0012-pause.sql' with { type: 'text' };
 import encryptionSalt from './migrations/0013-encryption-salt.sql' with { type: 'text' };
 import lanes from './migrations/0014-lanes.sql' with { type: 'text' };
 import counters from './migrations/0015-counters.sql' with { type: 'text' };
+import secretParameters from './migrations/0016-secret-parameters.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -35,6 +36,7 @@ const migrations: readonly string[] = [
   encryptionSalt,
   lanes,
   counters,
+  secretParameters,
 ];
 
 export interface Sqlite {

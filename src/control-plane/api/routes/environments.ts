@@ -6,6 +6,7 @@ import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { executionId } from '#domain/ids.ts';
 import { environmentList } from '#wire/environments.ts';
 import { secretList } from '#wire/executions.ts';
+import { noExecution } from './executions.ts';
 
 const list = guarded('read', {
   method: 'get',
@@ -19,7 +20,7 @@ const secrets = guarded('admin', {
   method: 'get',
   path: '/executions/{id}/secrets',
   tags: ['executions'],
-  summary: 'The parts of a result that are kept encrypted',
+  summary: 'The parts of a result that are kept encrypted, and the parameters as they were given',
   request: { params: id },
   responses: { 200: json(secretList, 'decrypted') },
 });
@@ -39,8 +40,13 @@ export function environmentRoutes({ store }: Pick<ApiDependencies, 'store'>): Op
     return context.json({ environments }, 200);
   });
   routes.openapi(secrets, async (context) => {
-    const found = await store.readSecrets(executionId(context.req.valid('param').id));
-    return context.json({ secrets: [...found] }, 200);
+    const execution = executionId(context.req.valid('param').id);
+    const request = await store.readRequest(execution);
+    if (!request) throw noExecution(execution);
+    context.set('subject', `execution ${execution}`);
+    context.header('cache-control', 'no-store');
+    const found = await store.readSecrets(execution);
+    return context.json({ secrets: [...found], parameters: request.unmasked ?? request.parameters }, 200);
   });
   return routes;
 }

@@ -5,7 +5,7 @@ import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution, describeListed, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { id } from '#control-plane/api/parameters.ts';
-import { checkRepeated, prepareRequest, unknownAction } from '#control-plane/api/prepare-request.ts';
+import { prepareRepeated, prepareRequest, unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { sha256Of } from '#crypto/sha256.ts';
@@ -68,7 +68,7 @@ const rerun = guarded('submit', {
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
-type ExecutionDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'packs'>;
+type ExecutionDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'packs' | 'settings'>;
 
 export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv> {
   const { store, relay } = deps;
@@ -109,9 +109,9 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   routes.openapi(rerun, async (context) => {
     const execution = executionId(context.req.valid('param').id);
     await viewFor(context.get('token'), deps, execution);
-    const request = await store.readRequest(execution);
-    if (!request) throw noExecution(execution);
-    await checkRepeated(deps, request, context.get('token'));
+    const earlier = await store.readRequest(execution);
+    if (!earlier) throw noExecution(execution);
+    const request = await prepareRepeated(deps, earlier, context.get('token'));
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
@@ -135,7 +135,7 @@ export function noExecution(execution: string): Problem {
   return new Problem('not-found', `there is no execution ${execution}`);
 }
 
-interface SubmitDependencies extends ExecutionDependencies {
+interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings'> {
   readonly gather: ReturnType<typeof gatherRequests>;
 }
 

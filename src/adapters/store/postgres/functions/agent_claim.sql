@@ -127,7 +127,8 @@ BEGIN
       END,
       'keys', (
         SELECT
-          jsonb_agg(
+          COALESCE(
+            jsonb_agg(
             jsonb_build_object(
               'ref', k.ref,
               'owner_type', k.owner_type,
@@ -136,7 +137,7 @@ BEGIN
               'encryption_key_hash', k.encryption_key_hash,
               'value', k.value
             )
-          )
+          ), '[]')
         FROM
           (
             SELECT * FROM key WHERE owner_type = 'action' AND owner_action_ref = a.ref
@@ -153,7 +154,20 @@ BEGIN
               JOIN key ON key.owner_type = 'system' AND key.name = s.key
             WHERE s.value -> 'secret' = 'true'
           ) AS k
-      ),
+      ) || CASE
+        -- An agent that is older than encrypted parameters cannot decrypt this key, and does not run masks for secrets.
+        WHEN t.encrypted_config IS NULL THEN '[]'
+        ELSE jsonb_build_array(
+          jsonb_build_object(
+            'ref', 'of the secret parameters of execution ' || t.id,
+            'owner_type', 'execution',
+            'name', '',
+            'encrypted', TRUE,
+            'encryption_key_hash', t.encrypted_config -> 'hash',
+            'value', t.encrypted_config -> 'value'
+          )
+        )
+      END,
       'runtime_version_constraint', a.runtime_version_constraint,
       'parameter_delivery', a.parameter_delivery,
       'parameter_format', a.parameter_format,

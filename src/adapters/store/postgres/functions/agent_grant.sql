@@ -53,7 +53,8 @@ BEGIN
             ('key', 'value'),
             ('api_token', 'hash'),
             ('execution_claim', 'token_hash'),
-            ('execution_secret_value', 'value')
+            ('execution_secret_value', 'value'),
+            ('execution', 'encrypted_config')
           )
       ) AS open
     FROM pg_class AS c

@@ -8,7 +8,7 @@ import { request } from './request.ts';
  * finds its execution.
  */
 export async function requestOnce(
-  { sql }: Caller,
+  { sql, ciphers }: Caller,
   one: ExecutionRequest,
   { owner, key, requestHash }: IdempotencyKey,
 ): Promise<RequestedOnce> {
@@ -23,7 +23,7 @@ export async function requestOnce(
       if (earlier?.request_hash !== requestHash) return { kind: 'other-request' };
       return { kind: 'repeated', execution: executionId(earlier.execution) };
     }
-    const { executions, messages } = await request({ sql: transaction }, [one]);
+    const { executions, messages } = await request({ sql: transaction, ciphers }, [one]);
     const [execution] = executions;
     if (execution === undefined) {
       await transaction`DELETE FROM idempotency_key WHERE owner = ${owner} AND key = ${key}`;

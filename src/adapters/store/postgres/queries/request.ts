@@ -1,30 +1,39 @@
 import { requestedHint } from '#adapters/store/hints.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
-import type { Connected } from '#adapters/store/postgres/connect.ts';
+import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
+import { encryptParameters } from '#adapters/store/secret-parameters.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 
+/** What requests need of the connection. */
+type Requesting = Connected & Pick<Caller, 'ciphers'>;
+
 /** Requests executions in one statement; ids are drawn in their order, so that each request knows its own. */
 export async function request(
-  { sql }: Connected,
+  caller: Requesting,
   requests: readonly ExecutionRequest[],
 ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }> {
+  const { sql } = caller;
   const rows = await sql<{ n: number; id: string; outbox: OutboxRow | null }[]>`
     WITH given AS (
       SELECT g.*, a.id AS action, COALESCE(g.priority, a.priority, 0) AS rank,
-        nextval((SELECT agent_execution_ids())) AS id
-      FROM json_to_recordset(${storableJson(requests.map((one, n) => ({ n, ...one })))}::text::json)
+        COALESCE(g.drawn, nextval((SELECT agent_execution_ids()))) AS id
+      FROM json_to_recordset(${storableJson(await rowsOf(caller, requests))}::text::json)
         AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
-          "maxRetries" INTEGER, priority SMALLINT, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT)
+          "maxRetries" INTEGER, priority SMALLINT, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT,
+          drawn BIGINT, encrypted JSONB)
       LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
       WHERE a.id IS NOT NULL OR g.inline IS NOT NULL ORDER BY n
     ), requested AS (
       INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, priority,
-        worker_selector, inline_runtime, inline_code, inline_options, original_execution, requested_by)
+        worker_selector, inline_runtime, inline_code, inline_options, original_execution, requested_by,
+        encrypted_config)
       SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", rank,
-        selector, inline->>'runtime', inline->>'code', inline->'options', original, "requestedBy" FROM given ORDER BY n
+        selector, inline->>'runtime', inline->>'code', inline->'options', original, "requestedBy",
+        encrypted FROM given ORDER BY n
       RETURNING id, action, action_ref, config
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
@@ -43,4 +52,21 @@ export async function request(
     executions: requests.map((_, n) => ids.get(n)),
     messages: messages.length > 0 ? messages : requestedHint([...ids.values()]),
   };
+}
+
+/** The rows of requests. One with secrets knows its id already, since what is encrypted is bound to it. */
+async function rowsOf(caller: Requesting, requests: readonly ExecutionRequest[]): Promise<readonly object[]> {
+  const secret = requests.filter((one) => one.unmasked !== undefined);
+  if (secret.length === 0) return requests.map((one, n) => ({ n, ...one }));
+  const cipher = await ownCipher(caller);
+  const drawn = await caller.sql<{ id: string }[]>`
+    SELECT nextval((SELECT agent_execution_ids())) AS id FROM generate_series(1, ${secret.length}::int)`;
+  const ids = new Map(secret.map((one, n) => [one, executionId(drawn[n]?.id ?? '')]));
+  return requests.map((one, n) => {
+    const { unmasked: _, ...stored } = one;
+    const id = ids.get(one);
+    return id === undefined
+      ? { n, ...stored }
+      : { n, ...stored, drawn: id, encrypted: encryptParameters(one, id, cipher) };
+  });
 }

@@ -1,5 +1,7 @@
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
 import { parsed } from '#adapters/store/json.ts';
+import type { SelectedKey } from '#adapters/store/key-values.ts';
+import { asKey, readEncryptedParameters } from '#adapters/store/secret-parameters.ts';
 import { type Change, enqueueChangeMessages } from '#adapters/store/sqlite/enqueue-messages.ts';
 import { keysFor } from '#adapters/store/sqlite/keys-for.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
@@ -11,6 +13,7 @@ interface Row extends ClaimedRow, Pick<Change, 'action' | 'action_ref'> {
   readonly id: number;
   readonly status: 'scheduled' | 'running';
   readonly config: string | null;
+  readonly encrypted_config: string | null;
   readonly env_vars: string | null;
   readonly inline_options: string | null;
   readonly out_schema: string | null;
@@ -58,12 +61,17 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
         param_schema: parsed(row.param_schema),
         api_scopes: parsed(row.api_scopes),
         runtime_config: row.is_managed === 0 ? runtimeConfigOf(row) : null,
-        keys: keysFor(sqlite, row),
+        keys: [...keysFor(sqlite, row), ...encryptedOf(row)],
       },
       cipher,
     ),
   );
   return { claimed, messages };
+}
+
+function encryptedOf({ id, encrypted_config }: Row): readonly SelectedKey[] {
+  const encrypted = readEncryptedParameters(encrypted_config);
+  return encrypted ? [asKey(id, encrypted)] : [];
 }
 
 /** The characters of the parameters of each execution that is offered. */
@@ -84,6 +92,7 @@ function find(
   return database
     .query<Row, [string, string, number | null, string, string | null]>(`
       SELECT e.id, e.action, e.status, COALESCE(e.attempt, 0) AS attempt, e.action_ref, e.config, e.env_vars,
+        e.encrypted_config,
         e.timeout_seconds, e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, e.inline_runtime,
         e.inline_code, e.inline_options, a.pack_ref, a.entrypoint, a.out_schema, a.param_schema, a.api_scopes,
         a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,

@@ -1,11 +1,11 @@
-import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Caller } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/client-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
 import { executionId } from '#domain/ids.ts';
 import { request } from './request.ts';
 
 export function requestOnce(
-  sqlite: Sqlite,
+  sqlite: Caller,
   one: ExecutionRequest,
   { owner, key, requestHash }: IdempotencyKey,
 ): RequestedOnce {

@@ -1,12 +1,13 @@
 import { requestedHint } from '#adapters/store/hints.ts';
+import { encryptParameters } from '#adapters/store/secret-parameters.ts';
 import { enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
-import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import type { Caller } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages, OutboxMessage } from '#domain/messages.ts';
 
 export function request(
-  sqlite: Sqlite,
+  sqlite: Caller,
   requests: readonly ExecutionRequest[],
 ): Messages & { readonly executions: readonly (ExecutionId | undefined)[] } {
   const made = requests.map((one) => requestOne(sqlite, one));
@@ -19,7 +20,7 @@ export function request(
 }
 
 function requestOne(
-  sqlite: Sqlite,
+  sqlite: Caller,
   one: ExecutionRequest,
 ): { readonly execution: ExecutionId; readonly message: OutboxMessage | undefined } | undefined {
   const { database, now } = sqlite;
@@ -51,11 +52,18 @@ function requestOne(
       ],
     );
   const execution = executionId(id);
+  keepSecrets(sqlite, one, execution);
   return { execution, message: announce(sqlite, one, { execution, action: action?.id ?? null }) };
 }
 
+function keepSecrets({ database, cipher }: Caller, one: ExecutionRequest, execution: ExecutionId): void {
+  const encrypted = encryptParameters(one, execution, cipher);
+  if (encrypted)
+    database.query('UPDATE execution SET encrypted_config = ? WHERE id = ?').run(JSON.stringify(encrypted), execution);
+}
+
 function announce(
-  sqlite: Sqlite,
+  sqlite: Caller,
   { actionRef, parameters }: ExecutionRequest,
   { execution, action }: { readonly execution: ExecutionId; readonly action: number | null },
 ): OutboxMessage | undefined {
