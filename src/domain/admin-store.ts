@@ -41,8 +41,8 @@ export interface AdminStore {
   measure(): Promise<Figures>;
   /** Stores entries of the audit log in one statement, in their order. */
   saveAudit(entries: readonly AuditEntry[]): Promise<void>;
-  /** Lists the entries of the audit log that are older than `before`, the newest first. */
-  listAudit(before: string | undefined, limit: number): Promise<readonly AuditView[]>;
+  /** Lists the entries of the audit log that the filter lets through, the newest first. */
+  listAudit(filter: AuditFilter, limit: number): Promise<readonly AuditView[]>;
 }
 
 /** Whose keys an execution may have, beside those of the system. */
@@ -55,6 +55,14 @@ export interface KeyOwners {
 export interface EncryptedAgain {
   readonly encrypted: number;
   readonly left: number;
+}
+
+/** Which entries of the audit log are wanted. */
+export interface AuditFilter {
+  /** Only entries that are older than this one. */
+  readonly before?: string | undefined;
+  /** Only entries of tokens of this name. */
+  readonly actor?: string | undefined;
 }
 
 /** An entry of the audit log: a request that may have changed something, with its outcome. */

@@ -16,6 +16,7 @@ const auditEntry = z
 
 /** The query of `GET /audit`. */
 export const auditQuery = z.object({
+  actor: z.string().min(1).max(500).optional().meta({ description: 'the name of a token' }),
   before: idText.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });

@@ -10,7 +10,7 @@ import {
 } from '#domain/action.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { VARIABLE_NAME } from '#domain/runtime.ts';
-import { anyObject, fewMembers, idText, oneOfToday, pageCursor, pageLimit } from './values.ts';
+import { anyObject, fewMembers, idText, MOST_MEMBERS, oneOfToday, pageCursor, pageLimit } from './values.ts';
 
 const summary = z.object({
   id: z.int(),
@@ -105,7 +105,9 @@ export const executionRequest = z
       .optional()
       .meta({ description: 'code instead of an action, and the runtime that runs it' }),
     parameters: anyObject.default({}),
-    env_vars: fewMembers(z.record(environmentVariable, z.string())).optional(),
+    env_vars: fewMembers(z.record(environmentVariable, z.string()))
+      .optional()
+      .meta({ type: 'object', propertyNames: { pattern: VARIABLE_NAME.source }, maxProperties: MOST_MEMBERS }),
     timeout_seconds: z.int().positive().max(MOST_TIMEOUT_SECONDS).optional(),
     max_retries: z.int().min(0).max(MOST_RETRIES).optional(),
     priority: z.int().min(LEAST_PRIORITY).max(MOST_PRIORITY).optional().meta({
@@ -116,7 +118,11 @@ export const executionRequest = z
   .refine((one) => (one.action_ref === undefined) !== (one.inline === undefined), {
     message: 'expected either action_ref or inline',
   })
-  .meta({ id: 'ExecutionRequest' });
+  .meta({
+    id: 'ExecutionRequest',
+    oneOf: [{ required: ['action_ref'] }, { required: ['inline'] }],
+    example: { action_ref: 'sample.stats', parameters: { values: [3, 1, 4, 1, 5] } },
+  });
 /** The body of `POST /executions` as a client writes it: what has a default may be absent. */
 export type ExecutionRequest = z.input<typeof executionRequest>;
 

@@ -16,7 +16,14 @@ export const keyRequest = z
     message: 'owner belongs to owner_type pack and action, and only to them',
     path: ['owner'],
   })
-  .meta({ id: 'KeyRequest' });
+  .meta({
+    id: 'KeyRequest',
+    anyOf: [
+      { properties: { owner_type: { const: 'system' }, owner: false } },
+      { properties: { owner_type: { enum: ['pack', 'action'] } }, required: ['owner_type', 'owner'] },
+    ],
+    example: { name: 'smtp_password', owner_type: 'pack', owner: 'mail', value: 'correct horse' },
+  });
 
 export type KeyRequest = z.input<typeof keyRequest>;
 

@@ -14,7 +14,5 @@ export const logEvent = z.object({
 export type LogEvent = z.infer<typeof logEvent>;
 
 /** The event `status`, which says that an execution has another status now. */
-export interface StatusEvent {
-  readonly id: number;
-  readonly status: string;
-}
+export const statusEvent = z.object({ id: z.int(), status: z.string() });
+export type StatusEvent = z.infer<typeof statusEvent>;

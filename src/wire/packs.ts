@@ -18,9 +18,9 @@ export type Action = z.infer<typeof action>;
 export const actionList = z.object({ actions: z.array(action), next_cursor: nextCursor });
 export type ActionList = z.infer<typeof actionList>;
 
-const pack = z
-  .object({ ref: z.string(), label: z.string(), version: z.string(), actions: z.int() })
-  .meta({ id: 'Pack' });
+/* Not the one an extension of the other: their documents would contradict each other about the actions. */
+const packMembers = { ref: z.string(), label: z.string(), version: z.string() };
+const pack = z.object({ ...packMembers, actions: z.int() }).meta({ id: 'Pack' });
 
 const brokenPack = z
   .object({ ref: z.string().meta({ description: 'a pack, or one of its actions' }), problem: z.string() })
@@ -33,5 +33,5 @@ export const packList = z.object({
 });
 export type PackList = z.infer<typeof packList>;
 
-export const packWithActions = pack.extend({ actions: z.array(action) }).meta({ id: 'PackWithActions' });
+export const packWithActions = z.object({ ...packMembers, actions: z.array(action) }).meta({ id: 'PackWithActions' });
 export type PackWithActions = z.infer<typeof packWithActions>;

@@ -8,6 +8,7 @@ export const problem = z
     status: z.int(),
     detail: z.string(),
     code: z.string().meta({ description: 'stable; what a program should look at' }),
+    request_id: z.string().optional().meta({ description: 'as in X-Request-Id: the log of the server names it' }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });

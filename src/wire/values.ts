@@ -9,7 +9,7 @@ export const anyObject = z
   .custom<Record<string, unknown>>(isRecord, 'expected an object')
   .meta({ type: 'object', additionalProperties: {} });
 
-const MOST_MEMBERS = 1000;
+export const MOST_MEMBERS = 1000;
 
 /** An object with few members, which are checked by `members` only then. */
 export function fewMembers<S extends z.ZodType>(members: S) {

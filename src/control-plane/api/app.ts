@@ -1,6 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Handler, HonoRequest, MiddlewareHandler } from 'hono';
+import type { Context, Handler, HonoRequest, MiddlewareHandler, NotFoundHandler } from 'hono';
+import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { flawOfJson } from '#formats/json.ts';
 import { CARRIER } from '#formats/size.ts';
@@ -9,9 +12,11 @@ import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
+import { checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { tagAnswers } from './etags.ts';
-import { createMetrics } from './metrics.ts';
+import { documentOf } from './document.ts';
+import { matchesTag, tagAnswers } from './etags.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -45,22 +50,7 @@ const LARGE_JSON = 256 * 1024;
 export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
   const metrics = createMetrics(deps);
-  app.onError((error, { req }) => {
-    const problem = toProblem(error, deps.hideSecrets);
-    if (problem.code === 'internal-error')
-      deps.logger.info('request failed', { method: req.method, path: req.path, why: error.stack ?? error.message });
-    return problem.response;
-  });
-  app.notFound(({ req }) => new Problem('not-found', `${req.method} ${req.path}: there is no such thing`).response);
-  app.use(
-    secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
-  );
-  app.use(async (context, next) => {
-    await next();
-    context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
-    metrics.answered(context.req.method, context.res.status);
-  });
-  app.use(`${API_PATH}/*`, tagAnswers);
+  answerEverything(app, deps, metrics);
   app.route('/', healthRoutes(deps));
   app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
@@ -73,6 +63,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   app.route(API_PATH, agentRoutes(deps));
   /* By their headers alone: nothing of a body is read for somebody without a token. */
   app.use(authenticate(deps, limits));
+  app.use(checkContentType);
   app.use(receiveBody(deps.clock, mostBytesOf));
   app.use(checkJson);
   app.use(auditRequests(API_PATH, deps));
@@ -92,9 +83,55 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   ];
   const shared = { ...deps, streams: createOpenStreams(deps) };
   for (const routes of all) app.route(API_PATH, routes(shared));
-  describe(app, deps.settings.version);
+  describe(app, deps.settings);
   return app;
 }
+
+/** What is true of every answer: its headers, its form, and that an error is a problem. */
+function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metrics: Metrics): void {
+  app.onError((error, context) => {
+    const { req } = context;
+    const id = context.get('requestId');
+    const problem = toProblem(error, deps.hideSecrets);
+    if (problem.code === 'internal-error')
+      deps.logger.info('request failed', {
+        ...{ method: req.method, path: req.path, request_id: id },
+        why: error.stack ?? error.message,
+      });
+    return problem.response(id);
+  });
+  app.notFound(answerNothing);
+  app.use(requestId());
+  app.use(
+    secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
+  );
+  app.use(async (context, next) => {
+    await next();
+    context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
+    context.res.headers.set(REQUEST_ID_HEADER, context.get('requestId'));
+    metrics.answered(context.req.method, context.res.status);
+  });
+  app.use(compressAnswers);
+  app.use(`${API_PATH}/*`, tagAnswers);
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+}
+
+const REQUEST_ID_HEADER = 'x-request-id';
+
+const answerNothing: NotFoundHandler<AppEnv> = ({ req, get }) =>
+  new Problem('not-found', `${req.method} ${req.path}: there is no such thing`).response(get('requestId'));
+
+const refuseMethod = ({ req, get }: Context<AppEnv>, methods: readonly string[]): Response =>
+  new Problem('method-not-allowed', `${req.method} ${req.path}: only ${methods.join(', ')}`, {
+    headers: { allow: methods.join(', ') },
+  }).response(get('requestId'));
+
+const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|javascript|plain))/;
+const compressed = compress({ contentTypeFilter: COMPRESSED });
+
+/** Workers call often, with little: for them it would cost more than it saves. */
+const compressAnswers: MiddlewareHandler = async (context, next) =>
+  context.req.path.startsWith(`${API_PATH}/worker/`) ? await next() : await compressed(context, next);
 
 /** Scripts of our own only: whatever an action prints or is called, none of it runs in a browser. */
 const policy = {
@@ -137,12 +174,12 @@ function serveText(type: string, text: string): Handler {
   const etag = `"${Bun.hash(text).toString(36)}"`;
   const headers = { 'content-type': `${type}; charset=utf-8`, etag, 'cache-control': 'no-cache' };
   return ({ req }) =>
-    req.header('if-none-match') === etag
+    matchesTag(req.header('if-none-match'), etag)
       ? new Response(null, { status: 304, headers })
       : new Response(text, { headers });
 }
 
-function describe(app: OpenAPIHono<AppEnv>, version: string): void {
+function describe(app: OpenAPIHono<AppEnv>, { version, publicUrl }: ApiDependencies['settings']): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'agentToken', {
     type: 'apiKey',
@@ -151,10 +188,7 @@ function describe(app: OpenAPIHono<AppEnv>, version: string): void {
   });
   let document: object | undefined;
   app.get(`${API_PATH}/openapi.json`, (context) => {
-    document ??= app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: { title: 'Attune', version, description: 'Executions, their logs, packs, workers and the agent.' },
-    });
+    document ??= documentOf(app, { version, url: publicUrl() ?? '/' });
     return context.json(document);
   });
 }

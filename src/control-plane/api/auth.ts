@@ -10,7 +10,7 @@ import type { RateLimits } from './rate-limits.ts';
 
 export interface AppEnv {
   /** `subject`: what a request has made, for the audit log. */
-  Variables: { token: TokenHolder; tokenHash: string; subject?: string };
+  Variables: { token: TokenHolder; tokenHash: string; requestId: string; subject?: string };
   Bindings: {
     readonly address: string;
     /** Says that the connection has brought a valid token. */

@@ -19,7 +19,7 @@ export const tagAnswers: MiddlewareHandler = async (context, next) => {
 };
 
 /** Tells whether a header If-None-Match names the ETag, weak or not. */
-function matchesTag(header: string | undefined, etag: string): boolean {
+export function matchesTag(header: string | undefined, etag: string): boolean {
   const names = (header ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
   return names.includes('*') || names.includes(etag.replace(/^W\//, ''));
 }

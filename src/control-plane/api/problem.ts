@@ -2,17 +2,19 @@ import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 /** Stable: clients may depend on them. */
-const STATUS_OF = {
+export const STATUS_OF = {
   'invalid-request': 400,
   'invalid-token': 401,
   'missing-scope': 403,
   'not-found': 404,
   'action-not-found': 404,
+  'method-not-allowed': 405,
   'request-timeout': 408,
   'idempotency-conflict': 409,
   'no-earlier-version': 409,
   'worker-in-use': 409,
   'body-too-large': 413,
+  'unsupported-media-type': 415,
   'range-not-satisfiable': 416,
   'invalid-parameters': 422,
   'invalid-pack': 422,
@@ -43,16 +45,22 @@ export class Problem extends Error {
     this.details = details;
   }
 
-  get response(): Response {
-    const status = STATUS_OF[this.code];
+  /** The answer; `requestId` names the request in the log of the server. */
+  response(requestId: string | undefined): Response {
     const { errors, headers } = this.details;
-    const type = `urn:attune:problem:${this.code}`;
-    const body = { type, title: titleOf(this.code), status, detail: this.message, code: this.code, errors };
+    const body = { ...problemExample(this.code), detail: this.message, request_id: requestId, errors };
+    const { status } = body;
     return new Response(JSON.stringify(body), {
       status,
       headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
     });
   }
+}
+
+/** A problem with this code, as the API describes it. */
+export function problemExample(code: ProblemCode) {
+  const title = titleOf(code);
+  return { type: `urn:attune:problem:${code}`, title, status: STATUS_OF[code], detail: title, code };
 }
 
 export function problemOf(error: unknown, hide: (text: string) => string): Problem {

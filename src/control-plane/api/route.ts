@@ -1,7 +1,8 @@
-import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
+import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Scope } from '#domain/admin-store.ts';
 import { problem } from '#wire/problem.ts';
 import { type AppEnv, requires } from './auth.ts';
+import { knownQuery } from './known-query.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -34,9 +35,11 @@ export function guarded<const R extends Omit<RouteConfig, 'middleware' | 'securi
   scope: Scope | readonly Scope[],
   route: R,
 ) {
+  const scopes = [scope].flat();
   return createRoute({
     ...route,
-    middleware: [requires(...[scope].flat())] as const,
+    description: `${route.summary}. The token needs the scope ${scopes.map((one) => `\`${one}\``).join(' or ')}.`,
+    middleware: [requires(...scopes), knownQuery(route)] as const,
     security: bearer,
     responses: { ...route.responses, default: failures },
   });
@@ -45,6 +48,15 @@ export function guarded<const R extends Omit<RouteConfig, 'middleware' | 'securi
 /** The `responses` of a route that answers with JSON. */
 export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { 'application/json': { schema } } };
+}
+
+/** Server-sent events of these names, each with JSON as its data, as a list. */
+export function eventsOf(shapes: Readonly<Record<string, z.ZodType>>) {
+  const events = Object.entries(shapes).map(([event, data]) =>
+    z.object({ event: z.literal(event), id: z.string().optional(), data }),
+  );
+  const [first] = events;
+  return z.array(first && events.length === 1 ? first : z.union(events));
 }
 
 /** The `body` of a request that is JSON. */

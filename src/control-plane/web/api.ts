@@ -42,7 +42,7 @@ export class ApiError extends Error {
 
 async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${readToken() ?? ''}` };
-  const response = await fetch(`/api/v1/${path}`, { ...init, headers });
+  const response = await fetch(`api/v1/${path}`, { ...init, headers });
   if (response.ok || response.status === 304) return response;
   const problem: unknown = await response.json().catch(() => undefined);
   if (response.status === 401) {

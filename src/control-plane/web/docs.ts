@@ -15,7 +15,7 @@ const token = readToken();
 if (token !== undefined) {
   document.querySelector('#hint')?.remove();
   SwaggerUIBundle({
-    url: '/api/v1/openapi.json',
+    url: 'openapi.json',
     dom_id: '#docs',
     requestInterceptor: (request) => {
       request.headers['authorization'] = `Bearer ${token}`;

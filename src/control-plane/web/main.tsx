@@ -37,7 +37,7 @@ function App() {
               {title}
             </a>
           ))}
-          <a href="/api/v1/docs">API</a>
+          <a href="api/v1/docs">API</a>
           <button type="button" onClick={leave}>
             Log out
           </button>

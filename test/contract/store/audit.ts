@@ -12,11 +12,14 @@ export function auditContract({ test, open }: StoreContract): void {
     await store.saveAudit([entry('a'), entry('b')]);
     await store.saveAudit([{ ...entry('c'), token: undefined, address: undefined }]);
     await store.saveAudit([entry('ancient', Date.now() - 500 * DAY_MS)]);
-    const newest = await store.listAudit(undefined, 3);
+    const newest = await store.listAudit({}, 3);
     expect(newest.map((one) => one.subject)).toEqual(['ancient', 'c', 'b']);
     expect(newest[1]).toMatchObject({ token: undefined, address: undefined, status: 201 });
-    expect((await store.listAudit(newest[2]?.id, 10)).map((one) => one.subject)).toEqual(['a']);
+    expect((await store.listAudit({ before: newest[2]?.id }, 10)).map((one) => one.subject)).toEqual(['a']);
     await store.keepLogs(14);
-    expect((await store.listAudit(undefined, 10)).map((one) => one.subject)).toEqual(['c', 'b', 'a']);
+    await store.saveAudit([{ ...entry('d'), actor: 'grace' }]);
+    expect((await store.listAudit({ actor: 'grace' }, 10)).map((one) => one.subject)).toEqual(['d']);
+    expect((await store.listAudit({ actor: 'nobody' }, 10)).map((one) => one.subject)).toEqual([]);
+    expect((await store.listAudit({}, 10)).map((one) => one.subject)).toEqual(['d', 'c', 'b', 'a']);
   });
 }

@@ -271,13 +271,12 @@ test('a hostile worker of the API has no part in the workers of another token', 
     withToken(theirs),
   );
   expect([messages.status, await messages.text()]).toEqual([403, expect.stringContaining("not one of token 'two'")]);
-  const upload = await fetch(`${cluster.url}/api/v1/worker/artifacts?path=1/1/x`, {
-    ...withToken(theirs, { method: 'PUT', body: 'forged' }),
-  });
+  const forged = { method: 'PUT', body: 'forged', headers: { 'content-type': 'application/octet-stream' } };
+  const upload = await fetch(`${cluster.url}/api/v1/worker/artifacts?path=1/1/x`, withToken(theirs, forged));
   expect(upload.status).toBe(403);
   const around = await fetch(
     `${cluster.url}/api/v1/worker/artifacts?path=${encodeURIComponent('1/1/../../2/1/x')}`,
-    withToken(ours, { method: 'PUT', body: 'forged' }),
+    withToken(ours, forged),
   );
   expect([around.status, await around.text()]).toEqual([400, expect.stringContaining('neither empty nor . nor ..')]);
   const assign = (...args: readonly string[]) =>

@@ -116,6 +116,45 @@ test('a list brings no parameters and no results unless they are asked for, and 
   expect([changed.status, changed.headers.get('etag') === etag]).toEqual([200, false]);
 });
 
+test('requests are named, refused by their type, method and parameters, and answered compressed with a place', async () => {
+  const made = await post(
+    'executions',
+    { action_ref: 'demo.say', parameters: { text: 'x' } },
+    { 'x-request-id': 'mine-1' },
+  );
+  const { id } = (await made.json()) as Answer;
+  expect(made.headers.get('location')).toBe(`/api/v1/executions/${id}`);
+  expect(made.headers.get('x-request-id')).toBe('mine-1');
+  const missing = await whole.api('executions/99999', { headers: { 'x-request-id': 'mine-2' } });
+  expect(await missing.json()).toMatchObject({ code: 'not-found', request_id: 'mine-2' });
+  expect((await whole.api('workers')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  const typed = (type: string): Promise<Response> =>
+    whole.api('executions', { method: 'POST', body: '{}', headers: { 'content-type': type } });
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream'])
+    expect([type, ...(await problemOf(typed(type)))]).toEqual([type, 415, 'unsupported-media-type']);
+  expect(await problemOf(whole.api('worker/artifacts?path=1/1/a', { method: 'PUT' }))).toEqual([
+    415,
+    'unsupported-media-type',
+  ]);
+  for (const [path, method, allow] of [
+    ['executions', 'PATCH', 'POST, GET, HEAD'],
+    [`executions/${id}`, 'DELETE', 'GET, HEAD'],
+    ['keys/x', 'POST', 'DELETE'],
+  ] as const) {
+    const refused = await whole.api(path, { method });
+    expect([path, refused.headers.get('allow')]).toEqual([path, allow]);
+    expect(await problemOf(refused)).toEqual([405, 'method-not-allowed']);
+  }
+  for (const path of ['executions?statsu=failed', 'workers?x=1', `executions/${id}?fields=status`])
+    expect([path, ...(await problemOf(whole.api(path)))]).toEqual([path, 400, 'invalid-request']);
+  expect(((await (await whole.api('executions?statsu=failed')).json()) as Answer).detail).toContain(
+    "did you mean 'status'?",
+  );
+  const small = await whole.api('openapi.json', { headers: { 'accept-encoding': 'gzip' } });
+  expect(small.headers.get('content-encoding')).toBe('gzip');
+  expect(Object.keys((await small.json()) as object)).toContain('paths');
+});
+
 test('code goes along with its execution, and leaves nothing behind', async () => {
   const code =
     'import json, sys, os\nprint(json.load(sys.stdin)["n"] * 2, oct(os.stat(sys.argv[0]).st_mode & 0o777), os.path.dirname(sys.argv[0]))\n';
@@ -374,7 +413,7 @@ test('the audit log says who asked for which change, from where, and what came o
   expect(audit()).toMatch(/POST \/keys +403/);
   expect(audit()).toMatch(/curious +127\.0\.0\.1 +POST \/keys/);
   expect(audit()).toMatch(new RegExp(`POST /executions +execution ${id} +201`));
-  expect(audit()).toMatch(new RegExp(`POST /executions/${id}/cancel +202`));
+  expect(audit()).toMatch(new RegExp(`POST /executions/${id}/cancel +execution ${id} +202`));
   expect(audit()).toMatch(/local +- +token create +token \d+ \(read\) +200/);
   expect(audit()).not.toContain('GET ');
   expect((await fetch(`${whole.url}/api/v1/audit`, withToken(secret))).status).toBe(403);

@@ -28,6 +28,7 @@ const security = [{ bearer: [] }, { agentToken: [] }];
 const info = createRoute({
   method: 'get',
   path: '/agent/info',
+  operationId: 'describeAgents',
   tags,
   summary: 'Which agents there are; open to all',
   responses: {
@@ -38,6 +39,7 @@ const info = createRoute({
 const script = createRoute({
   method: 'get',
   path: '/agent/bootstrap.sh',
+  operationId: 'readBootstrapScript',
   tags,
   summary: 'A POSIX script that downloads the agent and becomes it; open to all, it holds no secret',
   responses: { 200: { description: 'for sh', content: { 'text/x-shellscript': { schema: z.string() } } } },
@@ -46,6 +48,7 @@ const script = createRoute({
 const binary = createRoute({
   method: 'get',
   path: '/agent/binary',
+  operationId: 'downloadAgent',
   tags,
   summary: 'The agent itself; with ETag, Range, zstd and gzip',
   security,
@@ -59,6 +62,7 @@ const binary = createRoute({
 const checksum = createRoute({
   method: 'get',
   path: '/agent/binary.sha256',
+  operationId: 'readAgentChecksum',
   tags,
   summary: 'The SHA-256 of the agent',
   security,
@@ -72,6 +76,7 @@ const checksum = createRoute({
 const signature = createRoute({
   method: 'get',
   path: '/agent/binary.sig',
+  operationId: 'readAgentSignature',
   tags,
   summary: 'The signature of the agent: ECDSA P-256 with SHA-256, DER in base64, as cosign writes it',
   security,
@@ -85,6 +90,7 @@ const signature = createRoute({
 const statement = createRoute({
   method: 'get',
   path: '/agent/binary.signed',
+  operationId: 'readAgentStatement',
   tags,
   summary: 'Name, processor, version and SHA-256 of the agent, a line each, and in the last line their signature',
   security,

@@ -9,6 +9,7 @@ import { type AppEnv, allows, ownerOf } from '#control-plane/api/auth.ts';
 import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeArtifact } from '#control-plane/api/describe-views.ts';
+import { matchesTag } from '#control-plane/api/etags.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
@@ -25,6 +26,7 @@ const tags = ['artifacts'];
 const list = guarded('read', {
   method: 'get',
   path: '/artifacts',
+  operationId: 'listArtifacts',
   tags,
   summary: 'Versions of artifacts, newest first: of all, of one execution, or of one artifact',
   request: { query: artifactQuery },
@@ -34,6 +36,7 @@ const list = guarded('read', {
 const read = guarded('read', {
   method: 'get',
   path: '/artifacts/{id}',
+  operationId: 'readArtifact',
   tags,
   summary: 'One version of an artifact',
   request: { params: id },
@@ -43,11 +46,13 @@ const read = guarded('read', {
 const download = guarded('read', {
   method: 'get',
   path: '/artifacts/{id}/content',
+  operationId: 'downloadArtifact',
   tags,
   summary: 'Its bytes, whole or a range',
   request: { params: id, headers: z.object({ range: z.string().max(100).optional() }) },
   responses: {
     200: { description: 'all of it', content: { 'application/octet-stream': {} } },
+    304: { description: 'the client has it: `If-None-Match` names its ETag' },
     206: { description: 'the range asked for by `Range`', content: { 'application/octet-stream': {} } },
   },
 });
@@ -55,6 +60,7 @@ const download = guarded('read', {
 const upload = guarded('worker', {
   method: 'put',
   path: '/worker/artifacts',
+  operationId: 'uploadArtifact',
   tags: ['worker'],
   summary: 'Keep the bytes of a file that an execution has left; the result names it',
   request: {
@@ -99,6 +105,9 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
   );
   routes.openapi(download, async (context) => {
     const found = await find(context.req.valid('param').id);
+    const etag = `"${found.checksum}"`;
+    if (matchesTag(context.req.header('if-none-match'), etag))
+      return new Response(null, { status: 304, headers: { etag } });
     const range = readRange(context.req.valid('header').range, found.bytes);
     const { from, to } = range ?? { from: 0, to: found.bytes };
     const bytes = await readBytes(deps, found, { from, to });
@@ -109,15 +118,21 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
         'content-length': String(to - from),
         'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name.split('/').at(-1) ?? '')}`,
         'accept-ranges': 'bytes',
-        etag: `"${found.checksum}"`,
+        etag,
         'x-checksum-sha256': found.checksum,
         ...(range ? { 'content-range': contentRange(range, found.bytes) } : {}),
       },
     });
   });
+  addUpload(routes, deps);
+  return routes;
+}
+
+function addUpload(routes: OpenAPIHono<AppEnv>, deps: ArtifactDependencies): void {
   /* Not by `openapi`: its validator would read the whole file into memory. */
-  routes.openAPIRegistry.registerPath(upload);
-  routes.put('/worker/artifacts', ...upload.middleware, async (context) => {
+  const { middleware: guards, ...described } = upload;
+  routes.openAPIRegistry.registerPath(described);
+  routes.put('/worker/artifacts', ...guards, async (context) => {
     const { query } = upload.request;
     const wanted = query.safeParse({ path: context.req.query('path') });
     if (!wanted.success)
@@ -130,7 +145,6 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
     await keep(deps, path, context.req.raw.body ?? new Blob([]).stream());
     return context.body(null, 204);
   });
-  return routes;
 }
 
 /** A file that a worker wants to upload. */

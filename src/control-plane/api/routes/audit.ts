@@ -7,6 +7,7 @@ import { auditPage, auditQuery } from '#wire/audit.ts';
 const list = guarded('admin', {
   method: 'get',
   path: '/audit',
+  operationId: 'listAudit',
   tags: ['audit'],
   summary: 'Who asked for which change, newest first',
   request: {
@@ -18,8 +19,8 @@ const list = guarded('admin', {
 export function auditRoutes({ store }: Pick<ApiDependencies, 'store'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
-    const { before, limit } = context.req.valid('query');
-    const entries = (await store.listAudit(before, limit)).map((one) => ({
+    const { before, actor, limit } = context.req.valid('query');
+    const entries = (await store.listAudit({ before, actor }, limit)).map((one) => ({
       ...one,
       id: Number(one.id),
       token: one.token === undefined ? null : Number(one.token),

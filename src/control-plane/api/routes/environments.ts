@@ -11,6 +11,7 @@ import { noExecution } from './executions.ts';
 const list = guarded('read', {
   method: 'get',
   path: '/environments',
+  operationId: 'listEnvironments',
   tags: ['environments'],
   summary: 'What workers have installed or compiled for packs, and why they could not',
   responses: { 200: json(environmentList, 'the thousand that changed last') },
@@ -19,6 +20,7 @@ const list = guarded('read', {
 const secrets = guarded('admin', {
   method: 'get',
   path: '/executions/{id}/secrets',
+  operationId: 'revealSecrets',
   tags: ['executions'],
   summary: 'The parts of a result that are kept encrypted, and the parameters as they were given',
   request: { params: id },

@@ -13,6 +13,7 @@ import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { type Execution, execution, executionPage, executionQuery, executionRequest } from '#wire/executions.ts';
+import { API_PATH } from '#wire/paths.ts';
 
 const idempotencyKey = z.object({
   'idempotency-key': z
@@ -26,6 +27,7 @@ const idempotencyKey = z.object({
 const create = guarded('submit', {
   method: 'post',
   path: '/executions',
+  operationId: 'requestExecution',
   tags: ['executions'],
   summary: 'Request an execution of an action, or of code',
   request: { headers: idempotencyKey, body: body(executionRequest) },
@@ -35,6 +37,7 @@ const create = guarded('submit', {
 const list = guarded('read', {
   method: 'get',
   path: '/executions',
+  operationId: 'listExecutions',
   tags: ['executions'],
   summary: 'Executions, newest first',
   request: { query: executionQuery },
@@ -44,6 +47,7 @@ const list = guarded('read', {
 const read = guarded('read', {
   method: 'get',
   path: '/executions/{id}',
+  operationId: 'readExecution',
   tags: ['executions'],
   summary: 'One execution',
   request: { params: id },
@@ -53,6 +57,7 @@ const read = guarded('read', {
 const cancel = guarded('submit', {
   method: 'post',
   path: '/executions/{id}/cancel',
+  operationId: 'cancelExecution',
   tags: ['executions'],
   summary: 'Ask for the end of an execution',
   request: { params: id },
@@ -62,6 +67,7 @@ const cancel = guarded('submit', {
 const rerun = guarded('submit', {
   method: 'post',
   path: '/executions/{id}/rerun',
+  operationId: 'rerunExecution',
   tags: ['executions'],
   summary: 'Request the same once more',
   request: { params: id, headers: idempotencyKey },
@@ -79,6 +85,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
+    context.header('location', `${API_PATH}/executions/${made}`);
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
@@ -101,6 +108,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   routes.openapi(cancel, async (context) => {
     const execution = executionId(context.req.valid('param').id);
     await viewFor(context.get('token'), deps, execution);
+    context.set('subject', `execution ${execution}`);
     const cancelled = await store.cancel(execution, `token '${context.get('token').name}'`);
     if (!cancelled) throw noExecution(execution);
     relay.publish(cancelled.messages);
@@ -115,6 +123,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
+    context.header('location', `${API_PATH}/executions/${made}`);
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   return routes;

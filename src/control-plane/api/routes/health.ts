@@ -10,6 +10,7 @@ const tags = ['health'];
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
+  operationId: 'isAlive',
   tags,
   summary: 'This process answers; open to all',
   responses: { 200: json(health, 'alive') },
@@ -18,6 +19,7 @@ const alive = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'isReady',
   tags,
   summary: 'The database and the place of artifacts can be written to, and the broker works; open to all',
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },

@@ -12,6 +12,7 @@ import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
 import { packName } from '#packs/pack-schemas.ts';
 import { packWithActions } from '#wire/packs.ts';
+import { API_PATH } from '#wire/paths.ts';
 import { describePack } from './packs.ts';
 
 const tags = ['packs'];
@@ -19,6 +20,7 @@ const tags = ['packs'];
 const register = guarded('admin', {
   method: 'post',
   path: '/packs',
+  operationId: 'registerPack',
   tags,
   summary: 'Register a pack: a tar.gz, or a directory of the server',
   request: {
@@ -36,6 +38,7 @@ const register = guarded('admin', {
 const rollback = guarded('admin', {
   method: 'post',
   path: '/packs/{ref}/rollback',
+  operationId: 'rollbackPack',
   tags,
   summary: 'Make the version before the current one of an installed pack the current one',
   request: { params: ref },
@@ -45,6 +48,7 @@ const rollback = guarded('admin', {
 const remove = guarded('admin', {
   method: 'delete',
   path: '/packs/{ref}',
+  operationId: 'removePack',
   tags,
   summary: 'Remove an installed pack with its actions and keys; executions stay',
   request: { params: ref },
@@ -63,15 +67,18 @@ export function installPackRoutes({
     relay.publish(messages);
   };
   /* Not by `openapi`: its validator would read the whole archive into memory. */
-  routes.openAPIRegistry.registerPath(register);
-  routes.post('/packs', ...register.middleware, async (context) => {
+  const { middleware: guards, ...described } = register;
+  routes.openAPIRegistry.registerPath(described);
+  routes.post('/packs', ...guards, async (context) => {
     const received = await receive(installed, context.req);
     await save(received);
     context.set('subject', `pack ${received.pack.ref}`);
+    context.header('location', `${API_PATH}/packs/${received.pack.ref}`);
     return context.json(await describePack(store, received.pack.ref), 201);
   });
   routes.openapi(rollback, async (context) => {
     const { ref: wanted } = context.req.valid('param');
+    context.set('subject', `pack ${wanted}`);
     if (!packName.safeParse(wanted).success) throw new Problem('not-found', `there is no pack '${wanted}'`);
     context.set('subject', `pack ${wanted}`);
     const restored = await installed.rollback(wanted);
@@ -81,6 +88,7 @@ export function installPackRoutes({
   });
   routes.openapi(remove, async (context) => {
     const { ref: wanted } = context.req.valid('param');
+    context.set('subject', `pack ${wanted}`);
     if (!packName.safeParse(wanted).success) throw new Problem('not-found', `there is no pack '${wanted}'`);
     context.set('subject', `pack ${wanted}`);
     const removed = await installed.remove(wanted);

@@ -12,6 +12,7 @@ const tags = ['keys'];
 const create = guarded('admin', {
   method: 'post',
   path: '/keys',
+  operationId: 'storeKey',
   tags,
   summary: 'Store a value, encrypted; it never comes back',
   request: { body: body(keyRequest) },
@@ -21,6 +22,7 @@ const create = guarded('admin', {
 const list = guarded('admin', {
   method: 'get',
   path: '/keys',
+  operationId: 'listKeys',
   tags,
   summary: 'The names of all keys, page by page',
   request: { query: page },
@@ -30,6 +32,7 @@ const list = guarded('admin', {
 const remove = guarded('admin', {
   method: 'delete',
   path: '/keys/{ref}',
+  operationId: 'deleteKey',
   tags,
   summary: 'Delete a key',
   request: { params: ref },
@@ -60,6 +63,7 @@ export function keyRoutes({ store, settings }: Pick<ApiDependencies, 'store' | '
   });
   routes.openapi(remove, async (context) => {
     const { ref: wanted } = context.req.valid('param');
+    context.set('subject', `key ${wanted}`);
     if (!(await store.deleteKey(wanted))) throw new Problem('not-found', `there is no key '${wanted}'`);
     return context.body(null, 204);
   });

@@ -10,15 +10,17 @@ import { readLogBytes } from '#control-plane/api/log-bytes.ts';
 import { createLogPoller } from '#control-plane/api/log-poller.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
-import { createRoutes, guarded } from '#control-plane/api/route.ts';
+import { createRoutes, eventsOf, guarded } from '#control-plane/api/route.ts';
 import { STREAM_NAMES } from '#domain/execution.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Execution } from '#wire/executions.ts';
+import { type Execution, execution } from '#wire/executions.ts';
+import { logEvent, statusEvent } from '#wire/log-events.ts';
 import { noExecution } from './executions.ts';
 
 const follow = guarded('read', {
   method: 'get',
   path: '/executions/{id}/logs/stream',
+  operationId: 'followLog',
   tags: ['logs'],
   summary: 'Server-sent events: the log from its start, or from behind Last-Event-ID, until the execution has ended',
   request: {
@@ -31,7 +33,7 @@ const follow = guarded('read', {
   responses: {
     200: {
       description: 'events `log` (data in base64), `status` and `end`',
-      content: { 'text/event-stream': { schema: z.string() } },
+      content: { 'text/event-stream': { schema: eventsOf({ log: logEvent, status: statusEvent, end: execution }) } },
     },
   },
 });
@@ -43,6 +45,7 @@ const place = id.extend({
 const read = guarded('read', {
   method: 'get',
   path: '/executions/{id}/logs/{stream}',
+  operationId: 'readLog',
   tags: ['logs'],
   summary: 'Bytes of one stream, of the last attempt or of any, as they were written',
   request: {

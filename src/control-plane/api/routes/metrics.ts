@@ -6,6 +6,7 @@ import { createRoutes, guarded } from '#control-plane/api/route.ts';
 const read = guarded('read', {
   method: 'get',
   path: '/metrics',
+  operationId: 'readMetrics',
   tags: ['health'],
   summary: 'Figures for Prometheus',
   responses: { 200: { description: 'its text format', content: { 'text/plain': { schema: z.string() } } } },

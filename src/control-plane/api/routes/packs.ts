@@ -20,6 +20,7 @@ const tags = ['packs'];
 const list = guarded('read', {
   method: 'get',
   path: '/packs',
+  operationId: 'listPacks',
   tags,
   summary: 'All packs, page by page',
   request: { query: page },
@@ -29,6 +30,7 @@ const list = guarded('read', {
 const read = guarded('read', {
   method: 'get',
   path: '/packs/{ref}',
+  operationId: 'readPack',
   tags,
   summary: 'One pack with its actions',
   request: { params: ref },
@@ -38,6 +40,7 @@ const read = guarded('read', {
 const archive = guarded(['read', 'worker'], {
   method: 'get',
   path: '/packs/{ref}/archive',
+  operationId: 'downloadPack',
   tags,
   summary: 'All files of a pack, as a tar.gz; the checksum is that of the tar',
   request: { params: ref },
@@ -47,6 +50,7 @@ const archive = guarded(['read', 'worker'], {
 const listActions = guarded('read', {
   method: 'get',
   path: '/actions',
+  operationId: 'listActions',
   tags,
   summary: 'All actions, or those of one pack, page by page',
   request: { query: page.extend({ pack_ref: z.string().min(1).max(500).optional() }) },
@@ -56,6 +60,7 @@ const listActions = guarded('read', {
 const readAction = guarded('read', {
   method: 'get',
   path: '/actions/{ref}',
+  operationId: 'readAction',
   tags,
   summary: 'One action with the schema of its parameters',
   request: { params: ref },

@@ -4,12 +4,13 @@ import { type AppEnv, ownerOf } from '#control-plane/api/auth.ts';
 import type { RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
 import { Problem } from '#control-plane/api/problem.ts';
-import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { body, createRoutes, eventsOf, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
 import type { ScopedStore, Settlement } from '#domain/agent-store.ts';
 import { type WorkerId, workerId } from '#domain/ids.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import { workerQueues } from '#domain/worker-queues.ts';
+import { incomingMessage } from '#wire/messages.ts';
 import { type WorkerCall, workerCalls } from '#wire/worker-calls.ts';
 
 /** A worker that has no database and no broker calls these; each is a method of the port AgentStore. */
@@ -25,6 +26,7 @@ function routeOf<N extends string, Q extends z.ZodType, R extends z.ZodType>({
   return guarded('worker', {
     method: 'post',
     path: `/worker/${name}`,
+    operationId: `worker-${name}`.replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags,
     summary,
     request: { body: body(request) },
@@ -35,11 +37,15 @@ function routeOf<N extends string, Q extends z.ZodType, R extends z.ZodType>({
 const messages = guarded('worker', {
   method: 'get',
   path: '/worker/messages/{queue}',
+  operationId: 'followMessages',
   tags,
   summary: 'Server-sent events: the messages of one queue of a worker, acknowledged when they are sent',
   request: { params: z.object({ queue: z.string().regex(/^worker\.\d{1,15}\.(executions|cancel|packs)$/) }) },
   responses: {
-    200: { description: 'events `message`', content: { 'text/event-stream': { schema: z.string() } } },
+    200: {
+      description: 'events `message`',
+      content: { 'text/event-stream': { schema: eventsOf({ message: incomingMessage }) } },
+    },
   },
 });
 

@@ -27,6 +27,7 @@ const tags = ['workers'];
 const list = guarded('read', {
   method: 'get',
   path: '/workers',
+  operationId: 'listWorkers',
   tags,
   summary: 'All workers that there ever were, with what they offer, page by page',
   request: { query: page.extend({ cursor: pageCursor }) },
@@ -36,6 +37,7 @@ const list = guarded('read', {
 const read = guarded('read', {
   method: 'get',
   path: '/workers/{id}',
+  operationId: 'readWorker',
   tags,
   summary: 'One worker',
   request: { params: id },
@@ -45,6 +47,7 @@ const read = guarded('read', {
 const cordon = guarded('admin', {
   method: 'post',
   path: '/workers/{id}/cordon',
+  operationId: 'cordonWorker',
   tags,
   summary: 'Give a worker nothing new; what it runs goes on',
   request: {
@@ -57,6 +60,7 @@ const cordon = guarded('admin', {
 const uncordon = guarded('admin', {
   method: 'post',
   path: '/workers/{id}/uncordon',
+  operationId: 'uncordonWorker',
   tags,
   summary: 'Let a worker have executions again',
   request: { params: id },
@@ -66,6 +70,7 @@ const uncordon = guarded('admin', {
 const remove = guarded('admin', {
   method: 'delete',
   path: '/workers/{id}',
+  operationId: 'removeWorker',
   tags,
   summary: 'Forget a worker that holds nothing; what it ran stays',
   request: { params: id, query: removalQuery },
@@ -75,6 +80,7 @@ const remove = guarded('admin', {
 const listRuntimes = guarded('read', {
   method: 'get',
   path: '/runtimes',
+  operationId: 'listRuntimes',
   tags,
   summary: 'What the living workers can run, with the versions of each',
   responses: { 200: json(runtimeList, 'by their names') },
@@ -83,6 +89,7 @@ const listRuntimes = guarded('read', {
 const registry = guarded('read', {
   method: 'get',
   path: '/runtimes/registry',
+  operationId: 'listRegisteredRuntimes',
   tags,
   summary: 'How each runtime is run and its dependencies are installed, of the agent and of packs, page by page',
   request: { query: page },
@@ -105,11 +112,13 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
   routes.openapi(read, async (context) => context.json(await find(context.req.valid('param').id), 200));
   routes.openapi(cordon, async (context) => {
     const { id: text } = context.req.valid('param');
+    context.set('subject', `worker ${text}`);
     await store.cordon(workerId(text), { by: context.get('token').name, reason: context.req.valid('json').reason });
     return context.json(await find(text), 200);
   });
   routes.openapi(uncordon, async (context) => {
     const { id: text } = context.req.valid('param');
+    context.set('subject', `worker ${text}`);
     await store.cordon(workerId(text), undefined);
     return context.json(await find(text), 200);
   });

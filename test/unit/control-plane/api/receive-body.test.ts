@@ -9,7 +9,7 @@ const MOST = 100;
 function world() {
   const clock = createFakeClock();
   const app = new Hono();
-  app.onError((error) => problemOf(error, (text) => text).response);
+  app.onError((error) => problemOf(error, (text) => text).response(undefined));
   app.use(receiveBody(clock, () => MOST));
   app.post('/', async (context) => context.text(await context.req.text()));
   let dripping: ReadableStreamDefaultController<Uint8Array> | undefined;

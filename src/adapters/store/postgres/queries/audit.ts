@@ -1,7 +1,7 @@
 import { type AuditRow, readAudit } from '#adapters/store/audit-row.ts';
 import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import type { AuditEntry, AuditView } from '#domain/admin-store.ts';
+import type { AuditEntry, AuditFilter, AuditView } from '#domain/admin-store.ts';
 
 export async function saveAudit({ sql }: Caller, entries: readonly AuditEntry[]): Promise<void> {
   const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
@@ -13,11 +13,12 @@ export async function saveAudit({ sql }: Caller, entries: readonly AuditEntry[])
 
 export async function listAudit(
   { sql }: Caller,
-  before: string | undefined,
+  { before, actor }: AuditFilter,
   limit: number,
 ): Promise<readonly AuditView[]> {
   const rows = await sql<AuditRow[]>`
     SELECT id, at, actor, token, address, action, subject, status FROM audit_log
-    WHERE id < COALESCE(${before ?? null}::bigint, 9223372036854775807) ORDER BY id DESC LIMIT ${limit}`;
+    WHERE id < COALESCE(${before ?? null}::bigint, 9223372036854775807)
+      AND (${actor ?? null}::text IS NULL OR actor = ${actor ?? null}) ORDER BY id DESC LIMIT ${limit}`;
   return rows.map(readAudit);
 }

@@ -1,6 +1,6 @@
 import { type AuditRow, readAudit } from '#adapters/store/audit-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import type { AuditEntry, AuditView } from '#domain/admin-store.ts';
+import type { AuditEntry, AuditFilter, AuditView } from '#domain/admin-store.ts';
 
 export function saveAudit({ database }: Sqlite, entries: readonly AuditEntry[]): void {
   const insert = database.query(
@@ -10,11 +10,12 @@ export function saveAudit({ database }: Sqlite, entries: readonly AuditEntry[]):
     insert.run(at, actor, token ?? null, address ?? null, action, subject, status);
 }
 
-export function listAudit({ database }: Sqlite, before: string | undefined, limit: number): readonly AuditView[] {
+export function listAudit({ database }: Sqlite, { before, actor }: AuditFilter, limit: number): readonly AuditView[] {
   return database
-    .query<AuditRow, [string | null, number]>(
-      'SELECT * FROM audit_log WHERE id < COALESCE(CAST(? AS INTEGER), 9223372036854775807) ORDER BY id DESC LIMIT ?',
+    .query<AuditRow, [string | null, string | null, number]>(
+      `SELECT * FROM audit_log WHERE id < COALESCE(CAST(?1 AS INTEGER), 9223372036854775807)
+        AND (?2 IS NULL OR actor = ?2) ORDER BY id DESC LIMIT ?3`,
     )
-    .all(before ?? null, limit)
+    .all(before ?? null, actor ?? null, limit)
     .map(readAudit);
 }

@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from 'hono';
+import { API_PATH } from '#wire/paths.ts';
+import { Problem } from './problem.ts';
+
+const JSON_TYPES: readonly string[] = ['application/json'];
+const BYTES: readonly string[] = ['application/octet-stream'];
+const ARCHIVES: readonly string[] = [
+  'application/gzip',
+  'application/x-gzip',
+  'application/x-tar',
+  'application/x-compressed-tar',
+];
+
+/** Middleware that refuses a body of another type than its route reads. A file may be empty, but not without a type. */
+export const checkContentType: MiddlewareHandler = async ({ req }, next) => {
+  const type = req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  const isUpload = req.path === `${API_PATH}/worker/artifacts` && req.method === 'PUT';
+  const read = isUpload
+    ? BYTES
+    : req.path === `${API_PATH}/packs`
+      ? [...JSON_TYPES, ...ARCHIVES, ...BYTES]
+      : JSON_TYPES;
+  if ((isUpload || req.raw.body !== null) && !read.includes(type ?? '')) {
+    const given = type === undefined ? 'a body without Content-Type' : `a body of type ${type}`;
+    throw new Problem('unsupported-media-type', `${given}: expected ${read.join(' or ')}`);
+  }
+  await next();
+};

@@ -1,0 +1,36 @@
+import { expect, test } from 'bun:test';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Document, Spectral } from '@stoplight/spectral-core';
+import { Json } from '@stoplight/spectral-parsers';
+import { oas } from '@stoplight/spectral-rulesets';
+import { createApp } from '#control-plane/api/app.ts';
+import { documentOf } from '#control-plane/api/document.ts';
+import { createFakeClock } from '#test/support/fake-clock.ts';
+
+/** The document alone asks nothing of what a server depends on. */
+const settings = { version: '1.0.0', requestsPerSecond: 0, publicUrl: () => undefined };
+const app = createApp({ settings, clock: createFakeClock(0), files: {}, packs: {} } as never);
+const document = documentOf(app, { version: '1.0.0', url: '/' });
+const text = JSON.stringify(document);
+
+test('Redocly finds nothing wrong with the document, nothing even to warn of', async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config });
+  expect(problems.map((one) => `${one.ruleId} ${one.message} ${one.location[0]?.pointer}`)).toEqual([]);
+}, 120_000);
+
+test('Spectral finds nothing wrong with the document, nothing even to warn of', async () => {
+  const spectral = new Spectral();
+  spectral.setRuleset({ extends: [[oas, 'recommended']] } as never);
+  const problems = await spectral.run(new Document(text, Json, 'openapi.json'));
+  expect(problems.map((one) => `${one.code} ${one.message} ${one.path.join('/')}`)).toEqual([]);
+}, 120_000);
+
+test('every operation has a name of its own, says what it needs, and names the answers that are errors', () => {
+  const operations = Object.values(document.paths ?? {}).flatMap((item) => Object.values(item as object));
+  const names = operations.map((one) => String(one.operationId));
+  expect(new Set(names).size).toBe(operations.length);
+  expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
+  const guarded = operations.filter((one) => one.security.length > 0);
+  expect(guarded.filter((one) => !['401', '403', '429', '503'].every((status) => status in one.responses))).toEqual([]);
+});
