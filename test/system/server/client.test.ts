@@ -1,6 +1,6 @@
 /** The verbs that talk to the API, as a user calls them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
@@ -20,7 +20,9 @@ beforeAll(async () => {
   directory.file('packs/demo/actions/fail.sh', 'echo out; exit 3');
   directory.file('packs/demo/actions/nap.yaml', 'entry_point: nap.sh\n');
   directory.file('packs/demo/actions/nap.sh', 'sleep 60');
-  directory.file('packs/demo/actions/urgent.yaml', 'entry_point: say.sh\npriority: 50\n');
+  directory.file('packs/demo/actions/turn.sh', `echo $ATTUNE_EXEC_ID >> ${join(directory.path, 'turns')}`);
+  directory.file('packs/demo/actions/turn.yaml', 'entry_point: turn.sh\n');
+  directory.file('packs/demo/actions/urgent.yaml', 'entry_point: turn.sh\npriority: 50\n');
   whole = await standalone(join(directory.path, 'data'), {
     ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
     ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '1',
@@ -71,16 +73,11 @@ test('what waits with a higher priority runs first: of the request, else of the 
   attune('cordon', '1');
   const submit = (action: string, ...options: readonly string[]): string =>
     attune('submit', `demo.${action}`, '--detach', ...options).stdout.trim();
-  const [last, usual] = [submit('say', '--priority', '-7'), submit('say')];
-  const [urgent, first] = [submit('urgent'), submit('say', '--priority', '100')];
+  const [last, usual] = [submit('turn', '--priority', '-7'), submit('turn')];
+  const [urgent, first] = [submit('urgent'), submit('turn', '--priority', '100')];
   attune('uncordon', '1');
-  const ran = [last, usual, urgent, first].map((id) => {
-    attune('logs', '-f', id);
-    return json('executions', id) as { id: number; priority: number; updated: string };
-  });
-  /* One slot: they end in the order in which they run. */
-  const order = ran.toSorted((a, b) => a.updated.localeCompare(b.updated));
-  expect(order.map((one) => one.priority)).toEqual([100, 50, 0, -7]);
+  for (const id of [last, usual, urgent, first]) attune('logs', '-f', id);
+  expect(readFileSync(join(directory.path, 'turns'), 'utf8').trim().split('\n')).toEqual([first, urgent, usual, last]);
   attune('rerun', first);
   expect(json('executions', '--limit', '1').executions).toMatchObject([{ priority: 100 }]);
   for (const wrong of ['101', 'high'])
@@ -119,7 +116,7 @@ test('executions, logs, runtimes and packs, as tables and as JSON', () => {
   directory.file('fresh/actions/go.yaml', 'entry_point: go.sh\n');
   directory.file('fresh/actions/go.sh', 'echo went');
   expect(attune('packs', 'install', 'fresh')).toMatchObject({ exitCode: 0, stdout: 'pack fresh 0.1.0: fresh.go\n' });
-  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +4 +Demo\nfresh +0\.1\.0 +1 /);
+  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +5 +Demo\nfresh +0\.1\.0 +1 /);
   expect(attune('submit', 'fresh.go').stdout).toBe('went\n');
   expect(attune('packs', 'install', 'nowhere')).toMatchObject({
     exitCode: 1,
