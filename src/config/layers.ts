@@ -37,7 +37,7 @@ function readVariable(name: string, env: ProcessEnv): readonly Result<Variable, 
   if (path === undefined || value === undefined) return [];
   if (plain === name) return [success({ path, value, origin: name })];
   if (env[plain] !== undefined) return [failure(`${name} and ${plain} are both set: keep one`)];
-  const secret = readSecret(value);
+  const secret = readSecretFile(value);
   return [secret.ok ? success({ path, value: secret.value, origin: name }) : failure(`${name}: ${secret.error}`)];
 }
 
@@ -46,7 +46,8 @@ function settingOf(name: string): string | undefined {
   return name.slice(PREFIX.length).toLowerCase().split('__').join('.');
 }
 
-function readSecret(path: string): Result<string, string> {
+/** Reads the value in the file that a variable `…_FILE` names, without its last newline. The error says why it cannot. */
+export function readSecretFile(path: string): Result<string, string> {
   try {
     return success(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
   } catch (error) {

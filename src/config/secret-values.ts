@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { configFiles, type FileSources } from './config-files.ts';
-import { fileLayer } from './layers.ts';
+import { fileLayer, readSecretFile } from './layers.ts';
 import { type Config, secrets } from './schema.ts';
 import { variablesOf } from './short-names.ts';
 
@@ -45,13 +44,10 @@ export function sourceSecrets(sources: FileSources): readonly string[] {
   return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
 }
 
-/** The text of a file without its last newline; undefined if it cannot be read, of which loading complains. */
+/** The value in a file that a variable names; undefined if it cannot be read, of which loading complains. */
 function contentOf(path: string | undefined): string | undefined {
-  try {
-    return path === undefined ? undefined : readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch {
-    return undefined;
-  }
+  const read = path === undefined ? undefined : readSecretFile(path);
+  return read?.ok ? read.value : undefined;
 }
 
 function valueAt(config: Config, name: string): string | undefined {

@@ -27,7 +27,7 @@ export interface AdminStore {
   /** Stores a key, encrypted, in place of an older one. Rejects without a cipher. */
   saveKey(key: NewKey): Promise<void>;
   listKeys(page?: Page): Promise<readonly KeyView[]>;
-  /** Those of the names for which the action, its pack or the system has a key. */
+  /** Finds the names, among those given, for which the action, its pack or the system has a key. */
   findKeyNames(owners: KeyOwners, names: readonly string[]): Promise<readonly string[]>;
   /** Deletes a key; false if there is no such key. */
   deleteKey(ref: string): Promise<boolean>;
@@ -45,7 +45,7 @@ export interface AdminStore {
   listAudit(filter: AuditFilter, limit: number): Promise<readonly AuditView[]>;
 }
 
-/** Whose keys an execution may have, beside those of the system. */
+/** The action and the pack whose keys an execution gets, beside the keys of the system. */
 export interface KeyOwners {
   readonly actionRef: string;
   readonly packRef: string;
@@ -57,7 +57,7 @@ export interface EncryptedAgain {
   readonly left: number;
 }
 
-/** Which entries of the audit log are wanted. */
+/** A filter of the audit log: an entry must meet each of its conditions that is given. */
 export interface AuditFilter {
   /** Only entries that are older than this one. */
   readonly before?: string | undefined;

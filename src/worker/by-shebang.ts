@@ -4,7 +4,7 @@ import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { DEFAULT_PATH, type Interpreter, type RuntimeFamily } from '#domain/runtime.ts';
 import { findProgram } from '#execution/process/find-program.ts';
-import type { Shebang } from '#execution/script/shebang.ts';
+import { nameOf, type Shebang } from '#execution/script/shebang.ts';
 
 /** Filters interpreters by the first line of a script; the one at its very path comes first. */
 export function byShebang(
@@ -54,7 +54,7 @@ function flawOf({ program, name, args, flaw }: Shebang, { script }: RuntimeFamil
   const last = args.at(-1) ?? '';
   if (script.takesNext?.test(last))
     return `its first line ends with ${last}, and ${program} would take the name of the script, which follows, for what belongs to ${last}: remove ${last}, or write that behind it`;
-  if (STARTERS.includes(name) && !args.some((one) => familyOfProgram(one.slice(one.lastIndexOf('/') + 1))))
+  if (STARTERS.includes(name) && !args.some((one) => familyOfProgram(nameOf(one))))
     return `its first line names ${program}, which starts programs and reads no scripts: write the interpreter behind it, or name that alone`;
   return undefined;
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { workerPermissions } from '#adapters/broker/amqp/permissions.ts';
 import { provideUser } from '#adapters/broker/amqp/provide-user.ts';
 import { openUnnamed } from '#adapters/store/postgres/connect.ts';
 import { provideLogin, type WantedLogin } from '#adapters/store/postgres/provide-login.ts';
+import { readSecretFile } from '#config/layers.ts';
 import { hashOfToken } from '#crypto/api-token.ts';
 import type { AdminStore, Scope } from '#domain/admin-store.ts';
 import { messageOf } from '#domain/errors.ts';
@@ -153,9 +153,6 @@ function readAddress(file: string, ...schemes: readonly string[]): Result<Addres
 }
 
 function readSecret(file: string): Result<string, string> {
-  try {
-    return success(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
-  } catch (error) {
-    return failure(`${file} cannot be read: ${messageOf(error)}`);
-  }
+  const read = readSecretFile(file);
+  return read.ok ? read : failure(`${file} ${read.error}`);
 }

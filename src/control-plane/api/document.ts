@@ -57,7 +57,7 @@ export function documentOf(
 
 type Refusals = Readonly<Record<string, ProblemCode>>;
 
-/** By their statuses; of several with one status the last is the most special. */
+/** The codes of an operation's problems by HTTP status. Of several codes with one status the last, the most special, is named. */
 function refusalsOf(operation: Operation, path: string): Refusals {
   return Object.fromEntries(codesOf(operation, path).map((code) => [STATUS_OF[code], code]));
 }

@@ -72,7 +72,7 @@ function split(line: string): readonly [string, string] {
   return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at).trim()];
 }
 
-/** Of texts in quotes, escapes and what is neither; `\_` outside of quotes divides. */
+/** A word of a first line: texts in quotes, escapes and plain characters. `\_` outside of quotes divides words. */
 const WORD = /\\_|(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\\[^_]|[^\s\\])+/gs;
 const QUOTED = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|\\./gs;
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', _: ' ' };
@@ -92,6 +92,7 @@ function wordsOf(text: string): readonly string[] {
     );
 }
 
-function nameOf(program: string): string {
+/** The name of a program without the directories before it. */
+export function nameOf(program: string): string {
   return program.slice(program.lastIndexOf('/') + 1);
 }

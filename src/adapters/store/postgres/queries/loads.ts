@@ -33,7 +33,7 @@ interface Loads {
 
 /**
  * Reads the loads of all workers that run actions, and the capabilities of those only that are alive and not known yet.
- * Of the workers that are silent it says that they are there.
+ * A worker that is silent is listed without its name and its capabilities.
  */
 export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Offers): Promise<Loads> {
   const rows = await sql<(LoadRow | { readonly passes: string; readonly id: null })[]>`
