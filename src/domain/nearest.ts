@@ -1,11 +1,12 @@
 /**
- * Finds the candidate most like `word`; undefined if none is close, which means that more than two letters in five
- * would change.
+ * Finds the candidate most like `word`: the one with the fewest letters changed, at most two in five, else the first
+ * that has it as a part (`timeout` of `timeout_seconds`). Undefined if there is none.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const scored = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.ceil(word.length * 0.4) ? best.candidate : undefined;
+  if (best && best.distance <= Math.ceil(word.length * 0.4)) return best.candidate;
+  return candidates.find((candidate) => candidate.split(/[._-]/).includes(word));
 }
 
 /** Levenshtein. */

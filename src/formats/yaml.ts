@@ -56,6 +56,7 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
     if (broken?.code === 'MULTIPLE_DOCS')
       return failure({ message: 'another document begins here: one is read', place: placeAt(broken.pos[0]) });
     if (broken) return failure({ message: broken.message, place: placeAt(broken.pos[0]) });
+    keepKeys(document);
     const repeated = findRepeatedKey(document);
     if (!repeated)
       return success({
@@ -92,7 +93,7 @@ function offsetOfKey(document: Document.Parsed, path: readonly string[]): number
 
 /** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases, values and texts. */
 export function valueOfYaml(document: Document): Result<unknown, string> {
-  const lossy = findLossyNumber(document);
+  const lossy = findLossyValue(document);
   if (lossy !== undefined) return failure(lossy);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
@@ -119,6 +120,7 @@ function decode(bytes: Uint8Array): Result<string, YamlProblem> {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     return failure({ message: 'the text is UTF-16: save it as UTF-8' });
+  if (bytes.includes(0)) return failure({ message: 'the text has zero bytes, as UTF-16 has: save it as UTF-8' });
   try {
     return success(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
@@ -126,6 +128,15 @@ function decode(bytes: Uint8Array): Result<string, YamlProblem> {
     const line = new TextDecoder('utf-8').decode(bytes).slice(0, valid).split('\n').length;
     return failure({ message: 'this line is not UTF-8: save it as UTF-8', place: { line, column: 1 } });
   }
+}
+
+/** Names of members are texts: `3.10:` is not the member 3.1. */
+function keepKeys(document: Document): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && typeof key.value !== 'string' && key.source !== undefined) key.value = key.source;
+    },
+  });
 }
 
 function findRepeatedKey(document: Document): Scalar | undefined {
@@ -147,16 +158,25 @@ function findRepeatedKey(document: Document): Scalar | undefined {
   return repeated;
 }
 
-/** The sentence for the first number that would be changed by reading it. */
-function findLossyNumber(document: Document): string | undefined {
+/** The sentence for the first value that would be changed by reading it. */
+function findLossyValue(document: Document): string | undefined {
   let sentence: string | undefined;
   visit(document, {
-    Scalar: (_, { value, source }) => {
-      if (typeof value !== 'number' || source === undefined) return undefined;
-      if (/^[-+]?\.(inf|nan)$/i.test(source)) sentence = `${source} is a number that JSON does not have`;
-      else if (!isKeptExactly(source)) sentence = describeInexact(source);
+    Node: (_, node) => {
+      const { tag } = node;
+      if (tag !== undefined && NOT_OF_JSON.test(tag)) sentence = `!!${tag.split(':').at(-1)} is no type of JSON`;
+      else if (isScalar(node)) sentence = flawOfNumber(node);
       return sentence === undefined ? undefined : visit.BREAK;
     },
   });
   return sentence;
+}
+
+/** The tags of YAML 1.1 whose values JSON does not have. */
+const NOT_OF_JSON = /^tag:yaml\.org,2002:(binary|set|omap|pairs)$/;
+
+function flawOfNumber({ value, source }: Scalar): string | undefined {
+  if (typeof value !== 'number' || source === undefined) return undefined;
+  if (/^[-+]?\.(inf|nan)$/i.test(source)) return `${source} is a number that JSON does not have`;
+  return isKeptExactly(source) ? undefined : describeInexact(source);
 }

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { definitionOf, innerOf } from './schema-shape.ts';
 
@@ -39,13 +39,18 @@ function wantsText(schema: z.core.$ZodType): boolean {
 
 const OTHER_SCALARS: readonly string[] = ['number', 'boolean', 'unknown', 'any'];
 
-/** Keywords of a parameter's schema that hold values of the parameter, and those that hold lists of them. */
+/** Keywords of a parameter's schema that hold values of the parameter, those that hold lists of them, and those for people. */
 const VALUES = ['default', 'const', 'example'];
 const LISTS = ['enum', 'examples'];
+const TEXTS = ['title', 'description', 'label', 'placeholder', 'pattern', 'format', '$comment'];
 /** Keywords that hold one schema, a list of schemas, or a map of schemas. */
 const SCHEMAS = ['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'propertyNames'];
 const SCHEMA_LISTS = ['oneOf', 'anyOf', 'allOf', 'prefixItems'];
 const SCHEMA_MAPS = ['properties', '$defs', 'definitions'];
+const ALTERNATIVES = ['oneOf', 'anyOf', 'allOf'];
+/** References and alternatives are followed this many steps, and so many alternatives of each. */
+const MOST_STEPS = 4;
+const MOST_FORMS = 8;
 
 /**
  * Keeps values within the parameters of an action (`default`, `enum`, …) as they were written where their types name a
@@ -53,47 +58,74 @@ const SCHEMA_MAPS = ['properties', '$defs', 'definitions'];
  */
 export function keepTextOfParameters(parameters: unknown): void {
   if (!isMap(parameters)) return;
-  if (isMap(parameters.get('properties', true))) keepTextWithin(parameters);
-  else for (const { value } of parameters.items) keepTextWithin(value);
+  const keeper = keeperIn(parameters);
+  if (isMap(parameters.get('properties', true))) keeper(parameters);
+  else for (const { value } of parameters.items) keeper(value);
 }
 
-function keepTextWithin(schema: unknown): void {
-  if (!isMap(schema)) return;
-  const at = (key: string): unknown => schema.get(key, true);
-  for (const value of [...VALUES.map(at), ...LISTS.map(at).flatMap(itemsOf)]) keepValue(schema, value);
-  const inner = [
-    ...SCHEMAS.map(at),
-    ...SCHEMA_LISTS.map(at).flatMap(itemsOf),
-    ...SCHEMA_MAPS.map(at).flatMap((map) => (isMap(map) ? map.items.map(({ value }) => value) : [])),
-  ];
-  for (const one of inner) keepTextWithin(one);
+/** Keeps the texts within a schema, whose references lead into `root`. */
+function keeperIn(root: YAMLMap): (schema: unknown) => void {
+  const meant = (schema: unknown, steps = MOST_STEPS): unknown => {
+    const target = isMap(schema) ? schema.get('$ref') : undefined;
+    if (typeof target !== 'string' || steps === 0) return schema;
+    return meant(root.getIn(target.split('/').slice(1), true), steps - 1);
+  };
+
+  const within = (schema: unknown): void => {
+    if (!isMap(schema)) return;
+    const at = (key: string): unknown => schema.get(key, true);
+    for (const text of TEXTS.map(at)) keepSource(text);
+    for (const value of [...VALUES.map(at), ...LISTS.map(at).flatMap(itemsOf)]) keepValue(schema, value);
+    const inner = [
+      ...SCHEMAS.map(at),
+      ...SCHEMA_LISTS.map(at).flatMap(itemsOf),
+      ...SCHEMA_MAPS.map(at).flatMap((map) => (isMap(map) ? map.items.map(({ value }) => value) : [])),
+    ];
+    for (const one of inner) within(one);
+  };
+
+  const keepValue = (reference: unknown, value: unknown): void => {
+    const schema = meant(reference);
+    if (isScalar(value) && kindOf(schema) === 'text') keepSource(value);
+    if (isMap(schema)) for (const [inner, part] of partsOfValue(schema, value)) keepValue(inner, part);
+  };
+
+  /** Tells whether a schema takes texts and no other scalars but null; undefined: it says nothing of that. */
+  const kindOf = (reference: unknown, steps = MOST_STEPS): 'text' | 'other' | undefined => {
+    const schema = meant(reference);
+    if (!isMap(schema) || steps === 0) return undefined;
+    const types = namesOf(schema.get('type', true));
+    if (types.some((name) => OTHER_TYPES.includes(name))) return 'other';
+    if (types.includes('string')) return 'text';
+    const forms = ALTERNATIVES.flatMap((key) => itemsOf(schema.get(key, true)));
+    const kinds = forms.slice(0, MOST_FORMS).map((one) => kindOf(one, steps - 1));
+    return kinds.find((kind) => kind === 'other') ?? kinds.find((kind) => kind === 'text');
+  };
+  return within;
 }
 
-function keepValue(schema: YAMLMap, value: unknown): void {
-  if (isScalar(value) && namesText(schema.get('type', true))) keepSource(value);
-  const items = schema.get('items', true);
-  if (isMap(items)) for (const item of itemsOf(value)) keepValue(items, item);
+/** The parts of a list or a map, each with the schema that describes it. */
+function partsOfValue(schema: YAMLMap, value: unknown): readonly (readonly [unknown, unknown])[] {
+  const items = itemsOf(value).map((item) => [schema.get('items', true), item] as const);
   const properties = schema.get('properties', true);
   const others = schema.get('additionalProperties', true);
-  if (!isMap(value)) return;
-  for (const { key, value: part } of value.items) {
-    const own = isMap(properties) ? properties.get(key, true) : undefined;
-    const inner = own ?? others;
-    if (isMap(inner)) keepValue(inner, part);
-  }
+  const members = isMap(value) ? value.items : [];
+  const own = (key: unknown): unknown => (isMap(properties) ? properties.get(key, true) : undefined);
+  return [...items, ...members.map(({ key, value: part }) => [own(key) ?? others, part] as const)];
 }
 
-/** Tells whether `type` names strings, and neither numbers nor booleans. */
-function namesText(type: unknown): boolean {
-  const names = isScalar(type) ? [type.value] : itemsOf(type).map((one) => (isScalar(one) ? one.value : undefined));
-  return names.includes('string') && !names.some((name) => ['number', 'integer', 'boolean'].includes(String(name)));
+const OTHER_TYPES: readonly unknown[] = ['number', 'integer', 'boolean'];
+
+/** The names in a `type`. */
+function namesOf(type: unknown): readonly unknown[] {
+  return isScalar(type) ? [type.value] : itemsOf(type).map((one) => (isScalar(one) ? one.value : undefined));
 }
 
 function itemsOf(node: unknown): readonly unknown[] {
   return isSeq(node) ? node.items : [];
 }
 
-function keepSource(node: Node): void {
+function keepSource(node: unknown): void {
   if (!isScalar(node)) return;
   if (typeof node.value === 'number' || typeof node.value === 'boolean') node.value = node.source ?? String(node.value);
 }

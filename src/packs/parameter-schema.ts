@@ -8,6 +8,7 @@ import { parseJson } from '#formats/json.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
 import { SAID, SAID_OF_SECRETS } from './say-issue.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
+import { standingAlone, subschemasOf } from './subschemas.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -40,16 +41,16 @@ function wholeSchema(parameters: JsonSchema): JsonSchema {
   return normalize(isWhole(parameters) ? parameters : { type: 'object', properties: parameters });
 }
 
-function flawsOfDefaults(schema: JsonSchema, path: readonly PropertyKey[]): readonly SchemaFlaw[] {
-  return Object.entries(propertiesOf(schema)).flatMap(([name, one]) => {
-    if (!isRecord(one)) return [];
-    const at = [...path, name];
-    const inner = flawsOfDefaults(one, [...at, 'properties']);
-    if (one['default'] === undefined || one['default'] === null) return inner;
-    const { default: value, ...own } = one;
-    const checked = schemaOf(own).safeParse(value, SAID);
-    const issues = checked.success ? [] : checked.error.issues;
-    return [...inner, ...issues.map((issue) => ({ path: [...at, 'default', ...issue.path], message: issue.message }))];
+/** Finds defaults, at any depth, that their own schema refuses. References lead into `root`. */
+function flawsOfDefaults(root: JsonSchema, path: readonly PropertyKey[]): readonly SchemaFlaw[] {
+  const alone = standingAlone(root);
+  return subschemasOf(root, path).flatMap(({ schema, at }) => {
+    const { default: value, ...own } = schema;
+    if (value === undefined || value === null) return [];
+    const checked = tried(() => schemaOf(alone(own)).safeParse(value, SAID));
+    if (!checked.ok || checked.value.success) return [];
+    const { issues } = checked.value.error;
+    return issues.map((issue) => ({ path: [...at, 'default', ...issue.path], message: issue.message }));
   });
 }
 

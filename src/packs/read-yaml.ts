@@ -40,6 +40,8 @@ export function readYaml<S extends z.ZodType>(
   const parsed = parseYamlDocument(bytes.value);
   if (!parsed.ok) return problem('invalid-pack', `${at(file, parsed.error.place)}: ${parsed.error.message}`);
   const { document } = parsed.value;
+  const [unknownTag] = document.warnings;
+  if (unknownTag) return problem('invalid-pack', `${file}: ${unknownTag.message}: write the value itself`);
   writeOutMerges(document);
   keepText(document, schema);
   prepare?.(document);

@@ -49,13 +49,78 @@ parameters:
   });
 });
 
+test('texts are kept by whatever way a schema names them, and so are names of members and words for people', () => {
+  const { action, problems } = load({
+    action: `entry_point: a.sh
+worker_selector: { 3.10: 1.0 }
+parameters:
+  type: object
+  $defs: { tag: { type: string }, list: { type: array, items: { $ref: '#/$defs/tag' } } }
+  properties:
+    reference: { $ref: '#/$defs/tag', default: 1.10 }
+    list: { $ref: '#/$defs/list', default: [1.10, 007] }
+    all: { allOf: [{ type: string }, { minLength: 2 }], default: 1.10, title: 2024, pattern: 1.10 }
+    any: { anyOf: [{ type: string }, { type: 'null' }], default: 1.10 }
+    number: { oneOf: [{ type: string, maxLength: 1 }, { type: number }], default: 1.10 }
+    members: { type: object, additionalProperties: { $ref: '#/$defs/tag' }, default: { 3.10: 2.0, true: 1e3 } }
+`,
+  });
+  expect(problems).toBe('');
+  expect(action?.workerSelector).toEqual({ '3.10': '1.0' });
+  expect(action?.parameterSchema?.['properties']).toMatchObject({
+    reference: { default: '1.10' },
+    list: { default: ['1.10', '007'] },
+    all: { default: '1.10', title: '2024', pattern: '1.10' },
+    any: { default: '1.10' },
+    number: { default: 1.1 },
+    members: { default: { '3.10': '2.0', true: '1e3' } },
+  });
+});
+
+test('defaults are checked wherever they are, with what their schemas refer to', () => {
+  const { problems } = load({
+    action: `entry_point: a.sh
+parameters:
+  type: object
+  $defs: { port: { type: integer, maximum: 65535 }, node: { type: object, properties: { next: { $ref: '#/$defs/node' } } } }
+  properties:
+    port: { $ref: '#/$defs/port', default: 70000 }
+    ports: { type: array, items: { type: object, properties: { b: { type: integer, default: x } } } }
+    either: { anyOf: [{ type: object, properties: { c: { type: boolean, default: 3 } } }] }
+    whole: { $ref: '#', default: 5 }
+    fine: { $ref: '#/$defs/node', default: { next: { next: {} } } }
+`,
+  });
+  expect(problems).toContain('properties.port.default: expected at most 65535, not 70000');
+  expect(problems).toContain("properties.ports.items.properties.b.default: expected a number, not 'x'");
+  expect(problems).toContain('properties.either.anyOf.0.properties.c.default: expected true or false, not 3');
+  expect(problems).toContain('properties.whole.default: expected an object, not 5');
+  expect(problems).not.toContain('fine');
+});
+
 test.each<[string, Files, string]>([
   [
     'a key of an action',
     { action: 'entry_point: a.sh\nparamters: {}\n' },
     'demo/actions/a.yaml:2:12: paramters: unknown key; did you mean parameters?',
   ],
-  ['a time limit by its short name', { action: 'entry_point: a.sh\ntimeout: 5\n' }, 'timeout: unknown key'],
+  [
+    'a time limit by its short name',
+    { action: 'entry_point: a.sh\ntimeout: 5\n' },
+    'timeout: unknown key; did you mean timeout_seconds?',
+  ],
+  [
+    'retries by their short name',
+    { action: 'entry_point: a.sh\nretries: 5\n' },
+    'retries: unknown key; did you mean max_retries?',
+  ],
+  ['a tag of another program', { action: 'entry_point: a.sh\nlabel: !include label.txt\n' }, '!include'],
+  [
+    'bytes as YAML has them',
+    { action: 'entry_point: a.sh\nparameters: { a: { default: !!binary aGk= } }\n' },
+    '!!binary',
+  ],
+  ['a zero byte', { action: 'entry_point: a.sh\nlabel: a\0b\n' }, 'zero bytes'],
   ['a key of a pack', { pack: 'ref: demo\nlable: x\n' }, 'demo/pack.yaml:2:8: lable: unknown key; did you mean label?'],
   [
     'a key of a runtime',
