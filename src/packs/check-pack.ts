@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Action } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
 import { type LoadedPack, loadPackAt } from './load-action.ts';
+import { flawOfFirstLine } from './other-first-lines.ts';
 import { packFilesOf } from './pack-files.ts';
 import { readYaml } from './read-yaml.ts';
 import { readTestCases } from './test-cases.ts';
@@ -24,7 +25,7 @@ export function checkPack(directory: string): CheckedPack {
   const flaws = [
     ...(read.ok ? [] : flawsOf(read.error)),
     ...(tests.ok ? [] : flawsOf(tests.error)),
-    ...(loaded?.actions ?? []).flatMap((action) => missingScript(directory, action)),
+    ...(loaded?.actions ?? []).flatMap((action) => flawOfScript(directory, action)),
     ...(loaded && tests.ok ? tests.value.flatMap((one) => testsOfNothing(one.ref, loaded)) : []),
   ];
   return { loaded, flaws };
@@ -35,17 +36,24 @@ function flawsOf(joined: string): readonly string[] {
   return joined.split(/; (?=\/)/);
 }
 
-function missingScript(directory: string, { ref, entryPoint }: Action): readonly string[] {
-  if (existsSync(entryPoint)) return [];
+/** What is wrong with the script of an action: it is not there, or of another language. */
+function flawOfScript(directory: string, action: Action): readonly string[] {
+  const isThere = existsSync(action.entryPoint);
+  const sentence = isThere ? flawOfFirstLine(action) : missingScript(directory, action);
+  if (sentence === undefined) return [];
+  const [key, { ref }] = [isThere ? 'runner_type' : 'entry_point', action];
   const name = ref.slice(ref.indexOf('.') + 1);
   const file = ['yaml', 'yml']
     .map((end) => join(directory, 'actions', `${name}.${end}`))
     .find((one) => existsSync(one));
+  const read = readYaml(file ?? '', z.looseObject({}));
+  return [read.ok ? read.value.flaw([key], sentence) : `${ref}: ${key}: ${sentence}`];
+}
+
+function missingScript(directory: string, { entryPoint }: Action): string {
   const given = relative(join(directory, 'actions'), entryPoint);
   const near = nearest(basename(given), scriptsBeside(directory, entryPoint));
-  const sentence = `'${given}' is not there${near === undefined ? '' : `; did you mean ${join(dirname(given), near)}?`}`;
-  const read = readYaml(file ?? '', z.looseObject({}));
-  return [read.ok ? read.value.flaw(['entry_point'], sentence) : `${ref}: entry_point: ${sentence}`];
+  return `'${given}' is not there${near === undefined ? '' : `; did you mean ${join(dirname(given), near)}?`}`;
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {

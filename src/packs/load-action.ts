@@ -14,6 +14,7 @@ import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
 import { flawsOfOutput } from './schema-keywords.ts';
+import { familyOfScript } from './script-family.ts';
 
 /** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
 export function loadAction(packsDirectory: string, ref: string): Result<Action, PackProblem> {
@@ -145,13 +146,14 @@ function readAction(
   const read = readYaml(file, actionSchema, keepTextOfSchemas);
   if (!read.ok) return problem('invalid-pack', [read.error.message, ...otherFlaws(file, runtimes)].join('; '));
   const { value: yaml, flaw } = read.value;
-  const runtime = runtimeOf(yaml.runner_type, runtimes);
   const schema = jsonSchemaOf(yaml.parameters ?? undefined);
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
+  const runnerType = runnerTypeOf(yaml, pack, entryPoint);
+  const runtime = runtimeOf(runnerType, runtimes);
   const flaws: string[] = [];
   if (yaml.ref !== undefined && yaml.ref !== ref)
     flaws.push(flaw(['ref'], `is '${yaml.ref}', expected '${ref}' like its file`));
-  if (!runtime) flaws.push(flaw(['runner_type'], describeUnknownRuntime(yaml.runner_type, runtimes)));
+  if (!runtime) flaws.push(flaw(['runner_type'], describeUnknownRuntime(runnerType, runtimes)));
   if (!isInside(pack.directory, entryPoint))
     flaws.push(flaw(['entry_point'], `'${yaml.entry_point}' leads out of the pack`));
   if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
@@ -160,6 +162,13 @@ function readAction(
   flaws.push(...flawsOfOutput(yaml.output).map(({ path, message }) => flaw(['output', ...path], message)));
   if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
   return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
+}
+
+/** What runs an action: what it names, else what its script shows by itself; `shell` is for what shows nothing. */
+function runnerTypeOf({ runner_type: named }: z.infer<typeof actionSchema>, pack: Pack, entryPoint: string): string {
+  if (named !== undefined) return named;
+  const family = isInside(pack.directory, entryPoint) ? familyOfScript(entryPoint) : undefined;
+  return family?.name ?? 'shell';
 }
 
 /** What is wrong besides with a file that does not fit its schema, so that its author learns all of it at once. */

@@ -83,7 +83,12 @@ export const actionSchema = z.strictObject({
   ref: z.string().optional().describe('PACK.ACTION; only where it is that of the file'),
   label: z.string().optional().describe('Name for people; else its ref'),
   description: z.string().nullish().describe('What it does, for people'),
-  runner_type: z.string().default('shell').describe('What runs it: a family, an alias, or a runtime of the pack'),
+  runner_type: z
+    .string()
+    .optional()
+    .describe(
+      'What runs it: a family, an alias, or a runtime of the pack; else what the first line of the script or its name says, else shell',
+    ),
   entry_point: z.string().min(1, 'the file to run, below actions/').describe('The script, below actions/'),
   parameter_delivery: z
     .enum(PARAMETER_DELIVERIES)

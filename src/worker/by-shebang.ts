@@ -1,10 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { basename } from 'node:path';
-import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { DEFAULT_PATH, type Interpreter, type RuntimeFamily } from '#domain/runtime.ts';
+import { familyOfProgram, nameOf, type Shebang } from '#domain/shebang.ts';
 import { findProgram } from '#execution/process/find-program.ts';
-import { nameOf, type Shebang } from '#execution/script/shebang.ts';
 
 /** Filters interpreters by the first line of a script; the one at its very path comes first. */
 export function byShebang(
@@ -57,15 +56,6 @@ function flawOf({ program, name, args, flaw }: Shebang, { script }: RuntimeFamil
   if (STARTERS.includes(name) && !args.some((one) => familyOfProgram(nameOf(one))))
     return `its first line names ${program}, which starts programs and reads no scripts: write the interpreter behind it, or name that alone`;
   return undefined;
-}
-
-/** Other shells than those that are looked for everywhere; scripts of theirs are of the family `shell` too. */
-const SHELLS: readonly string[] = ['dash', 'ash', 'zsh', 'ksh', 'mksh', 'yash', 'fish'];
-
-/** The family of a program by its file name: `python3.12`, `zsh`. */
-export function familyOfProgram(name: string): RuntimeFamily | undefined {
-  if (SHELLS.includes(name)) return findFamily('shell');
-  return families.find((one) => one.binaries.includes(name) || one.versioned?.test(name));
 }
 
 /** Tells whether a first line counts for scripts of a family; a program that nobody knows is a shell of its own. */

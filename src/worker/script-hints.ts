@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseShebang, type Shebang } from '#domain/shebang.ts';
 import { findCarriageReturn } from '#execution/script/line-ends.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
-import { parseShebang, type Shebang } from '#execution/script/shebang.ts';
 import { readVersionFile, type VersionFile } from '#packs/version-file.ts';
 
 /** The hints that a script and its pack give about the interpreter that their author meant. */

@@ -5,11 +5,12 @@ import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { validatePack } from '#cli/wiring/validate-pack.ts';
+import { notesOnFirstLines } from '#packs/other-first-lines.ts';
 import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
 
 export const verb = defineVerb({
   details:
-    "Everything that is wrong is said at once, each with its file, line and column: keys, values, defaults, test cases, scripts that are not there, and the syntax of scripts in Python, shell, Node.js, Ruby, Perl, PHP and Lua, where their interpreter is here. Keys that Attune's Rust control plane reads and nothing here uses are noted.",
+    "Everything that is wrong is said at once, each with its file, line and column: keys, values, defaults, test cases, scripts that are not there, and the syntax of scripts in Python, shell, Node.js, Ruby, Perl, PHP and Lua, where their interpreter is here. Keys that Attune's Rust control plane reads and nothing here uses are noted, and first lines of scripts that name another language than the action.",
   arguments: { directory: required('directory', 'Directory with a pack.yaml') },
   options: {},
   examples: [['attune-agent packs validate packs/sample', 'Says what is wrong with the pack in that directory']],
@@ -18,8 +19,9 @@ export const verb = defineVerb({
     const { loaded, flaws } = validatePack(resolve(directory), env);
     if (flaws.length > 0) await complain(...flaws);
     if (!loaded || flaws.length > 0) return EXIT.failure;
-    for (const note of notesOnUnusedKeys(resolve(directory))) await write(process.stderr, `note: ${note}\n`);
     const { pack, actions } = loaded;
+    const notes = [...notesOnUnusedKeys(pack.directory), ...notesOnFirstLines(pack.directory, actions)];
+    for (const note of notes) await write(process.stderr, `note: ${note}\n`);
     await write(process.stdout, `pack ${pack.ref} ${pack.version}: ${actions.length} actions\n`);
     return EXIT.success;
   },

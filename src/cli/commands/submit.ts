@@ -12,7 +12,7 @@ import { flag, offering, option, required, type Values } from '#cli/parameter.ts
 import { paint, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
-import { familyOfScript, isScript } from '#cli/wiring/prepare-run.ts';
+import { isScript } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -22,6 +22,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { familyOfScript } from '#packs/script-family.ts';
 import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
 import { action } from '#wire/packs.ts';
 

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Action } from '#domain/action.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { parseShebang } from '#execution/script/shebang.ts';
+import { firstLineOf } from '#packs/script-family.ts';
 
 interface Check {
   /** The first of them that is on PATH. */
@@ -46,7 +45,7 @@ export function syntaxFlaw({ entryPoint: file, runtime }: Action, env: ProcessEn
 }
 
 function checkOfShell(file: string): Check {
-  const named = parseShebang(readFileSync(file).subarray(0, 256).toString('utf8'))?.name;
+  const named = firstLineOf(file)?.name;
   return { programs: named !== undefined && shells.includes(named) ? [named] : ['bash', 'sh'], args: ['-n'] };
 }
 

@@ -1,21 +1,20 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
 import { secondsOf } from '#domain/duration-text.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import type { ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
-import { parseShebang } from '#execution/script/shebang.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
+import { familyOfScript } from '#packs/script-family.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
-import { familyOfProgram } from '#worker/by-shebang.ts';
 import { chooseRuntime, type RuntimeChoice } from '#worker/choose-runtime.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { readParameters } from './read-parameters.ts';
@@ -166,16 +165,6 @@ function scriptTarget(path: string): Result<Target, string> {
   if (family) return success({ runtime: family.name, file, action: undefined });
   const known = families.flatMap((one) => one.script.extensions[0] ?? []).join(' ');
   return failure(`${path}: cannot tell its language: no known first line (#!), no known extension (${known})`);
-}
-
-/** The runtime family of a script, by its first line, else by its extension. Throws when it cannot be read. */
-export function familyOfScript(file: string): RuntimeFamily | undefined {
-  return familyByShebang(file) ?? families.find((one) => one.script.extensions.includes(extname(file)));
-}
-
-function familyByShebang(file: string): RuntimeFamily | undefined {
-  const shebang = parseShebang(readFileSync(file).subarray(0, 256).toString('utf8'));
-  return shebang && familyOfProgram(shebang.name);
 }
 
 function variablesOf(what: string, action: Action | undefined): Record<string, string> {

@@ -46,6 +46,22 @@ test('an action with nothing but an entry point gets the defaults of the protoco
   });
 });
 
+test.each([
+  ['main.py', '', 'python'],
+  ['main.rb', '#!/bin/sh\n', 'shell'],
+  ['main', '#!/usr/bin/env -S node --no-warnings\n', 'node'],
+  ['main', '#!/usr/bin/python3.11 -I\n', 'python'],
+  ['main.sh', '', 'shell'],
+  ['main.conf', '#!/opt/unheard-of\n', 'shell'],
+  ['missing.php', undefined, 'php'],
+])('without a runner_type, the first line of a script or its name says what runs it: %s, %j', (name, text, family) => {
+  using packs = pack({
+    'actions/a.yaml': `entry_point: ${name}\n`,
+    ...(text === undefined ? {} : { [`actions/${name}`]: text }),
+  });
+  expect(loadAction(packs.path, 'demo.a')).toMatchObject({ value: { runtime: { name: family } } });
+});
+
 test('unknown names come with the nearest one', () => {
   using packs = pack({ 'actions/restart.yaml': 'entry_point: x\n' });
   expect(message(packs, 'demo.restrat')).toContain('did you mean demo.restart?');

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { parseShebang } from '#execution/script/shebang.ts';
+import { parseShebang } from '#domain/shebang.ts';
 
 const gone = { value: '', operation: 'unset' } as const;
 

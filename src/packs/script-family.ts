@@ -1,0 +1,31 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { families } from '#domain/families.ts';
+import type { RuntimeFamily } from '#domain/runtime.ts';
+import { familyOfProgram, parseShebang, type Shebang } from '#domain/shebang.ts';
+
+/** The runtime family of a script, by its first line, else by its extension. */
+export function familyOfScript(file: string): RuntimeFamily | undefined {
+  const shebang = firstLineOf(file);
+  const named = shebang && familyOfProgram(shebang.name);
+  return named ?? families.find((one) => one.script.extensions.includes(extname(file)));
+}
+
+/** The first line of a script, if it names an interpreter. What is no file, or cannot be read, has none. */
+export function firstLineOf(file: string): Shebang | undefined {
+  try {
+    return statSync(file).isFile() ? parseShebang(startOf(file)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function startOf(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const start = Buffer.alloc(256);
+    return start.toString('utf8', 0, readSync(descriptor, start));
+  } finally {
+    closeSync(descriptor);
+  }
+}
