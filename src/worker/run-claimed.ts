@@ -23,6 +23,7 @@ import {
   keepArtifacts,
   nothingKept,
 } from './keep-artifacts.ts';
+import type { Leases } from './leases.ts';
 import type { PlaceFailure } from './place.ts';
 import type { Places } from './places.ts';
 import { prepareScript, unpreparedOutcome } from './prepare-script.ts';
@@ -33,6 +34,7 @@ interface RunDependencies {
   readonly settings: ExecutionSettings;
   readonly environments: PackEnvironments;
   readonly places: Pick<Places, 'retry'>;
+  readonly leases: Pick<Leases, 'untilSure'>;
   readonly sink: LogSink;
   readonly signals: StopSignals;
 }
@@ -49,7 +51,7 @@ export interface ClaimedEnd extends ScriptEnd {
  * be taken is an outcome too, `not-started` with the reason; it rejects for defects only, and when the sink does.
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
-  const { settings, environments, places, signals } = deps;
+  const { settings, environments, places, leases, signals } = deps;
   return await runMasked(secretsOf(claimed, settings.secrets), deps.sink, async (sink, masker) => {
     const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
     await sayAll(sink, notesOf(claimed));
@@ -73,6 +75,7 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
     const logLimitBytes = limitHeldBack(command.logLimitBytes, action.value.outputSchema);
+    await leases.untilSure(claimed, signals.cancel);
     const report = await runCommand({ ...command, logLimitBytes }, output, signals);
     await left.end();
     const from = { directory: left.artifacts, owner: left.owner };

@@ -21,6 +21,7 @@ import type { HealthBoard } from './health-board.ts';
 import { type Beating, beat, type HeartbeatListener } from './heartbeat.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { ledgerOf, openAhead, pruneNowAndThen } from './keep-environments.ts';
+import { type Leases, watchLeases } from './leases.ts';
 import { deliverLeftovers } from './leftovers.ts';
 import { createPausing } from './pausing.ts';
 import type { Place } from './place.ts';
@@ -95,7 +96,8 @@ export async function runWorker(
   { cancel, killNow }: WorkerSignals,
 ): Promise<WorkerEnd> {
   const { execution, registration, leaseMs } = settings;
-  const deps = { ...connection, ...machine };
+  const leases = watchLeases(connection.store, machine.clock);
+  const deps = { ...connection, ...machine, store: leases.store, leases };
   const retryPolicy = retryPolicyOf(deps, cancel);
   await deliverLeftovers(deps, retryPolicy);
 
@@ -158,6 +160,7 @@ function askWithoutBroker(broker: Pick<Broker, 'trouble'>, { beatSoon }: Pick<Be
 
 interface RunningDependencies extends WorkerConnection, Omit<WorkerDependencies, 'connection'>, SessionDependencies {
   readonly environments: PackEnvironments;
+  readonly leases: Leases;
   readonly killNow: AbortSignal;
 }
 
@@ -166,12 +169,12 @@ function createRunning(
   deps: RunningDependencies,
   { execution: settings, spoolLimitBytes: limitBytes }: WorkerSettings,
 ): { readonly places: Places; readonly reporter: Reporter; readonly executor: Executor } {
-  const { environments } = deps;
+  const { environments, leases } = deps;
   const { volume } = settings.joined;
   const places = createPlaces(deps);
   const onSpoolLost = (error: unknown) => void places.isLost({ place: 'spool', error, bytes: 0 });
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes, onSpoolLost });
-  const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings, environments, places, ...io });
+  const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings, environments, places, leases, ...io });
   return { places, reporter, executor: createExecutor({ ...deps, reporter, places, run, volume }) };
 }
 

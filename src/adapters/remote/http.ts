@@ -6,6 +6,7 @@ import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
 import type { WorkerCall } from '#wire/worker-calls.ts';
+import { fetchHere } from './fetch-here.ts';
 
 export interface ServerAddress {
   /** The address of the server, without /api/v1. */
@@ -102,7 +103,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   const where = `server ${new URL(url).origin}`;
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await fetchHere(url, init);
   } catch (error) {
     throw new Unavailable(`${where}: ${messageOf(error)}`, { cause: error, word: 'server' });
   }

@@ -1,4 +1,5 @@
 import { eventsOf, type ServerEvent } from '#adapters/remote/events.ts';
+import { fetchHere, Redirected } from '#adapters/remote/fetch-here.ts';
 import { bearer, serverUrl, versionOf } from '#adapters/remote/http.ts';
 import { SILENCE_MS } from '#adapters/remote/patience.ts';
 import { createWatchdog, type Watchdog } from '#adapters/remote/watchdog.ts';
@@ -41,9 +42,10 @@ export function openApi({ api_url: base, api_token: token }: Login): Api {
   const send = async (path: string, init: RequestInit): Promise<Result<Response, string>> => {
     try {
       const headers = { ...authorization, ...(init.headers as Record<string, string>) };
-      const response = await fetch(`${url}/${path}`, { ...init, headers });
+      const response = await fetchHere(`${url}/${path}`, { ...init, headers });
       return response.ok ? success(response) : failure(await explain(response, token));
     } catch (error) {
+      if (error instanceof Redirected) return failure(`${url}: ${error.message} Then set --api-url or ATTUNE_API_URL`);
       return failure(
         `${url} does not answer (${messageOf(error)}): is attune-agent --standalone running there? Else set --api-url or ATTUNE_API_URL`,
       );

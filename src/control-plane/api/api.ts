@@ -37,7 +37,7 @@ export function serveApi(
       if (isSecond(`${peer} ${from}`)) await new Promise(setImmediate);
       return await app.fetch(request, {
         address: addressOf(peer, request.headers.get('x-forwarded-for')),
-        broughtToken: () => guard.brought(peer, from),
+        broughtToken: (hash) => guard.brought(peer, from, hash),
       });
     },
   });

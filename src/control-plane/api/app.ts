@@ -35,6 +35,7 @@ import { packRoutes } from './routes/packs.ts';
 import { tokenRoutes } from './routes/token.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
+import { createTroubles } from './troubles.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 /** Workers bring logs and results of many executions at once. */
@@ -49,9 +50,10 @@ const LARGE_JSON = 256 * 1024;
  */
 export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
-  const metrics = createMetrics(deps);
+  const findTroubles = createTroubles(deps);
+  const metrics = createMetrics({ ...deps, findTroubles });
   answerEverything(app, deps, metrics);
-  app.route('/', healthRoutes(deps));
+  app.route('/', healthRoutes(deps, findTroubles));
   app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
   app.get('/install.sh', (context) => sendScript(context, 'install.sh', deps));

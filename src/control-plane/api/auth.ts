@@ -13,8 +13,8 @@ export interface AppEnv {
   Variables: { token: TokenHolder; tokenHash: string; requestId: string; subject?: string };
   Bindings: {
     readonly address: string;
-    /** Says that the connection has brought a valid token. */
-    broughtToken(): void;
+    /** Says that the connection has brought a valid token, by its hash. */
+    broughtToken(hash: string): void;
   };
 }
 
@@ -77,9 +77,10 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
       throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       });
-    context.env.broughtToken();
+    const hash = hashOfToken(secret);
+    context.env.broughtToken(hash);
     context.set('token', token);
-    context.set('tokenHash', hashOfToken(secret));
+    context.set('tokenHash', hash);
     await next();
   });
 }

@@ -18,23 +18,25 @@ export interface Connections {
 /** A connection that has brought no valid token ends so long after it was opened, or after its last whole request. */
 const WITHOUT_TOKEN_MS = 30_000;
 /** Connections without a valid token, of one address and in all. Beyond them the oldest end. */
-const MOST_OF_ADDRESS = 256;
-const MOST_IN_ALL = 2048;
+const WITHOUT_TOKEN = { ofAddress: 256, inAll: 2048 };
+/** Connections with one. A worker keeps about five, and many workers may share an address and a token. */
+const WITH_TOKEN = { ofToken: 1024, ofAddress: 4096, inAll: 8192 };
 
 interface Known {
   /** When it was seen first, or its last request came. */
   at: number;
-  hasToken: boolean;
+  /** The hash of the token that it has brought last; undefined: none that is valid. */
+  token: string | undefined;
   /** The address or network that it counts for; undefined: for none, as that of a trusted proxy. */
   readonly network: string | undefined;
 }
 
-/** Bounds the connections that have brought no valid token, whether they send nothing, or slowly, or too much. */
+/** Bounds the connections, and most those without a valid token, whether they send nothing, or slowly, or too much. */
 export interface ConnectionGuard {
   /** Notes a request whose headers have come whole. */
   asked(address: string, port: number): void;
-  /** Notes that a connection has brought a valid token: it is bounded by what its token may do, and by its silence. */
-  brought(address: string, port: number): void;
+  /** Notes that a connection has brought a valid token, by its hash. */
+  brought(address: string, port: number, token: string): void;
   /** Looks at all connections, and ends those that are too old or too many. */
   look(port: number): void;
 }
@@ -47,52 +49,66 @@ export function createConnectionGuard(
 ): ConnectionGuard {
   let known = new Map<string, Known>();
   const networkFor = (address: string): string | undefined => (isTrusted(address) ? undefined : networkOf(address));
-  const note = (address: string, port: number, hasToken: boolean): void => {
+  const note = (address: string, port: number, token?: string): void => {
     const key = keyOf(address, port);
     const one = known.get(key);
-    if (one) Object.assign(one, { at: monotonic(), hasToken: hasToken || one.hasToken });
-    else known.set(key, { at: monotonic(), hasToken, network: networkFor(address) });
+    if (one) Object.assign(one, { at: monotonic(), token: token ?? one.token });
+    else known.set(key, { at: monotonic(), token, network: networkFor(address) });
   };
   return {
-    asked: (address, port) => note(address, port, false),
-    brought: (address, port) => note(address, port, true),
+    asked: note,
+    brought: note,
     look: (port) => {
       const now = monotonic();
       const open = connections.list(port);
       if (!open) return;
       const before = known;
       known = new Map();
-      const waiting: Waiting[] = [];
+      const bounded: Bounded[] = [];
       for (const one of open) {
         const key = keyOf(one.address, one.port);
-        const state = before.get(key) ?? { at: now, hasToken: false, network: networkFor(one.address) };
+        const state = before.get(key) ?? { at: now, token: undefined, network: networkFor(one.address) };
         known.set(key, state);
-        const { hasToken, network, at } = state;
-        if (!hasToken && network !== undefined) waiting.push({ id: one.id, network, at });
+        const { token, network, at } = state;
+        if (network !== undefined) bounded.push({ id: one.id, token, network, at });
       }
-      for (const { id } of tooMany(waiting, now)) connections.end(id);
+      for (const { id } of tooMany(bounded, now)) connections.end(id);
     },
   };
 }
 
-interface Waiting {
+interface Bounded {
   readonly id: number;
+  readonly token: string | undefined;
   readonly network: string;
   readonly at: number;
 }
 
-/** The connections that must end: the old ones, and then the oldest of an address and of all that are too many. */
-function tooMany(waiting: readonly Waiting[], now: number): readonly Waiting[] {
-  const youngestFirst = waiting.toSorted((one, other) => other.at - one.at);
+/** The connections that must end: the old ones without a token, and then the oldest where there are too many. */
+function tooMany(open: readonly Bounded[], now: number): readonly Bounded[] {
+  const hasRoom = createCounts();
+  return open
+    .toSorted((one, other) => other.at - one.at)
+    .filter(({ token, network, at }) =>
+      token === undefined
+        ? now - at > WITHOUT_TOKEN_MS ||
+          !hasRoom([`address ${network}`, WITHOUT_TOKEN.ofAddress], ['all', WITHOUT_TOKEN.inAll])
+        : !hasRoom(
+            [`token ${token}`, WITH_TOKEN.ofToken],
+            [`tokens of ${network}`, WITH_TOKEN.ofAddress],
+            ['tokens', WITH_TOKEN.inAll],
+          ),
+    );
+}
+
+/** Makes a function that counts one more for each name, and is false where one of them has as many as it may have. */
+function createCounts(): (...bounds: readonly (readonly [name: string, most: number])[]) => boolean {
   const counts = new Map<string, number>();
-  let kept = 0;
-  return youngestFirst.filter((one) => {
-    const count = counts.get(one.network) ?? 0;
-    if (now - one.at > WITHOUT_TOKEN_MS || count >= MOST_OF_ADDRESS || kept >= MOST_IN_ALL) return true;
-    counts.set(one.network, count + 1);
-    kept++;
-    return false;
-  });
+  return (...bounds) => {
+    if (bounds.some(([name, most]) => (counts.get(name) ?? 0) >= most)) return false;
+    for (const [name] of bounds) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return true;
+  };
 }
 
 /** The text of an address and a port, the same however a system writes an address. */

@@ -5,7 +5,7 @@ import { type ExecutionStatus, WAITING_STATUSES } from '#domain/execution-status
 import { TROUBLE_WORDS, type Trouble } from '#domain/trouble.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { findTroubles, type TroubleDependencies } from './troubles.ts';
+import type { FindTroubles, TroubleDependencies } from './troubles.ts';
 
 /** The database is asked once in so long, however often somebody scrapes. */
 const FRESH_MS = 5000;
@@ -18,7 +18,8 @@ export interface Metrics {
   render(): Promise<string>;
 }
 
-type MetricDependencies = TroubleDependencies & Pick<ApiDependencies, 'settings'>;
+type MetricDependencies = TroubleDependencies &
+  Pick<ApiDependencies, 'settings'> & { readonly findTroubles: FindTroubles };
 
 /**
  * Makes the metrics of a server. Figures of the whole system come from the database, so that each server reports the
@@ -49,7 +50,7 @@ export function createMetrics(deps: MetricDependencies): Metrics {
   return {
     answered: (method, status) => requests.inc({ method, status }),
     render: async () => {
-      const troubles = await findTroubles(deps);
+      const troubles = await deps.findTroubles();
       showOwn(troubles);
       const isAway = troubles.some((one) => one.word === 'database');
       const isFresh = !isAway && (await ifAvailable(refresh)) === 'fresh';

@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import type { SqlFunction } from '#adapters/store/postgres/functions.ts';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
+import { planMigration } from '#adapters/store/postgres/plan-migration.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { action, pack } from '#test/contract/samples.ts';
 import { startOnRunner } from '#test/contract/store/fixtures.ts';
@@ -216,6 +217,26 @@ test('a new function belongs to the owner of the others, whoever migrates, and w
   await grantRoles(database.sql);
   await using worker = await asWorker(database.url);
   expect([...(await worker.sql`SELECT agent_new() AS it`)]).toEqual([{ it: 1 }]);
+});
+
+test('functions that are not there any more are named by whoever asks for the health, and the next migration makes them', async () => {
+  await using database = await migrated();
+  const { sql, url } = database;
+  await using store = openPostgresStore(url);
+  await store.checkWritable();
+  await sql.unsafe('ALTER FUNCTION agent_claim RENAME TO agent_claim_before');
+  for (const { signature } of await find(sql, 'agent_heartbeat')) await sql.unsafe(`DROP FUNCTION ${signature}`);
+  await expect(store.checkWritable()).rejects.toThrow('agent_claim, agent_heartbeat: run attune-agent migrate');
+  const planned = await planMigration(sql, schema);
+  expect(planned.functions).toEqual(['agent_heartbeat', 'agent_claim']);
+  expect(await migrate(database.sql, schema)).toMatchObject({
+    functions: { kind: 'applied', applied: ['agent_heartbeat', 'agent_claim'] },
+  });
+  expect(await grantRoles(sql)).toEqual([]);
+  await store.checkWritable();
+  expect((await find(sql, 'agent_claim')).map((one) => one.acl.join())).toEqual([
+    expect.stringContaining('attune_worker=X'),
+  ]);
 });
 
 test('who calls a function that is not there is told to migrate', async () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArtifactDirectory } from '#adapters/artifacts/directory.ts';
 import { openSharedVolume } from '#adapters/artifacts/shared-volume.ts';
+import { whenAborted } from '#domain/abort.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import { executionId } from '#domain/ids.ts';
 import { failure, success } from '#domain/result.ts';
@@ -68,12 +69,16 @@ type Prepare = PackEnvironments['prepare'];
 const asItIs: Prepare = async ({ interpreter }) =>
   success({ interpreter: interpreter.path, command: undefined, variables: {}, [Symbol.dispose]: () => {} });
 
+type Leases = Parameters<typeof runClaimed>[1]['leases'];
+const sure: Leases = { untilSure: async () => {} };
+
 interface World {
   readonly action?: Partial<ClaimedAction> | undefined;
   readonly claimed?: Partial<ClaimedExecution>;
   readonly settings?: Partial<ExecutionSettings>;
   readonly prepare?: Prepare;
   readonly cancel?: AbortSignal;
+  readonly leases?: Leases;
 }
 
 async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly log: ReturnType<typeof recorder> }> {
@@ -84,6 +89,7 @@ async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly l
       settings: { ...settings, ...world.settings },
       environments: { prepare: world.prepare ?? asItIs, prune: async () => [] },
       places: { retry: (work) => work() },
+      leases: world.leases ?? sure,
       sink: log,
       signals: { cancel: world.cancel ?? new AbortController().signal },
     },
@@ -242,6 +248,24 @@ test('an action that removes its artifacts directory has an end all the same', a
   expect(end.result.artifact_errors).toEqual([expect.stringContaining('artifacts cannot be listed: ENOENT')]);
 });
 
+test('nothing starts while nobody knows whether the lease still lasts, and never when it was lost', async () => {
+  const made = join(directory.path, 'started');
+  const lost = new AbortController();
+  const { end } = await run({
+    action: { script: { code: `touch ${made}` } },
+    cancel: lost.signal,
+    leases: {
+      untilSure: async ({ attempt }, stop) => {
+        expect([attempt, existsSync(made)]).toEqual([2, false]);
+        lost.abort();
+        await whenAborted(stop);
+      },
+    },
+  });
+  expect(end.outcome).toEqual({ kind: 'cancelled' });
+  expect(existsSync(made)).toBe(false);
+});
+
 test('the work directory is gone before what was held back is shown', async () => {
   const code = 'printf \'{"dir":"%s","token":"made-up-1"}\' "$TMPDIR"';
   const seen: boolean[] = [];
@@ -251,6 +275,7 @@ test('the work directory is gone before what was held back is shown', async () =
       settings,
       environments: { prepare: asItIs, prune: async () => [] },
       places: { retry: (work) => work() },
+      leases: sure,
       sink: {
         write: (_, bytes) => {
           const [, path = ''] = /"dir":"([^"]+)"/.exec(Buffer.from(bytes).toString()) ?? [];

@@ -10,19 +10,21 @@ export type AppliedFunctions =
   | { readonly kind: 'newer'; readonly version: string };
 
 /**
- * Brings the functions of the database to the state of their files, those that have changed only, and drops those whose
- * file is gone. functions/README.md says how agents of several versions can share them.
+ * Brings the functions of the database to the state of their files, those only that have changed or are not there any
+ * more, and drops those whose file is gone. functions/README.md says how agents of several versions can share them.
  */
 export async function applyFunctions(
   sql: postgres.TransactionSql,
   functions: readonly SqlFunction[],
   version: string,
 ): Promise<AppliedFunctions> {
-  const known = await sql<{ name: string; checksum: string; version: string }[]>`
-    SELECT name, checksum, version FROM agent_function`;
+  const known = await sql<{ name: string; checksum: string; version: string; isThere: boolean }[]>`
+    SELECT name, checksum, version, EXISTS (
+      SELECT FROM pg_proc WHERE proname = name AND pronamespace = current_schema()::regnamespace) AS "isThere"
+    FROM agent_function`;
   const newer = known.find((one) => isNewerVersion(one.version, version));
   if (newer) return { kind: 'newer', version: newer.version };
-  const checksums = new Map(known.map(({ name, checksum }) => [name, checksum]));
+  const checksums = new Map(known.flatMap(({ name, checksum, isThere }) => (isThere ? [[name, checksum]] : [])));
   const changed = changedFunctions(functions, checksums);
   const gone = known.map(({ name }) => name).filter((name) => !functions.some((one) => one.name === name));
   for (const one of changed) await replaceFunction(sql, one);

@@ -22,7 +22,11 @@ export async function planMigration(
   const known = await readLedger(sql, name, 'agent_function');
   const missing = migrations.filter(({ number }) => !applied.some((one) => one.number === number));
   const isNewer = known.some((one) => isNewerVersion(one.version ?? '0.0.0', version));
-  const checksums = new Map(known.map((one) => [one.name, one.checksum]));
+  const there = await sql<{ name: string }[]>`
+    SELECT DISTINCT proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname = ${name}`;
+  const names = new Set(there.map((one) => one.name));
+  const checksums = new Map(known.filter((one) => names.has(one.name)).map((one) => [one.name, one.checksum]));
   return {
     migrations: missing.map(({ number, name: title }) => ({ number, name: title })),
     tables: missing.flatMap(tablesOf),

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
-import { findTroubles, type TroubleDependencies } from '#control-plane/api/troubles.ts';
+import type { FindTroubles } from '#control-plane/api/troubles.ts';
 import { health } from '#wire/server.ts';
 
 const tags = ['health'];
@@ -25,12 +25,14 @@ const ready = createRoute({
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
 });
 
-export function healthRoutes(deps: TroubleDependencies & Pick<ApiDependencies, 'settings'>): OpenAPIHono<AppEnv> {
-  const { version } = deps.settings;
+export function healthRoutes(
+  { settings: { version } }: Pick<ApiDependencies, 'settings'>,
+  findTroubles: FindTroubles,
+): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(alive, (context) => context.json({ status: 'ok', version, problems: [], words: [] }, 200));
   routes.openapi(ready, async (context) => {
-    const troubles = await findTroubles(deps);
+    const troubles = await findTroubles();
     const said = { version, problems: troubles.map((one) => one.why), words: troubles.map((one) => one.word) };
     return troubles.length === 0
       ? context.json({ status: 'ok', ...said }, 200)

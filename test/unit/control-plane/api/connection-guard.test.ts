@@ -8,6 +8,7 @@ const PORT = 8080;
 function world(trusted: readonly string[] = []) {
   const clock = createFakeClock();
   let open: readonly OpenConnection[] = [];
+  let nextId = 1000;
   const guard = createConnectionGuard(
     {
       list: (port) => (port === PORT ? open : []),
@@ -21,7 +22,8 @@ function world(trusted: readonly string[] = []) {
   return {
     ...{ guard, clock },
     opens: (address: string, count = 1) => {
-      const first = open.length + 1000 * (1 + Math.floor(clock.monotonic()));
+      const first = nextId;
+      nextId += count;
       open = [...open, ...Array.from({ length: count }, (_, n) => ({ id: first + n, address, port: first + n }))];
       guard.look(PORT);
       return first;
@@ -40,7 +42,7 @@ test('a connection that brings no valid token ends after 30 s, or so long after 
   const silent = opens('10.0.0.1');
   const asking = opens('10.0.0.1');
   const worker = opens('::ffff:10.0.0.2');
-  guard.brought('10.0.0.2', worker);
+  guard.brought('10.0.0.2', worker, 'hash');
   await after(20_000);
   guard.asked('10.0.0.1', asking);
   await after(10_001);
@@ -53,7 +55,7 @@ test('a connection that brings no valid token ends after 30 s, or so long after 
 test('a port that somebody has left is nobody known when it comes again', async () => {
   const { guard, opens, after, ids } = world();
   const [one] = [opens('10.0.0.1')];
-  guard.brought('10.0.0.1', one);
+  guard.brought('10.0.0.1', one, 'hash');
   expect(await after(40_000)).toBe(1);
   guard.look(1);
   guard.look(PORT);
@@ -83,4 +85,31 @@ test('of too many in all the oldest end, and those of trusted proxies do not cou
   }
   expect(ids()).toHaveLength(3000 + 2048);
   expect(await after(60_000)).toBe(3000);
+});
+
+test('of too many with a token those end that have asked longest ago, for each token, address and in all', async () => {
+  const { guard, opens, after, ids } = world(['192.0.2.0/24']);
+  const bring = (address: string, token: string, count: number): number => {
+    let first: number | undefined;
+    for (let left = count; left > 0; left -= 200) {
+      const some = Math.min(left, 200);
+      const from = opens(address, some);
+      for (let n = 0; n < some; n++) guard.brought(address, from + n, token);
+      first ??= from;
+    }
+    return first ?? 0;
+  };
+  const greedy = bring('10.0.0.1', 'greedy', 1000);
+  bring('192.0.2.7', 'greedy', 3000);
+  await after(1000);
+  const other = bring('10.0.0.2', 'other', 10);
+  bring('10.0.0.3', 'greedy', 25);
+  guard.brought('10.0.0.1', greedy, 'greedy');
+  expect(await after(100)).toBe(3000 + 10 + 1024);
+  expect(ids()).toEqual(expect.arrayContaining([greedy, other]));
+  expect(ids()).not.toContain(greedy + 999);
+  for (let token = 0; token < 5; token++) bring('10.0.1.1', `many ${token}`, 1000);
+  expect(await after(100)).toBe(3000 + 10 + 1024 + 4096);
+  for (let network = 2; network < 7; network++) bring(`10.0.1.${network}`, `more ${network}`, 1000);
+  expect(await after(100)).toBe(3000 + 8192);
 });
