@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { askHealth, type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
+/* Agents of other tests on this machine answer by their names too. */
+const name = `health-${crypto.randomUUID()}`;
+
 const report: HealthReport = {
-  name: 'x',
+  name,
   ready: true,
   phase: 'working',
   problems: [],
@@ -19,16 +22,16 @@ const report: HealthReport = {
 test('a health socket that is swept away is made again, and a probe meanwhile waits for it', async () => {
   using directory = temporaryDirectory();
   const workDir = directory.path;
-  using _ = serveHealth({ env: {}, workDir, name: 'x' }, () => report);
-  expect(await askHealth({}, workDir, 'x')).toEqual([report]);
+  using _ = serveHealth({ env: {}, workDir, name }, () => report);
+  expect(await askHealth({}, workDir, name)).toEqual([report]);
   const place = join(workDir, `attune-health-${process.getuid?.() ?? 0}`);
   rmSync(place, { recursive: true });
-  expect(await askHealth({}, workDir, 'x')).toEqual([report]);
+  expect(await askHealth({}, workDir, name)).toEqual([report]);
   expect(statSync(place).mode & 0o777).toBe(0o700);
 });
 
 test('after its end an agent leaves no socket behind', async () => {
   using directory = temporaryDirectory();
-  serveHealth({ env: {}, workDir: directory.path, name: 'x' }, () => report)[Symbol.dispose]();
-  expect(await askHealth({}, directory.path, 'x')).toEqual([]);
+  serveHealth({ env: {}, workDir: directory.path, name }, () => report)[Symbol.dispose]();
+  expect(await askHealth({}, directory.path, name)).toEqual([]);
 });
