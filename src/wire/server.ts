@@ -19,3 +19,4 @@ export const agentInfo = z.object({
 
 /** The answer of `GET /token`. */
 export const tokenInfo = z.object({ name: z.string(), scopes: z.array(z.string()) }).meta({ id: 'TokenInfo' });
+export type TokenInfo = z.infer<typeof tokenInfo>;

@@ -14,7 +14,7 @@ export function bundlePage(): {
   const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
   return {
     html: read('index.html'),
-    style: read('page.css') + read('log.css'),
+    style: ['form.css', 'page.css', 'log.css'].map(read).join(''),
     script: bundle('main.tsx'),
     docs: read('docs.html'),
     docsScript: bundle('docs.ts'),

@@ -53,8 +53,17 @@ export async function prepareRequest(
   const keys = await keysFor(deps, action, body.parameters);
   const schema = withoutRequired(action.parameterSchema, keys);
   const checked = await deps.packs.work.checkParameters(body.parameters, schema);
-  if (!checked.ok) throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`);
+  if (!checked.ok)
+    throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`, {
+      errors: checked.error.flatMap(errorOfParameter),
+    });
   return { ...common, actionRef, ...maskSecrets(deps, action, checked.value) };
+}
+
+/** The place that a sentence about a parameter names, and what it says of it. */
+function errorOfParameter(sentence: string): readonly { readonly path: string; readonly message: string }[] {
+  const [, path, message = ''] = /^parameter '([^']*)':? (.*)$/s.exec(sentence) ?? [];
+  return path === undefined ? [] : [{ path: `parameters.${path}`, message }];
 }
 
 /** The parameters with masks for the secret ones and, where there are any, as they were given: to be stored encrypted. */

@@ -1,8 +1,7 @@
-import { createParser } from 'eventsource-parser';
 import { isRecord } from '#domain/record.ts';
 import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/executions.ts';
-import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
 import type { ActionList, PackList } from '#wire/packs.ts';
+import type { TokenInfo } from '#wire/server.ts';
 import type { RuntimeList, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
 
@@ -12,7 +11,7 @@ export interface Answers {
   readonly packs: PackList;
   readonly runtimes: RuntimeList;
   readonly workers: WorkerList;
-  readonly 'openapi.json': unknown;
+  readonly token: TokenInfo;
   readonly [page: `executions?${string}`]: ListPage;
   readonly [one: `executions/${number}`]: Execution;
 }
@@ -33,24 +32,37 @@ export function listPath(query: Readonly<Record<string, string>>): `executions?$
 /** The error of a request that the server refused; `message` is the server's sentence. */
 export class ApiError extends Error {
   readonly status: number;
+  /** What is wrong with single fields of the request. */
+  readonly errors: readonly FieldError[];
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, errors: readonly FieldError[]) {
     super(message);
     this.status = status;
+    this.errors = errors;
   }
 }
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
+interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Sends a request below `api/v1/` with the token that this browser keeps; throws an `ApiError` for a refusal. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${readToken() ?? ''}` };
-  const response = await fetch(`api/v1/${path}`, { ...init, headers });
+  const response = await fetch(`api/v1/${path}`, { ...init, headers }).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
+    throw new Error('the server cannot be reached', { cause: error });
+  });
   if (response.ok || response.status === 304) return response;
   const problem: unknown = await response.json().catch(() => undefined);
+  const { detail, errors } = isRecord(problem) ? problem : {};
+  const message = String(detail ?? `the server answered with ${response.status}`);
   if (response.status === 401) {
     keepToken(undefined);
-    dispatchEvent(new Event('logged-out'));
+    dispatchEvent(new CustomEvent('logged-out', { detail: message }));
   }
-  const detail = isRecord(problem) ? problem['detail'] : undefined;
-  throw new ApiError(response.status, String(detail ?? `the server answered with ${response.status}`));
+  throw new ApiError(response.status, message, Array.isArray(errors) ? (errors as FieldError[]) : []);
 }
 
 /** The lists that are shown whole, though they come in pages. */
@@ -89,57 +101,28 @@ export async function getAgain<Path extends keyof Answers>(
   return { value: await answerOf(response), etag: response.headers.get('etag') };
 }
 
-/** Requests an execution, or asks for a change of one. */
+/**
+ * Requests an execution, or asks for a change of one. With the same `key` a request is made once, however often it is
+ * sent.
+ */
 export async function post(
   path: 'executions' | `executions/${number}/${'cancel' | 'rerun'}`,
-  body?: ExecutionRequest,
+  { body, key }: { readonly body?: ExecutionRequest; readonly key?: string } = {},
 ): Promise<Execution> {
-  const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-  return answerOf(await send(path, { method: 'POST', ...(body === undefined ? {} : json) }));
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(key !== undefined && { 'idempotency-key': key }),
+  };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  return answerOf(await send(path, { method: 'POST', headers, ...sent }));
+}
+
+/** A key for one request, which makes it once however often it is sent. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** The page comes from the server that answers it: both have the same shapes, and a browser need not check them. */
 async function answerOf<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
-}
-
-interface Listener {
-  onLog(chunk: LogEvent): void;
-  onStatus(status: string): void;
-  onEnd(execution: Execution): void;
-  onProblem(problem: string | undefined): void;
-}
-
-/** Follows an execution until it has ended, by ever new connections where one breaks; each goes on behind the last. */
-export async function follow(id: number, listener: Listener, stop: AbortSignal): Promise<void> {
-  const position = { lastId: undefined as string | undefined, hasEnded: false };
-  const parser = createParser({
-    onEvent: ({ id: eventId, event, data }) => {
-      position.lastId = eventId ?? position.lastId;
-      position.hasEnded ||= event === 'end';
-      notifyListener(listener, event, JSON.parse(data));
-    },
-  });
-  const read = async (): Promise<void> => {
-    const headers: Record<string, string> = position.lastId === undefined ? {} : { 'last-event-id': position.lastId };
-    const { body } = await send(`executions/${id}/logs/stream`, { headers, signal: stop });
-    listener.onProblem(undefined);
-    const texts = body?.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
-    for (let part = await texts?.read(); part && !part.done; part = await texts?.read()) parser.feed(part.value);
-  };
-  while (!(position.hasEnded || stop.aborted)) {
-    await read().catch((error: unknown) => {
-      if (error instanceof ApiError && error.status < 500) throw error;
-      if (!stop.aborted) listener.onProblem('the connection broke: trying again');
-    });
-    parser.reset();
-    if (!position.hasEnded) await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}
-
-function notifyListener(listener: Listener, event: string | undefined, value: unknown): void {
-  /* The name of an event tells its shape. */
-  if (event === 'log') listener.onLog(value as LogEvent);
-  if (event === 'status') listener.onStatus((value as StatusEvent).status);
-  if (event === 'end') listener.onEnd(value as Execution);
 }

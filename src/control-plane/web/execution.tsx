@@ -2,7 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
 import { isFinal } from '#domain/execution-status.ts';
 import type { Execution } from '#wire/executions.ts';
-import { ApiError, follow, get, post } from './api.ts';
+import { Lack, useLack } from './account.tsx';
+import { ApiError, get, newKey, post } from './api.ts';
+import { follow } from './follow.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
 import { Heading, Status, Time, Trouble } from './parts.tsx';
@@ -11,31 +13,38 @@ export function ExecutionPage({ id }: { readonly id: number }) {
   const [execution, setExecution] = useState<Execution>();
   const [problem, setProblem] = useState<string>();
   const { lines, version } = useLog(id, setExecution, setProblem);
-  const act = (verb: 'cancel' | 'rerun') => async () => {
-    try {
-      const answer = await post(`executions/${id}/${verb}`);
-      if (verb === 'rerun') location.hash = `#/executions/${answer.id}`;
-      else setExecution(answer);
-    } catch (error) {
-      setProblem(messageOf(error));
-    }
-  };
+  const { act, isBusy } = useActs(id, setExecution, setProblem);
+  const lack = useLack('submit');
   const hasEnded = execution !== undefined && isFinal(execution.status);
   return (
     <>
       <Heading>Execution {id}</Heading>
+      <p class="unseen" role="status">
+        {execution && `Execution ${id}: ${execution.status}`}
+      </p>
       <Trouble problem={problem} />
       {execution && (
         <>
           <div class="actions">
             <Status status={execution.status} />
-            <button type="button" disabled={hasEnded} onClick={act('cancel')}>
+            <button
+              type="button"
+              disabled={hasEnded || isBusy || lack !== undefined}
+              title={lack}
+              onClick={act('cancel')}
+            >
               Cancel
             </button>
-            <button type="button" onClick={act('rerun')}>
+            <button type="button" disabled={isBusy || lack !== undefined} title={lack} onClick={act('rerun')}>
               Run again
             </button>
+            {!execution.is_adhoc && (
+              <a href={`#/submit/${encodeURIComponent(execution.action_ref)}?from=${id}`}>
+                Run again with other parameters
+              </a>
+            )}
           </div>
+          <Lack why={lack} />
           <Facts execution={execution} />
         </>
       )}
@@ -45,6 +54,25 @@ export function ExecutionPage({ id }: { readonly id: number }) {
       {execution && <Document title="Parameters" value={execution.parameters} />}
     </>
   );
+}
+
+/** What the buttons do. However often "Run again" is pressed, one execution is made of it. */
+function useActs(id: number, setExecution: (one: Execution) => void, setProblem: (problem: string) => void) {
+  const [isBusy, setBusy] = useState(false);
+  const key = useRef(newKey());
+  const act = (verb: 'cancel' | 'rerun') => async () => {
+    setBusy(true);
+    try {
+      const answer = await post(`executions/${id}/${verb}`, verb === 'rerun' ? { key: key.current } : {});
+      if (verb === 'rerun') location.hash = `#/executions/${answer.id}`;
+      else setExecution(answer);
+    } catch (error) {
+      setProblem(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { act, isBusy };
 }
 
 /** The error, from the result, of output that could not be kept as data. */

@@ -2,9 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
 import { type Answers, getAgain, type Tagged } from './api.ts';
 
-interface Loaded<T> {
+/** An answer of the server, and whether it is still true. */
+export interface Loaded<T> {
   readonly value: T | undefined;
+  /** Why the last request failed: the value is from before. */
   readonly problem: string | undefined;
+  /** When the value was true last, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /**
@@ -13,7 +17,7 @@ interface Loaded<T> {
  */
 export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000): Loaded<Answers[Path]> {
   type Value = Answers[Path];
-  const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined });
+  const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined, at: 0 });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
@@ -21,16 +25,21 @@ export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000):
     const show = (next: (before: Loaded<Value>) => Loaded<Value>): void => {
       if (!isOver) setLoaded(next);
     };
+    let at = 0;
     const keep = (answer: Tagged<Value>): ((before: Loaded<Value>) => Loaded<Value>) => {
       last = answer;
+      at = Date.now();
       /* The same object again when nothing has changed: then nothing is drawn. */
       return (before) =>
         before.value === answer.value && before.problem === undefined
           ? before
-          : { value: answer.value, problem: undefined };
+          : { value: answer.value, problem: undefined, at };
     };
+    const fail =
+      (error: unknown) =>
+      ({ value }: Loaded<Value>): Loaded<Value> => ({ value, problem: messageOf(error), at });
     const load = async (): Promise<void> => {
-      const answer = document.hidden ? undefined : await getAgain(path, last).then(keep, fail<Value>);
+      const answer = document.hidden ? undefined : await getAgain(path, last).then(keep, fail);
       if (answer) show(answer);
       if (!isOver) timer = setTimeout(() => void load(), everyMs);
     };
@@ -41,46 +50,4 @@ export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000):
     };
   }, [path, everyMs]);
   return loaded;
-}
-
-const fail =
-  <T>(error: unknown) =>
-  ({ value }: Loaded<T>): Loaded<T> => ({ value, problem: messageOf(error) });
-
-/** The part of the address behind `#/`: the path of a page, and what it shows. */
-export interface Route {
-  readonly path: readonly string[];
-  readonly query: URLSearchParams;
-}
-
-export function useRoute(): Route {
-  const read = (): string => location.hash.replace(/^#\/?/, '');
-  const [route, setRoute] = useState(read);
-  useEffect(() => {
-    const listen = (): void => setRoute(read());
-    addEventListener('hashchange', listen);
-    return () => removeEventListener('hashchange', listen);
-  }, []);
-  const [path = '', query] = route.split('?', 2);
-  return { path: path.split('/').map(decodedOf), query: new URLSearchParams(query) };
-}
-
-/** Text of an address that somebody may have typed. */
-function decodedOf(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Shows the same page with another query; Back returns to the one before. Parameters that are empty are left out. */
-export function changeQuery(query: URLSearchParams, changes: Readonly<Record<string, string>>): void {
-  const changed = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === '') changed.delete(name);
-    else changed.set(name, value);
-  }
-  const [path] = location.hash.split('?', 1);
-  location.hash = `${path || '#/executions'}${changed.size === 0 ? '' : `?${changed}`}`;
 }

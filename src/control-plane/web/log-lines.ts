@@ -1,18 +1,19 @@
 import type { StreamName } from '#domain/execution.ts';
 import type { LogEvent } from '#wire/log-events.ts';
+import { lastingAfter } from './ansi.ts';
 
 export interface LogLine {
   readonly stream: StreamName;
-  /** Colours that earlier lines left on, and the text. */
+  readonly attempt: number;
+  /** When the line began to come: ISO 8601. */
+  readonly at: string;
+  /** Colours and links that earlier lines left on, and the text. */
   readonly text: string;
 }
 
-/** Older lines go: nobody scrolls through more, and the browser stays quick. */
-const MOST_LINES = 200_000;
+/** Older lines go: a browser's elements may not be higher than so many lines, and its memory has an end. */
+const MOST_LINES = 1_000_000;
 const MOST_CHARACTERS = 5000;
-/** "Select graphic rendition": what sets colours. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
-const SGR = /\u001b\[[\d;]*m/g;
 
 interface Open {
   readonly decoder: TextDecoder;
@@ -20,14 +21,15 @@ interface Open {
   rest: string;
   /** The place of the line among the lines; undefined as long as it has none. */
   at: number | undefined;
-  colours: string;
+  lasting: string;
 }
 
 /** The lines of a log, which are made of the chunks of two streams in the order of their coming. */
 export class LogLines {
   #lines: LogLine[] = [];
   #dropped = 0;
-  readonly #open: Readonly<Record<LogEvent['stream'], Open>> = { stdout: newOpen(), stderr: newOpen() };
+  #attempt = 0;
+  #open: Readonly<Record<LogEvent['stream'], Open>> = { stdout: newOpen(), stderr: newOpen() };
 
   get count(): number {
     return this.#lines.length;
@@ -41,28 +43,33 @@ export class LogLines {
     return this.#lines[index];
   }
 
-  add({ stream, data }: LogEvent): void {
-    const open = this.#open[stream];
-    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  add(chunk: LogEvent): void {
+    /* What an attempt left unfinished is not what the next one goes on with. */
+    if (chunk.attempt !== this.#attempt) this.#open = { stdout: newOpen(), stderr: newOpen() };
+    this.#attempt = chunk.attempt;
+    const open = this.#open[chunk.stream];
+    const bytes = Uint8Array.from(atob(chunk.data), (character) => character.charCodeAt(0));
     const parts = `${open.rest}${open.decoder.decode(bytes, { stream: true })}`.split('\n');
     const rest = parts.pop() ?? '';
-    for (const part of parts) this.#put(stream, part, true);
+    for (const part of parts) this.#put(chunk, part, true);
     open.rest = rest;
-    if (rest !== '') this.#put(stream, rest, false);
+    if (rest !== '') this.#put(chunk, rest, false);
     if (this.#lines.length > MOST_LINES) this.#drop();
   }
 
-  #put(stream: LogEvent['stream'], text: string, isEnded: boolean): void {
+  #put({ stream, attempt, at }: LogEvent, text: string, isEnded: boolean): void {
     const open = this.#open[stream];
     /* A carriage return writes over what stood in the line: progress bars. */
-    const visible = text.replace(/\r$/, '').split('\r').at(-1) ?? '';
+    const parts = text.replace(/\r+$/, '').split('\r');
+    const visible = parts.pop() ?? '';
+    const lasting = parts.length === 0 ? open.lasting : lastingAfter(open.lasting + parts.join(''));
     const cut = visible.length > MOST_CHARACTERS ? `${visible.slice(0, MOST_CHARACTERS)} …` : visible;
-    const line = { stream, text: open.colours + cut };
+    const line = { stream, attempt, at, text: lasting + cut };
     if (open.at === undefined) open.at = this.#lines.push(line) - 1;
     else this.#lines[open.at] = line;
     if (!isEnded) return;
     open.at = undefined;
-    open.colours = coloursAfter(open.colours + text);
+    if (open.lasting !== '' || text.includes('\u001b')) open.lasting = lastingAfter(open.lasting + text);
   }
 
   #drop(): void {
@@ -75,11 +82,5 @@ export class LogLines {
 }
 
 function newOpen(): Open {
-  return { decoder: new TextDecoder(), rest: '', at: undefined, colours: '' };
-}
-
-function coloursAfter(text: string): string {
-  const codes = text.match(SGR) ?? [];
-  const reset = codes.findLastIndex((code) => /\[0*m$/.test(code));
-  return codes.slice(reset + 1).join('');
+  return { decoder: new TextDecoder(), rest: '', at: undefined, lasting: '' };
 }

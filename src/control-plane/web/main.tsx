@@ -1,11 +1,12 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { messageOf } from '#domain/errors.ts';
-import { get } from './api.ts';
+import { Account } from './account.tsx';
 import { ExecutionPage } from './execution.tsx';
-import { useRoute } from './hooks.ts';
+import { useLive } from './hooks.ts';
 import { ExecutionsPage, RuntimesPage, WorkersPage } from './lists.tsx';
-import { Heading, Trouble } from './parts.tsx';
+import { LoginPage } from './login.tsx';
+import { Heading } from './parts.tsx';
+import { type Route, useRoute } from './route.ts';
 import { keepToken, readToken, takeTokenFromAddress } from './session.ts';
 import { SubmitPage } from './submit.tsx';
 
@@ -13,20 +14,42 @@ const pages = { executions: 'Executions', submit: 'Submit', workers: 'Workers', 
 
 function App() {
   const [isLoggedIn, setLoggedIn] = useState(readToken() !== undefined);
+  const [reason, setReason] = useState<string>();
   useEffect(() => {
-    const leave = (): void => setLoggedIn(false);
+    const leave = (event: Event): void => {
+      setReason(event instanceof CustomEvent ? String(event.detail) : undefined);
+      setLoggedIn(false);
+    };
+    /* Another tab has logged in or out. */
+    const listen = (): void => setLoggedIn(readToken() !== undefined);
     addEventListener('logged-out', leave);
-    return () => removeEventListener('logged-out', leave);
+    addEventListener('storage', listen);
+    return () => {
+      removeEventListener('logged-out', leave);
+      removeEventListener('storage', listen);
+    };
   }, []);
-  const { path, query } = useRoute();
-  const [page = '', argument] = path;
-  if (!isLoggedIn) return <LoginPage onDone={() => setLoggedIn(true)} />;
+  const enter = (): void => {
+    setReason(undefined);
+    setLoggedIn(true);
+  };
   const leave = (): void => {
     keepToken(undefined);
+    setReason(undefined);
     setLoggedIn(false);
   };
+  return isLoggedIn ? <LoggedIn onLeave={leave} /> : <LoginPage reason={reason} onDone={enter} />;
+}
+
+/** The scopes of a token do not change; that it was revoked is seen. */
+const TOKEN_MS = 30_000;
+
+function LoggedIn({ onLeave }: { onLeave(): void }) {
+  const account = useLive('token', TOKEN_MS).value;
+  const route = useRoute();
+  const [page] = route.path;
   return (
-    <>
+    <Account.Provider value={account}>
       <a class="skip" href="#main">
         To the content
       </a>
@@ -38,25 +61,19 @@ function App() {
             </a>
           ))}
           <a href="api/v1/docs">API</a>
-          <button type="button" onClick={leave}>
+          <button type="button" onClick={onLeave}>
             Log out
           </button>
         </nav>
       </header>
-      <main id="main">
-        <Page page={page} argument={argument} query={query} />
+      <main id="main" tabIndex={-1}>
+        <Page {...route} />
       </main>
-    </>
+    </Account.Provider>
   );
 }
 
-interface PageProps {
-  readonly page: string;
-  readonly argument: string | undefined;
-  readonly query: URLSearchParams;
-}
-
-function Page({ page, argument, query }: PageProps) {
+function Page({ path: [page = '', argument], query }: Route) {
   switch (page) {
     case '':
     case 'executions':
@@ -64,7 +81,7 @@ function Page({ page, argument, query }: PageProps) {
       if (!/^[1-9]\d{0,14}$/.test(argument)) return <Heading>There is no execution {argument}</Heading>;
       return <ExecutionPage key={argument} id={Number(argument)} />;
     case 'submit':
-      return <SubmitPage actionRef={argument} />;
+      return <SubmitPage actionRef={argument} query={query} />;
     case 'workers':
       return <WorkersPage />;
     case 'runtimes':
@@ -72,41 +89,6 @@ function Page({ page, argument, query }: PageProps) {
     default:
       return <Heading>There is no such page</Heading>;
   }
-}
-
-function LoginPage({ onDone }: { onDone(): void }) {
-  const [problem, setProblem] = useState<string>();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    keepToken(String(form.get('token')).trim());
-    try {
-      await get('openapi.json');
-      onDone();
-    } catch (error) {
-      keepToken(undefined);
-      setProblem(messageOf(error));
-    }
-  };
-  return (
-    <main class="login">
-      <Heading>Attune</Heading>
-      <form onSubmit={submit}>
-        <label class="field">
-          <span>Token</span>
-          <input type="password" name="token" required autocomplete="off" />
-          <small>
-            Printed once by the first start; <code>attune-agent token create --name NAME --scope read,submit</code>{' '}
-            makes another.
-          </small>
-        </label>
-        <Trouble problem={problem} />
-        <button type="submit" class="primary">
-          Log in
-        </button>
-      </form>
-    </main>
-  );
 }
 
 takeTokenFromAddress();

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Loaded } from './hooks.ts';
 
 /** The heading of a page: it gets the focus when it appears, so that a screen reader begins there. */
 export function Heading({ children }: { readonly children: ComponentChildren }) {
@@ -21,6 +22,22 @@ export function Trouble({ problem }: { readonly problem: string | undefined }) {
     <p class="problem" role="alert">
       {problem}
     </p>
+  );
+}
+
+interface LiveProps {
+  readonly of: Loaded<unknown>;
+  readonly children: ComponentChildren;
+}
+
+/** What the server said last. While it cannot be reached, that is grey, and a sentence says from when it is. */
+export function Live({ of: { value, problem, at }, children }: LiveProps) {
+  const since = value === undefined ? '' : ` – what is shown is from ${new Date(at).toLocaleTimeString()}`;
+  return (
+    <>
+      <Trouble problem={problem === undefined ? undefined : `${problem}${since}`} />
+      <div class={problem === undefined ? 'live' : 'live stale'}>{children}</div>
+    </>
   );
 }
 

@@ -1,149 +1,97 @@
-import { useState } from 'preact/hooks';
-import { messageOf } from '#domain/errors.ts';
+import { useEffect, useState } from 'preact/hooks';
 import type { Action } from '#wire/packs.ts';
-import { post } from './api.ts';
-import { fieldsOf, type Property } from './fields.ts';
+import { Lack, useLack } from './account.tsx';
+import { get } from './api.ts';
 import { useLive } from './hooks.ts';
-import { Heading, Trouble } from './parts.tsx';
+import { Heading, Live, Trouble } from './parts.tsx';
+import { SubmitForm } from './submit-form.tsx';
 
 /** Actions do not change often. */
 const RELOAD_MS = 30_000;
 
-export function SubmitPage({ actionRef }: { readonly actionRef: string | undefined }) {
-  const { value, problem } = useLive('actions', RELOAD_MS);
+interface SubmitProps {
+  readonly actionRef: string | undefined;
+  /** Parameters by `p.NAME`, or the execution whose parameters are wanted, by `from`. */
+  readonly query: URLSearchParams;
+}
+
+export function SubmitPage({ actionRef, query }: SubmitProps) {
+  const actions = useLive('actions', RELOAD_MS);
   const packs = useLive('packs', RELOAD_MS);
-  const action = value?.actions.find((one) => one.ref === actionRef);
+  const action = actions.value?.actions.find((one) => one.ref === actionRef);
   return (
     <>
       <Heading>Submit</Heading>
-      <Trouble problem={problem} />
-      {packs.value?.broken?.map((one) => (
-        <Trouble key={one.ref} problem={`${one.ref} could not be loaded: ${one.problem}`} />
-      ))}
-      <label class="field">
-        <span>Action</span>
-        <select
-          value={actionRef ?? ''}
-          onChange={(event) => {
-            location.hash = `#/submit/${encodeURIComponent(event.currentTarget.value)}`;
-          }}
-        >
-          <option value="">Choose one</option>
-          {value?.actions.map((one) => (
-            <option key={one.ref} value={one.ref}>
-              {one.ref === one.label ? one.ref : `${one.ref}: ${one.label}`}
-            </option>
-          ))}
-        </select>
-      </label>
-      {action && <ActionForm key={action.ref} action={action} />}
+      <Live of={actions}>
+        {packs.value?.broken?.map((one) => (
+          <Trouble key={one.ref} problem={`${one.ref} could not be loaded: ${one.problem}`} />
+        ))}
+        <Lack why={useLack('submit')} />
+        <label class="field">
+          <span>Action</span>
+          <select
+            value={actionRef ?? ''}
+            onChange={(event) => {
+              location.hash = `#/submit/${encodeURIComponent(event.currentTarget.value)}`;
+            }}
+          >
+            <option value="">Choose one</option>
+            {actions.value?.actions.map((one) => (
+              <option key={one.ref} value={one.ref}>
+                {one.ref === one.label ? one.ref : `${one.ref}: ${one.label}`}
+              </option>
+            ))}
+          </select>
+        </label>
+        {actionRef && actions.value && !action && <Trouble problem={`there is no action ${actionRef}`} />}
+        {action && <ActionForm key={`${action.ref}?${query}`} action={action} query={query} />}
+      </Live>
     </>
   );
 }
 
-function ActionForm({ action }: { readonly action: Action }) {
-  const [problem, setProblem] = useState<string>();
-  const { properties, required } = fieldsOf(action.param_schema);
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    try {
-      const parameters = readForm(event.currentTarget as HTMLFormElement, properties);
-      const { id } = await post('executions', { action_ref: action.ref, parameters });
-      location.hash = `#/executions/${id}`;
-    } catch (error) {
-      setProblem(messageOf(error));
-    }
-  };
+function ActionForm({ action, query }: { readonly action: Action; readonly query: URLSearchParams }) {
+  const earlier = useParameters(query.get('from'));
+  const lack = useLackOfWorkers(action);
   return (
-    <form onSubmit={submit}>
+    <>
       {action.description && <p>{action.description}</p>}
-      {properties.map(([name, property]) => (
-        <div key={name} class="field">
-          <label for={`field-${name}`}>
-            {name}
-            {required.includes(name) && ' (required)'}
-          </label>
-          <Field name={name} property={property} isRequired={required.includes(name)} />
-          {property.description && <small>{property.description}</small>}
-        </div>
-      ))}
-      {action.param_schema === null && (
-        <label class="field">
-          <span>Parameters, as a JSON object</span>
-          <textarea name="" rows={5} defaultValue="{}" />
-        </label>
-      )}
-      <Trouble problem={problem} />
-      <button type="submit" class="primary">
-        Submit
-      </button>
-    </form>
+      {lack !== undefined && <p class="warning">{lack}</p>}
+      <Trouble problem={earlier.problem} />
+      {earlier.value && <SubmitForm action={action} given={{ values: earlier.value, texts: textsOf(query) }} />}
+    </>
   );
 }
 
-interface FieldProps {
-  readonly name: string;
-  readonly property: Property;
-  readonly isRequired: boolean;
+function textsOf(query: URLSearchParams): ReadonlyMap<string, string> {
+  const ofParameters = [...query].filter(([name]) => name.startsWith('p.'));
+  return new Map(ofParameters.map(([name, text]) => [name.slice('p.'.length), text]));
 }
 
-function Field({ name, property, isRequired }: FieldProps) {
-  const initial = property.default === undefined ? '' : textOf(property.default);
-  const common = { id: `field-${name}`, name, required: isRequired, defaultValue: initial };
-  if (property.enum)
-    return (
-      <select {...common}>
-        {!isRequired && <option value="" />}
-        {property.enum.map((one) => (
-          <option key={textOf(one)} value={textOf(one)}>
-            {textOf(one)}
-          </option>
-        ))}
-      </select>
+interface Parameters {
+  readonly value?: Readonly<Record<string, unknown>>;
+  readonly problem?: string;
+}
+
+/** The parameters of an earlier execution; none without one. */
+function useParameters(from: string | null): Parameters {
+  const [loaded, setLoaded] = useState<Parameters>(from === null ? { value: {} } : {});
+  useEffect(() => {
+    if (from === null) return;
+    get(`executions/${Number(from)}`).then(
+      ({ parameters }) => setLoaded({ value: { ...Object(parameters) } }),
+      (error: unknown) => setLoaded({ value: {}, problem: `execution ${from}: ${String(error)}` }),
     );
-  switch (property.type) {
-    case 'boolean':
-      return <input type="checkbox" id={common.id} name={name} defaultChecked={property.default === true} />;
-    case 'number':
-      return <input type="number" step="any" {...common} />;
-    case 'integer':
-      return <input type="number" step="1" {...common} />;
-    case 'string':
-      if (property.secret) return <input type="password" autocomplete="off" {...common} />;
-      return <input type="text" autocomplete="off" {...common} />;
-    default:
-      return <textarea rows={3} placeholder="JSON" {...common} />;
-  }
+  }, [from]);
+  return loaded;
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Reads the form; a field that was left empty is not given. Throws an error for text that is no JSON. */
-function readForm(
-  form: HTMLFormElement,
-  properties: readonly (readonly [string, Property])[],
-): Readonly<Record<string, unknown>> {
-  const data = new FormData(form);
-  if (data.has('')) return parse('', String(data.get(''))) as Record<string, unknown>;
-  const pairs = properties.flatMap(([name, property]) => {
-    if (property.type === 'boolean') return [[name, data.has(name)]];
-    const text = String(data.get(name) ?? '');
-    return text === '' ? [] : [[name, valueFrom(name, property, text)]];
-  });
-  return Object.fromEntries(pairs);
-}
-
-function valueFrom(name: string, property: Property, text: string): unknown {
-  if (property.enum) return property.enum.find((one) => textOf(one) === text);
-  return property.type === 'string' ? text : parse(name, text);
-}
-
-function parse(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${name || 'the parameters'}: this is no JSON`, { cause: error });
-  }
+/** Says that nothing is there now that could run the action; undefined: something is, or it is not known. */
+function useLackOfWorkers({ runtime }: Action): string | undefined {
+  const workers = useLive('workers', RELOAD_MS).value?.workers;
+  if (workers === undefined) return undefined;
+  const able = workers.filter((one) => one.alive && !one.cordoned);
+  if (able.length === 0) return 'No worker is there that takes work: it will wait for one.';
+  if (runtime === null || able.some((one) => one.runtimes.includes(runtime))) return undefined;
+  return `No worker that takes work has the runtime ${runtime}: it will wait for one.`;
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { callAgent } from '#test/support/agent.ts';
 import { startBrowser } from '#test/support/browser.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -28,14 +29,24 @@ parameters:
   words: { type: array }
 output_format: json
 `;
+  const form = `parameters:
+  text: { type: string, default: "one\\ntwo\\n" }
+  kind: { type: string, enum: [first, second], required: true }
+  calm: { type: string, enum: [low, high], default: high }
+  loud: { type: boolean }
+  size: { type: integer, minimum: 1 }
+  tags: { type: array, items: { type: string } }
+output_format: json
+`;
+  action('form', form, 'cat');
   action('greet', parameters, 'cat');
   action('slow', '', 'i=0; while [ $i -lt 300 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done');
   action(
     'colours',
     '',
-    `printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\nstill green\\033[0m\\n'; echo '${EVIL}'; echo bad >&2`,
+    `printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\nstill green\\033[0m\\n'; printf '\\033[48;5;196mpalette\\033[0m \\033]8;;https://example.org/a\\033\\\\linked\\033]8;;\\033\\\\\\n'; echo '${EVIL}'; echo bad >&2`,
   );
-  action('many', '', 'i=0; while [ $i -lt 10000 ]; do echo "this is line number $i"; i=$((i+1)); done');
+  action('many', '', 'seq -f "this is line number %.0f" 0 59999');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
 }, 120_000);
@@ -46,19 +57,24 @@ afterAll(async () => {
   directory[Symbol.dispose]();
 });
 
+const TIMEOUT_MS = 90_000;
+
 interface Tab extends AsyncDisposable {
   readonly page: Page;
   /** What went wrong in it. */
   readonly problems: readonly string[];
 }
 
-async function open(hash: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
+type Options = Parameters<Browser['newContext']>[0];
+
+async function open(hash: string, options: Options = {}, token = whole.token): Promise<Tab> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  await page.goto(`${whole.url}/#token=${whole.token}`);
+  await page.goto(`${whole.url}/#token=${token}`);
   await page.getByRole('heading', { name: 'Executions' }).waitFor();
   await page.goto(`${whole.url}/${hash}`);
   return { page, problems, [Symbol.asyncDispose]: () => context.close() };
@@ -95,7 +111,7 @@ test('an action is submitted by a form made of its schema, and its result is sho
   await using tab = await open('#/submit/demo.greet');
   const { page } = tab;
   await page.getByLabel('name (required)').fill(`Ann ${EVIL}`);
-  await page.getByLabel('loud').uncheck();
+  await page.getByLabel('loud').selectOption('false');
   await page.getByLabel('times').fill('3');
   await page.getByLabel('mood').selectOption('happy');
   await page.getByLabel('words').fill('[1');
@@ -112,6 +128,87 @@ test('an action is submitted by a form made of its schema, and its result is sho
   await text(page, 'window.evil=1');
   expect(await page.evaluate('window.evil')).toBeUndefined();
   expect(tab.problems).toEqual([]);
+});
+
+test('a form gives what is seen in it: lines, defaults and choices; pressed twice, it makes one execution', async () => {
+  await using tab = await open('#/submit/demo.form?p.size=4');
+  const { page } = tab;
+  expect(await page.getByLabel('text').inputValue()).toBe('one\ntwo\n');
+  expect(await page.getByLabel('calm').locator('option:checked').textContent()).toBe('high');
+  expect(await page.getByLabel('kind (required)').inputValue()).toBe('');
+  await page.getByLabel('size').fill('0');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await text(page, 'kind: is required');
+  await page.getByLabel('kind (required)').selectOption('second');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.locator('#flaw-size').waitFor();
+  await page.getByLabel('size').fill('4');
+  await page.getByRole('button', { name: 'Add to tags' }).click();
+  await page.getByLabel('tags 1 (required)').fill('a tag');
+  let requests = 0;
+  page.on('request', (request) => {
+    requests += request.method() === 'POST' ? 1 : 0;
+  });
+  await page.getByRole('button', { name: 'Submit' }).dblclick();
+  await page.locator('output.completed').waitFor();
+  const id = Number(/executions\/(\d+)/.exec(page.url())?.[1]);
+  const { parameters } = (await (await whole.api(`executions/${id}`)).json()) as { parameters: unknown };
+  expect(parameters).toEqual({ text: 'one\ntwo\n', kind: 'second', calm: 'high', size: 4, tags: ['a tag'] });
+  await page.getByRole('button', { name: 'Run again', exact: true }).dblclick();
+  await page.getByRole('heading', { name: `Execution ${id + 1}` }).waitFor();
+  await page.locator('output.completed').waitFor();
+  expect(requests).toBe(2);
+  expect((await whole.api(`executions/${id + 2}`)).status).toBe(404);
+  await page.getByRole('link', { name: 'Run again with other parameters' }).click();
+  await page.getByLabel('kind (required)').waitFor();
+  expect(await page.getByLabel('kind (required)').locator('option:checked').textContent()).toBe('second');
+  expect(await page.getByLabel('tags 1 (required)').inputValue()).toBe('a tag');
+  /* The refusal of the size is an error that the browser notes. */
+  expect(tab.problems.filter((one) => !one.includes('422'))).toEqual([]);
+});
+
+test('a token says what it may not do, and why it is not valid any more', async () => {
+  const made = callAgent([
+    'token',
+    'create',
+    '--data',
+    join(directory.path, 'data'),
+    '--scope',
+    'read',
+    '--name',
+    'reader',
+  ]);
+  const id = await submit('demo.colours');
+  await using tab = await open(`#/executions/${id}`, {}, made.stdout.trim());
+  const { page } = tab;
+  await text(page, "The token 'reader' has no scope 'submit' (it has: read).");
+  expect(await page.getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(true);
+  await page.goto(`${whole.url}/#/workers`);
+  await text(page, 'slots in use');
+  const listed = callAgent(['token', 'list', '--data', join(directory.path, 'data'), '--format', 'json']).stdout;
+  const { tokens } = JSON.parse(listed) as {
+    readonly tokens: readonly { readonly id: string; readonly name: string }[];
+  };
+  const reader = tokens.find((one) => one.name === 'reader');
+  expect(callAgent(['token', 'revoke', '--data', join(directory.path, 'data'), String(reader?.id)]).exitCode).toBe(0);
+  await text(page, 'You were logged out: the token is unknown, revoked or expired');
+});
+
+test('what is shown of a server that is away is marked as old, and becomes true again with it', async () => {
+  await using tab = await open('#/workers');
+  const { page } = tab;
+  await page.locator('.live:not(.stale) .status').first().waitFor();
+  await page.route('**/api/v1/workers', (route) => route.abort());
+  await page.locator('.live.stale .status').first().waitFor();
+  await text(page, /the server cannot be reached – what is shown is from /);
+  await page.unroute('**/api/v1/workers');
+  await page.locator('.live:not(.stale) .status').first().waitFor();
+  await page.keyboard.press('Tab');
+  await page.getByRole('link', { name: 'To the content' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction('document.activeElement?.id === "main"');
+  await page.waitForURL(/#\/workers$/);
+  await text(page, 'slots in use');
 });
 
 test('the log arrives while it is watched, a reload shows it again from its start, and cancel ends it', async () => {
@@ -139,6 +236,9 @@ test('colours are shown, over lines too; markup in output stays text', async () 
   await page.locator('output.completed').waitFor();
   await page.locator('.ansi-red', { hasText: 'red' }).waitFor();
   await page.locator('.ansi-green', { hasText: 'still green' }).waitFor();
+  const palette = await page.locator('.line').getByText('palette').getAttribute('style');
+  expect(palette).toContain('background-color: rgb(255, 0, 0)');
+  expect(await page.getByRole('link', { name: 'linked' }).getAttribute('href')).toBe('https://example.org/a');
   await page.locator('.line.stderr', { hasText: 'bad' }).waitFor();
   await page.getByText(EVIL).waitFor();
   expect(await page.locator('.log img, .log script').count()).toBe(0);
@@ -146,12 +246,13 @@ test('colours are shown, over lines too; markup in output stays text', async () 
   expect(tab.problems).toEqual([]);
 });
 
-test('of 10,000 lines only those that are seen are in the document, and all can be reached', async () => {
+test('of 60,000 lines only those that are seen are in the document, and all can be reached', async () => {
   const id = await submit('demo.many');
   await using tab = await open(`#/executions/${id}`);
   const { page } = tab;
-  await text(page, '10000 lines');
-  await page.getByText('this is line number 9999').waitFor();
+  await text(page, '60000 lines');
+  await page.getByText('this is line number 59999').waitFor();
+  expect(await page.getByLabel('stay at the end').isChecked()).toBe(true);
   expect(await page.locator('.line').count()).toBeLessThan(200);
   await page.getByLabel('stay at the end').uncheck();
   const log = page.getByRole('log');

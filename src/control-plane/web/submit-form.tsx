@@ -1,0 +1,140 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { messageOf } from '#domain/errors.ts';
+import { isRecord } from '#domain/record.ts';
+import type { Action } from '#wire/packs.ts';
+import { useLack } from './account.tsx';
+import { ApiError, newKey, post } from './api.ts';
+import { type DraftOfGroup, draftOf, type Flaws, initialDraft, isText, parseExactly, valuesOf } from './drafts.ts';
+import { Fields } from './field.tsx';
+import { Trouble } from './parts.tsx';
+import { type Member, membersOf } from './schema.ts';
+
+interface Given {
+  /** The parameters of an earlier execution. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Parameters as an address has them. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The form of an action. It makes one execution, however often its button is pressed. */
+export function SubmitForm({ action, given }: { readonly action: Action; readonly given: Given }) {
+  const members = useMemo(() => membersOf(action.param_schema), [action.param_schema]);
+  const [draft, setDraft] = useState(() => draftFrom(members, given));
+  /* Where there are no fields, or somebody prefers it, the parameters are written as JSON. */
+  const [json, setJson] = useState<string | undefined>(
+    hasMore(members, given.values) ? JSON.stringify(given.values, null, 2) : undefined,
+  );
+  const [flaws, setFlaws] = useState<Flaws>(new Map());
+  const { send, isSending, problem, setProblem } = useSending(action.ref, setFlaws);
+  const form = useRef<HTMLFormElement>(null);
+  const lack = useLack('submit');
+  const read = (): Values | undefined => {
+    const found: Flaws = new Map();
+    const values = json === undefined ? valuesOf(members, draft, { flaws: found }) : readJson(json, found);
+    setFlaws(found);
+    const [first] = found;
+    setProblem(first && (first[0] === '' ? first[1] : `${first[0]}: ${first[1]}`));
+    form.current?.querySelector<HTMLElement>(`[id="field-${first?.[0]}"]`)?.focus();
+    return first ? undefined : values;
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const values = read();
+    if (values) void send(values);
+  };
+  const toggle = (): void => {
+    const values = read();
+    if (!values) return;
+    setJson(json === undefined ? JSON.stringify(values, null, 2) : undefined);
+    setDraft(draftFrom(members, { values, texts: new Map() }));
+  };
+  return (
+    <form
+      ref={form}
+      onSubmit={submit}
+      onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && submit(event)}
+      noValidate
+    >
+      {json === undefined ? (
+        <Fields members={members} draft={draft} flaws={flaws} onChange={setDraft} />
+      ) : (
+        <label class="field">
+          <span>Parameters, as a JSON object</span>
+          <textarea id="field-" class="json" rows={8} value={json} onInput={(e) => setJson(e.currentTarget.value)} />
+        </label>
+      )}
+      <Trouble problem={problem} />
+      <p class="actions">
+        <button type="submit" class="primary" disabled={isSending || lack !== undefined} title={lack}>
+          Submit
+        </button>
+        {members.length > 0 && (
+          <button type="button" onClick={toggle}>
+            {json === undefined ? 'Write as JSON' : 'Write in fields'}
+          </button>
+        )}
+      </p>
+    </form>
+  );
+}
+
+/** Tells whether some parameters have no field. */
+function hasMore(members: readonly Member[], values: Values): boolean {
+  const names = members.map(({ name }) => name);
+  return members.length === 0 || Object.keys(values).some((name) => !names.includes(name));
+}
+
+function useSending(actionRef: string, setFlaws: (flaws: Flaws) => void) {
+  const [isSending, setSending] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  /* The same request again, after an answer was lost, has the same key. */
+  const once = useRef({ body: '', key: '', isUnderWay: false });
+  const send = async (parameters: Values): Promise<void> => {
+    if (once.current.isUnderWay) return;
+    const body = JSON.stringify(parameters);
+    const key = once.current.body === body ? once.current.key : newKey();
+    once.current = { body, key, isUnderWay: true };
+    setSending(true);
+    try {
+      const { id } = await post('executions', { body: { action_ref: actionRef, parameters }, key });
+      location.hash = `#/executions/${id}`;
+    } catch (error) {
+      setProblem(messageOf(error));
+      if (error instanceof ApiError)
+        setFlaws(new Map(error.errors.map(({ path, message }) => [path.replace(/^parameters\./, ''), message])));
+      once.current.isUnderWay = false;
+      setSending(false);
+    }
+  };
+  return { send, isSending, problem, setProblem };
+}
+
+function draftFrom(members: readonly Member[], { values, texts }: Given): DraftOfGroup {
+  const given = members.flatMap(({ name, property }) => {
+    const text = texts.get(name);
+    const value = text === undefined ? values[name] : isText(property.kind) ? text : valueOfText(text);
+    return value === undefined ? [] : [[name, draftOf(property, value)]];
+  });
+  return { ...initialDraft(members), ...Object.fromEntries(given) };
+}
+
+function valueOfText(text: string): unknown {
+  try {
+    return parseExactly(text);
+  } catch {
+    return text;
+  }
+}
+
+function readJson(text: string, flaws: Flaws): Values {
+  try {
+    const value = parseExactly(text);
+    if (isRecord(value)) return value;
+    flaws.set('', 'the parameters: this is no JSON object');
+  } catch (error) {
+    flaws.set('', error instanceof RangeError ? error.message : 'the parameters: this is no JSON');
+  }
+  return {};
+}
