@@ -81,13 +81,23 @@ look_for_test_tools() {
   has npm || need npm
   has mvn || need maven
   python3 -m pip --version >/dev/null 2>&1 || need python3-pip
-  [ -e /usr/sbin/pgbouncer ] || need pgbouncer
+  can_unpack || [ -e /usr/sbin/pgbouncer ] || need pgbouncer
   has zsh || need zsh
   has fish || need fish
   has chromium || has google-chrome || [ -n "${ATTUNE_TEST_CHROMIUM:-}" ] || need chromium
   [ -e "/lib/ld-musl-$(uname -m).so.1" ] || need musl
   # Only root makes root file systems and containers; without root their tests are skipped, and their titles say so.
   if is_root; then look_for_root_tools; fi
+}
+
+# Root makes its servers of packages in a root file system. Anybody else may unpack such packages, where apt is there.
+can_unpack() { ! is_root && has apt-get && has dpkg-deb; }
+
+unpack_servers() {
+  if [ -e .tools/servers ] || { [ -e /usr/sbin/pgbouncer ] && [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] && [ -e /usr/lib/postgresql ]; }; then return; fi
+  disk . 600 "unpacking servers for the tests"
+  visibly "unpacking PostgreSQL, RabbitMQ and PgBouncer into .tools/servers" .ci/unpack-servers.sh \
+    || say "that failed, see above: tests that need servers which are not here are skipped"
 }
 
 look_for_root_tools() {
@@ -210,3 +220,4 @@ if [ ! -d node_modules ]; then
 else
   "$bun" install --frozen-lockfile >/dev/null
 fi || die "the packages of package.json could not be installed: see above ($(megabytes_free .) MB are free here)"
+if [ "${1:-}" = test ] && can_unpack; then unpack_servers; fi

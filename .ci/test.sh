@@ -23,12 +23,13 @@ if [ -n "${TESTS:-}" ]; then
   wanted <"$work/others" >"$work/left" && mv "$work/left" "$work/others"
 fi
 
-# Root makes a PostgreSQL and a RabbitMQ of Debian's packages. Anybody else needs their programs, Docker, or addresses.
+# Root makes a PostgreSQL and a RabbitMQ of Debian's packages. Anybody else needs their programs, installed or unpacked in
+# .tools/servers, or Docker, or addresses.
 docker_works() { command -v docker >/dev/null && docker version >/dev/null 2>&1; }
 missing=
 if [ "$(id -u)" != 0 ] && ! docker_works; then
-  [ -n "${ATTUNE_TEST_DATABASE_URL:-}" ] || PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr ' ' :) command -v initdb >/dev/null || missing=postgresql
-  [ -n "${ATTUNE_TEST_MESSAGE_QUEUE_URL:-}" ] || [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
+  [ -n "${ATTUNE_TEST_DATABASE_URL:-}" ] || PATH=$PATH:$(echo {,.tools/servers}/usr/lib/postgresql/*/bin | tr ' ' :) command -v initdb >/dev/null || missing=postgresql
+  [ -n "${ATTUNE_TEST_MESSAGE_QUEUE_URL:-}" ] || [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ -e .tools/servers/usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 fi
 if [ -n "$missing" ]; then
   needs='#test/support/(servers-test|cluster|joined/installation|pgbouncer)\.ts'

@@ -14,6 +14,9 @@ type Style = Parameters<typeof styleText>[0];
 /** The bytes that each terminal has got of a character or a sequence that is not complete. */
 const shown = new WeakMap<NodeJS.WriteStream, PrintableStream>();
 
+/** Whether the last text on the terminal has left its line unfinished. */
+let isWithinLine = false;
+
 /** What has been written to a stream that is gathered. */
 const gathered = new WeakMap<NodeJS.WriteStream, Uint8Array[]>();
 
@@ -45,10 +48,16 @@ function forTerminal(stream: NodeJS.WriteStream, data: string | Uint8Array): str
   return typeof data === 'string' ? printing.rest() + printableWithColours(data) : printing.take(data);
 }
 
+/** Writes a text; on a terminal on a line of its own, whatever an action has left there. */
+export async function writeOnNewLine(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  await write(stream, stream.isTTY && isWithinLine ? `\n${text}` : text);
+}
+
 /** Writes all of the data as it is, also to a terminal, which it may steer. */
 export async function writeRaw(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
   const chunks = gathered.get(stream);
   if (chunks) return void chunks.push(Buffer.from(data));
+  if (stream.isTTY && data.length > 0) isWithinLine = Buffer.from(data).at(-1) !== 10;
   await new Promise<void>((resolve, reject) => {
     stream.write(data, (error) => {
       if (!error) return resolve();

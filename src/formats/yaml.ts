@@ -9,6 +9,8 @@ import { tooMany } from './size.ts';
 const MOST_YAML_BYTES = 1024 * 1024;
 /** Aliases may stand for this many times as many nodes as are written. */
 const MOST_ALIASES = 100;
+/** Values that are named because they would be changed. */
+const MOST_LOSSY = 20;
 
 /** The place of a node in a text: its line and column, counted from 1. */
 export interface Place {
@@ -27,6 +29,8 @@ export interface ParsedYaml {
   readonly document: Document.Parsed;
   /** Where the node at a path is written; of an absent one, where the nearest one around it is. */
   placeOf(path: readonly PropertyKey[]): Place;
+  /** The values that JavaScript would change, each with its place; of many the first. */
+  lossyValues(): readonly YamlProblem[];
   /** Where the last key of a path is written; undefined if it is absent. */
   placeOfKey(path: readonly string[]): Place | undefined;
 }
@@ -62,6 +66,8 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
       return success({
         document,
         placeOf: (path) => placeAt(offsetOf(document, path)),
+        lossyValues: () =>
+          findLossyValues(document, MOST_LOSSY).map(({ message, offset }) => ({ message, place: placeAt(offset) })),
         placeOfKey: (path) => {
           const offset = offsetOfKey(document, path);
           return offset === undefined ? undefined : placeAt(offset);
@@ -93,8 +99,12 @@ function offsetOfKey(document: Document.Parsed, path: readonly string[]): number
 
 /** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases, values and texts. */
 export function valueOfYaml(document: Document): Result<unknown, string> {
-  const lossy = findLossyValue(document);
-  if (lossy !== undefined) return failure(lossy);
+  const [lossy] = findLossyValues(document, 1);
+  return lossy === undefined ? nearValueOfYaml(document) : failure(lossy.message);
+}
+
+/** The value of a document as `valueOfYaml` has it, but with the nearest value for each that JavaScript would change. */
+export function nearValueOfYaml(document: Document): Result<unknown, string> {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     const flaw = isTooDeep(value) ? TOO_DEEP : tooMany(value);
@@ -158,18 +168,23 @@ function findRepeatedKey(document: Document): Scalar | undefined {
   return repeated;
 }
 
-/** The sentence for the first value that would be changed by reading it. */
-function findLossyValue(document: Document): string | undefined {
-  let sentence: string | undefined;
+/** The sentence for each value that would be changed by reading it, up to `most`, with its offset in the text. */
+function findLossyValues(
+  document: Document,
+  most: number,
+): readonly { readonly message: string; readonly offset: number }[] {
+  const found: { message: string; offset: number }[] = [];
   visit(document, {
     Node: (_, node) => {
-      const { tag } = node;
-      if (tag !== undefined && NOT_OF_JSON.test(tag)) sentence = `!!${tag.split(':').at(-1)} is no type of JSON`;
-      else if (isScalar(node)) sentence = flawOfNumber(node);
-      return sentence === undefined ? undefined : visit.BREAK;
+      const { tag, range } = node;
+      const flawOfTag =
+        tag !== undefined && NOT_OF_JSON.test(tag) ? `!!${tag.split(':').at(-1)} is no type of JSON` : undefined;
+      const message = flawOfTag ?? (isScalar(node) ? flawOfNumber(node) : undefined);
+      if (message !== undefined) found.push({ message, offset: range?.[0] ?? 0 });
+      return found.length < most ? undefined : visit.BREAK;
     },
   });
-  return sentence;
+  return found;
 }
 
 /** The tags of YAML 1.1 whose values JSON does not have. */

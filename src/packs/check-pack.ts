@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Action } from '#domain/action.ts';
+import type { Action, Pack } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
-import { type LoadedPack, loadPackAt } from './load-action.ts';
+import { actionFiles, actionNameOf, type LoadedPack, loadWhole } from './load-action.ts';
+import { isInside } from './locate-script.ts';
 import { flawOfFirstLine } from './other-first-lines.ts';
 import { packFilesOf } from './pack-files.ts';
-import { readYaml } from './read-yaml.ts';
-import { readTestCases } from './test-cases.ts';
+import { readBroken } from './read-yaml.ts';
+import { readTestCases, testFiles } from './test-cases.ts';
 
 /** What a pack in a directory is, and everything that is wrong with it. */
 export interface CheckedPack {
-  /** Undefined: it cannot be loaded. */
+  /** Without the actions that are broken; undefined: there is no pack. */
   readonly loaded: LoadedPack | undefined;
   /** Each `FILE:LINE:COLUMN: FIELD: SENTENCE`. */
   readonly flaws: readonly string[];
@@ -19,16 +20,24 @@ export interface CheckedPack {
 
 /** Checks the files of a pack, whether its scripts are there, and its test cases; it starts nothing. */
 export function checkPack(directory: string): CheckedPack {
-  const read = loadPackAt(directory);
-  const loaded = read.ok ? read.value : undefined;
-  const tests = readTestCases(directory, loaded?.pack.ref ?? basename(directory));
-  const flaws = [
-    ...(read.ok ? [] : flawsOf(read.error)),
-    ...(tests.ok ? [] : flawsOf(tests.error)),
-    ...(loaded?.actions ?? []).flatMap((action) => flawOfScript(directory, action)),
-    ...(loaded && tests.ok ? tests.value.flatMap((one) => testsOfNothing(one.ref, loaded)) : []),
-  ];
-  return { loaded, flaws };
+  if (!existsSync(directory)) return { loaded: undefined, flaws: [`there is no directory ${directory}`] };
+  const file = join(directory, 'pack.yaml');
+  if (!existsSync(file))
+    return { loaded: undefined, flaws: [`there is no ${file}: the file that makes a directory a pack`] };
+  const { loaded, problems } = loadWhole(directory);
+  const tests = readTestCases(directory, loaded.pack.ref);
+  const files = actionFiles({ directory });
+  const names = files.map(actionNameOf);
+  return {
+    loaded,
+    flaws: [
+      ...problems.flatMap((one) => flawsOf(one.message)),
+      ...(tests.ok ? [] : flawsOf(tests.error)),
+      ...files.flatMap((one) => missingScript(directory, one)),
+      ...loaded.actions.flatMap((one) => wrongFirstLine(one, files)),
+      ...testsOfNothing(loaded.pack, names),
+    ],
+  };
 }
 
 /** Sentences that were joined for one line, each beginning with the path of its file. */
@@ -36,24 +45,26 @@ function flawsOf(joined: string): readonly string[] {
   return joined.split(/; (?=\/)/);
 }
 
-/** What is wrong with the script of an action: it is not there, or of another language. */
-function flawOfScript(directory: string, action: Action): readonly string[] {
-  const isThere = existsSync(action.entryPoint);
-  const sentence = isThere ? flawOfFirstLine(action) : missingScript(directory, action);
-  if (sentence === undefined) return [];
-  const [key, { ref }] = [isThere ? 'runner_type' : 'entry_point', action];
-  const name = ref.slice(ref.indexOf('.') + 1);
-  const file = ['yaml', 'yml']
-    .map((end) => join(directory, 'actions', `${name}.${end}`))
-    .find((one) => existsSync(one));
-  const read = readYaml(file ?? '', z.looseObject({}));
-  return [read.ok ? read.value.flaw([key], sentence) : `${ref}: ${key}: ${sentence}`];
+const scriptSchema = z.looseObject({ entry_point: z.string().min(1) });
+
+function missingScript(directory: string, file: string): readonly string[] {
+  const read = readBroken(file, scriptSchema);
+  if (!read) return []; /* said already */
+  const given = read.value.entry_point;
+  const entryPoint = join(directory, 'actions', given);
+  if (existsSync(entryPoint) || !isInside(directory, entryPoint)) return [];
+  const near = nearest(basename(given), scriptsBeside(directory, entryPoint));
+  const hint = near === undefined ? '' : `; did you mean ${join(dirname(given), near)}?`;
+  return [read.flaw(['entry_point'], `'${given}' is not there${hint}`)];
 }
 
-function missingScript(directory: string, { entryPoint }: Action): string {
-  const given = relative(join(directory, 'actions'), entryPoint);
-  const near = nearest(basename(given), scriptsBeside(directory, entryPoint));
-  return `'${given}' is not there${near === undefined ? '' : `; did you mean ${join(dirname(given), near)}?`}`;
+/** A script of another language than its action says. */
+function wrongFirstLine(action: Action, files: readonly string[]): readonly string[] {
+  const sentence = flawOfFirstLine(action);
+  if (sentence === undefined) return [];
+  const name = action.ref.slice(action.ref.indexOf('.') + 1);
+  const read = readBroken(files.find((one) => actionNameOf(one) === name) ?? '', z.looseObject({}));
+  return [read ? read.flaw(['runner_type'], sentence) : `${action.ref}: runner_type: ${sentence}`];
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {
@@ -61,11 +72,17 @@ function scriptsBeside(directory: string, entryPoint: string): readonly string[]
   return files.map((one) => basename(one)).filter((name) => !/\.ya?ml$/.test(name));
 }
 
-function testsOfNothing(ref: string, { actions }: LoadedPack): readonly string[] {
-  if (actions.some((one) => one.ref === ref)) return [];
-  const near = nearest(
-    ref,
-    actions.map((one) => one.ref),
-  );
-  return [`tests: there is no action '${ref}'${near === undefined ? '' : `; did you mean ${near}?`}`];
+/** Test cases of actions that are not there. */
+function testsOfNothing({ ref, directory }: Pack, names: readonly string[]): readonly string[] {
+  return testFiles(directory).flatMap((file) => {
+    const read = readBroken(file, testedSchema);
+    const name = read?.value.action ?? actionNameOf(file);
+    if (names.includes(name)) return [];
+    const near = nearest(name, names);
+    const hint = near === undefined ? '' : `; did you mean ${ref}.${near}?`;
+    const sentence = `there is no action '${ref}.${name}'${hint}`;
+    return [read ? read.flaw(['action'], sentence) : `${file}: ${sentence}`];
+  });
 }
+
+const testedSchema = z.looseObject({ action: z.string().optional().catch(undefined) });

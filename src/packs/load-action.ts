@@ -11,7 +11,7 @@ import { keepTextOfParameters } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
 import { actionSchema, packName, packSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
-import { type PackProblem, problem, readYaml } from './read-yaml.ts';
+import { type PackProblem, problem, type ReadYaml, readBroken, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
 import { flawsOfOutput } from './schema-keywords.ts';
 import { familyOfScript } from './script-family.ts';
@@ -89,13 +89,20 @@ export function loadPacks(packsDirectory: string): {
 
 /** Loads the pack of one directory, whatever the directory's name. The error names everything that is broken. */
 export function loadPackAt(directory: string): Result<LoadedPack, string> {
-  const file = join(directory, 'pack.yaml');
-  if (!existsSync(file)) return failure('there is no pack.yaml');
-  const read = readYaml(file, packSchema);
+  if (!existsSync(join(directory, 'pack.yaml'))) return failure('there is no pack.yaml');
+  const { loaded, problems } = loadWhole(directory);
+  return problems.length > 0 ? failure(problems.map((one) => one.message).join('; ')) : success(loaded);
+}
+
+/** Loads what is whole of the pack in a directory that has a pack.yaml, and names everything that is broken. */
+export function loadWhole(directory: string): {
+  readonly loaded: LoadedPack;
+  readonly problems: readonly PackProblem[];
+} {
+  const read = readYaml(join(directory, 'pack.yaml'), packSchema);
   const { ref, label = ref, version } = read.ok ? read.value.value : { ref: basename(directory), version: '' };
   const { loaded, problems } = loadContents({ ref, label, version, directory });
-  const all = [...(read.ok ? [] : [read.error]), ...problems];
-  return all.length > 0 ? failure(all.map((one) => one.message).join('; ')) : success(loaded);
+  return { loaded, problems: [...(read.ok ? [] : [read.error]), ...problems] };
 }
 
 function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
@@ -124,7 +131,8 @@ function listPacks(packsDirectory: string): readonly string[] {
     : [];
 }
 
-function actionFiles(pack: Pack): readonly string[] {
+/** The files of the actions of a pack. */
+export function actionFiles(pack: Pick<Pack, 'directory'>): readonly string[] {
   const directory = join(pack.directory, 'actions');
   return existsSync(directory)
     ? readdirSync(directory)
@@ -134,7 +142,8 @@ function actionFiles(pack: Pack): readonly string[] {
     : [];
 }
 
-function actionNameOf(file: string): string {
+/** The name of the action that a file describes. */
+export function actionNameOf(file: string): string {
   return basename(file).replace(/\.ya?ml$/, '');
 }
 
@@ -144,52 +153,64 @@ function readAction(
   { ref, runtimes }: { readonly ref: string; readonly runtimes: OwnRuntimes },
 ): Result<Action, PackProblem> {
   const read = readYaml(file, actionSchema, keepTextOfSchemas);
-  if (!read.ok) return problem('invalid-pack', [read.error.message, ...otherFlaws(file, runtimes)].join('; '));
-  const { value: yaml, flaw } = read.value;
-  const schema = jsonSchemaOf(yaml.parameters ?? undefined);
+  if (!read.ok) {
+    const parts = readBroken(file, partsSchema, keepTextOfSchemas);
+    const others = parts ? examine(parts, { ref, runtimes, pack }).flaws : [];
+    return problem('invalid-pack', [read.error.message, ...others].join('; '));
+  }
+  const { runtime, schema, flaws } = examine(read.value, { ref, runtimes, pack });
+  if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
+  const yaml = read.value.value;
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
+  return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
+}
+
+/** What is checked beyond the schema, also of a file that does not fit it: its author learns everything at once. */
+const partsSchema = z.looseObject({
+  ref: z.string().optional().catch(undefined),
+  runner_type: z.string().optional().catch(undefined),
+  entry_point: z.string().optional().catch(undefined),
+  runtime_version: z.string().nullish().catch(undefined),
+  parameters: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  output: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+});
+
+/** Everything that is wrong with these parts, and the runtime and the schema of the parameters where they are right. */
+function examine(
+  { value: yaml, flaw }: ReadYaml<z.infer<typeof partsSchema>>,
+  { ref, runtimes, pack }: { readonly ref: string; readonly runtimes: OwnRuntimes; readonly pack: Pack },
+): {
+  readonly runtime: Action['runtime'] | undefined;
+  readonly schema: ReturnType<typeof jsonSchemaOf>;
+  readonly flaws: readonly string[];
+} {
+  const entryPoint = yaml.entry_point && resolve(pack.directory, 'actions', yaml.entry_point);
   const runnerType = runnerTypeOf(yaml, pack, entryPoint);
   const runtime = runtimeOf(runnerType, runtimes);
+  const schema = jsonSchemaOf(yaml.parameters ?? undefined);
   const flaws: string[] = [];
   if (yaml.ref !== undefined && yaml.ref !== ref)
     flaws.push(flaw(['ref'], `is '${yaml.ref}', expected '${ref}' like its file`));
   if (!runtime) flaws.push(flaw(['runner_type'], describeUnknownRuntime(runnerType, runtimes)));
-  if (!isInside(pack.directory, entryPoint))
+  if (entryPoint !== undefined && !isInside(pack.directory, entryPoint))
     flaws.push(flaw(['entry_point'], `'${yaml.entry_point}' leads out of the pack`));
   if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
     flaws.push(flaw(['runtime_version'], describeNoConstraint(yaml.runtime_version)));
   if (!schema.ok) flaws.push(...schema.error.map(({ path, message }) => flaw(['parameters', ...path], message)));
   flaws.push(...flawsOfOutput(yaml.output).map(({ path, message }) => flaw(['output', ...path], message)));
-  if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
-  return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
+  return { runtime, schema, flaws };
 }
 
 /** What runs an action: what it names, else what its script shows by itself; `shell` is for what shows nothing. */
-function runnerTypeOf({ runner_type: named }: z.infer<typeof actionSchema>, pack: Pack, entryPoint: string): string {
+function runnerTypeOf(
+  { runner_type: named }: z.infer<typeof partsSchema>,
+  pack: Pack,
+  entryPoint: string | undefined,
+): string {
   if (named !== undefined) return named;
-  const family = isInside(pack.directory, entryPoint) ? familyOfScript(entryPoint) : undefined;
-  return family?.name ?? 'shell';
+  const isOurs = entryPoint !== undefined && isInside(pack.directory, entryPoint);
+  return (isOurs ? familyOfScript(entryPoint)?.name : undefined) ?? 'shell';
 }
-
-/** What is wrong besides with a file that does not fit its schema, so that its author learns all of it at once. */
-function otherFlaws(file: string, runtimes: OwnRuntimes): readonly string[] {
-  const read = readYaml(file, partsSchema, keepTextOfSchemas);
-  if (!read.ok) return [];
-  const { value, flaw } = read.value;
-  const { runner_type: runner, parameters } = value;
-  const schema = jsonSchemaOf(parameters);
-  return [
-    ...(runner === undefined || runtimeOf(runner, runtimes)
-      ? []
-      : [flaw(['runner_type'], describeUnknownRuntime(runner, runtimes))]),
-    ...(schema.ok ? [] : schema.error.map(({ path, message }) => flaw(['parameters', ...path], message))),
-  ];
-}
-
-const partsSchema = z.looseObject({
-  runner_type: z.string().optional().catch(undefined),
-  parameters: z.record(z.string(), z.unknown()).optional().catch(undefined),
-});
 
 interface Checked {
   readonly ref: string;

@@ -35,7 +35,7 @@ import sys
 
 parameters = json.load(sys.stdin)
 print(f"greeting {parameters['name']}", file=sys.stderr)
-json.dump({"greeting": f"Hello, {parameters['name']}!"}, sys.stdout)
+print(json.dumps({"greeting": f"Hello, {parameters['name']}!"}))
 `,
 };
 
@@ -76,7 +76,7 @@ use JSON::PP;
 
 my $parameters = decode_json(do { local $/; <STDIN> });
 print STDERR "greeting $parameters->{name}\\n";
-print encode_json({ greeting => "Hello, $parameters->{name}!" });
+print encode_json({ greeting => "Hello, $parameters->{name}!" }), "\\n";
 `,
 };
 
@@ -87,7 +87,7 @@ const php: Template = {
 // Greets somebody. The parameters arrive as JSON on standard input.
 $parameters = json_decode(file_get_contents('php://stdin'), true);
 fwrite(STDERR, "greeting {$parameters['name']}\\n");
-echo json_encode(['greeting' => "Hello, {$parameters['name']}!"]);
+echo json_encode(['greeting' => "Hello, {$parameters['name']}!"]), "\\n";
 `,
 };
 

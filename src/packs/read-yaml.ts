@@ -5,7 +5,7 @@ import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
-import { type ParsedYaml, type Place, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import { nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
 import { SAID } from './say-issue.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
@@ -35,6 +35,36 @@ export function readYaml<S extends z.ZodType>(
   schema: S,
   prepare?: (document: Document) => void,
 ): Result<ReadYaml<z.infer<S>>, PackProblem> {
+  const read = check(file, schema, prepare);
+  if (!read.ok) return read;
+  const { checked, flaw, lossy } = read.value;
+  if (checked.success && lossy.length === 0) return success({ value: checked.data, flaw });
+  const issues = checked.success ? [] : checked.error.issues;
+  const flaws = [...lossy, ...issues.flatMap((issue) => flawsOf(issue, schema, flaw))];
+  return problem('invalid-pack', flaws.join('; '));
+}
+
+/** Reads a file of which `readYaml` has said already that something is wrong; undefined if it does not fit `schema` either. */
+export function readBroken<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  prepare?: (document: Document) => void,
+): ReadYaml<z.infer<S>> | undefined {
+  const read = check(file, schema, prepare);
+  return read.ok && read.value.checked.success ? { value: read.value.checked.data, flaw: read.value.flaw } : undefined;
+}
+
+interface Checked<S extends z.ZodType> extends Pick<ReadYaml<unknown>, 'flaw'> {
+  readonly checked: z.ZodSafeParseResult<z.infer<S>>;
+  /** The flaw of each value that would be changed. */
+  readonly lossy: readonly string[];
+}
+
+function check<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  prepare?: (document: Document) => void,
+): Result<Checked<S>, PackProblem> {
   const bytes = readBytes(file);
   if (!bytes.ok) return bytes;
   const parsed = parseYamlDocument(bytes.value);
@@ -45,13 +75,13 @@ export function readYaml<S extends z.ZodType>(
   writeOutMerges(document);
   keepText(document, schema);
   prepare?.(document);
-  const value = valueOfYaml(document);
+  const value = nearValueOfYaml(document);
   if (!value.ok) return problem('invalid-pack', `${file}: ${value.error}`);
-  const flaw = flawIn(file, parsed.value);
-  const checked = schema.safeParse(withoutExtensions(value.value), SAID);
-  if (checked.success) return success({ value: checked.data, flaw });
-  const flaws = checked.error.issues.flatMap((issue) => flawsOf(issue, schema, flaw));
-  return problem('invalid-pack', flaws.join('; '));
+  return success({
+    checked: schema.safeParse(withoutExtensions(value.value), SAID),
+    flaw: flawIn(file, parsed.value),
+    lossy: parsed.value.lossyValues().map(({ message, place }) => `${at(file, place)}: ${message}`),
+  });
 }
 
 export function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {

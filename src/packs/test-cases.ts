@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
@@ -53,16 +53,21 @@ export interface ActionTests {
 
 /** Reads `tests/*.yaml` of the pack in a directory. The error names everything that is wrong with them. */
 export function readTestCases(directory: string, packRef: string): Result<readonly ActionTests[], string> {
-  const place = join(directory, 'tests');
-  const names = existsSync(place) ? readdirSync(place).filter((name) => /\.ya?ml$/.test(name)) : [];
   const flaws: string[] = [];
-  const tests = names.toSorted().flatMap((name) => {
-    const read = readYaml(join(place, name), testSchema);
+  const tests = testFiles(directory).flatMap((file) => {
+    const read = readYaml(file, testSchema);
     if (!read.ok) flaws.push(read.error.message);
-    const { action = name.replace(/\.ya?ml$/, ''), cases = [] } = read.ok ? read.value.value : {};
+    const { action = basename(file).replace(/\.ya?ml$/, ''), cases = [] } = read.ok ? read.value.value : {};
     return [{ ref: `${packRef}.${action}`, cases }];
   });
   return flaws.length > 0 ? failure(flaws.join('; ')) : success(tests);
+}
+
+/** The files with the test cases of the pack in a directory. */
+export function testFiles(directory: string): readonly string[] {
+  const place = join(directory, 'tests');
+  const names = existsSync(place) ? readdirSync(place).filter((name) => /\.ya?ml$/.test(name)) : [];
+  return names.toSorted().map((name) => join(place, name));
 }
 
 /** What an execution left, for the comparison with a test case. */

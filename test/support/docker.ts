@@ -1,5 +1,5 @@
 /** A Docker Engine of the tests' own, private to this run, with base images made on this machine. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Call, type CallOptions, call } from './call.ts';
@@ -45,7 +45,20 @@ export async function startEngine(networks: 'none' | 'own' = 'none'): Promise<En
   if (!existsSync('/sys/fs/cgroup/devices') && !existsSync('/sys/fs/cgroup/cgroup.controllers'))
     call(['cgroupfs-mount']);
   const programs = networks === 'own' ? unpackedEngine(home) : machineEngine();
-  const places = ['--data-root', data, '--exec-root', `${home}/exec`, '--pidfile', `${home}/pid`, '--host', socket];
+  const config = join(home, 'daemon.json');
+  writeFileSync(config, JSON.stringify({ builder: { gc: { enabled: true, defaultKeepStorage: '1500MB' } } }));
+  const places = [
+    '--config-file',
+    config,
+    '--data-root',
+    data,
+    '--exec-root',
+    `${home}/exec`,
+    '--pidfile',
+    `${home}/pid`,
+    '--host',
+    socket,
+  ];
   const daemon = Bun.spawn([...programs.daemon, ...places], {
     env: { ...process.env, ...programs.env } as Record<string, string>,
     stdin: 'ignore',
@@ -105,6 +118,9 @@ export async function startEngine(networks: 'none' | 'own' = 'none'): Promise<En
       importTar(['tar', '-c', '-C', staging.path, '.'], tag, changes);
     },
     [Symbol.asyncDispose]: async () => {
+      /* What this run has replaced, such as the images of an earlier build, would fill the disk. */
+      for (const what of ['container', 'image']) docker(what, 'prune', '--force');
+      docker('builder', 'prune', '--force', '--filter', 'until=24h');
       daemon.kill('SIGTERM');
       await daemon.exited;
       rmSync(home, { recursive: true, force: true });

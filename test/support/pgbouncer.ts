@@ -3,6 +3,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import postgres from 'postgres';
 import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary.ts';
+import { unpacked, withUnpacked } from './unpacked-servers.ts';
 import { until } from './until.ts';
 
 export interface Pooler extends AsyncDisposable {
@@ -10,11 +11,11 @@ export interface Pooler extends AsyncDisposable {
   by(url: string): string;
 }
 
-const PROGRAM = '/usr/sbin/pgbouncer';
+const program = ['/usr/sbin/pgbouncer', ...unpacked('/usr/sbin/pgbouncer')].find((file) => existsSync(file));
 
 /** Serves these users, without a password. Throws saying what to install. */
 export async function startPgBouncer(serverPort: string, users: readonly string[]): Promise<Pooler> {
-  if (!existsSync(PROGRAM)) throw new Error('no PgBouncer: sudo apt-get install -y pgbouncer');
+  if (program === undefined) throw new Error('no PgBouncer: sudo apt-get install -y pgbouncer');
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o777);
   const port = freePort();
@@ -23,7 +24,11 @@ export async function startPgBouncer(serverPort: string, users: readonly string[
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
   const log = Bun.file(`${directory.path}/log`);
-  const child = Bun.spawn([...user, PROGRAM, '-q', config], { stdin: 'ignore', stdout: 'ignore', stderr: log });
+  const child = Bun.spawn([...user, ...withUnpacked, program, '-q', config], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: log,
+  });
   const by = (url: string): string => {
     const address = new URL(url);
     address.port = String(port);

@@ -7,6 +7,7 @@ import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
 import { temporaryDirectory } from './temporary.ts';
+import { unpacked, withUnpacked } from './unpacked-servers.ts';
 import { until } from './until.ts';
 
 export interface PostgresServer extends AsyncDisposable {
@@ -92,7 +93,7 @@ function serverCommand(
   const own = newerIsWanted ? undefined : ownPrograms();
   if (own !== undefined) {
     const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-    return [...user, 'sh', '-euc', `PATH=${own}:$PATH; ${script(directory)}`];
+    return [...user, ...withUnpacked, 'sh', '-euc', `PATH=${own}:$PATH; ${script(directory)}`];
   }
   if (!isRoot) return;
   const root = rootFileSystem(newerIsWanted ? 'newer-servers' : 'servers');
@@ -104,9 +105,9 @@ function serverCommand(
 
 /** The directory of `initdb` and `postgres`, which Debian keeps off PATH. */
 function ownPrograms(): string | undefined {
-  const debian = existsSync('/usr/lib/postgresql')
-    ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
-    : [];
+  const debian = ['/usr/lib/postgresql', ...unpacked('/usr/lib/postgresql')]
+    .filter((place) => existsSync(place))
+    .flatMap((place) => readdirSync(place).map((version) => join(place, version, 'bin')));
   const places = [...(process.env['PATH'] ?? '').split(':'), ...debian];
   return places.find((place) => existsSync(join(place, 'initdb')) && existsSync(join(place, 'postgres')));
 }

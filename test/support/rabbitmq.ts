@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts';
 import { withMounts } from './namespace.ts';
 import { rootFileSystem } from './root-file-systems.ts';
 import { temporaryDirectory } from './temporary.ts';
+import { unpacked, withUnpacked } from './unpacked-servers.ts';
 import { until } from './until.ts';
 
 export interface RabbitServer extends AsyncDisposable {
@@ -34,7 +35,9 @@ export interface RabbitOptions {
 const IMAGE = 'rabbitmq:4.1-alpine';
 const STARTS = 4;
 /** The programs' own directory: Debian's wrappers on PATH insist on their own user. */
-const debian = '/usr/lib/rabbitmq/bin';
+const debian = ['/usr/lib/rabbitmq/bin', ...unpacked('/usr/lib/rabbitmq/bin')].find((place) => existsSync(place));
+/** In a root file system of the tests. */
+const inRoot = '/usr/lib/rabbitmq/bin';
 
 /**
  * In this order: the server at ATTUNE_TEST_MESSAGE_QUEUE_URL; one started from this machine's own programs; as root, one
@@ -48,7 +51,7 @@ export async function startRabbit({ config, files = {} }: RabbitOptions = {}): P
   const ports = { amqp: freePort(), distribution: freePort(), epmd: freePort() };
   const url = urlAt(ports.amqp);
   for (const [name, text] of Object.entries(files)) chmodSync(directory.file(name, text), 0o644);
-  const isInRoot = newerIsWanted || !existsSync(debian);
+  const isInRoot = newerIsWanted || debian === undefined;
   if (config) chmodSync(directory.file('more.conf', config(isInRoot ? '/mnt' : directory.path)), 0o644);
   const commandOf = dockerIsWanted ? undefined : programsHere(directory.path, ports);
   if (!commandOf) return await startInContainer();
@@ -173,15 +176,15 @@ function textOf(path: string): string {
 /** Makes the command of one of RabbitMQ's programs. Undefined: neither programs, nor root to unpack them. */
 function programsHere(directory: string, ports: Ports): ((name: string) => readonly string[]) | undefined {
   const isRoot = process.getuid?.() === 0;
-  if (existsSync(debian) && !newerIsWanted) {
+  if (debian !== undefined && !newerIsWanted) {
     const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-    return (name) => [...user, 'env', ...variables(directory, ports), join(debian, name)];
+    return (name) => [...user, 'env', ...variables(directory, ports), ...withUnpacked, join(debian, name)];
   }
   if (!isRoot) return;
   const root = rootFileSystem(newerIsWanted ? 'newer-servers' : 'servers');
   const mounts = `mount --bind ${directory} ${root}/mnt; mount --rbind /dev ${root}/dev; mount -t proc none ${root}/proc`;
   const inside = ['chroot', '--userspec=rabbitmq:rabbitmq', root, 'env', ...variables('/mnt', ports)];
-  return (name) => withMounts(mounts, [...inside, join(debian, name)]);
+  return (name) => withMounts(mounts, [...inside, join(inRoot, name)]);
 }
 
 function variables(at: string, { amqp, distribution, epmd }: Ports): readonly string[] {

@@ -5,7 +5,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, clientSettings, rawOption } from '#cli/options.ts';
 import { choiceOrNone, flag, required } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
+import { writeOnNewLine } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { STREAM_NAMES, type StreamName } from '#domain/execution.ts';
@@ -47,7 +47,7 @@ export const verb = defineVerb({
       return shown.ok || stop.cancel.aborted ? success(undefined) : shown;
     });
     if (!follow || !ended) return stop.exitCode() ?? code;
-    await write(process.stderr, summary(ended));
+    await writeOnNewLine(process.stderr, summary(ended));
     return exitCodeOf(ended, stop.exitCode());
   },
 });

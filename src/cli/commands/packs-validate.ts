@@ -22,7 +22,10 @@ export const verb = defineVerb({
     const { pack, actions } = loaded;
     const notes = [...notesOnUnusedKeys(pack.directory), ...notesOnFirstLines(pack.directory, actions)];
     for (const note of notes) await write(process.stderr, `note: ${note}\n`);
-    await write(process.stdout, `pack ${pack.ref} ${pack.version}: ${actions.length} actions\n`);
+    await write(
+      process.stdout,
+      `pack ${pack.ref} ${pack.version}: ${actions.length} ${actions.length === 1 ? 'action' : 'actions'}\n`,
+    );
     return EXIT.success;
   },
 });

@@ -11,7 +11,7 @@ import {
 } from '#cli/options.ts';
 import { option, required, type Values } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
-import { BrokenPipe, paint, write, writeRaw } from '#cli/terminal.ts';
+import { BrokenPipe, paint, write, writeOnNewLine, writeRaw } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOf } from '#cli/wiring/describe-action.ts';
 import { isScript, prepareRun } from '#cli/wiring/prepare-run.ts';
@@ -110,7 +110,7 @@ export async function run(what: string, options: RunOptions, { env, sources }: C
   const { outcome, result } = await runner.value.run(request.value, terminal.sink, stop);
   if (terminal.isBroken()) return EXIT.brokenPipe;
   if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
-  else await write(process.stderr, summary(what, result));
+  else await writeOnNewLine(process.stderr, summary(what, result));
   return stop.exitCode() ?? exitCodeOf(outcome);
 }
 

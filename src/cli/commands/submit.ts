@@ -9,7 +9,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, clientSettings, executionParameters, rawOption, timeoutOption } from '#cli/options.ts';
 import { flag, offering, option, required, type Values } from '#cli/parameter.ts';
-import { paint, write } from '#cli/terminal.ts';
+import { paint, write, writeOnNewLine } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
 import { isScript } from '#cli/wiring/prepare-run.ts';
@@ -126,7 +126,7 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
     return stop.exitCode() ?? EXIT.failure;
   }
   if (isJson) await write(process.stdout, `${JSON.stringify(ended.value, null, 2)}\n`);
-  else await write(process.stderr, summary(ended.value));
+  else await writeOnNewLine(process.stderr, summary(ended.value));
   return exitCodeOf(ended.value, stop.exitCode());
 }
 

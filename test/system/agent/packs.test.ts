@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
 import { agentFile, callAgent } from '#test/support/agent.ts';
-import type { Call } from '#test/support/call.ts';
+import { type Call, call } from '#test/support/call.ts';
 import { projectRoot } from '#test/support/project.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
@@ -20,6 +20,14 @@ test.each(['shell', 'python', 'node', 'perl'])('a new pack for %s runs and passe
   expect(attune(at, ...run)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Hello, Ann!') });
   const tested = attune(at, 'packs', 'test', 'packs/fresh');
   expect([tested.exitCode, tested.stderr, tested.stdout.match(/^ok \d/gm)?.length]).toEqual([0, '', 3]);
+});
+
+test('on a terminal the summary begins a line, also after output that has not ended its own', () => {
+  using at = temporaryDirectory();
+  at.file('half.sh', 'printf half\n');
+  const command = `'${agentFile}' run half.sh`;
+  const { stdout } = call(['script', '--quiet', '--command', command, '/dev/null'], { cwd: at.path });
+  expect(stdout.replaceAll('\r', '')).toMatch(/half\n.*half\.sh succeeded/);
 });
 
 test('nothing that is there is replaced by a new pack', () => {
@@ -99,19 +107,31 @@ test('validate says all that is wrong at once, with its place and what is allowe
   at.file('packs/demo/pack.yaml', 'ref: demo\nversion: banana\n');
   at.file(
     'packs/demo/actions/broken.yaml',
-    'lable: x\nrunner_type: pyhton\nentry_point: hello.sh\noutput_format: jsno\nparameters: { a: { enum: abc } }\n',
+    'lable: x\nrunner_type: pyhton\nentry_point: helo.sh\noutput_format: jsno\nparameters: { a: { enum: abc } }\nworker_selector: { a: 1 }\noutput: { x: { minimum: 12345678901234567890 } }\n',
   );
+  at.file('packs/demo/actions/snake.yaml', 'runner_type: python\nentry_point: snake.py\n');
+  at.file('packs/demo/actions/snake.py', 'x = 1\nif x\n');
+  at.file('packs/demo/tests/broke.yaml', 'cases: []\n');
   const { exitCode, stderr } = attune(at, 'packs', 'validate', 'packs/demo');
   expect([exitCode, stderr.trim().split('\n').toSorted()]).toEqual([
     1,
     [
       'attune-agent: packs/demo/actions/broken.yaml:1:8: lable: unknown key; did you mean label?',
       "attune-agent: packs/demo/actions/broken.yaml:2:14: runner_type: 'pyhton' is no runtime the agent knows; did you mean python?",
+      "attune-agent: packs/demo/actions/broken.yaml:3:14: entry_point: 'helo.sh' is not there; did you mean hello.sh?",
       "attune-agent: packs/demo/actions/broken.yaml:4:16: output_format: 'jsno' is none of text, json, yaml, jsonl; did you mean json?",
       "attune-agent: packs/demo/actions/broken.yaml:5:26: parameters.a.enum: expected a list, not 'abc'",
+      expect.stringMatching(/broken.yaml:7:\d+: the number 12345678901234567890 would be changed/),
+      expect.stringMatching(/snake.py:2: ./),
       "attune-agent: packs/demo/pack.yaml:2:10: version: 'banana' is no version (examples: 1.0.0, 2.1.0-beta.1)",
+      "attune-agent: packs/demo/tests/broke.yaml:1:1: action: there is no action 'demo.broke'; did you mean demo.broken?",
     ],
   ]);
+  for (const wrong of ['packs/none', 'packs'])
+    expect(attune(at, 'packs', 'validate', wrong)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`there is no ${wrong === 'packs' ? 'packs/pack.yaml' : 'directory packs/none'}`),
+    });
 });
 
 test('validate looks for scripts, parses them with their interpreters, and knows tests of no action', () => {

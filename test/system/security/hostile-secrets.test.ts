@@ -59,7 +59,9 @@ beforeAll(async () => {
     const work = join(directory.path, name);
     mkdirSync(work);
     if (user !== undefined) chownSync(work, Number(user), Number(user));
-    const as = user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+    /* Another user would outlive its parent: the kernel forgets the signal for that when the user changes. */
+    const as =
+      user === undefined ? [] : ['setpriv', '--pdeathsig=KILL', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
     const file = name === 'root' ? '/run/volume/token' : '/run/secrets/token';
     const settings = {
       ...{ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SECRET: join(directory.path, 'token'), HOME: '/nonexistent' },
