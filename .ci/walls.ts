@@ -30,10 +30,12 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'adapters/broker': ['domain formats', 'node zod', ''],
   'adapters/broker/amqp': ['domain adapters adapters/broker', 'amqplib zod', ''],
   'adapters/broker/local': ['domain adapters/broker', '', ''],
+  'adapters/kubernetes': ['domain', 'node zod', ''],
   'adapters/remote': ['domain formats wire', 'eventsource-parser zod', 'Bun'],
   'adapters/store': ['domain formats', 'node zod', ''],
   'adapters/store/postgres': ['crypto domain formats adapters adapters/store', 'node postgres', ''],
   'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],
+  webhook: ['config domain formats', '@peculiar/x509 node prom-client reflect-metadata zod', 'Bun'],
   worker: ['domain crypto packs execution/*', 'node', ''],
   'control-plane/scheduler': ['domain', '', ''],
   'control-plane/api': [

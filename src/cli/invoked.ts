@@ -6,6 +6,7 @@ export const VERB_NAMES = [
   'server',
   'migrate',
   'provision',
+  'webhook',
   'health',
   'submit',
   'executions',

@@ -12,6 +12,10 @@ export const verbs: VerbList = {
     summary: 'Makes logins and the token of workers, of secrets that exist already',
     load: () => import('./commands/provision.ts'),
   },
+  webhook: {
+    summary: 'Makes workers of the Pods of Kubernetes that ask for it',
+    load: () => import('./commands/webhook.ts'),
+  },
   health: {
     summary: 'Reports whether the agent of this container is ready',
     load: () => import('./commands/health.ts'),
