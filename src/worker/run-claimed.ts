@@ -3,6 +3,7 @@ import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { tooManySecrets } from '#domain/secret-bounds.ts';
 import { pathOfLog } from '#domain/shared-volume.ts';
 import { say } from '#execution/environments/build.ts';
 import type { NotPrepared } from '#execution/environments/ensure.ts';
@@ -28,7 +29,7 @@ import type { PlaceFailure } from './place.ts';
 import type { Places } from './places.ts';
 import { prepareScript, unpreparedOutcome } from './prepare-script.ts';
 import { scriptPlaceOf, scriptRequestOf } from './script-request.ts';
-import { limitHeldBack, openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
+import { givenSecrets, limitHeldBack, openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
 
 interface RunDependencies {
   readonly settings: ExecutionSettings;
@@ -52,8 +53,10 @@ export interface ClaimedEnd extends ScriptEnd {
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
   const { settings, environments, places, leases, signals } = deps;
+  const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
+  const tooMany = tooManySecrets(givenSecrets(claimed));
+  if (tooMany !== undefined) return notStarted(`it has ${tooMany}`);
   return await runMasked(secretsOf(claimed, settings.secrets), deps.sink, async (sink, masker) => {
-    const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
     await sayAll(sink, notesOf(claimed));
     const action = actionOf(claimed);
     if (!action.ok) return notStarted(action.error);

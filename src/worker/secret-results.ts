@@ -2,6 +2,7 @@ import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts';
 import { SECRET_MARKER } from '#domain/joined-execution.ts';
 import { pointerOf } from '#domain/json-pointer.ts';
+import { tooManySecrets } from '#domain/secret-bounds.ts';
 import type { Masker } from '#execution/masking/masker.ts';
 import { KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
@@ -9,9 +10,14 @@ import { hasSecrets, type SecretForm, takeSecrets } from '#packs/secret-output.t
 
 /** All values that the output and the result of an execution may not show. `own` are the agent's secrets. */
 export function secretsOf(claimed: ClaimedExecution, own: readonly string[]): readonly unknown[] {
-  const given = takeSecrets(claimed.parameters, claimed.action?.parameterSchema).secrets.map(({ value }) => value);
   const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
-  return [...Object.values(claimed.keys), ...given, ...(claimed.joined?.secrets ?? []), ...token, ...own];
+  return [...givenSecrets(claimed), ...token, ...own];
+}
+
+/** The secrets that an execution is given: keys and parameters. */
+export function givenSecrets({ keys, parameters, action, joined }: ClaimedExecution): readonly unknown[] {
+  const { secrets } = takeSecrets(parameters, action?.parameterSchema);
+  return [...Object.values(keys), ...secrets.map(({ value }) => value), ...(joined?.secrets ?? [])];
 }
 
 /** The limits of a log of which stdout is held back until its end: it is no longer than a result may be. */
@@ -34,7 +40,10 @@ export function openResultSink(to: LogSink, masker: Masker, schema: unknown): Re
   return {
     write: (stream, bytes) => (stream === 'stdout' ? void held.push(new Uint8Array(bytes)) : to.write(stream, bytes)),
     show: async (secrets) => {
-      await masker.learn(secrets.map(({ value }) => value));
+      const values = secrets.map(({ value }) => value);
+      const tooMany = tooManySecrets(values);
+      if (tooMany !== undefined) return await to.write('stdout', Buffer.from(`[attune: not shown: ${tooMany}]\n`));
+      await masker.learn(values);
       for (const bytes of held) await to.write('stdout', bytes);
     },
   };

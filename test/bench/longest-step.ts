@@ -48,12 +48,10 @@ export async function longestSteps<T>(pids: readonly number[], work: () => Promi
   const value = await work();
   await perf.stdin.end();
   await perf.exited;
-  const script = Bun.spawn(['perf', 'script', '-i', data, '-F', 'tid,event,trace'], {
-    stdout: 'pipe',
-    stderr: 'ignore',
-  });
+  const text = Bun.file(join(directory.path, 'perf.txt'));
+  await Bun.spawn(['perf', 'script', '-i', data, '-F', 'tid,event,trace'], { stdout: text, stderr: 'ignore' }).exited;
   const all = new Map(pids.map((pid) => [pid, createSteps()]));
-  for await (const line of linesOf(script.stdout)) {
+  for await (const line of linesOf(text.stream())) {
     const [, tid, event, trace] = /^\s*(\d+)\s+([\w:]+):\s*(.*)$/.exec(line) ?? [];
     all.get(Number(tid))?.take(event ?? '', trace ?? '');
   }

@@ -49,7 +49,7 @@ await using whole = await standalone(
   },
 );
 await using cluster = await startCluster({ actions: {} });
-const apart = { ...env, ATTUNE_PACKS_DIR: packs };
+const apart = { ...env, ATTUNE_PACKS_DIR: packs, ATTUNE__SECURITY__ENCRYPTION_KEY: 'k'.repeat(43) };
 const server = cluster.startServer(apart, agent);
 await cluster.answers();
 const worker = cluster.startWorker('bench', apart, agent);

@@ -6,6 +6,7 @@ import { secondsOf } from '#domain/duration-text.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { tooManySecrets } from '#domain/secret-bounds.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
@@ -79,6 +80,8 @@ export async function prepareRun(
     limits: limitsWithin(limits.value, action, config.worker),
   };
   const secrets = takeSecrets(parameters.value, action?.parameterSchema).secrets.map(({ value }) => value);
+  const tooMany = tooManySecrets(secrets);
+  if (tooMany !== undefined) return failure(`${what}: it has ${tooMany}`);
   return success({ request, secrets, notes, place: action && { ...chosen, pack: action.pack, file, config: runtime } });
 }
 

@@ -6,6 +6,7 @@ import { families, findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
+import { tooManySecrets } from '#domain/secret-bounds.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
@@ -74,6 +75,8 @@ function maskSecrets(
 ): Pick<ExecutionRequest, 'parameters' | 'unmasked'> {
   const { data, secrets } = takeSecrets(given, parameterSchema);
   if (secrets.length === 0 || !isRecord(data)) return { parameters: given };
+  const tooMany = tooManySecrets(secrets.map(({ value }) => value));
+  if (tooMany !== undefined) throw new Problem('invalid-parameters', `${actionRef}: ${tooMany}`);
   if (settings.hasCipher) return { parameters: data, unmasked: given };
   const names = secrets.map(({ path }) => path).join(', ');
   throw new Problem(

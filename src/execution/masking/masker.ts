@@ -1,8 +1,9 @@
+import { textsIn } from '#domain/secret-bounds.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { atOnce, inTurns, openPieces, type Patterns, piecesOf } from './mask-pieces.ts';
 import { maskValue } from './mask-value.ts';
 import { createMatcher } from './matcher.ts';
-import { type Spellings, spellingsOf } from './spellings.ts';
+import { MOST_LINES, type Spellings, spellingsOf } from './spellings.ts';
 import { createWrappedMasker } from './wrapped.ts';
 
 /** Values that an action may add, and their bytes; more are not masked, and the log says so. */
@@ -32,21 +33,19 @@ export interface Masker extends Patterns {
  * Makes a masker of secrets, which are values of any JSON type: of an object or an array all texts in it are secret.
  */
 export function createMasker(secrets: readonly unknown[] = []): Masker {
-  const known = new Set<string>();
+  const lines = { left: MOST_LINES };
   let matcher = createMatcher([]);
   let wrapped = createWrappedMasker([]);
   const added = { values: 0, bytes: 0 };
   const take = ({ texts, encoded }: Spellings): void => {
-    const unknown = texts.filter((one) => !known.has(one));
-    if (unknown.length === 0) return;
-    const isNew = new Set(unknown);
-    for (const one of isNew) known.add(one);
+    const isNew = new Set(texts.filter((one) => !matcher.has(one)));
+    if (isNew.size === 0) return;
     matcher = matcher.with([...isNew]);
-    wrapped = wrapped.with(encoded.filter((one) => isNew.has(one)));
+    wrapped = wrapped.with([...new Set(encoded)].filter((one) => isNew.has(one)));
   };
   const patterns: Patterns = { matcher: () => matcher, wrapped: () => wrapped };
   const text = (whole: string): string => {
-    if (known.size === 0) return whole;
+    if (matcher.longest === 0) return whole;
     return Buffer.concat(atOnce(openPieces(patterns)(Buffer.from(whole, 'utf8'), false))).toString('utf8');
   };
   const longText = async (whole: string): Promise<string> => {
@@ -63,25 +62,29 @@ export function createMasker(secrets: readonly unknown[] = []): Masker {
     added.values++;
     added.bytes += value.length;
     if (added.values > MOST_ADDED || added.bytes > MOST_ADDED_BYTES) return false;
-    for (const spellings of spellingsOf(value)) {
+    for (const spellings of spellingsOf(value, lines)) {
       take(spellings);
       yield;
     }
     return true;
   }
-  for (const one of secrets.flatMap(textsIn)) for (const spellings of spellingsOf(one)) take(spellings);
+  for (const one of secrets.flatMap(textsIn)) for (const spellings of spellingsOf(one, lines)) take(spellings);
   return {
     ...patterns,
     add: (value) => atOnce(adding(value)),
     adding,
-    learn: (values) => learnInTurns(values, take),
+    learn: (values) => learnInTurns(values, lines, take),
     text,
-    value: async (whole) => (known.size === 0 ? whole : await maskValue(whole, { text, longText })),
+    value: async (whole) => (matcher.longest === 0 ? whole : await maskValue(whole, { text, longText })),
   };
 }
 
 /** Spells secrets, and hands some spellings at a time to `take`. */
-async function learnInTurns(values: readonly unknown[], take: (some: Spellings) => void): Promise<void> {
+async function learnInTurns(
+  values: readonly unknown[],
+  lines: { left: number },
+  take: (some: Spellings) => void,
+): Promise<void> {
   const turn = takeTurns();
   let batch: Spellings[] = [];
   let count = 0;
@@ -91,18 +94,11 @@ async function learnInTurns(values: readonly unknown[], take: (some: Spellings) 
     count = 0;
   };
   for (const one of values.flatMap(textsIn))
-    for (const spellings of spellingsOf(one)) {
+    for (const spellings of spellingsOf(one, lines)) {
       batch.push(spellings);
       count += spellings.texts.length;
       if (count >= SPELLINGS_AT_ONCE) takeBatch();
       await turn();
     }
   takeBatch();
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
 }

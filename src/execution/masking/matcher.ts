@@ -8,6 +8,7 @@ export interface Matcher {
    * taken some milliseconds, and where it goes on.
    */
   find(bytes: Uint8Array, from: number, isOpen: boolean): Match | Hold | Pause | undefined;
+  has(pattern: string): boolean;
   /** A matcher that knows more patterns besides. */
   with(patterns: readonly string[]): Matcher;
 }
@@ -93,6 +94,11 @@ function matcherOf(patterns: readonly Uint8Array[], added: Added): Matcher {
   };
   return {
     longest,
+    has: (text) => {
+      const pattern = Buffer.from(text, 'latin1');
+      const before = patterns[firstAbove(patterns, pattern, 0) - 1];
+      return before !== undefined && Buffer.compare(before, pattern) === 0;
+    },
     with: (texts) => {
       const more = sorted(texts);
       return matcherOf(merged(patterns, more), { more, before: tables });

@@ -9,8 +9,8 @@ const LEAST_BYTES = 4;
 /** Lines of a value of several lines are masked by themselves from this length on. */
 const LEAST_LINE = 8;
 
-/** Lines of one value that are looked for in all spellings by themselves; further ones as they stand. */
-const MOST_LINES = 1000;
+/** Lines of all values that are looked for in all spellings by themselves; further ones as they stand. */
+export const MOST_LINES = 1000;
 /** Characters of the pieces of a long text, so many that base64 divides them into whole groups; the last piece has up to twice as many. */
 const PIECE = 1023;
 
@@ -24,14 +24,17 @@ export interface Spellings {
 
 /**
  * All spellings in which a value is looked for, part by part; none if it is too short. Every way to spell a text spells
- * it piece by piece, so that long texts are looked for in pieces, and the time to find one is bounded.
+ * it piece by piece, so that long texts are looked for in pieces, and the time to find one is bounded. `spelled` counts
+ * down the lines that are spelled by themselves.
  */
-export function* spellingsOf(value: string): Generator<Spellings> {
+export function* spellingsOf(value: string, spelled = { left: MOST_LINES }): Generator<Spellings> {
   const wholes = distinct([value, value.trim()]).filter((text) => Buffer.byteLength(text) >= LEAST_BYTES);
   const lines = linesOf(value);
-  const spelled = [...wholes, ...wholes.flatMap(userInfoOf), ...lines.slice(0, MOST_LINES)];
-  for (const text of spelled) for (const piece of piecesOf(text)) yield spell(piece);
-  for (const text of lines.slice(MOST_LINES)) for (const piece of piecesOf(text)) yield asItIs(piece);
+  const first = lines.slice(0, spelled.left);
+  spelled.left -= first.length;
+  for (const text of [...wholes, ...wholes.flatMap(userInfoOf), ...first])
+    for (const piece of piecesOf(text)) yield spell(piece);
+  for (const text of lines.slice(first.length)) for (const piece of piecesOf(text)) yield asItIs(piece);
 }
 
 /** The lines of a value of several lines that are long enough to be masked by themselves, also trimmed. */

@@ -43,7 +43,7 @@ for (const [name, [format, code]] of Object.entries(outputs)) {
 directory.file('packs/hostile/pack.yaml', 'ref: hostile\nversion: 1.0.0\n');
 directory.file(
   'packs/hostile/actions/pattern.yaml',
-  "runner_type: shell\nentry_point: pattern.sh\nparameter_format: yaml\nparameters:\n  text: {type: string, pattern: '^(a+)+$'}\n  more: {type: array}\n",
+  "runner_type: shell\nentry_point: pattern.sh\nparameter_format: yaml\nparameters:\n  text: {type: string, pattern: '^(a+)+$'}\n  more: {type: array}\n  hidden: {type: array, secret: true}\n",
 );
 directory.file('packs/hostile/actions/pattern.sh', 'wc -c\n');
 
@@ -89,6 +89,11 @@ test(
     expect(await crowded.text()).toContain('it has more than 20000 different names and texts');
     const refused = await submit('hostile.pattern', { text: `${'a'.repeat(20_000)}!`, more });
     expect(refused.status).toBe(422);
+    const secrets = Array.from({ length: 1001 }, (_, index) => `secret number ${index}`);
+    const hidden = await submit('hostile.pattern', { text: 'a', hidden: secrets });
+    expect(await hidden.text()).toContain('1001 secret texts: at most 1000 can be masked');
+    const key = await all.api('keys', { method: 'POST', body: JSON.stringify({ name: 'hidden', value: secrets }) });
+    expect(await key.text()).toContain('1001 secret texts: at most 1000 can be masked');
     const { status } = await endOf(await submit('hostile.pattern', { text: 'a'.repeat(20_000), more }));
     expect(status).toBe('completed');
   },

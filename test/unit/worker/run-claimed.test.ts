@@ -227,6 +227,19 @@ test('what is held back for secret results has a bound, behind which the result 
   );
 });
 
+test('more secrets than can be masked start nothing, and more secret results show no stdout', async () => {
+  const many = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [index, `secret number ${index}`]));
+  const said = '1001 secret texts: at most 1000 can be masked';
+  const refused = await run({ action: { script: { code: 'echo begins' } }, claimed: { keys: many } });
+  expect(refused.end.outcome).toEqual({ kind: 'not-started', reason: `it has ${said}` });
+  expect(refused.log.text('stdout')).toBe('');
+  const shown = await run({
+    action: { script: { code: `echo '${JSON.stringify({ all: many })}'` }, outputSchema: { all: { secret: true } } },
+  });
+  expect(shown.end.result.data).toEqual({ all: '********' });
+  expect(shown.log.text('stdout')).toBe(`[attune: not shown: ${said}]\n`);
+});
+
 test('files that it leaves are stored within the limits, and what is not stored is said in log and result', async () => {
   const code =
     'cd "$ATTUNE_ARTIFACTS_DIR"; echo small > a.txt; mkdir d; echo deep > d/b.txt; printf "%0200d" 1 > c.txt';

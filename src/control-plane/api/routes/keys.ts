@@ -5,6 +5,7 @@ import { pageOf } from '#control-plane/api/page-of.ts';
 import { page, ref } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { tooManySecrets } from '#domain/secret-bounds.ts';
 import { key, keyList, keyRequest } from '#wire/keys.ts';
 
 const tags = ['keys'];
@@ -45,6 +46,8 @@ export function keyRoutes({ store, settings }: Pick<ApiDependencies, 'store' | '
     if (!settings.hasCipher)
       throw new Problem('not-configured', 'keys cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY');
     const { name, owner_type: ownerType, owner, value } = context.req.valid('json');
+    const tooMany = tooManySecrets([value]);
+    if (tooMany !== undefined) throw new Problem('invalid-request', `value: ${tooMany}`);
     const made = [ownerType, owner, name].filter((one) => one !== undefined).join('.');
     await store.saveKey({ ref: made, ownerType, owner, name, value });
     context.set('subject', `key ${made}`);

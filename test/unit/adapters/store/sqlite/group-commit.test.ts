@@ -78,3 +78,29 @@ test('an error that undoes the whole transaction is the error of its own query a
   expect(all).toMatchObject([{ value: 'made 1' }, { status: 'rejected' }, { value: 'made 2' }]);
   expect(table.seen()).toEqual([1, 2]);
 });
+
+test('queries that take long have transactions of their own, and are answered with turns for others in between', async () => {
+  using directory = temporaryDirectory();
+  const { database } = openSqlite(`${directory.path}/a.db`, Date.now);
+  const steps: string[] = [];
+  let time = 0;
+  const pause = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    steps.push('turn');
+  };
+  const turns = { now: () => time, pause };
+  const commit = createGroupCommit(database, turns);
+  const ask = async (name: string, ms: number): Promise<void> => {
+    await commit.run(() => {
+      steps.push(`query ${name}`);
+      time += ms;
+    });
+    steps.push(`answer ${name}`);
+  };
+  await Promise.all([ask('a', 1), ask('b', 1), ask('c', 20), ask('d', 30), ask('e', 1)]);
+  database.close();
+  expect(steps).toEqual([
+    ...['turn', 'query a', 'query b', 'query c', 'answer a', 'answer b', 'turn', 'answer c'],
+    ...['turn', 'query d', 'turn', 'answer d', 'turn', 'query e', 'answer e'],
+  ]);
+});
