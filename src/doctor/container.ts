@@ -77,7 +77,7 @@ function user({ uid, user: name }: Host, home: Home): Answer {
   if (name === undefined)
     return warning(
       `uid ${uid} has no entry in /etc/passwd${privateHome}`,
-      `ssh, and git by way of it, fail without the name of their user: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image`,
+      `ssh, git by way of it, os.userInfo() of Node.js, whoami and others fail without the name of their user: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image`,
     );
   return ok(`${name} (${uid})${uid === 0 ? ': actions run as root' : ''}${privateHome}`);
 }

@@ -1,3 +1,4 @@
+import { asDumps } from './dumps.ts';
 import { base32Of, base64Of, dividedHexOf, hexOf, inUtf16 } from './encodings.ts';
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
 import { asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
@@ -34,6 +35,7 @@ export function* spellingsOf(value: string, spelled = { left: MOST_LINES }): Gen
   spelled.left -= first.length;
   for (const text of [...wholes, ...wholes.flatMap(userInfoOf), ...first])
     for (const piece of piecesOf(text)) yield spell(piece);
+  for (const text of wholes) yield { texts: distinct(asDumps(text)), encoded: [] };
   for (const text of lines.slice(first.length)) for (const piece of piecesOf(text)) yield asItIs(piece);
 }
 

@@ -91,11 +91,16 @@ function sentence(outcome: Exclude<Outcome, { kind: 'completed' }>, stderr: Capt
   }
 }
 
+/** What programs say when their user has no name: ssh (also as git calls it), coreutils, Python, PostgreSQL, Node.js. */
+const UNNAMED_USER =
+  /^No user exists for uid (\d+)|cannot find name for user ID (\d+)|getpwuid\(\): uid not found: (\d+)|local user with ID (\d+) does not exist|could not look up effective user ID (\d+)|uv_os_get_passwd returned ENOENT/m;
+
 /** The advice that mends a failure which this container causes, whatever the script is. */
 export function adviceFor(stderr: string): string {
-  const uid = /^No user exists for uid (\d+)/m.exec(stderr)?.[1]; /* ssh, also as git and rsync call it */
-  if (uid === undefined) return '';
-  return ` (ssh needs a name for uid ${uid}: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
+  const said = UNNAMED_USER.exec(stderr);
+  if (!said) return '';
+  const uid = said.slice(1).find((one) => one !== undefined) ?? 'UID';
+  return ` (its user needs a name: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
 }
 
 export async function dataOf(

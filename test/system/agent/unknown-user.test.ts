@@ -87,15 +87,19 @@ python3 -m pip config set global.timeout 5 >/dev/null; python3 -m pip cache dir 
   });
 });
 
-test('ssh, which must know the name of its user, fails with what mends it; so does git by way of it', () => {
-  using directory = temporaryDirectory();
-  const advice = `(ssh needs a name for uid ${UID}: add a line such as 'agent:x:${UID}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
-  for (const script of [
-    'ssh -o BatchMode=yes nobody@localhost true\n',
-    'git clone -q ssh://nobody@localhost/x "$TMPDIR/x"\n',
-  ])
+const unnamed = [
+  ['ssh', 'ssh -o BatchMode=yes nobody@localhost true\n', UID],
+  ['git by way of it', 'git clone -q ssh://nobody@localhost/x "$TMPDIR/x"\n', UID],
+  ['whoami', 'whoami\n', UID],
+  ['Python', 'exec python3 -c "import getpass; getpass.getuser()"\n', UID],
+  ['Node.js', `exec node -e 'require("os").userInfo()'\n`, 'UID'],
+] as const;
+for (const [what, script, uid] of unnamed)
+  test(`what must know the name of its user fails with what mends it: ${what}`, () => {
+    using directory = temporaryDirectory();
+    const advice = `(its user needs a name: add a line such as 'agent:x:${uid}:0::/tmp:/bin/sh' to /etc/passwd of the image)`;
     expect((JSON.parse(run(directory, script).stdout) as { error: string }).error).toEndWith(advice);
-});
+  });
 
 /** In the root with installers, whose /etc/passwd does not know the user either. */
 function runInRoot(script: string): Call {

@@ -3,6 +3,7 @@ import type { ConsumeOptions, QueueDefinition } from '#domain/broker.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { OutgoingMessage } from '#domain/messages.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { watchAlarms } from './alarms.ts';
 import { type Attachment, attach } from './attach.ts';
 import { hangUp } from './hang-up.ts';
 import { createHints } from './hints.ts';
@@ -15,6 +16,8 @@ import { answered, within } from './within.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A connection that is silent for two of these is dead. */
 const HEARTBEAT_S = 5;
+/** The service that publishes after each execution, and may publish nothing else. */
+const WORKER = 'worker';
 
 /** One connection, from its making to its first failure. Whatever goes wrong on it ends it. */
 export interface Session {
@@ -47,7 +50,8 @@ export async function openSession(url: string, { now, service }: SessionOptions)
   const ended = Promise.withResolvers<string>();
   connection.on('error', (error: Error) => ended.resolve(messageOf(error)));
   connection.on('close', (error?: Error) => ended.resolve(error ? messageOf(error) : 'the connection was closed'));
-  const blocked = watchAlarms(connection);
+  const alarms = watchAlarms(connection, service !== WORKER);
+  const blocked = alarms.current;
   let closing: Promise<void> | undefined;
   try {
     const topology = createTopology(connection);
@@ -55,7 +59,10 @@ export async function openSession(url: string, { now, service }: SessionOptions)
     const channel = await answered('no channel was opened', connection.createConfirmChannel());
     endWith(channel, ended.resolve);
     const pulse = feelPulse(channel);
-    void ended.promise.then(() => pulse[Symbol.dispose]());
+    void ended.promise.then(() => {
+      pulse[Symbol.dispose]();
+      alarms[Symbol.dispose]();
+    });
     const sendHints = createHints(connection, { now, service });
     return {
       hint: (hints) => {
@@ -88,6 +95,7 @@ export async function openSession(url: string, { now, service }: SessionOptions)
       },
     };
   } catch (error) {
+    alarms[Symbol.dispose]();
     void hangUp(connection);
     throw error;
   }
@@ -117,18 +125,6 @@ async function dial(url: string): Promise<ChannelModel> {
 function loginOf({ username, password }: URL): { readonly credentials?: ReturnType<typeof credentials.plain> } {
   if (username === '' && password === '') return {};
   return { credentials: credentials.plain(decodeURIComponent(username), decodeURIComponent(password)) };
-}
-
-/** Follows the alarms of RabbitMQ, during which it reads nothing from a connection that publishes. */
-function watchAlarms(connection: ChannelModel): () => string | undefined {
-  let alarm: string | undefined;
-  connection.on('blocked', (reason: string) => {
-    alarm = `it takes no messages for now: ${reason}`;
-  });
-  connection.on('unblocked', () => {
-    alarm = undefined;
-  });
-  return () => alarm;
 }
 
 /** A channel that the broker closes is as bad as a closed connection: everything is made anew. */
