@@ -39,6 +39,12 @@ export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: S
     .description('Prints the help of a verb')
     .argument('[verb...]', 'Verb')
     .action(async (words: readonly string[]) => {
+      let group = program;
+      for (const word of words) {
+        const found = group.commands.find((one) => one.name() === word);
+        if (!found) return group.error(unknownVerb(word, group));
+        group = found;
+      }
       await program.parseAsync([...words, '--help'], { from: 'user' });
     });
   program
@@ -150,7 +156,20 @@ function present(entries: readonly (readonly [string, unknown])[]): Readonly<Rec
 /** A complaint of commander's, as this program complains. */
 function sayUsage(text: string): string {
   const name = paint('red', 'attune-agent:', process.stderr);
-  return text.startsWith('error: ') ? `${name} ${text.slice('error: '.length)}` : text;
+  return text.startsWith('error: ') ? `${name} ${sayChoice(text.slice('error: '.length))}` : text;
+}
+
+const CHOICES = [
+  /^option '(?:-\w, )?(?<name>--[\w-]+).*?' argument '(?<given>.*)' is invalid\. Allowed choices are (?<choices>.*)\.$/m,
+  /^command-argument value '(?<given>.*)' is invalid for argument '(?<name>.*)'\. Allowed choices are (?<choices>.*)\.$/m,
+];
+
+/** `--format: 'jsn' is none of text, json; did you mean json?` */
+function sayChoice(text: string): string {
+  const { name, given = '', choices = '' } = CHOICES.map((one) => one.exec(text)?.groups).find(Boolean) ?? {};
+  if (name === undefined) return text;
+  const near = nearest(given, choices.split(', '));
+  return `${name}: '${given}' is none of ${choices}${near === undefined ? '' : `; did you mean ${near}?`}\n`;
 }
 
 function hintOf(words: string): string {

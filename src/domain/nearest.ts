@@ -9,6 +9,15 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return candidates.find((candidate) => candidate.split(/[._-]/).includes(word));
 }
 
+/** The ref most like `ref`: an action of the same pack, where there is one; undefined if none is close. */
+export function nearestRef(ref: string, refs: readonly string[]): string | undefined {
+  const pack = ref.slice(0, ref.indexOf('.') + 1);
+  const siblings = refs.filter((one) => pack !== '' && one.startsWith(pack)).map((one) => one.slice(pack.length));
+  if (siblings.length === 0) return nearest(ref, refs);
+  const near = nearest(ref.slice(pack.length), siblings);
+  return near === undefined ? undefined : `${pack}${near}`;
+}
+
 /** Levenshtein. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

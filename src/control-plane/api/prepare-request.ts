@@ -3,7 +3,7 @@ import type { Parameters } from '#domain/action.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
-import { nearest } from '#domain/nearest.ts';
+import { nearest, nearestRef } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
 import { tooManySecrets } from '#domain/secret-bounds.ts';
@@ -148,7 +148,7 @@ export async function unknownAction(
     packs.problems().find(({ ref }) => ref === actionRef) ?? packs.problems().find(({ ref }) => ref === packRef);
   if (why) return new Problem('action-not-found', `${actionRef} could not be loaded: ${why.message}`);
   const refs = (await store.listActions(undefined, { limit: MOST_COMPARED })).map((one) => one.actionRef);
-  const near = nearest(actionRef, refs);
+  const near = nearestRef(actionRef, refs);
   const hint = near
     ? `, did you mean '${near}'?`
     : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent packs list)`;

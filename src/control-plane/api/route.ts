@@ -18,9 +18,14 @@ export function createRoutes(): OpenAPIHono<AppEnv> {
 }
 
 function invalid(error: z.ZodError): Problem {
-  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: sentenceOf(issue) }));
   const sentences = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   return new Problem('invalid-request', sentences.join('; '), { errors });
+}
+
+/** The choices of a field in the words of this program; the schema's own sentence for whatever else does not fit. */
+function sentenceOf(issue: z.ZodError['issues'][number]): string {
+  return issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : issue.message;
 }
 
 /** The answers of a route that are errors. */

@@ -24,6 +24,25 @@ test('--help and --version go to stdout, a wrong call to stderr with exit code 2
   expect([wrong.exitCode, wrong.stdout]).toEqual([2, '']);
   expect(callAgent(['instal']).exitCode).toBe(2);
   expect(callAgent(['instal']).stderr).toContain("unknown verb 'instal', did you mean 'install'?");
+  const refused = (...args: readonly string[]): unknown => {
+    const { exitCode, stdout, stderr } = callAgent(args);
+    return [exitCode, stdout, stderr.split('\n')[0]];
+  };
+  expect(refused('help', 'packs', 'valdate')).toEqual([
+    2,
+    '',
+    "attune-agent: unknown verb 'valdate', did you mean 'validate'?",
+  ]);
+  expect(refused('completions', 'bsh')).toEqual([
+    2,
+    '',
+    "attune-agent: shell: 'bsh' is none of bash, zsh, fish; did you mean bash?",
+  ]);
+  expect(refused('doctor', '-o', 'jsn')).toEqual([
+    2,
+    '',
+    expect.stringMatching(/^attune-agent: --format: 'jsn' is none of .*json.*; did you mean json\?$/),
+  ]);
 });
 
 test('run PACK.ACTION --help describes the action, with a call that runs as it is printed', () => {
