@@ -17,6 +17,13 @@ const summary = z.object({
   action_ref: z.string(),
   status: oneOfToday(EXECUTION_STATUSES),
   worker: z.int().nullable(),
+  worker_name: z.string().nullable().optional(),
+  requested_by: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ description: 'the name of a token, or `execution N`; null: not by the API, or its token is gone' }),
+  parent: z.int().nullable().optional().meta({ description: 'the execution that requested this one' }),
   attempt: z.int(),
   priority: z.int().optional().meta({ description: 'absent where the server is older than this field' }),
   retry_count: z.int(),
@@ -61,6 +68,8 @@ export const executionPage = z
   .object({ executions: z.array(listedExecution), next_cursor })
   .meta({ id: 'ExecutionPage' });
 
+const time = z.iso.datetime({ offset: true });
+
 /** The query of `GET /executions`. */
 export const executionQuery = z.object({
   status: z
@@ -71,6 +80,23 @@ export const executionQuery = z.object({
     .meta({ type: 'string', description: 'one or several, with commas', example: 'running,scheduled' }),
   action_ref: z.string().min(1).max(500).optional(),
   worker: idText.optional(),
+  pack_ref: z.string().min(1).max(500).optional(),
+  requested_by: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'the name or the id of a token, or `execution N`', example: 'laptop' }),
+  parent: idText.optional().meta({ description: 'the execution that requested them' }),
+  created_after: time
+    .optional()
+    .meta({ description: 'requested at this time or later', example: '2026-01-31T09:00:00Z' }),
+  created_before: time.optional().meta({ description: 'requested before this time', example: '2026-01-31T10:00:00Z' }),
+  q: z.string().min(1).max(500).optional().meta({
+    description:
+      'a part of the ref of the action, or an id. A page looks at a bounded part of the list, so that it may have no members and a next_cursor',
+    example: 'stats',
+  }),
   fields: z
     .string()
     .optional()

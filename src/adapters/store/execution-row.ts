@@ -7,6 +7,10 @@ const SMALL_COLUMNS =
   'id, action_ref, status, attempt, retry_count, retry_reason, original_execution, ' +
   "started_at, created, updated, inline_runtime, requested_by, priority, result ->> 'duration_ms' AS duration_ms, " +
   '(SELECT w.id FROM worker w WHERE w.id = execution.worker) AS worker, ' +
+  '(SELECT w.name FROM worker w WHERE w.id = execution.worker) AS worker_name, ' +
+  /* The id of a token is a number; whoever is none has no name but that. */
+  "(SELECT t.name FROM api_token t WHERE t.id = CASE trim(requested_by, '0123456789') WHEN '' " +
+  "THEN CAST(NULLIF(requested_by, '') AS BIGINT) END) AS requester_name, " +
   '(SELECT a.id FROM action a WHERE a.id = execution.action) AS action';
 
 /** The columns of `ExecutionRow`. */
@@ -40,6 +44,8 @@ export interface ExecutionRow {
   readonly config: unknown;
   readonly result: unknown;
   readonly worker: string | number | null;
+  readonly worker_name: string | null;
+  readonly requester_name: string | null;
   readonly attempt: number | null;
   readonly priority: number;
   readonly retry_count: number;
@@ -53,6 +59,9 @@ export interface ExecutionRow {
   readonly requested_by: string | null;
   readonly param_schema: unknown;
 }
+
+/** A search through executions looks at so many ids for one page: it goes on from there with the next one. */
+export const SEARCHED = 50_000;
 
 /** The list that rows make of which one more than `limit` was looked for, and `found`. */
 export function listOf<Row extends { readonly found: number | string }>(
@@ -73,6 +82,7 @@ export function readView(row: ExecutionRow): ExecutionView {
     parameters: row.config ?? {},
     result: row.result,
     worker: row.worker === null ? undefined : workerId(row.worker),
+    workerName: row.worker_name ?? undefined,
     attempt: row.attempt ?? 0,
     priority: row.priority,
     retryCount: row.retry_count,
@@ -84,6 +94,7 @@ export function readView(row: ExecutionRow): ExecutionView {
     updated: iso(row.updated),
     isActionGone: row.action === null && row.inline_runtime === null,
     requestedBy: row.requested_by ?? undefined,
+    requesterName: row.requester_name ?? undefined,
     parameterSchema: row.param_schema ?? undefined,
   };
 }

@@ -11,7 +11,10 @@ import { allows } from './auth.ts';
 
 /** An execution as the API shows it to a caller: its secrets never, its data only with the scope `read`. */
 export function describeExecution(view: ExecutionView, caller: TokenHolder): Execution {
-  const hidden = { parameters: null, result: null, worker: null, retry_reason: null };
+  const hidden = {
+    ...{ parameters: null, result: null, retry_reason: null },
+    ...{ worker: null, worker_name: null, requested_by: null, parent: null },
+  };
   const whole = describeWhole(view);
   return allows(caller, 'read') ? whole : { ...whole, ...hidden };
 }
@@ -45,6 +48,8 @@ function describeWhole(view: ExecutionView): Execution {
     parameters: shownParameters(view),
     result: view.result ?? null,
     worker: view.worker === undefined ? null : Number(view.worker),
+    worker_name: view.workerName ?? null,
+    ...requesterAsShown(view),
     attempt: view.attempt,
     priority: view.priority,
     retry_count: view.retryCount,
@@ -55,6 +60,12 @@ function describeWhole(view: ExecutionView): Execution {
     created: view.created,
     updated: view.updated,
   };
+}
+
+function requesterAsShown({ requestedBy, requesterName }: ExecutionView): Pick<Execution, 'requested_by' | 'parent'> {
+  const [, parent] = /^execution (\d+)$/.exec(requestedBy ?? '') ?? [];
+  if (parent === undefined) return { requested_by: requesterName ?? null, parent: null };
+  return { requested_by: `execution ${parent}`, parent: Number(parent) };
 }
 
 /** The parameters without their secrets. */

@@ -17,10 +17,16 @@ export interface Answers {
 }
 
 /** The fields of an execution that a list shows: no more are asked for, so that a list that is left open costs little. */
-const LIST_FIELDS = ['action_ref', 'status', 'created'] as const;
+const LIST_FIELDS = [
+  ...(['action_ref', 'status', 'created', 'updated', 'started_at', 'duration_ms'] as const),
+  ...(['worker_name', 'requested_by', 'parent'] as const),
+] as const;
+
+/** An execution in the list. */
+export type Listed = Pick<ExecutionSummary, 'id' | (typeof LIST_FIELDS)[number]>;
 
 interface ListPage {
-  readonly executions: readonly Pick<ExecutionSummary, 'id' | (typeof LIST_FIELDS)[number]>[];
+  readonly executions: readonly Listed[];
   readonly next_cursor: string | null;
 }
 

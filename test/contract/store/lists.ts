@@ -43,6 +43,11 @@ export function listsContract({ test, open }: StoreContract): void {
     expect(await list({ statuses: ['cancelled', 'failed'] })).toEqual([second]);
     expect(await list({ actionRef: 'demo.echo', statuses: ['requested'] })).toEqual([third, first]);
     expect(await list({ worker: workerId(99) })).toEqual([]);
+    expect(await list({ packRef: 'demo' })).toEqual([third, second, first]);
+    expect(await list({ packRef: 'dem' })).toEqual([]);
+    expect(await list({ text: 'ECHO' })).toEqual([third, first]);
+    expect(await list({ text: '%' })).toEqual([]);
+    expect(await list({ text: second })).toEqual([second]);
     expect((await store.readExecution(first))?.parameters).toEqual({ n: 0 });
     const lean = (await store.listExecutions({ ...everyExecution, isLean: true })).executions;
     expect(lean.map((one) => [one.execution, one.parameters, one.status])).toEqual([
@@ -50,6 +55,31 @@ export function listsContract({ test, open }: StoreContract): void {
       [second, {}, 'cancelled'],
       [first, {}, 'requested'],
     ]);
+  });
+
+  test('executions are listed by who requested them and when', async () => {
+    await using store = await open();
+    const made = await store.saveToken({ name: 'ada', hash: 'h', scopes: ['submit'], expiresAt: undefined });
+    const first = await submitOne(store);
+    const { executions } = await store.request(
+      [made?.id, `execution ${first}`, undefined].map((requestedBy) => ({
+        actionRef: 'demo.echo',
+        parameters: {},
+        requestedBy,
+      })),
+    );
+    const [ofToken, ofExecution, ofNobody] = executions as [ExecutionId, ExecutionId, ExecutionId];
+    const list = async (more: object): Promise<readonly ExecutionId[]> =>
+      (await store.listExecutions({ ...everyExecution, ...more })).executions.map((one) => one.execution);
+    expect(await list({ requestedBy: 'ada' })).toEqual([ofToken]);
+    expect(await list({ requestedBy: `execution ${first}` })).toEqual([ofExecution]);
+    expect(await list({ parent: first })).toEqual([ofExecution]);
+    expect((await store.readExecution(ofToken))?.requesterName).toBe('ada');
+    expect((await store.readExecution(ofNobody))?.requesterName).toBeUndefined();
+    const created = Date.parse((await store.readExecution(ofToken))?.created ?? '');
+    expect(await list({ createdAfter: created - 60_000, createdBefore: created + 60_000 })).toHaveLength(4);
+    expect(await list({ createdAfter: created + 60_000 })).toEqual([]);
+    expect(await list({ createdBefore: created - 60_000 })).toEqual([]);
   });
 
   test('a list of large executions ends early and says that there are more', async () => {

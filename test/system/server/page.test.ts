@@ -46,6 +46,7 @@ output_format: json
     '',
     `printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\nstill green\\033[0m\\n'; printf '\\033[48;5;196mpalette\\033[0m \\033]8;;https://example.org/a\\033\\\\linked\\033]8;;\\033\\\\\\n'; echo '${EVIL}'; echo bad >&2`,
   );
+  action('fail', '', 'echo working; echo "it broke" >&2; exit 3');
   action('many', '', 'seq -f "this is line number %.0f" 0 59999');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
@@ -57,7 +58,7 @@ afterAll(async () => {
   directory[Symbol.dispose]();
 });
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = Number(process.env['ATTUNE_TEST_PAGE_MS'] ?? 90_000);
 
 interface Tab extends AsyncDisposable {
   readonly page: Page;
@@ -278,16 +279,16 @@ test('it is usable by keyboard alone, on a phone, in dark and in light', async (
   await submit('demo.colours');
   await using tab = await open('#/executions', { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
   const { page } = tab;
-  await page.locator('.rows a').first().waitFor();
+  await page.locator('.dense td.id a').first().waitFor();
   const width = await page.evaluate('document.documentElement.scrollWidth');
   expect(width).toBeLessThanOrEqual(360);
   const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
   const dark = await ground();
   await page.emulateMedia({ colorScheme: 'light' });
   expect([dark, await ground()]).toEqual(['rgb(17, 20, 23)', 'rgb(251, 252, 253)']);
-  for (let presses = 0; presses < 30; presses++) {
+  for (let presses = 0; presses < 80; presses++) {
     await page.keyboard.press('Tab');
-    if (await page.evaluate('document.activeElement?.matches(".rows a")')) break;
+    if (await page.evaluate('document.activeElement?.matches(".dense td.id a")')) break;
   }
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: /^Execution \d+/ }).waitFor();
@@ -295,11 +296,16 @@ test('it is usable by keyboard alone, on a phone, in dark and in light', async (
   expect(tab.problems).toEqual([]);
 });
 
+const row = (id: number) => `td.id a[href="#/executions/${id}"]`;
+
 test('what a list shows is in its address, Back returns to it, and a list that is left open costs nearly nothing', async () => {
   const id = await submit('demo.colours');
   await using tab = await open('#/executions');
   const { page } = tab;
-  await page.locator(`.rows a[href="#/executions/${id}"] output.completed`).waitFor();
+  await page
+    .locator('.dense tr', { has: page.locator(row(id)) })
+    .locator('output.completed')
+    .waitFor();
   const answers: { readonly status: number; readonly bytes: number }[] = [];
   page.on('response', async (response) => {
     if (!response.url().includes('/executions?')) return;
@@ -308,18 +314,54 @@ test('what a list shows is in its address, Back returns to it, and a list that i
     answers.push({ status, bytes });
   });
   await until('a list that has not changed is asked for again', () => answers.some((one) => one.status === 304));
-  await page.getByLabel('failed').check();
+  await page.getByRole('radio', { name: 'failed' }).check();
   await page.waitForURL(/#\/executions\?show=failed$/);
   await text(page, 'There are none.');
   await page.reload();
   await text(page, 'There are none.');
-  expect(await page.getByLabel('failed').isChecked()).toBe(true);
+  expect(await page.getByRole('radio', { name: 'failed' }).isChecked()).toBe(true);
   await page.goBack();
-  await page.locator(`.rows a[href="#/executions/${id}"]`).waitFor();
-  expect(await page.getByLabel('all').isChecked()).toBe(true);
+  await page.locator(row(id)).waitFor();
+  expect(await page.getByRole('radio', { name: 'all' }).isChecked()).toBe(true);
   expect(answers.every((one) => one.bytes < 15_000)).toBe(true);
   await page.goto(`${whole.url}/#/executions/abc`);
   await page.getByRole('heading', { name: 'There is no execution abc' }).waitFor();
+  expect(tab.problems).toEqual([]);
+});
+
+test('the list is filtered, sorted and acted upon: its filters are in its address, and what is selected runs again', async () => {
+  const ids = [await submit('demo.colours'), await submit('demo.fail'), await submit('demo.fail')];
+  const [first = 0, second = 0, third = 0] = ids;
+  await using tab = await open('#/executions', { viewport: { width: 1280, height: 900 } });
+  const { page } = tab;
+  await page
+    .locator('.dense tr', { has: page.locator(row(third)) })
+    .locator('output.failed')
+    .waitFor();
+  await page.getByRole('combobox', { name: 'Action' }).selectOption('demo.fail');
+  await page.waitForURL(/action=demo\.fail/);
+  await page.locator(row(first)).waitFor({ state: 'detached' });
+  await page.getByLabel('Requested by').fill('admin');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/requester=admin/);
+  await page.getByLabel('Since').selectOption('1h');
+  await page.getByLabel('Search').fill('FAIL');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=FAIL/);
+  await page.locator(row(second)).waitFor();
+  const shown = async () => await page.locator('.dense td.id').allTextContents();
+  await until('two rows are shown', async () => (await shown()).length === 2);
+  expect(await shown()).toEqual([String(third), String(second)]);
+  await page.getByRole('button', { name: 'Id' }).click();
+  await until('the rows are in the order of ids', async () => (await shown())[0] === String(second));
+  await page.reload();
+  await page.locator(row(second)).waitFor();
+  await page.getByLabel('Select all that are shown').check();
+  await page.getByRole('button', { name: 'Run them again' }).click();
+  await text(page, 'Run again: 2 of 2');
+  await until('four rows are shown', async () => (await shown()).length === 4);
+  await page.goto(`${whole.url}/#/executions?requester=nobody`);
+  await text(page, 'There are none.');
   expect(tab.problems).toEqual([]);
 });
 

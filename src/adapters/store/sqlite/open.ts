@@ -18,6 +18,7 @@ import encryptionSalt from './migrations/0013-encryption-salt.sql' with { type: 
 import lanes from './migrations/0014-lanes.sql' with { type: 'text' };
 import counters from './migrations/0015-counters.sql' with { type: 'text' };
 import secretParameters from './migrations/0016-secret-parameters.sql' with { type: 'text' };
+import parents from './migrations/0017-parents.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 const migrations: readonly string[] = [
@@ -37,6 +38,7 @@ const migrations: readonly string[] = [
   lanes,
   counters,
   secretParameters,
+  parents,
 ];
 
 export interface Sqlite {

@@ -11,6 +11,7 @@ import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { ExecutionFilter } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import { type Execution, execution, executionPage, executionQuery, executionRequest } from '#wire/executions.ts';
 import { API_PATH } from '#wire/paths.ts';
@@ -89,17 +90,12 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
-    const { status, action_ref: actionRef, worker, cursor, limit, fields } = context.req.valid('query');
-    const { executions, hasMore } = await store.listExecutions({
-      statuses: status,
-      actionRef,
-      worker: worker === undefined ? undefined : workerId(worker),
-      before: cursor === undefined ? undefined : executionId(cursor),
-      limit,
-      isLean: !(fields.includes('parameters') || fields.includes('result')),
-    });
+    const query = context.req.valid('query');
+    const { fields } = query;
+    const list = await store.listExecutions(filterOf(query));
+    const { executions, hasMore } = list;
     const page = executions.map((one) => describeListed(one, context.get('token'), fields));
-    const next = hasMore ? (executions.at(-1)?.execution ?? null) : null;
+    const next = hasMore ? (list.next ?? executions.at(-1)?.execution ?? null) : null;
     return context.json({ executions: page, next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) =>
@@ -127,6 +123,25 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   return routes;
+}
+
+function filterOf(query: z.output<typeof executionQuery>): ExecutionFilter {
+  const { worker, parent, cursor, fields } = query;
+  const timeOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
+  return {
+    statuses: query.status,
+    actionRef: query.action_ref,
+    packRef: query.pack_ref,
+    worker: worker === undefined ? undefined : workerId(worker),
+    requestedBy: query.requested_by,
+    parent: parent === undefined ? undefined : executionId(parent),
+    createdAfter: timeOf(query.created_after),
+    createdBefore: timeOf(query.created_before),
+    text: query.q,
+    before: cursor === undefined ? undefined : executionId(cursor),
+    limit: query.limit,
+    isLean: !(fields.includes('parameters') || fields.includes('result')),
+  };
 }
 
 /** The execution as the caller may see it; one that it may not see does not exist for it. */

@@ -4,34 +4,107 @@ import {
   LEAN_COLUMNS,
   listOf,
   readView,
+  SEARCHED,
   VIEW_COLUMNS,
 } from '#adapters/store/execution-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionFilter, ExecutionList } from '#domain/execution-view.ts';
+import { type ExecutionId, executionId } from '#domain/ids.ts';
 
 /**
  * Lists executions, newest first. Each status is looked at by itself, and gives a page at most, so that an index
  * answers even where nothing has that status.
  */
 export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): Promise<ExecutionList> {
-  const { statuses, actionRef, worker, before, limit, isLean } = filter;
-  const isOfAll = statuses === undefined && actionRef === undefined && worker === undefined;
-  const wanted = EXECUTION_STATUSES.filter((one) => statuses?.includes(one) ?? true);
+  const { limit, isLean } = filter;
+  const wanted = EXECUTION_STATUSES.filter((one) => filter.statuses?.includes(one) ?? true);
   if (wanted.length === 0) return { executions: [], hasMore: false };
+  const bounds = await boundsOf(sql, filter);
   const most = sql.unsafe(String(Math.trunc(limit) + 1));
+  const conditions = conditionsOf(sql, filter, bounds);
   const page = (status: ExecutionStatus | undefined) => sql`
     (SELECT id FROM execution WHERE true
-      ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`}
-      ${actionRef === undefined ? sql`` : sql`AND action_ref = ${actionRef}`}
-      ${worker === undefined ? sql`` : sql`AND worker = ${worker}`}
-      ${before === undefined ? sql`` : sql`AND id < ${before}`}
+      ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`} ${conditions}
     ORDER BY id DESC LIMIT ${most})`;
-  const pages = (isOfAll ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
+  const pages = (isInOrder(filter) ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
   const rows = await sql<(ExecutionRow & { readonly found: string })[]>`
     WITH wanted AS (
       SELECT ${sql.unsafe(isLean ? LEAN_COLUMNS : VIEW_COLUMNS)} FROM execution WHERE id IN (
         SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${most})
     ), ${sql.unsafe(cutByBytes((column) => `octet_length(${column}::text)`))}`;
-  return listOf(rows, limit, readView);
+  const list = listOf(rows, limit, readView);
+  return list.hasMore || bounds.rest === undefined ? list : { ...list, hasMore: true, next: bounds.rest };
+}
+
+/** Tells whether the order of ids alone answers: then statuses are no reason to look at each of them. */
+function isInOrder({ statuses, actionRef, worker }: ExecutionFilter): boolean {
+  return statuses === undefined && actionRef === undefined && worker === undefined;
+}
+
+interface Bounds {
+  /** The ids between which to look: from the first on, before the last. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Where a search goes on; undefined: nothing older is there. */
+  readonly rest: ExecutionId | undefined;
+}
+
+/** Clocks and transactions of requests: ids may be so far from the order of their times. */
+const DISORDER = 1000;
+
+/** Times become ids, by halving; a search, for which there is no index, gets a bounded part of all ids. */
+async function boundsOf(sql: Caller['sql'], filter: ExecutionFilter): Promise<Bounds> {
+  const { before, createdAfter, createdBefore, text, requestedBy } = filter;
+  const isSearch = text !== undefined || requestedBy !== undefined;
+  if (!isSearch && createdAfter === undefined && createdBefore === undefined)
+    return { from: undefined, to: before, rest: undefined };
+  const [row] = await sql<{ first: string | null; newest: string | null; from: string | null; to: string | null }[]>`
+    SELECT min(id) AS first, max(id) AS newest, ${idAt(sql, createdAfter)} AS from, ${idAt(sql, createdBefore)} AS to
+    FROM execution`;
+  const first = Number(row?.first ?? 0);
+  const ends = [Number(row?.newest ?? 0) + 1, row?.to && Number(row.to) + DISORDER, before && Number(before)];
+  const to = Math.min(...ends.filter((one) => typeof one === 'number'));
+  const from = row?.from ? Number(row.from) - DISORDER : first;
+  const rest = to - SEARCHED;
+  return isSearch && rest > from
+    ? { from: String(rest), to: String(to), rest: executionId(rest) }
+    : { from: String(from), to: String(to), rest: undefined };
+}
+
+/** The first id that was requested at a time or later, found in a few steps: ids are given in the order of time. */
+function idAt(sql: Caller['sql'], time: number | undefined) {
+  if (time === undefined) return sql`NULL`;
+  return sql`(
+    WITH RECURSIVE halves (low, high) AS (
+      SELECT COALESCE(min(id), 0), COALESCE(max(id), 0) + 1 FROM execution
+      UNION ALL
+      SELECT CASE WHEN e.is_earlier THEN m.id + 1 ELSE h.low END,
+        CASE WHEN e.is_earlier THEN h.high ELSE m.id END
+      FROM halves AS h, LATERAL (SELECT (h.low + h.high) / 2 AS id) AS m,
+        LATERAL (
+          SELECT created < to_timestamp(${time / 1000}::float8) AS is_earlier
+          FROM execution WHERE id >= m.id ORDER BY id LIMIT 1) AS e
+      WHERE h.low < h.high
+    ) SELECT max(low) FROM halves)`;
+}
+
+function conditionsOf(sql: Caller['sql'], filter: ExecutionFilter, { from, to }: Bounds) {
+  const { actionRef, packRef, worker, requestedBy, parent, createdAfter, createdBefore, text } = filter;
+  const time = (at: number) => sql`to_timestamp(${at / 1000}::float8)`;
+  const all = [
+    actionRef !== undefined && sql`AND action_ref = ${actionRef}`,
+    packRef !== undefined && sql`AND starts_with(action_ref, ${`${packRef}.`})`,
+    worker !== undefined && sql`AND worker = ${worker}`,
+    parent !== undefined && sql`AND requested_by = ${`execution ${parent}`} AND requested_by LIKE 'execution %'`,
+    requestedBy !== undefined &&
+      sql`AND (requested_by = ${requestedBy}
+        OR requested_by IN (SELECT t.id::text FROM api_token AS t WHERE t.name = ${requestedBy}))`,
+    text !== undefined && sql`AND (strpos(lower(action_ref), lower(${text})) > 0 OR id::text = ${text})`,
+    createdAfter !== undefined && sql`AND created >= ${time(createdAfter)}`,
+    createdBefore !== undefined && sql`AND created < ${time(createdBefore)}`,
+    from !== undefined && sql`AND id >= ${from}`,
+    to !== undefined && sql`AND id < ${to}`,
+  ].filter((one) => one !== false);
+  return all.reduce((text, one) => sql`${text} ${one}`, sql``);
 }

@@ -1,0 +1,197 @@
+import { useEffect, useState } from 'preact/hooks';
+import { isFinal } from '#domain/execution-status.ts';
+import { useLack } from './account.tsx';
+import { type Listed, listPath } from './api.ts';
+import { describeDuration, queuedMs, ranMs } from './durations.ts';
+import { Filters, queryOf } from './filters.tsx';
+import { useLive } from './hooks.ts';
+import { Heading, Live, Status } from './parts.tsx';
+import { changeQuery } from './route.ts';
+import { Selection, useSelection } from './selection.tsx';
+
+interface Row {
+  readonly one: Listed;
+  readonly queued: number | undefined;
+  readonly ran: number | undefined;
+}
+
+type Column = readonly [name: string, title: string, order?: (row: Row) => string | number];
+
+const COLUMNS: readonly Column[] = [
+  ['id', 'Id', ({ one }) => one.id],
+  ['action', 'Action', ({ one }) => one.action_ref],
+  ['status', 'Status', ({ one }) => one.status],
+  ['duration', 'Duration', ({ ran }) => ran ?? -1],
+  ['queued', 'Queued for', ({ queued }) => queued ?? -1],
+  ['worker', 'Worker', ({ one }) => one.worker_name ?? ''],
+  ['requester', 'Requested by', ({ one }) => one.requested_by ?? ''],
+  ['age', 'Age', ({ one }) => Date.parse(one.created)],
+];
+
+/** The list as its address says: which executions, in which order, and from which one on. */
+export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
+  const page = useLive(listPath({ limit: '50', ...queryOf(query) }));
+  const now = useNow();
+  const selection = useSelection(page.value?.executions ?? []);
+  const rows = sorted(
+    (page.value?.executions ?? []).map((one) => ({
+      one,
+      queued: queuedMs(one, now, isFinal(one.status)),
+      ran: ranMs(one, now, isFinal(one.status)),
+    })),
+    query,
+  );
+  const next = page.value?.next_cursor ?? null;
+  return (
+    <>
+      <Heading>Executions</Heading>
+      <Filters query={query} />
+      <Live of={page}>
+        <Selection {...selection} />
+        {page.value && rows.length === 0 && (
+          <p>
+            {next === null ? 'There are none. ' : 'None was found so far: search on with Older. '}
+            <a href="#/submit">Submit one.</a>
+          </p>
+        )}
+        {rows.length > 0 && (
+          <table class="dense">
+            <Head query={query} selection={selection} />
+            <tbody>
+              {rows.map((row) => (
+                <TableRow key={row.one.id} row={row} now={now} selection={selection} />
+              ))}
+            </tbody>
+          </table>
+        )}
+        <Pages query={query} next={next} />
+      </Live>
+    </>
+  );
+}
+
+type Selecting = ReturnType<typeof useSelection>;
+
+function Head({ query, selection }: { readonly query: URLSearchParams; readonly selection: Selecting }) {
+  const [by, isUp] = orderOf(query);
+  const lack = useLack('submit');
+  return (
+    <thead>
+      <tr>
+        <th class="check">
+          <input
+            type="checkbox"
+            aria-label="Select all that are shown"
+            disabled={lack !== undefined}
+            checked={selection.isWhole}
+            onChange={selection.toggleAll}
+          />
+        </th>
+        {COLUMNS.map(([name, title]) => (
+          <th
+            key={name}
+            class={name}
+            scope="col"
+            aria-sort={by === name ? (isUp ? 'ascending' : 'descending') : 'none'}
+          >
+            <button
+              type="button"
+              title="Sort what is shown"
+              onClick={() => changeQuery(query, { sort: by === name && !isUp ? name : `-${name}` })}
+            >
+              {title}
+              <span aria-hidden="true">{by === name ? (isUp ? ' ▲' : ' ▼') : ''}</span>
+            </button>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function TableRow({ row, now, selection }: { readonly row: Row; readonly now: number; readonly selection: Selecting }) {
+  const { one, queued, ran } = row;
+  const lack = useLack('submit');
+  const duration = (ms: number | undefined): string => (ms === undefined ? '–' : describeDuration(ms));
+  return (
+    <tr>
+      <td class="check">
+        <input
+          type="checkbox"
+          aria-label={`Select execution ${one.id}`}
+          disabled={lack !== undefined}
+          checked={selection.ids.has(one.id)}
+          onChange={() => selection.toggle(one.id)}
+        />
+      </td>
+      <td class="id">
+        <a href={`#/executions/${one.id}`}>{one.id}</a>
+      </td>
+      <td class="action" title={one.action_ref}>
+        <a href={`#/executions/${one.id}`} tabIndex={-1}>
+          {one.action_ref}
+        </a>
+      </td>
+      <td class="status-of">
+        <Status status={one.status} />
+      </td>
+      <td class="duration">{duration(ran)}</td>
+      <td class="queued">{duration(queued)}</td>
+      <td class="worker">{one.worker_name ?? '–'}</td>
+      <td class="requester">
+        {one.parent == null ? (one.requested_by ?? '–') : <a href={`#/executions/${one.parent}`}>{one.requested_by}</a>}
+      </td>
+      <td class="age">
+        <time dateTime={one.created} title={new Date(one.created).toLocaleString()}>
+          {describeDuration(now - Date.parse(one.created))}
+        </time>
+      </td>
+    </tr>
+  );
+}
+
+function Pages({ query, next }: { readonly query: URLSearchParams; readonly next: string | null }) {
+  return (
+    <div class="actions">
+      {query.has('before') && (
+        <button type="button" onClick={() => changeQuery(query, { before: '' })}>
+          Newest
+        </button>
+      )}
+      {next !== null && (
+        <button type="button" onClick={() => changeQuery(query, { before: next })}>
+          Older
+        </button>
+      )}
+    </div>
+  );
+}
+
+function orderOf(query: URLSearchParams): readonly [name: string, isUp: boolean] {
+  const given = query.get('sort') ?? '-id';
+  return given.startsWith('-') ? [given.slice(1), false] : [given, true];
+}
+
+/** The rows of the page in the order that the address asks for; where two are the same, the newest comes first. */
+function sorted(rows: readonly Row[], query: URLSearchParams): readonly Row[] {
+  const [name, isUp] = orderOf(query);
+  const order = COLUMNS.find(([one]) => one === name)?.[2];
+  if (!order || name === 'id') return isUp ? rows.toReversed() : rows;
+  const compare = (a: Row, b: Row): number => {
+    const [x, y] = [order(a), order(b)];
+    return x < y ? -1 : x > y ? 1 : 0;
+  };
+  return rows.toSorted((a, b) => (isUp ? compare(a, b) : compare(b, a)) || b.one.id - a.one.id);
+}
+
+const TICK_MS = 1000;
+
+/** The time, for durations that grow while they are watched. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
