@@ -1,4 +1,5 @@
 import { isRecord } from '#domain/record.ts';
+import type { Artifact } from '#wire/artifacts.ts';
 import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/executions.ts';
 import type { ActionList, PackList } from '#wire/packs.ts';
 import type { TokenInfo } from '#wire/server.ts';
@@ -14,6 +15,7 @@ export interface Answers {
   readonly token: TokenInfo;
   readonly [page: `executions?${string}`]: ListPage;
   readonly [one: `executions/${number}`]: Execution;
+  readonly [files: `artifacts?execution=${number}`]: { readonly artifacts: readonly Artifact[] };
 }
 
 /** The fields of an execution that a list shows: no more are asked for, so that a list that is left open costs little. */

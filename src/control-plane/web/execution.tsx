@@ -4,17 +4,27 @@ import { isFinal } from '#domain/execution-status.ts';
 import type { Execution } from '#wire/executions.ts';
 import { Lack, useLack } from './account.tsx';
 import { ApiError, get, newKey, post } from './api.ts';
+import { Artifacts } from './artifacts.tsx';
+import { curlOf, submitOf } from './commands.ts';
 import { follow } from './follow.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
-import { Heading, Status, Time, Trouble } from './parts.tsx';
+import { Heading, Status, Trouble } from './parts.tsx';
+import { Children, Facts, Outcome, Timeline, useTabOf } from './summary.tsx';
+import { Copy, Document } from './tree.tsx';
+import { Waiting } from './waiting.tsx';
 
-export function ExecutionPage({ id }: { readonly id: number }) {
+interface ExecutionProps {
+  readonly id: number;
+  /** The line of the log to which the address leads. */
+  readonly marked: number | undefined;
+}
+
+export function ExecutionPage({ id, marked }: ExecutionProps) {
   const [execution, setExecution] = useState<Execution>();
   const [problem, setProblem] = useState<string>();
   const { lines, version } = useLog(id, setExecution, setProblem);
-  const { act, isBusy } = useActs(id, setExecution, setProblem);
-  const lack = useLack('submit');
+  useTabOf(execution);
   const hasEnded = execution !== undefined && isFinal(execution.status);
   return (
     <>
@@ -25,33 +35,53 @@ export function ExecutionPage({ id }: { readonly id: number }) {
       <Trouble problem={problem} />
       {execution && (
         <>
-          <div class="actions">
-            <Status status={execution.status} />
-            <button
-              type="button"
-              disabled={hasEnded || isBusy || lack !== undefined}
-              title={lack}
-              onClick={act('cancel')}
-            >
-              Cancel
-            </button>
-            <button type="button" disabled={isBusy || lack !== undefined} title={lack} onClick={act('rerun')}>
-              Run again
-            </button>
-            {!execution.is_adhoc && (
-              <a href={`#/submit/${encodeURIComponent(execution.action_ref)}?from=${id}`}>
-                Run again with other parameters
-              </a>
-            )}
-          </div>
-          <Lack why={lack} />
+          <Actions execution={execution} setExecution={setExecution} setProblem={setProblem} />
+          <Outcome execution={execution} />
+          <Timeline execution={execution} />
           <Facts execution={execution} />
+          {execution.started_at === null && !hasEnded && <Waiting execution={execution} />}
         </>
       )}
-      <LogView lines={lines} version={version} />
-      <Trouble problem={hasEnded ? outputErrorOf(execution.result) : undefined} />
-      {hasEnded && <Document title="Result" value={execution.result} />}
+      <LogView execution={id} lines={lines} version={version} marked={marked} />
+      {hasEnded && <Document title="Result" value={execution.result} isOpen={true} />}
       {execution && <Document title="Parameters" value={execution.parameters} />}
+      {hasEnded && <Artifacts execution={id} />}
+      <Children of={id} />
+    </>
+  );
+}
+
+interface ActionsProps {
+  readonly execution: Execution;
+  setExecution(one: Execution): void;
+  setProblem(problem: string): void;
+}
+
+function Actions({ execution, setExecution, setProblem }: ActionsProps) {
+  const { id, status, action_ref: ref, is_adhoc: isAdhoc } = execution;
+  const { act, isBusy } = useActs(id, setExecution, setProblem);
+  const lack = useLack('submit');
+  const common = { type: 'button', title: lack } as const;
+  const isOff = isBusy || lack !== undefined;
+  return (
+    <>
+      <div class="actions">
+        <Status status={status} />
+        <button {...common} disabled={isFinal(status) || isOff} onClick={act('cancel')}>
+          Cancel
+        </button>
+        <button {...common} disabled={isOff} onClick={act('rerun')}>
+          Run again
+        </button>
+        {!isAdhoc && (
+          <>
+            <a href={`#/submit/${encodeURIComponent(ref)}?from=${id}`}>Run again with other parameters</a>
+            <Copy words="Copy as curl" text={() => curlOf(execution, document.baseURI)} />
+            <Copy words="Copy as command" text={() => submitOf(execution)} />
+          </>
+        )}
+      </div>
+      <Lack why={lack} />
     </>
   );
 }
@@ -73,12 +103,6 @@ function useActs(id: number, setExecution: (one: Execution) => void, setProblem:
     }
   };
   return { act, isBusy };
-}
-
-/** The error, from the result, of output that could not be kept as data. */
-function outputErrorOf(result: unknown): string | undefined {
-  const flaw = typeof result === 'object' && result !== null ? Reflect.get(result, 'output_error') : undefined;
-  return typeof flaw === 'string' ? flaw : undefined;
 }
 
 function useLog(id: number, setExecution: (one: Execution) => void, setProblem: (problem: string | undefined) => void) {
@@ -112,33 +136,4 @@ function useLog(id: number, setExecution: (one: Execution) => void, setProblem: 
     };
   }, [id, setExecution, setProblem]);
   return { lines: lines.current, version };
-}
-
-function Facts({ execution }: { readonly execution: Execution }) {
-  return (
-    <dl class="facts">
-      <dt>Action</dt>
-      <dd>{execution.action_ref}</dd>
-      <dt>Attempt</dt>
-      <dd>
-        {execution.attempt}
-        {execution.retry_reason !== null && `: ${execution.retry_reason}`}
-      </dd>
-      <dt>Worker</dt>
-      <dd>{execution.worker ?? 'none yet'}</dd>
-      <dt>Created</dt>
-      <dd>
-        <Time at={execution.created} />
-      </dd>
-    </dl>
-  );
-}
-
-function Document({ title, value }: { readonly title: string; readonly value: unknown }) {
-  return (
-    <details open={title === 'Result'}>
-      <summary>{title}</summary>
-      <pre>{JSON.stringify(value, null, 2)}</pre>
-    </details>
-  );
 }

@@ -44,9 +44,7 @@ export class LogLines {
   }
 
   add(chunk: LogEvent): void {
-    /* What an attempt left unfinished is not what the next one goes on with. */
-    if (chunk.attempt !== this.#attempt) this.#open = { stdout: newOpen(), stderr: newOpen() };
-    this.#attempt = chunk.attempt;
+    if (chunk.attempt !== this.#attempt) this.#begin(chunk);
     const open = this.#open[chunk.stream];
     const bytes = Uint8Array.from(atob(chunk.data), (character) => character.charCodeAt(0));
     const parts = `${open.rest}${open.decoder.decode(bytes, { stream: true })}`.split('\n');
@@ -55,6 +53,14 @@ export class LogLines {
     open.rest = rest;
     if (rest !== '') this.#put(chunk, rest, false);
     if (this.#lines.length > MOST_LINES) this.#drop();
+  }
+
+  /** What an attempt left unfinished is not what the next one goes on with. */
+  #begin({ attempt, at }: LogEvent): void {
+    this.#open = { stdout: newOpen(), stderr: newOpen() };
+    const text = `\u001b[1m── attempt ${attempt} ──\u001b[0m`;
+    if (this.#attempt > 0) this.#lines.push({ stream: 'stdout', attempt, at, text });
+    this.#attempt = attempt;
   }
 
   #put({ stream, attempt, at }: LogEvent, text: string, isEnded: boolean): void {

@@ -74,13 +74,15 @@ function LoggedIn({ onLeave }: { onLeave(): void }) {
   );
 }
 
-function Page({ path: [page = '', argument], query }: Route) {
+function Page({ path: [page = '', argument, , line = ''], query }: Route) {
   switch (page) {
     case '':
     case 'executions':
       if (argument === undefined || argument === '') return <ExecutionsPage query={query} />;
       if (!/^[1-9]\d{0,14}$/.test(argument)) return <Heading>There is no execution {argument}</Heading>;
-      return <ExecutionPage key={argument} id={Number(argument)} />;
+      return (
+        <ExecutionPage key={argument} id={Number(argument)} marked={Number(/^L(\d+)$/.exec(line)?.[1]) || undefined} />
+      );
     case 'submit':
       return <SubmitPage actionRef={argument} query={query} />;
     case 'workers':

@@ -47,6 +47,7 @@ output_format: json
     `printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\nstill green\\033[0m\\n'; printf '\\033[48;5;196mpalette\\033[0m \\033]8;;https://example.org/a\\033\\\\linked\\033]8;;\\033\\\\\\n'; echo '${EVIL}'; echo bad >&2`,
   );
   action('fail', '', 'echo working; echo "it broke" >&2; exit 3');
+  action('files', '', `echo '${EVIL}' > "$ATTUNE_ARTIFACTS_DIR/note.md"`);
   action('many', '', 'seq -f "this is line number %.0f" 0 59999');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
@@ -241,7 +242,7 @@ test('colours are shown, over lines too; markup in output stays text', async () 
   expect(palette).toContain('background-color: rgb(255, 0, 0)');
   expect(await page.getByRole('link', { name: 'linked' }).getAttribute('href')).toBe('https://example.org/a');
   await page.locator('.line.stderr', { hasText: 'bad' }).waitFor();
-  await page.getByText(EVIL).waitFor();
+  await page.locator('.line').getByText(EVIL).waitFor();
   expect(await page.locator('.log img, .log script').count()).toBe(0);
   expect(await page.evaluate('window.evil')).toBeUndefined();
   expect(tab.problems).toEqual([]);
@@ -362,6 +363,34 @@ test('the list is filtered, sorted and acted upon: its filters are in its addres
   await until('four rows are shown', async () => (await shown()).length === 4);
   await page.goto(`${whole.url}/#/executions?requester=nobody`);
   await text(page, 'There are none.');
+  expect(tab.problems).toEqual([]);
+});
+
+test('one execution shows its error first, its files, and the way to each line of its log', async () => {
+  await using tab = await open(`#/executions/${await submit('demo.fail')}`);
+  const { page } = tab;
+  await page.getByRole('region', { name: 'Error' }).getByText('exit code 3: it broke').waitFor();
+  await page.waitForFunction('document.title.startsWith("✘ demo.fail")');
+  await page.getByRole('button', { name: 'First error' }).click();
+  await page.locator('.line.current', { hasText: 'it broke' }).waitFor();
+  await page.getByLabel('Stream').selectOption('stderr');
+  await page.locator('.line', { hasText: 'working' }).waitFor({ state: 'detached' });
+  const id = await submit('demo.many');
+  await page.goto(`${whole.url}/#/executions/${id}/log/L30001`);
+  await page.locator('.line.current', { hasText: 'this is line number 30000' }).waitFor();
+  await text(page, '60000 lines');
+  await page.getByLabel('Search the log').fill('NUMBER 1234');
+  await page.keyboard.press('Enter');
+  await text(page, /^\d+ of 11$/);
+  await page.locator('.line.current', { hasText: 'this is line number 1234' }).waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  expect((await download).suggestedFilename()).toBe(`execution-${id}.log`);
+  const made = await submit('demo.files');
+  await page.goto(`${whole.url}/#/executions/${made}`);
+  await page.getByRole('button', { name: 'Show note.md' }).click();
+  await page.locator('.preview', { hasText: EVIL }).waitFor();
+  expect(await page.locator('.preview img, .preview script').count()).toBe(0);
   expect(tab.problems).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ test('lines are made of chunks, of each stream and each attempt by itself', () =
   add('stdout', 'b\nred\n10%\r20%\nhalf');
   add('stdout', 'new\n', 2);
   const texts = Array.from({ length: lines.count }, (_, index) => plainOf(lines.at(index)?.text ?? ''));
-  expect(texts).toEqual(['ab', 'x', 'red', '20%', 'half', 'new']);
+  expect(texts).toEqual(['ab', 'x', 'red', '20%', 'half', '── attempt 2 ──', 'new']);
   expect(lines.at(2)?.text).toContain(`${ESC}[31m`);
-  expect(lines.at(5)).toMatchObject({ attempt: 2, text: 'new' });
+  expect(lines.at(6)).toMatchObject({ attempt: 2, text: 'new' });
 });

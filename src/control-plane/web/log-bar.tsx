@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import { save } from './artifacts.tsx';
+import { placeOfError, placesWith, type Shown, STREAMS, textOf } from './find-lines.ts';
+import type { LogLines } from './log-lines.ts';
+
+interface LogBarProps {
+  readonly lines: LogLines;
+  readonly execution: number;
+  readonly shown: Shown;
+  setShown(shown: Shown): void;
+  readonly hasTimes: boolean;
+  setTimes(hasTimes: boolean): void;
+  readonly isAtEnd: boolean;
+  setAtEnd(isAtEnd: boolean): void;
+  /** The line that was gone to last. */
+  readonly current: number | undefined;
+  goTo(place: number): void;
+}
+
+/** What can be done with a log: search, choose, download. */
+export function LogBar(props: LogBarProps) {
+  const { lines, shown, setShown, hasTimes, setTimes, isAtEnd, setAtEnd } = props;
+  const goToError = (): void => {
+    const place = placeOfError(lines);
+    if (place !== undefined) props.goTo(place);
+  };
+  const download = (): void =>
+    save(new Blob([textOf(lines)], { type: 'text/plain' }), `execution-${props.execution}.log`);
+  return (
+    <div class="log-summary">
+      <span>{lines.count + lines.dropped} lines</span>
+      {lines.dropped > 0 && <span>(the first {lines.dropped} are not shown)</span>}
+      <Search {...props} />
+      <select
+        aria-label="Stream"
+        value={shown}
+        onChange={(event) => setShown(STREAMS.find((one) => one === event.currentTarget.value) ?? 'all')}
+      >
+        {STREAMS.map((one) => (
+          <option key={one} value={one}>
+            {one === 'all' ? 'both streams' : one}
+          </option>
+        ))}
+      </select>
+      <label>
+        <input type="checkbox" checked={hasTimes} onChange={(event) => setTimes(event.currentTarget.checked)} /> times
+        (UTC)
+      </label>
+      <label>
+        <input type="checkbox" checked={isAtEnd} onChange={(event) => setAtEnd(event.currentTarget.checked)} /> stay at
+        the end
+      </label>
+      <button type="button" class="small" onClick={goToError}>
+        First error
+      </button>
+      <button type="button" class="small" onClick={download}>
+        Download
+      </button>
+    </div>
+  );
+}
+
+/** Looks through all lines, those that are not in the document too. */
+function Search({ lines, current, goTo }: Pick<LogBarProps, 'lines' | 'current' | 'goTo'>) {
+  const [text, setText] = useState('');
+  const [found, setFound] = useState<string>('');
+  const find = (step: 1 | -1): void => {
+    const places = placesWith(lines, text);
+    const at = nextOf(places, current, step);
+    const place = places[at];
+    if (place === undefined) setFound(text === '' ? '' : 'not found');
+    else {
+      setFound(`${at + 1} of ${places.length}`);
+      goTo(place);
+    }
+  };
+  return (
+    <form
+      class="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        find(1);
+      }}
+    >
+      <input
+        type="search"
+        aria-label="Search the log"
+        placeholder="Search"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !event.shiftKey) return;
+          event.preventDefault();
+          find(-1);
+        }}
+      />
+      <button type="submit" class="small">
+        Next
+      </button>
+      <button type="button" class="small" onClick={() => find(-1)}>
+        Previous
+      </button>
+      <span role="status">{found}</span>
+    </form>
+  );
+}
+
+/** Which of the places comes next, or before; behind the last comes the first. */
+function nextOf(places: readonly number[], current: number | undefined, step: 1 | -1): number {
+  if (current === undefined) return step === 1 ? 0 : places.length - 1;
+  const next = step === 1 ? places.findIndex((one) => one > current) : places.findLastIndex((one) => one < current);
+  if (next >= 0) return next;
+  return step === 1 ? 0 : places.length - 1;
+}
