@@ -4,6 +4,7 @@
  * the agent is gone.
  *
  * It talks with the agent over the control socket. Every message to the agent ends with a zero byte:
+ *   keeper PID                 the number of the keeper itself, first of all
  *   failed ERRNO STAGE WHAT    the program was not started (launch.c)
  *   exited CODE, signaled N    how the program has ended
  * Every byte from the agent is the number of a signal for the program's process group; SIGKILL, and the end of the
@@ -37,6 +38,7 @@ static sigset_t all_signals, signals_at_start;
 void attune_keep(const struct launch *launch)
 {
 	fcntl(launch->control, F_SETFD, FD_CLOEXEC);
+	dprintf(launch->control, "keeper %d%c", getpid(), 0);
 	prctl(PR_SET_NAME, "attune-keeper", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* a program of the same user shall not look in here */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -69,7 +71,8 @@ static pid_t start(const struct launch *launch)
 	pid_t keeper = getpid();
 	int is_placed = launch->cgroup_count == 1;
 	pid_t program = is_placed ? start_in_cgroup(launch->cgroups[0]) : -1;
-	if (program < 0) is_placed = 0, program = fork();
+	/* Until the program is executed its process uses this one's memory, and this one waits. */
+	if (program < 0) is_placed = 0, program = vfork();
 	if (program < 0) attune_give_up(launch, "fork", "a process for the program", errno);
 	if (program > 0) return program;
 	sigprocmask(SIG_SETMASK, &signals_at_start, 0);

@@ -23,14 +23,14 @@
 
 #define FAILED 125
 
-static struct launch read_arguments(char **arguments);
+static struct launch read_arguments(int control, char **arguments);
 static int is_read(struct launch *launch, const char *argument);
 static const char *value_of(const char *argument, const char *name);
 static void handle_signals_by_default(void);
 
-void attune_launch(char **arguments)
+void attune_launch(int control, char **arguments)
 {
-	const struct launch launch = read_arguments(arguments);
+	const struct launch launch = read_arguments(control, arguments);
 	if (launch.probe) {
 		attune_restrict(&launch, 0);
 		if (*launch.probe && access(launch.probe, X_OK)) attune_give_up(&launch, "probe", launch.probe, errno);
@@ -69,9 +69,9 @@ static void handle_signals_by_default(void)
 	for (int signal = 1; signal <= 64; signal++) syscall(SYS_rt_sigaction, signal, by_default, 0, 8);
 }
 
-static struct launch read_arguments(char **arguments)
+static struct launch read_arguments(int control, char **arguments)
 {
-	struct launch launch = {.control = -1};
+	struct launch launch = {.control = control, .arguments = arguments};
 	char **one = arguments;
 	for (; *one && strcmp(*one, "--"); one++)
 		if (!is_read(&launch, *one)) attune_give_up(&launch, "usage", *one, EINVAL);
@@ -95,10 +95,17 @@ static int is_read(struct launch *launch, const char *argument)
 	if ((value = value_of(argument, "user"))) return launch->user = value, 1;
 	if ((value = value_of(argument, "cgroup")) && launch->cgroup_count < MOST_CGROUPS)
 		return launch->cgroups[launch->cgroup_count++] = value, 1;
-	if ((value = value_of(argument, "writable")) && launch->writable_count < MOST_WRITABLE)
-		return launch->writable[launch->writable_count++] = value, 1;
-	if ((value = value_of(argument, "readable")) && launch->readable_count < MOST_READABLE)
-		return launch->readable[launch->readable_count++] = value, 1;
+	if (value_of(argument, "writable")) return 1;
+	if (value_of(argument, "readable")) return launch->has_readable = 1;
+	return 0;
+}
+
+const char *attune_next_value(char ***one, const char *name)
+{
+	while (**one && strcmp(**one, "--")) {
+		const char *value = value_of(*(*one)++, name);
+		if (value) return value;
+	}
 	return 0;
 }
 

@@ -1,15 +1,16 @@
-/* What the files of the launcher share: launch.c reads and applies, keeper.c watches over, descendants.c ends. */
+/* What the files of the launcher share: launch.c reads and applies, fork-server.c starts, keeper.c watches over,
+ * descendants.c ends. */
 #ifndef ATTUNE_LAUNCH_H
 #define ATTUNE_LAUNCH_H
 #include <sys/types.h>
 
 #define MOST_CGROUPS 8
-#define MOST_WRITABLE 8192
-#define MOST_READABLE 8192
 
 /* Everything that the launcher was asked for. Strings are its own arguments; 0 stands for what was not asked for. */
 struct launch {
 	int control;
+	/* All of them: attune_next_value finds what may be there many times. Copying them would take longer than a fork. */
+	char **arguments;
 	const char *cgroups[MOST_CGROUPS];
 	int cgroup_count;
 	const char *nice;
@@ -19,19 +20,24 @@ struct launch {
 	const char *user;
 	/* Nobody else is that user: whatever process is, belongs to the program. */
 	int is_alone;
-	const char *writable[MOST_WRITABLE];
-	int writable_count;
-	/* With any of these, no other file can be read. */
-	const char *readable[MOST_READABLE];
-	int readable_count;
 	int is_read_only;
+	/* No other file can be read than those that are `readable=`. */
+	int has_readable;
 	int has_no_network;
 	/* Empty: nothing but the restrictions shall be tried; a directory: and whether it can be entered. */
 	const char *probe;
 	char **program;
 };
 
-void attune_launch(char **arguments) __attribute__((noreturn));
+/* What one request to the fork server may have: bytes, and texts. The agent knows both (src/execution/native). */
+#define ATTUNE_REQUEST_BYTES (128 * 1024)
+#define ATTUNE_REQUEST_TEXTS 8192
+
+/* `control`: the socket to the agent; negative: an argument has its number. */
+void attune_launch(int control, char **arguments) __attribute__((noreturn));
+
+/* Makes keepers for as long as the agent lives (fork-server.c). */
+void attune_serve_forks(void) __attribute__((noreturn));
 
 /* Takes a tree from the user who has filled it (seal.c). */
 void attune_seal(char **arguments) __attribute__((noreturn));
@@ -44,6 +50,9 @@ void attune_keep(const struct launch *launch) __attribute__((noreturn));
 
 /* In the child that becomes the program. `is_placed`: it is in its cgroup already. */
 void attune_become(const struct launch *launch, pid_t keeper, int is_placed) __attribute__((noreturn));
+
+/* The next value of an argument with this name, and moves `one` behind it; 0: there is no more. */
+const char *attune_next_value(char ***one, const char *name);
 
 void attune_restrict(const struct launch *launch, int is_placed);
 

@@ -33,8 +33,51 @@ static int attune_open_pipes(int *ends)
 			while (i > 0) close(ends[--i]);
 			return error;
 		}
-	for (int i = 0; i < 3; i++) fcntl(ends[own[i]], F_SETFL, fcntl(ends[own[i]], F_GETFL) | O_NONBLOCK);
+	for (int i = 0; i < 3; i++) fcntl(ends[own[i]], F_SETFL, O_NONBLOCK);
 	return 0;
+}
+
+/* ---- the fork server (fork-server.c). Both return 0, or an error number when nothing is open ---- */
+
+/* The two ends of the socket to a fork server: of the agent, and of the fork server. */
+static int attune_open_fork_server(int *ends)
+{
+	const int most = 1024 * 1024; /* the kernel gives as much of it as it gives */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return errno;
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
+	return 0;
+}
+
+/*
+ * Asks the fork server for a program. Fills in the agent's ends of its stdin, stdout and stderr, and of the socket to its
+ * keeper. None of them blocks, and neither does this: a fork server that does not take the request now is an error.
+ */
+static int attune_ask_fork_server(int server, const char *request, int bytes, int *ends)
+{
+	int pipes[6], control[2], error = attune_open_pipes(pipes);
+	if (error) return error;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) {
+		error = errno;
+		for (int i = 0; i < 6; i++) close(pipes[i]);
+		return error;
+	}
+	fcntl(control[0], F_SETFL, O_NONBLOCK);
+	const int own[] = {pipes[1], pipes[2], pipes[4], control[0]};
+	const int given[] = {pipes[0], pipes[3], pipes[5], control[1]};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof given)];
+	} carried;
+	struct iovec text = {(void *)request, bytes};
+	struct msghdr message = {
+		.msg_iov = &text, .msg_iovlen = 1, .msg_control = carried.bytes, .msg_controllen = sizeof carried.bytes};
+	carried.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof given), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&carried.header), given, sizeof given);
+	if (sendmsg(server, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != bytes) error = errno;
+	for (int i = 0; i < 4; i++) close(given[i]);
+	if (error) for (int i = 0; i < 4; i++) close(own[i]);
+	else memcpy(ends, own, sizeof own);
+	return error;
 }
 
 /* ---- files below an open directory, which no link leads out of. All of them return a negative error number ---- */
@@ -134,6 +177,8 @@ static const struct {
 	void *function;
 } functions[] = {
 	{"attune_open_pipes", (void *)attune_open_pipes},
+	{"attune_open_fork_server", (void *)attune_open_fork_server},
+	{"attune_ask_fork_server", (void *)attune_ask_fork_server},
 	{"attune_open_at", (void *)attune_open_at},
 	{"attune_make_directory_at", (void *)attune_make_directory_at},
 	{"attune_rename_at", (void *)attune_rename_at},

@@ -32,10 +32,10 @@ void attune_restrict(const struct launch *launch, int is_placed)
 	if (launch->data_bytes) limit(launch, RLIMIT_DATA, "data_bytes", launch->data_bytes);
 	if (launch->user) attune_become_user(launch);
 	/* Landlock and seccomp want it; and who has become another user shall stay it. */
-	if (launch->user || launch->is_read_only || launch->readable_count || launch->has_no_network)
+	if (launch->user || launch->is_read_only || launch->has_readable || launch->has_no_network)
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) attune_give_up(launch, "no_new_privs", "no_new_privs", errno);
 	if (launch->is_read_only) allow_changes_only(launch);
-	if (launch->readable_count) allow_reading_only(launch);
+	if (launch->has_readable) allow_reading_only(launch);
 	if (launch->has_no_network) forbid_network(launch);
 }
 
@@ -125,7 +125,8 @@ static void allow_changes_only(const struct launch *launch)
 	int rules = syscall(LANDLOCK_CREATE, &wanted, sizeof wanted, 0);
 	if (rules < 0) attune_give_up(launch, FILESYSTEM, "Landlock", errno);
 	for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) allow_changes(launch, rules, devices[i]);
-	for (int i = 0; i < launch->writable_count; i++) allow_changes(launch, rules, launch->writable[i]);
+	char **one = launch->arguments;
+	for (const char *path; (path = attune_next_value(&one, "writable"));) allow_changes(launch, rules, path);
 	if (syscall(LANDLOCK_RESTRICT, rules, 0)) attune_give_up(launch, FILESYSTEM, "Landlock", errno);
 	close(rules);
 }
@@ -148,7 +149,8 @@ static void allow_reading_only(const struct launch *launch)
 	int rules = syscall(LANDLOCK_CREATE, &wanted, sizeof wanted, 0);
 	if (rules < 0) attune_give_up(launch, "readable", "Landlock", errno);
 	allow_below(launch, rules, "/", LANDLOCK_REFER);
-	for (int i = 0; i < launch->readable_count; i++) allow_below(launch, rules, launch->readable[i], LANDLOCK_READ_FILE);
+	char **one = launch->arguments;
+	for (const char *path; (path = attune_next_value(&one, "readable"));) allow_below(launch, rules, path, LANDLOCK_READ_FILE);
 	if (syscall(LANDLOCK_RESTRICT, rules, 0)) attune_give_up(launch, "readable", "Landlock", errno);
 	close(rules);
 }

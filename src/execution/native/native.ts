@@ -13,9 +13,22 @@ export interface PipeEnds {
 export interface NativeFunctions {
   /** Opens three pipes; the error is the kernel's number, e.g. 24 when no more files may be open. */
   openPipes(): Result<PipeEnds, number>;
+  readonly forkServer: ForkServerCalls;
   readonly at: DirectoryCalls;
   readonly connections: ConnectionCalls;
 }
+
+/** The agent's side of the fork server (src/static-linker/fork-server.c). Errors are the kernel's numbers. */
+interface ForkServerCalls {
+  /** Opens the socket to a fork server that is to be started. */
+  open(): Result<{ readonly own: number; readonly given: number }, number>;
+  /** Asks for a keeper with this request, whose texts each end with a zero byte. */
+  ask(server: number, request: Uint8Array): Result<PipeEnds['agent'] & { readonly control: number }, number>;
+}
+
+/** The most that a request to the fork server may have (launch.h). */
+export const MOST_REQUEST_BYTES = 128 * 1024;
+export const MOST_REQUEST_TEXTS = 8192;
 
 /**
  * System calls on one name of a directory that is open. They answer with a negative error number when they fail, and
@@ -52,6 +65,8 @@ const LISTED_BYTES = 64;
 
 const signatures = {
   attune_open_pipes: { args: ['ptr'], returns: 'i32' },
+  attune_open_fork_server: { args: ['ptr'], returns: 'i32' },
+  attune_ask_fork_server: { args: ['i32', 'ptr', 'i32', 'ptr'], returns: 'i32' },
   attune_open_at: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   attune_make_directory_at: { args: ['i32', 'ptr'], returns: 'i32' },
   attune_rename_at: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
@@ -79,6 +94,20 @@ export function openNative(): Result<NativeFunctions, string> {
           child: [stdin, stdout, stderr],
           agent: { stdin: toStdin, stdout: fromStdout, stderr: fromStderr },
         });
+      },
+      forkServer: {
+        open: () => {
+          const ends = new Int32Array(2);
+          const error = symbols.attune_open_fork_server(ptr(ends));
+          const [own = -1, given = -1] = ends;
+          return error === 0 ? success({ own, given }) : failure(error);
+        },
+        ask: (server, request) => {
+          const ends = new Int32Array(4);
+          const error = symbols.attune_ask_fork_server(server, ptr(request), request.length, ptr(ends));
+          const [stdin = -1, stdout = -1, stderr = -1, control = -1] = ends;
+          return error === 0 ? success({ stdin, stdout, stderr, control }) : failure(error);
+        },
       },
       at: {
         openAt: (directory, name, flags) => symbols.attune_open_at(directory, textOf(name), flags),

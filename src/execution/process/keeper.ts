@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
+import { codeOf } from '#domain/errors.ts';
 import { startTimer, type Timer } from '#domain/timer.ts';
+import type { Asked } from './fork-server.ts';
 import type { ProcessEnd } from './running-process.ts';
 
 /**
@@ -31,23 +33,38 @@ export interface Keeper {
   end(): Promise<void>;
 }
 
-/** Talks to the keeper `child`, which was started with a `socket-fd` as its last stream. */
+/** Talks to a keeper that this process has started, with a `socket-fd` as its last stream. */
 export function keeperOf(child: Bun.Subprocess): Keeper {
-  const { message, socket } = connectTo(child);
+  return talkTo(Number(child.stdio.at(-1)), { exited: child.exited, kill: () => child.kill('SIGKILL') });
+}
+
+/** Talks to a keeper that the fork server makes. Until it has said its number, only the fork server can be killed. */
+export function keeperAt({ control, killServer }: Asked): Keeper {
+  return talkTo(control, { exited: undefined, kill: (pid) => (pid === undefined ? killServer() : killIfThere(pid)) });
+}
+
+/** How the process of a keeper is dealt with; `exited` is undefined for a process that is no child of this one. */
+interface KeeperProcess {
+  readonly exited: Promise<unknown> | undefined;
+  kill(pid: number | undefined): void;
+}
+
+function talkTo(descriptor: number, handle: KeeperProcess): Keeper {
+  const { pid, report, closed, socket } = connectTo(descriptor);
   let deadline: Timer | undefined;
   let isGone = false;
-  const gone = child.exited.then(() => {
+  const gone = (handle.exited ?? closed).then(() => {
     isGone = true;
     deadline?.stop();
   });
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => handle.kill(pid());
   const signal = (name: 'SIGTERM' | 'SIGKILL'): void => {
     if (isGone) return;
     if (name === 'SIGKILL') deadline ??= startTimer(KILL_MS, kill);
     socket.then((one) => one.write(Buffer.of(constants.signals[name])), kill);
   };
   return {
-    report: reportOf(child, message),
+    report: report.then((found) => found ?? withoutReport(pid())),
     signal,
     end: async () => {
       signal('SIGKILL');
@@ -57,36 +74,54 @@ export function keeperOf(child: Bun.Subprocess): Keeper {
   };
 }
 
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/** A keeper that ended without a word was killed, and the kernel has killed its program with it. */
+function withoutReport(pid: number | undefined): KeeperReport {
+  if (pid !== undefined) return describeSignal(constants.signals.SIGKILL);
+  return { kind: 'failed', code: '', stage: 'keeper', what: 'its keeper was killed before it began' };
+}
+
 interface Connection {
-  /** The first message; undefined: the keeper is gone without one. */
-  readonly message: Promise<string | undefined>;
+  /** The number of the keeper, once it has said it. */
+  pid(): number | undefined;
+  /** Undefined: the keeper is gone without one. */
+  readonly report: Promise<KeeperReport | undefined>;
+  readonly closed: Promise<void>;
   readonly socket: Promise<Bun.Socket>;
 }
 
-function connectTo({ stdio }: Bun.Subprocess): Connection {
-  const { promise: message, resolve } = Promise.withResolvers<string | undefined>();
+function connectTo(descriptor: number): Connection {
+  const { promise: report, resolve: reportIs } = Promise.withResolvers<KeeperReport | undefined>();
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   let text = '';
+  let pid: number | undefined;
+  const end = (): void => {
+    reportIs(undefined);
+    close();
+  };
   const handlers = {
     data: (_: unknown, bytes: Uint8Array): void => {
-      text += Buffer.from(bytes).toString('utf8');
-      if (text.includes('\0')) resolve(text.slice(0, text.indexOf('\0')));
+      const messages = (text + Buffer.from(bytes).toString('utf8')).split('\0');
+      text = messages.pop() ?? '';
+      for (const message of messages)
+        if (message.startsWith('keeper ')) pid = Number(message.slice('keeper '.length));
+        else reportIs(readReport(message));
     },
-    close: (): void => resolve(undefined),
-    error: (): void => resolve(undefined),
+    close: end,
+    error: end,
   };
   /* Bun's own node:net connects so to a descriptor; the types do not know it. */
-  const options = { fd: stdio.at(-1), socket: handlers } as unknown as Bun.UnixSocketOptions;
+  const options = { fd: descriptor, socket: handlers } as unknown as Bun.UnixSocketOptions;
   const socket = Bun.connect(options);
-  socket.catch(() => resolve(undefined));
-  return { message, socket };
-}
-
-async function reportOf(child: Bun.Subprocess, message: Promise<string | undefined>): Promise<KeeperReport> {
-  const report = readReport((await message) ?? '');
-  if (report) return report;
-  const exitCode = await child.exited;
-  if (child.signalCode !== null) return describeSignal(exitCode - 128);
-  return { kind: 'failed', code: '', stage: 'keeper', what: `its keeper ended with exit code ${exitCode}` };
+  socket.catch(end);
+  return { pid: () => pid, report, closed, socket };
 }
 
 function readReport(text: string): KeeperReport | undefined {

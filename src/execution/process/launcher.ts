@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 /** The first argument that makes this program the launcher (src/static-linker/launch.c). */
 export const LAUNCH = '_launch';
 
+/** The first argument that makes this program the fork server (src/static-linker/fork-server.c). */
+export const FORK_SERVER = '_fork_server';
+
 /** The first argument that makes this program take a tree from the user who has filled it (src/static-linker/seal.c). */
 export const SEAL = '_seal';
 

@@ -3,7 +3,8 @@ import { getSystemErrorName } from 'node:util';
 import { lazy } from '#domain/lazy.ts';
 import { type NativeFunctions, openNative, type PipeEnds } from '#execution/native/native.ts';
 import { explainStartFailure } from './explain-start-failure.ts';
-import { type Keeper, type KeeperReport, keeperOf } from './keeper.ts';
+import { type ForkServer, forkServerBy } from './fork-server.ts';
+import { type Keeper, type KeeperReport, keeperAt, keeperOf } from './keeper.ts';
 import { LAUNCH, ownProgram } from './launcher.ts';
 import type { ChildStreams, NotStarted, ProcessEnd, ProcessRequest, RunningProcess } from './running-process.ts';
 import { streamsViaPipes } from './via-pipes.ts';
@@ -16,11 +17,14 @@ const CONTROL = 3;
 const KEEPER_NAME = 'attune-keeper';
 
 const native = lazy(openNative);
+const forkServer = lazy((): ForkServer | undefined => {
+  const functions = native();
+  return functions.ok ? forkServerBy(functions.value) : undefined;
+});
 
 /** Starts a child with a keeper: neither it nor what it starts outlives this process. Throws errors of the system. */
 export function startKept(request: ProcessRequest): RunningProcess {
-  const functions = native();
-  const { streams, keeper } = functions.ok ? startWithPipes(request, functions.value) : startWithSockets(request);
+  const { streams, keeper } = startByFork(request) ?? startByItself(request);
   return {
     ...streams,
     ended: keeper.report.then((report) => describeEnd(request, report)),
@@ -35,6 +39,18 @@ export function startKept(request: ProcessRequest): RunningProcess {
 interface Kept {
   readonly streams: ChildStreams & { close(): void };
   readonly keeper: Keeper;
+}
+
+/** Undefined when the fork server does not do it. */
+function startByFork(request: ProcessRequest): Kept | undefined {
+  const asked = forkServer()?.ask(request);
+  return asked && { streams: streamsViaPipes(asked.streams), keeper: keeperAt(asked) };
+}
+
+/** Executes this file as the keeper: what the fork server does not do. */
+function startByItself(request: ProcessRequest): Kept {
+  const functions = native();
+  return functions.ok ? startWithPipes(request, functions.value) : startWithSockets(request);
 }
 
 function startWithPipes(request: ProcessRequest, functions: NativeFunctions): Kept {
@@ -77,7 +93,7 @@ function startKeeper<End extends 'pipe' | number>(
 
 function describeEnd(request: ProcessRequest, report: KeeperReport): ProcessEnd | NotStarted {
   if (report.kind !== 'failed') return report;
-  const isOfProgram = report.stage === 'program' || report.stage === 'fork';
+  const isOfProgram = ['program', 'fork', 'directory'].includes(report.stage);
   const reason = isOfProgram ? explainStartFailure(request, report.code) : report.what;
   return { kind: 'not-started', reason };
 }

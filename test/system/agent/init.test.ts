@@ -6,9 +6,9 @@ import { mountTest } from '#test/support/root-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
-/** Below an action is its keeper, and below that the agent. */
+/** Above an action is its keeper, above that the fork server, and above that the agent. */
 const parentOf = (pid: string, proc = '/proc'): string => `$(cut -d " " -f 4 ${proc}/${pid}/stat)`;
-const agentOfAction = parentOf('$PPID');
+const agentOfAction = parentOf(parentOf('$PPID'));
 
 const linesOf = (text: string): readonly string[] => text.trim().split('\n');
 

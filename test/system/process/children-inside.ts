@@ -1,5 +1,5 @@
 /** Runs inside a static file; see children.test.ts. Prints what it has seen as JSON. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandReport, type CommandRequest, runCommand } from '#execution/process/run-command.ts';
@@ -108,9 +108,43 @@ async function reasons(): Promise<readonly string[]> {
   );
 }
 
+/** More than one request to the fork server takes, and less than the kernel does. */
+async function large(): Promise<string> {
+  const env = { PATH: '/usr/bin:/bin', ONE: 'x'.repeat(100_000), TWO: 'y'.repeat(100_000) };
+  const { outcome, stdout } = await runShell('echo ${#ONE} ${#TWO}', new Uint8Array(), { env });
+  return `${outcome.kind} ${textOf(stdout.bytes)}`;
+}
+
+/**
+ * What running programs, and those that are started next, come to when the fork server is killed, or its limits are
+ * changed: the request that finds them changed is the last one that it sees.
+ */
+async function withoutForkServer(harm: (pid: number) => unknown): Promise<readonly string[]> {
+  const here = mkdtempSync(join(tmpdir(), 'attune-test-'));
+  const running = runShell(`touch ${here}/begun; until [ -e ${here}/go ]; do sleep 0.05; done; echo went on`);
+  await until('it has begun', () => existsSync(join(here, 'begun')));
+  const servers = children().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n');
+  for (const pid of servers) await harm(pid);
+  if (servers.length > 0) await runShell('true');
+  await until('it is gone', () => !servers.some((pid) => existsSync(`/proc/${pid}`)));
+  writeFileSync(join(here, 'go'), '');
+  const reports = [await running, await runShell('[ $(ulimit -n) -gt 9 ] && echo next')];
+  rmSync(here, { recursive: true });
+  return reports.map(({ outcome, stdout }) => `${outcome.kind} ${textOf(stdout.bytes)}`);
+}
+
+/** The fork server keeps nothing of what it was sent: no variable, no descriptor. */
+function left(): readonly string[] {
+  const servers = children().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n');
+  return servers.map((pid) => `${readdirSync(`/proc/${pid}/fd`)} ${readFileSync(`/proc/${pid}/environ`, 'utf8')}`);
+}
+
+function children(): readonly number[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
 function zombies(): number {
-  const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return pids.filter((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')).length;
+  return children().filter((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')).length;
 }
 
 /** A count that has not changed for two seconds: Bun closes descriptors late, on a thread of its own. */
@@ -137,6 +171,10 @@ async function main(): Promise<void> {
     echoed: await echoed(),
     unread: await unread(),
     reasons: await reasons(),
+    large: await large(),
+    killed: await withoutForkServer((pid) => process.kill(pid, 'SIGKILL')),
+    limited: await withoutForkServer((pid) => Bun.spawn(['prlimit', `--pid=${pid}`, '--nofile=9:9']).exited),
+    left: left(),
   };
   const more = (): number => readdirSync('/proc/self/fd').length - openBefore;
   await until('Bun has closed all, on a thread of its own', () => more() <= 0);

@@ -43,7 +43,12 @@ function start(args: readonly string[], wrap: Wrap = (command) => command) {
   });
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.on('close', resolve));
-  return { child, socket, closed, reports: () => text.split('\0').filter((report) => report !== '') };
+  return {
+    child,
+    socket,
+    closed,
+    reports: () => text.split('\0').filter((report) => report !== '' && !report.startsWith('keeper ')),
+  };
 }
 
 test('it reports how the program has ended', async () => {

@@ -7,12 +7,13 @@ for path in open("/mnt/paths").read().split():
         pass
 libc = ctypes.CDLL(None, use_errno=True)
 keeper = os.getppid()
-# Its parent is the agent; the number is in its status, where that may be read, else it is one of the first few.
+# Its parent is the fork server, and the agent is that one's; where this may not be read, they are among the first few.
+parent = lambda pid: int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
 try:
-    agents = [int(open(f"/proc/{keeper}/stat").read().rsplit(")", 1)[1].split()[1])]
+    above = [parent(keeper), parent(parent(keeper))]
 except OSError:
-    agents = range(2, 40)
-for pid in [keeper, *agents, 1]:
+    above = range(2, 40)
+for pid in [keeper, *above, 1]:
     if libc.ptrace(16, pid, None, None) == 0:
         print("attached")
     try:

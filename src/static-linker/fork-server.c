@@ -1,0 +1,98 @@
+/*
+ * The fork server: this program with _fork_server as its first argument. It makes the keepers of an agent by fork, which
+ * costs a fraction of what it costs to execute this large file once more for each of them.
+ *
+ * Its standard input is a socket that keeps messages whole. Each of them asks for one program: it carries the
+ * descriptors for the standard streams and for the control socket of the keeper, and as text, each with a zero byte at its
+ * end: the directory to start in, the number of arguments, the arguments of the launcher (launch.c), the environment.
+ * The end of the agent closes the socket, and ends the fork server; keepers notice for themselves.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { STDIN, STDOUT, STDERR, CONTROL, FILES };
+
+static char request[ATTUNE_REQUEST_BYTES];
+static char *texts[ATTUNE_REQUEST_TEXTS + 1];
+
+static ssize_t receive(int *files);
+static void become_keeper(const int *files, ssize_t bytes) __attribute__((noreturn));
+static int read_limits(struct rlimit *limits);
+
+void attune_serve_forks(void)
+{
+	static struct rlimit limits[RLIM_NLIMITS], limits_now[RLIM_NLIMITS];
+	int files[FILES];
+	prctl(PR_SET_NAME, "attune-forks", 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	signal(SIGCHLD, SIG_IGN); /* whoever ends is buried by the kernel */
+	read_limits(limits);
+	for (ssize_t bytes; (bytes = receive(files)) > 0;) {
+		/* Another process of this user can change them, and whatever is made here would inherit that. */
+		read_limits(limits_now);
+		if (memcmp(limits, limits_now, sizeof limits)) break;
+		pid_t keeper = fork();
+		if (keeper == 0) become_keeper(files, bytes);
+		if (keeper < 0) dprintf(files[CONTROL], "failed %d fork a keeper: %s%c", errno, strerror(errno), 0);
+		for (int i = 0; i < FILES; i++) close(files[i]);
+		memset(request, 0, bytes); /* secrets may be among the variables */
+	}
+	_exit(0);
+}
+
+/* Waits for a request, and returns its length; not positive: the agent is gone, or sends what is none. */
+static ssize_t receive(int *files)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(FILES * sizeof(int))];
+	} carried;
+	struct iovec text = {request, sizeof request};
+	struct msghdr message = {
+		.msg_iov = &text, .msg_iovlen = 1, .msg_control = carried.bytes, .msg_controllen = sizeof carried.bytes};
+	ssize_t bytes;
+	do bytes = recvmsg(STDIN, &message, MSG_CMSG_CLOEXEC);
+	while (bytes < 0 && errno == EINTR);
+	const struct cmsghdr *header = bytes > 0 ? CMSG_FIRSTHDR(&message) : 0;
+	if (!header || header->cmsg_len != CMSG_LEN(FILES * sizeof(int)) || request[bytes - 1]) return -1;
+	memcpy(files, CMSG_DATA(header), FILES * sizeof(int));
+	return bytes;
+}
+
+static void become_keeper(const int *files, ssize_t bytes)
+{
+	size_t count = 0;
+	for (const char *at = request; at < request + bytes && count < ATTUNE_REQUEST_TEXTS; at += strlen(at) + 1)
+		texts[count++] = (char *)at;
+	char **arguments = texts + 2;
+	char **after = arguments + (count < 2 ? 0 : atoi(texts[1]));
+	setsid();
+	for (int stream = STDIN; stream <= STDERR; stream++) {
+		dup2(files[stream], stream);
+		close(files[stream]);
+	}
+	const struct launch launch = {.control = files[CONTROL]};
+	if (count < 2 || after > texts + count) attune_give_up(&launch, "usage", "a request", EINVAL);
+	if (chdir(texts[0])) attune_give_up(&launch, "directory", texts[0], errno);
+	/* The environment begins behind the arguments, whose list has to end there. */
+	memmove(after + 1, after, (texts + count - after) * sizeof *after);
+	*after = 0;
+	environ = after + 1;
+	attune_launch(files[CONTROL], arguments);
+}
+
+static int read_limits(struct rlimit *limits)
+{
+	int failed = 0;
+	for (int i = 0; i < RLIM_NLIMITS; i++) failed |= getrlimit(i, limits + i);
+	return failed;
+}
