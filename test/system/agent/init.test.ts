@@ -129,7 +129,7 @@ mountTest(
         `setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/child &`,
         `(setsid sh -c 'echo >"$0"; exec sleep 98765' ${directory.path}/orphan &)`,
         `until [ -e ${directory.path}/child ] && [ -e ${directory.path}/orphan ]; do sleep 0.05; done`,
-        `kill -KILL ${parentOf('$PPID', proc)}`,
+        `kill -KILL ${parentOf(parentOf('$PPID', proc), proc)}`,
         'sleep 1000',
       ].join('\n'),
     );
