@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "launch.h"
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { STDIN, STDOUT, STDERR, CONTROL, FILES };
@@ -26,7 +28,8 @@ static char *texts[ATTUNE_REQUEST_TEXTS + 1];
 
 static ssize_t receive(int *files);
 static void become_keeper(const int *files, ssize_t bytes) __attribute__((noreturn));
-static int read_limits(struct rlimit *limits);
+static void read_limits(struct rlimit *limits);
+static void wake_up(int signal) { (void)signal; }
 
 void attune_serve_forks(void)
 {
@@ -34,14 +37,26 @@ void attune_serve_forks(void)
 	int files[FILES];
 	prctl(PR_SET_NAME, "attune-forks", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	signal(SIGCHLD, SIG_IGN); /* whoever ends is buried by the kernel */
+	sigset_t children, all_but_children;
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, &all_but_children);
+	signal(SIGCHLD, wake_up);
 	read_limits(limits);
-	for (ssize_t bytes; (bytes = receive(files)) > 0;) {
+	struct pollfd socket = {STDIN, POLLIN, 0};
+	for (;;) {
+		while (waitpid(-1, 0, WNOHANG) > 0) {}
+		if (ppoll(&socket, 1, 0, &all_but_children) < 0) continue;
+		ssize_t bytes = receive(files);
+		if (bytes <= 0) break;
 		/* Another process of this user can change them, and whatever is made here would inherit that. */
 		read_limits(limits_now);
 		if (memcmp(limits, limits_now, sizeof limits)) break;
 		pid_t keeper = fork();
-		if (keeper == 0) become_keeper(files, bytes);
+		if (keeper == 0) {
+			sigprocmask(SIG_SETMASK, &all_but_children, 0);
+			become_keeper(files, bytes);
+		}
 		if (keeper < 0) dprintf(files[CONTROL], "failed %d fork a keeper: %s%c", errno, strerror(errno), 0);
 		for (int i = 0; i < FILES; i++) close(files[i]);
 		memset(request, 0, bytes); /* secrets may be among the variables */
@@ -49,7 +64,7 @@ void attune_serve_forks(void)
 	_exit(0);
 }
 
-/* Waits for a request, and returns its length; not positive: the agent is gone, or sends what is none. */
+/* Takes a request, and returns its length; not positive: the agent is gone, or sends what is none. */
 static ssize_t receive(int *files)
 {
 	union {
@@ -59,9 +74,7 @@ static ssize_t receive(int *files)
 	struct iovec text = {request, sizeof request};
 	struct msghdr message = {
 		.msg_iov = &text, .msg_iovlen = 1, .msg_control = carried.bytes, .msg_controllen = sizeof carried.bytes};
-	ssize_t bytes;
-	do bytes = recvmsg(STDIN, &message, MSG_CMSG_CLOEXEC);
-	while (bytes < 0 && errno == EINTR);
+	ssize_t bytes = recvmsg(STDIN, &message, MSG_CMSG_CLOEXEC);
 	const struct cmsghdr *header = bytes > 0 ? CMSG_FIRSTHDR(&message) : 0;
 	if (!header || header->cmsg_len != CMSG_LEN(FILES * sizeof(int)) || request[bytes - 1]) return -1;
 	memcpy(files, CMSG_DATA(header), FILES * sizeof(int));
@@ -90,9 +103,7 @@ static void become_keeper(const int *files, ssize_t bytes)
 	attune_launch(files[CONTROL], arguments);
 }
 
-static int read_limits(struct rlimit *limits)
+static void read_limits(struct rlimit *limits)
 {
-	int failed = 0;
-	for (int i = 0; i < RLIM_NLIMITS; i++) failed |= getrlimit(i, limits + i);
-	return failed;
+	for (int i = 0; i < RLIM_NLIMITS; i++) getrlimit(i, limits + i);
 }

@@ -8,6 +8,7 @@ import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
+import { processorMs } from './measure.ts';
 
 const each = Number(process.argv[3] ?? 200);
 const LANES = 16;
@@ -76,7 +77,7 @@ async function countAll(): Promise<Record<string, number>> {
     'WAL records': wal?.records ?? 0,
     'WAL bytes': wal?.bytes ?? 0,
     transactions: database?.n ?? 0,
-    'ms of CPU: agent and children': cpuMs([worker.pid]),
+    'ms of CPU: agent and children': processorMs(worker.pid),
     'ms of CPU: server': cpuMs([server.pid]),
     'ms of CPU: PostgreSQL': cpuMs(childrenNamed('postgres')),
     'ms of CPU: RabbitMQ': cpuMs(childrenNamed('beam.smp')),

@@ -1,9 +1,8 @@
 /** Runs inside a static file; see spawn.ts. */
 
-import { readFileSync } from 'node:fs';
 import type { ProcessRequest } from '#execution/process/running-process.ts';
 import { startProcess } from '#execution/process/start-process.ts';
-import { race, report } from './measure.ts';
+import { processorMs, race, report } from './measure.ts';
 
 const TIMES = 64;
 const ROUNDS = 9;
@@ -29,12 +28,8 @@ async function bare(): Promise<void> {
 
 /** Processor time of this process and of its children, in milliseconds. */
 function cpuMs(): { readonly own: number; readonly all: number } {
-  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = readFileSync('/proc/self/stat', 'utf8')
-    .split(' ')
-    .slice(13, 17)
-    .map((ticks) => Number(ticks) * 10);
   const { user, system } = process.cpuUsage();
-  return { own: (user + system) / 1000, all: utime + stime + cutime + cstime };
+  return { own: (user + system) / 1000, all: processorMs(process.pid) };
 }
 
 async function cpuOf(work: () => Promise<void>): Promise<{ readonly own: number; readonly all: number }> {

@@ -8,7 +8,7 @@ import { ACTIVE, ASSIGNED } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
-import { median } from './measure.ts';
+import { median, processorMs } from './measure.ts';
 
 const each = Number(process.argv[3] ?? 3000);
 const script = 'exit 0\n';
@@ -25,13 +25,13 @@ for (const concurrency of (process.argv[4] ?? '1,4,16').split(',').map(Number)) 
   await run(Math.min(each, 500)); /* warm */
   const bare = await bareRate(command, concurrency);
   const bareTrue = await bareRate(['/bin/true'], concurrency);
-  const cpu = cpuSeconds(worker);
+  const cpu = processorMs(worker.pid);
   const { rate, overheads } = await run(each);
   line(`rate at ${concurrency} at once / bare Bun.spawn of the same`, rate, bare);
   line(`rate at ${concurrency} at once / bare Bun.spawn of /bin/true`, rate, bareTrue);
   const tail = overheads.toSorted((a, b) => a - b)[Math.floor(overheads.length * 0.99)] ?? 0;
   const added = 1000 / rate - 1000 / bare;
-  const agentMs = ((cpuSeconds(worker) - cpu) * 1000) / each;
+  const agentMs = (processorMs(worker.pid) - cpu) / each;
   console.log(
     `    per execution: ${added.toFixed(2)} ms more than bare; from claim to stored result beyond its own duration p50 ${median(overheads).toFixed(2)} ms, p99 ${tail.toFixed(2)} ms; CPU of the agent and its children ${agentMs.toFixed(2)} ms`,
   );
@@ -162,15 +162,6 @@ async function consumers(name: string): Promise<number> {
   );
   await connection.close();
   return count;
-}
-
-function cpuSeconds({ pid }: AgentProcess): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  return [11, 12, 13, 14].reduce((sum, field) => sum + (fields[field] ?? 0), 0) / 100;
 }
 
 function vitals(pid: number): { rssMb: number; fds: number; children: number; zombies: number } {
