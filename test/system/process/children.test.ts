@@ -29,7 +29,7 @@ for (const { name, wrap, left } of ways)
         'the working directory /no/such/place does not exist',
         'its environment and arguments are larger than the kernel accepts (E2BIG)',
       ],
-      large: 'completed 100000 100000\n',
+      large: 'completed 200000\n',
       killed: ['completed went on\n', 'completed next\n'],
       limited: ['completed went on\n', 'completed next\n'],
       left,
