@@ -149,7 +149,7 @@ function remarksOn({ container, pod, wishes, settings }: Job, way: Way): readonl
   const found = [
     isReplaced &&
       own.length > 0 &&
-      `the ${own.join(' and ')} of the container ${name} are not used: the agent is started instead`,
+      `the ${own.join(' and ')} of the container ${name} ${own.length > 1 ? 'are' : 'is'} not used: the agent is started instead`,
     isReplaced &&
       PROBES.some((probe) => container[probe]) &&
       `the probes of the container ${name} give way to those of the agent`,

@@ -100,3 +100,10 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- $found := (lookup "v1" "Secret" (index . 0).Release.Namespace (index . 1)).data | default dict }}
 {{- if hasKey $found (index . 2) }}{{ index $found (index . 2) | b64dec }}{{ else }}{{ randAlphaNum (index . 3 | int) }}{{ end }}
 {{- end }}
+
+{{/* The address of the API for Pods of other namespaces. */}}
+{{- define "attune.webhookApiUrl" -}}
+{{- if .Values.webhook.apiUrl }}{{ .Values.webhook.apiUrl }}
+{{- else if .Values.apiUrl }}{{ .Values.apiUrl }}
+{{- else if include "attune.hasServer" . }}http://{{ include "attune.fullname" . }}-server.{{ .Release.Namespace }}.svc:{{ .Values.server.service.port }}{{ end }}
+{{- end }}

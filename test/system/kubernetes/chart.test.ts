@@ -82,6 +82,23 @@ serviceMonitor: { enabled: true, labels: { o: p }, tokenSecret: { name: promethe
 podMonitor: { enabled: true, tokenSecret: { name: prometheus, key: other } }
 networkPolicy: { serverEgress: [{ ports: [{ port: 443 }] }] }
 workers: [{ name: python, image: "python:3.12-slim", digest: "sha256:${'1'.repeat(64)}", annotations: { q: r }, autoscaling: { maxReplicas: 3 } }]`,
+  'a webhook': 'webhook: { enabled: true }',
+  'a webhook with cert-manager': `existingSecret: attune
+podDisruptionBudget: { enabled: false }
+webhook:
+  enabled: true
+  apiUrl: https://attune.example.org
+  pullSecrets: [pull]
+  runAsUser: null
+  failurePolicy: Fail
+  namespaceSelector: { matchLabels: { attune: "yes" }, matchExpressions: [{ key: a, operator: Exists }] }
+  objectSelector: { matchLabels: { attune.io/inject: "true" } }
+  certManager: { enabled: true, issuerRef: { name: ours, kind: ClusterIssuer } }
+  podAnnotations: { k: v }
+  podLabels: { l: w }
+  priorityClassName: high
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway }]`,
+  'a webhook with a self-signed certificate of cert-manager': `webhook: { enabled: true, certManager: { enabled: true } }`,
   'workers of a server elsewhere': `apiUrl: "https://attune.example.org:8443"\nsecrets: { worker: token }\nworkers: [${one}]`,
   'nothing optional': `existingSecret: attune\nserviceAccount: { create: false }\nnetworkPolicy: { enabled: false }\npodDisruptionBudget: { enabled: false }\napiUrl: https://attune.example.org\nworkers: [${one}]`,
 };
@@ -311,6 +328,69 @@ test('values of 0.1.0 make the same objects under the same names and selectors, 
     ['release-attune-agent-provision-1', false],
     ['release-attune-agent-migrate-1', true],
   ]);
+});
+
+test('a webhook keeps out of its own namespace, may do two things, and has the settings that the agent takes', () => {
+  const manifests = render(valueSets['a webhook'] ?? '');
+  const name = 'release-attune-agent-webhook';
+  const [configuration] = JSON.parse(textOf(manifests, 'MutatingWebhookConfiguration')) as readonly {
+    webhooks: readonly object[];
+  }[];
+  expect(configuration?.webhooks).toEqual([
+    expect.objectContaining({
+      failurePolicy: 'Ignore',
+      sideEffects: 'None',
+      clientConfig: { service: { name, namespace: 'default', path: '/mutate', port: 443 } },
+      namespaceSelector: {
+        matchExpressions: [
+          {
+            key: 'kubernetes.io/metadata.name',
+            operator: 'NotIn',
+            values: ['default', 'kube-system', 'kube-node-lease'],
+          },
+        ],
+      },
+    }),
+  ]);
+  const rules = ['Role', 'ClusterRole'].flatMap((kind) =>
+    (JSON.parse(textOf(manifests, kind)) as readonly { rules: readonly object[] }[]).flatMap((one) => one.rules),
+  );
+  expect(rules).toEqual([
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [`${name}-tls`], verbs: ['get', 'patch'] },
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: ['mutatingwebhookconfigurations'],
+      resourceNames: [`default-${name}`],
+      verbs: ['get', 'patch'],
+    },
+  ]);
+  const env = Object.fromEntries(
+    Object.entries(variables(podOf(manifests, name))).filter(
+      (one): one is [string, string] => typeof one[1] === 'string',
+    ),
+  );
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', labels: { 'attune.io/inject': 'true' } },
+    spec: { containers: [{ name: 'app' }] },
+  };
+  const tested = callAgent(['webhook', '--test', '-'], { env: { PATH: '/bin', ...env }, input: JSON.stringify(pod) });
+  expect(tested).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(tested.stdout).toContain('http://release-attune-agent-server.default.svc:8080');
+  const managed = render(valueSets['a webhook with cert-manager'] ?? '');
+  expect(textOf(managed, 'MutatingWebhookConfiguration')).toContain(
+    `"cert-manager.io/inject-ca-from":"default/${name}"`,
+  );
+  expect(textOf(managed, 'MutatingWebhookConfiguration')).toContain(
+    '{"key":"a","operator":"Exists"},{"key":"kubernetes.io/metadata.name"',
+  );
+  expect(managed.filter(({ kind }) => kind.endsWith('Role') || kind === 'Secret')).toEqual([]);
+  expect(podOf(managed, name)).toMatchObject({ automountServiceAccountToken: false, volumes: [{ name: 'tls' }] });
+  expect(variables(podOf(managed, name))).toMatchObject({
+    ATTUNE_WEBHOOK_USER: 'any',
+    ATTUNE_WEBHOOK_PULL_SECRETS: 'pull',
+  });
 });
 
 test('the image volume needs no init container', () => {

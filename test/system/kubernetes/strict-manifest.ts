@@ -3,13 +3,16 @@
  * required by the schemas of Kubernetes' OpenAPI document; unknown fields are those that the official client does not know.
  */
 import * as client from '@kubernetes/client-node';
+import * as certificates from '@kubernetes-models/cert-manager/cert-manager.io/v1';
 import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
 import * as monitoring from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import * as admission from 'kubernetes-models/admissionregistration.k8s.io/v1';
 import * as apps from 'kubernetes-models/apps/v1';
 import * as autoscaling from 'kubernetes-models/autoscaling/v2';
 import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
+import * as rbac from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import * as core from 'kubernetes-models/v1';
 
 export interface Manifest {
@@ -28,6 +31,9 @@ const groups: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'policy/v1': policy,
   'networking.k8s.io/v1': networking,
   'autoscaling/v2': autoscaling,
+  'rbac.authorization.k8s.io/v1': rbac,
+  'admissionregistration.k8s.io/v1': admission,
+  'cert-manager.io/v1': certificates,
   'keda.sh/v1alpha1': keda,
   'monitoring.coreos.com/v1': monitoring,
 };
@@ -49,7 +55,7 @@ export function strictProblems(manifest: Manifest): readonly string[] {
     problems.push(String(error));
   }
   /* Of the kinds of operators no client is known: their types are all that is checked. */
-  if (/^(keda|monitoring)/.test(apiVersion)) return problems;
+  if (/^(cert-manager|keda|monitoring)/.test(apiVersion)) return problems;
   const version = apiVersion === 'autoscaling/v2' ? 'V2' : 'V1';
   return [...problems, ...unknownFields(manifest, `${version}${kind}`, kind)];
 }

@@ -196,6 +196,9 @@ test('whoever made a Pod is told what the agent takes the place of', () => {
     'the container app keeps its lifecycle hooks, which were made for its own command',
     'a worker does not end by itself: with restartPolicy OnFailure you may want attune.io/sidecar: "true"',
   ]);
+  expect(become(aPod({ container: { command: ['b'] } })).warnings).toEqual([
+    'the command of the container app is not used: the agent is started instead',
+  ]);
 });
 
 test('users and read-only roots of a Pod are respected', () => {
