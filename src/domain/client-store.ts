@@ -76,6 +76,8 @@ export interface PackContents {
 }
 
 export interface PackLocation {
+  readonly label: string;
+  readonly version: string;
   readonly directory: string;
   readonly checksum: string | undefined;
 }

@@ -33,5 +33,7 @@ export const packList = z.object({
 });
 export type PackList = z.infer<typeof packList>;
 
-export const packWithActions = z.object({ ...packMembers, actions: z.array(action) }).meta({ id: 'PackWithActions' });
+export const packWithActions = z
+  .object({ ...packMembers, actions: z.array(action), next_cursor: nextCursor })
+  .meta({ id: 'PackWithActions' });
 export type PackWithActions = z.infer<typeof packWithActions>;

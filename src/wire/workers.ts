@@ -43,6 +43,10 @@ export type Runtime = z.infer<typeof runtime>;
 
 export const runtimeList = z.object({
   runtimes: z.array(runtime),
+  is_complete: z
+    .boolean()
+    .optional()
+    .meta({ description: 'false: there are so many names of runtimes, versions and workers that some are left out' }),
   schedule_timeout: z
     .number()
     .optional()

@@ -12,7 +12,7 @@ import { ask } from './client.ts';
 export async function sayWhetherItWaits(api: Api, runtime: string | undefined): Promise<void> {
   if (runtime === undefined || runtime === 'native') return;
   const found = await ask(api.call('GET', 'runtimes'), runtimeList);
-  if (!found.ok) return;
+  if (!found.ok || found.value.is_complete === false) return;
   const { runtimes, schedule_timeout: seconds } = found.value;
   const wanted = findFamily(runtime)?.name ?? runtime;
   if (runtimes.some(({ name }) => name === wanted)) return;

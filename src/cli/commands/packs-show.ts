@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -12,7 +12,10 @@ export const verb = defineVerb({
   examples: [['attune-agent packs show sample', 'Lists the actions of the pack sample with their runtimes']],
   action: async ({ pack }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const found = await ask(api.call('GET', `packs/${encodeURIComponent(pack)}`), packWithActions);
+      const found = await askAll(api, `packs/${encodeURIComponent(pack)}`, {
+        schema: packWithActions,
+        members: 'actions',
+      });
       if (!found.ok) return found;
       const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
       await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);

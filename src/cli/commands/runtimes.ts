@@ -1,4 +1,5 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { complain } from '#cli/complain.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -21,6 +22,7 @@ export const verb = defineVerb({
           one.workers.join(', '),
         ]),
       ]);
+      if (found.value.is_complete === false) await complain('there are more: the server shows as many as fit');
       return success(undefined);
     }),
 });

@@ -140,6 +140,63 @@ test('a worker registers nothing that is large', async () => {
   await expect(registering).rejects.toThrow('have 8 KiB at most');
 });
 
+test('a claim of nothing locks no worker of another owner', async () => {
+  const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'good'`;
+  await holding(
+    (transaction) => transaction`SELECT agent_claim(NULL, ${row?.id ?? ''}, 'i', '[]', 900)`,
+    async () => {
+      await cluster.sql`SELECT FROM worker WHERE name = 'good' FOR UPDATE NOWAIT`;
+    },
+  );
+});
+
+test('whatever a worker says is bounded, whichever function it says it to', async () => {
+  const large = 'x'.repeat(5_000_000);
+  for (const part of [{ instance: large }, { process: large }, { pid: large }, { workerType: large }, { name: '' }]) {
+    const said = JSON.stringify({ ...JSON.parse(who('evil')), ...part });
+    const registering = evil`SELECT agent_register(NULL, ${said}::text::jsonb, 900, '')`;
+    await expect(registering).rejects.toThrow(/has 2000 bytes at most|has a name/);
+  }
+  await register(evil, 'evil');
+  const [me] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'evil'`;
+  const id = me?.id ?? '';
+  await evil`SELECT agent_pause(NULL, ${id}, 'i', ${large})`;
+  const building = evil`SELECT agent_begin_environment(NULL, ${id}, 'i', ${JSON.stringify({ key: 'k', checksum: large })}::text::json, 9)`;
+  await expect(building).rejects.toThrow('20000 bytes at most');
+  const [given] = await cluster.sql<{ id: string }[]>`
+    INSERT INTO execution (action_ref, status, worker, attempt) VALUES ('demo.says', 'scheduled', ${id}, 1) RETURNING id`;
+  const execution = Number(given?.id);
+  await evil`SELECT agent_claim(NULL, ${id}, 'i', ${JSON.stringify([{ execution, attempt: 1 }])}::text::json, 900)`;
+  const chunk = { execution, attempt: 1, stream: 'stdout', seq: 0, offset: 0, data: 'QUFB'.repeat(5_000_000) };
+  await evil`SELECT agent_append_logs(NULL, ${JSON.stringify([chunk])}::text::json)`;
+  const file = (n: number) => ({
+    execution,
+    attempt: 1,
+    name: `f${n}`,
+    bytes: 1,
+    checksum: 'c',
+    path: `${execution}/1/f${n}`,
+  });
+  const files = JSON.stringify([
+    { ...file(0), bytes: -1 },
+    { ...file(1), checksum: large },
+    ...Array.from({ length: 10_500 }, (_, n) => file(n + 2)),
+  ]);
+  const settle = (status: string, result: unknown) => evil<{ accepted: string }[]>`
+    SELECT accepted FROM agent_settle(NULL, ${JSON.stringify([{ execution, attempt: 1, worker: id, instance: 'i', status, result }])}::text::json,
+      '[]', ${files}::text::json, TRUE)`;
+  for (const status of ['running', 'scheduled', 'canceling', 'made-up'])
+    expect(await settle(status, {}).then((rows) => rows.length)).toBe(0);
+  expect(await settle('completed', { output: 'y'.repeat(40_000_000) })).toHaveLength(1);
+  const rows = await cluster.sql`
+    SELECT (SELECT max(octet_length(w.meta::text)) < 2000 FROM worker w) AS meta, e.status, e.result ->> 'error' AS error,
+      (SELECT count(*)::int FROM execution_log WHERE execution = e.id) AS logs,
+      (SELECT count(*)::int FROM artifact_version WHERE execution = e.id) AS files
+    FROM execution e WHERE e.id = ${execution}`;
+  const error = 'its worker has reported a result of more than 32 MiB';
+  expect([...rows]).toEqual([{ meta: true, status: 'completed', error, logs: 0, files: 10_000 }]);
+}, 180_000);
+
 test('a worker says neither when nor where its logs are', async () => {
   const chunk = { execution: 1, attempt: 1, stream: 'stdout', data: 'QQ==' };
   const append = (sql: postgres.Sql | postgres.TransactionSql, ...chunks: readonly object[]) =>

@@ -32,8 +32,8 @@ const read = guarded('read', {
   path: '/packs/{ref}',
   operationId: 'readPack',
   tags,
-  summary: 'One pack with its actions',
-  request: { params: ref },
+  summary: 'One pack with its actions, page by page',
+  request: { params: ref, query: page },
   responses: { 200: json(packWithActions, 'as it is registered') },
 });
 
@@ -81,7 +81,7 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
   });
   routes.openapi(read, async (context) => {
     await refresh();
-    return context.json(await describePack(store, context.req.valid('param').ref), 200);
+    return context.json(await describePack(store, context.req.valid('param').ref, context.req.valid('query')), 200);
   });
   routes.openapi(archive, async (context) => {
     const { ref: wanted } = context.req.valid('param');
@@ -115,13 +115,18 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
   return routes;
 }
 
-/** Describes a registered pack with its actions. Throws a Problem where there is none. */
+/** Describes a registered pack with a page of its actions. Throws a Problem where there is none. */
 export async function describePack(
-  store: Pick<ClientStore, 'listPacks' | 'listActions'>,
+  store: Pick<ClientStore, 'findPack' | 'listActions'>,
   wanted: string,
+  query: z.infer<typeof page> = FIRST_PAGE,
 ): Promise<PackWithActions> {
-  const found = (await store.listPacks()).find((one) => one.packRef === wanted);
+  const found = await store.findPack(wanted);
   if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
-  const actions = (await store.listActions(wanted)).map(describeAction);
-  return { ref: found.packRef, label: found.label, version: found.version, actions };
+  const read = async (part: Page) => await store.listActions(wanted, part);
+  const { members, next } = await pageOf(query, read, (one) => one.actionRef);
+  const { label, version } = found;
+  return { ref: wanted, label, version, actions: members.map(describeAction), next_cursor: next };
 }
+
+const FIRST_PAGE = page.parse({});

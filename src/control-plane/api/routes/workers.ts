@@ -2,18 +2,17 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeWorker } from '#control-plane/api/describe-views.ts';
+import { listRuntimes } from '#control-plane/api/list-runtimes.ts';
 import { pageOf } from '#control-plane/api/page-of.ts';
 import { id, page } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import type { WorkerView } from '#domain/client-store.ts';
 import { workerId } from '#domain/ids.ts';
 import type { Page } from '#domain/page.ts';
 import type { WorkerRemoval } from '#domain/worker.ts';
 import { pageCursor } from '#wire/values.ts';
 import {
   cordonRequest,
-  type Runtime,
   removalQuery,
   runtimeList,
   runtimeRegistry,
@@ -77,7 +76,7 @@ const remove = guarded('admin', {
   responses: { 204: { description: 'removed' } },
 });
 
-const listRuntimes = guarded('read', {
+const runtimes = guarded('read', {
   method: 'get',
   path: '/runtimes',
   operationId: 'listRuntimes',
@@ -134,20 +133,18 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
   });
   routes.openapi(registry, async (context) => {
     const { members, next } = await pageOf(context.req.valid('query'), store.listRuntimes, (one) => one.ref);
-    const runtimes = members.map((one) => ({
+    const registered = members.map((one) => ({
       ref: one.ref,
       name: one.name,
       auto_detected: one.isAutoDetected,
       execution_config: one.executionConfig,
     }));
-    return context.json({ runtimes, next_cursor: next }, 200);
+    return context.json({ runtimes: registered, next_cursor: next }, 200);
   });
-  routes.openapi(listRuntimes, async (context) =>
-    context.json(
-      { runtimes: runtimesOf(await store.listWorkers(leaseMs)), schedule_timeout: settings.scheduleTimeoutSeconds },
-      200,
-    ),
-  );
+  routes.openapi(runtimes, async (context) => {
+    const offered = await listRuntimes(store, leaseMs);
+    return context.json({ ...offered, schedule_timeout: settings.scheduleTimeoutSeconds }, 200);
+  });
   return routes;
 }
 
@@ -156,20 +153,3 @@ const STAYS: Readonly<Record<Exclude<WorkerRemoval, 'removed' | 'unknown'>, stri
   own: 'is in the process of this server, and goes with it',
   busy: 'holds executions: cordon it and wait for their end, or cancel them. When it is gone, they are taken from it once its lease is over',
 };
-
-function runtimesOf(workers: readonly WorkerView[]): Runtime[] {
-  const alive = workers.filter((one) => one.isFresh);
-  const names = [...new Set(alive.flatMap((one) => one.runtimes))].toSorted();
-  return names.map((name) => {
-    const having = alive.filter((one) => one.runtimes.includes(name));
-    const versions = [...new Set(having.flatMap((one) => one.runtimeVersions[name] ?? []))];
-    return {
-      name,
-      workers: having.map((one) => one.name),
-      versions: versions.map((version) => ({
-        version,
-        workers: having.filter((one) => one.runtimeVersions[name]?.includes(version)).map((one) => one.name),
-      })),
-    };
-  });
-}

@@ -20,6 +20,9 @@ DECLARE
   owned_key TEXT := agent_ledger_key(me, environment->>'key');
   given_runtime TEXT := 'core.' || (environment->>'runtime');
 BEGIN
+  IF octet_length(environment::text) > 20000 THEN
+    RAISE EXCEPTION 'what identifies an environment has 20000 bytes at most';
+  END IF;
   IF
     NOT agent_holds(me, given_worker, given_instance)
     OR NOT EXISTS (SELECT FROM pack_environment WHERE env_key = owned_key)

@@ -20,5 +20,5 @@ AS $$
       data TEXT,
       at TIMESTAMPTZ
     )
-  WHERE c.seq >= 0 AND c."offset" BETWEEN 0 AND 1000000000000000;
+  WHERE octet_length(c.data) <= 16777216 AND c.seq >= 0 AND c."offset" BETWEEN 0 AND 1000000000000000;
 $$;

@@ -21,8 +21,8 @@ DECLARE
   me TEXT := agent_owner(given_owner);
   says BOOLEAN := NOT quiet OR agent_publishes_events();
 BEGIN
-  -- Whoever removes a worker that holds nothing waits until these claims are seen.
-  PERFORM FROM worker WHERE id = given_worker FOR KEY SHARE;
+  -- Whoever removes a worker that holds nothing waits until these claims are seen. Nobody locks a worker of others.
+  PERFORM FROM worker WHERE id = given_worker AND agent_may(owner, me) FOR KEY SHARE;
   RETURN QUERY
   WITH
     wanted AS (

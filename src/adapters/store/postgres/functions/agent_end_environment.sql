@@ -21,7 +21,7 @@ BEGIN
   UPDATE pack_environment
   SET
     status = given_status,
-    install_error = given_error,
+    install_error = left(given_error, 10000),
     claimed_by_instance = NULL,
     claimed_by_worker = NULL,
     claim_expires_at = NULL,

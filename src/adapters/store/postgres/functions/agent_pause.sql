@@ -19,7 +19,7 @@ BEGIN
       SET
         meta = CASE
           WHEN why IS NULL THEN meta - 'paused'
-          ELSE meta || jsonb_build_object('paused', why)
+          ELSE meta || jsonb_build_object('paused', left(why, 1000))
         END,
         updated = now()
       WHERE worker.id = given_worker AND meta ->> 'instance' = given_instance AND agent_may(owner, me)

@@ -8,6 +8,8 @@ DECLARE
   flaw TEXT := CASE
     WHEN octet_length(who ->> 'name') > 255
     OR octet_length(who ->> 'host') > 255 THEN 'the names of a worker and of its host have 255 bytes at most'
+    WHEN who ->> 'name' = '' THEN 'a worker has a name'
+    WHEN octet_length(concat(who ->> 'instance', who ->> 'workerType', who ->> 'pid', who ->> 'process')) > 2000 THEN 'what a worker says about its process has 2000 bytes at most'
     WHEN octet_length(COALESCE(who #>> '{capabilities,labels}', ''))
     + octet_length(COALESCE(who #>> '{capabilities,taints}', '')) > 8192 THEN 'the labels and taints of a worker have 8 KiB at most'
     WHEN octet_length(COALESCE(who ->> 'capabilities', '')) > 65536

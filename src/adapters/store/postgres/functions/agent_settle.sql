@@ -47,8 +47,12 @@ BEGIN
             AND g.status = 'requested' THEN 'cancelled'
             ELSE g.status
           END AS next,
-          g.result,
-          g.reason,
+          CASE
+            /* Far more than a worker keeps of the output of a program. */
+            WHEN pg_column_size(g.result) > 33554432 THEN '{"succeeded": false, "error": "its worker has reported a result of more than 32 MiB"}'
+            ELSE g.result
+          END AS result,
+          left(g.reason, 10000) AS reason,
           g.delay_s,
           COALESCE(g.is_free, FALSE) AS is_free
         FROM
@@ -57,7 +61,9 @@ BEGIN
           JOIN execution_claim AS c
             ON c.execution = g.execution AND c.attempt = g.attempt AND c.worker = g.worker AND c.instance = g.instance
           JOIN worker AS w ON w.id = c.worker AND agent_may(w.owner, me)
-        WHERE e.status IN ('running', 'canceling')
+        WHERE
+          e.status IN ('running', 'canceling')
+          AND g.status IN ('requested', 'completed', 'failed', 'cancelled', 'timeout', 'abandoned')
         ORDER BY e.id
         FOR UPDATE OF e, c
       ),
@@ -99,7 +105,8 @@ BEGIN
           settled AS s
           /* Agents up to 0.1.0 do not say of which attempt a secret is. */
           JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
-            ON k.execution = s.id AND COALESCE(k.attempt, s.attempt) = s.attempt
+            ON k.execution = s.id AND COALESCE(k.attempt, s.attempt) = s.attempt AND octet_length(k.path) <= 4000
+        LIMIT 10000
         ON CONFLICT (execution, path) DO UPDATE
           SET
             encryption_key_hash = EXCLUDED.encryption_key_hash,

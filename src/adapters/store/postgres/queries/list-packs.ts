@@ -9,7 +9,9 @@ export async function listPacks({ sql }: Caller, { after, limit }: Page = {}): P
 }
 
 export async function findPack({ sql }: Caller, packRef: string): Promise<PackLocation | undefined> {
-  const [row] = await sql<{ storage_path: string | null; checksum: string | null }[]>`
-    SELECT storage_path, checksum FROM pack WHERE ref = ${packRef}`;
-  return row && { directory: row.storage_path ?? '', checksum: row.checksum ?? undefined };
+  const [row] = await sql<{ label: string; version: string; storage_path: string | null; checksum: string | null }[]>`
+    SELECT label, version, storage_path, checksum FROM pack WHERE ref = ${packRef}`;
+  if (!row) return undefined;
+  const { label, version, storage_path: directory, checksum } = row;
+  return { label, version, directory: directory ?? '', checksum: checksum ?? undefined };
 }

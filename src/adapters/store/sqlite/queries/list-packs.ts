@@ -12,9 +12,11 @@ export function listPacks({ database }: Sqlite, { after = '', limit = -1 }: Page
 
 export function findPack({ database }: Sqlite, packRef: string): PackLocation | undefined {
   const row = database
-    .query<{ storage_path: string; checksum: string | null }, [string]>(
-      'SELECT storage_path, checksum FROM pack WHERE ref = ?',
+    .query<{ label: string; version: string; storage_path: string; checksum: string | null }, [string]>(
+      'SELECT label, version, storage_path, checksum FROM pack WHERE ref = ?',
     )
     .get(packRef);
-  return row ? { directory: row.storage_path, checksum: row.checksum ?? undefined } : undefined;
+  if (!row) return undefined;
+  const { label, version, storage_path: directory, checksum } = row;
+  return { label, version, directory, checksum: checksum ?? undefined };
 }

@@ -43,10 +43,14 @@ BEGIN
       e.id = ANY (executions)
       AND f.path = e.id || '/' || f.attempt || '/' || f.name
       AND f.name !~ '(^|/)\.\.(/|$)'
+      AND octet_length(f.name) BETWEEN 1 AND 4000
+      AND octet_length(f.checksum) <= 200
+      AND f.bytes >= 0
       AND EXISTS (
         SELECT FROM agent_execution_attempt AS t WHERE t.execution = e.id AND t.attempt = f.attempt
       )
     ORDER BY e.action_ref, f.name, e.id
+    LIMIT 10000
   LOOP
     PERFORM agent_lock_artifact(one.ref);
     SELECT id INTO found_id FROM artifact WHERE ref = one.ref ORDER BY id LIMIT 1;

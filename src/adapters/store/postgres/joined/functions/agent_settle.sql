@@ -41,7 +41,11 @@ BEGIN
             AND g.status = 'requested' THEN 'cancelled'
             ELSE g.status
           END AS next,
-          g.result,
+          CASE
+            /* Far more than a worker keeps of the output of a program. */
+            WHEN pg_column_size(g.result) > 33554432 THEN '{"succeeded": false, "error": "its worker has reported a result of more than 32 MiB"}'
+            ELSE g.result
+          END AS result,
           g.attempt
         FROM
           given AS g
@@ -49,7 +53,9 @@ BEGIN
           JOIN agent_execution_claim AS c
             ON c.execution = g.execution AND c.attempt = g.attempt AND c.worker = g.worker AND c.instance = g.instance
           JOIN agent_worker AS w ON w.worker = c.worker AND agent_may(w.owner, me)
-        WHERE e.status IN ('running', 'canceling')
+        WHERE
+          e.status IN ('running', 'canceling')
+          AND g.status IN ('requested', 'completed', 'failed', 'cancelled', 'timeout', 'abandoned')
         ORDER BY e.id
         FOR UPDATE OF e, c
       ),
@@ -93,7 +99,8 @@ BEGIN
         FROM
           settled AS s
           JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
-            ON k.execution = s.id AND k.attempt = s.attempt
+            ON k.execution = s.id AND k.attempt = s.attempt AND octet_length(k.path) <= 4000
+        LIMIT 10000
         ON CONFLICT (entity_type, entity_id, json_path) DO UPDATE
           SET
             encryption_key_hash = EXCLUDED.encryption_key_hash,
