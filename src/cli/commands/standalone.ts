@@ -29,6 +29,8 @@ import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
 import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
+import { executionUsers } from '#execution/sandbox/users.ts';
 import { createPackChecksums } from '#packs/archive.ts';
 import { createPackCache } from '#packs/fetch-pack.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
@@ -135,8 +137,10 @@ function closedToOthers(directory: string): string {
   return directory;
 }
 
-async function openStore(data: string, { security }: Config): Promise<Store | undefined> {
+async function openStore(data: string, { security, worker }: Config): Promise<Store | undefined> {
   try {
+    const exposed = describeExposure(data, executionUsers(worker));
+    if (exposed !== undefined) throw new Error(exposed);
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
     const store = openSqliteStore(join(data, 'attune.db'), createSteadyNow(systemClock), createCiphers(secret));

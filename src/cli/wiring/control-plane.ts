@@ -1,6 +1,3 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { VERSION } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
@@ -18,6 +15,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
+import { cacheDirectory } from './cache-directory.ts';
 import { systemClock } from './clock.ts';
 import { hideSecretsOf } from './hide-secrets.ts';
 import { isLoopback } from './is-loopback.ts';
@@ -119,19 +117,4 @@ function agentFilesOf(env: ProcessEnv, { agent }: Config): AgentFiles {
     self: IS_STATIC_FILE ? { path: process.execPath, architecture } : undefined,
     cacheDirectory: cacheDirectory(env),
   });
-}
-
-/**
- * The usual cache directory of the user, else one for temporary files: a container may be read-only, and its user
- * without a home.
- */
-function cacheDirectory(env: ProcessEnv): string {
-  const usual = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent');
-  try {
-    mkdirSync(usual, { recursive: true, mode: 0o700 });
-    accessSync(usual, constants.W_OK);
-    return usual;
-  } catch {
-    return join(tmpdir(), `attune-agent-${process.getuid?.() ?? 0}`);
-  }
 }

@@ -51,11 +51,15 @@ function describeExposedDirectory({
   worker,
   packs_base_dir,
   pack_archives_dir,
+  installed_packs_dir,
+  agent,
   artifacts,
 }: Config): string | undefined {
   const directories = {
     packs_base_dir,
     pack_archives_dir,
+    installed_packs_dir,
+    'agent.binary_dir': agent.binary_dir,
     'worker.spool_dir': worker.spool_dir,
     'artifacts.directory': artifacts.directory,
   };

@@ -10,6 +10,12 @@ const MOST_LINKS = 40;
  * that lead in circles; what does not exist is no error.
  */
 export function realPath(path: string): string {
+  return followLinks(path).path;
+}
+
+/** The path without links in it, and the links that lead there, each by a path without links above it. */
+export function followLinks(path: string): { readonly path: string; readonly links: readonly string[] } {
+  const links: string[] = [];
   let left = MOST_LINKS;
   const follow = (one: string): string => {
     if (one === '/') return one;
@@ -17,10 +23,11 @@ export function realPath(path: string): string {
     const name = `${above === '/' ? '' : above}/${one.slice(one.lastIndexOf('/') + 1)}`;
     const target = linkTarget(name);
     if (target === undefined) return name;
+    links.push(name);
     if (left-- === 0) throw Object.assign(new Error(`${path} has too many links`), { code: 'ELOOP' });
     return follow(resolve(above, target));
   };
-  return follow(resolve(path));
+  return { path: follow(resolve(path)), links };
 }
 
 function linkTarget(path: string): string | undefined {

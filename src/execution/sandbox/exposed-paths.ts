@@ -1,7 +1,7 @@
-import { accessSync, chmodSync, constants, existsSync, type Stats, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '#domain/errors.ts';
-import { realPath } from '#execution/process/real-path.ts';
+import { followLinks } from '#execution/process/real-path.ts';
 import type { ExecutionUser } from './users.ts';
 
 const STICKY = 0o1000;
@@ -13,15 +13,33 @@ const STICKY = 0o1000;
  */
 export function describeExposure(path: string, users: readonly ExecutionUser[]): string | undefined {
   if (users.length === 0) return undefined;
+  const { path: itself, links } = followLinks(path);
+  for (const link of links) {
+    const exposed = describeEntry({ above: dirname(link), link }, users);
+    if (exposed !== undefined) return exposed;
+  }
+  return describeEntry({ above: nearestExisting(itself), itself }, users);
+}
+
+interface Entry {
+  /** The directory that it is in, or is. */
+  readonly above: string;
+  /** The link that it is. */
+  readonly link?: string;
+  /** The directory of the agent that it mends, where that is its own. */
+  readonly itself?: string;
+}
+
+/** Says by which directory users could put something else in the place of an entry, which has no links above it. */
+function describeEntry({ above, link, itself }: Entry, users: readonly ExecutionUser[]): string | undefined {
   const own = process.getuid?.() ?? 0;
-  const itself = realPath(path);
-  let entry = { uid: own };
-  for (const directory of aboveAndItself(nearestExisting(itself))) {
+  let entry = { uid: link === undefined ? own : lstatSync(link).uid, path: link };
+  for (const directory of aboveAndItself(above)) {
     const stat = statSync(directory);
     const isMended = stat.uid === own && directory === itself && isOpen(stat, users) && mend(directory, stat);
     if (!isMended && mayReplace(stat, entry, users) && !isReadOnly(directory))
-      return `actions could put something else in the place of what is in ${directory} (mode ${modeOf(stat)}, owner ${stat.uid}): ${adviceFor(directory, stat, users)}`;
-    entry = stat;
+      return `actions could put something else in the place of what is in ${directory} (mode ${modeOf(stat)}, owner ${stat.uid}): ${adviceFor({ directory, stat, entry: entry.path }, users)}`;
+    entry = { uid: stat.uid, path: directory };
   }
   return undefined;
 }
@@ -64,8 +82,16 @@ function isReadOnly(directory: string): boolean {
   }
 }
 
-function adviceFor(directory: string, stat: Stats, users: readonly ExecutionUser[]): string {
-  return users.some((user) => user.uid === stat.uid) ? `chown root ${directory}` : `chmod +t ${directory}`;
+interface Exposed {
+  readonly directory: string;
+  readonly stat: Stats;
+  /** What is in it that belongs to the agent, where it is there. */
+  readonly entry: string | undefined;
+}
+
+function adviceFor({ directory, stat, entry }: Exposed, users: readonly ExecutionUser[]): string {
+  if (users.some((user) => user.uid === stat.uid)) return `chown root ${directory}`;
+  return (stat.mode & STICKY) === 0 || entry === undefined ? `chmod +t ${directory}` : `chown -h root ${entry}`;
 }
 
 function modeOf({ mode }: Stats): string {

@@ -25,7 +25,11 @@ export function packsContract({ test, open }: StoreContract): void {
     ]);
     expect((await store.savePack(contents)).messages).toEqual([]);
     expect((await store.savePack({ ...contents, checksum: 'two' })).messages).toHaveLength(1);
-    expect(await store.findPack('demo')).toMatchObject({ version: '1.0.0', directory: pack.directory, checksum: 'two' });
+    expect(await store.findPack('demo')).toMatchObject({
+      version: '1.0.0',
+      directory: pack.directory,
+      checksum: 'two',
+    });
     const { one } = await startOnRunner(store, 'demo.echo');
     expect(one.action).toMatchObject({
       runtime: 'python',

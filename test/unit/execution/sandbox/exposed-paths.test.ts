@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
 import { rootTest } from '#test/support/root-test.ts';
@@ -44,6 +44,24 @@ rootTest('a directory that is the agent’s own gets the sticky bit, and so does
   expect(describeExposure(join(directory.path, 'place'), users)).toBeUndefined();
   expect(describeExposure(join(directory.path, 'link'), users)).toBeUndefined();
   expect(['place', 'linked'].map((name) => modeOf(join(directory.path, name)))).toEqual([0o3777, 0o3777]);
+});
+
+rootTest('a link on the way that actions could turn elsewhere is refused, wherever it leads now', () => {
+  using directory = temporaryDirectory();
+  const { path } = directory;
+  const link = join(path, 'open/link');
+  for (const name of ['safe/place', 'open']) mkdirSync(join(path, name), { recursive: true });
+  chmodSync(join(path, 'open'), 0o1777);
+  symlinkSync('../safe', link);
+  symlinkSync('open/link/place', join(path, 'first'));
+  for (const place of [link, join(link, 'place'), join(link, 'not/yet'), join(path, 'first')]) {
+    lchownSync(link, 0, 0);
+    expect(describeExposure(place, users)).toBeUndefined();
+    lchownSync(link, 70_001, 0);
+    const said = describeExposure(place, users);
+    expect(said).toContain(`in the place of what is in ${join(path, 'open')} (mode 1777`);
+    expect(said).toContain(`: chown -h root ${link}`);
+  }
 });
 
 test('a place that is not there yet counts by what is above it, which is left as it is', () => {
