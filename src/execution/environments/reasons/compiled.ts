@@ -49,13 +49,23 @@ export const cargo: readonly InstallRule[] = [
     line: /(attempting to make an HTTP request, but --offline was specified)/,
     hint: 'no network may be used: bring the crates along (cargo vendor)',
   },
-  { line: /(failed to select a version for .*)/, detail: /(candidate versions found .*)/ },
+  {
+    line: /(failed to select a version for .*)/,
+    detail: /(candidate versions found .*|package `[^`]+` depends on .*|previously selected package .*)/,
+  },
   { line: /(no matching package named .* found)/ },
   { line: /(failed to get 200 response from .*)/ },
   {
     line: /^error: (failed to parse manifest) at/,
     detail: /(this version of Cargo is older than .*|TOML parse error.*|unknown .*|missing .*)/,
   },
+  { line: /(rustc \S+ is not supported by the following packages?)/, detail: /^(\S+ requires rustc .*)/ },
+  /* What a build script says, behind the variables that it prints for Cargo. */
+  {
+    line: /(failed to run custom build command for `[^`]+`)/,
+    detail: /^(?!Caused by:|process didn't exit|--- std|cargo:|thread |note:|stack backtrace|\w+ = |\S+ unset$)(\S.*)/,
+  },
+  { line: /(failed to get `[^`]+` as a dependency of .*)/, detail: /^(failed to (?:read|parse|fetch|clone) .*)/ },
   { line: /(package `[^`]+` cannot be built because it requires rustc .*)/ },
   { line: /^(error(?:\[E\d+\])?: (?!could not compile|aborting).*)/, detail: /^--> (.*)/ },
 ];

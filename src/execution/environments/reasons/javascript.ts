@@ -27,7 +27,10 @@ export const npm: readonly InstallRule[] = [
   },
   { line: /(Unsupported engine.*)/, detail: /(Not compatible with your version.*)/ },
   { line: /npm (?:ERR!|error) (gyp ERR! stack Error: .*|sh: .*)/ },
-  { line: /npm (?:ERR!|error) (command sh -c .*)/ },
+  {
+    line: /npm (?:ERR!|error) (command sh -c .*)/,
+    detail: /npm (?:ERR!|error) (?!A complete log|code |path |errno)(\S.*)/,
+  },
   { line: /npm (?:ERR!|error) (?!code |path |errno|syscall|A complete log|\/)(\S.*)/ },
 ];
 

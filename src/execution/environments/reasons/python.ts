@@ -1,6 +1,9 @@
 /** What installers of Python packages say. */
 import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK } from './rule.ts';
 
+/** The last line of a traceback. */
+const EXCEPTION = /^((?:[\w]+\.)*(?:\w+(?:Error|Exception)|Exception|Invalid\w+|SystemExit): .+)/;
+
 export const pip: readonly InstallRule[] = [
   {
     line: /^ERROR: (THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE)/,
@@ -32,9 +35,15 @@ export const pip: readonly InstallRule[] = [
   { line: /^ERROR: (Cannot install .* because these package versions have conflicting dependencies)/ },
   { line: /^ERROR: (Could not open requirements file: .*)/ },
   { line: /^ERROR: (Invalid requirement: .*)/ },
-  { line: /^((?:ModuleNotFoundError|ImportError|SyntaxError|RuntimeError|OSError): .*)/ },
-  { line: /^ERROR: (?!Failed building)(.*)/ },
-  { line: /^error: (?!subprocess-exited|legacy-install)(.*)/ },
+  { line: /\b(Invalid(?:Marker|Requirement|Specifier|Version): .*)/ },
+  { line: EXCEPTION },
+  /* What the package itself says while it is built. */
+  {
+    line: /^(?:× (.* did not run successfully)\.|ERROR: (?:Command errored out with exit status \d+):)$/,
+    detail: /^(?![│╰]|command:|cwd:|complete output|running |traceback |warning:|file ")(\S.*)/i,
+  },
+  { line: /^ERROR: (?!Failed building|Exception:$)(.*)/ },
+  { line: /^error: (?!subprocess-exited|legacy-install|metadata-generation)(.*)/ },
 ];
 
 export const uv: readonly InstallRule[] = [
@@ -43,13 +52,18 @@ export const uv: readonly InstallRule[] = [
   { line: /hint: (An index URL .*(?:401|403).*)/, hint: CREDENTIALS },
   {
     line: /(Failed to fetch: .*)/,
-    detail: /Caused by: (Connection refused.*|failed to lookup.*|operation timed out.*|HTTP status.*|.*unreachable.*)/,
+    detail:
+      /(?:Caused by|cause): (Connection refused.*|failed to lookup.*|operation timed out.*|HTTP status.*|.*unreachable.*)/,
     hint: NETWORK,
   },
-  { line: /(Couldn't parse requirement in .*)/, detail: /Caused by: (.*)/ },
-  { line: /(Error parsing included file in .*)/, detail: /Caused by: (.*)/ },
+  { line: /(Couldn't parse requirement in .*)/, detail: /(?:Caused by|cause): (.*)/ },
+  { line: /(Error parsing included file in .*)/, detail: /(?:Caused by|cause): (.*)/ },
   { line: /(You require CPython .*)/ },
   { line: /(Because .* unsatisfiable)/ },
-  { line: /(ModuleNotFoundError: .*)/ },
-  { line: /^error: (.*)/, detail: /Caused by: (.*)/ },
+  { line: EXCEPTION },
+  {
+    line: /(Failed to build `?[^` ]+`?)/,
+    detail: /^(?:\[stderr\] )?(?!cause:|Caused by:|\[std|[├╰]|hint:|Traceback |File ")(\S.*)/,
+  },
+  { line: /^error: (.*)/, detail: /(?:Caused by|cause): (.*)/ },
 ];

@@ -31,6 +31,77 @@ const recorded: readonly (readonly [tool: string, output: string, reason: RegExp
     "Gem::Ext::BuildError: ERROR: Failed to build gem native extension.\n\n    current directory: /x/tiny-1.0.0\n/usr/bin/ruby -I /usr/lib/ruby extconf.rb\nmkmf.rb can't find header files for ruby at /usr/lib/ruby/include/ruby.h\n\nYou might have to install separate package for the ruby development\nenvironment, ruby-dev or ruby-devel for example.\n",
     /^mkmf\.rb can't find header files for ruby at \S+ \(install the headers of Ruby in the image \(Debian: ruby-dev\)\)$/,
   ],
+  /* pip 23, uv 0.9, npm 11 and Cargo 1.95, as they were seen with packages of the public registries. */
+  [
+    'pip',
+    "  Preparing metadata (setup.py): finished with status 'error'\n  error: subprocess-exited-with-error\n  \n  × python setup.py egg_info did not run successfully.\n  │ exit code: 1\n  ╰─> [15 lines of output]\n      The 'sklearn' PyPI package is deprecated, use 'scikit-learn'\n      rather than 'sklearn' for pip commands.\n      [end of output]\n  \n  note: This error originates from a subprocess, and is likely not a problem with pip.\nerror: metadata-generation-failed\n",
+    /^python setup\.py egg_info did not run successfully: The 'sklearn' PyPI package is deprecated, use 'scikit-learn'$/,
+  ],
+  [
+    'pip',
+    '  Getting requirements to build wheel: finished with status \'error\'\n  × Getting requirements to build wheel did not run successfully.\n  ╰─> [28 lines of output]\n      Trying pkg-config --exists mysqlclient\n      Traceback (most recent call last):\n        File "<string>", line 28, in find_package_name\n      Exception: Can not find valid pkg-config name.\n      Specify MYSQLCLIENT_CFLAGS and MYSQLCLIENT_LDFLAGS env vars manually\n',
+    /^Exception: Can not find valid pkg-config name\.$/,
+  ],
+  [
+    'pip',
+    "ERROR: Exception:\nTraceback (most recent call last):\nIndexError: string index out of range\nDuring handling of the above exception, another exception occurred:\npip._vendor.packaging.markers.InvalidMarker: Invalid marker: 'python_version <', parse error at ''\n",
+    /^InvalidMarker: Invalid marker: 'python_version <', parse error at ''$/,
+  ],
+  [
+    'pip',
+    '    ERROR: Command errored out with exit status 1:\n     command: /usr/bin/python3 -c x\n         cwd: /tmp/x/\n    Complete output (2 lines):\n    the header of libx is missing\n    ----\n',
+    /^ERROR: Command errored out with exit status 1: the header of libx is missing$/,
+  ],
+  [
+    'pip',
+    "  Running command git clone --filter=blob:none --quiet http://127.0.0.1:1/x.git /tmp/x\n  fatal: unable to access 'http://127.0.0.1:1/x.git/': Failed to connect to 127.0.0.1 port 1 after 0 ms: Couldn't connect to server\n  error: subprocess-exited-with-error\n",
+    /^fatal: unable to access .*Couldn't connect to server \(it cannot be reached/,
+  ],
+  [
+    'pip',
+    "  ERROR: Error [Errno 2] No such file or directory: 'git' while executing command git version\nERROR: Cannot find command 'git' - do you have 'git' installed and in your PATH?\n",
+    /Cannot find command 'git'.*\(install git in the image\)$/,
+  ],
+  [
+    'uv',
+    "error: Failed to build `sklearn==0.0.post12`\n  cause: The build backend returned an error\n  cause: Call to `setuptools.build_meta` failed (exit status: 1)\n\n         [stderr]\n         The 'sklearn' PyPI package is deprecated, use 'scikit-learn'\n",
+    /^Failed to build `sklearn==0\.0\.post12`: The 'sklearn' PyPI package is deprecated, use 'scikit-learn'$/,
+  ],
+  [
+    'uv',
+    'error: Failed to fetch: `http://127.0.0.1:1/simple/tiny/`\n  cause: Request failed after 3 retries\n  cause: Connection refused (os error 111)\n',
+    /^Failed to fetch: .*: Connection refused \(os error 111\) \(it cannot be reached/,
+  ],
+  [
+    'npm install',
+    "npm error code 128\nnpm error An unknown git error occurred\nnpm error command git --no-replace-objects ls-remote http://127.0.0.1:1/x.git\nnpm error fatal: unable to access 'http://127.0.0.1:1/x.git/': Failed to connect\n",
+    /^fatal: unable to access 'http:\/\/127\.0\.0\.1:1\/x\.git\/': Failed to connect \(it cannot be reached/,
+  ],
+  [
+    'npm install',
+    'npm error code 1\nnpm error path /x/node_modules/tiny\nnpm error command failed\nnpm error command sh -c node install.js\nnpm error the address of the mirror is missing\nnpm error A complete log of this run can be found in: /x\n',
+    /^command sh -c node install\.js: the address of the mirror is missing$/,
+  ],
+  [
+    'cargo build',
+    'error: rustc 1.95.0 is not supported by the following package:\n  a@0.1.0 requires rustc 1.999\n',
+    /^rustc 1\.95\.0 is not supported by the following package: a@0\.1\.0 requires rustc 1\.999$/,
+  ],
+  [
+    'cargo build',
+    'error: failed to select a version for `serde`.\n    ... required by package `a v0.1.0 (/x)`\nversions that meet the requirements `^1` are: 1.0.229\n\npackage `a` depends on `serde` with feature `nosuch` but `serde` does not have that feature.\n',
+    /^failed to select a version for `serde`: package `a` depends on `serde` with feature `nosuch` but/,
+  ],
+  [
+    'cargo build',
+    "error: failed to run custom build command for `openssl-sys v0.9.1`\n\nCaused by:\n  process didn't exit successfully: `/x/build-script-main` (exit status: 101)\n  --- stdout\n  cargo:rerun-if-env-changed=OPENSSL_DIR\n  OPENSSL_DIR unset\n\n  --- stderr\n  thread 'main' (17) panicked at build.rs:1:12:\n  Could not find directory of OpenSSL installation\n",
+    /^failed to run custom build command for `openssl-sys v0\.9\.1`: Could not find directory of OpenSSL installation$/,
+  ],
+  [
+    'cargo build',
+    'error: failed to get `x` as a dependency of package `a v0.1.0 (/x)`\n\nCaused by:\n  unable to update /nothere\n\nCaused by:\n  failed to read `/nothere/Cargo.toml`\n',
+    /^failed to get `x` as a dependency of package .*: failed to read `\/nothere\/Cargo\.toml`$/,
+  ],
   ['pip', 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you\n', /^THESE PACKAGES/],
   [
     'pip',
