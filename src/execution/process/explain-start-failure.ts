@@ -29,7 +29,10 @@ export function explainStartFailure({ command, cwd }: FailedStart, code: string)
     return `no descriptor to spare (${code}): check the limit on open files, of which an execution takes five`;
   if (!isDirectory(cwd)) return `the working directory ${cwd} does not exist`;
   if (isDirectory(program)) return `${program} is a directory`;
-  return describeUnusableProgram(program) ?? `${program} could not be started (${code})`;
+  const unusable = describeUnusableProgram(program);
+  if (unusable !== undefined) return unusable;
+  if (code === 'ENOEXEC') return describeUnknownFormat(program);
+  return `${program} could not be started (${code})`;
 }
 
 /**
@@ -68,8 +71,18 @@ function elfLoader(head: Buffer): string | undefined {
   return undefined;
 }
 
+/** What the kernel takes for no program: neither one of this machine nor a script that names its interpreter. */
+function describeUnknownFormat(path: string): string {
+  const hasMark = readHead(path)?.subarray(0, 3).equals(Buffer.from('\ufeff'));
+  return hasMark
+    ? `${path} begins with a byte order mark, so that its first line names no interpreter: save it as UTF-8 without one`
+    : `${path} is no program of this machine, and no script whose first line names an interpreter (#!/bin/sh)`;
+}
+
 function describeShebang(path: string, head: Buffer): string | undefined {
   const line = head.toString('utf8').split('\n', 1)[0] ?? '';
+  if (line.endsWith('\r'))
+    return `${path} has the line ends of Windows (CRLF), which the kernel takes for a part of the name of its interpreter: save it with LF`;
   const interpreter = line.slice(2).trim().split(/\s/, 1)[0] ?? '';
   return interpreter !== '' && !existsSync(interpreter)
     ? `${path} needs ${interpreter} (its first line), which is not there`

@@ -19,6 +19,11 @@ test('what cannot start says why', async () => {
   expect(await reason([plain])).toBe(`${plain} is not executable (chmod +x)`);
   expect(await reason([lost])).toContain('needs /nowhere/sh (its first line), which is not there');
   expect(await reason([join(directory.path, 'dir')])).toContain('is a directory');
+  const ofWindows = directory.file('windows', '#!/bin/sh\r\necho hi\r\n', 0o755);
+  expect(await reason([ofWindows])).toContain('line ends of Windows (CRLF)');
+  const marked = directory.file('marked', '\ufeff#!/bin/sh\necho hi\n', 0o755);
+  expect(await reason([marked])).toContain('begins with a byte order mark');
+  expect(await reason([directory.file('nothing', 'echo hi\n', 0o755)])).toContain('is no program of this machine');
   expect(await reason(['/bin/true'], '/no/such/place')).toBe('the working directory /no/such/place does not exist');
 });
 
