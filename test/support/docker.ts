@@ -104,14 +104,20 @@ export async function startEngine(networks: 'none' | 'own' = 'none'): Promise<En
     must,
     importRoot: (name, tag, { files = [], changes = [] } = {}) => {
       const root = rootFileSystem(name);
-      const hash = new Bun.CryptoHasher('sha256').update(JSON.stringify([root, changes]));
+      const base = `attune-root:${basename(root)}`;
+      const hash = new Bun.CryptoHasher('sha256').update(JSON.stringify([base, changes]));
       for (const [from] of files) hash.update(readFileSync(from));
       const mark = hash.digest('hex');
       if (docker('image', 'inspect', '--format', '{{.Config.Labels.mark}}', tag).stdout.trim() === mark) return;
       const more = [...files, ...(existsSync(certificates) ? [[certificates, trusted] as const] : [])];
       using extra = stage(more);
-      const tar = ['tar', '-c', '-C', root, '.', '-C', extra.path, ...more.map(([, to]) => `./${to}`)];
-      importTar(tar, tag, [...changes, `LABEL mark=${mark}`]);
+      /* Images of one root share its layer. */
+      if (docker('image', 'inspect', base).exitCode !== 0) importTar(['tar', '-c', '-C', root, '.'], base, []);
+      const id = must('create', base, '-').trim();
+      must('cp', `${extra.path}/.`, `${id}:/`);
+      const all = [...trusting, ...changes, `LABEL mark=${mark}`];
+      must('commit', ...all.flatMap((change) => ['--change', change]), id, tag);
+      must('rm', id);
     },
     importFiles: (tag, { files = [], changes = [] }) => {
       using staging = stage(files);

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -159,6 +160,7 @@ export function rootFileSystem(name: RootName): string {
   for (const point of mountPoints) mkdirSync(join(unfinished, point), { recursive: true });
   chmodSync(join(unfinished, 'tmp'), 0o1777);
   putInPlace(unfinished, directory);
+  shareFiles();
   must(['sync', '--file-system', directory]); /* a disk still busy with writing makes every start in it slow */
   return directory;
 }
@@ -171,6 +173,13 @@ function putInPlace(made: string, directory: string): void {
     if (!existsSync(directory)) throw error;
     rmSync(made, { recursive: true, force: true });
   }
+}
+
+/** Files that several roots have become hard links, which takes a third off their disk. Nobody writes into a root. */
+function shareFiles(): void {
+  if (Bun.which('hardlink') === null) return;
+  const roots = readdirSync(cacheDirectory).filter((name) => /^[a-z0-9-]+-\d+$/.test(name));
+  call(['hardlink', '--quiet', '--minimum-size', '32K', ...roots.map((name) => join(cacheDirectory, name))]);
 }
 
 function debootstrap(suite: string, options: readonly string[], directory: string): void {
