@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench scale chaos faults fuzz sign release audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -89,6 +89,9 @@ sign: build-agent ## sign the files in dist with SIGNING_KEY=… (PEM, P-256), a
 
 release: setup ## make the archives, chart, checksums and images of this version, in dist/release; SIGNING_KEY=… signs them
 	@SIGNING_KEY="$(SIGNING_KEY)" .ci/release.sh
+
+push-chart: setup ## push the chart that release has packaged to REGISTRY=oci://…; HELM_FLAGS=--plain-http for one without TLS
+	@.ci/push-chart.sh "$(REGISTRY)" $(HELM_FLAGS)
 
 audit: setup ## ask the package registry for known vulnerabilities
 	@.ci/audit.sh

@@ -83,12 +83,9 @@ archive() {
   rm -rf "$parts"
 }
 
-# Helm of PATH, else the one that the tests take from the npm registry.
 package_chart() {
   local helm log
-  if ! helm=$(command -v helm); then
-    helm=$(bun --print "(await import('./test/support/root-file-systems.ts')).rootFileSystem('helm') + '/bin/helm'" 2>/dev/null) || helm=
-  fi
+  helm=$(.ci/find-helm.sh) || helm=
   if [ -z "$helm" ]; then
     skip "the chart: there is no helm on PATH, and it could not be had from the npm registry: install Helm"
     return

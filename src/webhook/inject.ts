@@ -143,13 +143,13 @@ const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
 /** What whoever made the Pod should know although it becomes a worker. */
 function remarksOn({ container, pod, wishes, settings }: Job, way: Way): readonly string[] {
   const { name } = container;
-  const own = [container.command && 'command', container.args && 'args'].filter((one) => typeof one === 'string');
+  const own = [container.command?.length && 'command', container.args?.length && 'args'].filter(
+    (one) => typeof one === 'string',
+  );
   const isReplaced = !wishes.isSidecar;
   const wished = wishes.way ?? settings.way;
   const found = [
-    isReplaced &&
-      own.length > 0 &&
-      `the ${own.join(' and ')} of the container ${name} ${own.length > 1 ? 'are' : 'is'} not used: the agent is started instead`,
+    isReplaced && own.length > 0 && `in the container ${name} the agent is started instead of its ${own.join(' and ')}`,
     isReplaced &&
       PROBES.some((probe) => container[probe]) &&
       `the probes of the container ${name} give way to those of the agent`,

@@ -39,13 +39,14 @@ export async function openTlsFront(first: Certificate, { host, port, behind, clo
     if (sockets.size >= MOST_CONNECTIONS) return void outer.destroy();
     sockets.add(outer);
     const inner = connect(behind, '127.0.0.1');
-    const end = (): void => {
-      sockets.delete(outer);
-      outer.destroy();
-      inner.destroy();
-    };
-    for (const socket of [outer, inner]) socket.on('error', end).on('close', end);
-    outer.setTimeout(SILENCE_MS, end);
+    outer
+      .on('error', () => outer.destroy())
+      .on('close', () => {
+        sockets.delete(outer);
+        inner.destroy();
+      });
+    inner.on('error', () => outer.destroy()).on('close', () => outer.end()); /* what it has said is sent */
+    outer.setTimeout(SILENCE_MS, () => outer.destroy());
     outer.pipe(inner).pipe(outer);
   });
   server.on('tlsClientError', () => {}); /* a client that does not trust it, or speaks no TLS */

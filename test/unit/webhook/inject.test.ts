@@ -191,13 +191,13 @@ test('whoever made a Pod is told what the agent takes the place of', () => {
     exec: { command: [expect.stringMatching(/agent$/), 'health', '--alive'] },
   });
   expect(warnings).toEqual([
-    'the command and args of the container app are not used: the agent is started instead',
+    'in the container app the agent is started instead of its command and args',
     'the probes of the container app give way to those of the agent',
     'the container app keeps its lifecycle hooks, which were made for its own command',
     'a worker does not end by itself: with restartPolicy OnFailure you may want attune.io/sidecar: "true"',
   ]);
-  expect(become(aPod({ container: { command: ['b'] } })).warnings).toEqual([
-    'the command of the container app is not used: the agent is started instead',
+  expect(become(aPod({ container: { command: ['b'], args: [] } })).warnings).toEqual([
+    'in the container app the agent is started instead of its command',
   ]);
 });
 
