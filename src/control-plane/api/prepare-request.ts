@@ -49,7 +49,7 @@ export async function prepareRequest(
   const actionRef = body.action_ref ?? '';
   await deps.packs.refresh();
   const action = await deps.store.findAction(actionRef);
-  if (!action) throw await unknownAction(deps, actionRef);
+  if (!action) throw await unknownAction(deps, actionRef, caller);
   checkVariables(common, action);
   const keys = await keysFor(deps, action, body.parameters);
   const schema = withoutRequired(action.parameterSchema, keys);
@@ -138,11 +138,16 @@ function checkVariables({ envVars = {} }: Pick<ExecutionRequest, 'envVars'>, act
 /** The actions among which one is looked for that has nearly the name. */
 const MOST_COMPARED = 1000;
 
-/** Says why there is no such action: it could not be loaded, or what it may have been meant to be. */
+/**
+ * Says why there is no such action: it could not be loaded, or what it may have been meant to be. Callers that may not
+ * read learn of no action that they do not name.
+ */
 export async function unknownAction(
   { store, packs }: { readonly store: ClientStore; readonly packs: Pick<ApiDependencies['packs'], 'problems'> },
   actionRef: string,
+  caller?: TokenHolder,
 ): Promise<Problem> {
+  if (!caller || !allows(caller, 'read')) return new Problem('action-not-found', `there is no action '${actionRef}'`);
   const packRef = actionRef.slice(0, Math.max(0, actionRef.indexOf('.')));
   const why =
     packs.problems().find(({ ref }) => ref === actionRef) ?? packs.problems().find(({ ref }) => ref === packRef);

@@ -77,6 +77,10 @@ test('a token that may only submit reads nothing by the answers of requests, can
   expect(await mallory(`executions/${own.id}/rerun`, {})).toMatchObject([201, { parameters: null, result: null }]);
   for (const path of [`executions/${own.id}`, `executions/${own.id}/logs/stream`, 'executions'])
     expect(await mallory(path)).toMatchObject([403, { code: 'missing-scope' }]);
+  const nearly = { action_ref: 'life.say', parameters: {} };
+  expect(await mallory('executions', nearly)).toMatchObject([404, { detail: "there is no action 'life.say'" }]);
+  const reader = callerWith('mallory reads', 'submit', 'read');
+  expect(await reader('executions', nearly)).toMatchObject([404, { detail: expect.stringContaining("'life.says'") }]);
 }, 60_000);
 
 test('an idempotency key of somebody else names nothing', async () => {

@@ -109,7 +109,7 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     const { ref: wanted } = context.req.valid('param');
     await refresh();
     const found = await store.findAction(wanted);
-    if (!found) throw await unknownAction({ store, packs }, wanted);
+    if (!found) throw await unknownAction({ store, packs }, wanted, context.get('token'));
     return context.json(describeAction(found), 200);
   });
   return routes;
