@@ -8,7 +8,7 @@ export const java: RuntimeFamily = {
   isSlowToStart: true,
   binaries: ['java'],
   probes: [
-    asking('-version', /^\w+ version "(?<version>[^"]+)"/m),
+    asking('-version', /^\w+ version "(?<version>[\d._]+(?:-(?:ea|internal|beta|dev|snapshot))?)[^"\n]*"/m),
     asking('-XshowSettings:properties -version', /^\s*java\.version = (?<version>\S+)$/m),
   ],
   homes: ['JAVA_HOME'],

@@ -7,7 +7,10 @@ export const r: RuntimeFamily = {
   aliases: ['rscript'],
   binaries: ['Rscript'],
   probes: [
-    asking('--version', /^(?:Rscript \(R\)|R scripting front-end|R) version (?<version>\d+\.\d+\.\d+)/m),
+    asking(
+      '--version',
+      /^(?:Rscript \(R\)|R scripting front-end|R) version (?<version>\d+\.\d+\.\d+(?: (?:RC|beta|alpha)\b)?)/m,
+    ),
     askingExactly('-e', 'cat(sprintf("attune %s.%s\\n", R.version$major, R.version$minor))'),
   ],
   inherits: ['R_HOME', 'R_LIBS', 'R_LIBS_SITE', 'R_LIBS_USER'],

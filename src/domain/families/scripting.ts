@@ -9,7 +9,7 @@ export const shell: RuntimeFamily = {
   probes: [
     asking(
       '--version',
-      /^GNU bash[^\d\n]*(?<version>\d+\.\d+(?:\.\d+)?)/m,
+      /^GNU bash[^\d\n]*(?<version>\d+\.\d+(?:\.\d+)?(?:\(\d+\)-(?:alpha|beta|rc\d*|devel))?)/m,
       /^(?<implementation>zsh) (?<version>\d+\.\d+(?:\.\d+)?)/m,
       /^(?<implementation>Yet another shell), version (?<version>\d+\.\d+(?:\.\d+)?)/m,
       /^\s*version\s+sh \((?<implementation>AT&T Research)\) (?<version>\d+\w*)/m,
@@ -54,7 +54,7 @@ export const ruby: RuntimeFamily = {
   probes: [
     asking(
       '--version',
-      /^(?<implementation>jruby) (?<build>\d[\w.]*) \((?<version>\d+\.\d+\.\d+)\w*\)/m,
+      /^(?<implementation>jruby) (?<build>\d[\w.-]*) \((?<version>\d+\.\d+\.\d+)\w*\)/m,
       /^(?<implementation>truffleruby) (?<build>\d[\w.-]*),? .*?\blike ruby (?<version>\d+\.\d+\.\d+)/m,
       /^(?<implementation>rubinius) (?<build>\d[\w.]*) \((?<version>\d+\.\d+\.\d+)/m,
       /^ruby (?<version>\d+\.\d+\.\d+(?:preview\d+|rc\d+|dev)?)/m,
@@ -100,7 +100,7 @@ export const lua: RuntimeFamily = {
   binaries: ['lua', 'luajit'],
   versioned: /^lua5\.\d$/,
   probes: [
-    asking('-v', /^Lua (?<version>5\.\d+(?:\.\d+)?)/m),
+    asking('-v', /^Lua (?<version>5\.\d+(?:\.\d+)?(?: \((?:alpha|beta|work|rc)\d*\))?)/m),
     askingExactly('-e', 'print("attune " .. _VERSION:match("%d+%.%d+") .. (jit and " " .. jit.version or ""))'),
   ],
   inherits: ['LUA_PATH', 'LUA_CPATH'],

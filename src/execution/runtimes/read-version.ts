@@ -45,7 +45,7 @@ export function canonicalVersion(written: string): string {
 }
 
 function markOf(rest: string): string | undefined {
-  const suffix = /^[-~]?([A-Za-z][0-9A-Za-z.-]*)/.exec(rest)?.[1];
+  const suffix = /^(?:\(\d+\))?[-~ ]?\(?([A-Za-z][0-9A-Za-z.-]*)/.exec(rest)?.[1];
   if (suffix === undefined) return undefined;
   const [, word = '', number = ''] = /^([A-Za-z]+)[.-]?(\d*)$/.exec(suffix) ?? [];
   if (word === '') return suffix;
