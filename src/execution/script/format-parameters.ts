@@ -10,8 +10,8 @@ const DOTENV_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /**
  * Formats parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted;
- * yaml quotes what parsers of YAML 1.1 would take for something else than a text. The error names a key that dotenv
- * cannot carry.
+ * yaml quotes what parsers of YAML 1.1 would take for something else than a text. The error names a parameter that
+ * the format cannot carry.
  */
 export function formatParameters(parameters: Parameters, format: ParameterFormat): Result<string, string> {
   switch (format) {
@@ -21,14 +21,20 @@ export function formatParameters(parameters: Parameters, format: ParameterFormat
       return inYaml(parameters);
     case 'dotenv': {
       const flat = flatten(parameters, '').toSorted(([a], [b]) => (a < b ? -1 : 1));
-      const odd = flat.find(([key]) => !DOTENV_KEY.test(key));
-      if (odd)
-        return failure(
-          `the parameter ${JSON.stringify(odd[0])} cannot be given as dotenv, whose keys are letters, digits, '_', '.' and '-' (parameter_format: json can carry it)`,
-        );
+      const flaw = flat.map(([key, value], at) => flawInDotenv(key, value, flat[at - 1]?.[0])).find(Boolean);
+      if (flaw !== undefined) return failure(`${flaw} (parameter_format: json can carry it)`);
       return success(flat.map(([key, value]) => `${key}='${value.replaceAll("'", "'\\''")}'\n`).join(''));
     }
   }
+}
+
+/** What of a parameter dotenv cannot carry, as a sentence; `before` is the key of the line before. */
+function flawInDotenv(key: string, value: string, before: string | undefined): string | undefined {
+  const name = `the parameter ${JSON.stringify(key)}`;
+  if (!DOTENV_KEY.test(key))
+    return `${name} cannot be given as dotenv, whose keys are letters, digits, '_', '.' and '-'`;
+  if (key === before) return `${name} is there twice when it is given as dotenv, once as a key and once within another`;
+  return value.includes('\0') ? `${name} has a zero byte, which shells leave out of dotenv` : undefined;
 }
 
 /** Integers of any length are numbers of YAML too; other exact numbers are refused. */

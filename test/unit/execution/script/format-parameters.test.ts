@@ -65,3 +65,10 @@ test('numbers beyond 53 bits are given with all their digits, and fractions that
   const fraction = formatParameters({ f: exactNumber('0.12345678901234567891') }, 'yaml');
   expect(fraction.ok ? '' : fraction.error).toContain('0.12345678901234567891');
 });
+
+test.each([
+  [{ a: { b: 1 }, 'a.b': 2 }, '"a.b" is there twice'],
+  [{ a: { b: 'x\0y' } }, '"a.b" has a zero byte'],
+])('what dotenv would change is refused: %p', (parameters, sentence) => {
+  expect(formatParameters(parameters, 'dotenv')).toEqual({ ok: false, error: expect.stringContaining(sentence) });
+});
