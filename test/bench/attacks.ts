@@ -67,20 +67,20 @@ export const actionAttacks: Readonly<Record<string, ActionAttack>> = {
   'a thousand different masks of 250 bytes': {
     code: "import hashlib\nfor i in range(1000): print('::add-mask::' + hashlib.sha512(str(i).encode()).hexdigest() * 2)\nfor i in range(100): print('a' * 20000)",
   },
-  'a secret of 500,000 bytes and 50,000 lines': {
+  'a secret of 260,000 bytes and 24,000 lines': {
     yaml: 'parameters: {key: {type: string, secret: true}}',
     code: "import sys; print(sys.stdin.read()[:200000]); print('x' * 1000000)",
-    parameters: { key: Array.from({ length: 50_000 }, (_, at) => line(at)).join('\n') },
+    parameters: { key: Array.from({ length: 24_000 }, (_, at) => line(at)).join('\n') },
   },
-  'a secret of 2 MB in one line': {
+  'a secret of 260,000 bytes in one line': {
     yaml: 'parameters: {key: {type: string, secret: true}}',
     code: "import sys; print(sys.stdin.read()[:200000]); print('x' * 1000000)",
-    parameters: { key: 'k3y'.repeat(650_000) },
+    parameters: { key: 'k3y'.repeat(87_000) },
   },
-  '19,000 secrets': {
+  '1,000 secrets': {
     yaml: 'parameters: {key: {type: object, secret: true}}',
     code: "import sys; print(sys.stdin.read()[:200000]); print('x' * 1000000)",
-    parameters: { key: Object.fromEntries(texts(9500, 'secret').map((text) => [text, `${text} is hidden`])) },
+    parameters: { key: Object.fromEntries(texts(1000, 'secret').map((text) => [text, `${text} is hidden`])) },
   },
   'base64 with line breaks': {
     yaml: 'parameters: {key: {type: string, secret: true}}',

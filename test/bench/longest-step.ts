@@ -48,42 +48,18 @@ export async function longestSteps<T>(pids: readonly number[], work: () => Promi
   const value = await work();
   await perf.stdin.end();
   await perf.exited;
-  const text = Bun.file(join(directory.path, 'perf.txt'));
-  await Bun.spawn(['perf', 'script', '-i', data, '-F', 'tid,event,trace'], { stdout: text, stderr: 'ignore' }).exited;
-  const all = new Map(pids.map((pid) => [pid, createSteps()]));
-  for await (const line of linesOf(text.stream())) {
-    const [, tid, event, trace] = /^\s*(\d+)\s+([\w:]+):\s*(.*)$/.exec(line) ?? [];
-    all.get(Number(tid))?.take(event ?? '', trace ?? '');
+  const script = Bun.spawn(['sh', '-c', `perf script -i ${data} -F tid,event,trace 2>/dev/null | awk '${LONGEST}'`]);
+  const longest = new Map<number, number>();
+  for (const line of (await script.stdout.text()).trim().split('\n')) {
+    const [tid, nanoseconds] = line.split(' ').map(Number);
+    longest.set(tid ?? 0, nanoseconds ?? 0);
   }
-  return { value, longestMs: pids.map((pid) => all.get(pid)?.longestMs() ?? Number.NaN) };
+  return { value, longestMs: pids.map((pid) => (longest.get(pid) ?? Number.NaN) / 1e6) };
 }
 
-interface Steps {
-  take(event: string, trace: string): void;
-  longestMs(): number;
-}
-
-function createSteps(): Steps {
-  let ran = 0;
-  let longest = 0;
-  return {
-    take: (event, trace) => {
-      if (event === 'sched:sched_stat_runtime') ran += Number(/runtime=(\d+)/.exec(trace)?.[1] ?? 0);
-      else {
-        if (event.includes('enter')) longest = Math.max(longest, ran);
-        ran = 0;
-      }
-    },
-    longestMs: () => longest / 1e6,
-  };
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-}
+/** A program of awk that prints the longest time between two waits of each thread. */
+const LONGEST = `
+  /sched_stat_runtime/ { match($0, /runtime=[0-9]+/); ran[$1] += substr($0, RSTART + 8, RLENGTH - 8); next }
+  /sys_enter/ { if (ran[$1] > longest[$1]) longest[$1] = ran[$1] }
+  { ran[$1] = 0 }
+  END { for (tid in longest) print tid, longest[tid] }`;

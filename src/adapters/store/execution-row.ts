@@ -1,6 +1,7 @@
 import type { ExecutionStatus } from '#domain/execution-status.ts';
-import type { ExecutionList, ExecutionView } from '#domain/execution-view.ts';
+import type { ExecutionView } from '#domain/execution-view.ts';
 import { executionId, workerId } from '#domain/ids.ts';
+import { parseInTurns } from '#formats/json-in-turns.ts';
 
 /* The operator is that of PostgreSQL and of SQLite alike. */
 const SMALL_COLUMNS =
@@ -13,27 +14,31 @@ const SMALL_COLUMNS =
   "THEN CAST(NULLIF(requested_by, '') AS BIGINT) END) AS requester_name, " +
   '(SELECT a.id FROM action a WHERE a.id = execution.action) AS action';
 
-/** The columns of `ExecutionRow`. */
-export const VIEW_COLUMNS =
-  `${SMALL_COLUMNS}, config, result, ` +
-  '(SELECT a.param_schema FROM action a WHERE a.id = execution.action) AS param_schema';
+const SCHEMA = '(SELECT a.param_schema FROM action a WHERE a.id = execution.action)';
 
-/** The columns of `ExecutionRow`, of which those that may be large are null. */
+/** The columns of `TextRow`. */
+export const VIEW_COLUMNS = `${SMALL_COLUMNS}, config, result, ${SCHEMA} AS param_schema`;
+
+/** The columns of `TextRow` in PostgreSQL, whose driver would read JSON in one step, however large it is. */
+export const TEXT_COLUMNS =
+  `${SMALL_COLUMNS}, config::text AS config, result::text AS result, ` + `${SCHEMA}::text AS param_schema`;
+
+/** The columns of `TextRow`, of which those that may be large are null. */
 export const LEAN_COLUMNS = `${SMALL_COLUMNS}, NULL AS config, NULL AS result, NULL AS param_schema`;
 
-/** Bytes of parameters and results in one list, of which the last may be larger: they are read and written at once. */
-const LIST_BYTES = 256 * 1024;
+/** Bytes of parameters and results in one list, which are read and written at once; one execution may have more. */
+export const LIST_BYTES = 256 * 1024;
 
-/** The end of a query that lists the rows of `wanted`, newest first, until they are large together. */
-export function cutByBytes(lengthOf: (column: string) => string): string {
-  const size = ['config', 'result', 'param_schema'].map((column) => `COALESCE(${lengthOf(column)}, 0)`).join(' + ');
+/** The end of a query of PostgreSQL that lists the rows of `wanted`, newest first, until they are large together. */
+export function cutByBytes(): string {
+  const size = ['config', 'result', 'param_schema'].map((one) => `COALESCE(octet_length(${one}), 0)`).join(' + ');
   return `sized AS (SELECT *, COUNT(*) OVER () AS found, ${size} AS size FROM wanted),
     listed AS (
       SELECT *, COALESCE(SUM(size) OVER (
         ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
       FROM sized
     )
-    SELECT * FROM listed WHERE bytes_before <= ${LIST_BYTES} ORDER BY id DESC`;
+    SELECT * FROM listed WHERE bytes_before = 0 OR bytes_before + size <= ${LIST_BYTES} ORDER BY id DESC`;
 }
 
 export interface ExecutionRow {
@@ -63,14 +68,14 @@ export interface ExecutionRow {
 /** A search through executions looks at so many ids for one page: it goes on from there with the next one. */
 export const SEARCHED = 50_000;
 
-/** The list that rows make of which one more than `limit` was looked for, and `found`. */
-export function listOf<Row extends { readonly found: number | string }>(
-  rows: readonly Row[],
-  limit: number,
-  read: (row: Row) => ExecutionView,
-): ExecutionList {
-  const shown = rows.slice(0, limit);
-  return { executions: shown.map(read), hasMore: Number(rows[0]?.found ?? 0) > shown.length };
+/** A row whose JSON has not been read. */
+export type TextRow = ExecutionRow & { readonly [column in 'config' | 'result' | 'param_schema']: string | null };
+
+/** Reads a row, however large, with turns for others. */
+export async function readTextRow(row: TextRow): Promise<ExecutionView> {
+  const read = async (text: string | null): Promise<unknown> => (text === null ? null : await parseInTurns(text));
+  const [config, result, schema] = [await read(row.config), await read(row.result), await read(row.param_schema)];
+  return readView({ ...row, config, result, param_schema: schema });
 }
 
 export function readView(row: ExecutionRow): ExecutionView {

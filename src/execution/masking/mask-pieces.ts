@@ -24,7 +24,7 @@ export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: bool
   let held: Remainder = noRemainder;
   return function* (bytes, isOpen) {
     const shown: Uint8Array[] = [];
-    const unwrapped = patterns.wrapped().mask(joined(divided, bytes), isOpen);
+    const unwrapped = yield* patterns.wrapped().mask(joined(divided, bytes), isOpen);
     divided = new Uint8Array(unwrapped.held);
     const all = { bytes: joined(held.bytes, ...unwrapped.shown), masked: held.masked, isOpen };
     held = yield* maskBytes(patterns.matcher(), all, shown);

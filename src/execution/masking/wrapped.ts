@@ -3,10 +3,18 @@ import { createMatcher, type Matcher } from './matcher.ts';
 
 /** Replaces encodings of secrets (base64, hexadecimal) that line breaks divide, at whatever width. */
 export interface WrappedMasker {
-  /** Returns what may be shown, and what must wait for more bytes; `isOpen`: more will come. */
-  mask(bytes: Buffer, isOpen: boolean): { readonly shown: readonly Uint8Array[]; readonly held: Uint8Array };
+  /**
+   * Returns what may be shown, and what must wait for more bytes; `isOpen`: more will come. Yields whenever the search has
+   * taken some milliseconds.
+   */
+  mask(bytes: Buffer, isOpen: boolean): Generator<undefined, Unwrapped>;
   /** A masker that knows more encodings besides. */
   with(encoded: readonly string[]): WrappedMasker;
+}
+
+interface Unwrapped {
+  readonly shown: readonly Uint8Array[];
+  readonly held: Uint8Array;
 }
 
 /** Shorter encodings are not looked for across lines: they would be found in too much else. */
@@ -30,11 +38,12 @@ function longEnough(encoded: readonly string[]): readonly string[] {
 function wrappedMaskerOf(matcher: Matcher): WrappedMasker {
   const { longest } = matcher;
   return {
-    mask: (bytes, isOpen) => {
+    *mask(bytes, isOpen) {
       if (longest === 0) return { shown: [bytes], held: nothing };
-      const ranges = runsOf(bytes, longest).flatMap((run) => rangesIn(run, matcher));
+      const ranges: (readonly [number, number])[] = [];
+      for (const run of runsOf(bytes, longest)) ranges.push(...(yield* rangesIn(run, matcher)));
       const masked = ranges.at(-1)?.[1] ?? 0;
-      const end = isOpen ? Math.max(masked, beginningAtEnd(bytes, matcher)) : bytes.length;
+      const end = isOpen ? Math.max(masked, yield* beginningAtEnd(bytes, matcher)) : bytes.length;
       return { shown: withMasks(bytes.subarray(0, end), ranges), held: bytes.subarray(end) };
     },
     with: (more) => wrappedMaskerOf(matcher.with(longEnough(more))),
@@ -124,22 +133,29 @@ function behindBreak(bytes: Buffer, at: number): number {
 }
 
 /** Where patterns stand in a run, from left to right. */
-function rangesIn({ digits, places }: Run, matcher: Matcher): readonly (readonly [number, number])[] {
+function* rangesIn(
+  { digits, places }: Run,
+  matcher: Matcher,
+): Generator<undefined, readonly (readonly [number, number])[]> {
   const ranges: (readonly [number, number])[] = [];
   let found = matcher.find(digits, 0, false);
   while (found && found.kind !== 'hold') {
-    if (found.kind === 'match') ranges.push([places[found.start] ?? 0, (places[found.end - 1] ?? 0) + 1]);
+    if (found.kind === 'pause') yield;
+    else ranges.push([places[found.start] ?? 0, (places[found.end - 1] ?? 0) + 1]);
     found = matcher.find(digits, found.kind === 'match' ? found.start + 1 : found.start, false);
   }
   return ranges;
 }
 
 /** Index from which on the end of the bytes is the beginning of a pattern; their length: nowhere. */
-function beginningAtEnd(bytes: Buffer, matcher: Matcher): number {
+function* beginningAtEnd(bytes: Buffer, matcher: Matcher): Generator<undefined, number> {
   const places = placesAtEnd(bytes, matcher.longest);
   const digits = digitsAt(bytes, places);
   let found = matcher.find(digits, 0, true);
-  while (found?.kind === 'match') found = matcher.find(digits, found.start + 1, true);
+  while (found && found.kind !== 'hold') {
+    if (found.kind === 'pause') yield;
+    found = matcher.find(digits, found.kind === 'match' ? found.start + 1 : found.start, true);
+  }
   return found === undefined ? bytes.length : (places[found.start] ?? bytes.length);
 }
 

@@ -85,17 +85,30 @@ export function listsContract({ test, open }: StoreContract): void {
   test('a list of large executions ends early and says that there are more', async () => {
     await using store = await open();
     const small = await submitOne(store);
-    const parameters = { text: 'x'.repeat(200_000) };
-    const { executions } = await store.request(
-      Array.from({ length: 5 }, () => ({ actionRef: 'demo.echo', parameters })),
+    const sizes = [100_000, 300_000, 100_000, 100_000, 100_000];
+    const { executions: made } = await store.request(
+      sizes.map((size) => ({ actionRef: 'demo.echo', parameters: { text: 'x'.repeat(size) } })),
     );
-    const page = async (before?: ExecutionId) => await store.listExecutions({ ...everyExecution, limit: 5, before });
-    const newest = await page();
-    expect(newest.executions.map((one) => one.execution)).toEqual(executions.slice(3).toReversed() as ExecutionId[]);
-    expect(newest.hasMore).toBe(true);
-    const next = await page(executions[3]);
-    expect(next.executions.map((one) => one.execution)).toEqual(executions.slice(1, 3).toReversed() as ExecutionId[]);
-    const last = await page(executions[1]);
-    expect(last).toMatchObject({ executions: [{ execution: executions[0] }, { execution: small }], hasMore: false });
+    const page = async (before?: ExecutionId, isLean = false) => {
+      const found = await store.listExecutions({ ...everyExecution, limit: 6, before, isLean });
+      return { ids: found.executions.map((one) => one.execution), hasMore: found.hasMore };
+    };
+    const [oldest, larger, third, fourth, newest] = made as [
+      ExecutionId,
+      ExecutionId,
+      ExecutionId,
+      ExecutionId,
+      ExecutionId,
+    ];
+    expect(await page()).toEqual({ ids: [newest, fourth], hasMore: true });
+    expect(await page(fourth)).toEqual({ ids: [third], hasMore: true });
+    expect(await page(third)).toEqual({ ids: [larger], hasMore: true });
+    expect(await page(larger)).toEqual({ ids: [oldest, small], hasMore: false });
+    expect(await page(undefined, true)).toEqual({
+      ids: [newest, fourth, third, larger, oldest, small],
+      hasMore: false,
+    });
+    const few = await store.listExecutions({ ...everyExecution, limit: 3, isLean: true });
+    expect(few).toMatchObject({ executions: [{}, {}, {}], hasMore: true });
   });
 }

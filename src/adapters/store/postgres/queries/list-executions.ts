@@ -1,15 +1,14 @@
 import {
   cutByBytes,
-  type ExecutionRow,
   LEAN_COLUMNS,
-  listOf,
-  readView,
+  readTextRow,
   SEARCHED,
-  VIEW_COLUMNS,
+  TEXT_COLUMNS,
+  type TextRow,
 } from '#adapters/store/execution-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
-import type { ExecutionFilter, ExecutionList } from '#domain/execution-view.ts';
+import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 
 /**
@@ -28,13 +27,17 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
       ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`} ${conditions}
     ORDER BY id DESC LIMIT ${most})`;
   const pages = (isInOrder(filter) ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
-  const rows = await sql<(ExecutionRow & { readonly found: string })[]>`
+  const rows = await sql<(TextRow & { readonly found: string })[]>`
     WITH wanted AS (
-      SELECT ${sql.unsafe(isLean ? LEAN_COLUMNS : VIEW_COLUMNS)} FROM execution WHERE id IN (
+      SELECT ${sql.unsafe(isLean ? LEAN_COLUMNS : TEXT_COLUMNS)} FROM execution WHERE id IN (
         SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${most})
-    ), ${sql.unsafe(cutByBytes((column) => `octet_length(${column}::text)`))}`;
-  const list = listOf(rows, limit, readView);
-  return list.hasMore || bounds.rest === undefined ? list : { ...list, hasMore: true, next: bounds.rest };
+    ), ${sql.unsafe(cutByBytes())}`;
+  const executions: ExecutionView[] = [];
+  for (const row of rows.slice(0, limit)) executions.push(await readTextRow(row));
+  const hasMore = Number(rows[0]?.found ?? 0) > executions.length;
+  return hasMore || bounds.rest === undefined
+    ? { executions, hasMore }
+    : { executions, hasMore: true, next: bounds.rest };
 }
 
 /** Tells whether the order of ids alone answers: then statuses are no reason to look at each of them. */

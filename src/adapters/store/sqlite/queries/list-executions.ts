@@ -1,35 +1,43 @@
-import {
-  cutByBytes,
-  type ExecutionRow,
-  LEAN_COLUMNS,
-  listOf,
-  readView,
-  SEARCHED,
-  VIEW_COLUMNS,
-} from '#adapters/store/execution-row.ts';
+import { LEAN_COLUMNS, readView, SEARCHED, type TextRow, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { executionId } from '#domain/ids.ts';
 
+/** Lists executions, newest first. The rows are read at once, however large they are: see `measureExecutions`. */
 export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): ExecutionList {
-  const { limit, isLean } = filter;
   const rest = restOf(sqlite, filter);
-  const conditions = [...conditionsOf(filter), ...(rest === undefined ? [] : [['id >= ?', [rest]] as const])];
-  const where = conditions.map(([text]) => text).join(' AND ') || 'true';
-  const rows = sqlite.database
-    .query<Row & { found: number }, (string | number)[]>(`
-      WITH wanted AS (
-          SELECT ${isLean ? LEAN_COLUMNS : VIEW_COLUMNS} FROM execution WHERE ${where} ORDER BY id DESC LIMIT ?),
-        ${cutByBytes((column) => `length(${column})`)}`)
-    .all(...conditions.flatMap(([, values]) => values), limit + 1);
-  const list = listOf(rows, limit, viewOf);
-  return list.hasMore || rest === undefined ? list : { ...list, hasMore: true, next: executionId(rest) };
+  const columns = filter.isLean ? LEAN_COLUMNS : VIEW_COLUMNS;
+  const find = (selected: string, conditions: readonly Condition[], limit: number): readonly TextRow[] => {
+    const where = conditions.map(([text]) => text).join(' AND ') || 'true';
+    return sqlite.database
+      .query<TextRow, (string | number)[]>(`SELECT ${selected} FROM execution WHERE ${where} ORDER BY id DESC LIMIT ?`)
+      .all(...conditions.flatMap(([, values]) => values), limit);
+  };
+  const executions = find(columns, conditionsOf(filter, rest), filter.limit).map(viewOf);
+  const before = executions.at(-1)?.execution;
+  const hasMore = before !== undefined && find('id', conditionsOf({ ...filter, before }, rest), 1).length > 0;
+  return hasMore || rest === undefined
+    ? { executions, hasMore }
+    : { executions, hasMore: true, next: executionId(rest) };
+}
+
+/** The bytes of the rows that a list would have, in their order, without reading what is large in them. */
+export function measureExecutions(sqlite: Sqlite, filter: ExecutionFilter): readonly number[] {
+  const conditions = conditionsOf(filter, restOf(sqlite, filter));
+  const schema = '(SELECT octet_length(a.param_schema) FROM action a WHERE a.id = execution.action)';
+  return sqlite.database
+    .query<{ bytes: number }, (string | number)[]>(`
+      SELECT COALESCE(octet_length(config), 0) + COALESCE(octet_length(result), 0)
+        + COALESCE(${filter.isLean ? 'NULL' : schema}, 0) AS bytes
+      FROM execution WHERE ${conditions.map(([text]) => text).join(' AND ') || 'true'} ORDER BY id DESC LIMIT ?`)
+    .all(...conditions.flatMap(([, values]) => values), filter.limit)
+    .map(({ bytes }) => bytes);
 }
 
 type Condition = readonly [text: string, values: readonly (string | number)[]];
 
-function conditionsOf(filter: ExecutionFilter): readonly Condition[] {
+function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readonly Condition[] {
   const { statuses, actionRef, packRef, worker, requestedBy, parent, text } = filter;
   const one = (condition: string, ...values: readonly (string | number | undefined)[]): readonly Condition[] => {
     const given = values.filter((value) => value !== undefined);
@@ -50,6 +58,7 @@ function conditionsOf(filter: ExecutionFilter): readonly Condition[] {
     ...one('created >= ?', filter.createdAfter),
     ...one('created < ?', filter.createdBefore),
     ...one('id < ?', filter.before),
+    ...one('id >= ?', rest),
   ];
 }
 
@@ -68,9 +77,7 @@ function restOf(
   return rest > Number(row?.first ?? 0) ? rest : undefined;
 }
 
-export type Row = ExecutionRow & { [column in 'config' | 'result' | 'param_schema']: string | null };
-
-export function viewOf(row: Row): ExecutionView {
+export function viewOf(row: TextRow): ExecutionView {
   return readView({
     ...row,
     config: parsed(row.config),
