@@ -23,3 +23,4 @@ export const auditQuery = z.object({
 export type AuditQuery = z.input<typeof auditQuery>;
 
 export const auditPage = z.object({ entries: z.array(auditEntry) });
+export type AuditPage = z.infer<typeof auditPage>;

@@ -39,3 +39,4 @@ export const key = z
   .meta({ id: 'Key' });
 
 export const keyList = z.object({ keys: z.array(key), next_cursor: nextCursor });
+export type KeyList = z.infer<typeof keyList>;

@@ -112,6 +112,8 @@ function colourOfPalette(index: number): Rgb {
   return [Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6].map((step) => CUBE[step] ?? 0);
 }
 
-function isBright([red = 0, green = 0, blue = 0]: Rgb): boolean {
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 140;
+/** Tells whether black can be read on a colour better than white: by its relative luminance, as WCAG defines it. */
+function isBright(colour: Rgb): boolean {
+  const [red = 0, green = 0, blue = 0] = colour.map((part) => (part / 255) ** 2.2);
+  return red * 0.2126 + green * 0.7152 + blue * 0.0722 > 0.18;
 }

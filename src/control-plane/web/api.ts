@@ -1,6 +1,8 @@
 import { isRecord } from '#domain/record.ts';
 import type { Artifact } from '#wire/artifacts.ts';
+import type { AuditPage } from '#wire/audit.ts';
 import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/executions.ts';
+import type { KeyList, KeyRequest } from '#wire/keys.ts';
 import type { ActionList, PackList } from '#wire/packs.ts';
 import type { TokenInfo } from '#wire/server.ts';
 import type { RuntimeList, WorkerList } from '#wire/workers.ts';
@@ -10,6 +12,8 @@ import { keepToken, readToken } from './session.ts';
 export interface Answers {
   readonly actions: ActionList;
   readonly packs: PackList;
+  readonly keys: KeyList;
+  readonly [audit: `audit?${string}`]: AuditPage;
   readonly runtimes: RuntimeList;
   readonly workers: WorkerList;
   readonly token: TokenInfo;
@@ -74,7 +78,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
 }
 
 /** The lists that are shown whole, though they come in pages. */
-const WHOLE: readonly string[] = ['actions', 'packs', 'workers'];
+const WHOLE: readonly string[] = ['actions', 'packs', 'workers', 'keys'];
 
 /** Gets what the server has at `path`. */
 export async function get<Path extends keyof Answers>(path: Path): Promise<Answers[Path]> {
@@ -123,6 +127,24 @@ export async function post(
   };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   return answerOf(await send(path, { method: 'POST', headers, ...sent }));
+}
+
+/** Cordons a worker, or lifts its cordon. */
+export async function cordon(worker: number, reason: string | undefined): Promise<void> {
+  const [verb, body] = reason === undefined ? ['uncordon', {}] : ['cordon', { reason }];
+  await send(`workers/${worker}/${verb}`, withJson('POST', body));
+}
+
+export async function storeKey(key: KeyRequest): Promise<void> {
+  await send('keys', withJson('POST', key));
+}
+
+export async function deleteKey(ref: string): Promise<void> {
+  await send(`keys/${encodeURIComponent(ref)}`, { method: 'DELETE' });
+}
+
+function withJson(method: string, body: object): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /** A key for one request, which makes it once however often it is sent. */

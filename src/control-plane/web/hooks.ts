@@ -51,3 +51,16 @@ export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000):
   }, [path, everyMs]);
   return loaded;
 }
+
+/** Does what a button asks for, one thing at a time, and says what went wrong. */
+export function useActing() {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const act = (work: () => Promise<void>) => async (): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    await work().catch((error: unknown) => setProblem(messageOf(error)));
+    setBusy(false);
+  };
+  return { act, isBusy, problem };
+}

@@ -1,17 +1,28 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Account } from './account.tsx';
+import { AuditPage } from './audit.tsx';
 import { ExecutionPage } from './execution.tsx';
 import { ExecutionsPage } from './executions.tsx';
 import { useLive } from './hooks.ts';
-import { RuntimesPage, WorkersPage } from './lists.tsx';
+import { KeysPage } from './keys.tsx';
 import { LoginPage } from './login.tsx';
+import { PacksPage } from './packs.tsx';
 import { Heading } from './parts.tsx';
 import { type Route, useRoute } from './route.ts';
 import { keepToken, readToken, takeTokenFromAddress } from './session.ts';
+import { Shortcuts } from './shortcuts.tsx';
 import { SubmitPage } from './submit.tsx';
+import { RuntimesPage, WorkersPage } from './workers.tsx';
 
-const pages = { executions: 'Executions', submit: 'Submit', workers: 'Workers', runtimes: 'Runtimes' } as const;
+const pages = {
+  executions: 'Executions',
+  submit: 'Submit',
+  workers: 'Workers',
+  runtimes: 'Runtimes',
+  packs: 'Packs',
+} as const;
+const pagesOfAdmin = { keys: 'Keys', audit: 'Audit' } as const;
 
 function App() {
   const [isLoggedIn, setLoggedIn] = useState(readToken() !== undefined);
@@ -56,17 +67,20 @@ function LoggedIn({ onLeave }: { onLeave(): void }) {
       </a>
       <header>
         <nav aria-label="Pages">
-          {Object.entries(pages).map(([name, title]) => (
-            <a key={name} href={`#/${name}`} aria-current={name === (page || 'executions') ? 'page' : undefined}>
-              {title}
-            </a>
-          ))}
+          {Object.entries(account?.scopes.includes('admin') ? { ...pages, ...pagesOfAdmin } : pages).map(
+            ([name, title]) => (
+              <a key={name} href={`#/${name}`} aria-current={name === (page || 'executions') ? 'page' : undefined}>
+                {title}
+              </a>
+            ),
+          )}
           <a href="api/v1/docs">API</a>
           <button type="button" onClick={onLeave}>
             Log out
           </button>
         </nav>
       </header>
+      <Shortcuts />
       <main id="main" tabIndex={-1}>
         <Page {...route} />
       </main>
@@ -89,6 +103,12 @@ function Page({ path: [page = '', argument, , line = ''], query }: Route) {
       return <WorkersPage />;
     case 'runtimes':
       return <RuntimesPage />;
+    case 'packs':
+      return <PacksPage />;
+    case 'keys':
+      return <KeysPage />;
+    case 'audit':
+      return <AuditPage query={query} />;
     default:
       return <Heading>There is no such page</Heading>;
   }

@@ -1,6 +1,7 @@
 /** The page in a real Chromium, served by the static file. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { callAgent } from '#test/support/agent.ts';
 import { startBrowser } from '#test/support/browser.ts';
@@ -59,7 +60,7 @@ afterAll(async () => {
   directory[Symbol.dispose]();
 });
 
-const TIMEOUT_MS = Number(process.env['ATTUNE_TEST_PAGE_MS'] ?? 90_000);
+const TIMEOUT_MS = 90_000;
 
 interface Tab extends AsyncDisposable {
   readonly page: Page;
@@ -391,6 +392,67 @@ test('one execution shows its error first, its files, and the way to each line o
   await page.getByRole('button', { name: 'Show note.md' }).click();
   await page.locator('.preview', { hasText: EVIL }).waitFor();
   expect(await page.locator('.preview img, .preview script').count()).toBe(0);
+  expect(tab.problems).toEqual([]);
+});
+
+/** A directory for screenshots of every page, which somebody wants to look at. */
+const screenshots = process.env['ATTUNE_TEST_SCREENSHOTS'];
+
+test('every page is accessible by the rules of axe, in dark and light, and none is wider than a phone', async () => {
+  const [failed, long, waiting] = [await submit('demo.fail'), await submit('demo.colours'), await submit('demo.slow')];
+  const pages: Readonly<Record<string, readonly [hash: string, seen: string]>> = {
+    executions: ['#/executions', '.dense td'],
+    none: ['#/executions?requester=nobody', 'text=There are none.'],
+    failed: [`#/executions/${failed}`, '.outcome'],
+    colours: [`#/executions/${long}`, '.line .ansi-red'],
+    running: [`#/executions/${waiting}`, 'output.running'],
+    form: ['#/submit/demo.form', '#field-kind'],
+    workers: ['#/workers', 'meter'],
+    runtimes: ['#/runtimes', '.card'],
+    packs: ['#/packs', '.card li'],
+    keys: ['#/keys', 'text=There are none.'],
+    audit: ['#/audit', '.dense td'],
+  };
+  const viewports = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
+  const found: string[] = [];
+  for (const [kind, viewport] of Object.entries(viewports))
+    for (const colorScheme of ['light', 'dark'] as const) {
+      /* Each size and each scheme once; for screenshots, each with each. */
+      if (!screenshots && (kind === 'phone') !== (colorScheme === 'dark')) continue;
+      await using tab = await open('#/executions', { viewport, colorScheme });
+      const { page } = tab;
+      await page.evaluate(axe.source);
+      for (const [name, [hash, seen]] of Object.entries(pages)) {
+        await page.evaluate(`location.hash = '${hash}'`);
+        await page.locator(seen).first().waitFor();
+        if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-${kind}-${colorScheme}.png`) });
+        const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+        found.push(...violations.map((one) => `${name} ${kind} ${colorScheme}: ${one.id} ${one.nodes[0]?.html}`));
+        const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+        if (width > viewport.width) found.push(`${name} ${kind}: ${width} pixels wide`);
+      }
+      await page.keyboard.press('?');
+      await page.getByRole('heading', { name: 'Keys', exact: true }).last().waitFor();
+      expect(tab.problems).toEqual([]);
+    }
+  expect(found).toEqual([]);
+});
+
+test('a key is stored and deleted on the page, and the audit log says so', async () => {
+  await using tab = await open('#/keys');
+  const { page } = tab;
+  await page.getByLabel('Name').fill('mail');
+  await page.getByLabel('Value, which never comes back').fill('one\ntwo');
+  await page.getByRole('button', { name: 'Store' }).click();
+  await page.getByRole('button', { name: 'Delete system.mail' }).click();
+  await page.getByRole('button', { name: 'Delete system.mail for good' }).click();
+  await text(page, 'There are none.');
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.locator('tr', { hasText: 'DELETE' }).filter({ hasText: 'system.mail' }).waitFor();
+  await page.getByRole('link', { name: 'Workers' }).click();
+  await page.getByRole('button', { name: 'Cordon', exact: true }).click();
+  await page.getByRole('button', { name: 'Uncordon' }).click();
+  await page.getByRole('button', { name: 'Cordon', exact: true }).waitFor();
   expect(tab.problems).toEqual([]);
 });
 

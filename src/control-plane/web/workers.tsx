@@ -1,0 +1,96 @@
+import { stateOfWorker } from '#domain/worker.ts';
+import type { Worker } from '#wire/workers.ts';
+import { Lack, useLack } from './account.tsx';
+import { cordon } from './api.ts';
+import { useActing, useLive } from './hooks.ts';
+import { Heading, Live, Status, Trouble } from './parts.tsx';
+
+export function WorkersPage() {
+  const workers = useLive('workers');
+  return (
+    <>
+      <Heading>Workers</Heading>
+      <Lack why={useLack('admin')} />
+      <Live of={workers}>
+        <div class="cards">
+          {workers.value?.workers.map((one) => (
+            <WorkerCard key={one.id} worker={one} />
+          ))}
+        </div>
+      </Live>
+    </>
+  );
+}
+
+function WorkerCard({ worker: one }: { readonly worker: Worker }) {
+  const { act, isBusy, problem } = useActing();
+  const lack = useLack('admin');
+  const common = { type: 'button', class: 'small', title: lack, disabled: isBusy || lack !== undefined } as const;
+  const labels = Object.entries(one.labels).map(([name, value]) => `${name}=${value}`);
+  const taints = one.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`);
+  return (
+    <section class="card">
+      <h2>{one.name}</h2>
+      <p>
+        <Status status={stateOfWorker(one)} /> {one.assigned} of {one.max_concurrent_executions} slots in use, on{' '}
+        {one.host}
+      </p>
+      <meter
+        min={0}
+        max={Math.max(1, one.max_concurrent_executions)}
+        value={one.assigned}
+        aria-label={`Slots in use of ${one.name}`}
+      />
+      {one.cordon_reason && <p>{one.cordon_reason}</p>}
+      {one.paused != null && <p>{one.paused}</p>}
+      <ul class="tags">
+        {one.runtimes.map((name) => (
+          <li key={name}>
+            {name} {(one.runtime_versions[name] ?? []).join(', ')}
+          </li>
+        ))}
+      </ul>
+      {labels.length > 0 && <p>Labels: {labels.join(', ')}</p>}
+      {taints.length > 0 && <p>Taints: {taints.join(', ')}</p>}
+      <Trouble problem={problem} />
+      <p class="actions">
+        {one.cordoned ? (
+          <button {...common} onClick={act(() => cordon(one.id, undefined))}>
+            Uncordon
+          </button>
+        ) : (
+          <button {...common} onClick={act(() => cordon(one.id, 'by the page'))}>
+            Cordon
+          </button>
+        )}
+        <a href={`#/executions?worker=${one.id}`}>Its executions</a>
+      </p>
+    </section>
+  );
+}
+
+export function RuntimesPage() {
+  const runtimes = useLive('runtimes');
+  return (
+    <>
+      <Heading>Runtimes</Heading>
+      <Live of={runtimes}>
+        <div class="cards">
+          {runtimes.value?.runtimes.map((one) => (
+            <section key={one.name} class="card">
+              <h2>{one.name}</h2>
+              <ul>
+                {one.versions.map(({ version, workers }) => (
+                  <li key={version}>
+                    {version} on {workers.join(', ')}
+                  </li>
+                ))}
+              </ul>
+              {one.versions.length === 0 && <p>on {one.workers.join(', ')}</p>}
+            </section>
+          ))}
+        </div>
+      </Live>
+    </>
+  );
+}
