@@ -25,7 +25,7 @@ export interface TlsFront {
 }
 
 const MOST_CONNECTIONS = 1000;
-const HANDSHAKE_MS = 10_000;
+const HANDSHAKE_MS = 30_000;
 /** Silence after which a connection is closed. */
 const SILENCE_MS = 90_000;
 const LOOKS_AGAIN_MS = 20;
