@@ -20,8 +20,10 @@ git bundle create -q "$work/clone" HEAD
 make_root() {
   mmdebstrap --quiet --variant=minbase --include="git,make,$3" "$2" "$work/$1"
   if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
-    mkdir -p "$work/$1/etc/ssl/certs"
+    mkdir -p "$work/$1/etc/ssl/certs" "$work/$1/usr/local/share/ca-certificates"
     cp /etc/ssl/certs/ca-certificates.crt "$work/$1/etc/ssl/certs/"
+    # The package ca-certificates, once it is installed, writes that file again, with what it finds here.
+    cp /etc/ssl/certs/ca-certificates.crt "$work/$1/usr/local/share/ca-certificates/"
   fi
   cp "$work/clone" "$work/$1/clone"
   chmod 644 "$work/$1/clone"
