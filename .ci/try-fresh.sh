@@ -25,6 +25,8 @@ make_root() {
     # The package ca-certificates, once it is installed, writes that file again, with what it finds here.
     cp /etc/ssl/certs/ca-certificates.crt "$work/$1/usr/local/share/ca-certificates/"
   fi
+  # A machine has this line; without it RabbitMQ does not find itself.
+  grep -qs localhost "$work/$1/etc/hosts" || echo '127.0.0.1 localhost' >>"$work/$1/etc/hosts"
   cp "$work/clone" "$work/$1/clone"
   chmod 644 "$work/$1/clone"
   chroot "$work/$1" useradd --create-home --shell /bin/bash ada
