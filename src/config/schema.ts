@@ -62,7 +62,7 @@ const servers = {
     .describe('The message broker.'),
 };
 
-/** The levels and formats that Attune's Rust control plane has. This program logs events, and at `debug` more of them. */
+/** The levels and formats that Attune's Rust control plane has. `trace` is the same as `debug` here. */
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'off'] as const;
 const textFormats = ['pretty', 'compact', 'full'];
 
@@ -76,7 +76,8 @@ const log = z
       .preprocess((value) => (typeof value === 'string' ? levelOf(value) : value), z.enum(levels))
       .default('info')
       .meta({
-        description: 'Lines of the log: `debug` and `trace` show more. Events are shown at every level',
+        description:
+          'The least level that the log shows: `debug` and `trace` add each request to a server, `warn` leaves out what is usual, `error` shows what is lost and what must not happen',
         kind: levels.map((level) => `\`${level}\``).join(' or '),
       }),
   })

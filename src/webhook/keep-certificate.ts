@@ -35,7 +35,7 @@ export function createCertificateKeeper({ source, isPatient, everyMs, clock, log
       return success(found);
     } catch (error) {
       const problem = messageOf(error);
-      if (problem !== lastProblem) logger.info('no certificate', { why: problem });
+      if (problem !== lastProblem) logger.warn('no certificate', { why: problem });
       lastProblem = problem;
       return failure(problem);
     }
@@ -47,7 +47,7 @@ export function createCertificateKeeper({ source, isPatient, everyMs, clock, log
       use(found);
       logger.info('new certificate', {});
     } catch (error) {
-      logger.info('certificate of no use', { why: messageOf(error) });
+      logger.warn('certificate of no use', { why: messageOf(error) });
     }
   };
   return {

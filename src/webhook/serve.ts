@@ -95,7 +95,7 @@ async function mutate(request: Request, { settings, logger, metrics }: Answering
   const reviewed = answerReview(new Uint8Array(await request.arrayBuffer()), settings);
   if (!reviewed.ok) {
     metrics.reviewed('malformed');
-    logger.info('malformed request', { why: reviewed.error });
+    logger.warn('malformed request', { why: reviewed.error });
     return new Response(`${reviewed.error}\n`, { status: 400 });
   }
   const { answer: body, deed, pod, warnings } = reviewed.value;

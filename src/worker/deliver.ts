@@ -29,7 +29,7 @@ export function createDeliver({ store, relay, reach, logger }: DeliverDependenci
     relay.publish(messages);
   };
   const complain = (what: string, error: unknown): void =>
-    logger.info(`${what} refused by the database`, { why: messageOf(error) });
+    logger.error(`${what} refused by the database`, { why: messageOf(error) });
   return {
     logs: (chunks) =>
       eachIfNotAll(

@@ -85,7 +85,7 @@ export async function drain(deps: DrainDependencies, { shutdownMs, killNow, queu
   await time.until(0, leave());
   const left = reporter.waiting;
   if (left.settlements() > 0 || left.bytes() > 0)
-    logger.info('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
+    logger.error('not delivered', { results: left.settlements(), log_bytes: left.bytes() });
   reporter.stop();
 }
 

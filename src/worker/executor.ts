@@ -1,4 +1,4 @@
-import type { Settlement } from '#domain/agent-store.ts';
+import type { Settlement, Verdict } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { Clock } from '#domain/clock.ts';
 import { messageOf } from '#domain/errors.ts';
@@ -56,7 +56,10 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
   const { clock, session, reporter, reach, killNow, logger } = deps;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
-    const { execution, attempt } = claimed;
+    const { execution, attempt, actionRef: action } = claimed;
+    const who = { execution, action, attempt, worker: session.worker };
+    const since = clock.monotonic();
+    logger.info('execution claimed', who);
     const entry: Running = { cancel: new AbortController(), interruption: undefined };
     running.set(execution, entry);
     const log = openLog(claimed, deps);
@@ -69,13 +72,18 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     const { interruption } = entry;
     const lostPlace = await findLostPlace(end, deps.places);
     const decided = decideVerdict(end, claimed, { interruption, lostPlace, random: clock.random() });
-    if (lostPlace) logger.info('handed back', { execution, attempt, why: lostPlace.why });
+    if (lostPlace) logger.warn('handed back', { ...who, why: lostPlace.why });
     const verdict =
       decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
     const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
     if (verdict)
       reporter.settle({ ...session, execution, attempt, verdict, ...artifacts, ...logs, ...joinedMark(claimed) });
-    else logger.info('ended unreported', { execution, attempt, why: 'its lease was lost' });
+    else logger.warn('ended unreported', { ...who, why: 'its lease was lost' });
+    logger.info('execution ended', {
+      ...who,
+      status: statusAfter(verdict),
+      duration_ms: Math.round(clock.monotonic() - since),
+    });
   };
   const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
     const entry = running.get(execution);
@@ -91,6 +99,12 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     },
     count: () => running.size,
   };
+}
+
+/** What an execution is after an attempt that ended with a verdict: over, to be tried again, or somebody else's. */
+function statusAfter(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return 'lost';
+  return verdict.kind === 'final' ? verdict.status : 'requested';
 }
 
 function joinedMark({ joined }: ClaimedExecution): Pick<Settlement, 'isJoined'> {

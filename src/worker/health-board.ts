@@ -32,10 +32,7 @@ export function createHealthBoard(logger: Logger): HealthBoard {
     },
     set databaseProblem(next) {
       if (next?.why !== problem?.why)
-        logger.info(
-          next === undefined ? 'database back' : 'database unreachable',
-          next === undefined ? {} : { why: next.why },
-        );
+        next === undefined ? logger.info('database back', {}) : logger.warn('database unreachable', { why: next.why });
       problem = next;
     },
   };

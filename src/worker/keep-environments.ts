@@ -39,7 +39,7 @@ export async function pruneNowAndThen(
       const removed = await environments.prune();
       if (removed.length > 0) logger.info('environments removed', { count: removed.length });
     } catch (error) {
-      logger.info('environments not removed', { why: messageOf(error) });
+      logger.warn('environments not removed', { why: messageOf(error) });
     }
     await clock.sleep(PRUNE_MS, stop);
   }
@@ -71,9 +71,9 @@ export function openAhead(
         .filter(({ pack }) => packRef === undefined || pack.ref === packRef);
       const actions = wanted.flatMap((one) => one.actions);
       for (const { action, problem } of await prepareAhead(actions, { ...deps, interpreters }, io))
-        if (problem !== undefined && !stop.aborted) deps.logger.info('environment not built', { action, why: problem });
+        if (problem !== undefined && !stop.aborted) deps.logger.warn('environment not built', { action, why: problem });
     } catch (error) {
-      deps.logger.info('environments not built', { pack: packRef, why: messageOf(error) });
+      deps.logger.warn('environments not built', { pack: packRef, why: messageOf(error) });
     }
   };
   let last = build(undefined);

@@ -36,7 +36,7 @@ function readLeftovers(spool: Spool, logger: Logger): Backlog {
   try {
     return spool.readLeftovers();
   } catch (error) {
-    logger.info('spool not read', { why: messageOf(error) });
+    logger.warn('spool not read', { why: messageOf(error) });
     return { chunks: [], settlements: [] };
   }
 }

@@ -29,7 +29,7 @@ export function createLogFiles(
     } catch (error) {
       await Promise.allSettled([files.get(stream)?.close()]);
       files.set(stream, undefined);
-      logger.info('log file not written', { execution, stream, why: messageOf(error) });
+      logger.warn('log file not written', { execution, stream, why: messageOf(error) });
     }
   };
   let last: Promise<void> = Promise.resolve();

@@ -54,6 +54,6 @@ async function say(
     const left = await untilAvailable(() => store.pause(session, why), retryPolicy);
     if (left) relay.publish(left.messages);
   } catch (error) {
-    logger.info('pause not announced', { why: messageOf(error) });
+    logger.warn('pause not announced', { why: messageOf(error) });
   }
 }

@@ -115,7 +115,7 @@ function createLostPlaces(logger: Logger): LostPlaces {
       if (next) lost.set(name, next);
       else lost.delete(name);
       if (next && next.word !== before?.word)
-        logger.info('place lost', { place: name, word: next.word, why: next.why });
+        logger.warn('place lost', { place: name, word: next.word, why: next.why });
       if (before && !next) {
         logger.info('place good again', { place: name });
         mended.resolve();

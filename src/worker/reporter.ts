@@ -131,7 +131,7 @@ function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keepe
       unwritten = { chunks: [], settlements: [] };
       isLost = false;
     } catch (error) {
-      if (!isLost) logger.info('spool not written', { why: messageOf(error) });
+      if (!isLost) logger.warn('spool not written', { why: messageOf(error) });
       isLost = true;
       onSpoolLost(error);
     }
@@ -150,7 +150,7 @@ function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keepe
         return;
       }
       isAway = true;
-      logger.info('results wait', { why: reason, spool: spool !== undefined });
+      logger.warn('results wait', { why: reason, spool: spool !== undefined });
       keep(backlog);
     },
     end: () => {

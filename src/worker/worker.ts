@@ -200,11 +200,11 @@ async function register(
   const { name } = registration;
   const outcome = await registerWorker(registration, {
     ...{ store, clock, retryPolicy, heartbeatMs, leaseMs, hasEnded },
-    onWaiting: ({ host, pid }, waitMs) => logger.info('name held', { name, host, pid, waits_ms: waitMs }),
+    onWaiting: ({ host, pid }, waitMs) => logger.warn('name held', { name, host, pid, waits_ms: waitMs }),
   });
   if (outcome?.kind === 'registered') logger.info('registered', { worker: outcome.worker, name });
   if (outcome?.kind === 'registered' && outcome.database === 'joined' && !joined.volume)
-    logger.info('logs stay in the database', { why: "artifacts_dir cannot be written to: Attune's API shows no logs" });
+    logger.warn('logs stay in the database', { why: "artifacts_dir cannot be written to: Attune's API shows no logs" });
   return outcome;
 }
 

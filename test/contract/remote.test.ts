@@ -13,6 +13,7 @@ import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
 import { openInstalledPacks } from '#packs/installed-packs.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
@@ -36,7 +37,7 @@ async function open(): Promise<Store> {
   const api = resources.use(
     serveApi(
       {
-        ...{ store, relay, clock, logger: { info: () => {} } },
+        ...{ store, relay, clock, logger: loggerOf(() => {}) },
         broker: { ...resources.use(createLocalBroker(clock)), reconnects: () => 0 },
         packs: {
           installed: openInstalledPacks(`${directory.path}/installed`, directory.path),

@@ -122,7 +122,7 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   logger.info('serving', { url: `${plane.url}${API_PATH}` });
   const { url } = plane;
   using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
-  if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
+  if (!socket.isServed()) logger.warn('no health socket', { why: 'no directory for it is writable' });
   await Promise.race([plane.life, whenAborted(stop.cancel)]);
   logger.info('stopped', {});
   return EXIT.success;

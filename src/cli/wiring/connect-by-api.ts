@@ -25,7 +25,7 @@ export async function connectByApi(
   const refusal = await describeRefusal(address);
   if (refusal !== undefined) return failure(refusal);
   const store = openRemoteStore(address);
-  const onUnreadable = (why: string): void => logger.info('message left out', { why });
+  const onUnreadable = (why: string): void => logger.warn('message left out', { why });
   const onChange = brokerStateLogger(logger);
   const broker = resources.use(openRemoteBroker({ address, clock: systemClock, onChange, onUnreadable }));
   return success({ store, broker, relay: createRelay({ store, broker, clock: systemClock }), upstream: 'server' });

@@ -9,7 +9,7 @@ import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
 import { wakingRelay } from '#control-plane/scheduler/waking-relay.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
-import type { Logger } from '#domain/logger.ts';
+import type { DetailedLogger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { createSilence } from '#domain/silence.ts';
@@ -26,7 +26,7 @@ interface ControlPlaneDependencies {
   readonly store: Store;
   readonly broker: CountedBroker;
   readonly relay: Relay;
-  readonly logger: Logger;
+  readonly logger: DetailedLogger;
   readonly env: ProcessEnv;
   readonly hasCipher: boolean;
   readonly artifacts: ArtifactStorage | undefined;

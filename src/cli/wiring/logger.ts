@@ -2,26 +2,31 @@ import { printable } from '#cli/printable.ts';
 import { paint } from '#cli/terminal.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
-import type { DetailedLogger, Logger } from '#domain/logger.ts';
+import type { DetailedLogger, LogEvent, Logger } from '#domain/logger.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'off'] as const;
+type Level = Config['log']['level'];
+
 /**
- * Logs each event on stderr: as a line of time, event and key=value pairs, or as a JSON object. A reader that has gone
- * does not stop the agent.
+ * Logs each event on stderr: as a line of time, event and key=value pairs, or as a JSON object, which says the level too.
+ * Secrets of the settings are masked. A reader that has gone does not stop the agent.
  */
 export function openLogger(config: Config): DetailedLogger {
-  const { format, level } = config.log;
+  const { format, level: least } = config.log;
   const masker = createMasker(secretValues(config));
-  const info: Logger['info'] = (event, details) => {
-    const time = new Date().toISOString();
-    const line =
-      format === 'json'
-        ? JSON.stringify({ time, event, ...details })
-        : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
-    process.stderr.write(`${masker.text(line)}\n`);
-  };
-  const isDetailed = level === 'debug' || level === 'trace';
-  return { info, debug: (event, details) => (isDetailed ? info(event, details) : undefined) };
+  const logger =
+    (level: Level): LogEvent =>
+    (event, details) => {
+      if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
+      const time = new Date().toISOString();
+      const line =
+        format === 'json'
+          ? JSON.stringify({ time, level, event, ...details })
+          : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
+      process.stderr.write(`${masker.text(line)}\n`);
+    };
+  return { debug: logger('debug'), info: logger('info'), warn: logger('warn'), error: logger('error') };
 }
 
 function describe([key, value]: readonly [string, unknown]): string {
@@ -34,10 +39,7 @@ export function brokerStateLogger(logger: Logger): (problem: string | undefined)
   let last: string | undefined = 'not connected yet';
   return (problem) => {
     if (problem !== last)
-      logger.info(
-        problem === undefined ? 'broker connected' : 'broker unreachable',
-        problem === undefined ? {} : { why: problem },
-      );
+      problem === undefined ? logger.info('broker connected', {}) : logger.warn('broker unreachable', { why: problem });
     last = problem;
   };
 }

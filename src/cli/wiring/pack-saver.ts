@@ -40,7 +40,7 @@ export function createPackSaver(
     const { packs, problems } = await work.loadPacks(directory);
     broken = problems;
     for (const { message } of problems) {
-      if (!said.has(message)) logger.info('broken pack', { why: message });
+      if (!said.has(message)) logger.warn('broken pack', { why: message });
       said.add(message);
     }
     relay.publish((await store.savePacks(await withChecksums(packs, packChecksum))).messages);

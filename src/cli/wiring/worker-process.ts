@@ -46,11 +46,11 @@ export async function runWorkerProcess(
     return { ...report, problems: report.problems.map(hide) };
   };
   using socket = serveHealth({ env, workDir: config.work_dir, name: registration.name }, describe);
-  if (!socket.isServed()) logger.info('no health socket', { why: 'no directory for it is writable' });
+  if (!socket.isServed()) logger.warn('no health socket', { why: 'no directory for it is writable' });
   const { spool_dir: directory } = config.worker;
   const spool = directory === undefined ? undefined : openSpool(directory, registration.instance, process.geteuid?.());
   using _watch = watchOwnLimits((what) => {
-    logger.info('stopped', { why: `another process has changed the limits of this one (${what})` });
+    logger.error('stopped', { why: `another process has changed the limits of this one (${what})` });
     process.exit(EXIT.failure);
   });
   const places = placesOf(config, execution.host.workPlace, deps.artifactsDirectory);

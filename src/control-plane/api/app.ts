@@ -17,6 +17,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { documentOf } from './document.ts';
 import { matchesTag, tagAnswers } from './etags.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { noteAnswers, withoutTokens } from './note-answers.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -96,14 +97,15 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
     const id = context.get('requestId');
     const problem = toProblem(error, deps.hideSecrets);
     if (problem.code === 'internal-error')
-      deps.logger.info('request failed', {
-        ...{ method: req.method, path: req.path, request_id: id },
+      deps.logger.error('request failed', {
+        ...{ method: req.method, path: withoutTokens(req.path), request_id: id },
         why: error.stack ?? error.message,
       });
     return problem.response(id);
   });
   app.notFound(answerNothing);
   app.use(requestId());
+  app.use(noteAnswers(deps, metrics.answered));
   app.use(
     secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
   );
@@ -111,7 +113,6 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
     await next();
     context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
     context.res.headers.set(REQUEST_ID_HEADER, context.get('requestId'));
-    metrics.answered(context.req.method, context.res.status);
   });
   app.use(compressAnswers);
   app.use(`${API_PATH}/*`, tagAnswers);

@@ -45,7 +45,7 @@ function gatherEntries({ store, clock, logger }: AuditDependencies): (entry: Aud
       try {
         return await store.saveAudit(batch);
       } catch (error) {
-        logger.info('audit entries wait', { count: batch.length, why: messageOf(error) });
+        logger.warn('audit entries wait', { count: batch.length, why: messageOf(error) });
         await clock.sleep(RETRY_MS);
       }
     }
@@ -56,6 +56,6 @@ function gatherEntries({ store, clock, logger }: AuditDependencies): (entry: Aud
     pause: () => clock.sleep(GATHER_MS),
   });
   return (entry) => {
-    if (!entries.add(entry)) logger.info('audit entry lost', { ...entry });
+    if (!entries.add(entry)) logger.error('audit entry lost', { ...entry });
   };
 }

@@ -3,7 +3,7 @@ import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
-import type { Logger } from '#domain/logger.ts';
+import type { DetailedLogger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import type { Trouble } from '#domain/trouble.ts';
@@ -24,7 +24,7 @@ export interface ApiDependencies {
   readonly relay: Relay;
   readonly clock: Clock;
   /** For those who run this server. */
-  readonly logger: Logger;
+  readonly logger: DetailedLogger;
   readonly packs: ServedPacks;
   readonly files: ServedFiles;
   readonly connections: Connections;

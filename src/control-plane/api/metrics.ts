@@ -11,9 +11,17 @@ import type { FindTroubles, TroubleDependencies } from './troubles.ts';
 const FRESH_MS = 5000;
 const QUANTILES = [0.5, 0.9, 0.99] as const;
 
+export interface Answer {
+  readonly method: string;
+  /** The pattern of the route. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
 export interface Metrics {
   /** A request was answered. */
-  answered(method: string, status: number): void;
+  answered(answer: Answer): void;
   /** Prometheus text. */
   render(): Promise<string>;
 }
@@ -48,7 +56,7 @@ export function createMetrics(deps: MetricDependencies): Metrics {
     return 'fresh';
   };
   return {
-    answered: (method, status) => requests.inc({ method, status }),
+    answered: ({ method, status }) => requests.inc({ method, status }),
     render: async () => {
       const troubles = await deps.findTroubles();
       showOwn(troubles);

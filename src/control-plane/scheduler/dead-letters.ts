@@ -34,7 +34,7 @@ export function catchDeadLetters(
         letter.acknowledge();
         return;
       } catch (error) {
-        logger.info('dead letter not kept yet', { why: messageOf(error) });
+        logger.warn('dead letter not kept yet', { why: messageOf(error) });
         await clock.sleep(RETRY_MS, stop);
       }
     }
@@ -46,7 +46,7 @@ export function catchDeadLetters(
       prefetch: PREFETCH,
       onMessage: () => {},
       onDeadLetter: (letter) => {
-        logger.info('dead letter', { queue: letter.queue, routing_key: letter.routingKey, reason: letter.reason });
+        logger.warn('dead letter', { queue: letter.queue, routing_key: letter.routingKey, reason: letter.reason });
         void keep(letter);
       },
     },

@@ -58,7 +58,7 @@ export function createMonitor(
   let forgotWorkersAt = Number.NEGATIVE_INFINITY;
   const heed = (event: string, { executions, messages }: Recovered): void => {
     relay.publish(messages);
-    for (const { execution, status, reason } of executions) logger.info(event, { execution, status, reason });
+    for (const { execution, status, reason } of executions) logger.warn(event, { execution, status, reason });
     if (executions.length > 0) changed();
   };
   /* While the database was away, nobody could renew a lease: until workers had the time to be heard of, silence proves nothing. */
@@ -75,7 +75,7 @@ export function createMonitor(
   const endStale = async (): Promise<void> => {
     if (clock.monotonic() - endedStaleAt <= END_STALE_EVERY_MS) return;
     endedStaleAt = clock.monotonic();
-    for (const login of await store.endStale(STALE_MS)) logger.info('transaction ended that held locks', { login });
+    for (const login of await store.endStale(STALE_MS)) logger.warn('transaction ended that held locks', { login });
   };
   const announce = once(() => store.publishEvents(settings.publishesEvents));
   const tick = async (): Promise<void> => {

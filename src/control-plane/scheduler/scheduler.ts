@@ -95,10 +95,7 @@ async function scheduleLoop(
   let problem: string | undefined;
   const note = (next: string | undefined): void => {
     if (next !== problem)
-      logger.info(
-        next === undefined ? 'database back' : 'database unreachable',
-        next === undefined ? {} : { why: next },
-      );
+      next === undefined ? logger.info('database back', {}) : logger.warn('database unreachable', { why: next });
     problem = next;
   };
   for (let tickedAt = Number.NEGATIVE_INFINITY; !stop.aborted; ) {

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSharedVolume } from '#adapters/artifacts/shared-volume.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Logger } from '#domain/logger.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { createLogFiles } from '#worker/log-files.ts';
 
 function open(directory: string) {
   const said: string[] = [];
-  const logger: Logger = { info: (what) => void said.push(what) };
+  const logger = loggerOf((what) => said.push(what));
   const volume = openSharedVolume(directory);
   return { said, ...createLogFiles({ execution: executionId(3) }, { volume, logger }) };
 }

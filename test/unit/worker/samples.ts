@@ -6,6 +6,7 @@ import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { IncomingMessage, OutboxMessage } from '#domain/messages.ts';
 import type { WorkerSession } from '#domain/worker.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 
 export const session: WorkerSession = { worker: workerId(7), instance: 'this process' };
 
@@ -105,7 +106,7 @@ export function createHeldRun(): HeldRun {
 /** A logger that keeps the names of events. */
 export function createEventLog(): { readonly logger: Logger; readonly events: readonly string[] } {
   const events: string[] = [];
-  return { events, logger: { info: (event) => void events.push(event) } };
+  return { events, logger: loggerOf((event) => events.push(event)) };
 }
 
 export const ids = (...numbers: readonly number[]): ExecutionId[] => numbers.map(executionId);

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { Hono } from 'hono';
 import { auditRequests } from '#control-plane/api/audit.ts';
 import type { AppEnv } from '#control-plane/api/auth.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 /** A server with one route, whose audit log can be away. */
@@ -18,7 +19,7 @@ function openServer() {
   app.use(
     auditRequests('/api/v1', {
       clock,
-      logger: { info: (event) => logged.push(event) },
+      logger: loggerOf((event) => logged.push(event)),
       store: {
         saveAudit: async (entries) => {
           if (state.isAway) throw new Error('no database');

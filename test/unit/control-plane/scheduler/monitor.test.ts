@@ -4,6 +4,7 @@ import { executionId } from '#domain/ids.ts';
 import type { Hint, OutboxMessage } from '#domain/messages.ts';
 import type { Recovered } from '#domain/schedule-store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 const HOUR_MS = 3_600_000;
@@ -45,7 +46,7 @@ function openMonitor({ forgetWorkersMs = 60_000 } = {}) {
       },
       relay: { publish: (messages) => void published.push(...messages), sweep: async () => {}, idle: async () => {} },
       clock,
-      logger: { info: (event, details) => void events.push(`${event} ${JSON.stringify(details)}`) },
+      logger: loggerOf((event, details) => events.push(`${event} ${JSON.stringify(details)}`)),
     },
     { leaseMs: 1500, redispatchMs: 10_000, logRetentionDays: 14, forgetWorkersMs, publishesEvents: false },
     () => {

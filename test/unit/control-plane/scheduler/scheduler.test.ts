@@ -15,6 +15,7 @@ import type {
 } from '#domain/schedule-store.ts';
 import { createSilence } from '#domain/silence.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 const nothing: Recovered = { executions: [], messages: [] };
@@ -119,7 +120,7 @@ function openScheduler() {
       clock,
       silence,
       notifier: createNotifier(clock),
-      logger: { info: () => {} },
+      logger: loggerOf(() => {}),
     },
     {
       leaseMs: 60_000,

@@ -1,0 +1,65 @@
+import { expect, test } from 'bun:test';
+import { loggerOf } from '#test/support/event-log.ts';
+import { createFakeClock } from '#test/support/fake-clock.ts';
+import { createExecutor, type RunExecution } from '#worker/executor.ts';
+import type { ClaimedEnd } from '#worker/run-claimed.ts';
+import { claimedExecution, session } from './samples.ts';
+
+const completed: ClaimedEnd = {
+  outcome: { kind: 'completed' },
+  result: { succeeded: true, exit_code: 0, duration_ms: 1, stdout: 'what it printed' },
+  artifacts: [],
+  secrets: [],
+};
+const failed: ClaimedEnd = {
+  ...completed,
+  outcome: { kind: 'failed', exitCode: 3 },
+  result: { succeeded: false, exit_code: 3, duration_ms: 1, error: 'secret words' },
+};
+
+/** An executor whose executions end as `end` says, 1234 ms after they began, and what it logs. */
+function openExecutor(end: ClaimedEnd) {
+  const clock = createFakeClock();
+  const logged: Readonly<Record<string, unknown>>[] = [];
+  const run: RunExecution = async () => {
+    await clock.sleep(1234);
+    return end;
+  };
+  const executor = createExecutor({
+    ...{ clock, session, run, volume: undefined, killNow: new AbortController().signal, reach: () => {} },
+    logger: loggerOf((event, details) => logged.push({ event, ...details })),
+    reporter: {
+      ...{ log: async () => {}, settle: () => {}, holds: () => false, idle: async () => {}, stop: () => {} },
+      waiting: { bytes: () => 0, settlements: () => 0 },
+    },
+    places: { isLost: async () => false, examine: async () => undefined, troubles: () => [] },
+  });
+  const runOne = async (changes: Parameters<typeof claimedExecution>[1]): Promise<void> => {
+    const running = executor.run(claimedExecution(5, changes));
+    await clock.advance(2000);
+    await running;
+  };
+  return { executor, logged, runOne };
+}
+
+const who = { execution: '5', action: 'demo.act', attempt: 2, worker: '7' };
+
+test('an execution makes one event when it is claimed and one when it ends, and says nothing of what it printed', async () => {
+  const { logged, runOne } = openExecutor(completed);
+  await runOne({ actionRef: 'demo.act', attempt: 2 });
+  expect(logged as readonly unknown[]).toEqual([
+    { event: 'execution claimed', ...who },
+    { event: 'execution ended', ...who, status: 'completed', duration_ms: 1234 },
+  ]);
+});
+
+test('the event of the end says whether it is over, or will be tried again', async () => {
+  const { logged, runOne } = openExecutor(failed);
+  await runOne({ actionRef: 'demo.act', attempt: 2, maxRetries: 1, retryCount: 0 });
+  await runOne({ actionRef: 'demo.act', attempt: 2, maxRetries: 1, retryCount: 1 });
+  expect(logged.filter(({ event }) => event === 'execution ended').map(({ status }) => status)).toEqual([
+    'requested',
+    'failed',
+  ]);
+  expect(JSON.stringify(logged)).not.toContain('secret words');
+});
