@@ -35,6 +35,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'adapters/store': ['domain formats', 'node zod', ''],
   'adapters/store/postgres': ['crypto domain formats adapters adapters/store', 'node postgres', ''],
   'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],
+  metrics: ['domain', 'prom-client', ''],
   webhook: ['config domain formats', '@peculiar/x509 node prom-client reflect-metadata zod', 'Bun'],
   worker: ['domain crypto packs execution/*', 'node', ''],
   'control-plane/scheduler': ['domain', '', ''],
@@ -47,7 +48,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   doctor: ['domain execution/native execution/runtimes wire', 'node', 'Bun'],
   cli: ['cli/* config domain package.json', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
-  'cli/wiring': ['*', 'jq-wasm junit-report-builder node yaml', 'Bun process'],
+  'cli/wiring': ['*', 'jq-wasm junit-report-builder node prom-client yaml', 'Bun process'],
   'cli/api-client': ['adapters/remote cli cli/wiring config domain formats wire', 'node yaml zod', 'Bun process'],
   'static-linker': ['crypto formats', '@cyclonedx/cyclonedx-library node', 'Bun process'],
 };

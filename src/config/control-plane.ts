@@ -45,6 +45,14 @@ export const controlPlane = {
         .max(1_000_000)
         .default(500)
         .describe('Requests per second of one token, or of one address without a valid token; 0 sets no limit'),
+      drain_time: z.coerce
+        .number()
+        .min(0)
+        .max(600)
+        .default(1)
+        .describe(
+          'Seconds for which a server that was told to stop goes on answering, while its /readyz says `draining`, so that a balancer notices first',
+        ),
       public_url: url('http:', 'https:').optional().meta({
         description: 'Address of this server as workers reach it, which `bootstrap.sh` gives them',
         unset:

@@ -86,6 +86,12 @@ const executions = {
 };
 
 const life = {
+  metrics_port: z.coerce.number().int().min(0).max(65_535).optional().meta({
+    description:
+      'Port on which the worker serves its own metrics at `/metrics`, to all who reach it; 0 takes any free one',
+    unset: 'they are not served; those of `--standalone` are with those of its server',
+  }),
+  metrics_host: z.string().min(1).default('127.0.0.1').describe('Address on which the worker serves its metrics'),
   heartbeat_interval: z.coerce
     .number()
     .min(0.1)

@@ -88,7 +88,7 @@ export interface AuditView extends Omit<AuditEntry, 'at'> {
   readonly at: string;
 }
 
-export const SCOPES = ['submit', 'inline', 'read', 'admin', 'worker', 'agent-download'] as const;
+export const SCOPES = ['submit', 'inline', 'read', 'admin', 'worker', 'agent-download', 'metrics'] as const;
 /** A right that a token can have; `admin` allows everything. */
 export type Scope = (typeof SCOPES)[number];
 

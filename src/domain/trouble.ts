@@ -14,6 +14,7 @@ export const TROUBLE_WORDS = [
   'forbidden',
   'failing',
   'cordoned',
+  'draining',
 ] as const;
 export type TroubleWord = (typeof TROUBLE_WORDS)[number];
 

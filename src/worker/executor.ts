@@ -5,6 +5,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
+import type { AttemptObserver } from '#domain/observer.ts';
 import type { SharedVolume } from '#domain/shared-volume.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import type { WorkerSession } from '#domain/worker.ts';
@@ -39,6 +40,7 @@ interface ExecutorDependencies {
   /** Cuts every politeness short. */
   readonly killNow: AbortSignal;
   readonly logger: Logger;
+  readonly observer: AttemptObserver;
 }
 
 /** A function that takes a claimed execution to its result. Rejects for defects only. */
@@ -53,7 +55,7 @@ interface Running {
 }
 
 export function createExecutor(deps: ExecutorDependencies): Executor {
-  const { clock, session, reporter, reach, killNow, logger } = deps;
+  const { clock, session, reporter, reach, killNow, logger, observer } = deps;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
     const { execution, attempt, actionRef: action } = claimed;
@@ -79,11 +81,9 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     if (verdict)
       reporter.settle({ ...session, execution, attempt, verdict, ...artifacts, ...logs, ...joinedMark(claimed) });
     else logger.warn('ended unreported', { ...who, why: 'its lease was lost' });
-    logger.info('execution ended', {
-      ...who,
-      status: statusAfter(verdict),
-      duration_ms: Math.round(clock.monotonic() - since),
-    });
+    noteEnd(claimed, { end, verdict }, observer);
+    const ms = Math.round(clock.monotonic() - since);
+    logger.info('execution ended', { ...who, status: statusAfter(verdict), duration_ms: ms });
   };
   const interrupt = (execution: ExecutionId, interruption: Interruption): void => {
     const entry = running.get(execution);
@@ -99,6 +99,20 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     },
     count: () => running.size,
   };
+}
+
+/** Tells the observer of the end of an attempt. One whose lease was lost is another worker's to count. */
+function noteEnd(
+  { action }: ClaimedExecution,
+  { end, verdict }: { readonly end: ClaimedEnd; readonly verdict: Verdict | undefined },
+  observer: AttemptObserver,
+): void {
+  if (verdict === undefined) return;
+  observer.ended({
+    status: verdict.kind === 'final' ? verdict.status : undefined,
+    runtime: action?.runtime ?? 'shell',
+    ranMs: end.outcome.kind === 'not-started' ? undefined : end.result.duration_ms,
+  });
 }
 
 /** What an execution is after an attempt that ended with a verdict: over, to be tried again, or somebody else's. */

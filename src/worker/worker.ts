@@ -6,6 +6,7 @@ import type { Clock } from '#domain/clock.ts';
 import type { DatabaseKind } from '#domain/database-kind.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import type { Logger } from '#domain/logger.ts';
+import type { AttemptObserver } from '#domain/observer.ts';
 import { JOINED_SWEEPS_EVERY_MS, type Relay } from '#domain/outbox-relay.ts';
 import { createSilence } from '#domain/silence.ts';
 import type { NameTaken, NotYours, RegistrationOutcome, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
@@ -74,6 +75,8 @@ export interface WorkerDependencies {
   /** Gives the memory of what nobody needs any more back, now. */
   collectGarbage(): void;
   readonly logger: Logger;
+  /** Hears of each attempt that ends here. */
+  readonly observer: AttemptObserver;
 }
 
 /** The signals to a worker: `cancel` makes it drain, `killNow` makes it end at once. */

@@ -1,19 +1,14 @@
 /** A worker's store by the API of a server: the same contract as the store behind it. */
 import { test } from 'bun:test';
 import { join } from 'node:path';
-import { createLocalBroker } from '#adapters/broker/local/broker.ts';
 import { openRemoteStore } from '#adapters/remote/store.ts';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
-import { systemClock as clock } from '#cli/wiring/clock.ts';
-import { openAgentFiles } from '#control-plane/api/agent-files.ts';
 import { serveApi } from '#control-plane/api/api.ts';
 import { createToken } from '#control-plane/api/auth.ts';
 import { createCiphers } from '#crypto/cipher.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
-import { openInstalledPacks } from '#packs/installed-packs.ts';
-import { packWorkHere } from '#packs/pack-work.ts';
-import { loggerOf } from '#test/support/event-log.ts';
+import { apiOn } from '#test/support/api-in-process.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWorld } from './samples.ts';
@@ -35,32 +30,7 @@ async function open(): Promise<Store> {
     idle: async () => {},
   };
   const api = resources.use(
-    serveApi(
-      {
-        ...{ store, relay, clock, logger: loggerOf(() => {}) },
-        broker: { ...resources.use(createLocalBroker(clock)), reconnects: () => 0 },
-        packs: {
-          installed: openInstalledPacks(`${directory.path}/installed`, directory.path),
-          checksum: async () => '',
-          work: packWorkHere,
-          refresh: async () => {},
-          problems: () => [],
-        },
-        files: {
-          agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory.path }),
-          artifacts: undefined,
-        },
-        troubles: () => [],
-        hideSecrets: (text) => text,
-        connections: { list: () => [], end: () => {} },
-        settings: {
-          ...{ version: 'test', leaseMs: 60_000, scheduleTimeoutSeconds: 300, bootstrapToken: undefined },
-          publicUrl: () => undefined,
-          ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0, trustedProxies: [] },
-        },
-      },
-      { host: '127.0.0.1', port: 0 },
-    ),
+    serveApi(apiOn({ store, relay, directory: directory.path, resources }), { host: '127.0.0.1', port: 0 }),
   );
   const { secret, token } = createToken('worker', ['worker']);
   await store.saveToken(token);

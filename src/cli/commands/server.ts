@@ -14,6 +14,7 @@ import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
 import { isLoopback } from '#cli/wiring/is-loopback.ts';
 import { leaveInTime, SERVER_LEAVES_WITHIN_MS } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
+import { openMetrics } from '#cli/wiring/metrics.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
 import { withChecksums } from '#cli/wiring/pack-saver.ts';
 import { readConfig, requireServers, type ServerUrls } from '#cli/wiring/read-config.ts';
@@ -68,7 +69,10 @@ async function serve({ env, sources }: Call): Promise<number> {
     return EXIT.configuration;
   using stop = stopOnSignals();
   const serving = serveOn(servers, { config, env, stop });
-  return await leaveInTime(serving, stop, { withinMs: SERVER_LEAVES_WITHIN_MS, clock: systemClock });
+  return await leaveInTime(serving, stop, {
+    withinMs: drainMsOf(config) + SERVER_LEAVES_WITHIN_MS,
+    clock: systemClock,
+  });
 }
 
 interface ServeContext {
@@ -110,8 +114,9 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   const relay = createRelay({ store, broker, clock: systemClock });
   await using plane = await listen(
     {
-      ...{ store, relay, logger, env },
+      ...{ store, relay, logger, env, metrics: openMetrics() },
       broker: { ...broker, reconnects: reconnects.count },
+      leaving: stop.cancel,
       hasCipher: config.security.encryption_key !== undefined,
       artifacts: openArtifacts(config),
       packs: { installed, checksum: packChecksum, work, refresh: async () => {}, problems: () => edited.problems },
@@ -124,8 +129,14 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
   if (!socket.isServed()) logger.warn('no health socket', { why: 'no directory for it is writable' });
   await Promise.race([plane.life, whenAborted(stop.cancel)]);
+  await systemClock.sleep(drainMsOf(config), stop.killNow);
   logger.info('stopped', {});
   return EXIT.success;
+}
+
+/** The milliseconds for which a server that leaves goes on answering, so that balancers notice first. */
+function drainMsOf({ server }: Config): number {
+  return server.drain_time * 1000;
 }
 
 /** Reads the packs of a directory. Undefined: they cannot be read, and the reason has been printed. */

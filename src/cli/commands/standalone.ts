@@ -17,6 +17,7 @@ import { ownToken } from '#cli/wiring/first-token.ts';
 import { greeting } from '#cli/wiring/greeting.ts';
 import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
+import { openMetrics } from '#cli/wiring/metrics.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
 import { createPackSaver } from '#cli/wiring/pack-saver.ts';
 import { type PreparedWorker, prepareWorker } from '#cli/wiring/prepare-worker.ts';
@@ -67,11 +68,12 @@ async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
   await savePacks.save(packWorkHere);
   const artifactsDirectory = closedToOthers(join(data, 'artifacts'));
   const artifacts = openArtifacts(config, artifactsDirectory);
+  const metrics = openMetrics();
   const health = createHealthBoard(logger);
   const deps = {
-    ...{ store, relay, logger, env, artifacts },
+    ...{ store, relay, logger, metrics, env, artifacts },
     broker: { ...broker, reconnects: () => 0 },
-    hasCipher: true,
+    ...{ hasCipher: true, leaving: stop.cancel },
     packs: { ...savePacks.served(work), installed, checksum: packChecksum, work },
     troubles: () => health.troubles(),
   };
@@ -94,11 +96,8 @@ async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
   };
   const nameTaken = `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`;
   const connection = { store, broker, relay, upstream: 'database' } as const;
-  const working = runWorkerProcess(
-    settings,
-    { connection, logger, config, env, nameTaken, health, artifactsDirectory },
-    stop,
-  );
+  const process = { connection, logger, metrics, config, env, nameTaken, health, artifactsDirectory };
+  const working = runWorkerProcess(settings, process, stop);
   return await Promise.race([working, plane.life.then(() => working)]);
 }
 

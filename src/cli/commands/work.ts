@@ -5,6 +5,7 @@ import type { Call } from '#cli/verb.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
+import { openMetrics, serveMetrics } from '#cli/wiring/metrics.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { readHereWithOrigins, requireServers } from '#cli/wiring/read-config.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -64,7 +65,18 @@ async function workOn(connect: Connect, { config, call, stop }: WorkContext): Pr
     await complain(connected.error);
     return EXIT.failure;
   }
-  return await runWorkerProcess(settings, { connection: connected.value, logger, config, env: call.env }, stop);
+  const metrics = openMetrics();
+  const { metrics_host: host, metrics_port: port } = config.worker;
+  if (port !== undefined) {
+    const served = serveMetrics(metrics, { host, port });
+    if (!served.ok) {
+      await complain(served.error);
+      return EXIT.configuration;
+    }
+    logger.info('metrics', { url: resources.use(served.value).url });
+  }
+  const deps = { connection: connected.value, logger, metrics, config, env: call.env };
+  return await runWorkerProcess(settings, deps, stop);
 }
 
 type Connect = (deps: {

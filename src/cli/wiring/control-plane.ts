@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import { complain } from '#cli/complain.ts';
 import { VERSION } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
@@ -15,6 +16,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
+import { addSchedulingMetrics } from '#metrics/scheduling-metrics.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { systemClock } from './clock.ts';
 import { hideSecretsOf } from './hide-secrets.ts';
@@ -29,8 +31,11 @@ interface ControlPlaneDependencies {
   readonly logger: DetailedLogger;
   readonly env: ProcessEnv;
   readonly hasCipher: boolean;
+  readonly leaving: AbortSignal;
   readonly artifacts: ArtifactStorage | undefined;
   readonly packs: ApiDependencies['packs'];
+  /** Those of this process. */
+  readonly metrics: Registry;
   /** What else is wrong with this process. Default: nothing. */
   readonly troubles?: ApiDependencies['troubles'];
 }
@@ -57,7 +62,7 @@ export async function listen(deps: ControlPlaneDependencies, config: Config): Pr
 }
 
 function startControlPlane(deps: ControlPlaneDependencies, config: Config): ControlPlane {
-  const { store, broker, logger } = deps;
+  const { store, broker, logger, leaving, metrics } = deps;
   const notifier = createNotifier(systemClock);
   const relay = wakingRelay(deps.relay, notifier.notify);
   const leaseMs = leaseMsOf(config);
@@ -66,23 +71,13 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   const silence = createSilence(systemClock, { who: 'database', lateMs: LATE_MS });
   const api = serveApi(
     {
-      ...{ store, broker, relay, logger, clock: systemClock },
+      ...{ store, broker, relay, logger, leaving, clock: systemClock, ownMetrics: metrics },
       packs: deps.packs,
       hideSecrets: hideSecretsOf(config),
       connections: openConnections(),
       troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
-      settings: {
-        version: VERSION,
-        leaseMs,
-        scheduleTimeoutSeconds: config.scheduler.schedule_timeout,
-        bootstrapToken: config.agent.bootstrap_token,
-        publicUrl: () => publicUrl ?? ownUrl,
-        hasCipher: deps.hasCipher,
-        maxArtifactBytes: config.artifacts.max_bytes,
-        requestsPerSecond: config.server.requests_per_second,
-        trustedProxies: config.server.trusted_proxies,
-      },
+      settings: apiSettingsOf(config, { leaseMs, hasCipher: deps.hasCipher, publicUrl: () => publicUrl ?? ownUrl }),
     },
     config.server,
   );
@@ -96,7 +91,16 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     publishesEvents: config.message_queue.events,
     forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
-  const scheduling = { store, broker, relay, notifier, logger, silence, clock: systemClock };
+  const scheduling = {
+    store,
+    broker,
+    relay,
+    notifier,
+    logger,
+    silence,
+    clock: systemClock,
+    observer: addSchedulingMetrics(metrics),
+  };
   const life = runScheduler(scheduling, settings, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
   return {
@@ -107,6 +111,23 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       stopping.abort();
       await life.catch(() => {});
     },
+  };
+}
+
+type Settings = ApiDependencies['settings'];
+
+function apiSettingsOf(
+  { scheduler, agent, artifacts, server }: Config,
+  known: Pick<Settings, 'leaseMs' | 'hasCipher' | 'publicUrl'>,
+): Settings {
+  return {
+    ...known,
+    version: VERSION,
+    scheduleTimeoutSeconds: scheduler.schedule_timeout,
+    bootstrapToken: agent.bootstrap_token,
+    maxArtifactBytes: artifacts.max_bytes,
+    requestsPerSecond: server.requests_per_second,
+    trustedProxies: server.trusted_proxies,
   };
 }
 

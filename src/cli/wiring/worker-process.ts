@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import type { Config } from '#config/schema.ts';
@@ -7,6 +8,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import { hasEnded } from '#execution/process/identity.ts';
 import { watchOwnLimits } from '#execution/process/own-limits.ts';
+import { addExecutionMetrics } from '#metrics/execution-metrics.ts';
 import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
 import { openSpool } from '#worker/spool.ts';
 import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
@@ -20,6 +22,8 @@ import type { Stop } from './stop-on-signals.ts';
 interface ProcessDependencies {
   readonly connection: WorkerConnection;
   readonly logger: Logger;
+  /** Those of this process, to which the worker adds its own. */
+  readonly metrics: Registry;
   readonly config: Config;
   readonly env: ProcessEnv;
   /** The directory of artifacts, where the settings name none. */
@@ -33,7 +37,7 @@ interface ProcessDependencies {
 /** The process around a worker's life: its health on a socket, its spool, and its end as a sentence and an exit code. */
 export async function runWorkerProcess(
   settings: WorkerSettings,
-  { logger, config, env, nameTaken, connection, ...deps }: ProcessDependencies,
+  { logger, metrics, config, env, nameTaken, connection, ...deps }: ProcessDependencies,
   stop: Stop,
 ): Promise<number> {
   const { registration, execution } = settings;
@@ -55,7 +59,8 @@ export async function runWorkerProcess(
   });
   const places = placesOf(config, execution.host.workPlace, deps.artifactsDirectory);
   const machine = { clock: systemClock, places, hasEnded, reach: faultsFrom(env), collectGarbage: () => Bun.gc(true) };
-  const end = await runWorker({ connection, ...machine, logger, health, spool }, settings, stop);
+  const observer = addExecutionMetrics(metrics);
+  const end = await runWorker({ connection, ...machine, logger, observer, health, spool }, settings, stop);
   if (end.kind === 'drained') {
     logger.info('stopped', { killed: stop.killNow.aborted });
     return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { AdminStore } from '#domain/admin-store.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
@@ -23,11 +24,15 @@ export interface ApiDependencies {
   readonly broker: CountedBroker;
   readonly relay: Relay;
   readonly clock: Clock;
+  /** What this process counts of itself, to which the API adds its own. */
+  readonly ownMetrics: Registry;
   /** For those who run this server. */
   readonly logger: DetailedLogger;
   readonly packs: ServedPacks;
   readonly files: ServedFiles;
   readonly connections: Connections;
+  /** Aborts when this process was told to stop; it goes on answering for a while. */
+  readonly leaving: AbortSignal;
   /** What else is wrong with this process: with the worker in it, where there is one. */
   troubles(): readonly Trouble[];
   /** Masks the secrets of this server in what it says of itself. */

@@ -1,23 +1,15 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Figures } from '#domain/admin-store.ts';
 import type { WorkerView } from '#domain/client-store.ts';
-import { type ExecutionStatus, WAITING_STATUSES } from '#domain/execution-status.ts';
-import { TROUBLE_WORDS, type Trouble } from '#domain/trouble.ts';
+import { type ExecutionStatus, FINAL_STATUSES, WAITING_STATUSES } from '#domain/execution-status.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { type Answer, addRequestMetrics, addTroubleMetrics } from './own-metrics.ts';
 import type { FindTroubles, TroubleDependencies } from './troubles.ts';
 
 /** The database is asked once in so long, however often somebody scrapes. */
 const FRESH_MS = 5000;
-const QUANTILES = [0.5, 0.9, 0.99] as const;
-
-export interface Answer {
-  readonly method: string;
-  /** The pattern of the route. */
-  readonly route: string;
-  readonly status: number;
-  readonly seconds: number;
-}
+const PERCENTILES = [50, 90, 99] as const;
 
 export interface Metrics {
   /** A request was answered. */
@@ -27,7 +19,7 @@ export interface Metrics {
 }
 
 type MetricDependencies = TroubleDependencies &
-  Pick<ApiDependencies, 'settings'> & { readonly findTroubles: FindTroubles };
+  Pick<ApiDependencies, 'settings' | 'ownMetrics'> & { readonly findTroubles: FindTroubles };
 
 /**
  * Makes the metrics of a server. Figures of the whole system come from the database, so that each server reports the
@@ -36,16 +28,10 @@ type MetricDependencies = TroubleDependencies &
 export function createMetrics(deps: MetricDependencies): Metrics {
   /* What nobody knows while the database is away is not shown then. */
   const registry = new Registry();
-  const own = new Registry();
+  const own = deps.ownMetrics;
   const showFigures = figureGauges(registry);
   const showWorkers = workerGauges(registry);
-  const showOwn = ownGauges(own, deps);
-  const requests = new Counter({
-    name: 'attune_http_requests_total',
-    help: 'Requests that this server has answered',
-    labelNames: ['method', 'status'],
-    registers: [own],
-  });
+  const showTroubles = addTroubleMetrics(own, deps);
   let shownAt = Number.NEGATIVE_INFINITY;
   const refresh = async (): Promise<'fresh'> => {
     const { store, clock, settings } = deps;
@@ -56,10 +42,10 @@ export function createMetrics(deps: MetricDependencies): Metrics {
     return 'fresh';
   };
   return {
-    answered: ({ method, status }) => requests.inc({ method, status }),
+    answered: addRequestMetrics(own),
     render: async () => {
       const troubles = await deps.findTroubles();
-      showOwn(troubles);
+      showTroubles(troubles);
       const isAway = troubles.some((one) => one.word === 'database');
       const isFresh = !isAway && (await ifAvailable(refresh)) === 'fresh';
       const texts = await Promise.all((isFresh ? [registry, own] : [own]).map((one) => one.metrics()));
@@ -83,9 +69,15 @@ function figureGauges(registry: Registry): (figures: Figures) => void {
     'Executions by status: of the active 100000 at most, of the ended all that ever were',
     'status',
   );
+  const ended = new Counter({
+    name: 'attune_executions_ended_total',
+    help: 'Executions that have ended, by final status, whoever deletes their rows',
+    labelNames: ['status'],
+    registers: [registry],
+  });
   const depth = gauge('queue_depth', 'Executions that wait for a worker, or for their worker to start them', 'queue');
-  const claims = gauge('claim_latency_seconds', 'From the dispatch to the start, of the newest 1000', 'quantile');
-  const durations = gauge('execution_duration_seconds', 'From the start to the end, of the newest 1000', 'quantile');
+  const claims = gauge('claim_latency_seconds', 'From the dispatch to the start, of the newest 1000', 'percentile');
+  const durations = gauge('execution_duration_seconds', 'From the start to the end, of the newest 1000', 'percentile');
   const unpublished = gauge('outbox_messages', 'Messages that wait to be published, 10000 at most');
   const letters = gauge('dead_letters', 'Messages that nobody could handle, 10000 at most');
   const logBytes = gauge('log_bytes', 'Bytes of log that the database keeps');
@@ -96,9 +88,11 @@ function figureGauges(registry: Registry): (figures: Figures) => void {
     for (const { status, count: n } of figures.executions) executions.set({ status }, n);
     depth.set({ queue: 'requested' }, count(...WAITING_STATUSES));
     depth.set({ queue: 'scheduled' }, count('scheduled'));
-    for (const quantile of QUANTILES) {
-      claims.set({ quantile }, quantileOf(figures.newestClaimSeconds, quantile));
-      durations.set({ quantile }, quantileOf(figures.newestRunSeconds, quantile));
+    ended.reset();
+    for (const status of FINAL_STATUSES) ended.inc({ status }, count(status));
+    for (const percentile of PERCENTILES) {
+      claims.set({ percentile }, percentileOf(figures.newestClaimSeconds, percentile));
+      durations.set({ percentile }, percentileOf(figures.newestRunSeconds, percentile));
     }
     unpublished.set(figures.unpublishedMessages);
     letters.set(figures.deadLetters);
@@ -129,21 +123,8 @@ function workerGauges(registry: Registry): (views: readonly WorkerView[]) => voi
   };
 }
 
-/** Makes the figures of this server alone; the function that is returned brings them up to date. */
-function ownGauges(registry: Registry, { broker }: MetricDependencies): (troubles: readonly Trouble[]) => void {
-  const gauge = gaugesOf(registry);
-  const reconnects = gauge('broker_reconnects', 'How often this server has had its broker back');
-  const ready = gauge('broker_ready', '1: the broker takes and delivers messages; 0: it is away, or has an alarm');
-  const trouble = gauge('trouble', '1: this server is not ready, and why, in a word', 'trouble');
-  return (troubles) => {
-    reconnects.set(broker.reconnects());
-    ready.set(broker.trouble() === undefined ? 1 : 0);
-    for (const word of TROUBLE_WORDS) trouble.set({ trouble: word }, troubles.some((one) => one.word === word) ? 1 : 0);
-  };
-}
-
 /** NaN, as Prometheus wants it, when there is nothing. */
-function quantileOf(values: readonly number[], quantile: number): number {
+function percentileOf(values: readonly number[], percentile: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percentile) / 100))] ?? Number.NaN;
 }

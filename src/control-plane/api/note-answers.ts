@@ -3,7 +3,7 @@ import { matchedRoutes } from 'hono/route';
 import type { DetailedLogger } from '#domain/logger.ts';
 import type { AppEnv } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import type { Answer } from './metrics.ts';
+import type { Answer } from './own-metrics.ts';
 
 const TOKEN = /att_[\w-]+/g;
 

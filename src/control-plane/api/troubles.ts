@@ -7,11 +7,13 @@ import type { ApiDependencies } from './dependencies.ts';
 
 export type TroubleDependencies = Pick<
   ApiDependencies,
-  'store' | 'broker' | 'clock' | 'files' | 'troubles' | 'hideSecrets'
+  'store' | 'broker' | 'clock' | 'files' | 'troubles' | 'hideSecrets' | 'leaving'
 >;
 
 /** An answer is good for so long. */
 const FRESH_MS = 1000;
+
+const DRAINING: Trouble = { word: 'draining', why: 'this server was told to stop, and takes leave' };
 
 /** Finds what keeps this server from working. */
 export type FindTroubles = () => Promise<readonly Trouble[]>;
@@ -20,7 +22,7 @@ export type FindTroubles = () => Promise<readonly Trouble[]>;
 export function createTroubles(deps: TroubleDependencies): FindTroubles {
   const { monotonic } = deps.clock;
   let last: { readonly answer: Promise<readonly Trouble[]>; until: number } | undefined;
-  return () => {
+  const ask = (): Promise<readonly Trouble[]> => {
     if (last && monotonic() < last.until) return last.answer;
     const asked = { answer: findTroubles(deps), until: Number.POSITIVE_INFINITY };
     const settle = (): void => {
@@ -30,6 +32,8 @@ export function createTroubles(deps: TroubleDependencies): FindTroubles {
     last = asked;
     return asked.answer;
   };
+  /* A balancer shall send nothing more from the first moment on. */
+  return async () => (deps.leaving.aborted ? [...(await ask()), DRAINING] : await ask());
 }
 
 /** What keeps this server from taking requests and having them worked on, without its secrets. */

@@ -1,5 +1,6 @@
 import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import { EXCHANGES } from '#domain/messages.ts';
+import type { SchedulingObserver } from '#domain/observer.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
 import type { Silence } from '#domain/silence.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -18,6 +19,7 @@ export interface SchedulerDependencies extends MonitorDependencies {
   readonly broker: Broker;
   /** Notes the passes that the database does not answer. */
   readonly silence: Pick<Silence, 'during'>;
+  readonly observer: SchedulingObserver;
   /** Wakes the scheduler, from within this process too. */
   readonly notifier: Notifier;
 }
@@ -68,7 +70,7 @@ export async function runScheduler(
 }
 
 async function scheduleLoop(
-  { store, relay, clock, logger, silence }: SchedulerDependencies,
+  { store, relay, clock, logger, silence, observer }: SchedulerDependencies,
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
   { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: Notifier },
 ): Promise<void> {
@@ -77,14 +79,21 @@ async function scheduleLoop(
   const pass = async (isTick: boolean): Promise<{ readonly found: number; readonly hasMore: boolean }> => {
     const limit = (workers: readonly WorkerLoad[]): number =>
       Math.min(PASS_LIMIT, Math.max(roomOf(workers, overcommit), isTick ? LEAST_AT_A_TICK : 0));
+    const waits: number[] = [];
     const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
       const decisions = planBatch(requests, workers, {
         schedulingDeadlineMs,
         overcommit,
       });
-      for (const decision of decisions) if (decision.kind === 'dispatch') throughput.record(decision.worker);
+      const ages = new Map(requests.map((one) => [one.execution, one.ageMs]));
+      for (const decision of decisions)
+        if (decision.kind === 'dispatch') {
+          throughput.record(decision.worker);
+          waits.push(ages.get(decision.execution) ?? 0);
+        }
       return decisions;
     });
+    if (scheduled) for (const waited of waits) observer.scheduled(waited);
     relay.publish(scheduled?.messages ?? []);
     return {
       found: (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0),
@@ -94,8 +103,11 @@ async function scheduleLoop(
   };
   let problem: string | undefined;
   const note = (next: string | undefined): void => {
-    if (next !== problem)
-      next === undefined ? logger.info('database back', {}) : logger.warn('database unreachable', { why: next });
+    if (next === problem) return;
+    if (next === undefined) {
+      logger.info('database back', {});
+      observer.databaseBack();
+    } else logger.warn('database unreachable', { why: next });
     problem = next;
   };
   for (let tickedAt = Number.NEGATIVE_INFINITY; !stop.aborted; ) {

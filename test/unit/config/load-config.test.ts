@@ -16,6 +16,7 @@ test('the defaults are those of the protocol', () => {
       max_stdout_bytes: 10_485_760,
       max_stderr_bytes: 10_485_760,
       max_concurrent_tasks: 10,
+      metrics_host: '127.0.0.1',
       labels: {},
       taints: [],
       ephemeral: false,
@@ -26,7 +27,7 @@ test('the defaults are those of the protocol', () => {
     },
     limits: { network: 'allowed', filesystem: 'writable' },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },
-    server: { host: '127.0.0.1', port: 8080, requests_per_second: 500, trusted_proxies: [] },
+    server: { host: '127.0.0.1', port: 8080, requests_per_second: 500, drain_time: 1, trusted_proxies: [] },
     agent: {},
     artifacts: { s3_prefix: 'attune/', max_files: 100, max_bytes: 1_073_741_824 },
     environments: {

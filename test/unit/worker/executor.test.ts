@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import type { EndedAttempt } from '#domain/observer.ts';
 import { loggerOf } from '#test/support/event-log.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 import { createExecutor, type RunExecution } from '#worker/executor.ts';
@@ -21,6 +22,7 @@ const failed: ClaimedEnd = {
 function openExecutor(end: ClaimedEnd) {
   const clock = createFakeClock();
   const logged: Readonly<Record<string, unknown>>[] = [];
+  const ended: EndedAttempt[] = [];
   const run: RunExecution = async () => {
     await clock.sleep(1234);
     return end;
@@ -32,6 +34,7 @@ function openExecutor(end: ClaimedEnd) {
       ...{ log: async () => {}, settle: () => {}, holds: () => false, idle: async () => {}, stop: () => {} },
       waiting: { bytes: () => 0, settlements: () => 0 },
     },
+    observer: { ended: (attempt) => ended.push(attempt) },
     places: { isLost: async () => false, examine: async () => undefined, troubles: () => [] },
   });
   const runOne = async (changes: Parameters<typeof claimedExecution>[1]): Promise<void> => {
@@ -39,7 +42,7 @@ function openExecutor(end: ClaimedEnd) {
     await clock.advance(2000);
     await running;
   };
-  return { executor, logged, runOne };
+  return { executor, logged, ended, runOne };
 }
 
 const who = { execution: '5', action: 'demo.act', attempt: 2, worker: '7' };
@@ -54,12 +57,16 @@ test('an execution makes one event when it is claimed and one when it ends, and 
 });
 
 test('the event of the end says whether it is over, or will be tried again', async () => {
-  const { logged, runOne } = openExecutor(failed);
+  const { logged, ended, runOne } = openExecutor(failed);
   await runOne({ actionRef: 'demo.act', attempt: 2, maxRetries: 1, retryCount: 0 });
   await runOne({ actionRef: 'demo.act', attempt: 2, maxRetries: 1, retryCount: 1 });
   expect(logged.filter(({ event }) => event === 'execution ended').map(({ status }) => status)).toEqual([
     'requested',
     'failed',
+  ]);
+  expect(ended).toEqual([
+    { status: undefined, runtime: 'shell', ranMs: 1 },
+    { status: 'failed', runtime: 'shell', ranMs: 1 },
   ]);
   expect(JSON.stringify(logged)).not.toContain('secret words');
 });

@@ -3,7 +3,7 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { Metrics } from '#control-plane/api/metrics.ts';
 import { createRoutes, guarded } from '#control-plane/api/route.ts';
 
-const read = guarded('read', {
+const read = guarded(['metrics', 'read'], {
   method: 'get',
   path: '/metrics',
   operationId: 'readMetrics',

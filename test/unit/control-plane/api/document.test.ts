@@ -3,13 +3,15 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Document, Spectral } from '@stoplight/spectral-core';
 import { Json } from '@stoplight/spectral-parsers';
 import { oas } from '@stoplight/spectral-rulesets';
+import { Registry } from 'prom-client';
 import { createApp } from '#control-plane/api/app.ts';
 import { documentOf } from '#control-plane/api/document.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 /** The document alone asks nothing of what a server depends on. */
 const settings = { version: '1.0.0', requestsPerSecond: 0, publicUrl: () => undefined };
-const app = createApp({ settings, clock: createFakeClock(0), files: {}, packs: {} } as never);
+const deps = { settings, clock: createFakeClock(0), files: {}, packs: {}, ownMetrics: new Registry() };
+const app = createApp(deps as never);
 const document = documentOf(app, { version: '1.0.0', url: '/' });
 const text = JSON.stringify(document);
 

@@ -4,6 +4,7 @@ import { createTroubles } from '#control-plane/api/troubles.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
+const leaving = new AbortController().signal;
 const hideSecrets = (text: string): string => text.replaceAll('the password', '***');
 
 test('what a server says of itself to all is without its secrets', async () => {
@@ -14,6 +15,7 @@ test('what a server says of itself to all is without its secrets', async () => {
     files: { artifacts: undefined } as never,
     troubles: () => [{ word: 'missing', why: '/run/the password' }],
     hideSecrets,
+    leaving,
   })();
   expect(troubles.map((one) => one.why)).toEqual(['postgres://u:***@h', 'amqp://u:***@h', '/run/***']);
 });
@@ -26,6 +28,7 @@ test('a database that does not answer is one trouble, whoever has noticed it', a
     files: { artifacts: undefined } as never,
     troubles: () => [silence, { word: 'missing', why: 'a place' }] as const,
     hideSecrets,
+    leaving,
   };
   const away = { checkWritable: () => Promise.reject(new Unavailable('away')) } as never;
   const wordsOf = async (store: typeof away) =>
@@ -58,6 +61,7 @@ test('the database is asked once in a second, and once at a time, however many a
     files: { artifacts: undefined } as never,
     troubles: () => [],
     hideSecrets,
+    leaving,
   });
   const many = Array.from({ length: 1000 }, find);
   await clock.advance(1500);
@@ -73,4 +77,20 @@ test('the database is asked once in a second, and once at a time, however many a
   expect(questions).toHaveLength(2);
   questions[1]?.reject(new Unavailable('away'));
   expect(await next).toEqual([{ word: 'database', why: 'away' }]);
+});
+
+test('a server that was told to stop is draining at once, though the last answer is fresh', async () => {
+  const stop = new AbortController();
+  const find = createTroubles({
+    clock: createFakeClock(),
+    store: { checkWritable: async () => {} } as never,
+    broker: { trouble: () => undefined } as never,
+    files: { artifacts: undefined } as never,
+    troubles: () => [],
+    hideSecrets,
+    leaving: stop.signal,
+  });
+  expect(await find()).toEqual([]);
+  stop.abort();
+  expect((await find()).map((one) => one.word)).toEqual(['draining']);
 });

@@ -65,6 +65,7 @@ function openScheduler() {
   const closed: string[] = [];
   const published: (OutboxMessage | Hint)[] = [];
   const letters: string[] = [];
+  const observed = { waits: [] as number[], returns: 0 };
   const schedule = async (
     { limit }: ScheduleBounds,
     plan: (requests: readonly RequestedExecution[], workers: readonly WorkerLoad[]) => readonly Decision[],
@@ -121,6 +122,7 @@ function openScheduler() {
       silence,
       notifier: createNotifier(clock),
       logger: loggerOf(() => {}),
+      observer: { scheduled: (ms) => observed.waits.push(ms), databaseBack: () => observed.returns++ },
     },
     {
       leaseMs: 60_000,
@@ -144,7 +146,21 @@ function openScheduler() {
     return acknowledged;
   };
   const times = (): readonly number[] => passes.map((one) => one.at);
-  return { clock, stop, running, silence, state, passes, times, consumers, closed, published, letters, notify };
+  return {
+    observed,
+    clock,
+    stop,
+    running,
+    silence,
+    state,
+    passes,
+    times,
+    consumers,
+    closed,
+    published,
+    letters,
+    notify,
+  };
 }
 
 test('a database that refuses its passes is worth a word, until one is answered', async () => {
@@ -228,12 +244,13 @@ test('what nobody can run waits until its deadline, and is then given up', async
 });
 
 test('a worker that takes many short executions is given more than its slots', async () => {
-  const { clock, state, passes, notify } = openScheduler();
+  const { clock, state, passes, notify, observed } = openScheduler();
   await clock.settle();
   state.workers = [load(1, { slots: 100 })];
   state.requests = Array.from({ length: 100 }, (_, id) => request(id));
   notify();
   await clock.settle();
+  expect(observed.waits).toEqual(Array.from({ length: 100 }, () => request(0).ageMs));
   state.workers = [load(1, { assigned: 4 })];
   await clock.advance(10);
   expect(passes.map(({ at, limit }) => [at, limit])).toEqual([
@@ -244,11 +261,15 @@ test('a worker that takes many short executions is given more than its slots', a
 });
 
 test('while the database is away it tries again after half a second or so', async () => {
-  const { clock, state, times } = openScheduler();
+  const { clock, state, times, observed } = openScheduler();
   await clock.settle();
   state.failure = new Unavailable('no database');
   await clock.advance(1500);
   expect(times()).toEqual([0, 500, 1000, 1500]);
+  expect(observed.returns).toBe(0);
+  state.failure = undefined;
+  await clock.advance(1000);
+  expect(observed.returns).toBe(1);
 });
 
 test('what its monitor has recovered is scheduled at once', async () => {

@@ -1,0 +1,32 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { AttemptObserver } from '#domain/observer.ts';
+
+const RUN_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
+/** Packs name their runtimes: more of them than this are counted as `other`. */
+const MOST_RUNTIMES = 50;
+
+/** Adds the metrics of the attempts that a worker runs to a registry; what is returned counts them. */
+export function addExecutionMetrics(registry: Registry): AttemptObserver {
+  const finished = new Counter({
+    name: 'attune_executions_finished_total',
+    help: 'Executions that the worker of this process has brought to their end',
+    labelNames: ['status', 'runtime'],
+    registers: [registry],
+  });
+  const ran = new Histogram({
+    name: 'attune_run_duration_seconds',
+    help: 'For how long the programs of attempts ran',
+    labelNames: ['runtime'],
+    buckets: RUN_BUCKETS,
+    registers: [registry],
+  });
+  const known = new Set<string>();
+  return {
+    ended: ({ status, runtime: name, ranMs }) => {
+      const runtime = known.has(name) || known.size < MOST_RUNTIMES ? name : 'other';
+      known.add(runtime);
+      if (status !== undefined) finished.inc({ status, runtime });
+      if (ranMs !== undefined) ran.observe({ runtime }, ranMs / 1000);
+    },
+  };
+}
