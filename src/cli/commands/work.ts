@@ -65,8 +65,8 @@ async function workOn(connect: Connect, { config, call, stop }: WorkContext): Pr
     await complain(connected.error);
     return EXIT.failure;
   }
-  const metrics = openMetrics();
   const { metrics_host: host, metrics_port: port } = config.worker;
+  const metrics = openMetrics(port !== undefined);
   if (port !== undefined) {
     const served = serveMetrics(metrics, { host, port });
     if (!served.ok) {

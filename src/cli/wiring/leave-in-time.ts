@@ -6,8 +6,8 @@ import type { Stop } from './stop-on-signals.ts';
 
 /** Milliseconds that a process has after the second signal: it says its last words in one of them. */
 const AT_ONCE_MS = 2000;
-/** A server has nothing to finish: whatever it was at is done by another one, or again. */
-export const SERVER_LEAVES_WITHIN_MS = 5000;
+/** A server that has drained has nothing to finish: whatever it was at is done by another one, or again. */
+export const SERVER_LEAVES_WITHIN_MS = 4000;
 /** The least time to leave, however short shutdown_timeout is. */
 const LEAST_MS = 1000;
 

@@ -4,10 +4,10 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { addProcessMetrics } from '#metrics/process-metrics.ts';
 
-/** Makes the metrics of this process, to which its parts add theirs. */
-export function openMetrics(): Registry {
+/** Makes the metrics of this process, to which its parts add theirs. Where nobody can read them, nothing is measured. */
+export function openMetrics(isRead = true): Registry {
   const metrics = new Registry();
-  addProcessMetrics(metrics, VERSION);
+  if (isRead) addProcessMetrics(metrics, VERSION);
   return metrics;
 }
 

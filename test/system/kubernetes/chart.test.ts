@@ -80,6 +80,9 @@ server:
   topologySpreadConstraints: [{ maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway }]
 serviceMonitor: { enabled: true, labels: { o: p }, tokenSecret: { name: prometheus } }
 podMonitor: { enabled: true, tokenSecret: { name: prometheus, key: other } }
+workerMonitor: { enabled: true, labels: { s: t }, port: 9000 }
+prometheusRule: { enabled: true, labels: { o: p } }
+dashboard: { enabled: true, annotations: { u: v } }
 networkPolicy: { serverEgress: [{ ports: [{ port: 443 }] }] }
 workers: [{ name: python, image: "python:3.12-slim", digest: "sha256:${'1'.repeat(64)}", annotations: { q: r }, autoscaling: { maxReplicas: 3 } }]`,
   'a webhook': 'webhook: { enabled: true }',
@@ -512,4 +515,18 @@ serversTest('KEDA counts what waits for these runtimes and what these workers ha
   } finally {
     await sql.end();
   }
+});
+
+test('the alerts and the dashboard are in the release as they are in their files, and workers show their metrics', () => {
+  const manifests = render(valueSets['all that is optional'] ?? '');
+  const found = (kind: string, name: string): Manifest | undefined =>
+    manifests.find((one) => one.kind === kind && one.metadata.name.endsWith(name));
+  const file = (name: string): string => readFileSync(join(chart, 'files', name), 'utf8');
+  expect(found('PrometheusRule', 'other')?.['spec']).toEqual(parseAllDocuments(file('alerts.yaml'))[0]?.toJS());
+  expect(found('ConfigMap', '-dashboard')?.['data']).toEqual({ 'attune.json': file('dashboard.json') });
+  expect(found('PodMonitor', '-workers')).toMatchObject({
+    spec: { podMetricsEndpoints: [{ port: 'metrics', path: '/metrics' }] },
+  });
+  expect(JSON.stringify(podOf(manifests, 'other-python'))).toContain('{"name":"metrics","containerPort":9000}');
+  expect(JSON.stringify(found('NetworkPolicy', 'other-workers'))).toContain('"ingress":[{"ports":[{"port":"metrics"');
 });

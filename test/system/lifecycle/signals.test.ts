@@ -118,6 +118,7 @@ test('SIGUSR1 and SIGUSR2 leave a standalone as it is; SIGHUP lets it drain', as
   expect((await whole.api('executions', { method: 'POST', body })).ok).toBe(true);
   await pidFrom(join(directory.path, 'pid'));
   whole.child.kill('SIGHUP');
+  await until('it says that it drains', async () => (await readiness(whole.url)).includes('503 draining'));
   directory.file('go', '');
   expect(await whole.child.exited).toBe(0);
   expect(existsSync(join(directory.path, 'woke'))).toBe(true);
@@ -146,3 +147,24 @@ serversTest('a worker and a server: SIGUSR1 and SIGUSR2 change nothing, SIGHUP d
   server.signal('SIGHUP');
   expect(await server.ended).toBe(0);
 });
+
+serversTest(
+  'a server that is told to stop says so and still answers, until its time is over or a second signal comes',
+  async () => {
+    const server = cluster.startServer({ ATTUNE__SERVER__DRAIN_TIME: '600' });
+    await cluster.answers();
+    server.signal('SIGTERM');
+    await until('it says that it drains', async () => (await readiness(cluster.url)) === '503 draining');
+    expect((await cluster.api('executions')).status).toBe(200);
+    expect((await fetch(`${cluster.url}/healthz`)).status).toBe(200);
+    server.signal('SIGTERM');
+    await server.ended;
+  },
+);
+
+/** The status and the words of /readyz. */
+async function readiness(url: string): Promise<string> {
+  const answer = await fetch(`${url}/readyz`);
+  const { words } = (await answer.json()) as { words: readonly string[] };
+  return [answer.status, ...words].join(' ');
+}

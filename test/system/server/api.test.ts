@@ -427,7 +427,10 @@ test('figures for Prometheus, health, the document and the page', async () => {
     'claim_latency_seconds',
     'execution_duration_seconds',
     'worker_slots',
-    'broker_reconnects',
+    'broker_reconnects_total',
+    'executions_ended_total',
+    'executions_finished_total',
+    'queue_wait_seconds_bucket',
     'log_bytes',
     'http_requests_total',
   ])
