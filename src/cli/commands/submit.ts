@@ -16,6 +16,7 @@ import { isScript } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { whenAborted } from '#domain/abort.ts';
 import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
 import { secondsOf } from '#domain/duration-text.ts';
 import { messageOf } from '#domain/errors.ts';
@@ -114,7 +115,8 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
     return EXIT.success;
   }
   await write(process.stderr, `${paint('dim', `execution ${id}`, process.stderr)}\n`);
-  stop.cancel.addEventListener('abort', () => void api.call('POST', `executions/${id}/cancel`));
+  /* The signal may have come while the request was on its way: the execution began before its id was known here. */
+  void whenAborted(stop.cancel).then(() => api.call('POST', `executions/${id}/cancel`));
   const isJson = options.format === 'json';
   const target = (stream: StreamName): NodeJS.WriteStream | undefined => {
     if (options.wait && !options.follow) return undefined;
