@@ -22,7 +22,7 @@ export const artifacts = z
       .number()
       .int()
       .min(0)
-      .max(5_000)
+      .max(1_000)
       .default(100)
       .describe('Number of artifacts that one execution may leave'),
     max_bytes: bytes.default(1_073_741_824).describe('Bytes of artifacts that one execution may leave'),

@@ -1,6 +1,6 @@
 /** Texts in the secrets of one execution, and their characters. Its output is looked through for every spelling of each. */
-const MOST_TEXTS = 1000;
-const MOST_CHARACTERS = 256 * 1024;
+const MOST_TEXTS = 500;
+const MOST_CHARACTERS = 128 * 1024;
 
 /** Says that secrets, which are values of any JSON type, are more than can be masked; undefined: they can be. */
 export function tooManySecrets(secrets: readonly unknown[]): string | undefined {

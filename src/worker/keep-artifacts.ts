@@ -6,6 +6,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink } from '#domain/execution.ts';
 import type { OpenDirectory } from '#domain/open-directory.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { takeTurns } from '#domain/turns.ts';
 import { say } from '#execution/environments/build.ts';
 import { openDirectory } from '#execution/process/open-directory.ts';
 import type { ArtifactSettings } from './execution-settings.ts';
@@ -45,10 +46,12 @@ export async function keepArtifacts(
 ): Promise<KeptArtifacts> {
   const files: StoredFile[] = [];
   const problems: string[] = [];
+  const turn = takeTurns();
   try {
     using root = openDirectory(directory);
     const most = deps.limits.files + MOST_PROBLEMS;
     for (const found of filesIn(root, { below: '', level: 1, most })) {
+      await turn();
       const kept = found.ok ? await keep(found.value, { execution, attempt, owner, before: files }, deps) : found;
       if (kept.ok) files.push(kept.value);
       else problems.push(kept.error);

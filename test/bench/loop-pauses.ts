@@ -18,7 +18,7 @@ const deadlineMs = 300_000;
 const env = {
   ATTUNE_WORKER_RUNTIMES: 'shell,python',
   ATTUNE__ARTIFACTS__MAX_BYTES: String(2 ** 31),
-  ATTUNE__ARTIFACTS__MAX_FILES: '5000',
+  ATTUNE__ARTIFACTS__MAX_FILES: '1000',
   ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '40',
 };
 const attacks = Object.entries(actionAttacks);

@@ -16,6 +16,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'attune-agent packs dev packs/sample': 'runs until a signal; test/system/agent/packs.test.ts',
   "attune-agent packs dev packs/sample --action stats -p 'values=[3,1,4]'":
     'runs until a signal; test/system/agent/packs.test.ts',
+  'attune-agent webhook --port 8443 --tls-cert tls.crt --tls-key tls.key':
+    'runs until a signal; test/system/kubernetes/webhook.test.ts',
   'attune-agent migrate': 'needs PostgreSQL; test/system/store/migrate.test.ts',
   'attune-agent migrate --dry-run': 'needs PostgreSQL; test/system/store/migrate.test.ts',
   'attune-agent self-test': 'starts every runtime of the machine; test/system/matrix',
@@ -50,6 +52,9 @@ beforeAll(async () => {
   directory.file('password.txt', 'secret');
   directory.file('report.py', 'import sys\nprint(sys.stdin.read())\n');
   directory.file('parameters.yaml', 'month: May\n');
+  const annotations = "annotations: { attune.io/inject: 'true' }";
+  const containers = 'containers: [{ name: main, image: python }]';
+  directory.file('pod.yaml', `{ kind: Pod, metadata: { name: one, ${annotations} }, spec: { ${containers} } }\n`);
   const data = join(directory.path, 'data');
   const files = { HOME: directory.path, ATTUNE_DATA_DIR: data, TMPDIR: directory.path };
   whole = await standalone(data, files, { wrap: (args) => [agentFile, ...args, '--name', 'gpu-1'] });

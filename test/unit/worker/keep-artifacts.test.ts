@@ -16,12 +16,15 @@ async function keep(
     owner,
     files = 10,
     bytes = 1000,
-  }: { readonly owner?: number; readonly files?: number; readonly bytes?: number } = {},
+    whileStored = () => {},
+  }: { readonly owner?: number; readonly files?: number; readonly bytes?: number; whileStored?(): void } = {},
 ): Promise<KeptArtifacts & { readonly stored: ReadonlyMap<string, string> }> {
   const stored = new Map<string, string>();
   const storage = {
-    put: async (path: string, content: ReadableStream<Uint8Array>) =>
-      void stored.set(path, await new Response(content).text()),
+    put: async (path: string, content: ReadableStream<Uint8Array>) => {
+      whileStored();
+      stored.set(path, await new Response(content).text());
+    },
   };
   const sink = { write: () => {} };
   const waiting = { places: { retry: <T>(work: () => Promise<T>) => work() }, stop: new AbortController().signal };
@@ -89,4 +92,18 @@ test('limits of files, of bytes and of depth are kept, and a huge file with noth
   ]);
   const { problems: byBytes } = await keep(join(directory.path, 'artifacts'));
   expect(byBytes.at(-1)).toBe('artifact huge was not stored: 1000 bytes are kept (artifacts.max_bytes)');
+});
+
+test('others have their turn between many files', async () => {
+  using directory = temporaryDirectory();
+  for (let index = 0; index < 20; index++) directory.file(`artifacts/${index}`, '');
+  let turns = 0;
+  let next = setImmediate(function count() {
+    turns++;
+    next = setImmediate(count);
+  });
+  const { files } = await keep(join(directory.path, 'artifacts'), { files: 20, whileStored: () => Bun.sleepSync(10) });
+  clearImmediate(next);
+  expect(files.length).toBe(20);
+  expect(turns).toBeGreaterThan(10);
 });

@@ -3,30 +3,29 @@ import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { Fence } from '#domain/agent-store.ts';
 import type { ArtifactFilter, ArtifactView, StoredFile } from '#domain/artifact.ts';
 
+/** All files of an execution are stored by two statements, whatever their number. */
 export function saveArtifacts(
   { database, now }: Sqlite,
   { execution, attempt }: Fence,
   files: readonly StoredFile[],
 ): void {
-  const row = database
-    .query<{ action_ref: string }, [string]>('SELECT action_ref FROM execution WHERE id = ?')
-    .get(execution);
-  const actionRef = row?.action_ref ?? '';
-  for (const { name, bytes, checksum, path } of files) {
-    /* As on PostgreSQL: the bytes lie where the execution and the attempt say, and nowhere else. */
-    if (path !== `${execution}/${attempt}/${name}` || name.split('/').includes('..')) continue;
-    const artifact = database
-      .query<{ id: number; last_version: number }, [string, string, string, number]>(`
-        INSERT INTO artifact (ref, name, action_ref, last_version, created, updated) VALUES (?1, ?2, ?3, 1, ?4, ?4)
-        ON CONFLICT (ref) DO UPDATE SET last_version = last_version + 1, updated = excluded.updated
-        RETURNING id, last_version`)
-      .get(`${actionRef}/${name}`, name, actionRef, now());
-    database
-      .query(`
-        INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, attempt, created)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
-      .run(artifact?.id ?? 0, artifact?.last_version ?? 0, bytes, checksum, path, execution, attempt, now());
-  }
+  /* As on PostgreSQL: the bytes lie where the execution and the attempt say, and nowhere else. */
+  const isIts = ({ name, path }: StoredFile): boolean =>
+    path === `${execution}/${attempt}/${name}` && !name.split('/').includes('..');
+  const rows = JSON.stringify(files.filter(isIts));
+  database
+    .query(`
+      INSERT INTO artifact (ref, name, action_ref, last_version, created, updated)
+      SELECT e.action_ref || '/' || (f.value ->> 'name'), f.value ->> 'name', e.action_ref, 1, ?3, ?3
+      FROM json_each(?2) f JOIN execution e ON e.id = ?1 WHERE true
+      ON CONFLICT (ref) DO UPDATE SET last_version = last_version + 1, updated = excluded.updated`)
+    .run(execution, rows, now());
+  database
+    .query(`
+      INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, attempt, created)
+      SELECT a.id, a.last_version, f.value ->> 'bytes', f.value ->> 'checksum', f.value ->> 'path', ?1, ?3, ?4
+      FROM json_each(?2) f JOIN execution e ON e.id = ?1 JOIN artifact a ON a.ref = e.action_ref || '/' || (f.value ->> 'name')`)
+    .run(execution, rows, attempt, now());
 }
 
 export function listArtifacts(
