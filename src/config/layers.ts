@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf, messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -87,7 +87,7 @@ export function readSettings(path: string): Result<SettingsFile, string> {
       ? success({ sections, lineOf })
       : failure(`expected sections and keys, found ${JSON.stringify(sections)}`);
   } catch (error) {
-    return failure(messageOf(error));
+    return failure(fileErrorOf(error));
   }
 }
 

@@ -3,6 +3,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The words of an error of a file (`no such file or directory`), for a sentence that names the file itself. */
+export function fileErrorOf(error: unknown): string {
+  const [, words] = new RegExp(`^${codeOf(error)}: ([^,]+), `).exec(messageOf(error)) ?? [];
+  return words ?? messageOf(error);
+}
+
 /** The code of a system, database or library error (`ENOSPC`, `28P01`); undefined where there is none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -10,7 +10,7 @@ import { option, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { createSha256 } from '#crypto/sha256.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type Artifact, type ArtifactQuery, artifactPage } from '#wire/artifacts.ts';
 
@@ -70,7 +70,7 @@ async function download(api: Api, { id, name, checksum }: Artifact, target: stri
     await rename(unfinished, target);
     return success(undefined);
   } catch (error) {
-    return failure(`${name}: ${messageOf(error)}`);
+    return failure(`${name}: ${fileErrorOf(error)}`);
   } finally {
     await rm(unfinished, { force: true });
   }

@@ -4,7 +4,7 @@ import { clientOptions, clientSettings } from '#cli/options.ts';
 import { flag, option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type KeyRequest, key } from '#wire/keys.ts';
 
@@ -60,6 +60,6 @@ async function readValue(file: string | undefined, isJson: boolean): Promise<Res
     if (value === '') return failure('the value is empty: nothing was stored');
     return success(isJson ? JSON.parse(value) : value);
   } catch (error) {
-    return failure(`${file ?? 'stdin'} has no value: ${messageOf(error)}`);
+    return failure(`${file ?? 'stdin'} has no value: ${fileErrorOf(error)}`);
   }
 }

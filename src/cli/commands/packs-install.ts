@@ -6,7 +6,7 @@ import { clientOptions, clientSettings } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 import { listPackFiles } from '#packs/pack-files.ts';
@@ -52,6 +52,6 @@ async function openArchive(path: string): Promise<Result<PackArchive, string>> {
     const left = isDirectory ? (await listPackFiles(resolve(path))).left : [];
     return success({ stream: Readable.toWeb(stream) as ReadableStream, left });
   } catch (error) {
-    return failure(`${path} cannot be read: ${messageOf(error)}`);
+    return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
 }

@@ -19,7 +19,7 @@ import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { whenAborted } from '#domain/abort.ts';
 import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
 import { secondsOf } from '#domain/duration-text.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -199,6 +199,6 @@ function describeScript(path: string, runtime: string | undefined): Result<Targe
     const inline = { runtime: family.name, code: readFileSync(path, 'utf8') };
     return success({ body: { inline }, schema: undefined, runtime: family.name });
   } catch (error) {
-    return failure(`${path} cannot be read: ${messageOf(error)}`);
+    return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
 }

@@ -6,7 +6,7 @@ import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { requireSignature } from '#cli/wiring/signed.ts';
 import { sha256OfFile } from '#crypto/sha256.ts';
-import { codeOf, messageOf } from '#domain/errors.ts';
+import { codeOf, fileErrorOf, messageOf } from '#domain/errors.ts';
 
 export const verb = defineVerb({
   details: 'It prints what sha256sum prints, for containers that have no sha256sum.',
@@ -28,7 +28,7 @@ export const verb = defineVerb({
       if (sha256 === undefined || sha256.toLowerCase() === digest) return EXIT.success;
       await complain(`${file} is not what was expected: its SHA-256 is ${digest}, not ${sha256}`);
     } catch (error) {
-      await complain(codeOf(error) === undefined ? messageOf(error) : `${file} cannot be read: ${messageOf(error)}`);
+      await complain(codeOf(error) === undefined ? messageOf(error) : `${file} cannot be read: ${fileErrorOf(error)}`);
     }
     return EXIT.failure;
   },

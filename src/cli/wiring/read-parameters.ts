@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Action, Parameters } from '#domain/action.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseYaml } from '#formats/yaml.ts';
@@ -36,6 +36,6 @@ function readParameterFile(file: string): Result<Parameters, string> {
     const value = parsed.value ?? {};
     return isRecord(value) ? success(value) : failure(`--params ${file}: expected an object of parameters`);
   } catch (error) {
-    return failure(`--params ${file}: ${messageOf(error)}`);
+    return failure(`--params ${file}: ${fileErrorOf(error)}`);
   }
 }

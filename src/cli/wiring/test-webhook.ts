@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { write } from '#cli/terminal.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseYaml } from '#formats/yaml.ts';
 import { inject } from '#webhook/inject.ts';
@@ -49,7 +49,7 @@ function readPod(file: string): Result<{ readonly raw: unknown; readonly pod: Po
   try {
     bytes = readFileSync(file === '-' ? STDIN : file);
   } catch (error) {
-    return failure(messageOf(error));
+    return failure(fileErrorOf(error));
   }
   const raw = parseYaml(bytes);
   if (!raw.ok) return raw;
