@@ -33,18 +33,22 @@ const TOOL_FILES: Readonly<Record<string, string>> = {
   '.sdkmanrc': String.raw`\s*=\s*`,
 };
 
+const MOST_LINES = 1000;
+const MOST_CHARACTERS = 256;
+
 /**
  * Reads what a pack's own files say of the version of a family; undefined if they say nothing, or no number (`system`,
  * `lts/*`).
  */
 export function readVersionFile(directory: string, family: string): VersionFile | undefined {
   for (const file of FILES[family] ?? []) {
-    const version = numbersIn(firstLine(readText(join(directory, file))));
+    const version = numbersIn(lineThatCounts(readLines(join(directory, file))));
     if (version !== undefined) return { file, version };
   }
   for (const [file, between] of Object.entries(TOOL_FILES)) {
-    const tool = new RegExp(`^(?:${TOOLS[family] ?? family}|${family})${between}([^"\\s]+)`, 'm');
-    const version = numbersIn(tool.exec(readText(join(directory, file)))?.[1] ?? '');
+    const tool = new RegExp(`^(?:${TOOLS[family] ?? family}|${family})${between}([^"\\s]+)`);
+    const [said] = readLines(join(directory, file)).flatMap((line) => tool.exec(line)?.[1] ?? []);
+    const version = numbersIn(said ?? '');
     if (version !== undefined) return { file, version };
   }
   return family === 'node' ? readVolta(join(directory, 'package.json')) : undefined;
@@ -56,15 +60,21 @@ function readVolta(file: string): VersionFile | undefined {
   return version === undefined ? undefined : { file: 'package.json', version };
 }
 
-/** The line that counts: of a TOML file that of the channel, of others the first one that is no comment. */
-function firstLine(text: string): string {
-  const channel = /^\s*channel\s*=\s*"([^"]*)"/m.exec(text)?.[1];
-  return channel ?? text.split('\n').find((line) => line.trim() !== '' && !line.trim().startsWith('#')) ?? '';
+/** Of a TOML file that of the channel, of others the first one that is no comment. */
+function lineThatCounts(lines: readonly string[]): string {
+  const [channel] = lines.flatMap((line) => /^channel\s*=\s*"([^"]*)"/.exec(line)?.[1] ?? []);
+  return channel ?? lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';
 }
 
 /** `ruby-3.2.2`, `v18`, `temurin-17.0.11+9` and `go1.22` have one. */
 function numbersIn(text: string): string | undefined {
   return /^\s*(?:[a-z][\w]*-)*(?:v|go)?(\d+(?:\.\d+){0,2})(?![\w])/i.exec(text)?.[1];
+}
+
+/** The lines, without blanks around them. None of them is long: a pattern may look at each place of a line more than once. */
+function readLines(file: string): readonly string[] {
+  const lines = readText(file).split('\n', MOST_LINES);
+  return lines.map((line) => line.slice(0, MOST_CHARACTERS).trim());
 }
 
 function readText(file: string): string {

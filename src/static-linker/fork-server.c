@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,12 +27,10 @@ static char *texts[ATTUNE_REQUEST_TEXTS + 1];
 
 static ssize_t receive(int *files);
 static void become_keeper(const int *files, ssize_t bytes) __attribute__((noreturn));
-static void read_limits(struct rlimit *limits);
 static void wake_up(int signal) { (void)signal; }
 
 void attune_serve_forks(void)
 {
-	static struct rlimit limits[RLIM_NLIMITS], limits_now[RLIM_NLIMITS];
 	int files[FILES];
 	prctl(PR_SET_NAME, "attune-forks", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -42,16 +39,12 @@ void attune_serve_forks(void)
 	sigaddset(&children, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &children, &all_but_children);
 	signal(SIGCHLD, wake_up);
-	read_limits(limits);
 	struct pollfd socket = {STDIN, POLLIN, 0};
 	for (;;) {
 		while (waitpid(-1, 0, WNOHANG) > 0) {}
 		if (ppoll(&socket, 1, 0, &all_but_children) < 0) continue;
 		ssize_t bytes = receive(files);
 		if (bytes <= 0) break;
-		/* Another process of this user can change them, and whatever is made here would inherit that. */
-		read_limits(limits_now);
-		if (memcmp(limits, limits_now, sizeof limits)) break;
 		pid_t keeper = fork();
 		if (keeper == 0) {
 			sigprocmask(SIG_SETMASK, &all_but_children, 0);
@@ -101,9 +94,4 @@ static void become_keeper(const int *files, ssize_t bytes)
 	*after = 0;
 	environ = after + 1;
 	attune_launch(files[CONTROL], arguments);
-}
-
-static void read_limits(struct rlimit *limits)
-{
-	for (int i = 0; i < RLIM_NLIMITS; i++) getrlimit(i, limits + i);
 }

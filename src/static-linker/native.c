@@ -8,9 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -48,12 +51,30 @@ static int attune_open_fork_server(int *ends)
 	return 0;
 }
 
+/* True if another process of this user has changed the fork server, and with it whatever it makes: limits, priority, processors. */
+static int is_changed(pid_t server)
+{
+	struct rlimit ours, theirs;
+	cpu_set_t our_set, their_set;
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		if (getrlimit(i, &ours) || prlimit(server, i, 0, &theirs)) continue;
+		if (ours.rlim_cur != theirs.rlim_cur || ours.rlim_max != theirs.rlim_max) return 1;
+	}
+	if (getpriority(PRIO_PROCESS, 0) != getpriority(PRIO_PROCESS, server)) return 1;
+	if (syscall(SYS_ioprio_get, 1, 0) != syscall(SYS_ioprio_get, 1, server)) return 1;
+	if (sched_getaffinity(0, sizeof our_set, &our_set) || sched_getaffinity(server, sizeof their_set, &their_set)) return 0;
+	return memcmp(&our_set, &their_set, sizeof our_set) != 0;
+}
+
 /*
  * Asks the fork server for a program. Fills in the agent's ends of its stdin, stdout and stderr, and of the socket to its
- * keeper. None of them blocks, and neither does this: a fork server that does not take the request now is an error.
+ * keeper. None of them blocks, and neither does this: a fork server that does not take the request now is an error, and so is
+ * one that was changed. One that was stopped goes on.
  */
-static int attune_ask_fork_server(int server, const char *request, int bytes, int *ends)
+static int attune_ask_fork_server(int server, int pid, const char *request, int bytes, int *ends)
 {
+	if (is_changed(pid)) return EPERM;
+	kill(pid, SIGCONT);
 	int pipes[6], control[2], error = attune_open_pipes(pipes);
 	if (error) return error;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) {

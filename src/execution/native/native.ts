@@ -22,8 +22,14 @@ export interface NativeFunctions {
 interface ForkServerCalls {
   /** Opens the socket to a fork server that is to be started. */
   open(): Result<{ readonly own: number; readonly given: number }, number>;
-  /** Asks for a keeper with this request, whose texts each end with a zero byte. */
-  ask(server: number, request: Uint8Array): Result<PipeEnds['agent'] & { readonly control: number }, number>;
+  /**
+   * Asks for a keeper with this request, whose texts each end with a zero byte. EPERM: the limits, the priority or the
+   * processors of the fork server are not those of this process.
+   */
+  ask(
+    server: { readonly socket: number; readonly pid: number },
+    request: Uint8Array,
+  ): Result<PipeEnds['agent'] & { readonly control: number }, number>;
 }
 
 /** The most that a request to the fork server may have (launch.h). */
@@ -66,7 +72,7 @@ const LISTED_BYTES = 64;
 const signatures = {
   attune_open_pipes: { args: ['ptr'], returns: 'i32' },
   attune_open_fork_server: { args: ['ptr'], returns: 'i32' },
-  attune_ask_fork_server: { args: ['i32', 'ptr', 'i32', 'ptr'], returns: 'i32' },
+  attune_ask_fork_server: { args: ['i32', 'i32', 'ptr', 'i32', 'ptr'], returns: 'i32' },
   attune_open_at: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   attune_make_directory_at: { args: ['i32', 'ptr'], returns: 'i32' },
   attune_rename_at: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
@@ -102,9 +108,9 @@ export function openNative(): Result<NativeFunctions, string> {
           const [own = -1, given = -1] = ends;
           return error === 0 ? success({ own, given }) : failure(error);
         },
-        ask: (server, request) => {
+        ask: ({ socket, pid }, request) => {
           const ends = new Int32Array(4);
-          const error = symbols.attune_ask_fork_server(server, ptr(request), request.length, ptr(ends));
+          const error = symbols.attune_ask_fork_server(socket, pid, ptr(request), request.length, ptr(ends));
           const [stdin = -1, stdout = -1, stderr = -1, control = -1] = ends;
           return error === 0 ? success({ stdin, stdout, stderr, control }) : failure(error);
         },

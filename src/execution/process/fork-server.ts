@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
 import {
   MOST_REQUEST_BYTES,
   MOST_REQUEST_TEXTS,
@@ -39,7 +40,8 @@ export function forkServerBy({ forkServer: calls }: NativeFunctions): ForkServer
       const bytes = requestBytes(request);
       const server = bytes && running();
       if (!(bytes && server)) return undefined;
-      const asked = calls.ask(server.socket, bytes);
+      const asked = calls.ask(server, bytes);
+      if (!asked.ok && asked.error === constants.errno.EPERM) server.kill(); /* somebody has changed it */
       if (!asked.ok) return undefined;
       const { control, ...streams } = asked.value;
       return { streams, control, killServer: server.kill };
@@ -49,6 +51,7 @@ export function forkServerBy({ forkServer: calls }: NativeFunctions): ForkServer
 
 interface Running {
   readonly socket: number;
+  readonly pid: number;
   kill(): void;
 }
 
@@ -70,7 +73,7 @@ function start(calls: NativeFunctions['forkServer'], onEnd: () => void): Running
       },
     });
     child.unref();
-    return { socket: own, kill: () => child.kill('SIGKILL') };
+    return { socket: own, pid: child.pid, kill: () => child.kill('SIGKILL') };
   } catch {
     closeSync(own);
     return undefined;

@@ -10,6 +10,8 @@ export const RESULT_TEXT_BYTES = BEGINNING_BYTES;
 /** Enough for a long trace, above which the reason stands. */
 const TRACE_BYTES = 8192;
 const NEWLINE = 0x0a;
+/** Tab, line feed, carriage return and space. */
+const BLANKS: readonly number[] = [9, 10, 13, 32];
 
 export interface ResultDependencies {
   /** The limit of its sandbox that the script has met. */
@@ -118,12 +120,12 @@ export async function dataOf(
   return parsed.value === undefined ? {} : { data: parsed.value };
 }
 
-/** The last line of output in json that is too long to be data as a whole; undefined: it is too long too, or no json. */
+/** The last line with something in it of json that is too long as a whole; undefined: it is too long too, or no json. */
 function lastLineOf({ tail }: Capture, format: OutputFormat): Uint8Array | undefined {
   if (format !== 'json') return undefined;
   const text = Buffer.from(tail);
-  const end = text.at(-1) === NEWLINE ? text.length - 1 : text.length;
-  const before = text.lastIndexOf(NEWLINE, end - 1);
+  const end = text.findLastIndex((byte) => !BLANKS.includes(byte)) + 1;
+  const before = end === 0 ? -1 : text.lastIndexOf(NEWLINE, end - 1);
   return before < 0 ? undefined : text.subarray(before + 1, end);
 }
 

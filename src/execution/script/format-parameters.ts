@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import type { ParameterFormat, Parameters } from '#domain/action.ts';
 import { digitsOf } from '#domain/exact-number.ts';
 import { isRecord } from '#domain/record.ts';
@@ -7,6 +7,11 @@ import { describeInexact } from '#formats/numbers.ts';
 
 /** Keys that no shell reads as anything but a name. */
 const DOTENV_KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** Characters that YAML takes for ends of lines or refuses. Within double quotes they are escaped. */
+const UNPRINTED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+/** A text with such a character, and one that YAML 1.1 takes for a type of its own. */
+const ONLY_QUOTED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|^(=|<<)$/;
 
 /**
  * Formats parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted;
@@ -47,7 +52,13 @@ function inYaml(parameters: Parameters): Result<string, string> {
     refused.push(digits);
     return digits;
   };
-  const text = stringify(parameters, convert, { compat: 'yaml-1.1' });
+  const document = new Document(parameters, convert, { compat: 'yaml-1.1' });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && ONLY_QUOTED.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  const text = document.toString().replace(UNPRINTED, escapeOf);
   const [first] = refused;
   return first === undefined
     ? success(text)
@@ -55,6 +66,8 @@ function inYaml(parameters: Parameters): Result<string, string> {
         `its parameters hold a number that cannot be given as YAML (parameter_format: json can carry it): ${describeInexact(first)}`,
       );
 }
+
+const escapeOf = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Arrays stay whole, as JSON; null is empty. */
 function flatten(value: Parameters, prefix: string): readonly (readonly [string, string])[] {

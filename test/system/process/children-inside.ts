@@ -115,20 +115,16 @@ async function large(): Promise<string> {
   return `${outcome.kind} ${textOf(stdout.bytes)}`;
 }
 
-/**
- * What running programs, and those that are started next, come to when the fork server is killed, or its limits are
- * changed: the request that finds them changed is the last one that it sees.
- */
-async function withoutForkServer(harm: (pid: number) => unknown): Promise<readonly string[]> {
+/** What running programs, and those that are started next, come to when something is done to the fork server. */
+async function harmingForkServer(harm: (pid: number) => unknown): Promise<readonly string[]> {
   const here = mkdtempSync(join(tmpdir(), 'attune-test-'));
   const running = runShell(`touch ${here}/begun; until [ -e ${here}/go ]; do sleep 0.05; done; echo went on`);
   await until('it has begun', () => existsSync(join(here, 'begun')));
   const servers = children().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n');
   for (const pid of servers) await harm(pid);
-  if (servers.length > 0) await runShell('true');
-  await until('it is gone', () => !servers.some((pid) => existsSync(`/proc/${pid}`)));
+  const next = await runShell('[ $(ulimit -n) -gt 9 ] && [ $(nice) -lt 19 ] && echo next');
   writeFileSync(join(here, 'go'), '');
-  const reports = [await running, await runShell('[ $(ulimit -n) -gt 9 ] && echo next')];
+  const reports = [await running, next, await runShell('echo last')];
   rmSync(here, { recursive: true });
   return reports.map(({ outcome, stdout }) => `${outcome.kind} ${textOf(stdout.bytes)}`);
 }
@@ -172,8 +168,10 @@ async function main(): Promise<void> {
     unread: await unread(),
     reasons: await reasons(),
     large: await large(),
-    killed: await withoutForkServer((pid) => process.kill(pid, 'SIGKILL')),
-    limited: await withoutForkServer((pid) => Bun.spawn(['prlimit', `--pid=${pid}`, '--nofile=9:9']).exited),
+    killed: await harmingForkServer((pid) => process.kill(pid, 'SIGKILL')),
+    stopped: await harmingForkServer((pid) => process.kill(pid, 'SIGSTOP')),
+    reniced: await harmingForkServer((pid) => Bun.spawn(['renice', '19', String(pid)], { stdout: 'ignore' }).exited),
+    limited: await harmingForkServer((pid) => Bun.spawn(['prlimit', `--pid=${pid}`, '--nofile=9:9']).exited),
     left: left(),
   };
   const more = (): number => readdirSync('/proc/self/fd').length - openBefore;

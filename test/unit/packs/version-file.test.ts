@@ -15,6 +15,8 @@ test.each([
   ['.go-version', 'go1.22.1\n', 'go', '1.22.1'],
   ['rust-toolchain.toml', '[toolchain]\nchannel = "1.79.0"\n', 'rust', '1.79.0'],
   ['rust-toolchain', 'stable\n', 'rust', undefined],
+  ['.python-version', '\n'.repeat(65_535), 'python', undefined],
+  ['.ruby-version', 'a-'.repeat(32_000), 'ruby', undefined],
   ['.tool-versions', 'nodejs 18.17.0\npython 3.11.7 3.8.18\n', 'python', '3.11.7'],
   ['.tool-versions', 'nodejs 18.17.0\n', 'node', '18.17.0'],
   ['.tool-versions', 'golang 1.21\n', 'ruby', undefined],

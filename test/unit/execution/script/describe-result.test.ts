@@ -28,7 +28,7 @@ test('output too long for a result stays in the log, and the result says so', as
 test('json on the last line is found after any amount of output', async () => {
   const chatty = `${'working…\n'.repeat(KEPT_BYTES / 4)}{"a":1}`;
   const report = { outcome: { kind: 'completed' }, durationMs: 1, stderr: captured('') } as const;
-  for (const stdout of [chatty, `${chatty}\n`])
+  for (const stdout of [chatty, `${chatty}\n`, `${chatty}\n\n \r\n\t\n`])
     expect((await describeResult({ ...report, stdout: captured(stdout) }, 'json')).data).toEqual({ a: 1 });
   expect((await describeResult({ ...report, stdout: captured(`${chatty}\n`) }, 'yaml')).output_error).toContain(
     'too long',

@@ -44,6 +44,16 @@ test('yaml quotes what a parser of YAML 1.1 would take for something else', () =
   expect(yaml).toContain('g: plain\n');
 });
 
+test('yaml escapes what it would take for the end of a line, or refuse', () => {
+  const texts = ['\u2028', 'a\u2029b', '\u0085', '\x7f', '\ufeffkey', '=', '<<', `${'long '.repeat(40)}\u2028 "end"`];
+  for (const text of texts) {
+    const parameters = { in: text, [text]: [text] };
+    const yaml = formatted(parameters, 'yaml');
+    expect(parse(yaml, { version: '1.1' })).toEqual(parameters);
+    expect(yaml).toMatch(/^[\n -~]*$/);
+  }
+});
+
 test('a real shell reads back every dotenv value', () => {
   fc.assert(
     fc.property(
