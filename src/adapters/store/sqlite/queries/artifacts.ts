@@ -24,7 +24,8 @@ export function saveArtifacts(
     .query(`
       INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, attempt, created)
       SELECT a.id, a.last_version, f.value ->> 'bytes', f.value ->> 'checksum', f.value ->> 'path', ?1, ?3, ?4
-      FROM json_each(?2) f JOIN execution e ON e.id = ?1 JOIN artifact a ON a.ref = e.action_ref || '/' || (f.value ->> 'name')`)
+      FROM json_each(?2) f JOIN execution e ON e.id = ?1
+      JOIN artifact a ON a.ref = e.action_ref || '/' || (f.value ->> 'name')`)
     .run(execution, rows, attempt, now());
 }
 
