@@ -1,5 +1,4 @@
-import { families, findFamily } from './families.ts';
-import type { RuntimeFamily, VariableChange, VariableChanges } from './runtime.ts';
+import type { VariableChange, VariableChanges } from './runtime.ts';
 
 /** The first line of a script, `#!…`: the interpreter that its author meant. */
 export interface Shebang {
@@ -96,13 +95,4 @@ function wordsOf(text: string): readonly string[] {
 /** The name of a program without the directories before it. */
 export function nameOf(program: string): string {
   return program.slice(program.lastIndexOf('/') + 1);
-}
-
-/** Other shells than those that are looked for everywhere; scripts of theirs are of the family `shell` too. */
-const SHELLS: readonly string[] = ['dash', 'ash', 'zsh', 'ksh', 'mksh', 'yash', 'fish'];
-
-/** The family of a program by its file name: `python3.12`, `zsh`. */
-export function familyOfProgram(name: string): RuntimeFamily | undefined {
-  if (SHELLS.includes(name)) return findFamily('shell');
-  return families.find((one) => one.binaries.includes(name) || one.versioned?.test(name));
 }

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import type { Action } from '#domain/action.ts';
+import { familyOfProgram } from '#domain/named-program.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { familyOfProgram, type Shebang } from '#domain/shebang.ts';
+import type { Shebang } from '#domain/shebang.ts';
 import { firstLineOf } from './script-family.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { families } from '#domain/families.ts';
+import { familyOfProgram } from '#domain/named-program.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
-import { familyOfProgram, parseShebang, type Shebang } from '#domain/shebang.ts';
+import { parseShebang, type Shebang } from '#domain/shebang.ts';
 
 /** The runtime family of a script, by its first line, else by its extension. */
 export function familyOfScript(file: string): RuntimeFamily | undefined {

@@ -4,13 +4,14 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { notesOnPrograms } from '#cli/wiring/notes-on-programs.ts';
 import { validatePack } from '#cli/wiring/validate-pack.ts';
 import { notesOnFirstLines } from '#packs/other-first-lines.ts';
 import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
 
 export const verb = defineVerb({
   details:
-    "Everything that is wrong is said at once, each with its file, line and column: keys, values, defaults, test cases, scripts that are not there, and the syntax of scripts in Python, shell, Node.js, Ruby, Perl, PHP and Lua, where their interpreter is here. Keys that Attune's Rust control plane reads and nothing here uses are noted, and first lines of scripts that name another language than the action.",
+    "Everything that is wrong is said at once, each with its file, line and column: keys, values, defaults, test cases, scripts that are not there, and the syntax of scripts in Python, shell, Node.js, Ruby, Perl, PHP and Lua, where their interpreter is here. Keys that Attune's Rust control plane reads and nothing here uses are noted, and first lines of scripts that name another language than the action or an interpreter that is not here.",
   arguments: { directory: required('directory', 'Directory with a pack.yaml') },
   options: {},
   examples: [['attune-agent packs validate packs/sample', 'Says what is wrong with the pack in that directory']],
@@ -20,7 +21,11 @@ export const verb = defineVerb({
     if (flaws.length > 0) await complain(...flaws);
     if (!loaded || flaws.length > 0) return EXIT.failure;
     const { pack, actions } = loaded;
-    const notes = [...notesOnUnusedKeys(pack.directory), ...notesOnFirstLines(pack.directory, actions)];
+    const notes = [
+      ...notesOnUnusedKeys(pack.directory),
+      ...notesOnFirstLines(pack.directory, actions),
+      ...(await notesOnPrograms(pack.directory, actions, env)),
+    ];
     for (const note of notes) await write(process.stderr, `note: ${note}\n`);
     await write(
       process.stdout,

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { Action } from '#domain/action.ts';
+import { readProgramName } from '#domain/named-program.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { firstLineOf } from '#packs/script-family.ts';
 
@@ -33,7 +34,7 @@ export function syntaxFlaw({ entryPoint: file, runtime }: Action, env: ProcessEn
   const check = runtime.name === 'shell' ? checkOfShell(file) : checks[runtime.name];
   if (!check || (check.extensions && !check.extensions.includes(extname(file)))) return undefined;
   const path = env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
-  const [program] = check.programs.flatMap((name) => Bun.which(name, { PATH: path }) ?? []);
+  const program = findChecker(check.programs, runtime.name, { file, path });
   if (program === undefined) return undefined;
   const { exitCode, stderr, stdout } = Bun.spawnSync([program, ...check.args, file], {
     env: { PATH: path, ...(env['HOME'] === undefined ? {} : { HOME: env['HOME'] }), LC_ALL: 'C.UTF-8' },
@@ -42,6 +43,23 @@ export function syntaxFlaw({ entryPoint: file, runtime }: Action, env: ProcessEn
   });
   if (exitCode === 0 || exitCode === null) return undefined;
   return describe(file, `${stderr.toString()}\n${stdout.toString()}`);
+}
+
+/** The program that checks a script. One that demands a version may have a syntax that only that version knows. */
+function findChecker(programs: readonly string[], runtime: string, { file, path }: Place): string | undefined {
+  const name = firstLineOf(file)?.name ?? '';
+  const { family, version, other } = readProgramName(name) ?? {};
+  const isPlain = programs.includes(name) || (version ?? other) === undefined;
+  if (isPlain || family?.name !== runtime || runtime === 'shell')
+    return programs.flatMap((one) => Bun.which(one, { PATH: path }) ?? [])[0];
+  if (other !== undefined || runtime === 'lua') return undefined; /* others have other options */
+  const found = Bun.which(name, { PATH: path }) ?? undefined;
+  return found?.includes('/shims/') ? undefined : found;
+}
+
+interface Place {
+  readonly file: string;
+  readonly path: string;
 }
 
 function checkOfShell(file: string): Check {

@@ -62,3 +62,39 @@ test.each([
   expect(ran).toMatchObject({ stdout: '', stderr: expect.stringContaining(error) });
   expect(ran.exitCode).not.toBe(0);
 });
+
+test.each([
+  ['a.py', '#!/usr/bin/env python2.1'],
+  ['a.py', '#!/usr/bin/python4'],
+  ['a.py', '#!/usr/bin/env pypy2.1'],
+  ['a.py', '#!/srv/none/venv/bin/python3'],
+  ['a.js', '#!/usr/bin/env nodejs3'],
+  ['a.sh', '#!/srv/none/bash'],
+])('no other interpreter of the family stands in for a missing one: %s %s', (name, line) => {
+  using directory = temporaryDirectory();
+  const ran = callAgent(['run', directory.file(name, `${line}\n`)], { env });
+  const named = line.replace(/^#!(\/usr\/bin\/env )?/, '');
+  expect(ran).toMatchObject({
+    stdout: '',
+    stderr: expect.stringContaining(`names ${named}, which is not here; here: `),
+  });
+  expect(ran.exitCode).not.toBe(0);
+});
+
+test('a program at a path runs what names it, and packs validate notes what is not here', () => {
+  using directory = temporaryDirectory();
+  const python = directory.program('venv/bin/python', 'echo old');
+  const validate = (line: string): string => {
+    directory.file('p/pack.yaml', 'ref: p\n');
+    directory.file('p/actions/a.yaml', 'entry_point: a.py\nrunner_type: python\n');
+    directory.file('p/actions/a.py', `${line}\nprint "old"\n`);
+    const { exitCode, stderr } = callAgent(['packs', 'validate', `${directory.path}/p`], { env });
+    expect(exitCode).toBe(0);
+    return stderr;
+  };
+  expect(validate('#!/usr/bin/env python2.1')).toContain(
+    'note: actions/a.py: its first line names python2.1, which is not here; here: ',
+  );
+  const ran = callAgent(['run', directory.file('b.py', `#!${python}\n`)], { env });
+  expect(ran).toMatchObject({ exitCode: 0, stdout: 'old\n' });
+});

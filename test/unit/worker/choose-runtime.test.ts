@@ -26,15 +26,16 @@ interface Case {
   readonly runtime?: string;
   readonly constraint?: string;
   readonly files?: Readonly<Record<string, string>>;
+  readonly interpreters?: readonly Interpreter[];
 }
 
 /** The command's beginning, or the error; then the notes. */
-function chosen({ script, runtime = 'python', constraint, files = {} }: Case): readonly string[] {
+function chosen({ script, runtime = 'python', constraint, files = {}, interpreters = here }: Case): readonly string[] {
   using directory = temporaryDirectory();
   directory.file('a', script);
   for (const [name, text] of Object.entries(files)) directory.file(name, text);
   const source = { file: join(directory.path, 'a'), cwd: directory.path };
-  const choice = chooseRuntime(source, { name: runtime, constraint, config: undefined }, here);
+  const choice = chooseRuntime(source, { name: runtime, constraint, config: undefined }, interpreters);
   if (!choice.ok) return [choice.error];
   return [[choice.value.interpreter.path, ...choice.value.args].join(' '), ...choice.value.notes];
 }
@@ -45,6 +46,70 @@ test('the interpreter that the first line names runs the script, with its argume
   expect(chosen({ script: '#!/usr/local/bin/python3\n' })).toEqual(['/usr/bin/python3']);
   expect(chosen({ script: '#!/usr/bin/env -S python3 -X dev\n' })).toEqual(['/usr/bin/python3 -X dev']);
   expect(chosen({ script: 'print()\n' })).toEqual(['/usr/bin/python3']);
+});
+
+const kin = [
+  ...here,
+  at('python', '/opt/old/bin/python', '2.7.18'),
+  { ...at('python', '/opt/pypy/bin/python3', '3.10.13'), implementation: 'pypy 7.3.15' },
+  at('node', '/opt/node18/bin/node', '18.19.0'),
+  at('java', '/opt/jdk8/bin/java', '1.8.0'),
+  at('java', '/opt/jdk11/bin/java', '11.0.2'),
+  at('go', '/opt/go/bin/go', '1.19.5'),
+  at('php', '/opt/php/bin/php', '8.2.1'),
+  at('lua', '/opt/lua/bin/luajit', '5.1'),
+  at('ruby', '/opt/ruby/bin/ruby', '3.1.2'),
+  at('awk', '/opt/awk/bin/awk', '1.3.4'),
+];
+
+test.each([
+  ['python', 'python2.7', '/opt/old/bin/python'],
+  ['python', 'python2', '/opt/old/bin/python'],
+  ['python', '/usr/bin/python2.7.18', '/opt/old/bin/python'],
+  ['python', 'python3.11', '/usr/bin/python3'],
+  ['python', 'pypy3', '/opt/pypy/bin/python3'],
+  ['python', 'pypy3.10', '/opt/pypy/bin/python3'],
+  ['python', '/srv/app/venv/bin/python3', 'missing'],
+  ['python', '/srv/app/venv/bin/python', 'missing'],
+  ['python', 'venv/bin/python3', 'missing'],
+  ['python', 'python2.6', 'missing'],
+  ['python', 'python4', 'missing'],
+  ['python', 'python3.1', 'missing'],
+  ['python', 'pypy2', 'missing'],
+  ['python', 'python3-none', 'missing'],
+  ['python', 'python3.11none', 'missing'],
+  ['node', 'node18', '/opt/node18/bin/node'],
+  ['node', 'nodejs18', '/opt/node18/bin/node'],
+  ['node', 'nodejs', '/usr/bin/node'],
+  ['node', '/usr/local/bin/node', '/usr/bin/node'],
+  ['node', 'node16', 'missing'],
+  ['java', 'java11', '/opt/jdk11/bin/java'],
+  ['java', 'java8', '/opt/jdk8/bin/java'],
+  ['java', 'java21', 'missing'],
+  ['go', 'go1.19', '/opt/go/bin/go'],
+  ['go', 'go1.1', 'missing'],
+  ['php', 'php82', '/opt/php/bin/php'],
+  ['php', 'php-8', '/opt/php/bin/php'],
+  ['php', 'php7.3', 'missing'],
+  ['lua', 'luajit', '/opt/lua/bin/luajit'],
+  ['lua', 'lua5.1', 'missing'],
+  ['ruby', 'truffleruby', 'missing'],
+  ['ruby', 'ruby3.0', 'missing'],
+  ['awk', '/usr/bin/original-awk', 'missing'],
+])('a first line is run by what it names, or by nothing: %s %s: %s', (runtime, program, expected) => {
+  const line = program.includes('/') ? program : `/usr/bin/env ${program}`;
+  const [path = ''] = chosen({ script: `#!${line}\n`, runtime, interpreters: kin });
+  if (expected !== 'missing') expect(path).toBe(expected);
+  else expect(path).toStartWith(`its first line names ${program}, which is not here; here: `);
+});
+
+test('a program at its own path runs the script, though the agent has not looked for it', () => {
+  using directory = temporaryDirectory();
+  for (const name of ['python3', 'pypy3', 'bash']) {
+    const program = directory.program(name, 'true');
+    const runtime = name === 'bash' ? 'shell' : 'python';
+    expect(chosen({ script: `#!${program} -u\n`, runtime })).toEqual([`${program} -u`]);
+  }
 });
 
 test('sh runs what names sh, bash what names bash, and bash what names nothing', () => {
