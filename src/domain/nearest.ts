@@ -1,11 +1,17 @@
+/** Nobody mistypes a longer word, and comparing takes a time that grows with the product of the lengths. */
+const LONGEST_WORD = 200;
+
 /**
  * Finds the candidate most like `word`: the one with the fewest letters changed, at most two in five, else the first
  * that has it as a part (`timeout` of `timeout_seconds`). Undefined if there is none.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
+  if (word.length > LONGEST_WORD) return undefined;
+  const most = Math.ceil(word.length * 0.4);
+  const similar = candidates.filter((candidate) => Math.abs(candidate.length - word.length) <= most);
+  const scored = similar.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
-  if (best && best.distance <= Math.ceil(word.length * 0.4)) return best.candidate;
+  if (best && best.distance <= most) return best.candidate;
   return candidates.find((candidate) => candidate.split(/[._-]/).includes(word));
 }
 

@@ -17,6 +17,7 @@ import { Readable } from 'node:stream';
 import { messageOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { shortened } from '#domain/shortened.ts';
 import { archiveDirectory } from './archive.ts';
 import { type LoadedPack, loadPacks } from './load-action.ts';
 import { type PackWork, packWorkHere } from './pack-work.ts';
@@ -47,6 +48,9 @@ export interface InstalledPacks {
 /** The directory of the kept versions, below the one of the links. */
 const VERSIONS = '.versions';
 
+/** The most characters of all that is wrong with a pack. */
+const LONGEST_ERROR = 20_000;
+
 /**
  * Opens the packs installed below `root`. A pack that is in `served`, a directory that its owner edits, cannot be
  * installed: the server serves it from there as it is.
@@ -63,14 +67,14 @@ export function openInstalledPacks(
       await unpack(archive, staging);
       const top = topOf(staging);
       const read = await load(top);
-      if (!read.ok) return failure(read.error.replaceAll(`${top}/`, ''));
+      if (!read.ok) return failure(shortened(read.error.replaceAll(`${top}/`, ''), LONGEST_ERROR));
       const { ref } = read.value.pack;
       const flaw = describeOccupied(ref, root, served);
       if (flaw !== undefined) return failure(flaw);
       await addVersion(root, ref, top);
       return await load(join(root, ref));
     } catch (error) {
-      return failure(messageOf(error));
+      return failure(shortened(messageOf(error)));
     } finally {
       await rm(staging, { recursive: true, force: true });
     }

@@ -1,15 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Document } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { describeUnknownRuntime, type OwnRuntimes, runtimeOf } from './action-runtime.ts';
+import { readIgnoreRules } from './ignore-rules.ts';
 import { keepTextOfParameters } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
-import { actionSchema, packName, packSchema } from './pack-schemas.ts';
+import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, type ReadYaml, readBroken, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
@@ -54,6 +55,8 @@ function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackPro
   const { value, flaw } = read.value;
   if (value.ref !== packRef)
     return problem('invalid-pack', flaw(['ref'], `is '${value.ref}', expected '${packRef}' like its directory`));
+  const rules = readIgnoreRules(directory);
+  if (!rules.ok) return problem('invalid-pack', rules.error);
   return success({
     ref: packRef,
     label: value.label ?? packRef,
@@ -102,7 +105,9 @@ export function loadWhole(directory: string): {
   const read = readYaml(join(directory, 'pack.yaml'), packSchema);
   const { ref, label = ref, version } = read.ok ? read.value.value : { ref: basename(directory), version: '' };
   const { loaded, problems } = loadContents({ ref, label, version, directory });
-  return { loaded, problems: [...(read.ok ? [] : [read.error]), ...problems] };
+  const rules = readIgnoreRules(directory);
+  const ofRules: readonly PackProblem[] = rules.ok ? [] : [{ kind: 'invalid-pack', message: rules.error, ref }];
+  return { loaded, problems: [...(read.ok ? [] : [read.error]), ...ofRules, ...problems] };
 }
 
 function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
@@ -164,16 +169,6 @@ function readAction(
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
   return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
 }
-
-/** What is checked beyond the schema, also of a file that does not fit it: its author learns everything at once. */
-const partsSchema = z.looseObject({
-  ref: z.string().optional().catch(undefined),
-  runner_type: z.string().optional().catch(undefined),
-  entry_point: z.string().optional().catch(undefined),
-  runtime_version: z.string().nullish().catch(undefined),
-  parameters: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-  output: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-});
 
 /** Everything that is wrong with these parts, and the runtime and the schema of the parameters where they are right. */
 function examine(

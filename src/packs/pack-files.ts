@@ -1,11 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
-import { LEFT_IN_PACKS, PRIVATE_IN_PACKS } from '#domain/pack-files.ts';
 import { takeTurns } from '#domain/turns.ts';
-
-/** The files that say what belongs to a pack, as Git reads them. The first one that is there counts. */
-const IGNORE_FILES = ['.attuneignore', '.gitignore'] as const;
+import { type IgnoreRules, readIgnoreRules } from './ignore-rules.ts';
 
 interface PackFiles {
   /** Absolute paths, in order. */
@@ -18,6 +14,7 @@ interface PackFiles {
  * Lists the files of the pack in a directory. Left out are `.git`, `.env`, `node_modules` and the like, what
  * `.attuneignore` (else `.gitignore`) names, links out of the directory, and special files. A line such as
  * `!node_modules` in that file brings back what is left out by default. Others get their turns meanwhile.
+ * Throws an error that says what is wrong with that file.
  */
 export async function listPackFiles(directory: string): Promise<PackFiles> {
   const pack = { directory, root: realpathSync(directory), rules: readRules(directory) };
@@ -42,7 +39,7 @@ interface PackDirectory {
   readonly directory: string;
   /** The path of the directory without links. */
   readonly root: string;
-  readonly rules: Ignore;
+  readonly rules: IgnoreRules;
 }
 
 interface Entry {
@@ -55,16 +52,16 @@ function* entriesBelow(pack: PackDirectory, at: string): Generator<Entry> {
     if (entry.name.startsWith('..')) continue; /* of Kubernetes, in its volumes */
     const target = entry.isSymbolicLink() ? targetOf(join(pack.directory, at, entry.name), pack.root) : entry;
     const path = target?.isDirectory() ? `${at}${entry.name}/` : `${at}${entry.name}`;
-    const isIgnored = pack.rules.ignores(path);
+    const isIgnored = pack.rules(path);
     if (target?.isDirectory() && !isIgnored) yield* entriesBelow(pack, path);
     else yield { path, isPart: target?.isFile() === true && !isIgnored };
   }
 }
 
-function readRules(root: string): Ignore {
-  const rules = ignore().add([...LEFT_IN_PACKS, ...PRIVATE_IN_PACKS]);
-  const file = IGNORE_FILES.map((name) => join(root, name)).find((path) => existsSync(path));
-  return file === undefined ? rules : rules.add(readFileSync(file, 'utf8'));
+function readRules(directory: string): IgnoreRules {
+  const rules = readIgnoreRules(directory);
+  if (!rules.ok) throw new Error(rules.error);
+  return rules.value;
 }
 
 /**

@@ -176,3 +176,13 @@ export const runtimeSchema = z.strictObject({
   tags: unused,
   meta: unused,
 });
+
+/** What is checked of an action beyond its schema, also where its file does not fit that: its author learns all at once. */
+export const partsSchema = z.looseObject({
+  ref: z.string().optional().catch(undefined),
+  runner_type: z.string().optional().catch(undefined),
+  entry_point: z.string().optional().catch(undefined),
+  runtime_version: z.string().nullish().catch(undefined),
+  parameters: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  output: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+});

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { shortened } from '#domain/shortened.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
 import { nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
@@ -68,19 +69,20 @@ function check<S extends z.ZodType>(
   const bytes = readBytes(file);
   if (!bytes.ok) return bytes;
   const parsed = parseYamlDocument(bytes.value);
-  if (!parsed.ok) return problem('invalid-pack', `${at(file, parsed.error.place)}: ${parsed.error.message}`);
+  if (!parsed.ok) return problem('invalid-pack', sayAt(file, parsed.error.place, parsed.error.message));
   const { document } = parsed.value;
   const [unknownTag] = document.warnings;
-  if (unknownTag) return problem('invalid-pack', `${file}: ${unknownTag.message}: write the value itself`);
+  if (unknownTag)
+    return problem('invalid-pack', sayAt(file, undefined, `${unknownTag.message}: write the value itself`));
   writeOutMerges(document);
   keepText(document, schema);
   prepare?.(document);
   const value = nearValueOfYaml(document);
-  if (!value.ok) return problem('invalid-pack', `${file}: ${value.error}`);
+  if (!value.ok) return problem('invalid-pack', sayAt(file, undefined, value.error));
   return success({
     checked: schema.safeParse(withoutExtensions(value.value), SAID),
     flaw: flawIn(file, parsed.value),
-    lossy: parsed.value.lossyValues().map(({ message, place }) => `${at(file, place)}: ${message}`),
+    lossy: parsed.value.lossyValues().map(({ message, place }) => sayAt(file, place, message)),
   });
 }
 
@@ -104,11 +106,12 @@ function readBytes(file: string): Result<Uint8Array, PackProblem> {
 
 function flawIn(file: string, parsed: ParsedYaml): ReadYaml<unknown>['flaw'] {
   return (path, message) =>
-    `${at(file, parsed.placeOf(path))}: ${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`;
+    sayAt(file, parsed.placeOf(path), `${path.length > 0 ? `${shortened(path.join('.'))}: ` : ''}${message}`);
 }
 
-function at(file: string, place: Place | undefined): string {
-  return place === undefined ? file : `${file}:${place.line}:${place.column}`;
+function sayAt(file: string, place: Place | undefined, message: string): string {
+  const at = place === undefined ? file : `${file}:${place.line}:${place.column}`;
+  return `${at}: ${shortened(message)}`;
 }
 
 function flawsOf(issue: z.core.$ZodIssue, schema: z.ZodType, flaw: ReadYaml<unknown>['flaw']): readonly string[] {

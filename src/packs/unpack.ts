@@ -13,6 +13,7 @@ import type { PackWork } from './pack-work.ts';
 /** The most bytes of one pack, unpacked. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_FILES = 20_000;
+const LONGEST_PATH = 1024;
 /**
  * The most bytes of an archive without compression, with the headers of its files: one that goes on behind its end is
  * refused.
@@ -104,6 +105,7 @@ function targetOf(
   const path = resolve(staging, name);
   if (name.startsWith('/') || (path !== staging && !path.startsWith(`${staging}${sep}`)))
     throw new Error(`'${name}' leads out of the pack`);
+  if (name.length > LONGEST_PATH) throw new Error(`'${name}' is a path of more than ${LONGEST_PATH} characters`);
   if (type === 'directory') return undefined;
   if (type !== 'file' && type !== 'contiguous-file')
     throw new Error(`'${name}' is a ${type}: only files may be in a pack`);

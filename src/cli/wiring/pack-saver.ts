@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import type { PackContents } from '#domain/client-store.ts';
+import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
@@ -77,6 +78,6 @@ async function stampOfPacks(directory: string): Promise<string> {
   const names = existsSync(directory) ? readdirSync(directory).toSorted() : [];
   const packs = names.filter((name) => existsSync(join(directory, name, 'pack.yaml')));
   const stamps: string[] = [];
-  for (const name of packs) stamps.push(`${name} ${await stampOfFiles(join(directory, name))}`);
+  for (const name of packs) stamps.push(`${name} ${await stampOfFiles(join(directory, name)).catch(messageOf)}`);
   return stamps.join('\n');
 }

@@ -73,6 +73,34 @@ const hostile: Readonly<Record<string, readonly [readonly Entry[], string]>> = {
     'actions',
   ],
   'a name that no file can have': [[evil, { name: 'n'.repeat(300), body: 'x' }], 'ENAMETOOLONG'],
+  'a path without end': [[evil, { name: 'n/'.repeat(100_000), body: 'x' }], 'more than 1024 characters'],
+  'a pattern of files without end': [
+    [...action('entry_point: a.sh\n'), { name: '.gitignore', body: `x\n${'**/*a'.repeat(1000)}\n` }],
+    '.gitignore:2: the pattern has more than 256 characters',
+  ],
+  'patterns of files without end': [
+    [...action('entry_point: a.sh\n'), { name: '.attuneignore', body: '*a\n'.repeat(1001) }],
+    '.attuneignore:1001: there are more than 1000 patterns',
+  ],
+  'patterns of files that are far too much': [
+    [...action('entry_point: a.sh\n'), { name: '.attuneignore', body: `${'**/*a'.repeat(50)}\n`.repeat(100_000) }],
+    '.attuneignore: is larger than 32768 bytes',
+  ],
+  'a directory in place of patterns': [
+    [...action('entry_point: a.sh\n'), { name: '.attuneignore/a', body: 'x' }],
+    '.attuneignore: expected a file',
+  ],
+  'a runtime without end': [action(`entry_point: a.sh\nrunner_type: ${'r'.repeat(900_000)}\n`), 'runner_type: '],
+  'a type without end': [
+    action(`entry_point: a.sh\nparameters: { p: { type: ${'t'.repeat(900_000)} } }\n`),
+    'parameters.p',
+  ],
+  'a key without end': [action(`entry_point: a.sh\n? ${'k'.repeat(900_000)}\n: x\n`), 'a.yaml'],
+  'keys without end': [
+    action(`entry_point: a.sh\n${Array.from({ length: 5000 }, (_, n) => `k${n}: 1\n`).join('')}`),
+    'characters) …',
+  ],
+  'a tag without end': [action(`entry_point: !${'t'.repeat(900_000)} a.sh\n`), 'a.yaml'],
   'a bomb of aliases': [[yaml(`ref: evil\n${laughs}`)], 'pack.yaml'],
   'depth without end': [[yaml(`ref: evil\nx: ${'['.repeat(100_000)}`)], 'pack.yaml'],
   'an endless scalar': [[yaml(`ref: evil\nx: ${'y'.repeat(30_000_000)}`)], 'pack.yaml'],
@@ -105,7 +133,9 @@ const hostile: Readonly<Record<string, readonly [readonly Entry[], string]>> = {
 
 for (const [what, [entries, reason]] of Object.entries(hostile))
   test(`refused: ${what}`, async () => {
-    expect(await register(entries)).toEqual([422, expect.stringContaining(reason)]);
+    const [status, detail] = await register(entries);
+    expect([status, detail]).toEqual([422, expect.stringContaining(reason)]);
+    expect(detail.length).toBeLessThan(25_000);
     expect(readdirSync(packs)).toEqual(['good']);
     expect(existsSync(outside)).toBe(false);
   });
@@ -130,6 +160,28 @@ test('what is installed has no bits of set-user-id, and its pattern holds nobody
     body: JSON.stringify({ action_ref: 'evil.a', parameters }),
   });
   expect(refused.status).toBe(422);
+}, 120_000);
+
+test('patterns of files that would make a search without end hold nobody up', async () => {
+  const patterns = `${'*a'.repeat(12)}z\n${`**/*a${'*a'.repeat(100)}z\n`.repeat(50)}`;
+  const names = ['a'.repeat(60), `${`${'a'.repeat(200)}/`.repeat(5)}a`];
+  for (const name of ['.gitignore', '.attuneignore']) {
+    const files = [{ name, body: patterns }, ...names.map((one) => ({ name: one, body: 'x' }))];
+    expect(await register([...action('entry_point: a.sh\n'), ...files])).toEqual([201, '']);
+  }
+  expect((await whole.api('packs/evil/archive')).status).toBe(200);
+}, 120_000);
+
+test('a pack that is there already with such patterns is named as broken, and holds nobody up', async () => {
+  const broken = async (): Promise<string> => await (await whole.api('packs')).text();
+  const patterns = directory.file('packs/there/.attuneignore', `${'**/*a'.repeat(100)}z\n`);
+  directory.file('packs/there/actions/say.yaml', 'entry_point: say.sh\n');
+  directory.file('packs/there/actions/say.sh', 'echo well');
+  directory.file('packs/there/pack.yaml', 'ref: there\nversion: 1.0.0\n');
+  await eventually('it is broken', broken, (text) => text.includes(`${patterns}:1: the pattern has more than 256`));
+  directory.file('packs/there/.attuneignore', '*a\n');
+  await eventually('it is mended', broken, (text) => !text.includes('the pattern has more'));
+  expect((await whole.api('packs/there')).status).toBe(200);
 }, 120_000);
 
 test('the server that was given all this works as before', async () => {

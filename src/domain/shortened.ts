@@ -1,0 +1,7 @@
+/** A message that repeats what others wrote, with its middle left out where it is long. */
+export function shortened(message: string, longest = 600): string {
+  if (message.length <= longest) return message;
+  const kept = Math.floor(longest / 3);
+  const [head, tail] = [message.slice(0, kept), message.slice(-kept)];
+  return `${head}… (${message.length - head.length - tail.length} characters) …${tail}`;
+}

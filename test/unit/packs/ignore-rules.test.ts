@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test';
+import { readIgnoreRules } from '#packs/ignore-rules.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+/** What of the paths is left out by the lines of an `.attuneignore`; the error where they are wrong. */
+function leftOut(lines: string, paths: readonly string[]): readonly string[] | string {
+  using pack = temporaryDirectory();
+  pack.file('.attuneignore', lines);
+  const rules = readIgnoreRules(pack.path);
+  return rules.ok ? paths.filter(rules.value) : rules.error.replace(pack.path, '');
+}
+
+test.each<[lines: string, left: readonly string[], kept: readonly string[]]>([
+  ['*.txt', ['a.txt', 'b/c.TXT', '.txt'], ['a.txt.md', 'txt']],
+  ['/a', ['a', 'a/'], ['b/a']],
+  ['a/', ['a/', 'b/a/'], ['a']],
+  ['a/b', ['a/b', 'a/b/'], ['c/a/b', 'b']],
+  ['**/a/b', ['a/b', 'c/d/a/b'], ['a/c/b']],
+  ['a/**/b', ['a/b', 'a/.x/y/b'], ['c/a/b']],
+  ['a/**', ['a/b', 'a/.b/c'], ['a', 'a/', 'b/a/c']],
+  ['a/*\n!a/b', ['a/c'], ['a/b', 'a/']],
+  ['*\n!*.sh', ['a', 'b.shx'], ['a.sh', 'b/a.sh']],
+  ['a**b', ['ab', 'axxb'], ['a/b']],
+  ['x/a**b', ['x/ab', 'x/ayb'], ['x/a/b']],
+  ['?.[ch]', ['a.c', 'b/ä.h'], ['ab.c', 'a.d', '.c']],
+  ['a[!b-d]e', ['aae', 'x/afe'], ['ace', 'ae']],
+  ['/a[^b]c', ['adc'], ['a/c', 'abc']],
+  ['{a,b}', ['{a,b}'], ['a', 'b']],
+  ['\\!a\n\\#b\n\\*', ['!a', '#b', '*'], ['a', 'b', 'c']],
+  ['# a\n\n  \na  \r\nb\\ \r\n', ['a', 'b '], ['# a', 'b', ' ']],
+  ['\uFEFFa', ['a'], ['b']],
+  ['!.env', ['.env.local', '.git/', 'x/node_modules/'], ['.env', 'a']],
+  ['/\n!\n//\n\\', [], ['a', 'a/b']],
+])('patterns as Git reads them: %j', (lines, left, kept) => {
+  expect(leftOut(lines, [...left, ...kept])).toEqual(left);
+});
+
+test('a file that could take long is refused with its line; the largest one that may be is none', () => {
+  const long = 'a'.repeat(257);
+  expect(leftOut(`#${long}\na\n${long}`, [])).toBe('/.attuneignore:3: the pattern has more than 256 characters');
+  expect(leftOut('\n'.concat('a\n'.repeat(1001)), [])).toBe('/.attuneignore:1002: there are more than 1000 patterns');
+  expect(leftOut('#'.repeat(32 * 1024 + 1), [])).toBe('/.attuneignore: is larger than 32768 bytes');
+  for (const pattern of [`${'*a'.repeat(127)}z`, `**/${'*a'.repeat(120)}z`, `${'**/*a/'.repeat(42)}z`]) {
+    const largest = `${pattern}\n`.repeat(Math.floor((32 * 1024) / (pattern.length + 1)));
+    expect(leftOut(largest, ['a'.repeat(255), `${'a/'.repeat(510)}a`, `${`${'a'.repeat(250)}/`.repeat(4)}a`])).toEqual(
+      [],
+    );
+  }
+});
