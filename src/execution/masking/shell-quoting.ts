@@ -3,6 +3,7 @@
  * shells.
  */
 export function quotedByShells(text: string): readonly string[] {
+  const inWord = text.replace(/[^A-Za-z0-9_./:=@%+~#-]/gu, backslashed).replace(/[:=](?=~)/g, '$&\\');
   return [
     text.replaceAll("'", "'\\''"),
     text.replaceAll("'", `'"'"'`) /* Python's shlex.quote */,
@@ -10,6 +11,8 @@ export function quotedByShells(text: string): readonly string[] {
     text.replace(/["$`\\!]/g, '\\$&'),
     text.replace(/[^A-Za-z0-9_./:=@%+-]/gu, backslashed) /* printf %q, Perl's quotemeta keeps less */,
     text.replace(/[^A-Za-z0-9_./:=@%+,~#-]/gu, backslashed),
+    inWord,
+    inWord.replace(/^[~#]/, '\\$&') /* where a word of bash begins with it */,
     text.replace(/[^A-Za-z0-9_]/gu, backslashed),
     ansiC(text, (one) => one),
     ansiC(text, (one) => [...Buffer.from(one)].map((byte) => `\\${byte.toString(8)}`).join('')),

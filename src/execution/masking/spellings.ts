@@ -1,8 +1,10 @@
 import { asDumps } from './dumps.ts';
 import { base32Of, base64Of, dividedHexOf, hexOf, inUtf16 } from './encodings.ts';
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
+import { quotedTwice } from './nested.ts';
 import { asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
 import { quotedByShells } from './shell-quoting.ts';
+import { inUrlParts } from './url-parts.ts';
 import { userInfoOf } from './user-info.ts';
 
 /** Shorter values are part of too much else: masking them would tell more than it hides. */
@@ -82,12 +84,14 @@ function written(text: string): readonly string[] {
     ...jsonInJson(text),
     ...inUrls,
     ...inUrls.flatMap(urlEncoded),
+    ...inUrlParts(text),
     ...byNumbers(text),
     ...dividedHexOf(text),
     ...withEntities(text),
     ...quotedByShells(text),
     ...quotedByPrograms(text),
     ...quotedByFormats(text),
+    ...quotedTwice(text),
     ...quotedPrintable(text),
     ...byEscapes(text),
     ...asLists(text),
