@@ -1,18 +1,21 @@
-/** Nobody mistypes a longer word, and comparing takes a time that grows with the product of the lengths. */
-const LONGEST_WORD = 200;
+/** Longer texts, and more candidates, come from no person who mistyped one, and would take long to compare. */
+const LONGEST = 100;
+const MOST_CANDIDATES = 1000;
 
 /**
  * Finds the candidate most like `word`: the one with the fewest letters changed, at most two in five, else the first
- * that has it as a part (`timeout` of `timeout_seconds`). Undefined if there is none.
+ * that has it as a part (`timeout` of `timeout_seconds`). Undefined if there is none, if `word` is longer than a name, or
+ * among very many candidates.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > LONGEST_WORD) return undefined;
+  if (word.length > LONGEST || candidates.length > MOST_CANDIDATES) return undefined;
   const most = Math.ceil(word.length * 0.4);
-  const similar = candidates.filter((candidate) => Math.abs(candidate.length - word.length) <= most);
+  const names = candidates.filter((candidate) => candidate.length <= LONGEST);
+  const similar = names.filter((name) => Math.abs(name.length - word.length) <= most);
   const scored = similar.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
   if (best && best.distance <= most) return best.candidate;
-  return candidates.find((candidate) => candidate.split(/[._-]/).includes(word));
+  return names.find((candidate) => candidate.split(/[._-]/).includes(word));
 }
 
 /** The ref most like `ref`: an action of the same pack, where there is one; undefined if none is close. */
@@ -24,14 +27,18 @@ export function nearestRef(ref: string, refs: readonly string[]): string | undef
   return near === undefined ? undefined : `${pack}${near}`;
 }
 
-/** Levenshtein. */
+/** Levenshtein, in as many steps as the product of both lengths. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(Math.min((row[j] ?? 0) + Number(letter !== other), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+  const [letters, others] = [[...a], [...b]];
+  let row = Array.from({ length: others.length + 1 }, (_, i) => i);
+  for (const letter of letters) {
+    let last = (row[0] ?? 0) + 1;
+    const next = [last];
+    for (let j = 0; j < others.length; j++) {
+      last = Math.min((row[j] ?? 0) + Number(letter !== others[j]), (row[j + 1] ?? 0) + 1, last + 1);
+      next.push(last);
+    }
     row = next;
   }
-  return row[b.length] ?? 0;
+  return row[others.length] ?? 0;
 }

@@ -1,5 +1,6 @@
 import { nearest } from '#domain/nearest.ts';
 import { agentVolume, copyingContainer, PARTS, secretVolume, WORK_DIRECTORY, workVolume } from './agent-parts.ts';
+import { cut } from './cut.ts';
 import type { Container, Pod } from './pod.ts';
 import type { InjectionSettings, Way } from './settings.ts';
 import { INJECTED, isAskedFor, type Wishes, wishesOf } from './wishes.ts';
@@ -68,10 +69,13 @@ function obstaclesOf(pod: Pod, { wishes, settings, container }: Circumstances): 
   ];
 }
 
+/** Characters of all names of containers that a warning repeats. */
+const NAMES_SHOWN = 120;
+
 function unknownContainer(containers: readonly Container[], name: string): string {
   const names = containers.map((one) => one.name);
   const near = nearest(name, names);
-  const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean '${near}'?`;
+  const hint = near === undefined ? `there are ${cut(names.join(', '), NAMES_SHOWN)}` : `did you mean '${near}'?`;
   return `there is no container '${name}': ${hint}`;
 }
 

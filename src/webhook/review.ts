@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJsonBytes } from '#formats/json.ts';
+import { cut } from './cut.ts';
 import { inject } from './inject.ts';
 import { type PatchStep, patchBetween } from './patch.ts';
 import { type Pod, podSchema } from './pod.ts';
@@ -49,19 +50,23 @@ export interface Reviewed {
 /** The API server shows no more than so many characters of a warning. */
 const LONGEST_WARNING = 256;
 const MOST_WARNINGS = 15;
+/** Characters of names, which Kubernetes has not checked yet, and of reasons that are logged. */
+const LONGEST_NAME = 253;
+const LONGEST_REASON = 256;
 
 /** Answers a request for admission. The error says why it is none; whoever asks gets no answer then. */
 export function answerReview(bytes: Uint8Array, settings: InjectionSettings): Result<Reviewed, string> {
   const json = parseJsonBytes(bytes);
-  if (!json.ok) return failure(`not JSON that can be read: ${json.error}`);
+  if (!json.ok) return failure(cut(`not JSON that can be read: ${json.error}`, LONGEST_REASON));
   const read = review.safeParse(json.value);
-  if (!read.success) return failure(`not an AdmissionReview: ${describe(read.error)}`);
+  if (!read.success) return failure(cut(`not an AdmissionReview: ${describe(read.error)}`, LONGEST_REASON));
   const { operation, resource, subResource = '', namespace, object } = read.data.request;
   const isPod =
     resource.group === '' && resource.version === 'v1' && resource.resource === 'pods' && subResource === '';
   /* What is no Pod is refused by the API server, which says so better. */
   const pod = isPod && operation === 'CREATE' ? podSchema.safeParse(object).data : undefined;
-  const { pod: after, warnings } = pod ? inject(pod, namespace, settings) : { warnings: [] };
+  const { pod: after, warnings: all } = pod ? inject(pod, namespace, settings) : { warnings: [] };
+  const warnings = all.slice(0, MOST_WARNINGS).map((one) => cut(one, LONGEST_WARNING));
   return success({
     answer: {
       apiVersion: API_VERSION,
@@ -70,13 +75,11 @@ export function answerReview(bytes: Uint8Array, settings: InjectionSettings): Re
         uid: read.data.request.uid,
         allowed: true,
         ...(after ? { patchType: 'JSONPatch', patch: encoded(patchBetween(object, after)) } : {}),
-        ...(warnings.length > 0
-          ? { warnings: warnings.slice(0, MOST_WARNINGS).map((one) => one.slice(0, LONGEST_WARNING)) }
-          : {}),
+        ...(warnings.length > 0 ? { warnings } : {}),
       },
     },
     deed: after ? 'injected' : warnings.length > 0 ? 'refused' : 'unchanged',
-    pod: { namespace, name: nameOf(pod) },
+    pod: { namespace: cutName(namespace), name: cutName(nameOf(pod)) },
     warnings,
   });
 }
@@ -87,6 +90,10 @@ function encoded(patch: readonly PatchStep[]): string {
 
 function nameOf(pod: Pod | undefined): string | undefined {
   return pod?.metadata.name || pod?.metadata.generateName || undefined;
+}
+
+function cutName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : cut(name, LONGEST_NAME);
 }
 
 function describe(error: z.ZodError): string {

@@ -1,11 +1,12 @@
 import type { Clock } from '#domain/clock.ts';
 import type { Logger } from '#domain/logger.ts';
+import { BODY_BOUNDS, createReadBody, type ReadBody } from './bodies.ts';
 import type { Certificate } from './certificates.ts';
 import { endOf } from './judge-certificate.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { answerReview } from './review.ts';
 import type { InjectionSettings } from './settings.ts';
-import { openTlsFront } from './tls-front.ts';
+import { FRONT_BOUNDS, openTlsFront } from './tls-front.ts';
 
 interface WebhookDependencies {
   readonly settings: InjectionSettings;
@@ -27,8 +28,6 @@ export interface Webhook {
   close(): Promise<void>;
 }
 
-/** The API server sends no larger requests. */
-const MOST_BYTES = 8 * 1024 * 1024;
 const LOOKS_AGAIN_MS = 20;
 /** Seconds of silence after which a connection is closed. */
 const SILENCE_SECONDS = 60;
@@ -37,6 +36,7 @@ const SILENCE_SECONDS = 60;
 export async function serveWebhook(first: Certificate, deps: WebhookDependencies): Promise<Webhook> {
   const { clock, host, port } = deps;
   const metrics = createMetrics();
+  const readBody = createReadBody(BODY_BOUNDS);
   let isLeaving = false;
   let current = first;
   const unready = (): string | undefined => {
@@ -46,12 +46,12 @@ export async function serveWebhook(first: Certificate, deps: WebhookDependencies
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    maxRequestBodySize: MOST_BYTES,
+    maxRequestBodySize: BODY_BOUNDS.most,
     idleTimeout: SILENCE_SECONDS,
-    fetch: async (request) => await answer(request, { ...deps, metrics, unready }),
+    fetch: async (request) => await answer(request, { ...deps, metrics, readBody, unready }),
     error: () => new Response('unexpected error\n', { status: 500 }),
   });
-  const front = await openTlsFront(first, { host, port, clock, behind: server.port ?? 0 });
+  const front = await openTlsFront(first, { host, port, clock, behind: server.port ?? 0, bounds: FRONT_BOUNDS });
   metrics.serves(endOf(first.certificate) ?? 0);
   return {
     port: front.port,
@@ -73,6 +73,7 @@ export async function serveWebhook(first: Certificate, deps: WebhookDependencies
 
 interface Answering extends WebhookDependencies {
   readonly metrics: Metrics;
+  readonly readBody: ReadBody;
   /** Why this process wants no requests; undefined: it does. */
   readonly unready: () => string | undefined;
 }
@@ -90,16 +91,20 @@ async function answer(request: Request, deps: Answering): Promise<Response> {
   return why === undefined ? new Response('ok\n') : new Response(`${why}\n`, { status: 503 });
 }
 
-async function mutate(request: Request, { settings, logger, metrics }: Answering): Promise<Response> {
+async function mutate(request: Request, deps: Answering): Promise<Response> {
   if (request.method !== 'POST') return new Response('not allowed\n', { status: 405, headers: { allow: 'POST' } });
-  const reviewed = answerReview(new Uint8Array(await request.arrayBuffer()), settings);
-  if (!reviewed.ok) {
-    metrics.reviewed('malformed');
-    logger.warn('malformed request', { why: reviewed.error });
-    return new Response(`${reviewed.error}\n`, { status: 400 });
-  }
-  const { answer: body, deed, pod, warnings } = reviewed.value;
-  metrics.reviewed(deed);
-  if (deed !== 'unchanged') logger.info(deed, { ...pod, warnings });
-  return Response.json(body);
+  const body = await deps.readBody(request);
+  if (!body.ok) return refuse(body.error.status, body.error.why, deps);
+  const reviewed = answerReview(body.value, deps.settings);
+  if (!reviewed.ok) return refuse(400, reviewed.error, deps);
+  const { answer: answered, deed, pod, warnings } = reviewed.value;
+  deps.metrics.reviewed(deed);
+  if (deed !== 'unchanged') deps.logger.info(deed, { ...pod, warnings });
+  return Response.json(answered);
+}
+
+function refuse(status: number, why: string, { logger, metrics }: Answering): Response {
+  metrics.reviewed('malformed');
+  logger.warn('malformed request', { why });
+  return new Response(`${why}\n`, { status, headers: { connection: 'close' } });
 }

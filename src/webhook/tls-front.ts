@@ -1,7 +1,26 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { Clock } from '#domain/clock.ts';
+import { startTimer, type Timer } from '#domain/timer.ts';
 import type { Certificate } from './certificates.ts';
+
+/** The bounds of the connections of a front. */
+interface FrontBounds {
+  /** Connections at a time, those without a handshake among them; more are closed at once. */
+  readonly most: number;
+  readonly handshakeMs: number;
+  /** Milliseconds from the first byte of a question, or from the handshake, to the first byte of its answer. */
+  readonly answerMs: number;
+  /** Milliseconds of silence after an answer. */
+  readonly silenceMs: number;
+}
+
+export const FRONT_BOUNDS: FrontBounds = {
+  most: 100,
+  handshakeMs: 10_000,
+  answerMs: 15_000 /* the body has 10 s of them */,
+  silenceMs: 90_000,
+};
 
 interface Behind {
   readonly host: string;
@@ -10,6 +29,7 @@ interface Behind {
   /** The port of loopback on which somebody speaks HTTP. */
   readonly behind: number;
   readonly clock: Clock;
+  readonly bounds: FrontBounds;
 }
 
 /**
@@ -24,32 +44,24 @@ export interface TlsFront {
   close(): Promise<void>;
 }
 
-const MOST_CONNECTIONS = 1000;
-const HANDSHAKE_MS = 30_000;
-/** Silence after which a connection is closed. */
-const SILENCE_MS = 90_000;
 const LOOKS_AGAIN_MS = 20;
 const MOST_LOOKS = 25;
 
 /** Resolves when it listens; rejects when the address cannot be had. */
-export async function openTlsFront(first: Certificate, { host, port, behind, clock }: Behind): Promise<TlsFront> {
+export async function openTlsFront(
+  first: Certificate,
+  { host, port, behind, clock, bounds }: Behind,
+): Promise<TlsFront> {
   const sockets = new Set<Socket>();
-  const options = { ...contextOf(first), handshakeTimeout: HANDSHAKE_MS };
+  const options = { ...contextOf(first), handshakeTimeout: bounds.handshakeMs };
   const server = createServer(options, (outer) => {
-    if (sockets.size >= MOST_CONNECTIONS) return void outer.destroy();
     sockets.add(outer);
-    const inner = connect(behind, '127.0.0.1');
-    outer
-      .on('error', () => outer.destroy())
-      .on('close', () => {
-        sockets.delete(outer);
-        inner.destroy();
-      });
-    inner.on('error', () => outer.destroy()).on('close', () => outer.end()); /* what it has said is sent */
-    outer.setTimeout(SILENCE_MS, () => outer.destroy());
-    outer.pipe(inner).pipe(outer);
+    outer.on('close', () => sockets.delete(outer));
+    join(outer, connect(behind, '127.0.0.1'), bounds);
   });
-  server.on('tlsClientError', () => {}); /* a client that does not trust it, or speaks no TLS */
+  server.maxConnections = bounds.most;
+  /* A client that does not trust it, speaks no TLS, or says nothing. */
+  server.on('tlsClientError', (_, socket) => socket.destroy());
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen(port, host, resolve);
@@ -63,6 +75,30 @@ export async function openTlsFront(first: Certificate, { host, port, behind, clo
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Passes on what both say, and ends them together: in silence, or when a question comes so slowly that nobody can answer it. */
+function join(outer: Socket, inner: Socket, { answerMs, silenceMs }: FrontBounds): void {
+  const end = (): void => void outer.destroy();
+  let unanswered: Timer | undefined = startTimer(answerMs, end);
+  outer
+    .on('error', end)
+    .on('close', () => {
+      unanswered?.stop();
+      inner.destroy();
+    })
+    .on('data', () => {
+      unanswered ??= startTimer(answerMs, end);
+    });
+  inner
+    .on('error', end)
+    .on('close', () => outer.end()) /* what it has said is sent */
+    .on('data', () => {
+      unanswered?.stop();
+      unanswered = undefined;
+    });
+  outer.setTimeout(silenceMs, end);
+  outer.pipe(inner).pipe(outer);
 }
 
 function contextOf({ certificate, key }: Certificate): { readonly cert: string; readonly key: string } {

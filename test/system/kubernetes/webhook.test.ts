@@ -163,6 +163,38 @@ test('what is no review is refused with a reason, and counted; health, readiness
   expect(metrics).toMatch(/attune_webhook_certificate_end_timestamp_seconds \d+/);
 });
 
+test('who sends much, slowly or nonsense keeps nobody from being answered', async () => {
+  await using hook = await webhook(files(served));
+  const asking = pod({ 'attune.io/inject': 'true', 'attune.io/api-url': `http://${'a'.repeat(250_000)} ` });
+  const { patch, warnings } = await ask(hook.port, reviewOf(asking));
+  expect([patch, warnings]).toEqual([undefined, [expect.stringMatching(/api-url: 'http:.*…' has 250008 characters/)]]);
+  const answers = Array.from({ length: 40 }, async () => await answerToPart(hook.port));
+  /* Together more than is kept: some are refused at once, the others when they are not whole in time. */
+  const all = await Promise.all(answers);
+  expect(hook.log()).toContain('too many bodies');
+  expect(hook.log()).toContain('not whole after 10 s');
+  expect(all.filter((one) => !/^(HTTP\/1\.1 (503|408)|$)/.test(one))).toEqual([]);
+  expect(await ask(hook.port, reviewOf(pod({ 'attune.io/inject': 'true' })))).toMatchObject({ patchType: 'JSONPatch' });
+  expect(hook.log().length).toBeLessThan(50_000);
+});
+
+/** What comes, until the connection ends, when 1.1 MB of a body of 3 MB are sent. */
+async function answerToPart(port: number): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const socket = connect({ host: '127.0.0.1', port, servername: name, rejectUnauthorized: false });
+  let answer = '';
+  socket
+    .on('data', (bytes) => {
+      answer += bytes.toString();
+    })
+    .on('error', () => {})
+    .on('close', () => resolve());
+  socket.write('POST /mutate HTTP/1.1\r\nhost: x\r\ncontent-length: 3000000\r\n\r\n');
+  socket.write(Buffer.alloc(1_100_000, ' '));
+  await promise;
+  return answer;
+}
+
 test('a certificate that is exchanged in its files is served without a break, and at SIGTERM it leaves politely', async () => {
   await using hook = await webhook(files(served, 'live/'));
   const before = await peerOf(hook.port, authority.certificate);

@@ -232,3 +232,45 @@ test('other containers stay as they are, and the one that is named is started', 
   expect(pod?.spec.initContainers?.map(({ name }) => name)).toEqual(['first', 'attune-agent']);
   expect(pod?.spec.imagePullSecrets).toEqual([{ name: 'pull' }]);
 });
+
+test('values that nobody needs are refused unread, names are cut, and warnings are few', () => {
+  const long = 'a'.repeat(1_000_000);
+  const annotations = {
+    'attune.io/container': long,
+    'attune.io/api-url': `http://${long} `,
+    'attune.io/labels': `${'a=b,'.repeat(300_000)}`,
+    'attune.io/runtimes': `${long} `,
+    'attune.io/secret': long,
+    ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`attune.io/${i}${long}`, ''])),
+  };
+  const { pod, warnings } = become(aPod({ annotations }));
+  expect(pod).toBeUndefined();
+  expect(warnings).toHaveLength(11);
+  expect(warnings.filter((one) => one.includes('more than 4096'))).toHaveLength(5);
+  expect(warnings[1]).toMatch(/^not made a worker: attune.io\/api-url: 'http:\/\/a{72}…' has 1000008 characters/);
+  expect(warnings.at(-1)).toBe('45 more annotations of attune.io/ mean nothing');
+  expect(Math.max(...warnings.map((one) => one.length))).toBeLessThan(256);
+  expect(become(aPod({ labels: { 'attune.io/inject': long }, annotations: {} })).warnings[0]?.length).toBeLessThan(256);
+  const containers = Array.from({ length: 2000 }, (_, i) => ({ name: `${long.slice(0, 1000)}${i}` }));
+  const unknown = become(aPod({ annotations: { 'attune.io/container': 'b'.repeat(253) }, spec: { containers } }));
+  expect(unknown.warnings[0]).toMatch(/^not made a worker: there is no container 'b{253}': there are a{119}…$/);
+});
+
+test('an address is taken as it stands or not at all', () => {
+  const isTaken = (url: string): boolean =>
+    become(aPod({ annotations: { 'attune.io/api-url': url } })).pod !== undefined;
+  const good = ['http://attune:8080', 'https://[::1]:1/a?b=c#d', 'http://user@x/', 'HTTP://x'];
+  const bad = [
+    'http:/x',
+    'http:x',
+    'http://',
+    'http:///x',
+    'ftp://x',
+    ' http://x',
+    'http://x\n',
+    'http://a b',
+    'http://x:99999',
+  ];
+  expect(good.map(isTaken)).toEqual([true, true, true, false]);
+  expect(bad.filter(isTaken)).toEqual([]);
+});

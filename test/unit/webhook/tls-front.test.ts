@@ -1,8 +1,10 @@
 import { expect, test } from 'bun:test';
+import { connect as connectPlainly, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { systemClock } from '#cli/wiring/clock.ts';
+import { until } from '#test/support/until.ts';
 import { makeAuthority, makeServerCertificate } from '#webhook/certificates.ts';
-import { openTlsFront } from '#webhook/tls-front.ts';
+import { FRONT_BOUNDS, openTlsFront } from '#webhook/tls-front.ts';
 
 test('certificates are exchanged again and again while requests come, and none is lost', async () => {
   const authority = await makeAuthority(Date.now());
@@ -13,7 +15,7 @@ test('certificates are exchanged again and again while requests come, and none i
     hostname: '127.0.0.1',
     fetch: async (request) => new Response(await request.text()),
   });
-  const options = { host: '127.0.0.1', port: 0, behind: behind.port ?? 0, clock: systemClock };
+  const options = { host: '127.0.0.1', port: 0, behind: behind.port ?? 0, clock: systemClock, bounds: FRONT_BOUNDS };
   const front = await openTlsFront(first, options);
   const body = 'x'.repeat(300_000);
   const seen = new Set<string>();
@@ -32,6 +34,51 @@ test('certificates are exchanged again and again while requests come, and none i
   await front.close();
   expect(await serialOf(front.port).catch(() => 'closed')).toBe('closed');
 });
+
+test('who says nothing, or asks so slowly that nobody can answer, is sent away, and makes room for others', async () => {
+  const authority = await makeAuthority(Date.now());
+  const certificate = await makeServerCertificate(authority, ['localhost'], Date.now());
+  using behind = Bun.serve({ port: 0, hostname: '127.0.0.1', idleTimeout: 0, fetch: () => new Response('ok') });
+  const front = await openTlsFront(certificate, {
+    host: '127.0.0.1',
+    port: 0,
+    behind: behind.port ?? 0,
+    clock: systemClock,
+    bounds: { most: 3, handshakeMs: 3000, answerMs: 3000, silenceMs: 600_000 },
+  });
+  const plain = connectPlainly(front.port, '127.0.0.1');
+  const silent = connect({ host: '127.0.0.1', port: front.port, rejectUnauthorized: false });
+  const slow = connect({ host: '127.0.0.1', port: front.port, rejectUnauthorized: false });
+  const ended = Promise.all([plain, silent, slow].map(endOf));
+  slow.write('GET / HTTP/1.1\r\nhost: x\r\nx: ');
+  await until('who is slow is sent away', () => {
+    slow.write('x');
+    return slow.destroyed;
+  });
+  await ended;
+  await until('there is room again', async () => {
+    const asked = fetch(`https://localhost:${front.port}`, { tls: { ca: authority.certificate }, keepalive: false });
+    return (await asked.then(({ status }) => status).catch(() => 0)) === 200;
+  });
+  await front.close();
+});
+
+test('connections have a bound, also those that never shake hands', async () => {
+  const certificate = await makeServerCertificate(await makeAuthority(Date.now()), ['localhost'], Date.now());
+  const bounds = { most: 3, handshakeMs: 600_000, answerMs: 600_000, silenceMs: 600_000 };
+  const front = await openTlsFront(certificate, { host: '127.0.0.1', port: 0, behind: 1, clock: systemClock, bounds });
+  const many = Array.from({ length: 4 }, () => connectPlainly(front.port, '127.0.0.1'));
+  await Promise.any(many.map(endOf));
+  for (const one of many) one.destroy();
+  await front.close();
+});
+
+async function endOf(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.on('error', () => {}).on('close', () => resolve());
+  socket.resume();
+  await promise;
+}
 
 async function serialOf(port: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
