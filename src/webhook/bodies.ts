@@ -14,7 +14,7 @@ export interface BodyBounds {
 const MIB = 1024 * 1024;
 export const BODY_BOUNDS: BodyBounds = {
   most: 3 * MIB /* an object and what it was before: etcd stores no more than 1.5 MiB of each */,
-  mostInAll: 32 * MIB,
+  mostInAll: 16 * MIB,
   wholeWithinMs: 10_000 /* no API server waits longer for an answer */,
 };
 

@@ -92,7 +92,7 @@ function join(outer: Socket, inner: Socket, { answerMs, silenceMs }: FrontBounds
     });
   inner
     .on('error', end)
-    .on('close', () => outer.end()) /* what it has said is sent */
+    .on('close', () => outer.pause().end(end)) /* what it has said is sent, and no more is read */
     .on('data', () => {
       unanswered?.stop();
       unanswered = undefined;
