@@ -5,3 +5,8 @@ export function shortened(message: string, longest = 600): string {
   const [head, tail] = [message.slice(0, kept), message.slice(-kept)];
   return `${head}… (${message.length - head.length - tail.length} characters) …${tail}`;
 }
+
+/** The beginning of a text: `most` characters, and an ellipsis where it goes on. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}

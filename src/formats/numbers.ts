@@ -1,3 +1,5 @@
+import { cut } from '#domain/shortened.ts';
+
 /** Literals of fewer characters than this, without an exponent, are always kept exactly. */
 const SHORT_LITERAL = 16;
 
@@ -42,9 +44,9 @@ export function isKeptExactly(literal: string): boolean {
 
 /** The sentence for a literal that cannot be kept. */
 export function describeInexact(literal: string): string {
+  const shown = cut(literal, 40);
   if (literal.length > LONGEST_LITERAL)
-    return `the number ${literal.slice(0, 40)}… has more than ${LONGEST_LITERAL} characters: write it as a string, in quotes`;
-  const shown = literal.length > 40 ? `${literal.slice(0, 40)}…` : literal;
+    return `the number ${shown} has more than ${LONGEST_LITERAL} characters: write it as a string, in quotes`;
   return Number.isFinite(Number(literal))
     ? `the number ${shown} would be changed to ${Number(literal)}, because numbers have 53 bits here: write it as a string, in quotes`
     : `the number ${shown} is too large for a number: write it as a string, in quotes`;

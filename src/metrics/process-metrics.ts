@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** Milliseconds between two looks at how late the event loop is. */
 const LAG_EVERY_MS = 100;
-/** Those of the library that this runtime can measure. */
+/** The names of those metrics of prom-client that this runtime can measure. */
 const MEASURED = /^(process_|nodejs_eventloop_lag_)/;
 
 /** Adds the metrics of this process to a registry: its version, time, memory, files, and how late its event loop is. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from '#domain/nearest.ts';
+import { cut } from '#domain/shortened.ts';
 
 type Issue = z.core.$ZodRawIssue;
 type Show = (value: unknown) => string;
@@ -73,7 +74,7 @@ function measured(origin: string, input: unknown, show: Show): string {
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'string' ? `'${value}'` : String(JSON.stringify(value));
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return cut(text, LONGEST);
 }
 
 function kindOfValue(value: unknown): string {

@@ -60,7 +60,7 @@ function readVolta(file: string): VersionFile | undefined {
   return version === undefined ? undefined : { file: 'package.json', version };
 }
 
-/** Of a TOML file that of the channel, of others the first one that is no comment. */
+/** The line that names the version: in a TOML file that of the channel, in other files the first one that is no comment. */
 function lineThatCounts(lines: readonly string[]): string {
   const [channel] = lines.flatMap((line) => /^channel\s*=\s*"([^"]*)"/.exec(line)?.[1] ?? []);
   return channel ?? lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';

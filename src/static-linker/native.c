@@ -42,9 +42,13 @@ static int attune_open_pipes(int *ends)
 
 /* ---- the fork server (fork-server.c). Both return 0, or an error number when nothing is open ---- */
 
+/* The limits of this process when it opened the last fork server, which are those that the fork server began with. */
+static struct rlimit limits_given[RLIM_NLIMITS];
+
 /* The two ends of the socket to a fork server: of the agent, and of the fork server. */
 static int attune_open_fork_server(int *ends)
 {
+	for (int i = 0; i < RLIM_NLIMITS; i++) getrlimit(i, limits_given + i);
 	const int most = 1024 * 1024; /* the kernel gives as much of it as it gives */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return errno;
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
@@ -54,12 +58,10 @@ static int attune_open_fork_server(int *ends)
 /* True if another process of this user has changed the fork server, and with it whatever it makes: limits, priority, processors. */
 static int is_changed(pid_t server)
 {
-	struct rlimit ours, theirs;
+	struct rlimit now;
 	cpu_set_t our_set, their_set;
-	for (int i = 0; i < RLIM_NLIMITS; i++) {
-		if (getrlimit(i, &ours) || prlimit(server, i, 0, &theirs)) continue;
-		if (ours.rlim_cur != theirs.rlim_cur || ours.rlim_max != theirs.rlim_max) return 1;
-	}
+	for (int i = 0; i < RLIM_NLIMITS; i++)
+		if (!prlimit(server, i, 0, &now) && memcmp(&now, limits_given + i, sizeof now)) return 1;
 	if (getpriority(PRIO_PROCESS, 0) != getpriority(PRIO_PROCESS, server)) return 1;
 	if (syscall(SYS_ioprio_get, 1, 0) != syscall(SYS_ioprio_get, 1, server)) return 1;
 	if (sched_getaffinity(0, sizeof our_set, &our_set) || sched_getaffinity(server, sizeof their_set, &their_set)) return 0;

@@ -34,7 +34,7 @@ interface ControlPlaneDependencies {
   readonly leaving: AbortSignal;
   readonly artifacts: ArtifactStorage | undefined;
   readonly packs: ApiDependencies['packs'];
-  /** Those of this process. */
+  /** The metrics of this process. */
   readonly metrics: Registry;
   /** What else is wrong with this process. Default: nothing. */
   readonly troubles?: ApiDependencies['troubles'];

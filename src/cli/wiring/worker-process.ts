@@ -22,7 +22,7 @@ import type { Stop } from './stop-on-signals.ts';
 interface ProcessDependencies {
   readonly connection: WorkerConnection;
   readonly logger: Logger;
-  /** Those of this process, to which the worker adds its own. */
+  /** The metrics of this process, to which the worker adds its own. */
   readonly metrics: Registry;
   readonly config: Config;
   readonly env: ProcessEnv;

@@ -1,4 +1,5 @@
 import type { ComponentChildren, TargetedEvent } from 'preact';
+import { cut } from '#domain/shortened.ts';
 import type { Draft, DraftOfGroup, Flaws } from './drafts.ts';
 import { initialDraft } from './drafts.ts';
 import type { Member, Property } from './schema.ts';
@@ -6,7 +7,7 @@ import type { Member, Property } from './schema.ts';
 interface FieldsProps {
   readonly members: readonly Member[];
   readonly draft: DraftOfGroup;
-  /** Of the group; empty: the form itself. */
+  /** The path of the group of fields in the form; empty: the form itself. */
   readonly path?: string;
   readonly flaws: Flaws;
   onChange(draft: DraftOfGroup): void;
@@ -72,12 +73,11 @@ function Field(props: FieldProps) {
 
 function hintOf({ kind, description, bounds, default: initial }: Property, isRequired: boolean): ComponentChildren {
   const words = kind === 'secret' ? ['left empty, a key of this name stands in'] : [];
-  const told = initial === undefined || isRequired ? [] : [`default: ${cut(JSON.stringify(initial))}`];
+  const told = initial === undefined || isRequired ? [] : [`default: ${cut(JSON.stringify(initial), MOST_HINT)}`];
   return [description, ...bounds, ...words, ...told].filter((one) => one !== undefined && one !== '').join(' · ');
 }
 
 const MOST_HINT = 80;
-const cut = (text: string): string => (text.length > MOST_HINT ? `${text.slice(0, MOST_HINT)}…` : text);
 
 function Control({ path, property, isRequired, draft, flaws, onChange }: FieldProps) {
   const flaw = flaws.has(path) ? ` flaw-${path}` : '';

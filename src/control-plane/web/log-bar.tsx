@@ -105,7 +105,7 @@ function Search({ lines, current, goTo }: Pick<LogBarProps, 'lines' | 'current' 
   );
 }
 
-/** Which of the places comes next, or before; behind the last comes the first. */
+/** The index of the place in the log that comes behind or before the current one; behind the last place comes the first. */
 function nextOf(places: readonly number[], current: number | undefined, step: 1 | -1): number {
   if (current === undefined) return step === 1 ? 0 : places.length - 1;
   const next = step === 1 ? places.findIndex((one) => one > current) : places.findLastIndex((one) => one < current);

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
 import { type Listed, newKey, post } from './api.ts';
 
-/** Which executions of the list are selected; those that are not shown any more are not. */
+/** Keeps the executions of the list that are selected: an execution that is not shown any more is not selected either. */
 export function useSelection(shown: readonly Listed[]) {
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const ids = new Set(shown.map((one) => one.id).filter((id) => selected.has(id)));

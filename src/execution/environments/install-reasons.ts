@@ -1,3 +1,4 @@
+import { cut } from '#domain/shortened.ts';
 import type { InstallRule } from './reasons/rule.ts';
 import { rulesOf } from './reasons/table.ts';
 
@@ -16,7 +17,7 @@ export function reasonOf(tool: string, output: string): string {
     const reason = applied(rule, lines);
     if (reason !== undefined) return reason;
   }
-  return shorten(lastErrorOf(lines));
+  return cut(lastErrorOf(lines), MOST_CHARACTERS);
 }
 
 /** Takes colours out of a line, and the time that pip writes before each line of its log. */
@@ -30,7 +31,7 @@ function applied({ line, detail, hint }: InstallRule, lines: readonly string[]):
   if (found === undefined) return undefined;
   const more = detail && firstMatch(detail, lines.slice(found.index + 1));
   const said = more === undefined ? found.text : `${found.text.replace(/[:.]$/, '')}: ${more.text}`;
-  return hint === undefined ? shorten(said) : `${shorten(said)} (${hint})`;
+  return hint === undefined ? cut(said, MOST_CHARACTERS) : `${cut(said, MOST_CHARACTERS)} (${hint})`;
 }
 
 interface Match {
@@ -51,8 +52,4 @@ function firstMatch(pattern: RegExp, lines: readonly string[]): Match | undefine
 function lastErrorOf(lines: readonly string[]): string {
   const error = lines.find((line) => /\b(error|fatal|cannot|could not)\b/i.test(line));
   return error ?? lines.at(-1) ?? 'it said nothing';
-}
-
-function shorten(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

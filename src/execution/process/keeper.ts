@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
-import { codeOf } from '#domain/errors.ts';
 import { startTimer, type Timer } from '#domain/timer.ts';
 import type { Asked } from './fork-server.ts';
 import type { ProcessEnd } from './running-process.ts';
+import { signalIfThere } from './signal-if-there.ts';
 
 /**
  * A keeper that was told to end everything and has not done so by then, e.g. because its program has stopped it, is
@@ -40,7 +40,10 @@ export function keeperOf(child: Bun.Subprocess): Keeper {
 
 /** Talks to a keeper that the fork server makes. Until it has said its number, only the fork server can be killed. */
 export function keeperAt({ control, killServer }: Asked): Keeper {
-  return talkTo(control, { exited: undefined, kill: (pid) => (pid === undefined ? killServer() : killIfThere(pid)) });
+  return talkTo(control, {
+    exited: undefined,
+    kill: (pid) => (pid === undefined ? killServer() : signalIfThere(pid, 'SIGKILL')),
+  });
 }
 
 /** How the process of a keeper is dealt with; `exited` is undefined for a process that is no child of this one. */
@@ -72,14 +75,6 @@ function talkTo(descriptor: number, handle: KeeperProcess): Keeper {
       await socket.then((one) => one.terminate(), kill);
     },
   };
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error;
-  }
 }
 
 /** A keeper that ended without a word was killed, and the kernel has killed its program with it. */

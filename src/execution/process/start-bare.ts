@@ -1,11 +1,12 @@
-import { codeOf } from '#domain/errors.ts';
 import type { ProcessEnd, ProcessRequest, RunningProcess } from './running-process.ts';
+import { signalIfThere } from './signal-if-there.ts';
 import { streamsViaSockets } from './via-sockets.ts';
 
 /** Starts a child without a keeper: it may outlive this process. Throws errors of the system. */
 export function startBare({ command, env, cwd }: ProcessRequest): RunningProcess {
   const child = Bun.spawn([...command], { env: { ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  const signalGroup = (signal: NodeJS.Signals): void => signalGroupOf(child.pid, signal);
+  /* The number of the group stays reserved while any member lives, so this cannot hit a stranger as long as one of ours is left. */
+  const signalGroup = (signal: NodeJS.Signals): void => signalIfThere(-child.pid, signal);
   return {
     ...streamsViaSockets(child),
     ended: child.exited.then((code) => describeEnd(code, child.signalCode)),
@@ -19,13 +20,4 @@ function describeEnd(exitCode: number, signal: unknown): ProcessEnd {
   if (signal === null || signal === undefined) return { kind: 'exited', exitCode };
   const signalNumber = exitCode - 128;
   return { kind: 'signaled', signal: typeof signal === 'string' ? signal : `signal ${signalNumber}`, signalNumber };
-}
-
-/** The number stays reserved while any member lives, so this cannot hit a stranger as long as one of ours is left. */
-function signalGroupOf(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error;
-  }
 }
