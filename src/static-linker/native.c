@@ -138,6 +138,11 @@ static int attune_list(int directory, void *entries, int bytes)
 	return answer(syscall(SYS_getdents64, directory, entries, bytes));
 }
 
+/* ---- what another user may do (access.c) ---- */
+
+int attune_may_access(const char *directory, const char *name, unsigned uid, unsigned gid, int mode);
+int attune_has_default_list(const char *directory);
+
 /* ---- connections that this process has accepted, which the runtime does not tell ---- */
 
 /* A connection: its descriptor, and the port and the address at its other end. 64 bytes, all of them in host order. */
@@ -207,6 +212,8 @@ static const struct {
 	{"attune_rename_at", (void *)attune_rename_at},
 	{"attune_remove_at", (void *)attune_remove_at},
 	{"attune_list", (void *)attune_list},
+	{"attune_may_access", (void *)attune_may_access},
+	{"attune_has_default_list", (void *)attune_has_default_list},
 	{"attune_list_connections", (void *)attune_list_connections},
 	{"attune_end_connection", (void *)attune_end_connection},
 };

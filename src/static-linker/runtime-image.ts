@@ -35,6 +35,7 @@ const sources = [
   'descendants.c',
   'seal.c',
   'native.c',
+  'access.c',
   'compat.c',
 ] as const;
 

@@ -136,11 +136,11 @@ const compressed = compress({ contentTypeFilter: COMPRESSED });
 const compressAnswers: MiddlewareHandler = async (context, next) =>
   context.req.path.startsWith(`${API_PATH}/worker/`) ? await next() : await compressed(context, next);
 
-/** Scripts of our own only: whatever an action prints or is called, none of it runs in a browser. */
+/** Scripts and styles of our own files only: whatever an action prints or is called, none of it runs in a browser. */
 const policy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
+  styleSrc: ["'self'"],
   imgSrc: ["'self'", 'data:'],
   connectSrc: ["'self'"],
   baseUri: ["'none'"],

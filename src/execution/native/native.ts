@@ -15,6 +15,7 @@ export interface NativeFunctions {
   openPipes(): Result<PipeEnds, number>;
   readonly forkServer: ForkServerCalls;
   readonly at: DirectoryCalls;
+  readonly access: AccessCalls;
   readonly connections: ConnectionCalls;
 }
 
@@ -49,6 +50,14 @@ export interface DirectoryCalls {
   list(directory: number, entries: Uint8Array): number;
 }
 
+/** What the kernel says of the rights of others, by modes, groups and access control lists. */
+interface AccessCalls {
+  /** 1 if a user may do it (R_OK, W_OK of node:fs) with a name in a directory, 0 if not, else a negative error number. */
+  mayAccess(directory: string, name: string, as: { readonly uid: number; readonly gid: number; mode: number }): number;
+  /** True if what is made in a directory gets an access control list from it. */
+  hasDefaultList(directory: string): boolean;
+}
+
 /** A connection that this process has accepted. Its descriptor is good until the event loop goes on. */
 interface AcceptedConnection {
   readonly descriptor: number;
@@ -78,6 +87,8 @@ const signatures = {
   attune_rename_at: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
   attune_remove_at: { args: ['i32', 'ptr'], returns: 'i32' },
   attune_list: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  attune_may_access: { args: ['ptr', 'ptr', 'u32', 'u32', 'i32'], returns: 'i32' },
+  attune_has_default_list: { args: ['ptr'], returns: 'i32' },
   attune_list_connections: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   attune_end_connection: { args: ['i32'], returns: 'i32' },
 } as const;
@@ -121,6 +132,11 @@ export function openNative(): Result<NativeFunctions, string> {
         renameAt: (directory, from, to) => symbols.attune_rename_at(directory, textOf(from), textOf(to)),
         removeAt: (directory, name) => symbols.attune_remove_at(directory, textOf(name)),
         list: (directory, entries) => symbols.attune_list(directory, ptr(entries), entries.length),
+      },
+      access: {
+        mayAccess: (directory, name, { uid, gid, mode }) =>
+          symbols.attune_may_access(textOf(directory), textOf(name), uid, gid, mode),
+        hasDefaultList: (directory) => symbols.attune_has_default_list(textOf(directory)) === 1,
       },
       connections: {
         list: (port) => {

@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, lstatSync, type Stats, st
 import { dirname } from 'node:path';
 import { codeOf } from '#domain/errors.ts';
 import { followLinks } from '#execution/process/real-path.ts';
+import { hasDefaultList, kernelLetsWrite } from '#execution/process/user-access.ts';
 import type { ExecutionUser } from './users.ts';
 
 const STICKY = 0o1000;
@@ -18,7 +19,10 @@ export function describeExposure(path: string, users: readonly ExecutionUser[]):
     const exposed = describeEntry({ above: dirname(link), link }, users);
     if (exposed !== undefined) return exposed;
   }
-  return describeEntry({ above: nearestExisting(itself), itself }, users);
+  const above = nearestExisting(itself);
+  if (hasDefaultList(above))
+    return `what the agent makes in ${above} would get its default access control list, which gives rights to others: setfacl -k ${above}`;
+  return describeEntry({ above, itself }, users);
 }
 
 interface Entry {
@@ -36,8 +40,9 @@ function describeEntry({ above, link, itself }: Entry, users: readonly Execution
   let entry = { uid: link === undefined ? own : lstatSync(link).uid, path: link };
   for (const directory of aboveAndItself(above)) {
     const stat = statSync(directory);
-    const isMended = stat.uid === own && directory === itself && isOpen(stat, users) && mend(directory, stat);
-    if (!isMended && mayReplace(stat, entry, users) && !isReadOnly(directory))
+    const isOpen = mayWrite(directory, stat, users);
+    const isMended = isOpen && stat.uid === own && directory === itself && mend(directory, stat);
+    if (!isMended && mayReplace({ stat, isOpen }, entry, users) && !isReadOnly(directory))
       return `actions could put something else in the place of what is in ${directory} (mode ${modeOf(stat)}, owner ${stat.uid}): ${adviceFor({ directory, stat, entry: entry.path }, users)}`;
     entry = { uid: stat.uid, path: directory };
   }
@@ -54,13 +59,19 @@ function aboveAndItself(path: string): readonly string[] {
 }
 
 /** Whoever may write to a directory may rename what is in it; with the sticky bit, only what is his, or all in his own. */
-function mayReplace(stat: Stats, entry: { readonly uid: number }, users: readonly ExecutionUser[]): boolean {
+function mayReplace(
+  { stat, isOpen }: { readonly stat: Stats; readonly isOpen: boolean },
+  entry: { readonly uid: number },
+  users: readonly ExecutionUser[],
+): boolean {
   const isOf = (uid: number): boolean => users.some((user) => user.uid === uid);
-  return isOf(stat.uid) || (isOpen(stat, users) && ((stat.mode & STICKY) === 0 || isOf(entry.uid)));
+  return isOf(stat.uid) || (isOpen && ((stat.mode & STICKY) === 0 || isOf(entry.uid)));
 }
 
-function isOpen({ mode, gid }: Stats, users: readonly ExecutionUser[]): boolean {
-  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && users.some((user) => user.gid === gid));
+/** By modes, and by what the kernel says: a list of access shows in the mode only that there may be one. */
+function mayWrite(directory: string, { mode, gid }: Stats, users: readonly ExecutionUser[]): boolean {
+  if ((mode & 0o002) !== 0) return true;
+  return (mode & 0o020) !== 0 && users.some((user) => user.gid === gid || kernelLetsWrite(user, directory));
 }
 
 function mend(directory: string, { mode }: Stats): boolean {

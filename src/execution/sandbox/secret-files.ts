@@ -2,6 +2,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '#domain/errors.ts';
 import { realPath } from '#execution/process/real-path.ts';
+import { kernelLetsRead, kernelLetsWrite } from '#execution/process/user-access.ts';
 import type { ExecutionUser } from './users.ts';
 
 /** What is done about files with secrets of the agent that executions could read. */
@@ -30,7 +31,7 @@ export function examineSecretFiles(paths: readonly string[], surroundings: Surro
   const exposed: string[] = [];
   for (const path of new Set(paths)) {
     const place = placeOf(path);
-    if (!mayRead(statSync(path, { throwIfNoEntry: false }), surroundings.users)) continue;
+    if (!mayRead(path, surroundings.users)) continue;
     const why = surroundings.problem() ?? describeBusyAbove(place, surroundings);
     if (why === undefined) hidden.add(place);
     else exposed.push(`${path} can be read by actions, and cannot be hidden from them: ${why}`);
@@ -45,13 +46,15 @@ function placeOf(path: string): string {
   return place === join(directory, basename(path)) ? place : directory;
 }
 
-function mayRead(stat: Stats | undefined, users: readonly ExecutionUser[]): boolean {
+function mayRead(path: string, users: readonly ExecutionUser[]): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return false;
   const { mode, uid, gid } = stat;
-  if (users.length === 0) return true;
+  if (users.length === 0 || (mode & 0o004) !== 0) return true;
   return users.some(
     (user) =>
-      (mode & 0o004) !== 0 || ((mode & 0o040) !== 0 && gid === user.gid) || ((mode & 0o400) !== 0 && uid === user.uid),
+      ((mode & 0o400) !== 0 && uid === user.uid) ||
+      ((mode & 0o040) !== 0 && (gid === user.gid || kernelLetsRead(user, realPath(path)))),
   );
 }
 
@@ -77,7 +80,12 @@ function describeBusy(directory: string, { users, home }: Surroundings): string 
 /** Root may write anywhere, and does it seldom: only what is open to everybody counts for it. */
 function mayMake(directory: string, { mode, uid, gid }: Stats, users: readonly ExecutionUser[]): boolean {
   if (users.length > 0)
-    return (mode & 0o002) !== 0 || users.some((user) => uid === user.uid || ((mode & 0o020) !== 0 && gid === user.gid));
+    return (
+      (mode & 0o002) !== 0 ||
+      users.some(
+        (user) => uid === user.uid || ((mode & 0o020) !== 0 && (gid === user.gid || kernelLetsWrite(user, directory))),
+      )
+    );
   return process.getuid?.() === 0 ? (mode & 0o002) !== 0 : isWritable(directory);
 }
 

@@ -2,6 +2,7 @@
 import { expect } from 'bun:test';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { giveRights } from '#test/support/access-lists.ts';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { rootTest } from '#test/support/root-test.ts';
@@ -106,6 +107,32 @@ exit 0
   expect(stdout, stderr).toBe('');
   expect(readFileSync(kept, 'utf8')).toBe('kept');
   expect(readdirSync(join(work, 'attune-cache-0/executions'))).toEqual([]);
+});
+
+rootTest('an access control list lets actions write nothing, and read no secret, that modes seem to close', () => {
+  using directory = temporaryDirectory();
+  chmodSync(directory.path, 0o755);
+  const file = directory.file('hello.sh', 'echo hello');
+  for (const name of ['open/work', 'default', 'of-another']) mkdirSync(join(directory.path, name), { recursive: true });
+  giveRights(join(directory.path, 'open'), 'access', [65_534, 7]);
+  giveRights(join(directory.path, 'default'), 'default', [65_534, 7]);
+  giveRights(join(directory.path, 'of-another'), 'access', [65_533, 7]);
+  const run = (place: string): string => {
+    const env = { PATH: '/usr/bin:/bin', ATTUNE_WORK_DIR: join(directory.path, place), ...user };
+    const { stdout, stderr } = callAgent(['run', file], { env });
+    return stdout + stderr;
+  };
+  expect(run('open/work')).toContain(`${directory.path}/open (mode 0771, owner 0): chmod +t ${directory.path}/open`);
+  expect(run('default')).toContain(`setfacl -k ${directory.path}/default`);
+  expect(run('of-another')).toContain('hello\n');
+  const secret = directory.file('of-another/token', 'att_hunter2', 0o600);
+  giveRights(secret, 'access', [65_534, 4]);
+  const env = { PATH: '/usr/bin:/bin', ATTUNE_WORK_DIR: '/tmp', ATTUNE_API_URL: 'http://127.0.0.1:1', ...user };
+  const worker = callAgent([], { env: { ...env, ATTUNE_API_TOKEN_FILE: secret } });
+  expect([worker.exitCode, worker.stderr]).toEqual([
+    expect.any(Number),
+    expect.stringContaining(`${secret} can be read by actions`),
+  ]);
 });
 
 rootTest('the server serves no link in a directory of artifacts, and no bytes but those that were kept', async () => {

@@ -459,6 +459,7 @@ test('a key is stored and deleted on the page, and the audit log says so', async
 test('the page of the API shows its routes', async () => {
   await using tab = await open('#/executions');
   await tab.page.getByRole('link', { name: 'API' }).click();
-  await text(tab.page, 'Request an execution of an action, or of code');
+  await tab.page.getByText('Request an execution of an action, or of code').first().click();
+  await tab.page.getByText('idempotency-key').first().waitFor();
   expect(tab.problems).toEqual([]);
 });
