@@ -31,7 +31,7 @@ $(FAULTY): $(SOURCES)
 
 docker-build-agent: ## build the scratch and the init image with Docker
 	@command -v docker >/dev/null || { echo "docker-build-agent: Docker not found: install Docker Engine, or use make build-agent" >&2; exit 1; }
-	$(IN_DOCKER) --target agent-binary --tag attune-agent:scratch .
+	$(IN_DOCKER) --target agent-binary --tag attune-agent:scratch --tag "attune-agent:$$(sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)" .
 	$(IN_DOCKER) --target agent-init --tag attune-agent:init .
 
 compose-secrets: ## make random secrets for docker/compose.yaml in docker/secrets; existing ones stay

@@ -14,9 +14,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* The image of the agent. A digest says which one it is, whatever becomes of the tag. */}}
+{{/* The image of the agent; agent.image is how 0.1.0 named it. A digest says which one it is, whatever becomes of the tag. */}}
 {{- define "attune.image" -}}
-{{ .Values.agent.image }}{{ with .Values.agent.digest }}@{{ . }}{{ end }}
+{{- $image := .Values.image }}
+{{- .Values.agent.image | default (printf "%s:%s" $image.repository ($image.tag | default .Chart.AppVersion)) }}{{ with .Values.agent.digest | default $image.digest }}@{{ . }}{{ end }}
+{{- end }}
+
+{{- define "attune.pullPolicy" -}}
+{{ .Values.agent.pullPolicy | default .Values.image.pullPolicy }}
 {{- end }}
 
 {{/* "true" where the control plane is a part of the release: as asked for, else when nobody says where another one is. */}}
@@ -61,6 +66,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $persistence := .Values.server.persistence }}
 {{- if and (include "attune.isPersistent" .) (or (gt (int .Values.server.replicas) 1) .Values.server.autoscaling.enabled) (not (has "ReadWriteMany" $persistence.accessModes)) (not $persistence.existingClaim) }}
 {{- fail "server.persistence.accessModes: several servers share one volume: set [ReadWriteMany], or persistence.enabled=false and artifacts in a bucket" }}
+{{- end }}
+{{- if and .Values.server.ingress.enabled (not .Values.server.ingress.hosts) }}
+{{- fail "server.ingress.hosts: name a host, such as [{ host: attune.example.org }]" }}
 {{- end }}
 {{- $names := dict }}
 {{- range .Values.workers }}

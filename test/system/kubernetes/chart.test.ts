@@ -401,7 +401,7 @@ test('the image volume needs no init container', () => {
   expect(pod.initContainers).toBeUndefined();
   expect(pod.volumes).toContainEqual({
     name: 'agent',
-    image: { reference: 'attune-agent:scratch', pullPolicy: 'IfNotPresent' },
+    image: { reference: `attune-agent:${packageJson.version}`, pullPolicy: 'IfNotPresent' },
   } as never);
 });
 
@@ -417,6 +417,21 @@ const refusals: Readonly<Record<string, readonly [string, RegExp]>> = {
     /the name a is there twice/,
   ],
   'a digest that is none': ['agent: { digest: latest }', /'latest' does not match pattern/],
+  'a tag within the repository': ['image: { repository: "attune-agent:1" }', /repository.*does not match pattern/],
+  'a tag that YAML reads as a number': ['image: { tag: 0.1 }', /\/image\/tag': got number, want string/],
+  'nothing instead of workers': ['workers:', /missing property 'workers'/],
+  'nothing instead of the server': ['server:', /missing property 'server'/],
+  'nothing for a port': ['server: { service: { port: null } }', /missing property 'port'/],
+  'a worker that is nothing': ['workers: [null]', /\/workers\/0': got null, want object/],
+  'a label that YAML reads as a truth': [
+    'workers: [{ name: a, image: b, podLabels: { gpu: true } }]',
+    /podLabels\/gpu': got boolean, want null or string/,
+  ],
+  'a variable whose value is a number': [
+    'server: { env: [{ name: A, value: 1 }] }',
+    /env\/0\/value': got number, want null or string/,
+  ],
+  'an ingress without a host': ['server: { ingress: { enabled: true } }', /server\.ingress\.hosts: name a host/],
   'an unknown key': [
     `existingSecret: a\nworkers: [{ name: a, image: b, imagee: c }]`,
     /additional properties 'imagee' not allowed/,
@@ -473,6 +488,9 @@ test('the notes say what comes next', () => {
   );
   expect(stdout).toContain('node: node:22-slim, 0 to 20 replicas by KEDA');
   expect(stdout).toContain('helm test -n default release');
+  expect(stdout).toContain('exec deploy/release-attune-agent-python -c worker -- /agent/attune-agent doctor');
+  expect(stdout).toContain('logs job/release-attune-agent-migrate-1');
+  expect(stdout).toContain('exec deploy/release-attune-agent-server -- /attune-agent token create');
 });
 
 test('the plain manifest is valid too', () => {
