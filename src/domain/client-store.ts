@@ -45,6 +45,8 @@ export interface ClientStore {
    */
   cancel(execution: ExecutionId, by: string): Promise<(Messages & { readonly status: ExecutionStatus }) | undefined>;
   readExecution(execution: ExecutionId): Promise<ExecutionView | undefined>;
+  /** Finds those that have ended or do not exist, by one statement. */
+  findEnded(executions: readonly ExecutionId[]): Promise<readonly ExecutionId[]>;
   /** Newest first; fewer than `limit` where they would be large together. */
   listExecutions(filter: ExecutionFilter): Promise<ExecutionList>;
   /** Reads at most `limit` log chunks behind `after`, in the order of attempt and seq. */

@@ -111,6 +111,17 @@ export const executionQuery = z.object({
   limit: pageLimit,
 });
 
+/** Seconds for which a request may wait for an end: fewer than proxies wait for an answer. */
+const MOST_WAIT_SECONDS = 45;
+
+/** The query of a request that may wait for the end of its execution. */
+export const waitQuery = z.object({
+  wait: z.coerce.number().min(0).max(MOST_WAIT_SECONDS).default(0).meta({
+    description: 'seconds to wait for the end of the execution; the answer then shows it as it is, ended or not',
+    example: 30,
+  }),
+});
+
 export type ExecutionQuery = z.input<typeof executionQuery>;
 
 const environmentVariable = z.string().regex(VARIABLE_NAME, 'no name of an environment variable');

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import type { Relay } from '#domain/outbox-relay.ts';
 import { flawOfJson } from '#formats/json.ts';
 import { CARRIER } from '#formats/size.ts';
 import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
@@ -15,6 +16,7 @@ import { type AppEnv, authenticate } from './auth.ts';
 import { checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { documentOf } from './document.ts';
+import { createEndWaits, type EndWaits } from './end-waits.ts';
 import { matchesTag, tagAnswers } from './etags.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { noteAnswers, withoutTokens } from './note-answers.ts';
@@ -84,10 +86,20 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     keyRoutes,
     auditRoutes,
   ];
-  const shared = { ...deps, streams: createOpenStreams(deps) };
+  const ends = createEndWaits(deps);
+  const shared = { ...deps, relay: heardBy(ends, deps.relay), ends, streams: createOpenStreams(deps) };
   for (const routes of all) app.route(API_PATH, routes(shared));
   describe(app, deps.settings);
   return app;
+}
+
+/** The relay, of whose messages those who wait for ends hear at once. */
+function heardBy(ends: EndWaits, relay: Relay): Relay {
+  const publish: Relay['publish'] = (messages) => {
+    relay.publish(messages);
+    ends.hear(messages);
+  };
+  return { ...relay, publish };
 }
 
 /** What is true of every answer: its headers, its form, and that an error is a problem. */

@@ -13,6 +13,7 @@ import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
 import type { AgentFiles } from './agent-files.ts';
 import type { Connections } from './connection-guard.ts';
+import type { EndWaits } from './end-waits.ts';
 import type { OpenStreams } from './open-streams.ts';
 
 /**
@@ -43,6 +44,7 @@ export interface ApiDependencies {
 /** What groups of routes share besides. */
 export interface RouteDependencies extends ApiDependencies {
   readonly streams: OpenStreams;
+  readonly ends: EndWaits;
 }
 
 export interface CountedBroker extends Broker {

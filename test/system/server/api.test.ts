@@ -92,6 +92,20 @@ test('an execution is requested, read, listed page by page, repeated and cancell
   expect(failed.executions.map((one) => one.id)).toEqual([nap]);
 });
 
+test('a request waits for the end of its execution where it says for how long, and is answered when it comes', async () => {
+  const made = await post('executions?wait=45', { action_ref: 'demo.say', parameters: { text: 'waited' } });
+  expect([made.status, ((await made.json()) as Answer).status]).toEqual([201, 'completed']);
+  const nap = await submit({ action_ref: 'demo.nap' });
+  await until('it runs', async () => (await read(`executions/${nap}`)).status === 'running');
+  expect((await read(`executions/${nap}?wait=0.1`)).status).toBe('running');
+  const waiting = Promise.all(Array.from({ length: 20 }, async () => (await read(`executions/${nap}?wait=45`)).status));
+  await post(`executions/${nap}/cancel`);
+  expect(new Set(await waiting)).toEqual(new Set(['cancelled']));
+  for (const wait of ['46', '-1', 'long'])
+    expect(await problemOf(whole.api(`executions/${nap}?wait=${wait}`))).toEqual([400, 'invalid-request']);
+  expect((await whole.api('executions/99999?wait=45')).status).toBe(404);
+});
+
 test('a list brings no parameters and no results unless they are asked for, and nothing at all while nothing changes', async () => {
   const text = 'x'.repeat(300_000);
   const id = await say(text);

@@ -24,6 +24,7 @@ import {
   renewEnvironment,
 } from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
+import { findEnded } from './queries/find-ended.ts';
 import { forget } from './queries/forget.ts';
 import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
@@ -105,6 +106,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   request,
   cancel,
   readExecution,
+  findEnded,
   readLogs,
   listWorkers,
   listPacks,

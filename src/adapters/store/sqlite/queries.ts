@@ -23,6 +23,7 @@ import {
   renewEnvironment,
 } from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
+import { findEnded } from './queries/find-ended.ts';
 import { forget } from './queries/forget.ts';
 import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
@@ -104,6 +105,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   request,
   cancel,
   readExecution,
+  findEnded,
   readLogs,
   listWorkers,
   listPacks,

@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
-import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import type { ApiDependencies, RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution, describeListed, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { id } from '#control-plane/api/parameters.ts';
@@ -13,7 +14,14 @@ import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import type { ExecutionFilter } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
-import { type Execution, execution, executionPage, executionQuery, executionRequest } from '#wire/executions.ts';
+import {
+  type Execution,
+  execution,
+  executionPage,
+  executionQuery,
+  executionRequest,
+  waitQuery,
+} from '#wire/executions.ts';
 import { API_PATH } from '#wire/paths.ts';
 
 const idempotencyKey = z.object({
@@ -31,7 +39,7 @@ const create = guarded('submit', {
   operationId: 'requestExecution',
   tags: ['executions'],
   summary: 'Request an execution of an action, or of code',
-  request: { headers: idempotencyKey, body: body(executionRequest) },
+  request: { query: waitQuery, headers: idempotencyKey, body: body(executionRequest) },
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
@@ -51,7 +59,7 @@ const read = guarded('read', {
   operationId: 'readExecution',
   tags: ['executions'],
   summary: 'One execution',
-  request: { params: id },
+  request: { params: id, query: waitQuery },
   responses: { 200: json(execution, 'as it is now') },
 });
 
@@ -71,22 +79,24 @@ const rerun = guarded('submit', {
   operationId: 'rerunExecution',
   tags: ['executions'],
   summary: 'Request the same once more',
-  request: { params: id, headers: idempotencyKey },
+  request: { params: id, query: waitQuery, headers: idempotencyKey },
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
-type ExecutionDependencies = Pick<ApiDependencies, 'store' | 'relay' | 'packs' | 'settings'>;
+type ExecutionDependencies = Pick<RouteDependencies, 'store' | 'relay' | 'packs' | 'settings' | 'ends'>;
 
 export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv> {
-  const { store, relay } = deps;
+  const { store, relay, ends } = deps;
   const submitting = { store, relay, packs: deps.packs, gather: gatherRequests(deps) };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
+    using place = ends.enter(waitOf(context, context.req.valid('query')));
     const request = await prepareRequest(deps, context.req.valid('json'), context.get('token'));
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
+    await place.untilEnd(made);
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
@@ -98,9 +108,14 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const next = hasMore ? (list.next ?? executions.at(-1)?.execution ?? null) : null;
     return context.json({ executions: page, next_cursor: next }, 200);
   });
-  routes.openapi(read, async (context) =>
-    context.json(await viewFor(context.get('token'), deps, executionId(context.req.valid('param').id)), 200),
-  );
+  routes.openapi(read, async (context) => {
+    using place = ends.enter(waitOf(context, context.req.valid('query')));
+    const execution = executionId(context.req.valid('param').id);
+    const view = await viewFor(context.get('token'), deps, execution);
+    if (context.req.valid('query').wait === 0) return context.json(view, 200);
+    await place.untilEnd(execution);
+    return context.json(await viewFor(context.get('token'), deps, execution), 200);
+  });
   routes.openapi(cancel, async (context) => {
     const execution = executionId(context.req.valid('param').id);
     await viewFor(context.get('token'), deps, execution);
@@ -111,6 +126,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     return context.json(await viewFor(context.get('token'), deps, execution), 202);
   });
   routes.openapi(rerun, async (context) => {
+    using place = ends.enter(waitOf(context, context.req.valid('query')));
     const execution = executionId(context.req.valid('param').id);
     await viewFor(context.get('token'), deps, execution);
     const earlier = await store.readRequest(execution);
@@ -120,9 +136,15 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
+    await place.untilEnd(made);
     return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
   });
   return routes;
+}
+
+/** What decides for how long a request waits. */
+function waitOf(context: Context<AppEnv>, { wait }: z.output<typeof waitQuery>) {
+  return { hash: context.get('tokenHash'), seconds: wait, gone: context.req.raw.signal };
 }
 
 function filterOf(query: z.output<typeof executionQuery>): ExecutionFilter {
@@ -159,7 +181,7 @@ export function noExecution(execution: string): Problem {
   return new Problem('not-found', `there is no execution ${execution}`);
 }
 
-interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings'> {
+interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'ends'> {
   readonly gather: ReturnType<typeof gatherRequests>;
 }
 
