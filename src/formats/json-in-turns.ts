@@ -1,5 +1,6 @@
+import { endOfString, nestingAt, nextMark, QUOTE } from '#domain/json-marks.ts';
 import { takeTurns } from '#domain/turns.ts';
-import { endOfString, nestingAt, nextMark, parseStoredJson, QUOTE } from './json.ts';
+import { parseStoredJson } from './json.ts';
 
 /** Characters of JSON that are read at once. */
 const PIECE = 32 * 1024;

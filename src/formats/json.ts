@@ -1,6 +1,9 @@
 import { messageOf } from '#domain/errors.ts';
 import { exactNumber } from '#domain/exact-number.ts';
+import { endOfString, nestingAt, nextMark, QUOTE } from '#domain/json-marks.ts';
+import { findRepeatedKey } from '#domain/repeated-keys.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { lostCharacter } from './characters.ts';
 import { DEEPEST, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
 import { beginCensus } from './size.ts';
@@ -41,28 +44,21 @@ export function parseJsonBytes(bytes: Uint8Array, room = 1): Result<unknown, str
   return parseJson(text, room);
 }
 
-export const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-/** A cheap first look: texts without long digits and exponents have no number that reading would change. */
-const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]/;
-/** The characters that make the shape of JSON, with the levels that each opens: `{`, `[`, `}`, `]`, the comma, the quote. */
-const LEVELS: Readonly<Record<number, number>> = { 123: 1, 91: 1, 125: -1, 93: -1, 44: 0, [QUOTE]: 0 };
-const NO_MARK = 2;
-const MARKS = Int8Array.from({ length: 128 }, (_, code) => LEVELS[code] ?? NO_MARK);
-
+/** A cheap first look: texts without long digits, exponents and zeros below zero have no number that reading would change. */
+const MAY_BE_INEXACT = /[\d.]{16}|\d[eE]|-0(?:\.0*)?(?![\d.])/;
 /**
  * Finds a flaw of JSON that must not be handed to a parser, and says it in a sentence: it is nested too deeply, has so many
- * values or texts that reading it would take long, or a number that reading would change; undefined if there is no such
- * flaw. `room`: so many times as many values and texts are allowed. Text that is no JSON at all is left to the parser.
+ * values or texts that reading it would take long, a number that reading would change, a character that cannot be stored, or a
+ * key twice; undefined if there is no such flaw. `room`: so many times as many values and texts are allowed. Text that is no JSON at all is left to the parser.
  */
 export function flawOfJson(text: string, room = 1): string | undefined {
   const flaw = flawOfShape(text, room);
   if (flaw !== undefined) return flaw;
   const inexact = MAY_BE_INEXACT.test(text) ? findInexact(text) : undefined;
-  return inexact === undefined ? undefined : describeInexact(inexact);
+  return inexact === undefined ? (lostCharacter(text) ?? findRepeatedKey(text)) : describeInexact(inexact);
 }
 
-/** Finds the flaws of `flawOfJson` but numbers, in any number of JSON values; looks no further than to the first. */
+/** Finds the flaws of `flawOfJson` but numbers, characters and keys, in any number of JSON values; looks no further than to the first. */
 export function flawOfShape(text: string, room = 1): string | undefined {
   const census = beginCensus(text.length, room);
   let depth = 0;
@@ -83,24 +79,6 @@ export function flawOfShape(text: string, room = 1): string | undefined {
   return undefined;
 }
 
-/** Index of the next quote, bracket, brace or comma; the length of the text where there is none. */
-export function nextMark(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && levelsAt(text, at) === NO_MARK) at++;
-  return at;
-}
-
-/** Levels of nesting that the character at a place opens or closes. */
-export function nestingAt(text: string, at: number): number {
-  const levels = levelsAt(text, at);
-  return levels === NO_MARK ? 0 : levels;
-}
-
-function levelsAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  return code < MARKS.length ? (MARKS[code] as number) : NO_MARK;
-}
-
 /** The first number literal outside of strings that reading would change. */
 function findInexact(text: string): string | undefined {
   for (let at = 0; at < text.length; at++) {
@@ -114,16 +92,6 @@ function findInexact(text: string): string | undefined {
     }
   }
   return undefined;
-}
-
-/** Index of the closing quote of a string whose text begins at `from`. */
-export function endOfString(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
-    let before = at - 1;
-    while (before >= from && text.charCodeAt(before) === BACKSLASH) before--;
-    if ((at - before) % 2 === 1) return at;
-  }
-  return text.length;
 }
 
 /** Index after the last character of the number literal that begins at `from`. */

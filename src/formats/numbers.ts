@@ -3,6 +3,8 @@ import { cut } from '#domain/shortened.ts';
 /** Literals of fewer characters than this, without an exponent, are always kept exactly. */
 const SHORT_LITERAL = 16;
 
+const NEGATIVE_ZERO = /^-(?=[\d.])[0.]+(?:[eE].*)?$/;
+
 /** A fraction in these many characters has at most 17 digits, and fewer than 16 of them in front of the point. */
 const SHORT_FRACTION = /^-?(?=[\d.]{16,18}$)\d{1,15}\.\d*[1-9]\d*$/;
 
@@ -24,12 +26,15 @@ const DOUBLE_DIGITS = 17;
 /**
  * Tells whether reading a decimal literal as a JavaScript number keeps its value. Integers must be exact:
  * `9007199254740993` is not. Fractions of up to 17 significant digits are what every language means by a double; longer
- * ones must come out as they went in. `1e400` and `1e-400` are not kept. Integers in other bases (hexadecimal) must have
+ * ones must come out as they went in. A zero has no sign here, so `-0.0` is not kept, and neither are `1e400` and `1e-400`. Integers in other bases (hexadecimal) must have
  * 53 bits at most.
  */
 export function isKeptExactly(literal: string): boolean {
+  return literal.length <= LONGEST_LITERAL && !NEGATIVE_ZERO.test(literal) && keepsDigits(literal);
+}
+
+function keepsDigits(literal: string): boolean {
   if (literal.length < SHORT_LITERAL && !/[eE]/.test(literal)) return true;
-  if (literal.length > LONGEST_LITERAL) return false;
   const value = Number(literal);
   const size = Math.abs(value);
   if (literal.length < SHORT_LITERAL && size > COMFORTABLE.least && size < COMFORTABLE.most) return true;
@@ -47,6 +52,8 @@ export function describeInexact(literal: string): string {
   const shown = cut(literal, 40);
   if (literal.length > LONGEST_LITERAL)
     return `the number ${shown} has more than ${LONGEST_LITERAL} characters: write it as a string, in quotes`;
+  if (NEGATIVE_ZERO.test(literal))
+    return `the number ${shown} would be changed to 0, because zero has no sign here: write 0, or a string, in quotes`;
   return Number.isFinite(Number(literal))
     ? `the number ${shown} would be changed to ${Number(literal)}, because numbers have 53 bits here: write it as a string, in quotes`
     : `the number ${shown} is too large for a number: write it as a string, in quotes`;

@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { lostCharacterOf } from './characters.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
 import { tooMany } from './size.ts';
@@ -179,7 +180,7 @@ function findLossyValues(
       const { tag, range } = node;
       const flawOfTag =
         tag !== undefined && NOT_OF_JSON.test(tag) ? `!!${tag.split(':').at(-1)} is no type of JSON` : undefined;
-      const message = flawOfTag ?? (isScalar(node) ? flawOfNumber(node) : undefined);
+      const message = flawOfTag ?? (isScalar(node) ? flawOfScalar(node) : undefined);
       if (message !== undefined) found.push({ message, offset: range?.[0] ?? 0 });
       return found.length < most ? undefined : visit.BREAK;
     },
@@ -190,7 +191,8 @@ function findLossyValues(
 /** The tags of YAML 1.1 whose values JSON does not have. */
 const NOT_OF_JSON = /^tag:yaml\.org,2002:(binary|set|omap|pairs)$/;
 
-function flawOfNumber({ value, source }: Scalar): string | undefined {
+function flawOfScalar({ value, source }: Scalar): string | undefined {
+  if (typeof value === 'string') return lostCharacterOf(value);
   if (typeof value !== 'number' || source === undefined) return undefined;
   if (/^[-+]?\.(inf|nan)$/i.test(source)) return `${source} is a number that JSON does not have`;
   return isKeptExactly(source) ? undefined : describeInexact(source);

@@ -6,6 +6,7 @@ import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { parseJson } from '#formats/json.ts';
 import { type KeyRequest, key } from '#wire/keys.ts';
 
 export const verb = defineVerb({
@@ -58,7 +59,9 @@ async function readValue(file: string | undefined, isJson: boolean): Promise<Res
     const text = file === undefined ? await Bun.stdin.text() : readFileSync(file, 'utf8');
     const value = text.replace(/\r?\n$/, '');
     if (value === '') return failure('the value is empty: nothing was stored');
-    return success(isJson ? JSON.parse(value) : value);
+    if (!isJson) return success(value);
+    const parsed = parseJson(value);
+    return parsed.ok ? parsed : failure(`${file ?? 'stdin'}: ${parsed.error}`);
   } catch (error) {
     return failure(`${file ?? 'stdin'} has no value: ${fileErrorOf(error)}`);
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Handler, HonoRequest, MiddlewareHandler, NotFoundHandler } from 'hono';
 import { compress } from 'hono/compress';
@@ -173,9 +174,10 @@ function mostBytesOf(request: HonoRequest): number | undefined {
   return isArchive ? undefined : MOST_JSON_BYTES;
 }
 
-/** Refuses JSON that would be changed by reading it, or is nested too deeply, before any route reads it. */
+/** Refuses JSON that would be changed by reading or storing it, or is nested too deeply, before any route reads it. */
 const checkJson: MiddlewareHandler = async ({ req }, next) => {
   if (req.header('content-type')?.includes('json')) {
+    if (!isUtf8(await req.arrayBuffer())) throw new Problem('invalid-request', 'the body is not UTF-8');
     const text = await req.text();
     const isOfWorker = req.path.startsWith(`${API_PATH}/worker/`);
     const flaw = flawOfJson(text, isOfWorker ? CARRIER : 1);

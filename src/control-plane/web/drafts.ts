@@ -1,5 +1,6 @@
 import { MASK } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
+import { findRepeatedKey } from '#domain/repeated-keys.ts';
 import type { Kind, Member, Property } from './schema.ts';
 
 /** What a field holds while it is filled in, as text; undefined: nothing is given, so that the default of the action counts. */
@@ -94,11 +95,12 @@ function readAs(kind: Kind, text: string, note: (flaw: string) => void): unknown
   }
 }
 
-/** Reads JSON. Throws a `RangeError` for a number that JavaScript would change. */
+/** Reads JSON. Throws a `RangeError` for a number that JavaScript would change, and for a key that is there twice. */
 export function parseExactly(text: string): unknown {
   const check = (_: string, value: unknown, context?: { readonly source?: string }): unknown => {
     if (typeof value !== 'number') return value;
-    const isKept = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+    const isKept =
+      Number.isFinite(value) && !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value));
     const digits = (context?.source ?? '')
       .replace(/e.*$/i, '')
       .replace(/\D/g, '')
@@ -106,7 +108,10 @@ export function parseExactly(text: string): unknown {
     if (isKept && digits.length <= MOST_DIGITS) return value;
     throw new RangeError(`${context?.source ?? value}: is no number that can be kept as it is: write it as text`);
   };
-  return JSON.parse(text, check);
+  const value: unknown = JSON.parse(text, check);
+  const repeated = findRepeatedKey(text);
+  if (repeated !== undefined) throw new RangeError(repeated);
+  return value;
 }
 
 /** So many digits of a number may be told from their neighbours. */

@@ -3,15 +3,13 @@ import type { ExecutionResult, Outcome } from '#domain/execution.ts';
 import { BEGINNING_BYTES, type Capture, KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { type DataWork, dataWorkHere } from './data-work.ts';
+import { lastLineOf } from './last-line.ts';
 import { reasonIn } from './reason.ts';
 
 /** The bytes of each stream that a result carries; larger output stays in the log. */
 export const RESULT_TEXT_BYTES = BEGINNING_BYTES;
 /** Enough for a long trace, above which the reason stands. */
 const TRACE_BYTES = 8192;
-const NEWLINE = 0x0a;
-/** Tab, line feed, carriage return and space. */
-const BLANKS: readonly number[] = [9, 10, 13, 32];
 
 export interface ResultDependencies {
   /** The limit of its sandbox that the script has met. */
@@ -110,7 +108,8 @@ export async function dataOf(
   format: OutputFormat,
   work: Pick<DataWork, 'readOutput'>,
 ): Promise<Pick<ExecutionResult, 'data' | 'output_error'>> {
-  const text = stdout.totalBytes <= KEPT_BYTES || format === 'text' ? stdout.bytes : lastLineOf(stdout, format);
+  const isShort = stdout.totalBytes <= KEPT_BYTES || format === 'text';
+  const text = isShort ? stdout.bytes : format === 'json' ? lastLineOf(stdout.tail) : undefined;
   if (!text)
     return {
       output_error: `its output of ${stdout.totalBytes} bytes is too long for a result, which holds ${KEPT_BYTES} bytes of ${format}: it is in the log`,
@@ -118,15 +117,6 @@ export async function dataOf(
   const parsed = await work.readOutput(text, format);
   if (!parsed.ok) return { output_error: parsed.error };
   return parsed.value === undefined ? {} : { data: parsed.value };
-}
-
-/** The last line with something in it of json that is too long as a whole; undefined: it is too long too, or no json. */
-function lastLineOf({ tail }: Capture, format: OutputFormat): Uint8Array | undefined {
-  if (format !== 'json') return undefined;
-  const text = Buffer.from(tail);
-  const end = text.findLastIndex((byte) => !BLANKS.includes(byte)) + 1;
-  const before = end === 0 ? -1 : text.lastIndexOf(NEWLINE, end - 1);
-  return before < 0 ? undefined : text.subarray(before + 1, end);
 }
 
 function excerpt(capture: Capture): string {

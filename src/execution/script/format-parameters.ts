@@ -14,7 +14,7 @@ const UNPRINTED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 const ONLY_QUOTED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|^(=|<<)$/;
 
 /**
- * Formats parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted;
+ * Formats parameters as an action reads them: json is one line; dotenv is sorted `key='v'` with nested keys dotted, lists and empty objects as JSON;
  * yaml quotes what parsers of YAML 1.1 would take for something else than a text. The error names a parameter that
  * the format cannot carry.
  */
@@ -69,10 +69,10 @@ function inYaml(parameters: Parameters): Result<string, string> {
 
 const escapeOf = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Arrays stay whole, as JSON; null is empty. */
+/** Arrays and empty objects stay whole, as JSON; null is empty. */
 function flatten(value: Parameters, prefix: string): readonly (readonly [string, string])[] {
   return Object.entries(value).flatMap(([key, one]) => {
-    if (isRecord(one)) return flatten(one, `${prefix}${key}.`);
+    if (isRecord(one) && Object.keys(one).length > 0) return flatten(one, `${prefix}${key}.`);
     return [[`${prefix}${key}`, textOf(one)] as const];
   });
 }

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { OutputFormat } from '#domain/action.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { flawOfShape, parseJson } from '#formats/json.ts';
+import { flawOfShape, parseJson, parseJsonBytes } from '#formats/json.ts';
 import { MOST_VALUES } from '#formats/size.ts';
 import { parseYaml } from '#formats/yaml.ts';
+import { lastLineOf } from './last-line.ts';
 
 /**
  * Parses what an action printed as data; `undefined` if it printed nothing, or its format is text. The error is a
@@ -16,17 +18,18 @@ export function parseOutput(stdout: Uint8Array, format: OutputFormat): Result<un
       return success(undefined);
     case 'json': {
       /* All of it, else its last line: chatty actions print their result last. */
-      const whole = parseJson(text);
+      const whole = parseJsonBytes(stdout);
       if (whole.ok) return whole;
-      const last = parseJson(text.slice(text.lastIndexOf('\n') + 1));
-      return last.ok ? last : not(format, whole.error);
+      const line = lastLineOf(stdout);
+      const last = line && parseJsonBytes(line);
+      return last?.ok ? last : not(format, whole.error);
     }
     case 'yaml': {
       const parsed = parseYaml(stdout);
       return parsed.ok ? parsed : not(format, parsed.error);
     }
     case 'jsonl':
-      return parseLines(text);
+      return isUtf8(stdout) ? parseLines(text) : not(format, 'not UTF-8');
   }
 }
 

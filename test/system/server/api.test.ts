@@ -208,11 +208,20 @@ test('a body that reading would change, or that is nested too deeply, is refused
   for (const [parameters, sentence] of [
     ['{"n":12345678901234567890}', '12345678901234567890 would be changed to 12345678901234567000'],
     ['{"o":{"list":[1e400]}}', '1e400 is too large'],
+    ['{"n":-0.0}', '-0.0 would be changed to 0'],
+    ['{"o":[{"k":1,"k":2}]}', 'the key "k" is there twice in parameters.o[0]'],
+    ['{"t":"\\u0000"}', 'cannot be stored'],
     [`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 'nested deeper than 100 levels'],
   ] as const) {
     const answer = await send(request(parameters));
     expect([answer.status, ((await answer.json()) as Answer).detail]).toEqual([400, expect.stringContaining(sentence)]);
   }
+  const latin = await whole.api('executions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(request('{"t":"\xe9"}'), 'latin1'),
+  });
+  expect([latin.status, ((await latin.json()) as Answer).detail]).toEqual([400, 'the body is not UTF-8']);
   const kept = (await (await send(request('{"n":9007199254740991,"x":0.1}'))).json()) as Answer;
   expect((await read(`executions/${kept.id}`))['parameters']).toEqual({ n: 9007199254740991, x: 0.1 });
   await post(`executions/${kept.id}/cancel`);

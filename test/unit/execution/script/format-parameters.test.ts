@@ -28,6 +28,10 @@ test('dotenv is sorted, nested keys are dotted, arrays are JSON', () => {
   expect(formatted(parameters, 'dotenv')).toBe("a='it'\\''s'\nb.x.z='true'\nb.y='1'\nc='[1,\"two\"]'\nd=''\n");
 });
 
+test('dotenv keeps empty lists and objects', () => {
+  expect(formatted({ a: {}, b: { c: {}, d: [] } }, 'dotenv')).toBe("a='{}'\nb.c='{}'\nb.d='[]'\n");
+});
+
 test('dotenv refuses keys that a shell would read as code', () => {
   for (const key of ['k; touch x #', 'x\na', '$(id)', 'a b', '1a', '', 'é', 'a=b'])
     expect(formatParameters({ o: { fine: 1 }, [key]: 'v' }, 'dotenv')).toMatchObject({

@@ -13,6 +13,24 @@ test('json is the whole output, else its last line', () => {
   });
 });
 
+test('bytes that are not UTF-8 are no data, and do not hide the last line', () => {
+  const latin = Buffer.from('"caf\xe9"\n', 'latin1');
+  for (const format of ['json', 'jsonl', 'yaml'] as const)
+    expect(parseOutput(latin, format)).toMatchObject({ ok: false, error: expect.stringContaining('not UTF-8') });
+  expect(parseOutput(Buffer.concat([latin, bytes('{"a":1}\n\n')]), 'json')).toEqual({ ok: true, value: { a: 1 } });
+});
+
+test('a key that is there twice, and a character that cannot be stored, are said and not kept', () => {
+  for (const [text, sentence] of [
+    ['{"a":1,"a":2}', 'the key "a" is there twice'],
+    ['{"a":"x\\u0000"}', 'cannot be stored'],
+    ['{"a":-0.0}', '-0.0 would be changed to 0'],
+  ] as const)
+    for (const format of ['json', 'jsonl'] as const)
+      expect(parseOutput(bytes(text), format)).toMatchObject({ error: expect.stringContaining(sentence) });
+  for (const text of ['a: 1\na: 2', 'a: "\\0"', 'a: -0.0']) expect(parseOutput(bytes(text), 'yaml').ok).toBe(false);
+});
+
 test('yaml, jsonl and text', () => {
   expect(parseOutput(bytes('a: [1, 2]\n'), 'yaml')).toEqual({ ok: true, value: { a: [1, 2] } });
   expect(parseOutput(bytes('a: [1'), 'yaml').ok).toBe(false);
