@@ -13,7 +13,10 @@ export const verb = defineVerb({
     'A mutating admission webhook of Kubernetes: a Pod with the annotation or label attune.io/inject: "true" becomes a worker when it is made. It gets the agent, a volume to work in and the token, and its first container, or the one that attune.io/container names, is started as a worker; with attune.io/sidecar: "true" a native sidecar of the same image is. The other annotations are attune.io/agent (init or image), attune.io/secret, attune.io/api-url, attune.io/labels and attune.io/runtimes. It listens with a certificate from files, which it reads again when they change, or with one that it makes, keeps in a Secret and exchanges in time. At SIGTERM it is not ready any more, answers for 5 s more, and ends.',
   arguments: {},
   options: {
-    test: option('--test <file>', 'Prints what becomes of the Pod in this file, as YAML or JSON; - reads stdin'),
+    test: option(
+      '--test <file>',
+      'Prints what becomes of the Pods in this file, and of those that a Deployment, Job or the like in it makes; - reads stdin',
+    ),
     format: formatOption('json', 'yaml'),
     image: option('--image <image>', 'Image of the agent', {
       variable: 'ATTUNE_WEBHOOK_IMAGE',
@@ -78,14 +81,16 @@ export const verb = defineVerb({
   examples: [
     [
       'attune-agent webhook --test pod.yaml --api-url http://attune:8080 --secret attune-worker -o yaml',
-      'Prints the Pod as it would become, without a server',
+      'Prints the Pod, or what makes it, as it would become, without a server',
     ],
     [
       'attune-agent webhook --port 8443 --tls-cert tls.crt --tls-key tls.key',
       'Answers the API server of Kubernetes at https://127.0.0.1:8443/mutate',
     ],
   ],
-  exitCodes: { [EXIT.failure]: 'with --test: the Pod does not become a worker although it asks for it' },
+  exitCodes: {
+    [EXIT.failure]: 'with --test: a Pod does not become a worker although it asks for it, or there is none',
+  },
   action: async (_, options, call) => await perform(options, call),
 });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect } from 'node:tls';
 import { applyPatch, type Operation } from 'fast-json-patch';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
@@ -270,15 +270,50 @@ test('--test prints the patch of a Pod, or the Pod, without a server', () => {
     exitCode: 0,
     stdout: '[]\n',
   });
-  const deployment = directory.file('deployment.yaml', 'kind: Deployment\napiVersion: apps/v1\n');
-  expect(callAgent(['webhook', '--test', deployment])).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining('expected a Pod, found Deployment'),
-  });
   expect(callAgent(['webhook', '--test', file])).toMatchObject({
     exitCode: 1,
     stdout: '[]\n',
     stderr: expect.stringContaining('no server: name its address'),
+  });
+});
+
+test('--test finds the Pods of what makes some, in every document and List of a file', () => {
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { ports: [{ port: 80 }] } };
+  const { metadata, spec } = pod({ 'attune.io/inject': 'true' });
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { selector: { matchLabels: {} }, template: { metadata, spec } },
+  };
+  const unasked = { ...deployment, metadata: { name: 'plain' }, spec: { template: { metadata: {}, spec } } };
+  const call = (manifests: readonly unknown[], ...args: readonly string[]) =>
+    callAgent(['webhook', '--test', '-', ...settings, ...args], {
+      input: manifests.map((one) => `---\n${stringify(one, { aliasDuplicateObjects: false })}`).join(''),
+    });
+  const one = call([deployment]);
+  expect(one).toMatchObject({ exitCode: 0, stderr: '' });
+  const { newDocument } = applyPatch(structuredClone(deployment), JSON.parse(one.stdout) as Operation[], true);
+  expect(
+    strictProblems({ ...newDocument.spec.template, apiVersion: 'v1', kind: 'Pod' } as unknown as Manifest),
+  ).toEqual([]);
+  const items = { apiVersion: 'v1', kind: 'List', items: [service, deployment] };
+  expect(parse(call([items], '-o', 'yaml').stdout)).toEqual({ ...items, items: [service, newDocument] });
+  const several = call([service, deployment, unasked]);
+  expect(several.stderr).toBe(
+    `note: the Pods of Deployment plain do not ask for it: put attune.io/inject: "true" into spec.template.metadata.annotations, annotations of Deployment plain itself are not read
+note: without Pods, and as they were: Service web
+`,
+  );
+  expect(JSON.parse(several.stdout)).toEqual([
+    { manifest: 'Service web', patch: [] },
+    { manifest: 'Deployment web', patch: JSON.parse(one.stdout) },
+    { manifest: 'Deployment plain', patch: [] },
+  ]);
+  expect(call([service])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('nothing in it makes Pods') });
+  expect(call([service, { kind: 'Job', spec: {} }])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('document 2: spec.template: '),
   });
 });
 
