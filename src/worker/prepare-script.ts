@@ -1,4 +1,4 @@
-import { type Result, success } from '#domain/result.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import type { BuildIo, NotPrepared } from '#execution/environments/ensure.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
@@ -15,6 +15,12 @@ interface PreparedScript extends Disposable {
   readonly request: ScriptRequest;
 }
 
+interface Preparing extends BuildIo {
+  readonly environments: PackEnvironments;
+  /** Tells in a sentence why the interpreter of a script cannot be what was chosen; undefined if it is. */
+  flawOf(request: ScriptRequest): Promise<string | undefined>;
+}
+
 /**
  * Makes sure that a script has the environment that its pack asks for, which is built first where it is not there.
  * `place` is where the script lies in its pack; undefined if it belongs to none, and nothing is needed.
@@ -22,8 +28,10 @@ interface PreparedScript extends Disposable {
 export async function prepareScript(
   request: ScriptRequest,
   place: ScriptPlace | undefined,
-  { environments, sink, signals }: BuildIo & { readonly environments: PackEnvironments },
+  { environments, flawOf, sink, signals }: Preparing,
 ): Promise<Result<PreparedScript, NotPrepared>> {
+  const flaw = await flawOf(request);
+  if (flaw !== undefined) return failure({ kind: 'failed', message: flaw });
   if (!place) return success({ request, [Symbol.dispose]: () => {} });
   const prepared = await environments.prepare(place, { sink, signals });
   if (!prepared.ok) return prepared;

@@ -12,7 +12,8 @@ import { runMasked } from '#execution/masking/run-masked.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { describeJoinedResult, describeJoinedUnstarted } from '#execution/script/describe-joined-result.ts';
 import { describeResult, type ScriptEnd, type UnstartedOutcome, unstarted } from '#execution/script/describe-result.ts';
-import { type OpenFailure, openScript } from '#execution/script/open-script.ts';
+import { type OpenFailure, openScript, type ScriptRequest } from '#execution/script/open-script.ts';
+import type { CheckWrapper } from './check-wrapper.ts';
 import { chooseRuntime, type RuntimeRequest } from './choose-runtime.ts';
 import type { ExecutionSettings } from './execution-settings.ts';
 import { withExecutionToken } from './execution-token.ts';
@@ -36,6 +37,7 @@ interface RunDependencies {
   readonly environments: PackEnvironments;
   readonly places: Pick<Places, 'retry'>;
   readonly leases: Pick<Leases, 'untilSure'>;
+  readonly checkWrapper: CheckWrapper;
   readonly sink: LogSink;
   readonly signals: StopSignals;
 }
@@ -52,7 +54,7 @@ export interface ClaimedEnd extends ScriptEnd {
  * be taken is an outcome too, `not-started` with the reason; it rejects for defects only, and when the sink does.
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
-  const { settings, environments, places, leases, signals } = deps;
+  const { settings, environments, places, leases, checkWrapper, signals } = deps;
   const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
   const tooMany = tooManySecrets(givenSecrets(claimed));
   if (tooMany !== undefined) return notStarted(`it has ${tooMany}`);
@@ -69,7 +71,8 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
 
     await using resources = new AsyncDisposableStack();
     const request = scriptRequestOf(claimed, choices, settings);
-    const prepared = await prepareScript(request, scriptPlaceOf(choices), { environments, sink, signals });
+    const flawOf = (one: ScriptRequest) => checkWrapper(one, settings.host, signals.cancel);
+    const prepared = await prepareScript(request, scriptPlaceOf(choices), { environments, flawOf, sink, signals });
     if (!prepared.ok) return notPrepared(prepared.error, claimed);
     const granted = withExecutionToken(resources.use(prepared.value).request, claimed, { ...settings.joined, masker });
     const opened = await openScript(granted, settings.host);

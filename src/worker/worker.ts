@@ -12,6 +12,7 @@ import { createSilence } from '#domain/silence.ts';
 import type { NameTaken, NotYours, RegistrationOutcome, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { RetryPolicy } from './backoff.ts';
+import { createWrapperCheck } from './check-wrapper.ts';
 import { consumeQueues } from './consume.ts';
 import { createDeliver } from './deliver.ts';
 import { type DrainOptions, drain } from './drain.ts';
@@ -177,7 +178,9 @@ function createRunning(
   const places = createPlaces(deps);
   const onSpoolLost = (error: unknown) => void places.isLost({ place: 'spool', error, bytes: 0 });
   const reporter = createReporter({ ...deps, deliver: createDeliver(deps), limitBytes, onSpoolLost });
-  const run: RunExecution = (claimed, io) => runClaimed(claimed, { settings, environments, places, leases, ...io });
+  const checkWrapper = createWrapperCheck();
+  const run: RunExecution = (claimed, io) =>
+    runClaimed(claimed, { settings, environments, places, leases, checkWrapper, ...io });
   return { places, reporter, executor: createExecutor({ ...deps, reporter, places, run, volume }) };
 }
 

@@ -49,7 +49,7 @@ for (const { pack, actions } of loadPacks(process.argv[2] ?? '').packs) {
     limits: { timeoutMs: 60_000, graceMs: 1000, logLimitBytes: { stdout: 1e6, stderr: 1e6 } },
   };
   const warm = async (): Promise<void> => {
-    const ready = await prepareScript(request, script, { ...io, environments });
+    const ready = await prepareScript(request, script, { ...io, environments, flawOf: async () => undefined });
     if (!ready.ok) throw new Error(`${pack.ref}: ${JSON.stringify(ready.error)}`);
     using warmed = ready.value;
     const { result } = await executeScript(warmed.request, { ...io, env, workPlace });

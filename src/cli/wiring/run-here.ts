@@ -7,7 +7,9 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import { unstarted } from '#execution/script/describe-result.ts';
 import { executeScript } from '#execution/script/execute-script.ts';
+import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
+import { createWrapperCheck } from '#worker/check-wrapper.ts';
 import { prepareScript, unpreparedOutcome } from '#worker/prepare-script.ts';
 import { environmentsOf } from './open-environments.ts';
 import { sandboxOf } from './open-sandbox.ts';
@@ -38,10 +40,12 @@ export function openRunner(config: Config, env: ProcessEnv): Result<Runner, NoRu
   if (!sandbox.ok) return failure({ message: sandbox.error, exitCode: EXIT.configuration });
   const host = { env, workPlace: workPlace.value, sandbox: sandbox.value };
   const environments = environmentsOf(config, { root: workPlace.value.environments, env, sandbox: sandbox.value });
+  const checkWrapper = createWrapperCheck();
   return success({
     run: async ({ request, place, secrets }, shown, signals) =>
       await runMasked([...secrets, ...secretValues(config)], shown, async (sink) => {
-        const prepared = await prepareScript(request, place, { environments, sink, signals });
+        const flawOf = (one: ScriptRequest) => checkWrapper(one, host, signals.cancel);
+        const prepared = await prepareScript(request, place, { environments, flawOf, sink, signals });
         if (!prepared.ok) return unstarted(unpreparedOutcome(prepared.error));
         using ready = prepared.value;
         return await executeScript(ready.request, { ...host, sink, signals });

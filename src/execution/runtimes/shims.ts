@@ -17,7 +17,8 @@ export function withoutShims(interpreters: readonly Interpreter[]): readonly Int
   return [...new Set(resolved)];
 }
 
-function isShim({ path, realPath }: Interpreter): boolean {
+/** Tells whether an interpreter is a shim of a version manager. */
+export function isShim({ path, realPath }: Pick<Interpreter, 'path' | 'realPath'>): boolean {
   return /\/shims\/[^/]+$/.test(path) || PROXIES.has(basename(realPath));
 }
 

@@ -6,7 +6,8 @@ import type { WorkDirectory } from './work-place.ts';
 /** The program that runs a script. */
 export interface ScriptProgram {
   readonly family: RuntimeFamily;
-  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'>;
+  readonly interpreter: Pick<Interpreter, 'path' | 'realPath'> &
+    Partial<Pick<Interpreter, 'version' | 'implementation'>>;
   /** The arguments that the first line of the script gives the interpreter, before all others. */
   readonly args?: readonly string[] | undefined;
   /** The whole command line; undefined: that of the family. */

@@ -1,5 +1,7 @@
 /** The first line of a script says how it is run, as it does by hand. */
 import { expect, test } from 'bun:test';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { callAgent } from '#test/support/agent.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -97,4 +99,31 @@ test('a program at a path runs what names it, and packs validate notes what is n
   );
   const ran = callAgent(['run', directory.file('b.py', `#!${python}\n`)], { env });
   expect(ran).toMatchObject({ exitCode: 0, stdout: 'old\n' });
+});
+
+/** Runs the Python whose version a file of the directory names, as wrappers of companies do. */
+const WRAPPER = `#!/bin/sh
+version=3.11.7
+[ -f .corp-python ] && version=$(cat .corp-python)
+[ "$1" = -c ] || [ "$1" = --version ] || exec /usr/bin/python3 "$@"
+echo "Python $version"
+`;
+
+test('an interpreter that is a script and runs another version in the directory of a pack is an error that names both', () => {
+  using directory = temporaryDirectory();
+  chmodSync(directory.file('bin/python3', WRAPPER), 0o755);
+  directory.file('packs/p/pack.yaml', 'ref: p\nversion: 1.0.0\n');
+  directory.file('packs/p/actions/a.yaml', 'runner_type: python\nentry_point: a.py\nruntime_version: "3.11.7"\n');
+  directory.file('packs/p/actions/a.py', 'print("ran")\n');
+  const run = () =>
+    callAgent(['run', 'p.a', '--packs', join(directory.path, 'packs')], {
+      env: { ...env, PATH: `${directory.path}/bin:/usr/bin:/bin` },
+    });
+  expect(run()).toMatchObject({ exitCode: 0, stdout: 'ran\n' });
+  directory.file('packs/p/.corp-python', '3.8.18\n');
+  const refused = run();
+  expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(refused.stderr).toContain(
+    `${directory.path}/bin/python3 is a script that runs 3.8.18 in ${directory.path}/packs/p, and 3.11.7 elsewhere`,
+  );
 });

@@ -90,6 +90,7 @@ async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly l
       environments: { prepare: world.prepare ?? asItIs, prune: async () => [] },
       places: { retry: (work) => work() },
       leases: world.leases ?? sure,
+      checkWrapper: async () => undefined,
       sink: log,
       signals: { cancel: world.cancel ?? new AbortController().signal },
     },
@@ -289,6 +290,7 @@ test('the work directory is gone before what was held back is shown', async () =
       environments: { prepare: asItIs, prune: async () => [] },
       places: { retry: (work) => work() },
       leases: sure,
+      checkWrapper: async () => undefined,
       sink: {
         write: (_, bytes) => {
           const [, path = ''] = /"dir":"([^"]+)"/.exec(Buffer.from(bytes).toString()) ?? [];
