@@ -43,6 +43,7 @@ export async function runWorkerProcess(
   const { registration, execution } = settings;
   const abandoned = await execution.host.workPlace.removeAbandoned();
   if (abandoned > 0) logger.info('private directories of killed agents removed', { count: abandoned });
+  using _spare = execution.host.workPlace.directories.keepSpare();
   const health = deps.health ?? createHealthBoard(logger);
   const hide = hideSecretsOf(config);
   const describe = (): HealthReport => {

@@ -136,9 +136,12 @@ const DIRENT = { length: 16, type: 18, name: 19 } as const;
 const UNKNOWN = 0;
 const kinds: Readonly<Record<number, EntryKind>> = { 4: 'directory', 8: 'file' };
 
+/** Where the kernel writes entries, which are read before anybody else lists a directory. */
+const listed = lazy(() => Buffer.alloc(CHUNK_BYTES));
+
 function listOf(directory: number, at: DirectoryCalls, most: number): readonly DirectoryEntry[] {
   const found: DirectoryEntry[] = [];
-  const entries = Buffer.alloc(CHUNK_BYTES);
+  const entries = listed();
   while (found.length < most) {
     const bytes = checked(at.list(directory, entries), 'a directory');
     if (bytes === 0) break;

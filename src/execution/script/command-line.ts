@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
-import type { WorkDirectory } from './work-place.ts';
+import type { WorkDirectory } from './work-directories.ts';
 
 /** The program that runs a script. */
 export interface ScriptProgram {

@@ -10,7 +10,8 @@ import type { CommandLimits, CommandRequest } from '#execution/process/run-comma
 import type { Sandbox } from '#execution/sandbox/sandbox.ts';
 import { commandLine, type ScriptProgram } from './command-line.ts';
 import { type DataWork, dataWorkHere } from './data-work.ts';
-import type { WorkDirectory, WorkPlace } from './work-place.ts';
+import type { WorkDirectory } from './work-directories.ts';
+import type { WorkPlace } from './work-place.ts';
 
 /** A request to execute one script, with everything decided. */
 export interface ScriptRequest {
@@ -131,7 +132,7 @@ function fillWorkDirectory(
   { resources, parameters, user }: Filling,
 ): Result<FilledDirectory, OpenFailure> {
   try {
-    const work = resources.use(host.workPlace.createDirectory());
+    const work = resources.use(host.workPlace.directories.take());
     const artifacts = artifactsOf(request, work);
     const made = artifacts === work.artifacts ? undefined : mkdirSync(artifacts, { recursive: true });
     if (request.parameters.delivery === 'file') writePrivately(parameterFileIn(work), parameters);

@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -18,6 +8,7 @@ import { removeTree } from '#execution/process/remove-tree.ts';
 import { isWritable, writableHome } from '#execution/process/writable-home.ts';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
 import { executionUsers, type UserSettings } from '#execution/sandbox/users.ts';
+import { createWorkDirectories, type WorkDirectories } from './work-directories.ts';
 
 /**
  * The directories in which this container lets executions write. They are found once, for all executions. All of them
@@ -34,21 +25,10 @@ export interface WorkPlace {
   readonly environments: string;
   /** True if HOME names a directory that the agent can write to. */
   readonly hasHome: boolean;
-  /** A new private directory; throws when the place has been lost since (a full disk). */
-  createDirectory(): WorkDirectory;
+  /** Private directories of executions; to take one throws when the place has been lost since (a full disk). */
+  readonly directories: WorkDirectories;
   /** Removes the private directories of agents that were killed; returns how many. */
   removeAbandoned(): Promise<number>;
-}
-
-/** A private directory (0700) of one execution, removed with all that is in it. */
-export interface WorkDirectory extends AsyncDisposable {
-  readonly path: string;
-  /** The directory that the execution's programs get as TMPDIR. */
-  readonly temporary: string;
-  /** The directory to which artifacts go, unless they shall stay. */
-  readonly artifacts: string;
-  /** Makes a directory in it that is HOME, and returns its path. */
-  makeHome(): string;
 }
 
 interface PlaceSettings {
@@ -96,14 +76,14 @@ function placeIn(
     for (const directory of own) makeOwn(directory, mode);
   };
   makeAnew();
+  /* A place that was emptied by whoever tidies up is made anew. */
   const makeWhole = (): void => {
     if (!own.every((directory) => allows(directory, mode))) makeAnew();
   };
-  const prefix = `${processMark()}-`;
   return success({
     ...{ root, cache, executions, environments },
     hasHome: writableHome(env) !== undefined,
-    createDirectory: () => createDirectory(executions, prefix, makeWhole),
+    directories: createWorkDirectories(executions, `${processMark()}-`, makeWhole),
     removeAbandoned: () => removeAbandoned(executions),
   });
 }
@@ -112,29 +92,6 @@ function executableFirst(places: readonly (string | undefined)[]): readonly stri
   const absolute = [...new Set(places)].flatMap((place) => (place !== undefined && isAbsolute(place) ? [place] : []));
   const isNoexec = noexecMounts();
   return absolute.toSorted((a, b) => Number(isNoexec(a)) - Number(isNoexec(b)));
-}
-
-/** A place that was emptied by whoever tidies up is made anew. What a full disk did not let be made whole is removed. */
-function createDirectory(place: string, prefix: string, makeWhole: () => void): WorkDirectory {
-  makeWhole();
-  const path = mkdtempSync(join(place, prefix));
-  const temporary = join(path, 'tmp');
-  const artifacts = join(path, 'artifacts');
-  try {
-    mkdirSync(temporary);
-    mkdirSync(artifacts);
-  } catch (error) {
-    rmSync(path, { recursive: true, force: true });
-    throw error;
-  }
-  const inner = [temporary, artifacts];
-  const makeHome = (): string => {
-    const home = join(path, 'home');
-    mkdirSync(home, { mode: 0o700 });
-    inner.push(home);
-    return home;
-  };
-  return { path, temporary, artifacts, makeHome, [Symbol.asyncDispose]: () => removeAll(path, inner) };
 }
 
 /**
@@ -159,15 +116,6 @@ async function removeAbandoned(executions: string): Promise<number> {
   const names = readdirSync(executions).filter((name) => hasMarkEnded(/^([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''));
   for (const name of names) await remove(join(executions, name));
   return names.length;
-}
-
-/** Most executions leave nothing behind: a call for each directory removes that, a walk through the tree is for the others. */
-async function removeAll(path: string, inner: readonly string[]): Promise<void> {
-  try {
-    for (const directory of [...inner, path]) rmdirSync(directory);
-  } catch {
-    await remove(path);
-  }
 }
 
 /** What cannot be removed stays: it must not turn a result into an error. */

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '#test/support/temporary.ts';
 async function holder(place: string): Promise<{ readonly path: string; kill(): Promise<void> }> {
   const program = `import { findWorkPlace } from '#execution/script/work-place.ts';
     const place = findWorkPlace({}, { work_dir: ${JSON.stringify(place)} });
-    const { path } = place.value.createDirectory();
+    const { path } = place.value.directories.take();
     await Bun.write(path + '/parameters', '{}');
     console.log(path); await Bun.sleep(60_000);`;
   const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe', cwd: projectRoot });
@@ -29,7 +29,7 @@ test('what killed agents have left is removed; what is in use, or of unknown ori
   await killed.kill();
   const found = findWorkPlace({}, { work_dir: directory.path });
   if (!found.ok) throw new Error(found.error);
-  await using own = found.value.createDirectory();
+  await using own = found.value.directories.take();
   const below = relative(directory.path, found.value.executions);
   directory.file(`${below}/0badc0de-1-1-foreign/parameters`, '');
   directory.file(`${below}/somebody/else`, '');
@@ -47,7 +47,7 @@ test('what an action leaves is removed without following its links', async () =>
   mkdirSync(join(directory.path, 'work'));
   const found = findWorkPlace({}, { work_dir: join(directory.path, 'work') });
   if (!found.ok) throw new Error(found.error);
-  const own = found.value.createDirectory();
+  const own = found.value.directories.take();
   rmdirSync(own.artifacts);
   symlinkSync(dirname(outside), own.artifacts);
   symlinkSync(dirname(outside), join(own.temporary, 'link'));
@@ -63,12 +63,12 @@ test('an agent that begins beside one whose executions are other users leaves th
   const settings = { work_dir: directory.path };
   const withUsers = findWorkPlace({}, { ...settings, worker: { execution_user: '65534' } });
   if (!withUsers.ok) throw new Error(withUsers.error);
-  const { cache, executions, createDirectory } = withUsers.value;
+  const { cache, executions, directories } = withUsers.value;
   const mayPass = (): readonly boolean[] => [cache, executions].map((one) => (statSync(one).mode & 0o011) === 0o011);
   expect(mayPass()).toEqual([true, true]);
   expect(findWorkPlace({}, settings).ok).toBe(true);
   expect(mayPass()).toEqual([true, true]);
   for (const one of [cache, executions]) chmodSync(one, 0o700);
-  await using _ = createDirectory();
+  await using _ = directories.take();
   expect(mayPass()).toEqual([true, true]);
 });
