@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The version of a language that the files of a pack ask version managers for. */
@@ -33,6 +33,8 @@ const TOOL_FILES: Readonly<Record<string, string>> = {
   '.sdkmanrc': String.raw`\s*=\s*`,
 };
 
+const VOLTA = 'package.json';
+
 const MOST_LINES = 1000;
 const MOST_CHARACTERS = 256;
 
@@ -51,13 +53,19 @@ export function readVersionFile(directory: string, family: string): VersionFile 
     const version = numbersIn(said ?? '');
     if (version !== undefined) return { file, version };
   }
-  return family === 'node' ? readVolta(join(directory, 'package.json')) : undefined;
+  return family === 'node' ? readVolta(join(directory, VOLTA)) : undefined;
+}
+
+/** The files of a pack that are there and may say something of the version of a family. */
+export function versionFilesIn(directory: string, family: string): readonly string[] {
+  const names = [...(FILES[family] ?? []), ...Object.keys(TOOL_FILES), ...(family === 'node' ? [VOLTA] : [])];
+  return names.map((name) => join(directory, name)).filter((file) => existsSync(file));
 }
 
 /** `{"volta": {"node": "20.11.1"}}` */
 function readVolta(file: string): VersionFile | undefined {
   const version = /"volta"\s*:\s*\{[^{}]*"node"\s*:\s*"(\d+(?:\.\d+){0,2})"/.exec(readText(file))?.[1];
-  return version === undefined ? undefined : { file: 'package.json', version };
+  return version === undefined ? undefined : { file: VOLTA, version };
 }
 
 /** The line that names the version: in a TOML file that of the channel, in other files the first one that is no comment. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ClaimedAction, PackScript } from '#domain/claimed-execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { createFileMemory } from '#execution/process/file-memory.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
 import { type LocatedScript, locateIn, locateScript } from '#packs/locate-script.ts';
 import type { PackSettings } from './execution-settings.ts';
@@ -34,11 +36,19 @@ function locateHere(
   { directories }: PackSettings,
 ): Result<LocatedScript | undefined, string> {
   for (const directory of directories) {
-    const located = locateScript(directory, packRef, entryPoint);
+    const named = join(directory, packRef);
+    const located = locatedMemory.recall(
+      [directory, packRef, entryPoint].join('\0'),
+      [named, join(named, 'actions', entryPoint)],
+      () => locateScript(directory, packRef, entryPoint),
+    );
     if (!located.ok || located.value !== undefined) return located;
   }
   return success(undefined);
 }
+
+/* By the names as they are asked for, which lead elsewhere when a link of a pack does. */
+const locatedMemory = createFileMemory<Result<LocatedScript | undefined, string>>();
 
 function isFileOf(script: PackScript, packs: PackSettings): boolean {
   const located = locateHere(script, packs);

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseShebang, type Shebang } from '#domain/shebang.ts';
+import { createFileMemory } from '#execution/process/file-memory.ts';
 import { findCarriageReturn } from '#execution/script/line-ends.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
-import { readVersionFile, type VersionFile } from '#packs/version-file.ts';
+import { readVersionFile, type VersionFile, versionFilesIn } from '#packs/version-file.ts';
 
 /** The hints that a script and its pack give about the interpreter that their author meant. */
 export interface ScriptHints {
@@ -22,6 +23,17 @@ const MOST_BYTES = 4 * 1024 * 1024;
  */
 export function readScriptHints(script: ScriptSource, runtime: string): Result<ScriptHints, string> {
   const family = findFamily(runtime)?.name ?? runtime;
+  if ('code' in script) return readHints(script, family);
+  const { file, cwd } = script;
+  const about = `${family} ${cwd}`;
+  const versionFiles = versionFileMemory.recall(about, [cwd], () => versionFilesIn(cwd, family));
+  return hintMemory.recall(`${about} ${file}`, [file, ...versionFiles], () => readHints(script, family));
+}
+
+const versionFileMemory = createFileMemory<readonly string[]>();
+const hintMemory = createFileMemory<Result<ScriptHints, string>>();
+
+function readHints(script: ScriptSource, family: string): Result<ScriptHints, string> {
   const text = textOf(script);
   const line = family === 'shell' ? findCarriageReturn(text) : undefined;
   if (line !== undefined) {

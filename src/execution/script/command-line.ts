@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
+import { createFileMemory } from '#execution/process/file-memory.ts';
 import type { WorkDirectory } from './work-directories.ts';
 
 /** The program that runs a script. */
@@ -22,7 +23,8 @@ export function commandLine(
   { file, work }: { readonly file: string; readonly work: WorkDirectory },
 ): readonly string[] {
   if (command !== undefined) return command;
-  if (family.name === 'shell' && hasByteOrderMark(file)) return [interpreter.path, ...args, '-c', BEHIND_MARK, file];
+  if (family.name === 'shell' && markMemory.recall(file, [file], () => hasByteOrderMark(file)))
+    return [interpreter.path, ...args, '-c', BEHIND_MARK, file];
   /* A first line with arguments is whole: they stand in place of those of the family. */
   if (args.length > 0) return [interpreter.path, ...(family.script.always ?? []), ...args, file];
   return (family.script.others?.[extname(file)] ?? family.script.command).flatMap((part) =>
@@ -38,6 +40,8 @@ export function commandLine(
 
 /** Shells take a byte order mark for a part of the first command: this runs what is behind it, under the same name. */
 const BEHIND_MARK = 'eval "$(tail -c +4 "$0")"';
+
+const markMemory = createFileMemory<boolean>();
 
 function hasByteOrderMark(file: string): boolean {
   const start = Buffer.alloc(3);
