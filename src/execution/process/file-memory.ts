@@ -15,7 +15,9 @@ const MOST_ANSWERS = 1000;
 const SETTLED_MS = 3000;
 
 /** Remembers the answers to the last thousand questions. */
-export function createFileMemory<Found>(): FileMemory<Found> {
+export function createFileMemory<Found>(settledMs = SETTLED_MS): FileMemory<Found> {
+  const isSettled = (stat: Stats | undefined): boolean =>
+    stat !== undefined && Math.abs(Date.now() - stat.ctimeMs) > settledMs;
   const answers = new Map<string, { readonly found: Found; readonly stamps: readonly string[] }>();
   return {
     recall: (question, files, find) => {
@@ -45,8 +47,4 @@ function statOf(file: string): Stats | undefined {
 
 function stampOf(stat: Stats | undefined): string {
   return stat === undefined ? 'absent' : `${stat.dev} ${stat.ino} ${stat.ctimeMs} ${stat.size}`;
-}
-
-function isSettled(stat: Stats | undefined): boolean {
-  return stat !== undefined && Math.abs(Date.now() - stat.ctimeMs) > SETTLED_MS;
 }

@@ -77,10 +77,13 @@ function talkTo(descriptor: number, handle: KeeperProcess): Keeper {
   };
 }
 
+/** The stage of a keeper that never said its number, which is the first that it does: its program was not started. */
+export const LOST = 'keeper';
+
 /** A keeper that ended without a word was killed, and the kernel has killed its program with it. */
 function withoutReport(pid: number | undefined): KeeperReport {
   if (pid !== undefined) return describeSignal(constants.signals.SIGKILL);
-  return { kind: 'failed', code: '', stage: 'keeper', what: 'its keeper was killed before it began' };
+  return { kind: 'failed', code: '', stage: LOST, what: 'its keeper was killed before it began' };
 }
 
 interface Connection {

@@ -40,11 +40,25 @@ export interface CommandReport {
   readonly stderr: Capture;
 }
 
+/** As often somebody may kill what is to start a program. */
+const MOST_STARTS = 5;
+
 /**
  * Runs a program to its end, whatever it does: bounded in time, in output, and in what it leaves behind. Never rejects
  * for anything the program does; rejects when the sink does.
  */
 export async function runCommand(request: CommandRequest, sink: LogSink, signals: StopSignals): Promise<CommandReport> {
+  for (let starts = 1; ; starts++) {
+    const { isLost, ...report } = await runOnce(request, sink, signals);
+    if (!isLost || starts === MOST_STARTS) return report;
+  }
+}
+
+async function runOnce(
+  request: CommandRequest,
+  sink: LogSink,
+  signals: StopSignals,
+): Promise<CommandReport & { readonly isLost?: boolean }> {
   const start = performance.now();
   const captures = {
     stdout: createCapture('stdout', sink, cutOf('stdout', request)),
@@ -74,7 +88,7 @@ export async function runCommand(request: CommandRequest, sink: LogSink, signals
   leaderEnded.abort();
   await Promise.allSettled(drains); /* both have let go of their descriptors, also when one has failed */
   await Promise.all(drains);
-  return report(outcome);
+  return { ...report(outcome), isLost: outcome.kind === 'not-started' && isLost(await running.ended) };
 }
 
 function cutOf(stream: StreamName, { logLimitBytes, cutNotice }: CommandLimits): LogCut {
@@ -101,8 +115,12 @@ async function endOf(running: RunningProcess, request: CommandRequest, signals: 
   }
 }
 
+function isLost(end: ProcessEnd | NotStarted): boolean {
+  return end.kind === 'not-started' && (end.isLost ?? false);
+}
+
 function outcomeOf(end: ProcessEnd | NotStarted): Outcome {
-  if (end.kind === 'not-started') return end;
+  if (end.kind === 'not-started') return { kind: end.kind, reason: end.reason };
   if (end.kind === 'signaled') return { kind: 'killed', signal: end.signal, signalNumber: end.signalNumber };
   return end.exitCode === 0 ? { kind: 'completed' } : { kind: 'failed', exitCode: end.exitCode };
 }

@@ -14,6 +14,8 @@ export interface ProcessRequest {
 export interface NotStarted {
   readonly kind: 'not-started';
   readonly reason: string;
+  /** True if what starts processes was killed before it began with this one: it has done nothing, and may be started again. */
+  readonly isLost?: boolean;
 }
 
 export type ProcessEnd =
