@@ -36,6 +36,12 @@ export interface AdminStore {
    * is left. Rejects without a cipher.
    */
   encryptAgain(): Promise<EncryptedAgain>;
+  /**
+   * Hides what is secret of the parameters of executions that were stored before it was known to be secret: a step of bounded
+   * size, which goes on where the last one has ended, of whichever process. With a cipher they are kept encrypted, also for
+   * executions that wait; without one those of what has ended are gone for good.
+   */
+  hideParameters(hide: HideParameters): Promise<HiddenParameters>;
   /** Rejects when the store cannot be written to; nothing of the attempt stays. */
   checkWritable(): Promise<void>;
   measure(): Promise<Figures>;
@@ -55,6 +61,23 @@ export interface KeyOwners {
 export interface EncryptedAgain {
   readonly encrypted: number;
   readonly left: number;
+}
+
+/** The parameters of an execution, and what its action says of them. */
+export interface StoredParameters {
+  readonly parameters: unknown;
+  /** JSON Schema; undefined: none. */
+  readonly parameterSchema: unknown;
+  readonly isActionGone: boolean;
+}
+
+/** Answers what may be shown of the parameters. */
+export type HideParameters = (stored: StoredParameters) => unknown;
+
+/** How many executions a step has changed, and whether there is nothing more to look at for now. */
+export interface HiddenParameters {
+  readonly hidden: number;
+  readonly isDone: boolean;
 }
 
 /** A filter of the audit log: an entry must meet each of its conditions that is given. */

@@ -1,3 +1,4 @@
+import type { StoredParameters } from '#domain/admin-store.ts';
 import type { SecretValue } from '#domain/execution.ts';
 import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
@@ -41,8 +42,13 @@ export function takeSecrets(
   return { data: take(data, describe(schema), []), secrets };
 }
 
+/** The parameters of an execution without what is secret of them; all of them are when nobody can say which. */
+export function shownParameters({ parameters, parameterSchema, isActionGone }: StoredParameters): unknown {
+  return isActionGone ? maskAll(parameters) : takeSecrets(parameters, parameterSchema).data;
+}
+
 /** Masks every value; for data whose schema is gone. */
-export function maskAll(data: unknown): unknown {
+function maskAll(data: unknown): unknown {
   if (!isRecord(data)) return HIDDEN_VALUE;
   return Object.fromEntries(Object.keys(data).map((name) => [name, HIDDEN_VALUE]));
 }

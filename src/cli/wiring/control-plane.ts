@@ -19,6 +19,7 @@ import type { Store } from '#domain/store.ts';
 import { addSchedulingMetrics } from '#metrics/scheduling-metrics.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { systemClock } from './clock.ts';
+import { keepParametersHidden } from './hide-parameters.ts';
 import { hideSecretsOf } from './hide-secrets.ts';
 import { isLoopback } from './is-loopback.ts';
 import { leaseMsOf } from './lease.ts';
@@ -103,6 +104,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   };
   const life = runScheduler(scheduling, settings, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
+  const hiding = keepParametersHidden({ store, logger, clock: systemClock }, stopping.signal);
   return {
     url: api.url,
     life,
@@ -110,6 +112,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       await api[Symbol.asyncDispose]();
       stopping.abort();
       await life.catch(() => {});
+      await hiding;
     },
   };
 }

@@ -2,7 +2,7 @@ import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
 import type { ActionView, WorkerView } from '#domain/client-store.ts';
 import type { ExecutionView } from '#domain/execution-view.ts';
-import { maskAll, takeSecrets } from '#packs/secret-output.ts';
+import { shownParameters } from '#packs/secret-output.ts';
 import type { Artifact } from '#wire/artifacts.ts';
 import type { Execution, ExecutionField, ListedExecution } from '#wire/executions.ts';
 import type { Action } from '#wire/packs.ts';
@@ -66,11 +66,6 @@ function requesterAsShown({ requestedBy, requesterName }: ExecutionView): Pick<E
   const [, parent] = /^execution (\d+)$/.exec(requestedBy ?? '') ?? [];
   if (parent === undefined) return { requested_by: requesterName ?? null, parent: null };
   return { requested_by: `execution ${parent}`, parent: Number(parent) };
-}
-
-/** The parameters without their secrets. */
-function shownParameters({ parameters, parameterSchema, isActionGone }: ExecutionView): unknown {
-  return isActionGone ? maskAll(parameters) : takeSecrets(parameters, parameterSchema).data;
 }
 
 /** An action as the API shows it. */

@@ -3,6 +3,7 @@ import type { Parameters } from '#domain/action.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
 import { families, findFamily } from '#domain/families.ts';
+import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { nearest, nearestRef } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
@@ -106,7 +107,19 @@ export async function prepareRepeated(
   if (request.inline) checkInline(caller);
   const action = request.inline ? undefined : await deps.store.findAction(request.actionRef);
   checkVariables(request, action);
+  if (action) checkComplete(request, action);
   return action ? { ...request, ...maskSecrets(deps, action, request.unmasked ?? request.parameters) } : request;
+}
+
+/** Parameters that were hidden without a key to encrypt them cannot be given to the action again. */
+function checkComplete({ unmasked, parameters, original }: ExecutionRequest, { parameterSchema }: ActionView): void {
+  const { secrets } = takeSecrets(unmasked ?? parameters, parameterSchema);
+  const gone = secrets.filter(({ value }) => value === HIDDEN_VALUE).map(({ path }) => path);
+  if (gone.length > 0)
+    throw new Problem(
+      'invalid-parameters',
+      `execution ${original}: ${gone.join(', ')}: its secret parameters are not stored any more: request it anew, with them`,
+    );
 }
 
 function checkInline(caller: TokenHolder): void {

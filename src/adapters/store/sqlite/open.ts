@@ -19,9 +19,10 @@ import lanes from './migrations/0014-lanes.sql' with { type: 'text' };
 import counters from './migrations/0015-counters.sql' with { type: 'text' };
 import secretParameters from './migrations/0016-secret-parameters.sql' with { type: 'text' };
 import parents from './migrations/0017-parents.sql' with { type: 'text' };
+import settings from './migrations/0018-settings.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   attune,
   controlPlane,
   environments,
@@ -39,6 +40,7 @@ const migrations: readonly string[] = [
   counters,
   secretParameters,
   parents,
+  settings,
 ];
 
 export interface Sqlite {

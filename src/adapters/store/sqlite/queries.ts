@@ -27,6 +27,7 @@ import { findEnded } from './queries/find-ended.ts';
 import { forget } from './queries/forget.ts';
 import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
+import { hideParameters } from './queries/hide-parameters.ts';
 import { keepLogs } from './queries/keep-logs.ts';
 import { deleteKey, findKeyNames, listKeys, saveKey } from './queries/keys.ts';
 import { listActions } from './queries/list-actions.ts';
@@ -129,6 +130,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   findKeyNames,
   deleteKey,
   encryptAgain,
+  hideParameters,
   assignWorkerName,
   checkWritable,
   measure,

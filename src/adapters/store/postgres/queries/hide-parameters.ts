@@ -1,0 +1,73 @@
+import {
+  HIDE_AT_ONCE,
+  hideRows,
+  MOST_HIDDEN_CHARACTERS,
+  type OpenRow,
+  readHidingState,
+  writeHidingState,
+} from '#adapters/store/hidden-parameters.ts';
+import { storableJson } from '#adapters/store/json.ts';
+import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
+import type { AdminStore, HideParameters } from '#domain/admin-store.ts';
+
+const NAME = 'hidden_parameters';
+
+/** The row of the state is the lock: of several servers one goes on, and the others have nothing to do. */
+export async function hideParameters(caller: Caller, hide: HideParameters): ReturnType<AdminStore['hideParameters']> {
+  const cipher = await ownCipher(caller);
+  return await caller.sql.begin(async (sql) => {
+    await sql`INSERT INTO agent_setting (name) VALUES (${NAME}) ON CONFLICT DO NOTHING`;
+    const [own] = await sql<{ value: string }[]>`
+      SELECT value FROM agent_setting WHERE name = ${NAME} FOR UPDATE SKIP LOCKED`;
+    if (!own) return { hidden: 0, isDone: true };
+    const state = readHidingState(own.value, await readDigest({ sql }, cipher !== undefined));
+    const { rows, last } = await readOpen({ sql }, state.after);
+    const { hidden, left } = hideRows(rows, hide, cipher);
+    if (hidden.length > 0)
+      await sql`
+        UPDATE execution AS e SET config = h.config, encrypted_config = COALESCE(e.encrypted_config, h.encrypted)
+        FROM json_to_recordset(${storableJson(hidden)}::text::json) AS h(id BIGINT, config JSONB, encrypted JSONB)
+        WHERE e.id = h.id`;
+    const text = writeHidingState(state, { last, left });
+    if (text !== own.value) await sql`UPDATE agent_setting SET value = ${text} WHERE name = ${NAME}`;
+    return { hidden: hidden.length, isDone: last === undefined };
+  });
+}
+
+async function readDigest({ sql }: Connected, hasKey: boolean): Promise<string> {
+  const [row] = await sql<{ digest: string | null }[]>`
+    SELECT md5(string_agg(ref || ' ' || md5(param_schema::text), ',' ORDER BY ref)) AS digest
+    FROM action WHERE param_schema::text LIKE '%"secret"%'`;
+  return `${row?.digest ?? ''} ${hasKey}`;
+}
+
+/**
+ * Reads the next executions whose parameters may be secret, and the last that was looked at; undefined: no more.
+ * Ids of executions that others are requesting now are not passed over.
+ */
+async function readOpen(
+  { sql }: Connected,
+  after: number,
+): Promise<{ readonly rows: readonly OpenRow[]; readonly last: number | undefined }> {
+  const [page] = await sql<{ last: string | null }[]>`
+    SELECT max(id) AS last
+    FROM (SELECT id, created FROM execution WHERE id > ${after} ORDER BY id LIMIT ${HIDE_AT_ONCE}) AS e
+    WHERE created < now() - interval '10 seconds'`;
+  if (page?.last == null) return { rows: [], last: undefined };
+  const rows = await sql<(OpenRow & { readonly is_last: boolean })[]>`
+    WITH open AS (
+      SELECT e.id, e.config, a.id IS NULL AS is_gone, e.encrypted_config IS NOT NULL AS is_encrypted,
+        e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned') AS has_ended, a.param_schema AS schema,
+        octet_length(e.config::text) + COALESCE(octet_length(a.param_schema::text), 0) AS size
+      FROM execution AS e LEFT JOIN action AS a ON a.id = e.action
+      WHERE e.id > ${after} AND e.id <= ${page.last} AND jsonb_typeof(e.config) = 'object' AND e.config != '{}'
+        AND CASE WHEN a.id IS NULL THEN e.inline_runtime IS NULL ELSE a.param_schema::text LIKE '%"secret"%' END
+    ), sized AS (
+      SELECT *, sum(size) OVER (ORDER BY id) - size AS before, lead(id) OVER (ORDER BY id) IS NULL AS is_last FROM open
+    )
+    SELECT id, config, is_gone, is_encrypted, has_ended, schema, is_last FROM sized
+    WHERE before <= ${MOST_HIDDEN_CHARACTERS} ORDER BY id`;
+  const cut = rows.at(-1);
+  return { rows, last: Number(cut === undefined || cut.is_last ? page.last : cut.id) };
+}
