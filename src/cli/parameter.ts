@@ -19,6 +19,8 @@ export interface Parameter<T> {
   /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;
   readonly choices?: readonly string[];
+  /** Says what is wrong with a value, after its name and itself: `is not a whole number from 1 to 500`. */
+  readonly flawOf?: (text: string) => string | undefined;
   /** What a shell offers for the value, which may be another one. */
   readonly offer?: Offer;
   /** The options, by their names in the verb, that contradict this one. */
@@ -64,6 +66,19 @@ export function optional(name: string, sentence: string): Parameter<string | und
 /** A parameter for all arguments from here on, of which there may be none. */
 export function rest(name: string, sentence: string): Parameter<readonly string[]> {
   return { syntax: `[${name}...]`, sentence };
+}
+
+/** A parameter that is a whole number within bounds. */
+export function wholeNumber<T>(parameter: Parameter<T>, least: number, most: number): Parameter<T> {
+  const flaw = `is not a whole number from ${least} to ${most}`;
+  const fits = (text: string): boolean => /^-?\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
+  return { ...parameter, flawOf: (text) => (fits(text) ? undefined : flaw) };
+}
+
+/** A parameter that is the number of an execution. */
+export function executionNumber<T>(parameter: Parameter<T>): Parameter<T> {
+  const fits = (text: string): boolean => /^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));
+  return { ...parameter, flawOf: (text) => (fits(text) ? undefined : 'is not the number of an execution') };
 }
 
 /** An argument that must be one of a few words. */

@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { nearest } from '#domain/nearest.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { candidates } from './completion.ts';
@@ -7,6 +7,7 @@ import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
 import { asInvoked, invokedName } from './invoked.ts';
 import { manPage, wholeManPage } from './man-page.ts';
 import type { Parameter } from './parameter.ts';
+import { printableLine } from './printable.ts';
 import { paint, write } from './terminal.ts';
 import { type Invocation, sourcesOf, type Verb, type VerbList } from './verb.ts';
 import { describeVersion } from './version.ts';
@@ -136,18 +137,31 @@ function describeVerb(command: Command, verb: Verb, perform: Perform): void {
 
 function toArgument(parameter: Parameter<unknown>): Argument {
   const argument = new Argument(parameter.syntax, sentenceOf(parameter));
+  if (parameter.flawOf) argument.argParser(checking(parameter.flawOf));
   return parameter.choices ? argument.choices(parameter.choices) : argument;
 }
 
 function toOption(parameter: Parameter<unknown>): Option {
   const option = new Option(parameter.syntax, sentenceOf(parameter));
   if (parameter.choices) option.choices(parameter.choices);
+  if (parameter.flawOf) option.argParser(checking(parameter.flawOf));
   if (parameter.initial !== undefined) option.default(parameter.initial);
   if (parameter.conflicts) option.conflicts([...parameter.conflicts]);
   if (parameter.implies) option.implies(parameter.implies);
   if (parameter.repeats) option.argParser((value: string, before: readonly string[]) => [...before, value]);
   return option;
 }
+
+/** Takes a value as it is, or refuses it in words that `sayChoice` finds again. */
+function checking(flawOf: (text: string) => string | undefined): (value: string) => string {
+  return (value) => {
+    const flaw = flawOf(value);
+    if (flaw === undefined) return value;
+    throw new InvalidArgumentError(`${FLAW}${flaw}`);
+  };
+}
+
+const FLAW = 'It ';
 
 function present(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
@@ -160,14 +174,15 @@ function sayUsage(text: string): string {
 }
 
 const CHOICES = [
-  /^option '(?:-\w, )?(?<name>--[\w-]+).*?' argument '(?<given>.*)' is invalid\. Allowed choices are (?<choices>.*)\.$/m,
-  /^command-argument value '(?<given>.*)' is invalid for argument '(?<name>.*)'\. Allowed choices are (?<choices>.*)\.$/m,
+  /^option '(?:-\w, )?(?<name>--[\w-]+).*?' argument '(?<given>.*)' is invalid\. (?:Allowed choices are (?<choices>.*)\.|It (?<flaw>.*?))\s*$/s,
+  /^command-argument value '(?<given>.*)' is invalid for argument '(?<name>.*)'\. (?:Allowed choices are (?<choices>.*)\.|It (?<flaw>.*?))\s*$/s,
 ];
 
-/** `--format: 'jsn' is none of text, json; did you mean json?` */
+/** `--format: 'jsn' is none of text, json; did you mean json?`, `--limit: '0' is not a whole number from 1 to 500` */
 function sayChoice(text: string): string {
-  const { name, given = '', choices = '' } = CHOICES.map((one) => one.exec(text)?.groups).find(Boolean) ?? {};
+  const { name, given = '', choices = '', flaw } = CHOICES.map((one) => one.exec(text)?.groups).find(Boolean) ?? {};
   if (name === undefined) return text;
+  if (flaw !== undefined) return `${name}: '${printableLine(given)}' ${flaw}\n`;
   const near = nearest(given, choices.split(', '));
   return `${name}: '${given}' is none of ${choices}${near === undefined ? '' : `; did you mean ${near}?`}\n`;
 }

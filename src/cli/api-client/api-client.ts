@@ -4,7 +4,7 @@ import { bearer, serverUrl, versionOf } from '#adapters/remote/http.ts';
 import { SILENCE_MS } from '#adapters/remote/patience.ts';
 import { createWatchdog, type Watchdog } from '#adapters/remote/watchdog.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
-import { messageOf } from '#domain/errors.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseStoredJson } from '#formats/json.ts';
 import type { Answer } from '#wire/answer.ts';
@@ -47,7 +47,7 @@ export function openApi({ api_url: base, api_token: token }: Login): Api {
     } catch (error) {
       if (error instanceof Redirected) return failure(`${url}: ${error.message} Then set --api-url or ATTUNE_API_URL`);
       return failure(
-        `${url} does not answer (${messageOf(error)}): is attune-agent --standalone running there? Else set --api-url or ATTUNE_API_URL`,
+        `${url} does not answer (${reasonOf(error)}): is attune-agent --standalone running there? Else set --api-url or ATTUNE_API_URL`,
       );
     }
   };
@@ -72,6 +72,20 @@ export function openApi({ api_url: base, api_token: token }: Login): Api {
       readEvents((lastId, silence) => send(path, { headers: lastId, signal: AbortSignal.any([stop, silence]) }), stop),
   };
 }
+
+/** Why a request did not arrive, without the words of the library where the code says it. */
+function reasonOf(error: unknown): string {
+  return REASONS[codeOf(error) ?? ''] ?? messageOf(error);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ConnectionRefused: 'connection refused',
+  ENOTFOUND: 'there is no host of this name',
+  ETIMEDOUT: 'no connection in time',
+  ECONNRESET: 'the connection broke',
+  ConnectionClosed: 'the connection broke',
+};
 
 function describeBody({ body, headers = {} }: ApiRequest): RequestInit {
   if (body === undefined) return { headers };

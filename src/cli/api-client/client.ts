@@ -82,6 +82,9 @@ export function queryOf<Query>(filters: { readonly [Name in keyof Query]?: strin
   return new URLSearchParams(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
+/** Members that a server puts into one page of a list at most. */
+export const MOST_OF_A_PAGE = 500;
+
 /** Prints a table whose first row is the heading, or the answer in another form. */
 export async function show(
   { format }: { readonly format: ListFormat },

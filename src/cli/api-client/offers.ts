@@ -3,12 +3,10 @@ import { readConfig } from '#cli/wiring/read-config.ts';
 import { SCOPES } from '#domain/admin-store.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { actionList, packList } from '#wire/packs.ts';
-import { type Api, openApi } from './api-client.ts';
+import { openApi } from './api-client.ts';
 import { chooseServer } from './choose-server.ts';
-import { askAll } from './client.ts';
 import { readLogins } from './logins.ts';
-import { readWorkers } from './workers.ts';
+import { namesOn } from './names-on.ts';
 
 /** A shell waits for no server that is slower. */
 const PATIENCE_MS = 2000;
@@ -33,20 +31,5 @@ async function namesOnServer(offer: 'actions' | 'packs' | 'workers', env: Proces
   const sources = { env, flags: {}, file: undefined };
   const config = await readConfig(sources);
   const server = config && chooseServer(config, sources);
-  return server?.ok ? await names[offer](openApi(server.value)) : [];
+  return server?.ok ? await namesOn(openApi(server.value), offer) : [];
 }
-
-const names = {
-  actions: async (api: Api): Promise<readonly string[]> => {
-    const found = await askAll(api, 'actions', { schema: actionList, members: 'actions' });
-    return found.ok ? found.value.actions.map(({ ref }) => ref) : [];
-  },
-  packs: async (api: Api): Promise<readonly string[]> => {
-    const found = await askAll(api, 'packs', { schema: packList, members: 'packs' });
-    return found.ok ? found.value.packs.map(({ ref }) => ref) : [];
-  },
-  workers: async (api: Api): Promise<readonly string[]> => {
-    const found = await readWorkers(api);
-    return found.ok ? found.value.workers.map(({ name }) => name) : [];
-  },
-};

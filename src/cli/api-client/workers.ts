@@ -1,5 +1,6 @@
 import { write } from '#cli/terminal.ts';
 import type { ConfigSources } from '#config/load-config.ts';
+import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { stateOfWorker } from '#domain/worker.ts';
 import { type Worker, type WorkerList, worker, workerList } from '#wire/workers.ts';
@@ -36,12 +37,22 @@ export async function changeCordon(
   });
 }
 
+/** Names of workers that an error lists. */
+const NAMES_SHOWN = 10;
+
 /** Finds a worker by its name, else by its id. */
 export async function findWorker(api: Api, which: string): Promise<Result<Worker, string>> {
   const found = await readWorkers(api);
   if (!found.ok) return found;
   const { workers: all } = found.value;
   const one = all.find(({ name }) => name === which) ?? all.find(({ id }) => String(id) === which);
-  const names = all.map(({ name }) => name).join(', ') || 'none';
-  return one ? success(one) : failure(`there is no worker '${which}' (there are: ${names})`);
+  if (one) return success(one);
+  const names = all.map(({ name }) => name);
+  const near = nearest(which, names);
+  const shown = names.slice(0, NAMES_SHOWN).join(', ') || 'none';
+  const hint =
+    near === undefined
+      ? ` (there are: ${shown}${names.length > NAMES_SHOWN ? ', …' : ''})`
+      : `, did you mean '${near}'?`;
+  return failure(`there is no worker '${which}'${hint}`);
 }

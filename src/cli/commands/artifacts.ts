@@ -4,9 +4,9 @@ import { dirname, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from '#cli/api-client/api-client.ts';
-import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
+import { ask, MOST_OF_A_PAGE, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
-import { option, optional, optionWithDefault } from '#cli/parameter.ts';
+import { executionNumber, option, optional, optionWithDefault, wholeNumber } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { createSha256 } from '#crypto/sha256.ts';
@@ -15,10 +15,12 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { type Artifact, type ArtifactQuery, artifactPage } from '#wire/artifacts.ts';
 
 export const verb = defineVerb({
-  arguments: { execution: optional('execution', 'Number of an execution, whose artifacts alone are listed') },
+  arguments: {
+    execution: executionNumber(optional('execution', 'Number of an execution, whose artifacts alone are listed')),
+  },
   options: {
     ref: option('--ref <ref>', 'Lists all versions of one artifact: ACTION/NAME'),
-    limit: optionWithDefault('--limit <count>', '50', 'Largest number of artifacts'),
+    limit: wholeNumber(optionWithDefault('--limit <count>', '50', 'Largest number of artifacts'), 1, MOST_OF_A_PAGE),
     download: option('--download <directory>', 'Saves the artifacts there, and checks the checksum of each'),
     ...listOptions(),
   },
@@ -32,6 +34,10 @@ export const verb = defineVerb({
       const query = queryOf<ArtifactQuery>({ execution, ref, limit });
       const found = await ask(api.call('GET', `artifacts?${query}`), artifactPage);
       if (!found.ok) return found;
+      if (execution !== undefined && found.value.artifacts.length === 0) {
+        const one = await api.call('GET', `executions/${execution}`);
+        if (!one.ok) return one;
+      }
       if (directory !== undefined) return await downloadAll(api, found.value.artifacts, directory);
       await show({ format }, found.value, [
         ['ID', 'EXECUTION', 'ARTIFACT', 'VERSION', 'BYTES', 'CREATED'],

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { show } from '#cli/api-client/client.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { environmentOptions, listFormatOption, localEnvironmentSettings } from '#cli/options.ts';
-import { showTime } from '#cli/terminal.ts';
+import { showAge, showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { openLocalEnvironments } from '#cli/wiring/local-environments.ts';
 import { listReady } from '#execution/environments/layout.ts';
@@ -18,7 +18,7 @@ export const verb = defineVerb({
     const kept = listReady(opened.root).toSorted((a, b) => b.lastUsed - a.lastUsed);
     const rows = kept.map(({ pack, packVersion, recipe, place, bytes, lastUsed }) => [
       ...[`${pack} ${packVersion}`, recipe, basename(place), `${(bytes / 1e6).toFixed(1)} MB`],
-      showTime(new Date(lastUsed).toISOString()),
+      (format === 'text' ? showAge : showTime)(new Date(lastUsed).toISOString()),
     ]);
     const answer = kept.map((one) => ({ ...one, lastUsed: new Date(one.lastUsed).toISOString() }));
     await show({ format }, { directory: opened.root, environments: answer }, [

@@ -1,14 +1,16 @@
 import type { Api } from '#cli/api-client/api-client.ts';
-import { ask, list, queryOf, withApi } from '#cli/api-client/client.ts';
+import { ask, list, MOST_OF_A_PAGE, queryOf, withApi } from '#cli/api-client/client.ts';
 import { describeExecution } from '#cli/api-client/describe-execution.ts';
-import { readWorkers } from '#cli/api-client/workers.ts';
+import { findWorker, readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientSettings, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
-import { offering, option, optional } from '#cli/parameter.ts';
+import { executionNumber, offering, option, optional, wholeNumber } from '#cli/parameter.ts';
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
+import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
+import { nearest } from '#domain/nearest.ts';
 import { type Result, success } from '#domain/result.ts';
 import {
   type ExecutionQuery,
@@ -20,15 +22,20 @@ import {
 } from '#wire/executions.ts';
 
 export const verb = defineVerb({
-  arguments: { id: optional('id', 'Number of one execution, which is shown with its parameters and its result') },
+  arguments: {
+    id: executionNumber(optional('id', 'Number of one execution, which is shown with its parameters and its result')),
+  },
   options: {
-    status: offering(
-      'statuses',
-      option('--status <status>', 'Lists only executions in this status; several with commas'),
-    ),
+    status: offering('statuses', {
+      ...option('--status <status>', 'Lists only executions in this status; several with commas'),
+      flawOf: flawOfStatuses,
+    }),
     action: offering('actions', option('--action <ref>', 'Lists only executions of this action')),
-    worker: option('--worker <id>', 'Lists only executions of the worker with this id'),
-    limit: option('--limit <count>', 'Largest number of executions', { fallback: '20' }),
+    worker: offering(
+      'workers',
+      option('--worker <worker>', 'Lists only executions of this worker: its name or its id'),
+    ),
+    limit: wholeNumber(option('--limit <count>', 'Largest number of executions', { fallback: '20' }), 1, 100_000),
     ...listOptions(),
     watch: watchOption(),
   },
@@ -38,9 +45,9 @@ export const verb = defineVerb({
     ['attune-agent executions 1', 'Shows execution 1 with its result'],
   ],
   action: async ({ id }, { status, action, worker, limit, format, watch }, { sources }) => {
-    const filters = { status, action_ref: action, worker, limit };
+    const filters = { status, action_ref: action, limit };
     if (id !== undefined) {
-      if (watch || Object.values(filters).some((one) => one !== undefined)) {
+      if (watch || worker !== undefined || Object.values(filters).some((one) => one !== undefined)) {
         await complain('one execution is not filtered and not watched: leave out its number, or the other options');
         return EXIT.usage;
       }
@@ -49,7 +56,9 @@ export const verb = defineVerb({
     return await list(sources, { format, watch }, async (api) => {
       const isTable = format === 'text' || format === 'wide';
       const fields = isTable ? undefined : executionFields.join();
-      const found = await listPages(api, { ...filters, fields, limit: limit ?? '20' });
+      const chosen = worker === undefined ? success(undefined) : await idOfWorker(api, worker);
+      if (!chosen.ok) return chosen;
+      const found = await listPages(api, { ...filters, worker: chosen.value, fields, limit: limit ?? '20' });
       if (!found.ok) return found;
       const names = isTable ? await workerNames(api) : new Map<number, string>();
       const rows = found.value.executions.map((one) => rowOf(one, names));
@@ -65,7 +74,7 @@ async function listPages(api: Api, query: Filters): Promise<Result<ExecutionSumm
   const executions: ExecutionSummary[] = [];
   let cursor: string | undefined;
   for (;;) {
-    const limit = String(Number(query.limit) - executions.length);
+    const limit = String(Math.min(MOST_OF_A_PAGE, Number(query.limit) - executions.length));
     const page = await ask(
       api.call('GET', `executions?${queryOf<ExecutionQuery>({ ...query, limit, cursor })}`),
       executionSummaries,
@@ -77,9 +86,24 @@ async function listPages(api: Api, query: Filters): Promise<Result<ExecutionSumm
   }
 }
 
+/** The id of a worker that is given by its name or its id; a worker that is gone has only its id. */
+async function idOfWorker(api: Api, which: string): Promise<Result<string, string>> {
+  if (/^\d+$/.test(which)) return success(which);
+  const found = await findWorker(api, which);
+  return found.ok ? success(String(found.value.id)) : found;
+}
+
+function flawOfStatuses(text: string): string | undefined {
+  const unknown = text.split(',').find((one) => !(EXECUTION_STATUSES as readonly string[]).includes(one));
+  if (unknown === undefined) return undefined;
+  const near = nearest(unknown, EXECUTION_STATUSES);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return `${unknown === text ? 'is' : `has '${unknown}', which is`} none of ${EXECUTION_STATUSES.join(', ')}${hint}`;
+}
+
 async function showOne(id: string, format: ListFormat, sources: ConfigSources): Promise<number> {
   return await withApi(sources, async (api) => {
-    const one = await ask(api.call('GET', `executions/${encodeURIComponent(id)}`), execution);
+    const one = await ask(api.call('GET', `executions/${id}`), execution);
     if (!one.ok) return one;
     await write(process.stdout, describeExecution(one.value, format, await workerNames(api)));
     return success(undefined);

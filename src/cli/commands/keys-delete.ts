@@ -1,4 +1,5 @@
 import { withApi } from '#cli/api-client/client.ts';
+import { orNearest } from '#cli/api-client/or-nearest.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -13,7 +14,8 @@ export const verb = defineVerb({
   examples: [['attune-agent keys delete pack.mail.smtp_password', 'Deletes that key of the pack mail']],
   action: async ({ ref }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const deleted = await api.call('DELETE', `keys/${encodeURIComponent(ref)}`);
+      const done = await api.call('DELETE', `keys/${encodeURIComponent(ref)}`);
+      const deleted = await orNearest(api, { kind: 'keys', wanted: ref }, done);
       if (!deleted.ok) return deleted;
       await write(
         process.stdout,

@@ -5,7 +5,7 @@ import { DEFAULT_CONTEXT, readLogins, writeLogins } from '#cli/api-client/logins
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { apiTokenOption, apiUrlOption, clientSettings, configOption } from '#cli/options.ts';
-import { optionWithDefault } from '#cli/parameter.ts';
+import { optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -14,7 +14,7 @@ import { messageOf } from '#domain/errors.ts';
 export const verb = defineVerb({
   details:
     'The address and the token are kept in ~/.config/attune-agent/client.yaml, readable by their owner only, once the server has accepted them. Other verbs use them when neither an option nor the environment names an address. A login for each of several servers is kept under a name of its own (--context); the newest is the current one, and attune-agent contexts lists and changes that.',
-  arguments: {},
+  arguments: { url: optional('url', 'Address of the server, as --api-url takes it') },
   options: {
     apiUrl: apiUrlOption('Address of the Attune server', 'http://127.0.0.1:8080'),
     apiToken: apiTokenOption(),
@@ -23,18 +23,20 @@ export const verb = defineVerb({
   },
   settings: clientSettings,
   examples: [
-    [
-      'attune-agent login --api-url http://127.0.0.1:8080 --api-token - < token.txt',
-      'Keeps the token that is in token.txt',
-    ],
+    ['attune-agent login http://127.0.0.1:8080 --api-token - < token.txt', 'Keeps the token that is in token.txt'],
     [
       'attune-agent login --context lab --api-url http://127.0.0.1:8080 --api-token - < token.txt',
       'Keeps a login besides others, which attune-agent workers --context lab uses',
     ],
   ],
-  action: async (_, { apiToken: given, context }, { env, sources }) => {
+  action: async ({ url }, { apiUrl, apiToken: given, context }, { env, sources }) => {
+    if (url !== undefined && apiUrl !== undefined) {
+      await complain('the address is there twice: leave out --api-url');
+      return EXIT.usage;
+    }
     const token = given === '-' ? (await Bun.stdin.text()).trim() : given;
-    const config = await readConfig({ ...sources, flags: { ...sources.flags, api_token: token } });
+    const flags = { ...sources.flags, api_token: token, ...(url === undefined ? {} : { api_url: url }) };
+    const config = await readConfig({ ...sources, flags });
     if (!config) return EXIT.configuration;
     if (config.api_token === undefined) {
       await complain('no token: give it with --api-token (- reads stdin) or ATTUNE_API_TOKEN');

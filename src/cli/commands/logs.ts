@@ -1,10 +1,9 @@
 import { withApi } from '#cli/api-client/client.ts';
 import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
 import { followExecution } from '#cli/api-client/follow-execution.ts';
-import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, clientSettings, rawOption } from '#cli/options.ts';
-import { choiceOrNone, flag, required } from '#cli/parameter.ts';
+import { choiceOrNone, executionNumber, flag, required } from '#cli/parameter.ts';
 import { writeOnNewLine } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -15,7 +14,7 @@ import type { Execution } from '#wire/executions.ts';
 export const verb = defineVerb({
   details:
     'What the action wrote to stdout goes to stdout, and what it wrote to stderr goes to stderr: byte for byte into pipes and files. On a terminal, whatever would steer it but colours is shown as text.',
-  arguments: { id: required('id', 'Number of the execution') },
+  arguments: { id: executionNumber(required('id', 'Number of the execution')) },
   options: {
     follow: flag('-f, --follow', 'Shows the log while it grows, until the execution has ended'),
     stream: choiceOrNone('--stream <stream>', STREAM_NAMES, 'Shows only this stream, on stdout'),
@@ -31,10 +30,6 @@ export const verb = defineVerb({
     [EXIT.interrupted]: 'interrupted by Ctrl-C; the execution continues',
   },
   action: async ({ id }, { follow = false, stream: only, raw }, { sources }) => {
-    if (!/^\d+$/.test(id)) {
-      await complain(`'${id}' is no execution: expected its number`);
-      return EXIT.usage;
-    }
     using stop = stopOnSignals();
     const target = (name: StreamName): NodeJS.WriteStream | undefined => {
       if (only === undefined) return name === 'stdout' ? process.stdout : process.stderr;

@@ -1,4 +1,5 @@
 import { withApi } from '#cli/api-client/client.ts';
+import { orNearest } from '#cli/api-client/or-nearest.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -14,7 +15,8 @@ export const verb = defineVerb({
   examples: [['attune-agent packs remove mail', 'Removes the pack mail from the server']],
   action: async ({ pack }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const removed = await api.call('DELETE', `packs/${encodeURIComponent(pack)}`);
+      const done = await api.call('DELETE', `packs/${encodeURIComponent(pack)}`);
+      const removed = await orNearest(api, { kind: 'packs', wanted: pack }, done);
       if (!removed.ok) return removed;
       await write(
         process.stdout,

@@ -1,4 +1,5 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
+import { orNearest } from '#cli/api-client/or-nearest.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -16,7 +17,8 @@ export const verb = defineVerb({
   examples: [['attune-agent packs rollback mail', 'Goes back to the version of mail before the current one']],
   action: async ({ pack }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const restored = await ask(api.call('POST', `packs/${encodeURIComponent(pack)}/rollback`), packWithActions);
+      const done = await ask(api.call('POST', `packs/${encodeURIComponent(pack)}/rollback`), packWithActions);
+      const restored = await orNearest(api, { kind: 'packs', wanted: pack }, done);
       if (!restored.ok) return restored;
       await write(process.stdout, describePack(restored.value, format));
       return success(undefined);

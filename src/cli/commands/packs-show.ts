@@ -1,4 +1,5 @@
 import { askAll, show, withApi } from '#cli/api-client/client.ts';
+import { orNearest } from '#cli/api-client/or-nearest.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -12,10 +13,9 @@ export const verb = defineVerb({
   examples: [['attune-agent packs show sample', 'Lists the actions of the pack sample with their runtimes']],
   action: async ({ pack }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const found = await askAll(api, `packs/${encodeURIComponent(pack)}`, {
-        schema: packWithActions,
-        members: 'actions',
-      });
+      const list = { schema: packWithActions, members: 'actions' } as const;
+      const answer = await askAll(api, `packs/${encodeURIComponent(pack)}`, list);
+      const found = await orNearest(api, { kind: 'packs', wanted: pack }, answer);
       if (!found.ok) return found;
       const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
       await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);

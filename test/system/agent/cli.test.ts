@@ -45,6 +45,30 @@ test('--help and --version go to stdout, a wrong call to stderr with exit code 2
   ]);
 });
 
+test('a value of the wrong kind is a usage error before any server is asked', () => {
+  const wrong: readonly (readonly [line: string, complaint: string])[] = [
+    ['executions abc', "id: 'abc' is not the number of an execution"],
+    ['executions 0', "id: '0' is not the number of an execution"],
+    ['cancel 1.5', "id: '1.5' is not the number of an execution"],
+    ['rerun 99999999999999999999', "id: '99999999999999999999' is not the number of an execution"],
+    ['logs x', "id: 'x' is not the number of an execution"],
+    ['artifacts sample.stats', "execution: 'sample.stats' is not the number of an execution"],
+    ['executions --limit 0', "--limit: '0' is not a whole number from 1 to 100000"],
+    ['audit --limit many', "--limit: 'many' is not a whole number from 1 to 1000"],
+    ['executions --status runing', "--status: 'runing' is none of requested, .*; did you mean running\\?"],
+    ['executions --status failed,x', "--status: 'failed,x' has 'x', which is none of requested, .*"],
+  ];
+  for (const [line, complaint] of wrong) {
+    const { exitCode, stdout, stderr } = callAgent([...line.split(' '), '--api-url', 'http://127.0.0.1:1']);
+    expect([line, exitCode, stdout]).toEqual([line, 2, '']);
+    expect(stderr).toMatch(new RegExp(`^attune-agent: ${complaint}\\n\\(.* --help shows what it takes\\)\\n$`));
+  }
+  expect(callAgent(['workers', '--api-url', 'http://127.0.0.1:1'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('/api/v1 does not answer (connection refused): '),
+  });
+});
+
 test('run PACK.ACTION --help describes the action, with a call that runs as it is printed', () => {
   const shown = callAgent(['run', 'sample.stats', '--packs', packs, '--help']);
   expect(shown).toMatchObject({ exitCode: 0, stderr: '' });

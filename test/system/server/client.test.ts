@@ -69,6 +69,29 @@ test('submit: its log on stdout and stderr, its result, its exit code; --wait an
   expect(attune('submit', 'demo.say', ...once).stdout).toBe(attune('submit', 'demo.say', ...once).stdout);
 });
 
+test('cancel says what has ended already, and unknown names have the nearest one', () => {
+  const id = String(json('submit', 'demo.say').id);
+  expect(attune('cancel', id)).toMatchObject({
+    exitCode: 1,
+    stdout: '',
+    stderr: expect.stringContaining(`execution ${id} has ended already: completed`),
+  });
+  expect(attune('artifacts', '999999')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('there is no execution 999999'),
+  });
+  expect(attune('packs', 'show', 'demoo').stderr).toContain("there is no pack 'demoo', did you mean 'demo'?");
+  const { name } = json('workers').workers[0];
+  expect(json('executions', '--worker', name, '--limit', '1').executions).toHaveLength(1);
+  expect(attune('executions', '--worker', `${name}x`)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(`did you mean '${name}'?`),
+  });
+  const lines = attune('audit').stdout.trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^AGE +WHO +WHAT +OF +STATUS$/);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
 test('what waits with a higher priority runs first: of the request, else of the action', () => {
   attune('cordon', '1');
   const submit = (action: string, ...options: readonly string[]): string =>
@@ -102,8 +125,8 @@ test('executions, logs, runtimes and packs, as tables and as JSON', () => {
   );
   expect(json('executions', '--status', 'failed').executions[0]).toMatchObject({ action_ref: 'demo.fail' });
   expect(attune('executions', '--status', 'nonsense')).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining('status'),
+    exitCode: 2,
+    stderr: expect.stringContaining("--status: 'nonsense' is none of requested"),
   });
   expect(attune('logs', id)).toMatchObject({ exitCode: 0, stdout: 'said\n', stderr: 'oops\n' });
   expect(attune('logs', id, '--stream', 'stderr').stdout).toBe('oops\n');

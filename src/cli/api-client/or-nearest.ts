@@ -1,0 +1,15 @@
+import { nearest } from '#domain/nearest.ts';
+import { failure, type Result } from '#domain/result.ts';
+import type { Api } from './api-client.ts';
+import { type Named, namesOn } from './names-on.ts';
+
+/** Adds the nearest name to an error that says that a name is unknown. */
+export async function orNearest<T>(
+  api: Api,
+  { kind, wanted }: { readonly kind: Named; readonly wanted: string },
+  result: Result<T, string>,
+): Promise<Result<T, string>> {
+  if (result.ok || !/^(there is )?no (pack|key) /.test(result.error)) return result;
+  const near = nearest(wanted, await namesOn(api, kind));
+  return near === undefined ? result : failure(`${result.error}, did you mean '${near}'?`);
+}
