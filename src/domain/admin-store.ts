@@ -13,6 +13,8 @@ export interface AdminStore {
   listTokens(): Promise<readonly TokenView[]>;
   /** A token that is neither revoked nor expired, or that of an execution that runs. */
   findToken(hash: string): Promise<TokenHolder | undefined>;
+  /** Notes that tokens have been used now. */
+  noteTokens(ids: readonly string[]): Promise<void>;
   /** Revokes a token; false if there is none that could be revoked. */
   revokeToken(id: string): Promise<boolean>;
   /** The worker of that name, which need not have been there yet, is theirs from now on: `login:NAME` or `token:ID`. */
@@ -141,6 +143,8 @@ export interface TokenView extends TokenHolder {
   /** ISO 8601. */
   readonly expiresAt: string | undefined;
   readonly revokedAt: string | undefined;
+  /** To the minute. */
+  readonly lastUsedAt: string | undefined;
   readonly created: string;
 }
 

@@ -221,4 +221,10 @@ export interface WorkerView {
   readonly runtimeVersions: Readonly<Record<string, readonly string[]>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
+  /** False: it runs no code that comes with a request. */
+  readonly takesInline?: boolean | undefined;
+  /** The version of the agent; undefined: it is none, or does not say. */
+  readonly agentVersion: string | undefined;
+  /** How long ago it was heard of last, in milliseconds; undefined: it never was. */
+  readonly silentMs: number | undefined;
 }

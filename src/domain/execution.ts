@@ -22,6 +22,8 @@ export interface ExecutionResult {
   readonly exit_code?: number;
   readonly signal?: string;
   readonly duration_ms: number;
+  /** How long its script, its runtime and its environment took to be ready. */
+  readonly prepared_ms?: number;
   readonly error?: string;
   readonly cancelled?: true;
   readonly timed_out?: true;

@@ -2,6 +2,7 @@ import type { AdminStore } from './admin-store.ts';
 import type { AgentStore, ScopedStore } from './agent-store.ts';
 import type { ClientStore } from './client-store.ts';
 import type { OutboxMessage } from './messages.ts';
+import type { OperatorStore } from './operator-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 
 /**
@@ -20,7 +21,7 @@ export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
 export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore {}
 
 /** The part of a store that the API needs. */
-export interface ControlStore extends ClientStore, AdminStore {}
+export interface ControlStore extends ClientStore, AdminStore, OperatorStore {}
 
 export interface OutboxStore {
   /**

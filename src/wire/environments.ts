@@ -16,3 +16,4 @@ const environment = z
   .meta({ id: 'Environment' });
 
 export const environmentList = z.object({ environments: z.array(environment) });
+export type EnvironmentList = z.infer<typeof environmentList>;

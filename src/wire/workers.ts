@@ -17,6 +17,8 @@ export const worker = z
     max_concurrent_executions: z.int(),
     runtimes: z.array(z.string()),
     runtime_versions: z.record(z.string(), z.array(z.string())),
+    agent_version: z.string().nullable().optional(),
+    silent_ms: z.number().nullable().optional().meta({ description: 'how long ago it was heard of last' }),
     labels: z.record(z.string(), z.string()),
     taints: z.array(z.object({ key: z.string(), value: z.string(), effect: z.string() })),
   })

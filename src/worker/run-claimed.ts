@@ -55,6 +55,7 @@ export interface ClaimedEnd extends ScriptEnd {
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
   const { settings, environments, places, leases, checkWrapper, signals } = deps;
+  const since = performance.now();
   const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
   const tooMany = tooManySecrets(givenSecrets(claimed));
   if (tooMany !== undefined) return notStarted(`it has ${tooMany}`);
@@ -82,6 +83,7 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     const output = openResultSink(sink, masker, action.value.outputSchema);
     const logLimitBytes = limitHeldBack(command.logLimitBytes, action.value.outputSchema);
     await leases.untilSure(claimed, signals.cancel);
+    const preparedMs = Math.round(performance.now() - since);
     const report = await runCommand({ ...command, logLimitBytes }, output, signals);
     await left.end();
     const from = { directory: left.artifacts, owner: left.owner };
@@ -100,7 +102,7 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     await output.show(secrets);
     return {
       outcome: report.outcome,
-      result: { ...result, ...describeArtifacts(kept) },
+      result: { ...result, ...(isJoined(claimed) ? {} : { prepared_ms: preparedMs }), ...describeArtifacts(kept) },
       secrets,
       artifacts: kept.files,
     };

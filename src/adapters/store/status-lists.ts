@@ -3,12 +3,14 @@ import {
   ASSIGNED_STATUSES,
   CLAIMED_STATUSES,
   type ExecutionStatus,
+  FINAL_STATUSES,
 } from '#domain/execution-status.ts';
 
 /* Groups of statuses as SQL text for IN: literals, since a planner uses a partial index only if it can read them. */
 export const ACTIVE = listOf(ACTIVE_STATUSES);
 export const ASSIGNED = listOf(ASSIGNED_STATUSES);
 export const CLAIMED = listOf(CLAIMED_STATUSES);
+export const FINAL = listOf(FINAL_STATUSES);
 
 function listOf(statuses: readonly ExecutionStatus[]): string {
   return `(${statuses.map((status) => `'${status}'`).join(', ')})`;

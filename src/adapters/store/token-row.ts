@@ -7,6 +7,7 @@ export interface TokenRow {
   readonly scopes: readonly Scope[];
   readonly expires_at: Date | number | null;
   readonly revoked_at: Date | number | null;
+  readonly last_used_at: Date | number | null;
   readonly created: Date | number;
 }
 
@@ -17,6 +18,7 @@ export function readToken(row: TokenRow): TokenView {
     scopes: row.scopes,
     expiresAt: row.expires_at === null ? undefined : iso(row.expires_at),
     revokedAt: row.revoked_at === null ? undefined : iso(row.revoked_at),
+    lastUsedAt: row.last_used_at === null ? undefined : iso(row.last_used_at),
     created: iso(row.created),
   };
 }

@@ -14,6 +14,8 @@ export interface WorkerRow {
   readonly paused: string | null;
   readonly is_fresh: boolean | number | null;
   readonly assigned: number;
+  readonly silent_ms?: number | null;
+  readonly agent_version?: string | null;
 }
 
 export function readWorkerView(row: WorkerRow): WorkerView {
@@ -28,6 +30,8 @@ export function readWorkerView(row: WorkerRow): WorkerView {
     cordonReason: row.cordon_reason ?? undefined,
     pausedFor: row.paused ?? undefined,
     assigned: row.assigned,
+    silentMs: row.silent_ms == null ? undefined : Math.max(0, row.silent_ms),
+    agentVersion: row.agent_version ?? undefined,
     ...readCapabilities(row.capabilities),
   };
 }

@@ -9,9 +9,9 @@ import { describeToken } from '#cli/wiring/describe-token.ts';
 import { createToken } from '#control-plane/api/auth.ts';
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
+import { TOKEN_NAME } from '#wire/tokens.ts';
 
 const MOST_DAYS = 36_500;
-const TOKEN_NAME = /^(?!\d+$)[\p{L}\d_.@ -]{1,100}$/u;
 
 export const verb = defineVerb({
   details: 'The token is printed once: the database keeps its hash only.',

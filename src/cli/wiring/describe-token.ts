@@ -1,6 +1,7 @@
 import type { TokenView } from '#domain/admin-store.ts';
 
 /** A token as `--format json` shows it: without its secret. */
-export function describeToken({ id, name, scopes, expiresAt, revokedAt, created }: TokenView) {
-  return { id, name, scopes, expires_at: expiresAt ?? null, revoked_at: revokedAt ?? null, created };
+export function describeToken({ id, name, scopes, expiresAt, revokedAt, lastUsedAt, created }: TokenView) {
+  const [expires_at, revoked_at, last_used_at] = [expiresAt ?? null, revokedAt ?? null, lastUsedAt ?? null];
+  return { id, name, scopes, expires_at, revoked_at, last_used_at, created };
 }

@@ -35,8 +35,10 @@ import { installPackRoutes } from './routes/install-packs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/logs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { operatorRoutes } from './routes/operators.ts';
 import { packRoutes } from './routes/packs.ts';
 import { tokenRoutes } from './routes/token.ts';
+import { tokensRoutes } from './routes/tokens.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 import { createTroubles } from './troubles.ts';
@@ -85,6 +87,8 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     environmentRoutes,
     workerRoutes,
     keyRoutes,
+    tokensRoutes,
+    operatorRoutes,
     auditRoutes,
   ];
   const ends = createEndWaits(deps);

@@ -5,6 +5,7 @@ import { MINUTE_MS } from '#domain/durations.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { createTokenNotes } from './note-tokens.ts';
 import { Problem } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -49,6 +50,7 @@ const METRICS = '/metrics';
  * their address until their token has been valid, and for the token from then on.
  */
 export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>, limits: RateLimits) {
+  const note = createTokenNotes(store, clock);
   const scrapers = new Map<string, { readonly holder: TokenHolder; readonly at: number }>();
   const findHolder = async (secret: string, path: string): Promise<TokenHolder | undefined> => {
     if (path !== METRICS) return await findTokenOf(store, secret);
@@ -77,6 +79,7 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
       throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       });
+    note(token);
     const hash = hashOfToken(secret);
     context.env.broughtToken(hash);
     context.set('token', token);

@@ -14,7 +14,7 @@ export function bundlePage(): {
   const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
   return {
     html: read('index.html'),
-    style: ['form.css', 'page.css', 'table.css', 'details.css', 'log.css'].map(read).join(''),
+    style: ['form.css', 'page.css', 'table.css', 'trend.css', 'details.css', 'log.css'].map(read).join(''),
     script: bundle('main.tsx'),
     docs: read('docs.html'),
     docsScript: bundle('docs.ts'),

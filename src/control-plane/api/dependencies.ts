@@ -5,6 +5,7 @@ import type { Broker } from '#domain/broker.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { DetailedLogger } from '#domain/logger.ts';
+import type { OperatorStore } from '#domain/operator-store.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import type { Trouble } from '#domain/trouble.ts';
@@ -21,7 +22,7 @@ import type { OpenStreams } from './open-streams.ts';
  * this process: any server may answer any request.
  */
 export interface ApiDependencies {
-  readonly store: ClientStore & AdminStore & Pick<Store, 'scopedTo'>;
+  readonly store: ClientStore & AdminStore & OperatorStore & Pick<Store, 'scopedTo'>;
   readonly broker: CountedBroker;
   readonly relay: Relay;
   readonly clock: Clock;

@@ -99,6 +99,8 @@ export function describeWorker(view: WorkerView): Worker {
     max_concurrent_executions: view.slots,
     runtimes: [...runtimes],
     runtime_versions: Object.fromEntries(Object.entries(runtimeVersions).map(([name, all]) => [name, [...all]])),
+    agent_version: view.agentVersion ?? null,
+    silent_ms: view.silentMs === undefined ? null : Math.round(view.silentMs),
     labels,
     taints: [...taints],
   };

@@ -11,6 +11,7 @@ export const STATUS_OF = {
   'method-not-allowed': 405,
   'request-timeout': 408,
   'idempotency-conflict': 409,
+  'name-taken': 409,
   'no-earlier-version': 409,
   'worker-in-use': 409,
   'body-too-large': 413,

@@ -1,7 +1,7 @@
 import type { WorkerId } from '#domain/ids.ts';
 import type { Requirements } from '#domain/requirements.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
-import { type Filter, filters, holds, isTolerated } from './filters.ts';
+import { type Filter, filters, holds, isTolerated } from '#domain/worker-filters.ts';
 
 export type Choice =
   | { readonly kind: 'chosen'; readonly worker: WorkerLoad }

@@ -1,11 +1,16 @@
 import { isRecord } from '#domain/record.ts';
+import type { Activity } from '#wire/activity.ts';
 import type { Artifact } from '#wire/artifacts.ts';
+import type { AttemptList } from '#wire/attempts.ts';
 import type { AuditPage } from '#wire/audit.ts';
+import type { EnvironmentList } from '#wire/environments.ts';
 import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/executions.ts';
 import type { KeyList, KeyRequest } from '#wire/keys.ts';
-import type { ActionList, PackList } from '#wire/packs.ts';
+import type { ActionList, PackList, PackWithActions } from '#wire/packs.ts';
+import type { Placement } from '#wire/placement.ts';
 import type { TokenInfo } from '#wire/server.ts';
-import type { RuntimeList, WorkerList } from '#wire/workers.ts';
+import type { CreatedToken, TokenList, TokenRequest } from '#wire/tokens.ts';
+import type { RuntimeList, Worker, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
 
 /** The types of the server's answers, by the path that is asked for. */
@@ -17,6 +22,12 @@ export interface Answers {
   readonly runtimes: RuntimeList;
   readonly workers: WorkerList;
   readonly token: TokenInfo;
+  readonly tokens: TokenList;
+  readonly activity: Activity;
+  readonly environments: EnvironmentList;
+  readonly [worker: `workers/${number}`]: Worker;
+  readonly [attempts: `executions/${number}/attempts`]: AttemptList;
+  readonly [placement: `${'executions' | 'actions'}/${string}/placement`]: Placement;
   readonly [page: `executions?${string}`]: ListPage;
   readonly [one: `executions/${number}`]: Execution;
   readonly [files: `artifacts?execution=${number}`]: { readonly artifacts: readonly Artifact[] };
@@ -133,6 +144,25 @@ export async function post(
 export async function cordon(worker: number, reason: string | undefined): Promise<void> {
   const [verb, body] = reason === undefined ? ['uncordon', {}] : ['cordon', { reason }];
   await send(`workers/${worker}/${verb}`, withJson('POST', body));
+}
+
+export async function createToken(token: TokenRequest): Promise<CreatedToken> {
+  return await answerOf(await send('tokens', withJson('POST', token)));
+}
+
+export async function revokeToken(id: string): Promise<void> {
+  await send(`tokens/${id}`, { method: 'DELETE' });
+}
+
+/** Lets whoever needs an environment try again to build it, at once. */
+export async function retryEnvironment(key: string): Promise<void> {
+  await send(`environments/${encodeURIComponent(key)}/retry`, { method: 'POST' });
+}
+
+/** Registers a pack, which is a tar.gz. */
+export async function uploadPack(archive: Blob): Promise<PackWithActions> {
+  const headers = { 'content-type': 'application/gzip' };
+  return await answerOf(await send('packs', { method: 'POST', headers, body: archive }));
 }
 
 export async function storeKey(key: KeyRequest): Promise<void> {

@@ -1,3 +1,4 @@
+import { useWritten } from './filters.tsx';
 import { useLive } from './hooks.ts';
 import { Heading, Live, Time } from './parts.tsx';
 import { changeQuery } from './route.ts';
@@ -7,6 +8,7 @@ const MOST = 100;
 /** Who asked for which change. */
 export function AuditPage({ query }: { readonly query: URLSearchParams }) {
   const [actor, before] = [query.get('actor') ?? '', query.get('before') ?? ''];
+  const field = useWritten(actor, (text) => changeQuery(query, { actor: text, before: '' }));
   const asked = { limit: String(MOST), ...(actor && { actor }), ...(/^\d+$/.test(before) && { before }) };
   const page = useLive(`audit?${new URLSearchParams(asked)}`);
   const entries = page.value?.entries ?? [];
@@ -16,11 +18,7 @@ export function AuditPage({ query }: { readonly query: URLSearchParams }) {
       <div class="filters">
         <label>
           <span>Token</span>
-          <input
-            type="search"
-            value={actor}
-            onChange={(event) => changeQuery(query, { actor: event.currentTarget.value.trim(), before: '' })}
-          />
+          <input type="search" {...field} />
         </label>
       </div>
       <Live of={page}>

@@ -5,12 +5,13 @@ import type { Execution } from '#wire/executions.ts';
 import { Lack, useLack } from './account.tsx';
 import { ApiError, get, newKey, post } from './api.ts';
 import { Artifacts } from './artifacts.tsx';
+import { Attempts } from './attempts.tsx';
 import { curlOf, submitOf } from './commands.ts';
 import { follow } from './follow.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
 import { Heading, Status, Trouble } from './parts.tsx';
-import { Children, Facts, Outcome, Timeline, useTabOf } from './summary.tsx';
+import { Children, Facts, Outcome, useTabOf } from './summary.tsx';
 import { Copy, Document } from './tree.tsx';
 import { Waiting } from './waiting.tsx';
 
@@ -37,7 +38,7 @@ export function ExecutionPage({ id, marked }: ExecutionProps) {
         <>
           <Actions execution={execution} setExecution={setExecution} setProblem={setProblem} />
           <Outcome execution={execution} />
-          <Timeline execution={execution} />
+          <Attempts execution={execution} />
           <Facts execution={execution} />
           {execution.started_at === null && !hasEnded && <Waiting execution={execution} />}
         </>

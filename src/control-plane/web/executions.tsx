@@ -8,6 +8,7 @@ import { useLive } from './hooks.ts';
 import { Heading, Live, Status } from './parts.tsx';
 import { changeQuery } from './route.ts';
 import { Selection, useSelection } from './selection.tsx';
+import { Trends } from './trend.tsx';
 
 interface Row {
   readonly one: Listed;
@@ -45,6 +46,7 @@ export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
   return (
     <>
       <Heading>Executions</Heading>
+      <Trends />
       <Filters query={query} />
       <Live of={page}>
         <Selection {...selection} />

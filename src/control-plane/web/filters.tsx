@@ -1,3 +1,5 @@
+import type { TargetedEvent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { ACTIVE_STATUSES, EXECUTION_STATUSES, RETRYABLE_STATUSES } from '#domain/execution-status.ts';
 import { useLive } from './hooks.ts';
 import { changeQuery } from './route.ts';
@@ -123,19 +125,32 @@ function Pick({
 }
 
 function Text({ label, value, onPick }: FilterProps) {
+  const field = useWritten(value, onPick);
   return (
     <label>
       <span>{label}</span>
-      <input type="search" value={value} onChange={(event) => onPick(event.currentTarget.value.trim())} />
+      <input type="search" {...field} />
     </label>
   );
 }
 
 function Moment({ label, value, onPick }: FilterProps) {
+  const field = useWritten(value, onPick);
   return (
     <label>
       <span>{label}</span>
-      <input type="datetime-local" value={value} onChange={(event) => onPick(event.currentTarget.value)} />
+      <input type="datetime-local" {...field} />
     </label>
   );
+}
+
+/** The properties of a field whose text is kept while it is written: the page is drawn again each second. */
+export function useWritten(value: string, onPick: (value: string) => void) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return {
+    value: text,
+    onInput: (event: TargetedEvent<HTMLInputElement>) => setText(event.currentTarget.value),
+    onChange: (event: TargetedEvent<HTMLInputElement>) => onPick(event.currentTarget.value.trim()),
+  };
 }

@@ -12,10 +12,10 @@ export interface Loaded<T> {
 }
 
 /**
- * Asks the server for `path` every `everyMs` milliseconds while the page is seen. The last answer stays while the
- * server is away.
+ * Asks the server for `path` every `everyMs` milliseconds while the page is seen, and at once when `state` is another
+ * one. The last answer stays while the server is away.
  */
-export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000): Loaded<Answers[Path]> {
+export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000, state = ''): Loaded<Answers[Path]> {
   type Value = Answers[Path];
   const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined, at: 0 });
   useEffect(() => {
@@ -48,7 +48,7 @@ export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000):
       isOver = true;
       clearTimeout(timer);
     };
-  }, [path, everyMs]);
+  }, [path, everyMs, state]);
   return loaded;
 }
 

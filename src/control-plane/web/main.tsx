@@ -13,6 +13,8 @@ import { type Route, useRoute } from './route.ts';
 import { keepToken, readToken, takeTokenFromAddress } from './session.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { SubmitPage } from './submit.tsx';
+import { TokensPage } from './tokens.tsx';
+import { WorkerPage } from './worker.tsx';
 import { RuntimesPage, WorkersPage } from './workers.tsx';
 
 const pages = {
@@ -22,7 +24,7 @@ const pages = {
   runtimes: 'Runtimes',
   packs: 'Packs',
 } as const;
-const pagesOfAdmin = { keys: 'Keys', audit: 'Audit' } as const;
+const pagesOfAdmin = { keys: 'Keys', tokens: 'Tokens', audit: 'Audit' } as const;
 
 function App() {
   const [isLoggedIn, setLoggedIn] = useState(readToken() !== undefined);
@@ -100,13 +102,15 @@ function Page({ path: [page = '', argument, , line = ''], query }: Route) {
     case 'submit':
       return <SubmitPage actionRef={argument} query={query} />;
     case 'workers':
-      return <WorkersPage />;
+      return /^[1-9]\d{0,14}$/.test(argument ?? '') ? <WorkerPage id={Number(argument)} /> : <WorkersPage />;
     case 'runtimes':
       return <RuntimesPage />;
     case 'packs':
       return <PacksPage />;
     case 'keys':
       return <KeysPage />;
+    case 'tokens':
+      return <TokensPage />;
     case 'audit':
       return <AuditPage query={query} />;
     default:

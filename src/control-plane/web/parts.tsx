@@ -1,11 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { describeDuration } from './durations.ts';
 import type { Loaded } from './hooks.ts';
 
-/** The heading of a page: it gets the focus when it appears, so that a screen reader begins there. */
+/** The heading of a page, which names its tab. It gets the focus when it appears, so that a screen reader begins there. */
 export function Heading({ children }: { readonly children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const title = [children].flat().join('');
   useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    document.title = `${title} – Attune`;
+  }, [title]);
   return (
     <h1 tabIndex={-1} ref={heading}>
       {children}
@@ -45,6 +50,15 @@ export function Time({ at }: { readonly at: string }) {
   return (
     <time dateTime={at} title={at}>
       {new Date(at).toLocaleString()}
+    </time>
+  );
+}
+
+/** How long ago something was. */
+export function Ago({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={new Date(at).toLocaleString()}>
+      {describeDuration(Date.now() - Date.parse(at))} ago
     </time>
   );
 }

@@ -5,6 +5,7 @@ import { get } from './api.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Live, Trouble } from './parts.tsx';
 import { SubmitForm } from './submit-form.tsx';
+import { Workers } from './waiting.tsx';
 
 /** Actions do not change often. */
 const RELOAD_MS = 30_000;
@@ -52,11 +53,10 @@ export function SubmitPage({ actionRef, query }: SubmitProps) {
 
 function ActionForm({ action, query }: { readonly action: Action; readonly query: URLSearchParams }) {
   const earlier = useParameters(query.get('from'));
-  const lack = useLackOfWorkers(action);
   return (
     <>
       {action.description && <p>{action.description}</p>}
-      {lack !== undefined && <p class="warning">{lack}</p>}
+      <LackOfWorkers of={action} />
       <Trouble problem={earlier.problem} />
       {earlier.value && <SubmitForm action={action} given={{ values: earlier.value, texts: textsOf(query) }} />}
     </>
@@ -86,12 +86,22 @@ function useParameters(from: string | null): Parameters {
   return loaded;
 }
 
-/** Says that nothing is there now that could run the action; undefined: something is, or it is not known. */
-function useLackOfWorkers({ runtime }: Action): string | undefined {
-  const workers = useLive('workers', RELOAD_MS).value?.workers;
-  if (workers === undefined) return undefined;
-  const able = workers.filter((one) => one.alive && !one.cordoned);
-  if (able.length === 0) return 'No worker is there that takes work: it will wait for one.';
-  if (runtime === null || able.some((one) => one.runtimes.includes(runtime))) return undefined;
-  return `No worker that takes work has the runtime ${runtime}: it will wait for one.`;
+/** Says that nothing is there now that could run the action, and what the nearest workers miss. */
+function LackOfWorkers({ of: { ref } }: { readonly of: Action }) {
+  const placement = useLive(`actions/${encodeURIComponent(ref)}/placement`, PLACEMENT_MS).value;
+  if (!placement || placement.able > 0) return null;
+  const { problem, workers } = placement;
+  return (
+    <div class="waiting warning" role="status">
+      <p>
+        {problem ??
+          (workers.length === 0
+            ? 'No worker is there: it will wait for one.'
+            : 'No worker can run it now: it will wait for one. The nearest, and what each of them misses:')}
+      </p>
+      <Workers of={placement} />
+    </div>
+  );
 }
+
+const PLACEMENT_MS = 10_000;

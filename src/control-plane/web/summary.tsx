@@ -4,9 +4,8 @@ import { isFinal } from '#domain/execution-status.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Execution } from '#wire/executions.ts';
 import { listPath } from './api.ts';
-import { describeDuration, queuedMs, ranMs } from './durations.ts';
 import { useLive } from './hooks.ts';
-import { Status, Time } from './parts.tsx';
+import { Status } from './parts.tsx';
 
 /** The error of an execution, before anything else is said of it. */
 export function Outcome({ execution: { status, result } }: { readonly execution: Execution }) {
@@ -31,7 +30,9 @@ export function Facts({ execution: one }: { readonly execution: Execution }) {
   return (
     <dl class="facts">
       <Fact name="Action">{one.action_ref}</Fact>
-      <Fact name="Worker">{one.worker_name ?? one.worker ?? 'none yet'}</Fact>
+      <Fact name="Worker">
+        {one.worker === null ? 'none yet' : <a href={`#/workers/${one.worker}`}>{one.worker_name ?? one.worker}</a>}
+      </Fact>
       <Fact name="Requested by">
         {one.parent == null ? (
           (one.requested_by ?? 'unknown')
@@ -58,41 +59,6 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
       <dt>{name}</dt>
       <dd>{children}</dd>
     </>
-  );
-}
-
-/** When an execution was requested, began and ended, and how long it took each time. */
-export function Timeline({ execution: one }: { readonly execution: Execution }) {
-  const hasEnded = isFinal(one.status);
-  const now = Date.now();
-  const queued = queuedMs(one, now, hasEnded);
-  const ran = ranMs(one, now, hasEnded);
-  return (
-    <ol class="timeline" aria-label="Timeline">
-      <li>
-        requested <Time at={one.created} />
-      </li>
-      {queued !== undefined && (
-        <li>
-          {one.started_at === null ? 'has waited' : 'waited'} <strong>{describeDuration(queued)}</strong>
-        </li>
-      )}
-      {one.started_at !== null && (
-        <li>
-          began <Time at={one.started_at} />
-        </li>
-      )}
-      {ran !== undefined && (
-        <li>
-          {hasEnded ? 'ran' : 'has run'} <strong>{describeDuration(ran)}</strong>
-        </li>
-      )}
-      {hasEnded && (
-        <li>
-          stored <Time at={one.updated} />
-        </li>
-      )}
-    </ol>
   );
 }
 

@@ -2,6 +2,7 @@ import { stateOfWorker } from '#domain/worker.ts';
 import type { Worker } from '#wire/workers.ts';
 import { Lack, useLack } from './account.tsx';
 import { cordon } from './api.ts';
+import { describeDuration } from './durations.ts';
 import { useActing, useLive } from './hooks.ts';
 import { Heading, Live, Status, Trouble } from './parts.tsx';
 
@@ -23,14 +24,13 @@ export function WorkersPage() {
 }
 
 function WorkerCard({ worker: one }: { readonly worker: Worker }) {
-  const { act, isBusy, problem } = useActing();
-  const lack = useLack('admin');
-  const common = { type: 'button', class: 'small', title: lack, disabled: isBusy || lack !== undefined } as const;
   const labels = Object.entries(one.labels).map(([name, value]) => `${name}=${value}`);
   const taints = one.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`);
   return (
     <section class="card">
-      <h2>{one.name}</h2>
+      <h2>
+        <a href={`#/workers/${one.id}`}>{one.name}</a>
+      </h2>
       <p>
         <Status status={stateOfWorker(one)} /> {one.assigned} of {one.max_concurrent_executions} slots in use, on{' '}
         {one.host}
@@ -41,6 +41,10 @@ function WorkerCard({ worker: one }: { readonly worker: Worker }) {
         value={one.assigned}
         aria-label={`Slots in use of ${one.name}`}
       />
+      <p class="lack">
+        {one.agent_version != null && `Agent ${one.agent_version}, `}
+        {one.silent_ms == null ? 'never heard of' : `heard of ${describeDuration(one.silent_ms)} ago`}
+      </p>
       {one.cordon_reason && <p>{one.cordon_reason}</p>}
       {one.paused != null && <p>{one.paused}</p>}
       <ul class="tags">
@@ -52,6 +56,18 @@ function WorkerCard({ worker: one }: { readonly worker: Worker }) {
       </ul>
       {labels.length > 0 && <p>Labels: {labels.join(', ')}</p>}
       {taints.length > 0 && <p>Taints: {taints.join(', ')}</p>}
+      <Cordon worker={one} />
+    </section>
+  );
+}
+
+/** Cordons a worker, or lifts its cordon, and leads to what it has run. */
+export function Cordon({ worker: one }: { readonly worker: Worker }) {
+  const { act, isBusy, problem } = useActing();
+  const lack = useLack('admin');
+  const common = { type: 'button', class: 'small', title: lack, disabled: isBusy || lack !== undefined } as const;
+  return (
+    <>
       <Trouble problem={problem} />
       <p class="actions">
         {one.cordoned ? (
@@ -65,7 +81,7 @@ function WorkerCard({ worker: one }: { readonly worker: Worker }) {
         )}
         <a href={`#/executions?worker=${one.id}`}>Its executions</a>
       </p>
-    </section>
+    </>
   );
 }
 

@@ -25,6 +25,7 @@ import { lifeOfAnExecutionContract } from './life-of-an-execution.ts';
 import { listsContract } from './lists.ts';
 import { logRangesContract } from './log-ranges.ts';
 import { logsContract } from './logs.ts';
+import { operatorsContract } from './operators.ts';
 import { outboxContract } from './outbox.ts';
 import { ownersContract } from './owners.ts';
 import { packsContract } from './packs.ts';
@@ -79,6 +80,7 @@ export const controlPlaneContract = contractOf(
   logRangesContract,
   cordonContract,
   tokensContract,
+  operatorsContract,
   turnsContract,
   auditContract,
   figuresContract,

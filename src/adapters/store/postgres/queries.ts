@@ -22,6 +22,7 @@ import {
   forgetEnvironments,
   listEnvironments,
   renewEnvironment,
+  retryEnvironment,
 } from './queries/environments.ts';
 import { findAction } from './queries/find-action.ts';
 import { findEnded } from './queries/find-ended.ts';
@@ -41,10 +42,13 @@ import { mayUpload, ownsWorker } from './queries/owns.ts';
 import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
 import { publishEvents } from './queries/publish-events.ts';
+import { readActivity } from './queries/read-activity.ts';
+import { readAttempts } from './queries/read-attempts.ts';
 import { readExecution } from './queries/read-execution.ts';
 import { readLogRange } from './queries/read-log-range.ts';
 import { readLogs } from './queries/read-logs.ts';
 import { readRequest } from './queries/read-request.ts';
+import { readRequirements } from './queries/read-requirements.ts';
 import { recoverLost } from './queries/recover-lost.ts';
 import { register } from './queries/register.ts';
 import { removeWorker } from './queries/remove-worker.ts';
@@ -57,7 +61,7 @@ import { createSchedule } from './queries/schedule.ts';
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
-import { findToken, listTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
+import { findToken, listTokens, noteTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 
 /** Workers call functions of the database, so that a login may be restricted to them. */
@@ -124,6 +128,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   saveToken,
   saveFirstToken,
   listTokens,
+  noteTokens,
   findToken,
   revokeToken,
   saveKey,
@@ -137,6 +142,12 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   measure,
   saveAudit,
   listAudit,
+
+  /* Who runs it. */
+  readActivity,
+  readAttempts,
+  readRequirements,
+  retryEnvironment,
 };
 
 /** The queries of one store, with what they remember. */

@@ -36,6 +36,12 @@ export function requestAgain(
   const now = sqlite.now();
   sqlite.database
     .query(`
+      UPDATE execution_attempt SET ended_at = ?1, reason = ?2,
+        dispatched_at = (SELECT e.dispatched_at FROM execution e WHERE e.id = ?3)
+      WHERE execution = ?3 AND attempt = (SELECT COALESCE(e.attempt, 0) FROM execution e WHERE e.id = ?3)`)
+    .run(now, reason ?? null, row.id);
+  sqlite.database
+    .query(`
       UPDATE execution SET status = 'requested', worker = NULL, result = NULL, schedule_after = ?1, updated = ?2,
         retry_count = retry_count + ?5, retry_reason = COALESCE(?3, retry_reason) WHERE id = ?4`)
     .run(now + delayMs, now, reason ?? null, row.id, isFree ? 0 : 1);

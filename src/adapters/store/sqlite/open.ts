@@ -20,6 +20,7 @@ import counters from './migrations/0015-counters.sql' with { type: 'text' };
 import secretParameters from './migrations/0016-secret-parameters.sql' with { type: 'text' };
 import parents from './migrations/0017-parents.sql' with { type: 'text' };
 import settings from './migrations/0018-settings.sql' with { type: 'text' };
+import timelines from './migrations/0019-timelines.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -41,6 +42,7 @@ export const migrations: readonly string[] = [
   secretParameters,
   parents,
   settings,
+  timelines,
 ];
 
 export interface Sqlite {

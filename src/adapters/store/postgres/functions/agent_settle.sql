@@ -42,6 +42,8 @@ BEGIN
         SELECT
           e.id,
           e.status AS previous,
+          e.dispatched_at,
+          c.attempt,
           CASE
             WHEN e.status = 'canceling'
             AND g.status = 'requested' THEN 'cancelled'
@@ -68,6 +70,15 @@ BEGIN
         FOR UPDATE OF e, c
       ),
       freed AS (DELETE FROM execution_claim AS c USING held WHERE c.execution = held.id),
+      noted AS (
+        UPDATE execution_attempt AS t
+        SET
+          dispatched_at = held.dispatched_at,
+          ended_at = now(),
+          reason = left(held.reason, 1000)
+        FROM held
+        WHERE held.next = 'requested' AND t.execution = held.id AND t.attempt = held.attempt
+      ),
       settled AS (
         UPDATE execution AS e
         SET

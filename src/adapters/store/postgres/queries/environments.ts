@@ -68,3 +68,10 @@ export async function listEnvironments({ sql }: Caller): Promise<readonly PackEn
     ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`;
   return rows.map(readEnvironmentRow);
 }
+
+export async function retryEnvironment({ sql }: Caller, key: string): Promise<boolean> {
+  const rows = await sql`
+    UPDATE pack_environment SET retry_after = NULL, updated = now() WHERE env_key = ${key} AND status = 'failed'
+    RETURNING env_key`;
+  return rows.length > 0;
+}

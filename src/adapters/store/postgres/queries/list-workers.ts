@@ -11,7 +11,8 @@ export async function listWorkers(
 ): Promise<readonly WorkerView[]> {
   const rows = await sql<WorkerRow[]>`
     SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
-      w.meta ->> 'paused' AS paused,
+      w.meta ->> 'paused' AS paused, w.capabilities ->> 'agent_binary_version' AS agent_version,
+      extract(epoch FROM now() - w.last_heartbeat)::float8 * 1000 AS silent_ms,
       w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AND w.meta ? 'instance' AS is_fresh,
       (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
     FROM worker w WHERE w.id > ${after ?? '0'} ORDER BY w.id LIMIT ${limit ?? null}`;

@@ -10,7 +10,7 @@ import type { Recovered } from '#domain/schedule-store.ts';
 export async function recoverLost({ sql }: Caller, limit: number): Promise<Recovered> {
   const rows = await sql<RecoveredRow[]>`
     WITH lost AS (
-      SELECT e.id, e.status AS previous,
+      SELECT e.id, e.status AS previous, e.dispatched_at, c.attempt,
         CASE WHEN e.status = 'canceling' THEN 'cancelled'
           WHEN e.retry_count < COALESCE(e.max_retries, (SELECT max_retries FROM action a WHERE a.id = e.action), 0)
             THEN 'requested'
@@ -22,6 +22,9 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
       ORDER BY c.lease_expires_at LIMIT ${limit} FOR UPDATE OF e, c SKIP LOCKED
     ), freed AS (
       DELETE FROM execution_claim c USING lost WHERE c.execution = lost.id
+    ), noted AS (
+      UPDATE execution_attempt t SET dispatched_at = lost.dispatched_at, ended_at = now(), reason = lost.reason
+      FROM lost WHERE lost.next = 'requested' AND t.execution = lost.id AND t.attempt = lost.attempt
     ), recovered AS (
       UPDATE execution e SET status = lost.next, updated = now(),
         worker = CASE WHEN lost.next = 'requested' THEN NULL ELSE e.worker END,

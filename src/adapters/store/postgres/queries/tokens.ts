@@ -12,7 +12,7 @@ export async function saveToken(
     INSERT INTO api_token (name, hash, scopes, expires_at)
     VALUES (${name}, ${hash}, ARRAY(SELECT json_array_elements_text(${JSON.stringify(scopes)}::text::json)), ${expiry})
     ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING
-    RETURNING id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, created`;
+    RETURNING id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, last_used_at, created`;
   return row && readToken(row);
 }
 
@@ -26,7 +26,8 @@ export async function saveFirstToken({ sql }: Caller, token: NewToken): Promise<
 
 export async function listTokens({ sql }: Caller): Promise<readonly TokenView[]> {
   const rows = await sql<TokenRow[]>`
-    SELECT id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, created FROM api_token ORDER BY id`;
+    SELECT id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, last_used_at, created
+    FROM api_token ORDER BY id`;
   return rows.map(readToken);
 }
 
@@ -40,6 +41,12 @@ export async function findToken({ sql }: Caller, hash: string): Promise<TokenHol
     FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
     WHERE c.token_hash = ${hash} AND e.status IN ${sql.unsafe(CLAIMED)} AND c.lease_expires_at > now()`;
   return row && { ...row, id: row.id ?? undefined };
+}
+
+export async function noteTokens({ sql }: Caller, ids: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE api_token SET last_used_at = now()
+    WHERE id = ANY(ARRAY(SELECT json_array_elements_text(${JSON.stringify(ids)}::text::json)::bigint))`;
 }
 
 export async function revokeToken({ sql }: Caller, id: string): Promise<boolean> {

@@ -105,3 +105,11 @@ export function listEnvironments({ database }: Sqlite): readonly PackEnvironment
     .all();
   return rows.map(readEnvironmentRow);
 }
+
+export function retryEnvironment({ database, now }: Sqlite, key: string): boolean {
+  return (
+    database
+      .query("UPDATE pack_environment SET retry_after = NULL, updated = ? WHERE env_key = ? AND status = 'failed'")
+      .run(now(), key).changes > 0
+  );
+}

@@ -10,12 +10,12 @@ export function listWorkers(
   { after = '0', limit = -1 }: Page = {},
 ): readonly WorkerView[] {
   const rows = database
-    .query<WorkerRow & { capabilities: string }, [number, string, number]>(`
+    .query<WorkerRow & { capabilities: string }, [number, string, number, number]>(`
       SELECT w.id, w.name, w.worker_type, w.host, w.status, w.capabilities, w.cordoned, w.cordon_reason,
-        w.paused,
-        w.last_heartbeat >= ? AND w.instance IS NOT NULL AS is_fresh,
+        w.paused, w.capabilities ->> 'agent_binary_version' AS agent_version, ?1 - w.last_heartbeat AS silent_ms,
+        w.last_heartbeat >= ?1 - ?4 AND w.instance IS NOT NULL AS is_fresh,
         (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${ASSIGNED}) AS assigned
-      FROM worker w WHERE w.id > CAST(? AS INTEGER) ORDER BY w.id LIMIT ?`)
-    .all(now() - leaseMs, after, limit);
+      FROM worker w WHERE w.id > CAST(?2 AS INTEGER) ORDER BY w.id LIMIT ?3`)
+    .all(now(), after, limit, leaseMs);
   return rows.map((row) => readWorkerView({ ...row, capabilities: JSON.parse(row.capabilities) }));
 }

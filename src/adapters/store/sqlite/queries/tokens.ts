@@ -40,6 +40,11 @@ export function findToken({ database, now }: Sqlite, hash: string): TokenHolder 
   return { id: row.id?.toString(), name: row.name, scopes: parsed(row.scopes) as TokenHolder['scopes'] };
 }
 
+export function noteTokens({ database, now }: Sqlite, ids: readonly string[]): void {
+  const note = database.query('UPDATE api_token SET last_used_at = ? WHERE id = ?');
+  for (const id of ids) note.run(now(), id);
+}
+
 export function revokeToken({ database, now }: Sqlite, id: string): boolean {
   return (
     database.query('UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL').run(now(), id).changes > 0

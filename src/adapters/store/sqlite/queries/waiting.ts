@@ -85,10 +85,14 @@ function goRound(
   }
 }
 
-interface RequestedRow {
+interface RequestedRow extends RequirementTexts {
   readonly id: number;
-  readonly action_ref: string;
   readonly due: number;
+}
+
+/** The columns of requirements as SQLite has them. */
+export interface RequirementTexts {
+  readonly action_ref: string;
   readonly has_action: number;
   readonly is_inline: number;
   readonly runtime: string | null;
@@ -127,7 +131,7 @@ function takeRequested({ database, now }: Sqlite, { priority, lane, most }: Lane
   }));
 }
 
-function columnsOf(row: RequestedRow): RequirementColumns {
+export function columnsOf(row: RequirementTexts): RequirementColumns {
   const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   return {
     ...row,

@@ -1,0 +1,22 @@
+import { type AttemptedRow, type AttemptRow, MOST_ATTEMPTS, readAttemptRows } from '#adapters/store/attempt-row.ts';
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { FINAL } from '#adapters/store/status-lists.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import type { AttemptView } from '#domain/operator-store.ts';
+
+export async function readAttempts(
+  { sql }: Caller,
+  execution: ExecutionId,
+): Promise<readonly AttemptView[] | undefined> {
+  const [one] = await sql<AttemptedRow[]>`
+    SELECT COALESCE(e.attempt, 0) AS attempt, w.id AS worker, w.name AS worker_name, e.dispatched_at, e.started_at,
+      CASE WHEN e.status IN ${sql.unsafe(FINAL)} THEN e.updated END AS ended,
+      e.result ->> 'prepared_ms' AS prepared_ms, e.result ->> 'duration_ms' AS ran_ms
+    FROM execution e LEFT JOIN worker w ON w.id = e.worker WHERE e.id = ${execution}`;
+  if (!one) return undefined;
+  const rows = await sql<AttemptRow[]>`
+    SELECT t.attempt, t.worker, w.name AS worker_name, t.dispatched_at, t.claimed_at, t.ended_at, t.reason
+    FROM execution_attempt t LEFT JOIN worker w ON w.id = t.worker
+    WHERE t.execution = ${execution} ORDER BY t.attempt DESC LIMIT ${MOST_ATTEMPTS}`;
+  return readAttemptRows(rows.toReversed(), one);
+}

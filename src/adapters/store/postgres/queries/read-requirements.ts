@@ -1,0 +1,27 @@
+import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { type RequirementColumns, readRequirements as readColumns } from '#adapters/store/requirements.ts';
+import type { Placed } from '#domain/operator-store.ts';
+import type { Requirements } from '#domain/requirements.ts';
+
+export async function readRequirements(
+  { sql }: Caller,
+  of: Placed,
+): Promise<Requirements | { readonly problem: string } | undefined> {
+  const one =
+    'execution' in of
+      ? sql`SELECT action, action_ref, inline_runtime, inline_options, worker_selector, worker_tolerations,
+            worker_affinity FROM execution WHERE id = ${of.execution}`
+      : sql`SELECT id AS action, ref AS action_ref, NULL AS inline_runtime, NULL::jsonb AS inline_options,
+          NULL::jsonb AS worker_selector, NULL::jsonb AS worker_tolerations, NULL::jsonb AS worker_affinity
+          FROM action WHERE ref = ${of.actionRef}`;
+  const [row] = await sql<RequirementColumns[]>`
+    SELECT e.action_ref, a.id IS NOT NULL OR e.inline_runtime IS NOT NULL AS has_action,
+      e.inline_runtime IS NOT NULL AS is_inline, COALESCE(e.inline_runtime, r.name) AS runtime,
+      COALESCE(e.inline_options->>'runtime_version', a.runtime_version_constraint) AS runtime_version_constraint,
+      COALESCE(to_jsonb(a.required_worker_runtimes), '[]') AS required_worker_runtimes,
+      COALESCE(e.worker_selector, a.worker_selector) AS selector,
+      COALESCE(e.worker_tolerations, a.worker_tolerations) AS tolerations,
+      COALESCE(e.worker_affinity, a.worker_affinity) AS affinity
+    FROM (${one}) e LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime`;
+  return row && readColumns(row);
+}

@@ -1,0 +1,128 @@
+/** The page in a real Chromium, served by a server on PostgreSQL and RabbitMQ: what an operator asks it. */
+import { afterAll, beforeAll, expect } from 'bun:test';
+import axe, { type AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from '#test/support/browser.ts';
+import { type Cluster, startCluster } from '#test/support/cluster.ts';
+import { serversTest as test } from '#test/support/servers-test.ts';
+import { until } from '#test/support/until.ts';
+
+let cluster: Cluster;
+let browser: Browser;
+
+const TIMEOUT_MS = 90_000;
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    actions: {
+      good: { script: 'echo fine' },
+      bad: { script: 'echo "it broke" >&2; exit 3', yaml: 'max_retries: 1\n' },
+      picky: { script: 'true', yaml: 'worker_selector: { zone: b }\n' },
+    },
+  });
+  cluster.startServer();
+  await cluster.answers();
+  cluster.startWorker('w-page');
+  browser = await startBrowser();
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await cluster[Symbol.asyncDispose]();
+}, 60_000);
+
+async function open(hash: string): Promise<AsyncDisposable & { readonly page: Page; readonly problems: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(`${cluster.url}/#token=${cluster.token}`);
+  await page.getByRole('heading', { name: 'Executions' }).waitFor();
+  await page.goto(`${cluster.url}/${hash}`);
+  return { page, problems, [Symbol.asyncDispose]: () => context.close() };
+}
+
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+  return violations.map((one) => `${one.id} ${one.nodes[0]?.html}`);
+}
+
+test('the list says what happened in the last hour, and fifty rows cost little each time they are asked for', async () => {
+  const ids = await Promise.all(Array.from({ length: 50 }, (_, n) => cluster.submit(n % 10 === 0 ? 'bad' : 'good')));
+  for (const [n, id] of ids.entries()) await cluster.reaches(id, n % 10 === 0 ? 'failed' : 'completed');
+  await using tab = await open('#/workers');
+  const { page } = tab;
+  const sizes: number[] = [];
+  page.on('response', async (response) => {
+    if (!response.url().includes('/executions?') || response.status() !== 200) return;
+    sizes.push((await response.request().sizes()).responseBodySize);
+  });
+  await page.goto(`${cluster.url}/#/executions`);
+  await page.locator('.dense tbody tr').nth(49).waitFor();
+  await page.locator('.trend', { hasText: 'Ended in the last hour' }).locator('rect.good').first().waitFor();
+  await page.locator('.trend', { hasText: /^Failed 5/ }).waitFor();
+  await page.locator('.trend', { hasText: /Slots in use 0 of \d+/ }).waitFor();
+  await until('the list has come', () => sizes.length > 0);
+  expect(Math.max(...sizes)).toBeLessThan(15_000);
+  expect(await violationsOf(page)).toEqual([]);
+  expect(tab.problems).toEqual([]);
+});
+
+test('one execution shows each attempt with the time that every step took', async () => {
+  const id = await cluster.submit('bad');
+  await cluster.reaches(id, 'failed');
+  await using tab = await open(`#/executions/${id}`);
+  const { page } = tab;
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  await timeline.getByText('Attempt 1').waitFor();
+  await timeline.getByText('Attempt 2').waitFor();
+  for (const step of ['waited', 'scheduled', 'prepared', 'ran', 'stored'])
+    await timeline.locator('.attempt').last().locator(`li.step-${step} strong`).waitFor();
+  await timeline.locator('.attempt').first().locator('.problem', { hasText: 'exit code 3' }).waitFor();
+  await timeline.getByRole('link', { name: 'w-page' }).first().click();
+  await page.getByRole('heading', { name: 'Worker w-page' }).waitFor();
+  await page
+    .getByRole('region', { name: 'History' })
+    .getByRole('link', { name: String(id), exact: true })
+    .waitFor();
+  await page.waitForFunction('document.title === "Worker w-page – Attune"');
+  expect(await violationsOf(page)).toEqual([]);
+  expect(tab.problems).toEqual([]);
+});
+
+test('what waits says at once which worker misses what, and the form says so before', async () => {
+  await using tab = await open('#/submit/life.picky');
+  const { page } = tab;
+  const missing = 'has no label zone, not zone=b';
+  await page.locator('.warning li', { hasText: missing }).waitFor();
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByRole('region', { name: 'Why it waits' }).locator('li', { hasText: missing }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.locator('output.cancelled').waitFor();
+  expect(tab.problems).toEqual([]);
+});
+
+test('a token is made, used, seen as used and revoked', async () => {
+  await using tab = await open('#/tokens');
+  const { page } = tab;
+  await page.getByRole('button', { name: 'Make a token' }).waitFor();
+  await page.getByLabel('Name').fill('page-reader');
+  await page.getByRole('checkbox', { name: /^read/ }).check();
+  await page.getByLabel('Expires').selectOption('30 days');
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  const secret = (await page.locator('.made code').textContent()) ?? '';
+  const ask = async (): Promise<number> =>
+    (await fetch(`${cluster.url}/api/v1/executions`, { headers: { authorization: `Bearer ${secret}` } })).status;
+  expect(await ask()).toBe(200);
+  const row = page.locator('tr', { hasText: 'page-reader' });
+  await row.filter({ hasText: / ago/ }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await row.getByRole('button', { name: 'Revoke page-reader' }).click();
+  await row.getByRole('button', { name: 'Revoke page-reader for good' }).click();
+  await page.locator('summary', { hasText: 'Revoked and expired' }).waitFor();
+  expect(await ask()).toBe(401);
+  expect(tab.problems).toEqual([]);
+});
