@@ -48,7 +48,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   doctor: ['domain execution/native execution/runtimes wire', 'node', 'Bun'],
   cli: ['cli/* config domain package.json', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],
-  'cli/wiring': ['*', 'jq-wasm junit-report-builder node prom-client yaml', 'Bun process'],
+  'cli/wiring': ['*', 'bun jq-wasm junit-report-builder node prom-client yaml', 'Bun process'],
   'cli/api-client': ['adapters/remote cli cli/wiring config domain formats wire', 'node yaml zod', 'Bun process'],
   'static-linker': ['crypto formats', '@cyclonedx/cyclonedx-library node', 'Bun process'],
 };

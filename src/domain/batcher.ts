@@ -1,6 +1,8 @@
-export interface BatcherOptions {
+export interface BatcherOptions<Item = unknown> {
   /** The most items of one flush. */
   readonly most: number;
+  /** The most that the items of one flush have together of what `sizeOf` measures; one that has more is alone. */
+  readonly mostSize?: number;
   /**
    * The most items that may wait for a flush; more are not taken. Undefined means that the caller adds no more than it
    * has a bound for.
@@ -8,6 +10,8 @@ export interface BatcherOptions {
   readonly mostWaiting?: number;
   /** Awaited before each flush, so that batches grow: see createPace, or a sleep. Default: no pause. */
   readonly pause?: () => Promise<void>;
+  /** The size of an item. Default: 0. */
+  sizeOf?(item: Item): number;
 }
 
 export interface Batcher<Item> {
@@ -23,8 +27,9 @@ export interface Batcher<Item> {
  */
 export function createBatcher<Item>(
   flush: (items: readonly Item[]) => Promise<void>,
-  { most, mostWaiting = Number.POSITIVE_INFINITY, pause = async () => {} }: BatcherOptions,
+  options: BatcherOptions<Item>,
 ): Batcher<Item> {
+  const { mostWaiting = Number.POSITIVE_INFINITY, pause = async () => {} } = options;
   let waiting: Item[] = [];
   let flushing: Promise<void> | undefined;
   const flushAll = async (): Promise<void> => {
@@ -32,8 +37,8 @@ export function createBatcher<Item>(
     try {
       while (waiting.length > 0) {
         await pause();
-        const batch = waiting.slice(0, most);
-        waiting = waiting.slice(most);
+        const batch = waiting.slice(0, countOfBatch(waiting, options));
+        waiting = waiting.slice(batch.length);
         await flush(batch);
       }
     } finally {
@@ -52,4 +57,17 @@ export function createBatcher<Item>(
       while (flushing !== undefined) await flushing;
     },
   };
+}
+
+/** Counts the first items that are flushed together: one at least. */
+function countOfBatch<Item>(
+  items: readonly Item[],
+  { most, mostSize = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: BatcherOptions<Item>,
+): number {
+  let size = 0;
+  const end = items.slice(0, most).findIndex((item, at) => {
+    size += sizeOf(item);
+    return at > 0 && size > mostSize;
+  });
+  return end < 0 ? most : end;
 }

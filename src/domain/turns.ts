@@ -1,3 +1,6 @@
+/** Resolves when it is one's turn; undefined: at once. */
+export type Turn = () => Promise<void> | undefined;
+
 /** Milliseconds of work after which others get their turn. */
 const TURN_MS = 8;
 
@@ -5,7 +8,7 @@ const TURN_MS = 8;
  * Makes a function that lets others have their turn, when the last one is some milliseconds ago. Long work calls it after
  * each small step.
  */
-export function takeTurns(): () => Promise<void> | undefined {
+export function takeTurns(): Turn {
   let last = performance.now();
   return () => {
     if (performance.now() - last < TURN_MS) return undefined;
@@ -15,5 +18,32 @@ export function takeTurns(): () => Promise<void> | undefined {
         resolve();
       }),
     );
+  };
+}
+
+/**
+ * Makes a function that work of a size awaits before it begins. The works that begin in one turn of the event loop have
+ * together `most` at most, a larger one is alone; the others wait, in order. So many that come at once keep nobody from
+ * their turns for longer than the largest of them does.
+ */
+export function shareTurns(most: number): (size: number) => Promise<void> | undefined {
+  const waiting: { readonly size: number; begin(): void }[] = [];
+  let begun: number | undefined;
+  const fits = (size: number): boolean => begun === undefined || begun + size <= most;
+  const begin = (size: number): void => {
+    if (begun === undefined) setImmediate(endTurn);
+    begun = (begun ?? 0) + size;
+  };
+  const endTurn = (): void => {
+    begun = undefined;
+    for (let next = waiting[0]; next && fits(next.size); next = waiting[0]) {
+      waiting.shift();
+      begin(next.size);
+      next.begin();
+    }
+  };
+  return (size) => {
+    if (waiting.length === 0 && fits(size)) return void begin(size);
+    return new Promise((resolve) => waiting.push({ size, begin: resolve }));
   };
 }

@@ -7,6 +7,7 @@ import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { Logger } from '#domain/logger.ts';
 import { createPace } from '#domain/pace.ts';
+import { takeTurns } from '#domain/turns.ts';
 import type { Deliver } from './deliver.ts';
 import { createLogQueue, type LogQueueDependencies } from './log-queue.ts';
 import type { Backlog, Spool } from './spool.ts';
@@ -66,7 +67,8 @@ export function createReporter(deps: ReporterDependencies): Reporter {
   const flush = async (): Promise<void> => {
     const due = settlements.slice(0, MOST_SETTLEMENTS);
     await logs.deliverAll();
-    for (const some of groupsOf(due, sizeOfResult, MOST_RESULTS)) await deliver.settlements(some);
+    const sizes = await sizesOf(due);
+    for (const some of groupsOf(due, (one) => sizes.get(one) ?? 0, MOST_RESULTS)) await deliver.settlements(some);
     settlements = settlements.slice(due.length);
   };
   const pump = async (): Promise<void> => {
@@ -165,6 +167,13 @@ function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keepe
   };
 }
 
-function sizeOfResult({ verdict }: Settlement): number {
-  return JSON.stringify(verdict.result)?.length ?? 0;
+/** The characters of the results, with turns for others between them. */
+async function sizesOf(settlements: readonly Settlement[]): Promise<ReadonlyMap<Settlement, number>> {
+  const turn = takeTurns();
+  const sizes = new Map<Settlement, number>();
+  for (const one of settlements) {
+    sizes.set(one, JSON.stringify(one.verdict.result)?.length ?? 0);
+    await turn();
+  }
+  return sizes;
 }

@@ -13,6 +13,7 @@ import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
 import { openSpool } from '#worker/spool.ts';
 import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
 import { systemClock } from './clock.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
 import { hideSecretsOf } from './hide-secrets.ts';
@@ -59,7 +60,13 @@ export async function runWorkerProcess(
     process.exit(EXIT.failure);
   });
   const places = placesOf(config, execution.host.workPlace, deps.artifactsDirectory);
-  const machine = { clock: systemClock, places, hasEnded, reach: faultsFrom(env), collectGarbage: () => Bun.gc(true) };
+  const machine = {
+    clock: systemClock,
+    places,
+    hasEnded,
+    reach: faultsFrom(env),
+    collectGarbage,
+  };
   const observer = addExecutionMetrics(metrics);
   const end = await runWorker({ connection, ...machine, logger, observer, health, spool }, settings, stop);
   if (end.kind === 'drained') {

@@ -47,8 +47,6 @@ export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 /** Workers bring logs and results of many executions at once. */
 const MOST_WORKER_BYTES = 8 * 1024 * 1024;
 const MOST_JSON_BYTES = 2 * 1024 * 1024;
-/** Reading more than this takes milliseconds: others get a turn before the next step. */
-const LARGE_JSON = 256 * 1024;
 
 /**
  * Makes the application with all routes. Only health, the agent's description and script, and the files of the page are
@@ -179,14 +177,15 @@ function mostBytesOf(request: HonoRequest): number | undefined {
 }
 
 /** Refuses JSON that would be changed by reading or storing it, or is nested too deeply, before any route reads it. */
-const checkJson: MiddlewareHandler = async ({ req }, next) => {
+const checkJson: MiddlewareHandler<AppEnv> = async ({ req, var: { turn } }, next) => {
   if (req.header('content-type')?.includes('json')) {
+    await turn();
     if (!isUtf8(await req.arrayBuffer())) throw new Problem('invalid-request', 'the body is not UTF-8');
     const text = await req.text();
     const isOfWorker = req.path.startsWith(`${API_PATH}/worker/`);
     const flaw = flawOfJson(text, isOfWorker ? CARRIER : 1);
     if (flaw !== undefined) throw new Problem('invalid-request', flaw);
-    if (text.length > LARGE_JSON) await new Promise(setImmediate);
+    await turn();
   }
   await next();
 };

@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { createSecret, hashOfToken } from '#crypto/api-token.ts';
 import type { AdminStore, NewToken, Scope, TokenHolder } from '#domain/admin-store.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
+import type { Turn } from '#domain/turns.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -10,8 +11,17 @@ import { Problem } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 export interface AppEnv {
-  /** `subject`: what a request has made, for the audit log. */
-  Variables: { token: TokenHolder; tokenHash: string; requestId: string; subject?: string };
+  Variables: {
+    token: TokenHolder;
+    tokenHash: string;
+    requestId: string;
+    /** What a request has made, for the audit log. */
+    subject?: string;
+    /** The bytes of its body; without one it may lead to any number. */
+    bytes: number;
+    /** Awaited before each step that works on so many bytes. */
+    turn: Turn;
+  };
   Bindings: {
     readonly address: string;
     /** Says that the connection has brought a valid token, by its hash. */

@@ -1,8 +1,9 @@
 import { type BatcherOptions, createBatcher } from '#domain/batcher.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
-interface BatchedCallOptions extends BatcherOptions {
+interface BatchedCallOptions<Question> extends Omit<BatcherOptions, 'sizeOf'> {
   readonly mostWaiting: number;
+  sizeOf?(question: Question): number;
 }
 
 interface Pending<Question, Answer> extends PromiseWithResolvers<Answer | undefined> {
@@ -16,23 +17,26 @@ interface Pending<Question, Answer> extends PromiseWithResolvers<Answer | undefi
  */
 export function createBatchedCall<Question, Answer>(
   ask: (questions: readonly Question[]) => Promise<readonly (Answer | undefined)[]>,
-  options: BatchedCallOptions,
+  { sizeOf = () => 0, ...options }: BatchedCallOptions<Question>,
 ): (question: Question) => Promise<Answer | undefined> {
   const answer = async (batch: readonly Pending<Question, Answer>[]): Promise<void> => {
     const answers = await ask(batch.map((one) => one.question));
     for (const [n, { resolve }] of batch.entries()) resolve(answers[n]);
   };
-  const batcher = createBatcher<Pending<Question, Answer>>(async (batch) => {
-    try {
-      await answer(batch);
-    } catch (error) {
-      /* What was on its way when the database went may have taken effect: nothing is asked for twice. */
-      const isHopeless = batch.length === 1 || error instanceof Unavailable;
-      for (const one of batch)
-        if (isHopeless) one.reject(error);
-        else await answer([one]).catch(one.reject);
-    }
-  }, options);
+  const batcher = createBatcher<Pending<Question, Answer>>(
+    async (batch) => {
+      try {
+        await answer(batch);
+      } catch (error) {
+        /* What was on its way when the database went may have taken effect: nothing is asked for twice. */
+        const isHopeless = batch.length === 1 || error instanceof Unavailable;
+        for (const one of batch)
+          if (isHopeless) one.reject(error);
+          else await answer([one]).catch(one.reject);
+      }
+    },
+    { ...options, sizeOf: ({ question }) => sizeOf(question) },
+  );
   return (question) => {
     const pending = { question, ...Promise.withResolvers<Answer | undefined>() };
     if (!batcher.add(pending))

@@ -8,6 +8,7 @@ import { nearest, nearestRef } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
 import { tooManySecrets } from '#domain/secret-bounds.ts';
+import type { Turn } from '#domain/turns.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
@@ -16,7 +17,10 @@ import { allows } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { Problem } from './problem.ts';
 
-type PrepareDependencies = Pick<ApiDependencies, 'store' | 'packs' | 'settings'>;
+interface PrepareDependencies extends Pick<ApiDependencies, 'store' | 'packs' | 'settings'> {
+  /** Awaited before what was asked for is looked through. */
+  readonly turn: Turn;
+}
 
 /** Checks all that can be checked before anything is stored, and what the caller may ask for. */
 export async function prepareRequest(
@@ -53,6 +57,7 @@ export async function prepareRequest(
   if (!action) throw await unknownAction(deps, actionRef, caller);
   checkVariables(common, action);
   const keys = await keysFor(deps, action, body.parameters);
+  await deps.turn();
   const schema = withoutRequired(action.parameterSchema, keys);
   const checked = await deps.packs.work.checkParameters(body.parameters, schema);
   if (!checked.ok)
@@ -107,6 +112,7 @@ export async function prepareRepeated(
   if (request.inline) checkInline(caller);
   const action = request.inline ? undefined : await deps.store.findAction(request.actionRef);
   checkVariables(request, action);
+  await deps.turn();
   if (action) checkComplete(request, action);
   return action ? { ...request, ...maskSecrets(deps, action, request.unmasked ?? request.parameters) } : request;
 }

@@ -1,22 +1,39 @@
 import type { HonoRequest, MiddlewareHandler } from 'hono';
 import type { Clock } from '#domain/clock.ts';
+import { shareTurns } from '#domain/turns.ts';
+import type { AppEnv } from './auth.ts';
 import { Problem } from './problem.ts';
 
 /** A body that has not come within so long is given up, however steadily it drips. */
 const DEADLINE_MS = 30_000;
+/** Bytes of the bodies that are worked on in one turn of the event loop; a larger one is alone in it. */
+const BYTES_AT_ONCE = 64 * 1024;
 
 /**
  * Middleware that reads the body of a request whole, up to a number of bytes that depends on it and within a
- * deadline, before any route looks at it. It stands behind the check of the token, so that nobody without one can make
- * the server hold anything.
+ * deadline, before any route looks at it. Many large ones at once are worked on one by one. It stands behind the check
+ * of the token, so that nobody without one can make the server hold anything.
  */
-export function receiveBody(clock: Clock, mostFor: (request: HonoRequest) => number | undefined): MiddlewareHandler {
-  return async ({ req }, next) => {
+export function receiveBody(
+  clock: Clock,
+  mostFor: (request: HonoRequest) => number | undefined,
+): MiddlewareHandler<AppEnv> {
+  const turns = shareTurns(BYTES_AT_ONCE);
+  return async (context, next) => {
+    const { req } = context;
     const most = mostFor(req);
     const { body } = req.raw;
+    const setBytes = (bytes: number): void => {
+      context.set('bytes', bytes);
+      context.set('turn', () => turns(bytes));
+    };
+    setBytes(Number.POSITIVE_INFINITY);
     if (most !== undefined && body) {
       if (Number(req.header('content-length') ?? 0) > most) throw tooLarge(most);
-      req.raw = new Request(req.raw, { body: await readWhole(body, most, clock) });
+      const whole = await readWhole(body, most, clock);
+      setBytes(whole.bytes);
+      await context.get('turn')();
+      req.raw = new Request(req.raw, { body: Buffer.concat(whole.chunks.splice(0)) });
     }
     await next();
   };
@@ -26,7 +43,7 @@ async function readWhole(
   body: ReadableStream<Uint8Array>,
   most: number,
   clock: Clock,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<{ readonly chunks: Uint8Array[]; readonly bytes: number }> {
   const reader = body.getReader();
   const done = new AbortController();
   let isLate = false;
@@ -48,7 +65,7 @@ async function readWhole(
   }
   if (isLate)
     throw new Problem('request-timeout', `the body of the request has not come within ${DEADLINE_MS / 1000} s`);
-  return Buffer.concat(chunks);
+  return { chunks, bytes };
 }
 
 function tooLarge(most: number): Problem {

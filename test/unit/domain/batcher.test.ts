@@ -4,7 +4,7 @@ import { createPace } from '#domain/pace.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 /** A batcher whose flushes end when the test says so. */
-function openBatcher(options: BatcherOptions) {
+function openBatcher(options: BatcherOptions<number>) {
   const batches: (readonly number[])[] = [];
   const underWay: (() => void)[] = [];
   const batcher = createBatcher<number>((items) => {
@@ -32,6 +32,18 @@ test('items of one step share a flush, items that come during a flush share the 
     [1, 2],
     [3, 4],
   ]);
+});
+
+test('items share a flush as far as they are small together, and a large one is alone', async () => {
+  const clock = createFakeClock();
+  const { add, batches, endFlush } = openBatcher({ most: 3, mostSize: 10, sizeOf: (item) => item });
+  for (const item of [4, 6, 1, 30, 2, 2, 2, 2]) add(item);
+  for (let flush = 0; flush < 5; flush++) {
+    await clock.settle();
+    endFlush();
+  }
+  await clock.settle();
+  expect(batches).toEqual([[4, 6], [1], [30], [2, 2, 2], [2]]);
 });
 
 test('no flush has more than the most items, and their order stays', async () => {

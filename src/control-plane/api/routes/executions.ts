@@ -91,9 +91,10 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     using place = ends.enter(waitOf(context, context.req.valid('query')));
-    const request = await prepareRequest(deps, context.req.valid('json'), context.get('token'));
+    const { turn, token, bytes } = context.var;
+    const request = await prepareRequest({ ...deps, turn }, context.req.valid('json'), token);
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
+    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(token), bytes });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
     await place.untilEnd(made);
@@ -101,11 +102,9 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   });
   routes.openapi(list, async (context) => {
     const query = context.req.valid('query');
-    const { fields } = query;
-    const list = await store.listExecutions(filterOf(query));
-    const { executions, hasMore } = list;
-    const page = executions.map((one) => describeListed(one, context.get('token'), fields));
-    const next = hasMore ? (list.next ?? executions.at(-1)?.execution ?? null) : null;
+    const { executions, hasMore, next: rest } = await store.listExecutions(filterOf(query));
+    const page = executions.map((one) => describeListed(one, context.get('token'), query.fields));
+    const next = hasMore ? (rest ?? executions.at(-1)?.execution ?? null) : null;
     return context.json({ executions: page, next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) => {
@@ -131,9 +130,10 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     await viewFor(context.get('token'), deps, execution);
     const earlier = await store.readRequest(execution);
     if (!earlier) throw noExecution(execution);
-    const request = await prepareRepeated(deps, earlier, context.get('token'));
+    const { turn, token, bytes } = context.var;
+    const request = await prepareRepeated({ ...deps, turn }, earlier, token);
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(context.get('token')) });
+    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(token), bytes });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
     await place.untilEnd(made);
@@ -188,11 +188,11 @@ interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'e
 async function submit(
   { store, relay, packs, gather }: SubmitDependencies,
   request: ExecutionRequest,
-  { owner, key }: { readonly owner: string; readonly key: string | undefined },
+  { owner, key, bytes }: { readonly owner: string; readonly key: string | undefined; readonly bytes: number },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
   const requested = { ...request, requestedBy: owner };
   if (key === undefined) {
-    const made = await gather(requested);
+    const made = await gather(requested, bytes);
     if (made === undefined) throw await unknownAction({ store, packs }, request.actionRef);
     return { made, isNew: true };
   }

@@ -1,0 +1,43 @@
+import { expect, test } from 'bun:test';
+import { shareTurns } from '#domain/turns.ts';
+
+/** Lets works of these sizes begin at the same time, and returns the sizes that begin in each turn of the event loop. */
+async function turnsOf(most: number, sizes: readonly number[]): Promise<readonly (readonly number[])[]> {
+  const share = shareTurns(most);
+  let turn = 0;
+  let next = setImmediate(countTurn);
+  function countTurn(): void {
+    turn++;
+    next = setImmediate(countTurn);
+  }
+  const begun = sizes.map(async (size) => {
+    await share(size);
+    return { size, turn };
+  });
+  const works = await Promise.all(begun);
+  clearImmediate(next);
+  return [...Map.groupBy(works, (one) => one.turn).values()].map((some) => some.map(({ size }) => size));
+}
+
+test('works that come at once share a turn as far as they are small, and keep their order', async () => {
+  expect(await turnsOf(10, [4, 4, 4, 1, 30, 2, 8, Number.POSITIVE_INFINITY, 0])).toEqual([
+    [4, 4],
+    [4, 1],
+    [30],
+    [2, 8],
+    [Number.POSITIVE_INFINITY],
+    [0],
+  ]);
+});
+
+test('a later work of a turn that has had enough waits for the next one', async () => {
+  const share = shareTurns(10);
+  expect(share(30)).toBeUndefined();
+  const order: string[] = [];
+  const later = share(1)?.then(() => order.push('work'));
+  setImmediate(() => order.push('another'));
+  await later;
+  expect(share(1)).toBeUndefined();
+  await new Promise(setImmediate);
+  expect(order).toEqual(['work', 'another']);
+});
