@@ -30,45 +30,23 @@ export type ReadBody = (request: Request) => Promise<Result<Uint8Array, Refusal>
 /** Bytes of memory that a body has at first; one that needs more gets twice as many, and so on. */
 const FIRST_ROOM = 16 * 1024;
 
-/** Makes a reader of bodies that keeps within the bounds: each body within its own, and all that are unfinished together. */
+/**
+ * Makes a reader of bodies that keeps within the bounds: each body within its own, and all that are unfinished together.
+ * When there is no memory left, the body that has most of it is given up, and so who sends much shuts nobody out.
+ */
 export function createReadBody(bounds: BodyBounds): ReadBody {
-  const { most, mostInAll, wholeWithinMs } = bounds;
-  const memory = { inAll: 0 };
-
-  /** Keeps what comes of one body. Memory is counted, not bytes: little that comes in many pieces takes no more. */
-  function beginBody(): Body {
-    let bytes = new Uint8Array();
-    let length = 0;
-    return {
-      add: (piece) => {
-        const needed = length + piece.length;
-        if (needed > most) return { status: 413, why: `the body has more than ${most} bytes` };
-        const larger = needed > bytes.length ? roomFor(needed, most) : bytes.length;
-        if (memory.inAll + larger - bytes.length > mostInAll)
-          return { status: 503, why: 'too many bodies are being read: ask again' };
-        memory.inAll += larger - bytes.length;
-        bytes = withRoom(bytes, larger);
-        bytes.set(piece, length);
-        length = needed;
-        return undefined;
-      },
-      whole: () => bytes.subarray(0, length),
-      end: () => {
-        memory.inAll -= bytes.length;
-      },
-    };
-  }
-
+  const { wholeWithinMs } = bounds;
+  const beginBody = createBodies(bounds);
   return async (request) => {
     if (!request.body) return success(new Uint8Array());
     const reader = request.body.getReader();
-    const body = beginBody();
-    const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = startTimer(wholeWithinMs, () => resolve(undefined));
+    const { promise: given, resolve } = Promise.withResolvers<Refusal>();
+    const body = beginBody(resolve);
+    const timer = startTimer(wholeWithinMs, () =>
+      resolve({ status: 408, why: `the body was not whole after ${wholeWithinMs / 1000} s` }),
+    );
     try {
-      const refusal = await fill(body, async () => await Promise.race([reader.read(), late]));
-      if (refusal === 'late')
-        return failure({ status: 408, why: `the body was not whole after ${wholeWithinMs / 1000} s` });
+      const refusal = await fill(body, async () => await Promise.race([reader.read(), given]));
       return refusal ? failure(refusal) : success(body.whole());
     } catch {
       return failure({ status: 400, why: 'the connection ended within the body' });
@@ -80,23 +58,75 @@ export function createReadBody(bounds: BodyBounds): ReadBody {
   };
 }
 
+/** Makes a function that begins a body, which hears when it is given up for others. */
+function createBodies({ most, mostInAll }: BodyBounds): (giveUp: (refusal: Refusal) => void) => Body {
+  const unfinished = new Set<Body>();
+
+  /** Keeps what comes of one body. Memory is counted, not bytes: little that comes in many pieces takes no more. */
+  function beginBody(giveUp: (refusal: Refusal) => void): Body {
+    let bytes = new Uint8Array();
+    let length = 0;
+    const body: Body = {
+      add: (piece) => {
+        const needed = length + piece.length;
+        if (needed > most) return { status: 413, why: `the body has more than ${most} bytes` };
+        const larger = needed > bytes.length ? roomFor(needed, most) : bytes.length;
+        if (!makeRoom(body, larger)) return NO_ROOM;
+        bytes = withRoom(bytes, larger);
+        bytes.set(piece, length);
+        length = needed;
+        return undefined;
+      },
+      room: () => bytes.length,
+      whole: () => bytes.subarray(0, length),
+      end: () => void unfinished.delete(body),
+      giveUp: () => {
+        body.end();
+        giveUp(NO_ROOM);
+      },
+    };
+    unfinished.add(body);
+    return body;
+  }
+
+  /** Gives up larger bodies until there is so much room for one; false: it is itself the largest. */
+  function makeRoom(body: Body, wanted: number): boolean {
+    for (;;) {
+      const others = [...unfinished].filter((one) => one !== body);
+      const taken = others.reduce((sum, one) => sum + one.room(), 0);
+      if (taken + wanted <= mostInAll) return true;
+      const largest = others.reduce((one, other) => (other.room() > one.room() ? other : one), body);
+      if (largest === body || largest.room() < wanted) return false;
+      largest.giveUp();
+    }
+  }
+
+  return beginBody;
+}
+
+const NO_ROOM: Refusal = { status: 503, why: 'too many bodies are being read: ask again' };
+
 type Piece = { readonly done: true } | { readonly done: false; readonly value: Uint8Array };
 
-/** Keeps all pieces; resolves with the reason when one may not be kept, or with `late` when there is none in time. */
-async function fill(body: Body, next: () => Promise<Piece | undefined>): Promise<Refusal | 'late' | undefined> {
-  for (let piece = await next(); !piece?.done; piece = await next()) {
-    if (!piece) return 'late';
+/** Keeps all pieces; resolves with the reason when one may not be kept, or when the body has been given up. */
+async function fill(body: Body, next: () => Promise<Piece | Refusal>): Promise<Refusal | undefined> {
+  for (let piece = await next(); ; piece = await next()) {
+    if ('status' in piece) return piece;
+    if (piece.done) return undefined;
     const refusal = body.add(piece.value);
     if (refusal) return refusal;
   }
-  return undefined;
 }
 
 interface Body {
   /** Keeps a piece, or says why it may not. */
   add(piece: Uint8Array): Refusal | undefined;
+  /** Bytes of memory that it has. */
+  room(): number;
   whole(): Uint8Array;
   end(): void;
+  /** Ends it, for others. */
+  giveUp(): void;
 }
 
 function roomFor(needed: number, most: number): number {

@@ -1,12 +1,14 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { Clock } from '#domain/clock.ts';
+import { networkOf } from '#domain/network.ts';
 import { startTimer, type Timer } from '#domain/timer.ts';
 import type { Certificate } from './certificates.ts';
+import { chooseEvicted, type Held } from './choose-evicted.ts';
 
 /** The bounds of the connections of a front. */
 interface FrontBounds {
-  /** Connections at a time, those without a handshake among them; more are closed at once. */
+  /** Connections at a time, those without a handshake among them; a new one takes the place of another one. */
   readonly most: number;
   readonly handshakeMs: number;
   /** Milliseconds from the first byte of a question, or from the handshake, to the first byte of its answer. */
@@ -52,14 +54,28 @@ export async function openTlsFront(
   first: Certificate,
   { host, port, behind, clock, bounds }: Behind,
 ): Promise<TlsFront> {
-  const sockets = new Set<Socket>();
+  const open = new Map<Socket, HeldSocket>();
   const options = { ...contextOf(first), handshakeTimeout: bounds.handshakeMs };
   const server = createServer(options, (outer) => {
-    sockets.add(outer);
-    outer.on('close', () => sockets.delete(outer));
-    join(outer, connect(behind, '127.0.0.1'), bounds);
+    const held = open.get(outer);
+    if (!held) return void outer.destroy();
+    const moves = (): void => {
+      held.since = clock.monotonic();
+    };
+    moves();
+    held.hasShakenHands = true;
+    join(outer, { inner: connect(behind, '127.0.0.1'), moves }, bounds);
   });
-  server.maxConnections = bounds.most;
+  server.on('connection', (outer: Socket) => {
+    open.set(outer, {
+      socket: outer,
+      network: networkOf(outer.remoteAddress ?? ''),
+      since: clock.monotonic(),
+      hasShakenHands: false,
+    });
+    outer.on('close', () => open.delete(outer));
+    if (open.size > bounds.most) evict(open);
+  });
   /* A client that does not trust it, speaks no TLS, or says nothing. */
   server.on('tlsClientError', (_, socket) => socket.destroy());
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -71,14 +87,31 @@ export async function openTlsFront(
     use: (certificate) => server.setSecureContext(contextOf(certificate)),
     close: async () => {
       server.close();
-      for (let look = 0; sockets.size > 0 && look < MOST_LOOKS; look++) await clock.sleep(LOOKS_AGAIN_MS);
-      for (const socket of sockets) socket.destroy();
+      for (let look = 0; open.size > 0 && look < MOST_LOOKS; look++) await clock.sleep(LOOKS_AGAIN_MS);
+      for (const socket of open.keys()) socket.destroy();
     },
   };
 }
 
+interface HeldSocket extends Held {
+  readonly socket: Socket;
+}
+
+function evict(open: Map<Socket, HeldSocket>): void {
+  const chosen = chooseEvicted(open.values());
+  if (!chosen) return;
+  open.delete(chosen.socket);
+  chosen.socket.destroy();
+}
+
+interface Joined {
+  readonly inner: Socket;
+  /** Notes that the connection has made a step. */
+  moves(): void;
+}
+
 /** Passes on what both say, and ends them together: in silence, or when a question comes so slowly that nobody can answer it. */
-function join(outer: Socket, inner: Socket, { answerMs, silenceMs }: FrontBounds): void {
+function join(outer: Socket, { inner, moves }: Joined, { answerMs, silenceMs }: FrontBounds): void {
   const end = (): void => void outer.destroy();
   let unanswered: Timer | undefined = startTimer(answerMs, end);
   outer
@@ -88,12 +121,15 @@ function join(outer: Socket, inner: Socket, { answerMs, silenceMs }: FrontBounds
       inner.destroy();
     })
     .on('data', () => {
-      unanswered ??= startTimer(answerMs, end);
+      if (unanswered) return;
+      moves();
+      unanswered = startTimer(answerMs, end);
     });
   inner
     .on('error', end)
     .on('close', () => outer.pause().end(end)) /* what it has said is sent, and no more is read */
     .on('data', () => {
+      moves();
       unanswered?.stop();
       unanswered = undefined;
     });

@@ -1,4 +1,5 @@
 import type { Clock } from '#domain/clock.ts';
+import { canonicalAddress, networkOf } from '#domain/network.ts';
 
 /** A connection of the API; `id` names it while it is listed. */
 export interface OpenConnection {
@@ -113,21 +114,5 @@ function createCounts(): (...bounds: readonly (readonly [name: string, most: num
 
 /** The text of an address and a port, the same however a system writes an address. */
 function keyOf(address: string, port: number): string {
-  return `${canonical(address)} ${port}`;
-}
-
-/** One customer has a whole network of IPv6: its first 64 bits are what counts. */
-function networkOf(address: string): string {
-  const text = canonical(address);
-  if (!text.includes(':')) return text;
-  const [before = '', after] = text.split('::');
-  const head = before.split(':');
-  const missing = after === undefined ? 0 : 8 - head.length - after.split(':').length;
-  return [...head, ...Array.from({ length: missing }, () => '0')].slice(0, 4).join(':');
-}
-
-function canonical(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (!plain.includes(':')) return plain;
-  return URL.parse(`http://[${plain}]`)?.hostname.slice(1, -1) ?? plain;
+  return `${canonicalAddress(address)} ${port}`;
 }

@@ -1,5 +1,7 @@
 /** The webhook of the built file, over TLS, asked as an API server asks. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { once } from 'node:events';
+import { connect as connectPlainly } from 'node:net';
 import { connect } from 'node:tls';
 import { applyPatch, type Operation } from 'fast-json-patch';
 import { parse, stringify } from 'yaml';
@@ -169,12 +171,17 @@ test('who sends much, slowly or nonsense keeps nobody from being answered', asyn
   const { patch, warnings } = await ask(hook.port, reviewOf(asking));
   expect([patch, warnings]).toEqual([undefined, [expect.stringMatching(/api-url: 'http:.*…' has 250008 characters/)]]);
   const answers = Array.from({ length: 40 }, async () => await answerToPart(hook.port));
+  expect(await ask(hook.port, reviewOf(pod({ 'attune.io/inject': 'true' })))).toMatchObject({ patchType: 'JSONPatch' });
   /* Together more than is kept: some are refused at once, the others when they are not whole in time. */
   const all = await Promise.all(answers);
   expect(hook.log()).toContain('too many bodies');
   expect(hook.log()).toContain('not whole after 10 s');
   expect(all.filter((one) => !/^(HTTP\/1\.1 (503|408)|$)/.test(one))).toEqual([]);
-  expect(await ask(hook.port, reviewOf(pod({ 'attune.io/inject': 'true' })))).toMatchObject({ patchType: 'JSONPatch' });
+  const silent = Array.from({ length: 150 }, () => connectPlainly(hook.port, '127.0.0.1').on('error', () => {}));
+  await Promise.all(silent.map((one) => once(one, 'connect')));
+  for (let n = 0; n < 5; n++)
+    expect(await ask(hook.port, reviewOf(pod({ 'attune.io/inject': 'true' })))).toMatchObject({ allowed: true });
+  for (const one of silent) one.destroy();
   expect(hook.log().length).toBeLessThan(50_000);
 });
 

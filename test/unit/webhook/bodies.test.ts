@@ -51,17 +51,21 @@ test('a body that is not whole in time is refused', async () => {
   expect(await createReadBody({ ...bounds, wholeWithinMs: 50 })(request)).toEqual(refusal(408, 'not whole after'));
 });
 
-test('unfinished bodies have a bound together, and what ends, in whatever way, makes room', async () => {
+test('unfinished bodies have a bound together: the largest makes room for a smaller one, and what ends for all', async () => {
   const read = createReadBody(bounds);
   const open = Array.from({ length: 8 }, aRequest);
   const reading = open.map(async ({ request }) => await read(request));
   for (const { sends } of open) sends.enqueue(new Uint8Array(1)); /* each takes 16 KiB of memory */
+  const large = aRequest();
+  large.sends.enqueue(new Uint8Array(17 * KIB));
+  expect(await read(large.request)).toEqual(refusal(503, 'ask again'));
   const late = aRequest();
   late.sends.enqueue(new Uint8Array(1));
-  expect(await read(late.request)).toEqual(refusal(503, 'ask again'));
-  open[0]?.sends.close();
+  const comesLate = read(late.request);
+  expect(await reading[0]).toEqual(refusal(503, 'ask again'));
+  late.sends.close();
+  expect(await comesLate).toEqual({ ok: true, value: new Uint8Array(1) });
   open[1]?.sends.error(new Error('gone'));
-  expect(await reading[0]).toEqual({ ok: true, value: new Uint8Array(1) });
   expect(await reading[1]).toEqual(refusal(400, 'the connection ended'));
   const next = aRequest();
   next.sends.enqueue(new Uint8Array(32 * KIB));

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { once } from 'node:events';
 import { connect as connectPlainly, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { systemClock } from '#cli/wiring/clock.ts';
@@ -63,13 +64,28 @@ test('who says nothing, or asks so slowly that nobody can answer, is sent away, 
   await front.close();
 });
 
-test('connections have a bound, also those that never shake hands', async () => {
-  const certificate = await makeServerCertificate(await makeAuthority(Date.now()), ['localhost'], Date.now());
+test('who holds all connections, with or without a handshake, loses the oldest, and another one is answered', async () => {
+  const authority = await makeAuthority(Date.now());
+  const certificate = await makeServerCertificate(authority, ['localhost'], Date.now());
+  using behind = Bun.serve({ port: 0, hostname: '127.0.0.1', idleTimeout: 0, fetch: () => new Response('ok') });
   const bounds = { most: 3, handshakeMs: 600_000, answerMs: 600_000, silenceMs: 600_000 };
-  const front = await openTlsFront(certificate, { host: '127.0.0.1', port: 0, behind: 1, clock: systemClock, bounds });
-  const many = Array.from({ length: 4 }, () => connectPlainly(front.port, '127.0.0.1'));
-  await Promise.any(many.map(endOf));
-  for (const one of many) one.destroy();
+  const options = { host: '127.0.0.1', port: 0, behind: behind.port ?? 0, clock: systemClock, bounds };
+  const front = await openTlsFront(certificate, options);
+  const tls = { ca: authority.certificate };
+  const asks = async (): Promise<number> =>
+    (await fetch(`https://localhost:${front.port}`, { tls, keepalive: false })).status;
+  for (const hasHandshake of [false, true]) {
+    const address = { host: '127.0.0.1', port: front.port };
+    const many = Array.from({ length: 3 }, () =>
+      hasHandshake ? connect({ ...address, rejectUnauthorized: false }) : connectPlainly(address),
+    );
+    const ended = many.map(endOf);
+    for (const one of many) await once(one, hasHandshake ? 'secureConnect' : 'connect');
+    for (const one of many) one.write(hasHandshake ? 'POST /mutate HTTP/1.1\r\n' : '\x16');
+    for (let n = 0; n < 5; n++) expect(await asks()).toBe(200);
+    await Promise.any(ended);
+    for (const one of many) one.destroy();
+  }
   await front.close();
 });
 
