@@ -10,6 +10,7 @@ export async function orNearest<T>(
   result: Result<T, string>,
 ): Promise<Result<T, string>> {
   if (result.ok || !/^(there is )?no (pack|key) /.test(result.error)) return result;
-  const near = nearest(wanted, await namesOn(api, kind));
+  const others = (await namesOn(api, kind)).filter((name) => name !== wanted);
+  const near = nearest(wanted, others);
   return near === undefined ? result : failure(`${result.error}, did you mean '${near}'?`);
 }

@@ -3,7 +3,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, executionParameters } from '#cli/options.ts';
 import { option, required, type Values } from '#cli/parameter.ts';
-import { paint, write } from '#cli/terminal.ts';
+import { paint, showTime, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { validatePack } from '#cli/wiring/validate-pack.ts';
@@ -51,7 +51,7 @@ async function develop(directory: string, given: Values<typeof options>, { call,
     const stamp = await stampOf(directory);
     await write(
       process.stderr,
-      `${paint('dim', `── ${basename(directory)} at ${new Date().toLocaleTimeString()}`, process.stderr)}\n`,
+      `${paint('dim', `── ${basename(directory)} at ${showTime(new Date().toISOString())}`, process.stderr)}\n`,
     );
     const { loaded, flaws } = validatePack(directory, call.env);
     if (flaws.length > 0) await complain(...flaws);

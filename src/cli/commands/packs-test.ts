@@ -78,6 +78,7 @@ async function testAll(tests: readonly ActionTests[], report: Report, context: T
     if (context.stop.cancel.aborted) break;
     const title = `${ref}: ${wanted.name}`;
     const point = await withProgress(`Running ${title}`, testOne(ref, wanted, context));
+    if (context.stop.cancel.aborted) break; /* it was ended, not tried */
     hasPassed &&= point.flaws.length === 0;
     await write(process.stdout, report.add(point));
   }
