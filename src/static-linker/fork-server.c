@@ -6,6 +6,8 @@
  * descriptors for the standard streams and for the control socket of the keeper, and as text, each with a zero byte at its
  * end: the directory to start in, the number of arguments, the arguments of the launcher (launch.c), the environment.
  * The end of the agent closes the socket, and ends the fork server; keepers notice for themselves.
+ *
+ * What a keeper that is killed leaves behind becomes a child of the fork server (subreaper), and is killed.
  */
 #define _GNU_SOURCE
 #include "launch.h"
@@ -27,6 +29,8 @@ static char *texts[ATTUNE_REQUEST_TEXTS + 1];
 
 static ssize_t receive(int *files);
 static void become_keeper(const int *files, ssize_t bytes) __attribute__((noreturn));
+static void reap(void);
+static pid_t fork_keeper(void);
 static void wake_up(int signal) { (void)signal; }
 
 void attune_serve_forks(void)
@@ -34,6 +38,7 @@ void attune_serve_forks(void)
 	int files[FILES];
 	prctl(PR_SET_NAME, "attune-forks", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	sigset_t children, all_but_children;
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);
@@ -41,11 +46,11 @@ void attune_serve_forks(void)
 	signal(SIGCHLD, wake_up);
 	struct pollfd socket = {STDIN, POLLIN, 0};
 	for (;;) {
-		while (waitpid(-1, 0, WNOHANG) > 0) {}
+		reap();
 		if (ppoll(&socket, 1, 0, &all_but_children) < 0) continue;
 		ssize_t bytes = receive(files);
 		if (bytes <= 0) break;
-		pid_t keeper = fork();
+		pid_t keeper = fork_keeper();
 		if (keeper == 0) {
 			sigprocmask(SIG_SETMASK, &all_but_children, 0);
 			become_keeper(files, bytes);
@@ -55,6 +60,45 @@ void attune_serve_forks(void)
 		memset(request, 0, bytes); /* secrets may be among the variables */
 	}
 	_exit(0);
+}
+
+static pid_t *keepers;
+static size_t keeper_count, keeper_room;
+
+/* Negative: there is no process, or no memory to remember it. */
+static pid_t fork_keeper(void)
+{
+	if (keeper_count == keeper_room) {
+		size_t room = keeper_room ? 2 * keeper_room : 64;
+		pid_t *more = realloc(keepers, room * sizeof *keepers);
+		if (!more) return -1;
+		keepers = more;
+		keeper_room = room;
+	}
+	pid_t keeper = fork();
+	if (keeper > 0) keepers[keeper_count++] = keeper;
+	return keeper;
+}
+
+static size_t place_of(pid_t child)
+{
+	size_t place = 0;
+	while (place < keeper_count && keepers[place] != child) place++;
+	return place;
+}
+
+static int is_keeper(pid_t child) { return place_of(child) < keeper_count; }
+
+/* Each child that is no keeper was left by one that was killed. The end of each brings the next ones here, and a signal. */
+static void reap(void)
+{
+	int status, has_orphans = 0;
+	for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
+		size_t place = place_of(child);
+		if (place == keeper_count || WIFSIGNALED(status)) has_orphans = 1;
+		if (place < keeper_count) keepers[place] = keepers[--keeper_count];
+	}
+	if (has_orphans) attune_kill_children(is_keeper);
 }
 
 /* Takes a request, and returns its length; not positive: the agent is gone, or sends what is none. */

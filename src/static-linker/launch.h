@@ -62,4 +62,9 @@ void attune_become_user(const struct launch *launch);
 /* Kills every child, and theirs that become ours, until there is none or 10 s have passed. Needs a subreaper. */
 void attune_end_descendants(int owns_pid_namespace);
 
+/* Tells whether a child lives on. */
+typedef int (*attune_spares)(pid_t child);
+/* Kills the children but those that live on; of these a later call kills what has become a child meanwhile. */
+void attune_kill_children(attune_spares spares);
+
 #endif
