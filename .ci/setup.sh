@@ -100,6 +100,13 @@ unpack_servers() {
     || say "that failed, see above: tests that need servers which are not here are skipped"
 }
 
+install_test_tools() {
+  if .ci/install-test-tools.sh --are-here; then return; fi
+  disk . 400 "what tests check this project with"
+  visibly "installing promtool, Schemathesis and a collector of traces into .tools" .ci/install-test-tools.sh \
+    || say "that failed, see above: the tests that use them are skipped, and their titles say so"
+}
+
 look_for_root_tools() {
   has mmdebstrap || need mmdebstrap
   has dockerd || need docker.io
@@ -221,3 +228,4 @@ else
   "$bun" install --frozen-lockfile >/dev/null
 fi || die "the packages of package.json could not be installed: see above ($(megabytes_free .) MB are free here)"
 if [ "${1:-}" = test ] && can_unpack; then unpack_servers; fi
+if [ "${1:-}" = test ]; then install_test_tools; fi

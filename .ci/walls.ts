@@ -32,6 +32,11 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'adapters/broker/local': ['domain adapters/broker', '', ''],
   'adapters/kubernetes': ['domain', 'node zod', ''],
   'adapters/remote': ['domain formats wire', 'eventsource-parser zod', 'Bun'],
+  'adapters/tracing': [
+    'domain',
+    '@opentelemetry/api @opentelemetry/exporter-trace-otlp-proto @opentelemetry/resources @opentelemetry/sdk-trace',
+    '',
+  ],
   'adapters/store': ['domain formats', 'node zod', ''],
   'adapters/store/postgres': ['crypto domain formats adapters adapters/store', 'node postgres', ''],
   'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],

@@ -5,6 +5,7 @@ import { controlPlane } from './control-plane.ts';
 import { limits } from './limits.ts';
 import { environments } from './pack-environments.ts';
 import { absolutePath, anyPath, flag, url } from './setting-types.ts';
+import { tracing } from './tracing.ts';
 import { worker } from './worker.ts';
 
 /** The settings that must not be shown: `url` hides the password in it, `whole` everything. */
@@ -15,6 +16,8 @@ export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'security.encryption_key': 'whole',
   'security.jwt_secret': 'whole',
   'artifacts.s3_secret_access_key': 'whole',
+  'tracing.headers': 'whole',
+  'tracing.url': 'url',
   api_token: 'whole',
 };
 
@@ -28,6 +31,7 @@ export function configSchema(hostname: string, isContainer: boolean) {
     artifacts,
     environments,
     log,
+    tracing,
     ...plainSettings,
   });
 }

@@ -1,4 +1,5 @@
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from './action.ts';
+import type { ClaimedOrigin } from './execution-origin.ts';
 import type { ExecutionId } from './ids.ts';
 import type { JoinedExecution } from './joined-execution.ts';
 
@@ -20,6 +21,10 @@ export interface ClaimedExecution {
   readonly maxRetries: number | undefined;
   /** The token of the execution for the API; undefined if it may ask for nothing. Set by who made the offer. */
   readonly apiToken?: string | undefined;
+  /** undefined: not known. */
+  readonly origin: ClaimedOrigin | undefined;
+  /** The milliseconds that its claim took, which the worker adds. */
+  readonly claimMs?: number | undefined;
   /** undefined: this control plane has scheduled it, and no other. */
   readonly joined?: JoinedExecution | undefined;
   /** undefined: its action does not exist any more. */

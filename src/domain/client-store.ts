@@ -10,6 +10,7 @@ import type {
 import type { ArtifactFilter, ArtifactView } from './artifact.ts';
 import type { PACK_ENVIRONMENT_STATUSES } from './environment-ledger.ts';
 import type { SecretValue, StreamName } from './execution.ts';
+import type { ExecutionOrigin } from './execution-origin.ts';
 import type { ExecutionStatus } from './execution-status.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from './execution-view.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
@@ -143,6 +144,7 @@ export interface ExecutionRequest {
   readonly original?: ExecutionId | undefined;
   /** The id of the token that requests it, or `execution N`; undefined: not by the API. */
   readonly requestedBy?: string | undefined;
+  readonly origin?: ExecutionOrigin | undefined;
 }
 
 interface InlineCode {

@@ -10,6 +10,8 @@ export interface EndedAttempt {
   readonly status: FinalStatus | undefined;
   /** The name of the runtime that the action asks for. */
   readonly runtime: string;
+  /** For how long the environment of its pack was made or found; undefined: it has not come to that. */
+  readonly preparedMs: number | undefined;
   /** For how long its program ran; undefined: it never began. */
   readonly ranMs: number | undefined;
 }

@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { AttemptObserver } from '#domain/observer.ts';
 
+const ENVIRONMENT_BUCKETS = [0.01, 0.1, 1, 5, 15, 60, 300, 1800];
 const RUN_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
 /** Packs name their runtimes: more of them than this are counted as `other`. */
 const MOST_RUNTIMES = 50;
@@ -13,6 +14,13 @@ export function addExecutionMetrics(registry: Registry): AttemptObserver {
     labelNames: ['status', 'runtime'],
     registers: [registry],
   });
+  const prepared = new Histogram({
+    name: 'attune_environment_seconds',
+    help: 'How long attempts waited for the environment of their pack, built or found',
+    labelNames: ['runtime'],
+    buckets: ENVIRONMENT_BUCKETS,
+    registers: [registry],
+  });
   const ran = new Histogram({
     name: 'attune_run_duration_seconds',
     help: 'For how long the programs of attempts ran',
@@ -22,10 +30,11 @@ export function addExecutionMetrics(registry: Registry): AttemptObserver {
   });
   const known = new Set<string>();
   return {
-    ended: ({ status, runtime: name, ranMs }) => {
+    ended: ({ status, runtime: name, preparedMs, ranMs }) => {
       const runtime = known.has(name) || known.size < MOST_RUNTIMES ? name : 'other';
       known.add(runtime);
       if (status !== undefined) finished.inc({ status, runtime });
+      if (preparedMs !== undefined) prepared.observe({ runtime }, preparedMs / 1000);
       if (ranMs !== undefined) ran.observe({ runtime }, ranMs / 1000);
     },
   };

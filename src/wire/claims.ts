@@ -9,6 +9,12 @@ export const offers = z
   .max(1000)
   .readonly();
 
+const origin = z.object({
+  requestId: absentAsUndefined(z.string()),
+  traceparent: absentAsUndefined(z.string()),
+  queuedMs: absentAsUndefined(z.number()),
+});
+
 const script = z.union([
   z.object({
     packRef: z.string(),
@@ -48,6 +54,7 @@ export const claims = z.object({
         timeoutSeconds: absentAsUndefined(z.number()),
         retryCount: z.number(),
         maxRetries: absentAsUndefined(z.number()),
+        origin: absentAsUndefined(origin),
         action: absentAsUndefined(claimedAction),
       }),
     )

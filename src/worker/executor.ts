@@ -5,8 +5,9 @@ import { messageOf } from '#domain/errors.ts';
 import type { LogSink } from '#domain/execution.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
-import type { AttemptObserver } from '#domain/observer.ts';
+import type { AttemptObserver, EndedAttempt } from '#domain/observer.ts';
 import type { SharedVolume } from '#domain/shared-volume.ts';
+import type { SpanEnd, Tracer } from '#domain/tracing.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import type { WorkerSession } from '#domain/worker.ts';
 import type { StopSignals } from '#execution/process/run-command.ts';
@@ -16,6 +17,7 @@ import { createLogStream } from './log-stream.ts';
 import type { Places } from './places.ts';
 import type { Reporter } from './reporter.ts';
 import type { ClaimedEnd } from './run-claimed.ts';
+import { type Stages, traceAttempt } from './trace-attempt.ts';
 import { decideVerdict, type Interruption } from './verdict.ts';
 
 export interface Executor {
@@ -41,12 +43,13 @@ interface ExecutorDependencies {
   readonly killNow: AbortSignal;
   readonly logger: Logger;
   readonly observer: AttemptObserver;
+  readonly tracer: Tracer;
 }
 
 /** A function that takes a claimed execution to its result. Rejects for defects only. */
 export type RunExecution = (
   claimed: ClaimedExecution,
-  io: { readonly sink: LogSink; readonly signals: StopSignals },
+  io: { readonly sink: LogSink; readonly signals: StopSignals; readonly stages: Stages },
 ) => Promise<ClaimedEnd>;
 
 interface Running {
@@ -55,17 +58,20 @@ interface Running {
 }
 
 export function createExecutor(deps: ExecutorDependencies): Executor {
-  const { clock, session, reporter, reach, killNow, logger, observer } = deps;
+  const { clock, session, reporter, reach, killNow, logger, observer, tracer } = deps;
   const running = new Map<ExecutionId, Running>();
   const run = async (claimed: ClaimedExecution): Promise<void> => {
-    const { execution, attempt, actionRef: action } = claimed;
-    const who = { execution, action, attempt, worker: session.worker };
+    const { execution, attempt, actionRef: action, origin } = claimed;
+    const request = origin?.requestId === undefined ? {} : { request_id: origin.requestId };
+    const who = { execution, action, attempt, worker: session.worker, ...request };
     const since = clock.monotonic();
     logger.info('execution claimed', who);
     const entry: Running = { cancel: new AbortController(), interruption: undefined };
     running.set(execution, entry);
     const log = openLog(claimed, deps);
-    const ending = deps.run(claimed, { sink: log.sink, signals: { cancel: entry.cancel.signal, killNow } });
+    const traced = traceAttempt(claimed, { tracer, clock, attributes: { 'attune.worker': session.worker } });
+    const signals = { cancel: entry.cancel.signal, killNow };
+    const ending = deps.run(claimed, { sink: log.sink, signals, stages: traced });
     reach('started');
     const end = await ending.catch(defect);
     reach('ended');
@@ -78,10 +84,14 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     const verdict =
       decided?.kind === 'final' && end.secrets.length > 0 ? { ...decided, secrets: end.secrets } : decided;
     const artifacts = end.artifacts.length > 0 ? { artifacts: end.artifacts } : {};
-    if (verdict)
-      reporter.settle({ ...session, execution, attempt, verdict, ...artifacts, ...logs, ...joinedMark(claimed) });
-    else logger.warn('ended unreported', { ...who, why: 'its lease was lost' });
-    noteEnd(claimed, { end, verdict }, observer);
+    if (verdict) {
+      const settlement = { ...session, execution, attempt, verdict, ...artifacts, ...logs, ...joinedMark(claimed) };
+      reporter.settle(settlement, traced.storing(spanEnd(end, verdict)));
+    } else {
+      logger.warn('ended unreported', { ...who, why: 'its lease was lost' });
+      traced.lost();
+    }
+    noteEnd(claimed, { end, verdict, preparedMs: traced.lasted('environment') }, observer);
     const ms = Math.round(clock.monotonic() - since);
     logger.info('execution ended', { ...who, status: statusAfter(verdict), duration_ms: ms });
   };
@@ -101,16 +111,31 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
   };
 }
 
+interface Ended {
+  readonly end: ClaimedEnd;
+  readonly verdict: Verdict | undefined;
+}
+
+/** The end of the span of an attempt: what became of it, and not what it printed. */
+function spanEnd({ outcome }: ClaimedEnd, verdict: Verdict): SpanEnd {
+  const exitCode = outcome.kind === 'failed' ? outcome.exitCode : undefined;
+  return {
+    attributes: { 'attune.status': statusAfter(verdict), 'process.exit.code': exitCode },
+    error: outcome.kind === 'completed' ? undefined : outcome.kind,
+  };
+}
+
 /** Tells the observer of the end of an attempt. One whose lease was lost is another worker's to count. */
 function noteEnd(
   { action }: ClaimedExecution,
-  { end, verdict }: { readonly end: ClaimedEnd; readonly verdict: Verdict | undefined },
+  { end, verdict, preparedMs }: Ended & Pick<EndedAttempt, 'preparedMs'>,
   observer: AttemptObserver,
 ): void {
   if (verdict === undefined) return;
   observer.ended({
     status: verdict.kind === 'final' ? verdict.status : undefined,
     runtime: action?.runtime ?? 'shell',
+    preparedMs,
     ranMs: end.outcome.kind === 'not-started' ? undefined : end.result.duration_ms,
   });
 }

@@ -162,8 +162,10 @@ function createClaimer(deps: IntakeDependencies): Claimer {
 async function claimBatch(deps: IntakeDependencies, batch: readonly Offered[]): Promise<readonly ClaimedExecution[]> {
   const { store, session, leaseMs, retryPolicy } = deps;
   const { offers, grant } = withTokens(batch);
+  const since = deps.clock.monotonic();
   const answer = await untilAvailable(() => store.claim(session, offers, leaseMs), retryPolicy);
-  return answer ? acceptClaims(deps, answer, batch).map(grant) : [];
+  const claimMs = deps.clock.monotonic() - since;
+  return answer ? acceptClaims(deps, answer, batch).map((one) => ({ ...grant(one), claimMs })) : [];
 }
 
 /** Each offer with the hash of a token, which is its execution's where its action is granted one. */

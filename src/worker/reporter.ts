@@ -27,8 +27,8 @@ const LONGEST_PAUSE_MS = 3000;
 export interface Reporter {
   /** Resolves at once, or, when more than the limit waits already, once there is room again. */
   log(chunk: LogChunk): Promise<void>;
-  /** After all that its execution has logged. */
-  settle(settlement: Settlement): void;
+  /** After all that its execution has logged. `onStored` is called once the database has it. */
+  settle(settlement: Settlement, onStored?: () => void): void;
   /** Tells whether the result of an execution waits: it has ended here, and the database does not know yet. */
   holds(execution: ExecutionId): boolean;
   /** Resolves when all that was there has been delivered. */
@@ -62,6 +62,7 @@ export function createReporter(deps: ReporterDependencies): Reporter {
   const stopping = new AbortController();
   const pace = createPace(clock, PACE_MS);
   let settlements: Settlement[] = [];
+  const stored = new WeakMap<Settlement, () => void>();
   let pumping: Promise<void> | undefined;
   /* Both are taken at the same moment, so that the logs of what has ended leave before its end. */
   const flush = async (): Promise<void> => {
@@ -70,6 +71,7 @@ export function createReporter(deps: ReporterDependencies): Reporter {
     const sizes = await sizesOf(due);
     for (const some of groupsOf(due, (one) => sizes.get(one) ?? 0, MOST_RESULTS)) await deliver.settlements(some);
     settlements = settlements.slice(due.length);
+    for (const one of due) stored.get(one)?.();
   };
   const pump = async (): Promise<void> => {
     for (let failures = 0; logs.chunks().length + settlements.length > 0 && !stopping.signal.aborted; ) {
@@ -95,7 +97,8 @@ export function createReporter(deps: ReporterDependencies): Reporter {
       logs.add(chunk);
       begin({ chunks: [chunk], settlements: [] });
     },
-    settle: (settlement) => {
+    settle: (settlement, onStored) => {
+      if (onStored) stored.set(settlement, onStored);
       settlements.push(settlement);
       begin({ chunks: [], settlements: [settlement] });
     },

@@ -3,6 +3,7 @@ import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ExecutionResult, LogSink, SecretValue } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import type { ProcessEnv } from '#domain/runtime.ts';
 import { tooManySecrets } from '#domain/secret-bounds.ts';
 import { pathOfLog } from '#domain/shared-volume.ts';
 import { say } from '#execution/environments/build.ts';
@@ -31,6 +32,7 @@ import type { Places } from './places.ts';
 import { prepareScript, unpreparedOutcome } from './prepare-script.ts';
 import { scriptPlaceOf, scriptRequestOf } from './script-request.ts';
 import { givenSecrets, limitHeldBack, openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
+import type { Stages } from './trace-attempt.ts';
 
 interface RunDependencies {
   readonly settings: ExecutionSettings;
@@ -40,6 +42,7 @@ interface RunDependencies {
   readonly checkWrapper: CheckWrapper;
   readonly sink: LogSink;
   readonly signals: StopSignals;
+  readonly stages: Stages;
 }
 
 export interface ClaimedEnd extends ScriptEnd {
@@ -54,7 +57,7 @@ export interface ClaimedEnd extends ScriptEnd {
  * be taken is an outcome too, `not-started` with the reason; it rejects for defects only, and when the sink does.
  */
 export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencies): Promise<ClaimedEnd> {
-  const { settings, environments, places, leases, checkWrapper, signals } = deps;
+  const { settings, environments, places, leases, checkWrapper, signals, stages } = deps;
   const since = performance.now();
   const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
   const tooMany = tooManySecrets(givenSecrets(claimed));
@@ -73,7 +76,9 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     await using resources = new AsyncDisposableStack();
     const request = scriptRequestOf(claimed, choices, settings);
     const flawOf = (one: ScriptRequest) => checkWrapper(one, settings.host, signals.cancel);
-    const prepared = await prepareScript(request, scriptPlaceOf(choices), { environments, flawOf, sink, signals });
+    const place = scriptPlaceOf(choices);
+    const io = { environments, flawOf, sink, signals };
+    const prepared = await stages.during('environment', () => prepareScript(request, place, io));
     if (!prepared.ok) return notPrepared(prepared.error, claimed);
     const granted = withExecutionToken(resources.use(prepared.value).request, claimed, { ...settings.joined, masker });
     const opened = await openScript(granted, settings.host);
@@ -81,19 +86,14 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     const { command, exceeded, ...left } = resources.use(opened.value);
 
     const output = openResultSink(sink, masker, action.value.outputSchema);
-    const logLimitBytes = limitHeldBack(command.logLimitBytes, action.value.outputSchema);
+    const limited = { ...command, logLimitBytes: limitHeldBack(command.logLimitBytes, action.value.outputSchema) };
     await leases.untilSure(claimed, signals.cancel);
     const preparedMs = Math.round(performance.now() - since);
-    const report = await runCommand({ ...command, logLimitBytes }, output, signals);
+    const report = await stages.during('run', (trace) => runCommand(withTrace(limited, trace), output, signals));
     await left.end();
     const from = { directory: left.artifacts, owner: left.owner };
-    const kept = await keepLeft(report, claimed, {
-      ...settings.artifacts,
-      from,
-      sink: output,
-      places,
-      stop: signals.cancel,
-    });
+    const keeping = { ...settings.artifacts, from, sink: output, places, stop: signals.cancel };
+    const kept = await keepLeft(report, claimed, keeping);
     const ended = { report, format: request.outputFormat, exceeded: exceeded() };
     const whole = await describeEnd(claimed, ended, settings);
     await resources.disposeAsync();
@@ -107,6 +107,11 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
       artifacts: kept.files,
     };
   });
+}
+
+/** A command whose program learns to which span its own ones belong. */
+function withTrace<T extends { readonly env: ProcessEnv }>(command: T, traceparent: string | undefined): T {
+  return traceparent === undefined ? command : { ...command, env: { ...command.env, TRACEPARENT: traceparent } };
 }
 
 interface DescribedEnd {

@@ -84,3 +84,12 @@ function cancelledInstead(result: ExecutionResult): ExecutionResult {
 function retryDelayMs(retryCount: number, random: number): number {
   return Math.round(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(retryCount, 10)) * (1 - random / 4));
 }
+
+/** The verdict about an execution that this worker claimed and never began. */
+export const strayVerdict = {
+  kind: 'again',
+  reason: 'the answer to its claim was lost',
+  delayMs: 0,
+  isFree: true,
+  result: { succeeded: false, cancelled: true, error: 'cancelled' },
+} as const;

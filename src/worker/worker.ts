@@ -9,6 +9,7 @@ import type { Logger } from '#domain/logger.ts';
 import type { AttemptObserver } from '#domain/observer.ts';
 import { JOINED_SWEEPS_EVERY_MS, type Relay } from '#domain/outbox-relay.ts';
 import { createSilence } from '#domain/silence.ts';
+import type { Tracer } from '#domain/tracing.ts';
 import type { NameTaken, NotYours, RegistrationOutcome, RegistrationRequest, WorkerSession } from '#domain/worker.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import type { RetryPolicy } from './backoff.ts';
@@ -32,6 +33,7 @@ import { registerWorker } from './register.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { runClaimed } from './run-claimed.ts';
 import type { Spool } from './spool.ts';
+import { strayVerdict } from './verdict.ts';
 
 export interface WorkerSettings {
   readonly registration: RegistrationRequest;
@@ -78,6 +80,7 @@ export interface WorkerDependencies {
   readonly logger: Logger;
   /** Hears of each attempt that ends here. */
   readonly observer: AttemptObserver;
+  readonly tracer: Tracer;
 }
 
 /** The signals to a worker: `cancel` makes it drain, `killNow` makes it end at once. */
@@ -242,12 +245,3 @@ function createListener(
     onProblem: (problem) => Object.assign(health, { databaseProblem: problem }),
   };
 }
-
-/** The verdict about an execution that this worker claimed and never began. */
-const strayVerdict = {
-  kind: 'again',
-  reason: 'the answer to its claim was lost',
-  delayMs: 0,
-  isFree: true,
-  result: { succeeded: false, cancelled: true, error: 'cancelled' },
-} as const;

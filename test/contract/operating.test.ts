@@ -29,9 +29,10 @@ beforeAll(async () => {
   addProcessMetrics(deps.ownMetrics, '1.2.3');
   const attempts = addExecutionMetrics(deps.ownMetrics);
   const scheduling = addSchedulingMetrics(deps.ownMetrics);
-  for (let n = 0; n < 70; n++) attempts.ended({ status: 'failed', runtime: `runtime-${n}`, ranMs: 1500 });
-  attempts.ended({ status: 'completed', runtime: 'runtime-0', ranMs: undefined });
-  attempts.ended({ status: undefined, runtime: 'runtime-0', ranMs: 100 });
+  for (let n = 0; n < 70; n++)
+    attempts.ended({ status: 'failed', runtime: `runtime-${n}`, preparedMs: 200, ranMs: 1500 });
+  attempts.ended({ status: 'completed', runtime: 'runtime-0', preparedMs: undefined, ranMs: undefined });
+  attempts.ended({ status: undefined, runtime: 'runtime-0', preparedMs: 7000, ranMs: 100 });
   scheduling.scheduled(2000);
   scheduling.databaseBack();
   const logger = {
@@ -102,6 +103,8 @@ test('attempts are counted by status and runtime, of which there are not many, a
   expect(text).toContain('attune_executions_finished_total{status="failed",runtime="other"} 20');
   expect([...text.matchAll(/^attune_executions_finished_total\{/gm)].length).toBe(52);
   expect(text).toContain('attune_run_duration_seconds_count{runtime="runtime-0"} 2');
+  expect(text).toContain('attune_environment_seconds_bucket{le="5",runtime="runtime-0"} 1');
+  expect(text).toContain('attune_environment_seconds_count{runtime="runtime-0"} 2');
   expect(text).toContain('attune_queue_wait_seconds_bucket{le="5"} 1');
   expect(text).toContain('attune_queue_wait_seconds_bucket{le="1"} 0');
 });

@@ -3,6 +3,7 @@ import { createLocalBroker } from '#adapters/broker/local/broker.ts';
 import { systemClock as clock } from '#cli/wiring/clock.ts';
 import { openAgentFiles } from '#control-plane/api/agent-files.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { noTracer } from '#domain/tracing.ts';
 import { openInstalledPacks } from '#packs/installed-packs.ts';
 import { packWorkHere } from '#packs/pack-work.ts';
 import { loggerOf } from './event-log.ts';
@@ -15,7 +16,7 @@ interface Given extends Pick<ApiDependencies, 'store' | 'relay'> {
 /** What the API takes to be served in the process of a test, on a store of its own. */
 export function apiOn({ store, relay, directory, resources }: Given): ApiDependencies {
   return {
-    ...{ store, relay, clock, logger: loggerOf(() => {}), ownMetrics: new Registry() },
+    ...{ store, relay, clock, logger: loggerOf(() => {}), ownMetrics: new Registry(), tracer: noTracer },
     broker: { ...resources.use(createLocalBroker(clock)), reconnects: () => 0 },
     packs: {
       installed: openInstalledPacks(`${directory}/installed`, directory),

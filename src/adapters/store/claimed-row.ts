@@ -36,6 +36,10 @@ export interface ClaimedRow {
   readonly parameter_format: ClaimedAction['parameterFormat'];
   readonly output_format: ClaimedAction['outputFormat'];
   readonly action_timeout_seconds: number | null;
+  /** Absent in the database of Attune's Rust control plane. */
+  readonly request_id?: string | null;
+  readonly traceparent?: string | null;
+  readonly queued_ms?: number | null;
   /** Absent unless the database is that of Attune's Rust control plane. */
   readonly joined?: JoinedColumns | null | undefined;
 }
@@ -50,6 +54,11 @@ export function readClaimed(row: ClaimedRow, cipher: Cipher | undefined): Claime
     timeoutSeconds: row.timeout_seconds ?? undefined,
     retryCount: row.retry_count,
     maxRetries: row.max_retries ?? undefined,
+    origin: {
+      requestId: row.request_id ?? undefined,
+      traceparent: row.traceparent ?? undefined,
+      queuedMs: row.queued_ms ?? undefined,
+    },
     action: actionOf(row),
   };
 }

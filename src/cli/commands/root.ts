@@ -43,6 +43,7 @@ export const verb = defineVerb({
     'artifacts',
     'environments',
     'log',
+    'tracing',
     'api_url',
     'api_token',
     'data_dir',

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { complain } from '#cli/complain.ts';
@@ -16,6 +17,7 @@ import { leaveInTime, SERVER_LEAVES_WITHIN_MS } from '#cli/wiring/leave-in-time.
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openMetrics } from '#cli/wiring/metrics.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
+import { openTracer } from '#cli/wiring/open-tracer.ts';
 import { withChecksums } from '#cli/wiring/pack-saver.ts';
 import { readConfig, requireServers, type ServerUrls } from '#cli/wiring/read-config.ts';
 import { refuseJoined } from '#cli/wiring/refuse-joined.ts';
@@ -49,6 +51,7 @@ export const verb = defineVerb({
     'security',
     'artifacts',
     'log',
+    'tracing',
     'packs_base_dir',
     'installed_packs_dir',
     'data_dir',
@@ -112,9 +115,11 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
     onChange: reconnects.record,
   });
   const relay = createRelay({ store, broker, clock: systemClock });
+  const metrics = openMetrics();
+  await using tracer = await openTracer({ service: ['attune-server', hostname()], config, metrics });
   await using plane = await listen(
     {
-      ...{ store, relay, logger, env, metrics: openMetrics() },
+      ...{ store, relay, logger, env, metrics, tracer },
       broker: { ...broker, reconnects: reconnects.count },
       leaving: stop.cancel,
       hasCipher: config.security.encryption_key !== undefined,

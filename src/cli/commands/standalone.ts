@@ -19,6 +19,7 @@ import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openMetrics } from '#cli/wiring/metrics.ts';
 import { openArtifacts } from '#cli/wiring/open-artifacts.ts';
+import { openTracer } from '#cli/wiring/open-tracer.ts';
 import { createPackSaver } from '#cli/wiring/pack-saver.ts';
 import { type PreparedWorker, prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -69,9 +70,10 @@ async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
   const artifactsDirectory = closedToOthers(join(data, 'artifacts'));
   const artifacts = openArtifacts(config, artifactsDirectory);
   const metrics = openMetrics();
+  const tracer = resources.use(await openTracer({ service: ['attune', config.worker.name], config, metrics }));
   const health = createHealthBoard(logger);
   const deps = {
-    ...{ store, relay, logger, metrics, env, artifacts },
+    ...{ store, relay, logger, metrics, tracer, env, artifacts },
     broker: { ...broker, reconnects: () => 0 },
     ...{ hasCipher: true, leaving: stop.cancel },
     packs: { ...savePacks.served(work), installed, checksum: packChecksum, work },
@@ -96,7 +98,7 @@ async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
   };
   const nameTaken = `another process works in ${data} as ${config.worker.name}: end it, or choose another --data and --port`;
   const connection = { store, broker, relay, upstream: 'database' } as const;
-  const process = { connection, logger, metrics, config, env, nameTaken, health, artifactsDirectory };
+  const process = { connection, logger, metrics, tracer, config, env, nameTaken, health, artifactsDirectory };
   const working = runWorkerProcess(settings, process, stop);
   return await Promise.race([working, plane.life.then(() => working)]);
 }

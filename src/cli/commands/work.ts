@@ -6,6 +6,7 @@ import { systemClock } from '#cli/wiring/clock.ts';
 import { deadlinesOf, leaveInTime } from '#cli/wiring/leave-in-time.ts';
 import { openLogger } from '#cli/wiring/logger.ts';
 import { openMetrics, serveMetrics } from '#cli/wiring/metrics.ts';
+import { openTracer } from '#cli/wiring/open-tracer.ts';
 import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { readHereWithOrigins, requireServers } from '#cli/wiring/read-config.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -75,7 +76,9 @@ async function workOn(connect: Connect, { config, call, stop }: WorkContext): Pr
     }
     logger.info('metrics', { url: resources.use(served.value).url });
   }
-  const deps = { connection: connected.value, logger, metrics, config, env: call.env };
+  const tracer = await openTracer({ service: ['attune-worker', config.worker.name], config, metrics });
+  resources.use(tracer);
+  const deps = { connection: connected.value, logger, metrics, tracer, config, env: call.env };
   return await runWorkerProcess(settings, deps, stop);
 }
 

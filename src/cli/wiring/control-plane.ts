@@ -16,6 +16,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
+import type { Tracer } from '#domain/tracing.ts';
 import { addSchedulingMetrics } from '#metrics/scheduling-metrics.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { systemClock } from './clock.ts';
@@ -37,6 +38,7 @@ interface ControlPlaneDependencies {
   readonly packs: ApiDependencies['packs'];
   /** The metrics of this process. */
   readonly metrics: Registry;
+  readonly tracer: Tracer;
   /** What else is wrong with this process. Default: nothing. */
   readonly troubles?: ApiDependencies['troubles'];
 }
@@ -63,7 +65,7 @@ export async function listen(deps: ControlPlaneDependencies, config: Config): Pr
 }
 
 function startControlPlane(deps: ControlPlaneDependencies, config: Config): ControlPlane {
-  const { store, broker, logger, leaving, metrics } = deps;
+  const { store, broker, logger, leaving, metrics, tracer } = deps;
   const notifier = createNotifier(systemClock);
   const relay = wakingRelay(deps.relay, notifier.notify);
   const leaseMs = leaseMsOf(config);
@@ -72,7 +74,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   const silence = createSilence(systemClock, { who: 'database', lateMs: LATE_MS });
   const api = serveApi(
     {
-      ...{ store, broker, relay, logger, leaving, clock: systemClock, ownMetrics: metrics },
+      ...{ store, broker, relay, logger, leaving, clock: systemClock, ownMetrics: metrics, tracer },
       packs: deps.packs,
       hideSecrets: hideSecretsOf(config),
       connections: openConnections(),

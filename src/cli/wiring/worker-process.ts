@@ -5,6 +5,7 @@ import type { Config } from '#config/schema.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Tracer } from '#domain/tracing.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import { hasEnded } from '#execution/process/identity.ts';
 import { watchOwnLimits } from '#execution/process/own-limits.ts';
@@ -25,6 +26,7 @@ interface ProcessDependencies {
   readonly logger: Logger;
   /** The metrics of this process, to which the worker adds its own. */
   readonly metrics: Registry;
+  readonly tracer: Tracer;
   readonly config: Config;
   readonly env: ProcessEnv;
   /** The directory of artifacts, where the settings name none. */
@@ -38,7 +40,7 @@ interface ProcessDependencies {
 /** The process around a worker's life: its health on a socket, its spool, and its end as a sentence and an exit code. */
 export async function runWorkerProcess(
   settings: WorkerSettings,
-  { logger, metrics, config, env, nameTaken, connection, ...deps }: ProcessDependencies,
+  { logger, metrics, tracer, config, env, nameTaken, connection, ...deps }: ProcessDependencies,
   stop: Stop,
 ): Promise<number> {
   const { registration, execution } = settings;
@@ -68,7 +70,7 @@ export async function runWorkerProcess(
     collectGarbage,
   };
   const observer = addExecutionMetrics(metrics);
-  const end = await runWorker({ connection, ...machine, logger, observer, health, spool }, settings, stop);
+  const end = await runWorker({ connection, ...machine, logger, observer, tracer, health, spool }, settings, stop);
   if (end.kind === 'drained') {
     logger.info('stopped', { killed: stop.killNow.aborted });
     return stop.killNow.aborted ? (stop.exitCode() ?? EXIT.terminated) : EXIT.success;

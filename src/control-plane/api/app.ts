@@ -41,6 +41,7 @@ import { tokenRoutes } from './routes/token.ts';
 import { tokensRoutes } from './routes/tokens.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
+import { traceRequests } from './trace-requests.ts';
 import { createTroubles } from './troubles.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
@@ -121,6 +122,7 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
   app.notFound(answerNothing);
   app.use(requestId());
   app.use(noteAnswers(deps, metrics.answered));
+  app.use(`${API_PATH}/*`, traceRequests(deps.tracer));
   app.use(
     secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
   );

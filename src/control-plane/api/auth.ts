@@ -21,6 +21,8 @@ export interface AppEnv {
     bytes: number;
     /** Awaited before each step that works on so many bytes. */
     turn: Turn;
+    /** Its span, as W3C Trace Context writes it. */
+    traceparent?: string | undefined;
   };
   Bindings: {
     readonly address: string;

@@ -8,6 +8,7 @@ import type { DetailedLogger } from '#domain/logger.ts';
 import type { OperatorStore } from '#domain/operator-store.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
+import type { Tracer } from '#domain/tracing.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
@@ -28,6 +29,8 @@ export interface ApiDependencies {
   readonly clock: Clock;
   /** What this process counts of itself, to which the API adds its own. */
   readonly ownMetrics: Registry;
+  /** Takes the spans of requests. */
+  readonly tracer: Tracer;
   /** For those who run this server. */
   readonly logger: DetailedLogger;
   readonly packs: ServedPacks;

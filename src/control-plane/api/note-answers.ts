@@ -40,6 +40,6 @@ export function withoutTokens(text: string): string {
 }
 
 /** The pattern of the route that a request was for, of which there are not many; `none` where there is no such route. */
-function routeOf(context: Context): string {
+export function routeOf(context: Context): string {
   return matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'none';
 }

@@ -38,6 +38,7 @@ test('the defaults are those of the protocol', () => {
       max_bytes: 21_474_836_480,
     },
     security: {},
+    tracing: { sample_ratio: 1 },
     log: { format: 'text', level: 'info' },
     packs_base_dir: 'packs',
     artifacts_dir: '/opt/attune/artifacts',

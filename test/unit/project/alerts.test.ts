@@ -10,6 +10,8 @@ import { addProcessMetrics } from '#metrics/process-metrics.ts';
 import { addSchedulingMetrics } from '#metrics/scheduling-metrics.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 import { projectRoot } from '#test/support/project.ts';
+import { findPromtool, whyNoPromtool } from '#test/support/promtool.ts';
+import { toolTest } from '#test/support/tool-test.ts';
 
 const files = join(projectRoot, 'charts/attune-agent/files');
 const read = (name: string): string => readFileSync(join(files, name), 'utf8');
@@ -59,6 +61,19 @@ test('alerts and panels ask for metrics that there are', async () => {
   }
   expect(panels.length).toBeGreaterThan(10);
 });
+
+toolTest(whyNoPromtool)(
+  'promtool finds nothing wrong with the alerts, and each fires when it should and only then',
+  () => {
+    const promtool = (...args: readonly string[]): readonly unknown[] => {
+      const { exitCode, stdout, stderr } = Bun.spawnSync([findPromtool(), ...args], { cwd: projectRoot });
+      return [exitCode, exitCode === 0 ? '' : `${stdout}${stderr}`];
+    };
+    expect(promtool('check', 'rules', '--lint-fatal', 'charts/attune-agent/files/alerts.yaml')).toEqual([0, '']);
+    expect(promtool('test', 'rules', 'test/unit/project/alerts.promtool.yaml')).toEqual([0, '']);
+  },
+  120_000,
+);
 
 test('for each alert the document of operations says what to do, and the tests for promtool make it fire', () => {
   const document = readFileSync(join(projectRoot, 'docs/operations.md'), 'utf8');

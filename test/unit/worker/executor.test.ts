@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { EndedAttempt } from '#domain/observer.ts';
+import type { Tracer } from '#domain/tracing.ts';
 import { loggerOf } from '#test/support/event-log.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 import { createExecutor, type RunExecution } from '#worker/executor.ts';
@@ -23,18 +24,36 @@ function openExecutor(end: ClaimedEnd) {
   const clock = createFakeClock();
   const logged: Readonly<Record<string, unknown>>[] = [];
   const ended: EndedAttempt[] = [];
-  const run: RunExecution = async () => {
-    await clock.sleep(1234);
+  const spans: string[] = [];
+  const tracer: Tracer = {
+    begin: (name, { parent, sinceMs = 0 }) => ({
+      traceparent: `${parent ?? ''}/${name}`,
+      end: ({ agoMs = 0, error, attributes } = {}) => {
+        const what = [`${sinceMs}..${agoMs}`, attributes?.['attune.status'], error].filter((one) => one !== undefined);
+        spans.push(`${parent ?? ''}/${name} ${what.join(' ')}`);
+      },
+    }),
+  };
+  const run: RunExecution = async (_, { stages }) => {
+    await stages.during('environment', () => clock.sleep(234));
+    await stages.during('run', () => clock.sleep(1000));
     return end;
   };
   const executor = createExecutor({
     ...{ clock, session, run, volume: undefined, killNow: new AbortController().signal, reach: () => {} },
     logger: loggerOf((event, details) => logged.push({ event, ...details })),
     reporter: {
-      ...{ log: async () => {}, settle: () => {}, holds: () => false, idle: async () => {}, stop: () => {} },
+      ...{
+        log: async () => {},
+        settle: (_, onStored) => onStored?.(),
+        holds: () => false,
+        idle: async () => {},
+        stop: () => {},
+      },
       waiting: { bytes: () => 0, settlements: () => 0 },
     },
     observer: { ended: (attempt) => ended.push(attempt) },
+    tracer,
     places: { isLost: async () => false, examine: async () => undefined, troubles: () => [] },
   });
   const runOne = async (changes: Parameters<typeof claimedExecution>[1]): Promise<void> => {
@@ -42,7 +61,7 @@ function openExecutor(end: ClaimedEnd) {
     await clock.advance(2000);
     await running;
   };
-  return { executor, logged, ended, runOne };
+  return { executor, logged, ended, spans, runOne };
 }
 
 const who = { execution: '5', action: 'demo.act', attempt: 2, worker: '7' };
@@ -65,8 +84,28 @@ test('the event of the end says whether it is over, or will be tried again', asy
     'failed',
   ]);
   expect(ended).toEqual([
-    { status: undefined, runtime: 'shell', ranMs: 1 },
-    { status: 'failed', runtime: 'shell', ranMs: 1 },
+    { status: undefined, runtime: 'shell', preparedMs: 234, ranMs: 1 },
+    { status: 'failed', runtime: 'shell', preparedMs: 234, ranMs: 1 },
   ]);
   expect(JSON.stringify(logged)).not.toContain('secret words');
+});
+
+test('both events name the request that led to it, where there was one', async () => {
+  const { logged, runOne } = openExecutor(completed);
+  await runOne({ origin: { requestId: 'asked-by-me', traceparent: undefined, queuedMs: undefined } });
+  expect(logged.map((one) => one['request_id'])).toEqual(['asked-by-me', 'asked-by-me']);
+});
+
+test('its wait, its claim, its stages and its storing are spans of the trace of its request', async () => {
+  const { spans, runOne } = openExecutor(failed);
+  await runOne({ origin: { requestId: undefined, traceparent: 'asked', queuedMs: 500 }, claimMs: 20 });
+  const whole = 'asked/execute demo.act';
+  expect(spans).toEqual([
+    `${whole}/queue 500..20`,
+    `${whole}/claim 20..0`,
+    `${whole}/environment 0..0`,
+    `${whole}/run 0..0`,
+    `${whole}/store 0..0`,
+    `${whole} 500..0 failed failed`,
+  ]);
 });

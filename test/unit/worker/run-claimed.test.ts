@@ -16,6 +16,7 @@ import { bothStreams, recorder } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import type { ExecutionSettings } from '#worker/execution-settings.ts';
 import { type ClaimedEnd, runClaimed } from '#worker/run-claimed.ts';
+import type { Stages } from '#worker/trace-attempt.ts';
 import { action, joined } from './samples.ts';
 
 const directory = temporaryDirectory();
@@ -63,6 +64,7 @@ const execution: Omit<ClaimedExecution, 'action'> = {
   timeoutSeconds: undefined,
   retryCount: 0,
   maxRetries: undefined,
+  origin: undefined,
 };
 
 type Prepare = PackEnvironments['prepare'];
@@ -72,6 +74,8 @@ const asItIs: Prepare = async ({ interpreter }) =>
 type Leases = Parameters<typeof runClaimed>[1]['leases'];
 const sure: Leases = { untilSure: async () => {} };
 
+const untraced: Stages = { during: async (_, work) => await work(undefined) };
+
 interface World {
   readonly action?: Partial<ClaimedAction> | undefined;
   readonly claimed?: Partial<ClaimedExecution>;
@@ -79,6 +83,7 @@ interface World {
   readonly prepare?: Prepare;
   readonly cancel?: AbortSignal;
   readonly leases?: Leases;
+  readonly stages?: Stages;
 }
 
 async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly log: ReturnType<typeof recorder> }> {
@@ -93,10 +98,26 @@ async function run(world: World): Promise<{ readonly end: ClaimedEnd; readonly l
       checkWrapper: async () => undefined,
       sink: log,
       signals: { cancel: world.cancel ?? new AbortController().signal },
+      stages: world.stages ?? untraced,
     },
   );
   return { end, log };
 }
+
+test('its environment and its run are stages, and the program learns to which span it belongs, whatever the request says', async () => {
+  const stages: string[] = [];
+  const traced: Stages = {
+    during: async (stage, work) => {
+      stages.push(stage);
+      return await work(`trace of ${stage}`);
+    },
+  };
+  const action = { script: { code: 'echo "$TRACEPARENT"' } };
+  const claimed = { envVars: { TRACEPARENT: 'mine' } };
+  const { log } = await run({ action, claimed, stages: traced });
+  expect(stages).toEqual(['environment', 'run']);
+  expect(log.text('stdout')).toBe('trace of run\n');
+});
 
 const packScript = { packRef: 'demo', entryPoint: 'act.sh', packVersion: '1.0.0', packChecksum: undefined };
 directory.file('packs/demo/actions/act.sh', 'pwd; echo "$FROM_ENVIRONMENT" >&2; exit 3');
@@ -298,6 +319,7 @@ test('the work directory is gone before what was held back is shown', async () =
         },
       },
       signals: { cancel: new AbortController().signal },
+      stages: untraced,
     },
   );
   expect(seen).toEqual([false]);

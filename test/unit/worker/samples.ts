@@ -36,6 +36,7 @@ export function claimedExecution(id: number, changes: Partial<ClaimedExecution> 
     timeoutSeconds: undefined,
     retryCount: 0,
     maxRetries: undefined,
+    origin: undefined,
     action: undefined,
     ...changes,
   };

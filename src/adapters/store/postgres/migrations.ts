@@ -24,6 +24,7 @@ import fewerWrites from './migrations/0023-fewer-writes.sql' with { type: 'text'
 import secretParameters from './migrations/0024-secret-parameters.sql' with { type: 'text' };
 import parents from './migrations/0025-parents.sql' with { type: 'text' };
 import timelines from './migrations/0026-timelines.sql' with { type: 'text' };
+import origins from './migrations/0027-origins.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   { number: 24, name: 'secret-parameters', sql: secretParameters },
   { number: 25, name: 'parents', sql: parents },
   { number: 26, name: 'timelines', sql: timelines },
+  { number: 27, name: 'origins', sql: origins },
 ];

@@ -21,6 +21,7 @@ import secretParameters from './migrations/0016-secret-parameters.sql' with { ty
 import parents from './migrations/0017-parents.sql' with { type: 'text' };
 import settings from './migrations/0018-settings.sql' with { type: 'text' };
 import timelines from './migrations/0019-timelines.sql' with { type: 'text' };
+import origins from './migrations/0020-origins.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -43,6 +44,7 @@ export const migrations: readonly string[] = [
   parents,
   settings,
   timelines,
+  origins,
 ];
 
 export interface Sqlite {

@@ -5,6 +5,7 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies, RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution, describeListed, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
+import { withoutTokens } from '#control-plane/api/note-answers.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { prepareRepeated, prepareRequest, unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
@@ -12,6 +13,7 @@ import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { ExecutionOrigin } from '#domain/execution-origin.ts';
 import type { ExecutionFilter } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId, workerId } from '#domain/ids.ts';
 import {
@@ -91,10 +93,10 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     using place = ends.enter(waitOf(context, context.req.valid('query')));
-    const { turn, token, bytes } = context.var;
+    const { turn, token } = context.var;
     const request = await prepareRequest({ ...deps, turn }, context.req.valid('json'), token);
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(token), bytes });
+    const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
     await place.untilEnd(made);
@@ -130,10 +132,10 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     await viewFor(context.get('token'), deps, execution);
     const earlier = await store.readRequest(execution);
     if (!earlier) throw noExecution(execution);
-    const { turn, token, bytes } = context.var;
+    const { turn, token } = context.var;
     const request = await prepareRepeated({ ...deps, turn }, earlier, token);
     const { 'idempotency-key': key } = context.req.valid('header');
-    const { made, isNew } = await submit(submitting, request, { key, owner: requesterOf(token), bytes });
+    const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
     await place.untilEnd(made);
@@ -185,12 +187,26 @@ interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'e
   readonly gather: ReturnType<typeof gatherRequests>;
 }
 
+interface Sender {
+  readonly owner: string;
+  /** Of the body of the request. */
+  readonly bytes: number;
+  readonly origin: ExecutionOrigin;
+}
+
+/** Who sends a request, and by what it is known. */
+function senderOf(context: Context<AppEnv>): Sender {
+  const requestId = withoutTokens(context.get('requestId'));
+  const { token, bytes, traceparent } = context.var;
+  return { owner: requesterOf(token), bytes, origin: { requestId, traceparent } };
+}
+
 async function submit(
   { store, relay, packs, gather }: SubmitDependencies,
   request: ExecutionRequest,
-  { owner, key, bytes }: { readonly owner: string; readonly key: string | undefined; readonly bytes: number },
+  { owner, origin, key, bytes }: Sender & { readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
-  const requested = { ...request, requestedBy: owner };
+  const requested = { ...request, requestedBy: owner, origin };
   if (key === undefined) {
     const made = await gather(requested, bytes);
     if (made === undefined) throw await unknownAction({ store, packs }, request.actionRef);

@@ -6,11 +6,20 @@ import { oas } from '@stoplight/spectral-rulesets';
 import { Registry } from 'prom-client';
 import { createApp } from '#control-plane/api/app.ts';
 import { documentOf } from '#control-plane/api/document.ts';
+import { noTracer } from '#domain/tracing.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 /** The document alone asks nothing of what a server depends on. */
 const settings = { version: '1.0.0', requestsPerSecond: 0, publicUrl: () => undefined };
-const deps = { settings, clock: createFakeClock(0), files: {}, packs: {}, ownMetrics: new Registry() };
+const deps = {
+  settings,
+  clock: createFakeClock(0),
+  files: {},
+  packs: {},
+  ownMetrics: new Registry(),
+  tracer: noTracer,
+  store: {},
+};
 const app = createApp(deps as never);
 const document = documentOf(app, { version: '1.0.0', url: '/' });
 const text = JSON.stringify(document);

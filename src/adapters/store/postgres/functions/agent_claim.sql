@@ -172,7 +172,10 @@ BEGIN
       'parameter_delivery', a.parameter_delivery,
       'parameter_format', a.parameter_format,
       'output_format', a.output_format,
-      'action_timeout_seconds', a.timeout_seconds
+      'action_timeout_seconds', a.timeout_seconds,
+      'request_id', t.request_id,
+      'traceparent', t.traceparent,
+      'queued_ms', GREATEST(0, round(extract(EPOCH FROM now() - t.schedule_after) * 1000))
     ),
     CASE
       WHEN enqueued.id IS NOT NULL THEN to_jsonb(enqueued)

@@ -23,6 +23,7 @@ interface Row extends ClaimedRow, Pick<Change, 'action' | 'action_ref'> {
   readonly versions: string | null;
   readonly is_managed: number | null;
   readonly token_hash: string | null;
+  readonly schedule_after: number;
 }
 
 export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<AgentStore['claim']>): Claims {
@@ -62,6 +63,7 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
         api_scopes: parsed(row.api_scopes),
         runtime_config: row.is_managed === 0 ? runtimeConfigOf(row) : null,
         keys: [...keysFor(sqlite, row), ...encryptedOf(row)],
+        queued_ms: Math.max(0, now() - row.schedule_after),
       },
       cipher,
     ),
@@ -92,7 +94,7 @@ function find(
   return database
     .query<Row, [string, string, number | null, string, string | null]>(`
       SELECT e.id, e.action, e.status, COALESCE(e.attempt, 0) AS attempt, e.action_ref, e.config, e.env_vars,
-        e.encrypted_config,
+        e.encrypted_config, e.request_id, e.traceparent, e.schedule_after,
         e.timeout_seconds, e.retry_count, COALESCE(e.max_retries, a.max_retries) AS max_retries, e.inline_runtime,
         e.inline_code, e.inline_options, a.pack_ref, a.entrypoint, a.out_schema, a.param_schema, a.api_scopes,
         a.runtime_version_constraint, a.parameter_delivery, a.parameter_format, a.output_format,

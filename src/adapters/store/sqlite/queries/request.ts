@@ -35,8 +35,8 @@ function requestOne(
     .query(`
       INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
         inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated, requested_by,
-        priority)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13, ?14)`)
+        priority, request_id, traceparent)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13, ?14, ?15, ?16)`)
     .run(
       ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
       ...[
@@ -49,11 +49,16 @@ function requestOne(
         now(),
         one.requestedBy ?? null,
         one.priority ?? action?.priority ?? 0,
+        ...originOf(one),
       ],
     );
   const execution = executionId(id);
   keepSecrets(sqlite, one, execution);
   return { execution, message: announce(sqlite, one, { execution, action: action?.id ?? null }) };
+}
+
+function originOf({ origin }: ExecutionRequest): readonly (string | null)[] {
+  return [origin?.requestId ?? null, origin?.traceparent ?? null];
 }
 
 function keepSecrets({ database, cipher }: Caller, one: ExecutionRequest, execution: ExecutionId): void {

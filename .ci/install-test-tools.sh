@@ -1,0 +1,44 @@
+#!/bin/sh
+# Installs what some tests check this project with: promtool of Debian's package prometheus into .tools/bin, and from PyPI a
+# collector of OpenTelemetry (Rotel) and Schemathesis into .tools/python. It needs no root. What is there already stays.
+# With --are-here it only tells whether all of that is here.
+set -eu
+cd "$(dirname "$0")/.."
+
+packages='rotel==0.0.1a15 schemathesis==4.32.5'
+stamp="$packages for $(python3 --version 2>&1)"
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+has_python_packages() { [ "$(cat .tools/python/installed 2>/dev/null)" = "$stamp" ]; }
+has_promtool() { has promtool || [ -x .tools/bin/promtool ]; }
+
+if [ "${1:-}" = --are-here ]; then has_python_packages && has_promtool; exit; fi
+
+install_python_packages() {
+  if has_python_packages; then return; fi
+  rm -rf .tools/python
+  # shellcheck disable=SC2086
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-compile --only-binary=:all: --target .tools/python $packages
+  echo "$stamp" >.tools/python/installed
+}
+
+# Debian's package has more dependencies than promtool, which needs nothing but the C library.
+install_promtool() {
+  if has_promtool; then return; fi
+  has apt-get && has dpkg-deb || { echo "promtool is not here, and this is no Debian to take it from" >&2; return 1; }
+  made=$(mktemp -d "$PWD/.tools/prometheus-XXXXXX")
+  trap 'rm -rf "$made"' EXIT
+  mkdir -p "$made/lists/partial"
+  options="-qq -o Dir::State::lists=$made/lists -o Dir::Cache=$made -o Debug::NoLocking=1 -o APT::Sandbox::User=$(id -un)"
+  options="$options -o Acquire::Languages=none -o APT::Update::Post-Invoke= -o APT::Update::Post-Invoke-Success="
+  # shellcheck disable=SC2086
+  (cd "$made" && apt-get $options update && apt-get $options download prometheus && dpkg-deb --extract prometheus_*.deb root)
+  mv "$made/root/usr/bin/promtool" .tools/bin/promtool
+}
+
+mkdir -p .tools/bin
+status=0
+install_python_packages || status=1
+install_promtool || status=1
+exit "$status"
