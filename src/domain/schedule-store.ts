@@ -26,7 +26,7 @@ export interface ScheduleStore {
   /** Removes ephemeral workers that were last heard of longer than `olderThanMs` ago and hold nothing; returns their names. */
   forgetWorkers(olderThanMs: number): Promise<readonly string[]>;
   /**
-   * Ends transactions of workers' logins that have held locks for longer than `olderThanMs`, where the owner of the tables
+   * Ends transactions of workers' logins that have been open for longer than `olderThanMs`, where the owner of the tables
    * may do so; returns the logins.
    */
   endStale(olderThanMs: number): Promise<readonly string[]>;

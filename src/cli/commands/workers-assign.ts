@@ -71,12 +71,15 @@ function ownerByLogin(login: string, databaseUrl: string | undefined): Result<st
     : success(`login:${login}`);
 }
 
+/** Sessions of one login, so that it cannot take those of the servers. A worker has a few, and lost ones end late. */
+const MOST_SESSIONS = 20;
+
 /** The commands for an administrator of both servers, who fills in the passwords. */
 function stepsFor(worker: WorkerId, login: string): readonly string[] {
   const { user, configure, write: mayWrite, read, topics } = workerPermissions(worker);
   const quote = (text: string): string => `'${text}'`;
   return [
-    `CREATE ROLE "${login.replaceAll('"', '""')}" LOGIN PASSWORD '…' IN ROLE attune_worker;`,
+    `CREATE ROLE "${login.replaceAll('"', '""')}" LOGIN CONNECTION LIMIT ${MOST_SESSIONS} PASSWORD '…' IN ROLE attune_worker;`,
     `rabbitmqctl add_user ${user} '…'`,
     `rabbitmqctl set_permissions ${[user, ...[configure, mayWrite, read].map(quote)].join(' ')}`,
     ...topics.map(

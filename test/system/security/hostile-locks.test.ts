@@ -134,6 +134,20 @@ test('a transaction of a worker that holds locks for long is ended, and that of 
   await doomed.end({ timeout: 1 });
 }, 120_000);
 
+test('a listener that never reads, in a transaction without locks, does not stay, and one that works does', async () => {
+  const [doomed, working] = [openAs('evil_locks'), openAs('other_locks')];
+  await working`SELECT 1`;
+  const attack = doomed.begin(async (transaction) => {
+    await transaction`LISTEN execution_created`;
+    await transaction`SELECT pg_notify('execution_created', repeat('a', 7000))`;
+    expect([...(await cluster.sql`SELECT agent_end_stale(0) AS login`)]).toEqual([{ login: 'evil_locks' }]);
+    await transaction`SELECT 1`;
+  });
+  await expect(attack).rejects.toThrow(/terminat|CONNECTION_/);
+  expect([...(await working`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
+  await Promise.all([doomed, working].map((one) => one.end({ timeout: 1 })));
+}, 120_000);
+
 test('a worker registers nothing that is large', async () => {
   const large = JSON.stringify({ ...JSON.parse(who('evil')), capabilities: { labels: { big: 'x'.repeat(20_000) } } });
   const registering = evil`SELECT agent_register(NULL, ${large}::text::jsonb, 900, '')`;

@@ -1,5 +1,6 @@
--- Ends the sessions of workers' logins that have a transaction open for longer than these seconds and hold locks of ours
--- in it: no function takes as long. Returns their logins. It needs an owner who is a superuser, or a member of
+-- Ends the sessions of workers' logins that have a transaction open for longer than these seconds: no function takes as
+-- long. Such a transaction may hold locks of ours, keep dead rows from being removed, or, as a listener that never reads,
+-- fill the queue of notifications until nobody can notify any more. Returns their logins. It needs an owner who is a superuser, or a member of
 -- pg_signal_backend and pg_read_all_stats; else it finds none.
 CREATE OR REPLACE FUNCTION agent_end_stale(older_than_s FLOAT8)
 RETURNS SETOF TEXT
@@ -20,13 +21,6 @@ BEGIN
       AND a.xact_start <= now() - agent_seconds(older_than_s, 0, 86400)
       AND pg_has_role(a.usesysid, to_regrole('attune_worker'), 'MEMBER')
       AND NOT has_table_privilege(a.usesysid, 'worker', 'UPDATE')
-      AND EXISTS (
-        SELECT
-        FROM
-          pg_locks AS l
-          JOIN pg_class AS c ON c.oid = l.relation
-        WHERE l.pid = a.pid AND l.granted AND c.relnamespace = 'attune'::regnamespace
-      )
   LOOP
     BEGIN
       IF pg_terminate_backend(one.pid) THEN
