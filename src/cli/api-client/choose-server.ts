@@ -1,5 +1,6 @@
 import type { ConfigSources } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
+import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { currentLogin, type Login, type Logins, readLogins } from './logins.ts';
 
@@ -36,6 +37,8 @@ export function addressOf({ api_url: configured, server }: Config, kept: Login |
 export function findContext({ contexts }: Logins, name: string): Result<Login, string> {
   const login = contexts[name];
   if (login) return success(login);
-  const names = Object.keys(contexts).join(', ') || 'none';
-  return failure(`there is no context '${name}' (there are: ${names}): attune-agent login --context ${name} makes it`);
+  const names = Object.keys(contexts);
+  const near = nearest(name, names);
+  const hint = near === undefined ? ` (there are: ${names.join(', ') || 'none'})` : `, did you mean '${near}'?`;
+  return failure(`there is no context '${name}'${hint}: attune-agent login --context ${name} makes it`);
 }

@@ -43,5 +43,7 @@ function fitYaml({ jsonSchema }: Overridden): void {
   if (jsonSchema.type === 'string' && !jsonSchema.enum)
     Object.assign(jsonSchema, { type: ['string', 'number', 'boolean'] });
   if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };
+  /* A word of zod, which has a pattern beside it. */
+  if (jsonSchema.format === 'starts_with') delete jsonSchema.format;
   for (const key of ['unset', 'kind']) Reflect.deleteProperty(jsonSchema, key);
 }

@@ -9,6 +9,7 @@ import { describeToken } from '#cli/wiring/describe-token.ts';
 import { createToken } from '#control-plane/api/auth.ts';
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
+import { nearest } from '#domain/nearest.ts';
 import { TOKEN_NAME } from '#wire/tokens.ts';
 
 const MOST_DAYS = 36_500;
@@ -41,7 +42,9 @@ export const verb = defineVerb({
     const unknown = scopes.filter((one) => !isScope(one));
     const days = expires === undefined ? undefined : Number(expires);
     if (unknown.length > 0 || scopes.length === 0) {
-      await complain(`--scope ${unknown.join(',')}: expected one or several of ${SCOPES.join(', ')}`);
+      const near = nearest(unknown[0] ?? '', SCOPES);
+      const hint = near === undefined ? '' : `; did you mean ${near}?`;
+      await complain(`--scope ${unknown.join(',')}: expected one or several of ${SCOPES.join(', ')}${hint}`);
       return EXIT.usage;
     }
     if (name === undefined || !TOKEN_NAME.test(name)) {

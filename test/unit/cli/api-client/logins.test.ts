@@ -27,7 +27,8 @@ test('several logins are kept, readable by their owner only, and one of them is 
   expect(chosen(env, { api_context: 'home' })).toEqual({ api_url: 'http://home:1' });
   expect(chosen({ ...env, ATTUNE_CONTEXT: 'home' })).toEqual({ api_url: 'http://home:1' });
   expect(chosen({ ...env, ATTUNE_API_URL: 'http://other:1' })).toEqual({ api_url: 'http://other:1' });
-  expect(chosen(env, { api_context: 'none' })).toStartWith("there is no context 'none' (there are: lab, home)");
+  expect(chosen(env, { api_context: 'server-9' })).toStartWith("there is no context 'server-9' (there are: lab, home)");
+  expect(chosen(env, { api_context: 'lap' })).toStartWith("there is no context 'lap', did you mean 'lab'?");
   expect(chosen(env, { api_context: 'lab', api_url: 'http://x:1' })).toContain('keep one of them');
   expect(withoutLogin(readLogins(env), 'lab')).toEqual({ contexts: { home: { api_url: 'http://home:1' } } });
 });
