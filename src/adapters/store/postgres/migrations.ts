@@ -25,6 +25,7 @@ import secretParameters from './migrations/0024-secret-parameters.sql' with { ty
 import parents from './migrations/0025-parents.sql' with { type: 'text' };
 import timelines from './migrations/0026-timelines.sql' with { type: 'text' };
 import origins from './migrations/0027-origins.sql' with { type: 'text' };
+import fewerEntries from './migrations/0028-fewer-entries.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   { number: 25, name: 'parents', sql: parents },
   { number: 26, name: 'timelines', sql: timelines },
   { number: 27, name: 'origins', sql: origins },
+  { number: 28, name: 'fewer-entries', sql: fewerEntries },
 ];
