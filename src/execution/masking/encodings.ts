@@ -53,6 +53,14 @@ export function base32Of(text: string): readonly string[] {
   return [...usable, ...usable.map((part) => part.toLowerCase())];
 }
 
+/** The bytes of a text in Latin-1, as JavaScript's `btoa` takes it: as they are, in base64 and as hexadecimal digits. */
+export function inLatin1(text: string): { readonly bytes: readonly string[]; readonly encoded: readonly string[] } {
+  if (!/[\u0080-\u00ff]/.test(text) || /[^\0-\u00ff]/.test(text)) return { bytes: [], encoded: [] };
+  const bytes = Buffer.from(text, 'latin1');
+  const digits = bytes.toString('hex');
+  return { bytes: [text], encoded: [...base64OfBytes(bytes), digits, digits.toUpperCase()] };
+}
+
 /** The bytes of a text in UTF-16, as Windows and PowerShell encode it: in base64, and as hexadecimal digits. */
 export function inUtf16(text: string): readonly string[] {
   const bytes = Buffer.from(text, 'utf16le');

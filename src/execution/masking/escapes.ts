@@ -21,10 +21,17 @@ export function urlEncoded(text: string): readonly string[] {
   const whole = encodeURI(text.toWellFormed());
   const form = new URLSearchParams([['', text]]).toString().slice(1);
   const lower = [...both, whole, form].map((one) => one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
-  const all = [...both, whole, form, ...lower];
+  const letters = [...Buffer.from(text)].map((byte) => byLetter(byte)).join('');
+  const all = [...both, whole, form, letters, ...lower, letters.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())];
   /* Forms leave the tilde encoded; jq's @uri and older encoders differ in it. */
   const tilde = all.map((one) => one.replaceAll('~', '%7E'));
   return [...all, ...tilde, ...[...all, ...tilde].map((one) => one.replaceAll('%20', '+'))];
+}
+
+/** A byte as scripts encode it that leave letters and digits alone. */
+function byLetter(byte: number): string {
+  const one = String.fromCharCode(byte);
+  return /[A-Za-z0-9]/.test(one) ? one : `%${hex(byte).toUpperCase()}`;
 }
 
 /** The spellings that JSON within JSON gives a text, up to three levels, each in the way of one program. */

@@ -32,6 +32,8 @@ export function quotedByFormats(text: string): readonly string[] {
   const named = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
   return [
     named.replace(/["$@]/g, '\\$&').replace(BEYOND_ASCII, octal),
+    named.replace(/["$@]/g, '\\$&').replace(BEYOND_ASCII, inPerl),
+    text.replace(/[\\"$@]/g, '\\$&').replace(BEYOND_ASCII, inPerl),
     named.replaceAll('"', '\\"').replace(BEYOND_ASCII, inYaml),
     named.replace(/["'<>&+`]/g, upper).replace(/[^\0-\u007f]/g, upper),
     named.replace(/[:=#!]/g, '\\$&').replace(/[^\0-\u007f]/g, upper),
@@ -49,6 +51,10 @@ export function quotedPrintable(text: string): readonly string[] {
 }
 
 const BEYOND_ASCII = /[^\0-\u007f]/gu;
+
+function inPerl(one: string): string {
+  return `\\x{${(one.codePointAt(0) ?? 0).toString(16)}}`;
+}
 
 function inYaml(one: string): string {
   const code = one.codePointAt(0) ?? 0;

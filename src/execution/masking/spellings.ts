@@ -1,5 +1,6 @@
+import { displayed, inExpressions } from './displays.ts';
 import { asDumps } from './dumps.ts';
-import { base32Of, base64Of, dividedHexOf, hexOf, inUtf16 } from './encodings.ts';
+import { base32Of, base64Of, dividedHexOf, hexOf, inLatin1, inUtf16 } from './encodings.ts';
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
 import { quotedTwice } from './nested.ts';
 import { asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
@@ -66,8 +67,15 @@ function isLowSurrogate(code: number): boolean {
 function spell(text: string): Spellings {
   /* Programs encode JSON, and what is encoded already. */
   const inside = distinct([text, ...jsonEscaped(text), Buffer.from(text, 'utf8').toString('base64')]);
-  const encoded = distinct([...inside.flatMap(base64Of), ...base32Of(text), ...hexOf(text), ...inUtf16(text)]);
-  return { texts: distinct([...written(text).map(latin1), ...encoded]), encoded };
+  const { bytes, encoded: ofBytes } = inLatin1(text);
+  const encoded = distinct([
+    ...inside.flatMap(base64Of),
+    ...base32Of(text),
+    ...hexOf(text),
+    ...inUtf16(text),
+    ...ofBytes,
+  ]);
+  return { texts: distinct([...written(text).map(latin1), ...bytes, ...encoded]), encoded };
 }
 
 function asItIs(text: string): Spellings {
@@ -95,6 +103,8 @@ function written(text: string): readonly string[] {
     ...quotedPrintable(text),
     ...byEscapes(text),
     ...asLists(text),
+    ...displayed(text),
+    ...inExpressions(text),
   ];
 }
 

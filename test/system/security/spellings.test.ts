@@ -35,6 +35,15 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'bash -x': ['bash', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
   'bash -x in the C locale': ['bash', '-c', 'exec 2>&1; LC_ALL=C; set -x; : "$SECRET"'],
   'sh -x': ['sh', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
+  'sed l': ['sh', '-c', 'printf %s "$SECRET" | sed -n "l 10000"'],
+  'cat -v': ['sh', '-c', 'printf %s "$SECRET" | cat -v'],
+  'cat -A': ['sh', '-c', 'printf %s "$SECRET" | cat -A'],
+  'Data::Dumper': ['perl', '-MData::Dumper', '-CSAE', '-e', 'my $s = $ENV{SECRET}; utf8::decode($s); print Dumper($s)'],
+  'a percent sign for all but letters': [
+    'perl',
+    '-e',
+    '($_ = $ENV{SECRET}) =~ s/([^A-Za-z0-9])/sprintf("%%%02x", ord($1))/ge; print',
+  ],
   'printf %q': ['bash', '-c', 'printf %q "$SECRET"'],
   'declare -p': ['bash', '-c', 'declare -p SECRET'],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: bash expands it
@@ -55,6 +64,9 @@ const pythonExpressions = [
   'urllib.parse.quote(s, safe="")',
   'urllib.parse.quote_plus(s)',
   'html.escape(s)',
+  're.escape(s)',
+  's.encode("ascii", "backslashreplace").decode()',
+  's.encode().decode("latin-1")',
   'xml.sax.saxutils.quoteattr(s)',
   's.encode("ascii", "xmlcharrefreplace").decode()',
   'shlex.quote(s)',
@@ -120,6 +132,8 @@ const nodeExpressions = [
   'new URL("x://h/?token=" + s).href',
   'new URL("https://h/#" + s).href',
   'escape(s)',
+  'String(new RegExp(s.replace(/[.*+?^{}$()|[\\]\\\\]/g, "\\\\$&")))',
+  '[...s].every((one) => one < "\\u0100") ? btoa(s) : JSON.stringify(s)',
   'util.inspect({ s })',
   'Buffer.from(s).toString("base64url")',
   'Buffer.from("x" + s).toString("hex")',
@@ -190,7 +204,20 @@ test.each(Object.entries(commands))('%s', async (_, command) => {
   }
 });
 
-const dumps = ['od -c', 'od -x', 'od -An -tx1', 'od -tx1 -v', 'xxd', 'xxd -g1', 'hexdump', 'hexdump -C'];
+const dumps = [
+  'od -c',
+  'od -x',
+  'od -An -tx1',
+  'od -tx1 -v',
+  'xxd',
+  'xxd -g1',
+  'hexdump',
+  'hexdump -C',
+  'xxd -u',
+  'xxd -i',
+  'od -b',
+  'od -An -tu1',
+];
 const isHere = (command: string): boolean => Bun.which(command.split(' ')[0] ?? '') !== null;
 
 test.each(dumps.filter(isHere))('%s, of the secret alone', async (dump) => {
@@ -204,7 +231,7 @@ test.each(dumps.filter(isHere))('%s, of the secret alone', async (dump) => {
       const rest = shown
         .replaceAll(/^[0-9a-f]{7,8}:?/gm, '')
         .replaceAll('***', '')
-        .replaceAll(/\s/g, '');
+        .replaceAll(/0x|,|\s/g, '');
       const what = `${JSON.stringify(value)} dumped as ${output} is shown as ${shown}`;
       expect(rest.length, what).toBeLessThanOrEqual(MOST_IN_LAST_ROW);
     }
@@ -212,7 +239,7 @@ test.each(dumps.filter(isHere))('%s, of the secret alone', async (dump) => {
 });
 
 const pythonProgram = `
-import json, base64, quopri, urllib.parse, html, xml.sax.saxutils, shlex, sys
+import json, base64, quopri, urllib.parse, html, xml.sax.saxutils, shlex, sys, re
 expression, secrets = json.load(sys.stdin)
 json.dump([eval(expression) for s in secrets], sys.stdout)`;
 const nodeProgram = `
