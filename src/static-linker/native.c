@@ -55,6 +55,25 @@ static int attune_open_fork_server(int *ends)
 	return 0;
 }
 
+/* How the kernel schedules a process: struct sched_attr of linux/sched/types.h. */
+struct scheduling {
+	unsigned size, policy;
+	unsigned long long flags;
+	int nice;
+	unsigned priority;
+	unsigned long long runtime, deadline, period;
+	unsigned least, most;
+};
+
+/* True if two processes are scheduled by other rules. Children of one that resets them at a fork have none of its own. */
+static int is_scheduled_otherwise(pid_t other)
+{
+	const unsigned long long resets_on_fork = 1;
+	struct scheduling ours = {0}, theirs = {0};
+	if (syscall(SYS_sched_getattr, 0, &ours, sizeof ours, 0) || syscall(SYS_sched_getattr, other, &theirs, sizeof theirs, 0)) return 0;
+	return !(ours.flags & resets_on_fork) && memcmp(&ours, &theirs, sizeof ours) != 0;
+}
+
 /* True if another process of this user has changed the fork server, and with it whatever it makes: limits, priority, processors. */
 static int is_changed(pid_t server)
 {
@@ -62,7 +81,7 @@ static int is_changed(pid_t server)
 	cpu_set_t our_set, their_set;
 	for (int i = 0; i < RLIM_NLIMITS; i++)
 		if (!prlimit(server, i, 0, &now) && memcmp(&now, limits_given + i, sizeof now)) return 1;
-	if (getpriority(PRIO_PROCESS, 0) != getpriority(PRIO_PROCESS, server)) return 1;
+	if (getpriority(PRIO_PROCESS, 0) != getpriority(PRIO_PROCESS, server) || is_scheduled_otherwise(server)) return 1;
 	if (syscall(SYS_ioprio_get, 1, 0) != syscall(SYS_ioprio_get, 1, server)) return 1;
 	if (sched_getaffinity(0, sizeof our_set, &our_set) || sched_getaffinity(server, sizeof their_set, &their_set)) return 0;
 	return memcmp(&our_set, &their_set, sizeof our_set) != 0;

@@ -280,6 +280,15 @@ test('without values there is a whole system, in which each role has its own sec
   });
 });
 
+test('workers of a server elsewhere reach its port anywhere but where clouds tell machines who they are', () => {
+  const manifests = render(`apiUrl: http://attune.example.org\nsecrets: { worker: token }\nworkers: [${one}]`);
+  const policy = textOf(manifests, 'NetworkPolicy', '-workers');
+  expect(policy).toContain(
+    '"ports":[{"port":80,"protocol":"TCP"}],"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["169.254.0.0/16"]}}',
+  );
+  expect(policy).toContain('{"namespaceSelector":{}}');
+});
+
 test('what a job provisions and what a server gets is what the agent takes', () => {
   const manifests = render(valueSets['a whole system'] ?? '');
   const [job] = JSON.parse(textOf(manifests, 'Job')) as readonly {

@@ -122,7 +122,9 @@ async function harmingForkServer(harm: (pid: number) => unknown): Promise<readon
   await until('it has begun', () => existsSync(join(here, 'begun')));
   const servers = children().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n');
   for (const pid of servers) await harm(pid);
-  const next = await runShell('[ $(ulimit -n) -gt 9 ] && [ $(nice) -lt 19 ] && echo next');
+  const next = await runShell(
+    '[ $(ulimit -n) -gt 9 ] && [ $(nice) -lt 19 ] && ! chrt -p $$ | grep -q SCHED_IDLE && echo next',
+  );
   writeFileSync(join(here, 'go'), '');
   const reports = [await running, next, await runShell('echo last')];
   rmSync(here, { recursive: true });
@@ -172,6 +174,7 @@ async function main(): Promise<void> {
     stopped: await harmingForkServer((pid) => process.kill(pid, 'SIGSTOP')),
     reniced: await harmingForkServer((pid) => Bun.spawn(['renice', '19', String(pid)], { stdout: 'ignore' }).exited),
     limited: await harmingForkServer((pid) => Bun.spawn(['prlimit', `--pid=${pid}`, '--nofile=9:9']).exited),
+    idled: await harmingForkServer((pid) => Bun.spawn(['chrt', '--idle', '--pid', '0', String(pid)]).exited),
     left: left(),
   };
   const more = (): number => readdirSync('/proc/self/fd').length - openBefore;

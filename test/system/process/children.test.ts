@@ -36,6 +36,7 @@ for (const { name, wrap, left } of ways)
       stopped: afterwards,
       reniced: afterwards,
       limited: afterwards,
+      idled: afterwards,
       left,
       zombies: 0,
     });
