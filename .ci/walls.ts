@@ -14,7 +14,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'main.ts': ['cli', '', 'process'],
   domain: ['', 'semver', ''],
   crypto: ['domain', 'node', 'Bun'],
-  formats: ['domain', 'yaml', ''],
+  formats: ['domain', 'croner yaml', ''],
   wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
   packs: ['crypto domain formats', 'ignore re2js node tar-stream yaml zod', 'process'],
@@ -43,7 +43,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   metrics: ['domain', 'prom-client', ''],
   webhook: ['config domain formats', '@peculiar/x509 node prom-client reflect-metadata zod', 'Bun'],
   worker: ['domain crypto packs execution/*', 'node', ''],
-  'control-plane/scheduler': ['domain', '', ''],
+  'control-plane/scheduler': ['domain formats', '', ''],
   'control-plane/api': [
     'domain crypto formats packs wire',
     '@hono/zod-openapi hono node prom-client rate-limiter-flexible swagger-ui-dist',

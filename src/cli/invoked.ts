@@ -19,6 +19,7 @@ export const VERB_NAMES = [
   'uncordon',
   'runtimes',
   'actions',
+  'schedules',
   'keys',
   'packs',
   'schema',

@@ -59,6 +59,23 @@ export const verbs: VerbList = {
       show: { summary: 'Shows an action with its parameters', load: () => import('./commands/actions-show.ts') },
     },
   },
+  schedules: {
+    summary: 'When actions are requested again and again',
+    examples: [
+      ['attune-agent schedules list', 'Lists the schedules with their next times'],
+      ["attune-agent schedules create sample.stats '@daily'", 'Requests an action each midnight in UTC'],
+    ],
+    verbs: {
+      list: {
+        summary: 'Lists the schedules with their next times',
+        load: () => import('./commands/schedules-list.ts'),
+      },
+      create: { summary: 'Makes a schedule of an action', load: () => import('./commands/schedules-create.ts') },
+      pause: { summary: 'Requests nothing more by a schedule', load: () => import('./commands/schedules-pause.ts') },
+      resume: { summary: 'Goes on with a schedule', load: () => import('./commands/schedules-resume.ts') },
+      delete: { summary: 'Deletes a schedule', load: () => import('./commands/schedules-delete.ts') },
+    },
+  },
   keys: {
     summary: 'Secrets that the server stores for actions',
     examples: [

@@ -1,6 +1,7 @@
 import type { Scope } from './admin-store.ts';
 import type { Affinity, Toleration } from './requirements.ts';
 import type { ExecutionConfig } from './runtime.ts';
+import type { Schedule } from './schedule.ts';
 
 export const PARAMETER_DELIVERIES = ['stdin', 'file'] as const;
 export const PARAMETER_FORMATS = ['json', 'dotenv', 'yaml'] as const;
@@ -54,6 +55,7 @@ export interface Action {
   readonly apiScopes: readonly Scope[];
   /** The names of the environment variables that a request may set. */
   readonly requestVariables: readonly string[];
+  readonly schedules: readonly Schedule[];
   readonly pack: Pack;
 }
 

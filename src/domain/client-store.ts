@@ -17,6 +17,7 @@ import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
 import type { Page } from './page.ts';
+import type { NewSchedule, ScheduleView } from './schedule.ts';
 import type { Taint, WorkerType } from './worker.ts';
 
 /** The part of a store that the API needs for packs, executions, logs and workers. */
@@ -48,6 +49,15 @@ export interface ClientStore {
   readExecution(execution: ExecutionId): Promise<ExecutionView | undefined>;
   /** Finds those that have ended or do not exist, by one statement. */
   findEnded(executions: readonly ExecutionId[]): Promise<readonly ExecutionId[]>;
+  /** Lists schedules by their ids. */
+  listSchedules(page?: Page): Promise<readonly ScheduleView[]>;
+  findSchedule(id: string): Promise<ScheduleView | undefined>;
+  /** Stores a schedule and returns its id; undefined if the action has one of this name. */
+  addSchedule(schedule: NewSchedule): Promise<string | undefined>;
+  /** Pauses or resumes a schedule; false if there is none. */
+  pauseSchedule(id: string, isPaused: boolean): Promise<boolean>;
+  /** Deletes a schedule that no pack has; false if there is none. */
+  deleteSchedule(id: string): Promise<boolean>;
   /** Newest first; fewer than `limit` where they would be large together. */
   listExecutions(filter: ExecutionFilter): Promise<ExecutionList>;
   /** Reads at most `limit` log chunks behind `after`, in the order of attempt and seq. */
@@ -142,7 +152,7 @@ export interface ExecutionRequest {
   readonly selector?: Readonly<Record<string, string>> | undefined;
   /** The execution that this one repeats. */
   readonly original?: ExecutionId | undefined;
-  /** The id of the token that requests it, or `execution N`; undefined: not by the API. */
+  /** The id of the token that requests it, `execution N` or `schedule N`; undefined: not by the API. */
   readonly requestedBy?: string | undefined;
   readonly origin?: ExecutionOrigin | undefined;
 }

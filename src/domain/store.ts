@@ -4,6 +4,7 @@ import type { ClientStore } from './client-store.ts';
 import type { OutboxMessage } from './messages.ts';
 import type { OperatorStore } from './operator-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
+import type { TimetableStore } from './timetable-store.ts';
 
 /**
  * A store, whose every method rejects with Unavailable when the database cannot be reached, and can then be called
@@ -18,7 +19,7 @@ export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
 }
 
 /** The part of a store that workers and the scheduler need. */
-export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore {}
+export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore, TimetableStore {}
 
 /** The part of a store that the API needs. */
 export interface ControlStore extends ClientStore, AdminStore, OperatorStore {}

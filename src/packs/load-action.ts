@@ -14,6 +14,7 @@ import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, type ReadYaml, readBroken, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
+import { schedulesOf } from './schedule-schema.ts';
 import { flawsOfOutput } from './schema-keywords.ts';
 import { familyOfScript } from './script-family.ts';
 
@@ -235,6 +236,7 @@ function describeAction(yaml: z.infer<typeof actionSchema>, { schema, ...checked
     workerAffinity: yaml.worker_affinity,
     apiScopes: yaml.api_scopes,
     requestVariables: yaml.env_vars,
+    schedules: schedulesOf(yaml.schedule),
   };
 }
 

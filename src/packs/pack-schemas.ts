@@ -14,6 +14,7 @@ import { LABEL_OPERATORS, TOLERATION_OPERATORS } from '#domain/requirements.ts';
 import { VARIABLE_NAME } from '#domain/runtime.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
 import { executionConfig } from './execution-config.ts';
+import { scheduleSchema } from './schedule-schema.ts';
 
 /** The name of a pack, which is the name of its directory too. */
 export const packName = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
@@ -138,6 +139,9 @@ export const actionSchema = z.strictObject({
     .max(100)
     .default([])
     .describe('Names of environment variables that a request may set'),
+  schedule: scheduleSchema
+    .nullish()
+    .describe('When it is requested again and again: one schedule, or several with names'),
   workflow_file: unused,
   tags: unused,
   accesses_mcp: unused,

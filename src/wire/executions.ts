@@ -18,11 +18,9 @@ const summary = z.object({
   status: oneOfToday(EXECUTION_STATUSES),
   worker: z.int().nullable(),
   worker_name: z.string().nullable().optional(),
-  requested_by: z
-    .string()
-    .nullable()
-    .optional()
-    .meta({ description: 'the name of a token, or `execution N`; null: not by the API, or its token is gone' }),
+  requested_by: z.string().nullable().optional().meta({
+    description: 'the name of a token, `execution N` or `schedule N`; null: not by the API, or its token is gone',
+  }),
   parent: z.int().nullable().optional().meta({ description: 'the execution that requested this one' }),
   attempt: z.int(),
   priority: z.int().optional().meta({ description: 'absent where the server is older than this field' }),
@@ -86,7 +84,7 @@ export const executionQuery = z.object({
     .min(1)
     .max(500)
     .optional()
-    .meta({ description: 'the name or the id of a token, or `execution N`', example: 'laptop' }),
+    .meta({ description: 'the name or the id of a token, `execution N` or `schedule N`', example: 'laptop' }),
   parent: idText.optional().meta({ description: 'the execution that requested them' }),
   created_after: time
     .optional()

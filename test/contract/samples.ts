@@ -34,6 +34,7 @@ export function action(name: string, changes: Partial<Action> = {}): Action {
     workerAffinity: { required: [], preferred: [] },
     apiScopes: [],
     requestVariables: [],
+    schedules: [],
     pack,
     ...changes,
   };

@@ -1,8 +1,10 @@
 import type { PackContents } from '#domain/client-store.ts';
 import { actionRow } from './action-row.ts';
+import { scheduleRows } from './schedule-row.ts';
 
 /** The columns of the runtimes that a pack describes, and of the agent's own runtimes that its actions name. */
-export function packRows({ pack, runtimes, actions }: PackContents) {
+export function packRows(contents: PackContents) {
+  const { pack, runtimes, actions } = contents;
   const own = runtimes.map((one) => ({
     ref: one.ref,
     name: one.family,
@@ -16,5 +18,11 @@ export function packRows({ pack, runtimes, actions }: PackContents) {
   const others = [...used].flatMap(([ref, name]) =>
     refs.has(ref) ? [] : [{ ref, name, aliases: [], pack_ref: null, execution_config: {}, versions: [] }],
   );
-  return { own, others, actions: actions.map(actionRow), runtimeNames: [...new Set(used.values())] };
+  return {
+    own,
+    others,
+    actions: actions.map(actionRow),
+    schedules: scheduleRows(contents),
+    runtimeNames: [...new Set(used.values())],
+  };
 }

@@ -5,8 +5,10 @@ import type { Config } from '#config/schema.ts';
 import { type AgentFiles, openAgentFiles } from '#control-plane/api/agent-files.ts';
 import { serveApi } from '#control-plane/api/api.ts';
 import type { ApiDependencies, CountedBroker } from '#control-plane/api/dependencies.ts';
+import { prepareScheduled } from '#control-plane/api/prepare-scheduled.ts';
 import { createNotifier } from '#control-plane/scheduler/notifier.ts';
-import { runScheduler } from '#control-plane/scheduler/scheduler.ts';
+import { runScheduler, type SchedulerSettings } from '#control-plane/scheduler/scheduler.ts';
+import { runTimetable } from '#control-plane/scheduler/timetable.ts';
 import { wakingRelay } from '#control-plane/scheduler/waking-relay.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
@@ -72,6 +74,11 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
   const { public_url: publicUrl, host } = config.server;
   let ownUrl: string | undefined;
   const silence = createSilence(systemClock, { who: 'database', lateMs: LATE_MS });
+  const apiSettings = apiSettingsOf(config, {
+    leaseMs,
+    hasCipher: deps.hasCipher,
+    publicUrl: () => publicUrl ?? ownUrl,
+  });
   const api = serveApi(
     {
       ...{ store, broker, relay, logger, leaving, clock: systemClock, ownMetrics: metrics, tracer },
@@ -80,20 +87,12 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       connections: openConnections(),
       troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
       files: { agent: agentFilesOf(deps.env, config), artifacts: deps.artifacts },
-      settings: apiSettingsOf(config, { leaseMs, hasCipher: deps.hasCipher, publicUrl: () => publicUrl ?? ownUrl }),
+      settings: apiSettings,
     },
     config.server,
   );
   if (isLoopback(host)) ownUrl = api.url;
   const stopping = new AbortController();
-  const settings = {
-    leaseMs,
-    redispatchMs: config.scheduler.redispatch_after * 1000,
-    schedulingDeadlineMs: config.scheduler.schedule_timeout * 1000,
-    logRetentionDays: config.scheduler.log_retention_days,
-    publishesEvents: config.message_queue.events,
-    forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
-  };
   const scheduling = {
     store,
     broker,
@@ -104,7 +103,16 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     clock: systemClock,
     observer: addSchedulingMetrics(metrics),
   };
-  const life = runScheduler(scheduling, settings, stopping.signal);
+  const life = Promise.all([
+    runScheduler(scheduling, schedulerSettingsOf(config), stopping.signal),
+    runTimetable(
+      {
+        ...{ store, relay, logger, clock: systemClock },
+        prepare: (schedule) => prepareScheduled({ store, packs: deps.packs, settings: apiSettings }, schedule),
+      },
+      stopping.signal,
+    ),
+  ]).then(() => {});
   life.catch(() => {}); /* heard by whoever awaits it */
   const hiding = keepParametersHidden({ store, logger, clock: systemClock }, stopping.signal);
   return {
@@ -116,6 +124,17 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       await life.catch(() => {});
       await hiding;
     },
+  };
+}
+
+function schedulerSettingsOf(config: Config): SchedulerSettings {
+  return {
+    leaseMs: leaseMsOf(config),
+    redispatchMs: config.scheduler.redispatch_after * 1000,
+    schedulingDeadlineMs: config.scheduler.schedule_timeout * 1000,
+    logRetentionDays: config.scheduler.log_retention_days,
+    publishesEvents: config.message_queue.events,
+    forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
 }
 

@@ -37,6 +37,7 @@ import { logRoutes } from './routes/logs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { packRoutes } from './routes/packs.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { tokenRoutes } from './routes/token.ts';
 import { tokensRoutes } from './routes/tokens.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
@@ -85,6 +86,7 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     installPackRoutes,
     environmentRoutes,
     workerRoutes,
+    scheduleRoutes,
     keyRoutes,
     tokensRoutes,
     operatorRoutes,

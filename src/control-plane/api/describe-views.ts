@@ -63,6 +63,7 @@ function describeWhole(view: ExecutionView): Execution {
 }
 
 function requesterAsShown({ requestedBy, requesterName }: ExecutionView): Pick<Execution, 'requested_by' | 'parent'> {
+  if (requestedBy?.startsWith('schedule ')) return { requested_by: requestedBy, parent: null };
   const [, parent] = /^execution (\d+)$/.exec(requestedBy ?? '') ?? [];
   if (parent === undefined) return { requested_by: requesterName ?? null, parent: null };
   return { requested_by: `execution ${parent}`, parent: Number(parent) };

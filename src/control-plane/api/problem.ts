@@ -14,6 +14,8 @@ export const STATUS_OF = {
   'name-taken': 409,
   'no-earlier-version': 409,
   'worker-in-use': 409,
+  'schedule-exists': 409,
+  'schedule-of-pack': 409,
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'range-not-satisfiable': 416,

@@ -36,6 +36,7 @@ import { repeatedRequestsContract } from './repeated-requests.ts';
 import { requestsContract } from './requests.ts';
 import { runtimesContract } from './runtimes.ts';
 import { scheduleContract } from './schedule.ts';
+import { schedulesContract } from './schedules.ts';
 import { secretResultsContract } from './secret-results.ts';
 import { settleContract } from './settle.ts';
 import { takeBackContract } from './take-back.ts';
@@ -90,6 +91,7 @@ export const controlPlaneContract = contractOf(
   packsContract,
   runtimesContract,
   environmentsContract,
+  schedulesContract,
 );
 
 /** What keeps workers of different owners apart. */

@@ -20,7 +20,10 @@ beforeAll(async () => {
     'entry_point: say.sh\nparameters: { text: { type: string, required: true } }\n',
   );
   directory.file('packs/demo/actions/say.sh', 'cat; echo; echo error >&2');
-  directory.file('packs/demo/actions/nap.yaml', 'entry_point: nap.sh\n');
+  directory.file(
+    'packs/demo/actions/nap.yaml',
+    'entry_point: nap.sh\nschedule: { cron: "0 4 1 1 *", time_zone: America/New_York }\n',
+  );
   directory.file('packs/demo/actions/nap.sh', 'echo begun; sleep 30');
   directory.file('packs/demo/actions/count.yaml', 'entry_point: count.sh\n');
   directory.file(
@@ -104,6 +107,41 @@ test('a request waits for the end of its execution where it says for how long, a
   for (const wait of ['46', '-1', 'long'])
     expect(await problemOf(whole.api(`executions/${nap}?wait=${wait}`))).toEqual([400, 'invalid-request']);
   expect((await whole.api('executions/99999?wait=45')).status).toBe(404);
+});
+
+test('a schedule is made, shown with its times, paused and deleted, and that of a pack comes with its file', async () => {
+  const asked = { action_ref: 'demo.say', cron: '30 2 * * *', time_zone: 'Europe/Berlin', parameters: { text: 'x' } };
+  const made = await post('schedules', asked);
+  const one = (await made.json()) as Answer & { next_times: readonly string[] };
+  expect([made.status, made.headers.get('location')]).toEqual([201, `/api/v1/schedules/${one.id}`]);
+  expect(one).toMatchObject({
+    ...asked,
+    name: 'default',
+    missed: 'once',
+    paused: false,
+    pack_ref: null,
+    problem: null,
+  });
+  expect(one.next_times).toHaveLength(3);
+  const listed = (await read('schedules')) as unknown as { schedules: Answer[] };
+  const ofPack = listed.schedules.find((each) => each['pack_ref'] === 'demo');
+  expect(ofPack).toMatchObject({ action_ref: 'demo.nap', cron: '0 4 1 1 *', time_zone: 'America/New_York' });
+  expect(await problemOf(post('schedules', asked))).toEqual([409, 'schedule-exists']);
+  for (const [change, code] of [
+    [{ cron: '* * * * * *' }, 'invalid-request'],
+    [{ time_zone: 'Mars' }, 'invalid-request'],
+    [{ parameters: {} }, 'invalid-parameters'],
+    [{ action_ref: 'demo.none' }, 'action-not-found'],
+  ] as const)
+    expect((await problemOf(post('schedules', { ...asked, name: 'other', ...change })))[1]).toBe(code);
+  expect(await problemOf(whole.api(`schedules/${ofPack?.id}`, { method: 'DELETE' }))).toEqual([
+    409,
+    'schedule-of-pack',
+  ]);
+  expect(await (await post(`schedules/${ofPack?.id}/pause`)).json()).toMatchObject({ paused: true, next_times: [] });
+  expect(await (await post(`schedules/${ofPack?.id}/resume`)).json()).toMatchObject({ paused: false });
+  expect((await whole.api(`schedules/${one.id}`, { method: 'DELETE' })).status).toBe(204);
+  expect(await problemOf(whole.api(`schedules/${one.id}`))).toEqual([404, 'not-found']);
 });
 
 test('a list brings no parameters and no results unless they are asked for, and nothing at all while nothing changes', async () => {

@@ -13,6 +13,7 @@ let other: string;
 
 const actions = {
   slow: { script: 'i=0; while [ $i -lt 20 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done' },
+  quick: { script: 'echo done' },
 };
 
 beforeAll(async () => {
@@ -81,6 +82,35 @@ test('a reader whose server is killed goes on at the next one behind what it has
   server = cluster.startServer();
   while (!(await hear()));
   expect([await follower.exited, said]).toEqual([0, Array.from({ length: 20 }, (_, n) => `line ${n}\n`).join('')]);
+});
+
+test('a schedule requests one execution for each of its times, by several servers of which one is killed now and then', async () => {
+  const times = 8;
+  const { sql } = cluster;
+  const body = JSON.stringify({ action_ref: 'life.quick', cron: '0 0 1 1 *', time_zone: 'Europe/Berlin' });
+  const made = (await (await cluster.api('schedules', { method: 'POST', body })).json()) as { id: number };
+  const rows = async () =>
+    await sql<{ id: string }[]>`SELECT id FROM execution WHERE requested_by = ${`schedule ${made.id}`}`;
+  for (let n = 1; n <= times; n++) {
+    await until('it has a next time', async () => {
+      const [row] = await sql`SELECT id FROM schedule WHERE id = ${made.id} AND next_at > now()`;
+      return row !== undefined;
+    });
+    expect(await rows()).toHaveLength(n - 1);
+    await sql`UPDATE schedule SET next_at = date_trunc('minute', now()) - ${n} * interval '1 minute' WHERE id = ${made.id}`;
+    if (n % 3 === 0) {
+      server.signal('SIGKILL');
+      await server.ended;
+      server = cluster.startServer();
+    }
+  }
+  await until('the last one was requested', async () => (await rows()).length >= times);
+  const all = await rows();
+  expect(all).toHaveLength(times);
+  for (const { id } of all) await cluster.reaches(Number(id), 'completed');
+  const paused = await (await atOther(`schedules/${made.id}/pause`, { method: 'POST' })).json();
+  expect(paused).toMatchObject({ paused: true, next_times: [], last_execution: expect.any(Number), problem: null });
+  expect((await atOther(`schedules/${made.id}`, { method: 'DELETE' })).status).toBe(204);
 });
 
 test('a server that others could reach is not started without tokens', async () => {

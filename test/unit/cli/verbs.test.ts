@@ -70,6 +70,7 @@ test('every verb and every group that the help shows has an example, which a she
   const visible = all.filter((one) => !one.isHidden);
   expect(visible.length).toBeGreaterThan(30);
   expect(visible.filter(({ verb }) => !verb).map(({ name }) => name)).toEqual([
+    'schedules',
     'keys',
     'packs',
     'environments',

@@ -41,6 +41,7 @@ test('an action with nothing but an entry point gets the defaults of the protoco
       workerAffinity: { required: [], preferred: [] },
       apiScopes: [],
       requestVariables: [],
+      schedules: [],
       pack: { ref: 'demo', label: 'demo', version: '1.2', directory: join(packs.path, 'demo') },
     },
   });

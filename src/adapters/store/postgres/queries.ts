@@ -58,6 +58,15 @@ import { listRuntimes, saveRuntimes } from './queries/runtimes.ts';
 import { saveDeadLetter } from './queries/save-dead-letter.ts';
 import { savePack, savePacks } from './queries/save-pack.ts';
 import { createSchedule } from './queries/schedule.ts';
+import {
+  addSchedule,
+  deleteSchedule,
+  dueSchedules,
+  findSchedule,
+  listSchedules,
+  pauseSchedule,
+  stepSchedule,
+} from './queries/schedules.ts';
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
@@ -96,8 +105,15 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   endStale,
   publishEvents,
   saveDeadLetter,
+  dueSchedules,
+  stepSchedule,
 
   /* The API. */
+  listSchedules,
+  findSchedule,
+  addSchedule,
+  pauseSchedule,
+  deleteSchedule,
   listEnvironments,
   listArtifacts,
   readArtifact,

@@ -22,6 +22,7 @@ import parents from './migrations/0017-parents.sql' with { type: 'text' };
 import settings from './migrations/0018-settings.sql' with { type: 'text' };
 import timelines from './migrations/0019-timelines.sql' with { type: 'text' };
 import origins from './migrations/0020-origins.sql' with { type: 'text' };
+import schedules from './migrations/0021-schedules.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -45,6 +46,7 @@ export const migrations: readonly string[] = [
   settings,
   timelines,
   origins,
+  schedules,
 ];
 
 export interface Sqlite {

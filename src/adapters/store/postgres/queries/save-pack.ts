@@ -6,6 +6,7 @@ import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import type { Messages } from '#domain/messages.ts';
+import { saveSchedules } from './schedules.ts';
 
 /** Saves the packs whose fingerprint is another than when they were saved. One statement finds out which. */
 export async function savePacks(caller: Caller, packs: readonly PackContents[]): Promise<Messages> {
@@ -28,7 +29,7 @@ function fingerprintOf(contents: PackContents): string {
 /** Saves a pack, its runtimes and its actions in one transaction, with a message if the pack has changed. */
 export async function savePack({ sql }: Caller, contents: PackContents): Promise<Messages> {
   const { pack, checksum } = contents;
-  const { own, others, actions, runtimeNames } = packRows(contents);
+  const { own, others, actions, schedules, runtimeNames } = packRows(contents);
   return await sql.begin(async (transaction) => {
     const [before] = await transaction<
       { checksum: string | null }[]
@@ -44,6 +45,7 @@ export async function savePack({ sql }: Caller, contents: PackContents): Promise
     const id = saved?.id ?? '';
     await saveRuntimeRows(transaction, id, { own, others });
     await saveActions(transaction, id, actions);
+    await saveSchedules(transaction, id, schedules);
     if (checksum === undefined || before?.checksum === checksum) return { messages: [] };
     /* What failed for the pack as it was may be tried again at once. */
     await transaction`

@@ -3,6 +3,7 @@ import { enqueueMessage } from '#adapters/store/sqlite/enqueue-messages.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import { EXCHANGES, type Messages } from '#domain/messages.ts';
+import { saveSchedules } from './schedules.ts';
 
 export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
   const { database } = sqlite;
@@ -18,7 +19,7 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
       RETURNING id`)
     .get(pack.ref, pack.label, pack.version, pack.directory, checksum ?? null);
   const id = saved?.id ?? 0;
-  const { own, others, actions, runtimeNames } = packRows(contents);
+  const { own, others, actions, schedules, runtimeNames } = packRows(contents);
   for (const { ref, name } of others)
     database
       .query('INSERT INTO runtime (ref, name, auto_detected) VALUES (?, ?, 1) ON CONFLICT (ref) DO NOTHING')
@@ -33,6 +34,7 @@ export function savePack(sqlite: Sqlite, contents: PackContents): Messages {
     id,
     actions.map((one) => one.ref),
   );
+  saveSchedules(sqlite, id, schedules);
   if (checksum === undefined || before?.checksum === checksum) return { messages: [] };
   database
     .query("UPDATE pack_environment SET retry_after = NULL WHERE pack_ref = ? AND status = 'failed'")

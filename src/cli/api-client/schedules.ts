@@ -1,0 +1,33 @@
+import { write } from '#cli/terminal.ts';
+import type { ConfigSources } from '#config/load-config.ts';
+import { type Result, success } from '#domain/result.ts';
+import type { Answer } from '#wire/answer.ts';
+import { type Schedule, schedule } from '#wire/schedules.ts';
+import type { Api } from './api-client.ts';
+import { ask, withApi } from './client.ts';
+
+/** Changes or makes a schedule and shows it as it is then. Resolves with the exit code. */
+export async function changeSchedule(
+  sources: ConfigSources,
+  format: 'text' | 'json',
+  change: (api: Api) => Promise<Result<Answer, string>>,
+): Promise<number> {
+  return await withApi(sources, async (api) => {
+    const done = await ask(change(api), schedule);
+    if (!done.ok) return done;
+    await write(
+      process.stdout,
+      format === 'json' ? `${JSON.stringify(done.value, null, 2)}\n` : `${describe(done.value)}\n`,
+    );
+    return success(undefined);
+  });
+}
+
+function describe(one: Schedule): string {
+  return `schedule ${one.id} of ${one.action_ref}: ${whenNext(one)}`;
+}
+
+/** The next time of a schedule, or why there is none. */
+export function whenNext({ paused, next_times: [next = 'never'] }: Pick<Schedule, 'paused' | 'next_times'>): string {
+  return paused ? 'paused' : next;
+}

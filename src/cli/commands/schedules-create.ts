@@ -1,0 +1,49 @@
+import { changeSchedule } from '#cli/api-client/schedules.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
+import { clientOptions, clientSettings, executionParameters } from '#cli/options.ts';
+import { choice, flag, offering, option, required } from '#cli/parameter.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { readParameters } from '#cli/wiring/read-parameters.ts';
+import { MISSED_RULES } from '#domain/schedule.ts';
+import type { ScheduleRequest } from '#wire/schedules.ts';
+
+export const verb = defineVerb({
+  details: 'A schedule that the file of an action has comes with its pack. The token needs the scope admin.',
+  arguments: {
+    action: offering('actions', required('action', 'PACK.ACTION')),
+    cron: required('cron', "Minute, hour, day, month and day of the week, such as '30 2 * * *'; or @daily"),
+  },
+  options: {
+    ...executionParameters(),
+    timeZone: option('--time-zone <name>', 'Time zone of the hours, such as Europe/Berlin', { fallback: 'UTC' }),
+    scheduleName: option('--schedule-name <name>', 'Tells the schedules of an action apart', { fallback: 'default' }),
+    missed: choice('--missed <rule>', MISSED_RULES, 'One execution for all times at which no server ran, or none'),
+    paused: flag('--paused', 'Requests nothing until it is resumed'),
+    ...clientOptions(),
+  },
+  settings: clientSettings,
+  examples: [
+    [
+      "attune-agent schedules create sample.stats '30 2 * * *' --time-zone Europe/Berlin -p 'values=[1,2]'",
+      'Requests the action each night at half past two in Berlin',
+    ],
+  ],
+  action: async ({ action, cron }, options, { sources }) => {
+    const parameters = readParameters(options, undefined);
+    if (!parameters.ok) {
+      await complain(parameters.error);
+      return EXIT.usage;
+    }
+    const body: ScheduleRequest = {
+      action_ref: action,
+      cron,
+      name: options.scheduleName,
+      time_zone: options.timeZone,
+      parameters: parameters.value,
+      missed: options.missed,
+      paused: options.paused,
+    };
+    return await changeSchedule(sources, options.format, (api) => api.call('POST', 'schedules', { body }));
+  },
+});

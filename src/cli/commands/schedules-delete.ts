@@ -1,0 +1,22 @@
+import { withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { success } from '#domain/result.ts';
+
+export const verb = defineVerb({
+  details: 'One of a pack goes with the file of its action, and can be paused. The token needs the scope admin.',
+  arguments: { id: required('id', 'Schedule, as schedules list shows it') },
+  options: clientOptions(),
+  settings: clientSettings,
+  examples: [['attune-agent schedules delete 3', 'Deletes schedule 3']],
+  action: async ({ id }, { format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const deleted = await api.call('DELETE', `schedules/${encodeURIComponent(id)}`);
+      if (!deleted.ok) return deleted;
+      const text = format === 'json' ? JSON.stringify({ deleted: Number(id) }) : `schedule ${id} is deleted`;
+      await write(process.stdout, `${text}\n`);
+      return success(undefined);
+    }),
+});

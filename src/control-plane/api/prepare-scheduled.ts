@@ -1,0 +1,24 @@
+import type { TokenHolder } from '#domain/admin-store.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import { failure, type Result, success } from '#domain/result.ts';
+import type { DueSchedule } from '#domain/schedule.ts';
+import { takeTurns } from '#domain/turns.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { prepareRequest } from './prepare-request.ts';
+import { Problem } from './problem.ts';
+
+/** Prepares what a schedule requests, by the same checks as a request of the API. The error says why it cannot be requested. */
+export async function prepareScheduled(
+  deps: Pick<ApiDependencies, 'store' | 'packs' | 'settings'>,
+  { id, actionRef, parameters }: DueSchedule,
+): Promise<Result<ExecutionRequest, string>> {
+  const requester = `schedule ${id}`;
+  const caller: TokenHolder = { id: undefined, name: requester, scopes: ['submit', 'read'] };
+  try {
+    const request = await prepareRequest({ ...deps, turn: takeTurns() }, { action_ref: actionRef, parameters }, caller);
+    return success({ ...request, requestedBy: requester });
+  } catch (error) {
+    if (error instanceof Problem) return failure(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,168 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { AppEnv } from '#control-plane/api/auth.ts';
+import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { pageOf } from '#control-plane/api/page-of.ts';
+import { id } from '#control-plane/api/parameters.ts';
+import { prepareRequest } from '#control-plane/api/prepare-request.ts';
+import { Problem } from '#control-plane/api/problem.ts';
+import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import type { ScheduleView } from '#domain/schedule.ts';
+import { takeTurns } from '#domain/turns.ts';
+import { flawOfCron, nextTimes } from '#formats/cron.ts';
+import { API_PATH } from '#wire/paths.ts';
+import { type Schedule, schedule, scheduleList, scheduleRequest } from '#wire/schedules.ts';
+import { pageCursor, pageLimit } from '#wire/values.ts';
+
+const tags = ['schedules'];
+const TIMES_SHOWN = 3;
+
+const list = guarded('read', {
+  method: 'get',
+  path: '/schedules',
+  operationId: 'listSchedules',
+  tags,
+  summary: 'When actions are requested again and again, page by page',
+  request: { query: z.object({ cursor: pageCursor, limit: pageLimit }) },
+  responses: { 200: json(scheduleList, 'one page') },
+});
+
+const read = guarded('read', {
+  method: 'get',
+  path: '/schedules/{id}',
+  operationId: 'readSchedule',
+  tags,
+  summary: 'One schedule with its next times',
+  request: { params: id },
+  responses: { 200: json(schedule, 'as it is now') },
+});
+
+const create = guarded('admin', {
+  method: 'post',
+  path: '/schedules',
+  operationId: 'createSchedule',
+  tags,
+  summary: 'Request an action again and again',
+  request: { body: body(scheduleRequest) },
+  responses: { 201: json(schedule, 'made') },
+});
+
+const pause = guarded('admin', {
+  method: 'post',
+  path: '/schedules/{id}/pause',
+  operationId: 'pauseSchedule',
+  tags,
+  summary: 'Request nothing more by a schedule until it is resumed',
+  request: { params: id },
+  responses: { 200: json(schedule, 'paused') },
+});
+
+const resume = guarded('admin', {
+  method: 'post',
+  path: '/schedules/{id}/resume',
+  operationId: 'resumeSchedule',
+  tags,
+  summary: 'Go on with a schedule at its next time; those in between do not come later',
+  request: { params: id },
+  responses: { 200: json(schedule, 'resumed') },
+});
+
+const remove = guarded('admin', {
+  method: 'delete',
+  path: '/schedules/{id}',
+  operationId: 'deleteSchedule',
+  tags,
+  summary: 'Delete a schedule that was made by the API',
+  request: { params: id },
+  responses: { 204: { description: 'deleted' } },
+});
+
+type ScheduleDependencies = Pick<ApiDependencies, 'store' | 'packs' | 'settings' | 'clock'>;
+
+export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> {
+  const { store } = deps;
+  const routes = createRoutes();
+  const shown = async (which: string): Promise<Schedule> => {
+    const found = await store.findSchedule(which);
+    if (!found) throw noSchedule(which);
+    return describeSchedule(found, deps.clock.now());
+  };
+  routes.openapi(list, async (context) => {
+    const { members, next } = await pageOf(context.req.valid('query'), store.listSchedules, (one) => one.id);
+    const now = deps.clock.now();
+    return context.json({ schedules: members.map((one) => describeSchedule(one, now)), next_cursor: next }, 200);
+  });
+  routes.openapi(read, async (context) => context.json(await shown(context.req.valid('param').id), 200));
+  routes.openapi(create, async (context) => {
+    const { action_ref: actionRef, time_zone: timeZone, paused: isPaused, ...given } = context.req.valid('json');
+    const flaw = flawOfCron({ cron: given.cron, timeZone });
+    if (flaw) throw new Problem('invalid-request', `${flaw.path}: ${flaw.message}`, { errors: [flaw] });
+    const { parameters } = given;
+    const request = await prepareRequest(
+      { ...deps, turn: takeTurns() },
+      { action_ref: actionRef, parameters },
+      context.get('token'),
+    );
+    if (request.unmasked)
+      throw new Problem(
+        'invalid-parameters',
+        `${actionRef}: a schedule keeps no secret parameters: store them as keys`,
+      );
+    const made = await store.addSchedule({ ...given, actionRef, timeZone, isPaused });
+    if (made === undefined)
+      throw new Problem('schedule-exists', `${actionRef} has a schedule '${given.name}' already: give it another name`);
+    context.set('subject', `schedule ${made}`);
+    context.header('location', `${API_PATH}/schedules/${made}`);
+    return context.json(await shown(made), 201);
+  });
+  for (const [route, isPaused] of [
+    [pause, true],
+    [resume, false],
+  ] as const)
+    routes.openapi(route, async (context) => {
+      const { id: which } = context.req.valid('param');
+      context.set('subject', `schedule ${which}`);
+      if (!(await store.pauseSchedule(which, isPaused))) throw noSchedule(which);
+      return context.json(await shown(which), 200);
+    });
+  routes.openapi(remove, async (context) => {
+    const { id: which } = context.req.valid('param');
+    context.set('subject', `schedule ${which}`);
+    if (!(await store.deleteSchedule(which))) await explainKept(deps, which);
+    return context.body(null, 204);
+  });
+  return routes;
+}
+
+/** Throws the reason why a schedule was not deleted; returns if somebody else has deleted it since. */
+async function explainKept({ store }: Pick<ApiDependencies, 'store'>, which: string): Promise<never> {
+  const found = await store.findSchedule(which);
+  if (found?.packRef === undefined) throw noSchedule(which);
+  throw new Problem(
+    'schedule-of-pack',
+    `schedule ${which} is in the file of ${found.actionRef}: pause it, or take it out of pack ${found.packRef}`,
+  );
+}
+
+function noSchedule(which: string): Problem {
+  return new Problem('not-found', `there is no schedule ${which}`);
+}
+
+function describeSchedule(view: ScheduleView, now: number): Schedule {
+  const times = view.isPaused ? [] : nextTimes(view, now, TIMES_SHOWN);
+  return {
+    id: Number(view.id),
+    action_ref: view.actionRef,
+    name: view.name,
+    pack_ref: view.packRef ?? null,
+    cron: view.cron,
+    time_zone: view.timeZone,
+    parameters: view.parameters,
+    missed: view.missed,
+    paused: view.isPaused,
+    next_times: times.map((time) => new Date(time).toISOString()),
+    last_time: view.last ?? null,
+    last_execution: view.lastExecution === undefined ? null : Number(view.lastExecution),
+    problem: view.problem ?? null,
+  };
+}

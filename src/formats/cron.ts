@@ -1,0 +1,54 @@
+import { Cron } from 'croner';
+import { messageOf } from '#domain/errors.ts';
+
+const MOST_CHARACTERS = 200;
+/** Five fields: minutes are the shortest step. The library would take seconds, years and dates too. */
+const FIVE_FIELDS = /^\S+( +\S+){4}$/;
+const WORD = /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/i;
+
+/** A cron expression, and the time zone of its hours. */
+export interface CronTimes {
+  readonly cron: string;
+  readonly timeZone: string;
+}
+
+/** Says what is wrong with a cron expression or its time zone; undefined if it has times. */
+export function flawOfCron({
+  cron,
+  timeZone,
+}: CronTimes): { readonly path: string; readonly message: string } | undefined {
+  const ofCron = (message: string) => ({ path: 'cron', message: `'${cron.slice(0, MOST_CHARACTERS)}': ${message}` });
+  if (cron.length > MOST_CHARACTERS) return ofCron(`longer than ${MOST_CHARACTERS} characters`);
+  if (!(FIVE_FIELDS.test(cron) || WORD.test(cron)))
+    return ofCron(
+      'expected five fields (minute, hour, day, month, day of the week), or @hourly, @daily, @weekly, @monthly, @yearly',
+    );
+  if (!isTimeZone(timeZone))
+    return {
+      path: 'time_zone',
+      message: `'${timeZone.slice(0, MOST_CHARACTERS)}' is no time zone (example: Europe/Berlin)`,
+    };
+  try {
+    return nextTimes({ cron, timeZone }, Date.now(), 1).length > 0 ? undefined : ofCron('this time never comes');
+  } catch (error) {
+    return ofCron(messageOf(error).replace(/^CronPattern: /, ''));
+  }
+}
+
+/**
+ * The next times after a moment, in milliseconds since 1970. Where clocks go forward, a time that does not exist is at the
+ * end of the gap; where they go back, an hour that is named comes once.
+ */
+export function nextTimes({ cron, timeZone }: CronTimes, after: number, count: number): readonly number[] {
+  return new Cron(cron, { timezone: timeZone, paused: true })
+    .nextRuns(count, new Date(after))
+    .map((time) => time.getTime());
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return name.length <= MOST_CHARACTERS && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
