@@ -4,6 +4,7 @@ import { certificates } from './certificates.ts';
 import { controlPlane } from './control-plane.ts';
 import { limits } from './limits.ts';
 import { environments } from './pack-environments.ts';
+import { retention } from './retention.ts';
 import { absolutePath, anyPath, flag, url } from './setting-types.ts';
 import { tracing } from './tracing.ts';
 import { worker } from './worker.ts';
@@ -28,6 +29,7 @@ export function configSchema(hostname: string, isContainer: boolean) {
     worker: worker(hostname, isContainer),
     limits,
     ...controlPlane,
+    retention,
     artifacts,
     environments,
     log,

@@ -42,6 +42,8 @@ export interface ArtifactSink {
 }
 
 export interface ArtifactStorage extends ArtifactSink {
+  /** Removes a file; one that is not there is no error. */
+  remove(path: string): Promise<void>;
   /** The bytes from `from` to before `to`. Rejects when it is not there. */
   read(path: string, range: { readonly from: number; readonly to: number }): Promise<ReadableStream<Uint8Array>>;
 }

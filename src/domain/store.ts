@@ -3,6 +3,7 @@ import type { AgentStore, ScopedStore } from './agent-store.ts';
 import type { ClientStore } from './client-store.ts';
 import type { OutboxMessage } from './messages.ts';
 import type { OperatorStore } from './operator-store.ts';
+import type { RetentionStore } from './retention-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { TimetableStore } from './timetable-store.ts';
 
@@ -19,7 +20,7 @@ export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
 }
 
 /** The part of a store that workers and the scheduler need. */
-export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore, TimetableStore {}
+export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore, TimetableStore, RetentionStore {}
 
 /** The part of a store that the API needs. */
 export interface ControlStore extends ClientStore, AdminStore, OperatorStore {}

@@ -63,6 +63,10 @@ for (const [name, open] of [
         ),
       ).toBe(true);
     }
+    await world.storage.remove('1/1/plain.bin');
+    await world.storage.remove('1/1/plain.bin');
+    await world.storage.remove('8/8/none');
+    await expect(world.storage.read('1/1/plain.bin', { from: 0, to: 1 })).rejects.toThrow();
     await world.storage.put('3/1/empty', Bun.file(world.files.file('empty', '')).stream());
     expect(await read(world.storage, '3/1/empty', { from: 0, to: 0 })).toHaveLength(0);
   }, 60_000);

@@ -27,6 +27,7 @@ export function openArtifactBucket({ prefix, ...options }: BucketOptions): Artif
       }
       await writer.end();
     },
+    remove: async (path) => await client.delete(`${prefix}${path}`),
     read: async (path, { from, to }) => {
       const object = client.file(`${prefix}${path}`);
       await object.stat();

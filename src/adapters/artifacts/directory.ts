@@ -51,6 +51,15 @@ export function openArtifactDirectory(directory: string, openDirectory: OpenDire
         throw unavailable(root, error);
       }
     },
+    remove: async (path) => {
+      try {
+        const { parent, name } = enter(path, (above, one) => above.openDirectory(one));
+        using directoryOfFile = parent;
+        directoryOfFile.remove(name);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error;
+      }
+    },
     read: async (path, range) => {
       const { parent, name } = enter(path, (above, one) => above.openDirectory(one));
       using directoryOfFile = parent;

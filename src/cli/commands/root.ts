@@ -37,6 +37,7 @@ export const verb = defineVerb({
     'worker',
     'limits',
     'scheduler',
+    'retention',
     'server',
     'agent',
     'security',

@@ -46,6 +46,7 @@ export const verb = defineVerb({
     'message_queue',
     'worker.heartbeat_interval',
     'scheduler',
+    'retention',
     'server',
     'agent',
     'security',

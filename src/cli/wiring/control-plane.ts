@@ -7,7 +7,12 @@ import { serveApi } from '#control-plane/api/api.ts';
 import type { ApiDependencies, CountedBroker } from '#control-plane/api/dependencies.ts';
 import { prepareScheduled } from '#control-plane/api/prepare-scheduled.ts';
 import { createNotifier } from '#control-plane/scheduler/notifier.ts';
-import { runScheduler, type SchedulerSettings } from '#control-plane/scheduler/scheduler.ts';
+import { type RetentionSettings, runRetention } from '#control-plane/scheduler/retention.ts';
+import {
+  runScheduler,
+  type SchedulerDependencies,
+  type SchedulerSettings,
+} from '#control-plane/scheduler/scheduler.ts';
 import { runTimetable } from '#control-plane/scheduler/timetable.ts';
 import { wakingRelay } from '#control-plane/scheduler/waking-relay.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
@@ -15,10 +20,12 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import type { DetailedLogger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import type { DueSchedule } from '#domain/schedule.ts';
 import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
 import type { Tracer } from '#domain/tracing.ts';
+import { addRetentionMetrics } from '#metrics/retention-metrics.ts';
 import { addSchedulingMetrics } from '#metrics/scheduling-metrics.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { systemClock } from './clock.ts';
@@ -103,16 +110,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     clock: systemClock,
     observer: addSchedulingMetrics(metrics),
   };
-  const life = Promise.all([
-    runScheduler(scheduling, schedulerSettingsOf(config), stopping.signal),
-    runTimetable(
-      {
-        ...{ store, relay, logger, clock: systemClock },
-        prepare: (schedule) => prepareScheduled({ store, packs: deps.packs, settings: apiSettings }, schedule),
-      },
-      stopping.signal,
-    ),
-  ]).then(() => {});
+  const life = runLoops({ ...deps, scheduling, apiSettings }, config, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
   const hiding = keepParametersHidden({ store, logger, clock: systemClock }, stopping.signal);
   return {
@@ -123,6 +121,39 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       stopping.abort();
       await life.catch(() => {});
       await hiding;
+    },
+  };
+}
+
+interface LoopDependencies extends Pick<ControlPlaneDependencies, 'store' | 'packs' | 'artifacts' | 'metrics'> {
+  readonly scheduling: SchedulerDependencies;
+  readonly apiSettings: Settings;
+}
+
+/** Everything that a server does by the clock. */
+async function runLoops(
+  { store, packs, artifacts, metrics, scheduling, apiSettings }: LoopDependencies,
+  config: Config,
+  stop: AbortSignal,
+): Promise<void> {
+  const prepare = (schedule: DueSchedule) => prepareScheduled({ store, packs, settings: apiSettings }, schedule);
+  const removed = addRetentionMetrics(metrics);
+  await Promise.all([
+    runScheduler(scheduling, schedulerSettingsOf(config), stop),
+    runTimetable({ ...scheduling, store, prepare }, stop),
+    runRetention({ ...scheduling, store, artifacts, removed }, retentionSettingsOf(config), stop),
+  ]);
+}
+
+function retentionSettingsOf({ retention }: Config): RetentionSettings {
+  return {
+    everyMs: retention.interval * 1000,
+    limits: {
+      executions: { days: retention.execution_days, count: retention.execution_count },
+      results: { days: retention.result_days, count: retention.result_count },
+      artifacts: { days: retention.artifact_days, count: retention.artifact_count },
+      audit: { days: retention.audit_days, count: retention.audit_count },
+      'dead-letters': { days: retention.dead_letter_days, count: retention.dead_letter_count },
     },
   };
 }

@@ -46,7 +46,12 @@ async function makeStep(deps: TimetableDependencies, due: DueSchedule, now: numb
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     /* One that cannot be read or stored is paused with the reason, and keeps no other one waiting. */
-    await take(deps, due, { ...step, to: undefined, outcome: { problem: messageOf(error) } });
+    await take(deps, due, { ...step, to: undefined, outcome: { problem: messageOf(error) } }).catch(
+      (again: unknown) => {
+        if (again instanceof Unavailable) throw again;
+        deps.logger.error('schedule cannot be stored', { schedule: due.id, why: messageOf(again) });
+      },
+    );
   }
 }
 

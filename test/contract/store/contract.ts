@@ -34,6 +34,7 @@ import { recoverLostContract } from './recover-lost.ts';
 import { registrationContract } from './registration.ts';
 import { repeatedRequestsContract } from './repeated-requests.ts';
 import { requestsContract } from './requests.ts';
+import { retentionContract } from './retention.ts';
 import { runtimesContract } from './runtimes.ts';
 import { scheduleContract } from './schedule.ts';
 import { schedulesContract } from './schedules.ts';
@@ -92,6 +93,7 @@ export const controlPlaneContract = contractOf(
   runtimesContract,
   environmentsContract,
   schedulesContract,
+  retentionContract,
 );
 
 /** What keeps workers of different owners apart. */

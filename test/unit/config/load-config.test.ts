@@ -26,6 +26,7 @@ test('the defaults are those of the protocol', () => {
       spool_limit_bytes: 16_777_216,
     },
     limits: { network: 'allowed', filesystem: 'writable' },
+    retention: { interval: 300, audit_days: 400, dead_letter_count: 10_000 },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },
     server: { host: '127.0.0.1', port: 8080, requests_per_second: 500, drain_time: 1, trusted_proxies: [] },
     agent: {},

@@ -27,6 +27,7 @@ import timelines from './migrations/0026-timelines.sql' with { type: 'text' };
 import origins from './migrations/0027-origins.sql' with { type: 'text' };
 import fewerEntries from './migrations/0028-fewer-entries.sql' with { type: 'text' };
 import schedules from './migrations/0029-schedules.sql' with { type: 'text' };
+import retention from './migrations/0030-retention.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   { number: 27, name: 'origins', sql: origins },
   { number: 28, name: 'fewer-entries', sql: fewerEntries },
   { number: 29, name: 'schedules', sql: schedules },
+  { number: 30, name: 'retention', sql: retention },
 ];

@@ -41,6 +41,7 @@ import { measureLogs } from './queries/measure-logs.ts';
 import { mayUpload, ownsWorker } from './queries/owns.ts';
 import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
+import { findOldArtifacts, forgetArtifacts, prune } from './queries/prune.ts';
 import { publishEvents } from './queries/publish-events.ts';
 import { readActivity } from './queries/read-activity.ts';
 import { readAttempts } from './queries/read-attempts.ts';
@@ -107,6 +108,9 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   saveDeadLetter,
   dueSchedules,
   stepSchedule,
+  prune,
+  findOldArtifacts,
+  forgetArtifacts,
 
   /* The API. */
   listSchedules,

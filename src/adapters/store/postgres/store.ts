@@ -35,6 +35,7 @@ const patient: ReadonlySet<string> = new Set<keyof WorkerStore>([
   ...(['register', 'heartbeat', 'claim', 'beginDrain', 'deregister'] as const),
   ...(['unpublished', 'forget', 'schedule', 'recoverLost', 'takeBack', 'dispatchAgain'] as const),
   ...(['keepLogs', 'forgetWorkers', 'endStale', 'publishEvents'] as const),
+  ...(['dueSchedules', 'prune', 'findOldArtifacts', 'forgetArtifacts'] as const),
   ...(['beginEnvironment', 'renewEnvironment', 'endEnvironment'] as const),
 ]);
 /** A claim that waits for a lock must not hold up a heartbeat. */

@@ -23,6 +23,7 @@ import settings from './migrations/0018-settings.sql' with { type: 'text' };
 import timelines from './migrations/0019-timelines.sql' with { type: 'text' };
 import origins from './migrations/0020-origins.sql' with { type: 'text' };
 import schedules from './migrations/0021-schedules.sql' with { type: 'text' };
+import retention from './migrations/0022-retention.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -47,6 +48,7 @@ export const migrations: readonly string[] = [
   timelines,
   origins,
   schedules,
+  retention,
 ];
 
 export interface Sqlite {

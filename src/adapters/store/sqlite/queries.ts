@@ -39,6 +39,7 @@ import { measure } from './queries/measure.ts';
 import { measureLogs } from './queries/measure-logs.ts';
 import { pause } from './queries/pause.ts';
 import { pollLogs } from './queries/poll-logs.ts';
+import { findOldArtifacts, forgetArtifacts, prune } from './queries/prune.ts';
 import { publishEvents } from './queries/publish-events.ts';
 import { readActivity } from './queries/read-activity.ts';
 import { readAttempts } from './queries/read-attempts.ts';
@@ -106,6 +107,9 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   saveDeadLetter,
   dueSchedules,
   stepSchedule,
+  prune,
+  findOldArtifacts,
+  forgetArtifacts,
 
   /* The API. */
   listSchedules,

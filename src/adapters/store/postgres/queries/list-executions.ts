@@ -6,7 +6,7 @@ import {
   TEXT_COLUMNS,
   type TextRow,
 } from '#adapters/store/execution-row.ts';
-import type { Caller } from '#adapters/store/postgres/connect.ts';
+import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
@@ -54,7 +54,7 @@ interface Bounds {
 }
 
 /** Clocks and transactions of requests: ids may be so far from the order of their times. */
-const DISORDER = 1000;
+export const DISORDER = 1000;
 
 /** Times become ids, by halving; a search, for which there is no index, gets a bounded part of all ids. */
 async function boundsOf(sql: Caller['sql'], filter: ExecutionFilter): Promise<Bounds> {
@@ -76,7 +76,7 @@ async function boundsOf(sql: Caller['sql'], filter: ExecutionFilter): Promise<Bo
 }
 
 /** The first id that was requested at a time or later, found in a few steps: ids are given in the order of time. */
-function idAt(sql: Caller['sql'], time: number | undefined) {
+export function idAt(sql: Connected['sql'], time: number | undefined) {
   if (time === undefined) return sql`NULL`;
   return sql`(
     WITH RECURSIVE halves (low, high) AS (
