@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { networks, seconds, secret, url } from './setting-types.ts';
+import { names, networks, seconds, secret, url } from './setting-types.ts';
+
+/** An origin as browsers send it. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** The sections `scheduler`, `server`, `agent` and `security`. */
 export const controlPlane = {
@@ -58,6 +63,23 @@ export const controlPlane = {
         unset:
           'where `server.host` is an address of loopback: that and the port; else `bootstrap.sh` must be given ATTUNE_API_URL',
       }),
+      base_path: z
+        .string()
+        .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'expected a path such as /attune')
+        .default('')
+        .meta({
+          description:
+            'Path below which a proxy serves this server, such as `/attune`: the page, the API and what answers name. Requests may come with it or without',
+          unset: 'the root',
+        }),
+      cors_origins: names
+        .refine((all) => all.every(isOrigin), 'expected origins such as https://app.example.com')
+        .default([])
+        .meta({
+          description:
+            'Origins of other pages, such as `https://app.example.com`, whose scripts may call the API with a token',
+          unset: 'none',
+        }),
       trusted_proxies: networks.default([]).meta({
         description: 'Proxies whose X-Forwarded-For tells the address of the client, for limits and the audit log',
         unset: 'none: the address is that of the connection',

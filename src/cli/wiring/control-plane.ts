@@ -98,7 +98,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     },
     config.server,
   );
-  if (isLoopback(host)) ownUrl = api.url;
+  if (isLoopback(host)) ownUrl = `${api.url}${config.server.base_path}`;
   const stopping = new AbortController();
   const scheduling = {
     store,
@@ -183,6 +183,8 @@ function apiSettingsOf(
     maxArtifactBytes: artifacts.max_bytes,
     requestsPerSecond: server.requests_per_second,
     trustedProxies: server.trusted_proxies,
+    basePath: server.base_path,
+    corsOrigins: server.cors_origins,
   };
 }
 

@@ -1,4 +1,5 @@
 import { createApp, MOST_UPLOAD_BYTES } from './app.ts';
+import { withoutBase } from './base-path.ts';
 import { createClientAddress, createTrust } from './client-address.ts';
 import { createConnectionGuard } from './connection-guard.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -25,6 +26,11 @@ export function serveApi(
   const app = createApp(deps);
   const addressOf = createClientAddress(deps.settings.trustedProxies);
   const guard = createConnectionGuard(deps.connections, deps.clock, createTrust(deps.settings.trustedProxies));
+  const { basePath } = deps.settings;
+  const below = (request: Request): Request => {
+    const url = withoutBase(request.url, basePath);
+    return url === request.url ? request : new Request(url, request);
+  };
   const isSecond = createTurns();
   const server = Bun.serve({
     hostname: host,
@@ -35,7 +41,7 @@ export function serveApi(
       const { address: peer, port: from } = self.requestIP(request) ?? { address: '', port: 0 };
       guard.asked(peer, from);
       if (isSecond(`${peer} ${from}`)) await new Promise(setImmediate);
-      return await app.fetch(request, {
+      return await app.fetch(below(request), {
         address: addressOf(peer, request.headers.get('x-forwarded-for')),
         broughtToken: (hash) => guard.brought(peer, from, hash),
       });

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Handler, HonoRequest, MiddlewareHandler, NotFoundHandler } from 'hono';
 import { compress } from 'hono/compress';
+import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -14,6 +15,7 @@ import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
+import { placesBelow } from './base-path.ts';
 import { checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { documentOf } from './document.ts';
@@ -133,9 +135,25 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
     context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
     context.res.headers.set(REQUEST_ID_HEADER, context.get('requestId'));
   });
+  app.use(placesBelow(deps.settings.basePath));
+  if (deps.settings.corsOrigins.length > 0) app.use(`${API_PATH}/*`, allowOrigins(deps.settings.corsOrigins));
   app.use(compressAnswers);
   app.use(`${API_PATH}/*`, tagAnswers);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+}
+
+/** For how long a browser remembers what a page of another origin may send. */
+const CORS_SECONDS = 600;
+
+/** Lets scripts of pages of these origins call the API with a token; no cookie is ever looked at. */
+function allowOrigins(origins: readonly string[]): MiddlewareHandler {
+  return cors({
+    origin: [...origins],
+    allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id', 'range'],
+    exposeHeaders: ['content-range', 'etag', 'location', 'retry-after', REQUEST_ID_HEADER],
+    maxAge: CORS_SECONDS,
+  });
 }
 
 const REQUEST_ID_HEADER = 'x-request-id';
@@ -203,7 +221,7 @@ function serveText(type: string, text: string): Handler {
       : new Response(text, { headers });
 }
 
-function describe(app: OpenAPIHono<AppEnv>, { version, publicUrl }: ApiDependencies['settings']): void {
+function describe(app: OpenAPIHono<AppEnv>, { version, publicUrl, basePath }: ApiDependencies['settings']): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'agentToken', {
     type: 'apiKey',
@@ -212,7 +230,7 @@ function describe(app: OpenAPIHono<AppEnv>, { version, publicUrl }: ApiDependenc
   });
   let document: object | undefined;
   app.get(`${API_PATH}/openapi.json`, (context) => {
-    document ??= documentOf(app, { version, url: publicUrl() ?? '/' });
+    document ??= documentOf(app, { version, url: publicUrl() ?? (basePath || '/') });
     return context.json(document);
   });
 }

@@ -92,6 +92,10 @@ interface ApiSettings {
   readonly maxArtifactBytes: number;
   /** Requests of one token, or of one address without one, in a second; 0: no bound. */
   readonly requestsPerSecond: number;
+  /** The path below which a proxy serves this server; empty: the root. */
+  readonly basePath: string;
+  /** Origins of other pages whose scripts may call the API. */
+  readonly corsOrigins: readonly string[];
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
 }

@@ -28,7 +28,15 @@ test('the defaults are those of the protocol', () => {
     limits: { network: 'allowed', filesystem: 'writable' },
     retention: { interval: 300, audit_days: 400, dead_letter_count: 10_000 },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },
-    server: { host: '127.0.0.1', port: 8080, requests_per_second: 500, drain_time: 1, trusted_proxies: [] },
+    server: {
+      host: '127.0.0.1',
+      port: 8080,
+      requests_per_second: 500,
+      drain_time: 1,
+      base_path: '',
+      cors_origins: [],
+      trusted_proxies: [],
+    },
     agent: {},
     artifacts: { s3_prefix: 'attune/', max_files: 100, max_bytes: 1_073_741_824 },
     environments: {

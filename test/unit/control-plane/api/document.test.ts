@@ -10,7 +10,7 @@ import { noTracer } from '#domain/tracing.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 /** The document alone asks nothing of what a server depends on. */
-const settings = { version: '1.0.0', requestsPerSecond: 0, publicUrl: () => undefined };
+const settings = { version: '1.0.0', requestsPerSecond: 0, publicUrl: () => undefined, basePath: '', corsOrigins: [] };
 const deps = {
   settings,
   clock: createFakeClock(0),

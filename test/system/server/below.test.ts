@@ -1,0 +1,60 @@
+/** A server below a path of a proxy, and called by pages of other origins. */
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { agentFile } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
+import { standalone, withToken } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+test('a server below a path answers with it and without, and what it names lies below; other origins are let in by name', async () => {
+  using directory = temporaryDirectory();
+  await using whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE__SERVER__BASE_PATH: '/tools/attune',
+    ATTUNE__SERVER__CORS_ORIGINS: 'https://app.example.com',
+  });
+  const at = (path: string, init: RequestInit = {}) =>
+    fetch(`${whole.url}${path}`, { redirect: 'manual', ...withToken(whole.token, init) });
+  const body = JSON.stringify({ inline: { runtime: 'shell', code: 'echo below' } });
+  const made = await at('/tools/attune/api/v1/executions?wait=45', { method: 'POST', body });
+  const { id } = (await made.json()) as { id: number };
+  const place = `/tools/attune/api/v1/executions/${id}`;
+  expect([made.status, made.headers.get('location')]).toEqual([201, place]);
+  expect(await (await at(place)).json()).toMatchObject({ id, status: 'completed' });
+  expect((await at(`/api/v1/executions/${id}`)).status).toBe(200);
+  expect((await at('/tools/attune/api/v1/health')).headers.get('location')).toBe('/tools/attune/healthz');
+  expect(await (await at('/tools/attune/')).text()).toContain('<html');
+  expect(await (await at('/tools/attune/api/v1/openapi.json')).json()).toMatchObject({
+    servers: [{ url: expect.stringContaining('/tools/attune') }],
+  });
+  expect((await at('/tools/attuned/api/v1/executions')).status).toBe(404);
+  const client = call([agentFile, 'executions', '--format', 'json', '--api-url', `${whole.url}/tools/attune`], {
+    env: { ATTUNE_API_TOKEN: whole.token ?? '', HOME: directory.path },
+  });
+  expect([client.exitCode, client.stdout]).toEqual([0, expect.stringContaining('"completed"')]);
+
+  const from = (origin: string, path: string, init: RequestInit = {}) => at(path, { ...init, headers: { origin } });
+  const allowed = async (origin: string, path: string, init?: RequestInit) =>
+    (await from(origin, path, init)).headers.get('access-control-allow-origin');
+  const app = 'https://app.example.com';
+  const preflight = await at('/api/v1/executions', {
+    method: 'OPTIONS',
+    headers: {
+      origin: app,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization',
+    },
+  });
+  expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, app]);
+  expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');
+  expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+  for (const path of ['/api/v1/executions', '/api/v1/executions/99999', '/api/v1/none'])
+    expect([path, await allowed(app, path)]).toEqual([path, app]);
+  for (const origin of [
+    'https://evil.example.com',
+    'http://app.example.com',
+    'https://app.example.com.evil.org',
+    'null',
+  ])
+    expect([origin, await allowed(origin, '/api/v1/executions')]).toEqual([origin, null]);
+  expect(await allowed(app, '/metrics')).toBeNull();
+});
