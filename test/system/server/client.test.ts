@@ -87,6 +87,11 @@ test('cancel says what has ended already, and unknown names have the nearest one
     exitCode: 1,
     stderr: expect.stringContaining(`did you mean '${name}'?`),
   });
+  const data = ['--data', join(directory.path, 'data')];
+  expect(attune('token', 'create', '--name', 'bob', '--scope', 'read', ...data).exitCode).toBe(0);
+  expect(attune('token', 'revoke', 'bobb', ...data).stderr).toContain("did you mean 'bob'?");
+  expect(attune('token', 'revoke', 'bob', ...data).stdout).toBe('token bob is revoked\n');
+  expect(attune('token', 'revoke', 'bob', ...data).exitCode).toBe(1);
   const lines = attune('audit').stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^AGE +WHO +WHAT +OF +STATUS$/);
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
