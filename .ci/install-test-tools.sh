@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what some tests check this project with: promtool of Debian's package prometheus into .tools/bin, and from PyPI a
 # collector of OpenTelemetry (Rotel) and Schemathesis into .tools/python. It needs no root. What is there already stays.
-# With --are-here it only tells whether all of that is here.
+# The generator of the TypeScript client comes from npm. With --are-here it only tells whether all of that is here.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,9 +11,10 @@ stamp="$packages for $(python3 --version 2>&1)"
 has() { command -v "$1" >/dev/null 2>&1; }
 
 has_python_packages() { [ "$(cat .tools/python/installed 2>/dev/null)" = "$stamp" ]; }
+has_generator() { [ -e clients/typescript/node_modules/openapi-typescript/bin/cli.js ]; }
 has_promtool() { has promtool || [ -x .tools/bin/promtool ]; }
 
-if [ "${1:-}" = --are-here ]; then has_python_packages && has_promtool; exit; fi
+if [ "${1:-}" = --are-here ]; then has_python_packages && has_promtool && has_generator; exit; fi
 
 install_python_packages() {
   if has_python_packages; then return; fi
@@ -41,4 +42,5 @@ mkdir -p .tools/bin
 status=0
 install_python_packages || status=1
 install_promtool || status=1
+has_generator || .tools/bin/bun install --cwd clients/typescript --frozen-lockfile || status=1
 exit "$status"

@@ -68,6 +68,12 @@ export const executionPage = z
 
 const time = z.iso.datetime({ offset: true });
 
+/** The pattern of a list of such words, with commas; nothing is a list too. */
+function listOf(words: readonly string[]): string {
+  const word = `(${words.join('|')})`;
+  return `^(${word}(,${word})*)?$`;
+}
+
 /** The query of `GET /executions`. */
 export const executionQuery = z.object({
   status: z
@@ -75,7 +81,12 @@ export const executionQuery = z.object({
     .optional()
     .transform((text) => (text === undefined || text === '' ? undefined : text.split(',')))
     .pipe(z.array(z.enum(EXECUTION_STATUSES)).optional())
-    .meta({ type: 'string', description: 'one or several, with commas', example: 'running,scheduled' }),
+    .meta({
+      type: 'string',
+      pattern: listOf(EXECUTION_STATUSES),
+      description: 'one or several, with commas',
+      example: 'running,scheduled',
+    }),
   action_ref: z.string().min(1).max(500).optional(),
   worker: idText.optional(),
   pack_ref: z.string().min(1).max(500).optional(),
@@ -102,6 +113,7 @@ export const executionQuery = z.object({
     .pipe(z.array(z.enum(executionFields)).default(() => executionFields.filter((one) => !LARGE_FIELDS.includes(one))))
     .meta({
       type: 'string',
+      pattern: listOf(executionFields),
       description: `the members to give beside id, with commas; absent: all but ${LARGE_FIELDS.join(' and ')}`,
       example: 'action_ref,status,result',
     }),
@@ -142,7 +154,12 @@ export const executionRequest = z
     parameters: anyObject.default({}),
     env_vars: fewMembers(z.record(environmentVariable, z.string()))
       .optional()
-      .meta({ type: 'object', propertyNames: { pattern: VARIABLE_NAME.source }, maxProperties: MOST_MEMBERS }),
+      .meta({
+        type: 'object',
+        propertyNames: { pattern: VARIABLE_NAME.source },
+        additionalProperties: { type: 'string' },
+        maxProperties: MOST_MEMBERS,
+      }),
     timeout_seconds: z.int().positive().max(MOST_TIMEOUT_SECONDS).optional(),
     max_retries: z.int().min(0).max(MOST_RETRIES).optional(),
     priority: z.int().min(LEAST_PRIORITY).max(MOST_PRIORITY).optional().meta({

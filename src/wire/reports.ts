@@ -5,6 +5,8 @@ import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import { isRecord } from '#domain/record.ts';
 import { count, execution, MOST_TEXT, session, text } from './worker-values.ts';
 
+const BASE64 = '^([0-9A-Za-z+/]{4})*([0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?$';
+
 /** A list of log chunks, whose bytes travel in base64. */
 export const logChunks = z
   .array(
@@ -14,7 +16,7 @@ export const logChunks = z
       stream: z.enum(STREAM_NAMES),
       seq: count,
       offset: z.int().min(0),
-      data: z.base64(),
+      data: z.base64().meta({ pattern: BASE64 }),
       at: z.number(),
     }),
   )
@@ -22,9 +24,16 @@ export const logChunks = z
   .readonly();
 
 /** There may be thousands of them, and zod takes microseconds for each member of each. */
-const storedFile = z
-  .custom<StoredFile>(isStoredFile, 'expected name, bytes, checksum and path')
-  .meta({ type: 'object' });
+const storedFile = z.custom<StoredFile>(isStoredFile, 'expected name, bytes, checksum and path').meta({
+  type: 'object',
+  properties: {
+    name: { type: 'string', maxLength: MOST_TEXT },
+    bytes: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    checksum: { type: 'string', maxLength: MOST_TEXT },
+    path: { type: 'string', maxLength: MOST_TEXT },
+  },
+  required: ['name', 'bytes', 'checksum', 'path'],
+});
 
 const artifacts = z.array(storedFile).max(10_000).readonly().optional();
 
@@ -32,9 +41,9 @@ const verdict = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('final'),
     status: z.enum(FINAL_STATUSES),
-    result: z.unknown(),
+    result: z.unknown().nonoptional(),
     secrets: z
-      .array(z.object({ path: text, value: z.unknown() }))
+      .array(z.object({ path: text, value: z.unknown().nonoptional() }))
       .max(1000)
       .readonly()
       .optional(),
@@ -43,7 +52,7 @@ const verdict = z.discriminatedUnion('kind', [
     kind: z.literal('again'),
     reason: z.string(),
     delayMs: z.number().min(0),
-    result: z.unknown(),
+    result: z.unknown().nonoptional(),
     isFree: z.boolean().optional(),
   }),
 ]);

@@ -4,6 +4,9 @@ import { SCOPES } from '#domain/admin-store.ts';
 /** A name of a token: no number, since a token may also be named by its id. */
 export const TOKEN_NAME = /^(?!\d+$)[\p{L}\d_.@ -]{1,100}$/u;
 
+/** The same for readers of the document that do not know what a letter is. */
+const IN_ASCII = '^(?![0-9]+$)[A-Za-z0-9_.@ -]{1,100}$';
+
 /** A token without its secret. */
 const tokenMembers = {
   id: z.string(),
@@ -26,7 +29,8 @@ export const tokenRequest = z
   .strictObject({
     name: z
       .string()
-      .regex(TOKEN_NAME, 'at most 100 letters, digits, dots, dashes, at signs and spaces, and not a number'),
+      .regex(TOKEN_NAME, 'at most 100 letters, digits, dots, dashes, at signs and spaces, and not a number')
+      .meta({ pattern: IN_ASCII, description: 'letters may be those of any alphabet' }),
     scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
     expires_at: z.iso
       .datetime({ offset: true })

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { API_PATH } from '#wire/paths.ts';
+import { NO_ROUTE, routeOf } from './note-answers.ts';
 import { Problem } from './problem.ts';
 
 const JSON_TYPES: readonly string[] = ['application/json'];
@@ -12,7 +13,10 @@ const ARCHIVES: readonly string[] = [
 ];
 
 /** Middleware that refuses a body of another type than its route reads. A file may be empty, but not without a type. */
-export const checkContentType: MiddlewareHandler = async ({ req }, next) => {
+export const checkContentType: MiddlewareHandler = async (context, next) => {
+  /* A method that is not for this path is answered as such. */
+  if (routeOf(context) === NO_ROUTE) return await next();
+  const { req } = context;
   const type = req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   const isUpload = req.path === `${API_PATH}/worker/artifacts` && req.method === 'PUT';
   const read = isUpload

@@ -8,6 +8,9 @@ type Operation = NonNullable<PathItem['get']>;
 
 const METHODS = ['get', 'post', 'put', 'delete'] as const;
 
+/** What ends the name of an operation that takes its token in a form. */
+export const FORM = 'ByForm';
+
 const TAGS = {
   executions: 'Requests, their state and their results',
   logs: 'What executions print',
@@ -86,7 +89,7 @@ function codesOf({ security, requestBody, operationId = '' }: Operation, path: s
     ...(requestBody === undefined ? [] : WITH_BODY),
     ...(path.includes('{') ? (['not-found'] as const) : []),
     ...(path.includes('/agent/') ? (['too-many-requests'] as const) : []),
-    ...(OWN[operationId] ?? []),
+    ...(OWN[operationId.replace(FORM, '')] ?? []),
   ];
 }
 

@@ -39,7 +39,10 @@ export function withoutTokens(text: string): string {
   return text.replace(TOKEN, 'att_***');
 }
 
+/** What stands for a path and a method that have no route. */
+export const NO_ROUTE = 'none';
+
 /** The pattern of the route that a request was for, of which there are not many; `none` where there is no such route. */
 export function routeOf(context: Context): string {
-  return matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'none';
+  return matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? NO_ROUTE;
 }

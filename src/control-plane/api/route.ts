@@ -55,13 +55,21 @@ export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** Server-sent events of these names, each with JSON as its data, as a list. */
+/** The schema of each of a stream of server-sent events of these names, whose data are JSON. */
 export function eventsOf(shapes: Readonly<Record<string, z.ZodType>>) {
   const events = Object.entries(shapes).map(([event, data]) =>
-    z.object({ event: z.literal(event), id: z.string().optional(), data }),
+    z.object({ event: z.literal(event), id: z.string().optional(), data: jsonText(data) }),
   );
   const [first] = events;
-  return z.array(first && events.length === 1 ? first : z.union(events));
+  return first && events.length === 1 ? first : z.union(events);
+}
+
+/** A text that holds JSON of this schema. */
+function jsonText(schema: z.ZodType): z.ZodType {
+  const { $schema: _, $defs: __, ...alone } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
+  /* What has a name is a component of the document. */
+  const contentSchema = JSON.parse(JSON.stringify(alone).replaceAll('#/$defs/', '#/components/schemas/'));
+  return z.string().meta({ contentMediaType: 'application/json', contentSchema });
 }
 
 /** The `body` of a request that is JSON. */

@@ -9,6 +9,7 @@ import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, failures, json } from '#control-plane/api/route.ts';
 import { sendAgent } from '#control-plane/api/send-agent.ts';
 import { sha256Of } from '#crypto/sha256.ts';
+import { FORM } from '#control-plane/api/document.ts';
 import { agentInfo } from '#wire/server.ts';
 
 const tags = ['agent'];
@@ -21,7 +22,7 @@ const query = z.object({
     .string()
     .max(100)
     .optional()
-    .meta({ enum: [...names] }),
+    .meta({ enum: [...names], param: { required: true, in: 'query', name: 'arch' } }),
 });
 const security = [{ bearer: [] }, { agentToken: [] }];
 
@@ -142,9 +143,18 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
   ] as const) {
     routes.openapi(route, handler);
     /* For wget of busybox, which cannot send a header that does not stand in its arguments. */
+    routes.openAPIRegistry.registerPath(byForm(route));
     routes.post(route.path, handler);
   }
   return routes;
+}
+
+/** The same route for those who send their token in a form. Its handler reads the form itself, and bounds it. */
+function byForm(route: typeof binary | typeof checksum | typeof signature | typeof statement) {
+  const schema = z.object({ token: z.string().max(MOST_FORM_BYTES - 100).optional() });
+  const content = { 'application/x-www-form-urlencoded': { schema } };
+  const operationId = `${route.operationId}${FORM}`;
+  return { ...route, method: 'post' as const, operationId, request: { query, body: { content } } };
 }
 
 type Handler = (context: Context) => Promise<Response>;

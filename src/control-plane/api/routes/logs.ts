@@ -25,7 +25,9 @@ const follow = guarded('read', {
   summary: 'Server-sent events: the log from its start, or from behind Last-Event-ID, until the execution has ended',
   request: {
     params: id,
-    headers: z.object({ 'last-event-id': z.string().max(40).optional() }),
+    headers: z.object({
+      'last-event-id': z.string().max(40).optional().meta({ pattern: '^[0-9]{1,9}\\.[0-9]{1,9}$', example: '1.12' }),
+    }),
     query: z.object({
       follow: z.enum(['true', 'false']).default('true').meta({ description: 'false: what there is now' }),
     }),
