@@ -167,11 +167,15 @@ const refuseMethod = ({ req, get }: Context<AppEnv>, methods: readonly string[])
   }).response(get('requestId'));
 
 const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|javascript|plain))/;
-const compressed = compress({ contentTypeFilter: COMPRESSED });
+const byGzip = compress({ contentTypeFilter: COMPRESSED });
+/* Hono only hands the name on to CompressionStream, which knows this one here. */
+const byZstd = compress({ contentTypeFilter: COMPRESSED, encoding: 'zstd' as 'gzip' });
 
 /** Workers call often, with little: for them it would cost more than it saves. */
 const compressAnswers: MiddlewareHandler = async (context, next) =>
-  context.req.path.startsWith(`${API_PATH}/worker/`) ? await next() : await compressed(context, next);
+  context.req.path.startsWith(`${API_PATH}/worker/`)
+    ? await next()
+    : await byZstd(context, async () => void (await byGzip(context, next)));
 
 /** Scripts and styles of our own files only: whatever an action prints or is called, none of it runs in a browser. */
 const policy = {

@@ -86,7 +86,7 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
         headers: { 'www-authenticate': 'Bearer' },
       });
     const token = await findHolder(secret, context.req.path);
-    await limits.afterToken(secret, { isValid: token !== undefined, path: context.req.path });
+    const headers = await limits.afterToken(secret, { isValid: token !== undefined, path: context.req.path });
     if (!token)
       throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
@@ -97,6 +97,7 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
     context.set('token', token);
     context.set('tokenHash', hash);
     await next();
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
   });
 }
 

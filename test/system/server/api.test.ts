@@ -205,6 +205,9 @@ test('requests are named, refused by their type, method and parameters, and answ
   const small = await whole.api('openapi.json', { headers: { 'accept-encoding': 'gzip' } });
   expect(small.headers.get('content-encoding')).toBe('gzip');
   expect(Object.keys((await small.json()) as object)).toContain('paths');
+  const zstd = await whole.api('openapi.json', { headers: { 'accept-encoding': 'zstd' } });
+  expect(zstd.headers.get('content-encoding')).toBe('zstd');
+  expect(Object.keys((await zstd.json()) as object)).toContain('paths');
 });
 
 test('code goes along with its execution, and leaves nothing behind', async () => {
@@ -514,6 +517,9 @@ test('too many requests are refused, and said when to come again', async () => {
   await using slow = await standalone(join(other.path, 'data'), { ATTUNE__SERVER__REQUESTS_PER_SECOND: '5' });
   const answers = await Promise.all(Array.from({ length: 20 }, () => slow.api('workers')));
   const refused = answers.filter((one) => one.status === 429);
+  for (const { headers } of answers) expect(headers.get('ratelimit-limit')).toBe('5');
+  const left = answers.map(({ headers }) => Number(headers.get('ratelimit-remaining')));
+  expect([Math.max(...left) <= 4, Math.min(...left)]).toEqual([true, 0]);
   expect(refused.length).toBeGreaterThan(5);
   expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await problemOf(refused[1] ?? Response.error())).toEqual([429, 'too-many-requests']);

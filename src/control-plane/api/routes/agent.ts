@@ -5,11 +5,11 @@ import { type AgentFile, ARCHITECTURES, type Architecture } from '#control-plane
 import { type AppEnv, allows, bearerOf, findTokenOf } from '#control-plane/api/auth.ts';
 import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { FORM } from '#control-plane/api/document.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, failures, json } from '#control-plane/api/route.ts';
 import { sendAgent } from '#control-plane/api/send-agent.ts';
 import { sha256Of } from '#crypto/sha256.ts';
-import { FORM } from '#control-plane/api/document.ts';
 import { agentInfo } from '#wire/server.ts';
 
 const tags = ['agent'];
@@ -151,7 +151,12 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
 
 /** The same route for those who send their token in a form. Its handler reads the form itself, and bounds it. */
 function byForm(route: typeof binary | typeof checksum | typeof signature | typeof statement) {
-  const schema = z.object({ token: z.string().max(MOST_FORM_BYTES - 100).optional() });
+  const schema = z.object({
+    token: z
+      .string()
+      .max(MOST_FORM_BYTES - 100)
+      .optional(),
+  });
   const content = { 'application/x-www-form-urlencoded': { schema } };
   const operationId = `${route.operationId}${FORM}`;
   return { ...route, method: 'post' as const, operationId, request: { query, body: { content } } };

@@ -28,7 +28,9 @@ const register = guarded('admin', {
       required: true,
       content: {
         'application/gzip': { schema: z.string().meta({ format: 'binary' }) },
-        'application/json': { schema: z.object({ directory: z.string().meta({ pattern: '^/', example: '/srv/packs/mail' }) }) },
+        'application/json': {
+          schema: z.object({ directory: z.string().meta({ pattern: '^/', example: '/srv/packs/mail' }) }),
+        },
       },
     },
   },
