@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { lostCharacterOf } from './characters.ts';
@@ -98,8 +98,13 @@ function offsetOfKey(document: Document.Parsed, path: readonly string[]): number
   return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
 }
 
-/** The value of a document. Refuses numbers that JavaScript would change, deep nesting, and floods of aliases, values and texts. */
+/**
+ * The value of a document. Refuses what JavaScript would change, tags that mean nothing here, deep nesting, and floods of
+ * aliases, values and texts.
+ */
 export function valueOfYaml(document: Document): Result<unknown, string> {
+  const [unknown] = document.warnings;
+  if (unknown !== undefined) return failure(unknown.message);
   const [lossy] = findLossyValues(document, 1);
   return lossy === undefined ? nearValueOfYaml(document) : failure(lossy.message);
 }
@@ -180,7 +185,7 @@ function findLossyValues(
       const { tag, range } = node;
       const flawOfTag =
         tag !== undefined && NOT_OF_JSON.test(tag) ? `!!${tag.split(':').at(-1)} is no type of JSON` : undefined;
-      const message = flawOfTag ?? (isScalar(node) ? flawOfScalar(node) : undefined);
+      const message = flawOfTag ?? (isScalar(node) ? flawOfScalar(node) : flawOfKeys(node));
       if (message !== undefined) found.push({ message, offset: range?.[0] ?? 0 });
       return found.length < most ? undefined : visit.BREAK;
     },
@@ -189,11 +194,18 @@ function findLossyValues(
 }
 
 /** The tags of YAML 1.1 whose values JSON does not have. */
-const NOT_OF_JSON = /^tag:yaml\.org,2002:(binary|set|omap|pairs)$/;
+const NOT_OF_JSON = /^tag:yaml\.org,2002:(binary|set|omap|pairs|timestamp)$/;
+
+function flawOfKeys(node: unknown): string | undefined {
+  const isStrange = isMap(node) && node.items.some(({ key }) => key !== null && !isScalar(key) && !isAlias(key));
+  return isStrange ? 'a list or an object is a key here, and keys of JSON are texts' : undefined;
+}
 
 function flawOfScalar({ value, source }: Scalar): string | undefined {
   if (typeof value === 'string') return lostCharacterOf(value);
   if (typeof value !== 'number' || source === undefined) return undefined;
   if (/^[-+]?\.(inf|nan)$/i.test(source)) return `${source} is a number that JSON does not have`;
+  if (/^[-+]?0\d/.test(source))
+    return `the number ${source} would be changed to ${value}, because zeros in front of a number do not count: write it in quotes, or without them`;
   return isKeptExactly(source) ? undefined : describeInexact(source);
 }

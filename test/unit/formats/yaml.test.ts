@@ -8,7 +8,7 @@ test('YAML 1.2, with merge keys', () => {
     ok: true,
     value: { base: { a: 1, b: 2 }, own: { a: 1, b: 3 } },
   });
-  expect(read('a: yes\nb: 012\nc: true\n')).toEqual({ ok: true, value: { a: 'yes', b: 12, c: true } });
+  expect(read('a: yes\nb: 12\nc: true\n')).toEqual({ ok: true, value: { a: 'yes', b: 12, c: true } });
   expect(read('\ufeffa: 1\n')).toEqual({ ok: true, value: { a: 1 } });
   expect(read('')).toEqual({ ok: true, value: null });
 });
@@ -16,6 +16,12 @@ test('YAML 1.2, with merge keys', () => {
 test.each([
   ['a repeated key', 'a: 1\nb: 2\na: 3\n', "line 3, column 1: the key 'a' is there twice"],
   ['a list that does not end', 'a: [1,\n', 'line '],
+  ['zeros in front of a number', 'a: 012\n', '012 would be changed to 12'],
+  ['a zero with a sign', 'a: -0.0\n', '-0.0 would be changed to 0'],
+  ['a timestamp, which becomes another text', 'a: !!timestamp 2026-01-05\n', '!!timestamp is no type of JSON'],
+  ['a tag of another program', 'a: !Ref b\n', 'Unresolved tag: !Ref'],
+  ['a list as a key', '? [a, b]\n: 1\n', 'keys of JSON are texts'],
+  ['a character that cannot be stored', 'a: "\\0"\n', 'cannot be stored'],
   ['an integer beyond 53 bits', 'a: 9007199254740993\n', 'would be changed'],
   ['a number that is too large', 'a: 1e400\n', 'too large'],
   ['not a number', 'a: .NaN\n', '.NaN is a number that JSON does not have'],
