@@ -9,8 +9,9 @@ import { createWrappedMasker } from './wrapped.ts';
 /** Values that an action may add, and their bytes; more are not masked, and the log says so. */
 const MOST_ADDED = 1000;
 const MOST_ADDED_BYTES = 256 * 1024;
-/** Spellings that are learned at once; more would keep others from their turns. */
+/** Spellings that are learned at once, and their characters; more would keep others from their turns. */
 const SPELLINGS_AT_ONCE = 500;
+const CHARACTERS_AT_ONCE = 256 * 1024;
 
 /** A masker, which knows the secrets of one execution. */
 export interface Masker extends Patterns {
@@ -88,16 +89,19 @@ async function learnInTurns(
   const turn = takeTurns();
   let batch: Spellings[] = [];
   let count = 0;
+  let characters = 0;
   const takeBatch = (): void => {
     take({ texts: batch.flatMap((one) => one.texts), encoded: batch.flatMap((one) => one.encoded) });
     batch = [];
     count = 0;
+    characters = 0;
   };
   for (const one of values.flatMap(textsIn))
     for (const spellings of spellingsOf(one, lines)) {
       batch.push(spellings);
       count += spellings.texts.length;
-      if (count >= SPELLINGS_AT_ONCE) takeBatch();
+      characters += spellings.texts.reduce((sum, text) => sum + text.length, 0);
+      if (count >= SPELLINGS_AT_ONCE || characters >= CHARACTERS_AT_ONCE) takeBatch();
       await turn();
     }
   takeBatch();

@@ -1,3 +1,5 @@
+import { type ByteTexts, noTexts } from './byte-texts.ts';
+
 /** A matcher, which finds the leftmost and longest of many patterns, all of latin1, in bytes. */
 export interface Matcher {
   /** Bytes of its longest pattern. */
@@ -29,8 +31,8 @@ interface Pause {
   readonly start: number;
 }
 
-/** Bytes of patterns that are compared before a pause. */
-const COMPARED_AT_ONCE = 500_000;
+/** Bytes of patterns that are compared before a pause, which takes some milliseconds. */
+const COMPARED_AT_ONCE = 100_000;
 
 /** Bytes of the blocks by which the search steps. */
 const BLOCK = 2;
@@ -44,12 +46,7 @@ const LONGEST_WINDOW = 16;
  * with the number of patterns that begin alike.
  */
 export function createMatcher(patterns: readonly string[]): Matcher {
-  const all = sorted(patterns);
-  return matcherOf(all, { more: all, before: undefined });
-}
-
-function sorted(patterns: readonly string[]): readonly Uint8Array[] {
-  return patterns.map((pattern) => Buffer.from(pattern, 'latin1')).toSorted(Buffer.compare);
+  return matcherOf(noTexts().with(patterns), { more: patterns, before: undefined });
 }
 
 /** What is known of the patterns of a matcher; of many, most of it stays as it is when some are added. */
@@ -63,49 +60,48 @@ interface Tables {
 
 /** Patterns that are added to those of the tables. */
 interface Added {
-  readonly more: readonly Uint8Array[];
+  readonly more: readonly string[];
   readonly before: Tables | undefined;
 }
 
-function tablesOf(patterns: readonly Uint8Array[], { more, before }: Added): Tables {
+function tablesOf(patterns: ByteTexts, { more, before }: Added): Tables {
   const window = more.reduce((least, one) => Math.min(least, one.length), before?.window ?? LONGEST_WINDOW);
   const longest = more.reduce((most, one) => Math.max(most, one.length), before?.longest ?? 0);
   const isSame = before?.window === window;
-  const steps = isSame ? stepsOf(more, window, before.steps) : stepsOf(patterns, window);
+  const steps = isSame ? before.steps.slice() : new Uint16Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
+  if (isSame) for (const text of more) lowerSteps(steps, window, (at) => text.charCodeAt(at));
+  else for (let n = 0; n < patterns.count; n++) lowerSteps(steps, window, (at) => patterns.byteAt(n, at));
   return { window, longest, steps, starts: startsOf(more, before?.starts) };
 }
 
-function matcherOf(patterns: readonly Uint8Array[], added: Added): Matcher {
+function matcherOf(patterns: ByteTexts, added: Added): Matcher {
   const tables = tablesOf(patterns, added);
   const { window, longest, steps, starts } = tables;
+  const compared = { bytes: 0 }; /* since the last pause, by whatever number of searches */
   /* Where a pattern may begin whose first bytes are all here; a number: from there on fewer are here. */
   const findWhole = (place: Place, from: number): Match | Hold | Pause | number => {
-    const { bytes, compared } = place;
+    const { bytes } = place;
     const last = bytes.length - window;
     let at = from;
     while (at <= last) {
+      if (compared.bytes > COMPARED_AT_ONCE) {
+        compared.bytes = 0;
+        return { kind: 'pause', start: at };
+      }
       const step = steps[((bytes[at + window - 2] as number) << 8) | (bytes[at + window - 1] as number)] as number;
       const found = step === 0 ? longestAt(patterns, starts, { ...place, at }) : undefined;
       if (found) return found;
       at += step || 1;
-      if (compared.bytes > COMPARED_AT_ONCE) return { kind: 'pause', start: at };
     }
     return at;
   };
   return {
     longest,
-    has: (text) => {
-      const pattern = Buffer.from(text, 'latin1');
-      const before = patterns[firstAbove(patterns, pattern, 0) - 1];
-      return before !== undefined && Buffer.compare(before, pattern) === 0;
-    },
-    with: (texts) => {
-      const more = sorted(texts);
-      return matcherOf(merged(patterns, more), { more, before: tables });
-    },
+    has: patterns.has,
+    with: (more) => matcherOf(patterns.with(more), { more, before: tables }),
     find: (bytes, from, isOpen) => {
-      if (patterns.length === 0) return undefined;
-      const place = { bytes, at: from, isOpen, compared: { bytes: 0 } };
+      if (patterns.count === 0) return undefined;
+      const place = { bytes, at: from, isOpen, compared };
       const found = findWhole(place, from);
       if (typeof found !== 'number') return found;
       for (let at = found; isOpen && at < bytes.length; at++) {
@@ -117,20 +113,17 @@ function matcherOf(patterns: readonly Uint8Array[], added: Added): Matcher {
   };
 }
 
-/** For each block of two bytes how far the window may go on. */
-function stepsOf(patterns: readonly Uint8Array[], window: number, before?: Uint16Array): Uint16Array {
-  const steps = before?.slice() ?? new Uint16Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
-  for (const pattern of patterns)
-    for (let end = BLOCK; end <= window; end++) {
-      const block = ((pattern[end - 2] as number) << 8) | (pattern[end - 1] as number);
-      steps[block] = Math.min(steps[block] as number, window - end);
-    }
-  return steps;
+/** For each block of two bytes how far the window may go on: no further than the pattern with these bytes allows. */
+function lowerSteps(steps: Uint16Array, window: number, byteAt: (at: number) => number): void {
+  for (let end = BLOCK; end <= window; end++) {
+    const block = (byteAt(end - 2) << 8) | byteAt(end - 1);
+    steps[block] = Math.min(steps[block] as number, window - end);
+  }
 }
 
-function startsOf(more: readonly Uint8Array[], before: Uint32Array = new Uint32Array(257)): Uint32Array {
+function startsOf(more: readonly string[], before: Uint32Array = new Uint32Array(257)): Uint32Array {
   const counts = new Uint32Array(257);
-  for (const pattern of more) (counts[(pattern[0] as number) + 1] as number)++;
+  for (const pattern of more) (counts[pattern.charCodeAt(0) + 1] as number)++;
   let sum = 0;
   return before.map((start, byte) => {
     sum += counts[byte] as number;
@@ -148,7 +141,7 @@ interface Place {
 
 /** The longest pattern that stands at a place, by narrowing the range of those that share all bytes so far. */
 function longestAt(
-  patterns: readonly Uint8Array[],
+  patterns: ByteTexts,
   starts: Uint32Array,
   { bytes, at, isOpen, compared }: Place,
 ): Match | Hold | undefined {
@@ -156,7 +149,7 @@ function longestAt(
   const range = { from: starts[first] as number, to: starts[first + 1] as number };
   let end = 0;
   for (let depth = 1; range.from < range.to; depth++) {
-    if (patterns[range.from]?.length === depth) {
+    if (patterns.lengthAt(range.from) === depth) {
       end = at + depth;
       range.from++;
     }
@@ -179,19 +172,19 @@ interface Range {
 
 /** Leaves of a range of patterns those that have this byte at that depth. All of them are longer. */
 function narrow(
-  patterns: readonly Uint8Array[],
+  patterns: ByteTexts,
   range: Range,
   { depth, byte }: { readonly depth: number; readonly byte: number },
 ): void {
-  if (range.from < range.to && (patterns[range.from]?.[depth] as number) < byte)
+  if (range.from < range.to && patterns.byteAt(range.from, depth) < byte)
     range.from = firstNotBelow(patterns, range, { depth, byte });
-  if (range.from < range.to && (patterns[range.to - 1]?.[depth] as number) > byte)
+  if (range.from < range.to && patterns.byteAt(range.to - 1, depth) > byte)
     range.to = firstNotBelow(patterns, range, { depth, byte: byte + 1 });
 }
 
 /** The first pattern of a range whose byte at `depth` is not below `byte`. */
 function firstNotBelow(
-  patterns: readonly Uint8Array[],
+  patterns: ByteTexts,
   range: Range,
   { depth, byte }: { readonly depth: number; readonly byte: number },
 ): number {
@@ -199,31 +192,7 @@ function firstNotBelow(
   let high = range.to;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((patterns[middle]?.[depth] as number) < byte) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Two sorted lists as one, made of long parts of the first. */
-function merged(one: readonly Uint8Array[], other: readonly Uint8Array[]): readonly Uint8Array[] {
-  const parts: (readonly Uint8Array[])[] = [];
-  let from = 0;
-  for (const pattern of other) {
-    const at = firstAbove(one, pattern, from);
-    parts.push(one.slice(from, at), [pattern]);
-    from = at;
-  }
-  return one.slice(0, 0).concat(...parts, one.slice(from));
-}
-
-/** The first of sorted patterns, from `from` on, that comes behind `pattern`. */
-function firstAbove(patterns: readonly Uint8Array[], pattern: Uint8Array, from: number): number {
-  let low = from;
-  let high = patterns.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (Buffer.compare(patterns[middle] as Uint8Array, pattern) <= 0) low = middle + 1;
+    if (patterns.byteAt(middle, depth) < byte) low = middle + 1;
     else high = middle;
   }
   return low;
