@@ -1,10 +1,13 @@
-import { LEAN_COLUMNS, readView, SEARCHED, type TextRow, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
+import { LEAN_COLUMNS, readView, type TextRow, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { executionId } from '#domain/ids.ts';
 
-/** Lists executions, newest first. The rows are read at once, however large they are: see `measureExecutions`. */
+/** A search through executions looks at so many ids in one step. */
+export const SEARCHED_AT_ONCE = 1000;
+
+/** Lists executions, newest first; of a search one step. The rows are read at once, however large they are: see `measureExecutions`. */
 export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): ExecutionList {
   const rest = restOf(sqlite, filter);
   const columns = filter.isLean ? LEAN_COLUMNS : VIEW_COLUMNS;
@@ -63,17 +66,15 @@ function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readon
 }
 
 /** Where a search goes on, for which there is no index; undefined: nothing older is there, or it is no search. */
-function restOf(
-  { database }: Sqlite,
-  { text, requestedBy, createdAfter, before }: ExecutionFilter,
-): number | undefined {
-  if (text === undefined && requestedBy === undefined && createdAfter === undefined) return undefined;
+function restOf({ database }: Sqlite, filter: ExecutionFilter): number | undefined {
+  const { text, requestedBy, createdAfter, createdBefore, packRef, before } = filter;
+  if ([text, requestedBy, createdAfter, createdBefore, packRef].every((one) => one === undefined)) return undefined;
   const row = database
     .query<{ first: number | null; newest: number | null }, []>(
       'SELECT min(id) AS first, max(id) AS newest FROM execution',
     )
     .get();
-  const rest = Number(before ?? Number(row?.newest ?? 0) + 1) - SEARCHED;
+  const rest = Number(before ?? Number(row?.newest ?? 0) + 1) - SEARCHED_AT_ONCE;
   return rest > Number(row?.first ?? 0) ? rest : undefined;
 }
 
