@@ -1,0 +1,46 @@
+import { Database } from 'bun:sqlite';
+import { afterAll, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { executionId } from '#domain/ids.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+const EXECUTIONS = 52_000;
+
+const directory = temporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
+const path = join(directory.path, 'attune.db');
+const store = openSqliteStore(path, () => 0);
+const database = new Database(path);
+database.run(`
+  WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${EXECUTIONS})
+  INSERT INTO execution (id, action_ref, status, created, updated, schedule_after)
+  SELECT id, CASE WHEN id IN (10, 30000, 51999) THEN 'rare.action' ELSE 'usual.action' END, 'completed', id, id, id FROM n`);
+database.close();
+afterAll(() => store[Symbol.asyncDispose]());
+
+const refs = { limit: 50, isLean: true };
+
+test('a search finds what is thousands of executions away, and says where the next one goes on', async () => {
+  const first = await store.listExecutions({ ...refs, text: 'rare' });
+  expect(first.executions.map((one) => String(one.execution))).toEqual(['51999', '30000']);
+  expect(first.next === undefined ? undefined : Number(first.next)).toBe(EXECUTIONS + 1 - 50_000);
+  const second = await store.listExecutions({ ...refs, text: 'rare', before: first.next });
+  expect(second.executions.map((one) => String(one.execution))).toEqual(['10']);
+  expect(second).toMatchObject({ hasMore: false });
+});
+
+test('a search ends with a full page, also by pack and by time', async () => {
+  const one = await store.listExecutions({ limit: 1, isLean: true, packRef: 'rare', before: executionId(40_000) });
+  expect(one.executions.map((found) => String(found.execution))).toEqual(['30000']);
+  expect(one.hasMore).toBe(true);
+  const old = await store.listExecutions({ ...refs, limit: 2, createdBefore: 50_500 });
+  expect(old.executions.map((found) => String(found.execution))).toEqual(['50499', '50498']);
+});
+
+test('of a search with parameters and results all rows are from one step', async () => {
+  const one = await store.listExecutions({ limit: 50, packRef: 'rare' });
+  expect(one.executions.map((found) => String(found.execution))).toEqual(['51999']);
+  const next = await store.listExecutions({ limit: 50, packRef: 'rare', before: one.next });
+  expect(next.executions.map((found) => String(found.execution))).toEqual(['30000']);
+});
