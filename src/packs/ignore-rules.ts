@@ -9,8 +9,13 @@ const IGNORE_FILES = ['.attuneignore', '.gitignore'] as const;
 const MOST_BYTES = 32 * 1024;
 const MOST_PATTERNS = 1000;
 const LONGEST_PATTERN = 256;
+/** Characters of patterns times those of the paths that they are tried on: some seconds of work for all paths of a pack. */
+const MOST_STEPS = 10_000_000_000;
 
-/** Tells whether a path below the pack is left out of it. Paths of directories end with a slash. */
+/**
+ * Tells whether a path below the pack is left out of it. Paths of directories end with a slash. Throws an error that says
+ * so when trying the patterns on all paths so far was too much work.
+ */
 export type IgnoreRules = (path: string) => boolean;
 
 /**
@@ -29,9 +34,9 @@ export function readIgnoreRules(directory: string): Result<IgnoreRules, string> 
     if (tooLong) return failure(`${file}:${tooLong.number}: the pattern has more than ${LONGEST_PATTERN} characters`);
     const tooMany = lines[MOST_PATTERNS];
     if (tooMany) return failure(`${file}:${tooMany.number}: there are more than ${MOST_PATTERNS} patterns`);
-    return success(rulesOf([...byDefault, ...lines.map(({ text }) => text)]));
+    return success(rulesOf([...byDefault, ...lines.map(({ text }) => text)], file));
   }
-  return success(rulesOf(byDefault));
+  return success(rulesOf(byDefault, directory));
 }
 
 /** The lines that are patterns, without the spaces behind them that no backslash keeps. */
@@ -49,15 +54,23 @@ function withoutSpaces(line: string): string {
 }
 
 /** The last pattern that matches decides. Upper and lower case are the same. */
-function rulesOf(patterns: readonly string[]): IgnoreRules {
+function rulesOf(patterns: readonly string[], file: string): IgnoreRules {
   const rules = patterns.map(ruleOf).toReversed();
+  let steps = 0;
   return (path) => {
     const isDirectory = path.endsWith('/');
     const whole = (isDirectory ? path.slice(0, -1) : path).toLowerCase();
     const name = whole.slice(whole.lastIndexOf('/') + 1);
-    const deciding = rules.find(
-      (one) => (isDirectory || !one.ofDirectories) && matchesGlob(one.isAnchored ? whole : name, one.glob),
-    );
+    const deciding = rules.find(({ ofDirectories, isAnchored, glob }) => {
+      if (ofDirectories && !isDirectory) return false;
+      const text = isAnchored ? whole : name;
+      steps += text.length * glob.length;
+      return matchesGlob(text, glob);
+    });
+    if (steps > MOST_STEPS)
+      throw new Error(
+        `${file}: trying its patterns on every path of the pack is too much work: use fewer, shorter ones`,
+      );
     return deciding?.isLeftOut === true;
   };
 }

@@ -47,3 +47,14 @@ test('a file that could take long is refused with its line; the largest one that
     );
   }
 });
+
+test('patterns that are much work on many paths are refused in the end, with the name of their file', () => {
+  using directory = temporaryDirectory();
+  directory.file('.attuneignore', Array.from({ length: 120 }, (_, index) => `/${'?'.repeat(240)}${index}`).join('\n'));
+  const rules = readIgnoreRules(directory.path);
+  const tryAll = (): void => {
+    const path = 'a'.repeat(100_000); /* longer than any path, so that fewer are enough */
+    for (let count = 0; rules.ok && count < 100; count++) rules.value(path);
+  };
+  expect(tryAll).toThrow(`${directory.path}/.attuneignore: trying its patterns on every path of the pack is too much`);
+});

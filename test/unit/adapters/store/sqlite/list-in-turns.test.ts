@@ -19,7 +19,8 @@ database.run(`
 database.close();
 afterAll(() => store[Symbol.asyncDispose]());
 
-const refs = { limit: 50, isLean: true };
+const whole = { statuses: undefined, actionRef: undefined, worker: undefined, before: undefined, limit: 50 };
+const refs = { ...whole, isLean: true };
 
 test('a search finds what is thousands of executions away, and says where the next one goes on', async () => {
   const first = await store.listExecutions({ ...refs, text: 'rare' });
@@ -31,7 +32,7 @@ test('a search finds what is thousands of executions away, and says where the ne
 });
 
 test('a search ends with a full page, also by pack and by time', async () => {
-  const one = await store.listExecutions({ limit: 1, isLean: true, packRef: 'rare', before: executionId(40_000) });
+  const one = await store.listExecutions({ ...refs, limit: 1, packRef: 'rare', before: executionId(40_000) });
   expect(one.executions.map((found) => String(found.execution))).toEqual(['30000']);
   expect(one.hasMore).toBe(true);
   const old = await store.listExecutions({ ...refs, limit: 2, createdBefore: 50_500 });
@@ -39,8 +40,8 @@ test('a search ends with a full page, also by pack and by time', async () => {
 });
 
 test('of a search with parameters and results all rows are from one step', async () => {
-  const one = await store.listExecutions({ limit: 50, packRef: 'rare' });
+  const one = await store.listExecutions({ ...whole, packRef: 'rare' });
   expect(one.executions.map((found) => String(found.execution))).toEqual(['51999']);
-  const next = await store.listExecutions({ limit: 50, packRef: 'rare', before: one.next });
+  const next = await store.listExecutions({ ...whole, packRef: 'rare', before: one.next });
   expect(next.executions.map((found) => String(found.execution))).toEqual(['30000']);
 });
