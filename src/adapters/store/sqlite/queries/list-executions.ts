@@ -7,7 +7,10 @@ import { executionId } from '#domain/ids.ts';
 /** A search through executions looks at so many ids in one step. */
 export const SEARCHED_AT_ONCE = 1000;
 
-/** Lists executions, newest first; of a search one step. The rows are read at once, however large they are: see `measureExecutions`. */
+/**
+ * Lists executions, newest first; of a search one step. The rows are read at once, however large they are: see
+ * `measureExecutions`.
+ */
 export function listExecutions(sqlite: Sqlite, filter: ExecutionFilter): ExecutionList {
   const rest = restOf(sqlite, filter);
   const columns = filter.isLean ? LEAN_COLUMNS : VIEW_COLUMNS;
