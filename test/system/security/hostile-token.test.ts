@@ -47,6 +47,40 @@ test('tokens have names, and no two valid ones share one', () => {
   });
 });
 
+interface Operation {
+  readonly security: readonly object[];
+}
+
+test('a token for one purpose serves for no other: every route of the document, with each narrow scope', async () => {
+  const admin = withToken(createToken('--name', 'reader', '--scope', 'read').stdout.trim());
+  const document = (await (await fetch(`${cluster.url}/api/v1/openapi.json`, admin)).json()) as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+  const guarded = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { security }]) =>
+      security.length > 0 && path !== '/api/v1/token' ? [{ path, method: method.toUpperCase() }] : [],
+    ),
+  );
+  expect(guarded.length).toBeGreaterThan(50);
+  const purposes = {
+    inline: /^$/,
+    metrics: /^\/metrics$/,
+    'agent-download': /\/agent\//,
+    worker: /\/worker\/|\/archive$/,
+  };
+  const served: string[] = [];
+  for (const [scope, own] of Object.entries(purposes)) {
+    const token = createToken('--name', `only-${scope}`, '--scope', scope).stdout.trim();
+    for (const { path, method } of guarded.filter((one) => !own.test(one.path))) {
+      const init = withToken(token, method === 'GET' ? {} : { method, body: '{}' });
+      const answer = await fetch(cluster.url + path.replaceAll(/\{\w+\}/g, '1'), init);
+      await answer.body?.cancel();
+      if (![401, 403, 415].includes(answer.status)) served.push(`${scope}: ${method} ${path} ${answer.status}`);
+    }
+  }
+  expect(served).toEqual([]);
+}, 120_000);
+
 test('no lease that a caller names takes a live name, its executions or its keys', async () => {
   const [good, evil] = [callerWith(workerToken('good')), callerWith(workerToken('evil'))];
   const holder = registrationRequest('shared');
