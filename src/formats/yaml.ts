@@ -60,7 +60,8 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
     if (broken?.message.includes('call stack')) return failure({ message: TOO_DEEP });
     if (broken?.code === 'MULTIPLE_DOCS')
       return failure({ message: 'another document begins here: one is read', place: placeAt(broken.pos[0]) });
-    if (broken) return failure({ message: broken.message, place: placeAt(broken.pos[0]) });
+    if (broken)
+      return failure({ message: `${broken.message}${adviceFor(broken.message)}`, place: placeAt(broken.pos[0]) });
     keepKeys(document);
     const repeated = findRepeatedKey(document);
     if (!repeated)
@@ -82,6 +83,11 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
     if (error instanceof RangeError) return failure({ message: TOO_DEEP });
     throw error;
   }
+}
+
+/** What mends a text that YAML takes for something else, such as `>=3.9` and `*`. */
+function adviceFor(message: string): string {
+  return /^(Block scalar header|Alias cannot be|Plain value cannot)/.test(message) ? ': put the value in quotes' : '';
 }
 
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {

@@ -35,6 +35,13 @@ export function java({ url, untrusted }: RefusingServer): readonly FailingInstal
       '',
       '<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version><dependencies><dependency><groupId>t</groupId><artifactId>t</artifactId></dependency></dependencies></project>',
     ),
+    maven(
+      'a version that is not set',
+      '',
+      '<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version><dependencies><dependency><groupId>t</groupId><artifactId>t</artifactId><version>$' +
+        '{nowhere}</version></dependency></dependencies></project>',
+    ),
+    gradle('no such plugin', '', "plugins { id 'no.where' version '1.0' }\n"),
     gradle('no network', NOWHERE),
     gradle('no such host', 'http://no-such-host.invalid'),
     gradle('untrusted certificate', `${untrusted}/maven`),

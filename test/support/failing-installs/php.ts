@@ -39,6 +39,8 @@ export function php({ url, untrusted }: RefusingServer): readonly FailingInstall
     ['lock out of step', `${url}/composer`, {}, { 'composer.lock': lock }],
     ['an extension of PHP', `${url}/composer`, { require: { 'ext-nowhere': '*' } }],
     ['another PHP', `${url}/composer`, { require: { php: '^5.6' } }],
+    ['no https', 'http://example.invalid/composer', { config: {} }],
+    ['a lock that is broken', `${url}/composer`, {}, { 'composer.lock': '{<<<<' }],
     ['broken', '', {}, { 'composer.json': '{"require": {' }],
   ];
   return cases.map(make);

@@ -27,6 +27,15 @@ export function ruby({ url, untrusted }: RefusingServer): readonly FailingInstal
     bundler('another Ruby', "ruby '~> 1.9'\ngem 'tiny', path: 'vendor/tiny'\n", {
       'vendor/tiny/tiny.gemspec': `${gemspec}end\n`,
     }),
+    bundler('a lock of another platform', "gem 'tiny', path: 'vendor/tiny'\n", {
+      'vendor/tiny/tiny.gemspec': `${gemspec}end\n`,
+      'Gemfile.lock':
+        'PATH\n  remote: vendor/tiny\n  specs:\n    tiny (1.0.0)\n\nPLATFORMS\n  x86_64-darwin\n\nDEPENDENCIES\n  tiny!\n',
+    }),
+    bundler('a lock with conflicts', "gem 'tiny', path: 'vendor/tiny'\n", {
+      'vendor/tiny/tiny.gemspec': `${gemspec}end\n`,
+      'Gemfile.lock': '<<<<<<< HEAD\nPATH\n  remote: vendor/tiny\n=======\n>>>>>>> other\n',
+    }),
     bundler('a Gemfile that is broken', "gem 'tiny',\n"),
   ];
 }

@@ -20,6 +20,8 @@ test.each([
   ['a zero with a sign', 'a: -0.0\n', '-0.0 would be changed to 0'],
   ['a timestamp, which becomes another text', 'a: !!timestamp 2026-01-05\n', '!!timestamp is no type of JSON'],
   ['a tag of another program', 'a: !Ref b\n', 'Unresolved tag: !Ref'],
+  ['a constraint without quotes', 'a: >=3.9\n', 'put the value in quotes'],
+  ['an asterisk without quotes', 'a: *\n', 'put the value in quotes'],
   ['a list as a key', '? [a, b]\n: 1\n', 'keys of JSON are texts'],
   ['a character that cannot be stored', 'a: "\\0"\n', 'cannot be stored'],
   ['an integer beyond 53 bits', 'a: 9007199254740993\n', 'would be changed'],

@@ -87,7 +87,7 @@ export const maven: readonly InstallRule[] = [
     hint: 'no network may be used: build the environment ahead where there is one (attune-agent environments build)',
   },
   { line: /\[(?:ERROR|FATAL)\] +(Non-readable POM .*?)(?: @ *)?$/ },
-  { line: /\[ERROR\] +('\S+' for \S+ is missing.*)/ },
+  { line: /\[ERROR\] +('\S+' for \S+ (?:is missing|must be a valid version but is).*)/ },
   { line: /(Could not find artifact .*)/ },
   {
     line: /\[ERROR\] (No plugin found for prefix .*?)(?: -> \[Help.*)?$/,
@@ -101,6 +101,7 @@ export const gradle: readonly InstallRule[] = [
   { line: /> (Could not (?:GET|HEAD) .*(?:401|403).*)/, hint: CREDENTIALS },
   { line: /> (Connect to .* failed: .*|\S+: (?:Name or service not known|Temporary failure.*))/, hint: NETWORK },
   { line: /> (Could not (?:GET|HEAD) .*)/ },
+  { line: /(Plugin \[id: .*\] was not found in any of the following sources)/, detail: /^- (Plugin Repositories .*)/ },
   { line: /> (Could not find \S+:\S+:\S+?)\.?$/, detail: /(https?:\/\/\S+)/ },
   { line: /> (Cannot resolve external dependency .* because no repositories are defined)/ },
   {

@@ -7,6 +7,14 @@ export const bundler: readonly InstallRule[] = [
     detail: /^\* (.*)/,
     hint: 'Gemfile.lock is out of step with the Gemfile: run bundle install where the pack is written, and put the new Gemfile.lock into the pack',
   },
+  {
+    line: /(Your Gemfile\.lock contains merge conflicts)/,
+    hint: 'solve them where the pack is written, and put the new Gemfile.lock into the pack',
+  },
+  {
+    line: /(Your bundle only supports platforms .* but your local platform is [^.\s]+)/,
+    hint: 'run bundle lock --add-platform with that platform where the pack is written, and put the new Gemfile.lock into the pack',
+  },
   { line: /(Your Ruby version is .*, but your Gemfile specified .*)/ },
   { line: /(Could not verify the SSL certificate for \S+)/, hint: CERTIFICATES },
   { line: /(Authentication is required for \S+|Bad username or password for \S+)/, hint: CREDENTIALS },
@@ -37,7 +45,11 @@ export const composer: readonly InstallRule[] = [
   { line: /(The "[^"]+" file could not be downloaded: .*|curl error (?:6|7|28) .*)/, hint: NETWORK },
   { line: /(The "[^"]+" file could not be downloaded \(HTTP.*\))/ },
   { line: /^- (Root composer\.json requires .*)/ },
-  { line: /("\S*composer\.json" does not contain valid JSON)/, detail: /(Parse error on line .*)/ },
+  {
+    line: /(Your configuration does not allow connections to \S+?)\.(?:\s|$)/,
+    hint: 'use https, or set secure-http to false in the config of composer.json',
+  },
+  { line: /("\S*composer\.(?:json|lock)" does not contain valid JSON)/, detail: /(Parse error on line .*)/ },
   { line: /(The checksum verification of the file failed.*)/ },
   { line: /(Your requirements could not be resolved.*)/, detail: /^- (.*)/ },
 ];
