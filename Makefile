@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs client build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs client screenshots build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -116,6 +116,9 @@ docs: setup ## write the references in docs/ that are made from the code: cli.md
 
 client: setup-test ## write the types of the TypeScript client, which are made from the document of the API
 	@bun .ci/client.ts
+
+screenshots: setup-test build-agent ## make pictures of every page in dist/screenshots: desktop and phone, dark and light
+	@mkdir -p dist/screenshots && ATTUNE_TEST_SCREENSHOTS=$(CURDIR)/dist/screenshots bun test --timeout 600000 ./test/system/server/page.test.ts --test-name-pattern 'every page is accessible'
 
 clean: ## remove what was built; root file systems of the tests stay cached outside the tree
 	rm -rf dist

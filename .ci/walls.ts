@@ -46,10 +46,14 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'control-plane/scheduler': ['domain formats', '', ''],
   'control-plane/api': [
     'domain crypto formats packs wire',
-    '@hono/zod-openapi hono node prom-client rate-limiter-flexible swagger-ui-dist',
+    '@hono/zod-openapi hono node prom-client rapidoc rate-limiter-flexible',
     'Bun process',
   ],
-  'control-plane/web': ['domain types:wire', '@tanstack/virtual-core anser eventsource-parser preact', ''],
+  'control-plane/web': [
+    'domain types:wire',
+    '@tanstack/virtual-core anser dompurify eventsource-parser marked papaparse preact',
+    '',
+  ],
   doctor: ['domain execution/native execution/runtimes wire', 'node', 'Bun'],
   cli: ['cli/* config domain package.json', 'commander node zod', 'Bun process'],
   'cli/commands': ['*', 'commander node zod', 'Bun process'],

@@ -125,9 +125,10 @@ function licenseIn(directory: string): readonly Models.License[] {
   const { license } = JSON.parse(readFileSync(described, 'utf8')) as { readonly license?: string };
   if (license === undefined) return [];
   if (license.includes(' ')) return [new LicenseExpression(license)];
-  const file = readdirSync(directory)
-    .toSorted()
-    .find((one) => /^licen[cs]e/i.test(one));
+  const file = readdirSync(directory, { withFileTypes: true })
+    .filter((one) => one.isFile() && /^licen[cs]e/i.test(one.name))
+    .map(({ name }) => name)
+    .toSorted()[0];
   const text = file && new Models.Attachment(readFileSync(join(directory, file), 'utf8'));
   return [new SpdxLicense(license, text ? { text } : {})];
 }

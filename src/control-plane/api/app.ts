@@ -6,7 +6,6 @@ import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
 import type { Relay } from '#domain/outbox-relay.ts';
 import { flawOfJson } from '#formats/json.ts';
 import { CARRIER } from '#formats/size.ts';
@@ -44,6 +43,7 @@ import { tokenRoutes } from './routes/token.ts';
 import { tokensRoutes } from './routes/tokens.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
+import { securePages } from './secure-pages.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createTroubles } from './troubles.ts';
 
@@ -127,9 +127,7 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
   app.use(requestId());
   app.use(noteAnswers(deps, metrics.answered));
   app.use(`${API_PATH}/*`, traceRequests(deps.tracer));
-  app.use(
-    secureHeaders({ contentSecurityPolicy: policy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' }),
-  );
+  app.use(securePages());
   app.use(async (context, next) => {
     await next();
     context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
@@ -176,18 +174,6 @@ const compressAnswers: MiddlewareHandler = async (context, next) =>
   context.req.path.startsWith(`${API_PATH}/worker/`)
     ? await next()
     : await byZstd(context, async () => void (await byGzip(context, next)));
-
-/** Scripts and styles of our own files only: whatever an action prints or is called, none of it runs in a browser. */
-const policy = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  connectSrc: ["'self'"],
-  baseUri: ["'none'"],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
-};
 
 function toProblem(error: unknown, hide: ApiDependencies['hideSecrets']): Problem {
   if (error instanceof HTTPException) return new Problem('invalid-request', error.message || 'malformed request');

@@ -10,14 +10,18 @@ export function bundlePage(): {
   style: string;
   docs: string;
   docsScript: string;
+  frame: string;
+  previewScript: string;
 } {
   const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
   return {
     html: read('index.html'),
-    style: ['form.css', 'page.css', 'table.css', 'trend.css', 'details.css', 'log.css'].map(read).join(''),
+    style: ['form.css', 'page.css', 'table.css', 'trend.css', 'details.css', 'log.css', 'ansi.css'].map(read).join(''),
     script: bundle('main.tsx'),
     docs: read('docs.html'),
     docsScript: bundle('docs.ts'),
+    frame: read('frame.html'),
+    previewScript: bundle('preview.ts'),
   };
 }
 

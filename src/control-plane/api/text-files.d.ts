@@ -3,11 +3,7 @@ declare module '*.sh' {
   const text: string;
   export default text;
 }
-declare module 'swagger-ui-dist/swagger-ui-bundle.js' {
-  const text: string;
-  export default text;
-}
-declare module 'swagger-ui-dist/swagger-ui.css' {
+declare module 'rapidoc/dist/rapidoc-min.js' {
   const text: string;
   export default text;
 }

@@ -3,6 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { Artifact } from '#wire/artifacts.ts';
 import { get, send } from './api.ts';
 import { Trouble } from './parts.tsx';
+import { kindOf, Preview } from './preview-of.tsx';
 
 /** The files that an execution has made. */
 export function Artifacts({ execution }: { readonly execution: number }) {
@@ -18,31 +19,29 @@ export function Artifacts({ execution }: { readonly execution: number }) {
   return (
     <section aria-label="Artifacts">
       <h2>Artifacts</h2>
-      <table class="dense plain">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Size</th>
-            <th scope="col">Version</th>
-            <th scope="col">SHA-256</th>
-            <th scope="col">File</th>
-          </tr>
-        </thead>
-        <tbody>
-          {all.map((one) => (
-            <ArtifactRow key={one.id} artifact={one} onProblem={setProblem} />
-          ))}
-        </tbody>
-      </table>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */}
+      <section class="wide" tabIndex={0} aria-label="Files">
+        <table class="dense plain">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Size</th>
+              <th scope="col">Version</th>
+              <th scope="col">SHA-256</th>
+              <th scope="col">File</th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.map((one) => (
+              <ArtifactRow key={one.id} artifact={one} onProblem={setProblem} />
+            ))}
+          </tbody>
+        </table>
+      </section>
       <Trouble problem={problem} />
     </section>
   );
 }
-
-/** What is larger is only downloaded. */
-const MOST_PREVIEW_BYTES = 512 * 1024;
-const IMAGES: Readonly<Record<string, string>> = { png: 'png', jpg: 'jpeg', jpeg: 'jpeg', gif: 'gif', webp: 'webp' };
-const TEXTS = /\.(txt|log|md|markdown|json|csv|tsv|ya?ml|xml|html?|toml|ini|py|js|ts|sh|sql|svg)$/i;
 
 interface RowProps {
   readonly artifact: Artifact;
@@ -50,18 +49,13 @@ interface RowProps {
 }
 
 function ArtifactRow({ artifact: { id, name, size_bytes: size, version, checksum }, onProblem }: RowProps) {
-  const [preview, setPreview] = useState<{ readonly text?: string; readonly image?: string }>();
-  const image = IMAGES[name.split('.').at(-1)?.toLowerCase() ?? ''];
+  const [preview, setPreview] = useState<Blob>();
+  const kind = kindOf(name, size);
   const load = async (): Promise<Blob> => (await send(`artifacts/${id}/content`)).blob();
   const download = async (): Promise<void> => save(await load(), name.split('/').at(-1) ?? name);
-  const toggle = async (): Promise<void> => {
-    if (preview) return setPreview(undefined);
-    const blob = await load();
-    setPreview(image ? { image: await dataUrlOf(blob, `image/${image}`) } : { text: await blob.text() });
-  };
+  const toggle = async (): Promise<void> => setPreview(preview ? undefined : await load());
   const guarded = (work: () => Promise<void>) => () =>
     void work().catch((error: unknown) => onProblem(messageOf(error)));
-  const canPreview = size <= MOST_PREVIEW_BYTES && (image !== undefined || TEXTS.test(name));
   return (
     <>
       <tr>
@@ -75,7 +69,7 @@ function ArtifactRow({ artifact: { id, name, size_bytes: size, version, checksum
           <button type="button" onClick={guarded(download)} aria-label={`Download ${name}`}>
             Download
           </button>{' '}
-          {canPreview && (
+          {kind !== undefined && (
             <button
               type="button"
               onClick={guarded(toggle)}
@@ -87,35 +81,15 @@ function ArtifactRow({ artifact: { id, name, size_bytes: size, version, checksum
           )}
         </td>
       </tr>
-      {preview && (
+      {preview && kind !== undefined && (
         <tr>
           <td colSpan={5} class="preview">
-            {preview.image ? <img src={preview.image} alt={name} /> : <Text name={name} text={preview.text ?? ''} />}
+            <Preview name={name} kind={kind} file={preview} />
           </td>
         </tr>
       )}
     </>
   );
-}
-
-/** What a file has in it, as text: nothing of it becomes markup. */
-function Text({ name, text }: { readonly name: string; readonly text: string }) {
-  const shown = name.endsWith('.json') ? indented(text) : text;
-  /* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */
-  return <pre tabIndex={0}>{shown}</pre>;
-}
-
-function indented(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
-
-async function dataUrlOf(blob: Blob, type: string): Promise<string> {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  return `data:${type};base64,${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
 }
 
 /** Gives a file to the browser, which saves it. */

@@ -1,25 +1,46 @@
 import { readToken } from './session.ts';
 
-interface SwaggerRequest {
-  readonly headers: Record<string, string>;
+/** What of RapiDoc's element is used here. */
+interface Reference extends HTMLElement {
+  loadSpec(document: unknown): Promise<void>;
+  setApiKey(scheme: string, value: string): void;
 }
 
-declare const SwaggerUIBundle: (options: {
-  readonly url: string;
-  readonly dom_id: string;
-  requestInterceptor(request: SwaggerRequest): SwaggerRequest;
-}) => void;
+/** Without its own fonts, files and addresses: nothing is asked of anybody else. */
+const ATTRIBUTES: Readonly<Record<string, string>> = {
+  'allow-server-selection': 'false',
+  'allow-spec-file-load': 'false',
+  'allow-spec-url-load': 'false',
+  'load-fonts': 'false',
+  'mono-font': 'ui-monospace, monospace',
+  'regular-font': 'system-ui, sans-serif',
+  'render-style': 'focused',
+  'schema-description-expanded': 'true',
+  'show-header': 'false',
+  'show-method-in-nav-bar': 'as-colored-text',
+};
 
-/* The token that the page keeps is sent with the description's request and with every one that is tried out. */
-const token = readToken();
-if (token !== undefined) {
+async function show(token: string): Promise<void> {
+  const reference = document.createElement('rapi-doc') as Reference;
+  for (const [name, value] of Object.entries(ATTRIBUTES)) reference.setAttribute(name, value);
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const paint = (): void => {
+    reference.setAttribute('theme', dark.matches ? 'dark' : 'light');
+    reference.setAttribute('bg-color', dark.matches ? '#111417' : '#fbfcfd');
+    reference.setAttribute('text-color', dark.matches ? '#e6e8eb' : '#1c2024');
+    reference.setAttribute('primary-color', dark.matches ? '#6cb2ff' : '#0b5cad');
+  };
+  paint();
+  dark.addEventListener('change', paint);
+  const answer = await fetch('openapi.json', { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) return;
   document.querySelector('#hint')?.remove();
-  SwaggerUIBundle({
-    url: 'openapi.json',
-    dom_id: '#docs',
-    requestInterceptor: (request) => {
-      request.headers['authorization'] = `Bearer ${token}`;
-      return request;
-    },
-  });
+  document.body.append(reference);
+  await customElements.whenDefined('rapi-doc');
+  await reference.loadSpec(await answer.json());
+  /* The token that the page keeps is sent with each request that is tried out. */
+  reference.setApiKey('bearer', token);
 }
+
+const token = readToken();
+if (token !== undefined) void show(token);

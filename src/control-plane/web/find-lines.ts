@@ -4,10 +4,24 @@ import type { LogLines } from './log-lines.ts';
 export const STREAMS = ['all', 'stdout', 'stderr'] as const;
 export type Shown = (typeof STREAMS)[number];
 
-/** The lines of one stream, by their places among all; undefined: all of them. */
-export function placesOf(lines: LogLines, shown: Shown): readonly number[] | undefined {
-  if (shown === 'all') return undefined;
-  return matching(lines, (index) => lines.at(index)?.stream === shown);
+/** The lines that are shown, by their places among all: those of a stream, and not in a closed group; undefined: all. */
+export function shownPlaces(lines: LogLines, shown: Shown, closed: ReadonlySet<number>): readonly number[] | undefined {
+  if (shown === 'all' && closed.size === 0) return undefined;
+  const hidden = lines.groups.filter(({ first }) => closed.has(first));
+  let next = 0;
+  return matching(lines, (place) => {
+    const number = place + 1 + lines.dropped;
+    for (let last = hidden[next]?.last; last !== undefined && last < number; last = hidden[next]?.last) next++;
+    const group = hidden[next];
+    if (group && number > group.first && number <= (group.last ?? number)) return false;
+    return shown === 'all' || lines.at(place)?.stream === shown;
+  });
+}
+
+/** The group in which a line is, by the number of its first line. */
+export function groupAt(lines: LogLines, place: number): number | undefined {
+  const number = place + 1 + lines.dropped;
+  return lines.groups.find(({ first, last }) => number > first && number <= (last ?? number))?.first;
 }
 
 /** The places of the lines that have a text in them, in any case. */

@@ -10,16 +10,21 @@ interface LogBarProps {
   setShown(shown: Shown): void;
   readonly hasTimes: boolean;
   setTimes(hasTimes: boolean): void;
+  readonly isWrapped: boolean;
+  setWrapped(isWrapped: boolean): void;
   readonly isAtEnd: boolean;
   setAtEnd(isAtEnd: boolean): void;
   /** The line that was gone to last. */
   readonly current: number | undefined;
   goTo(place: number): void;
+  /** Whether a group is closed. */
+  readonly hasClosed: boolean;
+  toggleAll(): void;
 }
 
 /** What can be done with a log: search, choose, download. */
 export function LogBar(props: LogBarProps) {
-  const { lines, shown, setShown, hasTimes, setTimes, isAtEnd, setAtEnd } = props;
+  const { lines, shown, setShown, hasTimes, setTimes, isWrapped, setWrapped, isAtEnd, setAtEnd } = props;
   const goToError = (): void => {
     const place = placeOfError(lines);
     if (place !== undefined) props.goTo(place);
@@ -47,9 +52,17 @@ export function LogBar(props: LogBarProps) {
         (UTC)
       </label>
       <label>
+        <input type="checkbox" checked={isWrapped} onChange={(event) => setWrapped(event.currentTarget.checked)} /> wrap
+      </label>
+      <label>
         <input type="checkbox" checked={isAtEnd} onChange={(event) => setAtEnd(event.currentTarget.checked)} /> stay at
         the end
       </label>
+      {lines.groups.length > 0 && (
+        <button type="button" class="small" onClick={props.toggleAll}>
+          {props.hasClosed ? 'Open all groups' : 'Close all groups'}
+        </button>
+      )}
       <button type="button" class="small" onClick={goToError}>
         First error
       </button>

@@ -9,6 +9,18 @@ export interface LogLine {
   readonly at: string;
   /** Colours and links that earlier lines left on, and the text. */
   readonly text: string;
+  /** True of a line of this page, between two attempts. */
+  readonly isSeparator?: boolean;
+}
+
+/** Lines that begin and end a group, as those of GitHub's runners do. */
+export const GROUP = '::group::';
+export const GROUP_END = '::endgroup::';
+
+/** A group of lines by the numbers of its first and its last line; undefined: it goes on. The first line of a log is 1. */
+export interface Group {
+  readonly first: number;
+  last: number | undefined;
 }
 
 /** Older lines go: a browser's elements may not be higher than so many lines, and its memory has an end. */
@@ -29,10 +41,15 @@ export class LogLines {
   #lines: LogLine[] = [];
   #dropped = 0;
   #attempt = 0;
+  #groups: Group[] = [];
   #open: Readonly<Record<LogEvent['stream'], Open>> = { stdout: newOpen(), stderr: newOpen() };
 
   get count(): number {
     return this.#lines.length;
+  }
+
+  get groups(): readonly Group[] {
+    return this.#groups;
   }
 
   get dropped(): number {
@@ -59,7 +76,8 @@ export class LogLines {
   #begin({ attempt, at }: LogEvent): void {
     this.#open = { stdout: newOpen(), stderr: newOpen() };
     const text = `\u001b[1m── attempt ${attempt} ──\u001b[0m`;
-    if (this.#attempt > 0) this.#lines.push({ stream: 'stdout', attempt, at, text });
+    if (this.#attempt > 0) this.#lines.push({ stream: 'stdout', attempt, at, text, isSeparator: true });
+    this.#endGroup(this.#lines.length - 1 + this.#dropped);
     this.#attempt = attempt;
   }
 
@@ -74,14 +92,30 @@ export class LogLines {
     if (open.at === undefined) open.at = this.#lines.push(line) - 1;
     else this.#lines[open.at] = line;
     if (!isEnded) return;
+    if (text.startsWith('::')) this.#noteGroup(text, open.at);
     open.at = undefined;
     if (open.lasting !== '' || text.includes('\u001b')) open.lasting = lastingAfter(open.lasting + text);
+  }
+
+  #noteGroup(text: string, place: number): void {
+    const number = place + 1 + this.#dropped;
+    /* A group within another one ends it: there is one level. */
+    if (text.startsWith(GROUP)) {
+      this.#endGroup(number - 1);
+      this.#groups.push({ first: number, last: undefined });
+    } else if (text.startsWith(GROUP_END)) this.#endGroup(number);
+  }
+
+  #endGroup(number: number): void {
+    const group = this.#groups.at(-1);
+    if (group) group.last ??= number;
   }
 
   #drop(): void {
     const surplus = this.#lines.length - MOST_LINES / 2;
     this.#lines = this.#lines.slice(surplus);
     this.#dropped += surplus;
+    this.#groups = this.#groups.filter(({ last }) => last === undefined || last > this.#dropped);
     for (const open of Object.values(this.#open))
       if (open.at !== undefined) open.at = open.at < surplus ? undefined : open.at - surplus;
   }

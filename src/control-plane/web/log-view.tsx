@@ -1,12 +1,10 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { type Piece, piecesOf } from './ansi.ts';
-import { placesOf, type Shown } from './find-lines.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { groupAt, type Shown, shownPlaces } from './find-lines.ts';
 import { LogBar } from './log-bar.tsx';
-import type { LogLine, LogLines } from './log-lines.ts';
+import { Line } from './log-line.tsx';
+import type { LogLines } from './log-lines.ts';
+import { LINE_PX, type Rows, useRows } from './log-rows.ts';
 
-/** Chromium shows an element that is 33 million pixels high, Firefox 17 million: a million lines. */
-const LINE_PX = 17;
 /** The least height of the log, and what its frame and a scroll bar take. */
 const LEAST_LINES = 3;
 const FRAME_PX = 20;
@@ -27,31 +25,36 @@ export function LogView({ execution, lines, version, marked }: LogProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<Shown>('all');
   const [hasTimes, setTimes] = useState(false);
-  const places = useMemo(() => placesOf(lines, shown), [lines, shown, version]);
+  const [isWrapped, setWrapped] = useState(false);
+  const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
+  const places = useMemo(() => shownPlaces(lines, shown, closed), [lines, shown, closed, version]);
   const count = places?.length ?? lines.count;
   const { isAtEnd, setAtEnd, watch } = useEndOf(scroller, marked === undefined);
-  const virtualizer = useVirtualizer(scroller, count);
-  const [current, setCurrent] = useState<number>();
-  const goTo = (place: number): void => {
+  const rows = useRows(scroller, count, isWrapped);
+  const { current, goTo, target } = useGoing({ lines, version, marked, rows, places });
+  const show = (place: number): void => {
     setAtEnd(false);
     setShown('all');
-    setCurrent(place);
-    virtualizer.scrollToIndex(place, { align: 'center' });
+    const group = groupAt(lines, place);
+    if (group !== undefined) setClosed(closed.difference(new Set([group])));
+    goTo(place);
   };
-  const target = marked === undefined ? undefined : marked - 1 - lines.dropped;
-  const isThere = target !== undefined && target < lines.count;
   useEffect(() => {
-    if (target !== undefined && isThere) goTo(target);
-  }, [target, isThere]);
+    if (target !== undefined) show(target);
+  }, [target]);
   useEffect(() => {
-    if (isAtEnd && count > 0) virtualizer.scrollToIndex(count - 1, { align: 'end' });
-  }, [version, isAtEnd, count, virtualizer]);
+    if (isAtEnd && count > 0) rows.goTo(count - 1, 'end');
+  }, [version, isAtEnd, count, isWrapped]);
+  const toggle = (group: number): void =>
+    setClosed(closed.has(group) ? closed.difference(new Set([group])) : closed.union(new Set([group])));
+  const toggleAll = (): void => setClosed(closed.size > 0 ? new Set() : new Set(lines.groups.map((one) => one.first)));
+  const bar = { lines, execution, shown, setShown, hasTimes, setTimes, isWrapped, setWrapped, isAtEnd, setAtEnd };
   return (
     <div class="log-frame">
-      <LogBar {...{ lines, execution, shown, setShown, hasTimes, setTimes, isAtEnd, setAtEnd, current, goTo }} />
+      <LogBar {...bar} {...{ current, goTo: show, hasClosed: closed.size > 0, toggleAll }} />
       {/* Lines that scroll by would be read out without an end. */}
       <div
-        class="log"
+        class={isWrapped ? 'log wrapped' : 'log'}
         role="log"
         aria-live="off"
         aria-label="Log"
@@ -61,18 +64,19 @@ export function LogView({ execution, lines, version, marked }: LogProps) {
         onScroll={watch}
         style={{ height: `min(60vh, ${Math.max(LEAST_LINES, count) * LINE_PX + FRAME_PX}px)` }}
       >
-        <div style={{ height: `${virtualizer.getTotalSize()}px`, position: 'relative' }}>
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
+        <div style={{ height: `${rows.height}px`, position: 'relative' }}>
+          {rows.seen.map(({ index, start }) => {
             const place = places?.[index] ?? index;
+            const number = place + 1 + lines.dropped;
             return (
               <Line
-                key={index}
+                key={number}
                 line={lines.at(place)}
-                top={start}
+                {...{ index, number, hasTime: hasTimes, isCurrent: place === current, top: start }}
                 address={`#/executions/${execution}/log/L`}
-                number={place + 1 + lines.dropped}
-                hasTime={hasTimes}
-                isCurrent={place === current}
+                measure={rows.measure}
+                isClosed={closed.has(number)}
+                toggle={() => toggle(number)}
               />
             );
           })}
@@ -82,78 +86,55 @@ export function LogView({ execution, lines, version, marked }: LogProps) {
   );
 }
 
+interface Going {
+  readonly lines: LogLines;
+  readonly version: number;
+  readonly marked: number | undefined;
+  readonly rows: Rows;
+  readonly places: readonly number[] | undefined;
+}
+
+/** Goes to lines. One that is hidden is gone to when it is shown again, which the next drawing does. */
+function useGoing({ lines, version, marked, rows, places }: Going) {
+  const [current, setCurrent] = useState<number>();
+  const [wanted, setWanted] = useState<number>();
+  useEffect(() => {
+    if (wanted === undefined) return;
+    const index = places === undefined ? wanted : places.indexOf(wanted);
+    if (index < 0) return;
+    rows.goTo(index, 'center');
+    setWanted(undefined);
+  }, [wanted, places, version]);
+  const target = marked === undefined ? undefined : marked - 1 - lines.dropped;
+  const goTo = (place: number): void => {
+    setCurrent(place);
+    setWanted(place);
+  };
+  return { current, goTo, target: target !== undefined && target < lines.count ? target : undefined };
+}
+
 /**
  * Whether the log stays at its end. Only somebody who scrolls up lets go of it: that the end has moved away, because lines
  * have come, does not.
  */
 function useEndOf(scroller: { readonly current: HTMLDivElement | null }, isWanted: boolean) {
   const [isAtEnd, setAtEnd] = useState(isWanted);
-  const last = useRef({ top: 0, height: 0 });
+  const last = useRef({ top: 0, height: 0, isLetGo: false });
   const watch = (): void => {
     const element = scroller.current;
     if (!element) return;
     const { scrollTop: top, scrollHeight: height, clientHeight } = element;
     const isUp = top < last.current.top && height >= last.current.height;
-    if (height - top - clientHeight < NEAR_PX) setAtEnd(true);
+    const isNear = height - top - clientHeight < NEAR_PX;
+    /* Who has let go is near the end for a while; who comes back to it stays there. */
+    const isLetGo = last.current.isLetGo && isNear;
+    if (isNear && !isLetGo) setAtEnd(true);
     else if (isUp) setAtEnd(false);
-    last.current = { top, height };
+    last.current = { top, height, isLetGo };
   };
-  return { isAtEnd, setAtEnd, watch };
-}
-
-interface LineProps {
-  readonly line: LogLine | undefined;
-  readonly top: number;
-  /** Without the number of the line. */
-  readonly address: string;
-  readonly number: number;
-  readonly hasTime: boolean;
-  readonly isCurrent: boolean;
-}
-
-function Line({ line, top, address, number, hasTime, isCurrent }: LineProps) {
-  if (!line) return null;
-  return (
-    <div class={`line ${line.stream}${isCurrent ? ' current' : ''}`} style={{ transform: `translateY(${top}px)` }}>
-      <a class="number" href={`${address}${number}`} tabIndex={-1} aria-label={`Line ${number}`}>
-        {number}
-      </a>
-      {hasTime && <span class="time">{line.at.slice(11, 23)} </span>}
-      <span class="text">
-        {piecesOf(line.text).map((piece, n) => (
-          <PieceOf key={n} piece={piece} />
-        ))}
-      </span>
-    </div>
-  );
-}
-
-function PieceOf({ piece: { text, classes, style, href } }: { readonly piece: Piece }) {
-  const looks = { class: classes, style };
-  return href === undefined ? (
-    <span {...looks}>{text}</span>
-  ) : (
-    <a {...looks} href={href} target="_blank" rel="noopener noreferrer">
-      {text}
-    </a>
-  );
-}
-
-function useVirtualizer(scroller: { readonly current: HTMLDivElement | null }, count: number) {
-  const [, redraw] = useReducer((n: number) => n + 1, 0);
-  const options = {
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE_PX,
-    overscan: 20,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    onChange: () => redraw(undefined),
+  const choose = (isWantedNow: boolean): void => {
+    last.current.isLetGo = !isWantedNow;
+    setAtEnd(isWantedNow);
   };
-  const [virtualizer] = useState(() => new Virtualizer<HTMLDivElement, Element>(options));
-  virtualizer.setOptions(options);
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
-  useLayoutEffect(() => virtualizer._willUpdate());
-  return virtualizer;
+  return { isAtEnd, setAtEnd: choose, watch };
 }

@@ -12,7 +12,7 @@ interface TreeProps {
 }
 
 /** A value of JSON as a tree whose branches open and close. */
-function Tree({ name, value, depth = 0 }: TreeProps) {
+export function Tree({ name, value, depth = 0 }: TreeProps) {
   const members = Array.isArray(value)
     ? value.map((one, n) => [String(n), one] as const)
     : isRecord(value)

@@ -32,7 +32,7 @@ export function Trends() {
   return (
     <section class="trends" aria-label="The last hour">
       <Trend
-        title="Ended in the last hour"
+        title="Ended, last hour"
         now={`${about}${ended}`}
         minutes={minutes}
         bars={[
@@ -49,13 +49,13 @@ export function Trends() {
         bars={[{ of: 'bad', valueAt: (one) => one.failed }]}
       />
       <Trend
-        title="Waiting now"
+        title="Waiting"
         now={String(last?.waiting ?? 0)}
         minutes={minutes}
         bars={[{ of: 'busy', valueAt: (one) => one.waiting }]}
       />
       <Trend
-        title="Wait, 95 of 100"
+        title="Wait (p95)"
         now={waited === null ? '–' : describeDuration(waited)}
         minutes={minutes}
         bars={[{ of: 'busy', valueAt: (one) => one.wait_p95_ms ?? 0 }]}

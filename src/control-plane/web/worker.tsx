@@ -67,34 +67,37 @@ function History({ of }: { readonly of: number }) {
             <p>
               Of its last {all.length} executions {failed} failed. <a href={`#/executions?worker=${of}`}>All of them</a>
             </p>
-            <table class="dense plain">
-              <thead>
-                <tr>
-                  {['Id', 'Action', 'Status', 'Duration', 'Requested'].map((title) => (
-                    <th key={title} scope="col">
-                      {title}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {all.map((one) => (
-                  <tr key={one.id}>
-                    <td>
-                      <a href={`#/executions/${one.id}`}>{one.id}</a>
-                    </td>
-                    <td class="action">{one.action_ref}</td>
-                    <td>
-                      <Status status={one.status} />
-                    </td>
-                    <td>{describeDuration(ranMs(one, Date.now(), isFinal(one.status)) ?? 0)}</td>
-                    <td>
-                      <Ago at={one.created} />
-                    </td>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */}
+            <section class="wide" tabIndex={0} aria-label="Its last executions">
+              <table class="dense plain">
+                <thead>
+                  <tr>
+                    {['Id', 'Action', 'Status', 'Duration', 'Requested'].map((title) => (
+                      <th key={title} scope="col">
+                        {title}
+                      </th>
+                    ))}
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {all.map((one) => (
+                    <tr key={one.id}>
+                      <td>
+                        <a href={`#/executions/${one.id}`}>{one.id}</a>
+                      </td>
+                      <td class="action">{one.action_ref}</td>
+                      <td>
+                        <Status status={one.status} />
+                      </td>
+                      <td>{describeDuration(ranMs(one, Date.now(), isFinal(one.status)) ?? 0)}</td>
+                      <td>
+                        <Ago at={one.created} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </section>
           </>
         )}
       </Live>

@@ -508,7 +508,13 @@ test('figures for Prometheus, health, the document and the page', async () => {
   const etag = page.headers.get('etag') ?? '';
   expect((await fetch(`${whole.url}/`, { headers: { 'if-none-match': etag } })).status).toBe(304);
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self'; style-src 'self';");
-  for (const path of ['/api/v1/docs', '/assets/page.js', '/assets/page.css', '/assets/swagger-ui.js'])
+  for (const path of [
+    '/api/v1/docs',
+    '/assets/page.js',
+    '/assets/page.css',
+    '/assets/rapidoc.js',
+    '/assets/preview.js',
+  ])
     expect((await fetch(whole.url + path)).status).toBe(200);
 });
 

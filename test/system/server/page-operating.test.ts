@@ -61,7 +61,7 @@ test('the list says what happened in the last hour, and fifty rows cost little e
   });
   await page.goto(`${cluster.url}/#/executions`);
   await page.locator('.dense tbody tr').nth(49).waitFor();
-  await page.locator('.trend', { hasText: 'Ended in the last hour' }).locator('rect.good').first().waitFor();
+  await page.locator('.trend', { hasText: 'Ended, last hour' }).locator('rect.good').first().waitFor();
   await page.locator('.trend', { hasText: /^Failed 5/ }).waitFor();
   await page.locator('.trend', { hasText: /Slots in use 0 of \d+/ }).waitFor();
   await until('the list has come', () => sizes.length > 0);

@@ -41,14 +41,26 @@ output_format: json
 `;
   action('form', form, 'cat');
   action('greet', parameters, 'cat');
-  action('slow', '', 'i=0; while [ $i -lt 300 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done');
+  action('slow', '', 'i=0; while [ $i -lt 3000 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done');
   action(
     'colours',
     '',
     `printf '\\033[31mred\\033[0m plain \\033[1;32mgreen\\nstill green\\033[0m\\n'; printf '\\033[48;5;196mpalette\\033[0m \\033]8;;https://example.org/a\\033\\\\linked\\033]8;;\\033\\\\\\n'; echo '${EVIL}'; echo bad >&2`,
   );
   action('fail', '', 'echo working; echo "it broke" >&2; exit 3');
-  action('files', '', `echo '${EVIL}' > "$ATTUNE_ARTIFACTS_DIR/note.md"`);
+  action(
+    'files',
+    '',
+    `cd "$ATTUNE_ARTIFACTS_DIR"; echo '${EVIL}' > note.txt; printf '# Findings\n\nSome *words*.\n\n%s\n' '${EVIL}' > note.md
+printf 'name,count\n"a, b",2\n' > table.csv; echo '{"deep": [1]}' > data.json
+echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="http://127.0.0.1:9/">out</a>' > page.html`,
+  );
+  action(
+    'groups',
+    '',
+    'echo before; echo "::group::Install"; echo inside; echo "::endgroup::"; seq -s " long " 400; echo after',
+  );
+  action('picky', 'worker_selector: { zone: b }\n', 'true');
   action('many', '', 'seq -f "this is line number %.0f" 0 59999');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
@@ -389,9 +401,66 @@ test('one execution shows its error first, its files, and the way to each line o
   expect((await download).suggestedFilename()).toBe(`execution-${id}.log`);
   const made = await submit('demo.files');
   await page.goto(`${whole.url}/#/executions/${made}`);
-  await page.getByRole('button', { name: 'Show note.md' }).click();
+  await page.getByRole('button', { name: 'Show note.txt' }).click();
   await page.locator('.preview', { hasText: EVIL }).waitFor();
   expect(await page.locator('.preview img, .preview script').count()).toBe(0);
+  expect(tab.problems).toEqual([]);
+});
+
+test('files are shown as what they are: HTML and Markdown in a frame of its own origin, in which nothing runs', async () => {
+  await using tab = await open(`#/executions/${await submit('demo.files')}`);
+  const { page } = tab;
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const show = async (name: string) => await page.getByRole('button', { name: `Show ${name}` }).click();
+  await show('note.md');
+  const markdown = page.frameLocator('iframe[title="note.md"]');
+  await markdown.locator('h1', { hasText: 'Findings' }).waitFor();
+  await markdown.locator('em', { hasText: 'words' }).waitFor();
+  expect(await markdown.locator('script, img[onerror]').count()).toBe(0);
+  await show('page.html');
+  const html = page.frameLocator('iframe[title="page.html"]');
+  const heading = html.getByRole('heading', { name: 'Report' });
+  await heading.waitFor();
+  expect(await heading.evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).color)).toBe(
+    'rgb(1, 2, 3)',
+  );
+  const inside = await heading.evaluate((one) => [one.ownerDocument.defaultView?.origin, 'evil' in globalThis]);
+  expect(inside).toEqual(['null', false]);
+  await show('table.csv');
+  await page.locator('.sheet td', { hasText: 'a, b' }).waitFor();
+  await show('data.json');
+  await page.locator('.preview .tree .key', { hasText: 'deep' }).waitFor();
+  expect(await page.evaluate('window.evil')).toBeUndefined();
+  expect(asked.filter((one) => !one.startsWith(whole.url) && !one.startsWith('data:'))).toEqual([]);
+});
+
+test('the groups of a log close and open, and its long lines are wrapped', async () => {
+  await using tab = await open(`#/executions/${await submit('demo.groups')}`);
+  const { page } = tab;
+  const log = page.getByRole('log');
+  await log.getByText('after', { exact: true }).waitFor();
+  await log.getByRole('button', { name: 'Install' }).click();
+  await log.getByText('inside', { exact: true }).waitFor({ state: 'detached' });
+  await page.getByLabel('Search the log').fill('inside');
+  await page.keyboard.press('Enter');
+  await page.locator('.line.current', { hasText: 'inside' }).waitFor();
+  await page.getByRole('button', { name: 'Close all groups' }).click();
+  await log.getByText('inside', { exact: true }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Open all groups' }).click();
+  await log.getByText('inside', { exact: true }).waitFor();
+  const long = page.locator('.line', { hasText: '1 long 2 long' });
+  const heightOf = async (): Promise<number> => (await long.boundingBox())?.height ?? 0;
+  expect(await heightOf()).toBeLessThan(20);
+  await page.getByLabel('wrap').check();
+  await until('the long line is wrapped', async () => (await heightOf()) > 30);
+  const isBelow = async (): Promise<boolean> => {
+    const [above, below] = [await long.boundingBox(), await log.getByText('after', { exact: true }).boundingBox()];
+    return above !== null && below !== null && below.y >= above.y + above.height - 1;
+  };
+  await until('what follows is below it', isBelow);
+  await page.getByLabel('wrap').uncheck();
+  await until('the line is one again', async () => (await heightOf()) < 20);
   expect(tab.problems).toEqual([]);
 });
 
@@ -399,7 +468,10 @@ test('one execution shows its error first, its files, and the way to each line o
 const screenshots = process.env['ATTUNE_TEST_SCREENSHOTS'];
 
 test('every page is accessible by the rules of axe, in dark and light, and none is wider than a phone', async () => {
-  const [failed, long, waiting] = [await submit('demo.fail'), await submit('demo.colours'), await submit('demo.slow')];
+  const submitAll = (names: readonly string[]) => Promise.all(names.map((one) => submit(`demo.${one}`)));
+  const [failed, long, waiting, files, groups, picky] = await submitAll([
+    ...['fail', 'colours', 'slow', 'files', 'groups', 'picky'],
+  ]);
   const pages: Readonly<Record<string, readonly [hash: string, seen: string]>> = {
     executions: ['#/executions', '.dense td'],
     none: ['#/executions?requester=nobody', 'text=There are none.'],
@@ -411,7 +483,12 @@ test('every page is accessible by the rules of axe, in dark and light, and none 
     runtimes: ['#/runtimes', '.card'],
     packs: ['#/packs', '.card li'],
     keys: ['#/keys', 'text=There are none.'],
+    tokens: ['#/tokens', 'td button'],
+    worker: ['#/workers/1', '.dense td'],
     audit: ['#/audit', '.dense td'],
+    files: [`#/executions/${files}`, 'text=note.md'],
+    groups: [`#/executions/${groups}`, '.line .group'],
+    waits: [`#/executions/${picky}`, '.waiting li'],
   };
   const viewports = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
   const found: string[] = [];
@@ -459,7 +536,8 @@ test('a key is stored and deleted on the page, and the audit log says so', async
 test('the page of the API shows its routes', async () => {
   await using tab = await open('#/executions');
   await tab.page.getByRole('link', { name: 'API' }).click();
-  await tab.page.getByText('Request an execution of an action, or of code').first().click();
+  await text(tab.page, 'Request an execution of an action, or of code');
+  await tab.page.locator('.nav-bar-path[data-content-id="post-/api/v1/executions"]').first().click();
   await tab.page.getByText('idempotency-key').first().waitFor();
   expect(tab.problems).toEqual([]);
 });
