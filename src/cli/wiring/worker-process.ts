@@ -57,8 +57,10 @@ export async function runWorkerProcess(
   if (!socket.isServed()) logger.warn('no health socket', { why: 'no directory for it is writable' });
   const { spool_dir: directory } = config.worker;
   const spool = directory === undefined ? undefined : openSpool(directory, registration.instance, process.geteuid?.());
-  using _watch = watchOwnLimits((what) => {
-    logger.error('stopped', { why: `another process has changed the limits of this one (${what})` });
+  using _watch = watchOwnLimits(({ of, what }) => {
+    const why = `another process has changed the ${of} of this one (${what})`;
+    if (of === 'scheduling') return logger.warn('executions may be slower', { why });
+    logger.error('stopped', { why });
     process.exit(EXIT.failure);
   });
   const places = placesOf(config, execution.host.workPlace, deps.artifactsDirectory);

@@ -62,7 +62,7 @@ export function createWorkDirectories(place: string, prefix: string, makeWhole: 
   };
   const takeSpare = (): MadeDirectory | undefined => {
     for (let made = spare.shift(); made; made = spare.shift()) {
-      if (made.isThere()) return made;
+      if (made.isUntouched()) return made;
       void made.remove();
     }
     return undefined;
@@ -105,8 +105,6 @@ interface MadeDirectory {
   ageMs(): number;
   /** Makes an inner directory where it is absent. */
   add(name: string): void;
-  /** Tells whether it is still where it was made, with the entries that it had. */
-  isThere(): boolean;
   /** Tells whether neither it nor anything in it has changed since it was made. */
   isUntouched(): boolean;
   /** What cannot be removed stays: it must not turn a result into an error. */
@@ -121,7 +119,7 @@ function makeDirectory(start: string, names: readonly string[]): MadeDirectory {
   try {
     for (const name of inner) mkdirSync(join(path, name), { mode: 0o700 });
     for (const one of all()) lutimesSync(one, LONG_AGO, LONG_AGO);
-    const [own, ...others] = [path, ...all().slice(0, -1)].map(sealOf);
+    const seals = all().map(sealOf);
     const since = performance.now();
     return {
       path,
@@ -131,8 +129,7 @@ function makeDirectory(start: string, names: readonly string[]): MadeDirectory {
         mkdirSync(join(path, name), { mode: 0o700 });
         inner.push(name);
       },
-      isThere: () => own?.isWhole() ?? false,
-      isUntouched: () => [own, ...others].every((seal) => seal?.isWhole()),
+      isUntouched: () => seals.every((seal) => seal.isWhole()),
       remove: () => removeAll(path, all()),
     };
   } catch (error) {

@@ -263,6 +263,7 @@ test('without values there is a whole system, in which each role has its own sec
       { port: 53, protocol: 'UDP' },
       { port: 53, protocol: 'TCP' },
     ],
+    to: [{ namespaceSelector: {} }, { ipBlock: { cidr: '169.254.20.10/32' } }],
   };
   expect(policy('-workers')).toMatchObject({
     policyTypes: ['Ingress', 'Egress'],

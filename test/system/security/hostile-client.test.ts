@@ -121,6 +121,7 @@ const steering = [
   ...['PATH', 'BASH_ENV', 'ENV', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'PYTHONSTARTUP', 'NODE_OPTIONS'],
   ...['PERL5OPT', 'RUBYOPT', 'JAVA_TOOL_OPTIONS', 'GIT_SSH_COMMAND', 'IFS', 'HOME', 'http_proxy', 'BASH_FUNC_id%%'],
   ...['ATTUNE_API_URL', 'ATTUNE_EXEC_ID', 'PHP_INI_SCAN_DIR', 'R_PROFILE_USER', 'GOFLAGS', 'RUSTC_WRAPPER', 'OTHER'],
+  ...['TAR_OPTIONS', 'MAKEFILES', 'GNUMAKEFLAGS', 'XDG_CONFIG_HOME', 'KUBECONFIG', 'RSYNC_RSH', 'SUDO_ASKPASS'],
 ];
 
 test('a request sets no variable that the action does not open, and none that steers programs', async () => {

@@ -259,6 +259,8 @@ rootTest('an agent whose limits another process changes says so, and ends', asyn
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) said += text;
   })();
   await until('it works', () => said.includes('registered'), 60_000);
+  expect(call([...as, 'renice', '-n', '5', '-p', String(child.pid)]).exitCode).toBe(0);
+  await until('it says so', () => said.includes('another process has changed the scheduling of this one (priority'), 60_000);
   expect(call([...as, 'prlimit', '--pid', String(child.pid), '--nofile=4:4']).exitCode).toBe(0);
   expect(await child.exited).toBe(1);
   await reading;

@@ -86,6 +86,15 @@ test.each(Object.keys(changes))('a directory with %s is not used again', async (
   expect(taken(made.all)).not.toContain(made.one.path);
 });
 
+test.each(Object.keys(changes))('a spare directory with %s is not taken', async (change) => {
+  using directory = temporaryDirectory();
+  using made = await settled(directory.path);
+  const { path } = made.one;
+  await made.one[Symbol.asyncDispose]();
+  changes[change]?.(made.one);
+  expect(taken(made.all)).not.toContain(path);
+});
+
 test('what was made a moment ago is not trusted: its clock may not have gone on', async () => {
   using directory = temporaryDirectory();
   const all = createWorkDirectories(directory.path, 'mark-', () => {});
