@@ -26,6 +26,7 @@ import { listsContract } from './lists.ts';
 import { logRangesContract } from './log-ranges.ts';
 import { logsContract } from './logs.ts';
 import { operatorsContract } from './operators.ts';
+import { originContract } from './origin.ts';
 import { outboxContract } from './outbox.ts';
 import { ownersContract } from './owners.ts';
 import { packsContract } from './packs.ts';
@@ -58,6 +59,7 @@ export const workerContract = contractOf(
   lifeOfAnExecutionContract,
   outboxContract,
   claimContract,
+  originContract,
   settleContract,
   heartbeatContract,
   recoverLostContract,

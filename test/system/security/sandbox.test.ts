@@ -260,7 +260,11 @@ rootTest('an agent whose limits another process changes says so, and ends', asyn
   })();
   await until('it works', () => said.includes('registered'), 60_000);
   expect(call([...as, 'renice', '-n', '5', '-p', String(child.pid)]).exitCode).toBe(0);
-  await until('it says so', () => said.includes('another process has changed the scheduling of this one (priority'), 60_000);
+  await until(
+    'it says so',
+    () => said.includes('another process has changed the scheduling of this one (priority'),
+    60_000,
+  );
   expect(call([...as, 'prlimit', '--pid', String(child.pid), '--nofile=4:4']).exitCode).toBe(0);
   expect(await child.exited).toBe(1);
   await reading;
