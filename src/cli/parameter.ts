@@ -51,7 +51,7 @@ export type Values<P> = {
 
 type ValueOf<P> = P extends Parameter<infer T> ? T : never;
 
-type Facts = Pick<Parameter<unknown>, 'setting' | 'variable' | 'fallback'>;
+type Facts = Pick<Parameter<unknown>, 'setting' | 'variable' | 'fallback' | 'conflicts'>;
 
 /** An argument that must be given. */
 export function required(name: string, sentence: string): Parameter<string> {

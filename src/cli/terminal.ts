@@ -98,6 +98,11 @@ export function showTime(iso: string): string {
   return `${local} ${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
 }
 
+/** How long it is until a time, for a table. */
+export function showWait(iso: string): string {
+  return `in ${ageOf(Date.now(), Date.parse(iso))}`;
+}
+
 /** How long ago a time was, for a table. */
 export function showAge(iso: string): string {
   return ageOf(Date.parse(iso), Date.now());

@@ -63,7 +63,10 @@ export const verbs: VerbList = {
     summary: 'When actions are requested again and again',
     examples: [
       ['attune-agent schedules list', 'Lists the schedules with their next times'],
-      ["attune-agent schedules create sample.stats '@daily'", 'Requests an action each midnight in UTC'],
+      [
+        "attune-agent schedules create sample.stats '@daily' -p 'values=[1,2]'",
+        'Requests an action each midnight in UTC',
+      ],
     ],
     verbs: {
       list: {

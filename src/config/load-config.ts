@@ -1,9 +1,10 @@
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { kindOfValue, type RawIssue, sayIssue, shown } from '#domain/say-issue.ts';
 import { type FileSources, filesLayer } from './config-files.ts';
 import { environmentLayer, flagLayer, type Layer } from './layers.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, secrets } from './schema.ts';
 import { isUnused, unusedSettings } from './unused-settings.ts';
 import { withCertificates } from './url-certificates.ts';
 
@@ -48,7 +49,7 @@ export function loadConfig(sources: ConfigSources, machine: Machine): Result<Loa
   ]);
   const schema = configSchema(machine.hostname, machine.isContainer);
   const { known, unused, unknown } = sort(settings, schema);
-  const checked = schema.safeParse(nest(known));
+  const checked = schema.safeParse(nest(known), { error: (issue) => sayOf(issue, known) });
   if (checked.success) {
     const config = freeze(withCertificates(checked.data));
     return success({ config, origins: originsOf(known), unused, warnings: unknown });
@@ -59,6 +60,16 @@ export function loadConfig(sources: ConfigSources, machine: Machine): Result<Loa
       return `${settings.get(name)?.origin ?? 'configuration'}: ${issue.path.join('.')}: ${issue.message}`;
     }),
   );
+}
+
+/** Says what is wrong with a setting, which is shown as it was given; a secret is not shown. */
+function sayOf(
+  issue: RawIssue & { readonly path?: readonly PropertyKey[] | undefined },
+  known: Layer,
+): string | undefined {
+  const name = (issue.path ?? []).map(String).join('.');
+  const input = known.has(name) ? known.get(name)?.value : issue.input;
+  return sayIssue({ ...issue, input }, Object.hasOwn(secrets, name) ? kindOfValue : shown);
 }
 
 /** A setting that several variables give in parts has several origins. */

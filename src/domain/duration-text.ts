@@ -1,3 +1,5 @@
+import { MOST_TIMEOUT_SECONDS } from './action.ts';
+
 const SECONDS_IN: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Reads a duration in seconds: `90`, `1.5`, `500ms`, `5m`, `1h30m`; undefined if the text is none, or not more than 0. */
@@ -8,6 +10,15 @@ export function secondsOf(text: string): number | undefined {
   const seconds = parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (SECONDS_IN[unit] ?? 0), 0);
   return seconds > 0 ? seconds : undefined;
 }
+
+/** Reads the time limit of an execution in seconds. Undefined: the text is no duration, or one of more than a year. */
+export function timeoutOf(text: string): number | undefined {
+  const seconds = secondsOf(text);
+  return seconds !== undefined && seconds <= MOST_TIMEOUT_SECONDS ? seconds : undefined;
+}
+
+/** What `--timeout` takes, for who gave something else. */
+export const TIMEOUT_FORMS = 'expected seconds, or a duration such as 5m or 1h30m, of not more than a year (365d)';
 
 /** The age of something as one number: `12s`, `5m`, `3h`, `2d`. */
 export function ageOf(thenMs: number, nowMs: number): string {

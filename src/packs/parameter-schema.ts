@@ -4,9 +4,9 @@ import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { SAID, SAID_OF_SECRETS } from '#domain/say-issue.ts';
 import { parseJson } from '#formats/json.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
-import { SAID, SAID_OF_SECRETS } from './say-issue.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
 import { standingAlone, subschemasOf } from './subschemas.ts';
 

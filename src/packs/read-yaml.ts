@@ -4,11 +4,11 @@ import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { SAID } from '#domain/say-issue.ts';
 import { shortened } from '#domain/shortened.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
 import { nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
-import { SAID } from './say-issue.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
-import { SAID } from './say-issue.ts';
+import { SAID } from '#domain/say-issue.ts';
 import { describeUnknownKey, keysAt } from './schema-shape.ts';
 
 /** A flaw of the schema of an action's parameters, with its place. */

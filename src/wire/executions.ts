@@ -143,7 +143,7 @@ export const executionRequest = z
     inline: z
       .strictObject({
         runtime: z.string().min(1).max(100).meta({ example: 'python' }),
-        code: z.string().min(1).max(1_000_000),
+        code: z.string().max(1_000_000),
         runtime_version: z.string().max(200).optional().meta({ example: '>=3.9' }),
         parameter_delivery: z.enum(PARAMETER_DELIVERIES).optional(),
         parameter_format: z.enum(PARAMETER_FORMATS).optional(),

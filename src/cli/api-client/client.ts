@@ -85,34 +85,33 @@ export function queryOf<Query>(filters: { readonly [Name in keyof Query]?: strin
 /** Members that a server puts into one page of a list at most. */
 export const MOST_OF_A_PAGE = 500;
 
-/** Prints a table whose first row is the heading, or the answer in another form. */
+/**
+ * Prints a table whose first row is the heading, or the answer in another form. Other verbs take what is in the column
+ * `calledBy`, which is REF or NAME where nothing else is said.
+ */
 export async function show(
-  { format }: { readonly format: ListFormat },
+  { format, calledBy }: { readonly format: ListFormat; readonly calledBy?: string },
   answer: unknown,
   rows: readonly (readonly string[])[],
 ): Promise<void> {
-  await write(process.stdout, render(format, answer, rows));
+  await write(process.stdout, format === 'name' ? names(rows, calledBy) : render(format, answer, rows));
 }
 
 /** The text of a list: `text` fits the terminal, `name` is the first column alone. */
 function render(format: ListFormat, answer: unknown, rows: readonly (readonly string[])[]): string {
   if (format === 'json') return `${JSON.stringify(answer, null, 2)}\n`;
   if (format === 'yaml') return stringify(answer);
-  if (format === 'name')
-    return namesIn(rows)
-      .map((name) => `${printableLine(name)}\n`)
-      .join('');
+  if (format === 'name') return names(rows);
   const lines = rows.length > 1 ? table(rows, format === 'wide' ? undefined : widthOf(process.stdout)) : ['none'];
   return `${lines.join('\n')}\n`;
 }
 
-/** The column that a row is called by. */
-function namesIn([heading = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
-  const column = Math.max(
-    0,
-    heading.findIndex((title) => title === 'REF' || title === 'NAME'),
+/** The column that a row is called by, line by line. */
+function names([heading = [], ...rows]: readonly (readonly string[])[], calledBy?: string): string {
+  const own = heading.findIndex((title) =>
+    calledBy === undefined ? ['REF', 'NAME'].includes(title) : title === calledBy,
   );
-  return rows.map((row) => row[column] ?? '');
+  return rows.map((row) => `${printableLine(row[Math.max(0, own)] ?? '')}\n`).join('');
 }
 
 interface ListOptions {

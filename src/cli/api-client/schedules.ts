@@ -1,4 +1,4 @@
-import { write } from '#cli/terminal.ts';
+import { showTime, write } from '#cli/terminal.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { type Result, success } from '#domain/result.ts';
 import type { Answer } from '#wire/answer.ts';
@@ -27,7 +27,11 @@ function describe(one: Schedule): string {
   return `schedule ${one.id} of ${one.action_ref}: ${whenNext(one)}`;
 }
 
-/** The next time of a schedule, or why there is none. */
-export function whenNext({ paused, next_times: [next = 'never'] }: Pick<Schedule, 'paused' | 'next_times'>): string {
-  return paused ? 'paused' : next;
+/** The next time of a schedule as it is to be shown, or why there is none. */
+export function whenNext(
+  { paused, next_times: [next] }: Pick<Schedule, 'paused' | 'next_times'>,
+  showing: (iso: string) => string = showTime,
+): string {
+  if (paused) return 'paused';
+  return next === undefined ? 'never' : showing(next);
 }

@@ -7,7 +7,7 @@ import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, MOST_OF_A_PAGE, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { executionNumber, option, optional, optionWithDefault, wholeNumber } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
+import { showAge, showTime, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { createSha256 } from '#crypto/sha256.ts';
 import { fileErrorOf } from '#domain/errors.ts';
@@ -39,18 +39,23 @@ export const verb = defineVerb({
         if (!one.ok) return one;
       }
       if (directory !== undefined) return await downloadAll(api, found.value.artifacts, directory);
-      await show({ format }, found.value, [
-        ['ID', 'EXECUTION', 'ARTIFACT', 'VERSION', 'BYTES', 'CREATED'],
-        ...found.value.artifacts.map((one) => [
-          ...[String(one.id), String(one.execution ?? ''), one.ref, String(one.version), String(one.size_bytes)],
-          one.created,
-        ]),
-      ]);
+      await show({ format }, found.value, rowsOf(found.value.artifacts, format === 'wide'));
       return success(undefined);
     }),
 });
 
+function rowsOf(all: readonly Artifact[], isWide: boolean): readonly (readonly string[])[] {
+  return [
+    ['ID', 'EXECUTION', 'ARTIFACT', 'VERSION', 'BYTES', isWide ? 'CREATED' : 'AGE'],
+    ...all.map((one) => [
+      ...[String(one.id), String(one.execution ?? ''), one.ref, String(one.version), String(one.size_bytes)],
+      isWide ? showTime(one.created) : showAge(one.created),
+    ]),
+  ];
+}
+
 async function downloadAll(api: Api, all: readonly Artifact[], directory: string): Promise<Result<void, string>> {
+  if (all.length === 0) await write(process.stderr, 'there are no artifacts to save\n');
   for (const one of all) {
     const target = resolve(directory, one.name);
     if (!target.startsWith(`${resolve(directory)}${sep}`)) return failure(`'${one.name}' leads out of ${directory}`);

@@ -19,7 +19,7 @@ export const verb = defineVerb({
       const found = await ask(api.call('GET', `audit?${queryOf<AuditQuery>({ limit })}`), auditPage);
       if (!found.ok) return found;
       const isNarrow = format === 'text';
-      await show({ format }, found.value, [
+      await show({ format, calledBy: 'OF' }, found.value, [
         [isNarrow ? 'AGE' : 'AT', 'WHO', ...(isNarrow ? [] : ['FROM']), 'WHAT', 'OF', 'STATUS'],
         ...found.value.entries.map((one) => [
           ...(isNarrow ? [showAge(one.at), one.actor] : [showTime(one.at), one.actor, one.address ?? '-']),

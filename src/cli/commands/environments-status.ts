@@ -1,10 +1,12 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
+import { showAge, showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { environmentList } from '#wire/environments.ts';
 
 export const verb = defineVerb({
+  details: 'WORKER is the worker that builds it now; - where none does.',
   arguments: {},
   options: listOptions(),
   settings: clientSettings,
@@ -14,11 +16,11 @@ export const verb = defineVerb({
       const found = await ask(api.call('GET', 'environments'), environmentList);
       if (!found.ok) return found;
       const rows = found.value.environments.map((one) => [
-        ...[one.pack_ref, one.key.slice(one.key.lastIndexOf('/') + 1), one.status, one.worker ?? ''],
-        ...[one.updated, one.install_error ?? ''],
+        ...[one.pack_ref, one.key.slice(one.key.lastIndexOf('/') + 1), one.status, one.worker ?? '-'],
+        ...[format === 'wide' ? showTime(one.updated) : showAge(one.updated), one.install_error ?? ''],
       ]);
-      const heading = ['PACK', 'ENVIRONMENT', 'STATUS', 'WORKER', 'UPDATED', 'ERROR'];
-      await show({ format }, found.value, [heading, ...rows]);
+      const heading = ['PACK', 'ENVIRONMENT', 'STATUS', 'WORKER', format === 'wide' ? 'UPDATED' : 'AGE', 'ERROR'];
+      await show({ format, calledBy: 'ENVIRONMENT' }, found.value, [heading, ...rows]);
       return success(undefined);
     }),
 });

@@ -1,19 +1,24 @@
 import { withApi } from '#cli/api-client/client.ts';
 import { orNearest } from '#cli/api-client/or-nearest.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 
 export const verb = defineVerb({
   details: 'Executions that run already keep the value that they were given. The token needs the scope admin.',
-  arguments: { ref: required('ref', 'Key, as keys list shows it') },
-  options: clientOptions(),
+  arguments: { ref: required('ref', 'Key, as keys list shows it; with --action or --pack, its name alone') },
+  options: {
+    action: option('--action <ref>', 'Deletes the key of that name of one action', { conflicts: ['pack'] }),
+    pack: option('--pack <ref>', 'Deletes the key of that name of one pack'),
+    ...clientOptions(),
+  },
   settings: clientSettings,
   examples: [['attune-agent keys delete pack.mail.smtp_password', 'Deletes that key of the pack mail']],
-  action: async ({ ref }, { format }, { sources }) =>
+  action: async ({ ref: given }, { action, pack, format }, { sources }) =>
     await withApi(sources, async (api) => {
+      const ref = refOf(given, action, pack);
       const done = await api.call('DELETE', `keys/${encodeURIComponent(ref)}`);
       const deleted = await orNearest(api, { kind: 'keys', wanted: ref }, done);
       if (!deleted.ok) return deleted;
@@ -24,3 +29,8 @@ export const verb = defineVerb({
       return success(undefined);
     }),
 });
+
+function refOf(name: string, action: string | undefined, pack: string | undefined): string {
+  if (action !== undefined) return `action.${action}.${name}`;
+  return pack === undefined ? name : `pack.${pack}.${name}`;
+}

@@ -1,4 +1,4 @@
-import { readLogins, withoutLogin, writeLogins } from '#cli/api-client/logins.ts';
+import { type Logins, readLogins, withoutLogin, writeLogins } from '#cli/api-client/logins.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { option } from '#cli/parameter.ts';
@@ -15,16 +15,18 @@ export const verb = defineVerb({
     const logins = readLogins(env);
     const name = context ?? logins.current;
     const login = name === undefined ? undefined : logins.contexts[name];
+    if (context !== undefined && !login) {
+      await complain(`there is no context '${context}'`);
+      return EXIT.failure;
+    }
     if (name === undefined || !login) {
-      await write(
-        process.stdout,
-        context === undefined ? 'nobody was logged in\n' : `there is no context '${context}'\n`,
-      );
-      return context === undefined ? EXIT.success : EXIT.failure;
+      await write(process.stdout, `nobody was logged in${hintAt(logins)}\n`);
+      return EXIT.success;
     }
     try {
-      const path = writeLogins(env, withoutLogin(logins, name));
-      await write(process.stdout, `removed the login '${name}' for ${login.api_url} from ${path}\n`);
+      const left = withoutLogin(logins, name);
+      const path = writeLogins(env, left);
+      await write(process.stdout, `removed the login '${name}' for ${login.api_url} from ${path}${hintAt(left)}\n`);
       return EXIT.success;
     } catch (error) {
       await complain(`the token cannot be removed: ${messageOf(error)}`);
@@ -32,3 +34,10 @@ export const verb = defineVerb({
     }
   },
 });
+
+/** How another login becomes the current one, where there are others and none is. */
+function hintAt({ current, contexts }: Logins): string {
+  const [other] = Object.keys(contexts);
+  if (current !== undefined || other === undefined) return '';
+  return `; no other login is the current one: attune-agent contexts use ${other}`;
+}

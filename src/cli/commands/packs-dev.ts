@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -34,6 +35,10 @@ export const verb = defineVerb({
   ],
   exitCodes: { [EXIT.interrupted]: 'ended by Ctrl-C' },
   action: async ({ directory }, given, call) => {
+    if (!existsSync(resolve(directory, 'pack.yaml'))) {
+      await complain(`there is no ${existsSync(directory) ? `${directory}/pack.yaml` : `directory ${directory}`}`);
+      return EXIT.failure;
+    }
     using stop = stopOnSignals();
     return await develop(resolve(directory), given, { call, stop });
   },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -27,7 +28,11 @@ export const verb = defineVerb({
     ['attune-agent packs test packs/sample --format junit > report.xml', 'Writes a report that CI systems read'],
   ],
   exitCodes: { [EXIT.success]: 'every case passed', [EXIT.failure]: 'a case failed, or the pack is broken' },
-  action: async ({ directory }, { format }, call) => await testPack(resolve(directory), format, call),
+  action: async ({ directory }, { format }, call) => {
+    if (existsSync(resolve(directory, 'pack.yaml'))) return await testPack(resolve(directory), format, call);
+    await complain(`there is no ${existsSync(directory) ? `${directory}/pack.yaml` : `directory ${directory}`}`);
+    return EXIT.failure;
+  },
 });
 
 /** Runs the test cases of the pack in a directory and writes the report. Resolves with the exit code. */

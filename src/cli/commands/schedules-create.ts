@@ -1,11 +1,11 @@
+import { ask } from '#cli/api-client/client.ts';
 import { changeSchedule } from '#cli/api-client/schedules.ts';
-import { complain } from '#cli/complain.ts';
-import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, clientSettings, executionParameters } from '#cli/options.ts';
 import { choice, flag, offering, option, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { MISSED_RULES } from '#domain/schedule.ts';
+import { action } from '#wire/packs.ts';
 import type { ScheduleRequest } from '#wire/schedules.ts';
 
 export const verb = defineVerb({
@@ -29,21 +29,21 @@ export const verb = defineVerb({
       'Requests the action each night at half past two in Berlin',
     ],
   ],
-  action: async ({ action, cron }, options, { sources }) => {
-    const parameters = readParameters(options, undefined);
-    if (!parameters.ok) {
-      await complain(parameters.error);
-      return EXIT.usage;
-    }
-    const body: ScheduleRequest = {
-      action_ref: action,
-      cron,
-      name: options.scheduleName,
-      time_zone: options.timeZone,
-      parameters: parameters.value,
-      missed: options.missed,
-      paused: options.paused,
-    };
-    return await changeSchedule(sources, options.format, (api) => api.call('POST', 'schedules', { body }));
-  },
+  action: async ({ action: ref, cron }, options, { sources }) =>
+    await changeSchedule(sources, options.format, async (api) => {
+      const target = await ask(api.call('GET', `actions/${encodeURIComponent(ref)}`), action);
+      if (!target.ok) return target;
+      const parameters = readParameters(options, target.value.param_schema ?? undefined);
+      if (!parameters.ok) return parameters;
+      const body: ScheduleRequest = {
+        action_ref: ref,
+        cron,
+        name: options.scheduleName,
+        time_zone: options.timeZone,
+        parameters: parameters.value,
+        missed: options.missed,
+        paused: options.paused,
+      };
+      return await api.call('POST', 'schedules', { body });
+    }),
 });

@@ -1,12 +1,14 @@
 import { askAll, show, withApi } from '#cli/api-client/client.ts';
 import { whenNext } from '#cli/api-client/schedules.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
+import { showTime, showWait } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { scheduleList } from '#wire/schedules.ts';
 
 export const verb = defineVerb({
-  details: 'NEXT is in UTC. PROBLEM says why the last time came to nothing.',
+  details:
+    'NEXT is how long it is until the next time, or with --format wide the time itself. PROBLEM says why the last time came to nothing.',
   arguments: {},
   options: listOptions(),
   settings: clientSettings,
@@ -16,11 +18,18 @@ export const verb = defineVerb({
       const found = await askAll(api, 'schedules', { schema: scheduleList, members: 'schedules' });
       if (!found.ok) return found;
       const rows = found.value.schedules.map((one) => [
-        ...[String(one.id), one.action_ref, one.name, one.cron, one.time_zone, whenNext(one)],
+        ...[
+          String(one.id),
+          one.action_ref,
+          one.name,
+          one.cron,
+          one.time_zone,
+          whenNext(one, format === 'wide' ? showTime : showWait),
+        ],
         ...[one.last_execution === null ? '' : String(one.last_execution), one.problem ?? ''],
       ]);
       const heading = ['ID', 'ACTION', 'NAME', 'CRON', 'TIME ZONE', 'NEXT', 'LAST EXECUTION', 'PROBLEM'];
-      await show({ format }, found.value, [heading, ...rows]);
+      await show({ format, calledBy: 'ID' }, found.value, [heading, ...rows]);
       return success(undefined);
     }),
 });

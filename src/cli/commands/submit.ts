@@ -18,7 +18,7 @@ import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { whenAborted } from '#domain/abort.ts';
 import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
-import { secondsOf } from '#domain/duration-text.ts';
+import { TIMEOUT_FORMS, timeoutOf } from '#domain/duration-text.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
 import { findFamily } from '#domain/families.ts';
@@ -160,11 +160,11 @@ function readPriority(text: string | undefined): Result<number | undefined, stri
     : failure(`--priority: '${text}' is no whole number from ${LEAST_PRIORITY} to ${MOST_PRIORITY}`);
 }
 
+/** A request has whole seconds: a part of one counts as one. */
 function readTimeout(text: string | undefined): Result<number | undefined, string> {
-  const seconds = text === undefined ? undefined : secondsOf(text);
-  return text === undefined || Number.isInteger(seconds)
-    ? success(seconds)
-    : failure(`--timeout ${text}: expected whole seconds, or a duration such as 5m or 1h30m`);
+  if (text === undefined) return success(undefined);
+  const seconds = timeoutOf(text);
+  return seconds === undefined ? failure(`--timeout ${text}: ${TIMEOUT_FORMS}`) : success(Math.ceil(seconds));
 }
 
 interface Requested {

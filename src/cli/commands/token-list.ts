@@ -1,6 +1,7 @@
 import { show } from '#cli/api-client/client.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings, listFormatOption } from '#cli/options.ts';
+import { showAge, showTime, showWait } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { withAdminStore } from '#cli/wiring/admin-store.ts';
 import { describeToken } from '#cli/wiring/describe-token.ts';
@@ -13,20 +14,25 @@ export const verb = defineVerb({
   action: async (_, { format }, { sources }) =>
     await withAdminStore(sources, async (store) => {
       const tokens = (await store.listTokens()).map(describeToken);
+      const isWide = format === 'wide';
       const rows = tokens.map((one) => [
         one.id,
         one.name,
         one.scopes.join(','),
-        stateOf(one),
-        one.created.slice(0, 10),
+        stateOf(one, isWide),
+        isWide ? showTime(one.created) : showAge(one.created),
       ]);
-      await show({ format }, { tokens }, [['ID', 'NAME', 'SCOPES', 'STATE', 'CREATED'], ...rows]);
+      await show({ format }, { tokens }, [['ID', 'NAME', 'SCOPES', 'STATE', isWide ? 'CREATED' : 'AGE'], ...rows]);
       return EXIT.success;
     }),
 });
 
-function stateOf({ expires_at: expires, revoked_at: revoked }: ReturnType<typeof describeToken>): string {
+function stateOf(
+  { expires_at: expires, revoked_at: revoked }: ReturnType<typeof describeToken>,
+  isWide: boolean,
+): string {
   if (revoked !== null) return 'revoked';
   if (expires === null) return 'valid';
-  return Date.parse(expires) < Date.now() ? 'expired' : `until ${expires.slice(0, 10)}`;
+  if (Date.parse(expires) < Date.now()) return 'expired';
+  return isWide ? `until ${showTime(expires)}` : `expires ${showWait(expires)}`;
 }

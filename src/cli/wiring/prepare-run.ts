@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
-import { secondsOf } from '#domain/duration-text.ts';
+import { TIMEOUT_FORMS, timeoutOf } from '#domain/duration-text.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -92,9 +92,8 @@ interface GivenLimits {
 }
 
 function readLimits({ timeout, logLimit }: RunOptions): Result<GivenLimits, string> {
-  const seconds = timeout === undefined ? undefined : secondsOf(timeout);
-  if (timeout !== undefined && seconds === undefined)
-    return failure(`--timeout ${timeout}: expected seconds, or a duration such as 5m or 1h30m`);
+  const seconds = timeout === undefined ? undefined : timeoutOf(timeout);
+  if (timeout !== undefined && seconds === undefined) return failure(`--timeout ${timeout}: ${TIMEOUT_FORMS}`);
   const bytes = readNumber(logLimit, '--log-limit');
   if (!bytes.ok) return bytes;
   const both = bytes.value === undefined ? {} : { stdout: bytes.value, stderr: bytes.value };

@@ -175,7 +175,7 @@ export async function unknownAction(
   const near = nearestRef(actionRef, refs);
   const hint = near
     ? `, did you mean '${near}'?`
-    : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent packs list)`;
+    : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent actions)`;
   return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
 }
 

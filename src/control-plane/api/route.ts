@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Scope } from '#domain/admin-store.ts';
+import { sayIssue, shown } from '#domain/say-issue.ts';
 import { problem } from '#wire/problem.ts';
 import { type AppEnv, requires } from './auth.ts';
 import { knownQuery } from './known-query.ts';
@@ -12,20 +13,32 @@ import { Problem } from './problem.ts';
 export function createRoutes(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
-      if (!result.success) throw invalid(result.error);
+      if (!result.success) throw invalid(result.error, 'data' in result ? result.data : undefined);
     },
   });
 }
 
-function invalid(error: z.ZodError): Problem {
-  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: sentenceOf(issue) }));
+function invalid(error: z.ZodError, data: unknown): Problem {
+  const errors = error.issues.map((issue) => ({ path: issue.path.join('.'), message: sentenceOf(issue, data) }));
   const sentences = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   return new Problem('invalid-request', sentences.join('; '), { errors });
 }
 
-/** The choices of a field in the words of this program; the schema's own sentence for whatever else does not fit. */
-function sentenceOf(issue: z.ZodError['issues'][number]): string {
-  return issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : issue.message;
+/** What is wrong with a field, in the words of this program; what a schema itself says about its value stays. */
+function sentenceOf(issue: z.ZodError['issues'][number], data: unknown): string {
+  const input = issue.path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), data);
+  /* A number of a query is a text that has been made a number. */
+  const isOwn = [input, Number.NaN].every((value) => issue.message !== wordsOfZod(issue, value));
+  return isOwn ? issue.message : (sayIssue({ ...issue, input }, shown) ?? issue.message);
+}
+
+function isObject(value: unknown): value is Readonly<Record<PropertyKey, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function wordsOfZod(issue: z.ZodError['issues'][number], input: unknown): string | undefined {
+  const said = z.config().localeError?.({ ...issue, input } as z.core.$ZodRawIssue);
+  return typeof said === 'string' ? said : said?.message;
 }
 
 /** The answers of a route that are errors. */

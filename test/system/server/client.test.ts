@@ -214,11 +214,33 @@ test('keys: a value from stdin or a file reaches its action only, and is never s
     stderr: expect.stringContaining('not both'),
   });
   expect(attune('keys', 'set', 'pin', '--file', 'nowhere').stderr).toContain('nowhere has no value');
-  expect(attune('keys', 'delete', 'action.demo.open.pin').stdout).toBe('key action.demo.open.pin is deleted\n');
+  expect(attune('keys', 'delete', 'pin', '--action', 'demo.open').stdout).toBe('key action.demo.open.pin is deleted\n');
   expect(attune('keys', 'delete', 'action.demo.open.pin')).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining("no key 'action.demo.open.pin'"),
   });
+});
+
+test('a schedule and a request take parameters and time limits as run does', () => {
+  directory.file(
+    'packs/demo/actions/sum.yaml',
+    'entry_point: sum.sh\nparameters: { values: { type: array, items: { type: integer }, required: true } }\n',
+  );
+  directory.file('packs/demo/actions/sum.sh', 'cat\n');
+  directory.file('empty.sh', '');
+  const made = json('schedules', 'create', 'demo.sum', '30 2 * * *', '-p', 'values=[1,2]');
+  expect(made).toMatchObject({ parameters: { values: [1, 2] } });
+  expect(attune('schedules', 'list').stdout).toMatch(/ in \d+[smhd]/);
+  expect(attune('schedules', 'list', '-o', 'name').stdout).toBe(`${made['id']}\n`);
+  expect(attune('schedules', 'delete', String(made['id'])).exitCode).toBe(0);
+  expect(attune('schedules', 'create', 'demo.nope', '@daily').stderr).toContain("there is no action 'demo.nope'");
+  for (const verb of ['run', 'submit']) {
+    expect(attune(verb, './empty.sh', '--timeout', '99.5').exitCode).toBe(0);
+    expect(attune(verb, './empty.sh', '--timeout', '999999999')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('of not more than a year (365d)'),
+    });
+  }
 });
 
 test('actions are listed and shown, executions are requested once more', () => {

@@ -169,3 +169,12 @@ test('labels and taints come as YAML or as text, and nonsense in them is named',
     expect.stringContaining('expected key=value:no_schedule'),
   ]);
 });
+
+test('a value that does not fit is shown as it was given, unless it is secret', () => {
+  using directory = temporaryDirectory();
+  const file = directory.file('loud.yaml', 'log: { level: loud }\nsecurity: { encryption_key: [verysecret] }\n');
+  const found = problems({ file, env: { ATTUNE__WORKER__MAX_CONCURRENT_TASKS: 'abc' } }).join('\n');
+  expect(found).toContain("worker.max_concurrent_tasks: expected a number, not 'abc'");
+  expect(found).toContain("log.level: 'loud' is none of ");
+  expect(found).not.toContain('verysecret');
+});

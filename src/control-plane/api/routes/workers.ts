@@ -149,7 +149,7 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
 }
 
 const STAYS: Readonly<Record<Exclude<WorkerRemoval, 'removed' | 'unknown'>, string>> = {
-  alive: 'is alive: stop it first. With force it is removed all the same, and its process ends',
+  alive: 'is alive: stop it first. With force (--force, ?force=true) it is removed all the same, and its process ends',
   own: 'is in the process of this server, and goes with it',
   busy: 'holds executions: cordon it and wait for their end, or cancel them. When it is gone, they are taken from it once its lease is over',
 };

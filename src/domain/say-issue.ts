@@ -1,15 +1,28 @@
-import type { z } from 'zod';
-import { nearest } from '#domain/nearest.ts';
-import { cut } from '#domain/shortened.ts';
+import { nearest } from './nearest.ts';
+import { cut } from './shortened.ts';
 
-type Issue = z.core.$ZodRawIssue;
+/** What does not fit a schema, in the shape of zod's issues. */
+export interface RawIssue {
+  readonly code?: string | undefined;
+  readonly input?: unknown;
+  readonly expected?: string;
+  readonly values?: readonly unknown[];
+  readonly origin?: string;
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+  readonly inclusive?: boolean | undefined;
+  readonly divisor?: unknown;
+  readonly format?: string;
+  readonly pattern?: string | undefined;
+  readonly keys?: readonly string[];
+}
 type Show = (value: unknown) => string;
 
 /** The error of a check of what an author wrote: the value is shown, as far as it is short. */
-export const SAID = { error: (issue: Issue) => sayIssue(issue, shown) };
+export const SAID = { error: (issue: RawIssue) => sayIssue(issue, shown) };
 
 /** The error of a check of what may be secret: in place of the value stands its kind. */
-export const SAID_OF_SECRETS = { error: (issue: Issue) => sayIssue(issue, kindOfValue) };
+export const SAID_OF_SECRETS = { error: (issue: RawIssue) => sayIssue(issue, kindOfValue) };
 
 const LONGEST = 60;
 
@@ -17,23 +30,26 @@ const LONGEST = 60;
  * Says what is wrong with a value, which value it is, and what is allowed there. Undefined: a sentence of the schema's own
  * says it.
  */
-function sayIssue(issue: Issue, show: Show): string | undefined {
+export function sayIssue(issue: RawIssue, show: Show): string | undefined {
+  const { expected = '', origin = '', values = [] } = issue;
   const input = show(issue.input);
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${kinds[issue.expected] ?? issue.expected}, not ${input}`;
+      return `expected ${kinds[expected] ?? expected}, not ${input}`;
     case 'invalid_value':
-      return sayChoice(issue.values.map(String), issue.input, show);
+      return sayChoice(values.map(String), issue.input, show);
     case 'too_small':
-      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${sizeOf(issue.origin, issue.minimum)}, not ${measured(issue.origin, issue.input, show)}`;
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${sizeOf(origin, issue.minimum)}, not ${measured(origin, issue.input, show)}`;
     case 'too_big':
-      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${sizeOf(issue.origin, issue.maximum)}, not ${measured(issue.origin, issue.input, show)}`;
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${sizeOf(origin, issue.maximum)}, not ${measured(origin, issue.input, show)}`;
     case 'not_multiple_of':
       return `expected a multiple of ${issue.divisor}, not ${input}`;
     case 'invalid_format':
       return `expected ${issue.format === 'regex' ? `text that fits ${issue.pattern}` : `the form '${issue.format}'`}, not ${input}`;
     case 'invalid_union':
       return `none of the forms that are allowed here fits ${input}`;
+    case 'unrecognized_keys':
+      return `there is no field ${(issue.keys ?? []).map((one) => `'${one}'`).join(', ')}`;
     default:
       return undefined;
   }
@@ -71,13 +87,15 @@ function measured(origin: string, input: unknown, show: Show): string {
   return String(Array.isArray(input) ? input.length : Object.keys(input ?? {}).length);
 }
 
-function shown(value: unknown): string {
+/** A value as it was written, as far as it is short. */
+export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'string' ? `'${value}'` : String(JSON.stringify(value));
   return cut(text, LONGEST);
 }
 
-function kindOfValue(value: unknown): string {
+/** What kind of value it is, for one that may be secret. */
+export function kindOfValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   return (Array.isArray(value) ? kinds['array'] : kinds[typeof value]) ?? typeof value;
