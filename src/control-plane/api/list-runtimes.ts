@@ -1,5 +1,6 @@
 import type { ClientStore, WorkerView } from '#domain/client-store.ts';
 import type { Runtime, RuntimeList } from '#wire/workers.ts';
+import { listWorkers } from './list-workers.ts';
 
 /** Workers that are read at once. */
 const PAGE = 1000;
@@ -22,7 +23,7 @@ export async function listRuntimes(
   const offered = createOffers();
   let after: string | undefined;
   for (;;) {
-    const workers = await store.listWorkers(leaseMs, { after, limit: PAGE });
+    const workers = await listWorkers(store, leaseMs, { after, limit: PAGE });
     for (const one of workers) if (one.isFresh) offered.add(one);
     after = workers.at(-1)?.worker;
     if (workers.length < PAGE || !offered.isComplete()) break;

@@ -1,5 +1,6 @@
 import type { ClientStore, LogCursor, LogPage } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
+import { shareTurns } from '#domain/turns.ts';
 import { createBatchedCall } from './batched-call.ts';
 
 /** Clients that ask within so long are answered by the same statements. */
@@ -13,6 +14,8 @@ const KEEP_CHUNKS_MS = 2000;
 /** The milliseconds for which a place behind which nothing was is not looked at again. */
 const KEEP_NOTHING_MS = 90;
 const MOST_PAGES = 32;
+/** Bytes of logs that are given to readers in one turn, who write them as text. */
+const MOST_BYTES_A_TURN = 512 * 1024;
 
 /**
  * Reads the next page of a log. A reader who does not last wants the log as it is now, so that the page is not one from
@@ -49,10 +52,15 @@ export function createLogPoller({ store, clock }: PollerDependencies): LogPoller
     const now = clock.monotonic();
     for (const [place, { until }] of pages) if (until <= now || pages.size > MOST_PAGES) pages.delete(place);
   };
+  const mayGive = shareTurns(MOST_BYTES_A_TURN);
+  const give = async (page: LogPage): Promise<LogPage> => {
+    await mayGive(page.chunks.reduce((sum, { data }) => sum + data.length, 0));
+    return page;
+  };
   return async (cursor, isLasting) => {
     const place = `${cursor.execution} ${cursor.attempt} ${cursor.seq}`;
     const kept = pages.get(place);
-    if (kept && kept.until > clock.monotonic() && (isLasting || kept.hasChunks)) return await kept.page;
+    if (kept && kept.until > clock.monotonic() && (isLasting || kept.hasChunks)) return await give(await kept.page);
     const asked: Kept = { until: Number.POSITIVE_INFINITY, hasChunks: false, page: ask(cursor) };
     pages.set(place, asked);
     try {
@@ -63,6 +71,6 @@ export function createLogPoller({ store, clock }: PollerDependencies): LogPoller
       asked.until = Number.NEGATIVE_INFINITY;
     }
     forgetOld();
-    return await asked.page;
+    return await give(await asked.page);
   };
 }

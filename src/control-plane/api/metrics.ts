@@ -4,6 +4,7 @@ import type { WorkerView } from '#domain/client-store.ts';
 import { type ExecutionStatus, FINAL_STATUSES, WAITING_STATUSES } from '#domain/execution-status.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { listWorkers } from './list-workers.ts';
 import { type Answer, addRequestMetrics, addTroubleMetrics } from './own-metrics.ts';
 import type { FindTroubles, TroubleDependencies } from './troubles.ts';
 
@@ -37,7 +38,7 @@ export function createMetrics(deps: MetricDependencies): Metrics {
     const { store, clock, settings } = deps;
     if (clock.monotonic() - shownAt <= FRESH_MS) return 'fresh';
     showFigures(await store.measure());
-    showWorkers(await store.listWorkers(settings.leaseMs));
+    showWorkers(await listWorkers(store, settings.leaseMs));
     shownAt = clock.monotonic();
     return 'fresh';
   };

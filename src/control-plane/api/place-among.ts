@@ -3,6 +3,7 @@ import { byNearness, fitOf } from '#domain/placement.ts';
 import type { Requirements } from '#domain/requirements.ts';
 import type { Placement } from '#wire/placement.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { listWorkers } from './list-workers.ts';
 
 /** The workers that are looked at, in pages, and those that are named. */
 const MOST_WORKERS = 2000;
@@ -18,7 +19,7 @@ export async function placeAmong(
   const fits: ReturnType<typeof fitOf<WorkerView>>[] = [];
   let after: string | undefined;
   do {
-    const page: readonly WorkerView[] = await store.listWorkers(leaseMs, { after, limit: PAGE });
+    const page: readonly WorkerView[] = await listWorkers(store, leaseMs, { after, limit: PAGE });
     fits.push(...page.map((worker) => fitOf(worker, needs)));
     after = page.length === PAGE ? page.at(-1)?.worker : undefined;
   } while (after !== undefined && fits.length < MOST_WORKERS);

@@ -41,7 +41,7 @@ export async function runRetention(
     const limit = limits[what];
     if (limit.days === undefined && limit.count === undefined) return;
     let all = 0;
-    for (let some = MOST_AT_ONCE; some === MOST_AT_ONCE && !stop.aborted; all += some) {
+    for (let some = 1; some > 0 && !stop.aborted; all += some) {
       some = await removeSome(limit);
       deps.removed(what, some);
       await clock.sleep(PAUSE_MS, stop);

@@ -4,20 +4,22 @@ import { groupsOf } from '#domain/groups.ts';
 import type { Store } from '#domain/store.ts';
 import { takeTurns } from '#domain/turns.ts';
 import type { Sqlite } from './open.ts';
-import { measureExecutions, SEARCHED_AT_ONCE } from './queries/list-executions.ts';
+import { isSearch, measureExecutions, SEARCHED_AT_ONCE } from './queries/list-executions.ts';
 
 /**
  * Makes a list that looks at as many ids at a time as others can wait for. A search ends where it has a page, or has
- * looked at enough: then it says where the next one goes on.
+ * looked at enough: then it says where the next one goes on. A list by several conditions, one of which has an index, goes on
+ * to its page or its end.
  */
 export function listInTurns(sqlite: Sqlite, list: Store['listExecutions']): Store['listExecutions'] {
   const listStep = listOneStep(sqlite, list);
   return async (filter) => {
     const turn = takeTurns();
+    const most = isSearch(filter) ? SEARCHED : Number.POSITIVE_INFINITY;
     const executions: ExecutionView[] = [];
     let page = await listStep(filter);
     executions.push(...page.executions);
-    for (let searched = SEARCHED_AT_ONCE; searched < SEARCHED && goesOn(page, executions.length, filter); ) {
+    for (let searched = SEARCHED_AT_ONCE; searched < most && goesOn(page, executions.length, filter); ) {
       await turn();
       page = await listStep({ ...filter, before: page.next, limit: filter.limit - executions.length });
       executions.push(...page.executions);

@@ -6,6 +6,7 @@ import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { explainSqliteError } from './explain-error.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { pollInTurns, pruneInTurns } from './in-turns.ts';
 import { listInTurns } from './list-in-turns.ts';
 import { type Caller, openSqlite, type ScopedCaller, type Sqlite } from './open.ts';
 import { measureParameters } from './queries/claim.ts';
@@ -33,6 +34,8 @@ export function openSqliteStore(path: string, now: () => number, ciphers?: Ciphe
     ...methods,
     claim: claimInTurns(sqlite, methods.claim),
     listExecutions: listInTurns(sqlite, methods.listExecutions),
+    pollLogs: pollInTurns(methods.pollLogs),
+    prune: pruneInTurns(sqlite, methods.prune),
     scopedTo: (owner) => {
       const scoped = createMethods<ScopedCaller, ScopedStore>(scopedQueries, (query) =>
         inTransaction((cipher) => query({ ...sqlite, owner, cipher, ciphers })),

@@ -3,6 +3,7 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeWorker } from '#control-plane/api/describe-views.ts';
 import { listRuntimes } from '#control-plane/api/list-runtimes.ts';
+import { listWorkers } from '#control-plane/api/list-workers.ts';
 import { pageOf } from '#control-plane/api/page-of.ts';
 import { id, page } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
@@ -104,7 +105,7 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
     return describeWorker(found);
   };
   routes.openapi(list, async (context) => {
-    const read = async (part: Page) => await store.listWorkers(leaseMs, part);
+    const read = async (part: Page) => await listWorkers(store, leaseMs, part);
     const { members, next } = await pageOf(context.req.valid('query'), read, (one) => one.worker);
     return context.json({ workers: members.map(describeWorker), next_cursor: next }, 200);
   });

@@ -33,7 +33,8 @@ test('the runtimes of all living workers are listed with their versions, also be
     ['awk', 1, []],
     ['python', 2501, [1250, 1250]],
   ]);
-  expect(store.reads).toEqual([1000, 1000, 502]);
+  expect(store.reads.reduce((sum, one) => sum + one)).toBe(2502);
+  expect(Math.max(...store.reads)).toBeLessThanOrEqual(25);
 });
 
 test('however many runtimes and versions workers claim to have, the list is bounded and says that it is not complete', async () => {
@@ -44,5 +45,5 @@ test('however many runtimes and versions workers claim to have, the list is boun
   expect(is_complete).toBe(false);
   expect(JSON.stringify(runtimes).length).toBeLessThan(3_000_000);
   expect(runtimes).toHaveLength(3000);
-  expect(store.reads).toEqual([1000]);
+  expect(store.reads.reduce((sum, one) => sum + one)).toBe(1000);
 });

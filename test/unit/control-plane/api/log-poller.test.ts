@@ -62,3 +62,23 @@ test('a hundred readers of one log cost what one costs, and whoever wants it as 
   expect([await ask(0, false), questions]).toEqual([1, 3]);
   expect([await ask(0, true), questions]).toEqual([1, 3]);
 });
+
+test('large pages are given to readers in turns, so that others have theirs between them', async () => {
+  const clock = createFakeClock();
+  const large = { ...chunk(0), data: Buffer.alloc(512 * 1024) };
+  const pollLogs = createLogPoller({
+    clock,
+    store: { pollLogs: async (cursors) => cursors.map((): LogPage => ({ status: 'running', chunks: [large] })) },
+  });
+  let given = 0;
+  const read = async (): Promise<void> => {
+    await pollLogs(cursor(1), true);
+    given++;
+  };
+  const all = Promise.all(Array.from({ length: 20 }, read));
+  await clock.advance(10);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(given).toBeLessThan(20);
+  await all;
+  expect(given).toBe(20);
+});

@@ -62,9 +62,11 @@ test('what has a limit is removed batch by batch until nothing is left of it, th
     'executions 200',
     'executions 200',
     'executions 50',
+    'executions 0',
     'dead-letters 0',
     'artifacts 200',
     'artifacts 1',
+    'artifacts 0',
   ]);
   expect([counted, files]).toEqual([{ executions: 450, artifacts: 201, 'dead-letters': 0 }, 201]);
 });
@@ -72,6 +74,7 @@ test('what has a limit is removed batch by batch until nothing is left of it, th
 test('what another server removes is left to it, and a database that is away ends the round', async () => {
   expect((await roundOf({ audit: days, 'dead-letters': days }, { 'dead-letters': 1 })).steps).toEqual([
     'dead-letters 1',
+    'dead-letters 0',
   ]);
   expect((await roundOf({ results: days, 'dead-letters': days }, { 'dead-letters': 1 })).steps).toEqual([]);
 });

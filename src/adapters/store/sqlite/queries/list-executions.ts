@@ -49,11 +49,18 @@ function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readon
     const given = values.filter((value) => value !== undefined);
     return given.length === 0 ? [] : [[condition, given]];
   };
+  const narrow = narrowOf(filter);
+  const isNarrowed = rest !== undefined && narrow !== undefined && !isSearch(filter);
+  /* The sign keeps SQLite from another index than that of the step. */
+  const other = isNarrowed ? '+' : '';
   return [
-    ...(statuses === undefined ? [] : [[`status IN (${statuses.map(() => '?').join(', ')})`, statuses] as const]),
-    ...one('action_ref = ?', actionRef),
+    ...(isNarrowed ? [narrow] : []),
+    ...(statuses === undefined
+      ? []
+      : [[`${other}status IN (${statuses.map(() => '?').join(', ')})`, statuses] as const]),
+    ...one(`${other}action_ref = ?`, actionRef),
     ...one("substr(action_ref, 1, length(?) + 1) = ? || '.'", packRef, packRef),
-    ...one('worker = ?', worker),
+    ...one(`${other}worker = ?`, worker),
     ...one("requested_by = ? AND requested_by LIKE 'execution %'", parent && `execution ${parent}`),
     ...one(
       '(requested_by = ? OR requested_by IN (SELECT CAST(id AS TEXT) FROM api_token WHERE name = ?))',
@@ -68,10 +75,32 @@ function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readon
   ];
 }
 
-/** Where a search goes on, for which there is no index; undefined: nothing older is there, or it is no search. */
+/** Tells whether a search looks at all executions, since no index narrows it. */
+export function isSearch({ text, requestedBy, createdAfter, createdBefore, packRef }: ExecutionFilter): boolean {
+  return [text, requestedBy, createdAfter, createdBefore, packRef].some((one) => one !== undefined);
+}
+
+/** The condition whose index is gone through where several are to be met; undefined: an index answers by itself. */
+function narrowOf({ parent, actionRef, worker, statuses }: ExecutionFilter): Condition | undefined {
+  const given = [parent, actionRef, worker, statuses].filter((one) => one !== undefined);
+  if (given.length < 2) return undefined;
+  if (parent !== undefined) return ["requested_by = ? AND requested_by LIKE 'execution %'", [`execution ${parent}`]];
+  return actionRef === undefined ? ['worker = ?', [worker ?? '']] : ['action_ref = ?', [actionRef]];
+}
+
+/** Where the next step of a list goes on; undefined: nothing older is there, or one step is enough. */
 function restOf({ database }: Sqlite, filter: ExecutionFilter): number | undefined {
-  const { text, requestedBy, createdAfter, createdBefore, packRef, before } = filter;
-  if ([text, requestedBy, createdAfter, createdBefore, packRef].every((one) => one === undefined)) return undefined;
+  const { before } = filter;
+  const narrow = narrowOf(filter);
+  if (!isSearch(filter)) {
+    if (narrow === undefined) return undefined;
+    const [condition, values] = narrow;
+    return database
+      .query<{ id: number }, (string | number)[]>(
+        `SELECT id FROM execution WHERE ${condition} AND id < ? ORDER BY id DESC LIMIT 1 OFFSET ${SEARCHED_AT_ONCE}`,
+      )
+      .get(...values, before ?? Number.MAX_SAFE_INTEGER)?.id;
+  }
   const row = database
     .query<{ first: number | null; newest: number | null }, []>(
       'SELECT min(id) AS first, max(id) AS newest FROM execution',

@@ -6,7 +6,10 @@ import { ACTIVE_STATUSES, type ExecutionStatus, FINAL_STATUSES } from '#domain/e
 /** The statuses of what has started and may be among the newest of its kind. */
 const STARTED = ['running', 'completed', 'failed', 'timeout'] as const;
 
-/** Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. */
+/**
+ * Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. The times of
+ * executions with large parameters or results are left out.
+ */
 export function measure({ database }: Sqlite): Figures {
   const count = (sql: string, ...values: (string | number)[]): number =>
     database.query<{ n: number }, (string | number)[]>(sql).get(...values)?.n ?? 0;
@@ -34,7 +37,12 @@ export function measure({ database }: Sqlite): Figures {
   };
 }
 
+/** Bytes of parameters and results behind which the times of an execution stand: SQLite goes through them to read those. */
+const MOST_BEFORE = 16 * 1024;
+
 function newestOf(status: string): string {
-  return `SELECT * FROM (SELECT id, status, started_at, dispatched_at, updated FROM execution
+  const isSmall = `COALESCE(octet_length(config), 0) + COALESCE(octet_length(result), 0) <= ${MOST_BEFORE}`;
+  const times = ['started_at', 'dispatched_at', 'updated'].map((one) => `IIF(${isSmall}, ${one}, NULL) AS ${one}`);
+  return `SELECT * FROM (SELECT id, status, ${times.join()} FROM execution
     WHERE status = '${status}' ORDER BY id DESC LIMIT ?1)`;
 }

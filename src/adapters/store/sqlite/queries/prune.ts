@@ -1,22 +1,65 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { DAY_MS } from '#domain/durations.ts';
+import { groupsOf } from '#domain/groups.ts';
 import type { OldArtifact, Retained, RetentionLimit } from '#domain/retention-store.ts';
 
-/** Rows that may go, by their table, the time of a row, and what must be true of it besides. */
+const BYTES = 'COALESCE(octet_length(config), 0) + COALESCE(octet_length(result), 0)';
+
+/** Rows that may go, by their table, when they came, until when they were changed, and what must be true of them besides. */
 const TABLES = {
-  executions: { table: 'execution', time: 'max(created, updated)', condition: `status NOT IN ${ACTIVE}` },
+  executions: {
+    ...{ table: 'execution', came: 'created', time: 'max(created, updated)', bytes: BYTES },
+    condition: `status NOT IN ${ACTIVE}`,
+  },
   results: {
-    table: 'execution',
-    time: 'max(created, updated)',
+    ...{ table: 'execution', came: 'created', time: 'max(created, updated)', bytes: BYTES },
     condition: `result IS NOT NULL AND status NOT IN ${ACTIVE}`,
   },
-  audit: { table: 'audit_log', time: 'at', condition: 'true' },
-  'dead-letters': { table: 'dead_letter', time: 'created', condition: 'true' },
-  artifacts: { table: 'artifact_version', time: 'created', condition: 'true' },
+  audit: { table: 'audit_log', came: 'at', time: 'at', bytes: '0', condition: 'true' },
+  'dead-letters': {
+    ...{ table: 'dead_letter', came: 'created', time: 'created', bytes: 'octet_length(body)' },
+    condition: 'true',
+  },
+  artifacts: { table: 'artifact_version', came: 'created', time: 'created', bytes: '0', condition: 'true' },
 } as const;
+type Table = keyof typeof TABLES;
 
-export function prune(sqlite: Sqlite, what: Retained, ...[limit, most]: readonly [RetentionLimit, number]): number {
+/** A part of what may go, from an id to another. */
+export interface OldPart {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** Ids may be so far from the order of their times. */
+const DISORDER = 1000;
+/** Bytes of rows that are looked at, and removed, in one step; one row may have more. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Finds the next part of what may be old or too much, as much as one step may look at; undefined: there is no more. */
+export function nextOldPart(
+  { database, now }: Sqlite,
+  what: Retained,
+  { limit, most, after }: { readonly limit: RetentionLimit; readonly most: number; readonly after: number },
+): OldPart | undefined {
+  const { table, came, bytes, condition } = TABLES[what];
+  const byCount = limit.count === undefined ? 0 : (beyond({ database }, table, limit.count) ?? 0);
+  const byAge =
+    limit.days === undefined ? 0 : firstSince({ database }, { table, came }, now() - limit.days * DAY_MS) + DISORDER;
+  const rows = database
+    .query<{ id: number; bytes: number }, [number, number, number]>(`
+      SELECT id, ${bytes} AS bytes FROM ${table} WHERE ${condition} AND id > ? AND id <= ? ORDER BY id LIMIT ?`)
+    .all(after, Math.max(byCount, byAge), most);
+  const upTo = groupsOf(rows, (row) => row.bytes, MOST_BYTES)[0]?.at(-1)?.id;
+  return upTo === undefined ? undefined : { after, upTo };
+}
+
+/** Removes what is beyond the limit; of a part what is in it. */
+export function prune(
+  sqlite: Sqlite,
+  what: Retained,
+  ...[limit, most]: readonly [RetentionLimit & { readonly part?: OldPart }, number]
+): number {
   const { database } = sqlite;
   const ids = JSON.stringify(oldOf(sqlite, what, { limit, most }));
   if (what === 'results') {
@@ -31,17 +74,40 @@ export function prune(sqlite: Sqlite, what: Retained, ...[limit, most]: readonly
 /** The ids of the oldest rows beyond the limit. */
 function oldOf(
   { database, now }: Sqlite,
-  what: keyof typeof TABLES,
-  { limit, most }: { readonly limit: RetentionLimit; readonly most: number },
+  what: Table,
+  { limit, most }: { readonly limit: RetentionLimit & { readonly part?: OldPart }; readonly most: number },
 ): readonly number[] {
   const { table, time, condition } = TABLES[what];
+  const { after, upTo } = limit.part ?? { after: 0, upTo: Number.MAX_SAFE_INTEGER };
   const byCount = limit.count === undefined ? undefined : beyond({ database }, table, limit.count);
   const cut = limit.days === undefined ? 0 : now() - limit.days * DAY_MS;
   return database
-    .query<{ id: number }, [number, number, number]>(`
-      SELECT id FROM ${table} WHERE ${condition} AND (id <= ? OR ${time} < ?) ORDER BY id LIMIT ?`)
-    .all(byCount ?? 0, cut, most)
+    .query<{ id: number }, [number, number, number, number, number]>(`
+      SELECT id FROM ${table} WHERE id > ? AND id <= ? AND ${condition} AND (id <= ? OR ${time} < ?) ORDER BY id LIMIT ?`)
+    .all(after, upTo, byCount ?? 0, cut, most)
     .map(({ id }) => id);
+}
+
+/** The first id that came at a time or later, found by halving: ids are given in the order of time. */
+function firstSince(
+  { database }: Pick<Sqlite, 'database'>,
+  { table, came }: { readonly table: string; readonly came: string },
+  since: number,
+): number {
+  const ends = database
+    .query<{ low: number; high: number }, []>(`
+      SELECT COALESCE((SELECT min(id) FROM ${table}), 0) AS low, COALESCE((SELECT max(id) FROM ${table}), 0) AS high`)
+    .get() ?? { low: 0, high: 0 };
+  const next = database.query<{ came: number }, [number]>(
+    `SELECT ${came} AS came FROM ${table} WHERE id >= ? ORDER BY id LIMIT 1`,
+  );
+  let { low } = ends;
+  for (let high = ends.high + 1; low < high; ) {
+    const middle = Math.floor((low + high) / 2);
+    if ((next.get(middle)?.came ?? since) < since) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The last id that is not among the newest; undefined if there are no others. */

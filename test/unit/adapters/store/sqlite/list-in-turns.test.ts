@@ -14,8 +14,9 @@ const store = openSqliteStore(path, () => 0);
 const database = new Database(path);
 database.run(`
   WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${EXECUTIONS})
-  INSERT INTO execution (id, action_ref, status, created, updated, schedule_after)
-  SELECT id, CASE WHEN id IN (10, 30000, 51999) THEN 'rare.action' ELSE 'usual.action' END, 'completed', id, id, id FROM n`);
+  INSERT INTO execution (id, action_ref, status, created, updated, schedule_after, requested_by)
+  SELECT id, CASE WHEN id IN (10, 30000, 51999) THEN 'rare.action' ELSE 'usual.action' END, CASE id WHEN 20 THEN 'failed' ELSE 'completed' END, id, id, id,
+    'execution ' || CASE id % 2 WHEN 0 THEN 7 ELSE 8 END FROM n`);
 database.close();
 afterAll(() => store[Symbol.asyncDispose]());
 
@@ -44,4 +45,22 @@ test('of a search with parameters and results all rows are from one step', async
   expect(one.executions.map((found) => String(found.execution))).toEqual(['51999']);
   const next = await store.listExecutions({ ...whole, packRef: 'rare', before: one.next });
   expect(next.executions.map((found) => String(found.execution))).toEqual(['30000']);
+});
+
+test('a list by several conditions finds what is beyond all steps, and none of its steps looks at more than it may', async () => {
+  for (const filter of [
+    { statuses: ['failed'], actionRef: 'usual.action' },
+    { statuses: ['failed', 'timeout'], actionRef: 'usual.action', parent: executionId(7) },
+    { statuses: ['failed'], parent: executionId(7) },
+  ] as const) {
+    const { executions, hasMore } = await store.listExecutions({ ...refs, ...filter });
+    expect(executions.map((found) => String(found.execution))).toEqual(['20']);
+    expect(hasMore).toBe(false);
+  }
+  const none = await store.listExecutions({ ...refs, statuses: ['completed'], actionRef: 'usual.action', limit: 3 });
+  expect(none.executions.map((found) => String(found.execution))).toEqual(['52000', '51998', '51997']);
+  expect(none.hasMore).toBe(true);
+  const last = await store.listExecutions({ ...refs, statuses: ['completed'], actionRef: 'rare.action', limit: 3 });
+  expect(last.executions).toHaveLength(3);
+  expect(last.hasMore).toBe(false);
 });
