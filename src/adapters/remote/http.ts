@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { parseInTurns } from '#formats/json-in-turns.ts';
+import { storableJson } from '#formats/storable.ts';
 import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
@@ -78,7 +79,7 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
   const response = await send(`${url}${API_PATH}/worker/${name}`, {
     method: 'POST',
     headers: { ...bearer(token), 'content-type': 'application/json' },
-    body: JSON.stringify(request),
+    body: storableJson(request),
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });
   const body = await readBody(response).catch((error: unknown) => {

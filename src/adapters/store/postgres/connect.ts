@@ -1,9 +1,9 @@
 import postgres from 'postgres';
-import { storableJson, storableText } from '#adapters/store/json.ts';
 import type { Ciphers } from '#domain/cipher.ts';
 import type { LogRetention, SharedVolume } from '#domain/shared-volume.ts';
 import { startTimer } from '#domain/timer.ts';
 import { parseStoredJson } from '#formats/json.ts';
+import { storableJson, storableText } from '#formats/storable.ts';
 import { chooseHost, type HostState } from './choose-host.ts';
 import { readTls } from './tls.ts';
 

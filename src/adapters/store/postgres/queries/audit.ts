@@ -1,7 +1,7 @@
 import { type AuditRow, readAudit } from '#adapters/store/audit-row.ts';
-import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { AuditEntry, AuditFilter, AuditView } from '#domain/admin-store.ts';
+import { storableJson } from '#formats/storable.ts';
 
 export async function saveAudit({ sql }: Caller, entries: readonly AuditEntry[]): Promise<void> {
   const rows = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));

@@ -6,10 +6,10 @@ import {
   readHidingState,
   writeHidingState,
 } from '#adapters/store/hidden-parameters.ts';
-import { storableJson } from '#adapters/store/json.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import type { AdminStore, HideParameters } from '#domain/admin-store.ts';
+import { storableJson } from '#formats/storable.ts';
 
 const NAME = 'hidden_parameters';
 

@@ -1,10 +1,10 @@
-import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { DatabaseKind } from '#domain/database-kind.ts';
 import { workerId } from '#domain/ids.ts';
 import type { RegistrationOutcome } from '#domain/worker.ts';
+import { storableJson } from '#formats/storable.ts';
 
 type Answer =
   | {

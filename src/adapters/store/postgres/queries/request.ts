@@ -1,5 +1,4 @@
 import { requestedHint } from '#adapters/store/hints.ts';
-import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
@@ -7,6 +6,7 @@ import { encryptParameters } from '#adapters/store/secret-parameters.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
+import { storableJson } from '#formats/storable.ts';
 
 /** What requests need of the connection. */
 type Requesting = Connected & Pick<Caller, 'ciphers'>;

@@ -1,8 +1,8 @@
-import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
 import type { Page } from '#domain/page.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
+import { storableJson } from '#formats/storable.ts';
 
 /**
  * Brings the rows of runtimes up to date that the agent wrote or that say nothing; the rows of others stay as they are.

@@ -1,11 +1,11 @@
 import type postgres from 'postgres';
-import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import { packRows } from '#adapters/store/pack-rows.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import type { Messages } from '#domain/messages.ts';
+import { storableJson } from '#formats/storable.ts';
 import { saveSchedules } from './schedules.ts';
 
 /** Saves the packs whose fingerprint is another than when they were saved. One statement finds out which. */

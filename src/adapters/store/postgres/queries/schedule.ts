@@ -1,11 +1,11 @@
 import { type DispatchRow, dispatchHints } from '#adapters/store/hints.ts';
-import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import { planRounds } from '#adapters/store/plan-rounds.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { createTurns } from '#adapters/store/turns.ts';
 import { workerId } from '#domain/ids.ts';
 import type { Decision, Plan, ScheduleBounds, Scheduled } from '#domain/schedule-store.ts';
+import { storableJson } from '#formats/storable.ts';
 import { createOffers, readLoads } from './loads.ts';
 import { readRound } from './waiting.ts';
 

@@ -1,5 +1,4 @@
 import type postgres from 'postgres';
-import { storableJson } from '#adapters/store/json.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { readDueSchedule, readSchedule, type ScheduleRow, type scheduleRows } from '#adapters/store/schedule-row.ts';
 import type { ExecutionId } from '#domain/ids.ts';
@@ -7,6 +6,7 @@ import type { Messages } from '#domain/messages.ts';
 import type { Page } from '#domain/page.ts';
 import type { DueSchedule, NewSchedule, ScheduleView } from '#domain/schedule.ts';
 import type { ScheduleStep } from '#domain/timetable-store.ts';
+import { storableJson } from '#formats/storable.ts';
 import { request } from './request.ts';
 
 export async function listSchedules(

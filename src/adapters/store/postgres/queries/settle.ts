@@ -1,6 +1,5 @@
 import { filesOf } from '#adapters/store/artifact-row.ts';
 import { endedHint } from '#adapters/store/hints.ts';
-import { storableJson } from '#adapters/store/json.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
@@ -8,6 +7,7 @@ import { hasSecrets, secretRowsOf } from '#adapters/store/secret-row.ts';
 import type { Settled, Settlement } from '#domain/agent-store.ts';
 import { executionId } from '#domain/ids.ts';
 import { isRecord } from '#domain/record.ts';
+import { storableJson } from '#formats/storable.ts';
 
 import { finishSharedFiles } from './shared-files.ts';
 
