@@ -218,9 +218,12 @@ function describe(app: OpenAPIHono<AppEnv>, { version, publicUrl, basePath }: Ap
     in: 'header',
     name: 'X-Agent-Token',
   });
-  let document: object | undefined;
+  /* It is made before anybody waits. */
+  const document = documentOf(app, { version, url: basePath || '/' });
+  let text: string | undefined;
   app.get(`${API_PATH}/openapi.json`, (context) => {
-    document ??= documentOf(app, { version, url: publicUrl() ?? (basePath || '/') });
-    return context.json(document);
+    const servers = [{ url: publicUrl() ?? (basePath || '/') }];
+    text ??= JSON.stringify({ ...document, servers });
+    return context.body(text, 200, { 'content-type': 'application/json' });
   });
 }

@@ -1,9 +1,11 @@
+import type { AuditView } from '#domain/admin-store.ts';
 import type { LogPage } from '#domain/client-store.ts';
 import { groupsOf } from '#domain/groups.ts';
 import type { Retained, RetentionLimit } from '#domain/retention-store.ts';
 import type { Store } from '#domain/store.ts';
 import { takeTurns } from '#domain/turns.ts';
 import type { Sqlite } from './open.ts';
+import { type AuditStep, endsOfAudit } from './queries/audit.ts';
 import { nextOldPart, type OldPart } from './queries/prune.ts';
 
 /** Logs of which the next chunks are read in one step. */
@@ -41,5 +43,27 @@ export function pruneInTurns(sqlite: Sqlite, prune: PrunePart): Store['prune'] {
       after = part.upTo;
       await turn();
     }
+  };
+}
+
+/** Entries of the audit log that are looked at in one step. */
+const MOST_ENTRIES = 20_000;
+
+type ListStep = (step: AuditStep, limit: number) => Promise<readonly AuditView[]>;
+
+/** Makes a call that looks for the entries of somebody among as many at a time as others can wait for. */
+export function auditInTurns(sqlite: Sqlite, list: ListStep): Store['listAudit'] {
+  return async (filter, limit) => {
+    const turn = takeTurns();
+    const { first, newest } = endsOfAudit(sqlite);
+    const entries: AuditView[] = [];
+    let before = Math.min(Number(filter.before ?? Number.MAX_SAFE_INTEGER), newest + 1);
+    while (before > first && entries.length < limit) {
+      const from = before - MOST_ENTRIES;
+      entries.push(...(await list({ ...filter, before: String(before), from }, limit - entries.length)));
+      before = from;
+      await turn();
+    }
+    return entries;
   };
 }

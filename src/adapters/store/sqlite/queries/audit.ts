@@ -10,12 +10,30 @@ export function saveAudit({ database }: Sqlite, entries: readonly AuditEntry[]):
     insert.run(at, actor, token ?? null, address ?? null, action, subject, status);
 }
 
-export function listAudit({ database }: Sqlite, { before, actor }: AuditFilter, limit: number): readonly AuditView[] {
+/** An audit log of which the entries from an id on are looked at. */
+export type AuditStep = AuditFilter & { readonly from?: number };
+
+export function listAudit(
+  { database }: Sqlite,
+  { before, actor, from = 0 }: AuditStep,
+  limit: number,
+): readonly AuditView[] {
   return database
-    .query<AuditRow, [string | null, string | null, number]>(
-      `SELECT * FROM audit_log WHERE id < COALESCE(CAST(?1 AS INTEGER), 9223372036854775807)
+    .query<AuditRow, [string | null, string | null, number, number]>(
+      `SELECT * FROM audit_log WHERE id < COALESCE(CAST(?1 AS INTEGER), 9223372036854775807) AND id >= ?4
         AND (?2 IS NULL OR actor = ?2) ORDER BY id DESC LIMIT ?3`,
     )
-    .all(before ?? null, actor ?? null, limit)
+    .all(before ?? null, actor ?? null, limit, from)
     .map(readAudit);
+}
+
+/** The ids between which the audit log is. */
+export function endsOfAudit({ database }: Sqlite): { readonly first: number; readonly newest: number } {
+  return (
+    database
+      .query<{ first: number; newest: number }, []>(`
+        SELECT COALESCE((SELECT min(id) FROM audit_log), 0) AS first,
+          COALESCE((SELECT max(id) FROM audit_log), 0) AS newest`)
+      .get() ?? { first: 0, newest: 0 }
+  );
 }

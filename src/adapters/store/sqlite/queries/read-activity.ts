@@ -10,6 +10,9 @@ interface Row {
   readonly updated: number;
 }
 
+/** Bytes behind which times of all executions of a sample stand: SQLite goes through them. Larger ones are left out. */
+const MOST_BEFORE = 16 * 1024 * 1024;
+
 /** Ids may be so far from the order of their times. */
 const DISORDER = 100;
 
@@ -27,12 +30,16 @@ export function readActivity({ database, now }: Sqlite, { windowMs, most, leaseM
     .get() ?? { low: 0, high: 0 };
   const low = Math.max(ends.low, firstSince(next, ends, at - windowMs) - DISORDER);
   const step = Math.max(1, Math.ceil((ends.high - low + 1) / most));
-  const one = database.query<Row, [number]>(
-    'SELECT id, status, created, started_at, updated FROM execution WHERE id = ?',
+  const sizeOf = database.query<{ bytes: number }, [number]>(
+    `SELECT COALESCE(octet_length(config), 0) + COALESCE(octet_length(result), 0) AS bytes FROM execution WHERE id = ?`,
   );
   const executions: SampledExecution[] = [];
+  let bytes = 0;
   for (let id = low; id <= ends.high; id += step) {
-    const row = one.get(id);
+    const size = sizeOf.get(id)?.bytes;
+    if (size === undefined || bytes + size > MOST_BEFORE) continue;
+    bytes += size;
+    const row = next.get(id);
     if (row) executions.push(sampled(row));
   }
   return { now: at, step, executions, slots: slotsOf({ database }, at - leaseMs) };

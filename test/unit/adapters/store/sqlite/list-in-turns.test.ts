@@ -64,3 +64,23 @@ test('a list by several conditions finds what is beyond all steps, and none of i
   expect(last.executions).toHaveLength(3);
   expect(last.hasMore).toBe(false);
 });
+
+test('the audit log of somebody is found beyond all steps, page by page', async () => {
+  const entries = (actor: string, count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...{ at, actor, token: undefined, address: undefined },
+      ...{ action: 'POST /x', subject: `${actor} ${at}`, status: 201 },
+    }));
+  for (const [actor, count] of [
+    ['ada', 2],
+    ['bob', 45_000],
+    ['ada', 1],
+  ] as const)
+    await store.saveAudit(entries(actor, count));
+  const found = await store.listAudit({ actor: 'ada' }, 2);
+  expect(found.map((one) => one.subject)).toEqual(['ada 0', 'ada 1']);
+  const rest = await store.listAudit({ actor: 'ada', before: found.at(-1)?.id }, 2);
+  expect(rest.map((one) => one.subject)).toEqual(['ada 0']);
+  expect((await store.listAudit({}, 3)).map((one) => one.subject)).toEqual(['ada 0', 'bob 44999', 'bob 44998']);
+  expect(await store.listAudit({ actor: 'nobody' }, 3)).toEqual([]);
+});
