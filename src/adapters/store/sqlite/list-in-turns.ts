@@ -8,8 +8,8 @@ import { isSearch, measureExecutions, SEARCHED_AT_ONCE } from './queries/list-ex
 
 /**
  * Makes a list that looks at as many ids at a time as others can wait for. A search ends where it has a page, or has
- * looked at enough: then it says where the next one goes on. A list by several conditions, one of which has an index, goes on
- * to its page or its end.
+ * looked at enough: then it says where the next one goes on. A list by several conditions, one of which has an index,
+ * goes on to its page or its end.
  */
 export function listInTurns(sqlite: Sqlite, list: Store['listExecutions']): Store['listExecutions'] {
   const listStep = listOneStep(sqlite, list);

@@ -7,8 +7,8 @@ import { ACTIVE_STATUSES, type ExecutionStatus, FINAL_STATUSES } from '#domain/e
 const STARTED = ['running', 'completed', 'failed', 'timeout'] as const;
 
 /**
- * Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. The times of
- * executions with large parameters or results are left out.
+ * Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. The
+ * times of executions with large parameters or results are left out.
  */
 export function measure({ database }: Sqlite): Figures {
   const count = (sql: string, ...values: (string | number)[]): number =>
@@ -37,7 +37,7 @@ export function measure({ database }: Sqlite): Figures {
   };
 }
 
-/** Bytes of parameters and results behind which the times of an execution stand: SQLite goes through them to read those. */
+/** Bytes of parameters and results before the times of an execution: SQLite goes through them to read those. */
 const MOST_BEFORE = 16 * 1024;
 
 function newestOf(status: string): string {

@@ -6,7 +6,7 @@ import type { OldArtifact, Retained, RetentionLimit } from '#domain/retention-st
 
 const BYTES = 'COALESCE(octet_length(config), 0) + COALESCE(octet_length(result), 0)';
 
-/** Rows that may go, by their table, when they came, until when they were changed, and what must be true of them besides. */
+/** Rows that may go: their table, when they came and were changed last, and what must be true of them besides. */
 const TABLES = {
   executions: {
     ...{ table: 'execution', came: 'created', time: 'max(created, updated)', bytes: BYTES },
@@ -83,7 +83,8 @@ function oldOf(
   const cut = limit.days === undefined ? 0 : now() - limit.days * DAY_MS;
   return database
     .query<{ id: number }, [number, number, number, number, number]>(`
-      SELECT id FROM ${table} WHERE id > ? AND id <= ? AND ${condition} AND (id <= ? OR ${time} < ?) ORDER BY id LIMIT ?`)
+      SELECT id FROM ${table} WHERE id > ? AND id <= ? AND ${condition} AND (id <= ? OR ${time} < ?)
+      ORDER BY id LIMIT ?`)
     .all(after, upTo, byCount ?? 0, cut, most)
     .map(({ id }) => id);
 }
