@@ -7,6 +7,8 @@ interface Facts {
   readonly unset?: string;
   readonly kind?: string;
   readonly type?: string;
+  /** As it is written: a path is made absolute afterwards. */
+  readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
@@ -50,7 +52,7 @@ export function sectionsOf(): readonly Section[] {
     }));
     return [{ name, description, settings }];
   });
-  const settings = plainOnes.map(([name, facts]) => ({ ...facts, name, initial: defaults[name] }));
+  const settings = plainOnes.map(([name, facts]) => ({ ...facts, name, initial: facts.default ?? defaults[name] }));
   return [...sections, { name: undefined, description: 'Settings that are in no section.', settings }];
 }
 

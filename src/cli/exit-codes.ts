@@ -7,6 +7,7 @@ export const EXIT = {
   timedOut: 124 /* as timeout(1) */,
   hungUp: 129,
   interrupted: 130,
+  quit: 131,
   brokenPipe: 141,
   terminated: 143,
 } as const;
@@ -20,6 +21,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   timedOut: 'the execution timed out',
   hungUp: 'ended by SIGHUP',
   interrupted: 'ended by SIGINT (Ctrl-C)',
+  quit: 'ended by SIGQUIT',
   brokenPipe: 'the reader of stdout has gone',
   terminated: 'ended by SIGTERM',
 };

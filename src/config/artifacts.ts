@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { bytes, url } from './setting-types.ts';
+import { anyPath, bytes, url } from './setting-types.ts';
 
 /** The section `artifacts`. */
 export const artifacts = z
   .strictObject({
-    directory: z.string().min(1).optional().meta({
+    directory: anyPath.optional().meta({
       description: 'Directory that keeps artifacts, which servers and workers share',
       unset: '`--standalone`: in its data directory; a worker of a server: at the server; else artifacts are not kept',
     }),

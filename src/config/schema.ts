@@ -110,21 +110,17 @@ const plainSettings = {
     description: 'Which of the servers that `login` has kept verbs call; `api_url` does not count then',
     unset: 'the newest login, or what `contexts use` has chosen',
   }),
-  data_dir: z.string().min(1).optional().meta({
+  data_dir: anyPath.optional().meta({
     description: 'Directory in which `--standalone` keeps its data, and a server the packs that are sent to it',
     unset: '`$XDG_STATE_HOME/attune-agent`, else `~/.local/state/attune-agent`',
   }),
-  packs_base_dir: z
-    .string()
-    .min(1)
-    .default('packs')
-    .describe('Directory that holds the packs. It is read, and never written'),
-  installed_packs_dir: z.string().min(1).optional().meta({
+  packs_base_dir: anyPath.prefault('packs').describe('Directory that holds the packs. It is read, and never written'),
+  installed_packs_dir: anyPath.optional().meta({
     description:
       'Directory in which a server keeps the packs that are sent to it, with the version before the current one. Several servers share it; a worker that it is set for takes packs from there too',
     unset: '`packs` in the directory of `data_dir`',
   }),
-  pack_archives_dir: z.string().min(1).optional().meta({
+  pack_archives_dir: anyPath.optional().meta({
     description: 'Directory with the archives `PACK.tar.gz` of packs that are not in `packs_base_dir`',
     unset: 'the server of `api_url`, if there is one',
   }),
@@ -132,10 +128,8 @@ const plainSettings = {
     description: 'Directory in which the dependencies of packs are installed. Workers may share it',
     unset: 'a directory beside the private directories of executions',
   }),
-  artifacts_dir: z
-    .string()
-    .min(1)
-    .default('/opt/attune/artifacts')
+  artifacts_dir: anyPath
+    .prefault('/opt/attune/artifacts')
     .describe(
       "Directory for logs and artifacts that Attune's Rust control plane shares with its workers. Only executions of that control plane use it",
     ),

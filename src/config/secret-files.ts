@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { configFiles, type FileSources } from './config-files.ts';
 import { fileLayer } from './layers.ts';
 import { type Config, secrets } from './schema.ts';
@@ -12,5 +13,5 @@ export function secretFiles({ database, message_queue }: Config, sources: FileSo
     return layer.ok && names.some((name) => layer.value.has(name));
   });
   const keys = [database.client_key, message_queue.client_key].flatMap((one) => one ?? []);
-  return [...named, ...files, ...keys];
+  return [...named, ...files, ...keys].map((path) => resolve(path));
 }

@@ -18,8 +18,8 @@ export interface Shebang {
 const MOST_BYTES = 255;
 
 /**
- * Reads the first line of a script, as the kernel and `env` do: all that follows a path is one argument; behind `env`,
- * words are divided also without `-S`. Undefined if the script names no interpreter.
+ * Reads the first line of a script, as the kernel and `env` do: all that follows a path is one argument, which `env`
+ * divides into words with `-S`. Undefined if the script names no interpreter.
  */
 export function parseShebang(script: string): Shebang | undefined {
   const text = script.startsWith('\ufeff') ? script.slice(1) : script;
@@ -29,25 +29,33 @@ export function parseShebang(script: string): Shebang | undefined {
   if (program === '') return undefined;
   if (nameOf(program) !== 'env')
     return { program, name: nameOf(program), args: rest === '' ? [] : [rest], variables: {} };
-  return behindEnv(wordsOf(rest), flawOf(rest));
+  return behindEnv(rest);
 }
 
-/** What `env` makes of its words: options, variables, and the program with its arguments. */
-function behindEnv(given: readonly string[], flaw: string | undefined): Shebang | undefined {
-  const [first = '', ...others] = given;
-  const words = [first.replace(/^(-[iv0]*S|--split-string=?)/, ''), ...others].filter((word) => word !== '');
+/** The option that divides the only argument into words, with those that stand in the same word. */
+const DIVIDED = /^(?:-([iv0]*)S|--split-string=)/;
+
+/** What `env` makes of its argument: options, variables, and the program with its arguments. */
+function behindEnv(text: string): Shebang | undefined {
+  const words = wordsOf(text.replace(DIVIDED, (_, letters = '') => (letters === '' ? '' : `-${letters} `)));
   const at = words.findIndex((word, index) => !isForEnv(word, words[index - 1] ?? ''));
   const program = words[at];
   if (program === undefined) return undefined;
-  const changes = words.slice(0, at).flatMap((word, index) => changeBy(word, words[index + 1] ?? ''));
+  const own = words.slice(0, at);
+  const changes = own.flatMap((word, index) => changeBy(word, words[index + 1] ?? ''));
   const shebang = { program, name: nameOf(program), args: words.slice(at + 1), variables: Object.fromEntries(changes) };
+  const flaw = flawOf(text, own);
   return flaw === undefined ? shebang : { ...shebang, flaw };
 }
 
 /** Tells whether a word is an option, a variable, or what belongs to the option before it. */
 function isForEnv(word: string, before: string): boolean {
-  return /^-|^\w+=/.test(word) || /^(-[iv0]*[uaP]|--unset|--argv0)$/.test(before);
+  return /^-|^\w+=/.test(word) || TAKES_ONE.test(before);
 }
+
+const TAKES_ONE = /^(-[iv0]*[uaPC]|--unset|--argv0|--chdir)$/;
+/** Options that the agent does what they ask for, or that change nothing. */
+const DONE = /^(-v*(u.*|S)?|--unset(=.*)?|--debug|--)$/;
 
 /** The variable that a word sets or takes away, if it does. */
 function changeBy(word: string, next: string): readonly (readonly [string, VariableChange])[] {
@@ -57,13 +65,20 @@ function changeBy(word: string, next: string): readonly (readonly [string, Varia
   return unset === undefined ? [] : [[unset || next, { value: '', operation: 'unset' }]];
 }
 
-/** What of the words of `env` nobody but itself could do. */
-function flawOf(text: string): string | undefined {
+/** What of the argument of `env` nobody but itself could do, or not even that; `own` are the words before the program. */
+function flawOf(text: string, own: readonly string[]): string | undefined {
+  if (/\s/.test(text) && !DIVIDED.test(text))
+    return `gives env '${text}', which is one word to it and no program: write env -S before it`;
   const [variable] = /(?<!\\)\$\{\w+\}/.exec(text.replaceAll(/'[^']*'/g, '')) ?? [];
   if (variable !== undefined) return `has ${variable}, which the agent does not replace: use it in the script itself`;
-  return /^[^'"]*?\s(-C|--chdir)\b/.test(` ${text}`)
+  const undone = own.find(
+    (word, index) =>
+      word === '-' || (word.startsWith('-') && !DONE.test(word) && !TAKES_ONE.test(own[index - 1] ?? '')),
+  );
+  if (undone === undefined) return undefined;
+  return /^(-\w*C|--chdir)/.test(undone)
     ? 'changes the directory: do that in the script itself'
-    : undefined;
+    : `has the option ${undone} of env, which the agent does not do: leave it out`;
 }
 
 /** The first word, and all that follows it. */

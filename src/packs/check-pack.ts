@@ -25,7 +25,7 @@ export function checkPack(directory: string): CheckedPack {
   if (!existsSync(file))
     return { loaded: undefined, flaws: [`there is no ${file}: the file that makes a directory a pack`] };
   const { loaded, problems } = loadWhole(directory);
-  const tests = readTestCases(directory, loaded.pack.ref);
+  const tests = readTestCases(directory, loaded);
   const files = actionFiles({ directory });
   const names = files.map(actionNameOf);
   return {

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { Document, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { definitionOf, innerOf } from './schema-shape.ts';
 
@@ -52,19 +52,47 @@ const ALTERNATIVES = ['oneOf', 'anyOf', 'allOf'];
 const MOST_STEPS = 4;
 const MOST_FORMS = 8;
 
-/**
- * Keeps values within the parameters of an action (`default`, `enum`, …) as they were written where their types name a
- * text, as `keepText` does for other documents.
- */
-export function keepTextOfParameters(parameters: unknown): void {
-  if (!isMap(parameters)) return;
-  const keeper = keeperIn(parameters);
-  if (isMap(parameters.get('properties', true))) keeper(parameters);
-  else for (const { value } of parameters.items) keeper(value);
+/** Keeps texts within the schemas of the file of an action, and among the parameters of its schedules. */
+export function keepTextOfAction(document: Document): void {
+  const schedule = document.get('schedule', true);
+  const schedules = isSeq(schedule) ? schedule.items : [schedule];
+  const values = schedules.map((one) => (isMap(one) ? one.get('parameters', true) : undefined));
+  keepTextOfParameters(document.get('parameters', true), values);
+  keepTextOfParameters(document.get('output', true));
 }
 
-/** Keeps the texts within a schema, whose references lead into `root`. */
-function keeperIn(root: YAMLMap): (schema: unknown) => void {
+/**
+ * Keeps values within the parameters of an action (`default`, `enum`, …) as they were written where their types name a
+ * text, as `keepText` does for other documents. `values` are more of them, by the names of the parameters.
+ */
+function keepTextOfParameters(parameters: unknown, values: readonly unknown[] = []): void {
+  if (!isMap(parameters)) return;
+  const isWhole = isMap(parameters.get('properties', true));
+  const { within, keepValue } = keeperIn(parameters);
+  if (isWhole) within(parameters);
+  else for (const { value } of parameters.items) within(value);
+  for (const { key, value } of values.flatMap((one) => (isMap(one) ? one.items : [])))
+    keepValue(parameters.getIn([...(isWhole ? ['properties'] : []), key], true), value);
+}
+
+/**
+ * Keeps the values of parameters as they were written where their schema names a text, as `keepTextOfAction` does for its
+ * defaults. `schema` is the JSON Schema of all of them. Changes the document.
+ */
+export function keepTextOfValues(values: unknown, schema: Readonly<Record<string, unknown>> | undefined): void {
+  const root = new Document(schema).contents;
+  if (isMap(root)) keeperIn(root).keepValue(root, values);
+}
+
+interface Keeper {
+  /** Keeps the texts within a schema. */
+  within(schema: unknown): void;
+  /** Keeps the texts within a value that a schema describes. */
+  keepValue(schema: unknown, value: unknown): void;
+}
+
+/** Keeps texts by schemas, whose references lead into `root`. */
+function keeperIn(root: YAMLMap): Keeper {
   const meant = (schema: unknown, steps = MOST_STEPS): unknown => {
     const target = isMap(schema) ? schema.get('$ref') : undefined;
     if (typeof target !== 'string' || steps === 0) return schema;
@@ -86,22 +114,41 @@ function keeperIn(root: YAMLMap): (schema: unknown) => void {
 
   const keepValue = (reference: unknown, value: unknown): void => {
     const schema = meant(reference);
-    if (isScalar(value) && kindOf(schema) === 'text') keepSource(value);
+    if (isScalar(value) && isText(value, scalarsOf(schema))) keepSource(value);
     if (isMap(schema)) for (const [inner, part] of partsOfValue(schema, value)) keepValue(inner, part);
   };
 
-  /** Tells whether a schema takes texts and no other scalars but null; undefined: it says nothing of that. */
-  const kindOf = (reference: unknown, steps = MOST_STEPS): 'text' | 'other' | undefined => {
+  /** What scalars a schema takes, by its types, its values, or its alternatives; empty: it says nothing of that. */
+  const scalarsOf = (reference: unknown, steps = MOST_STEPS): readonly TakenScalar[] => {
     const schema = meant(reference);
-    if (!isMap(schema) || steps === 0) return undefined;
-    const types = namesOf(schema.get('type', true));
-    if (types.some((name) => OTHER_TYPES.includes(name))) return 'other';
-    if (types.includes('string')) return 'text';
+    if (!isMap(schema) || steps === 0) return [];
+    const values = [schema.get('const', true), ...itemsOf(schema.get('enum', true))].filter((one) => isScalar(one));
+    const types = namesOf(schema.get('type', true)).filter((name) => SCALAR_TYPES.includes(name));
+    if (types.length > 0) return types.map((type) => ({ type }));
+    if (values.length > 0) return values.map(({ value }) => ({ type: typeof value, value }));
     const forms = ALTERNATIVES.flatMap((key) => itemsOf(schema.get(key, true)));
-    const kinds = forms.slice(0, MOST_FORMS).map((one) => kindOf(one, steps - 1));
-    return kinds.find((kind) => kind === 'other') ?? kinds.find((kind) => kind === 'text');
+    return forms.slice(0, MOST_FORMS).flatMap((one) => scalarsOf(one, steps - 1));
   };
-  return within;
+  return { within, keepValue };
+}
+
+/** A kind of scalar that a schema takes, or one value of it. */
+interface TakenScalar {
+  readonly type: unknown;
+  readonly value?: unknown;
+}
+
+const SCALAR_TYPES: readonly unknown[] = ['string', 'number', 'integer', 'boolean'];
+const WHOLE_NUMBER = /^[-+]?(0|[1-9]\d*|0[xo][\da-f]+)$/i;
+
+/** Tells whether a scalar is a text for a schema that takes texts, and nothing that the scalar is as it was written. */
+function isText(scalar: Scalar, taken: readonly TakenScalar[]): boolean {
+  const isTaken = ({ type, value }: TakenScalar): boolean => {
+    if (value !== undefined) return value === scalar.value;
+    if (type === 'integer') return Number.isInteger(scalar.value) && WHOLE_NUMBER.test(scalar.source ?? '');
+    return type === typeof scalar.value;
+  };
+  return taken.some(({ type }) => type === 'string') && !taken.some(isTaken);
 }
 
 /** The parts of a list or a map, each with the schema that describes it. */
@@ -113,8 +160,6 @@ function partsOfValue(schema: YAMLMap, value: unknown): readonly (readonly [unkn
   const own = (key: unknown): unknown => (isMap(properties) ? properties.get(key, true) : undefined);
   return [...items, ...members.map(({ key, value: part }) => [own(key) ?? others, part] as const)];
 }
-
-const OTHER_TYPES: readonly unknown[] = ['number', 'integer', 'boolean'];
 
 /** The names in a `type`. */
 function namesOf(type: unknown): readonly unknown[] {

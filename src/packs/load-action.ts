@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { Document } from 'yaml';
 import type { z } from 'zod';
 import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
@@ -8,7 +7,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { describeUnknownRuntime, type OwnRuntimes, runtimeOf } from './action-runtime.ts';
 import { readIgnoreRules } from './ignore-rules.ts';
-import { keepTextOfParameters } from './keep-text.ts';
+import { keepTextOfAction } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
 import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
@@ -158,9 +157,9 @@ function readAction(
   file: string,
   { ref, runtimes }: { readonly ref: string; readonly runtimes: OwnRuntimes },
 ): Result<Action, PackProblem> {
-  const read = readYaml(file, actionSchema, keepTextOfSchemas);
+  const read = readYaml(file, actionSchema, keepTextOfAction);
   if (!read.ok) {
-    const parts = readBroken(file, partsSchema, keepTextOfSchemas);
+    const parts = readBroken(file, partsSchema, keepTextOfAction);
     const others = parts ? examine(parts, { ref, runtimes, pack }).flaws : [];
     return problem('invalid-pack', [read.error.message, ...others].join('; '));
   }
@@ -238,8 +237,4 @@ function describeAction(yaml: z.infer<typeof actionSchema>, { schema, ...checked
     requestVariables: yaml.env_vars,
     schedules: schedulesOf(yaml.schedule),
   };
-}
-
-function keepTextOfSchemas(document: Document): void {
-  for (const key of ['parameters', 'output']) keepTextOfParameters(document.get(key, true));
 }

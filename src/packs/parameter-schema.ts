@@ -46,7 +46,7 @@ function flawsOfDefaults(root: JsonSchema, path: readonly PropertyKey[]): readon
   const alone = standingAlone(root);
   return subschemasOf(root, path).flatMap(({ schema, at }) => {
     const { default: value, ...own } = schema;
-    if (value === undefined || value === null) return [];
+    if (value === undefined) return [];
     const checked = tried(() => schemaOf(alone(own)).safeParse(value, SAID));
     if (!checked.ok || checked.value.success) return [];
     const { issues } = checked.value.error;

@@ -2,11 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { RE2JS } from 're2js';
+import { type Document, isMap, isSeq } from 'yaml';
 import { z } from 'zod';
-import type { Parameters } from '#domain/action.ts';
+import type { Action, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { keepTextOfValues } from './keep-text.ts';
+import type { LoadedPack } from './load-action.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** The ends of an execution that a test case can expect; `refused` is one that nothing was started for. */
@@ -51,16 +54,32 @@ export interface ActionTests {
   readonly cases: readonly TestCase[];
 }
 
-/** Reads `tests/*.yaml` of the pack in a directory. The error names everything that is wrong with them. */
-export function readTestCases(directory: string, packRef: string): Result<readonly ActionTests[], string> {
+/**
+ * Reads `tests/*.yaml` of the pack in a directory, with their texts as they were written. The error names everything that
+ * is wrong with them.
+ */
+export function readTestCases(
+  directory: string,
+  { pack, actions }: Pick<LoadedPack, 'pack' | 'actions'>,
+): Result<readonly ActionTests[], string> {
   const flaws: string[] = [];
   const tests = testFiles(directory).flatMap((file) => {
-    const read = readYaml(file, testSchema);
+    const named = basename(file).replace(/\.ya?ml$/, '');
+    const read = readYaml(file, testSchema, (document) => {
+      const ref = `${pack.ref}.${String(document.get('action') ?? named)}`;
+      keepTextOfCases(document, actions.find((one) => one.ref === ref)?.parameterSchema);
+    });
     if (!read.ok) flaws.push(read.error.message);
-    const { action = basename(file).replace(/\.ya?ml$/, ''), cases = [] } = read.ok ? read.value.value : {};
-    return [{ ref: `${packRef}.${action}`, cases }];
+    const { action = named, cases = [] } = read.ok ? read.value.value : {};
+    return [{ ref: `${pack.ref}.${action}`, cases }];
   });
   return flaws.length > 0 ? failure(flaws.join('; ')) : success(tests);
+}
+
+function keepTextOfCases(document: Document, schema: Action['parameterSchema']): void {
+  const cases = document.get('cases', true);
+  for (const one of isSeq(cases) ? cases.items : [])
+    if (isMap(one)) keepTextOfValues(one.get('parameters', true), schema);
 }
 
 /** The files with the test cases of the pack in a directory. */

@@ -46,7 +46,8 @@ export const verb = defineVerb({
       await complain(`the pack cannot be written: ${messageOf(error)}`);
       return EXIT.failure;
     }
-    const place = config.packs_base_dir === 'packs' ? '' : ` --packs ${shellWord(config.packs_base_dir)}`;
+    const packs = relative(process.cwd(), config.packs_base_dir) || '.';
+    const place = packs === 'packs' ? '' : ` --packs ${shellWord(packs)}`;
     const here = shellWord(relative(process.cwd(), directory));
     const next = [
       '',

@@ -61,7 +61,7 @@ function readTests(directory: string): Result<readonly ActionTests[], string> {
   if (!loaded.ok) return loaded;
   const { ref } = loaded.value.pack;
   if (ref !== basename(directory)) return failure(`the directory of pack ${ref} must have its name: ${directory}`);
-  const tests = readTestCases(directory, ref);
+  const tests = readTestCases(directory, loaded.value);
   if (!tests.ok) return tests;
   const count = tests.value.reduce((sum, { cases }) => sum + cases.length, 0);
   return count === 0 ? failure(`there are no test cases: write them into ${directory}/tests/ACTION.yaml`) : tests;

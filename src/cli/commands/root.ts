@@ -71,6 +71,7 @@ export const verb = defineVerb({
     [EXIT.configuration]: 'wrong or missing settings',
     [EXIT.hungUp]: 'ended at once by a second SIGHUP, or by the first one while it starts',
     [EXIT.interrupted]: 'ended at once by a second SIGINT, or by the first one while it starts',
+    [EXIT.quit]: 'ended at once by a second SIGQUIT, or by the first one while it starts',
     [EXIT.terminated]: 'ended at once by a second SIGTERM, or by the first one while it starts',
   },
   action: async (_, options, call) => {

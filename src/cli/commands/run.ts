@@ -65,6 +65,7 @@ export const verb = defineVerb({
     [EXIT.timedOut]: 'the action timed out',
     [EXIT.hungUp]: 'ended by SIGHUP, as when its terminal closes',
     [EXIT.interrupted]: 'interrupted by Ctrl-C',
+    [EXIT.quit]: 'ended by SIGQUIT',
     [EXIT.terminated]: 'ended by SIGTERM',
   },
   help: async ([what], { sources }) => {

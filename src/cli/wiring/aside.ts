@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { failure, type Result } from '#domain/result.ts';
 import { ASIDE_LIMITS, runAside } from '#execution/process/run-aside.ts';
 import { type DataWork, dataWorkHere } from '#execution/script/data-work.ts';
@@ -38,11 +39,11 @@ export function createAsideWork(): DataWork & PackWork {
       return written.ok ? written.value : failure(`its parameters cannot be given as ${format}: ${written.error}`);
     },
     loadPackAt: async (directory) => {
-      const loaded = await ask('loadPackAt', { directory });
+      const loaded = await ask('loadPackAt', { directory: resolve(directory) });
       return loaded.ok ? loaded.value : failure(`it cannot be loaded: ${loaded.error}`);
     },
     loadPacks: async (directory) => {
-      const loaded = await ask('loadPacks', { directory });
+      const loaded = await ask('loadPacks', { directory: resolve(directory) });
       if (loaded.ok) return loaded.value;
       return { packs: [], problems: [{ kind: 'invalid-pack', message: `${directory}: ${loaded.error}` }] };
     },

@@ -28,6 +28,7 @@ import { detectVisibly } from './detect-visibly.ts';
 import { joinedSettingsOf } from './joined-settings.ts';
 import { leaseMsOf } from './lease.ts';
 import { deadlinesOf } from './leave-in-time.ts';
+import { openLogger } from './logger.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
 import { sandboxOf, secretFilesOf } from './open-sandbox.ts';
@@ -65,7 +66,9 @@ async function detectAndDescribe(
   const detection = await detectFor(worker.runtimes, env, stop);
   const runtimes = chooseRuntimes(worker.runtimes?.join(','), detection.interpreters);
   if (!runtimes.ok) return failure(runtimes.error.message);
-  const workPlace = findWorkPlace(env, config);
+  const logger = openLogger(config);
+  const stays = (path: string, why: string): void => logger.warn('private directory stays', { path, why });
+  const workPlace = findWorkPlace(env, { ...config, stays });
   if (!workPlace.ok) return workPlace;
   const secret = secretFilesOf(config, sources);
   const [exposed] = secret.exposed;

@@ -3,7 +3,9 @@ import type { Action, Parameters } from '#domain/action.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { parseYaml } from '#formats/yaml.ts';
+import { writeOutMerges } from '#formats/merge-keys.ts';
+import { describeYamlProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import { keepTextOfValues } from '#packs/keep-text.ts';
 import { parameterFromText } from '#packs/parameter-schema.ts';
 
 /**
@@ -14,7 +16,7 @@ export function readParameters(
   options: { readonly param: readonly string[]; readonly params?: string },
   schema: Action['parameterSchema'],
 ): Result<Parameters, string> {
-  const base = options.params === undefined ? success<Parameters>({}) : readParameterFile(options.params);
+  const base = options.params === undefined ? success<Parameters>({}) : readParameterFile(options.params, schema);
   if (!base.ok) return base;
   const pairs: (readonly [string, unknown])[] = [];
   for (const text of options.param) {
@@ -28,12 +30,17 @@ export function readParameters(
   return success({ ...base.value, ...Object.fromEntries(pairs) });
 }
 
-/** Reads a parameter file in YAML, which includes JSON. */
-function readParameterFile(file: string): Result<Parameters, string> {
+/** Reads a parameter file in YAML, which includes JSON. Texts are kept as they were written. */
+function readParameterFile(file: string, schema: Action['parameterSchema']): Result<Parameters, string> {
   try {
-    const parsed = parseYaml(readFileSync(file === '-' ? 0 : file));
-    if (!parsed.ok) return failure(`--params ${file}: ${parsed.error}`);
-    const value = parsed.value ?? {};
+    const parsed = parseYamlDocument(readFileSync(file === '-' ? 0 : file));
+    if (!parsed.ok) return failure(`--params ${file}: ${describeYamlProblem(parsed.error)}`);
+    const { document } = parsed.value;
+    writeOutMerges(document);
+    keepTextOfValues(document.contents, schema);
+    const read = valueOfYaml(document);
+    if (!read.ok) return failure(`--params ${file}: ${read.error}`);
+    const value = read.value ?? {};
     return isRecord(value) ? success(value) : failure(`--params ${file}: expected an object of parameters`);
   } catch (error) {
     return failure(`--params ${file}: ${fileErrorOf(error)}`);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { EXIT } from '#cli/exit-codes.ts';
 
-/** The request to stop: the first SIGINT, SIGTERM or SIGHUP cancels, the second one kills. */
+/** The request to stop: the first SIGINT, SIGTERM, SIGQUIT or SIGHUP cancels, the second one kills. */
 export interface Stop {
   readonly cancel: AbortSignal;
   readonly killNow: AbortSignal;
@@ -12,9 +12,14 @@ export interface Stop {
   exitCode(): number | undefined;
 }
 
-const exitCodes = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
+const exitCodes = {
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGQUIT: EXIT.quit,
+  SIGHUP: EXIT.hungUp,
+} as const;
 /** The signals that mean nothing to the agent, and would end a process that does not handle them. */
-const meaningless = ['SIGUSR1', 'SIGUSR2'] as const;
+const meaningless = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
 
 /**
  * Turns the signals that stop the agent into a wish to stop. `isIgnored` tells whether whoever started this process

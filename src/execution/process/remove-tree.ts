@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, constants, openSync, renameSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '#domain/errors.ts';
@@ -7,6 +9,7 @@ import { codeOf } from '#domain/errors.ts';
  * work, since the tree may be large. Directories from which this user may not remove are made writable first.
  */
 export async function removeTree(path: string): Promise<void> {
+  await flatten(path).catch(() => {}); /* what cannot be moved is removed where it is */
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
@@ -14,6 +17,52 @@ export async function removeTree(path: string): Promise<void> {
     await makeWritable(path);
     await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Deeper directories are moved up. No more descriptors than that are open at the same time. */
+const MOST_LEVELS = 32;
+const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/**
+ * Moves directories that lie deep to the top, so that none lies deeper than `MOST_LEVELS`: the kernel and `rm` walk each
+ * path from its start, which takes minutes at a depth of thousands.
+ */
+async function flatten(path: string): Promise<void> {
+  const top = openSync(path, OPEN_DIRECTORY);
+  try {
+    const waiting = await directoriesIn(top);
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop())
+      await moveUp(at(top, name), MOST_LEVELS, (deep) => {
+        const moved = randomUUID();
+        renameSync(deep, at(top, moved));
+        waiting.push(moved);
+      });
+  } finally {
+    closeSync(top);
+  }
+}
+
+/** Calls `move` for each directory that lies so many levels below a directory. */
+async function moveUp(path: string, levels: number, move: (path: string) => void): Promise<void> {
+  const directory = openSync(path, OPEN_DIRECTORY);
+  try {
+    for (const name of await directoriesIn(directory)) {
+      if (levels === 1) move(at(directory, name));
+      else await moveUp(at(directory, name), levels - 1, move);
+    }
+  } finally {
+    closeSync(directory);
+  }
+}
+
+async function directoriesIn(descriptor: number): Promise<string[]> {
+  const entries = await readdir(`/proc/self/fd/${descriptor}`, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+}
+
+/** The path of a name in an open directory, wherever that lies. */
+function at(descriptor: number, name: string): string {
+  return `/proc/self/fd/${descriptor}/${name}`;
 }
 
 async function makeWritable(directory: string): Promise<void> {

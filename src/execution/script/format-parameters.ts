@@ -37,7 +37,7 @@ export function formatParameters(parameters: Parameters, format: ParameterFormat
 function flawInDotenv(key: string, value: string, before: string | undefined): string | undefined {
   const name = `the parameter ${JSON.stringify(key)}`;
   if (!DOTENV_KEY.test(key))
-    return `${name} cannot be given as dotenv, whose keys are letters, digits, '_', '.' and '-'`;
+    return `${name} cannot be given as dotenv, whose keys begin with a letter or '_', and go on with letters, digits, '_', '.' and '-'`;
   if (key === before) return `${name} is there twice when it is given as dotenv, once as a key and once within another`;
   return value.includes('\0') ? `${name} has a zero byte, which shells leave out of dotenv` : undefined;
 }

@@ -1,5 +1,6 @@
 import { lstatSync, lutimesSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '#domain/errors.ts';
 import { removeTree } from '#execution/process/remove-tree.ts';
 
 /** A private directory (0700) of one execution. What is in it is removed when it is disposed of. */
@@ -20,6 +21,13 @@ export interface WorkDirectories {
   keepSpare(): Disposable;
 }
 
+export interface WorkDirectoryEvents {
+  /** Makes the place of the directories anew where it is gone. */
+  readonly makeWhole?: () => void;
+  /** What cannot be removed stays, and turns no result into an error. */
+  readonly stays?: ((path: string, why: string) => void) | undefined;
+}
+
 /** As many as even fast executions leave lying for `SETTLED_MS`. */
 const MOST_SPARE = 32;
 
@@ -37,12 +45,16 @@ const LONG_AGO = new Date('2001-02-03T04:05:06Z');
  * directories costs more than all other work on an execution. So one is used again if the kernel says that nothing about
  * it has changed: no entry, mode, owner, attribute or name.
  */
-export function createWorkDirectories(place: string, prefix: string, makeWhole: () => void): WorkDirectories {
+export function createWorkDirectories(
+  place: string,
+  prefix: string,
+  { makeWhole, stays }: WorkDirectoryEvents = {},
+): WorkDirectories {
   const spare: MadeDirectory[] = [];
   let most = 0;
   let hasHome = false;
   const makeNew = (): MadeDirectory => {
-    makeWhole();
+    makeWhole?.();
     return makeDirectory(join(place, prefix), hasHome ? [...INNER, HOME] : INNER);
   };
   const makeAhead = (): void => {
@@ -57,13 +69,13 @@ export function createWorkDirectories(place: string, prefix: string, makeWhole: 
       spare.push(made);
       return;
     }
-    await made.remove();
+    await made.remove().catch((error) => stays?.(made.path, messageOf(error)));
     makeAhead();
   };
   const takeSpare = (): MadeDirectory | undefined => {
     for (let made = spare.shift(); made; made = spare.shift()) {
       if (made.isUntouched()) return made;
-      void made.remove();
+      made.remove().catch((error) => stays?.(made.path, messageOf(error)));
     }
     return undefined;
   };
@@ -107,7 +119,6 @@ interface MadeDirectory {
   add(name: string): void;
   /** Tells whether neither it nor anything in it has changed since it was made. */
   isUntouched(): boolean;
-  /** What cannot be removed stays: it must not turn a result into an error. */
   remove(): Promise<void>;
 }
 
@@ -155,6 +166,6 @@ async function removeAll(path: string, directories: readonly string[]): Promise<
   try {
     for (const directory of directories) rmdirSync(directory);
   } catch {
-    await removeTree(path).catch(() => {});
+    await removeTree(path);
   }
 }

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
@@ -8,7 +9,7 @@ import { removeTree } from '#execution/process/remove-tree.ts';
 import { isWritable, writableHome } from '#execution/process/writable-home.ts';
 import { describeExposure } from '#execution/sandbox/exposed-paths.ts';
 import { executionUsers, type UserSettings } from '#execution/sandbox/users.ts';
-import { createWorkDirectories, type WorkDirectories } from './work-directories.ts';
+import { createWorkDirectories, type WorkDirectories, type WorkDirectoryEvents } from './work-directories.ts';
 
 /**
  * The directories in which this container lets executions write. They are found once, for all executions. All of them
@@ -35,6 +36,8 @@ interface PlaceSettings {
   readonly work_dir?: string | undefined;
   readonly runtime_envs_dir?: string | undefined;
   readonly worker?: UserSettings;
+  /** Hears of each private directory that cannot be removed. */
+  readonly stays?: WorkDirectoryEvents['stays'];
 }
 
 /**
@@ -59,7 +62,7 @@ export function findWorkPlace(env: ProcessEnv, settings: PlaceSettings): Result<
 function placeIn(
   root: string,
   env: ProcessEnv,
-  { runtime_envs_dir, worker = {} }: PlaceSettings,
+  { runtime_envs_dir, worker = {}, stays }: PlaceSettings,
 ): Result<WorkPlace, string> {
   const users = executionUsers(worker);
   const exposed = describeExposure(root, users);
@@ -83,8 +86,8 @@ function placeIn(
   return success({
     ...{ root, cache, executions, environments },
     hasHome: writableHome(env) !== undefined,
-    directories: createWorkDirectories(executions, `${processMark()}-`, makeWhole),
-    removeAbandoned: () => removeAbandoned(executions),
+    directories: createWorkDirectories(executions, `${processMark()}-`, { makeWhole, stays }),
+    removeAbandoned: () => removeAbandoned(executions, stays),
   });
 }
 
@@ -112,15 +115,11 @@ function allows(directory: string, mode: number): boolean {
 }
 
 /** Removes the directories of processes that have ended, which their names identify, and returns how many there were. */
-async function removeAbandoned(executions: string): Promise<number> {
+async function removeAbandoned(executions: string, stays: PlaceSettings['stays']): Promise<number> {
   const names = readdirSync(executions).filter((name) => hasMarkEnded(/^([0-9a-f]{8}-\d+-\d+)-/.exec(name)?.[1] ?? ''));
-  for (const name of names) await remove(join(executions, name));
+  for (const path of names.map((name) => join(executions, name)))
+    await removeTree(path).catch((error) => stays?.(path, messageOf(error)));
   return names.length;
-}
-
-/** What cannot be removed stays: it must not turn a result into an error. */
-async function remove(path: string): Promise<void> {
-  await removeTree(path).catch(() => {});
 }
 
 /** A directory that somebody else has put there is not used: a new one of our own is. */

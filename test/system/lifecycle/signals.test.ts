@@ -12,7 +12,7 @@ import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
 const PATH = '/usr/bin:/bin';
 /** They tell a process things that the agent does not want to be told. */
-const meaningless = ['SIGUSR1', 'SIGUSR2'] as const;
+const meaningless = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
 
 /** Runs a script that says its pid, goes on until `go` is there, and says how it ended. */
 async function running(directory: TemporaryDirectory, env: Readonly<Record<string, string>> = {}) {
@@ -31,15 +31,16 @@ async function running(directory: TemporaryDirectory, env: Readonly<Record<strin
 }
 
 for (const supervised of ['0', '1']) {
-  test(`SIGHUP to run ends its script, as SIGTERM does (ATTUNE_SUPERVISE=${supervised})`, async () => {
-    using directory = temporaryDirectory();
-    const { child, pid, end } = await running(directory, { ATTUNE_SUPERVISE: supervised });
-    child.kill('SIGHUP');
-    expect(await child.exited).toBe(129);
-    expect([end(), isAlive(pid)]).toEqual(['stopped\n', false]);
-  }, 30_000);
+  for (const [signal, exitCode] of [['SIGHUP', 129] as const, ['SIGQUIT', 131] as const])
+    test(`${signal} to run ends its script, as SIGTERM does (ATTUNE_SUPERVISE=${supervised})`, async () => {
+      using directory = temporaryDirectory();
+      const { child, pid, end } = await running(directory, { ATTUNE_SUPERVISE: supervised });
+      child.kill(signal);
+      expect(await child.exited).toBe(exitCode);
+      expect([end(), isAlive(pid)]).toEqual(['stopped\n', false]);
+    }, 60_000);
 
-  test(`SIGUSR1 and SIGUSR2 to run change nothing (ATTUNE_SUPERVISE=${supervised})`, async () => {
+  test(`SIGUSR1, SIGUSR2 and SIGALRM to run change nothing (ATTUNE_SUPERVISE=${supervised})`, async () => {
     using directory = temporaryDirectory();
     const { child, end } = await running(directory, { ATTUNE_SUPERVISE: supervised });
     for (const signal of [...meaningless, ...meaningless]) child.kill(signal);

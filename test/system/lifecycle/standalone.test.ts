@@ -1,7 +1,7 @@
 /** The static file as a whole Attune in one process. */
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { agentFile, callAgent, faultyFile } from '#test/support/agent.ts';
 import { rootTest } from '#test/support/root-test.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
@@ -35,11 +35,11 @@ test('it says what it found, where it listens and how to submit; submit shows lo
   expect(await whole.child.exited).toBe(0);
 });
 
-test('an action that is edited or added works at once', async () => {
+test('an action that is edited or added works at once, also by a relative path', async () => {
   using directory = temporaryDirectory();
   directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
   await using whole = await standalone(join(directory.path, 'data'), {
-    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+    ATTUNE_PACKS_DIR: relative(process.cwd(), join(directory.path, 'packs')),
   });
   expect(submit(whole, 'mine.hello').exitCode).toBe(2);
   directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\n');

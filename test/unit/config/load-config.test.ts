@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { resolve } from 'node:path';
 import { loadConfig } from '#config/load-config.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { load, loaded, machine, problems } from './sources.ts';
@@ -49,7 +50,7 @@ test('the defaults are those of the protocol', () => {
     security: {},
     tracing: { sample_ratio: 1 },
     log: { format: 'text', level: 'info' },
-    packs_base_dir: 'packs',
+    packs_base_dir: resolve('packs'),
     artifacts_dir: '/opt/attune/artifacts',
   });
   const inContainer = loadConfig({ flags: {}, env: {}, file: undefined }, { ...machine, isContainer: true });
@@ -140,7 +141,7 @@ test('a broken, a wrong and a huge file are errors that name it', () => {
     const file = directory.file(name, text);
     expect(problems({ file })[0]).toStartWith(`${file}:`);
   }
-  expect(load({ file: directory.file('empty.yaml', '') }).packs_base_dir).toBe('packs');
+  expect(load({ file: directory.file('empty.yaml', '') }).packs_base_dir).toBe(resolve('packs'));
 });
 
 test('other variables of the container are none of its business', () => {
@@ -177,4 +178,13 @@ test('a value that does not fit is shown as it was given, unless it is secret', 
   expect(found).toContain("worker.max_concurrent_tasks: expected a number, not 'abc'");
   expect(found).toContain("log.level: 'loud' is none of ");
   expect(found).not.toContain('verysecret');
+});
+
+test('paths are those of the directory in which the program was started', () => {
+  const settings = { data_dir: 'd', packs_base_dir: 'p/q', installed_packs_dir: 'i', pack_archives_dir: 'a' };
+  const flags = { ...settings, runtime_envs_dir: './r', artifacts_dir: 'v', 'artifacts.directory': 'f' };
+  const config = load({ flags });
+  for (const [name, path] of Object.entries({ ...settings, runtime_envs_dir: 'r', artifacts_dir: 'v' }))
+    expect(config[name as keyof typeof config]).toBe(resolve(path));
+  expect(config.artifacts.directory).toBe(resolve('f'));
 });

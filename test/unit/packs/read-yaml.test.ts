@@ -77,6 +77,59 @@ parameters:
   });
 });
 
+test('a scalar that a schema takes only as a text is one, also among forms and values', () => {
+  const { action, problems } = load({
+    action: `entry_point: a.sh
+parameters:
+  forms: { anyOf: [{ type: string }, { type: integer }], default: 1.10 }
+  types: { type: [string, integer], default: 007 }
+  whole: { type: [string, integer], default: 7 }
+  bool: { type: [string, boolean], default: true }
+  values: { enum: ['3.10', '3.11'], default: 3.10 }
+  mixed: { enum: ['3.10', 3.11, 2], default: 3.11 }
+  listed: { type: array, items: { enum: ['1.0', 2] }, default: [1.0, 2] }
+  only: { const: '1.10', default: 1.10 }
+`,
+  });
+  expect(problems).toBe('');
+  expect(action?.parameterSchema?.['properties']).toMatchObject({
+    forms: { default: '1.10' },
+    types: { default: '007' },
+    whole: { default: 7 },
+    bool: { default: true },
+    values: { default: '3.10' },
+    mixed: { enum: ['3.10', 3.11, 2], default: 3.11 },
+    listed: { default: ['1.0', 2] },
+    only: { default: '1.10' },
+  });
+});
+
+test('what is wrong with a default is said with what its author wrote, and null is no text', () => {
+  const { problems } = load({
+    action: `entry_point: a.sh
+parameters:
+  values: { enum: ['3.10', '3.11'], default: 3.20 }
+  null: { type: string, default: null }
+  tilde: { type: integer, default: ~ }
+  maybe: { type: [string, 'null'], default: null }
+`,
+  });
+  expect(problems).toContain("'3.20' is none of 3.10, 3.11");
+  expect(problems).toContain('parameters.null.default: expected text, not null');
+  expect(problems).toContain('parameters.tilde.default: expected a number, not null');
+  expect(problems).not.toContain('maybe');
+});
+
+test.each(['{ version: { type: string } }', '{ type: object, properties: { version: { type: string } } }'])(
+  'parameters of a schedule are kept as they were written: %s',
+  (parameters) => {
+    const schedule = 'schedule:\n  - { cron: "@daily", parameters: { version: 1.10 } }\n';
+    const { action, problems } = load({ action: `entry_point: a.sh\nparameters: ${parameters}\n${schedule}` });
+    expect(problems).toBe('');
+    expect(action?.schedules).toMatchObject([{ parameters: { version: '1.10' } }]);
+  },
+);
+
 test('defaults are checked wherever they are, with what their schemas refer to', () => {
   const { problems } = load({
     action: `entry_point: a.sh

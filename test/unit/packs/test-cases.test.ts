@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { loadPackAt } from '#packs/load-action.ts';
 import { compareOutcome, readTestCases, type TestCase } from '#packs/test-cases.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -37,11 +39,31 @@ test('a pattern that is none says so, and a reason is told with the status', () 
   ]);
 });
 
+const noActions = { pack: { ref: 'demo', label: 'demo', version: '1', directory: '/nowhere' }, actions: [] };
+
+test('parameters of cases are kept as they were written where their action wants texts', () => {
+  using packs = temporaryDirectory();
+  packs.file('demo/pack.yaml', 'ref: demo\nversion: 1.0\n');
+  packs.file('demo/actions/a.sh', '');
+  packs.file(
+    'demo/actions/a.yaml',
+    'entry_point: a.sh\nparameters:\n  a: { type: string }\n  n: { type: number }\n  many: { type: array, items: { type: string } }\n',
+  );
+  const parameters = '{ a: 1.10, n: 1.10, many: [007, true] }';
+  packs.file('demo/tests/a.yaml', `cases:\n  - { name: one, parameters: ${parameters} }\n`);
+  packs.file('demo/tests/b.yaml', `action: a\ncases:\n  - { name: two, parameters: ${parameters} }\n`);
+  const loaded = loadPackAt(join(packs.path, 'demo'));
+  if (!loaded.ok) throw new Error(loaded.error);
+  const read = readTestCases(join(packs.path, 'demo'), loaded.value);
+  const kept = { a: '1.10', n: 1.1, many: ['007', 'true'] };
+  expect(read.ok && read.value.map(({ cases }) => cases[0]?.parameters)).toEqual([kept, kept]);
+});
+
 test('cases are read from tests/, for the action that a file is named after or names', () => {
   using pack = temporaryDirectory();
   pack.file('tests/a.yaml', 'cases:\n  - { name: one, log: text }\n');
   pack.file('tests/more.yaml', 'action: a\ncases:\n  - { name: two, status: refused }\n');
-  expect(readTestCases(pack.path, 'demo')).toMatchObject({
+  expect(readTestCases(pack.path, noActions)).toMatchObject({
     ok: true,
     value: [
       { ref: 'demo.a', cases: [{ name: 'one', log: ['text'], status: 'completed' }] },
@@ -54,6 +76,6 @@ test('everything that is wrong with the files is named at once', () => {
   using pack = temporaryDirectory();
   pack.file('tests/a.yaml', 'cases:\n  - { name: one, stats: failed }\n');
   pack.file('tests/b.yaml', 'cases:\n  - { name: one, status: fine }\n');
-  const read = readTestCases(pack.path, 'demo');
+  const read = readTestCases(pack.path, noActions);
   expect(read.ok ? '' : read.error).toMatch(/a\.yaml:2:.*stats.*status.*b\.yaml:2:.*status/);
 });

@@ -19,7 +19,7 @@ import { until } from '#test/support/until.ts';
 async function settled(
   place: string,
 ): Promise<Disposable & { readonly all: WorkDirectories; readonly one: WorkDirectory }> {
-  const all = createWorkDirectories(place, 'mark-', () => {});
+  const all = createWorkDirectories(place, 'mark-');
   const spare = all.keepSpare();
   const first = all.take();
   first.makeHome();
@@ -46,7 +46,7 @@ test('a directory that an execution has left as it was is used again', async () 
 
 test('directories are made anew for each execution until somebody asks for spare ones', async () => {
   using directory = temporaryDirectory();
-  const all = createWorkDirectories(directory.path, 'mark-', () => {});
+  const all = createWorkDirectories(directory.path, 'mark-');
   await all.take()[Symbol.asyncDispose]();
   expect(readdirSync(directory.path)).toEqual([]);
 });
@@ -97,7 +97,7 @@ test.each(Object.keys(changes))('a spare directory with %s is not taken', async 
 
 test('what was made a moment ago is not trusted: its clock may not have gone on', async () => {
   using directory = temporaryDirectory();
-  const all = createWorkDirectories(directory.path, 'mark-', () => {});
+  const all = createWorkDirectories(directory.path, 'mark-');
   using _spare = all.keepSpare();
   const one = all.take();
   await one[Symbol.asyncDispose]();

@@ -1,0 +1,27 @@
+import { expect, test } from 'bun:test';
+import { readParameters } from '#cli/wiring/read-parameters.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
+
+test('a file of parameters keeps what was written where the schema wants a text', () => {
+  using directory = temporaryDirectory();
+  const params = directory.file('x.yaml', 'one: &v 1.10\ntwo: *v\nnumber: 1.10\nlong: 12345678901234567890\n');
+  const properties = {
+    one: { type: 'string' },
+    two: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+    number: { type: 'number' },
+    long: { $ref: '#/$defs/text' },
+  };
+  const schema = { type: 'object', properties, $defs: { text: { type: 'string' } } };
+  expect(readParameters({ param: [], params }, schema)).toEqual({
+    ok: true,
+    value: { one: '1.10', two: '1.10', number: 1.1, long: '12345678901234567890' },
+  });
+});
+
+test('without a schema a file of parameters is read as YAML has it, and a value that would be changed is refused', () => {
+  using directory = temporaryDirectory();
+  const params = directory.file('x.yaml', 'one: 1.10\n');
+  expect(readParameters({ param: ['two=2'], params }, undefined)).toMatchObject({ ok: true, value: { one: 1.1 } });
+  const long = directory.file('long.yaml', 'one: 12345678901234567890\n');
+  expect(readParameters({ param: [], params: long }, undefined)).toMatchObject({ ok: false });
+});
