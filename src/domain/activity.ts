@@ -1,3 +1,4 @@
+import type { Confinement } from './confinement.ts';
 import { MINUTE_MS } from './durations.ts';
 
 /** A look at the executions of the last hour: some of them, evenly chosen where there are many. */
@@ -24,6 +25,8 @@ export interface ActivityBounds {
   readonly windowMs: number;
   readonly most: number;
   readonly leaseMs: number;
+  /** Only executions of actions that this lets through. */
+  readonly confinedTo?: Confinement | undefined;
 }
 
 /** A minute: counts, and the middle states at its end. */

@@ -1,3 +1,4 @@
+import type { Confinement } from './confinement.ts';
 import type { ExecutionStatus } from './execution-status.ts';
 import type { WorkerId } from './ids.ts';
 import type { Page } from './page.ts';
@@ -117,6 +118,9 @@ export const SCOPES = ['submit', 'inline', 'read', 'admin', 'worker', 'agent-dow
 /** A right that a token can have; `admin` allows everything. */
 export type Scope = (typeof SCOPES)[number];
 
+/** The scopes that a token which is confined to packs and actions may have: any other one reaches beyond them. */
+export const CONFINED_SCOPES = ['submit', 'read'] as const satisfies readonly Scope[];
+
 /** The scopes that an action may be granted for as long as it runs. */
 export const ACTION_SCOPES = ['submit', 'read'] as const satisfies readonly Scope[];
 
@@ -127,6 +131,8 @@ export interface NewToken {
   readonly scopes: readonly Scope[];
   /** Milliseconds since 1970; undefined: never. */
   readonly expiresAt: number | undefined;
+  /** Undefined: it is not confined. */
+  readonly confinedTo?: Confinement | undefined;
 }
 
 /** The holder of a token that makes a request. */
@@ -136,6 +142,8 @@ export interface TokenHolder {
   /** `execution 42` of an execution. */
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** Undefined: it is not confined. */
+  readonly confinedTo?: Confinement | undefined;
 }
 
 export interface TokenView extends TokenHolder {

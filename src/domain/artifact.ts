@@ -1,3 +1,4 @@
+import type { Confinement } from './confinement.ts';
 import type { ExecutionId } from './ids.ts';
 
 /** A file that an action has left, as it was stored. */
@@ -25,6 +26,8 @@ export interface ArtifactView extends StoredFile {
 export interface ArtifactFilter {
   readonly execution: ExecutionId | undefined;
   readonly ref: string | undefined;
+  /** Only artifacts of actions that this lets through. */
+  readonly confinedTo?: Confinement | undefined;
   /** Only artifacts that are older than this one. */
   readonly before: string | undefined;
   readonly limit: number;

@@ -8,6 +8,7 @@ import type {
   Parameters,
 } from './action.ts';
 import type { ArtifactFilter, ArtifactView } from './artifact.ts';
+import type { Confinement } from './confinement.ts';
 import type { PACK_ENVIRONMENT_STATUSES } from './environment-ledger.ts';
 import type { SecretValue, StreamName } from './execution.ts';
 import type { ExecutionOrigin } from './execution-origin.ts';
@@ -68,7 +69,8 @@ export interface ClientStore {
   measureLogs(execution: ExecutionId): Promise<readonly LogSize[]>;
   /** Reads at most `limit` whole chunks that touch the range, in order. */
   readLogRange(execution: ExecutionId, range: LogRange, limit: number): Promise<readonly LogChunk[]>;
-  listEnvironments(): Promise<readonly PackEnvironmentView[]>;
+  /** Lists the environments of packs, or of those that a confinement lets through as a whole. */
+  listEnvironments(confinedTo?: Confinement): Promise<readonly PackEnvironmentView[]>;
   listRuntimes(page?: Page): Promise<readonly RuntimeView[]>;
   /** Newest first. */
   listArtifacts(filter: ArtifactFilter): Promise<readonly ArtifactView[]>;

@@ -1,3 +1,4 @@
+import type { Confinement } from './confinement.ts';
 import type { ExecutionStatus } from './execution-status.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 
@@ -15,6 +16,8 @@ export interface ExecutionFilter {
   readonly createdBefore?: number | undefined;
   /** A part of the ref of the action, in any case, or the id. */
   readonly text?: string | undefined;
+  /** Only executions of actions that this lets through. */
+  readonly confinedTo?: Confinement | undefined;
   /** Only executions that are older than this one. */
   readonly before: ExecutionId | undefined;
   readonly limit: number;

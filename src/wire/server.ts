@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { confinementMembers } from './tokens.ts';
 
 export const health = z
   .object({
@@ -18,5 +19,13 @@ export const agentInfo = z.object({
 });
 
 /** The answer of `GET /token`. */
-export const tokenInfo = z.object({ name: z.string(), scopes: z.array(z.string()) }).meta({ id: 'TokenInfo' });
+export const tokenInfo = z
+  .object({
+    name: z.string(),
+    scopes: z.array(z.string()),
+    /* Servers of earlier versions do not say it. */
+    packs: confinementMembers.packs.optional(),
+    actions: confinementMembers.actions.optional(),
+  })
+  .meta({ id: 'TokenInfo' });
 export type TokenInfo = z.infer<typeof tokenInfo>;

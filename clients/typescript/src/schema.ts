@@ -468,8 +468,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The name and the scopes of the token of this request; any token will do
-         * @description The name and the scopes of the token of this request; any token will do.
+         * The name and the scopes of the token of this request, and what it is confined to; any token will do
+         * @description The name and the scopes of the token of this request, and what it is confined to; any token will do.
          */
         get: operations["readToken"];
         put?: never;
@@ -1300,6 +1300,10 @@ export interface components {
         TokenInfo: {
             name: string;
             scopes: string[];
+            /** @description the packs whose actions alone it reaches; null: it is not confined */
+            packs?: string[] | null;
+            /** @description the actions that it reaches beside those of its packs; null: it is not confined */
+            actions?: string[] | null;
         };
         Execution: {
             id: number;
@@ -1612,6 +1616,10 @@ export interface components {
             revoked_at: string | null;
             /** @description to the minute; null: not since servers note it */
             last_used_at: string | null;
+            /** @description the packs whose actions alone it reaches; null: it is not confined */
+            packs: string[] | null;
+            /** @description the actions that it reaches beside those of its packs; null: it is not confined */
+            actions: string[] | null;
         };
         CreatedToken: {
             id: string;
@@ -1622,6 +1630,10 @@ export interface components {
             revoked_at: string | null;
             /** @description to the minute; null: not since servers note it */
             last_used_at: string | null;
+            /** @description the packs whose actions alone it reaches; null: it is not confined */
+            packs: string[] | null;
+            /** @description the actions that it reaches beside those of its packs; null: it is not confined */
+            actions: string[] | null;
             token: string;
         };
         /**
@@ -1643,6 +1655,10 @@ export interface components {
              * @example 2126-01-31T09:00:00Z
              */
             expires_at?: string;
+            /** @description the token reaches the actions of these packs and those in `actions` alone; its scopes are `submit` and `read` then. Absent, as `actions` is: it is not confined */
+            packs?: string[];
+            /** @description actions that the token reaches beside those of `packs` */
+            actions?: string[];
         };
         Activity: {
             /** @description the last hour, the oldest first; the last one goes on */
@@ -2103,6 +2119,24 @@ export interface components {
                  *       "status": 409,
                  *       "detail": "Name taken",
                  *       "code": "name-taken"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Invalid confinement */
+        "invalid-confinement": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:attune:problem:invalid-confinement",
+                 *       "title": "Invalid confinement",
+                 *       "status": 422,
+                 *       "detail": "Invalid confinement",
+                 *       "code": "invalid-confinement"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -5105,6 +5139,7 @@ export interface operations {
             409: components["responses"]["name-taken"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["invalid-confinement"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];

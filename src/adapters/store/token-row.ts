@@ -1,4 +1,5 @@
 import type { Scope, TokenView } from '#domain/admin-store.ts';
+import type { Confinement } from '#domain/confinement.ts';
 import { iso } from './execution-row.ts';
 
 export interface TokenRow {
@@ -9,6 +10,7 @@ export interface TokenRow {
   readonly revoked_at: Date | number | null;
   readonly last_used_at: Date | number | null;
   readonly created: Date | number;
+  readonly confined_to: Confinement | null;
 }
 
 export function readToken(row: TokenRow): TokenView {
@@ -20,5 +22,6 @@ export function readToken(row: TokenRow): TokenView {
     revokedAt: row.revoked_at === null ? undefined : iso(row.revoked_at),
     lastUsedAt: row.last_used_at === null ? undefined : iso(row.last_used_at),
     created: iso(row.created),
+    confinedTo: row.confined_to ?? undefined,
   };
 }

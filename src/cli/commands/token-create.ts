@@ -7,6 +7,7 @@ import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
 import { describeToken } from '#cli/wiring/describe-token.ts';
 import { createToken } from '#control-plane/api/auth.ts';
+import { confinementOf, describeRights } from '#control-plane/api/confinement.ts';
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
 import { nearest } from '#domain/nearest.ts';
@@ -26,6 +27,11 @@ export const verb = defineVerb({
         `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
       ),
     ),
+    packs: list(
+      '--packs <packs>',
+      'Confine the token to the actions of these packs, with the scopes submit and read; several with commas or by giving the option again',
+    ),
+    actions: list('--actions <actions>', 'Confine the token to these actions, beside those of --packs'),
     expires: option('--expires <days>', 'Days until the token expires', { fallback: 'never' }),
     ...databaseOptions(),
   },
@@ -35,9 +41,13 @@ export const verb = defineVerb({
       'attune-agent token create --name laptop --scope read,submit',
       'Makes a token for a person who submits executions',
     ],
+    [
+      'attune-agent token create --name mailer --scope read,submit --packs mail --actions reports.daily',
+      'Makes a token that reaches one pack and one action of another',
+    ],
     ['attune-agent token create --name gpu-1 --scope worker,agent-download --expires 90', 'Makes a token for a worker'],
   ],
-  action: async (_, { name, scope, expires, format }, { sources }) => {
+  action: async (_, { name, scope, packs, actions, expires, format }, { sources }) => {
     const scopes = scope.flatMap((one) => one.split(','));
     const unknown = scopes.filter((one) => !isScope(one));
     const days = expires === undefined ? undefined : Number(expires);
@@ -59,21 +69,33 @@ export const verb = defineVerb({
     }
     return await withAdminStore(sources, async (store) => {
       const expiresAt = days === undefined ? undefined : Date.now() + days * DAY_MS;
-      const { secret, token } = createToken(name, scopes.filter(isScope), expiresAt);
-      const saved = await store.saveToken(token);
+      const wanted = { packs: refsOf(packs), actions: refsOf(actions), scopes: scopes.filter(isScope) };
+      const confinement = await confinementOf(store, wanted);
+      if (!confinement.ok) {
+        const { path, message } = confinement.error;
+        await complain(`--${path === 'scopes' ? 'scope' : path}: ${message}`);
+        return EXIT.usage;
+      }
+      const { secret, token } = createToken(name, wanted.scopes, expiresAt);
+      const saved = await store.saveToken({ ...token, confinedTo: confinement.value });
       if (!saved) {
         await complain(
           `there is a token '${name}' already: attune-agent token list shows it; revoke it, or choose another name`,
         );
         return EXIT.failure;
       }
-      await store.saveAudit([localAuditEntry('token create', `token ${saved.id} (${scopes.join(',')})`)]);
+      await store.saveAudit([localAuditEntry('token create', `token ${saved.id} (${describeRights(saved)})`)]);
       const text = format === 'json' ? JSON.stringify({ ...describeToken(saved), token: secret }) : secret;
       await write(process.stdout, `${text}\n`);
       return EXIT.success;
     });
   },
 });
+
+/** The refs of an option, which may be given with commas or several times; undefined: it was not given. */
+function refsOf(given: readonly string[]): readonly string[] | undefined {
+  return given.length === 0 ? undefined : given.flatMap((one) => one.split(','));
+}
 
 function isScope(text: string): text is Scope {
   return SCOPES.some((one) => one === text);

@@ -19,13 +19,21 @@ export const verb = defineVerb({
         one.id,
         one.name,
         one.scopes.join(','),
+        reachOf(one),
         stateOf(one, isWide),
         isWide ? showTime(one.created) : showAge(one.created),
       ]);
-      await show({ format }, { tokens }, [['ID', 'NAME', 'SCOPES', 'STATE', isWide ? 'CREATED' : 'AGE'], ...rows]);
+      await show({ format }, { tokens }, [
+        ['ID', 'NAME', 'SCOPES', 'CONFINED TO', 'STATE', isWide ? 'CREATED' : 'AGE'],
+        ...rows,
+      ]);
       return EXIT.success;
     }),
 });
+
+function reachOf({ packs, actions }: ReturnType<typeof describeToken>): string {
+  return [...(packs ?? []), ...(actions ?? [])].join(',') || '-';
+}
 
 function stateOf(
   { expires_at: expires, revoked_at: revoked }: ReturnType<typeof describeToken>,

@@ -7,6 +7,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import type { AdminStore, AuditEntry } from '#domain/admin-store.ts';
+import type { ClientStore } from '#domain/client-store.ts';
 import { messageOf } from '#domain/errors.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { defaultDataDirectory } from './data-directory.ts';
@@ -19,7 +20,7 @@ import { refuseJoined } from './refuse-joined.ts';
  */
 export async function withAdminStore(
   sources: ConfigSources,
-  work: (store: AdminStore, databaseUrl: string | undefined) => Promise<number>,
+  work: (store: AdminStore & ClientStore, databaseUrl: string | undefined) => Promise<number>,
 ): Promise<number> {
   const config = await readConfigHere(sources);
   if (!config) return EXIT.configuration;

@@ -29,16 +29,6 @@ export function describeListed(
   return { ...Object.fromEntries(fields.map((name) => [name, whole[name]])), id: whole.id };
 }
 
-/** Tells whether a caller may see that an execution exists: all of them with the scope `read`, else its own. */
-export function maySee(view: ExecutionView, caller: TokenHolder): boolean {
-  return allows(caller, 'read') || view.requestedBy === requesterOf(caller);
-}
-
-/** The requester as executions and idempotency keys name it: the id of a token, or `execution N`. */
-export function requesterOf({ id, name }: TokenHolder): string {
-  return id ?? name;
-}
-
 function describeWhole(view: ExecutionView): Execution {
   return {
     id: Number(view.execution),

@@ -114,7 +114,7 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
   createSchedule: ['action-not-found', 'schedule-exists', 'invalid-parameters', 'not-configured'],
   deleteSchedule: ['schedule-of-pack'],
   storeKey: ['not-configured'],
-  createToken: ['name-taken'],
+  createToken: ['name-taken', 'invalid-confinement'],
   downloadAgent: ['not-found', 'not-configured', 'range-not-satisfiable'],
   readAgentChecksum: ['not-found', 'not-configured'],
   readAgentSignature: ['not-found', 'not-configured'],

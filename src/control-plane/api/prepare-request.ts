@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Parameters } from '#domain/action.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ActionView, ClientStore, ExecutionRequest } from '#domain/client-store.ts';
+import { type Confinement, letsThrough, letsThroughPack } from '#domain/confinement.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { nearest, nearestRef } from '#domain/nearest.ts';
@@ -11,6 +12,7 @@ import { tooManySecrets } from '#domain/secret-bounds.ts';
 import type { Turn } from '#domain/turns.ts';
 import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
+import type { PackProblem } from '#packs/read-yaml.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
 import type { executionRequest } from '#wire/executions.ts';
 import { allows } from './auth.ts';
@@ -54,7 +56,7 @@ export async function prepareRequest(
   const actionRef = body.action_ref ?? '';
   await deps.packs.refresh();
   const action = await deps.store.findAction(actionRef);
-  if (!action) throw await unknownAction(deps, actionRef, caller);
+  if (!action || !letsThrough(caller.confinedTo, actionRef)) throw await unknownAction(deps, actionRef, caller);
   checkVariables(common, action);
   const keys = await keysFor(deps, action, body.parameters);
   await deps.turn();
@@ -168,15 +170,26 @@ export async function unknownAction(
 ): Promise<Problem> {
   if (!caller || !allows(caller, 'read')) return new Problem('action-not-found', `there is no action '${actionRef}'`);
   const packRef = actionRef.slice(0, Math.max(0, actionRef.indexOf('.')));
-  const why =
-    packs.problems().find(({ ref }) => ref === actionRef) ?? packs.problems().find(({ ref }) => ref === packRef);
+  const { confinedTo } = caller;
+  const problems = problemsSeen(packs.problems(), confinedTo);
+  const why = problems.find(({ ref }) => ref === actionRef) ?? problems.find(({ ref }) => ref === packRef);
   if (why) return new Problem('action-not-found', `${actionRef} could not be loaded: ${why.message}`);
-  const refs = (await store.listActions(undefined, { limit: MOST_COMPARED })).map((one) => one.actionRef);
+  const refs = (await store.listActions(undefined, { limit: MOST_COMPARED, confinedTo })).map((one) => one.actionRef);
   const near = nearestRef(actionRef, refs);
   const hint = near
     ? `, did you mean '${near}'?`
     : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent actions)`;
   return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
+}
+
+/** What could not be loaded, as far as a confinement lets it through. */
+export function problemsSeen(
+  problems: readonly PackProblem[],
+  confinedTo: Confinement | undefined,
+): readonly PackProblem[] {
+  return problems.filter(({ ref = '' }) =>
+    ref.includes('.') ? letsThrough(confinedTo, ref) : letsThroughPack(confinedTo, ref),
+  );
 }
 
 function unknownRuntime(name: string): Problem {

@@ -20,6 +20,7 @@ export const STATUS_OF = {
   'unsupported-media-type': 415,
   'range-not-satisfiable': 416,
   'invalid-parameters': 422,
+  'invalid-confinement': 422,
   'invalid-pack': 422,
   'invalid-runtime': 422,
   'too-many-requests': 429,

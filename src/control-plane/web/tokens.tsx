@@ -69,7 +69,10 @@ function TokenTable({ title, tokens, isBusy, onRevoke }: TableProps) {
           {tokens.map((one) => (
             <tr key={one.id}>
               <td class="action">{one.name}</td>
-              <td>{one.scopes.join(', ')}</td>
+              <td>
+                {one.scopes.join(', ')}
+                {one.packs && <small> only {[...one.packs, ...(one.actions ?? [])].join(', ')}</small>}
+              </td>
               <td>
                 <Time at={one.created} />
               </td>

@@ -40,6 +40,9 @@ export function schedulesContract({ test, open }: StoreContract): void {
     });
     expect((await store.listSchedules({ limit: 1 })).map((one) => one.id)).toEqual([id]);
     expect((await store.listSchedules({ after: id, limit: 5 })).map((one) => one.id)).toEqual([other]);
+    const listed = async (actions: readonly string[]) =>
+      (await store.listSchedules({ limit: 1, confinedTo: { packs: [], actions } })).map((one) => one.id);
+    expect([await listed(['demo.echo']), await listed(['demo.other'])]).toEqual([[id], []]);
     expect(await store.pauseSchedule(id, true)).toBe(true);
     expect(await dueOf(store)).toEqual([]);
     expect(await store.pauseSchedule(id, false)).toBe(true);

@@ -1,5 +1,7 @@
 import { expect } from 'bun:test';
-import { DAY_MS, type StoreContract } from './fixtures.ts';
+import type { ExecutionId } from '#domain/ids.ts';
+import { action, pack } from '#test/contract/samples.ts';
+import { DAY_MS, everyExecution, type StoreContract, submitOne } from './fixtures.ts';
 
 /** What every store promises about tokens of the API. */
 export function tokensContract({ test, open }: StoreContract): void {
@@ -21,6 +23,42 @@ export function tokensContract({ test, open }: StoreContract): void {
     expect([await store.revokeToken(saved?.id ?? ''), await store.revokeToken(saved?.id ?? '')]).toEqual([true, false]);
     expect(await store.findToken('x')).toBeUndefined();
     expect((await store.listTokens()).find((one) => one.id === saved?.id)?.revokedAt).toBeDefined();
+  });
+
+  test('a token keeps what it is confined to, and lists show only what that lets through, page by page', async () => {
+    await using store = await open();
+    const de = { ...pack, ref: 'de' };
+    await store.savePack({ pack: de, runtimes: [], actions: [action('echo', { ref: 'de.echo', pack: de })] });
+    const confinedTo = { packs: ['de'], actions: ['demo.other', 'it\'s."odd'] };
+    const token = { name: 'mailer', hash: 'm', scopes: ['read' as const], expiresAt: undefined };
+    expect(await store.saveToken({ ...token, confinedTo })).toMatchObject({ confinedTo });
+    expect(await store.saveToken({ ...token, name: 'any', hash: 'n' })).toMatchObject({ confinedTo: undefined });
+    expect(await store.findToken('m')).toMatchObject({ name: 'mailer', confinedTo });
+    expect((await store.findToken('n'))?.confinedTo).toBeUndefined();
+    expect((await store.listTokens()).map((one) => one.confinedTo)).toEqual([confinedTo, undefined]);
+    const ids: ExecutionId[] = [];
+    for (const one of ['demo.other', 'demo.echo', 'de.echo', 'demo.other']) ids.push(await submitOne(store, one));
+    const seen = ids.filter((_, place) => place !== 1).toReversed();
+    for (const more of [{}, { statuses: ['requested' as const] }]) {
+      const filter = { ...everyExecution, ...more, confinedTo, limit: 2 };
+      const first = await store.listExecutions(filter);
+      expect([first.executions.map((one) => one.execution), first.hasMore]).toEqual([seen.slice(0, 2), true]);
+      const second = await store.listExecutions({ ...filter, before: seen[1] });
+      expect([second.executions.map((one) => one.execution), second.hasMore]).toEqual([seen.slice(2), false]);
+    }
+    expect((await store.listActions(undefined, { confinedTo })).map((one) => one.actionRef)).toEqual([
+      'de.echo',
+      'demo.other',
+    ]);
+    expect(await store.listActions('demo', { confinedTo: { packs: ['de'], actions: [] } })).toEqual([]);
+    expect((await store.listPacks({ confinedTo })).map((one) => [one.packRef, one.actions])).toEqual([
+      ['de', 1],
+      ['demo', 1],
+    ]);
+    expect((await store.listPacks({ confinedTo, after: 'de', limit: 1 })).map((one) => one.packRef)).toEqual(['demo']);
+    const bounds = { windowMs: DAY_MS, most: 100, leaseMs: DAY_MS };
+    expect((await store.readActivity({ ...bounds, confinedTo })).executions).toHaveLength(3);
+    expect((await store.readActivity(bounds)).executions).toHaveLength(4);
   });
 
   test('no two valid tokens share a name; that of a revoked one is free', async () => {

@@ -28,6 +28,7 @@ import origins from './migrations/0027-origins.sql' with { type: 'text' };
 import fewerEntries from './migrations/0028-fewer-entries.sql' with { type: 'text' };
 import schedules from './migrations/0029-schedules.sql' with { type: 'text' };
 import retention from './migrations/0030-retention.sql' with { type: 'text' };
+import confinedTokens from './migrations/0031-confined-tokens.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -68,4 +69,5 @@ export const migrations: readonly Migration[] = [
   { number: 28, name: 'fewer-entries', sql: fewerEntries },
   { number: 29, name: 'schedules', sql: schedules },
   { number: 30, name: 'retention', sql: retention },
+  { number: 31, name: 'confined-tokens', sql: confinedTokens },
 ];

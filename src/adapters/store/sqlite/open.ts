@@ -24,6 +24,7 @@ import timelines from './migrations/0019-timelines.sql' with { type: 'text' };
 import origins from './migrations/0020-origins.sql' with { type: 'text' };
 import schedules from './migrations/0021-schedules.sql' with { type: 'text' };
 import retention from './migrations/0022-retention.sql' with { type: 'text' };
+import confinedTokens from './migrations/0023-confined-tokens.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -49,6 +50,7 @@ export const migrations: readonly string[] = [
   origins,
   schedules,
   retention,
+  confinedTokens,
 ];
 
 export interface Sqlite {

@@ -16,6 +16,7 @@ import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { verifiedBytes } from '#control-plane/api/verified-bytes.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ArtifactView } from '#domain/artifact.ts';
+import { letsThrough } from '#domain/confinement.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { executionId } from '#domain/ids.ts';
 import { Unavailable } from '#domain/unavailable.ts';
@@ -83,9 +84,10 @@ type ArtifactDependencies = Pick<ApiDependencies, 'store' | 'files' | 'settings'
 export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> {
   const { store } = deps;
   const routes = createRoutes();
-  const find = async (wanted: string): Promise<ArtifactView> => {
+  const find = async (wanted: string, { confinedTo }: TokenHolder): Promise<ArtifactView> => {
     const found = await store.readArtifact(wanted);
-    if (!found) throw new Problem('not-found', `there is no artifact ${wanted}`);
+    if (!found || !letsThrough(confinedTo, found.actionRef))
+      throw new Problem('not-found', `there is no artifact ${wanted}`);
     return found;
   };
   routes.openapi(list, async (context) => {
@@ -95,16 +97,17 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
       ref,
       before: cursor,
       limit: limit + 1,
+      confinedTo: context.get('token').confinedTo,
     });
     const page = views.slice(0, limit);
     const next = views.length > limit ? (page.at(-1)?.id ?? null) : null;
     return context.json({ artifacts: page.map(describeArtifact), next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) =>
-    context.json(describeArtifact(await find(context.req.valid('param').id)), 200),
+    context.json(describeArtifact(await find(context.req.valid('param').id, context.get('token'))), 200),
   );
   routes.openapi(download, async (context) => {
-    const found = await find(context.req.valid('param').id);
+    const found = await find(context.req.valid('param').id, context.get('token'));
     const etag = `"${found.checksum}"`;
     if (matchesTag(context.req.header('if-none-match'), etag))
       return new Response(null, { status: 304, headers: { etag } });

@@ -3,10 +3,10 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { noExecution } from '#control-plane/api/seen.ts';
 import { executionId } from '#domain/ids.ts';
 import { environmentList } from '#wire/environments.ts';
 import { secretList } from '#wire/executions.ts';
-import { noExecution } from './executions.ts';
 
 const list = guarded('read', {
   method: 'get',
@@ -30,7 +30,7 @@ const secrets = guarded('admin', {
 export function environmentRoutes({ store }: Pick<ApiDependencies, 'store'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
-    const environments = (await store.listEnvironments()).map((one) => ({
+    const environments = (await store.listEnvironments(context.get('token').confinedTo)).map((one) => ({
       key: one.key,
       pack_ref: one.packRef,
       runtime_ref: one.runtimeRef,

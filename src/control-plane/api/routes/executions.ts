@@ -3,13 +3,14 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies, RouteDependencies } from '#control-plane/api/dependencies.ts';
-import { describeExecution, describeListed, maySee, requesterOf } from '#control-plane/api/describe-views.ts';
+import { describeExecution, describeListed } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
 import { withoutTokens } from '#control-plane/api/note-answers.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { prepareRepeated, prepareRequest, unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { findSeen, noExecution, requesterOf } from '#control-plane/api/seen.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
@@ -104,7 +105,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   });
   routes.openapi(list, async (context) => {
     const query = context.req.valid('query');
-    const { executions, hasMore, next: rest } = await store.listExecutions(filterOf(query));
+    const { executions, hasMore, next: rest } = await store.listExecutions(filterOf(query, context.get('token')));
     const page = executions.map((one) => describeListed(one, context.get('token'), query.fields));
     const next = hasMore ? (rest ?? executions.at(-1)?.execution ?? null) : null;
     return context.json({ executions: page, next_cursor: next }, 200);
@@ -149,7 +150,7 @@ function waitOf(context: Context<AppEnv>, { wait }: z.output<typeof waitQuery>) 
   return { hash: context.get('tokenHash'), seconds: wait, gone: context.req.raw.signal };
 }
 
-function filterOf(query: z.output<typeof executionQuery>): ExecutionFilter {
+function filterOf(query: z.output<typeof executionQuery>, { confinedTo }: TokenHolder): ExecutionFilter {
   const { worker, parent, cursor, fields } = query;
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
   return {
@@ -162,6 +163,7 @@ function filterOf(query: z.output<typeof executionQuery>): ExecutionFilter {
     createdAfter: timeOf(query.created_after),
     createdBefore: timeOf(query.created_before),
     text: query.q,
+    confinedTo,
     before: cursor === undefined ? undefined : executionId(cursor),
     limit: query.limit,
     isLean: !(fields.includes('parameters') || fields.includes('result')),
@@ -174,13 +176,7 @@ async function viewFor(
   { store }: Pick<ApiDependencies, 'store'>,
   execution: ExecutionId,
 ): Promise<Execution> {
-  const view = await store.readExecution(execution);
-  if (!view || !maySee(view, caller)) throw noExecution(execution);
-  return describeExecution(view, caller);
-}
-
-export function noExecution(execution: string): Problem {
-  return new Problem('not-found', `there is no execution ${execution}`);
+  return describeExecution(await findSeen(store, execution, caller), caller);
 }
 
 interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'ends'> {

@@ -11,11 +11,11 @@ import { createLogPoller } from '#control-plane/api/log-poller.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, eventsOf, guarded } from '#control-plane/api/route.ts';
+import { findSeen } from '#control-plane/api/seen.ts';
 import { STREAM_NAMES } from '#domain/execution.ts';
 import { executionId } from '#domain/ids.ts';
 import { type Execution, execution } from '#wire/executions.ts';
 import { logEvent, statusEvent } from '#wire/log-events.ts';
-import { noExecution } from './executions.ts';
 
 const follow = guarded('read', {
   method: 'get',
@@ -79,7 +79,7 @@ export function logRoutes({
       const view = await store.readExecution(execution);
       return view ? describeExecution(view, caller) : null;
     };
-    if ((await readView()) === null) throw noExecution(execution);
+    await findSeen(store, execution, caller);
     const last = context.req.valid('header')['last-event-id'] ?? '';
     const after = last === '' ? START : readPosition(last);
     if (!after) throw new Problem('invalid-request', `Last-Event-ID '${last}' is none of this log`);
@@ -95,8 +95,7 @@ export function logRoutes({
     const { id: text, stream } = context.req.valid('param');
     const { attempt: wanted, offset = 0, limit } = context.req.valid('query');
     const execution = executionId(text);
-    const view = await store.readExecution(execution);
-    if (!view) throw noExecution(execution);
+    const view = await findSeen(store, execution, context.get('token'));
     const attempt = wanted ?? view.attempt;
     const sizes = await store.measureLogs(execution);
     const size = sizes.find((one) => one.attempt === attempt && one.stream === stream)?.bytes ?? 0;

@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { Metrics } from '#control-plane/api/metrics.ts';
+import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded } from '#control-plane/api/route.ts';
 
 const read = guarded(['metrics', 'read'], {
@@ -14,8 +15,14 @@ const read = guarded(['metrics', 'read'], {
 
 export function metricsRoutes(metrics: Metrics): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
-  routes.openapi(read, async (context) =>
-    context.text(await metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
-  );
+  routes.openapi(read, async (context) => {
+    const { name, confinedTo } = context.get('token');
+    if (confinedTo)
+      throw new Problem(
+        'missing-scope',
+        `token '${name}' is confined to packs and actions: the metrics tell of everything`,
+      );
+    return context.text(await metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
   return routes;
 }

@@ -7,12 +7,13 @@ import { placeAmong } from '#control-plane/api/place-among.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createActivity } from '#control-plane/api/read-activity.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import { noExecution, requireSeen } from '#control-plane/api/seen.ts';
+import { letsThrough } from '#domain/confinement.ts';
 import { executionId } from '#domain/ids.ts';
 import type { AttemptView } from '#domain/operator-store.ts';
 import { activity } from '#wire/activity.ts';
 import { type Attempt, attemptList } from '#wire/attempts.ts';
 import { placement } from '#wire/placement.ts';
-import { noExecution } from './executions.ts';
 
 const hour = guarded('read', {
   method: 'get',
@@ -68,22 +69,25 @@ export function operatorRoutes(deps: Pick<ApiDependencies, 'store' | 'clock' | '
   const { store } = deps;
   const readActivity = createActivity(deps);
   const routes = createRoutes();
-  routes.openapi(hour, async (context) => context.json(await readActivity(), 200));
+  routes.openapi(hour, async (context) => context.json(await readActivity(context.get('token').confinedTo), 200));
   routes.openapi(attempts, async (context) => {
     const execution = executionId(context.req.valid('param').id);
+    await requireSeen(store, execution, context.get('token'));
     const found = await store.readAttempts(execution);
     if (!found) throw noExecution(execution);
     return context.json({ attempts: found.map(describeAttempt) }, 200);
   });
   routes.openapi(placeOfExecution, async (context) => {
     const execution = executionId(context.req.valid('param').id);
+    await requireSeen(store, execution, context.get('token'));
     const needs = await store.readRequirements({ execution });
     if (!needs) throw noExecution(execution);
     return context.json(await placeAmong(needs, deps), 200);
   });
   routes.openapi(placeOfAction, async (context) => {
     const { ref: actionRef } = context.req.valid('param');
-    const needs = await store.readRequirements({ actionRef });
+    const isSeen = letsThrough(context.get('token').confinedTo, actionRef);
+    const needs = isSeen ? await store.readRequirements({ actionRef }) : undefined;
     if (!needs) throw new Problem('not-found', `there is no action '${actionRef}'`);
     return context.json(await placeAmong(needs, deps), 200);
   });

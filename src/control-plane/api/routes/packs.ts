@@ -7,10 +7,11 @@ import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { describeAction } from '#control-plane/api/describe-views.ts';
 import { pageOf } from '#control-plane/api/page-of.ts';
 import { page, ref } from '#control-plane/api/parameters.ts';
-import { unknownAction } from '#control-plane/api/prepare-request.ts';
+import { problemsSeen, unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { ClientStore } from '#domain/client-store.ts';
+import { letsThrough, letsThroughPack, packsSeen } from '#domain/confinement.ts';
 import type { Page } from '#domain/page.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
@@ -73,21 +74,28 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     await refresh();
-    const query = context.req.valid('query');
+    const { confinedTo } = context.get('token');
+    const query = { ...context.req.valid('query'), confinedTo };
     const { members, next } = await pageOf(query, store.listPacks, (one) => one.packRef);
     const all = members.map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
-    const broken = problems().map(({ ref: broken = '', message }) => ({ ref: broken, problem: message }));
+    const broken = problemsSeen(problems(), confinedTo).map(({ ref: broken = '', message }) => ({
+      ref: broken,
+      problem: message,
+    }));
     return context.json({ packs: all, broken, next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) => {
     await refresh();
-    return context.json(await describePack(store, context.req.valid('param').ref, context.req.valid('query')), 200);
+    const { ref: wanted } = context.req.valid('param');
+    const { confinedTo } = context.get('token');
+    if (confinedTo && !packsSeen(confinedTo).includes(wanted)) throw noPack(wanted);
+    return context.json(await describePack(store, wanted, { ...context.req.valid('query'), confinedTo }), 200);
   });
   routes.openapi(archive, async (context) => {
     const { ref: wanted } = context.req.valid('param');
     await refresh();
     const found = await store.findPack(wanted);
-    if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
+    if (!found || !letsThroughPack(context.get('token').confinedTo, wanted)) throw noPack(wanted);
     if (!existsSync(found.directory))
       throw new Problem('not-found', `pack '${wanted}' is registered, and not on this server (${found.directory})`);
     return new Response(Readable.toWeb(archiveDirectory(found.directory)) as ReadableStream<Uint8Array>, {
@@ -102,14 +110,16 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     await refresh();
     const { pack_ref: packRef, ...query } = context.req.valid('query');
     const read = async (part: Page) => await store.listActions(packRef, part);
-    const { members, next } = await pageOf(query, read, (one) => one.actionRef);
+    const seen = { ...query, confinedTo: context.get('token').confinedTo };
+    const { members, next } = await pageOf(seen, read, (one) => one.actionRef);
     return context.json({ actions: members.map(describeAction), next_cursor: next }, 200);
   });
   routes.openapi(readAction, async (context) => {
     const { ref: wanted } = context.req.valid('param');
     await refresh();
     const found = await store.findAction(wanted);
-    if (!found) throw await unknownAction({ store, packs }, wanted, context.get('token'));
+    if (!found || !letsThrough(context.get('token').confinedTo, wanted))
+      throw await unknownAction({ store, packs }, wanted, context.get('token'));
     return context.json(describeAction(found), 200);
   });
   return routes;
@@ -119,14 +129,18 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
 export async function describePack(
   store: Pick<ClientStore, 'findPack' | 'listActions'>,
   wanted: string,
-  query: z.infer<typeof page> = FIRST_PAGE,
+  query: z.infer<typeof page> & Pick<Page, 'confinedTo'> = FIRST_PAGE,
 ): Promise<PackWithActions> {
   const found = await store.findPack(wanted);
-  if (!found) throw new Problem('not-found', `there is no pack '${wanted}'`);
+  if (!found) throw noPack(wanted);
   const read = async (part: Page) => await store.listActions(wanted, part);
   const { members, next } = await pageOf(query, read, (one) => one.actionRef);
   const { label, version } = found;
   return { ref: wanted, label, version, actions: members.map(describeAction), next_cursor: next };
+}
+
+function noPack(wanted: string): Problem {
+  return new Problem('not-found', `there is no pack '${wanted}'`);
 }
 
 const FIRST_PAGE = page.parse({});

@@ -7,6 +7,8 @@ import { id } from '#control-plane/api/parameters.ts';
 import { prepareRequest } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import type { TokenHolder } from '#domain/admin-store.ts';
+import { letsThrough } from '#domain/confinement.ts';
 import type { ScheduleView } from '#domain/schedule.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { flawOfCron, nextTimes } from '#formats/cron.ts';
@@ -82,17 +84,23 @@ type ScheduleDependencies = Pick<ApiDependencies, 'store' | 'packs' | 'settings'
 export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> {
   const { store } = deps;
   const routes = createRoutes();
-  const shown = async (which: string): Promise<Schedule> => {
+  const shown = async (which: string, { confinedTo }: TokenHolder): Promise<Schedule> => {
     const found = await store.findSchedule(which);
-    if (!found) throw noSchedule(which);
+    if (!found || !letsThrough(confinedTo, found.actionRef)) throw noSchedule(which);
     return describeSchedule(found, deps.clock.now());
   };
   routes.openapi(list, async (context) => {
-    const { members, next } = await pageOf(context.req.valid('query'), store.listSchedules, (one) => one.id);
+    const { members, next } = await pageOf(
+      { ...context.req.valid('query'), confinedTo: context.get('token').confinedTo },
+      store.listSchedules,
+      (one) => one.id,
+    );
     const now = deps.clock.now();
     return context.json({ schedules: members.map((one) => describeSchedule(one, now)), next_cursor: next }, 200);
   });
-  routes.openapi(read, async (context) => context.json(await shown(context.req.valid('param').id), 200));
+  routes.openapi(read, async (context) =>
+    context.json(await shown(context.req.valid('param').id, context.get('token')), 200),
+  );
   routes.openapi(create, async (context) => {
     const { action_ref: actionRef, time_zone: timeZone, paused: isPaused, ...given } = context.req.valid('json');
     const flaw = flawOfCron({ cron: given.cron, timeZone });
@@ -113,7 +121,7 @@ export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> 
       throw new Problem('schedule-exists', `${actionRef} has a schedule '${given.name}' already: give it another name`);
     context.set('subject', `schedule ${made}`);
     context.header('location', `${API_PATH}/schedules/${made}`);
-    return context.json(await shown(made), 201);
+    return context.json(await shown(made, context.get('token')), 201);
   });
   for (const [route, isPaused] of [
     [pause, true],
@@ -123,7 +131,7 @@ export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> 
       const { id: which } = context.req.valid('param');
       context.set('subject', `schedule ${which}`);
       if (!(await store.pauseSchedule(which, isPaused))) throw noSchedule(which);
-      return context.json(await shown(which), 200);
+      return context.json(await shown(which, context.get('token')), 200);
     });
   routes.openapi(remove, async (context) => {
     const { id: which } = context.req.valid('param');

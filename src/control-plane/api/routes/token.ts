@@ -3,13 +3,14 @@ import type { AppEnv } from '#control-plane/api/auth.ts';
 import { knownQuery } from '#control-plane/api/known-query.ts';
 import { createRoutes, failures, json } from '#control-plane/api/route.ts';
 import { tokenInfo } from '#wire/server.ts';
+import { confinementAsShown } from '#wire/tokens.ts';
 
 const read = createRoute({
   method: 'get',
   path: '/token',
   operationId: 'readToken',
   tags: ['health'],
-  summary: 'The name and the scopes of the token of this request; any token will do',
+  summary: 'The name and the scopes of the token of this request, and what it is confined to; any token will do',
   middleware: knownQuery({}),
   security: [{ bearer: [] }],
   responses: { 200: json(tokenInfo, 'as it is now'), default: failures },
@@ -18,8 +19,8 @@ const read = createRoute({
 export function tokenRoutes(): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(read, (context) => {
-    const { name, scopes } = context.get('token');
-    return context.json({ name, scopes: [...scopes] }, 200);
+    const { name, scopes, confinedTo } = context.get('token');
+    return context.json({ name, scopes: [...scopes], ...confinementAsShown(confinedTo) }, 200);
   });
   return routes;
 }

@@ -1,11 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type AppEnv, createToken } from '#control-plane/api/auth.ts';
+import { confinementOf, describeRights, isConfined } from '#control-plane/api/confinement.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import type { TokenView } from '#domain/admin-store.ts';
-import { createdToken, type Token, tokenList, tokenRequest } from '#wire/tokens.ts';
+import type { Scope, TokenView } from '#domain/admin-store.ts';
+import type { Confinement } from '#domain/confinement.ts';
+import { confinementAsShown, createdToken, type Token, tokenList, tokenRequest } from '#wire/tokens.ts';
 
 const tags = ['tokens'];
 
@@ -39,19 +41,25 @@ const revoke = guarded('admin', {
 });
 
 /** Routes with which an admin makes and revokes the tokens of the API. */
-export function tokensRoutes({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>): OpenAPIHono<AppEnv> {
+export function tokensRoutes({
+  store,
+  clock,
+  packs: installed,
+}: Pick<ApiDependencies, 'store' | 'clock' | 'packs'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   routes.openapi(list, async (context) => context.json({ tokens: (await store.listTokens()).map(describeToken) }, 200));
   routes.openapi(create, async (context) => {
-    const { name, scopes, expires_at: expires } = context.req.valid('json');
+    const { name, scopes, expires_at: expires, ...confinement } = context.req.valid('json');
     const expiresAt = expires === undefined ? undefined : Date.parse(expires);
     if (expiresAt !== undefined && expiresAt <= clock.now())
       throw new Problem('invalid-request', `expires_at: ${expires} is over already`);
+    if (isConfined(confinement)) await installed.refresh();
+    const confinedTo = await readConfinement(store, { ...confinement, scopes });
     const { secret, token } = createToken(name, [...new Set(scopes)], expiresAt);
-    const saved = await store.saveToken(token);
+    const saved = await store.saveToken({ ...token, confinedTo });
     if (!saved)
       throw new Problem('name-taken', `there is a token '${name}' already: revoke it, or choose another name`);
-    context.set('subject', `token ${saved.id} (${saved.scopes.join(',')})`);
+    context.set('subject', `token ${saved.id} (${describeRights(saved)})`);
     context.header('cache-control', 'no-store');
     return context.json({ ...describeToken(saved), token: secret }, 201);
   });
@@ -65,11 +73,23 @@ export function tokensRoutes({ store, clock }: Pick<ApiDependencies, 'store' | '
   return routes;
 }
 
-function describeToken({ id, name, scopes, created, expiresAt, revokedAt, lastUsedAt }: TokenView): Token {
+/** Throws a problem where a token cannot be confined so. */
+async function readConfinement(
+  store: ApiDependencies['store'],
+  wanted: Parameters<typeof isConfined>[0] & { readonly scopes: readonly Scope[] },
+): Promise<Confinement | undefined> {
+  const read = await confinementOf(store, wanted);
+  if (read.ok) return read.value;
+  const { path, message } = read.error;
+  throw new Problem('invalid-confinement', `${path}: ${message}`, { errors: [read.error] });
+}
+
+function describeToken({ id, name, scopes, created, expiresAt, revokedAt, lastUsedAt, confinedTo }: TokenView): Token {
   return {
     ...{ id, name, scopes: [...scopes], created },
     expires_at: expiresAt ?? null,
     revoked_at: revokedAt ?? null,
     last_used_at: lastUsedAt ?? null,
+    ...confinementAsShown(confinedTo),
   };
 }

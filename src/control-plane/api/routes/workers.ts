@@ -133,7 +133,11 @@ export function workerRoutes({ store, settings }: Pick<ApiDependencies, 'store' 
     return context.body(null, 204);
   });
   routes.openapi(registry, async (context) => {
-    const { members, next } = await pageOf(context.req.valid('query'), store.listRuntimes, (one) => one.ref);
+    const { members, next } = await pageOf(
+      { ...context.req.valid('query'), confinedTo: context.get('token').confinedTo },
+      store.listRuntimes,
+      (one) => one.ref,
+    );
     const registered = members.map((one) => ({
       ref: one.ref,
       name: one.name,

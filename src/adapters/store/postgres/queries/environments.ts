@@ -1,8 +1,10 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
 import { MOST_ENVIRONMENTS } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { withinPacks } from '#adapters/store/postgres/within.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
+import type { Confinement } from '#domain/confinement.ts';
 import { type BuildRight, retryBuildMs } from '#domain/environment-ledger.ts';
 
 interface PackEnvironmentRow {
@@ -61,10 +63,14 @@ export async function forgetEnvironments({ sql, owner }: Caller, keys: readonly 
   await sql`SELECT agent_forget_environments(${JSON.stringify(keys)}::text::json, ${owner ?? null})`;
 }
 
-export async function listEnvironments({ sql }: Caller): Promise<readonly PackEnvironmentView[]> {
+export async function listEnvironments(
+  { sql }: Caller,
+  confinedTo?: Confinement,
+): Promise<readonly PackEnvironmentView[]> {
   const rows = await sql<PackEnvironmentViewRow[]>`
     SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
-    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker 
+    FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker
+    WHERE true ${withinPacks(sql, confinedTo, { column: 'e.pack_ref', isWhole: true })}
     ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`;
   return rows.map(readEnvironmentRow);
 }

@@ -7,6 +7,7 @@ import {
   type TextRow,
 } from '#adapters/store/execution-row.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
+import { within } from '#adapters/store/postgres/within.ts';
 import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
@@ -58,8 +59,8 @@ export const DISORDER = 1000;
 
 /** Times become ids, by halving; a search, for which there is no index, gets a bounded part of all ids. */
 async function boundsOf(sql: Caller['sql'], filter: ExecutionFilter): Promise<Bounds> {
-  const { before, createdAfter, createdBefore, text, requestedBy } = filter;
-  const isSearch = text !== undefined || requestedBy !== undefined;
+  const { before, createdAfter, createdBefore, text, requestedBy, confinedTo } = filter;
+  const isSearch = text !== undefined || requestedBy !== undefined || confinedTo !== undefined;
   if (!isSearch && createdAfter === undefined && createdBefore === undefined)
     return { from: undefined, to: before, rest: undefined };
   const [row] = await sql<{ first: string | null; newest: string | null; from: string | null; to: string | null }[]>`
@@ -103,6 +104,7 @@ function conditionsOf(sql: Caller['sql'], filter: ExecutionFilter, { from, to }:
     requestedBy !== undefined &&
       sql`AND (requested_by = ${requestedBy}
         OR requested_by IN (SELECT t.id::text FROM api_token AS t WHERE t.name = ${requestedBy}))`,
+    within(sql, filter.confinedTo, 'action_ref'),
     text !== undefined && sql`AND (strpos(lower(action_ref), lower(${text})) > 0 OR id::text = ${text})`,
     createdAfter !== undefined && sql`AND created >= ${time(createdAfter)}`,
     createdBefore !== undefined && sql`AND created < ${time(createdBefore)}`,

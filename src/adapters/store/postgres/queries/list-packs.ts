@@ -1,11 +1,18 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { within, withinPacks } from '#adapters/store/postgres/within.ts';
 import type { PackLocation, PackView } from '#domain/client-store.ts';
 import type { Page } from '#domain/page.ts';
 
-export async function listPacks({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly PackView[]> {
+export async function listPacks(
+  { sql }: Caller,
+  { after, limit, confinedTo }: Page = {},
+): Promise<readonly PackView[]> {
   return await sql<PackView[]>`
-    SELECT p.ref AS "packRef", p.label, p.version, (SELECT count(*)::int FROM action a WHERE a.pack = p.id) AS actions
-    FROM pack p WHERE p.ref COLLATE "C" > ${after ?? ''} ORDER BY p.ref COLLATE "C" LIMIT ${limit ?? null}`;
+    SELECT p.ref AS "packRef", p.label, p.version, (
+      SELECT count(*)::int FROM action a WHERE a.pack = p.id ${within(sql, confinedTo, 'a.ref')}) AS actions
+    FROM pack p
+    WHERE p.ref COLLATE "C" > ${after ?? ''} ${withinPacks(sql, confinedTo, { column: 'p.ref', isWhole: false })}
+    ORDER BY p.ref COLLATE "C" LIMIT ${limit ?? null}`;
 }
 
 export async function findPack({ sql }: Caller, packRef: string): Promise<PackLocation | undefined> {

@@ -1,4 +1,5 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { within } from '#adapters/store/postgres/within.ts';
 import { FINAL } from '#adapters/store/status-lists.ts';
 import type { ActivityBounds, ActivitySample } from '#domain/activity.ts';
 
@@ -18,7 +19,7 @@ const DISORDER = 100;
  */
 export async function readActivity(
   { sql }: Caller,
-  { windowMs, most, leaseMs }: ActivityBounds,
+  { windowMs, most, leaseMs, confinedTo }: ActivityBounds,
 ): Promise<ActivitySample> {
   const final = sql.unsafe(FINAL);
   const [ends] = await sql<{ now: number; low: string; high: string; slots: number }[]>`
@@ -46,7 +47,7 @@ export async function readActivity(
       extract(epoch FROM e.started_at)::float8 * 1000 AS started,
       CASE WHEN e.status IN ${final} THEN extract(epoch FROM e.updated)::float8 * 1000 END AS ended,
       e.status IN ('failed', 'timeout', 'abandoned') AS has_failed
-    FROM ${ids} AS g (id) JOIN execution e ON e.id = g.id`;
+    FROM ${ids} AS g (id) JOIN execution e ON e.id = g.id ${within(sql, confinedTo, 'e.action_ref')}`;
   const executions = rows.map(({ created, started, ended, has_failed: hasFailed }) => ({
     ...{ created, started: started ?? undefined, ended: ended ?? undefined, hasFailed },
   }));

@@ -1,4 +1,5 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { withinPacks } from '#adapters/store/postgres/within.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
 import type { Page } from '#domain/page.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
@@ -20,8 +21,15 @@ export async function saveRuntimes({ sql }: Caller, templates: readonly RuntimeT
       AND NOT r.auto_detected OR r.execution_config = '{}'`;
 }
 
-export async function listRuntimes({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly RuntimeView[]> {
+export async function listRuntimes(
+  { sql }: Caller,
+  { after, limit, confinedTo }: Page = {},
+): Promise<readonly RuntimeView[]> {
+  /* Those of the agent are everybody's. */
+  const seen = confinedTo && { ...confinedTo, packs: ['core', ...confinedTo.packs] };
   return await sql<RuntimeView[]>`
     SELECT ref, name, auto_detected AS "isAutoDetected", execution_config AS "executionConfig"
-    FROM runtime WHERE ref COLLATE "C" > ${after ?? ''} ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
+    FROM runtime WHERE ref COLLATE "C" > ${after ?? ''}
+      ${withinPacks(sql, seen, { column: "COALESCE(pack_ref, 'core')", isWhole: true })}
+    ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
 }

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { within } from '#adapters/store/postgres/within.ts';
 import { readDueSchedule, readSchedule, type ScheduleRow, type scheduleRows } from '#adapters/store/schedule-row.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
@@ -11,11 +12,11 @@ import { request } from './request.ts';
 
 export async function listSchedules(
   { sql }: Caller,
-  { after = '0', limit }: Page = {},
+  { after = '0', limit, confinedTo }: Page = {},
 ): Promise<readonly ScheduleView[]> {
   const rows = await sql<ScheduleRow[]>`
     SELECT s.*, p.ref AS pack_ref FROM schedule s LEFT JOIN pack p ON p.id = s.pack
-    WHERE s.id > ${after} ORDER BY s.id LIMIT ${limit ?? null}`;
+    WHERE s.id > ${after} ${within(sql, confinedTo, 's.action_ref')} ORDER BY s.id LIMIT ${limit ?? null}`;
   return rows.map(readSchedule);
 }
 

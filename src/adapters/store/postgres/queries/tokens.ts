@@ -1,18 +1,19 @@
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { readToken, type TokenRow } from '#adapters/store/token-row.ts';
-import type { NewToken, Scope, TokenHolder, TokenView } from '#domain/admin-store.ts';
+import type { NewToken, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
 export async function saveToken(
   { sql }: Connected,
-  { name, hash, scopes, expiresAt }: NewToken,
+  { name, hash, scopes, expiresAt, confinedTo }: NewToken,
 ): Promise<TokenView | undefined> {
   const expiry = expiresAt === undefined ? null : new Date(expiresAt);
   const [row] = await sql<TokenRow[]>`
-    INSERT INTO api_token (name, hash, scopes, expires_at)
-    VALUES (${name}, ${hash}, ARRAY(SELECT json_array_elements_text(${JSON.stringify(scopes)}::text::json)), ${expiry})
+    INSERT INTO api_token (name, hash, scopes, expires_at, confined_to)
+    VALUES (${name}, ${hash}, ARRAY(SELECT json_array_elements_text(${JSON.stringify(scopes)}::text::json)), ${expiry},
+      ${confinedTo ? JSON.stringify(confinedTo) : null}::text::jsonb)
     ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING
-    RETURNING id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, last_used_at, created`;
+    RETURNING id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, last_used_at, created, confined_to`;
   return row && readToken(row);
 }
 
@@ -26,21 +27,24 @@ export async function saveFirstToken({ sql }: Caller, token: NewToken): Promise<
 
 export async function listTokens({ sql }: Caller): Promise<readonly TokenView[]> {
   const rows = await sql<TokenRow[]>`
-    SELECT id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, last_used_at, created
+    SELECT id, name, to_jsonb(scopes) AS scopes, expires_at, revoked_at, last_used_at, created, confined_to
     FROM api_token ORDER BY id`;
   return rows.map(readToken);
 }
 
 /** Finds the holder of a token by its hash, among the tokens of the API and those of executions that run. */
 export async function findToken({ sql }: Caller, hash: string): Promise<TokenHolder | undefined> {
-  const [row] = await sql<{ id: string | null; name: string; scopes: readonly Scope[] }[]>`
-    SELECT id, name, to_jsonb(scopes) AS scopes FROM api_token
+  const [row] = await sql<
+    (Omit<TokenHolder, 'id' | 'confinedTo'> & Pick<TokenRow, 'confined_to'> & { readonly id: string | null })[]
+  >`
+    SELECT id, name, to_jsonb(scopes) AS scopes, confined_to FROM api_token
     WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
     UNION ALL
-    SELECT NULL, 'execution ' || e.id, to_jsonb(a.api_scopes)
+    SELECT NULL, 'execution ' || e.id, to_jsonb(a.api_scopes), NULL::jsonb
     FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
     WHERE c.token_hash = ${hash} AND e.status IN ${sql.unsafe(CLAIMED)} AND c.lease_expires_at > now()`;
-  return row && { ...row, id: row.id ?? undefined };
+  if (!row) return undefined;
+  return { id: row.id ?? undefined, name: row.name, scopes: row.scopes, confinedTo: row.confined_to ?? undefined };
 }
 
 export async function noteTokens({ sql }: Caller, ids: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { ARTIFACT_COLUMNS, type ArtifactRow, readArtifactRow } from '#adapters/store/artifact-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { within } from '#adapters/store/sqlite/within.ts';
 import type { Fence } from '#domain/agent-store.ts';
 import type { ArtifactFilter, ArtifactView, StoredFile } from '#domain/artifact.ts';
 
@@ -31,14 +32,15 @@ export function saveArtifacts(
 
 export function listArtifacts(
   { database }: Sqlite,
-  { execution, ref, before, limit }: ArtifactFilter,
+  { execution, ref, before, limit, confinedTo }: ArtifactFilter,
 ): readonly ArtifactView[] {
+  const [seen, values] = within(confinedTo, 'a.action_ref');
   return database
-    .query<ArtifactRow, [string | null, string | null, string | null, number]>(`
+    .query<ArtifactRow, (string | number | null)[]>(`
       SELECT ${ARTIFACT_COLUMNS} FROM artifact_version v JOIN artifact a ON a.id = v.artifact
-      WHERE (?1 IS NULL OR v.execution = ?1) AND (?2 IS NULL OR a.ref = ?2) AND (?3 IS NULL OR v.id < ?3)
-      ORDER BY v.id DESC LIMIT ?4`)
-    .all(execution ?? null, ref ?? null, before ?? null, limit)
+      WHERE (?1 IS NULL OR v.execution = ?1) AND (?2 IS NULL OR a.ref = ?2) AND (?3 IS NULL OR v.id < ?3) AND ${seen}
+      ORDER BY v.id DESC LIMIT ?`)
+    .all(execution ?? null, ref ?? null, before ?? null, ...values, limit)
     .map(readArtifactRow);
 }
 

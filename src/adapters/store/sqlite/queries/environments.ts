@@ -1,8 +1,10 @@
 import { type PackEnvironmentViewRow, readEnvironmentRow } from '#adapters/store/environment-row.ts';
 import { MOST_ENVIRONMENTS } from '#adapters/store/limits.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { withinPacks } from '#adapters/store/sqlite/within.ts';
 import type { AgentStore } from '#domain/agent-store.ts';
 import type { PackEnvironmentView } from '#domain/client-store.ts';
+import type { Confinement } from '#domain/confinement.ts';
 import { type BuildRight, retryBuildMs } from '#domain/environment-ledger.ts';
 
 interface PackEnvironmentRow {
@@ -96,13 +98,15 @@ export function forgetEnvironments({ database }: Sqlite, keys: readonly string[]
     database.query("DELETE FROM pack_environment WHERE env_key = ? AND status <> 'installing'").run(key);
 }
 
-export function listEnvironments({ database }: Sqlite): readonly PackEnvironmentView[] {
+export function listEnvironments({ database }: Sqlite, confinedTo?: Confinement): readonly PackEnvironmentView[] {
+  const [seen, values] = withinPacks(confinedTo, { column: 'e.pack_ref', isWhole: true });
   const rows = database
-    .query<PackEnvironmentViewRow, []>(`
+    .query<PackEnvironmentViewRow, (string | number)[]>(`
       SELECT e.env_key, e.pack_ref, e.runtime_ref, e.status, e.install_error, w.name AS worker, e.updated
       FROM pack_environment e LEFT JOIN worker w ON w.id = e.claimed_by_worker
+      WHERE ${seen}
       ORDER BY e.updated DESC LIMIT ${MOST_ENVIRONMENTS}`)
-    .all();
+    .all(...values);
   return rows.map(readEnvironmentRow);
 }
 

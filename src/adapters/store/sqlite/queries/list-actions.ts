@@ -1,23 +1,25 @@
 import { type ActionColumns, readActionView } from '#adapters/store/action-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { within } from '#adapters/store/sqlite/within.ts';
 import type { ActionView } from '#domain/client-store.ts';
 import type { Page } from '#domain/page.ts';
 
 export function listActions(
   sqlite: Sqlite,
   packRef: string | undefined,
-  { after = '', limit = -1 }: Page = {},
+  { after = '', limit = -1, confinedTo }: Page = {},
 ): readonly ActionView[] {
   const [condition, values] =
     packRef === undefined ? ['a.ref > ?', [after]] : ['a.ref > ? AND a.pack_ref = ?', [after, packRef]];
-  return actionsOf(sqlite, condition, values, limit);
+  const [seen, ofConfinement] = within(confinedTo, 'a.ref');
+  return actionsOf(sqlite, `${condition} AND ${seen}`, [...values, ...ofConfinement], limit);
 }
 
 /** The actions for which a condition holds, all of them where `limit` is negative. */
 export function actionsOf(
   { database }: Sqlite,
-  ...[condition, values, limit = -1]: readonly [condition: string, values: readonly string[], limit?: number]
+  ...[condition, values, limit = -1]: readonly [condition: string, values: readonly (string | number)[], limit?: number]
 ): readonly ActionView[] {
   const rows = database
     .query<ActionColumns & { param_schema: string | null; env_vars: string | null }, (string | number)[]>(`

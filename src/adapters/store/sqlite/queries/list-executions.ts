@@ -1,6 +1,7 @@
 import { LEAN_COLUMNS, readView, type TextRow, VIEW_COLUMNS } from '#adapters/store/execution-row.ts';
 import { parsed } from '#adapters/store/json.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { type Condition, within } from '#adapters/store/sqlite/within.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { executionId } from '#domain/ids.ts';
 
@@ -41,8 +42,6 @@ export function measureExecutions(sqlite: Sqlite, filter: ExecutionFilter): read
     .map(({ bytes }) => bytes);
 }
 
-type Condition = readonly [text: string, values: readonly (string | number)[]];
-
 function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readonly Condition[] {
   const { statuses, actionRef, packRef, worker, requestedBy, parent, text } = filter;
   const one = (condition: string, ...values: readonly (string | number | undefined)[]): readonly Condition[] => {
@@ -61,6 +60,7 @@ function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readon
     ...one(`${other}action_ref = ?`, actionRef),
     ...one("substr(action_ref, 1, length(?) + 1) = ? || '.'", packRef, packRef),
     ...one(`${other}worker = ?`, worker),
+    ...(filter.confinedTo ? [within(filter.confinedTo, 'action_ref')] : []),
     ...one("requested_by = ? AND requested_by LIKE 'execution %'", parent && `execution ${parent}`),
     ...one(
       '(requested_by = ? OR requested_by IN (SELECT CAST(id AS TEXT) FROM api_token WHERE name = ?))',
@@ -76,8 +76,9 @@ function conditionsOf(filter: ExecutionFilter, rest: number | undefined): readon
 }
 
 /** Tells whether a search looks at all executions, since no index narrows it. */
-export function isSearch({ text, requestedBy, createdAfter, createdBefore, packRef }: ExecutionFilter): boolean {
-  return [text, requestedBy, createdAfter, createdBefore, packRef].some((one) => one !== undefined);
+export function isSearch(filter: ExecutionFilter): boolean {
+  const { text, requestedBy, createdAfter, createdBefore, packRef, confinedTo } = filter;
+  return [text, requestedBy, createdAfter, createdBefore, packRef, confinedTo].some((one) => one !== undefined);
 }
 
 /** The condition whose index is gone through where several are to be met; undefined: an index answers by itself. */

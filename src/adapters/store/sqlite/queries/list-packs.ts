@@ -1,13 +1,20 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { within, withinPacks } from '#adapters/store/sqlite/within.ts';
 import type { PackLocation, PackView } from '#domain/client-store.ts';
 import type { Page } from '#domain/page.ts';
 
-export function listPacks({ database }: Sqlite, { after = '', limit = -1 }: Page = {}): readonly PackView[] {
+export function listPacks(
+  { database }: Sqlite,
+  { after = '', limit = -1, confinedTo }: Page = {},
+): readonly PackView[] {
+  const [counted, ofActions] = within(confinedTo, 'a.ref');
+  const [seen, ofPacks] = withinPacks(confinedTo, { column: 'p.ref', isWhole: false });
   return database
-    .query<PackView, [string, number]>(`
-      SELECT p.ref AS packRef, p.label, p.version, (SELECT count(*) FROM action a WHERE a.pack = p.id) AS actions
-      FROM pack p WHERE p.ref > ? ORDER BY p.ref LIMIT ?`)
-    .all(after, limit);
+    .query<PackView, (string | number)[]>(`
+      SELECT p.ref AS packRef, p.label, p.version, (
+        SELECT count(*) FROM action a WHERE a.pack = p.id AND ${counted}) AS actions
+      FROM pack p WHERE p.ref > ? AND ${seen} ORDER BY p.ref LIMIT ?`)
+    .all(...ofActions, after, ...ofPacks, limit);
 }
 
 export function findPack({ database }: Sqlite, packRef: string): PackLocation | undefined {

@@ -1,9 +1,11 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { ActivityBounds, ActivitySample, SampledExecution } from '#domain/activity.ts';
+import { letsThrough } from '#domain/confinement.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
 
 interface Row {
   readonly id: number;
+  readonly action_ref: string;
   readonly status: string;
   readonly created: number;
   readonly started_at: number | null;
@@ -17,10 +19,13 @@ const MOST_BEFORE = 16 * 1024 * 1024;
 const DISORDER = 100;
 
 /** Looks at every so many-eth execution from the first on that has not ended before the window. */
-export function readActivity({ database, now }: Sqlite, { windowMs, most, leaseMs }: ActivityBounds): ActivitySample {
+export function readActivity(
+  { database, now }: Sqlite,
+  { windowMs, most, leaseMs, confinedTo }: ActivityBounds,
+): ActivitySample {
   const at = now();
   const next = database.query<Row, [number]>(
-    'SELECT id, status, created, started_at, updated FROM execution WHERE id >= ? ORDER BY id LIMIT 1',
+    'SELECT id, action_ref, status, created, started_at, updated FROM execution WHERE id >= ? ORDER BY id LIMIT 1',
   );
   const ends = database
     .query<{ low: number; high: number }, []>(
@@ -40,7 +45,7 @@ export function readActivity({ database, now }: Sqlite, { windowMs, most, leaseM
     if (size === undefined || bytes + size > MOST_BEFORE) continue;
     bytes += size;
     const row = next.get(id);
-    if (row) executions.push(sampled(row));
+    if (row && letsThrough(confinedTo, row.action_ref)) executions.push(sampled(row));
   }
   return { now: at, step, executions, slots: slotsOf({ database }, at - leaseMs) };
 }

@@ -1,4 +1,5 @@
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
+import { withinPacks } from '#adapters/store/sqlite/within.ts';
 import type { RuntimeView } from '#domain/client-store.ts';
 import type { Page } from '#domain/page.ts';
 import type { RuntimeTemplate } from '#domain/runtime.ts';
@@ -14,12 +15,18 @@ export function saveRuntimes({ database }: Sqlite, templates: readonly RuntimeTe
       .run(`core.${name}`, name, JSON.stringify(aliases), JSON.stringify(executionConfig));
 }
 
-export function listRuntimes({ database }: Sqlite, { after = '', limit = -1 }: Page = {}): readonly RuntimeView[] {
+export function listRuntimes(
+  { database }: Sqlite,
+  { after = '', limit = -1, confinedTo }: Page = {},
+): readonly RuntimeView[] {
+  /* Those of the agent are everybody's. */
+  const all = confinedTo && { ...confinedTo, packs: ['core', ...confinedTo.packs] };
+  const [seen, values] = withinPacks(all, { column: "COALESCE(pack_ref, 'core')", isWhole: true });
   return database
-    .query<{ ref: string; name: string; auto_detected: number; execution_config: string }, [string, number]>(
-      'SELECT ref, name, auto_detected, execution_config FROM runtime WHERE ref > ? ORDER BY ref LIMIT ?',
+    .query<{ ref: string; name: string; auto_detected: number; execution_config: string }, (string | number)[]>(
+      `SELECT ref, name, auto_detected, execution_config FROM runtime WHERE ref > ? AND ${seen} ORDER BY ref LIMIT ?`,
     )
-    .all(after, limit)
+    .all(after, ...values, limit)
     .map((row) => ({
       ref: row.ref,
       name: row.name,

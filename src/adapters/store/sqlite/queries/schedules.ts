@@ -1,6 +1,7 @@
 import { parsed } from '#adapters/store/json.ts';
 import { readDueSchedule, readSchedule, type ScheduleRow, type scheduleRows } from '#adapters/store/schedule-row.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
+import { within } from '#adapters/store/sqlite/within.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import type { Page } from '#domain/page.ts';
@@ -16,10 +17,14 @@ function readRow(row: Row): ScheduleRow {
   return { ...row, parameters: parsed(row.parameters) };
 }
 
-export function listSchedules({ database }: Sqlite, { after = '0', limit = -1 }: Page = {}): readonly ScheduleView[] {
+export function listSchedules(
+  { database }: Sqlite,
+  { after = '0', limit = -1, confinedTo }: Page = {},
+): readonly ScheduleView[] {
+  const [seen, values] = within(confinedTo, 's.action_ref');
   return database
-    .query<Row, [string, number]>(`${ALL} WHERE s.id > CAST(? AS INTEGER) ORDER BY s.id LIMIT ?`)
-    .all(after, limit)
+    .query<Row, (string | number)[]>(`${ALL} WHERE s.id > CAST(? AS INTEGER) AND ${seen} ORDER BY s.id LIMIT ?`)
+    .all(after, ...values, limit)
     .map((row) => readSchedule(readRow(row)));
 }
 

@@ -4,18 +4,19 @@ import { CLAIMED } from '#adapters/store/status-lists.ts';
 import { readToken, type TokenRow } from '#adapters/store/token-row.ts';
 import type { NewToken, TokenHolder, TokenView } from '#domain/admin-store.ts';
 
-type Row = Omit<TokenRow, 'scopes'> & { readonly scopes: string };
+type Confined = { readonly confined_to: string | null };
+type Row = Omit<TokenRow, 'scopes' | 'confined_to'> & Confined & { readonly scopes: string };
 
 export function saveToken(
   { database, now }: Sqlite,
-  { name, hash, scopes, expiresAt }: NewToken,
+  { name, hash, scopes, expiresAt, confinedTo }: NewToken,
 ): TokenView | undefined {
   const row = database
-    .query<Row, [string, string, string, number | null, number]>(
-      `INSERT INTO api_token (name, hash, scopes, expires_at, created) VALUES (?, ?, ?, ?, ?)
+    .query<Row, (string | number | null)[]>(
+      `INSERT INTO api_token (name, hash, scopes, expires_at, created, confined_to) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING RETURNING *`,
     )
-    .get(name, hash, JSON.stringify(scopes), expiresAt ?? null, now());
+    .get(name, hash, JSON.stringify(scopes), expiresAt ?? null, now(), confinedTo ? JSON.stringify(confinedTo) : null);
   return row ? view(row) : undefined;
 }
 
@@ -29,15 +30,21 @@ export function listTokens({ database }: Sqlite): readonly TokenView[] {
 
 export function findToken({ database, now }: Sqlite, hash: string): TokenHolder | undefined {
   const row = database
-    .query<{ id: number | null; name: string; scopes: string }, [string, number]>(`
-      SELECT id, name, scopes FROM api_token WHERE hash = ?1 AND revoked_at IS NULL AND COALESCE(expires_at > ?2, true)
+    .query<Confined & { id: number | null; name: string; scopes: string }, [string, number]>(`
+      SELECT id, name, scopes, confined_to FROM api_token
+      WHERE hash = ?1 AND revoked_at IS NULL AND COALESCE(expires_at > ?2, true)
       UNION ALL
-      SELECT NULL, 'execution ' || e.id, a.api_scopes
+      SELECT NULL, 'execution ' || e.id, a.api_scopes, NULL
       FROM execution_claim c JOIN execution e ON e.id = c.execution JOIN action a ON a.id = e.action
       WHERE c.token_hash = ?1 AND e.status IN ${CLAIMED} AND c.lease_expires_at > ?2`)
     .get(hash, now());
   if (!row) return undefined;
-  return { id: row.id?.toString(), name: row.name, scopes: parsed(row.scopes) as TokenHolder['scopes'] };
+  return {
+    id: row.id?.toString(),
+    name: row.name,
+    scopes: parsed(row.scopes) as TokenHolder['scopes'],
+    confinedTo: confinementOf(row) ?? undefined,
+  };
 }
 
 export function noteTokens({ database, now }: Sqlite, ids: readonly string[]): void {
@@ -52,5 +59,9 @@ export function revokeToken({ database, now }: Sqlite, id: string): boolean {
 }
 
 function view(row: Row): TokenView {
-  return readToken({ ...row, scopes: parsed(row.scopes) as TokenView['scopes'] });
+  return readToken({ ...row, scopes: parsed(row.scopes) as TokenView['scopes'], confined_to: confinementOf(row) });
+}
+
+function confinementOf({ confined_to: confinedTo }: Confined): TokenRow['confined_to'] {
+  return parsed(confinedTo) as TokenRow['confined_to'];
 }
