@@ -23,7 +23,7 @@ export async function candidates(
   const previous = words.at(-1) ?? '';
   const option = options.find(({ syntax }) => flagsOf(syntax).includes(previous));
   const values = await wordsFor(option, env);
-  if (values.length > 0) return values;
+  if (option?.syntax.includes('<')) return values;
   const names = Object.entries(list).flatMap(([name, { isHidden }]) => (isHidden ? [] : [name]));
   const [argument] = Object.values(verb?.arguments ?? {});
   const longFlags = options.flatMap(({ syntax }) => flagsOf(syntax).filter((one) => one.startsWith('--')));

@@ -7,6 +7,7 @@ import { actionFiles, actionNameOf, type LoadedPack, loadWhole } from './load-ac
 import { isInside } from './locate-script.ts';
 import { flawOfFirstLine } from './other-first-lines.ts';
 import { packFilesOf } from './pack-files.ts';
+import { flawsOfExamples } from './parameter-schema.ts';
 import { readBroken } from './read-yaml.ts';
 import { readTestCases, testFiles } from './test-cases.ts';
 
@@ -35,6 +36,8 @@ export function checkPack(directory: string): CheckedPack {
       ...(tests.ok ? [] : flawsOf(tests.error)),
       ...files.flatMap((one) => missingScript(directory, one)),
       ...loaded.actions.flatMap((one) => wrongFirstLine(one, files)),
+      ...files.flatMap(wrongExamples),
+      ...otherName(loaded.pack, file),
       ...testsOfNothing(loaded.pack, names),
     ],
   };
@@ -65,6 +68,24 @@ function wrongFirstLine(action: Action, files: readonly string[]): readonly stri
   const name = action.ref.slice(action.ref.indexOf('.') + 1);
   const read = readBroken(files.find((one) => actionNameOf(one) === name) ?? '', z.looseObject({}));
   return [read ? read.flaw(['runner_type'], sentence) : `${action.ref}: runner_type: ${sentence}`];
+}
+
+const parametersSchema = z.looseObject({ parameters: z.record(z.string(), z.unknown()) });
+
+/** Examples that their own parameter would refuse. */
+function wrongExamples(file: string): readonly string[] {
+  const read = readBroken(file, parametersSchema);
+  if (!read) return []; /* it has no parameters, or it is said already what is wrong with them */
+  return flawsOfExamples(read.value.parameters).map(({ path, message }) => read.flaw(['parameters', ...path], message));
+}
+
+/** A pack that does not have the name of its directory, by which `run` and a directory of packs find it. */
+function otherName({ ref, directory }: Pack, file: string): readonly string[] {
+  const name = basename(directory);
+  if (name === ref) return [];
+  const sentence = `is '${ref}', but its directory is '${name}': a directory of packs finds it only by its own name`;
+  const read = readBroken(file, z.looseObject({}));
+  return [read ? read.flaw(['ref'], sentence) : `${file}: ref: ${sentence}`];
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {

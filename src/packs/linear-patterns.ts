@@ -32,7 +32,7 @@ function linear(pattern: RegExp): object {
     compiled = RE2JS.compile(RE2JS.translateRegExp(pattern.source));
   } catch (error) {
     throw new Error(
-      `pattern ${pattern.source} cannot be matched in bounded time (no look-around, no back references): ${messageOf(error)}`,
+      `pattern ${pattern.source} cannot be matched in bounded time (no look-around, no back references): ${messageOf(error).replace('error parsing regexp: ', '')}`,
       { cause: error },
     );
   }

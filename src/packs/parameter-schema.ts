@@ -24,12 +24,27 @@ export function jsonSchemaOf(
   const flaws = isWhole(parameters)
     ? flawsOfSchema(parameters)
     : Object.entries(parameters).flatMap(([name, one]) => flawsOfSchema(one, [name]));
-  if (flaws.length > 0) return failure(flaws);
   const schema = wholeSchema(parameters);
+  const path = isWhole(parameters) ? ['properties'] : [];
+  const wrong = [...flaws, ...flawsOfPatterns(schema, path), ...flawsOfValues(schema, path, ['default'])];
+  if (wrong.length > 0) return failure(wrong);
   const usable = tried(() => schemaOf(schema));
-  if (!usable.ok) return failure([{ path: [], message: usable.error }]);
-  const wrong = flawsOfDefaults(schema, isWhole(parameters) ? ['properties'] : []);
-  return wrong.length > 0 ? failure(wrong) : success(schema);
+  return usable.ok ? success(schema) : failure([{ path: [], message: usable.error }]);
+}
+
+/** Finds examples, at any depth, that their own schema refuses. */
+export function flawsOfExamples(parameters: JsonSchema): readonly SchemaFlaw[] {
+  const path = isWhole(parameters) ? ['properties'] : [];
+  return flawsOfValues(wholeSchema(parameters), path, ['example', 'examples']);
+}
+
+/** Finds patterns that cannot be matched in linear time. */
+function flawsOfPatterns(root: JsonSchema, path: readonly PropertyKey[]): readonly SchemaFlaw[] {
+  return subschemasOf(root, path).flatMap(({ schema: { pattern }, at }) => {
+    const usable = typeof pattern === 'string' ? tried(() => schemaOf({ type: 'string', pattern })) : success(pattern);
+    if (usable.ok) return [];
+    return [{ path: [...at, 'pattern'], message: usable.error }];
+  });
 }
 
 /** A JSON Schema of an object, rather than parameters by name. */
@@ -41,16 +56,27 @@ function wholeSchema(parameters: JsonSchema): JsonSchema {
   return normalize(isWhole(parameters) ? parameters : { type: 'object', properties: parameters });
 }
 
-/** Finds defaults, at any depth, that their own schema refuses. References lead into `root`. */
-function flawsOfDefaults(root: JsonSchema, path: readonly PropertyKey[]): readonly SchemaFlaw[] {
+/** Finds values within a schema, at any depth, that their own schema refuses. References lead into `root`. */
+function flawsOfValues(
+  root: JsonSchema,
+  path: readonly PropertyKey[],
+  keywords: readonly ('default' | 'example' | 'examples')[],
+): readonly SchemaFlaw[] {
   const alone = standingAlone(root);
   return subschemasOf(root, path).flatMap(({ schema, at }) => {
-    const { default: value, ...own } = schema;
-    if (value === undefined) return [];
-    const checked = tried(() => schemaOf(alone(own)).safeParse(value, SAID));
-    if (!checked.ok || checked.value.success) return [];
-    const { issues } = checked.value.error;
-    return issues.map((issue) => ({ path: [...at, 'default', ...issue.path], message: issue.message }));
+    const { default: _default, ...own } = schema;
+    const flawsOf = (value: unknown, place: readonly PropertyKey[]): readonly SchemaFlaw[] => {
+      if (value === undefined) return [];
+      const checked = tried(() => schemaOf(alone(own)).safeParse(value, SAID));
+      if (!checked.ok || checked.value.success) return [];
+      const { issues } = checked.value.error;
+      return issues.map((issue) => ({ path: [...place, ...issue.path], message: issue.message }));
+    };
+    return keywords.flatMap((keyword) => {
+      const value = schema[keyword];
+      if (keyword !== 'examples' || !Array.isArray(value)) return flawsOf(value, [...at, keyword]);
+      return value.flatMap((one, index) => flawsOf(one, [...at, keyword, index]));
+    });
   });
 }
 

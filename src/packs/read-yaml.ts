@@ -9,7 +9,7 @@ import { shortened } from '#domain/shortened.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
 import { nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
-import { describeUnknownKey, keysAt } from './schema-shape.ts';
+import { describeUnknownKey, keysAt, UNKNOWN_KEY } from './schema-shape.ts';
 
 /**
  * The reason why something of a pack cannot be loaded; `message` names the file and the field, or the nearest names.
@@ -105,8 +105,14 @@ function readBytes(file: string): Result<Uint8Array, PackProblem> {
 }
 
 function flawIn(file: string, parsed: ParsedYaml): ReadYaml<unknown>['flaw'] {
-  return (path, message) =>
-    sayAt(file, parsed.placeOf(path), `${path.length > 0 ? `${shortened(path.join('.'))}: ` : ''}${message}`);
+  return (path, message) => {
+    const key = message.startsWith(UNKNOWN_KEY) ? parsed.placeOfKey(path.map(String)) : undefined;
+    return sayAt(
+      file,
+      key ?? parsed.placeOf(path),
+      `${path.length > 0 ? `${shortened(path.join('.'))}: ` : ''}${message}`,
+    );
+  };
 }
 
 function sayAt(file: string, place: Place | undefined, message: string): string {

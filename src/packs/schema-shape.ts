@@ -33,8 +33,11 @@ export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   }
 }
 
+/** What every sentence about a key that nobody knows begins with. */
+export const UNKNOWN_KEY = 'unknown key';
+
 /** The sentence for a key that nobody knows, with the nearest one that somebody does. */
 export function describeUnknownKey(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
-  return near === undefined ? `unknown key (known: ${known.join(', ')})` : `unknown key; did you mean ${near}?`;
+  return near === undefined ? `${UNKNOWN_KEY} (known: ${known.join(', ')})` : `${UNKNOWN_KEY}; did you mean ${near}?`;
 }

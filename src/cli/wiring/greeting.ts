@@ -9,8 +9,8 @@ interface Started {
   readonly data: string;
   readonly packs: string;
   readonly token: OwnToken;
-  /** What a client of this user still needs. */
-  readonly login: 'nothing' | 'context' | 'login';
+  /** What a client of this user still needs; `replaced`: nothing, but another --standalone was that login before. */
+  readonly login: 'nothing' | 'replaced' | 'context' | 'login';
   /** The words after `submit` of a call that works; undefined if there is no simple action. */
   readonly example: string | undefined;
 }
@@ -41,6 +41,8 @@ function loginLine({ login, url, data }: Started): string {
   switch (login) {
     case 'nothing':
       return 'done: other terminals of this user need no more';
+    case 'replaced':
+      return 'done: other terminals of this user need no more; the login standalone was for another address until now';
     case 'context':
       return 'this user is logged in to another server; attune-agent contexts use standalone changes to this one';
     case 'login':

@@ -116,7 +116,7 @@ test('validate says all that is wrong at once, with its place and what is allowe
   expect([exitCode, stderr.trim().split('\n').toSorted()]).toEqual([
     1,
     [
-      'attune-agent: packs/demo/actions/broken.yaml:1:8: lable: unknown key; did you mean label?',
+      'attune-agent: packs/demo/actions/broken.yaml:1:1: lable: unknown key; did you mean label?',
       "attune-agent: packs/demo/actions/broken.yaml:2:14: runner_type: 'pyhton' is no runtime the agent knows; did you mean python?",
       "attune-agent: packs/demo/actions/broken.yaml:3:14: entry_point: 'helo.sh' is not there; did you mean hello.sh?",
       "attune-agent: packs/demo/actions/broken.yaml:4:16: output_format: 'jsno' is none of text, json, yaml, jsonl; did you mean json?",
@@ -127,6 +127,17 @@ test('validate says all that is wrong at once, with its place and what is allowe
       "attune-agent: packs/demo/tests/broke.yaml:1:1: action: there is no action 'demo.broke'; did you mean demo.broken?",
     ],
   ]);
+  at.file('other/pack.yaml', 'ref: w\n');
+  at.file('w/pack.yaml', 'ref: w\n');
+  at.file(
+    'w/actions/a.yaml',
+    'entry_point: a.sh\nparameters: { n: { type: integer, examples: [1, a], example: b } }\n',
+  );
+  at.file('w/actions/a.sh', 'true\n');
+  expect(attune(at, 'packs', 'validate', 'w').stderr).toContain("parameters.n.examples.1: expected a number, not 'a'");
+  expect(attune(at, 'packs', 'validate', 'w').stderr).toContain("parameters.n.example: expected a number, not 'b'");
+  expect(attune(at, 'packs', 'validate', 'other').stderr).toContain("ref: is 'w', but its directory is 'other'");
+  for (const verb of ['test', 'dev']) expect(attune(at, 'packs', verb, 'none').stderr).toContain('no directory none');
   for (const wrong of ['packs/none', 'packs'])
     expect(attune(at, 'packs', 'validate', wrong)).toMatchObject({
       exitCode: 1,

@@ -155,7 +155,7 @@ test.each<[string, Files, string]>([
   [
     'a key of an action',
     { action: 'entry_point: a.sh\nparamters: {}\n' },
-    'demo/actions/a.yaml:2:12: paramters: unknown key; did you mean parameters?',
+    'demo/actions/a.yaml:2:1: paramters: unknown key; did you mean parameters?',
   ],
   [
     'a time limit by its short name',
@@ -174,7 +174,7 @@ test.each<[string, Files, string]>([
     '!!binary',
   ],
   ['a zero byte', { action: 'entry_point: a.sh\nlabel: a\0b\n' }, 'zero bytes'],
-  ['a key of a pack', { pack: 'ref: demo\nlable: x\n' }, 'demo/pack.yaml:2:8: lable: unknown key; did you mean label?'],
+  ['a key of a pack', { pack: 'ref: demo\nlable: x\n' }, 'demo/pack.yaml:2:1: lable: unknown key; did you mean label?'],
   [
     'a key of a runtime',
     { runtime: 'name: python\nexecution_config: { intepreter: {} }\n' },
@@ -183,7 +183,7 @@ test.each<[string, Files, string]>([
   [
     'a keyword of a parameter',
     { action: 'entry_point: a.sh\nparameters: { a: { typ: string } }\n' },
-    'parameters.a.typ: unknown key; did you mean type?',
+    'demo/actions/a.yaml:2:20: parameters.a.typ: unknown key; did you mean type?',
   ],
   [
     'a keyword deep within one',
@@ -194,6 +194,16 @@ test.each<[string, Files, string]>([
     'a type',
     { action: 'entry_point: a.sh\nparameters: { a: { type: strng } }\n' },
     "'strng' is no type; did you mean string?",
+  ],
+  [
+    'a pattern of another dialect and a wrong default beside it',
+    { action: "entry_point: a.sh\nparameters:\n  a: { type: integer, default: x }\n  b: { pattern: '(?=x)' }\n" },
+    'demo/actions/a.yaml:4:17: parameters.b.pattern: pattern (?=x) cannot be matched in bounded time',
+  ],
+  [
+    'a wrong default beside a pattern of another dialect',
+    { action: "entry_point: a.sh\nparameters:\n  a: { type: integer, default: x }\n  b: { pattern: '(?=x)' }\n" },
+    "demo/actions/a.yaml:3:32: parameters.a.default: expected a number, not 'x'",
   ],
   [
     'a type of an output',

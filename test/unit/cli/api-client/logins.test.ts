@@ -44,6 +44,8 @@ test('--standalone logs its user in, and leaves the login for another server the
   const env = home(directory);
   const here = { api_url: 'http://127.0.0.1:8080', api_token: 'att_here' };
   expect(logInHere({}, here)).toBe('login');
+  expect(logInHere(env, { ...here, api_url: 'http://127.0.0.1:8099' })).toBe('nothing');
+  expect(logInHere(env, here)).toBe('replaced');
   expect(logInHere(env, here)).toBe('nothing');
   expect(chosen(env)).toEqual(here);
   writeLogins(env, { current: 'lab', contexts: { lab } });
