@@ -3,7 +3,11 @@ import { names, networks, seconds, secret, url } from './setting-types.ts';
 
 /** An origin as browsers send it. */
 function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return (
+    /^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:\d+)?$/.test(text) &&
+    URL.canParse(text) &&
+    new URL(text).origin === text
+  );
 }
 
 /** The sections `scheduler`, `server`, `agent` and `security`. */
@@ -65,7 +69,7 @@ export const controlPlane = {
       }),
       base_path: z
         .string()
-        .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'expected a path such as /attune')
+        .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)*$/, 'expected a path such as /attune, without . and .. in it')
         .default('')
         .meta({
           description:
@@ -73,7 +77,10 @@ export const controlPlane = {
           unset: 'the root',
         }),
       cors_origins: names
-        .refine((all) => all.every(isOrigin), 'expected origins such as https://app.example.com')
+        .refine(
+          (all) => all.every(isOrigin),
+          'expected origins such as https://app.example.com, each written out: no * stands for several',
+        )
         .default([])
         .meta({
           description:

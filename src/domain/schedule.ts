@@ -20,7 +20,7 @@ export interface NewSchedule extends Schedule {
   readonly isPaused: boolean;
 }
 
-/** A schedule as it is stored. */
+/** A schedule as it is stored, with what tells which of its parameters are secret. */
 export interface ScheduleView extends NewSchedule {
   readonly id: string;
   /** The pack whose action has it in its file; undefined: somebody has made it. */
@@ -32,6 +32,9 @@ export interface ScheduleView extends NewSchedule {
   readonly lastExecution: string | undefined;
   /** Why the last time came to nothing; undefined: it did not. */
   readonly problem: string | undefined;
+  /** JSON Schema of the parameters of its action; undefined: none. */
+  readonly parameterSchema: unknown;
+  readonly isActionGone: boolean;
 }
 
 /** A schedule whose time has come, or that has no next time yet. */

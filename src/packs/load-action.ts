@@ -13,6 +13,7 @@ import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.
 import { jsonSchemaOf } from './parameter-schema.ts';
 import { type PackProblem, problem, type ReadYaml, readBroken, readYaml } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
+import { flawsOfSchedules } from './schedule-parameters.ts';
 import { schedulesOf } from './schedule-schema.ts';
 import { flawsOfOutput } from './schema-keywords.ts';
 import { familyOfScript } from './script-family.ts';
@@ -164,8 +165,10 @@ function readAction(
     return problem('invalid-pack', [read.error.message, ...others].join('; '));
   }
   const { runtime, schema, flaws } = examine(read.value, { ref, runtimes, pack });
-  if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
-  const yaml = read.value.value;
+  const { value: yaml, flaw } = read.value;
+  const wrong = schema.ok ? flawsOfSchedules(yaml.schedule, schema.value) : [];
+  const all = [...flaws, ...wrong.map(({ path, message }) => flaw(path, message))];
+  if (!(runtime && schema.ok) || all.length > 0) return problem('invalid-pack', all.join('; '));
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
   return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
 }

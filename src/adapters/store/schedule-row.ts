@@ -2,12 +2,16 @@ import type { PackContents } from '#domain/client-store.ts';
 import type { DueSchedule, MissedRule, ScheduleView } from '#domain/schedule.ts';
 import { iso } from './execution-row.ts';
 
+/** What is read of schedules to be shown. */
+export const SCHEDULE_VIEW = `
+  SELECT s.*, p.ref AS pack_ref, a.param_schema, a.id IS NULL AS is_action_gone
+  FROM schedule s LEFT JOIN pack p ON p.id = s.pack LEFT JOIN action a ON a.ref = s.action_ref`;
+
 /** A row of `schedule`, with its JSON read. */
 export interface ScheduleRow {
   readonly id: string | number;
   readonly action_ref: string;
   readonly name: string;
-  readonly pack_ref: string | null;
   readonly cron: string;
   readonly time_zone: string;
   readonly parameters: unknown;
@@ -19,7 +23,14 @@ export interface ScheduleRow {
   readonly problem: string | null;
 }
 
-export function readSchedule(row: ScheduleRow): ScheduleView {
+/** A row of `SCHEDULE_VIEW`, with its JSON read. */
+export interface ScheduleViewRow extends ScheduleRow {
+  readonly pack_ref: string | null;
+  readonly param_schema: unknown;
+  readonly is_action_gone: boolean | number;
+}
+
+export function readSchedule(row: ScheduleViewRow): ScheduleView {
   const time = (at: Date | number | null): string | undefined => (at === null ? undefined : iso(at));
   return {
     ...timesOf(row),
@@ -29,6 +40,8 @@ export function readSchedule(row: ScheduleRow): ScheduleView {
     last: time(row.last_at),
     lastExecution: row.last_execution === null ? undefined : String(row.last_execution),
     problem: row.problem ?? undefined,
+    parameterSchema: row.param_schema ?? undefined,
+    isActionGone: Boolean(row.is_action_gone),
   };
 }
 

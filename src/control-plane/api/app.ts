@@ -15,13 +15,13 @@ import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
 import { placesBelow } from './base-path.ts';
-import { checkContentType } from './content-types.ts';
+import { bodyKindOf, checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { documentOf } from './document.ts';
 import { createEndWaits, type EndWaits } from './end-waits.ts';
 import { matchesTag, tagAnswers } from './etags.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { noteAnswers, withoutTokens } from './note-answers.ts';
+import { NO_ROUTE, noteAnswers, routeOf, withoutTokens } from './note-answers.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -44,6 +44,7 @@ import { tokensRoutes } from './routes/tokens.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 import { securePages } from './secure-pages.ts';
+import { createTokenWatch } from './token-watch.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createTroubles } from './troubles.ts';
 
@@ -94,8 +95,9 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     operatorRoutes,
     auditRoutes,
   ];
-  const ends = createEndWaits(deps);
-  const shared = { ...deps, relay: heardBy(ends, deps.relay), ends, streams: createOpenStreams(deps) };
+  const tokens = createTokenWatch(deps);
+  const ends = createEndWaits({ ...deps, tokens });
+  const shared = { ...deps, relay: heardBy(ends, deps.relay), ends, streams: createOpenStreams({ tokens }) };
   for (const routes of all) app.route(API_PATH, routes(shared));
   describe(app, deps.settings);
   return app;
@@ -182,15 +184,15 @@ function toProblem(error: unknown, hide: ApiDependencies['hideSecrets']): Proble
 
 /** The most bytes of a body that is read whole; undefined: archives and artifacts are counted as they are stored. */
 function mostBytesOf(request: HonoRequest): number | undefined {
-  if (request.path === `${API_PATH}/worker/artifacts`) return undefined;
-  if (request.path.startsWith(`${API_PATH}/worker/`)) return MOST_WORKER_BYTES;
-  const isArchive = request.path === `${API_PATH}/packs` && !request.header('content-type')?.includes('json');
-  return isArchive ? undefined : MOST_JSON_BYTES;
+  if (bodyKindOf(request) !== 'json') return undefined;
+  return request.path.startsWith(`${API_PATH}/worker/`) ? MOST_WORKER_BYTES : MOST_JSON_BYTES;
 }
 
 /** Refuses JSON that would be changed by reading or storing it, or is nested too deeply, before any route reads it. */
-const checkJson: MiddlewareHandler<AppEnv> = async ({ req, var: { turn } }, next) => {
-  if (req.header('content-type')?.includes('json')) {
+const checkJson: MiddlewareHandler<AppEnv> = async (context, next) => {
+  const { req } = context;
+  if (req.raw.body !== null && bodyKindOf(req) === 'json' && routeOf(context) !== NO_ROUTE) {
+    const turn = context.get('turn');
     await turn();
     if (!isUtf8(await req.arrayBuffer())) throw new Problem('invalid-request', 'the body is not UTF-8');
     const text = await req.text();

@@ -7,7 +7,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { answerInTime } from './answer-in-time.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { createTokenNotes } from './note-tokens.ts';
-import { Problem } from './problem.ts';
+import { invalidToken, Problem } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 export interface AppEnv {
@@ -87,10 +87,7 @@ export function authenticate({ store, clock }: Pick<ApiDependencies, 'store' | '
       });
     const token = await findHolder(secret, context.req.path);
     const headers = await limits.afterToken(secret, { isValid: token !== undefined, path: context.req.path });
-    if (!token)
-      throw new Problem('invalid-token', 'the token is unknown, revoked or expired', {
-        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-      });
+    if (!token) throw invalidToken();
     note(token);
     const hash = hashOfToken(secret);
     context.env.broughtToken(hash);

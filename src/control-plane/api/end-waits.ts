@@ -5,7 +5,8 @@ import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
-import { Problem } from './problem.ts';
+import { invalidToken, Problem } from './problem.ts';
+import type { TokenWatch } from './token-watch.ts';
 
 /** Requests of one token that wait for the end of an execution, and of all tokens. */
 const MOST_OF_TOKEN = 300;
@@ -28,7 +29,10 @@ export interface EndWaits {
 }
 
 interface WaitingPlace extends Disposable {
-  /** Resolves when the execution has ended, after the seconds of the place, when the client has gone, or when the server leaves. */
+  /**
+   * Resolves when the execution has ended, after the seconds of the place, when the client has gone, or when the server
+   * leaves. Throws a problem when the token of the request is no longer valid, at the latest some seconds later.
+   */
   untilEnd(execution: ExecutionId): Promise<void>;
 }
 
@@ -46,6 +50,7 @@ interface WaitDependencies {
   readonly broker: Pick<Broker, 'consume'>;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leaving: AbortSignal;
+  readonly tokens: TokenWatch;
 }
 
 /** Makes the place where requests wait for ends, which the messages of the broker tell of from the first wait on. */
@@ -61,13 +66,17 @@ export function createEndWaits(deps: WaitDependencies): EndWaits {
         notify();
       },
     });
-  const untilEnd = async (execution: ExecutionId, { seconds, gone }: WaitRequest): Promise<void> => {
+  const untilEnd = async (execution: ExecutionId, { hash, seconds, gone }: WaitRequest): Promise<void> => {
     if (!isListening) listen();
     isListening = true;
-    const over = AbortSignal.any([gone, deps.leaving]);
+    const ending = new AbortController();
+    deps.tokens.watch(hash, ending);
+    const over = AbortSignal.any([gone, deps.leaving, ending.signal]);
     await watch(execution, async (ended) => {
       await deps.clock.sleep(seconds * 1000, AbortSignal.any([over, ended]));
     });
+    ending.abort();
+    if (await deps.tokens.isOver(hash)) throw invalidToken();
   };
   return {
     hear: (messages) => {

@@ -1,10 +1,6 @@
-import type { AdminStore } from '#domain/admin-store.ts';
-import type { Clock } from '#domain/clock.ts';
-import { ifAvailable } from '#domain/unavailable.ts';
 import { Problem } from './problem.ts';
+import type { TokenWatch } from './token-watch.ts';
 
-/** How often the tokens of open streams are looked up, so that a revoked one ends its streams within 5 s. */
-const CHECK_MS = 2000;
 /** Streams of one token, and of all of them: each costs memory here, and those of messages a channel of the broker. */
 const MOST_OF_TOKEN = 300;
 const MOST = 1500;
@@ -32,30 +28,11 @@ interface Open extends StreamRequest {
   readonly ending: AbortController;
 }
 
-interface StreamDependencies {
-  readonly store: Pick<AdminStore, 'findToken'>;
-  readonly clock: Clock;
-}
-
-export function createOpenStreams(deps: StreamDependencies): OpenStreams {
+export function createOpenStreams({ tokens }: { readonly tokens: TokenWatch }): OpenStreams {
   const streams = new Set<Open>();
-  let isChecking = false;
-  const end = (one: Open): void => {
-    streams.delete(one);
-    one.ending.abort();
-  };
+  const end = (one: Open): void => one.ending.abort();
   const endWhere = (isOver: (one: Open) => boolean): void => {
     for (const one of [...streams].filter(isOver)) end(one);
-  };
-  const check = async (): Promise<void> => {
-    if (isChecking) return;
-    isChecking = true;
-    while (streams.size > 0) {
-      await deps.clock.sleep(CHECK_MS);
-      const over = await invalidOf(new Set([...streams].map((one) => one.hash)), deps);
-      endWhere((one) => over.has(one.hash));
-    }
-    isChecking = false;
   };
   return {
     open: (request, make) => {
@@ -63,21 +40,12 @@ export function createOpenStreams(deps: StreamDependencies): OpenStreams {
       refuseTooMany(streams, request);
       const opened = { ...request, ending: new AbortController() };
       streams.add(opened);
+      opened.ending.signal.addEventListener('abort', () => streams.delete(opened), { once: true });
       request.stop.addEventListener('abort', () => end(opened), { once: true });
-      void check();
+      tokens.watch(request.hash, opened.ending);
       return untilEnd(make(opened.ending.signal), () => end(opened));
     },
   };
-}
-
-/** The tokens that are no longer valid. While the database is away nobody knows, and the streams go on. */
-async function invalidOf(hashes: ReadonlySet<string>, { store }: StreamDependencies): Promise<ReadonlySet<string>> {
-  const over = new Set<string>();
-  for (const hash of hashes) {
-    const found = await ifAvailable(async () => ({ token: await store.findToken(hash) }));
-    if (found && !found.token) over.add(hash);
-  }
-  return over;
 }
 
 function refuseTooMany(streams: ReadonlySet<Open>, { hash }: StreamRequest): void {

@@ -61,6 +61,13 @@ export class Problem extends Error {
   }
 }
 
+/** The answer to a token that is not valid, or not any more. */
+export function invalidToken(): Problem {
+  return new Problem('invalid-token', 'the token is unknown, revoked or expired', {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+}
+
 /** A problem with this code, as the API describes it. */
 export function problemExample(code: ProblemCode) {
   const title = titleOf(code);

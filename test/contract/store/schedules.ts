@@ -37,6 +37,7 @@ export function schedulesContract({ test, open }: StoreContract): void {
     expect(await store.findSchedule(id)).toEqual({
       ...{ ...nightly, id, actionRef: 'demo.echo', isPaused: false, packRef: undefined, next: undefined },
       ...{ last: undefined, lastExecution: undefined, problem: undefined },
+      ...{ parameterSchema: undefined, isActionGone: false },
     });
     expect((await store.listSchedules({ limit: 1 })).map((one) => one.id)).toEqual([id]);
     expect((await store.listSchedules({ after: id, limit: 5 })).map((one) => one.id)).toEqual([other]);
@@ -110,5 +111,16 @@ export function schedulesContract({ test, open }: StoreContract): void {
     expect(await store.listSchedules()).toMatchObject([{ id: first.id, isPaused: true, cron: '0 4 * * *' }]);
     await store.deletePack('demo');
     expect(await store.listSchedules()).toEqual([]);
+  });
+
+  test('a schedule is read with the schema of its action, as long as there is one', async () => {
+    await using store = await open();
+    const id = await add(store);
+    const parameterSchema = { type: 'object', properties: { n: { type: 'number', secret: true } } };
+    await store.savePack({ pack, runtimes: [], actions: [action('echo', { parameterSchema })] });
+    expect(await store.findSchedule(id)).toMatchObject({ parameterSchema, isActionGone: false });
+    expect(await store.listSchedules()).toMatchObject([{ parameterSchema, isActionGone: false }]);
+    await store.deletePack('demo');
+    expect(await store.findSchedule(id)).toMatchObject({ parameterSchema: undefined, isActionGone: true });
   });
 }

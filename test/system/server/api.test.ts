@@ -1,6 +1,6 @@
 /** The API of the static file: of a standalone, and of two servers on one database. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExecutionStatus, isFinal } from '#domain/execution-status.ts';
 import { callAgent } from '#test/support/agent.ts';
@@ -257,6 +257,19 @@ test('a body that reading would change, or that is nested too deeply, is refused
     const answer = await send(request(parameters));
     expect([answer.status, ((await answer.json()) as Answer).detail]).toEqual([400, expect.stringContaining(sentence)]);
   }
+  const nested = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+  for (const type of ['application/JSON', 'Application/Json; charset=utf-8', ' APPLICATION/JSON ;x=y'])
+    for (const [path, body, method] of [
+      ['executions', request(`{"n":${nested}}`), 'POST'],
+      ['executions', request('{"k":1,"k":2}'), 'POST'],
+      ['keys', `{"value":${nested}}`, 'POST'],
+      ['packs', '{"directory":"/nowhere","directory":"/tmp"}', 'POST'],
+      ...['register', 'settle', 'logs'].map((name) => [`worker/${name}`, nested, 'POST'] as const),
+    ] as const)
+      expect([
+        path,
+        ...(await problemOf(whole.api(path, { method, headers: { 'content-type': type }, body: Buffer.from(body) }))),
+      ]).toEqual([path, 400, 'invalid-request']);
   const latin = await whole.api('executions', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -538,4 +551,60 @@ test('too many requests are refused, and said when to come again', async () => {
   expect(refused.length).toBeGreaterThan(5);
   expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await problemOf(refused[1] ?? Response.error())).toEqual([429, 'too-many-requests']);
+});
+
+test('a token that is revoked gets nothing from a request that waits', async () => {
+  const made = await (await post('tokens', { name: 'leaving', scopes: ['read', 'submit'] })).json();
+  const { id, token: secret } = made as { id: string; token: string };
+  const nap = await submit({ action_ref: 'demo.nap' });
+  await until('it runs', async () => (await read(`executions/${nap}`)).status === 'running');
+  const at = (path: string, init?: RequestInit): Promise<Response> =>
+    fetch(`${whole.url}/api/v1/${path}`, withToken(secret, init));
+  const body = JSON.stringify({ action_ref: 'demo.nap' });
+  const waiting = [at(`executions/${nap}?wait=45`), at('executions?wait=45', { method: 'POST', body })];
+  const naps = async (): Promise<readonly Answer[]> =>
+    ((await read('executions?status=running&action_ref=demo.nap')) as unknown as { executions: Answer[] }).executions;
+  await until('both run', async () => (await naps()).length === 2);
+  expect((await whole.api(`tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
+  for (const answer of waiting) expect(await problemOf(answer)).toEqual([401, 'invalid-token']);
+  for (const { id: one } of await naps()) {
+    await post(`executions/${one}/cancel`);
+    await ended(one);
+  }
+});
+
+test('what is secret of the parameters of a schedule is never shown, and the file of an action keeps none', async () => {
+  const write = (parameter: string, schedule = ''): void => {
+    directory.file('packs/later/pack.yaml', 'ref: later\nversion: 1.0.0\n');
+    directory.file(
+      'packs/later/actions/use.yaml',
+      `entry_point: use.sh\nparameters: { pw: ${parameter} }\n${schedule}`,
+    );
+    directory.file('packs/later/actions/use.sh', 'true');
+  };
+  const asked = { action_ref: 'later.use', cron: '@yearly', parameters: { pw: 'plainvalue' } };
+  write('{ type: string }');
+  const made = (await (await post('schedules', asked)).json()) as Answer;
+  expect(made['parameters']).toEqual(asked.parameters);
+  const shown = async (): Promise<string> =>
+    JSON.stringify([await read(`schedules/${made.id}`), await read('schedules')]);
+  write('{ type: string, secret: true }');
+  await until('the schema has changed', async () => {
+    await post('executions', { action_ref: 'later.none' });
+    return !(await shown()).includes('plainvalue');
+  });
+  expect((await read(`schedules/${made.id}`))['parameters']).toEqual({ pw: '********' });
+  expect(await problemOf(post('schedules', { ...asked, name: 'other' }))).toEqual([422, 'invalid-parameters']);
+  write('{ type: string, secret: true }', 'schedule: { cron: "@daily", parameters: { pw: filesecret } }\n');
+  const validated = callAgent(['packs', 'validate', join(directory.path, 'packs/later')]);
+  expect([validated.exitCode, validated.stdout + validated.stderr]).toEqual([
+    expect.any(Number),
+    expect.stringContaining('pw: a schedule keeps no secret parameters: store them as keys'),
+  ]);
+  expect(validated.exitCode).not.toBe(0);
+  rmSync(join(directory.path, 'packs/later'), { recursive: true });
+  await whole.api('packs/later', { method: 'DELETE' });
+  expect((await read(`schedules/${made.id}`))['parameters']).toEqual({ pw: '********' });
+  expect(await shown()).not.toContain('plainvalue');
+  expect((await whole.api(`schedules/${made.id}`, { method: 'DELETE' })).status).toBe(204);
 });

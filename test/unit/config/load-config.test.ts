@@ -188,3 +188,26 @@ test('paths are those of the directory in which the program was started', () => 
     expect(config[name as keyof typeof config]).toBe(resolve(path));
   expect(config.artifacts.directory).toBe(resolve('f'));
 });
+
+test.each(['/..', '/../x', '/a/..', '/a/./b', '/.', 'a', '/a/', '//a', '/a b'])('no base path: %s', (path) => {
+  expect(problems({ env: { ATTUNE__SERVER__BASE_PATH: path } })).toEqual([expect.stringContaining('expected a path')]);
+});
+
+test.each(['/a', '/.a/..b', '/a...', '/a/b-c_d~e'])('a base path: %s', (path) => {
+  expect(load({ env: { ATTUNE__SERVER__BASE_PATH: path } }).server.base_path).toBe(path);
+});
+
+test.each(['*', 'https://*', 'https://*.x.example', 'https://a.*', 'https://x.example/', 'null', 'ftp://x.example'])(
+  'no origin: %s',
+  (origin) => {
+    const env = { ATTUNE__SERVER__CORS_ORIGINS: `https://app.example.com,${origin}` };
+    expect(problems({ env })).toEqual([expect.stringContaining('expected origins')]);
+  },
+);
+
+test.each(['https://app.example.com', 'http://localhost:3000', 'http://127.0.0.1:1', 'http://[::1]:8080'])(
+  'an origin: %s',
+  (origin) => {
+    expect(load({ env: { ATTUNE__SERVER__CORS_ORIGINS: origin } }).server.cors_origins).toEqual([origin]);
+  },
+);

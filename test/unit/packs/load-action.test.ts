@@ -63,6 +63,28 @@ test.each([
   expect(loadAction(packs.path, 'demo.a')).toMatchObject({ value: { runtime: { name: family } } });
 });
 
+test.each([
+  ['{ pw: x }', 'schedule.parameters: pw: a schedule keeps no secret parameters: store them as keys'],
+  ['{ o: { inner: x } }', 'o.inner: a schedule keeps no secret parameters'],
+  ['{ n: many }', "parameter 'n': "],
+  ['{ m: 1 }', "unknown parameter 'm'"],
+  ['{ n: 1 }', 'loaded'],
+  ['{}', "parameter 'n' is required"],
+])('the parameters of a schedule are checked with the file: %s', (parameters, said) => {
+  const schema =
+    '{ pw: { type: string, secret: true, required: true }, n: { type: integer, required: true }, o: { type: object, properties: { inner: { type: string, secret: true } } } }';
+  for (const schedule of [
+    `{ cron: "@daily", parameters: ${parameters} }`,
+    `[{ name: a, cron: "@daily", parameters: { n: 1 } }, { name: b, cron: "@daily", parameters: ${parameters} }]`,
+  ]) {
+    using packs = pack({
+      'actions/a.yaml': `entry_point: a.sh\nparameters: ${schema}\nschedule: ${schedule}\n`,
+      'actions/a.sh': '',
+    });
+    expect(message(packs, 'demo.a').replace('schedule.1.', 'schedule.')).toContain(said);
+  }
+});
+
 test('unknown names come with the nearest one', () => {
   using packs = pack({ 'actions/restart.yaml': 'entry_point: x\n' });
   expect(message(packs, 'demo.restrat')).toContain('did you mean demo.restart?');

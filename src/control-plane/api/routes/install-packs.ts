@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { HonoRequest } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
+import { bodyKindOf } from '#control-plane/api/content-types.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { ref } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
@@ -104,10 +105,10 @@ export function installPackRoutes({
 }
 
 async function receive(packs: InstalledPacks, request: HonoRequest): Promise<LoadedPack> {
-  const [type = ''] = (request.header('content-type') ?? '').split(';', 1);
-  const installed = /^application\/(x-)?(gzip|tar|octet-stream)/.test(type)
-    ? await packs.install(request.raw.body ?? new Blob([]).stream())
-    : await packs.installDirectory(await directoryOf(request));
+  const installed =
+    bodyKindOf(request) === 'archive'
+      ? await packs.install(request.raw.body ?? new Blob([]).stream())
+      : await packs.installDirectory(await directoryOf(request));
   if (!installed.ok) throw new Problem('invalid-pack', `the pack was not installed: ${installed.error}`);
   return installed.value;
 }

@@ -12,6 +12,7 @@ import { letsThrough } from '#domain/confinement.ts';
 import type { ScheduleView } from '#domain/schedule.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { flawOfCron, nextTimes } from '#formats/cron.ts';
+import { shownParameters } from '#packs/secret-output.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { type Schedule, schedule, scheduleList, scheduleRequest } from '#wire/schedules.ts';
 import { pageCursor, pageLimit } from '#wire/values.ts';
@@ -165,7 +166,7 @@ function describeSchedule(view: ScheduleView, now: number): Schedule {
     pack_ref: view.packRef ?? null,
     cron: view.cron,
     time_zone: view.timeZone,
-    parameters: view.parameters,
+    parameters: shownParameters(view),
     missed: view.missed,
     paused: view.isPaused,
     next_times: times.map((time) => new Date(time).toISOString()),

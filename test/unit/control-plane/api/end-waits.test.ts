@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { createLocalBroker } from '#adapters/broker/local/broker.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { createEndWaits } from '#control-plane/api/end-waits.ts';
+import { createTokenWatch } from '#control-plane/api/token-watch.ts';
 import { executionId } from '#domain/ids.ts';
 import { until } from '#test/support/until.ts';
 
@@ -18,8 +19,11 @@ function waits(leaving: AbortSignal = never) {
     },
   };
   const broker = createLocalBroker(systemClock);
-  const ends = createEndWaits({ store, broker, clock: systemClock, leaving });
-  return { ends, ended, broker, asked: () => asked };
+  const valid = new Set(['a', 'b']);
+  const findToken = async (hash: string) => (valid.has(hash) ? { id: '1', name: hash, scopes: [] } : undefined);
+  const tokens = createTokenWatch({ store: { findToken }, clock: systemClock });
+  const ends = createEndWaits({ store, broker, clock: systemClock, leaving, tokens });
+  return { valid, ends, ended, broker, asked: () => asked };
 }
 
 test('all who wait are answered by the same questions, each at the end of its execution', async () => {
@@ -56,6 +60,21 @@ test('a wait ends with its time, with its client and with the server', async () 
   leaving.abort();
   await byServer;
   await wait(3600, never);
+});
+
+test('a token that is revoked ends its waits with a refusal, whether the execution has ended or not', async () => {
+  const { ends, ended, valid } = waits();
+  const wait = (hash: string, execution: typeof first) =>
+    ends.enter({ hash, seconds: 3600, gone: never }).untilEnd(execution);
+  const [running, over, other] = [wait('a', second), wait('a', first), wait('b', first)];
+  valid.delete('a');
+  ended.add(first);
+  ends.hear([{ routingKey: 'execution.completed' }]);
+  await Promise.all([
+    expect(over).rejects.toThrow('unknown, revoked or expired'),
+    expect(running).rejects.toThrow('unknown, revoked or expired'),
+    other,
+  ]);
 });
 
 test('a token has so many waiting requests and no more, and room again when one has ended', () => {

@@ -1,12 +1,15 @@
 import { expect, test } from 'bun:test';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { createOpenStreams } from '#control-plane/api/open-streams.ts';
+import { createTokenWatch } from '#control-plane/api/token-watch.ts';
 
 const never = (): ReadableStream<Uint8Array> => new ReadableStream();
 
 test('a token has so many streams and no more, and room again when one has ended', async () => {
   const holder = { id: '1', name: 'many', scopes: ['read' as const] };
-  const streams = createOpenStreams({ store: { findToken: async () => holder }, clock: systemClock });
+  const streams = createOpenStreams({
+    tokens: createTokenWatch({ store: { findToken: async () => holder }, clock: systemClock }),
+  });
   const stop = new AbortController();
   const open = (hash: string) => streams.open({ hash, stop: stop.signal }, never);
   const opened = Array.from({ length: 300 }, () => open('a'));

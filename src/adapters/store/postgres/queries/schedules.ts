@@ -1,7 +1,14 @@
 import type postgres from 'postgres';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { within } from '#adapters/store/postgres/within.ts';
-import { readDueSchedule, readSchedule, type ScheduleRow, type scheduleRows } from '#adapters/store/schedule-row.ts';
+import {
+  readDueSchedule,
+  readSchedule,
+  SCHEDULE_VIEW,
+  type ScheduleRow,
+  type ScheduleViewRow,
+  type scheduleRows,
+} from '#adapters/store/schedule-row.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import type { Page } from '#domain/page.ts';
@@ -14,15 +21,15 @@ export async function listSchedules(
   { sql }: Caller,
   { after = '0', limit, confinedTo }: Page = {},
 ): Promise<readonly ScheduleView[]> {
-  const rows = await sql<ScheduleRow[]>`
-    SELECT s.*, p.ref AS pack_ref FROM schedule s LEFT JOIN pack p ON p.id = s.pack
+  const rows = await sql<ScheduleViewRow[]>`
+    ${sql.unsafe(SCHEDULE_VIEW)}
     WHERE s.id > ${after} ${within(sql, confinedTo, 's.action_ref')} ORDER BY s.id LIMIT ${limit ?? null}`;
   return rows.map(readSchedule);
 }
 
 export async function findSchedule({ sql }: Caller, id: string): Promise<ScheduleView | undefined> {
-  const [row] = await sql<ScheduleRow[]>`
-    SELECT s.*, p.ref AS pack_ref FROM schedule s LEFT JOIN pack p ON p.id = s.pack WHERE s.id = ${id}`;
+  const [row] = await sql<ScheduleViewRow[]>`
+    ${sql.unsafe(SCHEDULE_VIEW)} WHERE s.id = ${id}`;
   return row && readSchedule(row);
 }
 

@@ -1,5 +1,12 @@
 import { parsed } from '#adapters/store/json.ts';
-import { readDueSchedule, readSchedule, type ScheduleRow, type scheduleRows } from '#adapters/store/schedule-row.ts';
+import {
+  readDueSchedule,
+  readSchedule,
+  SCHEDULE_VIEW,
+  type ScheduleRow,
+  type ScheduleViewRow,
+  type scheduleRows,
+} from '#adapters/store/schedule-row.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import { within } from '#adapters/store/sqlite/within.ts';
 import type { ExecutionId } from '#domain/ids.ts';
@@ -10,11 +17,14 @@ import type { ScheduleStep } from '#domain/timetable-store.ts';
 import { request } from './request.ts';
 
 type Row = ScheduleRow & { readonly parameters: string };
-
-const ALL = 'SELECT s.*, p.ref AS pack_ref FROM schedule s LEFT JOIN pack p ON p.id = s.pack';
+type ViewRow = ScheduleViewRow & Row & { readonly param_schema: string | null };
 
 function readRow(row: Row): ScheduleRow {
   return { ...row, parameters: parsed(row.parameters) };
+}
+
+function readViewRow(row: ViewRow): ScheduleView {
+  return readSchedule({ ...row, parameters: parsed(row.parameters), param_schema: parsed(row.param_schema) });
 }
 
 export function listSchedules(
@@ -23,14 +33,16 @@ export function listSchedules(
 ): readonly ScheduleView[] {
   const [seen, values] = within(confinedTo, 's.action_ref');
   return database
-    .query<Row, (string | number)[]>(`${ALL} WHERE s.id > CAST(? AS INTEGER) AND ${seen} ORDER BY s.id LIMIT ?`)
+    .query<ViewRow, (string | number)[]>(
+      `${SCHEDULE_VIEW} WHERE s.id > CAST(? AS INTEGER) AND ${seen} ORDER BY s.id LIMIT ?`,
+    )
     .all(after, ...values, limit)
-    .map((row) => readSchedule(readRow(row)));
+    .map(readViewRow);
 }
 
 export function findSchedule({ database }: Sqlite, id: string): ScheduleView | undefined {
-  const row = database.query<Row, [string]>(`${ALL} WHERE s.id = ?`).get(id);
-  return row ? readSchedule(readRow(row)) : undefined;
+  const row = database.query<ViewRow, [string]>(`${SCHEDULE_VIEW} WHERE s.id = ?`).get(id);
+  return row ? readViewRow(row) : undefined;
 }
 
 export function addSchedule({ database, now }: Sqlite, one: NewSchedule): string | undefined {
