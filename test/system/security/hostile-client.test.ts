@@ -195,10 +195,12 @@ test('a worker that takes no code gets none, and refuses it when it comes all th
   const why = async (): Promise<string> =>
     JSON.stringify(await cluster.sql`SELECT status, worker FROM execution WHERE id = ${id}`);
   expect(await why()).toContain('"worker":null');
-  await cluster.sql`UPDATE worker SET capabilities = capabilities - 'inline' WHERE name = 'w2'`;
+  /* Again and again: a worker that registers anew says again that it takes none. */
+  const offer = () => cluster.sql`UPDATE worker SET capabilities = capabilities - 'inline' WHERE name = 'w2'`;
+  await until('it is given to it', async () => (await offer()) && !(await why()).includes('"worker":null'), 120_000);
   const { result } = await cluster.reaches(id, 'failed', 'completed');
   expect(JSON.stringify(result)).toContain('worker.inline');
-}, 60_000);
+}, 300_000);
 
 test('connections that send nothing, or never a whole request, are few, while others work', async () => {
   const { hostname, port } = new URL(cluster.url);
