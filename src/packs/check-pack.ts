@@ -37,7 +37,6 @@ export function checkPack(directory: string): CheckedPack {
       ...files.flatMap((one) => missingScript(directory, one)),
       ...loaded.actions.flatMap((one) => wrongFirstLine(one, files)),
       ...files.flatMap(wrongExamples),
-      ...otherName(loaded.pack, file),
       ...testsOfNothing(loaded.pack, names),
     ],
   };
@@ -77,15 +76,6 @@ function wrongExamples(file: string): readonly string[] {
   const read = readBroken(file, parametersSchema);
   if (!read) return []; /* it has no parameters, or it is said already what is wrong with them */
   return flawsOfExamples(read.value.parameters).map(({ path, message }) => read.flaw(['parameters', ...path], message));
-}
-
-/** A pack that does not have the name of its directory, by which `run` and a directory of packs find it. */
-function otherName({ ref, directory }: Pack, file: string): readonly string[] {
-  const name = basename(directory);
-  if (name === ref) return [];
-  const sentence = `is '${ref}', but its directory is '${name}': a directory of packs finds it only by its own name`;
-  const read = readBroken(file, z.looseObject({}));
-  return [read ? read.flaw(['ref'], sentence) : `${file}: ref: ${sentence}`];
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {

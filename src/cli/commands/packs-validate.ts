@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { required } from '#cli/parameter.ts';
@@ -21,7 +21,13 @@ export const verb = defineVerb({
     if (flaws.length > 0) await complain(...flaws);
     if (!loaded || flaws.length > 0) return EXIT.failure;
     const { pack, actions } = loaded;
+    const name = basename(pack.directory);
     const notes = [
+      ...(name === pack.ref
+        ? []
+        : [
+            `the pack is '${pack.ref}', its directory '${name}': --packs finds only packs that have the names of their directories`,
+          ]),
       ...notesOnUnusedKeys(pack.directory),
       ...notesOnFirstLines(pack.directory, actions),
       ...(await notesOnPrograms(pack.directory, actions, env)),

@@ -136,7 +136,7 @@ test('validate says all that is wrong at once, with its place and what is allowe
   at.file('w/actions/a.sh', 'true\n');
   expect(attune(at, 'packs', 'validate', 'w').stderr).toContain("parameters.n.examples.1: expected a number, not 'a'");
   expect(attune(at, 'packs', 'validate', 'w').stderr).toContain("parameters.n.example: expected a number, not 'b'");
-  expect(attune(at, 'packs', 'validate', 'other').stderr).toContain("ref: is 'w', but its directory is 'other'");
+  expect(attune(at, 'packs', 'validate', 'other').stderr).toContain("note: the pack is 'w', its directory 'other'");
   for (const verb of ['test', 'dev']) expect(attune(at, 'packs', verb, 'none').stderr).toContain('no directory none');
   for (const wrong of ['packs/none', 'packs'])
     expect(attune(at, 'packs', 'validate', wrong)).toMatchObject({
