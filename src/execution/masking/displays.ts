@@ -13,7 +13,22 @@ export function displayed(text: string): readonly string[] {
     shown.replaceAll('\t', '^I') /* cat -A */,
     bytes.toString('latin1') /* UTF-8 that was taken for Latin-1, and written as UTF-8 once more */,
     text.replace(BEYOND_ASCII, byPython) /* Python's stderr in the C locale */,
+    ...expanded(text),
   ];
+}
+
+const TAB_STOP = 8;
+
+/** A text with blanks in place of its tabs, as `expand` and `git log` write it, wherever it begins in a line. */
+function expanded(text: string): readonly string[] {
+  if (!text.includes('\t')) return [];
+  const [first = '', ...others] = text.split('\t');
+  return Array.from({ length: TAB_STOP }, (_, column) =>
+    others.reduce((line, part) => {
+      const length = column + Array.from(line).length;
+      return line + ' '.repeat(TAB_STOP - (length % TAB_STOP)) + part;
+    }, first),
+  );
 }
 
 /** The spellings of a text in regular expressions that look for it: of Python, JavaScript and PHP. */

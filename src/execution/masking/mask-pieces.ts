@@ -6,7 +6,7 @@ import type { WrappedMasker } from './wrapped.ts';
 export interface Patterns {
   /** Finds the spellings of secrets that stand in one piece. */
   matcher(): Matcher;
-  /** Finds the encodings of secrets that line breaks divide. */
+  /** Finds the spellings of secrets that line breaks or escapes divide. */
   wrapped(): WrappedMasker;
 }
 
@@ -24,7 +24,9 @@ export function openPieces(patterns: Patterns): (bytes: Uint8Array, isOpen: bool
   let held: Remainder = noRemainder;
   return function* (bytes, isOpen) {
     const shown: Uint8Array[] = [];
-    const unwrapped = yield* patterns.wrapped().mask(joined(divided, bytes), isOpen);
+    const unwrapped = yield* patterns
+      .wrapped()
+      .mask({ bytes: joined(divided, bytes), isOpen, plain: patterns.matcher() });
     divided = new Uint8Array(unwrapped.held);
     const all = { bytes: joined(held.bytes, ...unwrapped.shown), masked: held.masked, isOpen };
     held = yield* maskBytes(patterns.matcher(), all, shown);

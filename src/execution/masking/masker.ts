@@ -38,11 +38,11 @@ export function createMasker(secrets: readonly unknown[] = []): Masker {
   let matcher = createMatcher([]);
   let wrapped = createWrappedMasker([]);
   const added = { values: 0, bytes: 0 };
-  const take = ({ texts, encoded }: Spellings): void => {
+  const take = ({ texts, divided }: Spellings): void => {
     const isNew = new Set(texts.filter((one) => !matcher.has(one)));
     if (isNew.size === 0) return;
     matcher = matcher.with([...isNew]);
-    wrapped = wrapped.with([...new Set(encoded)].filter((one) => isNew.has(one)));
+    wrapped = wrapped.with(divided);
   };
   const patterns: Patterns = { matcher: () => matcher, wrapped: () => wrapped };
   const text = (whole: string): string => {
@@ -91,7 +91,7 @@ async function learnInTurns(
   let count = 0;
   let characters = 0;
   const takeBatch = (): void => {
-    take({ texts: batch.flatMap((one) => one.texts), encoded: batch.flatMap((one) => one.encoded) });
+    take({ texts: batch.flatMap((one) => one.texts), divided: batch.flatMap((one) => one.divided) });
     batch = [];
     count = 0;
     characters = 0;

@@ -14,15 +14,26 @@ export function byEscapes(text: string): readonly string[] {
   ];
 }
 
-/** The bytes of a text as lists of numbers, as JSON has those of a buffer, and as languages print them. */
+/** The bytes and the characters of a text as lists of numbers, as JSON has those of a buffer, and as languages print them. */
 export function asLists(text: string): readonly string[] {
   const bytes = [...Buffer.from(text)];
+  const points = [...text].map((one) => one.codePointAt(0) ?? 0);
   const hexadecimal = inBothCases(bytes, 2, (digits) => `0x${digits} `).map((list) => list.trim());
-  return [bytes.join(' '), ...hexadecimal].flatMap((list) => [
+  return [bytes.join(' '), points.join(' '), ...hexadecimal].flatMap((list) => [
     list,
     list.replaceAll(' ', ','),
     list.replaceAll(' ', ', '),
   ]);
+}
+
+/** Members of a list that Node shows. */
+const SHOWN = 100;
+
+/** The first bytes and characters of a long text as numbers: Node shows no more of a list. */
+export function asFirstNumbers(text: string): readonly string[] {
+  const bytes = [...Buffer.from(text)];
+  const points = [...text].map((one) => one.codePointAt(0) ?? 0);
+  return [bytes, points].filter((all) => all.length > SHOWN).map((all) => all.slice(0, SHOWN).join(','));
 }
 
 /** The spellings of quoted texts by further programs: Perl, PyYAML, .NET, Java's properties, SQL and CSV. */

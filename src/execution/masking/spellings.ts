@@ -3,7 +3,8 @@ import { asDumps } from './dumps.ts';
 import { base32Of, base64Of, dividedHexOf, hexOf, inLatin1, inUtf16 } from './encodings.ts';
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
 import { quotedTwice } from './nested.ts';
-import { asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
+import { asFirstNumbers, asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
+import { bare } from './separators.ts';
 import { quotedByShells } from './shell-quoting.ts';
 import { inUrlParts } from './url-parts.ts';
 import { userInfoOf } from './user-info.ts';
@@ -22,8 +23,8 @@ const PIECE = 1023;
 export interface Spellings {
   /** Texts that are found as they stand. */
   readonly texts: readonly string[];
-  /** Encodings of letters and digits alone, which are found also where line breaks divide them. */
-  readonly encoded: readonly string[];
+  /** Those that are found also where line breaks or escapes divide them. */
+  readonly divided: readonly string[];
 }
 
 /**
@@ -38,7 +39,10 @@ export function* spellingsOf(value: string, spelled = { left: MOST_LINES }): Gen
   spelled.left -= first.length;
   for (const text of [...wholes, ...wholes.flatMap(userInfoOf), ...first])
     for (const piece of piecesOf(text)) yield spell(piece);
-  for (const text of wholes) yield { texts: distinct(asDumps(text)), encoded: [] };
+  for (const text of wholes) {
+    const numbers = asFirstNumbers(text.slice(0, PIECE));
+    yield { texts: distinct([...asDumps(text), ...numbers]), divided: numbers };
+  }
   for (const text of lines.slice(first.length)) for (const piece of piecesOf(text)) yield asItIs(piece);
 }
 
@@ -75,11 +79,20 @@ function spell(text: string): Spellings {
     ...inUtf16(text),
     ...ofBytes,
   ]);
-  return { texts: distinct([...written(text).map(latin1), ...bytes, ...encoded]), encoded };
+  return {
+    texts: distinct([...written(text).map(latin1), ...bytes, ...encoded]),
+    divided: [...encoded, ...folded(text).map(latin1)],
+  };
 }
 
 function asItIs(text: string): Spellings {
-  return { texts: [latin1(text)], encoded: [] };
+  return { texts: [latin1(text)], divided: [] };
+}
+
+/** A text as it is written by programs that fold lines, or escape characters in ways of their own. */
+function folded(text: string): readonly string[] {
+  const usual = [text, ...jsonEscaped(text), ...quotedByShells(text), ...quotedByFormats(text)];
+  return distinct([...usual, ...quotedPrintable(text), ...displayed(text), ...asLists(text)].map(bare));
 }
 
 /** A text as it is, and as the programs write it that are most often asked to. */

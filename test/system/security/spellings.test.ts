@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { maskSink } from '#execution/masking/mask-stream.ts';
-import { createMasker } from '#execution/masking/masker.ts';
+import { createMasker, type Masker } from '#execution/masking/masker.ts';
 import { call } from '#test/support/call.ts';
 
 const SECRETS = 30;
@@ -159,9 +159,18 @@ const secret = fc
 
 const secrets = fc.sample(secret, { numRuns: SECRETS, seed: SEED });
 
+/** A masker of each secret that was looked for, since they take long to make. */
+const maskers = new Map<string, Masker>();
+
+function maskerOf(value: string): Masker {
+  const known = maskers.get(value) ?? createMasker([value]);
+  maskers.set(value, known);
+  return known;
+}
+
 async function masked(value: string, output: Buffer, cuts: readonly number[]): Promise<string> {
   const parts: Uint8Array[] = [];
-  const sink = maskSink({ write: (_, bytes) => void parts.push(bytes.slice()) }, createMasker([value]));
+  const sink = maskSink({ write: (_, bytes) => void parts.push(bytes) }, maskerOf(value));
   let from = 0;
   for (const cut of [...cuts].sort((a, b) => a - b)) {
     await sink.write('stdout', output.subarray(from, cut));
@@ -237,6 +246,70 @@ test.each(dumps.filter(isHere))('%s, of the secret alone', async (dump) => {
     }
   }
 });
+
+/** Secrets that programs fold, or escape in ways of their own. */
+const folded = [
+  'legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth title yellow',
+  `${'Zx9-'.repeat(30)}+==`,
+  "a'b\tcDeFgHiJ, here!Xyz12 (and) {more}",
+  'pässwörd-漢字-Q1, pässwörd-漢字-Q2',
+  'aB3$dE5!fG7&hI9 jK1(mN2)\\n$lash`tick"',
+];
+const printed = (filter: string): readonly string[] => ['sh', '-c', `printf "%s\\n" "$SECRET" | ${filter}`];
+const folding: Readonly<Record<string, readonly string[]>> = {
+  'sed l': printed('sed -n l'),
+  'fold -w 17': printed('fold -w 17'),
+  'fold -s': printed('fold -s -w 60'),
+  fmt: printed('fmt -w 40'),
+  expand: printed('expand'),
+  'quoted-printable': printed('python3 -m quopri -t'),
+  'xargs -t': ['sh', '-c', 'exec 2>&1; printf "%s\\0" "$SECRET" | xargs -0 -t true'],
+  'a file that is missing': ['sh', '-c', 'exec 2>&1; cat "./$SECRET"'],
+  'ls -b': ['bash', '-c', 'cd "$(mktemp -d)" && : > "$SECRET" && ls -b && rm -r "$PWD"'],
+  'ls --quoting-style': [
+    'bash',
+    '-c',
+    'cd "$(mktemp -d)" && : > "$SECRET" && ls --quoting-style=shell-escape && rm -r "$PWD"',
+  ],
+  'find -ls': [
+    'bash',
+    '-c',
+    'cd "$(mktemp -d)" && : > "$SECRET" && find . -name "?*" -type f -ls | cut -c60-; rm -r "$PWD"',
+  ],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh expands it
+  'zsh q': ['zsh', '-c', 'print -r -- "${(q)SECRET}"'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh expands it
+  'zsh qqqq': ['zsh', '-c', 'print -r -- "${(qqqq)SECRET}"'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh expands it
+  'zsh in the C locale': ['zsh', '-c', 'LC_ALL=C; print -r -- "${(q)SECRET}"'],
+  'Data::Dumper of bytes': ['perl', '-MData::Dumper', '-e', 'print Dumper($ENV{SECRET})'],
+  quotemeta: ['perl', '-e', 'print quotemeta $ENV{SECRET}'],
+  'xxd -i': printed('xxd -i'),
+  'console.log of bytes': ['node', '-e', 'console.log(new TextEncoder().encode(process.env.SECRET))'],
+  'console.log of code points': ['node', '-e', 'console.log([...process.env.SECRET].map((one) => one.codePointAt()))'],
+  'jq explode': ['jq', '-n', 'env.SECRET | explode'],
+};
+/** Names, brackets, and the code of a newline behind the secret. */
+const MOST_BESIDE = 60;
+
+test.each(Object.entries(folding).filter(([, [program = '']]) => isHere(program)))(
+  '%s, of long secrets',
+  async (_, command) => {
+    for (const [index, value] of folded.entries()) {
+      const env = { PATH: process.env['PATH'] ?? '', SECRET: value.replaceAll('/', ''), LANG: 'C.UTF-8' };
+      const output = Bun.spawnSync([...command], { env, stderr: 'pipe' }).stdout;
+      const everywhere = index === 2 ? [...output.keys()] : [];
+      for (const cuts of [[], fc.sample(fc.nat(output.length), { numRuns: 6, seed: SEED + index }), everywhere]) {
+        const shown = await masked(value, output, cuts);
+        const rest = shown.replaceAll('***', '').replaceAll(/\s+/g, ' ');
+        const what = `${JSON.stringify(value)} written as ${output} is shown as ${shown}`;
+        expect(shown, what).toContain('***');
+        expect(rest.length, what).toBeLessThanOrEqual(MOST_BESIDE);
+        for (const part of value.match(/[A-Za-z]{3,}/g) ?? []) expect(rest, what).not.toContain(part);
+      }
+    }
+  },
+);
 
 const pythonProgram = `
 import json, base64, quopri, urllib.parse, html, xml.sax.saxutils, shlex, sys, re
