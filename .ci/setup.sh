@@ -25,7 +25,8 @@ visibly() {
     seconds=0
     while sleep 10 >/dev/null 2>&1; do
       seconds=$((seconds + 10))
-      say "  $seconds s ($(tail -n 1 "$log" | tr -d '\033\r' | cut -c 1-80))"
+      last=$(tail -n 1 "$log" | tr -d '\033\r' | cut -c 1-80)
+      say "  $seconds s${last:+ ($last)}"
     done
   ) &
   ticker=$!
