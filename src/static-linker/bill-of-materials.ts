@@ -106,16 +106,15 @@ function packageAt(root: string, lock: Lock, key: string): Models.Component {
     version,
     bomRef: purl,
     purl,
-    licenses: new Models.LicenseRepository(licenseIn(directoryOf(root, key, name))),
+    licenses: new Models.LicenseRepository(licenseIn(directoryOf(root, key))),
     hashes: new Models.HashDictionary(integrity.startsWith(SHA512) ? [[Enums.HashAlgorithm['SHA-512'], digest]] : []),
   });
 }
 
-/** `a/b` lies within a. */
-function directoryOf(root: string, key: string, name: string): string {
-  const parent = key === name ? '' : key.slice(0, -name.length - 1);
-  const nested = join(root, 'node_modules', parent, 'node_modules', name);
-  return parent !== '' && existsSync(nested) ? nested : join(root, 'node_modules', name);
+/** `a/@b/c/d` of a lock file is d, which lies within @b/c, which lies within a. */
+function directoryOf(root: string, key: string): string {
+  const names = key.match(/(?:@[^/]+\/)?[^/]+/g) ?? [];
+  return join(root, ...names.flatMap((name) => ['node_modules', name]));
 }
 
 /** The licence that a package names, with its text; none where it names none. */

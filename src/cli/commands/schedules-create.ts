@@ -25,7 +25,7 @@ export const verb = defineVerb({
   settings: clientSettings,
   examples: [
     [
-      "attune-agent schedules create sample.stats '30 2 * * *' --time-zone Europe/Berlin -p 'values=[1,2]'",
+      "attune-agent schedules create sample.stats '30 2 * * *' --time-zone Europe/Berlin --schedule-name nightly -p 'values=[1,2]'",
       'Requests the action each night at half past two in Berlin',
     ],
   ],

@@ -10,7 +10,7 @@ export const verb = defineVerb({
   arguments: { id: required('id', 'Schedule, as schedules list shows it') },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent schedules delete 3', 'Deletes schedule 3']],
+  examples: [['attune-agent schedules delete 2', 'Deletes schedule 2']],
   action: async ({ id }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
       const deleted = await api.call('DELETE', `schedules/${encodeURIComponent(id)}`);

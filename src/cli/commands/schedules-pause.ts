@@ -8,7 +8,7 @@ export const verb = defineVerb({
   arguments: { id: required('id', 'Schedule, as schedules list shows it') },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent schedules pause 3', 'Requests nothing more by schedule 3 until it is resumed']],
+  examples: [['attune-agent schedules pause 1', 'Requests nothing more by schedule 1 until it is resumed']],
   action: async ({ id }, { format }, { sources }) =>
     await changeSchedule(sources, format, (api) => api.call('POST', `schedules/${encodeURIComponent(id)}/pause`)),
 });

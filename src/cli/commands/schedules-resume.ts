@@ -8,7 +8,7 @@ export const verb = defineVerb({
   arguments: { id: required('id', 'Schedule, as schedules list shows it') },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent schedules resume 3', 'Goes on with schedule 3 at its next time']],
+  examples: [['attune-agent schedules resume 1', 'Goes on with schedule 1 at its next time']],
   action: async ({ id }, { format }, { sources }) =>
     await changeSchedule(sources, format, (api) => api.call('POST', `schedules/${encodeURIComponent(id)}/resume`)),
 });

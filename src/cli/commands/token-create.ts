@@ -42,8 +42,8 @@ export const verb = defineVerb({
       'Makes a token for a person who submits executions',
     ],
     [
-      'attune-agent token create --name mailer --scope read,submit --packs mail --actions reports.daily',
-      'Makes a token that reaches one pack and one action of another',
+      'attune-agent token create --name mailer --scope read,submit --packs sample',
+      'Makes a token for which that pack is all there is',
     ],
     ['attune-agent token create --name gpu-1 --scope worker,agent-download --expires 90', 'Makes a token for a worker'],
   ],
