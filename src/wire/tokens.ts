@@ -5,7 +5,7 @@ import type { Confinement } from '#domain/confinement.ts';
 /** A name of a token: no number, since a token may also be named by its id. */
 export const TOKEN_NAME = /^(?!\d+$)[\p{L}\d_.@ -]{1,100}$/u;
 
-/** The same for readers of the document that do not know what a letter is. */
+/** The names of tokens in ASCII: readers of the API document do not know letters of other alphabets. */
 const IN_ASCII = '^(?![0-9]+$)[A-Za-z0-9_.@ -]{1,100}$';
 
 /** What a token is confined to. */

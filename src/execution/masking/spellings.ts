@@ -23,7 +23,7 @@ const PIECE = 1023;
 export interface Spellings {
   /** Texts that are found as they stand. */
   readonly texts: readonly string[];
-  /** Those that are found also where line breaks or escapes divide them. */
+  /** Texts that are found also where line breaks or escapes divide them. */
   readonly divided: readonly string[];
 }
 

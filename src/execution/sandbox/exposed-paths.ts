@@ -68,7 +68,10 @@ function mayReplace(
   return isOf(stat.uid) || (isOpen && ((stat.mode & STICKY) === 0 || isOf(entry.uid)));
 }
 
-/** By modes, and by what the kernel says: a list of access shows in the mode only that there may be one. */
+/**
+ * Tells whether a user may write to a directory, by its mode and by what the kernel says: an access control list shows in
+ * the mode only that there may be one.
+ */
 function mayWrite(directory: string, { mode, gid }: Stats, users: readonly ExecutionUser[]): boolean {
   if ((mode & 0o002) !== 0) return true;
   return (mode & 0o020) !== 0 && users.some((user) => user.gid === gid || kernelLetsWrite(user, directory));

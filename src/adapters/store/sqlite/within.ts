@@ -3,7 +3,7 @@ import { type Confinement, packsSeen } from '#domain/confinement.ts';
 /** A condition with the values of its question marks. */
 export type Condition = readonly [text: string, values: readonly (string | number)[]];
 
-/** That the ref of an action in this column is one that a confinement lets through. */
+/** The condition that a column holds the ref of an action which a confinement lets through. */
 export function within(confinedTo: Confinement | undefined, column: string): Condition {
   if (!confinedTo) return ['true', []];
   const pack = `substr(${column}, 1, instr(${column}, '.') - 1)`;
@@ -13,7 +13,7 @@ export function within(confinedTo: Confinement | undefined, column: string): Con
   ];
 }
 
-/** That the ref of a pack in this column is one that a confinement lets through, whole or in part. */
+/** The condition that a column holds the ref of a pack which a confinement lets through, whole or in part. */
 export function withinPacks(
   confinedTo: Confinement | undefined,
   { column, isWhole }: { readonly column: string; readonly isWhole: boolean },

@@ -149,7 +149,7 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-/** The same route for those who send their token in a form. Its handler reads the form itself, and bounds it. */
+/** The POST of a download, for clients that send their token in a form. Its handler reads the form itself, and bounds it. */
 function byForm(route: typeof binary | typeof checksum | typeof signature | typeof statement) {
   const schema = z.object({
     token: z

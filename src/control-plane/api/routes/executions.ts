@@ -185,7 +185,7 @@ interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'e
 
 interface Sender {
   readonly owner: string;
-  /** Of the body of the request. */
+  /** The size of the body of the request. */
   readonly bytes: number;
   readonly origin: ExecutionOrigin;
 }
