@@ -3,6 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import type { Artifact } from '#wire/artifacts.ts';
 import { get, send } from './api.ts';
 import { Trouble } from './parts.tsx';
+import { PlainTable } from './plain-table.tsx';
 import { kindOf, Preview } from './preview-of.tsx';
 
 /** The files that an execution has made. */
@@ -19,25 +20,11 @@ export function Artifacts({ execution }: { readonly execution: number }) {
   return (
     <section aria-label="Artifacts">
       <h2>Artifacts</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */}
-      <section class="wide" tabIndex={0} aria-label="Files">
-        <table class="dense plain">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Size</th>
-              <th scope="col">Version</th>
-              <th scope="col">SHA-256</th>
-              <th scope="col">File</th>
-            </tr>
-          </thead>
-          <tbody>
-            {all.map((one) => (
-              <ArtifactRow key={one.id} artifact={one} onProblem={setProblem} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <PlainTable label="Files" titles={['Name', 'Size', 'Version', 'SHA-256', 'File']}>
+        {all.map((one) => (
+          <ArtifactRow key={one.id} artifact={one} onProblem={setProblem} />
+        ))}
+      </PlainTable>
       <Trouble problem={problem} />
     </section>
   );

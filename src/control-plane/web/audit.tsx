@@ -1,6 +1,7 @@
 import { useWritten } from './filters.tsx';
 import { useLive } from './hooks.ts';
 import { Heading, Live, Time } from './parts.tsx';
+import { PlainTable } from './plain-table.tsx';
 import { changeQuery } from './route.ts';
 
 const MOST = 100;
@@ -24,34 +25,20 @@ export function AuditPage({ query }: { readonly query: URLSearchParams }) {
       <Live of={page}>
         {page.value && entries.length === 0 && <p>There are none.</p>}
         {entries.length > 0 && (
-          /* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */
-          <section class="wide" tabIndex={0} aria-label="Entries">
-            <table class="dense plain">
-              <thead>
-                <tr>
-                  {['At', 'Token', 'Action', 'Subject', 'Status', 'Address'].map((title) => (
-                    <th key={title} scope="col">
-                      {title}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {entries.map((one) => (
-                  <tr key={one.id}>
-                    <td>
-                      <Time at={one.at} />
-                    </td>
-                    <td>{one.actor}</td>
-                    <td>{one.action}</td>
-                    <td>{one.subject}</td>
-                    <td>{one.status}</td>
-                    <td>{one.address}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <PlainTable label="Entries" titles={['At', 'Token', 'Action', 'Subject', 'Status', 'Address']}>
+            {entries.map((one) => (
+              <tr key={one.id}>
+                <td>
+                  <Time at={one.at} />
+                </td>
+                <td>{one.actor}</td>
+                <td>{one.action}</td>
+                <td>{one.subject}</td>
+                <td>{one.status}</td>
+                <td>{one.address}</td>
+              </tr>
+            ))}
+          </PlainTable>
         )}
         {entries.length === MOST && (
           <button type="button" onClick={() => changeQuery(query, { before: String(entries.at(-1)?.id) })}>

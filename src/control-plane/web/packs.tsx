@@ -5,6 +5,7 @@ import { useLack } from './account.tsx';
 import { retryEnvironment, uploadPack } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
 import { Ago, Heading, Live, Status, Trouble } from './parts.tsx';
+import { PlainTable } from './plain-table.tsx';
 
 /** Packs do not change often. */
 const RELOAD_MS = 10_000;
@@ -114,25 +115,11 @@ function Environments() {
     <section aria-label="Environments">
       <h2>Environments</h2>
       <Live of={environments}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */}
-        <section class="wide" tabIndex={0} aria-label="All environments">
-          <table class="dense plain">
-            <thead>
-              <tr>
-                {['Pack', 'Runtime', 'Status', 'Changed', 'Worker', 'Try again'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((one) => (
-                <EnvironmentRow key={one.key} environment={one} onDone={() => setVersion((n) => n + 1)} />
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <PlainTable label="All environments" titles={['Pack', 'Runtime', 'Status', 'Changed', 'Worker', 'Try again']}>
+          {shown.map((one) => (
+            <EnvironmentRow key={one.key} environment={one} onDone={() => setVersion((n) => n + 1)} />
+          ))}
+        </PlainTable>
       </Live>
     </section>
   );

@@ -4,6 +4,7 @@ import type { Token } from '#wire/tokens.ts';
 import { createToken, revokeToken } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
 import { Ago, Heading, Live, Time, Trouble } from './parts.tsx';
+import { PlainTable } from './plain-table.tsx';
 import { Copy } from './tree.tsx';
 
 const RELOAD_MS = 10_000;
@@ -53,37 +54,26 @@ interface TableProps {
 
 function TokenTable({ title, tokens, isBusy, onRevoke }: TableProps) {
   return (
-    /* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */
-    <section class="wide" tabIndex={0} aria-label={title}>
-      <table class="dense plain">
-        <thead>
-          <tr>
-            {['Name', 'Scopes', 'Made', 'Expires', 'Last used', onRevoke ? 'Revoke' : 'State'].map((one) => (
-              <th key={one} scope="col">
-                {one}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((one) => (
-            <tr key={one.id}>
-              <td class="action">{one.name}</td>
-              <td>
-                {one.scopes.join(', ')}
-                {one.packs && <small> only {[...one.packs, ...(one.actions ?? [])].join(', ')}</small>}
-              </td>
-              <td>
-                <Time at={one.created} />
-              </td>
-              <td>{one.expires_at === null ? 'never' : <Time at={one.expires_at} />}</td>
-              <td>{one.last_used_at === null ? 'not noted' : <Ago at={one.last_used_at} />}</td>
-              <td>{onRevoke ? <Revoke token={one} isBusy={isBusy} onRevoke={onRevoke} /> : stateOf(one)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <PlainTable
+      label={title}
+      titles={['Name', 'Scopes', 'Made', 'Expires', 'Last used', onRevoke ? 'Revoke' : 'State']}
+    >
+      {tokens.map((one) => (
+        <tr key={one.id}>
+          <td class="action">{one.name}</td>
+          <td>
+            {one.scopes.join(', ')}
+            {one.packs && <small> only {[...one.packs, ...(one.actions ?? [])].join(', ')}</small>}
+          </td>
+          <td>
+            <Time at={one.created} />
+          </td>
+          <td>{one.expires_at === null ? 'never' : <Time at={one.expires_at} />}</td>
+          <td>{one.last_used_at === null ? 'not noted' : <Ago at={one.last_used_at} />}</td>
+          <td>{onRevoke ? <Revoke token={one} isBusy={isBusy} onRevoke={onRevoke} /> : stateOf(one)}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 

@@ -5,6 +5,7 @@ import { listPath } from './api.ts';
 import { describeDuration, ranMs } from './durations.ts';
 import { useLive } from './hooks.ts';
 import { Ago, Heading, Live, Status } from './parts.tsx';
+import { PlainTable } from './plain-table.tsx';
 import { Cordon } from './workers.tsx';
 
 /** One worker: what it is and offers, and what it has run lately. */
@@ -67,37 +68,23 @@ function History({ of }: { readonly of: number }) {
             <p>
               Of its last {all.length} executions {failed} failed. <a href={`#/executions?worker=${of}`}>All of them</a>
             </p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls it */}
-            <section class="wide" tabIndex={0} aria-label="Its last executions">
-              <table class="dense plain">
-                <thead>
-                  <tr>
-                    {['Id', 'Action', 'Status', 'Duration', 'Requested'].map((title) => (
-                      <th key={title} scope="col">
-                        {title}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map((one) => (
-                    <tr key={one.id}>
-                      <td>
-                        <a href={`#/executions/${one.id}`}>{one.id}</a>
-                      </td>
-                      <td class="action">{one.action_ref}</td>
-                      <td>
-                        <Status status={one.status} />
-                      </td>
-                      <td>{describeDuration(ranMs(one, Date.now(), isFinal(one.status)) ?? 0)}</td>
-                      <td>
-                        <Ago at={one.created} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </section>
+            <PlainTable label="Its last executions" titles={['Id', 'Action', 'Status', 'Duration', 'Requested']}>
+              {all.map((one) => (
+                <tr key={one.id}>
+                  <td>
+                    <a href={`#/executions/${one.id}`}>{one.id}</a>
+                  </td>
+                  <td class="action">{one.action_ref}</td>
+                  <td>
+                    <Status status={one.status} />
+                  </td>
+                  <td>{describeDuration(ranMs(one, Date.now(), isFinal(one.status)) ?? 0)}</td>
+                  <td>
+                    <Ago at={one.created} />
+                  </td>
+                </tr>
+              ))}
+            </PlainTable>
           </>
         )}
       </Live>
