@@ -47,3 +47,21 @@ export function shareTurns(most: number): (size: number) => Promise<void> | unde
     return new Promise((resolve) => waiting.push({ size, begin: resolve }));
   };
 }
+
+/** Makes a function that runs at most `most` works at once; the others wait, in the order in which they came. */
+export function limitWorks(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      /* The place of this one is the next one's. */
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

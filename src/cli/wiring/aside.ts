@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { failure, type Result } from '#domain/result.ts';
+import { limitWorks } from '#domain/turns.ts';
 import { ASIDE_LIMITS, runAside } from '#execution/process/run-aside.ts';
 import { type DataWork, dataWorkHere } from '#execution/script/data-work.ts';
 import { isCheckedSoon } from '#packs/cost-of-check.ts';
@@ -16,7 +17,7 @@ const MOST_AT_ONCE = 2;
 
 /** Makes the works that are done in processes of their own where they are large, within limits of time and memory. */
 export function createAsideWork(): DataWork & PackWork {
-  const inTurn = limitTurns(MOST_AT_ONCE);
+  const inTurn = limitWorks(MOST_AT_ONCE);
   const ask = async <Task extends AsideTask>(
     task: Task,
     input: AsideInput<Task>,
@@ -52,22 +53,5 @@ export function createAsideWork(): DataWork & PackWork {
       const checked = await ask('checkParameters', { given, schema });
       return checked.ok ? checked.value : failure([`its parameters cannot be checked: ${checked.error}`]);
     },
-  };
-}
-
-/** Makes a function that runs so many works at a time, and lets others wait for their turn. */
-function limitTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { shareTurns } from '#domain/turns.ts';
+import { limitWorks, shareTurns } from '#domain/turns.ts';
 
 /** Lets works of these sizes begin at the same time, and returns the sizes that begin in each turn of the event loop. */
 async function turnsOf(most: number, sizes: readonly number[]): Promise<readonly (readonly number[])[]> {
@@ -40,4 +40,27 @@ test('a later work of a turn that has had enough waits for the next one', async 
   expect(share(1)).toBeUndefined();
   await new Promise(setImmediate);
   expect(order).toEqual(['work', 'another']);
+});
+
+test('so many works run at once; the others wait, in order, also behind one that fails', async () => {
+  const limited = limitWorks(2);
+  const begun: number[] = [];
+  const ends = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
+  const works = ends.map((end, n) =>
+    limited(async () => {
+      begun.push(n);
+      await end.promise;
+      return n;
+    }),
+  );
+  const all = Promise.allSettled(works);
+  expect(begun).toEqual([0, 1]);
+  ends[1]?.reject(new Error('no'));
+  await Promise.allSettled([works[1]]);
+  await Promise.resolve();
+  expect(begun).toEqual([0, 1, 2]);
+  for (const end of ends) end.resolve();
+  const ended = await all;
+  expect(ended.map((one) => (one.status === 'fulfilled' ? one.value : 'failed'))).toEqual([0, 'failed', 2, 3]);
+  expect(begun).toEqual([0, 1, 2, 3]);
 });

@@ -1,9 +1,9 @@
 import { codeOf } from '#domain/errors.ts';
 import { startTimer } from '#domain/timer.ts';
+import { limitWorks } from '#domain/turns.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { chooseHost, hasSeveralHosts } from './choose-host.ts';
 import { openSessions, SEARCH_PATH, type Sql, stateOf } from './connect.ts';
-import { createConnectionQueue } from './connection-queue.ts';
 import { describeEncoding } from './encoding.ts';
 import { describeDatabase, explainDatabaseError, mayPass, wordOf } from './explain-error.ts';
 import { isBehindPooler } from './find-pooler.ts';
@@ -43,7 +43,7 @@ export interface Database extends AsyncDisposable {
 
 /** Opens a database, and finds out by itself whether a pooler such as PgBouncer is in between. */
 export function openDatabase(url: string, connections: number): Database {
-  const inTurn = createConnectionQueue(connections);
+  const inTurn = limitWorks(connections);
   const isOneOfSeveral = hasSeveralHosts(url);
   let pool: Pool | undefined;
   let opening: Promise<Pool> | undefined;
