@@ -2,6 +2,7 @@ import type { ArtifactSink } from '#domain/artifact.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { Interpreter } from '#domain/runtime.ts';
 import type { SharedVolume } from '#domain/shared-volume.ts';
+import type { Masker } from '#execution/masking/masker.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import type { ScriptHost } from '#execution/script/open-script.ts';
 import type { PackCache } from '#packs/fetch-pack.ts';
@@ -16,8 +17,8 @@ export interface ExecutionSettings {
   /** `timeoutMs` is that of executions which have no limit of their own, nor has their action. */
   readonly limits: CommandLimits;
   readonly artifacts: ArtifactSettings;
-  /** Values of the agent's own configuration that no output and no result may show. */
-  readonly secrets: readonly string[];
+  /** Masks the secrets of the agent's own configuration, which no output and no result may show. */
+  readonly masker: Masker;
   /** The API that actions may call; undefined: none is known. */
   readonly apiUrl: string | undefined;
   readonly joined: JoinedSettings;

@@ -31,7 +31,7 @@ import type { PlaceFailure } from './place.ts';
 import type { Places } from './places.ts';
 import { prepareScript, unpreparedOutcome } from './prepare-script.ts';
 import { scriptPlaceOf, scriptRequestOf } from './script-request.ts';
-import { givenSecrets, limitHeldBack, openResultSink, secretsOf, takeSecretResults } from './secret-results.ts';
+import { givenSecrets, limitHeldBack, maskerFor, openResultSink, takeSecretResults } from './secret-results.ts';
 import type { Stages } from './trace-attempt.ts';
 
 interface RunDependencies {
@@ -62,7 +62,8 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
   const notStarted = (reason: string): ClaimedEnd => neverBegan({ kind: 'not-started', reason }, claimed);
   const tooMany = tooManySecrets(givenSecrets(claimed));
   if (tooMany !== undefined) return notStarted(`it has ${tooMany}`);
-  return await runMasked(secretsOf(claimed, settings.secrets), deps.sink, async (sink, masker) => {
+  const masker = await maskerFor(claimed, settings.masker);
+  return await runMasked(masker, deps.sink, async (sink) => {
     await sayAll(sink, notesOf(claimed));
     const action = actionOf(claimed);
     if (!action.ok) return notStarted(action.error);

@@ -8,10 +8,12 @@ import { KEPT_BYTES } from '#execution/process/capture.ts';
 import type { CommandLimits } from '#execution/process/run-command.ts';
 import { hasSecrets, type SecretForm, takeSecrets } from '#packs/secret-output.ts';
 
-/** All values that the output and the result of an execution may not show. `own` are the agent's secrets. */
-export function secretsOf(claimed: ClaimedExecution, own: readonly string[]): readonly unknown[] {
+/** A masker of all that the output and the result of an execution may not show. `own` knows the agent's secrets. */
+export async function maskerFor(claimed: ClaimedExecution, own: Masker): Promise<Masker> {
+  const masker = own.fork();
   const token = claimed.apiToken === undefined ? [] : [claimed.apiToken];
-  return [...givenSecrets(claimed), ...token, ...own];
+  await masker.learn([...givenSecrets(claimed), ...token]);
+  return masker;
 }
 
 /** The secrets that an execution is given: keys and parameters. */

@@ -12,6 +12,7 @@ import type { ArtifactSink } from '#domain/artifact.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { createMasker } from '#execution/masking/masker.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
@@ -112,7 +113,7 @@ async function detectAndDescribe(
         storage: openArtifacts(config) ?? remoteArtifacts(config, registration.instance),
         limits: { files: config.artifacts.max_files, bytes: config.artifacts.max_bytes },
       },
-      secrets: secretValues(config),
+      masker: createMasker(secretValues(config)),
       apiUrl: config.api_url,
       joined: joinedSettingsOf(config),
     },

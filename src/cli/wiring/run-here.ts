@@ -4,6 +4,7 @@ import { secretValues } from '#config/secret-values.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { createMasker } from '#execution/masking/masker.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';
 import { unstarted } from '#execution/script/describe-result.ts';
 import { executeScript } from '#execution/script/execute-script.ts';
@@ -42,13 +43,16 @@ export function openRunner(config: Config, env: ProcessEnv): Result<Runner, NoRu
   const environments = environmentsOf(config, { root: workPlace.value.environments, env, sandbox: sandbox.value });
   const checkWrapper = createWrapperCheck();
   return success({
-    run: async ({ request, place, secrets }, shown, signals) =>
-      await runMasked([...secrets, ...secretValues(config)], shown, async (sink) => {
+    run: async ({ request, place, secrets }, shown, signals) => {
+      const masker = createMasker();
+      await masker.learn([...secrets, ...secretValues(config)]);
+      return await runMasked(masker, shown, async (sink) => {
         const flawOf = (one: ScriptRequest) => checkWrapper(one, host, signals.cancel);
         const prepared = await prepareScript(request, place, { environments, flawOf, sink, signals });
         if (!prepared.ok) return unstarted(unpreparedOutcome(prepared.error));
         using ready = prepared.value;
         return await executeScript(ready.request, { ...host, sink, signals });
-      }),
+      });
+    },
   });
 }

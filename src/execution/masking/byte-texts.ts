@@ -11,6 +11,8 @@ export interface ByteTexts {
   has(text: string): boolean;
   /** A list that has more texts besides. */
   with(texts: readonly string[]): ByteTexts;
+  /** The same list with memory of its own: what is added to it leaves the memory of this one as it is. */
+  apart(): ByteTexts;
 }
 
 const FIRST_BYTES = 1024;
@@ -47,7 +49,14 @@ function textsAt(places: Places): ByteTexts {
       return place >= 0 && compare(places, place, sought) === 0;
     },
     with: (texts) => textsAt(added(places, texts.toSorted())),
+    apart: () => textsAt({ ...places, memory: copyOf(memory) }),
   };
+}
+
+function copyOf({ bytes, used }: Memory): Memory {
+  const copy = Buffer.allocUnsafeSlow(used + FIRST_BYTES);
+  bytes.copy(copy, 0, 0, used);
+  return { bytes: copy, used };
 }
 
 /** Writes sorted texts to the memory, and puts them into their places. */

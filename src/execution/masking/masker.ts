@@ -2,9 +2,9 @@ import { textsIn } from '#domain/secret-bounds.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { atOnce, inTurns, openPieces, type Patterns, piecesOf } from './mask-pieces.ts';
 import { maskValue } from './mask-value.ts';
-import { createMatcher } from './matcher.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
 import { MOST_LINES, type Spellings, spellingsOf } from './spellings.ts';
-import { createWrappedMasker } from './wrapped.ts';
+import { createWrappedMasker, type WrappedMasker } from './wrapped.ts';
 
 /** Values that an action may add, and their bytes; more are not masked, and the log says so. */
 const MOST_ADDED = 1000;
@@ -24,6 +24,8 @@ export interface Masker extends Patterns {
   adding(value: string): Generator<undefined, boolean>;
   /** Adds secrets of any JSON type, however many and long. */
   learn(values: readonly unknown[]): Promise<void>;
+  /** A masker of the same secrets; what it learns besides is its own. */
+  fork(): Masker;
   /** Masks the secrets in a short text. */
   text(text: string): string;
   /** Masks the secrets in any JSON value, in its keys too. */
@@ -34,11 +36,25 @@ export interface Masker extends Patterns {
  * Makes a masker of secrets, which are values of any JSON type: of an object or an array all texts in it are secret.
  */
 export function createMasker(secrets: readonly unknown[] = []): Masker {
-  const lines = { left: MOST_LINES };
-  let matcher = createMatcher([]);
-  let wrapped = createWrappedMasker([]);
+  const nothing = { matcher: createMatcher([]), wrapped: createWrappedMasker([]), linesLeft: MOST_LINES };
+  return maskerOf(nothing, secrets);
+}
+
+/** What a masker looks for, and how many lines it may spell by themselves besides. */
+interface Known {
+  readonly matcher: Matcher;
+  readonly wrapped: WrappedMasker;
+  readonly linesLeft: number;
+}
+
+function maskerOf(known: Known, secrets: readonly unknown[] = []): Masker {
+  const lines = { left: known.linesLeft };
+  let { matcher, wrapped } = known;
+  let isShared = true;
   const added = { values: 0, bytes: 0 };
   const take = ({ texts, divided }: Spellings): void => {
+    if (texts.length === 0) return;
+    if (isShared) [matcher, wrapped, isShared] = [matcher.apart(), wrapped.apart(), false];
     const isNew = new Set(texts.filter((one) => !matcher.has(one)));
     if (isNew.size === 0) return;
     matcher = matcher.with([...isNew]);
@@ -75,6 +91,7 @@ export function createMasker(secrets: readonly unknown[] = []): Masker {
     add: (value) => atOnce(adding(value)),
     adding,
     learn: (values) => learnInTurns(values, lines, take),
+    fork: () => maskerOf({ matcher, wrapped, linesLeft: lines.left }),
     text,
     value: async (whole) => (matcher.longest === 0 ? whole : await maskValue(whole, { text, longText })),
   };

@@ -13,6 +13,8 @@ export interface Matcher {
   has(pattern: string): boolean;
   /** A matcher that knows more patterns besides. */
   with(patterns: readonly string[]): Matcher;
+  /** The same matcher with memory of its own: what is added to it leaves the memory of this one as it is. */
+  apart(): Matcher;
 }
 
 interface Match {
@@ -46,14 +48,14 @@ const LONGEST_WINDOW = 16;
  * with the number of patterns that begin alike.
  */
 export function createMatcher(patterns: readonly string[]): Matcher {
-  return matcherOf(noTexts().with(patterns), { more: patterns, before: undefined });
+  return matcherWith(noTexts(), patterns);
 }
 
 /** What is known of the patterns of a matcher; of many, most of it stays as it is when some are added. */
 interface Tables {
   readonly window: number;
   readonly longest: number;
-  readonly steps: Uint16Array;
+  readonly steps: Uint8Array;
   /** For each first byte the index of the first pattern that begins with it or with a later one. */
   readonly starts: Uint32Array;
 }
@@ -68,14 +70,18 @@ function tablesOf(patterns: ByteTexts, { more, before }: Added): Tables {
   const window = more.reduce((least, one) => Math.min(least, one.length), before?.window ?? LONGEST_WINDOW);
   const longest = more.reduce((most, one) => Math.max(most, one.length), before?.longest ?? 0);
   const isSame = before?.window === window;
-  const steps = isSame ? before.steps.slice() : new Uint16Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
+  const steps = isSame ? before.steps.slice() : new Uint8Array(65_536).fill(Math.max(window - BLOCK + 1, 1));
   if (isSame) for (const text of more) lowerSteps(steps, window, (at) => text.charCodeAt(at));
   else for (let n = 0; n < patterns.count; n++) lowerSteps(steps, window, (at) => patterns.byteAt(n, at));
   return { window, longest, steps, starts: startsOf(more, before?.starts) };
 }
 
-function matcherOf(patterns: ByteTexts, added: Added): Matcher {
-  const tables = tablesOf(patterns, added);
+function matcherWith(known: ByteTexts, more: readonly string[], before?: Tables): Matcher {
+  const patterns = known.with(more);
+  return matcherOf(patterns, tablesOf(patterns, { more, before }));
+}
+
+function matcherOf(patterns: ByteTexts, tables: Tables): Matcher {
   const { window, longest, steps, starts } = tables;
   const compared = { bytes: 0 }; /* since the last pause, by whatever number of searches */
   /* Where a pattern may begin whose first bytes are all here; a number: from there on fewer are here. */
@@ -98,7 +104,8 @@ function matcherOf(patterns: ByteTexts, added: Added): Matcher {
   return {
     longest,
     has: patterns.has,
-    with: (more) => matcherOf(patterns.with(more), { more, before: tables }),
+    with: (more) => matcherWith(patterns, more, tables),
+    apart: () => matcherOf(patterns.apart(), tables),
     find: (bytes, from, isOpen) => {
       if (patterns.count === 0) return undefined;
       const place = { bytes, at: from, isOpen, compared };
@@ -114,7 +121,7 @@ function matcherOf(patterns: ByteTexts, added: Added): Matcher {
 }
 
 /** For each block of two bytes how far the window may go on: no further than the pattern with these bytes allows. */
-function lowerSteps(steps: Uint16Array, window: number, byteAt: (at: number) => number): void {
+function lowerSteps(steps: Uint8Array, window: number, byteAt: (at: number) => number): void {
   for (let end = BLOCK; end <= window; end++) {
     const block = (byteAt(end - 2) << 8) | byteAt(end - 1);
     steps[block] = Math.min(steps[block] as number, window - end);

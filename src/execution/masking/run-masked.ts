@@ -1,17 +1,15 @@
 import type { ExecutionResult, LogSink } from '#domain/execution.ts';
 import { maskSink } from './mask-stream.ts';
-import { createMasker, type Masker } from './masker.ts';
+import type { Masker } from './masker.ts';
 
-/** Runs something whose output and result must not show these secrets, nor those that it adds. */
+/** Runs something whose output and result must not show the secrets that a masker knows, nor those that it adds. */
 export async function runMasked<End extends { readonly result: ExecutionResult }>(
-  secrets: readonly unknown[],
+  masker: Masker,
   to: LogSink,
-  run: (sink: LogSink, masker: Masker) => Promise<End>,
+  run: (sink: LogSink) => Promise<End>,
 ): Promise<End> {
-  const masker = createMasker();
-  await masker.learn(secrets);
   const sink = maskSink(to, masker);
-  const end = await run(sink, masker);
+  const end = await run(sink);
   await sink.close();
   return { ...end, result: await masker.value(end.result) };
 }

@@ -11,6 +11,8 @@ export interface WrappedMasker {
   mask(sought: Sought): Generator<undefined, Unwrapped>;
   /** A masker that knows more spellings besides. */
   with(spellings: readonly string[]): WrappedMasker;
+  /** The same masker with memory of its own: what is added to it leaves the memory of this one as it is. */
+  apart(): WrappedMasker;
 }
 
 interface Unwrapped {
@@ -51,6 +53,7 @@ function wrappedMaskerOf(matcher: Matcher): WrappedMasker {
       const texts = new Set(more.map(bare).filter((one) => one.length >= LEAST_BYTES && !matcher.has(one)));
       return texts.size === 0 ? wrappedMaskerOf(matcher) : wrappedMaskerOf(matcher.with([...texts]));
     },
+    apart: () => wrappedMaskerOf(matcher.apart()),
   };
 }
 

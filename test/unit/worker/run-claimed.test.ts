@@ -8,6 +8,7 @@ import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.
 import { executionId } from '#domain/ids.ts';
 import { failure, success } from '#domain/result.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
+import { createMasker } from '#execution/masking/masker.ts';
 import { KEPT_BYTES } from '#execution/process/capture.ts';
 import { openDirectory } from '#execution/process/open-directory.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
@@ -48,7 +49,7 @@ const settings: ExecutionSettings = {
     storage: openArtifactDirectory(join(directory.path, 'artifacts'), openDirectory),
     limits: { files: 10, bytes: 100 },
   },
-  secrets: ['secret-of-the-agent'],
+  masker: createMasker(['secret-of-the-agent']),
   apiUrl: 'http://api',
   joined: { apiUrl: 'http://joined', tokenSecret: 'jwt secret', clock: { now: () => 1_000_000 }, volume: undefined },
 };
