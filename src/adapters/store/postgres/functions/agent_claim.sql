@@ -15,6 +15,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
 SET lock_timeout = '5s'
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -25,13 +26,17 @@ BEGIN
   PERFORM FROM worker WHERE id = given_worker AND agent_may(owner, me) FOR KEY SHARE;
   RETURN QUERY
   WITH
+    offered AS MATERIALIZED (
+      SELECT * FROM json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER, "tokenHash" TEXT)
+    ),
     wanted AS (
       SELECT e.id, e.status, o."tokenHash" AS token_hash
       FROM
-        execution AS e
-        JOIN json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER, "tokenHash" TEXT) ON o.execution = e.id
+        offered AS o
+        JOIN execution AS e ON e.id = o.execution
       WHERE
-        e.worker = given_worker
+        e.id = ANY(ARRAY(SELECT execution FROM offered))
+        AND e.worker = given_worker
         AND COALESCE(e.attempt, 0) = COALESCE(o.attempt, e.attempt, 0)
         AND (
           e.status = 'scheduled'

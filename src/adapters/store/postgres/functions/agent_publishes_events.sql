@@ -1,8 +1,11 @@
--- Whether somebody outside listens to messages about each change of status: the setting message_queue.events of the servers.
+-- Whether somebody outside listens to messages about each change of status: the setting message_queue.events of the servers. In
+-- PL/pgSQL, which plans it once for a session.
 CREATE OR REPLACE FUNCTION agent_publishes_events()
 RETURNS BOOLEAN
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-  SELECT EXISTS (SELECT FROM agent_setting WHERE name = 'events');
+BEGIN
+  RETURN EXISTS (SELECT FROM agent_setting WHERE name = 'events');
+END
 $$;

@@ -13,6 +13,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
 SET lock_timeout = '5s'
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -22,7 +23,7 @@ DECLARE
 BEGIN
   FOR accepted, outbox IN
     WITH
-      given AS (
+      given AS MATERIALIZED (
         SELECT *
         FROM
           json_to_recordset(settlements) AS g (
@@ -64,7 +65,8 @@ BEGIN
             ON c.execution = g.execution AND c.attempt = g.attempt AND c.worker = g.worker AND c.instance = g.instance
           JOIN worker AS w ON w.id = c.worker AND agent_may(w.owner, me)
         WHERE
-          e.status IN ('running', 'canceling')
+          e.id = ANY(ARRAY(SELECT execution FROM given))
+          AND e.status IN ('running', 'canceling')
           AND g.status IN ('requested', 'completed', 'failed', 'cancelled', 'timeout', 'abandoned')
         ORDER BY e.id
         FOR UPDATE OF e, c

@@ -58,7 +58,8 @@ async function carryOut(sql: Caller['sql'], decisions: readonly Decision[], pass
         AS d(n INTEGER, kind TEXT, execution BIGINT, worker BIGINT, result JSONB)
     ), waiting AS (
       SELECT e.id, d.n, d.kind, d.worker, d.result FROM decided d JOIN execution e ON e.id = d.execution
-      WHERE e.status = 'requested' ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
+      WHERE e.id = ANY(ARRAY(SELECT execution FROM decided)) AND e.status = 'requested'
+      ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
     ), dispatched AS (
       UPDATE execution e SET status = 'scheduled', worker = w.worker, attempt = COALESCE(e.attempt, 0) + 1,
         dispatched_at = now(), updated = now()

@@ -14,7 +14,10 @@ type Row = RequirementColumns & {
   readonly age_s: number;
 };
 
-/** Reads what waits with the highest priority below that of the place; undefined if nothing does. */
+/**
+ * Reads what waits with the highest priority below that of the place; undefined if nothing does. Executions are found
+ * by their ids, one by one: a planner that knows nothing of a function's rows would read the whole table (`OFFSET 0`).
+ */
 export async function readRound(
   sql: Caller['sql'],
   { below, limit, afterPack, afterLanes }: Place,
@@ -31,7 +34,7 @@ export async function readRound(
       COALESCE(e.worker_affinity, a.worker_affinity) AS affinity
     FROM agent_waiting(${below}, ${limit}, ${afterPack ?? null},
       ${JSON.stringify(Object.fromEntries(afterLanes))}::text::jsonb) WITH ORDINALITY w
-    LEFT JOIN execution e ON e.id = w.execution
+    LEFT JOIN LATERAL (SELECT * FROM execution x WHERE x.id = w.execution OFFSET 0) e ON true
     LEFT JOIN action a ON a.id = e.action LEFT JOIN runtime r ON r.id = a.runtime
     ORDER BY w.ordinality`;
   const [first] = rows;

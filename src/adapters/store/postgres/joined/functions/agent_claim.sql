@@ -14,6 +14,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
 SET lock_timeout = '5s'
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -21,13 +22,17 @@ DECLARE
 BEGIN
   RETURN QUERY
   WITH
+    offered AS MATERIALIZED (
+      SELECT * FROM json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER)
+    ),
     wanted AS (
       SELECT e.id, e.status::text AS previous, o.attempt AS wanted_attempt
       FROM
-        execution AS e
-        JOIN json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER) ON o.execution = e.id
+        offered AS o
+        JOIN execution AS e ON e.id = o.execution
       WHERE
-        e.worker = given_worker
+        e.id = ANY(ARRAY(SELECT execution FROM offered))
+        AND e.worker = given_worker
         AND (
           e.status = 'scheduled'
           OR e.status = 'running'
