@@ -47,6 +47,7 @@ import { securePages } from './secure-pages.ts';
 import { createTokenWatch } from './token-watch.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createTroubles } from './troubles.ts';
+import { watchEnds } from './watch-ends.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 /** Workers bring logs and results of many executions at once. */
@@ -96,8 +97,9 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
     auditRoutes,
   ];
   const tokens = createTokenWatch(deps);
-  const ends = createEndWaits({ ...deps, tokens });
-  const shared = { ...deps, relay: heardBy(ends, deps.relay), ends, streams: createOpenStreams({ tokens }) };
+  const watch = watchEnds(deps);
+  const ends = createEndWaits({ ...deps, tokens, watch });
+  const shared = { ...deps, relay: heardBy(ends, deps.relay), ends, watch, streams: createOpenStreams({ tokens }) };
   for (const routes of all) app.route(API_PATH, routes(shared));
   describe(app, deps.settings);
   return app;

@@ -17,6 +17,7 @@ import type { AgentFiles } from './agent-files.ts';
 import type { Connections } from './connection-guard.ts';
 import type { EndWaits } from './end-waits.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { EndWatch } from './watch-ends.ts';
 
 /**
  * The dependencies of the API, of which each group of routes takes those that it needs. Nothing that matters is kept in
@@ -49,6 +50,7 @@ export interface ApiDependencies {
 export interface RouteDependencies extends ApiDependencies {
   readonly streams: OpenStreams;
   readonly ends: EndWaits;
+  readonly watch: EndWatch;
 }
 
 export interface CountedBroker extends Broker {

@@ -1,24 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { Broker, Consumer, QueueDefinition } from '#domain/broker.ts';
-import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
-import { EXCHANGES, type OutgoingMessage } from '#domain/messages.ts';
-import { ifAvailable } from '#domain/unavailable.ts';
+import type { OutgoingMessage } from '#domain/messages.ts';
 import { invalidToken, Problem } from './problem.ts';
 import type { TokenWatch } from './token-watch.ts';
+import { ENDED, type EndWatch } from './watch-ends.ts';
 
 /** Requests of one token that wait for the end of an execution, and of all tokens. */
 const MOST_OF_TOKEN = 300;
 const MOST = 2000;
-/** How often the database is asked for all of them at once though no message has said that anything has ended. */
-const LOOK_MS = 500;
-/** Between two questions to the database, however many executions end. */
-const PAUSE_MS = 20;
-/** The broker forgets the queue of a server that has gone. */
-const QUEUE_LIVES_MS = 60_000;
-const PREFETCH = 1000;
-const ENDED = 'execution.completed';
 
 /** The requests that wait at this server for the end of an execution. */
 export interface EndWaits {
@@ -46,41 +35,27 @@ interface WaitRequest {
 }
 
 interface WaitDependencies {
-  readonly store: Pick<ClientStore, 'findEnded'>;
-  readonly broker: Pick<Broker, 'consume'>;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly leaving: AbortSignal;
   readonly tokens: TokenWatch;
+  readonly watch: EndWatch;
 }
 
-/** Makes the place where requests wait for ends, which the messages of the broker tell of from the first wait on. */
+/** Makes the place where requests wait for ends. */
 export function createEndWaits(deps: WaitDependencies): EndWaits {
   const enter = createPlaces();
-  const { watch, notify } = createWatch(deps);
-  let isListening = false;
-  const listen = (): Consumer =>
-    deps.broker.consume(queueOfServer(), {
-      prefetch: PREFETCH,
-      onMessage: (delivery) => {
-        delivery.acknowledge();
-        notify();
-      },
-    });
   const untilEnd = async (execution: ExecutionId, { hash, seconds, gone }: WaitRequest): Promise<void> => {
-    if (!isListening) listen();
-    isListening = true;
-    const ending = new AbortController();
+    const [ending, done] = [new AbortController(), new AbortController()];
     deps.tokens.watch(hash, ending);
-    const over = AbortSignal.any([gone, deps.leaving, ending.signal]);
-    await watch(execution, async (ended) => {
-      await deps.clock.sleep(seconds * 1000, AbortSignal.any([over, ended]));
-    });
+    const { signal: ended } = deps.watch.watch(execution, done.signal);
+    await deps.clock.sleep(seconds * 1000, AbortSignal.any([gone, deps.leaving, ending.signal, ended]));
+    done.abort();
     ending.abort();
     if (await deps.tokens.isOver(hash)) throw invalidToken();
   };
   return {
     hear: (messages) => {
-      if (messages.some(({ routingKey }) => routingKey === ENDED)) notify();
+      if (messages.some(({ routingKey }) => routingKey === ENDED)) deps.watch.notify();
     },
     enter: (request) =>
       request.seconds === 0
@@ -107,61 +82,5 @@ function createPlaces(): (hash: string) => () => void {
       });
     add(hash, 1);
     return () => add(hash, -1);
-  };
-}
-
-interface Watch {
-  /** Does the work, with a signal that aborts when the execution has ended. */
-  watch(execution: ExecutionId, work: (ended: AbortSignal) => Promise<void>): Promise<void>;
-  notify(): void;
-}
-
-/**
- * Makes one loop that asks the database for all watched executions in one statement: when it is told that something has
- * ended, and otherwise now and then, because a message may be lost.
- */
-function createWatch({ store, clock }: WaitDependencies): Watch {
-  const watched = new Map<AbortController, ExecutionId>();
-  let isLooking = false;
-  let alarm = new AbortController();
-  const notify = (): void => {
-    alarm.abort();
-    alarm = new AbortController();
-  };
-  const endOver = async (): Promise<void> => {
-    const ended = new Set(await ifAvailable(() => store.findEnded([...new Set(watched.values())])));
-    for (const [one, execution] of watched) if (ended.has(execution)) one.abort();
-  };
-  const look = async (): Promise<void> => {
-    if (isLooking) return;
-    isLooking = true;
-    while (watched.size > 0) {
-      const heard = alarm.signal;
-      await endOver();
-      await clock.sleep(PAUSE_MS);
-      if (watched.size > 0) await clock.sleep(LOOK_MS, heard);
-    }
-    isLooking = false;
-  };
-  return {
-    notify,
-    watch: async (execution, work) => {
-      const ending = new AbortController();
-      watched.set(ending, execution);
-      notify();
-      void look();
-      await work(ending.signal);
-      watched.delete(ending);
-    },
-  };
-}
-
-/** A queue of this server alone: each of several servers hears of each end. */
-function queueOfServer(): QueueDefinition {
-  return {
-    name: `attune.execution.ended.${randomUUID()}`,
-    bindings: [{ exchange: EXCHANGES.executions, routingKey: ENDED }],
-    expiresMs: QUEUE_LIVES_MS,
-    isDisposable: true,
   };
 }

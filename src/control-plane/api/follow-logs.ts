@@ -8,6 +8,7 @@ import type { Execution } from '#wire/executions.ts';
 import type { LogEvent, StatusEvent } from '#wire/log-events.ts';
 import { SIGN_OF_LIFE, writeEvent } from './event-stream.ts';
 import type { LogPoller } from './log-poller.ts';
+import type { EndWatch } from './watch-ends.ts';
 
 const POLL_MS = 100;
 /** While nothing comes the database is asked less and less often, down to once in so long. */
@@ -35,12 +36,15 @@ interface Following {
  * these have left.
  */
 export function followLogs(
-  { pollLogs, clock }: { readonly pollLogs: LogPoller; readonly clock: Clock },
+  { pollLogs, clock, watch }: { readonly pollLogs: LogPoller; readonly clock: Clock; readonly watch: EndWatch },
   { execution, after, isLasting, stop, end }: Following,
 ): ReadableStream<Uint8Array> {
   let position = after;
   let known: ExecutionStatus | undefined;
   let sentAt = clock.monotonic();
+  /* Whoever does not last wants the log as it is now, and so does whoever knows that it has ended. */
+  const ended = isLasting ? watch.watch(execution, stop) : undefined;
+  const since = (): number => (ended ? (ended.at() ?? Number.NEGATIVE_INFINITY) : clock.monotonic());
   const describe = ({ status, chunks }: LogPage): string => {
     const change = status !== undefined && status !== known ? event('status', { id: Number(execution), status }) : '';
     known = status;
@@ -50,11 +54,15 @@ export function followLogs(
   };
   const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
     /* While the database is away the readers wait with it. */
-    const page = await ifAvailable(() => pollLogs({ execution, ...position }, isLasting));
+    const page = await ifAvailable(() => pollLogs({ execution, ...position }, since()));
     if (!page) return { text: '', isLast: false };
     const text = describe(page);
     const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));
     return { text: isLast ? `${text}${event('end', await end())}` : text, isLast };
+  };
+  const sleepUntilEnd = async (ms: number): Promise<void> => {
+    const isAwaited = ended?.signal.aborted === false;
+    await clock.sleep(ms, isAwaited ? AbortSignal.any([stop, ended.signal]) : stop);
   };
   /* The next thing to send; empty only when the reader has gone. */
   const nextText = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
@@ -62,7 +70,7 @@ export function followLogs(
       const found = await next();
       if (found.text !== '' || found.isLast) return found;
       if (clock.monotonic() - sentAt > ALIVE_EVERY_MS) return { text: SIGN_OF_LIFE, isLast: false };
-      await clock.sleep(pollMs, stop);
+      await sleepUntilEnd(pollMs);
     }
     return { text: '', isLast: true };
   };

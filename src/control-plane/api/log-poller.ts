@@ -1,9 +1,10 @@
 import type { ClientStore, LogCursor, LogPage } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
+import { createPace } from '#domain/pace.ts';
 import { shareTurns } from '#domain/turns.ts';
 import { createBatchedCall } from './batched-call.ts';
 
-/** Clients that ask within so long are answered by the same statements. */
+/** Between the beginnings of two questions: clients that ask meanwhile are answered by the same statements. */
 const GATHER_MS = 10;
 /** Together with the chunks of each this bounds the memory of one round: chunks hold 64 KiB at most. */
 const MOST_AT_ONCE = 100;
@@ -18,10 +19,10 @@ const MOST_PAGES = 32;
 const MOST_BYTES_A_TURN = 512 * 1024;
 
 /**
- * Reads the next page of a log. A reader who does not last wants the log as it is now, so that the page is not one from
- * before the question that said that nothing has come.
+ * Reads the next page of a log. One without chunks was asked for at the monotonic time `since` or later: whoever knows that
+ * something has come wants no page from before.
  */
-export type LogPoller = (cursor: LogCursor, isLasting: boolean) => Promise<LogPage>;
+export type LogPoller = (cursor: LogCursor, since: number) => Promise<LogPage>;
 
 interface PollerDependencies {
   readonly store: Pick<ClientStore, 'pollLogs'>;
@@ -32,6 +33,7 @@ interface PollerDependencies {
 interface Kept {
   until: number;
   hasChunks: boolean;
+  readonly since: number;
   readonly page: Promise<LogPage>;
 }
 
@@ -44,7 +46,7 @@ export function createLogPoller({ store, clock }: PollerDependencies): LogPoller
   const poll = createBatchedCall<LogCursor, LogPage>((cursors) => store.pollLogs(cursors, CHUNKS_EACH), {
     most: MOST_AT_ONCE,
     mostWaiting: MOST_WAITING,
-    pause: () => clock.sleep(GATHER_MS),
+    pause: createPace(clock, GATHER_MS),
   });
   const ask = async (cursor: LogCursor): Promise<LogPage> => (await poll(cursor)) ?? { status: undefined, chunks: [] };
   const pages = new Map<string, Kept>();
@@ -57,11 +59,17 @@ export function createLogPoller({ store, clock }: PollerDependencies): LogPoller
     await mayGive(page.chunks.reduce((sum, { data }) => sum + data.length, 0));
     return page;
   };
-  return async (cursor, isLasting) => {
+  return async (cursor, since) => {
     const place = `${cursor.execution} ${cursor.attempt} ${cursor.seq}`;
     const kept = pages.get(place);
-    if (kept && kept.until > clock.monotonic() && (isLasting || kept.hasChunks)) return await give(await kept.page);
-    const asked: Kept = { until: Number.POSITIVE_INFINITY, hasChunks: false, page: ask(cursor) };
+    if (kept && kept.until > clock.monotonic() && (kept.since >= since || kept.hasChunks))
+      return await give(await kept.page);
+    const asked: Kept = {
+      until: Number.POSITIVE_INFINITY,
+      hasChunks: false,
+      since: clock.monotonic(),
+      page: ask(cursor),
+    };
     pages.set(place, asked);
     try {
       const { chunks } = await asked.page;

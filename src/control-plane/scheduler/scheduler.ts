@@ -30,6 +30,10 @@ const PASS_LIMIT = 200;
 const TICK_MS = 500;
 /** While every worker is full, a few are looked at all the same: perhaps nobody could ever run them. */
 const LEAST_AT_A_TICK = 10;
+/**
+ * The longest pause after a pass that found something. A message ends it after a millisecond for each execution that was
+ * found.
+ */
 const PAUSE_MS = 10;
 const PREFETCH = 1000;
 
@@ -101,6 +105,13 @@ async function scheduleLoop(
       hasMore: scheduled?.hasMore ?? true,
     };
   };
+  /* After a pass that found something workers have enough for a moment, and batches grow. */
+  const rest = async (found: number, hasMore: boolean): Promise<void> => {
+    if (found === 0 && !hasMore) return await notifier.wait(TICK_MS, stop);
+    const pauseMs = hasMore ? PAUSE_MS : Math.min(PAUSE_MS, found);
+    await clock.sleep(pauseMs, stop);
+    await notifier.wait(PAUSE_MS - pauseMs, stop);
+  };
   let problem: string | undefined;
   const note = (next: string | undefined): void => {
     if (next === problem) return;
@@ -114,11 +125,9 @@ async function scheduleLoop(
     const isTick = clock.monotonic() - tickedAt >= TICK_MS;
     if (isTick) tickedAt = clock.monotonic();
     try {
-      /* After a pass that found something the next one waits a little: workers have enough, and batches grow. */
       const { found, hasMore } = await silence.during(() => pass(isTick));
       note(undefined);
-      if (found === 0 && !hasMore) await notifier.wait(TICK_MS, stop);
-      else await clock.sleep(PAUSE_MS, stop);
+      await rest(found, hasMore);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       note(error.message);

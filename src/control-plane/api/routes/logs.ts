@@ -69,7 +69,8 @@ export function logRoutes({
   store,
   clock,
   streams,
-}: Pick<RouteDependencies, 'store' | 'clock' | 'streams'>): OpenAPIHono<AppEnv> {
+  watch,
+}: Pick<RouteDependencies, 'store' | 'clock' | 'streams' | 'watch'>): OpenAPIHono<AppEnv> {
   const pollLogs = createLogPoller({ store, clock });
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
@@ -85,7 +86,7 @@ export function logRoutes({
     if (!after) throw new Problem('invalid-request', `Last-Event-ID '${last}' is none of this log`);
     const isLasting = context.req.valid('query').follow === 'true';
     const events = streams.open({ hash: context.get('tokenHash'), stop: context.req.raw.signal }, (stop) =>
-      followLogs({ pollLogs, clock }, { execution, after, isLasting, stop, end: readView }),
+      followLogs({ pollLogs, clock, watch }, { execution, after, isLasting, stop, end: readView }),
     );
     return new Response(events, {
       headers: EVENT_STREAM_HEADERS,

@@ -3,6 +3,7 @@ import { createLocalBroker } from '#adapters/broker/local/broker.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { createEndWaits } from '#control-plane/api/end-waits.ts';
 import { createTokenWatch } from '#control-plane/api/token-watch.ts';
+import { watchEnds } from '#control-plane/api/watch-ends.ts';
 import { executionId } from '#domain/ids.ts';
 import { until } from '#test/support/until.ts';
 
@@ -22,7 +23,8 @@ function waits(leaving: AbortSignal = never) {
   const valid = new Set(['a', 'b']);
   const findToken = async (hash: string) => (valid.has(hash) ? { id: '1', name: hash, scopes: [] } : undefined);
   const tokens = createTokenWatch({ store: { findToken }, clock: systemClock });
-  const ends = createEndWaits({ store, broker, clock: systemClock, leaving, tokens });
+  const watch = watchEnds({ store, broker, clock: systemClock });
+  const ends = createEndWaits({ clock: systemClock, leaving, tokens, watch });
   return { valid, ends, ended, broker, asked: () => asked };
 }
 
