@@ -105,8 +105,9 @@ faults: setup-test build-agent-faults ## do to each kind of process whatever can
 	@bun test/faults/main.ts $(FAULTY) --json dist/FAULTS.json --write docs/operations.md $(if $(ONLY),--only "$(ONLY)")
 
 FUZZ_SECONDS ?= 600
-fuzz: setup-test build-agent ## feed every parser nonsense for FUZZ_SECONDS=…, by SEED=…
+fuzz: setup-test build-agent ## feed every parser and every route nonsense for FUZZ_SECONDS=… each, by SEED=…
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(SEED) bun test --timeout 86400000 test/fuzz
+	@ATTUNE_FUZZ_REQUESTS=$$(($(FUZZ_SECONDS) * 500)) ATTUNE_FUZZ_SEED=$(SEED) bun test --timeout 86400000 ./test/system/server/fuzz.test.ts
 
 image-matrix: setup-test build-agent build-cross ## try the file in many root file systems, and write docs/image-matrix.md
 	@bun test/system/matrix/main.ts $(AGENT)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test, each file in a process of its own, so that nothing a file leaves behind in Bun holds up another. The last
-# lines name the tests that failed and give the totals.
+# Runs every test, each file of system tests in a process of its own, so that nothing a file leaves behind in Bun holds up
+# another. The last lines name the tests that failed and give the totals.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,11 +8,13 @@ work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; exit 1' INT TERM
 trap 'rm -rf "$work"' EXIT
 
-# The files that work in root file systems or with the container engine share what is slow to make, so they run one after
-# the other. The others run beside them.
-rooted=$(grep -rlE --include='*.test.ts' '#test/support/(root-file-systems|installers-root|docker|docker-server|compose|foreign|deny|helm)\.ts' test | sort)
-[ -n "$rooted" ] || { echo 'no test works in a root file system: .ci/test.sh looks for them in vain' >&2; exit 1; }
-find test -name '*.test.ts' | sort | grep -vFx "$rooted" >"$work/others"
+# The files that work with a container engine share its images, and those that work in root file systems share these: each of
+# both kinds runs one after the other. The others run beside them, in a third lane: most tests wait more than they compute.
+using() { grep -rlE --include='*.test.ts' "#test/support/($1)\.ts" test | sort; }
+engine=$(using 'docker|docker-server|compose|helm')
+rooted=$(using 'root-file-systems|installers-root|foreign|deny' | grep -vFx "$engine")
+{ [ -n "$engine" ] && [ -n "$rooted" ]; } || { echo 'no test works in a root file system, or none with an engine: .ci/test.sh looks for them in vain' >&2; exit 1; }
+find test -name '*.test.ts' | sort | grep -vFx "$rooted" | grep -vFx "$engine" >"$work/others"
 
 # TESTS="test/unit test/system/agent/cli.test.ts" leaves all others out.
 if [ -n "${TESTS:-}" ]; then
@@ -20,7 +22,12 @@ if [ -n "${TESTS:-}" ]; then
   printf '%s\n' $TESTS | sed 's,^\./,,; s,/*$,,' >"$work/wanted"
   wanted() { awk 'NR == FNR { wanted[$0]; next } { path = $0; while (!(path in wanted) && sub("/[^/]*$", "", path)); if (path in wanted) print }' "$work/wanted" -; }
   rooted=$(wanted <<<"$rooted")
+  engine=$(wanted <<<"$engine")
   wanted <"$work/others" >"$work/left" && mv "$work/left" "$work/others"
+else
+  # The unit tests of a room run in one process: most of what a small file takes is its start. They need no servers.
+  { sed -n 's,^\(test/unit/[^/]*\)/.*,\1,p' "$work/others" | uniq && grep -v ^test/unit/ "$work/others"; } >"$work/left"
+  mv "$work/left" "$work/others"
 fi
 
 # Root makes a PostgreSQL and a RabbitMQ of Debian's packages. Anybody else needs their programs, installed or unpacked in
@@ -35,10 +42,11 @@ if [ -n "$missing" ]; then
   needs='#test/support/(servers-test|cluster|joined/installation|pgbouncer)\.ts'
   [ "$missing" != ' rabbitmq-server' ] || needs='sharedRabbit|startRabbit|#test/support/(cluster|joined/installation)\.ts'
   [ "$missing" != postgresql ] || needs='sharedPostgres|startPostgres|#test/support/(cluster|joined/installation|pgbouncer)\.ts'
-  for file in $rooted $(<"$work/others"); do
+  for file in $rooted $engine $(<"$work/others"); do
     grep -qE "$needs" "$file" && echo "$file"
   done >"$work/without-servers"
   rooted=$(grep -vFxf "$work/without-servers" <<<"$rooted")
+  engine=$(grep -vFxf "$work/without-servers" <<<"$engine")
   grep -vFxf "$work/without-servers" "$work/others" >"$work/left"
   mv "$work/left" "$work/others"
 fi
@@ -72,10 +80,9 @@ run_others() {
   while file=$(next_other) && [ -n "$file" ]; do run "$file"; done
 }
 
-# run_rooted: runs the files that share root file systems, then helps with the others.
-run_rooted() {
-  # shellcheck disable=SC2086
-  run $rooted
+# run_first FILE...: runs files that share what is slow to make, then helps with the others.
+run_first() {
+  run "$@"
   run_others
 }
 
@@ -88,10 +95,14 @@ titles() {
 
 mkdir "$work/failed"
 touch "$work/again"
-run_rooted >"$work/beside" &
+# shellcheck disable=SC2086
+{
+  run_first $rooted >"$work/beside.rooted" &
+  run_first $engine >"$work/beside.engine" &
+}
 run_others
-wait "$!"
-cat "$work/beside"
+wait
+cat "$work"/beside.*
 
 # A file that failed beside others runs once more with nothing beside it: whoever reads the result learns whether it fails
 # or is disturbed. Where more than a few failed, chance was not the reason.

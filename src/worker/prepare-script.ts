@@ -46,6 +46,7 @@ export async function prepareScript(
         args: program.args,
         command: environment.command,
         variables: { ...environment.variables, ...program.variables },
+        copied: environment.copied,
       },
     },
     [Symbol.dispose]: () => environment[Symbol.dispose](),

@@ -4,7 +4,7 @@ import { grantRoles } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import type { OutgoingMessage } from '#domain/messages.ts';
 import type { Store } from '#domain/store.ts';
-import { type JoinedDatabase, openAttuneDatabase } from '#test/support/joined/database.ts';
+import { connectTo, fillAttuneDatabase, type JoinedDatabase } from '#test/support/joined/database.ts';
 import { insertAction, scheduleExecution } from '#test/support/joined/seed.ts';
 import { migrateJoined, openJoinedStore } from '#test/support/joined/store.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
@@ -32,10 +32,13 @@ import { settleContract } from './store/settle.ts';
 
 const server = sharedPostgres();
 
-async function openMigrated(): Promise<JoinedDatabase> {
-  const database = await openAttuneDatabase(server());
+async function fill(url: string): Promise<void> {
+  await using database = await fillAttuneDatabase(url);
   await migrateJoined(database.sql);
-  return database;
+}
+
+async function openMigrated(): Promise<JoinedDatabase> {
+  return connectTo(await server().createDatabase(fill));
 }
 
 const openStore = async (): Promise<Store> => openJoinedStore(await openMigrated());

@@ -14,9 +14,15 @@ import { controlPlaneContract, workerContract } from './store/contract.ts';
 const server = sharedPostgres();
 let pooler: Pooler | undefined;
 
-/** The address of an empty database, by a PgBouncer in transaction mode. */
-async function createDatabase(): Promise<string> {
-  const url = await server().createDatabase();
+async function migrated(url: string): Promise<void> {
+  const sql = await openUnnamed(url);
+  await migrate(sql, schema);
+  await sql.end();
+}
+
+/** The address of a new database, by a PgBouncer in transaction mode. */
+async function createDatabase(fill?: typeof migrated): Promise<string> {
+  const url = await server().createDatabase(fill);
   pooler ??= await startPgBouncer(new URL(url).port, ['attune']);
   return pooler.by(url);
 }
@@ -29,12 +35,10 @@ afterAll(async () => await pooler?.[Symbol.asyncDispose]());
 const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTest(`by PgBouncer: ${title}`, body);
 
 async function open(): Promise<Store> {
-  const url = await createDatabase();
-  const sql = await openUnnamed(url);
-  await migrate(sql, schema);
-  await sql.end();
-  return openPostgresStore(url, { ciphers: createCiphers('5e'.repeat(32)) });
+  return openPostgresStore(await createDatabase(migrated), { ciphers: createCiphers('5e'.repeat(32)) });
 }
+
+titled('an empty database is migrated', async () => await migrated(await createDatabase()));
 
 workerContract(titled, open);
 controlPlaneContract(titled, open);

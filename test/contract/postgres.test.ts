@@ -17,9 +17,7 @@ const server = sharedPostgres();
 
 const titled: Parameters<typeof workerContract>[0] = (title, body) => serversTest(`PostgreSQL: ${title}`, body);
 
-/** A database with the roles, and its store by a login of one of them. */
-async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worker' | 'server'): Store }> {
-  const url = await server().createDatabase();
+async function makeRoles(url: string): Promise<void> {
   const sql = openSql(url);
   await migrate(sql, schema);
   expect(await grantRoles(sql)).toEqual([]);
@@ -28,6 +26,11 @@ async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worke
       `DO $$ BEGIN CREATE ROLE contract_${role} LOGIN IN ROLE attune_${role}; EXCEPTION WHEN duplicate_object THEN END $$`,
     );
   await sql.end();
+}
+
+/** A database with the roles, and its store by a login of one of them. */
+async function openRoles(): Promise<{ readonly url: string; storeOf(role: 'worker' | 'server'): Store }> {
+  const url = await server().createDatabase(makeRoles);
   const storeOf = (role: 'worker' | 'server'): Store => {
     const address = new URL(url);
     address.username = `contract_${role}`;

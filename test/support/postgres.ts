@@ -13,8 +13,8 @@ import { until } from './until.ts';
 export interface PostgresServer extends AsyncDisposable {
   /** Of the database that every server has. */
   readonly url: string;
-  /** An empty database, dropped with the server. */
-  createDatabase(): Promise<string>;
+  /** An empty database, dropped with the server; or a copy of one that `fill` has filled, once for all that it fills. */
+  createDatabase(fill?: (url: string) => Promise<unknown>): Promise<string>;
   /** Undefined: the server was given, and is not ours to stop. */
   readonly power: Power | undefined;
 }
@@ -126,21 +126,30 @@ async function answers(url: string): Promise<boolean> {
 
 function describeServer(url: string, power: Power | undefined, stop: () => Promise<void>): PostgresServer {
   const created: string[] = [];
+  const filled = new Map<(url: string) => Promise<unknown>, Promise<string>>();
   const administer = async (...statements: readonly string[]): Promise<void> => {
     const sql = postgres(url, { max: 1, onnotice: () => {} });
     for (const statement of statements) await sql.unsafe(statement);
     await sql.end();
   };
+  const create = async (template: string): Promise<string> => {
+    const name = `attune_test_${crypto.randomUUID().replaceAll('-', '')}`;
+    created.push(name);
+    await administer(`CREATE DATABASE ${name}${template === '' ? '' : ` TEMPLATE ${template}`}`);
+    return name;
+  };
+  const urlOf = (name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).href;
+  const fillOne = async (fill: (url: string) => Promise<unknown>): Promise<string> => {
+    const name = await create('');
+    await fill(urlOf(name));
+    return name;
+  };
   return {
     url,
     power,
-    createDatabase: async () => {
-      const name = `attune_test_${crypto.randomUUID().replaceAll('-', '')}`;
-      created.push(name);
-      await administer(`CREATE DATABASE ${name}`);
-      const made = new URL(url);
-      made.pathname = `/${name}`;
-      return made.href;
+    createDatabase: async (fill) => {
+      if (fill && !filled.has(fill)) filled.set(fill, fillOne(fill));
+      return urlOf(await create((fill && (await filled.get(fill))) ?? ''));
     },
     [Symbol.asyncDispose]: async () => {
       /* A server that was started for this run takes its databases along. */

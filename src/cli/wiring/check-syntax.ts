@@ -12,7 +12,10 @@ interface Check {
   readonly extensions?: readonly string[];
 }
 
-const PARSE_PYTHON = 'import ast, sys; ast.parse(open(sys.argv[1], "rb").read(), sys.argv[1])';
+/** Says `FILE:LINE:COLUMN: SyntaxError: SENTENCE`; errors of other kinds, such as of zero bytes, as Python shows them. */
+const PARSE_PYTHON = `import ast, sys
+try: ast.parse(open(sys.argv[1], "rb").read(), sys.argv[1])
+except SyntaxError as error: sys.exit(f"{sys.argv[1]}:{error.lineno}:{max(error.offset or 1, 1)}\\nSyntaxError: {error.msg}")`;
 const shells = ['bash', 'sh', 'dash', 'zsh', 'ksh'];
 
 const checks: Readonly<Record<string, Check>> = {
@@ -28,7 +31,7 @@ const TIME_MS = 20_000;
 
 /**
  * Asks the interpreter of a script whether it can be parsed, where that is cheap and the interpreter is here. Undefined:
- * it can, or nobody knows; else `FILE:LINE: SENTENCE`.
+ * it can, or nobody knows; else `FILE:LINE:COLUMN: SENTENCE`, without what the interpreter does not say.
  */
 export function syntaxFlaw({ entryPoint: file, runtime }: Action, env: ProcessEnv): string | undefined {
   const check = runtime.name === 'shell' ? checkOfShell(file) : checks[runtime.name];
@@ -75,10 +78,18 @@ function describe(file: string, said: string): string {
     lines.find((line) => line !== '') ??
     '';
   const escaped = file.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const number = new RegExp(`${escaped}(?::|"?,? line )(\\d+)`).exec(said)?.[1] ?? /\bline (\d+)/.exec(said)?.[1];
+  const place =
+    new RegExp(`${escaped}(?::|"?,? line )(\\d+(?::\\d+)?)`).exec(said)?.[1] ?? /\bline (\d+)/.exec(said)?.[1];
+  /* Node.js and Ruby mark the place below the line. */
+  const mark =
+    said
+      .split('\n')
+      .find((line) => /^[\s~]*\^/.test(line))
+      ?.indexOf('^') ?? -1;
+  const column = mark < 0 || place?.includes(':') ? '' : `:${mark + 1}`;
   const bare = sentence
     .replaceAll(file, '')
     .replace(/^(\w+: )?:?\s*(line )?\d*:?\s*/, '')
     .replace(/ (at|in) +(on )?line \d+,?/, '');
-  return `${file}${number === undefined ? '' : `:${number}`}: ${bare || sentence}`;
+  return `${file}${place === undefined ? '' : `:${place}${column}`}: ${bare || sentence}`;
 }

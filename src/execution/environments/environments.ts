@@ -3,6 +3,8 @@ import type { Clock } from '#domain/clock.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { type Result, success } from '#domain/result.ts';
 import type { ProcessEnv, VariableChanges } from '#domain/runtime.ts';
+import { realPath } from '#execution/process/real-path.ts';
+import type { CopiedDirectory } from '#execution/process/show-original.ts';
 import { type BuildSandbox, runPlace } from './build.ts';
 import { createChecksum } from './checksum.ts';
 import { type BuildIo, createEnsure, failed, type NotPrepared } from './ensure.ts';
@@ -33,6 +35,8 @@ interface Prepared extends Disposable {
   /** The whole command line; undefined: that of the family. */
   readonly command: readonly string[] | undefined;
   readonly variables: VariableChanges;
+  /** The pack, if the script runs in a copy of it; undefined: it runs where it lies. */
+  readonly copied?: CopiedDirectory | undefined;
 }
 
 export interface PackEnvironments {
@@ -117,5 +121,12 @@ function combine(script: ScriptPlace, layers: readonly Layer[]): Omit<Prepared, 
   };
   const args = config?.interpreter?.args;
   if (args && command === undefined) command = [interpreter, ...args.map((one) => fillIn(one, values)), script.file];
-  return { interpreter, command, variables: { ...variables, ...fillInVariables(config?.env_vars ?? {}, values) } };
+  const isInCopy = layers.some(({ changes }) => changes.isInCopy);
+  const copies = (): readonly string[] => layers.map(({ place }) => realPath(join(place.environment, 'pack')));
+  return {
+    interpreter,
+    command,
+    variables: { ...variables, ...fillInVariables(config?.env_vars ?? {}, values) },
+    copied: isInCopy ? { copies: copies(), original: script.pack.directory } : undefined,
+  };
 }

@@ -89,6 +89,8 @@ export interface RunChanges {
   /** The whole command line. */
   command?(place: RunPlace): readonly string[];
   variables?(place: RunPlace): VariableChanges;
+  /** The command runs the script in the copy of the pack, and not where it lies. */
+  readonly isInCopy?: true;
 }
 
 /** Puts a directory before all others on `PATH`. */

@@ -4,6 +4,7 @@ import { type Capture, createCapture, type LogCut } from './capture.ts';
 import { drain } from './drain.ts';
 import { endGroup } from './end-group.ts';
 import type { NotStarted, ProcessEnd, ProcessRequest, RunningProcess } from './running-process.ts';
+import { type CopiedDirectory, showOriginal } from './show-original.ts';
 import { startProcess } from './start-process.ts';
 
 /** After the end of the leader a descendant may hold the output open this long; then it is cut and the group killed. */
@@ -14,6 +15,8 @@ const LINGER_BYTES = 2 * 1024 * 1024;
 export interface CommandRequest extends ProcessRequest, CommandLimits {
   /** All of stdin. */
   readonly input: Uint8Array;
+  /** The directory in a copy of which it runs, whose files stderr names as those of the original; undefined: in none. */
+  readonly copied?: CopiedDirectory | undefined;
 }
 
 export interface CommandLimits {
@@ -75,19 +78,21 @@ async function runOnce(
   if (!started.ok) return report({ kind: 'not-started', reason: started.error.reason });
   await using running = started.value;
   const leaderEnded = new AbortController();
-  const collect = (stream: StreamName): Promise<void> =>
-    drain(running[stream], captures[stream].take, {
+  const errors = request.copied && showOriginal(request.copied, captures.stderr.take);
+  const collect = (stream: StreamName, take = captures[stream].take): Promise<void> =>
+    drain(running[stream], take, {
       ended: leaderEnded.signal,
       waitMs: LINGER_MS,
       bytes: LINGER_BYTES,
     });
-  const drains = [collect('stdout'), collect('stderr')];
+  const drains = [collect('stdout'), collect('stderr', errors?.take)];
   for (const drained of drains) drained.catch(() => running.signalGroup('SIGKILL')); /* awaited below */
   void running.writeInput(request.input);
   const outcome = await endOf(running, request, signals);
   leaderEnded.abort();
   await Promise.allSettled(drains); /* both have let go of their descriptors, also when one has failed */
   await Promise.all(drains);
+  await errors?.end();
   return { ...report(outcome), isLost: outcome.kind === 'not-started' && isLost(await running.ended) };
 }
 

@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
 import { createFileMemory } from '#execution/process/file-memory.ts';
+import type { CopiedDirectory } from '#execution/process/show-original.ts';
 import type { WorkDirectory } from './work-directories.ts';
 
 /** The program that runs a script. */
@@ -15,6 +16,8 @@ export interface ScriptProgram {
   readonly command?: readonly string[] | undefined;
   /** Variables that the runtime and the environment of the pack change. */
   readonly variables?: VariableChanges | undefined;
+  /** The pack, if the script runs in a copy of it; undefined: it runs where it lies. */
+  readonly copied?: CopiedDirectory | undefined;
 }
 
 /** The command line that runs a script with its program. */

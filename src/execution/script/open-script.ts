@@ -96,6 +96,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
       cwd,
       env: environmentOf(request, host, { work, home }),
       input: inputOf(request.parameters, text.value),
+      copied: request.program.copied,
       ...request.limits,
     };
     const held = resources.move();

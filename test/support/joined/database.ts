@@ -12,9 +12,18 @@ export interface JoinedDatabase extends AsyncDisposable {
 
 /** A new database of Attune's Rust control plane, with the rows of seed.ts; nothing of attune-agent is in it. */
 export async function openAttuneDatabase(server: PostgresServer): Promise<JoinedDatabase> {
-  const url = await server.createDatabase();
+  return await fillAttuneDatabase(await server.createDatabase());
+}
+
+/** Makes an empty database that of Attune's Rust control plane, with the rows of seed.ts. */
+export async function fillAttuneDatabase(url: string): Promise<JoinedDatabase> {
+  const database = connectTo(url);
+  await makeJoinedSchema(database.sql);
+  await seedJoined(database.sql);
+  return database;
+}
+
+export function connectTo(url: string): JoinedDatabase {
   const sql = openSql(url);
-  await makeJoinedSchema(sql);
-  await seedJoined(sql);
   return { url, sql, [Symbol.asyncDispose]: async () => await sql.end() };
 }

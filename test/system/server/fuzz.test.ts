@@ -6,7 +6,7 @@ import { createGeneratorSync, type JsonSchema } from 'json-schema-faker';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
-const REQUESTS = Number(process.env['ATTUNE_FUZZ_REQUESTS'] ?? 50_000);
+const REQUESTS = Number(process.env['ATTUNE_FUZZ_REQUESTS'] ?? 10_000);
 const SEED = Number(process.env['ATTUNE_FUZZ_SEED'] ?? 20_261_123);
 const AT_ONCE = 16;
 

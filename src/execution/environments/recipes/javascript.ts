@@ -110,6 +110,7 @@ export function besideModules(extensions: readonly string[]): ProgramRecipe {
     run: {
       command: ({ interpreter, copy }) => [interpreter, copy],
       variables: ({ environment }) => onPath(join(environment, 'pack/node_modules/.bin')),
+      isInCopy: true,
     },
   };
 }

@@ -44,7 +44,7 @@ test(
 test(
   'base64 of hundreds of lines, and masks whose base64 begins alike',
   async () => {
-    const masks = Array.from({ length: 200 }, (_, index) => `${'\0'.repeat(600)}${index}`);
+    const masks = Array.from({ length: 100 }, (_, index) => `${'\0'.repeat(600)}${index}`);
     const base64 = `${'A'.repeat(76)}\n`.repeat(2000);
     const output = [...masks.map((one) => `::add-mask::${one}\n`), base64, '.\n'];
     await expectTurns(async () => expect(await shownOf(output.join(''))).toBe(`${base64}.\n`));
@@ -53,9 +53,9 @@ test(
 );
 
 test(
-  'a secret of a megabyte, of one line and of a hundred thousand',
+  'a secret of tens of thousands of characters, in one line and in thousands',
   async () => {
-    const long = Array.from({ length: 8000 }, (_, index) => `w0rd-${index}-é`).join(' ');
+    const long = Array.from({ length: 3000 }, (_, index) => `w0rd-${index}-é`).join(' ');
     const many = long.replaceAll(' ', '\n');
     await expectTurns(async () => {
       for (const secret of [long, many]) {
@@ -64,7 +64,7 @@ test(
       }
       const wrapped = Buffer.from(many).toString('base64').replace(/.{76}/g, '$&\n');
       expect((await shownOf(wrapped, [many])).replaceAll('***', '').length).toBeLessThan(1500);
-      expect(await shownOf('w0rd-7990-é', [many])).toBe('***');
+      expect(await shownOf('w0rd-2990-é', [many])).toBe('***');
     });
   },
   deadlineMs,
