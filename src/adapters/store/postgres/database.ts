@@ -31,6 +31,7 @@ const settings = {
   statement_timeout: 20_000,
   lock_timeout: 10_000,
   idle_in_transaction_session_timeout: 15_000,
+  jit: 'off' /* to compile a statement takes longer than any of these */,
 } as const;
 
 /** A pool that is replaced when it does not answer, or when its sessions can only read. */

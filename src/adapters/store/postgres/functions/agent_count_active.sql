@@ -4,6 +4,7 @@ RETURNS TABLE (status TEXT, count INTEGER)
 LANGUAGE plpgsql
 STABLE
 SET search_path = attune, pg_temp
+SET jit = off
 SET enable_seqscan = off
 SET enable_bitmapscan = off
 AS $$

@@ -6,6 +6,7 @@ RETURNS TABLE (priority SMALLINT, lane TEXT, execution BIGINT, is_cut BOOLEAN, h
 LANGUAGE plpgsql
 STABLE
 SET search_path = attune, pg_temp
+SET jit = off
 SET enable_seqscan = off
 SET enable_bitmapscan = off
 SET enable_sort = off

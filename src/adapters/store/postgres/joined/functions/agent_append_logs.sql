@@ -8,6 +8,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = attune, pg_temp
 SET lock_timeout = '5s'
+SET jit = off
 SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
