@@ -39,8 +39,10 @@ export interface AdminStore {
    * is left. Rejects without a cipher.
    */
   encryptAgain(): Promise<EncryptedAgain>;
+  /** The names of workers that live, read keys themselves, and are of a version that reads none that is bound to its place. */
+  readersOfBefore(): Promise<readonly string[]>;
   /**
-   * Hides what is secret of the parameters of executions that were stored before it was known to be secret: a step of bounded
+   * Hides what is secret of the parameters of executions and schedules that were stored before it was known to be secret: a step of bounded
    * size, which goes on where the last one has ended, of whichever process. With a cipher they are kept encrypted, also for
    * executions that wait; without one those of what has ended are gone for good.
    */
@@ -77,9 +79,10 @@ export interface StoredParameters {
 /** Answers what may be shown of the parameters. */
 export type HideParameters = (stored: StoredParameters) => unknown;
 
-/** How many executions a step has changed, and whether there is nothing more to look at for now. */
+/** How many executions and schedules a step has changed, and whether there is nothing more to look at for now. */
 export interface HiddenParameters {
   readonly hidden: number;
+  readonly schedules: number;
   readonly isDone: boolean;
 }
 

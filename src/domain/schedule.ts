@@ -41,6 +41,8 @@ export interface ScheduleView extends NewSchedule {
 export interface DueSchedule extends Schedule {
   readonly id: string;
   readonly actionRef: string;
+  /** Why its secret parameters cannot be read; undefined: they can, or none is secret. */
+  readonly unreadable: string | undefined;
   /** Milliseconds since 1970; undefined: nobody has said yet when it is due. */
   readonly dueAt: number | undefined;
 }

@@ -42,7 +42,7 @@ const tokenMembers = {
   ...confinementMembers,
 };
 
-const token = z.object(tokenMembers).meta({ id: 'Token' });
+export const token = z.object(tokenMembers).meta({ id: 'Token' });
 export type Token = z.infer<typeof token>;
 
 export const tokenList = z.object({ tokens: z.array(token) });

@@ -7,10 +7,15 @@ import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { migrations } from '#adapters/store/sqlite/open.ts';
 import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
+import { systemClock } from '#cli/wiring/clock.ts';
+import { encryptAgainInTime } from '#cli/wiring/encrypt-again.ts';
 import { createCiphers } from '#crypto/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Store } from '#domain/store.ts';
 import { shownParameters } from '#packs/secret-output.ts';
+import { registrationRequest } from '#test/contract/samples.ts';
+import { join as register } from '#test/contract/store/fixtures.ts';
+import { loggerOf } from '#test/support/event-log.ts';
 import { openSql, schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -193,6 +198,38 @@ function contract(open: () => Promise<OldDatabase>, declare: (title: string, bod
     expect(hidden(await old.rows())[3]).toEqual([4, { any: '********' }, true]);
   });
 
+  declare(
+    'a schedule keeps what has become secret of its parameters encrypted, and asks with it as before',
+    async () => {
+      await using old = await open();
+      const whole = { secret: 'of the schedule', n: 1 };
+      const schedule = { name: 'default', cron: '@daily', timeZone: 'UTC', missed: 'once', isPaused: false } as const;
+      await using store = old.open(true);
+      const add = async (name: string): Promise<string> =>
+        (await store.addSchedule({ ...schedule, name, actionRef: 'old.plain', parameters: whole })) ?? '';
+      const id = await add('first');
+      await hideAll(store);
+      expect((await store.findSchedule(id))?.parameters).toEqual(whole);
+      const change = (text: string): Promise<void> =>
+        old.run(`UPDATE action SET param_schema = '{"properties": {${text}}}' WHERE ref = 'old.plain'`);
+      await change('"secret": {"secret": true}');
+      await hideAll(store);
+      const shown = { secret: '********', n: 1 };
+      expect((await store.findSchedule(id))?.parameters).toEqual(shown);
+      expect((await store.dueSchedules(9)).due).toMatchObject([{ id, parameters: whole, unreadable: undefined }]);
+      await using other = old.open(false);
+      expect((await other.dueSchedules(9)).due).toMatchObject([
+        { id, parameters: shown, unreadable: expect.stringContaining('there is no key to decrypt it') },
+      ]);
+      const later = await add('later');
+      await hideAll(other);
+      expect((await store.dueSchedules(9)).due).toMatchObject([
+        { parameters: whole },
+        { id: later, parameters: shown },
+      ]);
+    },
+  );
+
   declare('several servers at once, of which some end in the middle, hide each execution once', async () => {
     await using old = await open();
     {
@@ -206,6 +243,29 @@ function contract(open: () => Promise<OldDatabase>, declare: (title: string, bod
     for (const id of [1, 2, LAST]) expect((await second.readRequest(executionId(id)))?.unmasked).toEqual(given);
   });
 }
+
+serversTest('what is bound to no place is encrypted again when no worker of before reads it any more', async () => {
+  await using old = await inPostgres();
+  await using store = old.open(true);
+  const before = ciphers.joined.encrypt('"old"', ['key', 'value']);
+  await store.saveKey({ ref: 'one', ownerType: 'system', owner: undefined, name: 'one', value: 'new' });
+  await old.run(`UPDATE key SET value = '"${before}"', encryption_key_hash = '${ciphers.joined.keyHash}'`);
+  const worker = registrationRequest('of-before');
+  await register(store, worker);
+  expect(await store.readersOfBefore()).toEqual(['of-before']);
+  const lines: string[] = [];
+  const sleep = async (): Promise<void> => {
+    const capabilities = { ...worker.capabilities, batched_dispatch: true };
+    await register(store, { ...worker, capabilities });
+  };
+  const logger = loggerOf((line) => void lines.push(line));
+  await encryptAgainInTime({ store, logger, clock: { ...systemClock, sleep } }, new AbortController().signal);
+  expect(lines).toEqual([
+    'old secrets are encrypted again when these workers are renewed',
+    'old secrets encrypted again',
+  ]);
+  expect(await store.encryptAgain()).toEqual({ encrypted: 0, left: 0 });
+});
 
 contract(inPostgres, (title, body) => serversTest(`PostgreSQL: ${title}`, body));
 contract(inSqlite, (title, body) => test(`SQLite: ${title}`, body));

@@ -1,6 +1,9 @@
+import type { Cipher } from '#domain/cipher.ts';
 import type { PackContents } from '#domain/client-store.ts';
 import type { DueSchedule, MissedRule, ScheduleView } from '#domain/schedule.ts';
 import { iso } from './execution-row.ts';
+import { readScheduleParameters } from './hidden-schedules.ts';
+import type { EncryptedParameters } from './secret-parameters.ts';
 
 /** What is read of schedules to be shown. */
 export const SCHEDULE_VIEW = `
@@ -15,6 +18,7 @@ export interface ScheduleRow {
   readonly cron: string;
   readonly time_zone: string;
   readonly parameters: unknown;
+  readonly encrypted_parameters: EncryptedParameters | null;
   readonly missed: MissedRule;
   readonly is_paused: boolean | number;
   readonly next_at: Date | number | null;
@@ -45,11 +49,12 @@ export function readSchedule(row: ScheduleViewRow): ScheduleView {
   };
 }
 
-export function readDueSchedule(row: ScheduleRow): DueSchedule {
-  return { ...timesOf(row), dueAt: row.next_at === null ? undefined : Number(row.next_at) };
+export function readDueSchedule(row: ScheduleRow, cipher: Cipher | undefined): DueSchedule {
+  const parameters = readScheduleParameters(row, row.encrypted_parameters, cipher);
+  return { ...timesOf(row), ...parameters, dueAt: row.next_at === null ? undefined : Number(row.next_at) };
 }
 
-function timesOf(row: ScheduleRow): Omit<DueSchedule, 'dueAt'> {
+function timesOf(row: ScheduleRow): Omit<DueSchedule, 'dueAt' | 'unreadable'> {
   return {
     id: String(row.id),
     actionRef: row.action_ref,

@@ -11,6 +11,7 @@ import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
 import { installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
+import { encryptAgainInTime } from '#cli/wiring/encrypt-again.ts';
 import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
 import { isLoopback } from '#cli/wiring/is-loopback.ts';
 import { leaveInTime, SERVER_LEAVES_WITHIN_MS } from '#cli/wiring/leave-in-time.ts';
@@ -87,6 +88,7 @@ interface ServeContext {
 
 async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext): Promise<number> {
   const logger = openLogger(config);
+  const hasCipher = config.security.encryption_key !== undefined;
   await using store = openPostgresStore(servers.databaseUrl, { connections: CONNECTIONS, ciphers: ciphersOf(config) });
   const packChecksum = createPackChecksums();
   const work = createAsideWork();
@@ -123,7 +125,7 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
       ...{ store, relay, logger, env, metrics, tracer },
       broker: { ...broker, reconnects: reconnects.count },
       leaving: stop.cancel,
-      hasCipher: config.security.encryption_key !== undefined,
+      hasCipher,
       artifacts: openArtifacts(config),
       packs: { installed, checksum: packChecksum, work, refresh: async () => {}, problems: () => edited.problems },
     },
@@ -131,11 +133,13 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   );
   if (!plane) return EXIT.failure;
   logger.info('serving', { url: `${plane.url}${API_PATH}` });
+  const encrypting = hasCipher && encryptAgainInTime({ store, logger, clock: systemClock }, stop.cancel);
   const { url } = plane;
   using socket = serveHealth({ env, workDir: config.work_dir, name: 'server' }, () => describeHealth(url));
   if (!socket.isServed()) logger.warn('no health socket', { why: 'no directory for it is writable' });
   await Promise.race([plane.life, whenAborted(stop.cancel)]);
   await systemClock.sleep(drainMsOf(config), stop.killNow);
+  await encrypting;
   logger.info('stopped', {});
   return EXIT.success;
 }

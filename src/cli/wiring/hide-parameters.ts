@@ -22,12 +22,13 @@ export async function keepParametersHidden(
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
-    const { hidden, isDone } = await store.hideParameters(shownParameters).catch((error: unknown) => {
+    const { hidden, schedules, isDone } = await store.hideParameters(shownParameters).catch((error: unknown) => {
       if (!(error instanceof Unavailable))
         logger.warn('secret parameters are not hidden yet', { why: messageOf(error) });
-      return { hidden: 0, isDone: true };
+      return { hidden: 0, schedules: 0, isDone: true };
     });
     if (hidden > 0) logger.info('secret parameters hidden', { executions: hidden });
+    if (schedules > 0) logger.info('secret parameters of schedules hidden', { schedules });
     await clock.sleep(isDone ? LOOKS_AGAIN_MS : STEP_MS, stop);
   }
 }

@@ -22,6 +22,7 @@ import { createEndWaits, type EndWaits } from './end-waits.ts';
 import { matchesTag, tagAnswers } from './etags.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { NO_ROUTE, noteAnswers, routeOf, withoutTokens } from './note-answers.ts';
+import { requireOneHost } from './one-host.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -139,6 +140,7 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
   });
   app.use(placesBelow(deps.settings.basePath));
   if (deps.settings.corsOrigins.length > 0) app.use(`${API_PATH}/*`, allowOrigins(deps.settings.corsOrigins));
+  app.use(requireOneHost);
   app.use(compressAnswers);
   app.use(`${API_PATH}/*`, tagAnswers);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));

@@ -24,7 +24,10 @@ function mediaTypeOf(request: HonoRequest): string | undefined {
   return request.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
-/** Middleware that refuses a body of another type than its route reads. A file may be empty, but not without a type. */
+/**
+ * Middleware that refuses a body of another type than its route reads, or in an encoding. A file may be empty, but not
+ * without a type.
+ */
 export const checkContentType: MiddlewareHandler = async (context, next) => {
   /* A method that is not for this path is answered as such. */
   if (routeOf(context) === NO_ROUTE) return await next();
@@ -40,5 +43,10 @@ export const checkContentType: MiddlewareHandler = async (context, next) => {
     const given = type === undefined ? 'a body without Content-Type' : `a body of type ${type}`;
     throw new Problem('unsupported-media-type', `${given}: expected ${read.join(' or ')}`);
   }
+  const encoding = req.header('content-encoding')?.trim().toLowerCase() ?? '';
+  if (!['', 'identity'].includes(encoding))
+    throw new Problem('unsupported-media-type', `a body encoded as ${encoding}: send it without Content-Encoding`, {
+      headers: { 'accept-encoding': 'identity' },
+    });
   await next();
 };

@@ -55,7 +55,9 @@ export function schedulesContract({ test, open }: StoreContract): void {
   test('of several servers that make the same step one requests the execution, and a repeated step requests none', async () => {
     await using store = await open();
     const { schedule, from, now } = await due(store);
-    expect(await dueOf(store)).toEqual([{ ...nightly, id: schedule, actionRef: 'demo.echo', dueAt: from }]);
+    expect(await dueOf(store)).toEqual([
+      { ...nightly, id: schedule, actionRef: 'demo.echo', dueAt: from, unreadable: undefined },
+    ]);
     const step = { schedule, from, to: now + MINUTE_MS, outcome: { request } };
     const made = await Promise.all(Array.from({ length: 5 }, () => store.stepSchedule(step)));
     const executions = made.flatMap((one) => one?.execution ?? []);

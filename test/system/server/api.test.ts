@@ -1,4 +1,5 @@
 /** The API of the static file: of a standalone, and of two servers on one database. */
+import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -184,6 +185,13 @@ test('requests are named, refused by their type, method and parameters, and answ
     whole.api('executions', { method: 'POST', body: '{}', headers: { 'content-type': type } });
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream'])
     expect([type, ...(await problemOf(typed(type)))]).toEqual([type, 415, 'unsupported-media-type']);
+  const encoded = await whole.api('executions', {
+    method: 'POST',
+    body: Bun.gzipSync('{}'),
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+  });
+  expect(encoded.headers.get('accept-encoding')).toBe('identity');
+  expect(await problemOf(encoded)).toEqual([415, 'unsupported-media-type']);
   expect(await problemOf(whole.api('worker/artifacts?path=1/1/a', { method: 'PUT' }))).toEqual([
     415,
     'unsupported-media-type',
@@ -554,8 +562,13 @@ test('too many requests are refused, and said when to come again', async () => {
 });
 
 test('a token that is revoked gets nothing from a request that waits', async () => {
-  const made = await (await post('tokens', { name: 'leaving', scopes: ['read', 'submit'] })).json();
-  const { id, token: secret } = made as { id: string; token: string };
+  const answer = await post('tokens', { name: 'leaving', scopes: ['read', 'submit'] });
+  const made = (await answer.json()) as Answer & { readonly token: string };
+  expect(answer.headers.get('location')).toBe(`/api/v1/tokens/${made.id}`);
+  const { token: _, ...seen } = made;
+  expect(await read(`tokens/${made.id}`)).toEqual(seen);
+  expect(await problemOf(whole.api('tokens/99999'))).toEqual([404, 'not-found']);
+  const { id, token: secret } = made;
   const nap = await submit({ action_ref: 'demo.nap' });
   await until('it runs', async () => (await read(`executions/${nap}`)).status === 'running');
   const at = (path: string, init?: RequestInit): Promise<Response> =>
@@ -571,6 +584,31 @@ test('a token that is revoked gets nothing from a request that waits', async () 
     await post(`executions/${one}/cancel`);
     await ended(one);
   }
+});
+
+function scheduleRows(): string {
+  using database = new Database(join(data, 'attune.db'), { readonly: true });
+  return JSON.stringify(database.query('SELECT parameters FROM schedule').all());
+}
+
+test('a request with two Host headers is refused', async () => {
+  const { hostname, port } = new URL(whole.url);
+  const answer = await new Promise<string>((resolve) => {
+    let all = '';
+    void Bun.connect({
+      ...{ hostname, port: Number(port) },
+      socket: {
+        open: (socket) =>
+          void socket.write('GET /healthz HTTP/1.1\r\nHost: one\r\nHost: other\r\nConnection: close\r\n\r\n'),
+        data: (_, bytes) => {
+          all += bytes.toString();
+        },
+        close: () => resolve(all),
+      },
+    });
+  });
+  expect(answer).toStartWith('HTTP/1.1 400 ');
+  expect(answer).toContain('a request has one Host header');
 });
 
 test('what is secret of the parameters of a schedule is never shown, and the file of an action keeps none', async () => {
@@ -595,6 +633,13 @@ test('what is secret of the parameters of a schedule is never shown, and the fil
   });
   expect((await read(`schedules/${made.id}`))['parameters']).toEqual({ pw: '********' });
   expect(await problemOf(post('schedules', { ...asked, name: 'other' }))).toEqual([422, 'invalid-parameters']);
+  await until('its row is hidden', () => !scheduleRows().includes('plainvalue'), 120_000);
+  write('{ type: string, secret: true, default: of-the-action }');
+  await until('it has a default', async () => {
+    const filled = await submit({ action_ref: 'later.use' });
+    return JSON.stringify((await read(`executions/${filled}`))['parameters']) === '{"pw":"********"}';
+  });
+  expect((await post('schedules', { ...asked, name: 'by-default', parameters: {} })).status).toBe(201);
   write('{ type: string, secret: true }', 'schedule: { cron: "@daily", parameters: { pw: filesecret } }\n');
   const validated = callAgent(['packs', 'validate', join(directory.path, 'packs/later')]);
   expect([validated.exitCode, validated.stdout + validated.stderr]).toEqual([

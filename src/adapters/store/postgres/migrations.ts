@@ -29,6 +29,7 @@ import fewerEntries from './migrations/0028-fewer-entries.sql' with { type: 'tex
 import schedules from './migrations/0029-schedules.sql' with { type: 'text' };
 import retention from './migrations/0030-retention.sql' with { type: 'text' };
 import confinedTokens from './migrations/0031-confined-tokens.sql' with { type: 'text' };
+import secretSchedules from './migrations/0032-secret-schedules.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -70,4 +71,5 @@ export const migrations: readonly Migration[] = [
   { number: 29, name: 'schedules', sql: schedules },
   { number: 30, name: 'retention', sql: retention },
   { number: 31, name: 'confined-tokens', sql: confinedTokens },
+  { number: 32, name: 'secret-schedules', sql: secretSchedules },
 ];

@@ -14,7 +14,7 @@ import { cordon } from './queries/cordon.ts';
 import { deletePack } from './queries/delete-pack.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
-import { encryptAgain } from './queries/encrypt-again.ts';
+import { encryptAgain, readersOfBefore } from './queries/encrypt-again.ts';
 import { endStale } from './queries/end-stale.ts';
 import {
   beginEnvironment,
@@ -156,6 +156,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   findKeyNames,
   deleteKey,
   encryptAgain,
+  readersOfBefore,
   hideParameters,
   assignWorkerName,
   checkWritable,

@@ -25,6 +25,7 @@ import origins from './migrations/0020-origins.sql' with { type: 'text' };
 import schedules from './migrations/0021-schedules.sql' with { type: 'text' };
 import retention from './migrations/0022-retention.sql' with { type: 'text' };
 import confinedTokens from './migrations/0023-confined-tokens.sql' with { type: 'text' };
+import secretSchedules from './migrations/0024-secret-schedules.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -51,6 +52,7 @@ export const migrations: readonly string[] = [
   schedules,
   retention,
   confinedTokens,
+  secretSchedules,
 ];
 
 export interface Sqlite {

@@ -14,7 +14,7 @@ import { cordon } from './queries/cordon.ts';
 import { deletePack } from './queries/delete-pack.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
-import { encryptAgain } from './queries/encrypt-again.ts';
+import { encryptAgain, readersOfBefore } from './queries/encrypt-again.ts';
 import {
   beginEnvironment,
   endEnvironment,
@@ -155,6 +155,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   findKeyNames,
   deleteKey,
   encryptAgain,
+  readersOfBefore,
   hideParameters,
   assignWorkerName,
   checkWritable,

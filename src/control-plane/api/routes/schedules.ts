@@ -7,12 +7,13 @@ import { id } from '#control-plane/api/parameters.ts';
 import { prepareRequest } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
+import type { Parameters } from '#domain/action.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import { letsThrough } from '#domain/confinement.ts';
 import type { ScheduleView } from '#domain/schedule.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { flawOfCron, nextTimes } from '#formats/cron.ts';
-import { shownParameters } from '#packs/secret-output.ts';
+import { shownParameters, takeSecrets } from '#packs/secret-output.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { type Schedule, schedule, scheduleList, scheduleRequest } from '#wire/schedules.ts';
 import { pageCursor, pageLimit } from '#wire/values.ts';
@@ -107,16 +108,8 @@ export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> 
     const flaw = flawOfCron({ cron: given.cron, timeZone });
     if (flaw) throw new Problem('invalid-request', `${flaw.path}: ${flaw.message}`, { errors: [flaw] });
     const { parameters } = given;
-    const request = await prepareRequest(
-      { ...deps, turn: takeTurns() },
-      { action_ref: actionRef, parameters },
-      context.get('token'),
-    );
-    if (request.unmasked)
-      throw new Problem(
-        'invalid-parameters',
-        `${actionRef}: a schedule keeps no secret parameters: store them as keys`,
-      );
+    await prepareRequest({ ...deps, turn: takeTurns() }, { action_ref: actionRef, parameters }, context.get('token'));
+    await refuseSecrets(deps, actionRef, parameters);
     const made = await store.addSchedule({ ...given, actionRef, timeZone, isPaused });
     if (made === undefined)
       throw new Problem('schedule-exists', `${actionRef} has a schedule '${given.name}' already: give it another name`);
@@ -141,6 +134,17 @@ export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> 
     return context.body(null, 204);
   });
   return routes;
+}
+
+/** Throws a problem where secret parameters are given. Those that the action has by default are not the schedule's. */
+async function refuseSecrets({ store }: Pick<ApiDependencies, 'store'>, actionRef: string, given: Parameters) {
+  const { secrets } = takeSecrets(given, (await store.findAction(actionRef))?.parameterSchema);
+  if (secrets.length === 0) return;
+  const names = secrets.map(({ path }) => path).join(', ');
+  throw new Problem(
+    'invalid-parameters',
+    `${actionRef}: ${names}: a schedule keeps no secret parameters: store them as keys`,
+  );
 }
 
 /** Throws the reason why a schedule was not deleted; returns if somebody else has deleted it since. */

@@ -7,7 +7,8 @@ import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { Scope, TokenView } from '#domain/admin-store.ts';
 import type { Confinement } from '#domain/confinement.ts';
-import { confinementAsShown, createdToken, type Token, tokenList, tokenRequest } from '#wire/tokens.ts';
+import { API_PATH } from '#wire/paths.ts';
+import { confinementAsShown, createdToken, type Token, token, tokenList, tokenRequest } from '#wire/tokens.ts';
 
 const tags = ['tokens'];
 
@@ -28,6 +29,16 @@ const create = guarded('admin', {
   summary: 'Make a token; its secret is in this answer alone',
   request: { body: body(tokenRequest) },
   responses: { 201: json(createdToken, 'made') },
+});
+
+const read = guarded('admin', {
+  method: 'get',
+  path: '/tokens/{id}',
+  operationId: 'findToken',
+  tags,
+  summary: 'One token without its secret',
+  request: { params: id },
+  responses: { 200: json(token, 'as it is now') },
 });
 
 const revoke = guarded('admin', {
@@ -55,13 +66,20 @@ export function tokensRoutes({
       throw new Problem('invalid-request', `expires_at: ${expires} is over already`);
     if (isConfined(confinement)) await installed.refresh();
     const confinedTo = await readConfinement(store, { ...confinement, scopes });
-    const { secret, token } = createToken(name, [...new Set(scopes)], expiresAt);
-    const saved = await store.saveToken({ ...token, confinedTo });
+    const made = createToken(name, [...new Set(scopes)], expiresAt);
+    const saved = await store.saveToken({ ...made.token, confinedTo });
     if (!saved)
       throw new Problem('name-taken', `there is a token '${name}' already: revoke it, or choose another name`);
     context.set('subject', `token ${saved.id} (${describeRights(saved)})`);
     context.header('cache-control', 'no-store');
-    return context.json({ ...describeToken(saved), token: secret }, 201);
+    context.header('location', `${API_PATH}/tokens/${saved.id}`);
+    return context.json({ ...describeToken(saved), token: made.secret }, 201);
+  });
+  routes.openapi(read, async (context) => {
+    const { id: wanted } = context.req.valid('param');
+    const found = (await store.listTokens()).find((one) => String(one.id) === wanted);
+    if (!found) throw new Problem('not-found', `there is no token ${wanted}`);
+    return context.json(describeToken(found), 200);
   });
   routes.openapi(revoke, async (context) => {
     const { id: wanted } = context.req.valid('param');

@@ -10,7 +10,7 @@ const NOW = Date.parse('2026-01-01T12:00:30Z');
 const at = (time: string): number => Date.parse(`2026-01-01T${time}Z`);
 const sample: DueSchedule = {
   ...{ id: '1', name: 'default', actionRef: 'demo.echo', cron: '*/10 * * * *', timeZone: 'UTC' },
-  ...{ parameters: {}, missed: 'once', dueAt: at('12:00:00') },
+  ...{ parameters: {}, unreadable: undefined, missed: 'once', dueAt: at('12:00:00') },
 };
 
 /** The steps that a look at these schedules leads to. */

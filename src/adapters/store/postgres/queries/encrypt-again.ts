@@ -5,13 +5,25 @@ import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import { placeOfSecret } from '#adapters/store/secret-row.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 
-/** Values that are read at once. */
-const BATCH = 500;
+/** Workers that are named at most. */
+const MOST_NAMED = 20;
+/** Rows of which the values are read at once. */
+const BATCH = 100;
 
 export async function encryptAgain(caller: Caller): ReturnType<AdminStore['encryptAgain']> {
   const keys = await inBatches(caller, { table: 'key', read: readKeys });
   const secrets = await inBatches(caller, { table: 'execution_secret_value', read: readSecretValues });
   return { encrypted: keys.encrypted + secrets.encrypted, left: keys.left + secrets.left };
+}
+
+/** Workers that have a token get their keys decrypted. Since 0.2 all others say that they take batches. */
+export async function readersOfBefore({ sql }: Caller): Promise<readonly string[]> {
+  const rows = await sql<{ name: string }[]>`
+    SELECT name FROM worker
+    WHERE last_heartbeat > now() - interval '10 minutes' AND NOT capabilities ? 'batched_dispatch'
+      AND COALESCE(owner, '') NOT LIKE 'token:%'
+    ORDER BY name LIMIT ${MOST_NAMED}`;
+  return rows.map((row) => row.name);
 }
 
 interface Source {

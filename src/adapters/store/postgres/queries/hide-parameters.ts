@@ -7,14 +7,29 @@ import {
   writeHidingState,
 } from '#adapters/store/hidden-parameters.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
+import { readDigest } from '#adapters/store/postgres/hiding-state.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import type { AdminStore, HideParameters } from '#domain/admin-store.ts';
 import { storableJson } from '#formats/storable.ts';
+import { stepThroughSchedules } from './hide-schedules.ts';
 
 const NAME = 'hidden_parameters';
 
-/** The row of the state is the lock: of several servers one goes on, and the others have nothing to do. */
 export async function hideParameters(caller: Caller, hide: HideParameters): ReturnType<AdminStore['hideParameters']> {
+  const schedules = await stepThroughSchedules(caller, hide);
+  const executions = await stepThroughExecutions(caller, hide);
+  return {
+    hidden: executions.hidden,
+    schedules: schedules.hidden,
+    isDone: executions.isDone && schedules.isDone,
+  };
+}
+
+/** The row of the state is the lock: of several servers one goes on, and the others have nothing to do. */
+async function stepThroughExecutions(
+  caller: Caller,
+  hide: HideParameters,
+): Promise<{ readonly hidden: number; readonly isDone: boolean }> {
   const cipher = await ownCipher(caller);
   return await caller.sql.begin(async (sql) => {
     await sql`INSERT INTO agent_setting (name) VALUES (${NAME}) ON CONFLICT DO NOTHING`;
@@ -33,13 +48,6 @@ export async function hideParameters(caller: Caller, hide: HideParameters): Retu
     if (text !== own.value) await sql`UPDATE agent_setting SET value = ${text} WHERE name = ${NAME}`;
     return { hidden: hidden.length, isDone: last === undefined };
   });
-}
-
-async function readDigest({ sql }: Connected, hasKey: boolean): Promise<string> {
-  const [row] = await sql<{ digest: string | null }[]>`
-    SELECT md5(string_agg(ref || ' ' || md5(param_schema::text), ',' ORDER BY ref)) AS digest
-    FROM action WHERE param_schema::text LIKE '%"secret"%'`;
-  return `${row?.digest ?? ''} ${hasKey}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
+import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
 import { within } from '#adapters/store/postgres/within.ts';
 import {
   readDueSchedule,
@@ -57,13 +58,16 @@ export async function deleteSchedule({ sql }: Caller, id: string): Promise<boole
 }
 
 export async function dueSchedules(
-  { sql }: Caller,
+  caller: Caller,
   limit: number,
 ): Promise<{ readonly now: number; readonly due: readonly DueSchedule[] }> {
+  const { sql } = caller;
   const rows = await sql<(ScheduleRow & { readonly now: Date })[]>`
     SELECT *, now() AS now FROM schedule WHERE NOT is_paused AND (next_at IS NULL OR next_at <= now())
     ORDER BY next_at NULLS FIRST LIMIT ${limit}`;
-  return { now: Number(rows[0]?.now ?? 0), due: rows.map(readDueSchedule) };
+  const isSecret = rows.some((row) => row.encrypted_parameters !== null);
+  const cipher = isSecret ? await ownCipher(caller) : undefined;
+  return { now: Number(rows[0]?.now ?? 0), due: rows.map((row) => readDueSchedule(row, cipher)) };
 }
 
 /** The next time by compare-and-set and the request are one transaction: one server makes all of it, or none does. */
@@ -108,7 +112,8 @@ export async function saveSchedules(
     SELECT action_ref, name, ${pack}::bigint, cron, time_zone, parameters, missed
     FROM json_populate_recordset(NULL::schedule, ${rows}::text::json)
     ON CONFLICT (action_ref, name) DO UPDATE SET pack = EXCLUDED.pack, cron = EXCLUDED.cron,
-      time_zone = EXCLUDED.time_zone, parameters = EXCLUDED.parameters, missed = EXCLUDED.missed, updated = now(),
+      time_zone = EXCLUDED.time_zone, parameters = EXCLUDED.parameters, encrypted_parameters = NULL,
+      missed = EXCLUDED.missed, updated = now(),
       next_at = CASE
         WHEN schedule.cron = EXCLUDED.cron AND schedule.time_zone = EXCLUDED.time_zone THEN schedule.next_at END`;
 }

@@ -20,6 +20,11 @@ export function encryptAgain(caller: Caller): { readonly encrypted: number; read
   return { encrypted, left: keys.length + secrets.length - encrypted };
 }
 
+/** The only worker is of this process. */
+export function readersOfBefore(): readonly string[] {
+  return [];
+}
+
 interface Columns {
   readonly id: number;
   readonly hash: string | null;

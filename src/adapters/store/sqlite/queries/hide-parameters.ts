@@ -1,5 +1,4 @@
 import type { Database } from 'bun:sqlite';
-import { createHash } from 'node:crypto';
 import {
   HIDE_AT_ONCE,
   hideRows,
@@ -9,14 +8,29 @@ import {
   writeHidingState,
 } from '#adapters/store/hidden-parameters.ts';
 import { parsed } from '#adapters/store/json.ts';
+import { digestOf, readSetting, writeSetting } from '#adapters/store/sqlite/hiding-state.ts';
 import type { Caller } from '#adapters/store/sqlite/open.ts';
 import type { HiddenParameters, HideParameters } from '#domain/admin-store.ts';
+import { stepThroughSchedules } from './hide-schedules.ts';
 
 const NAME = 'hidden_parameters';
 
-export function hideParameters({ database, cipher }: Caller, hide: HideParameters): HiddenParameters {
-  const own = database.query<{ value: string }, [string]>('SELECT value FROM agent_setting WHERE name = ?').get(NAME);
-  const state = readHidingState(own?.value ?? '', `${digestOf(database)} ${cipher !== undefined}`);
+export function hideParameters(caller: Caller, hide: HideParameters): HiddenParameters {
+  const schedules = stepThroughSchedules(caller, hide);
+  const executions = stepThroughExecutions(caller, hide);
+  return {
+    hidden: executions.hidden,
+    schedules: schedules.hidden,
+    isDone: executions.isDone && schedules.isDone,
+  };
+}
+
+function stepThroughExecutions(
+  { database, cipher }: Caller,
+  hide: HideParameters,
+): { readonly hidden: number; readonly isDone: boolean } {
+  const own = readSetting(database, NAME);
+  const state = readHidingState(own ?? '', `${digestOf(database)} ${cipher !== undefined}`);
   const { rows, last } = readOpen(database, state.after);
   const { hidden, left } = hideRows(rows, hide, cipher);
   /* What was there is overwritten in the file. */
@@ -26,22 +40,8 @@ export function hideParameters({ database, cipher }: Caller, hide: HideParameter
       .query('UPDATE execution SET config = ?, encrypted_config = COALESCE(encrypted_config, ?) WHERE id = ?')
       .run(JSON.stringify(config), encrypted && JSON.stringify(encrypted), id);
   const text = writeHidingState(state, { last, left });
-  if (text !== own?.value)
-    database
-      .query(
-        'INSERT INTO agent_setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      )
-      .run(NAME, text);
+  if (text !== own) writeSetting(database, NAME, text);
   return { hidden: hidden.length, isDone: last === undefined };
-}
-
-function digestOf(database: Database): string {
-  const actions = database
-    .query<{ ref: string; param_schema: string }, []>(
-      `SELECT ref, param_schema FROM action WHERE param_schema LIKE '%"secret"%' ORDER BY ref`,
-    )
-    .all();
-  return createHash('sha256').update(JSON.stringify(actions)).digest('hex');
 }
 
 /** Reads the next executions whose parameters may be secret, and the last that was looked at; undefined: no more. */

@@ -7,6 +7,7 @@ import {
   type ScheduleViewRow,
   type scheduleRows,
 } from '#adapters/store/schedule-row.ts';
+import { readEncryptedParameters } from '#adapters/store/secret-parameters.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import { within } from '#adapters/store/sqlite/within.ts';
 import type { ExecutionId } from '#domain/ids.ts';
@@ -16,15 +17,19 @@ import type { DueSchedule, NewSchedule, ScheduleView } from '#domain/schedule.ts
 import type { ScheduleStep } from '#domain/timetable-store.ts';
 import { request } from './request.ts';
 
-type Row = ScheduleRow & { readonly parameters: string };
-type ViewRow = ScheduleViewRow & Row & { readonly param_schema: string | null };
+type Row = Omit<ScheduleRow, 'encrypted_parameters'> & {
+  readonly parameters: string;
+  readonly encrypted_parameters: string | null;
+};
+type ViewRow = Omit<ScheduleViewRow, 'encrypted_parameters'> & Row & { readonly param_schema: string | null };
 
 function readRow(row: Row): ScheduleRow {
-  return { ...row, parameters: parsed(row.parameters) };
+  const encrypted = readEncryptedParameters(row.encrypted_parameters);
+  return { ...row, parameters: parsed(row.parameters), encrypted_parameters: encrypted };
 }
 
 function readViewRow(row: ViewRow): ScheduleView {
-  return readSchedule({ ...row, parameters: parsed(row.parameters), param_schema: parsed(row.param_schema) });
+  return readSchedule({ ...row, ...readRow(row), param_schema: parsed(row.param_schema) });
 }
 
 export function listSchedules(
@@ -73,7 +78,7 @@ export function deleteSchedule({ database }: Sqlite, id: string): boolean {
 }
 
 export function dueSchedules(
-  { database, now }: Sqlite,
+  { database, now, cipher }: Caller,
   limit: number,
 ): { readonly now: number; readonly due: readonly DueSchedule[] } {
   const time = now();
@@ -82,7 +87,7 @@ export function dueSchedules(
       SELECT * FROM schedule WHERE NOT is_paused AND (next_at IS NULL OR next_at <= ?)
       ORDER BY next_at NULLS FIRST LIMIT ?`)
     .all(time, limit);
-  return { now: time, due: rows.map((row) => readDueSchedule(readRow(row))) };
+  return { now: time, due: rows.map((row) => readDueSchedule(readRow(row), cipher)) };
 }
 
 export function stepSchedule(
@@ -125,7 +130,7 @@ export function saveSchedules(
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
         ON CONFLICT (action_ref, name) DO UPDATE SET pack = excluded.pack, cron = excluded.cron,
           time_zone = excluded.time_zone, parameters = excluded.parameters, missed = excluded.missed,
-          updated = excluded.updated,
+          encrypted_parameters = NULL, updated = excluded.updated,
           next_at = CASE WHEN cron = excluded.cron AND time_zone = excluded.time_zone THEN next_at END`)
       .run(
         ...[one.action_ref, one.name, pack, one.cron, one.time_zone],
