@@ -40,16 +40,24 @@ export type IncomingMessage =
       /** Further executions that were scheduled for the worker in the same step. */
       readonly others?: readonly { readonly execution: ExecutionId; readonly attempt: number }[] | undefined;
     }
-  | { readonly kind: 'cancel'; readonly execution: ExecutionId }
+  | {
+      readonly kind: 'cancel';
+      readonly execution: ExecutionId;
+      /** undefined: the message does not name it. */
+      readonly worker?: WorkerId | undefined;
+    }
   | { readonly kind: 'pack-changed'; readonly packRef: string }
   /** Something about executions has changed: the database knows what. */
   | { readonly kind: 'execution-changed'; readonly execution: ExecutionId };
 
-export function dispatchKey(worker: WorkerId): string {
+/** The routing keys of messages about packs. */
+export const PACK_KEYS: readonly string[] = ['pack.registered', 'pack.deleted'];
+
+export function dispatchKey(worker: WorkerId | '*'): string {
   return `execution.dispatch.worker.${worker}`;
 }
 
-export function cancelKey(worker: WorkerId): string {
+export function cancelKey(worker: WorkerId | '*'): string {
   return `execution.cancel.worker.${worker}`;
 }
 

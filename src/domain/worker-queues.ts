@@ -2,7 +2,7 @@ import type { QueueDefinition } from './broker.ts';
 import type { DatabaseKind } from './database-kind.ts';
 import { MINUTE_MS } from './durations.ts';
 import type { WorkerId } from './ids.ts';
-import { cancelKey, dispatchKey, EXCHANGES } from './messages.ts';
+import { cancelKey, dispatchKey, EXCHANGES, PACK_KEYS } from './messages.ts';
 
 /** The time after which a queue that nobody consumes is deleted. */
 const EXPIRES_MS = 30 * MINUTE_MS;
@@ -35,6 +35,6 @@ export function workerQueues(
       messageTtlMs: DISPATCH_TTL_MS,
     },
     cancel: queue('cancel', EXCHANGES.executions, [cancelKey(worker)]),
-    packs: queue('packs', EXCHANGES.events, ['pack.registered', 'pack.deleted']),
+    packs: queue('packs', EXCHANGES.events, PACK_KEYS),
   };
 }

@@ -105,7 +105,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>, shape: P
     expect(all.messages as readonly unknown[]).toEqual([
       { kind: 'dispatch', execution: '1', worker: '2', attempt: undefined, others: [] },
       { kind: 'execution-changed', execution: '2' },
-      { kind: 'cancel', execution: '3' },
+      { kind: 'cancel', execution: '3', worker: '2' },
       { kind: 'pack-changed', packRef: 'core' },
       { kind: 'pack-changed', packRef: 'core' },
       { kind: 'execution-changed', execution: '4' },

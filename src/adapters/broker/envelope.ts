@@ -64,6 +64,7 @@ const dispatch = z.object({
     .nullish(),
 });
 const aboutExecution = z.object({ execution_id: id });
+const aboutCancel = aboutExecution.extend({ worker_id: id.nullish() });
 const aboutPack = z.object({ pack_ref: z.string() });
 
 /** Larger messages are not read: a message only announces, and the largest parameters have 2 MiB. */
@@ -83,7 +84,11 @@ export function readMessage(body: Uint8Array): Result<IncomingMessage, string> {
 function understand(messageType: string, payload: unknown): Result<IncomingMessage, string> {
   switch (messageType) {
     case 'ExecutionCancelRequested':
-      return read(aboutExecution, payload, (one) => ({ kind: 'cancel', execution: executionId(one.execution_id) }));
+      return read(aboutCancel, payload, (one) => ({
+        kind: 'cancel',
+        execution: executionId(one.execution_id),
+        worker: one.worker_id == null ? undefined : workerId(one.worker_id),
+      }));
     case 'PackRegistered':
     case 'PackDeleted':
       return read(aboutPack, payload, (one) => ({ kind: 'pack-changed', packRef: one.pack_ref }));

@@ -1,9 +1,15 @@
 import { Problem } from './problem.ts';
 import type { TokenWatch } from './token-watch.ts';
 
-/** Streams of one token, and of all of them: each costs memory here, and those of messages a channel of the broker. */
-const MOST_OF_TOKEN = 300;
-const MOST = 1500;
+/** Streams of one kind: of one token, and of all of them. Each costs memory here. */
+interface Bound {
+  readonly ofToken: number;
+  readonly inAll: number;
+}
+
+const MOST_LOGS: Bound = { ofToken: 300, inAll: 1500 };
+/** Ten thousand workers may share a token; those of earlier versions have three streams each. */
+export const MOST_MESSAGES: Bound = { ofToken: 30_000, inAll: 30_000 };
 
 /** The streams that are open at this server. */
 export interface OpenStreams {
@@ -20,6 +26,8 @@ interface StreamRequest {
   readonly hash: string;
   /** What there may be one stream of; undefined: any number. */
   readonly name?: string | undefined;
+  /** The bound that it counts for: that of logs unless another one is named. */
+  readonly most?: Bound;
   /** Aborts when the reader has gone. */
   readonly stop: AbortSignal;
 }
@@ -48,10 +56,11 @@ export function createOpenStreams({ tokens }: { readonly tokens: TokenWatch }): 
   };
 }
 
-function refuseTooMany(streams: ReadonlySet<Open>, { hash }: StreamRequest): void {
-  const ofToken = [...streams].filter((one) => one.hash === hash).length;
-  if (ofToken < MOST_OF_TOKEN && streams.size < MOST) return;
-  throw new Problem('too-many-requests', `${ofToken} streams of this token and ${streams.size} in all are open`, {
+function refuseTooMany(all: ReadonlySet<Open>, { hash, most = MOST_LOGS }: StreamRequest): void {
+  const streams = [...all].filter((one) => (one.most ?? MOST_LOGS) === most);
+  const ofToken = streams.filter((one) => one.hash === hash).length;
+  if (ofToken < most.ofToken && streams.length < most.inAll) return;
+  throw new Problem('too-many-requests', `${ofToken} streams of this token and ${streams.length} in all are open`, {
     headers: { 'retry-after': '5' },
   });
 }

@@ -1,16 +1,24 @@
-import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { WorkerId } from '#domain/ids.ts';
+import type { IncomingMessage } from '#domain/messages.ts';
 import { SIGN_OF_LIFE, writeEvent } from './event-stream.ts';
+import type { WorkerMessages } from './worker-messages.ts';
 
-/** Messages that a slow reader lets wait. */
+/** Messages that a slow reader lets wait; it misses the others, of which its heartbeat tells it. */
 const MOST_WAITING = 100;
 const ALIVE_EVERY_MS = 5000;
 
-/** Streams the messages of a queue as server-sent events, for as long as somebody reads. */
+interface Streaming {
+  readonly worker: WorkerId;
+  /** Which of the messages to the worker are wanted. */
+  wants(message: IncomingMessage): boolean;
+  readonly stop: AbortSignal;
+}
+
+/** Streams messages to a worker as server-sent events, for as long as somebody reads. */
 export function streamMessages(
-  { broker, clock }: { readonly broker: Broker; readonly clock: Clock },
-  queue: QueueDefinition,
-  stop: AbortSignal,
+  { messages, clock }: { readonly messages: WorkerMessages; readonly clock: Clock },
+  { worker, wants, stop }: Streaming,
 ): ReadableStream<Uint8Array> {
   const ending = new AbortController();
   let isCancelled = false;
@@ -18,17 +26,13 @@ export function streamMessages(
   stop.addEventListener('abort', end);
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
-      const consumer = broker.consume(queue, {
-        prefetch: MOST_WAITING,
-        onMessage: (delivery) => {
-          if (ending.signal.aborted) return delivery.giveBack();
-          controller.enqueue(Buffer.from(writeEvent('message', delivery.message)));
-          delivery.acknowledge();
-        },
-      });
-      void keepAlive(controller, clock, ending.signal).then(async () => {
+      const hear = (message: IncomingMessage): void => {
+        const hasRoom = (controller.desiredSize ?? 0) > -MOST_WAITING;
+        if (hasRoom && wants(message)) controller.enqueue(Buffer.from(writeEvent('message', message)));
+      };
+      messages.listen(worker, hear, ending.signal);
+      void keepAlive(controller, clock, ending.signal).then(() => {
         stop.removeEventListener('abort', end);
-        await consumer[Symbol.asyncDispose]();
         if (!isCancelled) controller.close();
       });
     },

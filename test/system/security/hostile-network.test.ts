@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { connect as connectToBroker } from 'amqplib';
 import { registrationRequest } from '#test/contract/samples.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
@@ -167,3 +168,54 @@ test('a queue has one reader, the last that came', async () => {
   expect(await first).toBe('ended');
   await second.body?.cancel();
 }, 60_000);
+
+test('workers without a broker cost it one queue of their server, however many they are, and each hears what is for it', async () => {
+  const { token } = createToken('fleet', 'read,worker');
+  const registration = registrationRequest('fleet-0');
+  const registered = await fetch(
+    `${cluster.url}/api/v1/worker/register`,
+    withToken(token, { method: 'POST', body: JSON.stringify({ registration, leaseMs: 60_000 }) }),
+  );
+  const { worker } = (await registered.json()) as { worker: string };
+  const others = await cluster.sql<{ id: string }[]>`
+    INSERT INTO worker (name, worker_type, worker_role, status, capabilities, owner)
+    SELECT 'fleet-' || n, worker_type, worker_role, status, capabilities, owner
+    FROM worker, generate_series(1, 150) n WHERE id = ${worker} RETURNING id`;
+  const read = async (id: string) => (await openStream(token, `worker/messages/worker.${id}.executions`)).body;
+  const first = await read(worker);
+  const queues = async (): Promise<readonly string[]> =>
+    ((await cluster.broker.power?.listQueues()) ?? '').match(/attune\.worker\.messages\S+|worker\.\d+\.\w+/g) ?? [];
+  await until('the server listens', async () => cluster.broker.power === undefined || (await queues()).length === 1);
+  const bodies = await Promise.all(others.map(({ id }) => read(id)));
+  if (cluster.broker.power) expect(await queues()).toHaveLength(1);
+  const last = others.at(-1)?.id ?? '';
+  let heard = '';
+  const write = (bytes: Uint8Array): void => {
+    heard += Buffer.from(bytes).toString();
+  };
+  const stop = new AbortController();
+  const reading = bodies.at(-1)?.pipeTo(new WritableStream({ write }), stop);
+  const connection = await connectToBroker(cluster.broker.url);
+  const channel = await connection.createChannel();
+  const send = (id: string, execution: number): boolean =>
+    channel.publish(
+      'attune.executions',
+      `execution.dispatch.worker.${id}`,
+      Buffer.from(
+        JSON.stringify({
+          message_type: 'ExecutionRequested',
+          payload: { execution_id: execution, worker_id: Number(id), attempt: 1 },
+        }),
+      ),
+    );
+  await until('it hears what is for it', async () => {
+    send(worker, 1);
+    send(last, 2);
+    return heard.includes('"execution":"2"');
+  });
+  expect(heard).not.toContain('"execution":"1"');
+  await connection.close();
+  stop.abort();
+  await reading?.catch(() => {});
+  for (const body of [first, ...bodies.slice(0, -1)]) await body?.cancel();
+}, 120_000);

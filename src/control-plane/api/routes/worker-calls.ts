@@ -3,13 +3,15 @@ import type { Context } from 'hono';
 import { type AppEnv, ownerOf } from '#control-plane/api/auth.ts';
 import type { RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
+import { MOST_MESSAGES } from '#control-plane/api/open-streams.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, eventsOf, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
+import { createWorkerMessages } from '#control-plane/api/worker-messages.ts';
 import type { ScopedStore, Settlement } from '#domain/agent-store.ts';
-import { type WorkerId, workerId } from '#domain/ids.ts';
+import { workerId } from '#domain/ids.ts';
+import type { IncomingMessage } from '#domain/messages.ts';
 import type { RegistrationRequest, WorkerSession } from '#domain/worker.ts';
-import { workerQueues } from '#domain/worker-queues.ts';
 import { incomingMessage } from '#wire/messages.ts';
 import { type WorkerCall, workerCalls } from '#wire/worker-calls.ts';
 
@@ -107,19 +109,30 @@ export function workerCallRoutes({
     await storeOf(context).deregister(context.req.valid('json').session);
     return context.json({}, 200);
   });
+  addMessages(routes, storeOf, { broker, clock, streams });
+  return routes;
+}
+
+function addMessages(
+  routes: OpenAPIHono<AppEnv>,
+  storeOf: StoreOf,
+  { broker, clock, streams }: Pick<CallDependencies, 'broker' | 'clock' | 'streams'>,
+): void {
+  const sent = createWorkerMessages(broker);
   routes.openapi(messages, async (context) => {
     const { queue: name } = context.req.valid('param');
     const [, id = '', kind = ''] = name.split('.');
     if (!(await storeOf(context).owns(workerId(id))))
       throw new Problem('missing-scope', `${name}: worker ${id} is not one of token '${context.get('token').name}'`);
-    const queue = queueOf(workerId(id), kind);
-    const request = { hash: context.get('tokenHash'), name, stop: context.req.raw.signal };
-    const events = streams.open(request, (stop) => streamMessages({ broker, clock }, queue, stop));
+    const request = { hash: context.get('tokenHash'), name, most: MOST_MESSAGES, stop: context.req.raw.signal };
+    const wants = (message: IncomingMessage): boolean => queues[kind]?.includes(message.kind) ?? false;
+    const events = streams.open(request, (stop) =>
+      streamMessages({ messages: sent, clock }, { worker: workerId(id), wants, stop }),
+    );
     return new Response(events, {
       headers: EVENT_STREAM_HEADERS,
     });
   });
-  return routes;
 }
 
 function addEnvironmentCalls(routes: OpenAPIHono<AppEnv>, storeOf: StoreOf): void {
@@ -142,8 +155,9 @@ function addEnvironmentCalls(routes: OpenAPIHono<AppEnv>, storeOf: StoreOf): voi
   });
 }
 
-function queueOf(worker: WorkerId, kind: string) {
-  const queues = workerQueues(worker);
-  if (kind === 'executions' || kind === 'cancel' || kind === 'packs') return queues[kind];
-  throw new Problem('not-found', `a worker has no queue '${kind}'`);
-}
+/** The messages in each of the queues of a worker. */
+const queues: Readonly<Record<string, readonly IncomingMessage['kind'][]>> = {
+  executions: ['dispatch'],
+  cancel: ['cancel'],
+  packs: ['pack-changed'],
+};
