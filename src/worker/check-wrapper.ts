@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ProcessEnv, VersionProbe } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
+import { createFileMemory } from '#execution/process/file-memory.ts';
 import { runCommand } from '#execution/process/run-command.ts';
 import { readVersion, type ToldVersion } from '#execution/runtimes/read-version.ts';
 import { isShim } from '#execution/runtimes/shims.ts';
@@ -59,8 +60,11 @@ function nameOf({ version, implementation }: ToldVersion): string {
 
 /** True for a script with a first line, and for a shim that no program was found for. */
 function isWrapper(interpreter: ScriptInterpreter): boolean {
-  return isShim(interpreter) || beginsWithShebang(interpreter.path);
+  const { path } = interpreter;
+  return isShim(interpreter) || shebangMemory.recall(path, [path], () => beginsWithShebang(path));
 }
+
+const shebangMemory = createFileMemory<boolean>();
 
 function beginsWithShebang(path: string): boolean {
   let file: number | undefined;

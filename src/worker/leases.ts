@@ -24,7 +24,8 @@ export function watchLeases(store: AgentStore, { monotonic }: Pick<Clock, 'monot
   const ends = new Map<string, number>();
   let renewed = Promise.withResolvers<void>();
   const note = (held: readonly Attempt[], end: number): void => {
-    for (const [key, before] of ends) if (before <= monotonic()) ends.delete(key);
+    const now = monotonic();
+    for (const [key, before] of ends) if (before <= now) ends.delete(key);
     for (const one of held) ends.set(keyOf(one), end);
     renewed.resolve();
     renewed = Promise.withResolvers();
@@ -48,6 +49,7 @@ export function watchLeases(store: AgentStore, { monotonic }: Pick<Clock, 'monot
     untilSure: async (claimed, stop) => {
       while (!stop.aborted && (ends.get(keyOf(claimed)) ?? 0) <= monotonic())
         await Promise.race([renewed.promise, whenAborted(stop)]);
+      ends.delete(keyOf(claimed)); /* nobody asks again, and a heartbeat notes what still runs */
     },
   };
 }

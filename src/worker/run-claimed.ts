@@ -92,7 +92,7 @@ export async function runClaimed(claimed: ClaimedExecution, deps: RunDependencie
     const preparedMs = Math.round(performance.now() - since);
     const report = await stages.during('run', (trace) => runCommand(withTrace(limited, trace), output, signals));
     await left.end();
-    const from = { directory: left.artifacts, owner: left.owner };
+    const from = { directory: left.artifacts, owner: left.owner, isEmpty: left.hasNoArtifacts };
     const keeping = { ...settings.artifacts, from, sink: output, places, stop: signals.cancel };
     const kept = await keepLeft(report, claimed, keeping);
     const ended = { report, format: request.outputFormat, exceeded: exceeded() };
@@ -137,11 +137,13 @@ async function describeEnd(
 async function keepLeft(
   { outcome }: CommandReport,
   claimed: ClaimedExecution,
-  { from, ...deps }: KeepDependencies & { readonly from: Parameters<typeof keepArtifacts>[0] },
+  { from, ...deps }: KeepDependencies & { readonly from: LeftFiles },
 ): Promise<KeptArtifacts> {
-  if (outcome.kind === 'not-started' || isJoined(claimed)) return nothingKept;
+  if (outcome.kind === 'not-started' || isJoined(claimed) || from.isEmpty()) return nothingKept;
   return await keepArtifacts(from, claimed, deps);
 }
+
+type LeftFiles = Parameters<typeof keepArtifacts>[0] & { isEmpty(): boolean };
 
 function isJoined({ joined }: ClaimedExecution): boolean {
   return joined !== undefined;

@@ -15,6 +15,7 @@ type Level = Config['log']['level'];
 export function openLogger(config: Config): DetailedLogger {
   const { format, level: least } = config.log;
   const masker = createMasker(secretValues(config));
+  const dim = openDim();
   const logger =
     (level: Level): LogEvent =>
     (event, details) => {
@@ -23,15 +24,21 @@ export function openLogger(config: Config): DetailedLogger {
       const line =
         format === 'json'
           ? JSON.stringify({ time, level, event, ...details })
-          : [paint('dim', time, process.stderr), event, ...Object.entries(details).map(describe)].join(' ');
+          : [dim(time), event, ...Object.entries(details).map((one) => describe(one, dim))].join(' ');
       process.stderr.write(`${masker.text(line)}\n`);
     };
   return { debug: logger('debug'), info: logger('info'), warn: logger('warn'), error: logger('error') };
 }
 
-function describe([key, value]: readonly [string, unknown]): string {
+/** What makes text on stderr dim, found out once: each event needs it several times. */
+function openDim(): (text: string) => string {
+  const [before = '', after = ''] = paint('dim', '\n', process.stderr).split('\n');
+  return (text) => `${before}${text}${after}`;
+}
+
+function describe([key, value]: readonly [string, unknown], dim: (text: string) => string): string {
   const text = typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : (JSON.stringify(value) ?? '');
-  return `${paint('dim', `${key}=`, process.stderr)}${printable(text)}`;
+  return `${dim(`${key}=`)}${printable(text)}`;
 }
 
 /** Logs each loss and each return of the broker once. */

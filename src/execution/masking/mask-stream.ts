@@ -18,10 +18,15 @@ const nothing = new Uint8Array();
  * others get their turns.
  */
 export function maskSink(to: LogSink, masker: Masker): MaskedSink {
-  const streams = { stdout: openStream(masker), stderr: openStream(masker) };
+  const streams = new Map<StreamName, ReturnType<typeof openStream>>();
+  const streamOf = (name: StreamName): ReturnType<typeof openStream> => {
+    const stream = streams.get(name) ?? openStream(masker);
+    streams.set(name, stream);
+    return stream;
+  };
   const turn = takeTurns();
   const pass = async (stream: StreamName, bytes: Uint8Array, isOpen: boolean): Promise<void> => {
-    for (const parts of streams[stream](bytes, isOpen)) {
+    for (const parts of streamOf(stream)(bytes, isOpen)) {
       for (const part of parts) if (part.length > 0) await to.write(stream, part);
       await turn();
     }
@@ -29,8 +34,7 @@ export function maskSink(to: LogSink, masker: Masker): MaskedSink {
   return {
     write: (stream, bytes) => pass(stream, bytes, true),
     close: async () => {
-      await pass('stdout', nothing, false);
-      await pass('stderr', nothing, false);
+      for (const stream of streams.keys()) await pass(stream, nothing, false);
     },
   };
 }

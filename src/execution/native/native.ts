@@ -15,6 +15,8 @@ export interface NativeFunctions {
   openPipes(): Result<PipeEnds, number>;
   readonly forkServer: ForkServerCalls;
   readonly at: DirectoryCalls;
+  /** What the kernel says of a file, and of what a link leads to if links are followed; undefined when it says nothing. */
+  stat(path: string, followsLinks: boolean): FileStamp | undefined;
   readonly access: AccessCalls;
   readonly connections: ConnectionCalls;
 }
@@ -36,6 +38,16 @@ interface ForkServerCalls {
 /** The most that a request to the fork server may have (launch.h). */
 export const MOST_REQUEST_BYTES = 128 * 1024;
 export const MOST_REQUEST_TEXTS = 8192;
+
+/** What the kernel says of a file: one that has changed, or another one of the same name, has another stamp. */
+export interface FileStamp {
+  readonly dev: number;
+  readonly ino: number;
+  readonly mode: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
 
 /**
  * System calls on one name of a directory that is open. They answer with a negative error number when they fail, and
@@ -87,6 +99,7 @@ const signatures = {
   attune_rename_at: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
   attune_remove_at: { args: ['i32', 'ptr'], returns: 'i32' },
   attune_list: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
+  attune_stat: { args: ['ptr', 'i32', 'ptr'], returns: 'i32' },
   attune_may_access: { args: ['ptr', 'ptr', 'u32', 'u32', 'i32'], returns: 'i32' },
   attune_has_default_list: { args: ['ptr'], returns: 'i32' },
   attune_list_connections: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
@@ -100,6 +113,7 @@ const signatures = {
 export function openNative(): Result<NativeFunctions, string> {
   try {
     const { symbols } = dlopen('attune:native', signatures);
+    const stated = new Float64Array(6);
     const listed = lazy(() => new Uint8Array(MOST_LISTED * LISTED_BYTES));
     return success({
       openPipes: () => {
@@ -132,6 +146,11 @@ export function openNative(): Result<NativeFunctions, string> {
         renameAt: (directory, from, to) => symbols.attune_rename_at(directory, textOf(from), textOf(to)),
         removeAt: (directory, name) => symbols.attune_remove_at(directory, textOf(name)),
         list: (directory, entries) => symbols.attune_list(directory, ptr(entries), entries.length),
+      },
+      stat: (path, followsLinks) => {
+        const error = symbols.attune_stat(textOf(path), followsLinks ? 1 : 0, ptr(stated));
+        const [dev = 0, ino = 0, mode = 0, size = 0, mtimeMs = 0, ctimeMs = 0] = stated;
+        return error === 0 ? { dev, ino, mode, size, mtimeMs, ctimeMs } : undefined;
       },
       access: {
         mayAccess: (directory, name, { uid, gid, mode }) =>

@@ -2,8 +2,8 @@ import { giveBack } from '#domain/give-back.ts';
 import { startTimer, type Timer } from '#domain/timer.ts';
 
 export interface Linger {
-  /** Aborts when the leader of the group has ended: from then on the bounds below count. */
-  readonly ended: AbortSignal;
+  /** Resolves when the leader of the group has ended: from then on the bounds below count. */
+  readonly ended: Promise<unknown>;
   /** Time to wait for more, not counting the time that `take` takes. */
   readonly waitMs: number;
   /** What a full pipe and its reader may still hold; more than this comes from somebody who goes on writing. */
@@ -21,28 +21,32 @@ export async function drain(
 ): Promise<void> {
   const reader = stream.getReader();
   let isCut = false;
+  let isOver = false;
+  let hasEnded = false;
   let bytesLeft = linger.bytes;
   const cut = (): void => {
     isCut = true;
     reader.cancel().catch(() => {}); /* already closed: nothing left to cancel */
   };
   const timer = createPausableTimer(linger.waitMs, cut);
-  const begin = (): void => timer.resume();
-  linger.ended.addEventListener('abort', begin);
+  void linger.ended.then(() => {
+    hasEnded = true;
+    if (!isOver) timer.resume();
+  });
   try {
     while (!isCut) {
-      if (linger.ended.aborted) timer.resume();
+      if (hasEnded) timer.resume();
       const { done, value } = await reader.read();
       timer.pause();
       if (done) break;
-      if (linger.ended.aborted) bytesLeft -= value.length;
+      if (hasEnded) bytesLeft -= value.length;
       if (bytesLeft < 0) cut();
       else await take(value);
       giveBack(value);
     }
   } finally {
+    isOver = true;
     timer.pause();
-    linger.ended.removeEventListener('abort', begin);
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Stats, statSync } from 'node:fs';
+import type { FileStamp } from '#execution/native/native.ts';
+import { stampOf } from './file-stamp.ts';
 
 /** Remembers what was found out about files, for as long as the kernel says that they are the same and have not changed. */
 export interface FileMemory<Found> {
@@ -16,13 +17,13 @@ const SETTLED_MS = 3000;
 
 /** Remembers the answers to the last thousand questions. */
 export function createFileMemory<Found>(settledMs = SETTLED_MS): FileMemory<Found> {
-  const isSettled = (stat: Stats | undefined): boolean =>
+  const isSettled = (stat: FileStamp | undefined): boolean =>
     stat !== undefined && Math.abs(Date.now() - stat.ctimeMs) > settledMs;
   const answers = new Map<string, { readonly found: Found; readonly stamps: readonly string[] }>();
   return {
     recall: (question, files, find) => {
-      const stats = files.map(statOf);
-      const stamps = stats.map(stampOf);
+      const stats = files.map((file) => stampOf(file, { followsLinks: true }));
+      const stamps = stats.map(describe);
       const known = answers.get(question);
       if (known?.stamps.every((stamp, n) => stamp === stamps[n])) return known.found;
       answers.delete(question);
@@ -36,15 +37,6 @@ export function createFileMemory<Found>(settledMs = SETTLED_MS): FileMemory<Foun
   };
 }
 
-/** Undefined for whatever is in the way: whoever reads the file says what. */
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-function stampOf(stat: Stats | undefined): string {
+function describe(stat: FileStamp | undefined): string {
   return stat === undefined ? 'absent' : `${stat.dev} ${stat.ino} ${stat.ctimeMs} ${stat.size}`;
 }

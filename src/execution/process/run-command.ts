@@ -77,11 +77,10 @@ async function runOnce(
   const started = startProcess(request);
   if (!started.ok) return report({ kind: 'not-started', reason: started.error.reason });
   await using running = started.value;
-  const leaderEnded = new AbortController();
   const errors = request.copied && showOriginal(request.copied, captures.stderr.take);
   const collect = (stream: StreamName, take = captures[stream].take): Promise<void> =>
     drain(running[stream], take, {
-      ended: leaderEnded.signal,
+      ended: running.ended,
       waitMs: LINGER_MS,
       bytes: LINGER_BYTES,
     });
@@ -89,7 +88,6 @@ async function runOnce(
   for (const drained of drains) drained.catch(() => running.signalGroup('SIGKILL')); /* awaited below */
   void running.writeInput(request.input);
   const outcome = await endOf(running, request, signals);
-  leaderEnded.abort();
   await Promise.allSettled(drains); /* both have let go of their descriptors, also when one has failed */
   await Promise.all(drains);
   await errors?.end();

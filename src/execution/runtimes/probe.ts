@@ -66,8 +66,7 @@ async function listen(
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   let verdict: ProbeAnswer | undefined;
-  const leaderEnded = new AbortController();
-  const linger = { ended: leaderEnded.signal, waitMs: LINGER_MS, bytes: PROBE_OUTPUT_BYTES };
+  const linger = { ended: running.ended, waitMs: LINGER_MS, bytes: PROBE_OUTPUT_BYTES };
   const end = (answer: ProbeAnswer): void => {
     verdict ??= answer;
     running.signalGroup('SIGKILL');
@@ -86,7 +85,6 @@ async function listen(
   const ended = await running.ended;
   clearTimeout(timer);
   stop.removeEventListener('abort', interrupt);
-  leaderEnded.abort();
   await outputs;
   const text = Buffer.concat(chunks).toString('utf8');
   return { text, verdict: verdict ?? failureOf(ended, text) };

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
+import { stampOf } from '#execution/process/file-stamp.ts';
 import { giveTo } from '#execution/process/give-to.ts';
 import type { CommandLimits, CommandRequest } from '#execution/process/run-command.ts';
 import type { Sandbox } from '#execution/sandbox/sandbox.ts';
@@ -58,6 +59,8 @@ export interface OpenScript extends AsyncDisposable {
   readonly command: CommandRequest;
   /** The directory in which it leaves its artifacts. */
   readonly artifacts: string;
+  /** True if it is known that there are none, so that nobody needs to look. */
+  hasNoArtifacts(): boolean;
   /** The id of the user whom its files belong to; undefined: that of the agent, who may be root. */
   readonly owner: number | undefined;
   /** The limit of its sandbox that it has met; undefined: none. */
@@ -103,6 +106,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
     return success({
       command,
       artifacts,
+      hasNoArtifacts: () => artifacts === work.artifacts && work.hasNoArtifacts(),
       owner: run?.user?.uid,
       exceeded: () => run?.exceeded(),
       end,
@@ -161,10 +165,16 @@ function inputOf({ delivery, areInCode = false }: ScriptParameters, text: string
 }
 
 function describeUnusableScript(file: string): string | undefined {
+  if (isRegularFile(file)) return undefined;
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat) return `${file} does not exist`;
   if (stat.isDirectory()) return `${file} is a directory, not a script`;
   return stat.isFile() ? undefined : `${file} is not a regular file`;
+}
+
+function isRegularFile(path: string): boolean {
+  const stamp = stampOf(path, { followsLinks: true });
+  return stamp !== undefined && (stamp.mode & constants.S_IFMT) === constants.S_IFREG;
 }
 
 function artifactsOf({ artifactsDirectory }: ScriptRequest, work: WorkDirectory): string {
@@ -206,10 +216,9 @@ function environmentOf(
 ): Record<string, string> {
   const { program, parameters } = request;
   const isApart = sandbox?.hasOwnHome ?? false;
-  const { USER: _, LOGNAME: __, ...withoutUser } = env;
   const inherited = {
     ...(home === undefined ? {} : homelessEnvironment(program.family, isApart ? home : cacheOf(request, workPlace))),
-    ...childEnvironment(isApart ? withoutUser : env, program.family, program.interpreter.path),
+    ...childEnvironment(isApart ? withoutUser(env) : env, program.family, program.interpreter.path),
     ...(home === undefined ? {} : { HOME: home }),
   };
   return {
@@ -222,6 +231,10 @@ function environmentOf(
     ATTUNE_PARAMETER_FORMAT: parameters.format,
     ...(parameters.delivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
   };
+}
+
+function withoutUser({ USER: _, LOGNAME: __, ...others }: ProcessEnv): ProcessEnv {
+  return others;
 }
 
 /** The directory in which the programs of one pack keep their things, when HOME does not. */

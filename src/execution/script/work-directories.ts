@@ -1,6 +1,7 @@
-import { lstatSync, lutimesSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { lutimesSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '#domain/errors.ts';
+import { stampOf } from '#execution/process/file-stamp.ts';
 import { removeTree } from '#execution/process/remove-tree.ts';
 
 /** A private directory (0700) of one execution. What is in it is removed when it is disposed of. */
@@ -12,6 +13,8 @@ export interface WorkDirectory extends AsyncDisposable {
   readonly artifacts: string;
   /** Makes a directory in it that is HOME, and returns its path. */
   makeHome(): string;
+  /** True if the kernel says that nothing was ever in the directory of artifacts. */
+  hasNoArtifacts(): boolean;
 }
 
 export interface WorkDirectories {
@@ -94,6 +97,7 @@ export function createWorkDirectories(
           made.add(HOME);
           return inner(HOME);
         },
+        hasNoArtifacts: () => isSettled && made.isUntouched(ARTIFACTS),
         [Symbol.asyncDispose]: () => giveBack(made, isSettled),
       };
     },
@@ -117,8 +121,8 @@ interface MadeDirectory {
   ageMs(): number;
   /** Makes an inner directory where it is absent. */
   add(name: string): void;
-  /** Tells whether neither it nor anything in it has changed since it was made. */
-  isUntouched(): boolean;
+  /** Tells whether neither it nor anything in it has changed since it was made; or one inner directory of it. */
+  isUntouched(inner?: string): boolean;
   remove(): Promise<void>;
 }
 
@@ -130,7 +134,7 @@ function makeDirectory(start: string, names: readonly string[]): MadeDirectory {
   try {
     for (const name of inner) mkdirSync(join(path, name), { mode: 0o700 });
     for (const one of all()) lutimesSync(one, LONG_AGO, LONG_AGO);
-    const seals = all().map(sealOf);
+    const seals = new Map(all().map((one) => [one, sealOf(one)]));
     const since = performance.now();
     return {
       path,
@@ -140,7 +144,10 @@ function makeDirectory(start: string, names: readonly string[]): MadeDirectory {
         mkdirSync(join(path, name), { mode: 0o700 });
         inner.push(name);
       },
-      isUntouched: () => seals.every((seal) => seal.isWhole()),
+      isUntouched: (name) =>
+        name === undefined
+          ? seals.values().every((seal) => seal.isWhole())
+          : (seals.get(join(path, name))?.isWhole() ?? false),
       remove: () => removeAll(path, all()),
     };
   } catch (error) {
@@ -151,12 +158,13 @@ function makeDirectory(start: string, names: readonly string[]): MadeDirectory {
 
 /** Remembers what the kernel says of a directory. Times without parts of a second are of a clock that is too coarse. */
 function sealOf(path: string): { isWhole(): boolean } {
-  const { dev, ino, mtimeMs, ctimeMs } = lstatSync(path);
+  const first = stampOf(path, { followsLinks: false });
   return {
     isWhole: () => {
-      const now = lstatSync(path, { throwIfNoEntry: false });
-      if (now === undefined || ctimeMs % 1000 === 0) return false;
-      return now.ino === ino && now.dev === dev && now.mtimeMs === mtimeMs && now.ctimeMs === ctimeMs;
+      const now = stampOf(path, { followsLinks: false });
+      if (first === undefined || now === undefined || first.ctimeMs % 1000 === 0) return false;
+      const { ino, dev, mtimeMs, ctimeMs } = now;
+      return ino === first.ino && dev === first.dev && mtimeMs === first.mtimeMs && ctimeMs === first.ctimeMs;
     },
   };
 }

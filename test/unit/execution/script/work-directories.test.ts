@@ -115,3 +115,30 @@ test('spare directories that somebody tidies up are made anew, and none is left 
   made[Symbol.dispose]();
   expect(readdirSync(directory.path).map((name) => join(directory.path, name))).toEqual([one.path]);
 });
+
+const artifacts: Readonly<Record<string, (one: WorkDirectory) => void>> = {
+  'a file': ({ artifacts }) => writeFileSync(join(artifacts, 'kept'), ''),
+  'a directory': ({ artifacts }) => mkdirSync(join(artifacts, 'kept')),
+  'a file, with the time set back': ({ artifacts }) => {
+    writeFileSync(join(artifacts, 'kept'), '');
+    utimesSync(artifacts, new Date('2001-02-03T04:05:06Z'), new Date('2001-02-03T04:05:06Z'));
+  },
+  'another directory in its place': ({ artifacts }) => {
+    renameSync(artifacts, `${artifacts}.old`);
+    mkdirSync(artifacts);
+  },
+};
+for (const [what, leave] of Object.entries(artifacts))
+  test(`${what} in the directory of artifacts is seen`, async () => {
+    using directory = temporaryDirectory();
+    using made = await settled(directory.path);
+    expect(made.one.hasNoArtifacts()).toBe(true);
+    leave(made.one);
+    expect(made.one.hasNoArtifacts()).toBe(false);
+    await made.one[Symbol.asyncDispose]();
+  });
+
+test('of a directory that was made a moment ago nobody knows that there are no artifacts', () => {
+  using directory = temporaryDirectory();
+  expect(createWorkDirectories(directory.path, 'mark-').take().hasNoArtifacts()).toBe(false);
+});
