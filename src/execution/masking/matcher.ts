@@ -90,14 +90,19 @@ function matcherOf(patterns: ByteTexts, tables: Tables): Matcher {
     const last = bytes.length - window;
     let at = from;
     while (at <= last) {
+      const step = steps[((bytes[at + window - 2] as number) << 8) | (bytes[at + window - 1] as number)] as number;
+      if (step > 0) {
+        at += step;
+        continue;
+      }
       if (compared.bytes > COMPARED_AT_ONCE) {
         compared.bytes = 0;
         return { kind: 'pause', start: at };
       }
-      const step = steps[((bytes[at + window - 2] as number) << 8) | (bytes[at + window - 1] as number)] as number;
-      const found = step === 0 ? longestAt(patterns, starts, { ...place, at }) : undefined;
+      place.at = at;
+      const found = longestAt(patterns, starts, place);
       if (found) return found;
-      at += step || 1;
+      at++;
     }
     return at;
   };
@@ -112,7 +117,8 @@ function matcherOf(patterns: ByteTexts, tables: Tables): Matcher {
       const found = findWhole(place, from);
       if (typeof found !== 'number') return found;
       for (let at = found; isOpen && at < bytes.length; at++) {
-        const begun = longestAt(patterns, starts, { ...place, at });
+        place.at = at;
+        const begun = longestAt(patterns, starts, place);
         if (begun) return begun;
       }
       return undefined;
@@ -140,7 +146,7 @@ function startsOf(more: readonly string[], before: Uint32Array = new Uint32Array
 
 interface Place {
   readonly bytes: Uint8Array;
-  readonly at: number;
+  at: number;
   readonly isOpen: boolean;
   /** Counts the bytes of patterns that were compared. */
   readonly compared: { bytes: number };

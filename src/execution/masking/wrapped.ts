@@ -94,15 +94,14 @@ function* search(
     if (signs.some((next) => next(start) < end))
       ranges.push({ start, end, isPlain: isPlain(bytes, { start, end }, plain) });
   };
-  const placeAt = (index: number): number => text.places[index] as number;
   let found = matcher.find(text.bytes, 0, isOpen);
   while (found && found.kind !== 'hold') {
     if (found.kind === 'pause') yield;
-    else take(placeAt(found.start), placeAt(found.end - 1) + 1);
+    else take(text.placeAt(found.start), text.placeAt(found.end - 1) + 1);
     found = matcher.find(text.bytes, found.kind === 'match' ? found.start + 1 : found.start, isOpen);
   }
   const last = mayGoOn(bytes) ? bytes.length - 1 : bytes.length;
-  return { ranges: onlyDivided(ranges), open: found ? Math.min(last, placeAt(found.start)) : last };
+  return { ranges: onlyDivided(ranges), open: found ? Math.min(last, text.placeAt(found.start)) : last };
 }
 
 /** Whether a spelling that stands there as it is covers a range, with the signs around it, which the next search finds. */
