@@ -45,6 +45,7 @@ import { tokensRoutes } from './routes/tokens.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 import { securePages } from './secure-pages.ts';
+import { shareQuestions } from './share-questions.ts';
 import { createTokenWatch } from './token-watch.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createTroubles } from './troubles.ts';
@@ -59,7 +60,8 @@ const MOST_JSON_BYTES = 2 * 1024 * 1024;
  * Makes the application with all routes. Only health, the agent's description and script, and the files of the page are
  * open to requests without a token.
  */
-export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
+export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
+  const deps = { ...given, store: sharing(given.store) };
   const app = new OpenAPIHono<AppEnv>();
   const findTroubles = createTroubles(deps);
   const metrics = createMetrics({ ...deps, findTroubles });
@@ -104,6 +106,15 @@ export function createApp(deps: ApiDependencies): OpenAPIHono<AppEnv> {
   for (const routes of all) app.route(API_PATH, routes(shared));
   describe(app, deps.settings);
   return app;
+}
+
+/** The store, at which requests that come at once ask for the same token and the same action once. */
+function sharing(store: ApiDependencies['store']): ApiDependencies['store'] {
+  return {
+    ...store,
+    findToken: shareQuestions((hash) => store.findToken(hash)),
+    findAction: shareQuestions((ref) => store.findAction(ref)),
+  };
 }
 
 /** The relay, of whose messages those who wait for ends hear at once. */

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
@@ -45,6 +46,9 @@ func main() {
 	client := must(river.NewClient(driver, &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: must(strconv.Atoi(os.Args[2]))}},
 		Workers: workers,
+		// As the benchmark of River itself has them: the defaults fetch ten times a second at most.
+		FetchCooldown:     2 * time.Millisecond,
+		FetchPollInterval: 20 * time.Millisecond,
 	}))
 	if err := client.Start(ctx); err != nil {
 		panic(err)
