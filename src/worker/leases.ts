@@ -18,10 +18,12 @@ export interface Leases {
 
 /**
  * Watches the leases of a store. A process may be stopped for longer than a lease between a claim and the start of its
- * program, and then somebody else may run it. A lease is counted from its question, before which it cannot have begun.
+ * program, and then somebody else may run it. A lease is counted from its question, before which it cannot have begun. A
+ * claim has the lease of its process, of which it leaves half at least.
  */
 export function watchLeases(store: AgentStore, { monotonic }: Pick<Clock, 'monotonic'>): Leases {
   const ends = new Map<string, number>();
+  let renewedUntil = 0;
   let renewed = Promise.withResolvers<void>();
   const note = (held: readonly Attempt[], end: number): void => {
     const now = monotonic();
@@ -36,13 +38,15 @@ export function watchLeases(store: AgentStore, { monotonic }: Pick<Clock, 'monot
       claim: async (session, offers, leaseMs) => {
         const asked = monotonic();
         const answer = await store.claim(session, offers, leaseMs);
-        note(answer.claimed, asked + leaseMs);
+        note(answer.claimed, Math.max(renewedUntil, asked + leaseMs / 2));
         return answer;
       },
       heartbeat: async (session, leaseMs, mostScheduled) => {
         const asked = monotonic();
         const answer = await store.heartbeat(session, leaseMs, mostScheduled);
-        if (answer.kind === 'alive') note(answer.claims, asked + leaseMs);
+        if (answer.kind !== 'alive') return answer;
+        renewedUntil = asked + leaseMs;
+        note(answer.claims, renewedUntil);
         return answer;
       },
     },

@@ -6,12 +6,16 @@
 import { readFileSync } from 'node:fs';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import type { ClaimedExecution } from '#domain/claimed-execution.ts';
+import type { ExecutionId } from '#domain/ids.ts';
 import { action, firstWorker, pack } from '#test/contract/samples.ts';
 import { bounds, completed, ended, join, LEASE_MS, submit } from '#test/contract/store/fixtures.ts';
 import { startPostgres } from '#test/support/postgres.ts';
 import { openSql, schema } from '#test/support/schema.ts';
 
-const TICK_MS = 10;
+const STEPS = ['request', 'schedule', 'claim', 'settle'] as const;
+type Step = (typeof STEPS)[number];
+
 const batches = Number(process.argv[2] ?? 100);
 
 await using server = await startPostgres();
@@ -23,32 +27,50 @@ await sql.unsafe('CREATE EXTENSION IF NOT EXISTS pg_walinspect');
 await using store = openPostgresStore(url);
 await store.savePack({ pack, runtimes: [], actions: [action('echo')] });
 const session = await join(store);
-for (let round = 0; round < 300; round++) await live(8); /* warm */
+for (let round = 0; round < 300; round++) await live(8, (_, work) => work()); /* warm */
 await sql`VACUUM ANALYZE`;
 for (const size of [1, 8, 16]) await measure(size);
 await sql.end();
 
-/** Lets a batch of executions live from its request to its end. */
-async function live(size: number): Promise<void> {
-  const executions = await submit(store, 'demo.echo', size);
-  await store.schedule(bounds, firstWorker);
-  const { claimed } = await store.claim(
-    session,
-    executions.map((execution) => ({ execution, attempt: 1 })),
-    LEASE_MS,
-  );
-  const { accepted } = await store.settle(claimed.map((one) => ended(session, one, completed)));
+/** Lets a batch of executions live from its request to its end. `noted` is told which step comes, and waits for it. */
+async function live(size: number, noted: (step: Step, work: () => Promise<void>) => Promise<void>): Promise<void> {
+  let executions: readonly ExecutionId[] = [];
+  let claimed: readonly ClaimedExecution[] = [];
+  let accepted: readonly ExecutionId[] = [];
+  await noted('request', async () => {
+    executions = await submit(store, 'demo.echo', size);
+  });
+  await noted('schedule', async () => void (await store.schedule(bounds, firstWorker)));
+  await noted('claim', async () => {
+    const offers = executions.map((execution) => ({ execution, attempt: 1 }));
+    claimed = (await store.claim(session, offers, LEASE_MS)).claimed;
+  });
+  await noted('settle', async () => {
+    accepted = (await store.settle(claimed.map((one) => ended(session, one, completed)))).accepted;
+  });
   if (accepted.length !== size) throw new Error(`${accepted.length} of ${size} have ended`);
 }
 
 async function measure(size: number): Promise<void> {
   const isLoaded = hasStatements && (await resetStatements());
-  const before = await count();
-  for (let batch = 0; batch < batches; batch++) await live(size);
-  const after = await count();
+  const pids = await sessions();
+  const cpuNs = { request: 0, schedule: 0, claim: 0, settle: 0 };
+  const before = await position();
+  for (let batch = 0; batch < batches; batch++)
+    await live(size, async (step, work) => {
+      const start = cpuOf(pids);
+      await work();
+      cpuNs[step] += cpuOf(pids) - start;
+    });
+  const after = await position();
   const executions = batches * size;
   console.log(`${executions} executions in batches of ${size}, for each of them`);
-  line('ms of CPU of the sessions', (after.cpuMs - before.cpuMs) / executions);
+  const cpu = STEPS.map((step) => cpuNs[step] / 1e6 / executions);
+  line(
+    'ms of the processor',
+    cpu.reduce((sum, one) => sum + one, 0),
+  );
+  for (const [n, step] of STEPS.entries()) line(`  ${step}`, cpu[n] ?? 0);
   const relations = await sql<{ what: string; records: number; bytes: number }[]>`
     SELECT CASE
         WHEN c.relname LIKE 'pg_toast%' THEN 'toast'
@@ -56,7 +78,7 @@ async function measure(size: number): Promise<void> {
       count(*)::float8 AS records, sum(b.bytes)::float8 AS bytes
     FROM (
       SELECT resource_manager, (record_length)::bigint AS bytes, (regexp_match(block_ref, 'rel \\d+/\\d+/(\\d+)'))[1]::oid AS node
-      FROM pg_get_wal_records_info(${before.lsn}::pg_lsn, ${after.lsn}::pg_lsn)
+      FROM pg_get_wal_records_info(${before}::pg_lsn, ${after}::pg_lsn)
     ) b LEFT JOIN pg_class c ON c.relfilenode = b.node AND b.node <> 0
     GROUP BY 1 ORDER BY 3 DESC`;
   line(
@@ -97,15 +119,20 @@ async function printStatements(executions: number): Promise<void> {
     );
 }
 
-async function count(): Promise<{ readonly cpuMs: number; readonly lsn: string }> {
-  const sessions = await sql<{ pid: number }[]>`
-    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'`;
+async function position(): Promise<string> {
   const [row] = await sql<{ lsn: string }[]>`SELECT pg_current_wal_insert_lsn()::text AS lsn`;
-  return { cpuMs: sessions.reduce((sum, { pid }) => sum + cpuOf(pid), 0), lsn: row?.lsn ?? '0/0' };
+  return row?.lsn ?? '0/0';
 }
 
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+/** The processes of the sessions of the store. */
+async function sessions(): Promise<readonly number[]> {
+  const rows = await sql<{ pid: number }[]>`
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend'`;
+  return rows.map(({ pid }) => pid);
+}
+
+/** The nanoseconds that the processor has given them. */
+function cpuOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]), 0);
 }

@@ -12,6 +12,21 @@ import { artifactOf, type Stream } from './output.ts';
 
 const COMPLETED_QUEUE = 'chaos.completed';
 
+/** A claim is in the row of its execution, and its lease in that of its worker. */
+const ENDED_CLAIMS = `
+  CREATE FUNCTION chaos_note_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO chaos_claim SELECT OLD.id, OLD.attempt, COALESCE((SELECT extract(epoch FROM w.lease_expires_at)
+      FROM worker w WHERE w.id = OLD.worker AND w.meta->>'instance' = OLD.instance), 0); RETURN NULL; END $$;
+  CREATE TRIGGER chaos_claim_gone AFTER UPDATE ON execution FOR EACH ROW
+    WHEN (OLD.instance IS NOT NULL AND (NEW.instance IS NULL OR OLD.attempt <> NEW.attempt))
+    EXECUTE FUNCTION chaos_note_claim();`;
+const REMOVED_CLAIMS = `
+  CREATE FUNCTION chaos_note_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO chaos_claim VALUES (OLD.execution, OLD.attempt, extract(epoch FROM OLD.lease_expires_at)); RETURN NULL; END $$;
+  CREATE TRIGGER chaos_claim_gone AFTER DELETE ON agent_execution_claim FOR EACH ROW EXECUTE FUNCTION chaos_note_claim();
+  CREATE TRIGGER chaos_claim_next AFTER UPDATE ON agent_execution_claim FOR EACH ROW WHEN (OLD.attempt <> NEW.attempt)
+    EXECUTE FUNCTION chaos_note_claim();`;
+
 /**
  * Tables that triggers fill with what would be gone at the end, and a queue that catches every completion. `prefix`: of the
  * names of the tables of claims and logs.
@@ -26,11 +41,7 @@ export async function prepareObservation(
       INSERT INTO chaos_change (execution, was, is_now) VALUES (NEW.id, OLD.status, NEW.status); RETURN NULL; END $$;
     CREATE TRIGGER chaos_note AFTER UPDATE ON execution FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION chaos_note();
     CREATE TABLE chaos_claim (execution BIGINT, attempt INTEGER, lease_until FLOAT8);
-    CREATE FUNCTION chaos_note_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO chaos_claim VALUES (OLD.execution, OLD.attempt, extract(epoch FROM OLD.lease_expires_at)); RETURN NULL; END $$;
-    CREATE TRIGGER chaos_claim_gone AFTER DELETE ON ${prefix}execution_claim FOR EACH ROW EXECUTE FUNCTION chaos_note_claim();
-    CREATE TRIGGER chaos_claim_next AFTER UPDATE ON ${prefix}execution_claim FOR EACH ROW WHEN (OLD.attempt <> NEW.attempt)
-      EXECUTE FUNCTION chaos_note_claim();
+    ${prefix === '' ? ENDED_CLAIMS : REMOVED_CLAIMS}
     CREATE TABLE chaos_lost_chunk (execution BIGINT);
     CREATE FUNCTION chaos_note_chunk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO chaos_lost_chunk VALUES (OLD.execution); RETURN NULL; END $$;

@@ -71,7 +71,7 @@ export async function runRound(options: RoundOptions): Promise<RoundReport> {
   const isDone = whenDone(options, { since: started, load, kills });
   await processes.start();
   const { health } = directoriesOf(cluster);
-  const truth = watchTruth(cluster, { names: WORKERS, health, attempts: 'execution_attempt' });
+  const truth = watchTruth(cluster, { names: WORKERS, health, attempts: 'execution' });
   resources.defer(() => truth.stop());
   await Promise.all([load.requestUntil(isDone), failUntil(isDone, { faults, dice, load, kills, say })]);
   say(`quiet: everything may end now, after ${load.confirmed.length} executions and ${kills()} kills`);

@@ -22,8 +22,8 @@ interface Watched {
   readonly names: readonly string[];
   /** Where the sockets of their health are. */
   readonly health: string;
-  /** The table of attempts. */
-  readonly attempts: 'execution_attempt' | 'agent_execution_attempt';
+  /** The table that says when which worker has claimed something. */
+  readonly attempts: 'execution' | 'agent_execution_attempt';
 }
 
 export function watchTruth({ sql }: Pick<Cluster, 'sql'>, { names, health, attempts }: Watched): Truth {

@@ -2,7 +2,6 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import type { Sql } from 'postgres';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { migrations } from '#adapters/store/sqlite/open.ts';
@@ -16,7 +15,7 @@ import { shownParameters } from '#packs/secret-output.ts';
 import { registrationRequest } from '#test/contract/samples.ts';
 import { join as register } from '#test/contract/store/fixtures.ts';
 import { loggerOf } from '#test/support/event-log.ts';
-import { openSql, schema } from '#test/support/schema.ts';
+import { migrateBefore, openSql, schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -54,20 +53,6 @@ interface OldDatabase extends AsyncDisposable {
   /** The rows whose parameters are none of the filling's. */
   rows(): Promise<readonly Row[]>;
   run(statement: string): Promise<void>;
-}
-
-/** Brings a database to what it was before a migration. */
-async function migrateBefore(sql: Sql, before: number): Promise<void> {
-  await sql.unsafe(`
-    CREATE SCHEMA attune;
-    CREATE TABLE attune.agent_migration (
-      number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
-    )`);
-  for (const { number, name, sql: text } of schema.migrations.filter((one) => one.number < before)) {
-    await sql.unsafe(text);
-    const checksum = new Bun.CryptoHasher('sha256').update(text).digest('hex');
-    await sql`INSERT INTO agent_migration (number, name, checksum) VALUES (${number}, ${name}, ${checksum})`;
-  }
 }
 
 async function inPostgres(): Promise<OldDatabase> {

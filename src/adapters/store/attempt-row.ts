@@ -9,6 +9,8 @@ export interface AttemptedRow {
   readonly worker_name: string | null;
   readonly dispatched_at: Date | number | null;
   readonly started_at: Date | number | null;
+  /** When the last attempt was claimed, where the execution knows. */
+  readonly claimed_at?: Date | number | null;
   /** Null: it has not ended. */
   readonly ended: Date | number | null;
   readonly prepared_ms: number | string | null;
@@ -34,7 +36,7 @@ export function readAttemptRows(rows: readonly AttemptRow[], one: AttemptedRow):
   const isHandedBack = rows.some(({ attempt, ended_at: end }) => attempt === one.attempt && end !== null);
   if (isHandedBack || (one.dispatched_at === null && rows.length === 0)) return earlier;
   const row = rows.find(({ attempt }) => attempt === one.attempt);
-  const claimedAt = row?.claimed_at ?? (earlier.length === 0 ? one.started_at : null);
+  const claimedAt = row?.claimed_at ?? one.claimed_at ?? (earlier.length === 0 ? one.started_at : null);
   const last: AttemptView = {
     attempt: one.attempt,
     worker: one.worker === null ? undefined : workerId(one.worker),

@@ -52,7 +52,7 @@ const events: Readonly<Record<StatusEvent, EventUnderTest>> = {
     act: (scene) => decide(scene, { kind: 'dispatch', execution: scene.execution, worker: scene.session.worker }),
   },
   'give-up': { act: (scene) => decide(scene, { kind: 'give-up', execution: scene.execution, reason: 'a test' }) },
-  claim: { act: ({ store, session, execution }) => store.claim(session, [{ execution, attempt: 1 }], 2 * LEASE_MS) },
+  claim: { act: ({ store, session, execution }) => store.claim(session, [{ execution, attempt: 1 }], 1.5 * LEASE_MS) },
   ...byVerdict((status) => settling({ kind: 'final', status, result: { succeeded: status === 'completed' } })),
   again: settling({ kind: 'again', reason: 'a test', delayMs: 60_000, result: { succeeded: false } }),
   drain: { act: ({ store, session }) => store.beginDrain(session) },

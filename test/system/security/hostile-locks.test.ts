@@ -86,12 +86,9 @@ test('neither an artifact that somebody holds keeps a result from being stored, 
   const [registered] = await register(evil, 'evil');
   const worker: number = registered?.['answer'].worker;
   const [row] = await cluster.sql<{ id: number }[]>`
-    INSERT INTO execution (action, action_ref, status, worker, attempt)
-    SELECT id, ref, 'running', ${worker}, 1 FROM action WHERE ref = 'life.leaves' RETURNING id::int`;
+    INSERT INTO execution (action, action_ref, status, worker, attempt, instance)
+    SELECT id, ref, 'running', ${worker}, 1, 'i' FROM action WHERE ref = 'life.leaves' RETURNING id::int`;
   const execution = row?.id ?? 0;
-  await cluster.sql`
-    INSERT INTO execution_claim (execution, attempt, worker, instance, lease_expires_at)
-    VALUES (${execution}, 1, ${worker}, 'i', now() + interval '15 minutes')`;
   const end = [{ execution, attempt: 1, worker, instance: 'i', status: 'completed', result: {} }];
   const path = `${execution}/1/left`;
   const files = [{ execution, attempt: 1, name: 'left', bytes: 1, checksum: 'c', path }];

@@ -45,10 +45,10 @@ function openLeases() {
   };
 }
 
-test('a lease is sure from the question of its claim on, and after its end only when a heartbeat has renewed it', async () => {
+test('half a lease is sure from the question of its claim on, and after that only when a heartbeat has renewed it', async () => {
   const { clock, database, wait, claim, beat } = openLeases();
   await claim();
-  await clock.advance(2900);
+  await clock.advance(LEASE_MS / 2 - 100);
   const inTime = wait();
   await clock.advance(0);
   expect(inTime.isOver).toBe(true);
@@ -64,6 +64,21 @@ test('a lease is sure from the question of its claim on, and after its end only 
   await beat();
   await clock.advance(0);
   expect(late.isOver).toBe(true);
+});
+
+test('a claim has all that is left of the lease that the last heartbeat has renewed', async () => {
+  const { clock, wait, claim, beat } = openLeases();
+  await beat();
+  await clock.advance(1000);
+  await claim();
+  await clock.advance(1900);
+  const inTime = wait();
+  await clock.advance(0);
+  expect(inTime.isOver).toBe(true);
+  await clock.advance(200);
+  const late = wait();
+  await clock.advance(0);
+  expect(late.isOver).toBe(false);
 });
 
 test('an answer that comes when the lease is over makes nothing sure', async () => {

@@ -30,6 +30,7 @@ import schedules from './migrations/0029-schedules.sql' with { type: 'text' };
 import retention from './migrations/0030-retention.sql' with { type: 'text' };
 import confinedTokens from './migrations/0031-confined-tokens.sql' with { type: 'text' };
 import secretSchedules from './migrations/0032-secret-schedules.sql' with { type: 'text' };
+import workerLeases from './migrations/0033-worker-leases.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   { number: 30, name: 'retention', sql: retention },
   { number: 31, name: 'confined-tokens', sql: confinedTokens },
   { number: 32, name: 'secret-schedules', sql: secretSchedules },
+  { number: 33, name: 'worker-leases', sql: workerLeases },
 ];

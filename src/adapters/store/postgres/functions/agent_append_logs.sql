@@ -1,7 +1,7 @@
 -- Stores chunks of logs. Of a worker (`me` is its owner), those of attempts that it has had, behind what is there: their
 -- time is that of this server, and each begins where the one before it ends, whatever the worker says. What has been stored
 -- is known by its number, so that storing a chunk again changes nothing; the row of an attempt keeps two that store the
--- same apart. Of whoever acts for all workers, each chunk as it is given, known by its time too.
+-- same apart, and is made by the first of them. Of whoever acts for all workers, each chunk as it is given, known by its time too.
 CREATE OR REPLACE FUNCTION agent_append_logs(given_owner TEXT, chunks JSON)
 RETURNS VOID
 LANGUAGE plpgsql
@@ -14,6 +14,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   me TEXT := agent_owner(given_owner);
+  executions BIGINT[];
 BEGIN
   IF me IS NULL THEN
     INSERT INTO execution_log (execution, attempt, stream, seq, "offset", data, at)
@@ -22,15 +23,20 @@ BEGIN
     RETURN;
   END IF;
   PERFORM agent_refuse_snapshot();
+  executions := ARRAY(SELECT DISTINCT c.execution FROM json_to_recordset(chunks) AS c (execution BIGINT));
+  INSERT INTO execution_attempt (execution, attempt, worker, claimed_at)
+  SELECT e.id, COALESCE(e.attempt, 0), e.worker, COALESCE(e.claimed_at, e.started_at, now())
+  FROM
+    execution AS e
+    JOIN worker AS w ON w.id = e.worker AND agent_may(w.owner, me)
+  WHERE e.id = ANY(executions) AND e.status NOT IN ('requested', 'scheduling', 'scheduled')
+  ORDER BY e.id
+  ON CONFLICT DO NOTHING;
   PERFORM
   FROM
     execution_attempt AS t
     JOIN worker AS w ON w.id = t.worker
-  WHERE
-    (t.execution, t.attempt) IN (
-      SELECT c.execution, c.attempt FROM json_to_recordset(chunks) AS c (execution BIGINT, attempt INTEGER)
-    )
-    AND agent_may(w.owner, me)
+  WHERE t.execution = ANY(executions) AND agent_may(w.owner, me)
   ORDER BY t.execution, t.attempt
   FOR UPDATE OF t;
   INSERT INTO execution_log (execution, attempt, stream, seq, "offset", data, at)

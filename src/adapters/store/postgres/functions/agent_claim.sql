@@ -1,7 +1,8 @@
 -- Starts executions by compare-and-set on execution, attempt, worker and status. What this process has claimed before
--- is returned again, because the answer may have been lost. Rows are locked in the order of their ids, so that batches
--- of several workers cannot deadlock. The messages about it are written where somebody listens, and for agents up to
--- 0.1.0, which are not quiet: they expect one with each claim.
+-- is returned again, because the answer may have been lost. Rows change in the order of their ids, so that batches of
+-- several workers cannot deadlock. The lease of the worker is that of all its claims: one that would soon be over is
+-- renewed, and otherwise the row of the worker is left to its heartbeat. The messages about it are written where somebody
+-- listens, and for agents up to 0.1.0, which are not quiet: they expect one with each claim.
 CREATE OR REPLACE FUNCTION agent_claim(
   given_owner TEXT,
   given_worker BIGINT,
@@ -23,75 +24,54 @@ DECLARE
   me TEXT := agent_owner(given_owner);
   says BOOLEAN := NOT quiet OR agent_publishes_events();
 BEGIN
+  UPDATE worker
+  SET lease_expires_at = now() + agent_lease(lease_s)
+  WHERE
+    id = given_worker
+    AND meta ->> 'instance' = given_instance
+    AND agent_may(owner, me)
+    AND COALESCE(lease_expires_at, '-infinity') < now() + agent_lease(lease_s) / 2;
   -- Whoever removes a worker that holds nothing waits until these claims are seen. Nobody locks a worker of others.
-  PERFORM FROM worker WHERE id = given_worker AND agent_may(owner, me) FOR KEY SHARE;
+  PERFORM FROM worker
+  WHERE id = given_worker AND meta ->> 'instance' = given_instance AND agent_may(owner, me)
+  FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
   RETURN QUERY
   WITH
     offered AS MATERIALIZED (
       SELECT * FROM json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER, "tokenHash" TEXT)
     ),
-    wanted AS (
-      SELECT e.id, e.status, o."tokenHash" AS token_hash
+    wanted AS MATERIALIZED (
+      SELECT e.id, e.attempt, e.status, o."tokenHash" AS token_hash
       FROM
         offered AS o
         JOIN execution AS e ON e.id = o.execution
       WHERE
         e.id = ANY(ARRAY(SELECT execution FROM offered))
-        AND e.worker = given_worker
         AND COALESCE(e.attempt, 0) = COALESCE(o.attempt, e.attempt, 0)
-        AND (
-          e.status = 'scheduled'
-          OR EXISTS (
-            SELECT
-            FROM execution_claim AS c
-            WHERE c.execution = e.id AND c.attempt = COALESCE(e.attempt, 0) AND c.instance = given_instance
-          )
-        )
-        AND EXISTS (
-          SELECT
-          FROM worker AS w
-          WHERE w.id = given_worker AND w.meta ->> 'instance' = given_instance AND agent_may(w.owner, me)
-        )
       ORDER BY e.id
-      FOR UPDATE OF e
     ),
     taken AS (
       UPDATE execution AS e
       SET
         status = 'running',
         started_at = COALESCE(e.started_at, now()),
+        claimed_at = now(),
+        instance = given_instance,
+        token_hash = CASE
+          WHEN wanted.token_hash IS NOT NULL
+          AND EXISTS (SELECT FROM action AS a WHERE a.id = e.action AND a.api_scopes != '{}') THEN wanted.token_hash
+        END,
         updated = now()
       FROM wanted
-      WHERE e.id = wanted.id AND (e.status = 'scheduled' OR e.status = 'running')
-      RETURNING e.*, wanted.status AS previous, wanted.token_hash
-    ),
-    claims AS (
-      INSERT INTO execution_claim (execution, attempt, worker, instance, lease_expires_at, token_hash)
-      SELECT
-        t.id,
-        COALESCE(t.attempt, 0),
-        t.worker,
-        given_instance,
-        now() + agent_lease(lease_s),
-        CASE
-          WHEN a.api_scopes != '{}' THEN t.token_hash
-        END
-      FROM
-        taken AS t
-        LEFT JOIN action AS a ON a.id = t.action
-      ON CONFLICT (execution) DO UPDATE
-        SET
-          attempt = EXCLUDED.attempt,
-          worker = EXCLUDED.worker,
-          token_hash = EXCLUDED.token_hash,
-          instance = EXCLUDED.instance,
-          claimed_at = now(),
-          lease_expires_at = EXCLUDED.lease_expires_at
-    ),
-    attempts AS (
-      INSERT INTO execution_attempt (execution, attempt, worker)
-      SELECT id, COALESCE(attempt, 0), worker FROM taken
-      ON CONFLICT (execution, attempt) DO UPDATE SET worker = EXCLUDED.worker
+      WHERE
+        e.id = wanted.id
+        AND e.worker = given_worker
+        AND COALESCE(e.attempt, 0) = COALESCE(wanted.attempt, 0)
+        AND (e.status = 'scheduled' OR e.status = 'running' AND e.instance = given_instance)
+      RETURNING e.*, wanted.status AS previous
     ),
     enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)

@@ -1,5 +1,5 @@
--- Frees the name of a worker. Its row stays, with its history and its cordon. The leases of what it still held end now,
--- so that the monitor recovers those executions at once.
+-- Frees the name of a worker. Its row stays, with its history and its cordon. What its process still held has no lease
+-- any more, so that the monitor recovers those executions at once.
 CREATE OR REPLACE FUNCTION agent_deregister(given_owner TEXT, given_worker BIGINT, given_instance TEXT)
 RETURNS VOID
 LANGUAGE plpgsql
@@ -11,19 +11,11 @@ AS $$
 DECLARE
   me TEXT := agent_owner(given_owner);
 BEGIN
-  WITH
-    gone AS (
-      UPDATE worker
-      SET
-        status = 'inactive',
-        meta = meta - '{instance,pid,process,draining}'::text[],
-        updated = now()
-      WHERE id = given_worker AND meta ->> 'instance' = given_instance AND agent_may(owner, me)
-      RETURNING id
-    )
-  UPDATE execution_claim AS c
-  SET lease_expires_at = now()
-  FROM gone
-  WHERE c.worker = gone.id AND c.instance = given_instance;
+  UPDATE worker
+  SET
+    status = 'inactive',
+    meta = meta - '{instance,pid,process,draining}'::text[],
+    updated = now()
+  WHERE id = given_worker AND meta ->> 'instance' = given_instance AND agent_may(owner, me);
 END
 $$;

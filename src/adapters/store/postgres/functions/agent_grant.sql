@@ -53,12 +53,13 @@ BEGIN
             ('key', 'value'),
             ('api_token', 'hash'),
             ('execution_claim', 'token_hash'),
+            ('execution', 'token_hash'),
             ('execution_secret_value', 'value'),
             ('execution', 'encrypted_config')
           )
       ) AS open
     FROM pg_class AS c
-    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'attune'::regnamespace
+    WHERE c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition AND c.relnamespace = 'attune'::regnamespace
   LOOP
     BEGIN
       EXECUTE format('GRANT SELECT (%s) ON %s TO attune_readonly', one.open, one.name);

@@ -81,9 +81,6 @@ BEGIN
     RETURN jsonb_build_object('host', holder.host, 'heartbeat', holder.last_heartbeat::text)
       || COALESCE(holder.meta, '{}');
   END IF;
-  UPDATE execution_claim AS c
-  SET lease_expires_at = now() - INTERVAL '1 second'
-  WHERE c.worker = taken.id AND c.instance != given_instance;
   BEGIN
     /* Rows of versions are shared: whoever holds one keeps nobody from registering. The next registration notes them. */
     PERFORM set_config('lock_timeout', '2s', TRUE);

@@ -44,8 +44,10 @@ BEGIN
         SELECT
           e.id,
           e.status AS previous,
+          e.worker,
           e.dispatched_at,
-          c.attempt,
+          e.claimed_at,
+          g.attempt,
           CASE
             WHEN e.status = 'canceling'
             AND g.status = 'requested' THEN 'cancelled'
@@ -61,32 +63,41 @@ BEGIN
           COALESCE(g.is_free, FALSE) AS is_free
         FROM
           given AS g
-          JOIN execution AS e ON e.id = g.execution
-          JOIN execution_claim AS c
-            ON c.execution = g.execution AND c.attempt = g.attempt AND c.worker = g.worker AND c.instance = g.instance
-          JOIN worker AS w ON w.id = c.worker AND agent_may(w.owner, me)
+          JOIN execution AS e
+            ON e.id = g.execution
+            AND COALESCE(e.attempt, 0) = g.attempt
+            AND e.worker = g.worker
+            AND e.instance = g.instance
+          JOIN worker AS w ON w.id = e.worker AND agent_may(w.owner, me)
         WHERE
           e.id = ANY(ARRAY(SELECT execution FROM given))
           AND e.status IN ('running', 'canceling')
           AND g.status IN ('requested', 'completed', 'failed', 'cancelled', 'timeout', 'abandoned')
         ORDER BY e.id
-        FOR UPDATE OF e, c
+        FOR NO KEY UPDATE OF e
       ),
-      freed AS (DELETE FROM execution_claim AS c USING held WHERE c.execution = held.id),
       noted AS (
-        UPDATE execution_attempt AS t
-        SET
-          dispatched_at = held.dispatched_at,
-          ended_at = now(),
-          reason = left(held.reason, 1000)
+        INSERT INTO execution_attempt (execution, attempt, worker, claimed_at, dispatched_at, ended_at, reason)
+        SELECT DISTINCT ON (id) id, attempt, worker, COALESCE(claimed_at, now()), dispatched_at, now(), left(reason, 1000)
         FROM held
-        WHERE held.next = 'requested' AND t.execution = held.id AND t.attempt = held.attempt
+        WHERE next = 'requested'
+        ORDER BY id
+        ON CONFLICT (execution, attempt) DO UPDATE
+          SET
+            dispatched_at = EXCLUDED.dispatched_at,
+            ended_at = EXCLUDED.ended_at,
+            reason = EXCLUDED.reason
       ),
       settled AS (
         UPDATE execution AS e
         SET
           status = held.next,
           updated = now(),
+          instance = NULL,
+          token_hash = NULL,
+          claimed_at = CASE
+            WHEN held.next != 'requested' THEN e.claimed_at
+          END,
           result = CASE
             WHEN held.next = 'requested' THEN NULL
             ELSE held.result

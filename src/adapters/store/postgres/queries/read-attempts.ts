@@ -9,7 +9,8 @@ export async function readAttempts(
   execution: ExecutionId,
 ): Promise<readonly AttemptView[] | undefined> {
   const [one] = await sql<AttemptedRow[]>`
-    SELECT COALESCE(e.attempt, 0) AS attempt, w.id AS worker, w.name AS worker_name, e.dispatched_at, e.started_at,
+    SELECT COALESCE(e.attempt, 0) AS attempt, w.id AS worker, w.name AS worker_name, e.dispatched_at,
+      e.claimed_at, e.started_at,
       CASE WHEN e.status IN ${sql.unsafe(FINAL)} THEN e.updated END AS ended,
       e.result ->> 'prepared_ms' AS prepared_ms, e.result ->> 'duration_ms' AS ran_ms
     FROM execution e LEFT JOIN worker w ON w.id = e.worker WHERE e.id = ${execution}`;
