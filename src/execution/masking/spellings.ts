@@ -4,6 +4,7 @@ import { base32Of, base64Of, dividedHexOf, hexOf, inLatin1, inUtf16 } from './en
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
 import { quotedTwice } from './nested.ts';
 import { asFirstNumbers, asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
+import { jsonByPhp, quotedByRuby, withNamedEntities } from './ruby-and-php.ts';
 import { bare } from './separators.ts';
 import { quotedByShells } from './shell-quoting.ts';
 import { inUrlParts } from './url-parts.ts';
@@ -112,6 +113,9 @@ function written(text: string): readonly string[] {
     ...quotedByShells(text),
     ...quotedByPrograms(text),
     ...quotedByFormats(text),
+    ...quotedByRuby(text),
+    ...jsonByPhp(text),
+    ...withNamedEntities(text),
     ...quotedTwice(text),
     ...quotedPrintable(text),
     ...byEscapes(text),

@@ -1,12 +1,8 @@
 /** Secrets as real programs write them, in any chunks: none of it may be shown. */
 import { beforeAll, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { maskSink } from '#execution/masking/mask-stream.ts';
-import { createMasker, type Masker } from '#execution/masking/masker.ts';
 import { call } from '#test/support/call.ts';
-
-const SECRETS = 30;
-const SEED = 20_260_101;
+import { expectHidden, masked, SEED, secrets } from '#test/support/spelled-secrets.ts';
 
 /** Each command prints what it makes of the secret in $SECRET, and nothing else. */
 const commands: Readonly<Record<string, readonly string[]>> = {
@@ -142,65 +138,6 @@ const nodeExpressions = [
   '[...Array(s.length).keys()].map((at) => "\\\\u" + s.charCodeAt(at).toString(16).padStart(4, "0")).join("")',
 ];
 
-/** Characters that encoders treat in ways of their own, and those that they leave alone. */
-const letter = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...'abcXYZ0189') },
-  { weight: 3, arbitrary: fc.constantFrom(...'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~ ') },
-  { weight: 1, arbitrary: fc.constantFrom('ä', 'é', '漢', '😀', '\t') },
-);
-const word = fc.array(letter, { minLength: 8, maxLength: 40 }).map((letters) => letters.join(''));
-const secret = fc
-  .oneof(
-    { weight: 4, arbitrary: word },
-    { weight: 2, arbitrary: word.map((text) => `${text}\n`) },
-    { weight: 1, arbitrary: fc.array(word, { minLength: 2, maxLength: 4 }).map((lines) => `${lines.join('\n')}\n`) },
-  )
-  .filter((text) => text.trim().length >= 8);
-
-const secrets = fc.sample(secret, { numRuns: SECRETS, seed: SEED });
-
-/** A masker of each secret that was looked for, since they take long to make. */
-const maskers = new Map<string, Masker>();
-
-function maskerOf(value: string): Masker {
-  const known = maskers.get(value) ?? createMasker([value]);
-  maskers.set(value, known);
-  return known;
-}
-
-async function masked(value: string, output: Buffer, cuts: readonly number[]): Promise<string> {
-  const parts: Uint8Array[] = [];
-  const sink = maskSink({ write: (_, bytes) => void parts.push(bytes) }, maskerOf(value));
-  let from = 0;
-  for (const cut of [...cuts].sort((a, b) => a - b)) {
-    await sink.write('stdout', output.subarray(from, cut));
-    from = cut;
-  }
-  await sink.write('stdout', output.subarray(from));
-  await sink.close();
-  return Buffer.concat(parts).toString();
-}
-
-/** What a program writes around the secret: names, quotes, and the digits that encodings share with neighbours. */
-const MOST_AROUND = 44;
-/** A last row of three bytes, of which nothing is known, as octal numbers. */
-const MOST_IN_LAST_ROW = 9;
-/** So many secrets are tried in chunks of one byte too, which takes long. */
-const BYTE_BY_BYTE = 6;
-
-async function expectHidden(value: string, written: string, index: number): Promise<void> {
-  const output = Buffer.from(written);
-  const cuts = fc.sample(fc.nat(Math.max(output.length, 1)), { numRuns: 6, seed: SEED + index });
-  for (const chunks of [[], cuts, index < BYTE_BY_BYTE ? Array.from(output.keys()) : []]) {
-    const shown = await masked(value, output, chunks);
-    const rest = shown.replaceAll('***', '');
-    const what = `${JSON.stringify(value)} written as ${written} is shown as ${shown}`;
-    expect(shown, what).toContain('***');
-    expect(rest.length, what).toBeLessThanOrEqual(MOST_AROUND * value.trim().split('\n').length);
-    for (const line of value.split('\n')) if (line.trim().length >= 8) expect(shown, what).not.toContain(line.trim());
-  }
-}
-
 beforeAll(() => {
   for (const program of ['jq', 'python3', 'node', 'bash', 'base64'])
     if (Bun.which(program) === null) throw new Error(`${program} is missing: make setup-test installs it`);
@@ -212,6 +149,9 @@ test.each(Object.entries(commands))('%s', async (_, command) => {
     await expectHidden(value, call([...command], { env }).stdout, index);
   }
 });
+
+/** A last row of three bytes, of which nothing is known, as octal numbers. */
+const MOST_IN_LAST_ROW = 9;
 
 const dumps = [
   'od -c',
