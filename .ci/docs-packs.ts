@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OUTPUT_FORMATS } from '#domain/action.ts';
 import { isRecord } from '#domain/record.ts';
 import { actionSchema, isUnused, packSchema, runtimeSchema } from '#packs/pack-schemas.ts';
 import { testSchema } from '#packs/test-cases.ts';
@@ -13,15 +14,53 @@ const files: readonly (readonly [heading: string, schema: z.ZodObject])[] = [
 /** The text of docs/packs/reference.md. */
 export function packReference(): string {
   const sections = files.map(([heading, schema]) => `## ${heading}\n\n${describeFile(schema)}`);
-  return `${[introduction, ...sections].join('\n\n')}\n`;
+  return `${[introduction, ...sections, variables, output].join('\n\n')}\n`;
 }
+
+const meaningOf: Readonly<Record<(typeof OUTPUT_FORMATS)[number], string>> = {
+  text: 'none: the text is in the log, and its beginning in the result',
+  json: 'all of stdout as JSON, else its last line',
+  yaml: 'all of stdout as YAML',
+  jsonl: 'a list with the JSON of each line',
+};
 
 const introduction = `<!-- Made by \`make docs\` from src/packs: edit the files there. -->
 
 # Files of a pack
 
 Every key of every file. Any other key is an error, except those that begin with \`x-\`, which are the author's own. What
-the keys mean together is in [Packs and actions](../packs.md); \`attune-agent schema\` prints the same for editors.`;
+the keys mean together is in [Packs and actions](../packs.md); \`attune-agent schema\` prints the same for editors. \`a.b\` is the key
+\`b\` of the object \`a\`, and \`a[].b\` that of each object in the list \`a\`.`;
+
+const variables = `## Variables of an action
+
+Besides those of its runtime, of its pack's environment and of the request, a script finds:
+
+| variable | value |
+|---|---|
+| \`ATTUNE_ACTION\` | PACK.ACTION |
+| \`ATTUNE_PACK_REF\` | the pack |
+| \`ATTUNE_EXEC_ID\` | number of the execution |
+| \`ATTUNE_ATTEMPT\` | 1, and one more each time that it is tried again |
+| \`ATTUNE_PARAMETER_DELIVERY\`, \`ATTUNE_PARAMETER_FORMAT\` | how its parameters arrive, as the action says |
+| \`ATTUNE_PARAMETER_FILE\` | with \`parameter_delivery: file\`, the path of the file with them |
+| \`ATTUNE_ARTIFACTS_DIR\` | directory whose files are kept as artifacts |
+| \`ATTUNE_RUNTIME_ENVS_DIR\` | directory of the environments of packs |
+| \`ATTUNE_API_URL\` | address of the server, where the worker knows it |
+| \`ATTUNE_API_TOKEN\` | a token with the scopes in \`api_scopes\`, which is valid while it runs |
+| \`TMPDIR\` | private directory for temporary files |`;
+
+const output = `## Output of an action
+
+Everything on stdout and stderr is its log. With exit code 0, stdout becomes the data of the result:
+
+| \`output_format\` | data |
+|---|---|
+${OUTPUT_FORMATS.map((one) => `| \`${one}\` | ${meaningOf[one]} |`).join('\n')}
+
+What does not fit the format leaves the execution completed, without data, and its result says why (\`output_error\`). With
+another exit code the execution failed: its error is the line of stderr that says why. Lines on stdout that begin with
+\`::add-mask::\` hide what follows from there on; members that \`output\` calls secret are stored encrypted.`;
 
 function describeFile(schema: z.ZodObject): string {
   const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -29,10 +68,40 @@ function describeFile(schema: z.ZodObject): string {
   const properties = Object.entries(whole.properties ?? {});
   const rows = properties
     .filter(([name]) => !isUnused(schema, name))
-    .map(([name, one]) => rowOf(name, isRecord(one) ? one : {}, required.has(name)));
+    .flatMap(([name, one]) => rowsOf(name, isRecord(one) ? one : {}, required.has(name)));
   const others = properties.filter(([name]) => isUnused(schema, name)).map(([name]) => `\`${name}\``);
   const note = `\n\nThese may be there too, with any value: Attune's Rust control plane reads them, and nothing here does. ${others.join(', ')}`;
   return `| key | value | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}${others.length === 0 ? '' : note}`;
+}
+
+/** The row of a key, and those of the keys within it. */
+function rowsOf(name: string, schema: Readonly<Record<string, unknown>>, isRequired: boolean): readonly string[] {
+  const { path, object } = objectIn(name, schema);
+  const required = Array.isArray(object?.['required']) ? object['required'] : [];
+  const inner = Object.entries(Object(object?.['properties'])).filter(([, one]) => isDescribed(one));
+  return [
+    rowOf(name, schema, isRequired),
+    ...inner.flatMap(([key, one]) => rowsOf(`${path}.${key}`, Object(one), required.includes(key))),
+  ];
+}
+
+/** What nothing here reads has no description. */
+function isDescribed(schema: unknown): boolean {
+  return isRecord(schema) && (schema['description'] !== undefined || objectIn('', schema).object !== undefined);
+}
+
+/** The object that a value is, or that the items of a list are, and its path; undefined: it has no keys to name. */
+function objectIn(
+  path: string,
+  schema: Readonly<Record<string, unknown>>,
+): { readonly path: string; readonly object?: Readonly<Record<string, unknown>> } {
+  const { anyOf, type, items } = schema;
+  if (Array.isArray(anyOf)) {
+    const ways = anyOf.filter(isRecord).map((one) => objectIn(path, one));
+    return ways.find((one) => one.object !== undefined) ?? { path };
+  }
+  if (type === 'array' && isRecord(items)) return objectIn(`${path}[]`, items);
+  return isRecord(schema['properties']) ? { path, object: schema } : { path };
 }
 
 function rowOf(name: string, schema: Readonly<Record<string, unknown>>, isRequired: boolean): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 
 /** The TLS that a URL asks for. */
 export interface TlsRequest {
@@ -56,7 +56,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${file} cannot be read: ${fileErrorOf(error)}`, { cause: error });
   }
 }
 

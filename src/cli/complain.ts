@@ -8,6 +8,7 @@ import { hideSecrets } from './wiring/hide-secrets.ts';
  * the program is red.
  */
 export async function complain(...messages: readonly string[]): Promise<void> {
+  if (messages.length === 0) return;
   const shown = (message: string): string => printable(hideSecrets(asInvoked(message)));
   const name = paint('red', 'attune-agent:', process.stderr);
   await write(process.stderr, messages.map((message) => `${name} ${shown(message)}\n`).join(''));

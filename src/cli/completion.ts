@@ -20,7 +20,7 @@ export async function candidates(
     list = next.verbs ?? {};
   }
   const options = Object.values(verb?.options ?? {});
-  const previous = words.at(-1) ?? '';
+  const previous = words.findLast((word) => word !== '=') ?? ''; /* bash takes --format=json for three words */
   const option = options.find(({ syntax }) => flagsOf(syntax).includes(previous));
   const values = await wordsFor(option, env);
   if (option?.syntax.includes('<')) return values;

@@ -31,8 +31,16 @@ export interface Parameter<T> {
   readonly repeats?: true;
 }
 
-/** Words that a shell can offer: of this program, of what login has kept, or of the server. */
-export type Offer = 'actions' | 'packs' | 'workers' | 'contexts' | 'statuses' | 'scopes';
+/** Words that a shell can offer: of this program, of what login has kept, of the packs directory here, or of the server. */
+export type Offer =
+  | 'actions-here'
+  | 'packs-here'
+  | 'actions'
+  | 'packs'
+  | 'workers'
+  | 'contexts'
+  | 'statuses'
+  | 'scopes';
 
 /** A parameter for whose value a shell offers words. */
 export function offering<T>(offer: Offer, parameter: Parameter<T>): Parameter<T> {

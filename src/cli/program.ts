@@ -3,6 +3,7 @@ import { nearest } from '#domain/nearest.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { candidates } from './completion.ts';
 import { documentedVerbs } from './documented-verbs.ts';
+import { EXIT } from './exit-codes.ts';
 import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
 import { asInvoked, invokedName } from './invoked.ts';
 import { manPage, wholeManPage } from './man-page.ts';
@@ -76,10 +77,11 @@ function describeList(parent: Command, verbs: VerbList, surroundings: Surroundin
   parent.hook('preSubcommand', async (_, command) => {
     const loaded = await verbs[command.name()]?.load?.();
     if (!loaded) return;
-    describeVerb(command, loaded.verb, surroundings.perform);
+    const given = describeVerb(command, loaded.verb, surroundings.perform);
     const words = parent.args.slice(1);
     const isHelp = loaded.verb.help && words.some((word) => HELP.includes(word));
     if (isHelp) await helpWith(command, loaded.verb, { words, env: surroundings.env });
+    given.clear(); /* they are read once more */
   });
 }
 
@@ -98,6 +100,7 @@ async function helpWith(
   const named = [...operands, ...unknown.filter((word) => !word.startsWith('-'))];
   const text = await verb.help?.(named, { env, sources: sourcesOf(verb, options, env) });
   if (text === undefined) return;
+  if (text === false) throw new CommanderError(EXIT.usage, 'attune.nothingToDescribe', '');
   const hint = asInvoked(`attune-agent ${pathOf(command)} --help lists the options.`);
   await write(process.stdout, `${text}\n${hint}\n`);
   throw new CommanderError(0, 'commander.helpDisplayed', '');
@@ -114,11 +117,13 @@ function describeListed(
   if (examples) command.addHelpText('after', asInvoked(examplesOf({ examples })));
 }
 
-function describeVerb(command: Command, verb: Verb, perform: Perform): void {
+/** Adds arguments, options and action of a verb. Returns the names of the options that were read. */
+function describeVerb(command: Command, verb: Verb, perform: Perform): Set<string> {
   const argumentNames = Object.keys(verb.arguments);
   for (const one of Object.values(verb.arguments)) command.addArgument(toArgument(one));
   const options = Object.entries(verb.options).map(([name, one]) => [name, toOption(one)] as const);
   for (const [, one] of options) command.addOption(one);
+  const given = refuseRepeated(command, verb);
   if (verb.details !== undefined) command.description(`${command.description()}\n\n${asInvoked(verb.details)}`);
   command
     .allowExcessArguments(command.commands.length > 0) /* a better message than commander's, below */
@@ -133,6 +138,24 @@ function describeVerb(command: Command, verb: Verb, perform: Perform): void {
         options: present(options.map(([name, one]) => [name, given[one.attributeName()]])),
       });
     });
+  return given;
+}
+
+/**
+ * Refuses an option with a value that is given twice, of which the last would count and nobody would know. The call without
+ * a verb takes the last one: an image may bring the first.
+ */
+function refuseRepeated(command: Command, { options }: Verb): Set<string> {
+  const given = new Set<string>();
+  for (const parameter of Object.values(options)) {
+    const one = toOption(parameter);
+    if (parameter.repeats || !one.required || command.parent === null) continue;
+    command.on(`option:${one.name()}`, () => {
+      if (given.has(one.name())) command.error(`error: ${one.long ?? one.flags}: it is given twice`);
+      given.add(one.name());
+    });
+  }
+  return given;
 }
 
 function toArgument(parameter: Parameter<unknown>): Argument {
@@ -170,7 +193,14 @@ function present(entries: readonly (readonly [string, unknown])[]): Readonly<Rec
 /** A complaint of commander's, as this program complains. */
 function sayUsage(text: string): string {
   const name = paint('red', 'attune-agent:', process.stderr);
-  return text.startsWith('error: ') ? `${name} ${sayChoice(text.slice('error: '.length))}` : text;
+  return text.startsWith('error: ') ? `${name} ${sayUnknown(sayChoice(text.slice('error: '.length)))}` : text;
+}
+
+/** A group of verbs that is called without one of them complains in the words of commander. */
+function sayUnknown(text: string): string {
+  const [, word, near] = /^unknown command '(.*)'(?:\n\(Did you mean (?:one of )?(.*)\?\))?/s.exec(text) ?? [];
+  if (word === undefined) return text;
+  return `unknown verb '${printableLine(word)}'${near === undefined ? '' : `, did you mean '${near.split(', ')[0]}'?`}\n`;
 }
 
 const CHOICES = [

@@ -8,9 +8,14 @@ const NARROWEST = 8;
  * longer than `width`, the widest columns are made narrower, and their cells continue on further lines.
  */
 export function table(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): readonly string[] {
+  return tableRows(rows, width).flat();
+}
+
+/** Lays out rows as `table` does, with the lines of each row by themselves. */
+export function tableRows(rows: readonly (readonly string[])[], width: number): readonly (readonly string[])[] {
   const cells = rows.map((row) => row.map(printableLine));
   const widths = narrowed(widthsOf(cells), width);
-  return cells.flatMap((row) => {
+  return cells.map((row) => {
     const wrapped = row.map((cell, column) => wrap(cell, widths[column] ?? NARROWEST));
     const height = Math.max(...wrapped.map((lines) => lines.length));
     return Array.from({ length: height }, (_, line) =>

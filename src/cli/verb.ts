@@ -25,8 +25,11 @@ interface Definition<A extends Parameters, O extends Parameters> {
   readonly examples: Examples;
   /** Exit codes that say more than 0 success, 1 failure, 2 wrong usage, 78 wrong settings. */
   readonly exitCodes?: Readonly<Record<number, string>>;
-  /** The help of what the first words of a call name, such as an action. Undefined: the help of the verb. */
-  help?(words: readonly string[], call: Call): Promise<string | undefined>;
+  /**
+   * The help of what the first words of a call name, such as an action. Undefined: the help of the verb. False: there is
+   * no such thing, which has been said.
+   */
+  help?(words: readonly string[], call: Call): Promise<string | undefined | false>;
   /** Does what the verb is for, and resolves with the exit code. */
   action(args: Values<A>, options: Values<O>, call: Call): Promise<number>;
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { fileErrorOf, messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { describeYamlProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import { kindOfValue } from '#domain/say-issue.ts';
+import { describeFileProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { shortNames } from './short-names.ts';
 
 /** The settings of one source, by their dotted names. `origin` says in messages where a setting came from. */
@@ -51,14 +52,14 @@ export function readSecretFile(path: string): Result<string, string> {
   try {
     return success(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
   } catch (error) {
-    return failure(`cannot be read: ${messageOf(error)}`);
+    return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
 }
 
 /** Reads the settings of a YAML file. Errors name the file, and the line on which YAML is broken. */
 export function fileLayer(path: string): Result<Layer, readonly string[]> {
   const read = readSettings(path);
-  if (!read.ok) return failure([`${path}: ${read.error}`]);
+  if (!read.ok) return failure([read.error]);
   const { sections, lineOf } = read.value;
   const originOf = (name: string): string => [path, ...(lineOf(name) ?? [])].join(':');
   return success(new Map(settingsOf(sections).map(([name, value]) => [name, { value, origin: originOf(name) }])));
@@ -70,13 +71,15 @@ interface SettingsFile {
   lineOf(name: string): readonly [line: number] | undefined;
 }
 
-/** Reads the sections of a YAML file. */
+/** Reads the sections of a YAML file. The error names the file, and the place in it where there is one. */
 export function readSettings(path: string): Result<SettingsFile, string> {
   try {
     const parsed = parseYamlDocument(readFileSync(path));
-    if (!parsed.ok) return failure(describeYamlProblem(parsed.error));
+    if (!parsed.ok) return failure(describeFileProblem(path, parsed.error));
+    const [lossy] = parsed.value.lossyValues();
+    if (lossy) return failure(describeFileProblem(path, lossy));
     const read = valueOfYaml(parsed.value.document);
-    if (!read.ok) return read;
+    if (!read.ok) return failure(`${path}: ${read.error}`);
     const sections = read.value ?? {};
     const { placeOfKey } = parsed.value;
     const lineOf = (name: string): [number] | undefined => {
@@ -85,9 +88,9 @@ export function readSettings(path: string): Result<SettingsFile, string> {
     };
     return isRecord(sections)
       ? success({ sections, lineOf })
-      : failure(`expected sections and keys, found ${JSON.stringify(sections)}`);
+      : failure(`${path}: expected sections and keys, not ${kindOfValue(sections)}`);
   } catch (error) {
-    return failure(fileErrorOf(error));
+    return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
 }
 

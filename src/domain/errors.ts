@@ -9,6 +9,13 @@ export function fileErrorOf(error: unknown): string {
   return words ?? messageOf(error);
 }
 
+/** The words of an error of a file with its path (`/data/x: permission denied`), for a sentence that names none. */
+export function fileProblemOf(error: unknown): string {
+  const [, path] = /'([^']+)'$/.exec(messageOf(error)) ?? [];
+  const words = fileErrorOf(error);
+  return path === undefined || words === messageOf(error) ? words : `${path}: ${words}`;
+}
+
 /** The code of a system, database or library error (`ENOSPC`, `28P01`); undefined where there is none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;

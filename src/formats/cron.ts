@@ -1,5 +1,4 @@
 import { Cron } from 'croner';
-import { messageOf } from '#domain/errors.ts';
 
 const MOST_CHARACTERS = 200;
 /** Five fields: minutes are the shortest step. The library would take seconds, years and dates too. */
@@ -30,9 +29,37 @@ export function flawOfCron({
     };
   try {
     return nextTimes({ cron, timeZone }, Date.now(), 1).length > 0 ? undefined : ofCron('this time never comes');
-  } catch (error) {
-    return ofCron(messageOf(error).replace(/^CronPattern: /, ''));
+  } catch {
+    return ofCron(flawOfFields(cron));
   }
+}
+
+const FIELDS: readonly (readonly [name: string, values: string])[] = [
+  ['minute', '0 to 59'],
+  ['hour', '0 to 23'],
+  ['day of the month', '1 to 31, or L for the last one'],
+  ['month', '1 to 12, or jan to dec'],
+  ['day of the week', '0 to 7, or sun to sat'],
+];
+
+/** Says which field of an expression cannot be read, and what it may be. */
+function flawOfFields(cron: string): string {
+  const fields = cron.split(/ +/);
+  const isReadable = (at: number): boolean => {
+    try {
+      return new Cron(FIELDS.map((_, n) => (n === at ? fields[n] : '*')).join(' '), { paused: true }) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const wrong = FIELDS.flatMap(([name, values], at) =>
+    isReadable(at)
+      ? []
+      : [
+          `the ${name} is '${fields[at]}', expected ${values}, a list such as 1,2, a range such as 1-5, a step such as */5, or *`,
+        ],
+  );
+  return wrong.join('; ') || 'no times can be read from it';
 }
 
 /**

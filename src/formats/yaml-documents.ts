@@ -1,5 +1,5 @@
 import { failure, type Result, success } from '#domain/result.ts';
-import { describeYamlProblem, parseYamlDocument, valueOfYaml } from './yaml.ts';
+import { describeYamlProblem, nearValueOfYaml, parseYamlDocument } from './yaml.ts';
 
 /** Documents that a text may have. */
 const MOST_DOCUMENTS = 1000;
@@ -27,8 +27,9 @@ export function parseYamlDocuments(bytes: Uint8Array): Result<readonly unknown[]
 
 function valueIn(text: string, linesBefore: number): Result<unknown, string> {
   const parsed = parseYamlDocument(Buffer.from(text, 'latin1'));
-  if (parsed.ok) return valueOfYaml(parsed.value.document);
-  const { message, place } = parsed.error;
+  const flaw = parsed.ok ? parsed.value.lossyValues()[0] : parsed.error;
+  if (parsed.ok && !flaw) return nearValueOfYaml(parsed.value.document);
+  const { message = '', place } = flaw ?? {};
   return failure(
     describeYamlProblem({ message, place: place && { line: place.line + linesBefore, column: place.column } }),
   );

@@ -5,6 +5,7 @@ import { lostCharacterOf } from './characters.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
 import { tooMany } from './size.ts';
+import { sayYamlError } from './yaml-words.ts';
 
 /** Bytes that a YAML text from outside may have; parsing takes about a second per MiB. */
 const MOST_YAML_BYTES = 1024 * 1024;
@@ -60,16 +61,17 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
     if (broken?.message.includes('call stack')) return failure({ message: TOO_DEEP });
     if (broken?.code === 'MULTIPLE_DOCS')
       return failure({ message: 'another document begins here: one is read', place: placeAt(broken.pos[0]) });
-    if (broken)
-      return failure({ message: `${broken.message}${adviceFor(broken.message)}`, place: placeAt(broken.pos[0]) });
+    if (broken) return failure({ message: sayYamlError(broken.message), place: placeAt(broken.pos[0]) });
     keepKeys(document);
     const repeated = findRepeatedKey(document);
     if (!repeated)
       return success({
         document,
         placeOf: (path) => placeAt(offsetOf(document, path)),
-        lossyValues: () =>
-          findLossyValues(document, MOST_LOSSY).map(({ message, offset }) => ({ message, place: placeAt(offset) })),
+        lossyValues: () => [
+          ...document.warnings.map(({ message, pos }) => ({ message: sayYamlError(message), place: placeAt(pos[0]) })),
+          ...findLossyValues(document, MOST_LOSSY).map(({ message, offset }) => ({ message, place: placeAt(offset) })),
+        ],
         placeOfKey: (path) => {
           const offset = offsetOfKey(document, path);
           return offset === undefined ? undefined : placeAt(offset);
@@ -83,11 +85,6 @@ export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlPro
     if (error instanceof RangeError) return failure({ message: TOO_DEEP });
     throw error;
   }
-}
-
-/** What mends a text that YAML takes for something else, such as `>=3.9` and `*`. */
-function adviceFor(message: string): string {
-  return /^(Block scalar header|Alias cannot be|Plain value cannot)/.test(message) ? ': put the value in quotes' : '';
 }
 
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
@@ -110,7 +107,7 @@ function offsetOfKey(document: Document.Parsed, path: readonly string[]): number
  */
 export function valueOfYaml(document: Document): Result<unknown, string> {
   const [unknown] = document.warnings;
-  if (unknown !== undefined) return failure(unknown.message);
+  if (unknown !== undefined) return failure(sayYamlError(unknown.message));
   const [lossy] = findLossyValues(document, 1);
   return lossy === undefined ? nearValueOfYaml(document) : failure(lossy.message);
 }
@@ -122,15 +119,21 @@ export function nearValueOfYaml(document: Document): Result<unknown, string> {
     const flaw = isTooDeep(value) ? TOO_DEEP : tooMany(value);
     return flaw === undefined ? success(value) : failure(flaw);
   } catch (error) {
-    return failure(messageOf(error));
+    return failure(sayYamlError(messageOf(error)));
   }
 }
 
 /** Reads YAML (and so JSON) that comes from outside. The error is a sentence with the line, where there is one. */
 export function parseYaml(bytes: Uint8Array): Result<unknown, string> {
   const parsed = parseYamlDocument(bytes);
-  if (parsed.ok) return valueOfYaml(parsed.value.document);
-  return failure(describeYamlProblem(parsed.error));
+  if (!parsed.ok) return failure(describeYamlProblem(parsed.error));
+  const [lossy] = parsed.value.lossyValues();
+  return lossy ? failure(describeYamlProblem(lossy)) : nearValueOfYaml(parsed.value.document);
+}
+
+/** A problem of a file, with its place, as a sentence. */
+export function describeFileProblem(file: string, { message, place }: YamlProblem): string {
+  return `${place === undefined ? file : `${file}:${place.line}:${place.column}`}: ${message}`;
 }
 
 /** A problem with its place, as a sentence. */

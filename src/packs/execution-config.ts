@@ -11,20 +11,34 @@ const command = z.array(z.string());
 function describeConfig(object: typeof z.strictObject | typeof z.object, binary: z.ZodType<string>) {
   return object({
     interpreter: object({
-      binary: binary.nullish(),
-      args: command.nullish(),
-      file_extension: z.string().nullish(),
+      binary: binary.nullish().describe('The program that runs scripts; else that of the family'),
+      args: command.nullish().describe('Its arguments before the script'),
+      file_extension: z.string().nullish().describe('Extension of scripts, with the dot'),
     }).nullish(),
-    inline_execution: z.looseObject({ inject_shell_helpers: z.boolean().nullish() }).nullish(),
+    inline_execution: z
+      .looseObject({
+        inject_shell_helpers: z
+          .boolean()
+          .nullish()
+          .describe('Code that comes with a request finds the functions of the shell helpers'),
+      })
+      .nullish(),
     environment: object({
-      env_type: z.string().nullish(),
-      dir_name: z.string().nullish(),
-      create_command: command.nullish(),
-      interpreter_path: z.string().nullish(),
+      env_type: z.string().nullish().describe('none: no environment is made'),
+      dir_name: z.string().nullish().describe('Name of the directory of the environment, which is {env_dir} below'),
+      create_command: command
+        .nullish()
+        .describe('What makes the environment, such as [python3, -m, venv, "{env_dir}"]'),
+      interpreter_path: z.string().nullish().describe('The interpreter in it, such as {env_dir}/bin/python3'),
     }).nullish(),
     dependencies: object({
-      manifest_file: z.string().regex(/^[^/]+$/, 'expected the name of a file at the top of the pack'),
-      install_command: command.min(1),
+      manifest_file: z
+        .string()
+        .regex(/^[^/]+$/, 'expected the name of a file at the top of the pack')
+        .describe('The file of the pack that lists its dependencies'),
+      install_command: command
+        .min(1)
+        .describe('What installs them; {manifest_path}, {env_dir}, {pack_dir} and {interpreter} are filled in'),
     }).nullish(),
     env_vars: z
       .record(
@@ -38,7 +52,8 @@ function describeConfig(object: typeof z.strictObject | typeof z.object, binary:
           }),
         ]),
       )
-      .nullish(),
+      .nullish()
+      .describe('Variables of scripts: a text, or value with operation (set, prepend, append) and separator'),
   });
 }
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whenAborted } from '#domain/abort.ts';
 import { DAY_MS, MINUTE_MS } from '#domain/durations.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { PackWork } from './pack-work.ts';
@@ -38,7 +38,7 @@ export function createPackCache(root: string, source: PackSource, load: PackWork
       if (unpacked.ok) await removeOthers(root, wanted.ref, place);
       return unpacked.ok ? success(place) : failure(`pack ${wanted.ref}: ${unpacked.error}`);
     } catch (error) {
-      return failure(`pack ${wanted.ref} cannot be fetched: ${messageOf(error)}`);
+      return failure(`pack ${wanted.ref} cannot be fetched: ${fileProblemOf(error)}`);
     }
   };
   return {

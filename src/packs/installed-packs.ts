@@ -14,7 +14,7 @@ import {
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { shortened } from '#domain/shortened.ts';
@@ -74,7 +74,7 @@ export function openInstalledPacks(
       await addVersion(root, ref, top);
       return await load(join(root, ref));
     } catch (error) {
-      return failure(shortened(messageOf(error)));
+      return failure(shortened(fileProblemOf(error)));
     } finally {
       await rm(staging, { recursive: true, force: true });
     }

@@ -33,7 +33,7 @@ export function loadAction(packsDirectory: string, ref: string): Result<Action, 
     const all = files.map((one) => `${packRef}.${actionNameOf(one)}`).join(', ') || 'none';
     return problem(
       'no-such-action',
-      `pack ${packRef} has no action '${actionName}'${near ? `; did you mean ${packRef}.${near}?` : ''} It has: ${all}`,
+      `pack ${packRef} has no action '${actionName}'${near ? `; did you mean ${packRef}.${near}?` : ` (it has: ${all})`}`,
     );
   }
   const runtimes = loadRuntimes(pack.value);

@@ -61,16 +61,19 @@ export const packSchema = z.strictObject({
 });
 
 const labelRule = z.strictObject({
-  key: z.string(),
-  operator: z.enum(LABEL_OPERATORS),
-  values: z.array(z.string()).default([]),
+  key: z.string().describe('Name of the label'),
+  operator: z.enum(LABEL_OPERATORS).describe('How its value is compared'),
+  values: z.array(z.string()).default([]).describe('What it is compared with'),
 });
 
 const toleration = z.strictObject({
-  key: z.string().optional(),
-  operator: z.enum(TOLERATION_OPERATORS).optional(),
-  value: z.string().optional(),
-  effect: z.enum(TAINT_EFFECTS).optional(),
+  key: z.string().optional().describe('Name of the taint; left out: any'),
+  operator: z
+    .enum(TOLERATION_OPERATORS)
+    .optional()
+    .describe('Whether the value is compared, or the taint need only be there'),
+  value: z.string().optional().describe('Value of the taint'),
+  effect: z.enum(TAINT_EFFECTS).optional().describe('Effect of the taint; left out: any'),
 });
 
 /** The name of a variable that requests of an action may set. */
@@ -125,8 +128,11 @@ export const actionSchema = z.strictObject({
   worker_tolerations: z.array(toleration).default([]).describe('Taints of workers that it tolerates'),
   worker_affinity: z
     .strictObject({
-      required: z.array(labelRule).default([]),
-      preferred: z.array(labelRule.extend({ weight: z.number().default(1) })).default([]),
+      required: z.array(labelRule).default([]).describe('Rules that a worker must fit, all of them'),
+      preferred: z
+        .array(labelRule.extend({ weight: z.number().default(1).describe('How much the rule counts') }))
+        .default([])
+        .describe('Rules by which one of several workers is preferred'),
     })
     .default({ required: [], preferred: [] })
     .describe('Rules on labels of its worker'),
@@ -161,8 +167,8 @@ export const runtimeSchema = z.strictObject({
   versions: z
     .array(
       z.strictObject({
-        version: z.string(),
-        execution_config: executionConfig.default({}),
+        version: z.string().describe('Constraint on the version of the interpreter'),
+        execution_config: executionConfig.default({}).describe('What holds for it, over execution_config'),
         distributions: unused,
         is_default: unused,
         meta: unused,

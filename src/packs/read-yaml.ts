@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { SAID } from '#domain/say-issue.ts';
@@ -71,9 +71,6 @@ function check<S extends z.ZodType>(
   const parsed = parseYamlDocument(bytes.value);
   if (!parsed.ok) return problem('invalid-pack', sayAt(file, parsed.error.place, parsed.error.message));
   const { document } = parsed.value;
-  const [unknownTag] = document.warnings;
-  if (unknownTag)
-    return problem('invalid-pack', sayAt(file, undefined, `${unknownTag.message}: write the value itself`));
   writeOutMerges(document);
   keepText(document, schema);
   prepare?.(document);
@@ -100,7 +97,7 @@ function readBytes(file: string): Result<Uint8Array, PackProblem> {
   try {
     return success(readFileSync(file));
   } catch (error) {
-    return problem('invalid-pack', `${file}: ${messageOf(error)}`);
+    return problem('invalid-pack', `${file} cannot be read: ${fileErrorOf(error)}`);
   }
 }
 

@@ -20,21 +20,23 @@ const text = z.union([z.string(), z.array(z.string())]).transform((one) => (type
 /** The schema of `tests/NAME.yaml`: the cases of one action. */
 export const testSchema = z.strictObject({
   action: z.string().optional().describe('The name of the action, without its pack. Default: the name of the file'),
-  cases: z.array(
-    z.strictObject({
-      name: z.string().min(1).describe('What the case shows, for the report'),
-      parameters: z.record(z.string(), z.unknown()).default({}).describe('The parameters of the execution'),
-      status: z.enum(TEST_STATUSES).default('completed').describe('How the execution ends'),
-      result: z
-        .unknown()
-        .optional()
-        .describe(
-          'The output of the action, parsed. Of an object only the members that stand here are compared; {$matches: PATTERN} fits any text with that pattern in it',
-        ),
-      log: text.default([]).describe('Text that the log contains, or a list of such texts'),
-      error: z.string().optional().describe('Text that the error of the execution contains'),
-    }),
-  ),
+  cases: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).describe('What the case shows, for the report'),
+        parameters: z.record(z.string(), z.unknown()).default({}).describe('The parameters of the execution'),
+        status: z.enum(TEST_STATUSES).default('completed').describe('How the execution ends'),
+        result: z
+          .unknown()
+          .optional()
+          .describe(
+            'The output of the action, parsed. Of an object only the members that stand here are compared; `{$matches: PATTERN}` in the place of a value fits any text with that pattern (RE2) in it',
+          ),
+        log: text.default([]).describe('Text that the log contains, or a list of such texts'),
+        error: z.string().optional().describe('Text that the error of the execution contains'),
+      }),
+    )
+    .describe('The cases, which run one after the other'),
 });
 
 export interface TestCase {

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { createSha256 } from '#crypto/sha256.ts';
 import type { StoredFile } from '#domain/artifact.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf, messageOf } from '#domain/errors.ts';
 import type { ExecutionResult, LogSink } from '#domain/execution.ts';
 import type { OpenDirectory } from '#domain/open-directory.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -58,7 +58,7 @@ export async function keepArtifacts(
       if (problems.length === MOST_PROBLEMS) break;
     }
   } catch (error) {
-    problems.push(`artifacts cannot be listed: ${messageOf(error)}`); /* the directory is the action's own */
+    problems.push(`artifacts cannot be listed: ${fileErrorOf(error)}`); /* the directory is the action's own */
   }
   for (const problem of problems) await say(deps.sink, problem);
   return { files, problems };

@@ -1,4 +1,5 @@
 import type { Offer } from '#cli/parameter.ts';
+import { packsHere } from '#cli/wiring/packs-here.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { SCOPES } from '#domain/admin-store.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
@@ -20,6 +21,10 @@ export async function offersOf(offer: Offer, env: ProcessEnv): Promise<readonly 
       return SCOPES;
     case 'contexts':
       return Object.keys(readLogins(env).contexts);
+    case 'actions-here':
+      return (await packsHere(env)).flatMap(({ actions }) => actions);
+    case 'packs-here':
+      return (await packsHere(env)).map(({ directory }) => directory);
     case 'actions':
     case 'packs':
     case 'workers':

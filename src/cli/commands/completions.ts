@@ -20,8 +20,9 @@ export const verb = defineVerb({
 /** Each script asks the program itself what can follow, so that it fits the version that is installed. */
 const scripts = {
   bash: `_attune_agent() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(attune-agent __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local IFS=$'\\n' word="\${COMP_WORDS[COMP_CWORD]#=}" before=
+  case $word in *,*) before="\${word%,*}," ;; esac
+  COMPREPLY=($(compgen -P "$before" -W "$(attune-agent __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${word##*,}"))
 }
 complete -o default -F _attune_agent attune-agent
 `,
@@ -29,6 +30,7 @@ complete -o default -F _attune_agent attune-agent
 _attune_agent() {
   local -a found
   found=(\${(f)"$(attune-agent __complete -- "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"})
+  case $words[CURRENT] in *,*) found=("\${words[CURRENT]%,*},"\${^found}) ;; esac
   compadd -a found
   _files
 }
@@ -36,7 +38,10 @@ compdef _attune_agent attune-agent
 `,
   fish: `function __attune_agent_complete
   set -l words (commandline -opc)
-  attune-agent __complete -- $words[2..-1] 2>/dev/null
+  set -l before (commandline -ct | string match -r '.*,')
+  for word in (attune-agent __complete -- $words[2..-1] 2>/dev/null)
+    echo "$before$word"
+  end
 end
 complete -c attune-agent -a '(__attune_agent_complete)'
 `,

@@ -5,7 +5,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 
 export const verb = defineVerb({
   arguments: { name: offering('contexts', required('context', 'Name of the context')) },
@@ -23,7 +23,7 @@ export const verb = defineVerb({
       await write(process.stdout, `${name} is the current context: ${login.value.api_url}\n`);
       return EXIT.success;
     } catch (error) {
-      await complain(`the current context cannot be kept: ${messageOf(error)}`);
+      await complain(`the current context cannot be kept: ${fileProblemOf(error)}`);
       return EXIT.failure;
     }
   },

@@ -1,7 +1,7 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { table } from '#cli/table.ts';
-import { paint, write } from '#cli/terminal.ts';
+import { tableRows } from '#cli/table.ts';
+import { paint, widthOf, write } from '#cli/terminal.ts';
 import { VERSION } from '#cli/version.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -41,11 +41,12 @@ function render(report: DetectionReport, format: 'text' | 'json' | 'env'): strin
 
 function renderText(report: DetectionReport): string {
   const rows = report.interpreters.map((one) => [one.name, one.version ?? '-', one.path, noteOn(one)]);
-  const [header = '', ...lines] = table([['RUNTIME', 'VERSION', 'PATH', 'NOTE'], ...rows]);
-  const painted = lines.map((line, i) =>
-    report.interpreters[i]?.is_available ? line : paint('yellow', line, process.stdout),
+  const [header = [], ...lines] = tableRows([['RUNTIME', 'VERSION', 'PATH', 'NOTE'], ...rows], widthOf(process.stdout));
+  const painted = lines.map((row, i) =>
+    row.map((line) => (report.interpreters[i]?.is_available ? line : paint('yellow', line, process.stdout))),
   );
-  const found = rows.length > 0 ? [paint('bold', header, process.stdout), ...painted, ''] : [];
+  const heading = header.map((line) => paint('bold', line, process.stdout));
+  const found = rows.length > 0 ? [...heading, ...painted.flat(), ''] : [];
   return [...found, `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}`, ''].join('\n');
 }
 

@@ -6,8 +6,8 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, configOption, formatOption } from '#cli/options.ts';
 import { option } from '#cli/parameter.ts';
-import { printable } from '#cli/printable.ts';
-import { paint, withProgress, write } from '#cli/terminal.ts';
+import { tableRows } from '#cli/table.ts';
+import { paint, widthOf, withProgress, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { VERSION } from '#cli/version.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
@@ -160,15 +160,20 @@ function sandboxCheck(config: Config, place: ReturnType<typeof findWorkPlace>, s
   return ok(`${asked}${missing.length === 0 ? 'all of it could be had' : `cannot be had here: ${missing.join('; ')}`}`);
 }
 
+const MARK_WIDTH = 4;
 const marks = { ok: 'ok', warning: '!', failure: 'FAIL', skipped: '-' } as const;
 const colours = { ok: 'green', warning: 'yellow', failure: 'red', skipped: 'dim' } as const;
 
 function describe(findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map((one) => one.check.length));
-  const lines = findings.flatMap(({ check, state, what, advice }) => {
-    const mark = paint(colours[state], marks[state].padEnd(4), process.stdout);
-    const line = `${mark}  ${check.padEnd(width)}  ${printable(what)}`;
-    return advice === undefined ? [line] : [line, `${' '.repeat(width + 8)}${advice}`];
+  const rows = findings.flatMap(({ check, state, what, advice }) => [
+    [marks[state].padEnd(MARK_WIDTH), check, what],
+    ...(advice === undefined ? [] : [['', '', advice]]),
+  ]);
+  const states = findings.flatMap(({ state, advice }) => (advice === undefined ? [state] : [state, undefined]));
+  const lines = tableRows(rows, widthOf(process.stdout)).flatMap(([first = '', ...more], index) => {
+    const state = states[index];
+    const mark = first.slice(0, MARK_WIDTH);
+    return [state ? paint(colours[state], mark, process.stdout) + first.slice(MARK_WIDTH) : first, ...more];
   });
   const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length;
   const total = `${count('failure')} will not work, ${count('warning')} may not, ${count('ok')} fine`;

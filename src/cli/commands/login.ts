@@ -9,7 +9,7 @@ import { optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 
 export const verb = defineVerb({
   details:
@@ -55,7 +55,7 @@ export const verb = defineVerb({
       await write(process.stdout, `logged in to ${api.url}; kept in ${path}\n`);
       return EXIT.success;
     } catch (error) {
-      await complain(`the token works, but cannot be kept: ${messageOf(error)}`);
+      await complain(`the token works, but cannot be kept: ${fileProblemOf(error)}`);
       return EXIT.failure;
     }
   },

@@ -4,7 +4,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { option } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 
 export const verb = defineVerb({
   details: 'The token stays valid: attune-agent token revoke makes it worthless.',
@@ -29,7 +29,7 @@ export const verb = defineVerb({
       await write(process.stdout, `removed the login '${name}' for ${login.api_url} from ${path}${hintAt(left)}\n`);
       return EXIT.success;
     } catch (error) {
-      await complain(`the token cannot be removed: ${messageOf(error)}`);
+      await complain(`the token cannot be removed: ${fileProblemOf(error)}`);
       return EXIT.failure;
     }
   },

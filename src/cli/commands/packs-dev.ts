@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, executionParameters } from '#cli/options.ts';
-import { option, required, type Values } from '#cli/parameter.ts';
+import { offering, option, required, type Values } from '#cli/parameter.ts';
 import { paint, showTime, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -23,7 +23,7 @@ const options = {
 export const verb = defineVerb({
   details:
     'It looks for changed files twice a second. Each time the pack is checked as by packs validate; when nothing is wrong, an action is run, or the test cases are, and the log is shown. Nothing of a server is needed. Ctrl-C ends it.',
-  arguments: { directory: required('directory', 'Directory with a pack.yaml') },
+  arguments: { directory: offering('packs-here', required('directory', 'Directory with a pack.yaml')) },
   options,
   settings: ['worker.task_timeout', 'limits', 'environments', 'runtime_envs_dir', 'work_dir'],
   examples: [

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { fileErrorOf } from '#domain/errors.ts';
@@ -15,7 +15,9 @@ import { type PackWithActions, packWithActions } from '#wire/packs.ts';
 export const verb = defineVerb({
   details:
     'The version before it stays on the server for packs rollback. Left out of a directory, and listed, are .git, .env, node_modules and the like, and what its .attuneignore (else .gitignore) names. The token needs the scope admin.',
-  arguments: { path: required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory') },
+  arguments: {
+    path: offering('packs-here', required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory')),
+  },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs install ./mail', 'Sends the pack in that directory to the server']],

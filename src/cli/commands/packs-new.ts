@@ -8,7 +8,7 @@ import { choice, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 import { filesOfNewPack, TEMPLATE_RUNTIMES } from '#packs/new-pack.ts';
 import { packName } from '#packs/pack-schemas.ts';
 
@@ -43,7 +43,7 @@ export const verb = defineVerb({
         await write(process.stdout, `${relative(process.cwd(), file)}\n`);
       }
     } catch (error) {
-      await complain(`the pack cannot be written: ${messageOf(error)}`);
+      await complain(`the pack cannot be written: ${fileProblemOf(error)}`);
       return EXIT.failure;
     }
     const packs = relative(process.cwd(), config.packs_base_dir) || '.';

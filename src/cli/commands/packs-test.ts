@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { configOption, formatOption } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { prepareRun } from '#cli/wiring/prepare-run.ts';
@@ -20,7 +20,7 @@ import { type ActionTests, compareOutcome, readTestCases, type TestCase, type Te
 export const verb = defineVerb({
   details:
     'Each tests/ACTION.yaml of the pack has cases: parameters, and the status, result, log and error to expect. Every case is an execution of its own on this machine, without a server. The report is TAP version 14, or JUnit XML.',
-  arguments: { directory: required('directory', 'Directory with a pack.yaml') },
+  arguments: { directory: offering('packs-here', required('directory', 'Directory with a pack.yaml')) },
   options: { config: configOption(), format: formatOption('tap', 'junit') },
   settings: ['worker.task_timeout', 'limits', 'environments', 'runtime_envs_dir', 'work_dir'],
   examples: [

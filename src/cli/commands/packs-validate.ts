@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { notesOnPrograms } from '#cli/wiring/notes-on-programs.ts';
@@ -12,7 +12,7 @@ import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
 export const verb = defineVerb({
   details:
     "Everything that is wrong is said at once, each with its file, line and column: keys, values, defaults, test cases, scripts that are not there, and the syntax of scripts in Python, shell, Node.js, Ruby, Perl, PHP and Lua, where their interpreter is here. Keys that Attune's Rust control plane reads and nothing here uses are noted, and first lines of scripts that name another language than the action or an interpreter that is not here.",
-  arguments: { directory: required('directory', 'Directory with a pack.yaml') },
+  arguments: { directory: offering('packs-here', required('directory', 'Directory with a pack.yaml')) },
   options: {},
   examples: [['attune-agent packs validate packs/sample', 'Says what is wrong with the pack in that directory']],
   exitCodes: { [EXIT.success]: 'nothing is wrong', [EXIT.failure]: 'something is' },

@@ -9,7 +9,7 @@ import {
   rawOption,
   timeoutOption,
 } from '#cli/options.ts';
-import { option, required, type Values } from '#cli/parameter.ts';
+import { offering, option, required, type Values } from '#cli/parameter.ts';
 import { printable } from '#cli/printable.ts';
 import { BrokenPipe, paint, write, writeOnNewLine, writeRaw } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
@@ -40,7 +40,7 @@ type RunOptions = Values<typeof options>;
 export const verb = defineVerb({
   details:
     'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json the result alone is on stdout. With PACK.ACTION, --help describes that action and its parameters.',
-  arguments: { action: required('action', 'PACK.ACTION, or the path of a script') },
+  arguments: { action: offering('actions-here', required('action', 'PACK.ACTION, or the path of a script')) },
   options,
   settings: [
     'worker.task_timeout',
@@ -74,7 +74,7 @@ export const verb = defineVerb({
     const action = config && loadAction(config.packs_base_dir, what);
     if (action?.ok) return describeAction(viewOf(action.value), ['attune-agent run', ...placesIn(sources)].join(' '));
     if (action) await complain(action.error.message);
-    return undefined;
+    return false;
   },
   action: async ({ action }, given, call) => await run(action, given, call),
 });

@@ -26,7 +26,7 @@ import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { Config } from '#config/schema.ts';
 import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { createPackChecksums } from '#packs/archive.ts';
@@ -154,7 +154,7 @@ async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks
   try {
     return loadPacks(directory);
   } catch (error) {
-    await complain(`packs_base_dir: ${messageOf(error)}`);
+    await complain(`packs_base_dir: ${fileProblemOf(error)}`);
     return undefined;
   }
 }

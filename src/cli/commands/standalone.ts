@@ -26,7 +26,7 @@ import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
 import type { Config } from '#config/schema.ts';
 import { createCiphers } from '#crypto/cipher.ts';
-import { codeOf, messageOf } from '#domain/errors.ts';
+import { codeOf, fileProblemOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Store } from '#domain/store.ts';
@@ -148,7 +148,7 @@ async function openStore(data: string, { security, worker }: Config): Promise<St
     await store.encryptAgain();
     return store;
   } catch (error) {
-    await complain(`${data} cannot hold the data: ${messageOf(error)}; choose another directory with --data`);
+    await complain(`${data} cannot hold the data: ${fileProblemOf(error)}; choose another directory with --data`);
     return undefined;
   }
 }

@@ -81,7 +81,7 @@ export const verb = defineVerb({
   },
   help: async ([what], { sources }) => {
     if (what === undefined || isScript(what)) return undefined;
-    let text: string | undefined;
+    let text: string | false = false;
     await withApi(sources, async (api) => {
       const found = await ask(api.call('GET', `actions/${encodeURIComponent(what)}`), action);
       if (found.ok) text = describeAction(viewOfAnswer(found.value), 'attune-agent submit');

@@ -75,7 +75,7 @@ async function registerToken(
   store: AdminStore,
 ): Promise<Done> {
   if (file === undefined) return NOTHING;
-  const read = readSecret(file);
+  const read = readSecretFile(file);
   if (!read.ok) return read;
   if (!TOKEN.test(read.value)) return failure(`${file}: a token is att_ and 32 to 200 random letters, digits, - or _`);
   const hash = hashOfToken(read.value);
@@ -139,7 +139,7 @@ interface Address {
 
 /** Reads an address with user and password from a file. No message shows any of it. */
 function readAddress(file: string, ...schemes: readonly string[]): Result<Address, string> {
-  const read = readSecret(file);
+  const read = readSecretFile(file);
   if (!read.ok) return read;
   const url = URL.parse(read.value);
   if (!url || !schemes.includes(url.protocol) || url.username === '' || url.password === '')
@@ -150,9 +150,4 @@ function readAddress(file: string, ...schemes: readonly string[]): Result<Addres
   } catch {
     return failure(`${file}: user, password or path have a % that begins no encoded character: write %25`);
   }
-}
-
-function readSecret(file: string): Result<string, string> {
-  const read = readSecretFile(file);
-  return read.ok ? read : failure(`${file} ${read.error}`);
 }

@@ -4,7 +4,7 @@ import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
-import { describeYamlProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import { describeFileProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { keepTextOfValues } from '#packs/keep-text.ts';
 import { parameterFromText } from '#packs/parameter-schema.ts';
 
@@ -23,6 +23,8 @@ export function readParameters(
     const at = text.indexOf('=');
     if (at < 1) return failure(`-p ${text}: expected key=value`);
     const key = text.slice(0, at);
+    if (pairs.some(([name]) => name === key))
+      return failure(`-p ${key}: it is given twice; a list is one value, such as -p '${key}=[1,2]'`);
     const value = parameterFromText(key, text.slice(at + 1), schema);
     if (!value.ok) return failure(`-p ${key}: ${value.error}`);
     pairs.push([key, value.value]);
@@ -34,10 +36,12 @@ export function readParameters(
 function readParameterFile(file: string, schema: Action['parameterSchema']): Result<Parameters, string> {
   try {
     const parsed = parseYamlDocument(readFileSync(file === '-' ? 0 : file));
-    if (!parsed.ok) return failure(`--params ${file}: ${describeYamlProblem(parsed.error)}`);
+    if (!parsed.ok) return failure(`--params: ${describeFileProblem(file, parsed.error)}`);
     const { document } = parsed.value;
     writeOutMerges(document);
     keepTextOfValues(document.contents, schema);
+    const [lossy] = parsed.value.lossyValues();
+    if (lossy) return failure(`--params: ${describeFileProblem(file, lossy)}`);
     const read = valueOfYaml(document);
     if (!read.ok) return failure(`--params ${file}: ${read.error}`);
     const value = read.value ?? {};

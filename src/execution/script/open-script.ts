@@ -1,7 +1,7 @@
 import { chmodSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileProblemOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { changeVariables, childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
@@ -113,7 +113,7 @@ export async function openScript(request: ScriptRequest, host: ScriptHost): Prom
       [Symbol.asyncDispose]: () => held.disposeAsync(),
     });
   } catch (error) {
-    return failure({ reason: `its sandbox cannot be made: ${messageOf(error)}` });
+    return failure({ reason: `its sandbox cannot be made: ${fileProblemOf(error)}` });
   }
 }
 
@@ -148,7 +148,7 @@ function fillWorkDirectory(
     return success({ work, artifacts, file, cwd, home });
   } catch (error) {
     const code = 'code' in request.script ? request.script.code : '';
-    const reason = `its work directory cannot be filled: ${messageOf(error)}`;
+    const reason = `its work directory cannot be filled: ${fileProblemOf(error)}`;
     return failure({ reason, unwritten: { error, bytes: parameters.length + code.length } });
   }
 }

@@ -69,6 +69,24 @@ test('a value of the wrong kind is a usage error before any server is asked', ()
   });
 });
 
+test('an option that is given twice, an unknown verb of a group and help of an unknown action are usage errors', () => {
+  const refused = (...args: readonly string[]): string => {
+    const { exitCode, stdout, stderr } = callAgent(args);
+    expect([args, exitCode, stdout]).toEqual([args, 2, '']);
+    return stderr;
+  };
+  const from = ['--packs', packs];
+  expect(refused('run', 'sample.stats', '--timeout', '5', '--timeout=6')).toContain('--timeout: it is given twice');
+  expect(refused('run', 'sample.stats', ...from, '-p', 'values=[1]', '--param', 'values=[2]')).toContain(
+    '-p values: it is given twice',
+  );
+  expect(refused('packs', 'lst')).toContain("unknown verb 'lst', did you mean 'list'?");
+  expect(refused('packs', 'zzz')).toContain("unknown verb 'zzz'\n");
+  expect(refused('help', 'packs', 'zzz')).toContain("unknown verb 'zzz'\n");
+  expect(refused('run', 'sample.stat', '--help', ...from)).toContain('sample.stats');
+  expect(callAgent(['run', 'sample.stats', '--help', ...from, '--timeout', '5']).exitCode).toBe(0);
+});
+
 test('run PACK.ACTION --help describes the action, with a call that runs as it is printed', () => {
   const shown = callAgent(['run', 'sample.stats', '--packs', packs, '--help']);
   expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
@@ -79,8 +97,8 @@ test('run PACK.ACTION --help describes the action, with a call that runs as it i
   expect(call(['sh', '-c', line])).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('succeeded') });
   expect(callAgent(['run', '-h', 'sample.stats', '--packs', packs]).stdout).toBe(shown.stdout);
   expect(callAgent(['run', 'sample.nosuch', '--packs', packs, '-h'])).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining('Usage: attune-agent run'),
+    exitCode: 2,
+    stdout: '',
     stderr: expect.stringContaining("no action 'nosuch'"),
   });
 }, 120_000);
@@ -343,7 +361,7 @@ mountTest('a full disk behind the parameters is a clear error', () => {
     env: { PATH: process.env['PATH'] ?? '', ATTUNE_WORK_DIR: `${directory.path}/work` },
   });
   expect(ran).toMatchObject({ exitCode: 1, stdout: '' });
-  expect(ran.stderr).toContain('not started: its work directory cannot be filled: ENOSPC');
+  expect(ran.stderr).toMatch(/not started: its work directory cannot be filled: .*no space left on device/);
 });
 
 test('a full disk behind stdout is a clear error', () => {

@@ -41,4 +41,10 @@ for (const [shell, command] of Object.entries(shells))
     expect(offered('packs', '')).toEqual(expect.arrayContaining(['list', 'install']));
     expect(offered('submit', '--')).toEqual(expect.arrayContaining(['--param', '--detach']));
     expect(offered('submit', '--format', '')).toEqual(expect.arrayContaining(['text', 'json']));
+    expect(offered('token', 'create', '--scope', 'submit,r')).toContain('submit,read');
+    directory.file('packs/demo/pack.yaml', 'ref: demo\n');
+    directory.file('packs/demo/actions/hello.yaml', 'entry_point: hello.sh\n');
+    directory.file('packs/demo/actions/hello.sh', 'echo hello\n');
+    expect(offered('run', '')).toContain('demo.hello');
+    expect(offered('packs', 'validate', '')).toContain('packs/demo');
   });

@@ -122,7 +122,7 @@ test('validate says all that is wrong at once, with its place and what is allowe
       "attune-agent: packs/demo/actions/broken.yaml:4:16: output_format: 'jsno' is none of text, json, yaml, jsonl; did you mean json?",
       "attune-agent: packs/demo/actions/broken.yaml:5:26: parameters.a.enum: expected a list, not 'abc'",
       expect.stringMatching(/broken.yaml:7:\d+: the number 12345678901234567890 would be changed/),
-      expect.stringMatching(/snake.py:2: ./),
+      expect.stringMatching(/snake.py:2:5: ./),
       "attune-agent: packs/demo/pack.yaml:2:10: version: 'banana' is no version (examples: 1.0.0, 2.1.0-beta.1)",
       "attune-agent: packs/demo/tests/broke.yaml:1:1: action: there is no action 'demo.broke'; did you mean demo.broken?",
     ],
@@ -155,6 +155,6 @@ test('validate looks for scripts, parses them with their interpreters, and knows
   const { exitCode, stderr } = attune(at, 'packs', 'validate', 'packs/demo');
   expect([exitCode, stderr]).toEqual([1, expect.any(String)]);
   expect(stderr).toContain("gone.yaml:2:14: entry_point: 'helo.sh' is not there; did you mean hello.sh?\n");
-  expect(stderr).toMatch(/snake\.py:2: .+\n/);
+  expect(stderr).toMatch(/snake\.py:2:5: .+\n/);
   expect(stderr).toContain("there is no action 'demo.snak'; did you mean demo.snake?");
 });

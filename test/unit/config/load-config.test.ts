@@ -91,7 +91,7 @@ test('secrets come from files, by every name', () => {
   expect(load({ env: { ATTUNE__DATABASE__URL_FILE: secret } }).database.url).toBe('postgres://u:p@db/attune');
   expect(load({ env: { ATTUNE_WORKER_NAME_FILE: directory.file('name', 'w1') } }).worker.name).toBe('w1');
   expect(problems({ env: { ATTUNE__DATABASE__URL_FILE: '/nope' } })).toEqual([
-    expect.stringContaining('ATTUNE__DATABASE__URL_FILE: cannot be read'),
+    expect.stringContaining(' cannot be read: no such file or directory'),
   ]);
   const both = { ATTUNE__DATABASE__URL_FILE: secret, ATTUNE__DATABASE__URL: 'postgres://db/x' };
   expect(problems({ env: both })).toEqual([

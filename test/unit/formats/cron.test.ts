@@ -50,6 +50,9 @@ test('what has no times, no minutes or no zone is refused with its place', () =>
     `${'1,'.repeat(200)}1 * * * *`,
   ])
     expect([cron, flaw(cron)]).toEqual([cron, 'cron']);
+  expect(flawOfCron({ cron: '61 * 1-40 feb mon#9', timeZone: 'UTC' })?.message).toBe(
+    "'61 * 1-40 feb mon#9': the minute is '61', expected 0 to 59, a list such as 1,2, a range such as 1-5, a step such as */5, or *; the day of the month is '1-40', expected 1 to 31, or L for the last one, a list such as 1,2, a range such as 1-5, a step such as */5, or *; the day of the week is 'mon#9', expected 0 to 7, or sun to sat, a list such as 1,2, a range such as 1-5, a step such as */5, or *",
+  );
   for (const zone of ['', 'Mars/Crater', 'x'.repeat(1000)]) expect(flaw('@daily', zone)).toBe('time_zone');
   for (const cron of ['* * * * *', '@hourly', '0 12 * * MON-FRI', '0 0 1,15 * 3']) expect(flaw(cron)).toBeUndefined();
 });

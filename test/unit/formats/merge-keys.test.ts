@@ -22,6 +22,6 @@ test('merged keys stand where they were merged, and own ones win', () => {
 });
 
 test('what cannot be merged is refused as before', () => {
-  expect(written('a: {<<: 1}\n')).toContain('Merge sources');
+  expect(written('a: {<<: 1}\n')).toContain('what << merges');
   expect(written('a: &a {<<: *a, x: 1}\n')).toBeDefined();
 });

@@ -19,7 +19,7 @@ test.each([
   ['zeros in front of a number', 'a: 012\n', '012 would be changed to 12'],
   ['a zero with a sign', 'a: -0.0\n', '-0.0 would be changed to 0'],
   ['a timestamp, which becomes another text', 'a: !!timestamp 2026-01-05\n', '!!timestamp is no type of JSON'],
-  ['a tag of another program', 'a: !Ref b\n', 'Unresolved tag: !Ref'],
+  ['a tag of another program', 'a: !Ref b\n', "line 1, column 4: the tag '!Ref' means nothing here"],
   ['a constraint without quotes', 'a: >=3.9\n', 'put the value in quotes'],
   ['an asterisk without quotes', 'a: *\n', 'put the value in quotes'],
   ['a list as a key', '? [a, b]\n: 1\n', 'keys of JSON are texts'],
@@ -33,6 +33,31 @@ test.each([
   ['more than 1 MiB', 'a'.repeat(1024 * 1024 + 1), 'larger than'],
 ])('refused: %s', (_, text, sentence) => {
   expect(read(text)).toEqual({ ok: false, error: expect.stringContaining(sentence) });
+});
+
+test.each([
+  ['a: {b: 1 c: 2}', 'a second colon in one line'],
+  ['a: b: c', 'a second colon in one line'],
+  ['a: [1]]', "there is a ']' too many"],
+  ['a: [1, 2', "has no ']' at its end"],
+  ['a: [1,,2]', 'a comma too many'],
+  ['{"a" 1}', 'a comma is missing'],
+  ['a: - b', 'a line of its own'],
+  ['a: "b', 'a text in double quotes has no quote at its end'],
+  ["a: 'b", 'a text in single quotes has no quote at its end'],
+  ['a:\n\tb: 1', 'a tab indents this line'],
+  ['a: 1\nb', "expected 'key: value'"],
+  ['- a\nb: 1', 'there is more behind the value'],
+  ['a:\n  - b\n c', 'indented otherwise'],
+  ['a: "b"#c', 'a space is missing before the #'],
+  ['a: "\\q"', '\\q is no escape'],
+  ['a: @x', "a value cannot begin with '@'"],
+  ['a: *x', "there is no anchor '&x'"],
+  ['a: &x &y 1', 'out of place'],
+  ['%YAML 1.2\na: 1', 'cannot be read as YAML'],
+])('what is wrong with %p is said in words of this program', (text, words) => {
+  expect(read(text)).toEqual({ ok: false, error: expect.stringContaining(words) });
+  expect(read(text)).not.toMatchObject({ error: expect.stringMatching(/flow|block|scalar|implicit|mapping|token/i) });
 });
 
 test('a bomb of aliases is refused', () => {

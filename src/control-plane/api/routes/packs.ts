@@ -89,6 +89,10 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     const { ref: wanted } = context.req.valid('param');
     const { confinedTo } = context.get('token');
     if (confinedTo && !packsSeen(confinedTo).includes(wanted)) throw noPack(wanted);
+    const [broken] = (await store.findPack(wanted))
+      ? []
+      : problemsSeen(problems(), confinedTo).filter(({ ref: one }) => one === wanted);
+    if (broken) throw new Problem('not-found', `pack '${wanted}' could not be loaded: ${broken.message}`);
     return context.json(await describePack(store, wanted, { ...context.req.valid('query'), confinedTo }), 200);
   });
   routes.openapi(archive, async (context) => {
