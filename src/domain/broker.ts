@@ -31,8 +31,9 @@ export interface QueueDefinition {
    * it. It is never deleted to be made anew, because nobody sends its messages again.
    */
   readonly isShared?: true | undefined;
-  /** Messages older than this are dead letters. */
+  /** Messages older than this are dead letters, unless the queue forgets them. */
   readonly messageTtlMs?: number | undefined;
+  readonly forgetsExpired?: true | undefined;
 }
 
 export interface ConsumeOptions {

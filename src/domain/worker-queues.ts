@@ -1,5 +1,4 @@
 import type { QueueDefinition } from './broker.ts';
-import type { DatabaseKind } from './database-kind.ts';
 import { MINUTE_MS } from './durations.ts';
 import type { WorkerId } from './ids.ts';
 import { cancelKey, dispatchKey, EXCHANGES, PACK_KEYS } from './messages.ts';
@@ -9,25 +8,28 @@ const EXPIRES_MS = 30 * MINUTE_MS;
 const EPHEMERAL_EXPIRES_MS = 5 * MINUTE_MS;
 const DISPATCH_TTL_MS = 5 * MINUTE_MS;
 
-interface WorkerQueueOptions {
-  readonly isEphemeral?: boolean | undefined;
-  /** `joined`: the queues are for the agent of Attune's Rust control plane too, which may take over the worker. */
-  readonly kind?: DatabaseKind;
+/** The one queue of a worker, by the names of protocol.md. It holds whatever is sent to the worker; what expires is told again. */
+export function workerQueue(
+  worker: WorkerId,
+  { isEphemeral = false }: { readonly isEphemeral?: boolean | undefined } = {},
+): QueueDefinition {
+  const { executions, cancel, packs } = sharedQueues(worker);
+  return {
+    name: executions.name,
+    bindings: [executions, cancel, packs].flatMap(({ bindings }) => bindings),
+    messageTtlMs: DISPATCH_TTL_MS,
+    expiresMs: isEphemeral ? EPHEMERAL_EXPIRES_MS : EXPIRES_MS,
+    isDisposable: true,
+    forgetsExpired: true,
+  };
 }
 
-/** The queues of one worker, by the names of protocol.md. */
-export function workerQueues(
-  worker: WorkerId,
-  { isEphemeral = false, kind = 'own' }: WorkerQueueOptions = {},
-): Readonly<Record<'executions' | 'cancel' | 'packs', QueueDefinition>> {
-  const life: Partial<QueueDefinition> =
-    kind === 'joined'
-      ? { isShared: true }
-      : { expiresMs: isEphemeral ? EPHEMERAL_EXPIRES_MS : EXPIRES_MS, isDisposable: true };
+/** The queues of a worker of a joined database: the agent of Attune's Rust control plane, which may take it over, has them too. */
+export function sharedQueues(worker: WorkerId): Readonly<Record<'executions' | 'cancel' | 'packs', QueueDefinition>> {
   const queue = (name: string, exchange: string, routingKeys: readonly string[]): QueueDefinition => ({
     name: `worker.${worker}.${name}`,
     bindings: routingKeys.map((routingKey) => ({ exchange, routingKey })),
-    ...life,
+    isShared: true,
   });
   return {
     executions: {

@@ -3,8 +3,9 @@ import { type Channel, connect } from 'amqplib';
 import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
 import { systemClock as clock } from '#cli/wiring/clock.ts';
 import { workerId } from '#domain/ids.ts';
-import { workerQueues } from '#domain/worker-queues.ts';
+import { sharedQueues, workerQueue } from '#domain/worker-queues.ts';
 import { serversTest, sharedRabbit } from '#test/support/servers-test.ts';
+import { until } from '#test/support/until.ts';
 import { gather } from './broker-contract.ts';
 
 const server = sharedRabbit();
@@ -35,7 +36,7 @@ for (const first of ['they', 'we'] as const)
         await channel.assertExchange(`attune.${name}`, type, { durable: true });
       if (first === 'they') await declareAsTheirs(channel);
       await using broker = openAmqpBroker({ url: server().url, clock });
-      const queues = Object.values(workerQueues(worker, { kind: 'joined', isEphemeral: true }));
+      const queues = Object.values(sharedQueues(worker));
       const consumers = queues.map((queue) => broker.consume(queue, gather().options));
       await Promise.all(consumers.map((one) => one.ready));
       await declareAsTheirs(channel);
@@ -55,7 +56,7 @@ serversTest('a queue that somebody else consumes from is left to him', async () 
   const theirs = await connect(server().url);
   const channel = await theirs.createChannel();
   await using broker = openAmqpBroker({ url: server().url, clock });
-  const { cancel } = workerQueues(worker, { kind: 'joined' });
+  const { cancel } = sharedQueues(worker);
   const consumer = broker.consume(cancel, gather().options);
   await consumer.ready;
   await channel.consume(cancel.name, () => {});
@@ -64,3 +65,55 @@ serversTest('a queue that somebody else consumes from is left to him', async () 
   await channel.deleteQueue(cancel.name);
   await theirs.close();
 });
+
+/** Declares the queue of executions as versions up to 0.1 do, which have two more besides. */
+async function declareAsBefore(channel: Channel, name: string): Promise<void> {
+  const dead = { 'x-dead-letter-exchange': 'attune.dlx', 'x-dead-letter-routing-key': 'attune.dead_letter' };
+  const life = { 'x-queue-type': 'classic', 'x-expires': 1_800_000, 'x-message-ttl': 300_000 };
+  await channel.assertQueue(name, { durable: true, arguments: { ...dead, ...life } });
+  await channel.bindQueue(name, 'attune.executions', `execution.dispatch.worker.${worker}`);
+}
+
+serversTest(
+  'a queue that an earlier version has left is used as it is, with what waits in it, for all messages',
+  async () => {
+    await using broker = openAmqpBroker({ url: server().url, clock });
+    const queue = workerQueue(worker);
+    await using first = broker.consume({ name: 'any', bindings: [], isDisposable: true }, gather().options);
+    await first.ready;
+    const theirs = await connect(server().url);
+    const channel = await theirs.createChannel();
+    await declareAsBefore(channel, queue.name);
+    const send = (key: readonly [exchange: string, routingKey: string], messageType: string, payload: object) => {
+      const [exchange, routingKey] = key;
+      const messageId = crypto.randomUUID();
+      return broker.publish([{ messageId, exchange, routingKey, messageType, payload: { ...payload } }]);
+    };
+    const dispatch = (execution: number): Promise<void> =>
+      send(['attune.executions', `execution.dispatch.worker.${worker}`], 'ExecutionRequested', {
+        execution_id: execution,
+        worker_id: Number(worker),
+        attempt: 1,
+      });
+    await dispatch(1);
+    const { deliveries, options } = gather();
+    const consumer = broker.consume(queue, options);
+    await consumer.ready;
+    await dispatch(2);
+    await send(['attune.executions', `execution.cancel.worker.${worker}`], 'ExecutionCancelRequested', {
+      execution_id: 3,
+    });
+    await send(['attune.events', 'pack.registered'], 'PackRegistered', { pack_ref: 'demo' });
+    await until('all are delivered', () => deliveries.length === 4);
+    expect(deliveries.map(({ message }) => message)).toMatchObject([
+      { kind: 'dispatch', execution: '1' },
+      { kind: 'dispatch', execution: '2' },
+      { kind: 'cancel', execution: '3' },
+      { kind: 'pack-changed', packRef: 'demo' },
+    ]);
+    await consumer[Symbol.asyncDispose]();
+    await channel.deleteQueue(queue.name);
+    await channel.deleteQueue('any');
+    await theirs.close();
+  },
+);

@@ -44,7 +44,7 @@ test('queues of ephemeral workers expire after five minutes without a consumer',
   await using _worker = cluster.startWorker('pod-queues', ephemeral);
   const queue = async (): Promise<string> => {
     const [row] = await cluster.sql<{ id: string }[]>`SELECT id FROM worker WHERE name = 'pod-queues'`;
-    return `worker.${row?.id}.cancel`;
+    return `worker.${row?.id}.executions`;
   };
   await until('the worker consumes its queue', async () => await hasConsumer(cluster.broker.url, await queue()));
   /* The broker accepts only what the queue was made with. */
@@ -57,8 +57,7 @@ test('queues of ephemeral workers expire after five minutes without a consumer',
           durable: true,
           arguments: {
             'x-queue-type': 'classic',
-            'x-dead-letter-exchange': 'attune.dlx',
-            'x-dead-letter-routing-key': 'attune.dead_letter',
+            'x-message-ttl': 300_000,
             'x-expires': expires,
           },
         }),

@@ -346,7 +346,7 @@ test('the queues of a worker are those of the protocol', async () => {
   const connection = await connect(cluster.broker.url);
   const channel = await connection.createChannel();
   for (const name of [
-    ...['executions', 'cancel', 'packs'].map((queue) => `worker.${row?.id}.${queue}`),
+    `worker.${row?.id}.executions`,
     ...['requests', 'completed'].map((queue) => `attune.execution.${queue}.queue`),
   ])
     await until(`${name} has one consumer`, async () => (await channel.checkQueue(name)).consumerCount === 1);

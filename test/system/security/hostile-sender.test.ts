@@ -24,11 +24,10 @@ beforeAll(async () => {
   server = cluster.startServer();
   await cluster.answers();
   worker = cluster.startWorker('w1', { ATTUNE__ENVIRONMENTS__PREPARE: 'ahead' });
-  for (const kind of ['executions', 'cancel', 'packs'])
-    await until(
-      `the worker consumes its queue of ${kind}`,
-      async () => await hasConsumer(cluster.broker.url, `worker.1.${kind}`),
-    );
+  await until(
+    'the worker consumes its queue',
+    async () => await hasConsumer(cluster.broker.url, 'worker.1.executions'),
+  );
 }, 120_000);
 
 afterAll(async () => await cluster?.[Symbol.asyncDispose](), 60_000);
@@ -92,7 +91,7 @@ test('what is no message is kept with its reason, and everything goes on', async
     message('ExecutionRequested', { execution_id: 1e300, worker_id: 1 }),
     message('ExecutionRequested', { execution_id: 1, worker_id: 1, attempt: 'first' }),
   ];
-  const queues = ['executions', 'cancel', 'packs'].map((kind) => `worker.1.${kind}`);
+  const queues = ['worker.1.executions', 'attune.execution.requests.queue', 'attune.execution.completed.queue'];
   const properties = {
     contentEncoding: 'gzip',
     contentType: 'text/html',

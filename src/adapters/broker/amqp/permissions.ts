@@ -1,6 +1,6 @@
 import type { WorkerId } from '#domain/ids.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import { workerQueues } from '#domain/worker-queues.ts';
+import { sharedQueues } from '#domain/worker-queues.ts';
 
 /**
  * The permissions that the user of one worker needs on RabbitMQ, and no others, as the regular expressions that
@@ -19,7 +19,8 @@ export interface WorkerPermissions {
  * executions.
  */
 export function workerPermissions(worker: WorkerId): WorkerPermissions {
-  const queues = Object.values(workerQueues(worker));
+  /* Of a worker of an earlier version too, which has three queues where one of now has one. */
+  const queues = Object.values(sharedQueues(worker));
   const exactly = (...names: readonly string[]): string => `^(${names.map(escaped).join('|')})$`;
   const names = queues.map(({ name }) => name);
   const keysOf = (exchange: string): readonly string[] =>

@@ -34,30 +34,12 @@ export interface Topology {
 }
 
 /**
- * Declares exchanges and queues one after another on one shared channel, so that a declaration costs one round trip.
+ * Declares exchanges and queues one after another on one channel, which is left when there is nothing more to declare.
  * The broker closes the channel with each refusal, and a channel on which an answer is overdue may hang for ever; the
  * next declaration then opens another.
  */
 export function createTopology(connection: ChannelModel): Topology {
-  let channel: Promise<Channel> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  const ask = async <T>(what: string, work: (channel: Channel) => Promise<T>, timeoutMs?: number): Promise<T> => {
-    channel ??= openChannel(connection);
-    const current = channel;
-    try {
-      const asked = work(await current);
-      return await (timeoutMs === undefined ? answered(what, asked) : within(timeoutMs, what, asked));
-    } catch (error) {
-      channel = undefined;
-      current.then((one) => one.close()).catch(() => {}); /* the broker may have closed it */
-      throw error;
-    }
-  };
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work);
-    last = turn.catch(() => {});
-    return turn;
-  };
+  const { ask, inTurn } = openForTurns(connection);
   const askOrAccept = async (what: string, { declare, accept }: Declaration): Promise<void> => {
     try {
       await ask(what, declare);
@@ -111,6 +93,45 @@ interface Declaration {
   accept(channel: Channel): Promise<unknown>;
 }
 
+interface Turns {
+  /** Asks on the channel; without `timeoutMs` as long as any question may take. */
+  ask<T>(what: string, work: (channel: Channel) => Promise<T>, timeoutMs?: number): Promise<T>;
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** A channel for works that come one after another: many agents share a broker, and an idle channel would cost it memory too. */
+function openForTurns(connection: ChannelModel): Turns {
+  let channel: Promise<Channel> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  const leaveUnlessWanted = (): void => {
+    waiting--;
+    if (waiting > 0) return;
+    channel?.then((one) => one.close()).catch(() => {}); /* it may have ended with its connection */
+    channel = undefined;
+  };
+  return {
+    ask: async (what, work, timeoutMs) => {
+      channel ??= openChannel(connection);
+      const current = channel;
+      try {
+        const asked = work(await current);
+        return await (timeoutMs === undefined ? answered(what, asked) : within(timeoutMs, what, asked));
+      } catch (error) {
+        channel = undefined;
+        current.then((one) => one.close()).catch(() => {}); /* the broker may have closed it */
+        throw error;
+      }
+    },
+    inTurn: (work) => {
+      waiting++;
+      const turn = last.then(work);
+      last = turn.catch(() => {}).then(leaveUnlessWanted);
+      return turn;
+    },
+  };
+}
+
 async function openChannel(connection: ChannelModel): Promise<Channel> {
   const channel = await answered('no channel was opened for declarations', connection.createChannel());
   channel.on('error', () => {}); /* the call that caused it rejects too */
@@ -128,7 +149,7 @@ function argumentsOf(queue: QueueDefinition): Readonly<Record<string, unknown>> 
   const isForDeadLetters = queue.bindings.some((one) => one.exchange === EXCHANGES.deadLetters);
   return {
     'x-queue-type': queue.isDisposable ? 'classic' : 'quorum',
-    ...(isForDeadLetters
+    ...(isForDeadLetters || queue.forgetsExpired
       ? {}
       : { 'x-dead-letter-exchange': EXCHANGES.deadLetters, 'x-dead-letter-routing-key': DEAD_LETTER_KEY }),
     ...(queue.expiresMs === undefined ? {} : { 'x-expires': queue.expiresMs }),

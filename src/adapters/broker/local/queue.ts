@@ -28,7 +28,13 @@ export function createQueue(definition: QueueDefinition, { clock, bury, expire }
   let deserted = new AbortController();
   let isPumping = false;
   const dieOf = (reason: string, letter: Letter): void => bury({ ...letter, death: { queue: name, reason } });
-  const letters = createLetters({ clock, ttlMs: messageTtlMs, onExpired: (letter) => dieOf('expired', letter) });
+  const letters = createLetters({
+    clock,
+    ttlMs: messageTtlMs,
+    onExpired: (letter) => {
+      if (!definition.forgetsExpired) dieOf('expired', letter);
+    },
+  });
   const pump = (): void => {
     isPumping = false;
     for (let consumer = mostIdle(consumers); consumer; consumer = mostIdle(consumers)) {

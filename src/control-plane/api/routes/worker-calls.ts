@@ -155,9 +155,9 @@ function addEnvironmentCalls(routes: OpenAPIHono<AppEnv>, storeOf: StoreOf): voi
   });
 }
 
-/** The messages in each of the queues of a worker. */
+/** The messages in each of the queues of a worker: all in one, or those of one kind, as workers of versions up to 0.1 want them. */
 const queues: Readonly<Record<string, readonly IncomingMessage['kind'][]>> = {
-  executions: ['dispatch'],
+  executions: ['dispatch', 'cancel', 'pack-changed'],
   cancel: ['cancel'],
   packs: ['pack-changed'],
 };

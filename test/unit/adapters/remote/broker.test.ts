@@ -3,7 +3,7 @@ import { openRemoteBroker } from '#adapters/remote/broker.ts';
 import { systemClock as clock } from '#cli/wiring/clock.ts';
 import { workerId } from '#domain/ids.ts';
 import type { IncomingMessage } from '#domain/messages.ts';
-import { workerQueues } from '#domain/worker-queues.ts';
+import { workerQueue } from '#domain/worker-queues.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 import { newerServer } from '#test/support/newer-server.ts';
 import { until } from '#test/support/until.ts';
@@ -20,11 +20,11 @@ test('a message that cannot be read is left out and told; the next one arrives',
     onUnreadable: (problem) => void problems.push(problem),
   });
   const onMessage = ({ message }: { readonly message: IncomingMessage }): void => void messages.push(message);
-  await using _ = broker.consume(workerQueues(workerId(1)).cancel, { prefetch: 1, onMessage });
+  await using _ = broker.consume(workerQueue(workerId(1)), { prefetch: 1, onMessage });
   await until('a message has arrived', () => messages.length > 0);
   expect(messages[0]).toEqual({ kind: 'cancel', execution: '7' } as IncomingMessage);
   expect(problems.slice(0, 2)).toEqual([
-    expect.stringMatching(/worker\.1\.cancel: .*kind: .*version 9\.0\.0/),
+    expect.stringMatching(/worker\.1\.executions: .*kind: .*version 9\.0\.0/),
     expect.stringMatching(/answer: .*version 9\.0\.0/),
   ]);
 });
@@ -51,7 +51,7 @@ test('a server that says nothing any more, not even that it is alive, is left fo
     onChange: (problem) => problems.push(problem),
     onUnreadable: () => {},
   });
-  await using _ = broker.consume(workerQueues(workerId(1)).cancel, { prefetch: 1, onMessage: () => {} });
+  await using _ = broker.consume(workerQueue(workerId(1)), { prefetch: 1, onMessage: () => {} });
   await until('the connection is silent', () => problems.length === 1);
   await clock.advance(14_000);
   expect(connections).toBe(1);
