@@ -20,6 +20,7 @@ export const VERB_NAMES = [
   'runtimes',
   'actions',
   'schedules',
+  'webhooks',
   'keys',
   'packs',
   'schema',

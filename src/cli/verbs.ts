@@ -79,6 +79,26 @@ export const verbs: VerbList = {
       delete: { summary: 'Deletes a schedule', load: () => import('./commands/schedules-delete.ts') },
     },
   },
+  webhooks: {
+    summary: 'Who is told when executions end',
+    examples: [
+      [
+        'attune-agent webhooks create https://example.com/hooks/attune --status failed',
+        'Tells an address of each failure',
+      ],
+      ['attune-agent webhooks test 2', 'Sends webhook 2 a message'],
+    ],
+    verbs: {
+      list: { summary: 'Lists who is told when executions end', load: () => import('./commands/webhooks-list.ts') },
+      create: { summary: 'Tells an address when executions end', load: () => import('./commands/webhooks-create.ts') },
+      test: { summary: 'Sends a message to try a webhook', load: () => import('./commands/webhooks-test.ts') },
+      delete: { summary: 'Deletes a webhook', load: () => import('./commands/webhooks-delete.ts') },
+      'callback-secret': {
+        summary: 'Makes the secret that signs the callbacks of a token',
+        load: () => import('./commands/webhooks-callback-secret.ts'),
+      },
+    },
+  },
   keys: {
     summary: 'Secrets that the server stores for actions',
     examples: [

@@ -7,6 +7,7 @@ import { environments } from './pack-environments.ts';
 import { retention } from './retention.ts';
 import { absolutePath, anyPath, flag, url } from './setting-types.ts';
 import { tracing } from './tracing.ts';
+import { webhooks } from './webhooks.ts';
 import { worker } from './worker.ts';
 
 /** The settings that must not be shown: `url` hides the password in it, `whole` everything. */
@@ -30,6 +31,7 @@ export function configSchema(hostname: string, isContainer: boolean) {
     limits,
     ...controlPlane,
     retention,
+    webhooks,
     artifacts,
     environments,
     log,

@@ -157,6 +157,8 @@ export interface ExecutionRequest {
   /** The id of the token that requests it, `execution N` or `schedule N`; undefined: not by the API. */
   readonly requestedBy?: string | undefined;
   readonly origin?: ExecutionOrigin | undefined;
+  /** The address that is told of the end. */
+  readonly callbackUrl?: string | undefined;
 }
 
 interface InlineCode {

@@ -6,6 +6,7 @@ import type { OperatorStore } from './operator-store.ts';
 import type { RetentionStore } from './retention-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { TimetableStore } from './timetable-store.ts';
+import type { DeliveryStore, WebhookStore } from './webhook-store.ts';
 
 /**
  * A store, whose every method rejects with Unavailable when the database cannot be reached, and can then be called
@@ -20,10 +21,16 @@ export interface Store extends WorkerStore, ControlStore, AsyncDisposable {
 }
 
 /** The part of a store that workers and the scheduler need. */
-export interface WorkerStore extends AgentStore, OutboxStore, ScheduleStore, TimetableStore, RetentionStore {}
+export interface WorkerStore
+  extends AgentStore,
+    OutboxStore,
+    ScheduleStore,
+    TimetableStore,
+    RetentionStore,
+    DeliveryStore {}
 
 /** The part of a store that the API needs. */
-export interface ControlStore extends ClientStore, AdminStore, OperatorStore {}
+export interface ControlStore extends ClientStore, AdminStore, OperatorStore, WebhookStore {}
 
 export interface OutboxStore {
   /**

@@ -11,6 +11,7 @@ import {
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { VARIABLE_NAME } from '#domain/runtime.ts';
 import { anyObject, fewMembers, idText, MOST_MEMBERS, oneOfToday, pageCursor, pageLimit } from './values.ts';
+import { outsideUrl } from './webhooks.ts';
 
 const summary = z.object({
   id: z.int(),
@@ -166,6 +167,11 @@ export const executionRequest = z
       description: 'what waits with a higher one is scheduled first; absent: that of the action, or 0',
     }),
     worker_selector: fewMembers(z.record(z.string(), z.string())).optional(),
+    callback_url: outsideUrl.optional().meta({
+      description:
+        'an address that is told of the end, by a message that is signed with the callback secret of the token',
+      example: 'https://example.com/hooks/attune',
+    }),
   })
   .refine((one) => (one.action_ref === undefined) !== (one.inline === undefined), {
     message: 'expected either action_ref or inline',

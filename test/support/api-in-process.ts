@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { createLocalBroker } from '#adapters/broker/local/broker.ts';
+import { createWebhookSender } from '#adapters/webhooks/sender.ts';
 import { systemClock as clock } from '#cli/wiring/clock.ts';
 import { openAgentFiles } from '#control-plane/api/agent-files.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
@@ -25,6 +26,7 @@ export function apiOn({ store, relay, directory, resources }: Given): ApiDepende
       refresh: async () => {},
       problems: () => [],
     },
+    webhooks: createWebhookSender({ allowNetworks: [], userAgent: 'test', clock }),
     files: {
       agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory }),
       artifacts: undefined,
@@ -37,7 +39,7 @@ export function apiOn({ store, relay, directory, resources }: Given): ApiDepende
       ...{ version: 'test', leaseMs: 60_000, scheduleTimeoutSeconds: 300, bootstrapToken: undefined },
       publicUrl: () => undefined,
       ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0, trustedProxies: [] },
-      ...{ basePath: '', corsOrigins: [] },
+      ...{ basePath: '', corsOrigins: [], callbacks: 'unconfined' },
     },
   };
 }

@@ -1064,6 +1064,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is told when executions end, without the secrets
+         * @description Who is told when executions end, without the secrets. The token needs the scope `admin`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Tell an address when executions end; the secret that signs its messages is in this answer alone
+         * @description Tell an address when executions end; the secret that signs its messages is in this answer alone. The token needs the scope `admin`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook
+         * @description One webhook. The token needs the scope `admin`.
+         */
+        get: operations["readWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook with what it was to be told
+         * @description Delete a webhook with what it was to be told. The token needs the scope `admin`.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message of the type webhook.test, once and at once
+         * @description Send a message of the type webhook.test, once and at once. The token needs the scope `admin`.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/callback-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret that signs the callbacks of the token that asks, in place of an older one
+         * @description Make a new secret that signs the callbacks of the token that asks, in place of an older one. The token needs the scope `submit`.
+         */
+        post: operations["createCallbackSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -1379,6 +1467,11 @@ export interface components {
             worker_selector?: {
                 [key: string]: string;
             };
+            /**
+             * @description an address that is told of the end, by a message that is signed with the callback secret of the token
+             * @example https://example.com/hooks/attune
+             */
+            callback_url?: string;
         } & (unknown | unknown);
         ExecutionPage: {
             executions: components["schemas"]["ListedExecution"][];
@@ -1575,6 +1668,75 @@ export interface components {
             missed: "once" | "skip";
             /** @default false */
             paused: boolean;
+        };
+        Webhook: {
+            id: number;
+            /** @description with *** for its query; null: it signs the callbacks of a token, each of which names its own */
+            url: string | null;
+            /** @description the name of that token */
+            callbacks_of: string | null;
+            /** @description empty: any */
+            statuses: ("completed" | "failed" | "cancelled" | "timeout" | "abandoned")[];
+            action_ref: string | null;
+            pack_ref: string | null;
+            /** @description messages that are not delivered yet, 10000 at most */
+            waiting: number;
+            last_delivered: string | null;
+            /** @description why the last try came to nothing */
+            problem: string | null;
+            created: string;
+        };
+        CreatedWebhook: {
+            id: number;
+            /** @description with *** for its query; null: it signs the callbacks of a token, each of which names its own */
+            url: string | null;
+            /** @description the name of that token */
+            callbacks_of: string | null;
+            /** @description empty: any */
+            statuses: ("completed" | "failed" | "cancelled" | "timeout" | "abandoned")[];
+            action_ref: string | null;
+            pack_ref: string | null;
+            /** @description messages that are not delivered yet, 10000 at most */
+            waiting: number;
+            last_delivered: string | null;
+            /** @description why the last try came to nothing */
+            problem: string | null;
+            created: string;
+            /** @description what messages are signed with, by the Standard Webhooks specification */
+            secret: string;
+        };
+        /**
+         * @example {
+         *       "url": "https://example.com/hooks/attune",
+         *       "statuses": [
+         *         "failed",
+         *         "timeout"
+         *       ],
+         *       "pack_ref": "sample"
+         *     }
+         */
+        WebhookRequest: {
+            /** @example https://example.com/hooks/attune */
+            url: string;
+            /**
+             * @description the ends to tell of; empty: all of them
+             * @default []
+             */
+            statuses: ("completed" | "failed" | "cancelled" | "timeout" | "abandoned")[];
+            /** @description of executions of this action alone */
+            action_ref?: string;
+            /** @description of executions of this pack alone */
+            pack_ref?: string;
+        };
+        WebhookTrial: {
+            delivered: boolean;
+            /** @description the HTTP status of the answer; null: there was none */
+            status: number | null;
+            problem: string | null;
+        };
+        CallbackSecret: {
+            /** @description what messages are signed with, by the Standard Webhooks specification */
+            secret: string;
         };
         Key: {
             ref: string;
@@ -1948,6 +2110,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Callbacks not allowed */
+        "callbacks-not-allowed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:attune:problem:callbacks-not-allowed",
+                 *       "title": "Callbacks not allowed",
+                 *       "status": 403,
+                 *       "detail": "Callbacks not allowed",
+                 *       "code": "callbacks-not-allowed"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Action not found */
         "action-not-found": {
             headers: {
@@ -2105,6 +2285,42 @@ export interface components {
                  *       "status": 409,
                  *       "detail": "Schedule of pack",
                  *       "code": "schedule-of-pack"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many webhooks */
+        "too-many-webhooks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:attune:problem:too-many-webhooks",
+                 *       "title": "Too many webhooks",
+                 *       "status": 409,
+                 *       "detail": "Too many webhooks",
+                 *       "code": "too-many-webhooks"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Address refused */
+        "address-refused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:attune:problem:address-refused",
+                 *       "title": "Address refused",
+                 *       "status": 422,
+                 *       "detail": "Address refused",
+                 *       "code": "address-refused"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -3575,7 +3791,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["invalid-token"];
-            403: components["responses"]["missing-scope"];
+            403: components["responses"]["callbacks-not-allowed"];
             404: components["responses"]["action-not-found"];
             408: components["responses"]["request-timeout"];
             409: components["responses"]["idempotency-conflict"];
@@ -4945,6 +5161,234 @@ export interface operations {
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all, by their ids */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        webhooks: components["schemas"]["Webhook"][];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            408: components["responses"]["request-timeout"];
+            409: components["responses"]["too-many-webhooks"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["address-refused"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["not-configured"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTrial"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCallbackSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description made; it is in this answer alone */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackSecret"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["callbacks-not-allowed"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {

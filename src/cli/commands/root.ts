@@ -38,6 +38,7 @@ export const verb = defineVerb({
     'limits',
     'scheduler',
     'retention',
+    'webhooks',
     'server',
     'agent',
     'security',

@@ -48,6 +48,7 @@ export const verb = defineVerb({
     'worker.heartbeat_interval',
     'scheduler',
     'retention',
+    'webhooks',
     'server',
     'agent',
     'security',

@@ -42,6 +42,7 @@ const options = {
     '--idempotency-key <key>',
     'Key of the request: a second request with this key within a day returns the same execution',
   ),
+  callbackUrl: option('--callback-url <url>', 'Address that is sent a signed message at the end of the execution'),
   priority: option(
     '--priority <n>',
     `Schedules it before what waits with a lower priority (${LEAST_PRIORITY} to ${MOST_PRIORITY})`,
@@ -147,6 +148,7 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
     parameters: parameters.value,
     priority: priority.value,
     timeout_seconds: seconds.value,
+    callback_url: options.callbackUrl,
   };
   const created = await ask(api.call('POST', 'executions', { body, headers }), execution);
   return created.ok ? success({ execution: created.value, runtime: target.value.runtime }) : created;

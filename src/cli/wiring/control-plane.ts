@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { createWebhookSender } from '#adapters/webhooks/sender.ts';
 import { complain } from '#cli/complain.ts';
 import { VERSION } from '#cli/version.ts';
 import type { Config } from '#config/schema.ts';
@@ -15,6 +16,7 @@ import {
 } from '#control-plane/scheduler/scheduler.ts';
 import { runTimetable } from '#control-plane/scheduler/timetable.ts';
 import { wakingRelay } from '#control-plane/scheduler/waking-relay.ts';
+import { runWebhooks } from '#control-plane/scheduler/webhooks.ts';
 import type { ArtifactStorage } from '#domain/artifact.ts';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import type { DetailedLogger } from '#domain/logger.ts';
@@ -25,6 +27,7 @@ import { createSilence } from '#domain/silence.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import type { Store } from '#domain/store.ts';
 import type { Tracer } from '#domain/tracing.ts';
+import type { WebhookSender } from '#domain/webhook.ts';
 import { addRetentionMetrics } from '#metrics/retention-metrics.ts';
 import { addSchedulingMetrics } from '#metrics/scheduling-metrics.ts';
 import { cacheDirectory } from './cache-directory.ts';
@@ -86,10 +89,16 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     hasCipher: deps.hasCipher,
     publicUrl: () => publicUrl ?? ownUrl,
   });
+  const webhooks = createWebhookSender({
+    allowNetworks: config.webhooks.allow_networks,
+    userAgent: `attune-agent/${VERSION}`,
+    clock: systemClock,
+  });
   const api = serveApi(
     {
       ...{ store, broker, relay, logger, leaving, clock: systemClock, ownMetrics: metrics, tracer },
       packs: deps.packs,
+      webhooks,
       hideSecrets: hideSecretsOf(config),
       connections: openConnections(),
       troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
@@ -110,7 +119,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
     clock: systemClock,
     observer: addSchedulingMetrics(metrics),
   };
-  const life = runLoops({ ...deps, scheduling, apiSettings }, config, stopping.signal);
+  const life = runLoops({ ...deps, scheduling, apiSettings, webhooks }, config, stopping.signal);
   life.catch(() => {}); /* heard by whoever awaits it */
   const hiding = keepParametersHidden({ store, logger, clock: systemClock }, stopping.signal);
   return {
@@ -128,11 +137,12 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
 interface LoopDependencies extends Pick<ControlPlaneDependencies, 'store' | 'packs' | 'artifacts' | 'metrics'> {
   readonly scheduling: SchedulerDependencies;
   readonly apiSettings: Settings;
+  readonly webhooks: WebhookSender;
 }
 
 /** Everything that a server does by the clock. */
 async function runLoops(
-  { store, packs, artifacts, metrics, scheduling, apiSettings }: LoopDependencies,
+  { store, packs, artifacts, metrics, scheduling, apiSettings, webhooks }: LoopDependencies,
   config: Config,
   stop: AbortSignal,
 ): Promise<void> {
@@ -141,6 +151,7 @@ async function runLoops(
   await Promise.all([
     runScheduler(scheduling, schedulerSettingsOf(config), stop),
     runTimetable({ ...scheduling, store, prepare }, stop),
+    runWebhooks({ ...scheduling, store, sender: webhooks, giveUpMs: config.webhooks.give_up_after * 1000 }, stop),
     runRetention({ ...scheduling, store, artifacts, removed }, retentionSettingsOf(config), stop),
   ]);
 }
@@ -172,7 +183,7 @@ function schedulerSettingsOf(config: Config): SchedulerSettings {
 type Settings = ApiDependencies['settings'];
 
 function apiSettingsOf(
-  { scheduler, agent, artifacts, server }: Config,
+  { scheduler, agent, artifacts, server, webhooks }: Config,
   known: Pick<Settings, 'leaseMs' | 'hasCipher' | 'publicUrl'>,
 ): Settings {
   return {
@@ -185,6 +196,7 @@ function apiSettingsOf(
     trustedProxies: server.trusted_proxies,
     basePath: server.base_path,
     corsOrigins: server.cors_origins,
+    callbacks: webhooks.callbacks,
   };
 }
 

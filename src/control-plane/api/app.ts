@@ -42,6 +42,7 @@ import { packRoutes } from './routes/packs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { tokenRoutes } from './routes/token.ts';
 import { tokensRoutes } from './routes/tokens.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { workerCallRoutes } from './routes/worker-calls.ts';
 import { workerRoutes } from './routes/workers.ts';
 import { securePages } from './secure-pages.ts';
@@ -94,6 +95,7 @@ export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
     environmentRoutes,
     workerRoutes,
     scheduleRoutes,
+    webhookRoutes,
     keyRoutes,
     tokensRoutes,
     operatorRoutes,

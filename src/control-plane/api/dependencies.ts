@@ -10,6 +10,8 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import type { Tracer } from '#domain/tracing.ts';
 import type { Trouble } from '#domain/trouble.ts';
+import type { WebhookSender } from '#domain/webhook.ts';
+import type { WebhookStore } from '#domain/webhook-store.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
@@ -24,7 +26,7 @@ import type { EndWatch } from './watch-ends.ts';
  * this process: any server may answer any request.
  */
 export interface ApiDependencies {
-  readonly store: ClientStore & AdminStore & OperatorStore & Pick<Store, 'scopedTo'>;
+  readonly store: ClientStore & AdminStore & OperatorStore & WebhookStore & Pick<Store, 'scopedTo'>;
   readonly broker: CountedBroker;
   readonly relay: Relay;
   readonly clock: Clock;
@@ -36,6 +38,8 @@ export interface ApiDependencies {
   readonly logger: DetailedLogger;
   readonly packs: ServedPacks;
   readonly files: ServedFiles;
+  /** Sends what webhooks are told. */
+  readonly webhooks: WebhookSender;
   readonly connections: Connections;
   /** Aborts when this process was told to stop; it goes on answering for a while. */
   readonly leaving: AbortSignal;
@@ -98,6 +102,8 @@ interface ApiSettings {
   readonly basePath: string;
   /** Origins of other pages whose scripts may call the API. */
   readonly corsOrigins: readonly string[];
+  /** Which tokens may ask for callbacks. */
+  readonly callbacks: 'none' | 'admin' | 'unconfined' | 'all';
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
 }

@@ -19,6 +19,7 @@ const TAGS = {
   environments: 'What was installed for packs',
   workers: 'Those who run executions, and what they offer',
   schedules: 'When actions are requested again and again',
+  webhooks: 'Who is told when executions end',
   keys: 'Values that are kept encrypted and given to executions',
   audit: 'Who has changed what',
   tokens: 'Who may use this API, and for what',
@@ -103,7 +104,15 @@ const GUARDED = [
 const WITH_BODY = ['request-timeout', 'body-too-large', 'unsupported-media-type'] as const;
 
 const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
-  requestExecution: ['action-not-found', 'idempotency-conflict', 'invalid-parameters', 'not-configured'],
+  requestExecution: [
+    'callbacks-not-allowed',
+    'action-not-found',
+    'no-callback-secret',
+    'idempotency-conflict',
+    'address-refused',
+    'invalid-parameters',
+    'not-configured',
+  ],
   rerunExecution: ['idempotency-conflict', 'invalid-parameters', 'not-configured'],
   readLog: ['range-not-satisfiable'],
   downloadArtifact: ['range-not-satisfiable', 'artifacts-unavailable'],
@@ -113,6 +122,8 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
   removeWorker: ['worker-in-use'],
   createSchedule: ['action-not-found', 'schedule-exists', 'invalid-parameters', 'not-configured'],
   deleteSchedule: ['schedule-of-pack'],
+  createWebhook: ['address-refused', 'too-many-webhooks', 'not-configured'],
+  createCallbackSecret: ['callbacks-not-allowed', 'not-configured'],
   storeKey: ['not-configured'],
   createToken: ['name-taken', 'invalid-confinement'],
   downloadAgent: ['not-found', 'not-configured', 'range-not-satisfiable'],

@@ -44,6 +44,7 @@ import { settleContract } from './settle.ts';
 import { takeBackContract } from './take-back.ts';
 import { tokensContract } from './tokens.ts';
 import { turnsContract } from './turns.ts';
+import { webhooksContract } from './webhooks.ts';
 
 const sampleActions = [
   action('echo'),
@@ -95,6 +96,7 @@ export const controlPlaneContract = contractOf(
   runtimesContract,
   environmentsContract,
   schedulesContract,
+  webhooksContract,
   retentionContract,
 );
 

@@ -1,5 +1,6 @@
 /** Several servers on one PostgreSQL and one RabbitMQ: any of them answers anything. */
 import { afterAll, beforeAll, expect } from 'bun:test';
+import { Webhook } from 'standardwebhooks';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { freePort } from '#test/support/free-port.ts';
@@ -16,13 +17,18 @@ const actions = {
   quick: { script: 'echo done' },
 };
 
+const forWebhooks = {
+  ATTUNE__SECURITY__ENCRYPTION_KEY: 'a passphrase of the test alone',
+  ATTUNE__WEBHOOKS__ALLOW_NETWORKS: '127.0.0.0/8',
+};
+
 beforeAll(async () => {
   cluster = await startCluster({ actions });
-  server = cluster.startServer();
+  server = cluster.startServer(forWebhooks);
   await cluster.answers();
   const port = freePort();
   other = `http://127.0.0.1:${port}`;
-  cluster.startServer({ ATTUNE__SERVER__PORT: String(port) });
+  cluster.startServer({ ...forWebhooks, ATTUNE__SERVER__PORT: String(port) });
   await until(
     'the other server answers',
     () =>
@@ -32,6 +38,7 @@ beforeAll(async () => {
       ),
     30_000,
   );
+  cluster.startWorker('w-several');
 }, 300_000);
 
 afterAll(async () => await cluster[Symbol.asyncDispose](), 60_000);
@@ -40,7 +47,6 @@ const atOther = (path: string, init?: RequestInit): Promise<Response> =>
   fetch(`${other}/api/v1/${path}`, withToken(cluster.token, init));
 
 test('what one server was asked for the other shows, follows and cancels; a key is once for both', async () => {
-  cluster.startWorker('w-several');
   const body = JSON.stringify({ action_ref: 'life.slow' });
   const init = { method: 'POST', body, headers: { 'idempotency-key': 'both' } };
   const answers = await Promise.all([cluster.api('executions', init), atOther('executions', init)]);
@@ -79,7 +85,7 @@ test('a reader whose server is killed goes on at the next one behind what it has
   while (!said.includes('line 3')) if (await hear()) throw new Error(`the reader ended early, after: ${said}`);
   server.signal('SIGKILL');
   await server.ended;
-  server = cluster.startServer();
+  server = cluster.startServer(forWebhooks);
   while (!(await hear()));
   expect([await follower.exited, said]).toEqual([0, Array.from({ length: 20 }, (_, n) => `line ${n}\n`).join('')]);
 });
@@ -101,7 +107,7 @@ test('a schedule requests one execution for each of its times, by several server
     if (n % 3 === 0) {
       server.signal('SIGKILL');
       await server.ended;
-      server = cluster.startServer();
+      server = cluster.startServer(forWebhooks);
     }
   }
   await until('the last one was requested', async () => (await rows()).length >= times);
@@ -111,6 +117,61 @@ test('a schedule requests one execution for each of its times, by several server
   const paused = await (await atOther(`schedules/${made.id}/pause`, { method: 'POST' })).json();
   expect(paused).toMatchObject({ paused: true, next_times: [], last_execution: expect.any(Number), problem: null });
   expect((await atOther(`schedules/${made.id}`, { method: 'DELETE' })).status).toBe(204);
+});
+
+/** Takes messages of webhooks; the first try of each is refused. */
+function receiver() {
+  const tries: { readonly path: string; readonly text: string; readonly headers: Record<string, string> }[] = [];
+  const listener = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: async (request) => {
+      const headers: Record<string, string> = {};
+      request.headers.forEach((value, name) => {
+        headers[name] = value;
+      });
+      const isNew = !tries.some((one) => one.headers['webhook-id'] === headers['webhook-id']);
+      tries.push({ path: new URL(request.url).pathname, text: await request.text(), headers });
+      return new Response(null, { status: isNew ? 503 : 204 });
+    },
+  });
+  return { tries, url: `http://127.0.0.1:${listener.port}`, [Symbol.dispose]: () => void listener.stop(true) };
+}
+
+test('webhooks and callbacks are signed, tried again, and told once by one of several servers', async () => {
+  using outside = receiver();
+  const post = async (path: string, body: object, ask = cluster.api) => {
+    const answer = await ask(path, { method: 'POST', body: JSON.stringify(body) });
+    return { status: answer.status, body: (await answer.json()) as { id: number; secret: string; code: string } };
+  };
+  const refused = await post('webhooks', { url: 'http://169.254.169.254/latest' });
+  expect([refused.status, refused.body.code]).toEqual([422, 'address-refused']);
+  const { body: hook } = await post('webhooks', { url: `${outside.url}/hook?key=1`, statuses: ['completed'] });
+  expect(await (await atOther(`webhooks/${hook.id}`)).json()).toMatchObject({ url: `${outside.url}/hook?***` });
+  const wanted = { action_ref: 'life.quick', callback_url: `${outside.url}/back` };
+  expect((await post('executions', wanted)).body.code).toBe('no-callback-secret');
+  const { body: own } = await post('webhooks/callback-secret', {}, atOther);
+  const { id } = (await post('executions', wanted)).body;
+  await cluster.reaches(id, 'completed');
+  await until('both are told again', () => outside.tries.length >= 4);
+  expect(outside.tries.map((one) => one.path).toSorted()).toEqual(['/back', '/back', '/hook', '/hook']);
+  for (const { path, text, headers } of outside.tries)
+    expect(new Webhook(path === '/back' ? own.secret : hook.secret).verify(text, headers)).toMatchObject({
+      type: 'execution.completed',
+      data: { execution: id, action_ref: 'life.quick', status: 'completed' },
+    });
+  await until('nothing waits', async () => {
+    const rows = await cluster.sql`SELECT id FROM webhook_delivery`;
+    return rows.length === 0;
+  });
+  const told = (await (await atOther(`webhooks/${hook.id}`)).json()) as object;
+  expect(told).toMatchObject({ waiting: 0, problem: null, last_delivered: expect.any(String) });
+  expect((await post(`webhooks/${hook.id}/test`, {})).body).toMatchObject({ delivered: false, status: 503 });
+  expect((await atOther(`webhooks/${hook.id}`, { method: 'DELETE' })).status).toBe(204);
+  const rest = outside.tries.length;
+  await cluster.reaches(await cluster.submit('quick'), 'completed');
+  const left = await cluster.sql`SELECT id FROM webhook_delivery`;
+  expect([left.length, outside.tries.length]).toEqual([0, rest]);
 });
 
 test('a server that others could reach is not started without tokens', async () => {

@@ -71,6 +71,7 @@ test('every verb and every group that the help shows has an example, which a she
   expect(visible.length).toBeGreaterThan(30);
   expect(visible.filter(({ verb }) => !verb).map(({ name }) => name)).toEqual([
     'schedules',
+    'webhooks',
     'keys',
     'packs',
     'environments',

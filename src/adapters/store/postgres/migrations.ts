@@ -31,6 +31,7 @@ import retention from './migrations/0030-retention.sql' with { type: 'text' };
 import confinedTokens from './migrations/0031-confined-tokens.sql' with { type: 'text' };
 import secretSchedules from './migrations/0032-secret-schedules.sql' with { type: 'text' };
 import workerLeases from './migrations/0033-worker-leases.sql' with { type: 'text' };
+import webhooks from './migrations/0034-webhooks.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -74,4 +75,5 @@ export const migrations: readonly Migration[] = [
   { number: 31, name: 'confined-tokens', sql: confinedTokens },
   { number: 32, name: 'secret-schedules', sql: secretSchedules },
   { number: 33, name: 'worker-leases', sql: workerLeases },
+  { number: 34, name: 'webhooks', sql: webhooks },
 ];

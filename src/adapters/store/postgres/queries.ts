@@ -73,6 +73,17 @@ import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, noteTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
+import {
+  addWebhook,
+  deleteWebhook,
+  endDelivery,
+  findWebhook,
+  hasCallbackSecret,
+  listWebhooks,
+  readWebhookTarget,
+  saveCallbackSecret,
+  takeDeliveries,
+} from './queries/webhooks.ts';
 
 /** Workers call functions of the database, so that a login may be restricted to them. */
 const agentQueries: Queries<Caller, AgentStore> = {
@@ -111,8 +122,17 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   prune,
   findOldArtifacts,
   forgetArtifacts,
+  takeDeliveries,
+  endDelivery,
 
   /* The API. */
+  addWebhook,
+  listWebhooks,
+  findWebhook,
+  deleteWebhook,
+  readWebhookTarget,
+  saveCallbackSecret,
+  hasCallbackSecret,
   listSchedules,
   findSchedule,
   addSchedule,

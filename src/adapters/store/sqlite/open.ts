@@ -26,6 +26,7 @@ import schedules from './migrations/0021-schedules.sql' with { type: 'text' };
 import retention from './migrations/0022-retention.sql' with { type: 'text' };
 import confinedTokens from './migrations/0023-confined-tokens.sql' with { type: 'text' };
 import secretSchedules from './migrations/0024-secret-schedules.sql' with { type: 'text' };
+import webhooks from './migrations/0025-webhooks.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -53,6 +54,7 @@ export const migrations: readonly string[] = [
   retention,
   confinedTokens,
   secretSchedules,
+  webhooks,
 ];
 
 export interface Sqlite {

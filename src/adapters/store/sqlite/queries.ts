@@ -71,6 +71,17 @@ import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, noteTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
+import {
+  addWebhook,
+  deleteWebhook,
+  endDelivery,
+  findWebhook,
+  hasCallbackSecret,
+  listWebhooks,
+  readWebhookTarget,
+  saveCallbackSecret,
+  takeDeliveries,
+} from './queries/webhooks.ts';
 import { scopedTo } from './scoped-to.ts';
 
 const agentQueries: SyncQueries<Caller, AgentStore> = {
@@ -110,8 +121,17 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   prune,
   findOldArtifacts,
   forgetArtifacts,
+  takeDeliveries,
+  endDelivery,
 
   /* The API. */
+  addWebhook,
+  listWebhooks,
+  findWebhook,
+  deleteWebhook,
+  readWebhookTarget,
+  saveCallbackSecret,
+  hasCallbackSecret,
   listSchedules,
   findSchedule,
   addSchedule,

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '#control-plane/api/auth.ts';
+import { checkCallback } from '#control-plane/api/callbacks.ts';
 import type { ApiDependencies, RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution, describeListed } from '#control-plane/api/describe-views.ts';
 import { gatherRequests } from '#control-plane/api/gather-requests.ts';
@@ -86,7 +87,7 @@ const rerun = guarded('submit', {
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
-type ExecutionDependencies = Pick<RouteDependencies, 'store' | 'relay' | 'packs' | 'settings' | 'ends'>;
+type ExecutionDependencies = Pick<RouteDependencies, 'store' | 'relay' | 'packs' | 'settings' | 'ends' | 'webhooks'>;
 
 export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv> {
   const { store, relay, ends } = deps;
@@ -94,8 +95,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     using place = ends.enter(waitOf(context, context.req.valid('query')));
-    const { turn, token } = context.var;
-    const request = await prepareRequest({ ...deps, turn }, context.req.valid('json'), token);
+    const request = await prepareAsked(deps, context.req.valid('json'), context.var);
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
@@ -145,6 +145,15 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   return routes;
 }
 
+async function prepareAsked(
+  deps: ExecutionDependencies,
+  asked: z.output<typeof executionRequest>,
+  { turn, token }: Pick<AppEnv['Variables'], 'turn' | 'token'>,
+): Promise<ExecutionRequest> {
+  const callbackUrl = await checkCallback(deps, asked.callback_url, token);
+  return { ...(await prepareRequest({ ...deps, turn }, asked, token)), callbackUrl };
+}
+
 /** What decides for how long a request waits. */
 function waitOf(context: Context<AppEnv>, { wait }: z.output<typeof waitQuery>) {
   return { hash: context.get('tokenHash'), seconds: wait, gone: context.req.raw.signal };
@@ -179,7 +188,7 @@ async function viewFor(
   return describeExecution(await findSeen(store, execution, caller), caller);
 }
 
-interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'ends'> {
+interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'ends' | 'webhooks'> {
   readonly gather: ReturnType<typeof gatherRequests>;
 }
 

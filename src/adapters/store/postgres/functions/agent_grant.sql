@@ -55,7 +55,11 @@ BEGIN
             ('execution_claim', 'token_hash'),
             ('execution', 'token_hash'),
             ('execution_secret_value', 'value'),
-            ('execution', 'encrypted_config')
+            ('execution', 'encrypted_config'),
+            ('execution', 'callback_url'),
+            ('webhook', 'secret'),
+            ('webhook', 'url'),
+            ('webhook_delivery', 'url')
           )
       ) AS open
     FROM pg_class AS c

@@ -24,16 +24,16 @@ export async function request(
       FROM json_to_recordset(${storableJson(await rowsOf(caller, requests))}::text::json)
         AS g(n INTEGER, "actionRef" TEXT, parameters JSONB, "envVars" JSONB, "timeoutSeconds" INTEGER,
           "maxRetries" INTEGER, priority SMALLINT, selector JSONB, inline JSONB, original BIGINT, "requestedBy" TEXT,
-          drawn BIGINT, encrypted JSONB, origin JSONB)
+          drawn BIGINT, encrypted JSONB, origin JSONB, "callbackUrl" TEXT)
       LEFT JOIN action a ON a.ref = g."actionRef" AND g.inline IS NULL
       WHERE a.id IS NOT NULL OR g.inline IS NOT NULL ORDER BY n
     ), requested AS (
       INSERT INTO execution (id, action, action_ref, config, env_vars, timeout_seconds, max_retries, priority,
         worker_selector, inline_runtime, inline_code, inline_options, original_execution, requested_by,
-        encrypted_config, request_id, traceparent)
+        encrypted_config, request_id, traceparent, callback_url)
       SELECT id, action, "actionRef", parameters, "envVars", "timeoutSeconds", "maxRetries", rank,
         selector, inline->>'runtime', inline->>'code', inline->'options', original, "requestedBy",
-        encrypted, origin->>'requestId', origin->>'traceparent' FROM given ORDER BY n
+        encrypted, origin->>'requestId', origin->>'traceparent', "callbackUrl" FROM given ORDER BY n
       RETURNING id, action, action_ref, config
     ), enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)

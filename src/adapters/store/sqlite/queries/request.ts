@@ -35,8 +35,8 @@ function requestOne(
     .query(`
       INSERT INTO execution (action, action_ref, config, env_vars, timeout_seconds, max_retries, worker_selector,
         inline_runtime, inline_code, inline_options, original_execution, schedule_after, created, updated, requested_by,
-        priority, request_id, traceparent)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13, ?14, ?15, ?16)`)
+        priority, request_id, traceparent, callback_url)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12, ?13, ?14, ?15, ?16, ?17)`)
     .run(
       ...[action?.id ?? null, one.actionRef, json(one.parameters), json(one.envVars), one.timeoutSeconds ?? null],
       ...[
@@ -57,8 +57,8 @@ function requestOne(
   return { execution, message: announce(sqlite, one, { execution, action: action?.id ?? null }) };
 }
 
-function originOf({ origin }: ExecutionRequest): readonly (string | null)[] {
-  return [origin?.requestId ?? null, origin?.traceparent ?? null];
+function originOf({ origin, callbackUrl }: ExecutionRequest): readonly (string | null)[] {
+  return [origin?.requestId ?? null, origin?.traceparent ?? null, callbackUrl ?? null];
 }
 
 function keepSecrets({ database, cipher }: Caller, one: ExecutionRequest, execution: ExecutionId): void {

@@ -1,0 +1,44 @@
+import { ask, withApi } from '#cli/api-client/client.ts';
+import { clientOptions, clientSettings } from '#cli/options.ts';
+import { list, offering, option, required } from '#cli/parameter.ts';
+import { write } from '#cli/terminal.ts';
+import { defineVerb } from '#cli/verb.ts';
+import { FINAL_STATUSES } from '#domain/execution-status.ts';
+import { success } from '#domain/result.ts';
+import { createdWebhook, type WebhookRequest } from '#wire/webhooks.ts';
+
+export const verb = defineVerb({
+  details:
+    'The secret that signs the messages is printed once. Addresses that are not public are refused unless webhooks.allow_networks of the server names them. The token needs the scope admin.',
+  arguments: { url: required('url', 'Address that is sent a message at each end, by POST') },
+  options: {
+    status: list(
+      '--status <status>',
+      `Ends to tell of: ${FINAL_STATUSES.join(', ')}; several with commas or by giving the option again`,
+    ),
+    action: offering('actions', option('--action <action>', 'Tells of executions of this action alone')),
+    pack: option('--pack <pack>', 'Tells of executions of this pack alone'),
+    ...clientOptions(),
+  },
+  settings: clientSettings,
+  examples: [
+    [
+      'attune-agent webhooks create https://example.com/hooks/attune --status failed,timeout --pack sample',
+      'Tells an address of executions of a pack that fail',
+    ],
+  ],
+  action: async ({ url }, { status, action, pack, format }, { sources }) =>
+    await withApi(sources, async (api) => {
+      const statuses = status.flatMap((one) => one.split(',')) as WebhookRequest['statuses']; /* the server checks */
+      const body: WebhookRequest = { url, statuses, action_ref: action, pack_ref: pack };
+      const made = await ask(api.call('POST', 'webhooks', { body }), createdWebhook);
+      if (!made.ok) return made;
+      await write(
+        process.stdout,
+        format === 'json'
+          ? `${JSON.stringify(made.value, null, 2)}\n`
+          : `webhook ${made.value.id}\n${made.value.secret}\n`,
+      );
+      return success(undefined);
+    }),
+});

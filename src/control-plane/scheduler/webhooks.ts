@@ -1,0 +1,120 @@
+import type { AuditEntry } from '#domain/admin-store.ts';
+import type { Clock } from '#domain/clock.ts';
+import { messageOf } from '#domain/errors.ts';
+import type { Logger } from '#domain/logger.ts';
+import { ifAvailable } from '#domain/unavailable.ts';
+import {
+  type Delivery,
+  type DeliveryEnd,
+  flawOfAnswer,
+  type SendOutcome,
+  type WebhookSender,
+} from '#domain/webhook.ts';
+import type { DeliveryStore } from '#domain/webhook-store.ts';
+
+const LOOK_MS = 1000;
+/** Messages that are being sent at once, and those of one webhook: one that does not answer keeps no other one waiting. */
+const MOST_AT_ONCE = 256;
+const MOST_OF_ONE = 16;
+/** More than a message may take: then another server may send it again. */
+const LEASE_MS = 60_000;
+/** The pauses between tries: 5 s, twice as long each time, up to an hour. */
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 3_600_000;
+/** A server that stops waits so long for what is under way. */
+const LEAVE_MS = 2000;
+/** The status of an answer that says that nothing will be taken there again. */
+const GONE = 410;
+
+export interface WebhookDependencies {
+  readonly store: DeliveryStore & {
+    saveAudit(entries: readonly AuditEntry[]): Promise<void>;
+  };
+  readonly sender: Pick<WebhookSender, 'send'>;
+  readonly clock: Pick<Clock, 'sleep' | 'random' | 'now'>;
+  readonly logger: Logger;
+  /** A message that could not be delivered for so long is given up. */
+  readonly giveUpMs: number;
+}
+
+/**
+ * Sends what webhooks are to be told, until `stop` aborts. Any number of servers may do so at once: each message is one
+ * server's for a while.
+ */
+export async function runWebhooks(deps: WebhookDependencies, stop: AbortSignal): Promise<void> {
+  const sending = new Map<Promise<void>, string>();
+  while (!stop.aborted) {
+    const taken = (await ifAvailable(() => take(deps, sending))) ?? [];
+    for (const one of taken) {
+      const end = deliver(deps, one).finally(() => sending.delete(end));
+      sending.set(end, one.webhook);
+    }
+    const pause = deps.clock.sleep(LOOK_MS * (0.5 + deps.clock.random()), stop);
+    /* Where something was due, more may be. */
+    await (taken.length > 0 ? Promise.race([pause, ...sending.keys()]) : pause);
+  }
+  /* What is under way for longer is sent again by whoever comes next. */
+  await Promise.race([Promise.all(sending.keys()), deps.clock.sleep(LEAVE_MS)]);
+}
+
+async function take({ store }: WebhookDependencies, sending: ReadonlyMap<unknown, string>) {
+  const limit = MOST_AT_ONCE - sending.size;
+  if (limit <= 0) return [];
+  const counts = Map.groupBy(sending.values(), (webhook) => webhook);
+  const busy = [...counts].flatMap(([webhook, all]) => (all.length >= MOST_OF_ONE ? [webhook] : []));
+  return await store.takeDeliveries({ limit, perWebhook: MOST_OF_ONE, leaseMs: LEASE_MS, busy });
+}
+
+async function deliver(deps: WebhookDependencies, one: Delivery): Promise<void> {
+  try {
+    const outcome = await send(deps, one);
+    const end = endOf(deps, one, outcome);
+    const isMine = await ifAvailable(() => deps.store.endDelivery(one, end));
+    if (isMine && end.kind === 'given-up') await giveUp(deps, one, { outcome, problem: end.problem });
+  } catch (error) {
+    deps.logger.error('webhook delivery failed', { webhook: one.webhook, why: messageOf(error) });
+  }
+}
+
+async function send({ sender }: WebhookDependencies, { target, messageId, ...one }: Delivery): Promise<SendOutcome> {
+  if ('problem' in target) return { kind: 'refused', problem: target.problem };
+  return await sender.send({ ...target, id: `msg_${messageId.replaceAll('-', '')}`, body: bodyOf(one) });
+}
+
+/** The message about the end of an execution: docs/protocol.md has its form. The result is for those who may read it. */
+function bodyOf({
+  execution,
+  actionRef,
+  status,
+  ended,
+}: Pick<Delivery, 'execution' | 'actionRef' | 'status' | 'ended'>) {
+  return JSON.stringify({
+    type: `execution.${status}`,
+    timestamp: ended,
+    data: { execution: Number(execution), action_ref: actionRef, status },
+  });
+}
+
+function endOf({ clock, giveUpMs }: WebhookDependencies, one: Delivery, outcome: SendOutcome): DeliveryEnd {
+  const problem = flawOfAnswer(outcome);
+  if (problem === undefined) return { kind: 'delivered' };
+  const isForEver = outcome.kind === 'refused' || (outcome.kind === 'answered' && outcome.status === GONE);
+  const afterMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(one.tries - 1, 20));
+  if (isForEver || one.ageMs + afterMs > giveUpMs) return { kind: 'given-up', problem };
+  return { kind: 'later', afterMs: Math.round(afterMs * (0.75 + clock.random() / 2)), problem };
+}
+
+async function giveUp(
+  { store, clock, logger }: WebhookDependencies,
+  { webhook, execution, tries }: Delivery,
+  { outcome, problem }: { readonly outcome: SendOutcome; readonly problem: string },
+): Promise<void> {
+  logger.warn('webhook message given up', { webhook, execution, tries, why: problem });
+  const entry: AuditEntry = {
+    at: clock.now(),
+    ...{ actor: 'server', token: undefined, address: undefined, action: 'webhook give up' },
+    subject: `webhook ${webhook}, execution ${execution}`,
+    status: outcome.kind === 'answered' ? outcome.status : 0,
+  };
+  await ifAvailable(() => store.saveAudit([entry]));
+}

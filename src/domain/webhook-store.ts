@@ -1,0 +1,34 @@
+import type { Delivery, DeliveryEnd, NewWebhook, WebhookTarget, WebhookView } from './webhook.ts';
+
+/** The part of a store that keeps webhooks for the API. */
+export interface WebhookStore {
+  /** Stores a webhook, its secret encrypted, and returns its id; undefined if there are `most` already. */
+  addWebhook(webhook: NewWebhook, most: number): Promise<string | undefined>;
+  /** Lists webhooks by their ids, with those that sign the callbacks of tokens. */
+  listWebhooks(): Promise<readonly WebhookView[]>;
+  findWebhook(id: string): Promise<WebhookView | undefined>;
+  /** Deletes a webhook with what it was to be told; false if there is none. */
+  deleteWebhook(id: string): Promise<boolean>;
+  /** Reads where a webhook is sent to; undefined if there is none, or it has no address of its own. */
+  readWebhookTarget(id: string): Promise<WebhookTarget | { readonly problem: string } | undefined>;
+  /** Stores the secret, encrypted, with which the callbacks of a token are signed from now on; returns its webhook's id. */
+  saveCallbackSecret(token: string, secret: string): Promise<string>;
+  /** Tells whether the callbacks of a token can be signed. */
+  hasCallbackSecret(token: string): Promise<boolean>;
+}
+
+/** The part of a store that hands out what webhooks are to be sent. */
+export interface DeliveryStore {
+  /** Takes what is due, oldest first for each webhook; nobody else is given it for `leaseMs`. */
+  takeDeliveries(bounds: DeliveryBounds): Promise<readonly Delivery[]>;
+  /** Notes what became of a try; false if another server has taken the message since, or it is gone. */
+  endDelivery(delivery: Pick<Delivery, 'id' | 'tries' | 'webhook'>, end: DeliveryEnd): Promise<boolean>;
+}
+
+export interface DeliveryBounds {
+  readonly limit: number;
+  readonly perWebhook: number;
+  readonly leaseMs: number;
+  /** Webhooks to which enough is being sent. */
+  readonly busy: readonly string[];
+}
