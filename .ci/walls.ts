@@ -37,6 +37,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
     '@opentelemetry/api @opentelemetry/exporter-trace-otlp-proto @opentelemetry/resources @opentelemetry/sdk-trace',
     '',
   ],
+  'adapters/oidc': ['domain', 'node openid-client', ''],
   'adapters/webhooks': ['domain crypto', 'ipaddr.js node', ''],
   'adapters/store': ['domain formats', 'node zod', ''],
   'adapters/store/postgres': ['crypto domain formats adapters adapters/store', 'node postgres', ''],

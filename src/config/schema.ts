@@ -3,6 +3,7 @@ import { artifacts } from './artifacts.ts';
 import { certificates } from './certificates.ts';
 import { controlPlane } from './control-plane.ts';
 import { limits } from './limits.ts';
+import { oidc } from './oidc.ts';
 import { environments } from './pack-environments.ts';
 import { retention } from './retention.ts';
 import { absolutePath, anyPath, flag, url } from './setting-types.ts';
@@ -17,6 +18,7 @@ export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'agent.bootstrap_token': 'whole',
   'security.encryption_key': 'whole',
   'security.jwt_secret': 'whole',
+  'oidc.client_secret': 'whole',
   'artifacts.s3_secret_access_key': 'whole',
   'tracing.headers': 'whole',
   'tracing.url': 'url',
@@ -32,6 +34,7 @@ export function configSchema(hostname: string, isContainer: boolean) {
     ...controlPlane,
     retention,
     webhooks,
+    oidc,
     artifacts,
     environments,
     log,

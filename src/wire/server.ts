@@ -29,3 +29,13 @@ export const tokenInfo = z
   })
   .meta({ id: 'TokenInfo' });
 export type TokenInfo = z.infer<typeof tokenInfo>;
+
+/** The answer of `DELETE /token`. */
+export const loggedOut = z
+  .object({
+    end_session_url: z.string().nullable().meta({
+      description: 'where a browser that has logged in with a provider ends its session there too; null: there is none',
+    }),
+  })
+  .meta({ id: 'LoggedOut' });
+export type LoggedOut = z.infer<typeof loggedOut>;

@@ -26,6 +26,7 @@ export function apiOn({ store, relay, directory, resources }: Given): ApiDepende
       refresh: async () => {},
       problems: () => [],
     },
+    login: undefined,
     webhooks: createWebhookSender({ allowNetworks: [], userAgent: 'test', clock }),
     files: {
       agent: openAgentFiles({ directory: undefined, self: undefined, cacheDirectory: directory }),

@@ -474,7 +474,11 @@ export interface paths {
         get: operations["readToken"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Log out: revoke the token of this request, at once and for good; any token that was made will do
+         * @description Log out: revoke the token of this request, at once and for good; any token that was made will do.
+         */
+        delete: operations["revokeOwnToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1388,6 +1392,10 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        };
+        LoggedOut: {
+            /** @description where a browser that has logged in with a provider ends its session there too; null: there is none */
+            end_session_url: string | null;
         };
         TokenInfo: {
             name: string;
@@ -3682,6 +3690,42 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeOwnToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];

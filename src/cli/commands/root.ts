@@ -39,6 +39,7 @@ export const verb = defineVerb({
     'scheduler',
     'retention',
     'webhooks',
+    'oidc',
     'server',
     'agent',
     'security',

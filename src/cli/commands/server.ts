@@ -49,6 +49,7 @@ export const verb = defineVerb({
     'scheduler',
     'retention',
     'webhooks',
+    'oidc',
     'server',
     'agent',
     'security',

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { openIdentityProvider } from '#adapters/oidc/provider.ts';
 import { createWebhookSender } from '#adapters/webhooks/sender.ts';
 import { complain } from '#cli/complain.ts';
 import { VERSION } from '#cli/version.ts';
@@ -99,6 +100,7 @@ function startControlPlane(deps: ControlPlaneDependencies, config: Config): Cont
       ...{ store, broker, relay, logger, leaving, clock: systemClock, ownMetrics: metrics, tracer },
       packs: deps.packs,
       webhooks,
+      login: loginOf(config),
       hideSecrets: hideSecretsOf(config),
       connections: openConnections(),
       troubles: () => [...(deps.troubles?.() ?? []), ...[silence.trouble()].flatMap((one) => one ?? [])],
@@ -178,6 +180,13 @@ function schedulerSettingsOf(config: Config): SchedulerSettings {
     publishesEvents: config.message_queue.events,
     forgetWorkersMs: config.scheduler.forget_workers_after * 1000,
   };
+}
+
+function loginOf({ oidc }: Config): ApiDependencies['login'] {
+  const { issuer, client_id: clientId, client_secret: clientSecret, request_scopes: requestScopes, claim } = oidc;
+  if (issuer === undefined || clientId === undefined) return undefined;
+  const provider = openIdentityProvider({ issuer, clientId, clientSecret, requestScopes, claim });
+  return { provider, claim, grants: oidc.grants, sessionMs: oidc.session * 1000 };
 }
 
 type Settings = ApiDependencies['settings'];

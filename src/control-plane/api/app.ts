@@ -35,6 +35,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { installPackRoutes } from './routes/install-packs.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { addLogin } from './routes/login.ts';
 import { logRoutes } from './routes/logs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { operatorRoutes } from './routes/operators.ts';
@@ -76,6 +77,11 @@ export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
     await limits.beforeToken(env.address, undefined);
     await next();
   });
+  app.use('/auth/*', async ({ env }, next) => {
+    await limits.beforeToken(env.address, undefined);
+    await next();
+  });
+  addLogin(app, deps);
   app.route(API_PATH, agentRoutes(deps));
   /* By their headers alone: nothing of a body is read for somebody without a token. */
   app.use(authenticate(deps, limits));

@@ -4,6 +4,7 @@ import type { ArtifactStorage } from '#domain/artifact.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { ClientStore } from '#domain/client-store.ts';
 import type { Clock } from '#domain/clock.ts';
+import type { IdentityProvider } from '#domain/identity.ts';
 import type { DetailedLogger } from '#domain/logger.ts';
 import type { OperatorStore } from '#domain/operator-store.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
@@ -38,6 +39,8 @@ export interface ApiDependencies {
   readonly logger: DetailedLogger;
   readonly packs: ServedPacks;
   readonly files: ServedFiles;
+  /** With whom people log in, and what that gives them; undefined: they log in with tokens alone. */
+  readonly login: Login | undefined;
   /** Sends what webhooks are told. */
   readonly webhooks: WebhookSender;
   readonly connections: Connections;
@@ -73,6 +76,14 @@ interface ServedPacks {
   refresh(): Promise<void>;
   /** What could not be loaded of the packs of this server. */
   problems(): readonly PackProblem[];
+}
+
+interface Login {
+  readonly provider: IdentityProvider;
+  /** The claim whose values decide, and the scopes and packs that they give. */
+  readonly claim: string;
+  readonly grants: Readonly<Record<string, string>>;
+  readonly sessionMs: number;
 }
 
 /** Files that the server keeps outside the database. */

@@ -124,6 +124,7 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
   deleteSchedule: ['schedule-of-pack'],
   createWebhook: ['address-refused', 'too-many-webhooks', 'not-configured'],
   createCallbackSecret: ['callbacks-not-allowed', 'not-configured'],
+  revokeOwnToken: ['not-found'],
   storeKey: ['not-configured'],
   createToken: ['name-taken', 'invalid-confinement'],
   downloadAgent: ['not-found', 'not-configured', 'range-not-satisfiable'],

@@ -8,7 +8,7 @@ import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/execut
 import type { KeyList, KeyRequest } from '#wire/keys.ts';
 import type { ActionList, PackList, PackWithActions } from '#wire/packs.ts';
 import type { Placement } from '#wire/placement.ts';
-import type { TokenInfo } from '#wire/server.ts';
+import type { LoggedOut, TokenInfo } from '#wire/server.ts';
 import type { CreatedToken, TokenList, TokenRequest } from '#wire/tokens.ts';
 import type { RuntimeList, Worker, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
@@ -148,6 +148,18 @@ export async function cordon(worker: number, reason: string | undefined): Promis
 
 export async function createToken(token: TokenRequest): Promise<CreatedToken> {
   return await answerOf(await send('tokens', withJson('POST', token)));
+}
+
+/** Revokes the token of this browser; returns where its session at the provider ends, or null. */
+export async function endSession(): Promise<string | null> {
+  const { end_session_url: url }: LoggedOut = await answerOf(await send('token', { method: 'DELETE' }));
+  return url;
+}
+
+/** Tells whether people may log in with a provider here. */
+export async function hasProvider(): Promise<boolean> {
+  const { provider }: { readonly provider: boolean } = await answerOf(await fetch('auth/methods'));
+  return provider;
 }
 
 export async function revokeToken(id: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
-import { get } from './api.ts';
+import { get, hasProvider } from './api.ts';
 import { Heading, Trouble } from './parts.tsx';
 import { keepToken } from './session.ts';
 
@@ -12,6 +12,10 @@ interface LoginProps {
 
 export function LoginPage({ reason, onDone }: LoginProps) {
   const [problem, setProblem] = useState<string>();
+  const [isOffered, setOffered] = useState(false);
+  useEffect(() => {
+    hasProvider().then(setOffered, () => {});
+  }, []);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -27,6 +31,13 @@ export function LoginPage({ reason, onDone }: LoginProps) {
   return (
     <main class="login">
       <Heading>Attune</Heading>
+      {isOffered && (
+        <p>
+          <a class="button primary" href="auth/login">
+            Log in with your organisation
+          </a>
+        </p>
+      )}
       <form onSubmit={submit}>
         <label class="field">
           <span>Token</span>

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Account } from './account.tsx';
+import { endSession } from './api.ts';
 import { AuditPage } from './audit.tsx';
 import { ExecutionPage } from './execution.tsx';
 import { ExecutionsPage } from './executions.tsx';
@@ -10,7 +11,7 @@ import { LoginPage } from './login.tsx';
 import { PacksPage } from './packs.tsx';
 import { Heading } from './parts.tsx';
 import { type Route, useRoute } from './route.ts';
-import { keepToken, readToken, takeTokenFromAddress } from './session.ts';
+import { isSession, keepToken, readToken, takeTokenFromAddress } from './session.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { SubmitPage } from './submit.tsx';
 import { TokensPage } from './tokens.tsx';
@@ -47,12 +48,14 @@ function App() {
     setReason(undefined);
     setLoggedIn(true);
   };
-  const leave = (): void => {
+  const leave = async (): Promise<void> => {
+    const end = isSession() ? await endSession().catch(() => null) : null;
     keepToken(undefined);
+    if (end !== null) location.assign(end);
     setReason(undefined);
     setLoggedIn(false);
   };
-  return isLoggedIn ? <LoggedIn onLeave={leave} /> : <LoginPage reason={reason} onDone={enter} />;
+  return isLoggedIn ? <LoggedIn onLeave={() => void leave()} /> : <LoginPage reason={reason} onDone={enter} />;
 }
 
 /** The scopes of a token do not change; that it was revoked is seen. */

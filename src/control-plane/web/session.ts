@@ -1,4 +1,5 @@
 const KEY = 'attune-token';
+const SESSION = 'attune-session';
 
 /** The token that this browser keeps until its user logs out. */
 export function readToken(): string | undefined {
@@ -6,14 +7,21 @@ export function readToken(): string | undefined {
 }
 
 export function keepToken(token: string | undefined): void {
+  localStorage.removeItem(SESSION);
   if (token === undefined) localStorage.removeItem(KEY);
   else localStorage.setItem(KEY, token);
 }
 
+/** Whether the token was made for this browser alone, by a login with a provider. */
+export function isSession(): boolean {
+  return localStorage.getItem(SESSION) !== null;
+}
+
 /** Takes the token out of an address with `#token=…` and logs in with it; the token leaves the address at once. */
 export function takeTokenFromAddress(): void {
-  const [, token] = /^#token=(\S+)$/.exec(location.hash) ?? [];
+  const [, kind, token] = /^#(token|session)=(\S+)$/.exec(location.hash) ?? [];
   if (token === undefined) return;
   keepToken(token);
+  if (kind === 'session') localStorage.setItem(SESSION, '');
   history.replaceState(null, '', '#/executions');
 }

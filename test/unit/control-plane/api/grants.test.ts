@@ -1,0 +1,25 @@
+import { expect, test } from 'bun:test';
+import { grantOf } from '#control-plane/api/grants.ts';
+
+const grants = { ops: 'admin', devs: 'read submit pack:sample pack:other', 'a b': 'read' };
+
+test('the first grant whose value somebody has decides, and grants do not add up', () => {
+  const given = (claims: object) => grantOf(grants, 'groups', { ...claims });
+  expect(given({ groups: ['devs', 'ops'] })).toEqual({ scopes: ['admin'], confinedTo: undefined });
+  expect(given({ groups: ['a b', 'devs'] })).toEqual({
+    scopes: ['submit', 'read'],
+    confinedTo: { packs: ['sample', 'other'], actions: [] },
+  });
+  expect(given({ groups: 'a b' })).toEqual({ scopes: ['read'], confinedTo: undefined });
+  for (const claims of [{}, { groups: [] }, { groups: ['op', 'OPS', 7, null] }, { groups: { ops: true } }])
+    expect(given(claims)).toBeUndefined();
+});
+
+test('a claim is found by its name or by a path, and * is what everybody has', () => {
+  expect(grantOf(grants, 'realm.roles', { realm: { roles: ['ops'] } })?.scopes).toEqual(['admin']);
+  expect(grantOf(grants, 'https://a.example/groups', { 'https://a.example/groups': ['ops'] })?.scopes).toEqual([
+    'admin',
+  ]);
+  expect(grantOf({ ...grants, '*': 'read' }, 'groups', {})?.scopes).toEqual(['read']);
+  expect(grantOf({}, 'groups', { groups: ['ops'] })).toBeUndefined();
+});
