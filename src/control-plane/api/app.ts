@@ -73,14 +73,11 @@ export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
   for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
   app.get('/install.sh', (context) => sendScript(context, 'install.sh', deps));
   const limits = createRateLimits(deps.settings.requestsPerSecond);
-  app.use(`${API_PATH}/agent/*`, async ({ env }, next) => {
-    await limits.beforeToken(env.address, undefined);
-    await next();
-  });
-  app.use('/auth/*', async ({ env }, next) => {
-    await limits.beforeToken(env.address, undefined);
-    await next();
-  });
+  for (const open of [`${API_PATH}/agent/*`, '/auth/*'])
+    app.use(open, async ({ env }, next) => {
+      await limits.beforeToken(env.address, undefined);
+      await next();
+    });
   addLogin(app, deps);
   app.route(API_PATH, agentRoutes(deps));
   /* By their headers alone: nothing of a body is read for somebody without a token. */
