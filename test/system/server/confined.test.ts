@@ -98,7 +98,7 @@ const lists: Readonly<Record<string, readonly [path: string, list: string, key: 
 };
 
 /** What tells of no action or is looked at below, and what is refused. */
-const others = ['readPack', 'downloadPack', 'listEnvironments', 'readActivity', 'readMetrics'];
+const others = ['readPack', 'downloadPack', 'listEnvironments', 'readActivity', 'readMetrics', 'createCallbackSecret'];
 const OF_WORKERS = ['listWorkers', 'readWorker', 'listRuntimes', 'listRegisteredRuntimes'];
 
 test('each route that a confined token may call is asked here', async () => {
@@ -185,7 +185,7 @@ test('a pack is seen in part, its archive only where it is seen whole, and what 
   expect(await (await asConfined('environments')).json()).toEqual({ environments: [] });
 });
 
-test('figures count what a confined token sees alone, and it reads no metrics; workers are everybody’s', async () => {
+test('figures count what a confined token sees alone, and it reads no metrics and is called back nowhere; workers are everybody’s', async () => {
   const requested = async (answer: Promise<Response>): Promise<number> =>
     ((await (await answer).json()) as { minutes: { requested: number }[] }).minutes.reduce(
       (sum, one) => sum + one.requested,
@@ -198,6 +198,11 @@ test('figures count what a confined token sees alone, and it reads no metrics; w
   expect((await asConfined(`${whole.url}/metrics`)).status).toBe(403);
   for (const path of ['workers', 'workers/1', 'runtimes', 'runtimes/registry'])
     expect([path, (await asConfined(path)).status]).toEqual([path, 200]);
+  const callback = await asConfined('webhooks/callback-secret', { method: 'POST' });
+  expect([callback.status, await callback.json()]).toMatchObject([403, { code: 'callbacks-not-allowed' }]);
+  const body = JSON.stringify({ action_ref: 'half.open', callback_url: 'https://example.com/' });
+  const asked = await asConfined('executions', { method: 'POST', body });
+  expect([asked.status, await asked.json()]).toMatchObject([403, { code: 'callbacks-not-allowed' }]);
   expect(await (await asConfined('token')).json()).toEqual({
     ...{ name: 'confined', scopes: ['read', 'submit'] },
     ...{ packs: ['mine'], actions: ['half.open'] },
