@@ -43,6 +43,12 @@ static void run_program_destructors(void)
 	if (attune_program.fini) attune_program.fini();
 }
 
+/*
+ * The last compiler of the runtime takes milliseconds for each function, and thinks ten thousand executions a reason to compile
+ * all that is done once for each of them. Fifty times as many calls pay; loops over long output have them at once.
+ */
+static char for_the_runtime[] = "BUN_JSC_thresholdForFTLOptimizeAfterWarmUp=5000000";
+
 /* The last entry of the runtime's .init_array (runtime-image.ts): whatever the program uses is constructed by then. */
 void attune_run_program(void)
 {
@@ -52,6 +58,7 @@ void attune_run_program(void)
 	if (*arguments && arguments[1] && strcmp(arguments[1], "_seal") == 0) attune_seal(arguments + 2);
 	close_to_others();
 	empty_environment_block();
+	putenv(for_the_runtime);
 	survive_user_signals();
 	const char *requested = getenv("ATTUNE_SUPERVISE");
 	int asked = requested && strcmp(requested, "1") == 0;
