@@ -10,6 +10,7 @@ import { listExecutions } from '#adapters/store/postgres/queries/list-executions
 import { listPacks } from '#adapters/store/postgres/queries/list-packs.ts';
 import { listWorkers } from '#adapters/store/postgres/queries/list-workers.ts';
 import { pollLogs } from '#adapters/store/postgres/queries/poll-logs.ts';
+import { recoverLost } from '#adapters/store/postgres/queries/recover-lost.ts';
 import { listRuntimes } from '#adapters/store/postgres/queries/runtimes.ts';
 import { savePacks } from '#adapters/store/postgres/queries/save-pack.ts';
 import type { ExecutionFilter } from '#domain/execution-view.ts';
@@ -68,6 +69,21 @@ test('a page of what is active costs a few buffers, whatever has ended: of all, 
   expect([read, read.flat().every((one) => one <= 70)]).toEqual([read, true]);
   const page = await counted.buffers(() => listExecutions(caller, { ...everything, worker: workerId(1) }));
   expect([page, page < 1000]).toEqual([page, true]);
+  await sql.end();
+});
+
+test('to look for what was lost costs a few buffers, whatever workers have been silent for long', async () => {
+  const { sql, counted, caller } = await open();
+  const read: number[] = [];
+  for (const until of [100, 1000, 10_000]) {
+    await sql`
+      INSERT INTO worker (name, worker_type, status, last_heartbeat, lease_expires_at, meta)
+      SELECT 'w' || n, 'container', 'active', now(), now() - interval '1 day', '{"instance": "i"}'
+      FROM generate_series((SELECT count(*) + 1 FROM worker), ${until}::int) n`;
+    await sql`VACUUM ANALYZE worker`;
+    read.push(await counted.buffers(() => recoverLost(caller, 100)));
+  }
+  expect([read, read.every((one) => one <= 60)]).toEqual([read, true]);
   await sql.end();
 });
 

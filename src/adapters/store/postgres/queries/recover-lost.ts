@@ -12,8 +12,8 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
   const rows = await sql<RecoveredRow[]>`
     WITH silent AS MATERIALIZED (
       SELECT w.id, w.meta->>'instance' AS instance FROM worker w
-      WHERE COALESCE(w.lease_expires_at, '-infinity') < now()
-        AND EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
+      WHERE w.id = ANY(ARRAY(SELECT DISTINCT worker FROM execution WHERE status IN ${sql.unsafe(CLAIMED)}))
+        AND COALESCE(w.lease_expires_at, '-infinity') < now()
       FOR SHARE OF w SKIP LOCKED
     ), found AS MATERIALIZED (
       SELECT e.id, e.attempt, e.instance FROM execution e
