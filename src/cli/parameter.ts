@@ -85,8 +85,17 @@ export function wholeNumber<T>(parameter: Parameter<T>, least: number, most: num
 
 /** A parameter that is the number of an execution. */
 export function executionNumber<T>(parameter: Parameter<T>): Parameter<T> {
+  return numberOf('an execution', parameter);
+}
+
+/** A parameter that is the number of a schedule. */
+export function scheduleNumber<T>(parameter: Parameter<T>): Parameter<T> {
+  return numberOf('a schedule', parameter);
+}
+
+function numberOf<T>(what: string, parameter: Parameter<T>): Parameter<T> {
   const fits = (text: string): boolean => /^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));
-  return { ...parameter, flawOf: (text) => (fits(text) ? undefined : 'is not the number of an execution') };
+  return { ...parameter, flawOf: (text) => (fits(text) ? undefined : `is not the number of ${what}`) };
 }
 
 /** An argument that must be one of a few words. */

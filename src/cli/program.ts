@@ -196,9 +196,11 @@ function sayUsage(text: string): string {
   return text.startsWith('error: ') ? `${name} ${sayUnknown(sayChoice(text.slice('error: '.length)))}` : text;
 }
 
-/** A group of verbs that is called without one of them complains in the words of commander. */
+/** What nobody expects, in other words than those of commander. */
 function sayUnknown(text: string): string {
   const [, word, near] = /^unknown command '(.*)'(?:\n\(Did you mean (?:one of )?(.*)\?\))?/s.exec(text) ?? [];
+  const [, count] = /^too many arguments.* Expected (\d+) argument/s.exec(text) ?? [];
+  if (count !== undefined) return `too many arguments: it takes ${count === '0' ? 'none' : count}\n`;
   if (word === undefined) return text;
   return `unknown verb '${printableLine(word)}'${near === undefined ? '' : `, did you mean '${near.split(', ')[0]}'?`}\n`;
 }

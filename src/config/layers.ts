@@ -60,15 +60,15 @@ export function readSecretFile(path: string): Result<string, string> {
 export function fileLayer(path: string): Result<Layer, readonly string[]> {
   const read = readSettings(path);
   if (!read.ok) return failure([read.error]);
-  const { sections, lineOf } = read.value;
-  const originOf = (name: string): string => [path, ...(lineOf(name) ?? [])].join(':');
+  const { sections, placeOf } = read.value;
+  const originOf = (name: string): string => [path, ...(placeOf(name) ?? [])].join(':');
   return success(new Map(settingsOf(sections).map(([name, value]) => [name, { value, origin: originOf(name) }])));
 }
 
 interface SettingsFile {
   readonly sections: Readonly<Record<string, unknown>>;
-  /** The line of a setting, by its dotted name; none where it comes from an anchor. */
-  lineOf(name: string): readonly [line: number] | undefined;
+  /** The line and the column of a setting, by its dotted name; none where it comes from an anchor. */
+  placeOf(name: string): readonly [line: number, column: number] | undefined;
 }
 
 /** Reads the sections of a YAML file. The error names the file, and the place in it where there is one. */
@@ -82,12 +82,12 @@ export function readSettings(path: string): Result<SettingsFile, string> {
     if (!read.ok) return failure(`${path}: ${read.error}`);
     const sections = read.value ?? {};
     const { placeOfKey } = parsed.value;
-    const lineOf = (name: string): [number] | undefined => {
+    const placeOf = (name: string): [number, number] | undefined => {
       const place = placeOfKey(name.split('.')) ?? placeOfKey(name.split('.').slice(0, 1));
-      return place && [place.line];
+      return place && [place.line, place.column];
     };
     return isRecord(sections)
-      ? success({ sections, lineOf })
+      ? success({ sections, placeOf })
       : failure(`${path}: expected sections and keys, not ${kindOfValue(sections)}`);
   } catch (error) {
     return failure(`${path} cannot be read: ${fileErrorOf(error)}`);

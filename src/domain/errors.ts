@@ -5,6 +5,7 @@ export function messageOf(error: unknown): string {
 
 /** The words of an error of a file (`no such file or directory`), for a sentence that names the file itself. */
 export function fileErrorOf(error: unknown): string {
+  if (codeOf(error) === 'EISDIR') return 'it is a directory';
   const [, words] = new RegExp(`^${codeOf(error)}: ([^,]+), `).exec(messageOf(error)) ?? [];
   return words ?? messageOf(error);
 }

@@ -15,6 +15,8 @@ export interface RawIssue {
   readonly format?: string;
   readonly pattern?: string | undefined;
   readonly keys?: readonly string[];
+  /** What does not fit each of several forms. */
+  readonly errors?: readonly (readonly Pick<RawIssue, 'code' | 'expected'>[])[];
 }
 type Show = (value: unknown) => string;
 
@@ -35,7 +37,7 @@ export function sayIssue(issue: RawIssue, show: Show): string | undefined {
   const input = show(issue.input);
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${kinds[expected] ?? expected}, not ${input}`;
+      return sayKind(expected, issue.input, input);
     case 'invalid_value':
       return sayChoice(values.map(String), issue.input, show);
     case 'too_small':
@@ -47,12 +49,27 @@ export function sayIssue(issue: RawIssue, show: Show): string | undefined {
     case 'invalid_format':
       return `expected ${issue.format === 'regex' ? `text that fits ${issue.pattern}` : `the form '${issue.format}'`}, not ${input}`;
     case 'invalid_union':
-      return `none of the forms that are allowed here fits ${input}`;
+      return sayForms(issue.errors ?? [], input);
     case 'unrecognized_keys':
       return `there is no field ${(issue.keys ?? []).map((one) => `'${one}'`).join(', ')}`;
     default:
       return undefined;
   }
+}
+
+/** `expected text, not 5`, and of what is absent `is missing: expected text`. */
+function sayKind(expected: string, input: unknown, shownInput: string): string {
+  const wanted = `expected ${kinds[expected] ?? expected}`;
+  return input === undefined ? `is missing: ${wanted}` : `${wanted}, not ${shownInput}`;
+}
+
+/** `expected text or a list, not 5`: the kinds that several forms are of, where it is of none of them. */
+function sayForms(forms: NonNullable<RawIssue['errors']>, input: string): string {
+  const wanted = forms.map(([first]) => (first?.code === 'invalid_type' ? kinds[first.expected ?? ''] : undefined));
+  const named = [...new Set(wanted.flatMap((one) => one ?? []))];
+  return named.length === 0 || named.length < new Set(wanted).size
+    ? `none of the forms that are allowed here fits ${input}`
+    : `expected ${named.join(' or ')}, not ${input}`;
 }
 
 /** `'pyhton' is none of python, node; did you mean python?` */

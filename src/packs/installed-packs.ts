@@ -14,14 +14,13 @@ import {
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
-import { fileProblemOf } from '#domain/errors.ts';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { shortened } from '#domain/shortened.ts';
 import { archiveDirectory } from './archive.ts';
 import { type LoadedPack, loadPacks } from './load-action.ts';
 import { type PackWork, packWorkHere } from './pack-work.ts';
-import { topOf, unpack } from './unpack.ts';
+import { sayUnpackError, topOf, unpack } from './unpack.ts';
 
 /**
  * The packs that were sent to this server. Each is a link to one of the versions that are kept: the current one and the
@@ -74,7 +73,7 @@ export function openInstalledPacks(
       await addVersion(root, ref, top);
       return await load(join(root, ref));
     } catch (error) {
-      return failure(shortened(fileProblemOf(error)));
+      return failure(shortened(sayUnpackError(error)));
     } finally {
       await rm(staging, { recursive: true, force: true });
     }

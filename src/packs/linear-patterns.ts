@@ -1,5 +1,4 @@
 import { RE2JS } from 're2js';
-import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 
 /**
@@ -32,7 +31,7 @@ function linear(pattern: RegExp): object {
     compiled = RE2JS.compile(RE2JS.translateRegExp(pattern.source));
   } catch (error) {
     throw new Error(
-      `pattern ${pattern.source} cannot be matched in bounded time (no look-around, no back references): ${messageOf(error).replace('error parsing regexp: ', '')}`,
+      `pattern ${pattern.source} cannot be matched in bounded time: look-around, back references and the like are not supported`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { messageOf } from '#domain/errors.ts';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { SAID, SAID_OF_SECRETS } from '#domain/say-issue.ts';
+import { SAID, SAID_OF_SECRETS, shown } from '#domain/say-issue.ts';
 import { parseJson } from '#formats/json.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
@@ -43,7 +43,10 @@ function flawsOfPatterns(root: JsonSchema, path: readonly PropertyKey[]): readon
   return subschemasOf(root, path).flatMap(({ schema: { pattern }, at }) => {
     const usable = typeof pattern === 'string' ? tried(() => schemaOf({ type: 'string', pattern })) : success(pattern);
     if (usable.ok) return [];
-    return [{ path: [...at, 'pattern'], message: usable.error }];
+    const isNone = usable.error.startsWith('Invalid regular expression');
+    return [
+      { path: [...at, 'pattern'], message: isNone ? `${shown(pattern)} is no regular expression` : usable.error },
+    ];
   });
 }
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { SAID } from '#domain/say-issue.ts';
+import { SAID, shown } from '#domain/say-issue.ts';
 import { shortened } from '#domain/shortened.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
 import { nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
@@ -38,10 +38,10 @@ export function readYaml<S extends z.ZodType>(
 ): Result<ReadYaml<z.infer<S>>, PackProblem> {
   const read = check(file, schema, prepare);
   if (!read.ok) return read;
-  const { checked, flaw, lossy } = read.value;
+  const { checked, flaw, lossy, value } = read.value;
   if (checked.success && lossy.length === 0) return success({ value: checked.data, flaw });
   const issues = checked.success ? [] : checked.error.issues;
-  const flaws = [...lossy, ...issues.flatMap((issue) => flawsOf(issue, schema, flaw))];
+  const flaws = [...lossy, ...issues.flatMap((issue) => flawsOf(issue, schema, { flaw, value }))];
   return problem('invalid-pack', flaws.join('; '));
 }
 
@@ -57,6 +57,8 @@ export function readBroken<S extends z.ZodType>(
 
 interface Checked<S extends z.ZodType> extends Pick<ReadYaml<unknown>, 'flaw'> {
   readonly checked: z.ZodSafeParseResult<z.infer<S>>;
+  /** What is checked. */
+  readonly value: unknown;
   /** The flaw of each value that would be changed. */
   readonly lossy: readonly string[];
 }
@@ -76,8 +78,10 @@ function check<S extends z.ZodType>(
   prepare?.(document);
   const value = nearValueOfYaml(document);
   if (!value.ok) return problem('invalid-pack', sayAt(file, undefined, value.error));
+  const own = withoutExtensions(value.value);
   return success({
-    checked: schema.safeParse(withoutExtensions(value.value), SAID),
+    value: own,
+    checked: schema.safeParse(own, SAID),
     flaw: flawIn(file, parsed.value),
     lossy: parsed.value.lossyValues().map(({ message, place }) => sayAt(file, place, message)),
   });
@@ -117,8 +121,19 @@ function sayAt(file: string, place: Place | undefined, message: string): string 
   return `${at}: ${shortened(message)}`;
 }
 
-function flawsOf(issue: z.core.$ZodIssue, schema: z.ZodType, flaw: ReadYaml<unknown>['flaw']): readonly string[] {
-  if (issue.code !== 'unrecognized_keys') return [flaw(issue.path, issue.message)];
+function flawsOf(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  { flaw, value }: Pick<Checked<z.ZodType>, 'flaw' | 'value'>,
+): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return [flaw(issue.path, withValue(issue, value))];
   const known = keysAt(schema, issue.path);
   return issue.keys.map((key) => flaw([...issue.path, key], describeUnknownKey(key, known)));
+}
+
+/** What an issue says. A sentence of a schema's own says what is allowed; the value stands before it. */
+function withValue({ code, path, message }: z.core.$ZodIssue, whole: unknown): string {
+  const value = path.reduce<unknown>((inner, key) => Object(inner)[key], whole);
+  const isOwn = code === 'invalid_format' && typeof value === 'string';
+  return isOwn && !message.includes(shown(value)) ? `${shown(value)}: ${message}` : message;
 }

@@ -20,7 +20,7 @@ export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   const [first, ...rest] = path;
   switch (def.type) {
     case 'object': {
-      if (first === undefined) return Object.keys(def.shape);
+      if (first === undefined) return Object.keys(def.shape).filter((key) => !isAnything(def.shape[key]));
       const next = def.shape[String(first)];
       return next === undefined ? [] : keysAt(next, rest);
     }
@@ -31,6 +31,11 @@ export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
     default:
       return innerOf(schema).flatMap((inner) => keysAt(inner, path));
   }
+}
+
+/** What nothing here reads may be anything. */
+function isAnything(schema: z.core.$ZodType | undefined): boolean {
+  return schema !== undefined && ['unknown', 'any'].includes(definitionOf(schema).type);
 }
 
 /** What every sentence about a key that nobody knows begins with. */

@@ -5,12 +5,11 @@ import { RE2JS } from 're2js';
 import { type Document, isMap, isSeq } from 'yaml';
 import { z } from 'zod';
 import type { Action, Parameters } from '#domain/action.ts';
-import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { keepTextOfValues } from './keep-text.ts';
 import type { LoadedPack } from './load-action.ts';
-import { readYaml } from './read-yaml.ts';
+import { type ReadYaml, readYaml } from './read-yaml.ts';
 
 /** The ends of an execution that a test case can expect; `refused` is one that nothing was started for. */
 const TEST_STATUSES = ['completed', 'failed', 'timeout', 'refused'] as const;
@@ -73,6 +72,7 @@ export function readTestCases(
     });
     if (!read.ok) flaws.push(read.error.message);
     const { action = named, cases = [] } = read.ok ? read.value.value : {};
+    if (read.ok) flaws.push(...flawsOfPatterns(read.value));
     return [{ ref: `${pack.ref}.${action}`, cases }];
   });
   return flaws.length > 0 ? failure(flaws.join('; ')) : success(tests);
@@ -82,6 +82,30 @@ function keepTextOfCases(document: Document, schema: Action['parameterSchema']):
   const cases = document.get('cases', true);
   for (const one of isSeq(cases) ? cases.items : [])
     if (isMap(one)) keepTextOfValues(one.get('parameters', true), schema);
+}
+
+function flawsOfPatterns({ value, flaw }: ReadYaml<z.infer<typeof testSchema>>): readonly string[] {
+  return value.cases.flatMap(({ result }, at) =>
+    patternsIn(result)
+      .filter((one) => !isPattern(one))
+      .map((one) => flaw(['cases', at, 'result'], `'${one}' is no pattern (RE2)`)),
+  );
+}
+
+/** The patterns of `$matches` in an expected result, at any depth. */
+function patternsIn(wanted: unknown): readonly string[] {
+  if (Array.isArray(wanted)) return wanted.flatMap(patternsIn);
+  if (!isRecord(wanted)) return [];
+  const pattern = wanted['$matches'];
+  return typeof pattern === 'string' ? [pattern] : Object.values(wanted).flatMap(patternsIn);
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return RE2JS.compile(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The files with the test cases of the pack in a directory. */
@@ -126,8 +150,8 @@ function differences(wanted: unknown, got: unknown, path: string): readonly stri
 function mismatch(pattern: string, got: unknown, path: string): readonly string[] {
   try {
     if (typeof got === 'string' && RE2JS.compile(pattern).matcher(got).find()) return [];
-  } catch (error) {
-    return [`${path}: ${pattern} is no pattern: ${messageOf(error)}`];
+  } catch {
+    return [`${path}: ${pattern} is no pattern`];
   }
   return [`${path}: expected a text with the pattern ${pattern}, got ${JSON.stringify(got ?? null)}`];
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { createSha256, type Sha256 } from '#crypto/sha256.ts';
-import { messageOf } from '#domain/errors.ts';
+import { codeOf, fileProblemOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { PackWork } from './pack-work.ts';
 
@@ -52,10 +52,18 @@ export async function unpackArchive(
     if (!existsSync(place)) renameSync(top, place); /* another process may have been faster */
     return success(undefined);
   } catch (error) {
-    return failure(messageOf(error));
+    return failure(sayUnpackError(error));
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** What is wrong with an archive, or with the place that it is unpacked to. */
+export function sayUnpackError(error: unknown): string {
+  const words = fileProblemOf(error).replace(/^\S*\/\.incoming-[^/]+\//, ''); /* its path within the archive */
+  return codeOf(error)?.startsWith('Z_') || words.startsWith('Invalid tar')
+    ? 'it is no tar.gz, or not all of one'
+    : words;
 }
 
 /**

@@ -63,6 +63,6 @@ async function readValue(file: string | undefined, isJson: boolean): Promise<Res
     const parsed = parseJson(value);
     return parsed.ok ? parsed : failure(`${file ?? 'stdin'}: ${parsed.error}`);
   } catch (error) {
-    return failure(`${file ?? 'stdin'} has no value: ${fileErrorOf(error)}`);
+    return failure(`${file ?? 'stdin'} cannot be read: ${fileErrorOf(error)}`);
   }
 }

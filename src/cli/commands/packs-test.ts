@@ -11,6 +11,7 @@ import { readConfig } from '#cli/wiring/read-config.ts';
 import { openRunner, type Runner } from '#cli/wiring/run-here.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { type Report, type TestPoint, writeJunit, writeTap } from '#cli/wiring/test-report.ts';
+import { validatePack } from '#cli/wiring/validate-pack.ts';
 import type { Config } from '#config/schema.ts';
 import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result } from '#domain/result.ts';
@@ -41,7 +42,8 @@ export async function testPack(directory: string, format: 'tap' | 'junit', { env
   if (!config) return EXIT.configuration;
   const tests = readTests(directory);
   if (!tests.ok) {
-    await complain(tests.error);
+    const { flaws } = validatePack(directory, env);
+    await complain(...(flaws.length > 0 ? flaws : [tests.error]));
     return EXIT.failure;
   }
   const runner = openRunner(config, env);

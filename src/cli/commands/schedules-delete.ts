@@ -1,13 +1,13 @@
 import { withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { required, scheduleNumber } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 
 export const verb = defineVerb({
   details: 'One of a pack goes with the file of its action, and can be paused. The token needs the scope admin.',
-  arguments: { id: required('id', 'Schedule, as schedules list shows it') },
+  arguments: { id: scheduleNumber(required('id', 'Schedule, as schedules list shows it')) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent schedules delete 2', 'Deletes schedule 2']],

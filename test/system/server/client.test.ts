@@ -213,7 +213,9 @@ test('keys: a value from stdin or a file reaches its action only, and is never s
     exitCode: 1,
     stderr: expect.stringContaining('not both'),
   });
-  expect(attune('keys', 'set', 'pin', '--file', 'nowhere').stderr).toContain('nowhere has no value');
+  expect(attune('keys', 'set', 'pin', '--file', 'nowhere').stderr).toContain(
+    'nowhere cannot be read: no such file or directory',
+  );
   expect(attune('keys', 'delete', 'pin', '--action', 'demo.open').stdout).toBe('key action.demo.open.pin is deleted\n');
   expect(attune('keys', 'delete', 'action.demo.open.pin')).toMatchObject({
     exitCode: 1,

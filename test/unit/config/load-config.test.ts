@@ -106,8 +106,8 @@ test('unknown settings are left out, with a warning that has the nearest name an
   const file = directory.file('a.yaml', 'databse: { url: x }\nworker: { nmae: y, task_timeout: 7 }\n');
   const { config, warnings } = loaded({ file });
   expect(warnings).toEqual([
-    `${file}:1: unknown setting databse.url is left out; did you mean database.url?`,
-    `${file}:2: unknown setting worker.nmae is left out; did you mean worker.name?`,
+    `${file}:1:12: unknown setting databse.url is left out; did you mean database.url?`,
+    `${file}:2:11: unknown setting worker.nmae is left out; did you mean worker.name?`,
   ]);
   expect(config.worker).toMatchObject({ name: 'worker-box', task_timeout: 7 });
   expect(loaded({ env: { ATTUNE__QUUX: '1' } }).warnings).toEqual([

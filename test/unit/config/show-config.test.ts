@@ -28,14 +28,14 @@ test('each setting says where it comes from: its default, a line of a file, vari
   expect(Object.fromEntries(given)).toEqual({
     'server.port': '--port',
     'worker.name': 'ATTUNE__WORKER__NAME',
-    'worker.taints': `${file}:4`,
-    'worker.labels': `${file}:6, ATTUNE__WORKER__LABELS__RACK`,
-    'log.level': `${file}:7`,
+    'worker.taints': `${file}:4:3`,
+    'worker.labels': `${file}:6:3, ATTUNE__WORKER__LABELS__RACK`,
+    'log.level': `${file}:7:7`,
     'log.format': 'ATTUNE__LOG__FORMAT',
   });
   expect(shown).toContainEqual({ name: 'worker.task_timeout', value: 300, origin: 'default' });
   const text = showConfig(loaded(sources));
   expect(text).toContain('  port: 81 # --port\n');
-  expect(text).toContain(`  # ${file}:4\n  taints:\n`);
+  expect(text).toContain(`  # ${file}:4:3\n  taints:\n`);
   expect(load({ file: directory.file('shown.yaml', text) })).toEqual(load(sources));
 });
