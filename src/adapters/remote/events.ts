@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { Answer } from '#wire/answer.ts';
+import { UnboundedBody } from './body-text.ts';
 import { versionOf } from './http.ts';
 
 export interface ServerEvent {
@@ -10,7 +11,10 @@ export interface ServerEvent {
   readonly data: Answer;
 }
 
-/** The server-sent events of one answer, until it ends or breaks. `onBytes` is called whenever something arrives, be it a sign of life alone. */
+/** An event that is not whole by then has no end. */
+const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
+
+/** The server-sent events of one answer, until it ends or breaks. Rejects with UnboundedBody at an event that seems to have no end. `onBytes` is called whenever something arrives, be it a sign of life alone. */
 export async function* eventsOf(response: Response, onBytes: () => void = () => {}): AsyncGenerator<ServerEvent> {
   const serverVersion = versionOf(response);
   const events: ServerEvent[] = [];
@@ -19,12 +23,17 @@ export async function* eventsOf(response: Response, onBytes: () => void = () => 
   });
   const decoder = new TextDecoder();
   try {
+    let unread = 0;
     for await (const bytes of response.body ?? []) {
       onBytes();
+      unread += bytes.length;
+      if (unread > MOST_UNREAD_BYTES) throw new UnboundedBody(`an event is longer than ${MOST_UNREAD_BYTES} bytes`);
       parser.feed(decoder.decode(bytes, { stream: true }));
+      if (events.length > 0) unread = 0;
       yield* events.splice(0);
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof UnboundedBody) throw error;
     /* A broken connection ends the stream; the caller opens another. */
   }
 }

@@ -7,7 +7,11 @@ import { readAnswer, SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { detailOf } from '#wire/problem.ts';
 import type { WorkerCall } from '#wire/worker-calls.ts';
+import { bodyText } from './body-text.ts';
 import { fetchHere } from './fetch-here.ts';
+
+/** Bytes of the answer that says what went wrong. */
+export const MOST_ERROR_BYTES = 4 * 1024 * 1024;
 
 export interface ServerAddress {
   /** The address of the server, without /api/v1. */
@@ -92,7 +96,7 @@ export async function call<Name extends string, Request extends z.ZodType, Reply
 
 /** Reads an answer with its numbers as they are written. */
 async function readBody(response: Response): Promise<unknown> {
-  return await parseInTurns(await response.text());
+  return await parseInTurns(await bodyText(response));
 }
 
 /** The version of the server that gave an answer, or undefined if the answer does not tell it. */
@@ -109,7 +113,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     throw new Unavailable(`${where}: ${messageOf(error)}`, { cause: error, word: 'server' });
   }
   if (response.ok) return response;
-  const body: unknown = await response.json().catch(() => undefined);
+  const text = await bodyText(response, MOST_ERROR_BYTES).catch(() => '');
+  const body = await parseInTurns(text).catch(() => undefined);
   const detail = detailOf(body) ?? `HTTP ${response.status}: is it an Attune server?`;
   if (response.status >= 500 || response.status === 429)
     throw new Unavailable(`${where}: ${detail}`, { word: 'server' });

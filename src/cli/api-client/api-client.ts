@@ -1,6 +1,7 @@
+import { bodyText, UnboundedBody } from '#adapters/remote/body-text.ts';
 import { eventsOf, type ServerEvent } from '#adapters/remote/events.ts';
 import { fetchHere, Redirected } from '#adapters/remote/fetch-here.ts';
-import { bearer, serverUrl, versionOf } from '#adapters/remote/http.ts';
+import { bearer, MOST_ERROR_BYTES, serverUrl, versionOf } from '#adapters/remote/http.ts';
 import { SILENCE_MS } from '#adapters/remote/patience.ts';
 import { createWatchdog, type Watchdog } from '#adapters/remote/watchdog.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
@@ -31,9 +32,13 @@ interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A server that has not begun to answer by then, whatever it waits for, does not. */
+const HEADERS_MS = 120_000;
 /** The attempts to connect again take about half a minute in all. */
 const RETRIES = 15;
 const LONGEST_PAUSE_MS = 2000;
+/** A connection that has brought nothing and ended sooner was in vain. */
+const BRIEF_MS = 2000;
 
 /** Opens the API of a server. */
 export function openApi({ api_url: base, api_token: token }: Login): Api {
@@ -42,7 +47,7 @@ export function openApi({ api_url: base, api_token: token }: Login): Api {
   const send = async (path: string, init: RequestInit): Promise<Result<Response, string>> => {
     try {
       const headers = { ...authorization, ...(init.headers as Record<string, string>) };
-      const response = await fetchHere(`${url}/${path}`, { ...init, headers });
+      const response = await fetchHere(`${url}/${path}`, { ...init, headers }, HEADERS_MS);
       return response.ok ? success(response) : failure(await explain(response, token));
     } catch (error) {
       if (error instanceof Redirected) return failure(`${url}: ${error.message} Then set --api-url or ATTUNE_API_URL`);
@@ -59,8 +64,10 @@ export function openApi({ api_url: base, api_token: token }: Login): Api {
       const serverVersion = versionOf(response.value);
       if (response.value.status === 204) return success({ body: undefined, serverVersion });
       try {
-        return success({ body: parseStoredJson(await response.value.text()), serverVersion });
-      } catch {
+        return success({ body: parseStoredJson(await bodyText(response.value)), serverVersion });
+      } catch (error) {
+        if (error instanceof UnboundedBody)
+          return failure(`${url}: its answer is not read to the end: ${error.message}`);
         return failure(`${url} answers something that is no JSON: is it an Attune server?`);
       }
     },
@@ -94,12 +101,21 @@ function describeBody({ body, headers = {} }: ApiRequest): RequestInit {
 }
 
 async function explain(response: Response, token: string | undefined): Promise<string> {
-  const detail = detailOf(await response.json().catch(() => undefined));
+  const text = await bodyText(response, MOST_ERROR_BYTES).catch(() => '');
+  const detail = detailOf(parsedOrNothing(text));
   if (response.status === 401)
     return token === undefined
       ? 'the API wants a token: set ATTUNE_API_TOKEN, or keep one with attune-agent login'
       : `the API refuses the token: ${detail ?? 'it is wrong'}; attune-agent token create makes one`;
   return detail ?? `the API answers with HTTP ${response.status}: is it an Attune server?`;
+}
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens a stream, which ends when `silence` aborts. */
@@ -108,14 +124,19 @@ type Open = (headers: Record<string, string>, silence: AbortSignal) => Promise<R
 /** Yields each event once. After a connection that has broken, or is silent, it continues from the last event. */
 async function* readEvents(open: Open, stop: AbortSignal): AsyncGenerator<ServerEvent> {
   let lastId: string | undefined;
-  for (let failures = 0; !stop.aborted; failures++) {
-    const { response, ...opened } = await openAgain(open, lastId, { isFirst: failures === 0, stop });
+  let inVain = 0;
+  for (let isFirst = true; !stop.aborted; isFirst = false) {
+    const openedAt = performance.now();
+    const { response, ...opened } = await openAgain(open, lastId, { isFirst, stop });
     using silence = opened.silence;
     for await (const event of eventsOf(response, silence.reset)) {
+      inVain = 0;
       lastId = event.id ?? lastId;
       yield event;
       if (event.event === 'end') return;
     }
+    if (performance.now() - openedAt < BRIEF_MS) inVain++;
+    if (inVain > RETRIES) throw new Error('the server ends the stream again and again, without an event');
   }
 }
 
@@ -132,8 +153,13 @@ async function openAgain(
     if (!isFirst) await Bun.sleep(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** attempt));
     const silence = createWatchdog(systemClock, SILENCE_MS);
     const response = await open(lastId === undefined ? {} : { 'last-event-id': lastId }, silence.signal);
-    if (response.ok) return { response: response.value, silence };
+    if (response.ok) return { response: requireEvents(response.value), silence };
     silence[Symbol.dispose]();
     if (isFirst || stop.aborted || attempt > RETRIES) throw new Error(response.error);
   }
+}
+
+function requireEvents(response: Response): Response {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+  throw new Error('it answers something that is no stream of events: is it an Attune server?');
 }
