@@ -11,6 +11,7 @@ import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
+import { processorMs as workerMs } from './measure.ts';
 
 const jobs = Number(process.argv[3] ?? 1000);
 const atOnce = (process.argv[4] ?? '1,4,16').split(',').map(Number);
@@ -35,7 +36,13 @@ const unused: Readonly<Record<string, readonly string[]>> = {
   Celery: ['postgres'],
 };
 
-const contenders: Readonly<Record<string, (slots: number) => Promise<AsyncDisposable & { readonly run: Run }>>> = {
+interface Contender extends AsyncDisposable {
+  readonly run: Run;
+  /** Milliseconds of the processor of each of its parts, for one that has several. */
+  readonly parts?: () => Readonly<Record<string, number>>;
+}
+
+const contenders: Readonly<Record<string, (slots: number) => Promise<Contender>>> = {
   'Bun.spawn': bare,
   'attune-agent': ours,
   River: river,
@@ -50,11 +57,15 @@ for (const slots of atOnce)
   for (const [name, open] of Object.entries(contenders)) {
     await using contender = await open(slots);
     await contender.run(Math.min(100, jobs)); /* warm */
+    const partsBefore = contender.parts?.() ?? {};
     const [before, since] = [processorMsOfAll(name), performance.now()];
     await contender.run(jobs);
     const [ms, cpu] = [performance.now() - since, processorMsOfAll(name) - before];
     const numbers = `${((jobs / ms) * 1000).toFixed(0).padStart(6)}/s ${(cpu / jobs).toFixed(2).padStart(8)} ms`;
-    console.log(`  ${`${name}, ${slots} at once`.padEnd(32)} ${numbers}`);
+    const parts = Object.entries(contender.parts?.() ?? {})
+      .map(([part, all]) => `${part} ${((all - (partsBefore[part] ?? 0)) / jobs).toFixed(2)}`)
+      .join(', ');
+    console.log(`  ${`${name}, ${slots} at once`.padEnd(32)} ${numbers} ${parts && `(${parts})`}`);
   }
 
 await sql.end();
@@ -73,7 +84,7 @@ async function bare(slots: number): Promise<AsyncDisposable & { readonly run: Ru
   return { run, [Symbol.asyncDispose]: async () => {} };
 }
 
-async function ours(slots: number): Promise<AsyncDisposable & { readonly run: Run }> {
+async function ours(slots: number): Promise<Contender> {
   const server = cluster.startServer({ ATTUNE__SERVER__REQUESTS_PER_SECOND: '0' });
   await cluster.answers();
   const name = `peer-${slots}`;
@@ -93,7 +104,7 @@ async function ours(slots: number): Promise<AsyncDisposable & { readonly run: Ru
     for (const one of [worker, server]) one.signal('SIGTERM');
     await Promise.all([worker.ended, server.ended]);
   };
-  return { run, [Symbol.asyncDispose]: stop };
+  return { run, parts: () => partsOf(worker.pid, server.pid), [Symbol.asyncDispose]: stop };
 }
 
 async function river(slots: number): Promise<AsyncDisposable & { readonly run: Run }> {
@@ -176,18 +187,37 @@ async function untilNone(count: () => Promise<number | undefined>): Promise<void
 
 /** The processor's time of all that a contender uses, also of processes that have ended; this one is the one that spawns. */
 function processorMsOfAll(contender: string): number {
+  const used = statsBelow().filter(({ name }) => !unused[contender]?.includes(name));
+  const { own, ended } = statOf(String(process.pid));
+  return sumOf(used) + ended + (contender === 'Bun.spawn' ? own : 0);
+}
+
+/** The processes that this one has started, and those that they have. */
+function statsBelow(): readonly Stat[] {
   const stats = readdirSync('/proc')
     .filter((one) => /^\d+$/.test(one))
     .map(statOf);
   const parents = new Map(stats.map(({ pid, parent }) => [pid, parent]));
-  const isBelow = (pid: number): boolean => {
+  const isBelow = ({ pid }: Stat): boolean => {
     for (let one = parents.get(pid) ?? 0; one > 1; one = parents.get(one) ?? 0) if (one === process.pid) return true;
     return false;
   };
-  const isUsed = ({ name }: Stat): boolean => !unused[contender]?.includes(name);
-  const { own, ended } = statOf(String(process.pid));
-  const below = stats.reduce((sum, one) => sum + (isBelow(one.pid) && isUsed(one) ? one.own + one.ended : 0), 0);
-  return below + ended + (contender === 'Bun.spawn' ? own : 0);
+  return stats.filter(isBelow);
+}
+
+function sumOf(stats: readonly Stat[]): number {
+  return stats.reduce((sum, { own, ended }) => sum + own + ended, 0);
+}
+
+function partsOf(worker: number, server: number): Readonly<Record<string, number>> {
+  const stats = statsBelow();
+  const named = (wanted: string): number => sumOf(stats.filter(({ name }) => name === wanted));
+  return {
+    'agent and programs': workerMs(worker),
+    server: sumOf([statOf(String(server))]),
+    PostgreSQL: named('postgres'),
+    RabbitMQ: named('beam.smp'),
+  };
 }
 
 /** Milliseconds of a process, and of its children that have ended. */

@@ -19,10 +19,10 @@ export interface EndWaits {
 
 interface WaitingPlace extends Disposable {
   /**
-   * Resolves when the execution has ended, after the seconds of the place, when the client has gone, or when the server
+   * Resolves with what is read then, when the execution has ended, after the seconds of the place, when the client has gone, or when the server
    * leaves. Throws a problem when the token of the request is no longer valid, at the latest some seconds later.
    */
-  untilEnd(execution: ExecutionId): Promise<void>;
+  untilEnd<T>(execution: ExecutionId, read: () => Promise<T>): Promise<T>;
 }
 
 interface WaitRequest {
@@ -51,7 +51,13 @@ export function createEndWaits(deps: WaitDependencies): EndWaits {
     await deps.clock.sleep(seconds * 1000, AbortSignal.any([gone, deps.leaving, ending.signal, ended]));
     done.abort();
     ending.abort();
+  };
+  /* The token is asked about while the answer is read: nobody waits for one after the other. */
+  const readFor = async <T>(hash: string, read: () => Promise<T>): Promise<T> => {
+    const answer = read();
+    answer.catch(() => {}); /* whoever may have the answer gets the error */
     if (await deps.tokens.isOver(hash)) throw invalidToken();
+    return await answer;
   };
   return {
     hear: (messages) => {
@@ -59,8 +65,11 @@ export function createEndWaits(deps: WaitDependencies): EndWaits {
     },
     enter: (request) =>
       request.seconds === 0
-        ? { untilEnd: async () => {}, [Symbol.dispose]: () => {} }
-        : { untilEnd: (execution) => untilEnd(execution, request), [Symbol.dispose]: enter(request.hash) },
+        ? { untilEnd: (_, read) => read(), [Symbol.dispose]: () => {} }
+        : {
+            untilEnd: (execution, read) => untilEnd(execution, request).then(() => readFor(request.hash, read)),
+            [Symbol.dispose]: enter(request.hash),
+          },
   };
 }
 

@@ -100,8 +100,8 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
-    await place.untilEnd(made);
-    return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
+    const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made));
+    return context.json(view, isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
     const query = context.req.valid('query');
@@ -115,8 +115,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const execution = executionId(context.req.valid('param').id);
     const view = await viewFor(context.get('token'), deps, execution);
     if (context.req.valid('query').wait === 0) return context.json(view, 200);
-    await place.untilEnd(execution);
-    return context.json(await viewFor(context.get('token'), deps, execution), 200);
+    return context.json(await place.untilEnd(execution, () => viewFor(context.get('token'), deps, execution)), 200);
   });
   routes.openapi(cancel, async (context) => {
     const execution = executionId(context.req.valid('param').id);
@@ -139,8 +138,8 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
-    await place.untilEnd(made);
-    return context.json(await viewFor(context.get('token'), deps, made), isNew ? 201 : 200);
+    const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made));
+    return context.json(view, isNew ? 201 : 200);
   });
   return routes;
 }

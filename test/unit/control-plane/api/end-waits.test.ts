@@ -32,7 +32,7 @@ test('all who wait are answered by the same questions, each at the end of its ex
   const { ends, ended, asked } = waits();
   const of = (execution: typeof first) => {
     const place = ends.enter({ hash: 'a', seconds: 600, gone: never });
-    return place.untilEnd(execution).finally(() => place[Symbol.dispose]());
+    return place.untilEnd(execution, async () => 'read').finally(() => place[Symbol.dispose]());
   };
   let over = 0;
   const many = Array.from({ length: 100 }, () => of(first).then(() => over++));
@@ -53,7 +53,7 @@ test('a wait ends with its time, with its client and with the server', async () 
   const { ends } = waits(leaving.signal);
   const gone = new AbortController();
   const wait = (seconds: number, signal: AbortSignal) =>
-    ends.enter({ hash: 'a', seconds, gone: signal }).untilEnd(first);
+    ends.enter({ hash: 'a', seconds, gone: signal }).untilEnd(first, async () => 'read');
   await wait(0, never);
   await wait(0.01, never);
   const [byClient, byServer] = [wait(3600, gone.signal), wait(3600, never)];
@@ -67,7 +67,7 @@ test('a wait ends with its time, with its client and with the server', async () 
 test('a token that is revoked ends its waits with a refusal, whether the execution has ended or not', async () => {
   const { ends, ended, valid } = waits();
   const wait = (hash: string, execution: typeof first) =>
-    ends.enter({ hash, seconds: 3600, gone: never }).untilEnd(execution);
+    ends.enter({ hash, seconds: 3600, gone: never }).untilEnd(execution, async () => 'read');
   const [running, over, other] = [wait('a', second), wait('a', first), wait('b', first)];
   valid.delete('a');
   ended.add(first);
