@@ -8,7 +8,12 @@ import { success } from '#domain/result.ts';
 
 export const verb = defineVerb({
   details: 'Executions that run already keep the value that they were given. The token needs the scope admin.',
-  arguments: { ref: required('ref', 'Key, as keys list shows it; with --action or --pack, its name alone') },
+  arguments: {
+    ref: required(
+      'ref',
+      'Key, as keys list shows it; its name alone with --action or --pack, or for the key of all actions',
+    ),
+  },
   options: {
     action: option('--action <ref>', 'Deletes the key of that name of one action', { conflicts: ['pack'] }),
     pack: option('--pack <ref>', 'Deletes the key of that name of one pack'),
@@ -32,5 +37,6 @@ export const verb = defineVerb({
 
 function refOf(name: string, action: string | undefined, pack: string | undefined): string {
   if (action !== undefined) return `action.${action}.${name}`;
-  return pack === undefined ? name : `pack.${pack}.${name}`;
+  if (pack !== undefined) return `pack.${pack}.${name}`;
+  return name.includes('.') ? name : `system.${name}`;
 }

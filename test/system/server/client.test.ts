@@ -221,6 +221,8 @@ test('keys: a value from stdin or a file reaches its action only, and is never s
     exitCode: 1,
     stderr: expect.stringContaining("no key 'action.demo.open.pin'"),
   });
+  expect(attune('keys', 'set', 'pin', '--file', 'pin.json').stdout).toBe('key system.pin is stored\n');
+  expect(attune('keys', 'delete', 'pin').stdout).toBe('key system.pin is deleted\n');
 });
 
 test('a schedule and a request take parameters and time limits as run does', () => {
