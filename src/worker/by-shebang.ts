@@ -24,8 +24,9 @@ export function byShebang(
   if (fitting.length > 0) return success(fitting);
   const path = isElsewhere(program) ? fileAt(program) : (fileAt(program) ?? findOnPath(name));
   if (path !== undefined) return success([unlisted(path, family, ofFamily)]);
-  const here = ofFamily.map((one) => one.path).join(', ') || 'none';
-  return failure(`its first line names ${program}, which is not here; here: ${here}`);
+  const here = ofFamily.map((one) => one.path).join(', ');
+  const others = here === '' ? `, nor any other ${family.name}` : `; here: ${here}`;
+  return failure(`its first line names ${program}, which is not here${others}`);
 }
 
 /**

@@ -207,6 +207,9 @@ test(
     const edited = greet('node', temporary, { from: changing.path });
     expect(JSON.parse(edited.stdout)).toMatchObject({ data: 'edited' });
     expect(edited.stderr).not.toContain('npm');
+    appendFileSync(join(changing.path, 'node/actions/greet.mjs'), 'throw new Error("boom");\n');
+    const thrown = greet('node', temporary, { from: changing.path });
+    expect(thrown.stderr).toMatch(/^ +at file:\/\/\/mnt\/node\/actions\/greet\.mjs:\d+:\d+$/m);
   },
   5 * MINUTES,
 );
