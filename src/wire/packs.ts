@@ -11,6 +11,10 @@ export const action = z
     runtime_version: z.string().nullable(),
     param_schema: anyObject.nullable(),
     env_vars: z.array(z.string()).optional(),
+    stored_keys: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'of one action: its secret parameters for which a key stands in where they are not given' }),
   })
   .meta({ id: 'Action' });
 export type Action = z.infer<typeof action>;

@@ -115,3 +115,22 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- else if .Values.apiUrl }}{{ .Values.apiUrl }}
 {{- else if include "attune.hasServer" . }}http://{{ include "attune.fullname" . }}-server.{{ .Release.Namespace }}.svc:{{ .Values.server.service.port }}{{ end }}
 {{- end }}
+
+{{/* Leads to the port of a URL, wherever it is, but not to the addresses by which clouds tell machines who they are. */}}
+{{- define "attune.egressTo" -}}
+{{- $url := urlParse . -}}
+{{- $given := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+- ports: [{ port: {{ $given | default (eq $url.scheme "https" | ternary "443" "80") }}, protocol: TCP }]
+  to:
+    - ipBlock: { cidr: 0.0.0.0/0, except: [169.254.0.0/16] }
+    - ipBlock: { cidr: "::/0", except: ["fe80::/10", "fd00:ec2::/64", "fd20:ce::/64"] }
+    - namespaceSelector: {}
+{{- end }}
+
+{{/* Where servers and workers send traces. */}}
+{{- define "attune.tracing" -}}
+{{- with .Values.tracing.url -}}
+- { name: ATTUNE__TRACING__URL, value: {{ . | quote }} }
+- { name: ATTUNE__TRACING__SAMPLE_RATIO, value: {{ $.Values.tracing.sampleRatio | quote }} }
+{{- end }}
+{{- end }}

@@ -1560,6 +1560,8 @@ export interface components {
                 [key: string]: unknown;
             };
             env_vars?: string[];
+            /** @description of one action: its secret parameters for which a key stands in where they are not given */
+            stored_keys?: string[];
         };
         Environment: {
             key: string;

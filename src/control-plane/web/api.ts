@@ -6,7 +6,7 @@ import type { AuditPage } from '#wire/audit.ts';
 import type { EnvironmentList } from '#wire/environments.ts';
 import type { Execution, ExecutionRequest, ExecutionSummary } from '#wire/executions.ts';
 import type { KeyList, KeyRequest } from '#wire/keys.ts';
-import type { ActionList, PackList, PackWithActions } from '#wire/packs.ts';
+import type { Action, ActionList, PackList, PackWithActions } from '#wire/packs.ts';
 import type { Placement } from '#wire/placement.ts';
 import type { LoggedOut, TokenInfo } from '#wire/server.ts';
 import type { CreatedToken, TokenList, TokenRequest } from '#wire/tokens.ts';
@@ -16,6 +16,7 @@ import { keepToken, readToken } from './session.ts';
 /** The types of the server's answers, by the path that is asked for. */
 export interface Answers {
   readonly actions: ActionList;
+  readonly [action: `actions/${string}`]: Action;
   readonly packs: PackList;
   readonly keys: KeyList;
   readonly [audit: `audit?${string}`]: AuditPage;

@@ -51,7 +51,7 @@ export function valuesOf(
     const at = path === '' ? name : `${path}.${name}`;
     const value = valueFrom(property, draft[name], { path: at, flaws });
     /* A key may stand in for a secret. */
-    const isMissing = value === undefined && isRequired && property.kind !== 'secret';
+    const isMissing = value === undefined && isRequired && (property.kind !== 'secret' || property.hasKey === false);
     if (isMissing && !flaws.has(at)) flaws.set(at, 'is required');
     return value === undefined ? [] : [[name, value]];
   });

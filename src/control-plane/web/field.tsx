@@ -65,19 +65,40 @@ function Field(props: FieldProps) {
   return (
     <div class="field">
       <label for={`field-${path}`}>{label}</label>
-      <Control {...props} />
+      {property.hasKey ? <Stored {...props} /> : <Control {...props} />}
       {notes}
     </div>
   );
 }
 
-function hintOf({ kind, description, bounds, default: initial }: Property, isRequired: boolean): ComponentChildren {
-  const words = kind === 'secret' ? ['left empty, a key of this name stands in'] : [];
+function hintOf(property: Property, isRequired: boolean): ComponentChildren {
+  const { kind, description, bounds, default: initial, hasKey } = property;
+  const words = kind === 'secret' && hasKey === undefined ? ['left empty, a key of this name stands in'] : [];
   const told = initial === undefined || isRequired ? [] : [`default: ${cut(JSON.stringify(initial), MOST_HINT)}`];
   return [description, ...bounds, ...words, ...told].filter((one) => one !== undefined && one !== '').join(' · ');
 }
 
 const MOST_HINT = 80;
+
+/** A secret for which a key stands in, until somebody chooses to write another value. */
+function Stored(props: FieldProps) {
+  const { name, path, draft, onChange } = props;
+  if (draft === undefined)
+    return (
+      <select id={`field-${path}`} aria-describedby={`hint-${path}`} onChange={() => onChange('')}>
+        <option>the key {name}, which is stored</option>
+        <option>another value</option>
+      </select>
+    );
+  return (
+    <>
+      <Control {...props} />
+      <button type="button" class="small" onClick={() => onChange(undefined)}>
+        Use the key {name}
+      </button>
+    </>
+  );
+}
 
 function Control({ path, property, isRequired, draft, flaws, onChange }: FieldProps) {
   const flaw = flaws.has(path) ? ` flaw-${path}` : '';

@@ -16,6 +16,8 @@ export interface Property {
   readonly item: Property | undefined;
   /** What the schema demands, in words. */
   readonly bounds: readonly string[];
+  /** Of a secret: whether a key stands in for it; undefined: that is not known. */
+  readonly hasKey?: boolean;
 }
 
 export interface Member {
@@ -33,6 +35,14 @@ export function membersOf(schema: unknown): readonly Member[] {
     property: propertyOf(isRecord(one) ? one : {}),
     isRequired: required.includes(name),
   }));
+}
+
+/** The members, of whose secrets is known for which a key stands in. */
+export function withKeys(members: readonly Member[], stored: readonly string[] | undefined): readonly Member[] {
+  if (!stored) return members;
+  return members.map((one) =>
+    one.property.kind === 'secret' ? { ...one, property: { ...one.property, hasKey: stored.includes(one.name) } } : one,
+  );
 }
 
 type Schema = Readonly<Record<string, unknown>>;

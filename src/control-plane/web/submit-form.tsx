@@ -7,7 +7,7 @@ import { ApiError, newKey, post } from './api.ts';
 import { type DraftOfGroup, draftOf, type Flaws, initialDraft, isText, parseExactly, valuesOf } from './drafts.ts';
 import { Fields } from './field.tsx';
 import { Trouble } from './parts.tsx';
-import { type Member, membersOf } from './schema.ts';
+import { type Member, membersOf, withKeys } from './schema.ts';
 
 interface Given {
   /** The parameters of an earlier execution. */
@@ -20,7 +20,10 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** The form of an action. It makes one execution, however often its button is pressed. */
 export function SubmitForm({ action, given }: { readonly action: Action; readonly given: Given }) {
-  const members = useMemo(() => membersOf(action.param_schema), [action.param_schema]);
+  const members = useMemo(
+    () => withKeys(membersOf(action.param_schema), action.stored_keys),
+    [action.param_schema, action.stored_keys],
+  );
   const [draft, setDraft] = useState(() => draftFrom(members, given));
   /* Where there are no fields, or somebody prefers it, the parameters are written as JSON. */
   const [json, setJson] = useState<string | undefined>(

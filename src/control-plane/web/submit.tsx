@@ -19,7 +19,8 @@ interface SubmitProps {
 export function SubmitPage({ actionRef, query }: SubmitProps) {
   const actions = useLive('actions', RELOAD_MS);
   const packs = useLive('packs', RELOAD_MS);
-  const action = actions.value?.actions.find((one) => one.ref === actionRef);
+  const listed = actions.value?.actions.find((one) => one.ref === actionRef);
+  const action = useWhole(listed);
   return (
     <>
       <Heading>Submit</Heading>
@@ -44,11 +45,21 @@ export function SubmitPage({ actionRef, query }: SubmitProps) {
             ))}
           </select>
         </label>
-        {actionRef && actions.value && !action && <Trouble problem={`there is no action ${actionRef}`} />}
+        {actionRef && actions.value && !listed && <Trouble problem={`there is no action ${actionRef}`} />}
         {action && <ActionForm key={`${action.ref}?${query}`} action={action} query={query} />}
       </Live>
     </>
   );
+}
+
+/** An action with what a list does not tell of it: which keys stand in for its secrets. */
+function useWhole(listed: Action | undefined): Action | undefined {
+  const [whole, setWhole] = useState<Action>();
+  const ref = listed?.ref;
+  useEffect(() => {
+    if (ref !== undefined) get(`actions/${encodeURIComponent(ref)}`).then(setWhole, () => setWhole(undefined));
+  }, [ref]);
+  return listed && { ...listed, stored_keys: whole?.ref === ref ? whole?.stored_keys : undefined };
 }
 
 function ActionForm({ action, query }: { readonly action: Action; readonly query: URLSearchParams }) {

@@ -111,6 +111,42 @@ const ALLOWED: Readonly<Record<Scope, string>> = {
   metrics: 'read the metrics',
 };
 
+/** The names that a field has, with commas or spaces between them. */
+function namesOf(field: FormDataEntryValue | null): readonly string[] {
+  return String(field ?? '')
+    .split(/[\s,]+/)
+    .filter((one) => one !== '');
+}
+
+/** What the token is confined to; the names of the server are offered. */
+function Confined() {
+  const packs = useLive('packs', RELOAD_MS * 6).value?.packs ?? [];
+  const actions = useLive('actions', RELOAD_MS * 6).value?.actions ?? [];
+  const fields = [
+    { name: 'packs', label: 'Only these packs', known: packs.map((one) => one.ref) },
+    { name: 'actions', label: 'Only these actions', known: actions.map((one) => one.ref) },
+  ];
+  return (
+    <fieldset class="scopes">
+      <legend>Confined to</legend>
+      <div class="filters">
+        {fields.map(({ name, label, known }) => (
+          <label key={name}>
+            <span>{label}</span>
+            <input name={name} list={`known-${name}`} autocomplete="off" placeholder="all" />
+            <datalist id={`known-${name}`}>
+              {known.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+          </label>
+        ))}
+      </div>
+      <small>Several with commas. Only the scopes submit and read can be confined.</small>
+    </fieldset>
+  );
+}
+
 function TokenForm({ onDone }: { onDone(): void }) {
   const { act, isBusy, problem } = useActing();
   const [made, setMade] = useState<{ readonly name: string; readonly token: string }>();
@@ -122,10 +158,14 @@ function TokenForm({ onDone }: { onDone(): void }) {
     void act(async () => {
       const scopes = data.getAll('scope') as Scope[];
       if (scopes.length === 0) throw new Error('choose at least one scope');
+      const packs = namesOf(data.get('packs'));
+      const actions = namesOf(data.get('actions'));
       setMade(
         await createToken({
           name: String(data.get('name')).trim(),
           scopes,
+          ...(packs.length > 0 && { packs }),
+          ...(actions.length > 0 && { actions }),
           ...(days > 0 && { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() }),
         }),
       );
@@ -157,6 +197,7 @@ function TokenForm({ onDone }: { onDone(): void }) {
           </label>
         ))}
       </fieldset>
+      <Confined />
       <button type="submit" class="primary small" disabled={isBusy}>
         Make a token
       </button>

@@ -81,6 +81,7 @@ server:
 serviceMonitor: { enabled: true, labels: { o: p }, tokenSecret: { name: prometheus } }
 podMonitor: { enabled: true, tokenSecret: { name: prometheus, key: other } }
 workerMonitor: { enabled: true, labels: { s: t }, port: 9000 }
+tracing: { url: "http://collector.monitoring:4318", sampleRatio: 0.5 }
 prometheusRule: { enabled: true, labels: { o: p } }
 dashboard: { enabled: true, annotations: { u: v } }
 networkPolicy: { serverEgress: [{ ports: [{ port: 443 }] }] }
@@ -557,4 +558,16 @@ test('the alerts and the dashboard are in the release as they are in their files
   });
   expect(JSON.stringify(podOf(manifests, 'other-python'))).toContain('{"name":"metrics","containerPort":9000}');
   expect(JSON.stringify(found('NetworkPolicy', 'other-workers'))).toContain('"ingress":[{"ports":[{"port":"metrics"');
+});
+
+test('servers and workers send traces to the collector of the values, which their network policies let them reach', () => {
+  const manifests = render(valueSets['all that is optional'] ?? '');
+  for (const name of ['other-server', 'other-python'])
+    expect(JSON.stringify(podOf(manifests, name).containers[0].env)).toContain(
+      '{"name":"ATTUNE__TRACING__URL","value":"http://collector.monitoring:4318"},{"name":"ATTUNE__TRACING__SAMPLE_RATIO","value":"0.5"}',
+    );
+  for (const name of ['-server', '-workers'])
+    expect(textOf(manifests, 'NetworkPolicy', name)).toContain('"ports":[{"port":4318,"protocol":"TCP"}]');
+  const without = JSON.stringify(render(`existingSecret: attune\nworkers: [${one}]`));
+  expect(without).not.toContain('TRACING');
 });

@@ -11,18 +11,23 @@ let cluster: Cluster;
 let browser: Browser;
 
 const TIMEOUT_MS = 90_000;
+const withKey = { ATTUNE__SECURITY__ENCRYPTION_KEY: 'a passphrase of the test alone' };
 
 beforeAll(async () => {
   cluster = await startCluster({
     actions: {
       good: { script: 'echo fine' },
       bad: { script: 'echo "it broke" >&2; exit 3', yaml: 'max_retries: 1\n' },
+      secretive: {
+        script: `echo "length $(sed 's/.*"password" *: *"\\([^"]*\\)".*/\\1/' | tr -d '\\n' | wc -c)"`,
+        yaml: 'parameters: { password: { type: string, secret: true, required: true } }\n',
+      },
       picky: { script: 'true', yaml: 'worker_selector: { zone: b }\n' },
     },
   });
-  cluster.startServer();
+  cluster.startServer(withKey);
   await cluster.answers();
-  cluster.startWorker('w-page');
+  cluster.startWorker('w-page', withKey);
   browser = await startBrowser();
 }, 300_000);
 
@@ -120,9 +125,36 @@ test('a token is made, used, seen as used and revoked', async () => {
   const row = page.locator('tr', { hasText: 'page-reader' });
   await row.filter({ hasText: / ago/ }).waitFor();
   expect(await violationsOf(page)).toEqual([]);
+  await page.getByLabel('Name').fill('page-confined');
+  await page.getByRole('checkbox', { name: /^read/ }).check();
+  await page.getByLabel('Only these packs').fill('life');
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.locator('tr', { hasText: 'page-confined' }).filter({ hasText: 'only life' }).waitFor();
   await row.getByRole('button', { name: 'Revoke page-reader' }).click();
   await row.getByRole('button', { name: 'Revoke page-reader for good' }).click();
   await page.locator('summary', { hasText: 'Revoked and expired' }).waitFor();
   expect(await ask()).toBe(401);
+  expect(tab.problems).toEqual([]);
+});
+
+test('a secret is chosen from the keys that are stored, or written for one execution', async () => {
+  const body = JSON.stringify({ name: 'password', owner_type: 'pack', owner: 'life', value: 'kept' });
+  expect((await cluster.api('keys', { method: 'POST', body })).status).toBe(201);
+  await using tab = await open('#/submit/life.secretive');
+  const { page } = tab;
+  await page.getByRole('option', { name: 'the key password, which is stored' }).waitFor({ state: 'attached' });
+  expect(await violationsOf(page)).toEqual([]);
+  const lengthOf = async (): Promise<string> => {
+    await page.getByRole('button', { name: 'Submit', exact: true }).click();
+    await page.waitForURL(/#\/executions\/\d+/);
+    const id = Number(/\d+$/.exec(page.url())?.[0]);
+    const { result } = await cluster.reaches(id, 'completed');
+    return JSON.stringify(result);
+  };
+  expect(await lengthOf()).toContain('length 4');
+  await page.goto(`${cluster.url}/#/submit/life.secretive`);
+  await page.locator('select#field-password').selectOption('another value');
+  await page.locator('textarea#field-password').fill('another one');
+  expect(await lengthOf()).toContain('length 11');
   expect(tab.problems).toEqual([]);
 });

@@ -14,6 +14,7 @@ import type { ClientStore } from '#domain/client-store.ts';
 import { letsThrough, letsThroughPack, packsSeen } from '#domain/confinement.ts';
 import type { Page } from '#domain/page.ts';
 import { archiveDirectory } from '#packs/archive.ts';
+import { secretParameters } from '#packs/parameter-schema.ts';
 import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
 
 const tags = ['packs'];
@@ -124,7 +125,9 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     const found = await store.findAction(wanted);
     if (!found || !letsThrough(context.get('token').confinedTo, wanted))
       throw await unknownAction({ store, packs }, wanted, context.get('token'));
-    return context.json(describeAction(found), 200);
+    const secrets = secretParameters(found.parameterSchema);
+    const keys = secrets.length === 0 ? [] : await store.findKeyNames(found, secrets);
+    return context.json({ ...describeAction(found), stored_keys: [...keys] }, 200);
   });
   return routes;
 }
