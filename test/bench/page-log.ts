@@ -84,7 +84,7 @@ async function scroll(page: Page) {
     let last = performance.now();
     for (let part = 0; part <= frames; part++) {
       element.scrollTo(0, (element.scrollHeight * part) / frames);
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await new Promise((resolve) => element.ownerDocument.defaultView?.requestAnimationFrame(resolve));
       times.push(performance.now() - last);
       last = performance.now();
     }

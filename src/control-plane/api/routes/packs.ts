@@ -10,7 +10,8 @@ import { page, ref } from '#control-plane/api/parameters.ts';
 import { problemsSeen, unknownAction } from '#control-plane/api/prepare-request.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
-import type { ClientStore } from '#domain/client-store.ts';
+import type { AdminStore } from '#domain/admin-store.ts';
+import type { ActionView, ClientStore } from '#domain/client-store.ts';
 import { letsThrough, letsThroughPack, packsSeen } from '#domain/confinement.ts';
 import type { Page } from '#domain/page.ts';
 import { archiveDirectory } from '#packs/archive.ts';
@@ -125,11 +126,15 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     const found = await store.findAction(wanted);
     if (!found || !letsThrough(context.get('token').confinedTo, wanted))
       throw await unknownAction({ store, packs }, wanted, context.get('token'));
-    const secrets = secretParameters(found.parameterSchema);
-    const keys = secrets.length === 0 ? [] : await store.findKeyNames(found, secrets);
-    return context.json({ ...describeAction(found), stored_keys: [...keys] }, 200);
+    return context.json({ ...describeAction(found), stored_keys: [...(await storedKeys(store, found))] }, 200);
   });
   return routes;
+}
+
+/** The secret parameters of an action for which a key stands in. */
+async function storedKeys(store: Pick<AdminStore, 'findKeyNames'>, found: ActionView): Promise<readonly string[]> {
+  const secrets = secretParameters(found.parameterSchema);
+  return secrets.length === 0 ? [] : await store.findKeyNames(found, secrets);
 }
 
 /** Describes a registered pack with a page of its actions. Throws a Problem where there is none. */
