@@ -16,7 +16,6 @@ import { keepToken, readToken } from './session.ts';
 /** The types of the server's answers, by the path that is asked for. */
 export interface Answers {
   readonly actions: ActionList;
-  readonly [action: `actions/${string}`]: Action;
   readonly packs: PackList;
   readonly keys: KeyList;
   readonly [audit: `audit?${string}`]: AuditPage;
@@ -107,6 +106,11 @@ async function membersOf(path: string, first: unknown): Promise<readonly unknown
     page = typeof next === 'string' ? await answerOf(await send(`${path}?cursor=${encodeURIComponent(next)}`)) : null;
   }
   return members;
+}
+
+/** Gets an action with what a list does not tell of it. */
+export async function getAction(ref: string): Promise<Action> {
+  return await answerOf(await send(`actions/${encodeURIComponent(ref)}`));
 }
 
 /** An answer with the tag by which its server knows whether it has changed. */

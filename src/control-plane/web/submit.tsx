@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Action } from '#wire/packs.ts';
 import { Lack, useLack } from './account.tsx';
-import { get } from './api.ts';
+import { get, getAction } from './api.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Live, Trouble } from './parts.tsx';
 import { SubmitForm } from './submit-form.tsx';
@@ -57,7 +57,7 @@ function useWhole(listed: Action | undefined): Action | undefined {
   const [whole, setWhole] = useState<Action>();
   const ref = listed?.ref;
   useEffect(() => {
-    if (ref !== undefined) get(`actions/${encodeURIComponent(ref)}`).then(setWhole, () => setWhole(undefined));
+    if (ref !== undefined) getAction(ref).then(setWhole, () => setWhole(undefined));
   }, [ref]);
   return listed && { ...listed, stored_keys: whole?.ref === ref ? whole?.stored_keys : undefined };
 }

@@ -112,7 +112,7 @@ const ALLOWED: Readonly<Record<Scope, string>> = {
 };
 
 /** The names that a field has, with commas or spaces between them. */
-function namesOf(field: FormDataEntryValue | null): readonly string[] {
+function namesOf(field: FormDataEntryValue | null): string[] {
   return String(field ?? '')
     .split(/[\s,]+/)
     .filter((one) => one !== '');
