@@ -41,13 +41,13 @@ export function sayIssue(issue: RawIssue, show: Show): string | undefined {
     case 'invalid_value':
       return sayChoice(values.map(String), issue.input, show);
     case 'too_small':
-      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${sizeOf(origin, issue.minimum)}, not ${measured(origin, issue.input, show)}`;
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${sizeOf(origin, issue.minimum)}${measured(origin, issue.input, show)}`;
     case 'too_big':
-      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${sizeOf(origin, issue.maximum)}, not ${measured(origin, issue.input, show)}`;
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${sizeOf(origin, issue.maximum)}${measured(origin, issue.input, show)}`;
     case 'not_multiple_of':
-      return `expected a multiple of ${issue.divisor}, not ${input}`;
+      return `expected a multiple of ${issue.divisor}${butNot(input, show)}`;
     case 'invalid_format':
-      return `expected ${issue.format === 'regex' ? `text that fits ${issue.pattern}` : `the form '${issue.format}'`}, not ${input}`;
+      return `expected ${issue.format === 'regex' ? `text that fits ${issue.pattern}` : `the form '${issue.format}'`}${butNot(input, show)}`;
     case 'invalid_union':
       return sayForms(issue.errors ?? [], input);
     case 'unrecognized_keys':
@@ -74,8 +74,9 @@ function sayForms(forms: NonNullable<RawIssue['errors']>, input: string): string
 
 /** `'pyhton' is none of python, node; did you mean python?` */
 function sayChoice(allowed: readonly string[], input: unknown, show: Show): string {
-  if (allowed.length === 1) return `expected ${allowed[0]}, not ${show(input)}`;
-  const near = typeof input === 'string' && show === shown ? nearest(input, allowed) : undefined;
+  if (allowed.length === 1) return `expected ${allowed[0]}${butNot(show(input), show)}`;
+  if (show !== shown) return `expected one of ${allowed.join(', ')}`;
+  const near = typeof input === 'string' ? nearest(input, allowed) : undefined;
   return `${show(input)} is none of ${allowed.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
@@ -99,9 +100,14 @@ function sizeOf(origin: string, bound: unknown): string {
 }
 
 function measured(origin: string, input: unknown, show: Show): string {
-  if (units[origin] === undefined) return show(input);
-  if (typeof input === 'string') return String([...input].length);
-  return String(Array.isArray(input) ? input.length : Object.keys(input ?? {}).length);
+  if (units[origin] === undefined) return butNot(show(input), show);
+  if (typeof input === 'string') return `, not ${[...input].length}`;
+  return `, not ${Array.isArray(input) ? input.length : Object.keys(input ?? {}).length}`;
+}
+
+/** `, not 4`; nothing where only the kind may be shown, which is as expected. */
+function butNot(input: string, show: Show): string {
+  return show === shown ? `, not ${input}` : '';
 }
 
 /** A value as it was written, as far as it is short. */

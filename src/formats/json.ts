@@ -110,9 +110,20 @@ function isOfNumber(code: number): boolean {
   return isDigit(code) || code === 0x2e || code === 0x65 || code === 0x45 || code === 0x2b || code === 0x2d;
 }
 
-/** Names the literals that other languages print and JSON lacks; otherwise what the parser says. */
+/** What Bun's parser says, and the words of this program for it. */
+const SYNTAX: readonly (readonly [RegExp, string])[] = [
+  [/^Unexpected identifier "(.*)"$/s, "'$1' is not a value of JSON"],
+  [/^Un(?:recognized|expected) token '(.*)'$/s, "'$1' cannot stand where it does"],
+  [/^Unexpected EOF$/, 'it ends too early'],
+  [/^Unable to parse JSON string$/, 'more follows behind its value'],
+  [/^Unterminated string$/, 'a text in it has no end, or a line break or tab that is not escaped'],
+];
+
+/** Names the literals that other languages print and JSON lacks; otherwise says what the parser says. */
 function describeSyntax(text: string, error: unknown): string {
   const literal = /(?<![\w"])-?(?:NaN|Infinity|None|True|False|undefined)\b/.exec(text.slice(0, 65_536))?.[0];
-  const said = messageOf(error);
-  return literal === undefined ? said : `${literal} is not a value of JSON`;
+  if (literal !== undefined) return `${literal} is not a value of JSON`;
+  const said = messageOf(error).replace(/^JSON Parse error: /, '');
+  const [form, words] = SYNTAX.find(([one]) => one.test(said)) ?? [/^[A-Z](?![A-Z])/, undefined];
+  return words === undefined ? said.replace(form, (first) => first.toLowerCase()) : said.replace(form, words);
 }

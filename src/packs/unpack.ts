@@ -20,6 +20,9 @@ const LONGEST_PATH = 1024;
  */
 const MOST_ARCHIVE_BYTES = MOST_BYTES + MOST_FILES * 4096;
 
+/** What tar-stream says about what is no tar, or a part of one. */
+const NO_TAR = /^(?:Invalid (?:tar )?header|Header exceeds|Unexpected end of data)/;
+
 /** The pack that an archive shall hold. */
 interface WantedPack {
   readonly ref: string;
@@ -61,9 +64,7 @@ export async function unpackArchive(
 /** What is wrong with an archive, or with the place that it is unpacked to. */
 export function sayUnpackError(error: unknown): string {
   const words = fileProblemOf(error).replace(/^\S*\/\.incoming-[^/]+\//, ''); /* its path within the archive */
-  return codeOf(error)?.startsWith('Z_') || words.startsWith('Invalid tar')
-    ? 'it is no tar.gz, or not all of one'
-    : words;
+  return codeOf(error)?.startsWith('Z_') || NO_TAR.test(words) ? 'it is no tar.gz, or not all of one' : words;
 }
 
 /**

@@ -63,6 +63,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and (include "attune.hasServer" .) (not (include "attune.isBundled" .)) (not (include "attune.serverSecret" .)) }}
 {{- fail "secrets.server: name a Secret with the keys database-url and message-queue-url, or leave all secrets out for a bundled database and broker" }}
 {{- end }}
+{{- if and (include "attune.isBundled" .) .Values.secrets.migrate }}
+{{- fail "secrets.server: secrets.migrate alone would be ignored: name a Secret with the keys database-url and message-queue-url, too, or leave all secrets out for a bundled database and broker" }}
+{{- end }}
 {{- $persistence := .Values.server.persistence }}
 {{- if and (include "attune.isPersistent" .) (or (gt (int .Values.server.replicas) 1) .Values.server.autoscaling.enabled) (not (has "ReadWriteMany" $persistence.accessModes)) (not $persistence.existingClaim) }}
 {{- fail "server.persistence.accessModes: several servers share one volume: set [ReadWriteMany], or persistence.enabled=false and artifacts in a bucket" }}

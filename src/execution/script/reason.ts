@@ -14,8 +14,13 @@ const noise: readonly RegExp[] = [
   /^\^+$/,
 ];
 
+/** What Node.js says around the reason of a promise that was rejected with no error: the reason itself is the error. */
+const REJECTED = /^\[?UnhandledPromiseRejection: This error originated .*? with the reason "(.+?)"\.\]?(?: \{)?$/ms;
+
 /** The line of an error stream that says why a script has failed; empty if there is none. */
 export function reasonIn(stderr: string): string {
+  const [rejected] = REJECTED.exec(stderr)?.[1]?.trim().split('\n') ?? [];
+  if (rejected) return rejected;
   const lines = stderr.split('\n').map((line) => line.trimEnd());
   const shown = lines.filter((line) => line !== '');
   const reason = behindMark(lines) ?? shown.findLast((line) => !noise.some((one) => one.test(line)));

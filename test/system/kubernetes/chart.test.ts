@@ -421,6 +421,10 @@ const refusals: Readonly<Record<string, readonly [string, RegExp]>> = {
     `apiUrl: https://attune.example.org\nworkers: [{ name: a, image: b }]`,
     /secrets\.worker: name a Secret with the key api-token/,
   ],
+  'a secret that would be ignored': [
+    'secrets: { migrate: mine }',
+    /secrets\.server: secrets\.migrate alone would be ignored/,
+  ],
   'workers without any server': ['server: { enabled: false }', /apiUrl: workers need the address of a server/],
   'several servers on one volume': ['server: { replicas: 2 }', /accessModes: several servers share one volume/],
   'a name that is there twice': [

@@ -28,9 +28,16 @@ test.each([
   ['one with an exponent', '-0e-5', '-0e-5 would be changed to 0'],
   ['a key that is there twice', '{"a":{"b":1,"b":1}}', 'the key "b" is there twice in a'],
   ['what Python prints for not a number', '{"x": NaN}', 'NaN is not a value of JSON'],
+  ['a text without quotes', 'not json', "'not' is not a value of JSON"],
+  ['what begins as a page', '<html>', "'<' cannot stand where it does"],
+  ['a part', '{"a":', 'it ends too early'],
+  ['two values', '1 2', 'more follows behind its value'],
+  ['a text without an end', '"abc', 'a text in it has no end'],
+  ['an object without an end', '{"a":1', "expected '}'"],
   ['what Python prints for nothing', '{"x": None}', 'None is not a value of JSON'],
 ])('refused: %s', (_, text, sentence) => {
   expect(errorOf(text)).toContain(sentence);
+  expect(errorOf(text)).not.toContain('JSON Parse error');
 });
 
 test.each([

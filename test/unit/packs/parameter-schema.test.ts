@@ -33,6 +33,27 @@ test('everything that is wrong is named at once', () => {
   ]);
 });
 
+test('a value may be secret: what is expected is said, and no kind of value that it has', () => {
+  const parameters = {
+    n: { type: 'integer', minimum: 5 },
+    m: { type: 'number', multipleOf: 2 },
+    e: { type: 'string', enum: ['a', 'b'] },
+    f: { type: 'string', format: 'email' },
+    p: { type: 'string', pattern: '^a' },
+    c: { const: 3 },
+    t: { type: 'string', maxLength: 2 },
+  };
+  expect(check({ n: 4, m: 3, e: 'c', f: 'x', p: 'b', c: 4, t: 'abc' }, parameters)).toEqual([
+    "parameter 'n': expected at least 5",
+    "parameter 'm': expected a multiple of 2",
+    "parameter 'e': expected one of a, b",
+    "parameter 'f': expected the form 'email'",
+    "parameter 'p': expected text that fits /^a/",
+    "parameter 'c': expected 3",
+    "parameter 't': expected at most 2 characters, not 3",
+  ]);
+});
+
 test('a JSON Schema object says the same as the flat form', () => {
   const schema = {
     type: 'object',

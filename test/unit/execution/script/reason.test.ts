@@ -10,6 +10,14 @@ const cases: Readonly<Record<string, readonly [stderr: string, reason: string]>>
     "/p/a.js:1\nthrow 'no'\n^\nno\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\nNode.js v20.1.0\n",
     'no',
   ],
+  'a text that a promise was rejected with in Node.js': [
+    'node:internal/process/promises:389\n      new UnhandledPromiseRejection(reason);\n      ^\n\nUnhandledPromiseRejection: This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason "he said "no".".\n    at processPromiseRejections (node:internal/process/promises:470:17) {\n  code: \'ERR_UNHANDLED_REJECTION\'\n}\n\nNode.js v20.20.2\n',
+    'he said "no".',
+  ],
+  'such a text of an older Node.js': [
+    'node:internal/process/promises:246\n          triggerUncaughtException(err, true /* fromPromise */);\n          ^\n\n[UnhandledPromiseRejection: This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason "plain".] {\n  code: \'ERR_UNHANDLED_REJECTION\'\n}\n',
+    'plain',
+  ],
   'a traceback of Python': [
     'Traceback (most recent call last):\n  File "a.py", line 1\nValueError: x\n',
     'ValueError: x',
