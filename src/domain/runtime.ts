@@ -89,6 +89,8 @@ export interface VersionProbe {
 interface ScriptCommand {
   /** File extensions of its scripts, with the dot, most usual first. */
   readonly extensions: readonly string[];
+  /** The extension that code gets which comes without a file name; default: the first one. */
+  readonly extensionOf?: (code: string) => string;
   /** The command line; `{interpreter}` `{sibling:NAME}` (another program of the same directory) `{file}` `{work}`. */
   readonly command: readonly string[];
   /** Command lines for files with other extensions, such as `.jar`. */

@@ -5,8 +5,11 @@ import { showAge, showTime } from '#cli/terminal.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Execution } from '#wire/executions.ts';
 
+/** An execution, and why no worker has it yet where it can be told. */
+type Shown = Execution & { readonly waits_for?: string | undefined };
+
 /** One execution for people, or in the format that was asked for. */
-export function describeExecution(one: Execution, format: ListFormat, workers: ReadonlyMap<number, string>): string {
+export function describeExecution(one: Shown, format: ListFormat, workers: ReadonlyMap<number, string>): string {
   if (format === 'json') return `${JSON.stringify(one, null, 2)}\n`;
   if (format === 'yaml') return stringify(one);
   if (format === 'name') return `${one.id}\n`;
@@ -15,6 +18,7 @@ export function describeExecution(one: Execution, format: ListFormat, workers: R
     ['Execution', one.id],
     ['Action', one.action_ref],
     ['Status', one.status],
+    ['Waits for', one.waits_for],
     ['Error', error],
     ['Warning', flaw],
     ['Requested', `${showTime(one.created)} (${showAge(one.created)} ago)`],

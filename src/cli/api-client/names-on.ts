@@ -1,3 +1,4 @@
+import { nearest } from '#domain/nearest.ts';
 import { type Result, success } from '#domain/result.ts';
 import { keyList } from '#wire/keys.ts';
 import { actionList, packList } from '#wire/packs.ts';
@@ -11,6 +12,15 @@ export type Named = 'actions' | 'packs' | 'workers' | 'keys';
 export async function namesOn(api: Api, kind: Named): Promise<readonly string[]> {
   const found = await readers[kind](api);
   return found.ok ? found.value : [];
+}
+
+/** Says of a name that a server has nothing called so, with the nearest; undefined: it has, or it cannot be asked. */
+export async function lackOf(api: Api, kind: Named, wanted: string): Promise<string | undefined> {
+  const found = await readers[kind](api);
+  if (!found.ok || found.value.includes(wanted)) return undefined;
+  const near = nearest(wanted, found.value);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return `the server has no ${kind.slice(0, -1)} '${wanted}' yet${hint}`;
 }
 
 type Names = Result<readonly string[], string>;

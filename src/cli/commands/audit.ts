@@ -23,7 +23,7 @@ export const verb = defineVerb({
         [isNarrow ? 'AGE' : 'AT', 'WHO', ...(isNarrow ? [] : ['FROM']), 'WHAT', 'OF', 'STATUS'],
         ...found.value.entries.map((one) => [
           ...(isNarrow ? [showAge(one.at), one.actor] : [showTime(one.at), one.actor, one.address ?? '-']),
-          ...[one.action, one.subject, String(one.status)],
+          ...[one.action, one.subject || '-', String(one.status)],
         ]),
       ]);
       return success(undefined);

@@ -1,6 +1,7 @@
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, list, MOST_OF_A_PAGE, queryOf, withApi } from '#cli/api-client/client.ts';
 import { describeExecution } from '#cli/api-client/describe-execution.ts';
+import { reasonToWait } from '#cli/api-client/say-whether-it-waits.ts';
 import { findWorker, readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -105,7 +106,9 @@ async function showOne(id: string, format: ListFormat, sources: ConfigSources): 
   return await withApi(sources, async (api) => {
     const one = await ask(api.call('GET', `executions/${id}`), execution);
     if (!one.ok) return one;
-    await write(process.stdout, describeExecution(one.value, format, await workerNames(api)));
+    const waitsFor = one.value.status === 'requested' ? await reasonToWait(api, one.value.id) : undefined;
+    const shown = { ...one.value, waits_for: waitsFor };
+    await write(process.stdout, describeExecution(shown, format, await workerNames(api)));
     return success(undefined);
   });
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, withApi } from '#cli/api-client/client.ts';
+import { lackOf } from '#cli/api-client/names-on.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { flag, option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -7,7 +9,7 @@ import { defineVerb } from '#cli/verb.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJson } from '#formats/json.ts';
-import { type KeyRequest, key } from '#wire/keys.ts';
+import { key } from '#wire/keys.ts';
 
 export const verb = defineVerb({
   details:
@@ -38,19 +40,29 @@ export const verb = defineVerb({
       const body = { name, ...owner.value, value: value.value };
       const stored = await ask(api.call('POST', 'keys', { body }), key);
       if (!stored.ok) return stored;
+      const lack = await lackOfOwner(api, owner.value);
+      if (lack !== undefined) await write(process.stderr, `note: ${lack}\n`);
       const text = format === 'json' ? JSON.stringify(stored.value, null, 2) : `key ${stored.value.ref} is stored`;
       await write(process.stdout, `${text}\n`);
       return success(undefined);
     }),
 });
 
-type Owner = Pick<KeyRequest, 'owner_type' | 'owner'>;
+interface Owner {
+  readonly owner_type: 'system' | 'pack' | 'action';
+  readonly owner?: string;
+}
 
 function ownerOf(action: string | undefined, pack: string | undefined): Result<Owner, string> {
   if (action !== undefined && pack !== undefined)
     return failure('a key has one owner: give either --action or --pack, not both');
   if (action !== undefined) return success({ owner_type: 'action', owner: action });
   return success(pack === undefined ? { owner_type: 'system' } : { owner_type: 'pack', owner: pack });
+}
+
+/** A key may be stored before what it is for; a note keeps a misspelt name from being taken for one. */
+async function lackOfOwner(api: Api, { owner_type: kind, owner }: Owner): Promise<string | undefined> {
+  return owner === undefined || kind === 'system' ? undefined : await lackOf(api, `${kind}s`, owner);
 }
 
 async function readValue(file: string | undefined, isJson: boolean): Promise<Result<unknown, string>> {

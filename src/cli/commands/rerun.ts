@@ -1,4 +1,5 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
+import { sayWhetherItWaits } from '#cli/api-client/say-whether-it-waits.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { executionNumber, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -18,6 +19,7 @@ export const verb = defineVerb({
     await withApi(sources, async (api) => {
       const made = await ask(api.call('POST', `executions/${id}/rerun`), execution);
       if (!made.ok) return made;
+      await sayWhetherItWaits(api, made.value.id);
       const text = format === 'json' ? JSON.stringify(made.value, null, 2) : String(made.value.id);
       await write(process.stdout, `${text}\n`);
       return success(undefined);

@@ -12,7 +12,7 @@ import { flag, offering, option, required, type Values } from '#cli/parameter.ts
 import { paint, write, writeOnNewLine } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
-import { isScript } from '#cli/wiring/prepare-run.ts';
+import { flawOfScript, isScript, noLanguageOf } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
@@ -21,7 +21,8 @@ import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
 import { TIMEOUT_FORMS, timeoutOf } from '#domain/duration-text.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import type { StreamName } from '#domain/execution.ts';
-import { findFamily } from '#domain/families.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { familyOfScript } from '#packs/script-family.ts';
 import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
@@ -108,9 +109,9 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
     await complain(created.error);
     return EXIT.usage;
   }
-  const { execution: requested, runtime } = created.value;
+  const requested = created.value;
   const { id } = requested;
-  await sayWhetherItWaits(api, runtime);
+  await sayWhetherItWaits(api, id);
   if (options.detach) {
     await write(process.stdout, options.format === 'json' ? `${JSON.stringify(requested)}\n` : `${id}\n`);
     return EXIT.success;
@@ -133,7 +134,7 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
   return exitCodeOf(ended.value, stop.exitCode());
 }
 
-async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Requested, string>> {
+async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Execution, string>> {
   const target = await describeTarget(api, what, options);
   if (!target.ok) return target;
   const parameters = readParameters(options, target.value.schema);
@@ -150,8 +151,7 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
     timeout_seconds: seconds.value,
     callback_url: options.callbackUrl,
   };
-  const created = await ask(api.call('POST', 'executions', { body, headers }), execution);
-  return created.ok ? success({ execution: created.value, runtime: target.value.runtime }) : created;
+  return await ask(api.call('POST', 'executions', { body, headers }), execution);
 }
 
 function readPriority(text: string | undefined): Result<number | undefined, string> {
@@ -169,16 +169,8 @@ function readTimeout(text: string | undefined): Result<number | undefined, strin
   return seconds === undefined ? failure(`--timeout ${text}: ${TIMEOUT_FORMS}`) : success(Math.ceil(seconds));
 }
 
-interface Requested {
-  readonly execution: Execution;
-  /** The runtime that it needs, as far as it is known. */
-  readonly runtime: string | undefined;
-}
-
 interface Target {
   readonly body: Pick<ExecutionRequest, 'action_ref' | 'inline'>;
-  /** The runtime that it needs; undefined: the server does not say. */
-  readonly runtime: string | undefined;
   /** The JSON Schema of the parameters. Undefined: there is none. */
   readonly schema: Readonly<Record<string, unknown>> | undefined;
 }
@@ -190,17 +182,29 @@ async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions
     return failure(`--runtime ${runtime}: ${what} is no file, and an action has its own runtime`);
   const found = await ask(api.call('GET', `actions/${encodeURIComponent(what)}`), action);
   if (!found.ok) return found;
-  const { param_schema: schema, runtime: needed } = found.value;
-  return success({ body: { action_ref: what }, schema: schema ?? undefined, runtime: needed ?? undefined });
+  return success({ body: { action_ref: what }, schema: found.value.param_schema ?? undefined });
 }
 
 function describeScript(path: string, runtime: string | undefined): Result<Target, string> {
   try {
+    const flaw = flawOfScript(path);
+    if (flaw !== undefined) return failure(flaw);
     const family = runtime === undefined ? familyOfScript(path) : findFamily(runtime);
-    if (!family) return failure(`${path}: say with --runtime what runs it, for example --runtime python`);
+    if (!family)
+      return failure(runtime === undefined ? `${noLanguageOf(path)}; say it with --runtime` : noRuntime(runtime));
     const inline = { runtime: family.name, code: readFileSync(path, 'utf8') };
-    return success({ body: { inline }, schema: undefined, runtime: family.name });
+    return success({ body: { inline }, schema: undefined });
   } catch (error) {
     return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
+}
+
+function noRuntime(name: string): string {
+  const known = families.map((family) => family.name);
+  const near = nearest(
+    name,
+    families.flatMap((family) => [family.name, ...family.aliases]),
+  );
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return `--runtime: '${name}' is none of ${known.join(', ')}${hint}`;
 }

@@ -1,5 +1,6 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { shellWord } from '#cli/invoked.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
 import { list, offering, option } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
@@ -47,7 +48,7 @@ export const verb = defineVerb({
     ],
     ['attune-agent token create --name gpu-1 --scope worker,agent-download --expires 90', 'Makes a token for a worker'],
   ],
-  action: async (_, { name, scope, packs, actions, expires, format }, { sources }) => {
+  action: async (_, { name, scope, packs, actions, expires, data, config, format }, { sources }) => {
     const scopes = scope.flatMap((one) => one.split(','));
     const unknown = scopes.filter((one) => !isScope(one));
     const days = expires === undefined ? undefined : Number(expires);
@@ -80,7 +81,7 @@ export const verb = defineVerb({
       const saved = await store.saveToken({ ...token, confinedTo: confinement.value });
       if (!saved) {
         await complain(
-          `there is a token '${name}' already: attune-agent token list shows it; revoke it, or choose another name`,
+          `there is a token '${name}' already: attune-agent token list${optionsOf({ data, config })} shows it; revoke it, or choose another name`,
         );
         return EXIT.failure;
       }
@@ -99,4 +100,11 @@ function refsOf(given: readonly string[]): readonly string[] | undefined {
 
 function isScope(text: string): text is Scope {
   return SCOPES.some((one) => one === text);
+}
+
+/** The options with which another verb finds the same database. */
+function optionsOf(given: { readonly data: string | undefined; readonly config: string | undefined }): string {
+  return Object.entries(given)
+    .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${shellWord(value)}`]))
+    .join('');
 }

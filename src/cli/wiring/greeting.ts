@@ -31,10 +31,16 @@ export function greeting(prepared: PreparedWorker, started: Started): string {
     ...(isShown ? { Token: `${token.secret} (admin; kept in ${data}/admin-token)` } : {}),
     'Log in': asInvoked(loginLine(started)),
     Submit: asInvoked(`attune-agent ${example === undefined ? 'actions' : `submit ${example}`}${context}`),
-    Workers: `curl -fsSL ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_API_TOKEN=$(${invokedName()} token create --name worker-2 --scope worker,agent-download --data ${shellWord(data)}) sh`,
+    Workers: workerLine(started),
   };
   const text = Object.entries(lines).map(([name, line]) => `${paint('bold', name.padEnd(8), process.stdout)}  ${line}`);
   return `${text.join('\n')}\n\n`;
+}
+
+/** Each call makes another worker, with a name and a token of its own, so the line may run again and again. */
+function workerLine({ url, data }: Started): string {
+  const token = `${invokedName()} token create --name $name --scope worker,agent-download --data ${shellWord(data)}`;
+  return `name=worker-$(date +%s); curl -fsSL ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_WORKER_NAME=$name ATTUNE_API_TOKEN=$(${token}) sh`;
 }
 
 function loginLine({ login, url, data }: Started): string {

@@ -160,13 +160,23 @@ function actionTarget(packs: string, ref: string): Result<Target, string> {
 /** A script to run. Its first line tells the runtime family, else its extension. */
 function scriptTarget(path: string): Result<Target, string> {
   const file = resolve(path);
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (!stat) return failure(`${path} does not exist`);
-  if (!stat.isFile()) return failure(`${path} is not a file`);
+  const flaw = flawOfScript(path);
+  if (flaw !== undefined) return failure(flaw);
   const family = familyOfScript(file);
-  if (family) return success({ runtime: family.name, file, action: undefined });
-  const known = families.flatMap((one) => one.script.extensions[0] ?? []).join(' ');
-  return failure(`${path}: cannot tell its language: no known first line (#!), no known extension (${known})`);
+  return family ? success({ runtime: family.name, file, action: undefined }) : failure(noLanguageOf(path));
+}
+
+/** Says what keeps a path from being a script at all; undefined: nothing does. */
+export function flawOfScript(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return `${path} does not exist`;
+  return stat.isFile() ? undefined : `${path} is not a file`;
+}
+
+/** Says of a script that neither its first line nor its extension tells its language. */
+export function noLanguageOf(path: string): string {
+  const known = new Set(families.flatMap((one) => one.script.extensions));
+  return `${path}: cannot tell its language: no known first line (#!), no known extension (${[...known].join(' ')})`;
 }
 
 function variablesOf(what: string, action: Action | undefined): Record<string, string> {

@@ -22,6 +22,7 @@ export const node: RuntimeFamily = {
   ],
   script: {
     extensions: ['.mjs', '.js', '.cjs'],
+    extensionOf: (code) => (isModule(code) ? '.mjs' : '.js'),
     command: direct,
     takesNext: /^(-[epr]|-pe|--(eval|print|require|import|loader|experimental-loader))$/,
   },
@@ -56,3 +57,13 @@ export const bun: RuntimeFamily = {
   },
   smoke: 'console.log("attune-ok")\n',
 };
+
+/* At the start of a statement. Also in a comment or a text it does no harm: what asks for CommonJS is rarely beside it. */
+const MODULE =
+  /(?:^|;)[ \t]*(?:import\s*(?:['"{*]|[\w$]+\s*(?:,|from\b))|export\s*(?:[{*]|(?:default|const|let|var|function|class|async)\b))|\bimport\.meta\b|\bcreateRequire\b/m;
+const COMMON = /\brequire\s*[.(]|\bmodule\.exports\b|\bexports\.|\b__(?:dirname|filename)\b/;
+
+/** Whether code is an ECMAScript module, as Node.js would find out: older ones do not look, and go by the name of the file. */
+function isModule(code: string): boolean {
+  return MODULE.test(code) || (/\bawait\b/.test(code) && !COMMON.test(code));
+}

@@ -192,7 +192,8 @@ function writePrivately(path: string, text: string): void {
 
 function placeScript({ script, program }: ScriptRequest, work: WorkDirectory): { file: string; cwd: string } {
   if ('file' in script) return script;
-  const file = join(work.path, `script${program.family.script.extensions[0] ?? ''}`);
+  const { extensions, extensionOf } = program.family.script;
+  const file = join(work.path, `script${extensionOf?.(script.code) ?? extensions[0] ?? ''}`);
   writeFileSync(file, script.code, { mode: 0o600, flag: 'wx' });
   return { file, cwd: work.path };
 }

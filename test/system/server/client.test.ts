@@ -120,6 +120,11 @@ test('a script goes along; one of an unknown kind asks for its runtime', () => {
   directory.file('hello.what', 'echo shell\n');
   expect(attune('submit', './hello.py', '-p', 'name=Ann')).toMatchObject({ exitCode: 0, stdout: 'hello Ann\n' });
   expect(attune('submit', './hello.what')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--runtime') });
+  const misspelt = attune('submit', './hello.what', '--runtime', 'rubby');
+  expect(misspelt).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean ruby?') });
+  const aDirectory = { exitCode: 2, stderr: expect.stringContaining('./packs is not a file') };
+  for (const more of [[], ['--runtime', 'python']])
+    expect(attune('submit', './packs', ...more)).toMatchObject(aDirectory);
   expect(attune('submit', './hello.what', '--runtime', 'sh')).toMatchObject({ exitCode: 0, stdout: 'shell\n' });
 });
 
@@ -204,6 +209,10 @@ test('keys: a value from stdin or a file reaches its action only, and is never s
   );
   const set = callAgent(['keys', 'set', 'pin', '--action', 'demo.open'], { env: { HOME: home }, input: '1234-5678\n' });
   expect(set).toMatchObject({ exitCode: 0, stdout: 'key action.demo.open.pin is stored\n' });
+  expect(set.stderr).toBe('');
+  const early = callAgent(['keys', 'set', 'pin', '--pack', 'dmo'], { env: { HOME: home }, input: '1\n' });
+  expect(early).toMatchObject({ exitCode: 0, stderr: "note: the server has no pack 'dmo' yet; did you mean demo?\n" });
+  expect(attune('keys', 'delete', 'pin', '--pack', 'dmo').exitCode).toBe(0);
   expect(attune('submit', 'demo.open').stdout).toBe('open\n');
   expect(attune('keys', 'list').stdout).toMatch(/action\.demo\.open\.pin +pin +action demo\.open +\d+s\n/);
   directory.file('pin.json', '{"a": ["1234-5678"]}\n');
@@ -262,7 +271,15 @@ test('actions are listed and shown, executions are requested once more', () => {
 test('a worker is cordoned by its name, with a reason, and released; one that is gone is removed', async () => {
   const { name } = json('workers').workers[0];
   expect(json('cordon', name, '--reason', 'repair')).toMatchObject({ cordoned: true, cordon_reason: 'repair' });
+  const waiting = attune('submit', 'demo.say', '--detach');
+  const reason = `no living worker can run it: ${name} is cordoned`;
+  expect(waiting.stderr).toContain(`it waits: ${reason}; the server gives up at `);
+  const id = waiting.stdout.trim();
+  expect(attune('executions', id).stdout).toContain(`Waits for   ${reason}\n`);
+  expect(json('executions', id)).toMatchObject({ status: 'requested', waits_for: reason });
   expect(attune('uncordon', '1').stdout).toContain('alive');
+  expect(attune('logs', '--follow', id).exitCode).toBe(0);
+  expect(json('executions', id).waits_for).toBeUndefined();
   expect(attune('cordon', 'nobody')).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining("no worker 'nobody'"),

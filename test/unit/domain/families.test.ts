@@ -23,3 +23,23 @@ test('every command names the script and a program', () => {
     });
   }
 });
+
+test('code without a file name is for Node.js what it looks like: a module, or CommonJS', () => {
+  const extensionOf = findFamily('node')?.script.extensionOf ?? (() => '');
+  const modules = [
+    "import os from 'node:os';\nconsole.log(os.platform())",
+    "import'./x.mjs'",
+    'export const x = 1;',
+    'const os = await import("node:os");\nconsole.log(os.platform())',
+    "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nrequire('os')",
+  ];
+  expect(modules.map(extensionOf)).toEqual(modules.map(() => '.mjs'));
+  const common = [
+    '#!/usr/bin/env node\nconst os = require("os"); console.log(os.platform())',
+    'module.exports = 1;',
+    'const fs = require("fs");\n(async () => { await import("node:os"); })();',
+    'console.log(__dirname)',
+    'with (Math) console.log(PI)',
+  ];
+  expect(common.map(extensionOf)).toEqual(common.map(() => '.js'));
+});
