@@ -3,12 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
+import { runtimeOf } from './action-runtime.ts';
 import { actionFiles, actionNameOf, type LoadedPack, loadWhole } from './load-action.ts';
 import { isInside } from './locate-script.ts';
 import { flawOfFirstLine } from './other-first-lines.ts';
 import { packFilesOf } from './pack-files.ts';
 import { flawsOfExamples } from './parameter-schema.ts';
-import { readBroken } from './read-yaml.ts';
+import { readBroken, withoutChanged } from './read-yaml.ts';
+import { familyOfScript } from './script-family.ts';
 import { readTestCases, testFiles } from './test-cases.ts';
 
 /** What a pack in a directory is, and everything that is wrong with it. */
@@ -17,28 +19,40 @@ export interface CheckedPack {
   readonly loaded: LoadedPack | undefined;
   /** Each `FILE:LINE:COLUMN: FIELD: SENTENCE`. */
   readonly flaws: readonly string[];
+  /** The scripts, also those of actions that are broken otherwise. */
+  readonly scripts: readonly Script[];
+}
+
+/** A script, and the family that runs it. */
+export interface Script {
+  readonly entryPoint: string;
+  readonly family: string;
 }
 
 /** Checks the files of a pack, whether its scripts are there, and its test cases; it starts nothing. */
 export function checkPack(directory: string): CheckedPack {
-  if (!existsSync(directory)) return { loaded: undefined, flaws: [`there is no directory ${directory}`] };
+  if (!existsSync(directory)) return { loaded: undefined, scripts: [], flaws: [`there is no directory ${directory}`] };
   const file = join(directory, 'pack.yaml');
   if (!existsSync(file))
-    return { loaded: undefined, flaws: [`there is no ${file}: the file that makes a directory a pack`] };
+    return { loaded: undefined, scripts: [], flaws: [`there is no ${file}: the file that makes a directory a pack`] };
   const { loaded, problems } = loadWhole(directory);
   const tests = readTestCases(directory, loaded);
   const files = actionFiles({ directory });
   const names = files.map(actionNameOf);
   return {
     loaded,
-    flaws: [
+    scripts: [
+      ...loaded.actions.map(({ entryPoint, runtime }) => ({ entryPoint, family: runtime.name })),
+      ...files.flatMap((one) => scriptOfBroken(one, loaded)),
+    ],
+    flaws: withoutChanged([
       ...problems.flatMap((one) => flawsOf(one.message)),
       ...(tests.ok ? [] : flawsOf(tests.error)),
       ...files.flatMap((one) => missingScript(directory, one)),
       ...loaded.actions.flatMap((one) => wrongFirstLine(one, files)),
       ...files.flatMap(wrongExamples),
       ...testsOfNothing(loaded.pack, names),
-    ],
+    ]),
   };
 }
 
@@ -58,6 +72,19 @@ function missingScript(directory: string, file: string): readonly string[] {
   const near = nearest(basename(given), scriptsBeside(directory, entryPoint));
   const hint = near === undefined ? '' : `; did you mean ${join(dirname(given), near)}?`;
   return [read.flaw(['entry_point'], `'${given}' is not there${hint}`)];
+}
+
+const runnableSchema = scriptSchema.extend({ runner_type: z.string().optional().catch(undefined) });
+
+/** The script of an action that could not be loaded, as far as its file says which one it is. */
+function scriptOfBroken(file: string, { pack, actions, runtimes }: LoadedPack): readonly Script[] {
+  if (actions.some(({ ref }) => ref === `${pack.ref}.${actionNameOf(file)}`)) return [];
+  const value = readBroken(file, runnableSchema)?.value;
+  if (!value) return [];
+  const entryPoint = join(pack.directory, 'actions', value.entry_point);
+  if (!isInside(pack.directory, entryPoint)) return [];
+  const named = value.runner_type === undefined ? undefined : runtimeOf(value.runner_type, runtimes)?.name;
+  return [{ entryPoint, family: named ?? familyOfScript(entryPoint)?.name ?? 'shell' }];
 }
 
 /** A script of another language than its action says. */

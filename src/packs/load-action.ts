@@ -11,7 +11,7 @@ import { keepTextOfAction } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
 import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
-import { type PackProblem, problem, type ReadYaml, readBroken, readYaml } from './read-yaml.ts';
+import { type PackProblem, problem, type ReadYaml, readBroken, readYaml, withoutChanged } from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
 import { flawsOfSchedules } from './schedule-parameters.ts';
 import { schedulesOf } from './schedule-schema.ts';
@@ -162,7 +162,7 @@ function readAction(
   if (!read.ok) {
     const parts = readBroken(file, partsSchema, keepTextOfAction);
     const others = parts ? examine(parts, { ref, runtimes, pack }).flaws : [];
-    return problem('invalid-pack', [read.error.message, ...others].join('; '));
+    return problem('invalid-pack', withoutChanged([...read.error.message.split(/; (?=\/)/), ...others]).join('; '));
   }
   const { runtime, schema, flaws } = examine(read.value, { ref, runtimes, pack });
   const { value: yaml, flaw } = read.value;

@@ -6,6 +6,7 @@ import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { SAID, SAID_OF_SECRETS, shown } from '#domain/say-issue.ts';
 import { parseJson } from '#formats/json.ts';
+import { flawsOfBounds } from './doubts.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
 import { standingAlone, subschemasOf } from './subschemas.ts';
@@ -32,10 +33,11 @@ export function jsonSchemaOf(
   return usable.ok ? success(schema) : failure([{ path: [], message: usable.error }]);
 }
 
-/** Finds examples, at any depth, that their own schema refuses. */
+/** Finds examples, at any depth, that their own schema refuses, and bounds that no value keeps to. */
 export function flawsOfExamples(parameters: JsonSchema): readonly SchemaFlaw[] {
   const path = isWhole(parameters) ? ['properties'] : [];
-  return flawsOfValues(wholeSchema(parameters), path, ['example', 'examples']);
+  const whole = wholeSchema(parameters);
+  return [...flawsOfBounds(whole, path), ...flawsOfValues(whole, path, ['example', 'examples'])];
 }
 
 /** Finds patterns that cannot be matched in linear time. */

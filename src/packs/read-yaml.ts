@@ -87,6 +87,23 @@ function check<S extends z.ZodType>(
   });
 }
 
+/**
+ * The sentences `FILE:LINE:COLUMN: …` without others about a value that reading would change: they would show one that
+ * nobody wrote.
+ */
+export function withoutChanged(flaws: readonly string[]): readonly string[] {
+  const changed = flaws.filter(isOfChange);
+  return flaws.filter((one) => isOfChange(one) || !changed.some((other) => placeIn(other) === placeIn(one)));
+}
+
+function isOfChange(flaw: string): boolean {
+  return / would be changed to /.test(flaw);
+}
+
+function placeIn(flaw: string): string | undefined {
+  return /^.*?:\d+:\d+(?=: )/.exec(flaw)?.[0];
+}
+
 export function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {
   return failure({ kind, message });
 }

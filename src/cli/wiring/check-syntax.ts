@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
-import type { Action } from '#domain/action.ts';
 import { readProgramName } from '#domain/named-program.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Script } from '#packs/check-pack.ts';
 import { firstLineOf } from '#packs/script-family.ts';
 
 interface Check {
@@ -33,11 +33,11 @@ const TIME_MS = 20_000;
  * Asks the interpreter of a script whether it can be parsed, where that is cheap and the interpreter is here. Undefined:
  * it can, or nobody knows; else `FILE:LINE:COLUMN: SENTENCE`, without what the interpreter does not say.
  */
-export function syntaxFlaw({ entryPoint: file, runtime }: Action, env: ProcessEnv): string | undefined {
-  const check = runtime.name === 'shell' ? checkOfShell(file) : checks[runtime.name];
+export function syntaxFlaw({ entryPoint: file, family }: Script, env: ProcessEnv): string | undefined {
+  const check = family === 'shell' ? checkOfShell(file) : checks[family];
   if (!check || (check.extensions && !check.extensions.includes(extname(file)))) return undefined;
   const path = env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
-  const program = findChecker(check.programs, runtime.name, { file, path });
+  const program = findChecker(check.programs, family, { file, path });
   if (program === undefined) return undefined;
   const { exitCode, stderr, stdout } = Bun.spawnSync([program, ...check.args, file], {
     env: { PATH: path, ...(env['HOME'] === undefined ? {} : { HOME: env['HOME'] }), LC_ALL: 'C.UTF-8' },

@@ -96,7 +96,7 @@ function outcomeOf({ raw, pods }: Manifest, settings: InjectionSettings): Outcom
   for (const inside of pods) {
     const { pod, warnings } = inject(inside.pod, inside.namespace, settings);
     const whose = inside.path.length === 0 ? '' : `${inside.owner}: `;
-    remarks.push(...warnings.map((warning) => `warning: ${whose}${warning}`));
+    remarks.push(...warnings.map((warning) => `warning: ${whose}${warning}${optionFor(warning)}`));
     hasFailed ||= !pod && warnings.some((one) => one.startsWith('not made'));
     if (!pod && isAskedFor(inside.pod) === false) remarks.push(`note: ${describeUnasked(inside)}`);
     if (!pod) continue;
@@ -104,6 +104,12 @@ function outcomeOf({ raw, pods }: Manifest, settings: InjectionSettings): Outcom
     after = withPod(after, inside.path, pod);
   }
   return { patch, after, remarks, hasFailed };
+}
+
+/** The option of this verb that stands for an annotation which is missing. */
+function optionFor(warning: string): string {
+  if (warning.includes('no server: ')) return ', or give --api-url';
+  return warning.includes('no token: ') ? ', or give --secret' : '';
 }
 
 function describeUnasked({ path, owner }: PodInside): string {

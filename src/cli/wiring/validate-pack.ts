@@ -6,12 +6,12 @@ import { syntaxFlaw } from './check-syntax.ts';
 
 /** Checks a pack and the syntax of its scripts. Paths below the working directory are shown relative to it. */
 export function validatePack(directory: string, env: ProcessEnv): CheckedPack {
-  const { loaded, flaws } = checkPack(directory);
+  const { loaded, flaws, scripts } = checkPack(directory);
   const broken = new Set<string>();
-  for (const action of loaded?.actions ?? []) {
-    const flaw = existsSync(action.entryPoint) ? syntaxFlaw(action, env) : undefined; /* said already */
+  for (const script of scripts) {
+    const flaw = existsSync(script.entryPoint) ? syntaxFlaw(script, env) : undefined; /* said already */
     if (flaw !== undefined) broken.add(flaw);
   }
   const here = `${process.cwd()}${sep}`;
-  return { loaded, flaws: [...flaws, ...broken].map((flaw) => flaw.replaceAll(here, '')) };
+  return { loaded, scripts, flaws: [...flaws, ...broken].map((flaw) => flaw.replaceAll(here, '')) };
 }

@@ -280,7 +280,7 @@ test('--test prints the patch of a Pod, or the Pod, without a server', () => {
   expect(callAgent(['webhook', '--test', file])).toMatchObject({
     exitCode: 1,
     stdout: '[]\n',
-    stderr: expect.stringContaining('no server: name its address'),
+    stderr: expect.stringContaining('attune.io/api-url, or give --api-url'),
   });
 });
 

@@ -1,0 +1,61 @@
+import type { Action } from '#domain/action.ts';
+import { families, findFamily } from '#domain/families.ts';
+import { nearest } from '#domain/nearest.ts';
+import { shown } from '#domain/say-issue.ts';
+import type { SchemaFlaw } from './schema-keywords.ts';
+import { subschemasOf } from './subschemas.ts';
+
+/** Keywords of which the first must not be above the second. */
+const BOUNDS = [
+  ['minimum', 'maximum'],
+  ['exclusiveMinimum', 'exclusiveMaximum'],
+  ['minimum', 'exclusiveMaximum'],
+  ['exclusiveMinimum', 'maximum'],
+  ['minLength', 'maxLength'],
+  ['minItems', 'maxItems'],
+  ['minProperties', 'maxProperties'],
+] as const;
+
+/** The formats that are checked, and others of JSON Schema and OpenAPI that inform people. */
+const FORMATS =
+  'base64 base64url binary byte cidr cidr-v6 credit_card cuid cuid2 date date-time double duration e164 email emoji float guid hostname iban idn-email idn-hostname int32 int64 ipv4 ipv6 iri iri-reference json-pointer jwt ksuid mac nanoid password regex relative-json-pointer time ulid uri uri-reference uri-template uuid xid'.split(
+    ' ',
+  );
+
+/** Bounds of the parameters of an action that no value keeps to. */
+export function flawsOfBounds(
+  whole: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+): readonly SchemaFlaw[] {
+  return subschemasOf(whole, path).flatMap(({ schema, at }) =>
+    BOUNDS.flatMap(([low, high]) => {
+      const [least, most] = [schema[low], schema[high]];
+      const isEmpty = Number(least) > Number(most) || (least === most && `${low}${high}`.includes('exclusive'));
+      return typeof least === 'number' && typeof most === 'number' && isEmpty
+        ? [{ path: [...at, low], message: `no value has both ${low} ${least} and ${high} ${most}` }]
+        : [];
+    }),
+  );
+}
+
+/** A sentence for each name of an action that nothing here knows: it may be mistyped, or one of somebody else. */
+export function notesOnUnknownNames({ ref, requiredRuntimes, parameterSchema }: Action): readonly string[] {
+  const wanted = requiredRuntimes.filter((name) => !findFamily(name));
+  const formats = subschemasOf(parameterSchema ?? {}, ['properties']).flatMap(({ schema: { format } }) => format);
+  const unknown = formats.filter((one) => typeof one === 'string' && !FORMATS.includes(one));
+  return [
+    ...wanted.map((name) =>
+      said(
+        `required_worker_runtimes: ${shown(name)} is no runtime that the agent knows`,
+        name,
+        families.map((one) => one.name),
+      ),
+    ),
+    ...unknown.map((name) => said(`format: ${shown(name)} is none that is checked`, String(name), FORMATS)),
+  ].map((sentence) => `${ref}: ${sentence}`);
+}
+
+function said(sentence: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? sentence : `${sentence}; did you mean ${near}?`;
+}
