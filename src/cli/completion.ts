@@ -27,7 +27,8 @@ export async function candidates(
   const names = Object.entries(list).flatMap(([name, { isHidden }]) => (isHidden ? [] : [name]));
   const [argument] = Object.values(verb?.arguments ?? {});
   const longFlags = options.flatMap(({ syntax }) => flagsOf(syntax).filter((one) => one.startsWith('--')));
-  return [...names, ...(await wordsFor(argument, env)), ...longFlags, '--help'];
+  const always = list === verbs ? ['help', 'man', '--version', '--help'] : ['--help'];
+  return [...names, ...(await wordsFor(argument, env)), ...longFlags, ...always];
 }
 
 /** The words for the value of an option or an argument; none where it may be anything. */

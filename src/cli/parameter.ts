@@ -34,12 +34,18 @@ export interface Parameter<T> {
 /** Words that a shell can offer: of this program, of what login has kept, of the packs directory here, or of the server. */
 export type Offer =
   | 'actions-here'
+  | 'action-names-here'
   | 'packs-here'
   | 'actions'
   | 'packs'
   | 'workers'
+  | 'keys'
+  | 'tokens'
+  | 'artifacts'
   | 'contexts'
+  | 'runtimes'
   | 'statuses'
+  | 'final-statuses'
   | 'scopes';
 
 /** A parameter for whose value a shell offers words. */

@@ -1,12 +1,14 @@
 import { nearest } from '#domain/nearest.ts';
 import { type Result, success } from '#domain/result.ts';
+import { artifactPage } from '#wire/artifacts.ts';
 import { keyList } from '#wire/keys.ts';
 import { actionList, packList } from '#wire/packs.ts';
+import { tokenList } from '#wire/tokens.ts';
 import type { Api } from './api-client.ts';
-import { askAll } from './client.ts';
+import { ask, askAll, MOST_OF_A_PAGE } from './client.ts';
 import { readWorkers } from './workers.ts';
 
-export type Named = 'actions' | 'packs' | 'workers' | 'keys';
+export type Named = 'actions' | 'packs' | 'workers' | 'keys' | 'tokens' | 'artifacts';
 
 /** The names of all that a server has of a kind; none where it cannot be asked. */
 export async function namesOn(api: Api, kind: Named): Promise<readonly string[]> {
@@ -41,5 +43,15 @@ const readers = {
   keys: async (api: Api): Promise<Names> => {
     const found = await askAll(api, 'keys', { schema: keyList, members: 'keys' });
     return found.ok ? success(found.value.keys.map(({ ref }) => ref)) : found;
+  },
+  tokens: async (api: Api): Promise<Names> => {
+    const found = await ask(api.call('GET', 'tokens'), tokenList);
+    const valid = found.ok ? found.value.tokens.filter(({ revoked_at: revoked }) => revoked === null) : [];
+    return found.ok ? success(valid.map(({ name }) => name)) : found;
+  },
+  /* The newest ones alone: there may be very many. */
+  artifacts: async (api: Api): Promise<Names> => {
+    const found = await ask(api.call('GET', `artifacts?limit=${MOST_OF_A_PAGE}`), artifactPage);
+    return found.ok ? success([...new Set(found.value.artifacts.map(({ ref }) => ref))]) : found;
   },
 };

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, MOST_OF_A_PAGE, queryOf, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
-import { executionNumber, option, optional, optionWithDefault, wholeNumber } from '#cli/parameter.ts';
+import { executionNumber, offering, option, optional, optionWithDefault, wholeNumber } from '#cli/parameter.ts';
 import { showAge, showTime, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { createSha256 } from '#crypto/sha256.ts';
@@ -19,7 +19,7 @@ export const verb = defineVerb({
     execution: executionNumber(optional('execution', 'Number of an execution, whose artifacts alone are listed')),
   },
   options: {
-    ref: option('--ref <ref>', 'Lists all versions of one artifact: ACTION/NAME'),
+    ref: offering('artifacts', option('--ref <ref>', 'Lists all versions of one artifact: ACTION/NAME')),
     limit: wholeNumber(optionWithDefault('--limit <count>', '50', 'Largest number of artifacts'), 1, MOST_OF_A_PAGE),
     download: option('--download <directory>', 'Saves the artifacts there, and checks the checksum of each'),
     ...listOptions(),

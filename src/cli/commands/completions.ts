@@ -1,7 +1,10 @@
+import { basename, resolve } from 'node:path';
 import { EXIT } from '#cli/exit-codes.ts';
+import { shellWord } from '#cli/invoked.ts';
 import { oneOf } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { IS_STATIC_FILE } from '#domain/static-file.ts';
 
 export const verb = defineVerb({
   details: 'Put the line of the example into the start-up file of your shell.',
@@ -12,37 +15,55 @@ export const verb = defineVerb({
     ['attune-agent completions fish', 'Prints what a fish sources'],
   ],
   action: async ({ shell }) => {
-    await write(process.stdout, scripts[shell]);
+    await write(process.stdout, scripts[shell](namesHere(), programHere()));
     return EXIT.success;
   },
 });
 
+const NAME = 'attune-agent';
+
+/** What this program was called by; a run from source was called by the name of Bun. */
+const calledBy = (): string => (IS_STATIC_FILE ? process.argv0 : NAME);
+
+/** The words that are completed: a shell looks for the last part of a path, too. */
+function namesHere(): readonly string[] {
+  return [...new Set([NAME, basename(calledBy())])].map(shellWord);
+}
+
+/** The program as it can be called from any directory: a path in full, or a name that is on PATH. */
+function programHere(): string {
+  const called = calledBy();
+  return shellWord(called.includes('/') ? resolve(called) : called);
+}
+
+type Script = (names: readonly string[], program: string) => string;
+
 /** Each script asks the program itself what can follow, so that it fits the version that is installed. */
-const scripts = {
-  bash: `_attune_agent() {
+const scripts: Readonly<Record<'bash' | 'zsh' | 'fish', Script>> = {
+  bash: (names, program) => `_attune_agent() {
   local IFS=$'\\n' word="\${COMP_WORDS[COMP_CWORD]#=}" before=
   case $word in *,*) before="\${word%,*}," ;; esac
-  COMPREPLY=($(compgen -P "$before" -W "$(attune-agent __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${word##*,}"))
+  COMPREPLY=($(compgen -P "$before" -W "$(${program} __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${word##*,}"))
 }
-complete -o default -F _attune_agent attune-agent
+complete -o default -F _attune_agent ${names.join(' ')}
 `,
-  zsh: `#compdef attune-agent
+  zsh: (names, program) => `#compdef ${names.join(' ')}
 _attune_agent() {
   local -a found
-  found=(\${(f)"$(attune-agent __complete -- "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"})
+  found=(\${(f)"$(${program} __complete -- "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"})
   case $words[CURRENT] in *,*) found=("\${words[CURRENT]%,*},"\${^found}) ;; esac
   compadd -a found
   _files
 }
-compdef _attune_agent attune-agent
+compdef _attune_agent ${names.join(' ')}
 `,
-  fish: `function __attune_agent_complete
+  fish: (names, program) => `function __attune_agent_complete
   set -l words (commandline -opc)
   set -l before (commandline -ct | string match -r '.*,')
-  for word in (attune-agent __complete -- $words[2..-1] 2>/dev/null)
+  for word in (${program} __complete -- $words[2..-1] 2>/dev/null)
     echo "$before$word"
   end
 end
-complete -c attune-agent -a '(__attune_agent_complete)'
+${names.map((name) => `complete -c ${name} -a '(__attune_agent_complete)'`).join('\n')}
 `,
-} as const;
+};

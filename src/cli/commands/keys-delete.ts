@@ -1,7 +1,7 @@
 import { withApi } from '#cli/api-client/client.ts';
 import { orNearest } from '#cli/api-client/or-nearest.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { option, required } from '#cli/parameter.ts';
+import { offering, option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -9,14 +9,20 @@ import { success } from '#domain/result.ts';
 export const verb = defineVerb({
   details: 'Executions that run already keep the value that they were given. The token needs the scope admin.',
   arguments: {
-    ref: required(
-      'ref',
-      'Key, as keys list shows it; its name alone with --action or --pack, or for the key of all actions',
+    ref: offering(
+      'keys',
+      required(
+        'ref',
+        'Key, as keys list shows it; its name alone with --action or --pack, or for the key of all actions',
+      ),
     ),
   },
   options: {
-    action: option('--action <ref>', 'Deletes the key of that name of one action', { conflicts: ['pack'] }),
-    pack: option('--pack <ref>', 'Deletes the key of that name of one pack'),
+    action: offering(
+      'actions',
+      option('--action <ref>', 'Deletes the key of that name of one action', { conflicts: ['pack'] }),
+    ),
+    pack: offering('packs', option('--pack <ref>', 'Deletes the key of that name of one pack')),
     ...clientOptions(),
   },
   settings: clientSettings,

@@ -3,7 +3,7 @@ import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { lackOf } from '#cli/api-client/names-on.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { flag, option, required } from '#cli/parameter.ts';
+import { flag, offering, option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { fileErrorOf } from '#domain/errors.ts';
@@ -16,10 +16,13 @@ export const verb = defineVerb({
     'The value is read from stdin or from a file, never from the command line, which other users of the machine can see. One newline at its end is left out. The server stores it encrypted and never shows it again. The token needs the scope admin.',
   arguments: { name: required('name', 'Name of the key, which is the name of the parameter that gets its value') },
   options: {
-    action: option('--action <ref>', 'Gives the key to one action only'),
-    pack: option('--pack <ref>', 'Gives the key to the actions of one pack only', {
-      fallback: 'all actions that declare a secret parameter of this name',
-    }),
+    action: offering('actions', option('--action <ref>', 'Gives the key to one action only')),
+    pack: offering(
+      'packs',
+      option('--pack <ref>', 'Gives the key to the actions of one pack only', {
+        fallback: 'all actions that declare a secret parameter of this name',
+      }),
+    ),
     file: option('--file <path>', 'File with the value', { fallback: 'stdin' }),
     json: flag('--json', 'Takes the value as JSON instead of as text'),
     ...clientOptions(),

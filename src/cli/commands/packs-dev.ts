@@ -13,9 +13,12 @@ import { testPack } from './packs-test.ts';
 import { run } from './run.ts';
 
 const options = {
-  action: option('--action <name>', 'Action to run, without the name of the pack', {
-    fallback: 'the test cases are run',
-  }),
+  action: offering(
+    'action-names-here',
+    option('--action <name>', 'Action to run, without the name of the pack', {
+      fallback: 'the test cases are run',
+    }),
+  ),
   ...executionParameters(),
   config: configOption(),
 };

@@ -30,9 +30,12 @@ import { action } from '#wire/packs.ts';
 
 const options = {
   ...executionParameters(),
-  runtime: option('--runtime <name>', 'Runtime that runs the script', {
-    fallback: 'chosen by the extension of the file',
-  }),
+  runtime: offering(
+    'runtimes',
+    option('--runtime <name>', 'Runtime that runs the script', {
+      fallback: 'chosen by the extension of the file',
+    }),
+  ),
   timeout: timeoutOption('that of the action, else worker.task_timeout of the worker'),
   follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait', {
     conflicts: ['wait', 'detach'],

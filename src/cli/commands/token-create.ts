@@ -28,11 +28,17 @@ export const verb = defineVerb({
         `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
       ),
     ),
-    packs: list(
-      '--packs <packs>',
-      'Confine the token to the actions of these packs, with the scopes submit and read; several with commas or by giving the option again',
+    packs: offering(
+      'packs',
+      list(
+        '--packs <packs>',
+        'Confine the token to the actions of these packs, with the scopes submit and read; several with commas or by giving the option again',
+      ),
     ),
-    actions: list('--actions <actions>', 'Confine the token to these actions, beside those of --packs'),
+    actions: offering(
+      'actions',
+      list('--actions <actions>', 'Confine the token to these actions, beside those of --packs'),
+    ),
     expires: option('--expires <days>', 'Days until the token expires', { fallback: 'never' }),
     ...databaseOptions(),
   },

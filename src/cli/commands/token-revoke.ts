@@ -1,7 +1,7 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
@@ -11,7 +11,7 @@ import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
 export const verb = defineVerb({
-  arguments: { id: required('id', 'Id of the token, as token list shows it, or its name') },
+  arguments: { id: offering('tokens', required('id', 'Id of the token, as token list shows it, or its name')) },
   options: databaseOptions(),
   settings: databaseSettings,
   examples: [['attune-agent token revoke 2', 'Makes the token with the id 2 worthless at once']],

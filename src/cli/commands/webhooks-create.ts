@@ -12,12 +12,15 @@ export const verb = defineVerb({
     'The secret that signs the messages is printed once. Addresses that are not public are refused unless webhooks.allow_networks of the server names them. The token needs the scope admin.',
   arguments: { url: required('url', 'Address that is sent a message at each end, by POST') },
   options: {
-    status: list(
-      '--status <status>',
-      `Ends to tell of: ${FINAL_STATUSES.join(', ')}; several with commas or by giving the option again`,
+    status: offering(
+      'final-statuses',
+      list(
+        '--status <status>',
+        `Ends to tell of: ${FINAL_STATUSES.join(', ')}; several with commas or by giving the option again`,
+      ),
     ),
     action: offering('actions', option('--action <action>', 'Tells of executions of this action alone')),
-    pack: option('--pack <pack>', 'Tells of executions of this pack alone'),
+    pack: offering('packs', option('--pack <pack>', 'Tells of executions of this pack alone')),
     ...clientOptions(),
   },
   settings: clientSettings,

@@ -6,24 +6,25 @@ import { agentFile } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
-/** What a shell offers for the last of the words; each prints one candidate a line. */
-const shells: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
-  bash: (words) => [
+/** What a shell offers for the last of the words, of which the first is the program; each prints one candidate a line. */
+type Offered = (program: string, words: readonly string[]) => readonly string[];
+const shells: Readonly<Record<string, Offered>> = {
+  bash: (program, words) => [
     'bash',
     '-c',
-    `eval "$(attune-agent completions bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _attune_agent; printf "%s\\n" "\${COMPREPLY[@]}"`,
+    `eval "$(${program} completions bash)"; complete -p "\${1##*/}" >/dev/null; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _attune_agent; printf "%s\\n" "\${COMPREPLY[@]}"`,
     'bash',
     ...words,
   ],
-  zsh: (words) => [
+  zsh: (program, words) => [
     'zsh',
     '-f',
     '-c',
-    `compdef() { :; }; _files() { :; }; compadd() { print -l -- "\${(@P)2}"; }; eval "$(attune-agent completions zsh)"; words=("$@"); CURRENT=$#; _attune_agent`,
+    `compdef() { (( $@[(Ie)\${program:t}] )) || print -u2 $@ }; program=$1; _files() { :; }; compadd() { print -l -- "\${(@P)2}"; }; eval "$(${program} completions zsh)"; words=("$@"); CURRENT=$#; _attune_agent`,
     'zsh',
     ...words,
   ],
-  fish: (words) => ['fish', '-c', `attune-agent completions fish | source; complete -C "${words.join(' ')}"`],
+  fish: (program, words) => ['fish', '-c', `${program} completions fish | source; complete -C "${words.join(' ')}"`],
 };
 
 for (const [shell, command] of Object.entries(shells))
@@ -32,11 +33,12 @@ for (const [shell, command] of Object.entries(shells))
     symlinkSync(agentFile, join(directory.path, 'attune-agent'));
     const env = { PATH: `${directory.path}:/usr/bin:/bin`, HOME: directory.path };
     const offered = (...words: readonly string[]): readonly string[] => {
-      const { stdout, stderr } = call(command(['attune-agent', ...words]), { env, cwd: directory.path });
+      const given = ['attune-agent', ...words];
+      const { stdout, stderr } = call(command('attune-agent', given), { env, cwd: directory.path });
       expect(stderr).toBe('');
       return stdout.split('\n').map((line) => line.split('\t', 1)[0] ?? '');
     };
-    expect(offered('')).toEqual(expect.arrayContaining(['submit', 'packs', 'token']));
+    expect(offered('')).toEqual(expect.arrayContaining(['submit', 'packs', 'token', 'help', 'man']));
     expect(offered('')).not.toContain('__complete');
     expect(offered('packs', '')).toEqual(expect.arrayContaining(['list', 'install']));
     expect(offered('submit', '--')).toEqual(expect.arrayContaining(['--param', '--detach']));
@@ -47,4 +49,13 @@ for (const [shell, command] of Object.entries(shells))
     directory.file('packs/demo/actions/hello.sh', 'echo hello\n');
     expect(offered('run', '')).toContain('demo.hello');
     expect(offered('packs', 'validate', '')).toContain('packs/demo');
+    expect(offered('packs', 'dev', 'packs/demo', '--action', '')).toContain('hello');
+    expect(offered('submit', './x', '--runtime', '')).toContain('python');
+    expect(offered('webhooks', 'create', 'http://example.com', '--status', '')).toContain('failed');
+    const away = { ...env, PATH: '/usr/bin:/bin' };
+    symlinkSync(agentFile, join(directory.path, 'attune-agent-elsewhere'));
+    for (const program of [join(directory.path, 'attune-agent-elsewhere'), './attune-agent-elsewhere']) {
+      const said = call(command(program, [program, 'submit', '--format', '']), { env: away, cwd: directory.path });
+      expect(said).toMatchObject({ stderr: '', stdout: expect.stringContaining('json') });
+    }
   });
