@@ -3,6 +3,9 @@ import { printable } from './printable.ts';
 import { paint, write } from './terminal.ts';
 import { hideSecrets } from './wiring/hide-secrets.ts';
 
+/** Between two flaws of a pack, each of which begins with FILE:LINE:COLUMN. */
+const NEXT_FLAW = /; (?=[^\s;:]+\.ya?ml:\d+:\d+: )/;
+
 /**
  * Prints error messages on stderr without the secrets of the environment, one line for each; on a terminal the name of
  * the program is red.
@@ -11,5 +14,6 @@ export async function complain(...messages: readonly string[]): Promise<void> {
   if (messages.length === 0) return;
   const shown = (message: string): string => printable(hideSecrets(asInvoked(message)));
   const name = paint('red', 'attune-agent:', process.stderr);
-  await write(process.stderr, messages.map((message) => `${name} ${shown(message)}\n`).join(''));
+  const lines = messages.flatMap((message) => message.split(NEXT_FLAW));
+  await write(process.stderr, lines.map((message) => `${name} ${shown(message)}\n`).join(''));
 }

@@ -1,5 +1,15 @@
-import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import {
+  chmodSync,
+  constants,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
+import { copyFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +18,7 @@ import { extract, type Header } from 'tar-stream';
 import { createSha256, type Sha256 } from '#crypto/sha256.ts';
 import { codeOf, fileProblemOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { type ArchiveContents, followLinks, isFile, noteEntry } from './archive-links.ts';
 import type { PackWork } from './pack-work.ts';
 
 /** The most bytes of one pack, unpacked. */
@@ -75,12 +86,14 @@ export async function unpack(archive: ReadableStream<Uint8Array>, staging: strin
   /* Whatever the stream is typed as, Node reads it. */
   const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
   const bounds = { bytes: 0, files: 0 };
+  const contents: ArchiveContents = { files: new Set(), links: new Map() };
   const hash = createSha256();
   const tar = extract();
   const reading = pipeline(source, createGunzip(), bounded(hash), tar);
   reading.catch(() => {}); /* heard below */
   for await (const entry of tar) {
     const target = targetOf(entry.header, staging, bounds);
+    noteEntry(contents, entry.header);
     if (target === undefined) {
       entry.resume();
       continue;
@@ -90,7 +103,18 @@ export async function unpack(archive: ReadableStream<Uint8Array>, staging: strin
     await pipeline(entry, createWriteStream(target, { mode, flags: 'wx' }));
   }
   await reading;
+  await copyLinked(contents, staging, bounds);
   return hash.hex();
+}
+
+/** Makes files of the links to files of the archive. No link is ever made: nothing is written through one. */
+async function copyLinked(contents: ArchiveContents, staging: string, bounds: Bounds): Promise<void> {
+  for (const [link, file] of followLinks(contents).followed) {
+    const [source, target] = [join(staging, file), join(staging, link)];
+    addBytes(bounds, statSync(source).size);
+    mkdirSync(dirname(target), { recursive: true });
+    await copyFile(source, target, constants.COPYFILE_EXCL);
+  }
 }
 
 function bounded(hash: Sha256): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
@@ -105,23 +129,28 @@ function bounded(hash: Sha256): (chunks: AsyncIterable<Uint8Array>) => AsyncGene
   };
 }
 
+interface Bounds {
+  bytes: number;
+  files: number;
+}
+
+function addBytes(bounds: Bounds, bytes: number): void {
+  bounds.bytes += bytes;
+  if (bounds.bytes > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
+}
+
 /** The place of a file of the archive; undefined if it has none. Throws an error for what must not be there. */
-function targetOf(
-  { name, type, size = 0 }: Header,
-  staging: string,
-  bounds: { bytes: number; files: number },
-): string | undefined {
+function targetOf(header: Header, staging: string, bounds: Bounds): string | undefined {
+  const { name, type, size = 0 } = header;
   const path = resolve(staging, name);
   if (name.startsWith('/') || (path !== staging && !path.startsWith(`${staging}${sep}`)))
     throw new Error(`'${name}' leads out of the pack`);
   if (name.length > LONGEST_PATH) throw new Error(`'${name}' is a path of more than ${LONGEST_PATH} characters`);
   if (type === 'directory') return undefined;
-  if (type !== 'file' && type !== 'contiguous-file')
-    throw new Error(`'${name}' is a ${type}: only files may be in a pack`);
-  bounds.bytes += size;
   bounds.files += 1;
-  if (bounds.bytes > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
   if (bounds.files > MOST_FILES) throw new Error(`it has more than ${MOST_FILES} files`);
+  if (!isFile(header)) return undefined;
+  addBytes(bounds, size);
   return path;
 }
 

@@ -9,12 +9,13 @@ import { defineVerb } from '#cli/verb.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { archiveDirectory } from '#packs/archive.ts';
+import { leftOfArchive } from '#packs/archive-links.ts';
 import { listPackFiles } from '#packs/pack-files.ts';
 import { type PackWithActions, packWithActions } from '#wire/packs.ts';
 
 export const verb = defineVerb({
   details:
-    'The version before it stays on the server for packs rollback. Left out of a directory, and listed, are .git, .env, node_modules and the like, and what its .attuneignore (else .gitignore) names. The token needs the scope admin.',
+    'The version before it stays on the server for packs rollback. Left out of a directory, and listed, are .git, .env, node_modules and the like, and what its .attuneignore (else .gitignore) names; left out of both, links to what is no file of the pack. The token needs the scope admin.',
   arguments: {
     path: offering('packs-here', required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory')),
   },
@@ -43,7 +44,7 @@ export function describePack(pack: PackWithActions, format: string): string {
 
 interface PackArchive {
   readonly stream: ReadableStream;
-  /** The paths of what is in the directory and not in the archive. */
+  /** The paths of what does not become a part of the pack. */
   readonly left: readonly string[];
 }
 
@@ -51,7 +52,7 @@ async function openArchive(path: string): Promise<Result<PackArchive, string>> {
   try {
     const isDirectory = statSync(path).isDirectory();
     const stream = isDirectory ? archiveDirectory(resolve(path)) : createReadStream(path);
-    const left = isDirectory ? (await listPackFiles(resolve(path))).left : [];
+    const left = isDirectory ? (await listPackFiles(resolve(path))).left : await leftOfArchive(createReadStream(path));
     return success({ stream: Readable.toWeb(stream) as ReadableStream, left });
   } catch (error) {
     return failure(`${path} cannot be read: ${fileErrorOf(error)}`);

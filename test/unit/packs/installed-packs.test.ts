@@ -1,7 +1,18 @@
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { leftOfArchive } from '#packs/archive-links.ts';
 import { openInstalledPacks } from '#packs/installed-packs.ts';
+import { call } from '#test/support/call.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 
 /** Writes a pack with one action that prints its version, and returns its directory. */
@@ -82,4 +93,37 @@ test('nothing is installed of a pack that is broken, and the one before it stays
   mkdirSync(join(at.path, 'empty'));
   expect(await packs.installDirectory(join(at.path, 'empty'))).toMatchObject({ ok: false });
   expect(readdirSync(join(at.path, 'installed')).toSorted()).toEqual(['.versions', 'demo']);
+});
+
+test('an archive has the rule of a directory: links to its files are files, what leads elsewhere is left out', async () => {
+  using at = temporaryDirectory();
+  const source = writePack(at, '1.0.0');
+  symlinkSync('say.sh', join(source, 'actions/link.sh'));
+  symlinkSync('actions/link.sh', join(source, 'second.sh'));
+  linkSync(join(source, 'actions/say.sh'), join(source, 'hard.sh'));
+  symlinkSync('/etc/passwd', join(source, 'outside'));
+  symlinkSync('../../../../etc/passwd', join(source, 'actions/up'));
+  symlinkSync('actions', join(source, 'directory'));
+  symlinkSync('self', join(source, 'self'));
+  expect(call(['mkfifo', join(source, 'pipe')]).exitCode).toBe(0);
+  const file = join(at.path, 'demo.tar.gz');
+  expect(call(['tar', '-czf', file, '-C', join(at.path, 'source'), 'demo'])).toMatchObject({ exitCode: 0 });
+  expect(await open(at).install(Bun.file(file).stream())).toMatchObject({ ok: true });
+  const installed = join(at.path, 'installed/demo');
+  expect(readdirSync(installed, { recursive: true }).map(String).toSorted()).toEqual([
+    'actions',
+    'actions/link.sh',
+    'actions/say.sh',
+    'actions/say.yaml',
+    'hard.sh',
+    'pack.yaml',
+    'second.sh',
+  ]);
+  for (const name of ['actions/link.sh', 'second.sh', 'hard.sh']) {
+    expect(lstatSync(join(installed, name)).isFile()).toBe(true);
+    expect(readFileSync(join(installed, name), 'utf8')).toBe('echo 1.0.0\n');
+  }
+  const left = ['actions/up', 'directory', 'outside', 'pipe', 'self'].map((name) => `demo/${name}`);
+  expect(await leftOfArchive(createReadStream(file))).toEqual(left);
+  expect(await leftOfArchive(createReadStream(join(source, 'pack.yaml')))).toEqual([]);
 });
