@@ -11,6 +11,10 @@ const NAMES = new Set(
     'KUBECONFIG REGISTRY_AUTH_FILE BOTO_CONFIG AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_CA_BUNDLE',
     'GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_CONFIG AZURE_CONFIG_DIR SSLKEYLOGFILE REQUESTS_CA_BUNDLE QT_PLUGIN_PATH',
     'PGSERVICEFILE PGSYSCONFDIR PGPASSFILE PSQLRC MYSQL_HOME TNS_ADMIN ORACLE_HOME ODBCINI ODBCSYSINI ODBCINSTINI',
+    'JAVACMD MVN_CMD ANT_ARGS STACK_ROOT STACK_YAML GEMRC IRBRC PRYRC RAKULIB PERL6LIB TK_LIBRARY TCLSHRC ACKRC SCREENRC VIMRC',
+    'MYVIMRC GVIMINIT CONDARC CURLRC MKSHRC BASHRC ZSHRC CL_SOURCE_REGISTRY SCHEMEHEAPDIRS SCHEMELIBDIRS SCHEME_LIBRARY_PATH',
+    'C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH ADA_INCLUDE_PATH ADA_OBJECTS_PATH DFLAGS FFLAGS FC F77',
+    'OCTAVERC GNUTERM GAMBOPT SWIFT_EXEC',
     'SASL_PATH SASL_CONF_PATH HGRCPATH HGPLAIN DOCKER_CONFIG DOCKER_HOST',
   ].flatMap((line) => line.split(' ')),
 );
@@ -22,10 +26,32 @@ const PREFIXES = [
   ...['CGO_', 'CARGO_', 'RUST', 'GCC_', 'R_', 'RENV_', 'JULIA_', 'OCAML', 'OPAM', 'CAML_', 'ERL_', 'ELIXIR_', 'MIX_'],
   ...['XDG_', 'RSYNC_', 'SUDO_', 'SYSTEMD_', 'DBUS_', 'GTK_', 'GIO_', 'FONTCONFIG_', 'MAGICK_', 'PKG_CONFIG', 'CMAKE_'],
   ...['CCACHE_', 'DISTCC_', 'TEXMF', 'KRB5', 'GNUTLS_', 'GPG_', 'SVN_', 'ANSIBLE_', 'TF_CLI_', 'TF_PLUGIN_', 'HELM_'],
+  ...['RAKU', 'MOAR', 'JRUBY', 'LEIN_', 'CLOJURE_', 'BABASHKA_', 'COURSIER_', 'MVND_', 'MVNW_'],
+  ...['NVM_', 'VOLTA_', 'FNM_', 'NODENV_', 'ASDF_', 'MISE_', 'SDKMAN_', 'JENV_', 'PYENV_', 'RVM_', 'PLENV_', 'PHPENV_'],
+  ...[
+    'POETRY_',
+    'PIPENV_',
+    'PIPX_',
+    'PDM_',
+    'VIRTUALENV_',
+    'LUAROCKS_',
+    'REBAR_',
+    'ESCRIPT_',
+    'ERLC_',
+    'ERTS_',
+    'IEX_',
+  ],
+  ...['OCTAVE_', 'SWIPL_', 'SBCL_', 'CHICKEN_', 'CRYSTAL_', 'NIMBLE_', 'ZIG_', 'SWIFT_DRIVER'],
   ...['HEX_', 'GHC', 'CABAL_', 'DOTNET_', 'NUGET_', 'COMPLUS_', 'CORECLR_', 'POWERSHELL_', 'PSMODULE'],
 ];
-/** How programs call the variables in which they take arguments, or other programs that they start. */
-const ENDS = ['_OPTIONS', '_OPTS', '_PROXY', '_RSH', 'EDITOR', 'PAGER', '_PRELOAD', '_ASKPASS'];
+/**
+ * How programs call the variables in which they take arguments, other programs that they start, the directory they are
+ * installed in (`M2_HOME`), or places of libraries. `_PATH`, `RC` and `LIB` alone are ends of much else (`DATA_PATH`, `SRC`).
+ */
+const ENDS = [
+  ...['_OPTIONS', '_OPTS', '_PROXY', '_RSH', 'EDITOR', 'PAGER', '_PRELOAD', '_ASKPASS', '_HOME', 'JAVACMD'],
+  ...['_CLASSPATH', '_LIBRARY_PATH', '_INCLUDE_PATH', '_MODULE_PATH', '_PLUGIN_PATH', '_CLASS_PATH', '_LAUNCHER'],
+];
 
 /**
  * Tells whether a variable of that name could change what is run, or belongs to the action contract: no request may set

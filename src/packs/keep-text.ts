@@ -1,5 +1,6 @@
-import { Document, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
+import { Document, isMap, isScalar, isSeq, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
+import { parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { definitionOf, innerOf } from './schema-shape.ts';
 
 /**
@@ -82,6 +83,27 @@ function keepTextOfParameters(parameters: unknown, values: readonly unknown[] = 
 export function keepTextOfValues(values: unknown, schema: Readonly<Record<string, unknown>> | undefined): void {
   const root = new Document(schema).contents;
   if (isMap(root)) keeperIn(root).keepValue(root, values);
+}
+
+/**
+ * The value of a JSON text, in which texts are kept as they were written where the schema of the parameter names a text;
+ * undefined: it has none.
+ */
+export function jsonWithTexts(text: string, schema: Readonly<Record<string, unknown>>, key: string): unknown {
+  const parsed = parseYamlDocument(Buffer.from(text));
+  const root = new Document(schema).contents;
+  if (!(parsed.ok && isMap(root))) return undefined;
+  const { document } = parsed.value;
+  keeperIn(root).keepValue(root.getIn(['properties', key], true), document.contents);
+  let keeps = false;
+  /* A text of JSON has quotes: one without was a number or a boolean. */
+  visit(document, {
+    Scalar: (_, { type, value }) => {
+      if (type === 'PLAIN' && typeof value === 'string') keeps = true;
+    },
+  });
+  const value = keeps ? valueOfYaml(document) : undefined;
+  return value?.ok ? value.value : undefined;
 }
 
 interface Keeper {

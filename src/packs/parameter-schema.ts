@@ -7,6 +7,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { SAID, SAID_OF_SECRETS, shown } from '#domain/say-issue.ts';
 import { parseJson } from '#formats/json.ts';
 import { flawsOfBounds } from './doubts.ts';
+import { jsonWithTexts } from './keep-text.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
 import { standingAlone, subschemasOf } from './subschemas.ts';
@@ -141,14 +142,15 @@ export function withoutRequired(schema: JsonSchema | undefined, names: readonly 
 }
 
 /**
- * Reads `text` as the type that the schema wants for `key`. Text that is no JSON stays text, and the check names it;
- * the error says why JSON cannot be taken as it is written (a number that would be changed, deep nesting).
+ * Reads `text` as the type that the schema wants for `key`. Text that is no JSON stays text, and the check names it; a
+ * number stays text too where a form or a value of the schema wants one. The error says why JSON cannot be taken as it is written (a number that would be changed, deep nesting).
  */
 export function parameterFromText(key: string, text: string, schema: JsonSchema | undefined): Result<unknown, string> {
   const types = [propertiesOf(schema)[key]].filter(isRecord).flatMap((one) => one['type']);
   if (types.length === 0 || types.includes('string')) return success(text);
-  const parsed = parseJson(text);
-  return parsed.ok || isJson(text) ? parsed : success(text);
+  if (!isJson(text)) return success(text);
+  const kept = schema && jsonWithTexts(text, schema, key);
+  return kept === undefined ? parseJson(text) : success(kept);
 }
 
 function isJson(text: string): boolean {

@@ -1,8 +1,9 @@
 import { MASK } from '#domain/masks.ts';
+import { withoutSequences } from './control-sequences.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
-import { bare, bareBytes, isSeparator, mayGoOn } from './separators.ts';
+import { type Bare, bare, bareBytes, isSeparator, mayGoOn } from './separators.ts';
 
-/** Replaces spellings of secrets that line breaks divide, at whatever width, or whose characters are escaped one by one. */
+/** Replaces spellings of secrets that line breaks or colours divide, or whose characters are escaped one by one. */
 export interface WrappedMasker {
   /**
    * Returns what may be shown, and what must wait for more bytes, if there will be any. Yields whenever the search has
@@ -31,6 +32,8 @@ const mask = Buffer.from(MASK);
 const nothing = new Uint8Array();
 /** What tells that a spelling is divided or escaped: blanks alone are in too much else. */
 const SIGNS = ['\n', '\\'];
+/** What control sequences begin with besides. */
+const SEQUENCE_SIGNS = ['\x1b', '^'];
 
 /** Makes a masker of spellings, in latin1, that line breaks or escapes divide. */
 export function createWrappedMasker(spellings: readonly string[]): WrappedMasker {
@@ -42,10 +45,10 @@ function wrappedMaskerOf(matcher: Matcher): WrappedMasker {
   return {
     *mask(sought) {
       const { bytes, isOpen } = sought;
-      if (longest === 0) return { shown: [bytes], held: nothing };
+      if (sought.plain.longest === 0) return { shown: [bytes], held: nothing };
       const { ranges, open } = yield* search(sought, matcher);
-      const isTooMuch = bytes.length - open > SEPARATED * longest + MOST_HELD;
-      const masked = ranges.at(-1)?.end ?? 0;
+      const isTooMuch = bytes.length - open > SEPARATED * Math.max(longest, sought.plain.longest) + MOST_HELD;
+      const masked = ranges.reduce((most, one) => Math.max(most, one.end), 0);
       const end = isOpen && !isTooMuch ? Math.max(masked, open) : bytes.length;
       return { shown: withMasks(bytes.subarray(0, end), ranges), held: bytes.subarray(end) };
     },
@@ -83,13 +86,40 @@ function withMasks(bytes: Buffer, ranges: readonly Range[]): readonly Uint8Array
 }
 
 /** Where divided spellings stand, from left to right, and from where on one may go on behind the end. */
-function* search(
-  { bytes, isOpen, plain }: Sought,
+function* search(sought: Sought, matcher: Matcher): Generator<undefined, Found> {
+  const { bytes, plain } = sought;
+  const signs = (): Signs => SIGNS.map((sign) => searchFor(bytes, sign));
+  const whole = matcher.longest > 0 ? yield* searchIn({ ...sought, signs }, bareBytes(bytes), matcher) : noneIn(bytes);
+  const rests = withoutSequences(bytes, sought.isOpen);
+  if (rests.length === 0) return { ...whole, ranges: onlyDivided(whole.ranges) };
+  const again = { ...sought, signs: () => [...SIGNS, ...SEQUENCE_SIGNS].map((sign) => searchFor(bytes, sign)) };
+  const found = [whole];
+  for (const rest of rests) {
+    const bareRest = bareBytes(rest.bytes);
+    const placeAt = (index: number): number => rest.placeAt(bareRest.placeAt(index));
+    found.push(yield* searchIn(again, rest, plain));
+    found.push(yield* searchIn(again, { bytes: bareRest.bytes, placeAt }, matcher));
+  }
+  const ranges = found.flatMap((one) => one.ranges).sort((a, b) => a.start - b.start || a.end - b.end);
+  return { ranges: onlyDivided(ranges), open: Math.min(...found.map(({ open }) => open)) };
+}
+
+/** What was found in bytes, and from where on more bytes could tell more. */
+interface Found {
+  readonly ranges: readonly Range[];
+  readonly open: number;
+}
+
+type Signs = readonly ((from: number) => number)[];
+
+/** Where the patterns of a matcher stand in a text from which something was left out, within a range that has a sign. */
+function* searchIn(
+  { bytes, isOpen, plain, signs: signsIn }: Sought & { signs(): Signs },
+  text: Bare,
   matcher: Matcher,
-): Generator<undefined, { readonly ranges: readonly Range[]; readonly open: number }> {
+): Generator<undefined, Found> {
   const ranges: Range[] = [];
-  const text = bareBytes(bytes);
-  const signs = SIGNS.map((sign) => searchFor(bytes, sign));
+  const signs = signsIn();
   const take = (start: number, end: number): void => {
     if (signs.some((next) => next(start) < end))
       ranges.push({ start, end, isPlain: isPlain(bytes, { start, end }, plain) });
@@ -100,8 +130,12 @@ function* search(
     else take(text.placeAt(found.start), text.placeAt(found.end - 1) + 1);
     found = matcher.find(text.bytes, found.kind === 'match' ? found.start + 1 : found.start, isOpen);
   }
-  const last = mayGoOn(bytes) ? bytes.length - 1 : bytes.length;
-  return { ranges: onlyDivided(ranges), open: found ? Math.min(last, text.placeAt(found.start)) : last };
+  const { open } = noneIn(bytes);
+  return { ranges, open: found ? Math.min(open, text.placeAt(found.start)) : open };
+}
+
+function noneIn(bytes: Buffer): Found {
+  return { ranges: [], open: mayGoOn(bytes) ? bytes.length - 1 : bytes.length };
 }
 
 /** Whether a spelling that stands there as it is covers a range, with the signs around it, which the next search finds. */

@@ -31,6 +31,8 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'bash -x': ['bash', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
   'bash -x in the C locale': ['bash', '-c', 'exec 2>&1; LC_ALL=C; set -x; : "$SECRET"'],
   'sh -x': ['sh', '-c', 'exec 2>&1; set -x; : "$SECRET"'],
+  'grep --color': ['sh', '-c', 'printf "%s\\n" "$SECRET" | grep --color=always "[a-c0-9]"; :'],
+  'grep --color within JSON': ['sh', '-c', 'printf "%s\\n" "$SECRET" | grep --color=always "[X-Z]\\|$" | jq -Rs .'],
   'sed l': ['sh', '-c', 'printf %s "$SECRET" | sed -n "l 10000"'],
   'cat -v': ['sh', '-c', 'printf %s "$SECRET" | cat -v'],
   'cat -A': ['sh', '-c', 'printf %s "$SECRET" | cat -A'],
@@ -105,6 +107,12 @@ const pythonExpressions = [
   'shlex.quote(json.dumps({"a": s}))',
   'repr([repr(s)])',
   'urllib.parse.quote("u:" + s, safe="-._~!$&\'()*+,;=:")',
+  's[:3] + "\\x1b[31m" + s[3:] + "\\x1b[0m"',
+  '"".join(f"\\x1b[38;5;{30 + n % 8}m{c}" for n, c in enumerate(s))',
+  's[:4] + "\\x1b]8;;https://h/\\x1b\\\\" + s[4:] + "\\x1b]8;;\\x07"',
+  'json.dumps(s[:3] + "\\x1b[31m" + s[3:])',
+  'repr(s[:3] + "\\x1b[1;31m" + s[3:])',
+  'base64.b64encode(s.encode()).decode()[:7] + "\\x1b(B\\x1b[m" + base64.b64encode(s.encode()).decode()[7:]',
   'quopri.encodestring(s.strip().encode()).decode().replace("=\\n", "")',
 ];
 const nodeExpressions = [

@@ -99,3 +99,29 @@ test('text becomes what the schema wants, and stays text where it does not fit',
   expect(read('n', '12345678901234567890')).toContain('would be changed to 12345678901234567000');
   expect(read('o', '{"a":[1e999]}')).toContain('1e999 is too large');
 });
+
+test('a text is kept as it was written where a form, a value or a reference wants one', () => {
+  const schema = schemaOf({
+    any: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+    one: { oneOf: [{ type: 'string', pattern: '^[0-9.]+$' }, { type: 'object' }] },
+    all: { allOf: [{ type: 'string' }, { minLength: 2 }] },
+    deep: { anyOf: [{ type: 'null' }, { oneOf: [{ type: 'string' }, { type: 'boolean' }] }] },
+    version: { enum: ['3.9', '3.10', 4] },
+    constant: { const: '1e3' },
+    numbers: { anyOf: [{ type: 'string' }, { type: 'number' }] },
+    list: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+  });
+  const read = (key: string, text: string): unknown => {
+    const value = parameterFromText(key, text, schema);
+    return value.ok ? value.value : value.error;
+  };
+  for (const text of ['3.10', '1e400', '12345678901234567890', '-0', 'true', 'text'])
+    expect(read('any', text)).toBe(text);
+  expect(read('any', 'null')).toBeNull();
+  expect([read('one', '3.10'), read('one', '{"a":3.10}')]).toEqual(['3.10', { a: 3.1 }]);
+  expect([read('all', '3.10'), read('deep', '3.10'), read('deep', 'true')]).toEqual(['3.10', '3.10', true]);
+  expect([read('version', '3.10'), read('version', '4'), read('constant', '1e3')]).toEqual(['3.10', 4, '1e3']);
+  expect([read('numbers', '3.10'), read('list', '[3.10, null, "a"]')]).toEqual([3.1, ['3.10', null, 'a']]);
+  const referred = { properties: { v: { $ref: '#/$defs/text' } }, $defs: { text: { type: 'string' } } };
+  expect(parameterFromText('v', '3.10', referred)).toEqual({ ok: true, value: '3.10' });
+});
