@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONFINED_SCOPES, SCOPES } from '#domain/admin-store.ts';
-import { labels, names, seconds, url } from './setting-types.ts';
+import { isRecord } from '#domain/record.ts';
+import { names, seconds, url } from './setting-types.ts';
 
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/;
 const PACK = 'pack:';
@@ -12,6 +13,32 @@ function isGrant(text: string): boolean {
   const isConfined = scopes.length < words.length;
   const allowed: readonly string[] = isConfined ? CONFINED_SCOPES : SCOPES;
   return scopes.length > 0 && scopes.every((word) => allowed.includes(word));
+}
+
+/** A key that JavaScript puts before those that were written before it. */
+const NUMBER = /^\d+$/;
+
+/** Grants in their order: in YAML a map, or a list of maps; in the environment `ops=admin,devs=read submit`. */
+const grants = z
+  .preprocess(
+    (given, context) => {
+      const value = typeof given === 'string' ? textGrants(given) : given;
+      if (Array.isArray(value)) return value.flatMap((one) => (isRecord(one) ? Object.entries(one) : [one]));
+      if (!isRecord(value)) return value;
+      const number = Object.keys(value).find((key) => NUMBER.test(key));
+      if (number !== undefined && Object.keys(value).length > 1)
+        context.addIssue(`a map does not keep the order of '${number}': write a list, such as - { '${number}': read }`);
+      return Object.entries(value);
+    },
+    z.array(z.tuple([z.string().min(1), z.string()])),
+  )
+  .meta({ kind: 'map, or a list of maps; `ops=admin,devs=read submit` in the environment' });
+
+function textGrants(text: string): readonly (readonly string[])[] {
+  const parts = text.split(',').map((part) => part.trim());
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)]);
 }
 
 /** The section `oidc`. */
@@ -37,12 +64,12 @@ export const oidc = z
       .min(1)
       .default('groups')
       .describe('Claim whose values decide what somebody may do; dots lead into objects: `realm_access.roles`'),
-    grants: labels
+    grants: grants
       .refine(
-        (all) => Object.values(all).every(isGrant),
+        (all) => all.every(([, text]) => isGrant(text)),
         `expected scopes (${SCOPES.join(', ')}), and pack:NAME beside ${CONFINED_SCOPES.join(' and ')} alone`,
       )
-      .default({})
+      .default([])
       .meta({
         description:
           'What values of the claim give: scopes with spaces, and `pack:NAME` to confine to packs, such as `ops: admin` and `devs: read submit pack:sample`. The first that somebody has decides; `*` is had by all whom the provider knows',

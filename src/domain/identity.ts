@@ -1,3 +1,4 @@
+import { isRecord } from './record.ts';
 import type { Result } from './result.ts';
 
 /** What a login that has begun must be finished with, which the browser keeps until then. */
@@ -24,4 +25,10 @@ export interface IdentityProvider {
   finish(cameBackAt: string, checks: LoginChecks): Promise<Result<Identity, string>>;
   /** Where the browser ends the session at the provider too; undefined: it has no such place, or is away. */
   endOf(returnTo: string): Promise<string | undefined>;
+}
+
+/** A claim, by its name or by a path with dots that leads into objects; undefined: there is none. */
+export function claimOf(claims: Readonly<Record<string, unknown>>, name: string): unknown {
+  const inside = (inner: unknown, key: string): unknown => (isRecord(inner) ? inner[key] : undefined);
+  return claims[name] ?? name.split('.').reduce(inside, claims);
 }

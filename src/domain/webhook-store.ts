@@ -19,7 +19,9 @@ export interface WebhookStore {
 
 /** The part of a store that hands out what webhooks are to be sent. */
 export interface DeliveryStore {
-  /** Takes what is due, oldest first for each webhook; nobody else is given it for `leaseMs`. */
+  /**
+   * Takes what is due, of the webhooks in any order, and of each what is oldest; nobody else is given it for `leaseMs`.
+   */
   takeDeliveries(bounds: DeliveryBounds): Promise<readonly Delivery[]>;
   /** Notes what became of a try; false if another server has taken the message since, or it is gone. */
   endDelivery(delivery: Pick<Delivery, 'id' | 'tries' | 'webhook'>, end: DeliveryEnd): Promise<boolean>;
@@ -27,8 +29,9 @@ export interface DeliveryStore {
 
 export interface DeliveryBounds {
   readonly limit: number;
+  /** The most of a webhook that is not in `rooms`. */
   readonly perWebhook: number;
+  /** The most of these webhooks. */
+  readonly rooms: Readonly<Record<string, number>>;
   readonly leaseMs: number;
-  /** Webhooks to which enough is being sent. */
-  readonly busy: readonly string[];
 }

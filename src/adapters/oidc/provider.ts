@@ -1,11 +1,13 @@
 import * as oidc from 'openid-client';
 import { messageOf } from '#domain/errors.ts';
-import type { Identity, IdentityProvider, LoginChecks } from '#domain/identity.ts';
+import { claimOf, type Identity, type IdentityProvider, type LoginChecks } from '#domain/identity.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
 /** Seconds for an answer of the provider. */
 const TIMEOUT_S = 10;
+/** The specification allows a subject no more letters; a name is cut. */
+const MOST_LETTERS = 255;
 
 interface ProviderOptions {
   readonly issuer: string;
@@ -81,13 +83,14 @@ async function identify(
   });
   const claims = tokens.claims();
   if (!claims) throw new Error('it sent no ID token');
+  if (claims.sub.length > MOST_LETTERS) throw new Error(`its subject is longer than ${MOST_LETTERS} letters`);
   const more =
-    claims[claim] === undefined && config.serverMetadata().userinfo_endpoint !== undefined
+    claimOf(claims, claim) === undefined && config.serverMetadata().userinfo_endpoint !== undefined
       ? await oidc.fetchUserInfo(config, tokens.access_token, claims.sub)
       : {};
-  const all: Record<string, unknown> = { ...more, ...claims };
+  const all: Record<string, unknown> = { ...claims, ...more };
   const name = [all['preferred_username'], all['email'], all['name']].find((one) => typeof one === 'string');
-  return { subject: claims.sub, name: typeof name === 'string' ? name : claims.sub, claims: all };
+  return { subject: claims.sub, name: (name ?? claims.sub).slice(0, MOST_LETTERS), claims: all };
 }
 
 /** The outcome of a step, with the words of the provider where it refuses. */

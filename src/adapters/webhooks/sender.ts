@@ -9,8 +9,9 @@ import { type OutsideAddress, resolveOutside } from './outside.ts';
 
 /** Milliseconds for the whole of a message and its answer. */
 const SEND_MS = 10_000;
-/** Bytes of an answer, which nobody reads, before the connection is closed. */
+/** The status decides: of the rest of an answer, which nobody reads, so many bytes and milliseconds are waited for. */
 const MOST_ANSWER_BYTES = 64 * 1024;
+const REST_MS = 1000;
 
 interface SenderOptions {
   /** Networks that are allowed although they are not public. */
@@ -66,6 +67,9 @@ interface Post {
 
 async function post(url: URL, { addresses, headers, body }: Post): Promise<SendOutcome> {
   const { promise, resolve } = Promise.withResolvers<SendOutcome>();
+  const timers = [
+    startTimer(SEND_MS, () => resolve({ kind: 'failed', problem: `no answer within ${SEND_MS / 1000} s` })),
+  ];
   const sent = (url.protocol === 'https:' ? requestHttps : requestHttp)(
     {
       method: 'POST',
@@ -85,15 +89,15 @@ async function post(url: URL, { addresses, headers, body }: Post): Promise<SendO
         if (bytes > MOST_ANSWER_BYTES) done();
       });
       answer.on('end', done).on('close', done).on('error', done);
+      timers.push(startTimer(REST_MS, done));
     },
   );
-  const timer = startTimer(SEND_MS, () => resolve({ kind: 'failed', problem: `no answer within ${SEND_MS / 1000} s` }));
   sent.on('error', (error) => resolve({ kind: 'failed', problem: messageOf(error) }));
   sent.end(body);
   try {
     return await promise;
   } finally {
-    timer.stop();
+    for (const timer of timers) timer.stop();
     sent.destroy();
   }
 }

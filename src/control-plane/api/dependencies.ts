@@ -82,7 +82,7 @@ interface Login {
   readonly provider: IdentityProvider;
   /** The claim whose values decide, and the scopes and packs that they give. */
   readonly claim: string;
-  readonly grants: Readonly<Record<string, string>>;
+  readonly grants: readonly (readonly [value: string, gives: string])[];
   readonly sessionMs: number;
 }
 

@@ -1,6 +1,6 @@
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import type { Confinement } from '#domain/confinement.ts';
-import { isRecord } from '#domain/record.ts';
+import { claimOf } from '#domain/identity.ts';
 
 const PACK = 'pack:';
 /** The value that everybody has. */
@@ -16,22 +16,15 @@ export interface Grant {
  * that a scope which one of them gives for its packs alone never holds for those of another.
  */
 export function grantOf(
-  grants: Readonly<Record<string, string>>,
+  grants: readonly (readonly [value: string, gives: string])[],
   claim: string,
   claims: Readonly<Record<string, unknown>>,
 ): Grant | undefined {
-  const values = valuesOf(claims, claim);
-  const [, text] = Object.entries(grants).find(([value]) => value === ANYBODY || values.includes(value)) ?? [];
+  const values = [claimOf(claims, claim)].flat();
+  const [, text] = grants.find(([value]) => value === ANYBODY || values.includes(value)) ?? [];
   if (text === undefined) return undefined;
   const words = text.split(' ').filter((word) => word !== '');
   const packs = words.flatMap((word) => (word.startsWith(PACK) ? [word.slice(PACK.length)] : []));
   const scopes = SCOPES.filter((scope) => words.includes(scope));
   return { scopes, confinedTo: packs.length > 0 ? { packs, actions: [] } : undefined };
-}
-
-/** The values of a claim, by its name or by a path with dots; of one text that one. */
-function valuesOf(claims: Readonly<Record<string, unknown>>, name: string): readonly string[] {
-  const found =
-    claims[name] ?? name.split('.').reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), claims);
-  return [found].flat().filter((one) => typeof one === 'string');
 }

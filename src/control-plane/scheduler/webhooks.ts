@@ -13,9 +13,15 @@ import {
 import type { DeliveryStore } from '#domain/webhook-store.ts';
 
 const LOOK_MS = 1000;
-/** Messages that are being sent at once, and those of one webhook: one that does not answer keeps no other one waiting. */
+/** Messages that are being sent at once. */
 const MOST_AT_ONCE = 256;
+/** Those of one webhook which has taken the last one, and of one that has not: many that do not answer are no hindrance. */
 const MOST_OF_ONE = 16;
+const MOST_OF_UNSURE = 2;
+/** Webhooks of which is remembered that they took the last message, or when it was last noted that one was given up. */
+const MOST_REMEMBERED = 1000;
+/** Who gives up many messages has one entry in the audit log for each webhook and hour: the others are dead letters too. */
+const NOTE_EACH_MS = 3_600_000;
 /** More than a message may take: then another server may send it again. */
 const LEASE_MS = 60_000;
 /** The pauses between tries: 5 s, twice as long each time, up to an hour. */
@@ -43,10 +49,11 @@ export interface WebhookDependencies {
  */
 export async function runWebhooks(deps: WebhookDependencies, stop: AbortSignal): Promise<void> {
   const sending = new Map<Promise<void>, string>();
+  const state: State = { answering: new Set(), noted: new Map() };
   while (!stop.aborted) {
-    const taken = (await ifAvailable(() => take(deps, sending))) ?? [];
+    const taken = (await ifAvailable(() => take(deps, [...sending.values()], state))) ?? [];
     for (const one of taken) {
-      const end = deliver(deps, one).finally(() => sending.delete(end));
+      const end = deliver(deps, one, state).finally(() => sending.delete(end));
       sending.set(end, one.webhook);
     }
     const pause = deps.clock.sleep(LOOK_MS * (0.5 + deps.clock.random()), stop);
@@ -57,20 +64,34 @@ export async function runWebhooks(deps: WebhookDependencies, stop: AbortSignal):
   await Promise.race([Promise.all(sending.keys()), deps.clock.sleep(LEAVE_MS)]);
 }
 
-async function take({ store }: WebhookDependencies, sending: ReadonlyMap<unknown, string>) {
-  const limit = MOST_AT_ONCE - sending.size;
-  if (limit <= 0) return [];
-  const counts = Map.groupBy(sending.values(), (webhook) => webhook);
-  const busy = [...counts].flatMap(([webhook, all]) => (all.length >= MOST_OF_ONE ? [webhook] : []));
-  return await store.takeDeliveries({ limit, perWebhook: MOST_OF_ONE, leaseMs: LEASE_MS, busy });
+interface State {
+  /** Webhooks that have taken the last message. */
+  readonly answering: Set<string>;
+  /** When the audit log last got an entry about a message of a webhook that was given up. */
+  readonly noted: Map<string, number>;
 }
 
-async function deliver(deps: WebhookDependencies, one: Delivery): Promise<void> {
+async function take({ store }: WebhookDependencies, sending: readonly string[], { answering }: State) {
+  const limit = MOST_AT_ONCE - sending.length;
+  if (limit <= 0) return [];
+  const counts = Map.groupBy(sending, (webhook) => webhook);
+  /* Half of the places is shared by those to which something is being sent, the other half is for others. */
+  const share = Math.min(MOST_OF_ONE, Math.ceil(MOST_AT_ONCE / 2 / Math.max(1, counts.size)));
+  const room = (webhook: string): number =>
+    Math.max(0, (answering.has(webhook) ? share : MOST_OF_UNSURE) - (counts.get(webhook)?.length ?? 0));
+  const rooms = Object.fromEntries([...answering, ...counts.keys()].map((webhook) => [webhook, room(webhook)]));
+  return await store.takeDeliveries({ limit, perWebhook: MOST_OF_UNSURE, rooms, leaseMs: LEASE_MS });
+}
+
+async function deliver(deps: WebhookDependencies, one: Delivery, { answering, noted }: State): Promise<void> {
   try {
     const outcome = await send(deps, one);
     const end = endOf(deps, one, outcome);
+    if (answering.size >= MOST_REMEMBERED) answering.clear();
+    if (end.kind === 'delivered') answering.add(one.webhook);
+    else answering.delete(one.webhook);
     const isMine = await ifAvailable(() => deps.store.endDelivery(one, end));
-    if (isMine && end.kind === 'given-up') await giveUp(deps, one, { outcome, problem: end.problem });
+    if (isMine && end.kind === 'given-up') await giveUp(deps, one, { outcome, problem: end.problem, noted });
   } catch (error) {
     deps.logger.error('webhook delivery failed', { webhook: one.webhook, why: messageOf(error) });
   }
@@ -107,9 +128,12 @@ function endOf({ clock, giveUpMs }: WebhookDependencies, one: Delivery, outcome:
 async function giveUp(
   { store, clock, logger }: WebhookDependencies,
   { webhook, execution, tries }: Delivery,
-  { outcome, problem }: { readonly outcome: SendOutcome; readonly problem: string },
+  { outcome, problem, noted }: Pick<State, 'noted'> & { readonly outcome: SendOutcome; readonly problem: string },
 ): Promise<void> {
   logger.warn('webhook message given up', { webhook, execution, tries, why: problem });
+  if (clock.now() - (noted.get(webhook) ?? Number.NEGATIVE_INFINITY) < NOTE_EACH_MS) return;
+  if (noted.size >= MOST_REMEMBERED) noted.clear();
+  noted.set(webhook, clock.now());
   const entry: AuditEntry = {
     at: clock.now(),
     ...{ actor: 'server', token: undefined, address: undefined, action: 'webhook give up' },

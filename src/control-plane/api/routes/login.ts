@@ -88,14 +88,18 @@ async function makeToken(
   const grant = login && grantOf(login.grants, login.claim, who.claims);
   if (!login || !grant) return failure(`nothing that the claim '${login?.claim}' of ${who.name} says may log in here`);
   const suffix = crypto.randomUUID().slice(0, SUFFIX_LENGTH);
-  const plain = who.name.replace(/[^\p{L}\d_.@ -]/gu, '_').slice(0, NAME_LENGTH);
-  const { secret, token } = createToken(`${plain} ${suffix}`, grant.scopes, clock.now() + login.sessionMs);
+  const { secret, token } = createToken(`${plain(who.name)} ${suffix}`, grant.scopes, clock.now() + login.sessionMs);
   const saved = await store.saveToken({ ...token, confinedTo: grant.confinedTo });
   if (!saved) return failure('another login has the same name: try again');
-  const subject = `token ${saved.id} (${describeRights(saved)}) for ${who.subject}`;
+  const subject = `token ${saved.id} (${describeRights(saved)}) for ${plain(who.subject)}`;
   const entry = { at: clock.now(), actor: saved.name, token: saved.id, address, action: 'login', subject, status: 200 };
   await store.saveAudit([entry]);
   return success(secret);
+}
+
+/** What a provider says, as a name may be written. */
+function plain(text: string): string {
+  return text.replace(/[^\p{L}\d_.@| -]/gu, '_').slice(0, NAME_LENGTH);
 }
 
 /** Says why somebody is not logged in, on a page of its own, and in the log and the audit log of those who run it. */
@@ -105,10 +109,11 @@ async function refuse(
   { why, who }: { readonly why: string; readonly who: Identity | undefined },
 ) {
   const { address } = context.env;
-  logger.warn('login refused', { address, subject: who?.subject, why });
+  logger.warn('login refused', { address, subject: who && plain(who.subject), why });
   if (who) {
-    const entry = { at: clock.now(), actor: who.name, token: undefined, address, action: 'login', status: 403 };
-    await store.saveAudit([{ ...entry, subject: who.subject }]);
+    const subject = `${plain(who.name)}, at the provider ${plain(who.subject)}`;
+    const entry = { at: clock.now(), actor: 'nobody', token: undefined, address, action: 'login', status: 403 };
+    await store.saveAudit([{ ...entry, subject }]);
   }
   const page = html`<!doctype html>
     <html lang="en">

@@ -44,6 +44,8 @@ test('a redirection is not followed, and an answer without end is not read to it
     return new Response(stream);
   });
   expect(await loopback.send({ url: flood.url, secret, id: 'msg_1', body })).toMatchObject({ status: 200 });
+  using silent = receive(() => new Response(new ReadableStream({ start: (to) => to.enqueue(new Uint8Array(1)) })));
+  expect(await loopback.send({ url: silent.url, secret, id: 'msg_1', body })).toMatchObject({ status: 200 });
 });
 
 test('nothing is sent to an address that is not public, nor by another protocol, nor with a password', async () => {

@@ -1,7 +1,12 @@
 import { expect, test } from 'bun:test';
+import { oidc } from '#config/oidc.ts';
 import { grantOf } from '#control-plane/api/grants.ts';
 
-const grants = { ops: 'admin', devs: 'read submit pack:sample pack:other', 'a b': 'read' };
+const grants = [
+  ['ops', 'admin'],
+  ['devs', 'read submit pack:sample pack:other'],
+  ['a b', 'read'],
+] as const;
 
 test('the first grant whose value somebody has decides, and grants do not add up', () => {
   const given = (claims: object) => grantOf(grants, 'groups', { ...claims });
@@ -20,6 +25,26 @@ test('a claim is found by its name or by a path, and * is what everybody has', (
   expect(grantOf(grants, 'https://a.example/groups', { 'https://a.example/groups': ['ops'] })?.scopes).toEqual([
     'admin',
   ]);
-  expect(grantOf({ ...grants, '*': 'read' }, 'groups', {})?.scopes).toEqual(['read']);
-  expect(grantOf({}, 'groups', { groups: ['ops'] })).toBeUndefined();
+  expect(grantOf([...grants, ['*', 'read']], 'groups', {})?.scopes).toEqual(['read']);
+  expect(grantOf([], 'groups', { groups: ['ops'] })).toBeUndefined();
+});
+
+test('the grants of the settings keep their order, also where values are numbers', () => {
+  const grantsOf = (given: unknown) => oidc.safeParse({ grants: given });
+  const inOrder = [
+    ['guests', 'read'],
+    ['42', 'admin'],
+    ['cn=a', 'read submit'],
+  ];
+  for (const given of [
+    'guests=read, 42=admin, cn=a=read submit',
+    [{ guests: 'read' }, { 42: 'admin' }, { 'cn=a': 'read submit' }],
+  ])
+    expect(grantsOf(given).data?.grants as unknown).toEqual(inOrder);
+  expect(grantsOf({ 42: 'admin' }).data?.grants).toEqual([['42', 'admin']]);
+  expect(grantsOf({ guests: 'read', 42: 'admin' }).error?.issues[0]?.message).toStartWith(
+    "a map does not keep the order of '42'",
+  );
+  for (const wrong of [{ ops: 'rule' }, { ops: 'admin pack:sample' }, [7], 'ops'])
+    expect(grantsOf(wrong).success).toBe(false);
 });

@@ -4,6 +4,7 @@ import type { AuditEntry } from '#domain/admin-store.ts';
 import { executionId } from '#domain/ids.ts';
 import type { Delivery, DeliveryEnd, SendOutcome, WebhookMessage } from '#domain/webhook.ts';
 import { loggerOf } from '#test/support/event-log.ts';
+import { until } from '#test/support/until.ts';
 
 const sample: Delivery = {
   ...{ id: '1', messageId: 'ab-cd', webhook: '3', execution: executionId(42), actionRef: 'demo.echo' },
@@ -38,6 +39,8 @@ async function lookAt(delivery: Delivery, answer: SendOutcome, isMine = true) {
   return { sent, ends, audit };
 }
 
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const answered = (status: number): SendOutcome => ({ kind: 'answered', status });
 
 test('a message says what has ended and how, under an id that is the same in each try', async () => {
@@ -75,4 +78,85 @@ test('what is given up stands in the audit log, by the server whose it was alone
   expect(sent).toEqual([]);
   expect(audit).toMatchObject([{ actor: 'server', action: 'webhook give up', subject: 'webhook 3, execution 42' }]);
   expect((await lookAt({ ...sample, target }, answered(200), false)).audit).toEqual([]);
+});
+
+test('many webhooks that do not answer keep none waiting that does', async () => {
+  const stop = new AbortController();
+  const silent = Array.from({ length: 100 }, (_, n) => `silent ${n}`);
+  const waiting = new Map([...silent, 'answers'].map((webhook) => [webhook, 60]));
+  const never = Promise.withResolvers<SendOutcome>();
+  let most = 0;
+  let open = 0;
+  const deps: WebhookDependencies = {
+    store: {
+      takeDeliveries: async ({ limit, perWebhook, rooms }) => {
+        const all = [...waiting].flatMap(([webhook, left]) => {
+          const count = Math.min(left, rooms[webhook] ?? perWebhook);
+          return Array.from({ length: count }, () => ({ ...sample, webhook, target: { url: webhook, secret: '' } }));
+        });
+        const taken = all.slice(0, limit);
+        for (const { webhook } of taken) waiting.set(webhook, (waiting.get(webhook) ?? 0) - 1);
+        return taken;
+      },
+      endDelivery: async () => true,
+      saveAudit: async () => {},
+    },
+    sender: {
+      send: async ({ url }) => {
+        if (url !== 'answers') return await never.promise;
+        most = Math.max(most, ++open);
+        await turn();
+        open--;
+        return answered(200);
+      },
+    },
+    clock: {
+      now: () => 5,
+      random: () => 0.5,
+      sleep: async () => {
+        await turn();
+        if (waiting.get('answers') === 0 && open === 0) stop.abort();
+      },
+    },
+    logger: loggerOf(() => {}),
+    giveUpMs: 60_000,
+  };
+  const ran = runWebhooks(deps, stop.signal);
+  await until('all are delivered', () => stop.signal.aborted);
+  never.resolve(answered(200));
+  await ran;
+  expect([waiting.get('answers'), most <= 16]).toEqual([0, true]);
+});
+
+test('of many messages of a webhook that are given up, the audit log has one an hour', async () => {
+  const stop = new AbortController();
+  const audit: AuditEntry[] = [];
+  const looks = [5, 6, 3_600_004, 3_600_005];
+  let now = 0;
+  const deps: WebhookDependencies = {
+    store: {
+      takeDeliveries: async () => {
+        now = looks.shift() ?? now;
+        if (looks.length === 0) stop.abort();
+        return [sample];
+      },
+      endDelivery: async () => true,
+      saveAudit: async (entries) => void audit.push(...entries),
+    },
+    sender: {
+      send: async () => {
+        await turn();
+        return answered(410);
+      },
+    },
+    clock: {
+      now: () => now,
+      random: () => 0.5,
+      sleep: turn,
+    },
+    logger: loggerOf(() => {}),
+    giveUpMs: 60_000,
+  };
+  await runWebhooks(deps, stop.signal);
+  expect(audit.map(({ at }) => at)).toEqual([5, 3_600_005]);
 });

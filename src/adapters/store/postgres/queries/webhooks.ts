@@ -77,7 +77,7 @@ export async function hasCallbackSecret({ sql }: Caller, token: string): Promise
 /** Hops from webhook to webhook in the index, so that one with many messages keeps no other one waiting. */
 export async function takeDeliveries(
   caller: Caller,
-  { limit, perWebhook, leaseMs, busy }: DeliveryBounds,
+  { limit, perWebhook, rooms, leaseMs }: DeliveryBounds,
 ): Promise<readonly Delivery[]> {
   const rows = await caller.sql<DeliveryRow[]>`
     WITH RECURSIVE lanes AS (
@@ -86,11 +86,13 @@ export async function takeDeliveries(
       SELECT (SELECT min(d.webhook) FROM webhook_delivery AS d WHERE d.webhook > l.webhook)
       FROM lanes AS l WHERE l.webhook IS NOT NULL
     ), due AS (
-      SELECT d.id FROM lanes AS l CROSS JOIN LATERAL (
+      SELECT d.id FROM (
+        SELECT webhook, COALESCE((${JSON.stringify(rooms)}::text::json ->> webhook::text)::int, ${perWebhook}) AS room
+        FROM lanes WHERE webhook IS NOT NULL ORDER BY random()
+      ) AS l CROSS JOIN LATERAL (
         SELECT id FROM webhook_delivery WHERE webhook = l.webhook AND next_at <= now()
-        ORDER BY next_at LIMIT ${perWebhook} FOR UPDATE SKIP LOCKED
+        ORDER BY next_at LIMIT l.room FOR UPDATE SKIP LOCKED
       ) AS d
-      WHERE l.webhook::text NOT IN (SELECT json_array_elements_text(${JSON.stringify(busy)}::text::json))
       LIMIT ${limit}
     ), taken AS (
       UPDATE webhook_delivery AS d SET tries = tries + 1, next_at = now() + ${leaseMs}::float8 * interval '1 ms'

@@ -81,19 +81,23 @@ export function hasCallbackSecret({ database }: Sqlite, token: string): boolean 
 
 export function takeDeliveries(
   { database, now, cipher }: Caller,
-  { limit, perWebhook, leaseMs, busy }: DeliveryBounds,
+  { limit, perWebhook, rooms, leaseMs }: DeliveryBounds,
 ): readonly Delivery[] {
   const time = now();
-  const next = database.query<{ webhook: number | null }, [number]>(
-    'SELECT min(webhook) AS webhook FROM webhook_delivery WHERE webhook > ?',
-  );
+  const lanes = database.query<{ webhook: number }, []>(`
+    WITH RECURSIVE lanes AS (
+      SELECT min(webhook) AS webhook FROM webhook_delivery
+      UNION ALL
+      SELECT (SELECT min(d.webhook) FROM webhook_delivery d WHERE d.webhook > l.webhook)
+      FROM lanes l WHERE l.webhook IS NOT NULL)
+    SELECT webhook FROM lanes WHERE webhook IS NOT NULL ORDER BY random()`);
   const take = database.query<{ id: number }, [number, number, number, number]>(`
     UPDATE webhook_delivery SET tries = tries + 1, next_at = ?1 + ?2 WHERE id IN (
       SELECT id FROM webhook_delivery WHERE webhook = ?3 AND next_at <= ?1 ORDER BY next_at LIMIT ?4) RETURNING id`);
   const taken: number[] = [];
-  for (let lane = next.get(0)?.webhook; lane && taken.length < limit; lane = next.get(lane)?.webhook) {
-    if (busy.includes(String(lane))) continue;
-    taken.push(...take.all(time, leaseMs, lane, Math.min(perWebhook, limit - taken.length)).map((row) => row.id));
+  for (const { webhook } of lanes.all()) {
+    const most = Math.min(rooms[webhook] ?? perWebhook, limit - taken.length);
+    if (most > 0) taken.push(...take.all(time, leaseMs, webhook, most).map((row) => row.id));
   }
   return taken.flatMap((id) => readTaken({ database, cipher }, id, time));
 }
