@@ -46,7 +46,7 @@ func main() {
 	client := must(river.NewClient(driver, &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: must(strconv.Atoi(os.Args[2]))}},
 		Workers: workers,
-		// As the benchmark of River itself has them: the defaults fetch ten times a second at most.
+		// For throughput: the defaults fetch ten times a second at most.
 		FetchCooldown:     2 * time.Millisecond,
 		FetchPollInterval: 20 * time.Millisecond,
 	}))
