@@ -66,6 +66,7 @@ function configOf(
     `auth_file = ${directory}/users.txt`,
     'pool_mode = transaction',
     'default_pool_size = 4',
+    'server_idle_timeout = 2' /* each test has a database of its own */,
     'max_client_conn = 200',
     '',
   ].join('\n');

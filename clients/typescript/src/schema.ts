@@ -1136,7 +1136,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/webhooks/callback-secret": {
+    "/api/v1/callback-secret": {
         parameters: {
             query?: never;
             header?: never;

@@ -14,7 +14,7 @@ export const verb = defineVerb({
   examples: [['attune-agent webhooks callback-secret', 'Makes the secret that signs the callbacks of this token']],
   action: async (_, { format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const made = await ask(api.call('POST', 'webhooks/callback-secret'), callbackSecret);
+      const made = await ask(api.call('POST', 'callback-secret'), callbackSecret);
       if (!made.ok) return made;
       await write(process.stdout, format === 'json' ? `${JSON.stringify(made.value)}\n` : `${made.value.secret}\n`);
       return success(undefined);

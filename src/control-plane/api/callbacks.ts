@@ -18,7 +18,7 @@ export async function checkCallback(
   if (!(await store.hasCallbackSecret(token)))
     throw new Problem(
       'no-callback-secret',
-      `token '${caller.name}' has nothing to sign callbacks with: POST /webhooks/callback-secret, or attune-agent webhooks callback-secret`,
+      `token '${caller.name}' has nothing to sign callbacks with: POST /callback-secret, or attune-agent webhooks callback-secret`,
     );
   return url;
 }

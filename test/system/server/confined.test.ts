@@ -198,7 +198,7 @@ test('figures count what a confined token sees alone, and it reads no metrics an
   expect((await asConfined(`${whole.url}/metrics`)).status).toBe(403);
   for (const path of ['workers', 'workers/1', 'runtimes', 'runtimes/registry'])
     expect([path, (await asConfined(path)).status]).toEqual([path, 200]);
-  const callback = await asConfined('webhooks/callback-secret', { method: 'POST' });
+  const callback = await asConfined('callback-secret', { method: 'POST' });
   expect([callback.status, await callback.json()]).toMatchObject([403, { code: 'callbacks-not-allowed' }]);
   const body = JSON.stringify({ action_ref: 'half.open', callback_url: 'https://example.com/' });
   const asked = await asConfined('executions', { method: 'POST', body });

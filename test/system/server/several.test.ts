@@ -150,7 +150,7 @@ test('webhooks and callbacks are signed, tried again, and told once by one of se
   expect(await (await atOther(`webhooks/${hook.id}`)).json()).toMatchObject({ url: `${outside.url}/hook?***` });
   const wanted = { action_ref: 'life.quick', callback_url: `${outside.url}/back` };
   expect((await post('executions', wanted)).body.code).toBe('no-callback-secret');
-  const { body: own } = await post('webhooks/callback-secret', {}, atOther);
+  const { body: own } = await post('callback-secret', {}, atOther);
   const { id } = (await post('executions', wanted)).body;
   await cluster.reaches(id, 'completed');
   await until('both are told again', () => outside.tries.length >= 4);

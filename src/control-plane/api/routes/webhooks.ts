@@ -73,7 +73,7 @@ const trial = guarded('admin', {
 
 const ownSecret = guarded('submit', {
   method: 'post',
-  path: '/webhooks/callback-secret',
+  path: '/callback-secret',
   operationId: 'createCallbackSecret',
   tags,
   summary: 'Make a new secret that signs the callbacks of the token that asks, in place of an older one',
