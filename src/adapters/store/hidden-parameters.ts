@@ -24,11 +24,18 @@ export function readHidingState(text: string, digest: string): HidingState {
   return isSame ? (found as unknown as HidingState) : { digest, after: 0, left: null }; /* only we write there */
 }
 
+/** What one step of a search has done. */
+export interface HidingStep {
+  /** The number of rows that were changed. */
+  readonly hidden: number;
+  /** The id of the last row that was looked at; undefined: none is left. */
+  readonly last: number | undefined;
+  /** The id of the first row that could not be done yet. */
+  readonly left: number | null;
+}
+
 /** Writes where the search has come by a step. At its end, `last` is undefined, and it goes back to what was left. */
-export function writeHidingState(
-  state: HidingState,
-  { last, left }: { readonly last: number | undefined; readonly left: number | null },
-): string {
+export function writeHidingState(state: HidingState, { last, left }: Pick<HidingStep, 'last' | 'left'>): string {
   const next = { ...state, after: last ?? state.after, left: state.left ?? left };
   const isBack = last === undefined && next.left !== null;
   return JSON.stringify(isBack ? { ...next, after: (next.left ?? 0) - 1, left: null } : next);

@@ -1,19 +1,9 @@
-import {
-  HIDE_AT_ONCE,
-  hideRows,
-  MOST_HIDDEN_CHARACTERS,
-  type OpenRow,
-  readHidingState,
-  writeHidingState,
-} from '#adapters/store/hidden-parameters.ts';
+import { HIDE_AT_ONCE, hideRows, MOST_HIDDEN_CHARACTERS, type OpenRow } from '#adapters/store/hidden-parameters.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
-import { readDigest } from '#adapters/store/postgres/hiding-state.ts';
-import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
+import { stepOn } from '#adapters/store/postgres/hiding-state.ts';
 import type { AdminStore, HideParameters } from '#domain/admin-store.ts';
 import { storableJson } from '#formats/storable.ts';
 import { stepThroughSchedules } from './hide-schedules.ts';
-
-const NAME = 'hidden_parameters';
 
 export async function hideParameters(caller: Caller, hide: HideParameters): ReturnType<AdminStore['hideParameters']> {
   const schedules = await stepThroughSchedules(caller, hide);
@@ -25,28 +15,16 @@ export async function hideParameters(caller: Caller, hide: HideParameters): Retu
   };
 }
 
-/** The row of the state is the lock: of several servers one goes on, and the others have nothing to do. */
-async function stepThroughExecutions(
-  caller: Caller,
-  hide: HideParameters,
-): Promise<{ readonly hidden: number; readonly isDone: boolean }> {
-  const cipher = await ownCipher(caller);
-  return await caller.sql.begin(async (sql) => {
-    await sql`INSERT INTO agent_setting (name) VALUES (${NAME}) ON CONFLICT DO NOTHING`;
-    const [own] = await sql<{ value: string }[]>`
-      SELECT value FROM agent_setting WHERE name = ${NAME} FOR UPDATE SKIP LOCKED`;
-    if (!own) return { hidden: 0, isDone: true };
-    const state = readHidingState(own.value, await readDigest({ sql }, cipher !== undefined));
-    const { rows, last } = await readOpen({ sql }, state.after);
+async function stepThroughExecutions(caller: Caller, hide: HideParameters): ReturnType<typeof stepOn> {
+  return await stepOn(caller, 'hidden_parameters', async ({ sql }, after, cipher) => {
+    const { rows, last } = await readOpen({ sql }, after);
     const { hidden, left } = hideRows(rows, hide, cipher);
     if (hidden.length > 0)
       await sql`
         UPDATE execution AS e SET config = h.config, encrypted_config = COALESCE(e.encrypted_config, h.encrypted)
         FROM json_to_recordset(${storableJson(hidden)}::text::json) AS h(id BIGINT, config JSONB, encrypted JSONB)
         WHERE e.id = h.id`;
-    const text = writeHidingState(state, { last, left });
-    if (text !== own.value) await sql`UPDATE agent_setting SET value = ${text} WHERE name = ${NAME}`;
-    return { hidden: hidden.length, isDone: last === undefined };
+    return { hidden: hidden.length, last, left };
   });
 }
 

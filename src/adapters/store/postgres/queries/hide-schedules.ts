@@ -1,31 +1,14 @@
-import {
-  HIDE_AT_ONCE,
-  MOST_HIDDEN_CHARACTERS,
-  readHidingState,
-  writeHidingState,
-} from '#adapters/store/hidden-parameters.ts';
+import { HIDE_AT_ONCE, MOST_HIDDEN_CHARACTERS } from '#adapters/store/hidden-parameters.ts';
 import { hideSchedules, type OpenSchedule } from '#adapters/store/hidden-schedules.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
-import { readDigest } from '#adapters/store/postgres/hiding-state.ts';
-import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
+import { stepOn } from '#adapters/store/postgres/hiding-state.ts';
 import type { HideParameters } from '#domain/admin-store.ts';
 import { storableJson } from '#formats/storable.ts';
 
-const NAME = 'hidden_schedules';
-
-/** Makes a step through the schedules; returns how many were changed, and whether none is left. */
-export async function stepThroughSchedules(
-  caller: Caller,
-  hide: HideParameters,
-): Promise<{ readonly hidden: number; readonly isDone: boolean }> {
-  const cipher = await ownCipher(caller);
-  return await caller.sql.begin(async (sql) => {
-    await sql`INSERT INTO agent_setting (name) VALUES (${NAME}) ON CONFLICT DO NOTHING`;
-    const [own] = await sql<{ value: string }[]>`
-      SELECT value FROM agent_setting WHERE name = ${NAME} FOR UPDATE SKIP LOCKED`;
-    if (!own) return { hidden: 0, isDone: true };
-    const state = readHidingState(own.value, await readDigest({ sql }, cipher !== undefined));
-    const rows = await readOpen({ sql }, state.after);
+/** Makes a step through the schedules. */
+export async function stepThroughSchedules(caller: Caller, hide: HideParameters): ReturnType<typeof stepOn> {
+  return await stepOn(caller, 'hidden_schedules', async ({ sql }, after, cipher) => {
+    const rows = await readOpen({ sql }, after);
     const hidden = hideSchedules(rows, hide, cipher);
     if (hidden.length > 0)
       await sql`
@@ -33,9 +16,7 @@ export async function stepThroughSchedules(
         FROM json_to_recordset(${storableJson(hidden)}::text::json) AS h(id BIGINT, parameters JSONB, encrypted JSONB)
         WHERE s.id = h.id`;
     const last = rows.at(-1);
-    const text = writeHidingState(state, { last: last && Number(last.id), left: null });
-    if (text !== own.value) await sql`UPDATE agent_setting SET value = ${text} WHERE name = ${NAME}`;
-    return { hidden: hidden.length, isDone: last === undefined };
+    return { hidden: hidden.length, last: last && Number(last.id), left: null };
   });
 }
 

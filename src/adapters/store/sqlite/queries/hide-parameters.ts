@@ -1,19 +1,10 @@
 import type { Database } from 'bun:sqlite';
-import {
-  HIDE_AT_ONCE,
-  hideRows,
-  MOST_HIDDEN_CHARACTERS,
-  type OpenRow,
-  readHidingState,
-  writeHidingState,
-} from '#adapters/store/hidden-parameters.ts';
+import { HIDE_AT_ONCE, hideRows, MOST_HIDDEN_CHARACTERS, type OpenRow } from '#adapters/store/hidden-parameters.ts';
 import { parsed } from '#adapters/store/json.ts';
-import { digestOf, readSetting, writeSetting } from '#adapters/store/sqlite/hiding-state.ts';
+import { stepOn } from '#adapters/store/sqlite/hiding-state.ts';
 import type { Caller } from '#adapters/store/sqlite/open.ts';
 import type { HiddenParameters, HideParameters } from '#domain/admin-store.ts';
 import { stepThroughSchedules } from './hide-schedules.ts';
-
-const NAME = 'hidden_parameters';
 
 export function hideParameters(caller: Caller, hide: HideParameters): HiddenParameters {
   const schedules = stepThroughSchedules(caller, hide);
@@ -25,23 +16,19 @@ export function hideParameters(caller: Caller, hide: HideParameters): HiddenPara
   };
 }
 
-function stepThroughExecutions(
-  { database, cipher }: Caller,
-  hide: HideParameters,
-): { readonly hidden: number; readonly isDone: boolean } {
-  const own = readSetting(database, NAME);
-  const state = readHidingState(own ?? '', `${digestOf(database)} ${cipher !== undefined}`);
-  const { rows, last } = readOpen(database, state.after);
-  const { hidden, left } = hideRows(rows, hide, cipher);
-  /* What was there is overwritten in the file. */
-  if (hidden.length > 0) database.run('PRAGMA secure_delete = ON');
-  for (const { id, config, encrypted } of hidden)
-    database
-      .query('UPDATE execution SET config = ?, encrypted_config = COALESCE(encrypted_config, ?) WHERE id = ?')
-      .run(JSON.stringify(config), encrypted && JSON.stringify(encrypted), id);
-  const text = writeHidingState(state, { last, left });
-  if (text !== own) writeSetting(database, NAME, text);
-  return { hidden: hidden.length, isDone: last === undefined };
+function stepThroughExecutions(caller: Caller, hide: HideParameters): ReturnType<typeof stepOn> {
+  const { database, cipher } = caller;
+  return stepOn(caller, 'hidden_parameters', (after) => {
+    const { rows, last } = readOpen(database, after);
+    const { hidden, left } = hideRows(rows, hide, cipher);
+    /* What was there is overwritten in the file. */
+    if (hidden.length > 0) database.run('PRAGMA secure_delete = ON');
+    for (const { id, config, encrypted } of hidden)
+      database
+        .query('UPDATE execution SET config = ?, encrypted_config = COALESCE(encrypted_config, ?) WHERE id = ?')
+        .run(JSON.stringify(config), encrypted && JSON.stringify(encrypted), id);
+    return { hidden: hidden.length, last, left };
+  });
 }
 
 /** Reads the next executions whose parameters may be secret, and the last that was looked at; undefined: no more. */

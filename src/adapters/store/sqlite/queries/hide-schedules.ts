@@ -1,37 +1,26 @@
 import type { Database } from 'bun:sqlite';
-import {
-  HIDE_AT_ONCE,
-  MOST_HIDDEN_CHARACTERS,
-  readHidingState,
-  writeHidingState,
-} from '#adapters/store/hidden-parameters.ts';
+import { HIDE_AT_ONCE, MOST_HIDDEN_CHARACTERS } from '#adapters/store/hidden-parameters.ts';
 import { hideSchedules, type OpenSchedule } from '#adapters/store/hidden-schedules.ts';
 import { parsed } from '#adapters/store/json.ts';
-import { digestOf, readSetting, writeSetting } from '#adapters/store/sqlite/hiding-state.ts';
+import { stepOn } from '#adapters/store/sqlite/hiding-state.ts';
 import type { Caller } from '#adapters/store/sqlite/open.ts';
 import type { HideParameters } from '#domain/admin-store.ts';
 
-const NAME = 'hidden_schedules';
-
-/** Makes a step through the schedules; returns how many were changed, and whether none is left. */
-export function stepThroughSchedules(
-  { database, cipher }: Caller,
-  hide: HideParameters,
-): { readonly hidden: number; readonly isDone: boolean } {
-  const own = readSetting(database, NAME);
-  const state = readHidingState(own ?? '', `${digestOf(database)} ${cipher !== undefined}`);
-  const rows = readOpen(database, state.after);
-  const hidden = hideSchedules(rows, hide, cipher);
-  /* What was there is overwritten in the file. */
-  if (hidden.length > 0) database.run('PRAGMA secure_delete = ON');
-  for (const { id, parameters, encrypted } of hidden)
-    database
-      .query('UPDATE schedule SET parameters = ?, encrypted_parameters = ? WHERE id = ?')
-      .run(JSON.stringify(parameters), encrypted && JSON.stringify(encrypted), id);
-  const last = rows.at(-1);
-  const text = writeHidingState(state, { last: last && Number(last.id), left: null });
-  if (text !== own) writeSetting(database, NAME, text);
-  return { hidden: hidden.length, isDone: last === undefined };
+/** Makes a step through the schedules. */
+export function stepThroughSchedules(caller: Caller, hide: HideParameters): ReturnType<typeof stepOn> {
+  const { database, cipher } = caller;
+  return stepOn(caller, 'hidden_schedules', (after) => {
+    const rows = readOpen(database, after);
+    const hidden = hideSchedules(rows, hide, cipher);
+    /* What was there is overwritten in the file. */
+    if (hidden.length > 0) database.run('PRAGMA secure_delete = ON');
+    for (const { id, parameters, encrypted } of hidden)
+      database
+        .query('UPDATE schedule SET parameters = ?, encrypted_parameters = ? WHERE id = ?')
+        .run(JSON.stringify(parameters), encrypted && JSON.stringify(encrypted), id);
+    const last = rows.at(-1);
+    return { hidden: hidden.length, last: last && Number(last.id), left: null };
+  });
 }
 
 /** Reads the next schedules whose parameters may have become secret. */
