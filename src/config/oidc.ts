@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONFINED_SCOPES, SCOPES } from '#domain/admin-store.ts';
 import { isRecord } from '#domain/record.ts';
-import { names, seconds, url } from './setting-types.ts';
+import { names, partsOf, seconds, url } from './setting-types.ts';
 
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/;
 const PACK = 'pack:';
@@ -22,23 +22,25 @@ const NUMBER = /^\d+$/;
 const grants = z
   .preprocess(
     (given, context) => {
-      const value = typeof given === 'string' ? textGrants(given) : given;
-      if (Array.isArray(value)) return value.flatMap((one) => (isRecord(one) ? Object.entries(one) : [one]));
-      if (!isRecord(value)) return value;
-      const number = Object.keys(value).find((key) => NUMBER.test(key));
-      if (number !== undefined && Object.keys(value).length > 1)
-        context.addIssue(`a map does not keep the order of '${number}': write a list, such as - { '${number}': read }`);
-      return Object.entries(value);
+      const maps = typeof given === 'string' ? partsOf(given).map(mapOf) : [given].flat();
+      return maps.flatMap((one) => {
+        if (!isRecord(one)) return [one];
+        const number = Object.keys(one).find((key) => NUMBER.test(key));
+        if (number !== undefined && Object.keys(one).length > 1)
+          context.addIssue(
+            `a map does not keep the order of '${number}': write a list, such as - { '${number}': read }`,
+          );
+        return Object.entries(one);
+      });
     },
     z.array(z.tuple([z.string().min(1), z.string()])),
   )
   .meta({ kind: 'map, or a list of maps; `ops=admin,devs=read submit` in the environment' });
 
-function textGrants(text: string): readonly (readonly string[])[] {
-  const parts = text.split(',').map((part) => part.trim());
-  return parts
-    .filter((part) => part !== '')
-    .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)]);
+/** The map of one grant as it is written in the environment; its value may contain an equals sign. */
+function mapOf(text: string): Readonly<Record<string, string>> {
+  const at = text.lastIndexOf('=');
+  return { [text.slice(0, Math.max(0, at))]: text.slice(at + 1) };
 }
 
 /** The section `oidc`. */

@@ -63,7 +63,8 @@ export const taints = z
     kind: `list of maps with key, value and effect (${TAINT_EFFECTS.join(' or ')}); \`dedicated=ml:no_schedule\` in the environment`,
   });
 
-function partsOf(text: string): readonly string[] {
+/** The parts of a text with commas, without those that are empty. */
+export function partsOf(text: string): readonly string[] {
   return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }
 

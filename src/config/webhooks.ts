@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { networks, seconds } from './setting-types.ts';
 
-/** Whose callbacks are called. */
+/** The values of a setting that says the tokens whose callbacks are called. */
 const CALLBACK_RULES = ['none', 'admin', 'unconfined', 'all'] as const;
 
 /** The section `webhooks`. */

@@ -1,7 +1,7 @@
 import type { FinalStatus } from './execution-status.ts';
 import type { ExecutionId } from './ids.ts';
 
-/** Which ends a webhook is told of: those that meet each of its conditions. */
+/** The ends of executions that a webhook is told of: those that meet each of its conditions. */
 interface WebhookFilter {
   /** Empty: any. */
   readonly statuses: readonly FinalStatus[];
@@ -40,7 +40,7 @@ export interface WebhookTarget {
 /** A message about the end of an execution, taken by one server, which alone tries to deliver it for a while. */
 export interface Delivery {
   readonly id: string;
-  /** The same in each try. */
+  /** The id of the message, the same in each try to deliver it. */
   readonly messageId: string;
   readonly webhook: string;
   /** A sentence instead of a target: it cannot be delivered, ever. */
@@ -52,7 +52,7 @@ export interface Delivery {
   readonly ended: string;
   /** For how long it has waited. */
   readonly ageMs: number;
-  /** Which try this is, from one. */
+  /** The number of this try to deliver the message, from one. */
   readonly tries: number;
 }
 

@@ -19,6 +19,7 @@ import type { PackProblem } from '#packs/read-yaml.ts';
 import type { AgentFiles } from './agent-files.ts';
 import type { Connections } from './connection-guard.ts';
 import type { EndWaits } from './end-waits.ts';
+import type { Grants } from './grants.ts';
 import type { OpenStreams } from './open-streams.ts';
 import type { EndWatch } from './watch-ends.ts';
 
@@ -82,7 +83,7 @@ interface Login {
   readonly provider: IdentityProvider;
   /** The claim whose values decide, and the scopes and packs that they give. */
   readonly claim: string;
-  readonly grants: readonly (readonly [value: string, gives: string])[];
+  readonly grants: Grants;
   readonly sessionMs: number;
 }
 
@@ -113,7 +114,7 @@ interface ApiSettings {
   readonly basePath: string;
   /** Origins of other pages whose scripts may call the API. */
   readonly corsOrigins: readonly string[];
-  /** Which tokens may ask for callbacks. */
+  /** The tokens that may ask for callbacks at the end of what they request. */
   readonly callbacks: 'none' | 'admin' | 'unconfined' | 'all';
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];

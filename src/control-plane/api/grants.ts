@@ -6,7 +6,10 @@ const PACK = 'pack:';
 /** The value that everybody has. */
 const ANYBODY = '*';
 
-export interface Grant {
+/** What values of a claim give, in the order in which they count. */
+export type Grants = readonly (readonly [value: string, gives: string])[];
+
+interface Grant {
   readonly scopes: readonly Scope[];
   readonly confinedTo: Confinement | undefined;
 }
@@ -15,11 +18,7 @@ export interface Grant {
  * What the claims of somebody give: the first of `grants` whose value he has; undefined: none. They do not add up, so
  * that a scope which one of them gives for its packs alone never holds for those of another.
  */
-export function grantOf(
-  grants: readonly (readonly [value: string, gives: string])[],
-  claim: string,
-  claims: Readonly<Record<string, unknown>>,
-): Grant | undefined {
+export function grantOf(grants: Grants, claim: string, claims: Readonly<Record<string, unknown>>): Grant | undefined {
   const values = [claimOf(claims, claim)].flat();
   const [, text] = grants.find(([value]) => value === ANYBODY || values.includes(value)) ?? [];
   if (text === undefined) return undefined;

@@ -10,7 +10,7 @@ const ALIVE_EVERY_MS = 5000;
 
 interface Streaming {
   readonly worker: WorkerId;
-  /** Which of the messages to the worker are wanted. */
+  /** Tells whether the worker wants a message that is for it. */
   wants(message: IncomingMessage): boolean;
   readonly stop: AbortSignal;
 }

@@ -15,7 +15,10 @@ import type { DeliveryStore } from '#domain/webhook-store.ts';
 const LOOK_MS = 1000;
 /** Messages that are being sent at once. */
 const MOST_AT_ONCE = 256;
-/** Those of one webhook which has taken the last one, and of one that has not: many that do not answer are no hindrance. */
+/**
+ * The most messages that are being sent at once to a webhook that has taken its last one, and to one that has not: so many
+ * webhooks that do not answer take no places from those that do.
+ */
 const MOST_OF_ONE = 16;
 const MOST_OF_UNSURE = 2;
 /** Webhooks of which is remembered that they took the last message, or when it was last noted that one was given up. */

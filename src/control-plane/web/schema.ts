@@ -16,7 +16,7 @@ export interface Property {
   readonly item: Property | undefined;
   /** What the schema demands, in words. */
   readonly bounds: readonly string[];
-  /** Of a secret: whether a key stands in for it; undefined: that is not known. */
+  /** Whether a stored key stands in for this secret parameter; undefined: that is not known, or it is no secret. */
   readonly hasKey?: boolean;
 }
 

@@ -11,7 +11,7 @@ export interface ByteTexts {
   has(text: string): boolean;
   /** A list that has more texts besides. */
   with(texts: readonly string[]): ByteTexts;
-  /** The same list with memory of its own: what is added to it leaves the memory of this one as it is. */
+  /** Makes a copy of the list of byte texts: what is added to the copy is not added to this list. */
   apart(): ByteTexts;
 }
 

@@ -13,7 +13,7 @@ export interface Matcher {
   has(pattern: string): boolean;
   /** A matcher that knows more patterns besides. */
   with(patterns: readonly string[]): Matcher;
-  /** The same matcher with memory of its own: what is added to it leaves the memory of this one as it is. */
+  /** Makes a copy of the matcher: texts that are added to the copy are not added to this matcher. */
   apart(): Matcher;
 }
 

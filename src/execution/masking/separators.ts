@@ -26,7 +26,7 @@ export function bare(text: string): string {
   return text.replace(/\\[nrt]|[ \t\r\n\\]|=(?=[\r\n])|=+$/g, '');
 }
 
-/** Of each byte 1, or 0 for one that is left out whatever stands beside it. */
+/** For each byte of a text: 0 where `bare` leaves it out whatever stands beside it, else 1. */
 const kept = Uint8Array.from(kinds, (kind) => (kind === NEVER ? 0 : 1));
 
 /** Bytes without what `bare` leaves out. */

@@ -12,7 +12,7 @@ export interface WrappedMasker {
   mask(sought: Sought): Generator<undefined, Unwrapped>;
   /** A masker that knows more spellings besides. */
   with(spellings: readonly string[]): WrappedMasker;
-  /** The same masker with memory of its own: what is added to it leaves the memory of this one as it is. */
+  /** Makes a copy of the masker: secrets that are added to the copy are not added to this masker. */
   apart(): WrappedMasker;
 }
 
