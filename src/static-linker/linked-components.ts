@@ -5,16 +5,17 @@ const { Component, LicenseExpression, SpdxLicense } = Models;
 
 /**
  * The libraries that Bun is linked with: the name that `process.versions` has for each, the usual one, and the licence.
- * Bun tells the commit of most of them, and no version of those whose name is empty.
+ * Bun tells the commit of most of them, and no version of those whose name is empty. The crates of Rust that it is
+ * compiled from, and the polyfills that it gives to browsers, it does not tell at all.
  */
-const bundled: readonly (readonly [key: string, name: string, licence: string])[] = [
+const bundled: readonly (readonly [key: string, name: string, licence: string, version?: string])[] = [
   ['webkit', 'JavaScriptCore', 'LGPL-2.1-or-later'],
   ['boringssl', 'BoringSSL', 'Apache-2.0 AND ISC'],
   ['sqlite', 'SQLite', 'blessing'],
   ['icu', 'ICU', 'Unicode-3.0'],
   ['zstd', 'zstd', 'BSD-3-Clause'],
   ['', 'brotli', 'MIT'],
-  ['zlib', 'zlib', 'Zlib'],
+  ['zlib', 'zlib-ng', 'Zlib'],
   ['libdeflate', 'libdeflate', 'MIT'],
   ['libarchive', 'libarchive', 'BSD-2-Clause'],
   ['ares', 'c-ares', 'MIT'],
@@ -26,7 +27,24 @@ const bundled: readonly (readonly [key: string, name: string, licence: string])[
   ['picohttpparser', 'picohttpparser', 'MIT'],
   ['llhttp', 'llhttp', 'MIT'],
   ['tinycc', 'TinyCC', 'LGPL-2.1-or-later'],
+  ['', 'libjpeg-turbo', 'IJG AND BSD-3-Clause AND Zlib', '3.2.0'],
+  ['', 'libspng', 'BSD-2-Clause'],
+  ['', 'libwebp', 'BSD-3-Clause'],
+  ['', 'lsquic', 'MIT'],
+  ['', 'ls-qpack', 'MIT'],
+  ['', 'simdutf', 'Apache-2.0 OR MIT'],
+  ['', 'Highway', 'Apache-2.0 OR BSD-3-Clause'],
+  ['', 'HdrHistogram_c', 'BSD-2-Clause OR CC0-1.0'],
+  ['', 'acorn', 'MIT'],
 ];
+
+/** What `process.versions` names besides: Bun itself, what it stands in for, tables, and what it is not linked with. */
+export const otherVersions: readonly string[] = [
+  ...['node', 'bun', 'openssl', 'zig', 'v8', 'uv', 'napi', 'unicode', 'typescript', 'modules'],
+];
+
+/** The keys of `process.versions` that have a component of their own. */
+export const versionedKeys: readonly string[] = bundled.map(([key]) => key).filter((key) => key !== '');
 
 /** What the package jq-wasm is compiled from; it tells no version of Oniguruma. */
 const IN_JQ_WASM = { jq: '1.7.1', oniguruma: undefined };
@@ -36,7 +54,7 @@ export function linkedComponents({ musl, gcc }: ToolchainVersions): readonly Mod
   const runtime = 'GPL-3.0-or-later WITH GCC-exception-3.1';
   const versions = process.versions as Readonly<Record<string, string | undefined>>;
   const bun = platform('bun', 'MIT', Bun.version);
-  const inBun = bundled.map(([key, name, licence]) => platform(name, licence, versions[key]));
+  const inBun = bundled.map(([key, name, licence, version]) => platform(name, licence, version ?? versions[key]));
   for (const one of inBun) bun.dependencies.add(one.bomRef);
   return [
     bun,
