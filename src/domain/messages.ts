@@ -48,7 +48,12 @@ export type IncomingMessage =
     }
   | { readonly kind: 'pack-changed'; readonly packRef: string }
   /** Something about executions has changed: the database knows what. */
-  | { readonly kind: 'execution-changed'; readonly execution: ExecutionId };
+  | {
+      readonly kind: 'execution-changed';
+      readonly execution: ExecutionId;
+      /** Further executions that have ended in the same step. */
+      readonly others?: readonly ExecutionId[] | undefined;
+    };
 
 /** The routing keys of messages about packs. */
 export const PACK_KEYS: readonly string[] = ['pack.registered', 'pack.deleted'];

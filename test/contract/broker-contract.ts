@@ -100,8 +100,9 @@ export function brokerContract(test: Test, open: () => Promise<Broker>, shape: P
       message(key, 1, { messageType: 'PackDeleted', payload: { pack_id: 1, pack_ref: 'core' } }),
       message(key, 1, { messageType: 'ExecutionCompleted', payload: { execution_id: 4 } }),
       message(key, 1, { messageType: 'ExecutionStatusChanged', payload: { execution_id: '5' } }),
+      message(key, 1, { messageType: 'ExecutionCompleted', payload: { execution_id: 6, others: [7, '8'] } }),
     ]);
-    await until('all are there', () => all.messages.length >= 7, sometime);
+    await until('all are there', () => all.messages.length >= 8, sometime);
     expect(all.messages as readonly unknown[]).toEqual([
       { kind: 'dispatch', execution: '1', worker: '2', attempt: undefined, others: [] },
       { kind: 'execution-changed', execution: '2' },
@@ -110,6 +111,7 @@ export function brokerContract(test: Test, open: () => Promise<Broker>, shape: P
       { kind: 'pack-changed', packRef: 'core' },
       { kind: 'execution-changed', execution: '4' },
       { kind: 'execution-changed', execution: '5' },
+      { kind: 'execution-changed', execution: '6', others: ['7', '8'] },
     ]);
   });
 

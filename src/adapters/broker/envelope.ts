@@ -48,7 +48,7 @@ function uuidOf(text: string): string {
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
 }
 
-/** The most further executions of one dispatch message. */
+/** The most further executions of one message. */
 const MOST_OTHERS = 10_000;
 
 const id = z.union([z.number().int().nonnegative(), z.string().regex(/^\d{1,19}$/)]);
@@ -64,6 +64,7 @@ const dispatch = z.object({
     .nullish(),
 });
 const aboutExecution = z.object({ execution_id: id });
+const aboutChange = aboutExecution.extend({ others: z.array(id).max(MOST_OTHERS).nullish() });
 const aboutCancel = aboutExecution.extend({ worker_id: id.nullish() });
 const aboutPack = z.object({ pack_ref: z.string() });
 
@@ -114,9 +115,10 @@ function understand(messageType: string, payload: unknown): Result<IncomingMessa
 }
 
 function readChange(payload: unknown): Result<IncomingMessage, string> {
-  return read(aboutExecution, payload, (one) => ({
+  return read(aboutChange, payload, (one) => ({
     kind: 'execution-changed',
     execution: executionId(one.execution_id),
+    others: one.others?.map(executionId),
   }));
 }
 

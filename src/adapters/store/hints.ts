@@ -29,17 +29,17 @@ function dispatchHint(batch: readonly DispatchRow[]): readonly Hint[] {
 
 /** The hint that wakes a scheduler: there is something to schedule. */
 export function requestedHint(executions: readonly ExecutionId[]): readonly Hint[] {
-  return wakingHint('execution.requested', 'ExecutionRequested', executions);
+  const [first] = executions; /* a message about none cannot be understood */
+  if (first === undefined) return [];
+  return [hint('execution.requested', 'ExecutionRequested', { execution_id: Number(first) })];
 }
 
-/** The hint that wakes a scheduler: slots are free. */
+/** The hint that wakes a scheduler, as slots are free, and whoever waits for the end of one of these executions. */
 export function endedHint(executions: readonly ExecutionId[]): readonly Hint[] {
-  return wakingHint('execution.completed', 'ExecutionCompleted', executions);
-}
-
-/** It names one of the executions, because a message about none cannot be understood. */
-function wakingHint(routingKey: string, messageType: string, [first]: readonly ExecutionId[]): readonly Hint[] {
-  return first === undefined ? [] : [hint(routingKey, messageType, { execution_id: Number(first) })];
+  const [first, ...others] = executions.map(Number);
+  if (first === undefined) return [];
+  const payload = { execution_id: first, ...(others.length > 0 ? { others } : {}) };
+  return [hint('execution.completed', 'ExecutionCompleted', payload)];
 }
 
 function hint(routingKey: string, messageType: string, payload: Hint['payload']): Hint {

@@ -1,5 +1,6 @@
 import type { Clock } from '#domain/clock.ts';
-import type { ExecutionId } from '#domain/ids.ts';
+import { isFinal } from '#domain/execution-status.ts';
+import { type ExecutionId, executionId } from '#domain/ids.ts';
 import type { OutgoingMessage } from '#domain/messages.ts';
 import { invalidToken, Problem } from './problem.ts';
 import type { TokenWatch } from './token-watch.ts';
@@ -14,15 +15,25 @@ export interface EndWaits {
   /** Takes a place among those that wait. Throws a problem when too many do. */
   enter(request: WaitRequest): WaitingPlace;
   /** Hears of messages of this process; those of others come by the broker. */
-  hear(messages: readonly Pick<OutgoingMessage, 'routingKey'>[]): void;
+  hear(messages: readonly Pick<OutgoingMessage, 'routingKey' | 'payload'>[]): void;
 }
 
 interface WaitingPlace extends Disposable {
   /**
    * Resolves with what is read then, when the execution has ended, after the seconds of the place, when the client has gone, or when the server
-   * leaves. Throws a problem when the token of the request is no longer valid, at the latest some seconds later.
+   * leaves. Throws a problem when the token of the request is no longer valid, at the latest some seconds later. `isNew`:
+   * this process has just requested the execution, and there is nothing to read before somebody says that it has ended.
    */
-  untilEnd<T>(execution: ExecutionId, read: () => Promise<T>): Promise<T>;
+  untilEnd<T extends Readable>(
+    execution: ExecutionId,
+    read: () => Promise<T>,
+    about?: { readonly isNew: boolean },
+  ): Promise<T>;
+}
+
+/** An execution as it is read. */
+interface Readable {
+  readonly status: string;
 }
 
 interface WaitRequest {
@@ -35,7 +46,7 @@ interface WaitRequest {
 }
 
 interface WaitDependencies {
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'sleep' | 'monotonic'>;
   readonly leaving: AbortSignal;
   readonly tokens: TokenWatch;
   readonly watch: EndWatch;
@@ -44,14 +55,7 @@ interface WaitDependencies {
 /** Makes the place where requests wait for ends. */
 export function createEndWaits(deps: WaitDependencies): EndWaits {
   const enter = createPlaces();
-  const untilEnd = async (execution: ExecutionId, { hash, seconds, gone }: WaitRequest): Promise<void> => {
-    const [ending, done] = [new AbortController(), new AbortController()];
-    deps.tokens.watch(hash, ending);
-    const { signal: ended } = deps.watch.watch(execution, done.signal);
-    await deps.clock.sleep(seconds * 1000, AbortSignal.any([gone, deps.leaving, ending.signal, ended]));
-    done.abort();
-    ending.abort();
-  };
+  const { clock, watch } = deps;
   /* The token is asked about while the answer is read: nobody waits for one after the other. */
   const readFor = async <T>(hash: string, read: () => Promise<T>): Promise<T> => {
     const answer = read();
@@ -59,18 +63,59 @@ export function createEndWaits(deps: WaitDependencies): EndWaits {
     if (await deps.tokens.isOver(hash)) throw invalidToken();
     return await answer;
   };
+  const untilEnd = async <T extends Readable>(
+    execution: ExecutionId,
+    read: () => Promise<T>,
+    { seconds, over, isNew }: { readonly seconds: number; readonly over: AbortSignal; readonly isNew: boolean },
+  ): Promise<T> => {
+    const deadline = clock.monotonic() + seconds * 1000;
+    for (let mustRead = !isNew; ; mustRead = true) {
+      const done = new AbortController();
+      const { signal: ended } = watch.watch(execution, done.signal);
+      try {
+        const view = mustRead ? await read() : undefined;
+        const leftMs = deadline - clock.monotonic();
+        if (view && (isFinal(view.status) || over.aborted || leftMs <= 0)) return view;
+        await clock.sleep(leftMs, AbortSignal.any([over, ended]));
+      } finally {
+        done.abort();
+      }
+    }
+  };
+  const waitFor = async <T extends Readable>(
+    execution: ExecutionId,
+    read: () => Promise<T>,
+    { hash, seconds, gone, isNew }: WaitRequest & { readonly isNew: boolean },
+  ): Promise<T> => {
+    const ending = new AbortController();
+    deps.tokens.watch(hash, ending);
+    const over = AbortSignal.any([gone, deps.leaving, ending.signal]);
+    try {
+      return await untilEnd(execution, () => readFor(hash, read), { seconds, over, isNew });
+    } finally {
+      ending.abort();
+    }
+  };
   return {
     hear: (messages) => {
-      if (messages.some(({ routingKey }) => routingKey === ENDED)) deps.watch.notify();
+      const ended = messages.filter(({ routingKey }) => routingKey === ENDED);
+      if (ended.length > 0) watch.notify(ended.flatMap(executionsOf));
     },
     enter: (request) =>
       request.seconds === 0
         ? { untilEnd: (_, read) => read(), [Symbol.dispose]: () => {} }
         : {
-            untilEnd: (execution, read) => untilEnd(execution, request).then(() => readFor(request.hash, read)),
+            untilEnd: (execution, read, { isNew } = { isNew: false }) =>
+              waitFor(execution, read, { ...request, isNew }),
             [Symbol.dispose]: enter(request.hash),
           },
   };
+}
+
+/** The executions that a message of this process names as ended. */
+function executionsOf({ payload }: Pick<OutgoingMessage, 'payload'>): readonly ExecutionId[] {
+  const { execution_id: first, others } = payload;
+  return [first, ...(Array.isArray(others) ? others : [])].map((one) => executionId(Number(one)));
 }
 
 /** Makes a function that takes a place, and returns one that gives it back. */

@@ -43,7 +43,7 @@ export function followLogs(
   let known: ExecutionStatus | undefined;
   let sentAt = clock.monotonic();
   /* Whoever does not last wants the log as it is now, and so does whoever knows that it has ended. */
-  const ended = isLasting ? watch.watch(execution, stop) : undefined;
+  let ended = isLasting ? watch.watch(execution, stop) : undefined;
   const since = (): number => (ended ? (ended.at() ?? Number.NEGATIVE_INFINITY) : clock.monotonic());
   const describe = ({ status, chunks }: LogPage): string => {
     const change = status !== undefined && status !== known ? event('status', { id: Number(execution), status }) : '';
@@ -52,17 +52,23 @@ export function followLogs(
     if (last) position = { attempt: last.attempt, seq: last.seq };
     return `${chunks.map(describeChunk).join('')}${change}`;
   };
+  let isHeard = false;
   const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
+    isHeard = ended?.signal.aborted === true;
     /* While the database is away the readers wait with it. */
     const page = await ifAvailable(() => pollLogs({ execution, ...position }, since()));
     if (!page) return { text: '', isLast: false };
+    /* It was handed back, or whoever has said that it has ended was wrong. */
+    if (isHeard && page.status !== undefined && !isFinal(page.status)) {
+      ended = watch.watch(execution, stop);
+      isHeard = false;
+    }
     const text = describe(page);
     const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));
     return { text: isLast ? `${text}${event('end', await end())}` : text, isLast };
   };
   const sleepUntilEnd = async (ms: number): Promise<void> => {
-    const isAwaited = ended?.signal.aborted === false;
-    await clock.sleep(ms, isAwaited ? AbortSignal.any([stop, ended.signal]) : stop);
+    await clock.sleep(ms, ended && !isHeard ? AbortSignal.any([stop, ended.signal]) : stop);
   };
   /* The next thing to send; empty only when the reader has gone. */
   const nextText = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {

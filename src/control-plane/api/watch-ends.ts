@@ -5,32 +5,32 @@ import type { Clock } from '#domain/clock.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import { lazy } from '#domain/lazy.ts';
 import { EXCHANGES } from '#domain/messages.ts';
-import { createPace } from '#domain/pace.ts';
 import { ifAvailable } from '#domain/unavailable.ts';
 
-/** How often the database is asked for all of them at once though no message has said that anything has ended. */
+/** How often the database is asked for all of them at once, because a message may be lost. */
 const LOOK_MS = 500;
-/** Between the beginnings of two questions to the database, however many executions end: more where more are watched. */
-const PAUSE_MS = { least: 2, most: 20, forEach: 0.05 };
 /** The broker forgets the queue of a server that has gone. */
 const QUEUE_LIVES_MS = 60_000;
 const PREFETCH = 1000;
 export const ENDED = 'execution.completed';
 
-/** What is known of the end of an execution. */
+/** What is heard of the end of an execution. */
 interface End {
-  /** Aborts when the execution has ended. */
+  /**
+   * Aborts when the execution is said to have ended, by a message, which anybody may have sent, or by the database.
+   * Whoever hears that reads the execution, and watches it again where it has not.
+   */
   readonly signal: AbortSignal;
-  /** The monotonic time at which that was found out; undefined before. */
+  /** The monotonic time at which that was heard; undefined before. */
   at(): number | undefined;
 }
 
-/** Finds out when executions end, for all at this server who want to know. */
+/** Hears of ends of executions, for all at this server who want to know. */
 export interface EndWatch {
-  /** Watches an execution until `stop` aborts. */
+  /** Watches an execution until `stop` aborts. One that ended before is not heard of at once: read it after this call. */
   watch(execution: ExecutionId, stop: AbortSignal): End;
-  /** Something has ended. */
-  notify(): void;
+  /** A message says that these executions have ended. */
+  notify(executions: readonly ExecutionId[]): void;
 }
 
 interface WatchDependencies {
@@ -46,48 +46,37 @@ interface Watched {
 }
 
 /**
- * Makes one loop that asks the database for all watched executions in one statement: when the broker, which is listened
- * to from the first of them on, tells that something has ended, and otherwise now and then, because a message may be lost.
+ * Makes a watch that listens to the broker from the first execution on, and now and then asks the database for all
+ * watched executions in one statement.
  */
 export function watchEnds({ store, broker, clock }: WatchDependencies): EndWatch {
   const watched = new Set<Watched>();
   let isLooking = false;
-  let alarm = new AbortController();
-  const notify = (): void => {
-    alarm.abort();
-    alarm = new AbortController();
+  const notify = (executions: readonly ExecutionId[]): void => {
+    const named = new Set(executions);
+    for (const one of watched)
+      if (named.has(one.execution)) {
+        watched.delete(one);
+        one.at = clock.monotonic();
+        one.ending.abort();
+      }
   };
   const listen = lazy(() =>
     broker.consume(queueOfServer(), {
       prefetch: PREFETCH,
-      onMessage: (delivery) => {
-        delivery.acknowledge();
-        notify();
+      onMessage: ({ message, acknowledge }) => {
+        acknowledge();
+        if (message.kind === 'execution-changed') notify([message.execution, ...(message.others ?? [])]);
       },
     }),
   );
-  const endOver = async (): Promise<void> => {
-    const asked = [...watched];
-    const executions = [...new Set(asked.map(({ execution }) => execution))];
-    const ended = new Set(await ifAvailable(() => store.findEnded(executions)));
-    const at = clock.monotonic();
-    for (const one of asked)
-      if (ended.has(one.execution)) {
-        watched.delete(one);
-        one.at = at;
-        one.ending.abort();
-      }
-  };
-  const pauseMs = (): number => Math.min(PAUSE_MS.most, PAUSE_MS.least + watched.size * PAUSE_MS.forEach);
-  const pace = createPace(clock, pauseMs);
   const look = async (): Promise<void> => {
     if (isLooking) return;
     isLooking = true;
     while (watched.size > 0) {
-      await pace();
-      const heard = alarm.signal;
-      await endOver();
-      if (watched.size > 0) await clock.sleep(LOOK_MS, heard);
+      await clock.sleep(LOOK_MS);
+      const executions = [...new Set([...watched].map(({ execution }) => execution))];
+      if (executions.length > 0) notify((await ifAvailable(() => store.findEnded(executions))) ?? []);
     }
     isLooking = false;
   };
@@ -96,11 +85,11 @@ export function watchEnds({ store, broker, clock }: WatchDependencies): EndWatch
     watch: (execution, stop) => {
       listen();
       const one: Watched = { execution, ending: new AbortController(), at: undefined };
+      const { signal } = one.ending;
       if (!stop.aborted) watched.add(one);
-      stop.addEventListener('abort', () => watched.delete(one), { once: true });
-      notify();
+      stop.addEventListener('abort', () => watched.delete(one), { once: true, signal });
       void look();
-      return { signal: one.ending.signal, at: () => one.at };
+      return { signal, at: () => one.at };
     },
   };
 }

@@ -24,6 +24,8 @@ export function hintsContract({ test, open }: StoreContract): void {
       [`execution.dispatch.worker.${session.worker}`, undefined],
       ['execution.completed', undefined],
     ]);
+    const [one, ...others] = settled.accepted.map(Number);
+    expect(settled.messages.map(({ payload }) => payload)).toEqual([{ execution_id: one, others }]);
     expect(await store.unpublished(100, 0, 0)).toEqual([]);
   });
 

@@ -100,7 +100,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
-    const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made));
+    const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made), { isNew });
     return context.json(view, isNew ? 201 : 200);
   });
   routes.openapi(list, async (context) => {
@@ -113,8 +113,6 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
   routes.openapi(read, async (context) => {
     using place = ends.enter(waitOf(context, context.req.valid('query')));
     const execution = executionId(context.req.valid('param').id);
-    const view = await viewFor(context.get('token'), deps, execution);
-    if (context.req.valid('query').wait === 0) return context.json(view, 200);
     return context.json(await place.untilEnd(execution, () => viewFor(context.get('token'), deps, execution)), 200);
   });
   routes.openapi(cancel, async (context) => {
@@ -138,7 +136,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
     context.set('subject', `execution ${made}`);
     context.header('location', `${API_PATH}/executions/${made}`);
-    const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made));
+    const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made), { isNew });
     return context.json(view, isNew ? 201 : 200);
   });
   return routes;

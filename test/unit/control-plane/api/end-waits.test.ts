@@ -10,6 +10,11 @@ import { until } from '#test/support/until.ts';
 const [first, second] = [executionId(1), executionId(2)];
 const never = new AbortController().signal;
 
+function message(execution: typeof first, ...others: readonly (typeof first)[]) {
+  const payload = { execution_id: Number(execution), others: others.map(Number) };
+  return { routingKey: 'execution.completed', payload };
+}
+
 function waits(leaving: AbortSignal = never) {
   const ended = new Set<string>();
   let asked = 0;
@@ -25,35 +30,64 @@ function waits(leaving: AbortSignal = never) {
   const tokens = createTokenWatch({ store: { findToken }, clock: systemClock });
   const watch = watchEnds({ store, broker, clock: systemClock });
   const ends = createEndWaits({ clock: systemClock, leaving, tokens, watch });
-  return { valid, ends, ended, broker, asked: () => asked };
+  let reads = 0;
+  const read = (execution: typeof first) => async () => {
+    reads++;
+    return { status: ended.has(execution) ? 'completed' : 'running' };
+  };
+  return { valid, ends, ended, broker, read, asked: () => asked, reads: () => reads };
 }
 
-test('all who wait are answered by the same questions, each at the end of its execution', async () => {
-  const { ends, ended, asked } = waits();
+test('all who wait are answered by a message that names their executions, which nobody has asked the store about', async () => {
+  const { ends, ended, read, reads } = waits();
   const of = (execution: typeof first) => {
     const place = ends.enter({ hash: 'a', seconds: 600, gone: never });
-    return place.untilEnd(execution, async () => 'read').finally(() => place[Symbol.dispose]());
+    return place.untilEnd(execution, read(execution), { isNew: true }).finally(() => place[Symbol.dispose]());
   };
-  let over = 0;
-  const many = Array.from({ length: 100 }, () => of(first).then(() => over++));
+  const many = Array.from({ length: 100 }, () => of(first));
   const other = of(second);
-  await until('the store was asked', () => asked() > 0);
-  const before = asked();
+  ended.add(first).add(second);
+  ends.hear([message(executionId(3), first), message(second)]);
+  await Promise.all([...many, other]);
+  expect(reads()).toBe(101);
+});
+
+test('without any message the store is asked about all of them now and then', async () => {
+  const { ends, ended, read, asked } = waits();
+  const of = (execution: typeof first) =>
+    ends.enter({ hash: 'a', seconds: 600, gone: never }).untilEnd(execution, read(execution));
+  const all = [of(first), of(first), of(second)];
+  ended.add(first).add(second);
+  await Promise.all(all);
+  expect(asked()).toBeLessThan(3);
+});
+
+test('a message about an execution that has not ended, or that was handed back, ends no wait', async () => {
+  const { ends, ended, read, reads } = waits();
+  const wait = ends.enter({ hash: 'a', seconds: 600, gone: never }).untilEnd(first, read(first), { isNew: true });
+  for (let n = 1; n <= 3; n++) {
+    ends.hear([message(first)]);
+    await until('it was read', () => reads() >= n);
+  }
   ended.add(first);
-  ends.hear([{ routingKey: 'execution.completed' }]);
-  await Promise.all(many);
-  expect([over, asked() - before]).toEqual([100, expect.any(Number)]);
-  expect(asked() - before).toBeLessThan(50);
-  ended.add(second);
-  await other;
+  ends.hear([message(first)]);
+  expect(await wait).toEqual({ status: 'completed' });
+});
+
+test('what has ended before somebody waits for it is read at once', async () => {
+  const { ends, ended, read, reads } = waits();
+  ended.add(first);
+  const place = ends.enter({ hash: 'a', seconds: 600, gone: never });
+  expect(await place.untilEnd(first, read(first))).toEqual({ status: 'completed' });
+  expect(reads()).toBe(1);
 });
 
 test('a wait ends with its time, with its client and with the server', async () => {
   const leaving = new AbortController();
-  const { ends } = waits(leaving.signal);
+  const { ends, read } = waits(leaving.signal);
   const gone = new AbortController();
   const wait = (seconds: number, signal: AbortSignal) =>
-    ends.enter({ hash: 'a', seconds, gone: signal }).untilEnd(first, async () => 'read');
+    ends.enter({ hash: 'a', seconds, gone: signal }).untilEnd(first, read(first));
   await wait(0, never);
   await wait(0.01, never);
   const [byClient, byServer] = [wait(3600, gone.signal), wait(3600, never)];
@@ -65,13 +99,13 @@ test('a wait ends with its time, with its client and with the server', async () 
 });
 
 test('a token that is revoked ends its waits with a refusal, whether the execution has ended or not', async () => {
-  const { ends, ended, valid } = waits();
+  const { ends, ended, read, valid } = waits();
   const wait = (hash: string, execution: typeof first) =>
-    ends.enter({ hash, seconds: 3600, gone: never }).untilEnd(execution, async () => 'read');
+    ends.enter({ hash, seconds: 3600, gone: never }).untilEnd(execution, read(execution));
   const [running, over, other] = [wait('a', second), wait('a', first), wait('b', first)];
   valid.delete('a');
   ended.add(first);
-  ends.hear([{ routingKey: 'execution.completed' }]);
+  ends.hear([message(first)]);
   await Promise.all([
     expect(over).rejects.toThrow('unknown, revoked or expired'),
     expect(running).rejects.toThrow('unknown, revoked or expired'),

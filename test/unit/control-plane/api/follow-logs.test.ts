@@ -31,7 +31,7 @@ test('who follows a log hears of its end within milliseconds, by one question fo
   await clock.advance(20);
   expect([ended, questions]).toEqual([0, 1]);
   hasEnded = true;
-  watch.notify();
+  watch.notify([execution]);
   await clock.advance(40);
   expect([ended, questions]).toEqual([20, 2]);
   for (const text of await Promise.all(readers)) expect(text).toContain('event: end');
