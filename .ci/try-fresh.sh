@@ -40,7 +40,7 @@ try() {
   make_root "$1" "$suite" "$tool"
   NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt TESTS=$TESTS PORT=$PORT WHO=$user \
     unshare --mount --pid --fork --kill-child sh -euc '
-      mount --bind "$1" "$1"; mount -t proc none "$1/proc"; mount --rbind /dev "$1/dev"; mount --bind /etc/resolv.conf "$1/etc/resolv.conf" 2>/dev/null || true
+      mount --bind "$1" "$1"; mount -t proc none "$1/proc"; mount --rbind /dev "$1/dev"; mount --rbind /sys "$1/sys"; mount --bind /etc/resolv.conf "$1/etc/resolv.conf" 2>/dev/null || true
       exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS" SSL_CERT_FILE="$NODE_EXTRA_CA_CERTS" \
         TESTS="$TESTS" PORT="$PORT" WHO="$WHO" bash /try' sh "$work/$1"
 }

@@ -1,4 +1,5 @@
 import { test } from 'bun:test';
+import { accessSync, constants } from 'node:fs';
 import { call } from './call.ts';
 import { withMounts } from './namespace.ts';
 
@@ -17,4 +18,20 @@ export function rootTest(title: string, body: () => void | Promise<void>, timeou
 export function mountTest(title: string, body: () => void | Promise<void>, timeoutMs?: number): void {
   if (isRoot || call(withMounts('mount -t tmpfs none /mnt', ['true'])).exitCode === 0) test(title, body, timeoutMs);
   else test.skip(`${title} (skipped: needs root, or namespaces of users)`, body);
+}
+
+/** A test that makes groups of processes. Where the kernel's tree of them is not mounted or read-only, it is skipped and its title says why. */
+export function cgroupTest(title: string, body: () => void | Promise<void>, timeoutMs?: number): void {
+  if (isRoot && ['/sys/fs/cgroup/cgroup.procs', '/sys/fs/cgroup/memory/cgroup.procs'].some(isWritable))
+    test(title, body, timeoutMs);
+  else test.skip(`${title} (skipped: needs root, and /sys/fs/cgroup where it may write)`, body);
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { EHDR, EHDR_BYTES, ELF_MAGIC, EM, PHDR, PHDR_BYTES, PT } from '#formats/elf-layout.ts';
 
 const elfMachines: Readonly<Record<number, string>> = {
@@ -27,12 +27,27 @@ export function explainStartFailure({ command, cwd }: FailedStart, code: string)
     return `no process or memory to spare (${code}): check the limits on pids and memory`;
   if (code === 'EMFILE' || code === 'ENFILE')
     return `no descriptor to spare (${code}): check the limit on open files, of which an execution takes five`;
-  if (!isDirectory(cwd)) return `the working directory ${cwd} does not exist`;
+  const closed = describeClosedDirectory(cwd);
+  if (closed !== undefined) return closed;
   if (isDirectory(program)) return `${program} is a directory`;
   const unusable = describeUnusableProgram(program);
   if (unusable !== undefined) return unusable;
   if (code === 'ENOEXEC') return describeUnknownFormat(program);
+  if (code === 'EACCES') return `its user may not start ${program}, or not enter the working directory ${cwd} (EACCES)`;
   return `${program} could not be started (${code})`;
+}
+
+/** Describes why this user cannot work in a directory. Undefined if nothing was found. */
+function describeClosedDirectory(path: string): string | undefined {
+  try {
+    accessSync(`${path}/.`, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const isClosed = error instanceof Error && 'code' in error && error.code === 'EACCES';
+    return isClosed
+      ? `the working directory ${path} may not be entered by user ${process.getuid?.()}: start it in another`
+      : `the working directory ${path} does not exist`;
+  }
 }
 
 /**
@@ -103,6 +118,11 @@ function readHead(path: string): Buffer | undefined {
   }
 }
 
+/** Says no as well of what this user cannot look at. */
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

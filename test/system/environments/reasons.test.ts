@@ -30,9 +30,11 @@ async function errorOf(install: FailingInstall): Promise<string> {
     env: { ...rootEnv, HOME: '/tmp', ATTUNE_PACKS_DIR: '/mnt', ...install.env },
     stdin: 'ignore',
     stdout: 'pipe',
-    stderr: 'ignore',
+    stderr: 'pipe',
   });
-  const result = (await new Response(child.stdout).json()) as { error?: string };
+  const [printed, said] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  if (printed === '') throw new Error(`it printed no result, and ended with ${await child.exited}: ${said}`);
+  const result = JSON.parse(printed) as { error?: string };
   return (result.error ?? 'it succeeded')
     .replaceAll(server.untrusted, 'UNTRUSTED')
     .replaceAll(server.url, 'SERVER')

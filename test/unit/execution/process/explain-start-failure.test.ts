@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeUnusableProgram } from '#execution/process/explain-start-failure.ts';
 import { EHDR, EM } from '#formats/elf-layout.ts';
+import { call } from '#test/support/call.ts';
 import { runShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -25,6 +26,25 @@ test('what cannot start says why', async () => {
   expect(await reason([marked])).toContain('begins with a byte order mark');
   expect(await reason([directory.file('nothing', 'echo hi\n', 0o755)])).toContain('is no program of this machine');
   expect(await reason(['/bin/true'], '/no/such/place')).toBe('the working directory /no/such/place does not exist');
+});
+
+test('a working directory that its user may not enter, or not even look at, is named', () => {
+  using directory = temporaryDirectory();
+  mkdirSync(join(directory.path, 'closed/inner'), { recursive: true });
+  const places = ['closed', 'closed/inner'].map((name) => join(directory.path, name));
+  /* Root may enter everything: there somebody else asks. */
+  const program = `import { explainStartFailure } from '#execution/process/explain-start-failure.ts';
+    if (process.getuid?.() === 0) process.setuid?.(64124);
+    for (const cwd of ${JSON.stringify(places)}) console.log(explainStartFailure({ command: ['/bin/true'], cwd }, 'EACCES'));`;
+  chmodSync(directory.path, 0o755);
+  chmodSync(join(directory.path, 'closed'), 0o600);
+  const { stdout, stderr } = call([process.execPath, '-e', program], { cwd: import.meta.dir });
+  chmodSync(join(directory.path, 'closed'), 0o700);
+  const uid = process.getuid?.() || 64_124;
+  const said = places.map(
+    (cwd) => `the working directory ${cwd} may not be entered by user ${uid}: start it in another`,
+  );
+  expect(stdout.trim().split('\n'), stderr).toEqual(said);
 });
 
 test('an environment beyond the limit of the kernel says so', async () => {

@@ -156,11 +156,11 @@ test('the child leads its own session and has the three standard descriptors onl
 test('a fork bomb within a limit on pids ends with its group', async () => {
   const limited = `ulimit -u 200 2>/dev/null; bomb() { bomb | bomb & }; bomb; wait`;
   const isRoot = process.getuid?.() === 0;
-  /* The limit counts the processes of a user, and not those of root: give the bomb a user of its own. */
+  /* The limit counts the processes of a user, and not those of root: give the bomb a user that no other test takes. */
   const command = isRoot
-    ? ['/usr/bin/setpriv', '--reuid=64123', '--regid=64123', '--clear-groups', '/bin/bash', '-c', limited]
+    ? ['/usr/bin/setpriv', '--reuid=64125', '--regid=64125', '--clear-groups', '/bin/bash', '-c', limited]
     : ['/bin/bash', '-c', limited];
   const report = await runShell('', { command, timeoutMs: 1500, logLimitBytes: bothStreams(10_000) });
   expect(['timed-out', 'completed', 'failed']).toContain(report.outcome.kind);
-  await until('no process of the bomb is left', () => !isRoot || call(['pgrep', '-u', '64123']).stdout === '');
+  await until('no process of the bomb is left', () => !isRoot || call(['pgrep', '-u', '64125']).stdout === '');
 }, 120_000);
