@@ -1,6 +1,6 @@
 import type { DocumentedVerb } from '#cli/documented-verbs.ts';
 import { EXIT, EXIT_MEANINGS } from '#cli/exit-codes.ts';
-import { defaultOf, variableOf } from '#cli/help-text.ts';
+import { defaultOf, sayAlone, variableOf } from '#cli/help-text.ts';
 import type { Parameter } from '#cli/parameter.ts';
 import type { Verb } from '#cli/verb.ts';
 import { allSettings, isNamed } from './docs-settings.ts';
@@ -56,7 +56,12 @@ function sectionOf(documented: DocumentedVerb, verb: Verb): string {
 }
 
 function groupSectionOf(group: DocumentedVerb): string {
-  return [`## ${headingOf(group)}`, `${group.summary}.`, ...examplesOf(group)].join('\n\n');
+  const alone = sayAlone(group.alone);
+  return [
+    `## ${headingOf(group)}`,
+    [`${group.summary}.`, ...(alone === undefined ? [] : [alone])].join(' '),
+    ...examplesOf(group),
+  ].join('\n\n');
 }
 
 function examplesOf({ examples }: DocumentedVerb): readonly string[] {

@@ -1,4 +1,5 @@
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { defaultOf } from './documented-verbs.ts';
 import type { Parameter } from './parameter.ts';
 import type { Verb, VerbList } from './verb.ts';
 
@@ -11,24 +12,52 @@ export async function candidates(
   verbs: VerbList,
   { words, env }: { readonly words: readonly string[]; readonly env: ProcessEnv },
 ): Promise<readonly string[]> {
-  let verb: Verb | undefined = root;
-  let list = verbs;
-  for (const word of words) {
+  let { verb, list, after }: Found = { verb: root, list: verbs, after: 0 };
+  for (const [index, word] of words.entries()) {
     const next = Object.hasOwn(list, word) ? list[word] : undefined;
     if (!next) continue;
     verb = (await next.load?.())?.verb;
     list = next.verbs ?? {};
+    after = index + 1;
   }
+  const alone = defaultOf(list);
+  verb ??= alone === undefined ? undefined : (await list[alone]?.load?.())?.verb;
   const options = Object.values(verb?.options ?? {});
-  const previous = words.findLast((word) => word !== '=') ?? ''; /* bash takes --format=json for three words */
-  const option = options.find(({ syntax }) => flagsOf(syntax).includes(previous));
-  const values = await wordsFor(option, env);
-  if (option?.syntax.includes('<')) return values;
+  const given = words.slice(after).filter((word) => word !== '='); /* bash takes --format=json for three words */
+  const option = optionNamed(given.at(-1) ?? '', options);
+  if (option?.syntax.includes('<')) return await wordsFor(option, env);
   const names = Object.entries(list).flatMap(([name, { isHidden }]) => (isHidden ? [] : [name]));
-  const [argument] = Object.values(verb?.arguments ?? {});
+  const argument = argumentAt(operandsOf(given, options).length, Object.values(verb?.arguments ?? {}));
   const longFlags = options.flatMap(({ syntax }) => flagsOf(syntax).filter((one) => one.startsWith('--')));
   const always = list === verbs ? ['help', 'man', '--version', '--help'] : ['--help'];
   return [...names, ...(await wordsFor(argument, env)), ...longFlags, ...always];
+}
+
+interface Found {
+  readonly verb: Verb | undefined;
+  readonly list: VerbList;
+  /** Words before those that are the verb's. */
+  readonly after: number;
+}
+
+type Options = readonly Parameter<unknown>[];
+
+function optionNamed(word: string, options: Options): Parameter<unknown> | undefined {
+  return options.find(({ syntax }) => flagsOf(syntax).includes(word));
+}
+
+/** The words that are no options and no values of options. */
+function operandsOf(words: readonly string[], options: Options): readonly string[] {
+  return words.filter((word, index) => {
+    const before = optionNamed(words[index - 1] ?? '', options);
+    return !word.startsWith('-') && !before?.syntax.includes('<');
+  });
+}
+
+/** The argument that comes after so many others; the last one may take all that follow. */
+function argumentAt(index: number, all: Options): Parameter<unknown> | undefined {
+  const last = all.at(-1);
+  return all[index] ?? (last?.syntax.includes('...') ? last : undefined);
 }
 
 /** The words for the value of an option or an argument; none where it may be anything. */

@@ -8,6 +8,8 @@ export interface DocumentedVerb {
   /** Undefined: a group. */
   readonly verb: Verb | undefined;
   readonly examples: VerbGroup['examples'];
+  /** The verb of a group whose work is done where no verb follows. */
+  readonly alone?: string | undefined;
 }
 
 /** The call without a verb, then all verbs in the order of the help, each group before its verbs. */
@@ -21,12 +23,19 @@ export async function documentedVerbs(root: Verb, verbs: VerbList): Promise<read
   return [own, ...(await visibleVerbs(verbs, ''))];
 }
 
+const ALONE = 'list';
+
+/** The verb of a list whose work is done where none is called. */
+export function defaultOf(list: VerbList): string | undefined {
+  return Object.hasOwn(list, ALONE) ? ALONE : undefined;
+}
+
 async function visibleVerbs(list: VerbList, prefix: string): Promise<readonly DocumentedVerb[]> {
   const visible = Object.entries(list).filter(([, { isHidden }]) => !isHidden);
   const found = visible.map(async ([word, { summary, load, verbs: inner = {}, examples }]) => {
     const name = `${prefix}${word}`;
     const verb = (await load?.())?.verb;
-    const own = { name, summary, verb, examples: verb?.examples ?? examples ?? [] };
+    const own = { name, summary, verb, examples: verb?.examples ?? examples ?? [], alone: defaultOf(inner) };
     return [own, ...(await visibleVerbs(inner, `${name} `))];
   });
   return (await Promise.all(found)).flat();

@@ -25,6 +25,11 @@ export function defaultOf({ fallback, initial }: Parameter<unknown>): string | u
   return fallback ?? (typeof initial === 'string' ? initial : undefined);
 }
 
+/** What a group does where no verb follows: the work of one of its verbs. */
+export function sayAlone(verb: string | undefined): string | undefined {
+  return verb === undefined ? undefined : `Without a verb it does what ${verb} does.`;
+}
+
 /** The examples, each below what it does, as an ending of the help. */
 export function examplesOf({ examples }: Pick<Verb, 'examples'>): string {
   if (examples.length === 0) return '';

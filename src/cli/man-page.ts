@@ -1,6 +1,6 @@
 import type { DocumentedVerb } from './documented-verbs.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
-import { sentenceOf } from './help-text.ts';
+import { sayAlone, sentenceOf } from './help-text.ts';
 import type { Parameter } from './parameter.ts';
 import { VERSION } from './version.ts';
 
@@ -41,16 +41,17 @@ function page(name: string, summary: string, sections: readonly string[]): strin
 }
 
 /** The sections of a verb: each begins with this macro, `SH` or `SS`. */
-function sectionsOf({ name, verb, examples }: DocumentedVerb, macro: 'SH' | 'SS'): readonly string[] {
+function sectionsOf({ name, verb, examples, alone }: DocumentedVerb, macro: 'SH' | 'SS'): readonly string[] {
   const call = ['attune-agent', ...(name === '' ? [] : [name])].join(' ');
   const args = Object.values(verb?.arguments ?? {});
   const options = Object.values(verb?.options ?? {});
+  const details = verb ? verb.details : sayAlone(alone);
   const usage = [call, ...(options.length > 0 ? ['[options]'] : []), ...args.map(({ syntax }) => syntax)].join(' ');
   const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [`.${macro} "${title}"`, ...lines];
   return [
-    ...section('SYNOPSIS', [escaped(verb ? usage : `${call} VERB`)]),
-    ...section('DESCRIPTION', verb?.details?.split('\n\n').flatMap((paragraph) => ['.PP', escaped(paragraph)]) ?? []),
+    ...section('SYNOPSIS', [escaped(verb ? usage : `${call} [VERB]`)]),
+    ...section('DESCRIPTION', details?.split('\n\n').flatMap((paragraph) => ['.PP', escaped(paragraph)]) ?? []),
     ...section('ARGUMENTS', args.flatMap(parameterLines)),
     ...section('OPTIONS', options.flatMap(parameterLines)),
     ...section('EXAMPLES', examples.flatMap(exampleLines)),

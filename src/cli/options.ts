@@ -1,3 +1,4 @@
+import { EXIT } from './exit-codes.ts';
 import { choice, flag, list, offering, option, type Parameter } from './parameter.ts';
 
 /* The options that several verbs share. Each is a function, so that the file of a verb lists what the verb takes. */
@@ -11,9 +12,22 @@ export function formatOption<F extends string>(...formats: readonly [F, ...F[]])
   return choice('-o, --format <format>', formats, 'Format of the output');
 }
 
+/** The formats of an answer: what people read, or all of it for programs. */
+const ANSWER_FORMATS = ['text', 'json', 'yaml'] as const;
+export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
+
+export function answerFormatOption(): Parameter<AnswerFormat> {
+  return formatOption(...ANSWER_FORMATS);
+}
+
 /** The formats of a list: a table that fits the terminal, one as wide as it must be, the whole answer, or names alone. */
 const LIST_FORMATS = ['text', 'wide', 'json', 'yaml', 'name'] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
+
+/** Whether a format is a table, for people. */
+export function isTable(format: ListFormat): format is 'text' | 'wide' {
+  return format === 'text' || format === 'wide';
+}
 
 export function listFormatOption(): Parameter<ListFormat> {
   return formatOption(...LIST_FORMATS);
@@ -21,6 +35,16 @@ export function listFormatOption(): Parameter<ListFormat> {
 
 export function watchOption(): Parameter<true | undefined> {
   return flag('-w, --watch', 'Looks again every two seconds and shows what has changed, until Ctrl-C');
+}
+
+/** The option --runtime of every verb that takes a script instead of an action. */
+export function runtimeOption(): Parameter<string | undefined> {
+  return offering(
+    'runtimes',
+    option('--runtime <name>', 'Runtime that runs the script', {
+      fallback: 'what its first line says, else its extension',
+    }),
+  );
 }
 
 export function timeoutOption(fallback: string): Parameter<string | undefined> {
@@ -49,7 +73,7 @@ export const clientOptions = () => ({
     }),
   ),
   config: configOption(),
-  format: formatOption('text', 'json'),
+  format: answerFormatOption(),
 });
 
 /** The options of every verb that lists what a server has. */
@@ -74,6 +98,25 @@ export function packsOption(): Parameter<string | undefined> {
   });
 }
 
+/** The options of every verb that requests an execution: what it shows until the end, if it waits for that. */
+export const awaitOptions = () => ({
+  follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait', {
+    conflicts: ['wait', 'detach'],
+  }),
+  wait: flag('--wait', 'Shows no log, and waits for the end', { conflicts: ['detach'] }),
+  detach: flag('--detach', 'Prints the number of the execution and exits'),
+  raw: rawOption(),
+});
+
+/** What the exit code of a verb says that requests an execution. */
+export const requestExitCodes = {
+  [EXIT.success]: 'the execution completed, or was requested with --detach',
+  [EXIT.failure]: 'the execution did not complete',
+  [EXIT.usage]: 'the request was refused',
+  [EXIT.timedOut]: 'the execution timed out',
+  [EXIT.interrupted]: 'interrupted by Ctrl-C',
+} as const;
+
 /** The option --raw of every verb that shows what actions write. */
 export function rawOption(): Parameter<boolean | undefined> {
   return flag('--raw', 'Writes what actions print as it is to a terminal too, which it may then steer');
@@ -85,7 +128,7 @@ export const clientSettings = ['server.host', 'server.port', 'api_url', 'api_tok
 export const databaseOptions = () => ({
   data: dataOption('Data directory of --standalone, used when database.url is not set'),
   config: configOption(),
-  format: formatOption('text', 'json'),
+  format: answerFormatOption(),
 });
 
 export const databaseSettings = ['database', 'data_dir'];
@@ -97,7 +140,7 @@ export const environmentOptions = () => ({
     fallback: 'a directory beside the private directories of executions',
   }),
   config: configOption(),
-  format: formatOption('text', 'json'),
+  format: answerFormatOption(),
 });
 
 export const localEnvironmentSettings = ['runtime_envs_dir', 'work_dir'];

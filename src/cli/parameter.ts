@@ -36,12 +36,18 @@ export type Offer =
   | 'actions-here'
   | 'action-names-here'
   | 'packs-here'
+  | 'pack-names-here'
   | 'actions'
   | 'packs'
   | 'workers'
   | 'keys'
   | 'tokens'
   | 'artifacts'
+  | 'executions'
+  | 'schedules'
+  | 'webhooks'
+  | 'installed-packs'
+  | 'packs-with-earlier'
   | 'contexts'
   | 'runtimes'
   | 'statuses'
@@ -97,6 +103,11 @@ export function executionNumber<T>(parameter: Parameter<T>): Parameter<T> {
 /** A parameter that is the number of a schedule. */
 export function scheduleNumber<T>(parameter: Parameter<T>): Parameter<T> {
   return numberOf('a schedule', parameter);
+}
+
+/** A parameter that is the number of a webhook. */
+export function webhookNumber<T>(parameter: Parameter<T>): Parameter<T> {
+  return numberOf('a webhook', parameter);
 }
 
 function numberOf<T>(what: string, parameter: Parameter<T>): Parameter<T> {

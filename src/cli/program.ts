@@ -1,15 +1,14 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { nearest } from '#domain/nearest.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { candidates } from './completion.ts';
-import { documentedVerbs } from './documented-verbs.ts';
+import { defaultOf, documentedVerbs } from './documented-verbs.ts';
 import { EXIT } from './exit-codes.ts';
-import { examplesOf, exitCodesOf, sentenceOf } from './help-text.ts';
-import { asInvoked, invokedName } from './invoked.ts';
+import { examplesOf, exitCodesOf, sayAlone, sentenceOf } from './help-text.ts';
+import { asInvoked } from './invoked.ts';
 import { manPage, wholeManPage } from './man-page.ts';
 import type { Parameter } from './parameter.ts';
-import { printableLine } from './printable.ts';
-import { paint, write } from './terminal.ts';
+import { write } from './terminal.ts';
+import { FLAW, hintOf, isStandIn, pathOf, sayUsage, unknownVerb } from './usage-errors.ts';
 import { type Invocation, sourcesOf, type Verb, type VerbList } from './verb.ts';
 import { describeVersion } from './version.ts';
 
@@ -73,7 +72,11 @@ function describeList(parent: Command, verbs: VerbList, surroundings: Surroundin
   parent.usage('[options] [verb]').commandsGroup('Verbs:');
   parent.enablePositionalOptions(); /* what follows a verb is the verb's */
   for (const [name, one] of Object.entries(verbs))
-    describeListed(parent.command(name, { hidden: one.isHidden === true }), one, surroundings);
+    describeListed(
+      parent.command(name, { hidden: one.isHidden === true, isDefault: name === defaultOf(verbs) }),
+      one,
+      surroundings,
+    );
   parent.hook('preSubcommand', async (_, command) => {
     const loaded = await verbs[command.name()]?.load?.();
     if (!loaded) return;
@@ -111,7 +114,8 @@ function describeListed(
   { summary, verbs, examples }: VerbList[string],
   surroundings: Surroundings,
 ): void {
-  command.description(summary).helpCommand(false);
+  const alone = sayAlone(defaultOf(verbs ?? {}));
+  command.description(alone === undefined ? summary : `${summary}\n\n${alone}`).helpCommand(false);
   command.showHelpAfterError(hintOf(`${pathOf(command)} --help shows what it takes`));
   if (verbs) describeList(command, verbs, surroundings);
   if (examples) command.addHelpText('after', asInvoked(examplesOf({ examples })));
@@ -126,11 +130,13 @@ function describeVerb(command: Command, verb: Verb, perform: Perform): Set<strin
   const given = refuseRepeated(command, verb);
   if (verb.details !== undefined) command.description(`${command.description()}\n\n${asInvoked(verb.details)}`);
   command
-    .allowExcessArguments(command.commands.length > 0) /* a better message than commander's, below */
+    .allowExcessArguments(command.commands.length > 0 || isStandIn(command)) /* a better message, below */
     .addHelpText('after', asInvoked(`${examplesOf(verb)}${exitCodesOf(verb)}`))
     .action(async () => {
       const [word] = command.args;
       if (command.commands.length > 0 && word !== undefined) return command.error(unknownVerb(word, command));
+      if (isStandIn(command) && command.parent && word !== undefined)
+        return command.parent.error(unknownVerb(word, command.parent));
       const given = command.opts();
       await perform({
         verb,
@@ -184,56 +190,6 @@ function checking(flawOf: (text: string) => string | undefined): (value: string)
   };
 }
 
-const FLAW = 'It ';
-
 function present(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-/** A complaint of commander's, as this program complains. */
-function sayUsage(text: string): string {
-  const name = paint('red', 'attune-agent:', process.stderr);
-  return text.startsWith('error: ') ? `${name} ${sayUnknown(sayChoice(text.slice('error: '.length)))}` : text;
-}
-
-/** What nobody expects, in other words than those of commander. */
-function sayUnknown(text: string): string {
-  const [, word, near] = /^unknown command '(.*)'(?:\n\(Did you mean (?:one of )?(.*)\?\))?/s.exec(text) ?? [];
-  const [, count] = /^too many arguments.* Expected (\d+) argument/s.exec(text) ?? [];
-  if (count !== undefined) return `too many arguments: it takes ${count === '0' ? 'none' : count}\n`;
-  if (word === undefined) return text;
-  return `unknown verb '${printableLine(word)}'${near === undefined ? '' : `, did you mean '${near.split(', ')[0]}'?`}\n`;
-}
-
-const CHOICES = [
-  /^option '(?:-\w, )?(?<name>--[\w-]+).*?' argument '(?<given>.*)' is invalid\. (?:Allowed choices are (?<choices>.*)\.|It (?<flaw>.*?))\s*$/s,
-  /^command-argument value '(?<given>.*)' is invalid for argument '(?<name>.*)'\. (?:Allowed choices are (?<choices>.*)\.|It (?<flaw>.*?))\s*$/s,
-];
-
-/** `--format: 'jsn' is none of text, json; did you mean json?`, `--limit: '0' is not a whole number from 1 to 500` */
-function sayChoice(text: string): string {
-  const { name, given = '', choices = '', flaw } = CHOICES.map((one) => one.exec(text)?.groups).find(Boolean) ?? {};
-  if (name === undefined) return text;
-  if (flaw !== undefined) return `${name}: '${printableLine(given)}' ${flaw}\n`;
-  const near = nearest(given, choices.split(', '));
-  return `${name}: '${given}' is none of ${choices}${near === undefined ? '' : `; did you mean ${near}?`}\n`;
-}
-
-function hintOf(words: string): string {
-  return `(${invokedName()} ${words})`;
-}
-
-/** The verb with the groups that it is in. */
-function pathOf(command: Command): string {
-  const parent = command.parent;
-  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
-}
-
-function unknownVerb(word: string, command: Command): string {
-  const verbs = command
-    .createHelp()
-    .visibleCommands(command)
-    .map((one) => one.name());
-  const near = nearest(word, verbs);
-  return `error: unknown verb '${word}'${near ? `, did you mean '${near}'?` : ''}`;
 }

@@ -27,6 +27,14 @@ export function tableRows(rows: readonly (readonly string[])[], width: number): 
   });
 }
 
+/** Lays out facts as names with their values beside them. Facts without a value are left out. */
+export function factLines(facts: readonly (readonly [string, unknown])[], width: number): readonly string[] {
+  return table(
+    facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    width,
+  );
+}
+
 function widthsOf(cells: readonly (readonly string[])[]): readonly number[] {
   return (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
 }

@@ -71,12 +71,15 @@ interface Listed {
 /** A verb in the list of verbs. Its file is loaded when it is called, so that start-up pays for one verb only. */
 interface ListedVerb extends Listed {
   readonly load: () => Promise<{ readonly verb: Verb }>;
-  readonly verbs?: VerbList;
+  readonly verbs?: never;
   /** They stand in the verb's file. */
   readonly examples?: never;
 }
 
-/** A word that only holds other verbs, whose most useful calls are its examples. */
+/**
+ * A word that only holds other verbs, whose most useful calls are its examples. Without a verb it does what its verb `list`
+ * does.
+ */
 export interface VerbGroup extends Listed {
   readonly load?: never;
   readonly verbs: VerbList;

@@ -1,3 +1,4 @@
+import { packs } from './pack-verbs.ts';
 import type { VerbList } from './verb.ts';
 
 /** All verbs, in the order of the help. */
@@ -33,9 +34,17 @@ export const verbs: VerbList = {
     load: () => import('./commands/artifacts.ts'),
   },
   workers: {
-    summary: 'Lists the workers and what they offer',
-    load: () => import('./commands/workers.ts'),
+    summary: 'Workers and what they offer',
+    examples: [
+      ['attune-agent workers', 'Lists the workers with their states, free slots and runtimes'],
+      ['attune-agent workers show gpu-1', 'Shows the state, labels, taints and runtimes of gpu-1'],
+    ],
     verbs: {
+      list: {
+        summary: 'Lists the workers and what they offer',
+        load: () => import('./commands/workers.ts'),
+      },
+      show: { summary: 'Shows a worker', load: () => import('./commands/workers-show.ts') },
       assign: {
         summary: 'Reserves a worker name for one login or token, and prints the grants it needs',
         load: () => import('./commands/workers-assign.ts'),
@@ -53,9 +62,16 @@ export const verbs: VerbList = {
     load: () => import('./commands/runtimes.ts'),
   },
   actions: {
-    summary: 'Lists the actions of the server',
-    load: () => import('./commands/actions.ts'),
+    summary: 'Actions of the server',
+    examples: [
+      ['attune-agent actions', 'Lists the actions with their runtimes'],
+      ['attune-agent actions show sample.stats', 'Shows what an action does, and its parameters'],
+    ],
     verbs: {
+      list: {
+        summary: 'Lists the actions of the server',
+        load: () => import('./commands/actions.ts'),
+      },
       show: { summary: 'Shows an action with its parameters', load: () => import('./commands/actions-show.ts') },
     },
   },
@@ -73,6 +89,7 @@ export const verbs: VerbList = {
         summary: 'Lists the schedules with their next times',
         load: () => import('./commands/schedules-list.ts'),
       },
+      show: { summary: 'Shows a schedule', load: () => import('./commands/schedules-show.ts') },
       create: { summary: 'Makes a schedule of an action', load: () => import('./commands/schedules-create.ts') },
       pause: { summary: 'Requests nothing more by a schedule', load: () => import('./commands/schedules-pause.ts') },
       resume: { summary: 'Goes on with a schedule', load: () => import('./commands/schedules-resume.ts') },
@@ -89,7 +106,11 @@ export const verbs: VerbList = {
       ['attune-agent webhooks test 2', 'Sends webhook 2 a message'],
     ],
     verbs: {
-      list: { summary: 'Lists who is told when executions end', load: () => import('./commands/webhooks-list.ts') },
+      list: {
+        summary: 'Lists who is told when executions end',
+        load: () => import('./commands/webhooks-list.ts'),
+      },
+      show: { summary: 'Shows a webhook', load: () => import('./commands/webhooks-show.ts') },
       create: { summary: 'Tells an address when executions end', load: () => import('./commands/webhooks-create.ts') },
       test: { summary: 'Sends a message to try a webhook', load: () => import('./commands/webhooks-test.ts') },
       delete: { summary: 'Deletes a webhook', load: () => import('./commands/webhooks-delete.ts') },
@@ -106,35 +127,16 @@ export const verbs: VerbList = {
       ['attune-agent keys list', 'Lists the keys without their values'],
     ],
     verbs: {
-      list: { summary: 'Lists the keys, without their values', load: () => import('./commands/keys-list.ts') },
+      list: {
+        summary: 'Lists the keys, without their values',
+        load: () => import('./commands/keys-list.ts'),
+      },
+      show: { summary: 'Shows a key without its value', load: () => import('./commands/keys-show.ts') },
       set: { summary: 'Stores a value, encrypted', load: () => import('./commands/keys-set.ts') },
       delete: { summary: 'Deletes a key', load: () => import('./commands/keys-delete.ts') },
     },
   },
-  packs: {
-    summary: 'Packs of the server',
-    examples: [
-      ['attune-agent packs install ./mail', 'Sends the pack in that directory to the server'],
-      ['attune-agent packs list', 'Lists the packs of the server with their versions'],
-    ],
-    verbs: {
-      list: { summary: 'Lists the packs of the server', load: () => import('./commands/packs-list.ts') },
-      new: { summary: 'Makes a pack with one action and its test', load: () => import('./commands/packs-new.ts') },
-      validate: { summary: 'Checks a pack here', load: () => import('./commands/packs-validate.ts') },
-      test: { summary: 'Runs the test cases of a pack here', load: () => import('./commands/packs-test.ts') },
-      show: { summary: 'Lists the actions of a pack', load: () => import('./commands/packs-show.ts') },
-      install: { summary: 'Sends a pack to the server', load: () => import('./commands/packs-install.ts') },
-      dev: {
-        summary: 'Checks, runs and tests a pack again whenever a file of it changes',
-        load: () => import('./commands/packs-dev.ts'),
-      },
-      rollback: {
-        summary: 'Goes back to the version of a pack before the current one',
-        load: () => import('./commands/packs-rollback.ts'),
-      },
-      remove: { summary: 'Removes a pack from the server', load: () => import('./commands/packs-remove.ts') },
-    },
-  },
+  packs,
   schema: { summary: 'Prints the JSON Schema of a file, for editors', load: () => import('./commands/schema.ts') },
   environments: {
     summary: 'What is installed or compiled for packs',
@@ -169,16 +171,29 @@ export const verbs: VerbList = {
     ],
     verbs: {
       create: { summary: 'Makes a token and prints it', load: () => import('./commands/token-create.ts') },
-      list: { summary: 'Lists the tokens, without their secrets', load: () => import('./commands/token-list.ts') },
+      list: {
+        summary: 'Lists the tokens, without their secrets',
+        load: () => import('./commands/token-list.ts'),
+      },
+      show: { summary: 'Shows a token without its secret', load: () => import('./commands/token-show.ts') },
       revoke: { summary: 'Makes a token worthless at once', load: () => import('./commands/token-revoke.ts') },
     },
   },
   login: { summary: 'Keeps the address of a server and a token for it', load: () => import('./commands/login.ts') },
   contexts: {
-    summary: 'Lists the servers that login has kept',
-    load: () => import('./commands/contexts.ts'),
+    summary: 'Servers that login has kept',
+    examples: [
+      ['attune-agent contexts', 'Lists the servers that login has kept, without their tokens'],
+      ['attune-agent contexts use lab', 'Calls the server of the context lab from now on'],
+    ],
     verbs: {
+      list: {
+        summary: 'Lists the servers that login has kept',
+        load: () => import('./commands/contexts.ts'),
+      },
+      show: { summary: 'Shows a context, or the current one', load: () => import('./commands/contexts-show.ts') },
       use: { summary: 'Makes a context the current one', load: () => import('./commands/contexts-use.ts') },
+      delete: { summary: 'Removes a context, as logout does', load: () => import('./commands/contexts-delete.ts') },
     },
   },
   logout: { summary: 'Removes what login has kept', load: () => import('./commands/logout.ts') },

@@ -38,6 +38,8 @@ export interface InstalledPacks {
   rollback(ref: string): Promise<Result<LoadedPack, string>>;
   /** Removes all versions of a pack. The error says why it stays. */
   remove(ref: string): Promise<Result<void, string>>;
+  /** How many versions of a pack are kept: 0 of one that was not sent to this server. */
+  versions(ref: string): number;
   /** All packs that can be loaded. */
   load(): readonly LoadedPack[];
   /** Their archives, for workers. */
@@ -106,6 +108,7 @@ export function openInstalledPacks(
       await rm(join(root, VERSIONS, ref), { recursive: true, force: true });
       return success(undefined);
     },
+    versions: (ref) => (currentOf(root, ref) === undefined ? 0 : versionsOf(root, ref).length),
     load: () => loadPacks(root).packs,
     source: { open: async (ref) => archiveStream(join(root, ref)) },
   };

@@ -24,7 +24,16 @@ export type ActionList = z.infer<typeof actionList>;
 
 /* Not the one an extension of the other: their documents would contradict each other about the actions. */
 const packMembers = { ref: z.string(), label: z.string(), version: z.string() };
-const pack = z.object({ ...packMembers, actions: z.int() }).meta({ id: 'Pack' });
+const pack = z
+  .object({
+    ...packMembers,
+    actions: z.int(),
+    kept_versions: z.int().optional().meta({
+      description:
+        'how many versions of it the server keeps: 0 of a pack that was not sent to it, 2 where it can go back to the one before',
+    }),
+  })
+  .meta({ id: 'Pack' });
 
 const brokenPack = z
   .object({ ref: z.string().meta({ description: 'a pack, or one of its actions' }), problem: z.string() })

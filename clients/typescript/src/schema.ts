@@ -1535,6 +1535,8 @@ export interface components {
             label: string;
             version: string;
             actions: number;
+            /** @description how many versions of it the server keeps: 0 of a pack that was not sent to it, 2 where it can go back to the one before */
+            kept_versions?: number;
         };
         BrokenPack: {
             /** @description a pack, or one of its actions */

@@ -1,14 +1,14 @@
-import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import type { ListFormat } from '#cli/options.ts';
+import { isTable, type ListFormat } from '#cli/options.ts';
 import { printableLine } from '#cli/printable.ts';
 import { table } from '#cli/table.ts';
 import { widthOf, write } from '#cli/terminal.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { answerIn } from '#cli/wiring/write-answer.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { type Result, success } from '#domain/result.ts';
 import { type Answer, checkAnswer } from '#wire/answer.ts';
@@ -94,14 +94,13 @@ export async function show(
   answer: unknown,
   rows: readonly (readonly string[])[],
 ): Promise<void> {
-  await write(process.stdout, format === 'name' ? names(rows, calledBy) : render(format, answer, rows));
+  await write(process.stdout, format === 'name' ? names(rows, calledBy) : await render(format, answer, rows));
 }
 
 /** The text of a list: `text` fits the terminal, `name` is the first column alone. */
-function render(format: ListFormat, answer: unknown, rows: readonly (readonly string[])[]): string {
-  if (format === 'json') return `${JSON.stringify(answer, null, 2)}\n`;
-  if (format === 'yaml') return stringify(answer);
+async function render(format: ListFormat, answer: unknown, rows: readonly (readonly string[])[]): Promise<string> {
   if (format === 'name') return names(rows);
+  if (!isTable(format)) return await answerIn(format, answer, '');
   const lines = rows.length > 1 ? table(rows, format === 'wide' ? undefined : widthOf(process.stdout)) : ['none'];
   return `${lines.join('\n')}\n`;
 }
@@ -149,7 +148,7 @@ async function showNew(
   last: string | undefined,
 ): Promise<Result<string, string>> {
   if (!found.ok) return found;
-  const text = render(format, found.value.answer, found.value.rows);
+  const text = await render(format, found.value.answer, found.value.rows);
   if (text !== last) await write(process.stdout, last === undefined ? text : `\n${text}`);
   return success(text);
 }

@@ -1,18 +1,29 @@
-import { stringify } from 'yaml';
-import type { ListFormat } from '#cli/options.ts';
-import { printable, printableLine } from '#cli/printable.ts';
-import { showAge, showTime } from '#cli/terminal.ts';
+import { isTable, type ListFormat } from '#cli/options.ts';
+import { printable } from '#cli/printable.ts';
+import { factLines } from '#cli/table.ts';
+import { showAge, showTime, widthOf } from '#cli/terminal.ts';
+import { answerIn } from '#cli/wiring/write-answer.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Execution } from '#wire/executions.ts';
 
 /** An execution, and why no worker has it yet where it can be told. */
 type Shown = Execution & { readonly waits_for?: string | undefined };
 
-/** One execution for people, or in the format that was asked for. */
-export function describeExecution(one: Shown, format: ListFormat, workers: ReadonlyMap<number, string>): string {
-  if (format === 'json') return `${JSON.stringify(one, null, 2)}\n`;
-  if (format === 'yaml') return stringify(one);
+/** One execution for people, with the names of workers by their ids, or in another format. */
+export async function executionIn(
+  format: ListFormat,
+  one: Shown,
+  workers: ReadonlyMap<number, string>,
+): Promise<string> {
   if (format === 'name') return `${one.id}\n`;
+  const width = format === 'wide' ? Number.POSITIVE_INFINITY : widthOf(process.stdout);
+  return await answerIn(isTable(format) ? 'text' : format, one, describe(one, { workers, width }));
+}
+
+function describe(
+  one: Shown,
+  { workers, width }: { readonly workers: ReadonlyMap<number, string>; readonly width: number },
+): string {
   const { stdout, stderr, data, error, output_error: flaw, duration_ms: took } = isRecord(one.result) ? one.result : {};
   const facts: readonly (readonly [string, unknown])[] = [
     ['Execution', one.id],
@@ -30,10 +41,7 @@ export function describeExecution(one: Shown, format: ListFormat, workers: Reado
     ['Parameters', JSON.stringify(one.parameters)],
     ['Result', data === undefined ? undefined : JSON.stringify(data)],
   ];
-  const lines = facts.flatMap(([name, value]) => {
-    return value === undefined ? [] : [`${name.padEnd(10)}  ${printableLine(String(value))}`];
-  });
-  return `${[...lines, ...section('stdout', stdout), ...section('stderr', stderr)].join('\n')}\n`;
+  return `${[...factLines(facts, width), ...section('stdout', stdout), ...section('stderr', stderr)].join('\n')}\n`;
 }
 
 /** The last lines of a stream that the result holds. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Offer } from '#cli/parameter.ts';
 import { packsHere } from '#cli/wiring/packs-here.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -32,12 +33,19 @@ export async function offersOf(offer: Offer, env: ProcessEnv): Promise<readonly 
       return (await packsHere(env)).flatMap(({ actions }) => actions.map((ref) => ref.slice(ref.indexOf('.') + 1)));
     case 'packs-here':
       return (await packsHere(env)).map(({ directory }) => directory);
+    case 'pack-names-here':
+      return (await packsHere(env)).map(({ directory }) => basename(directory));
     case 'actions':
     case 'packs':
     case 'workers':
     case 'keys':
     case 'tokens':
     case 'artifacts':
+    case 'executions':
+    case 'schedules':
+    case 'webhooks':
+    case 'installed-packs':
+    case 'packs-with-earlier':
       return await Promise.race([namesOnServer(offer, env), Bun.sleep(PATIENCE_MS).then(() => [])]);
   }
 }

@@ -1,4 +1,6 @@
-import { showTime, write } from '#cli/terminal.ts';
+import type { AnswerFormat } from '#cli/options.ts';
+import { showTime } from '#cli/terminal.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { type Result, success } from '#domain/result.ts';
 import type { Answer } from '#wire/answer.ts';
@@ -9,16 +11,13 @@ import { ask, withApi } from './client.ts';
 /** Changes or makes a schedule and shows it as it is then. Resolves with the exit code. */
 export async function changeSchedule(
   sources: ConfigSources,
-  format: 'text' | 'json',
+  format: AnswerFormat,
   change: (api: Api) => Promise<Result<Answer, string>>,
 ): Promise<number> {
   return await withApi(sources, async (api) => {
     const done = await ask(change(api), schedule);
     if (!done.ok) return done;
-    await write(
-      process.stdout,
-      format === 'json' ? `${JSON.stringify(done.value, null, 2)}\n` : `${describe(done.value)}\n`,
-    );
+    await writeAnswer(format, done.value, describe(done.value));
     return success(undefined);
   });
 }

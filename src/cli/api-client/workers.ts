@@ -1,4 +1,5 @@
-import { write } from '#cli/terminal.ts';
+import type { AnswerFormat } from '#cli/options.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -17,7 +18,7 @@ export interface CordonRequest {
   /** The worker, by name or id. */
   readonly which: string;
   readonly body?: unknown;
-  readonly format: 'text' | 'json';
+  readonly format: AnswerFormat;
 }
 
 /** Cordons a worker or lifts its cordon, and shows the worker's new state. Resolves with the exit code. */
@@ -30,9 +31,7 @@ export async function changeCordon(
     if (!one.ok) return one;
     const done = await ask(api.call('POST', `workers/${one.value.id}/${verb}`, { body }), worker);
     if (!done.ok) return done;
-    const text =
-      format === 'json' ? JSON.stringify(done.value, null, 2) : `${done.value.name}: ${stateOfWorker(done.value)}`;
-    await write(process.stdout, `${text}\n`);
+    await writeAnswer(format, done.value, `${done.value.name}: ${stateOfWorker(done.value)}`);
     return success(undefined);
   });
 }

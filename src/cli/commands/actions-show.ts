@@ -1,9 +1,9 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { success } from '#domain/result.ts';
 import { action } from '#wire/packs.ts';
 
@@ -16,12 +16,7 @@ export const verb = defineVerb({
     await withApi(sources, async (api) => {
       const found = await ask(api.call('GET', `actions/${encodeURIComponent(ref)}`), action);
       if (!found.ok) return found;
-      await write(
-        process.stdout,
-        format === 'json'
-          ? `${JSON.stringify(found.value, null, 2)}\n`
-          : describeAction(viewOfAnswer(found.value), 'attune-agent submit'),
-      );
+      await writeAnswer(format, found.value, describeAction(viewOfAnswer(found.value), 'attune-agent submit'));
       return success(undefined);
     }),
 });

@@ -16,7 +16,9 @@ import { type Artifact, type ArtifactQuery, artifactPage } from '#wire/artifacts
 
 export const verb = defineVerb({
   arguments: {
-    execution: executionNumber(optional('execution', 'Number of an execution, whose artifacts alone are listed')),
+    execution: executionNumber(
+      offering('executions', optional('execution', 'Number of an execution, whose artifacts alone are listed')),
+    ),
   },
   options: {
     ref: offering('artifacts', option('--ref <ref>', 'Lists all versions of one artifact: ACTION/NAME')),

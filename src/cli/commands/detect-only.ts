@@ -1,17 +1,19 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import type { AnswerFormat } from '#cli/options.ts';
 import { tableRows } from '#cli/table.ts';
 import { paint, widthOf, write } from '#cli/terminal.ts';
 import { VERSION } from '#cli/version.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
 import { type DetectionReport, detectionReport } from '#execution/runtimes/report.ts';
 
 /** Detects the runtimes of this container and prints a report, which alone is on stdout. */
-export async function detectOnly(format: 'text' | 'json' | 'env', env: ProcessEnv): Promise<number> {
+export async function detectOnly(format: AnswerFormat | 'env', env: ProcessEnv): Promise<number> {
   using stop = stopOnSignals();
   const detection = await detectVisibly(env, { stop: stop.cancel });
   const interrupted = stop.exitCode();
@@ -22,21 +24,15 @@ export async function detectOnly(format: 'text' | 'json' | 'env', env: ProcessEn
     return EXIT.configuration;
   }
   const report = { ...detectionReport(detection, inspectHost(env), VERSION), runtimes: [...chosen.value] };
-  await write(process.stdout, render(report, format));
+  if (format === 'env') await write(process.stdout, namesFor(report));
+  else await writeAnswer(format, report, renderText(report));
   if (detection.interpreters.length === 0)
     await write(process.stderr, 'No interpreter found: install one in this image, or add its directory to PATH.\n');
   return EXIT.success;
 }
 
-function render(report: DetectionReport, format: 'text' | 'json' | 'env'): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`;
-    case 'env':
-      return `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}\n`;
-    case 'text':
-      return renderText(report);
-  }
+function namesFor({ runtimes }: DetectionReport): string {
+  return `ATTUNE_WORKER_RUNTIMES=${runtimes.join(',')}\n`;
 }
 
 function renderText(report: DetectionReport): string {
@@ -47,7 +43,7 @@ function renderText(report: DetectionReport): string {
   );
   const heading = header.map((line) => paint('bold', line, process.stdout));
   const found = rows.length > 0 ? [...heading, ...painted.flat(), ''] : [];
-  return [...found, `ATTUNE_WORKER_RUNTIMES=${report.runtimes.join(',')}`, ''].join('\n');
+  return [...found, namesFor(report)].join('\n');
 }
 
 function noteOn(one: DetectionReport['interpreters'][number]): string {

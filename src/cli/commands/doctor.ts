@@ -4,7 +4,7 @@ import { askAboutLogin, loginHere } from '#cli/api-client/login-check.ts';
 import type { Login } from '#cli/api-client/logins.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions, configOption, formatOption } from '#cli/options.ts';
+import { answerFormatOption, clientOptions, configOption } from '#cli/options.ts';
 import { option } from '#cli/parameter.ts';
 import { tableRows } from '#cli/table.ts';
 import { paint, widthOf, withProgress, write } from '#cli/terminal.ts';
@@ -14,6 +14,7 @@ import { systemClock } from '#cli/wiring/clock.ts';
 import { sandboxOf, secretFilesOf } from '#cli/wiring/open-sandbox.ts';
 import { placesOf } from '#cli/wiring/places-of.ts';
 import { readConfigHere } from '#cli/wiring/read-config.ts';
+import { answerIn } from '#cli/wiring/write-answer.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
 import { containerChecks } from '#doctor/container.ts';
@@ -39,7 +40,7 @@ export const verb = defineVerb({
     only: option('--only <checks>', 'Names of the checks to run, comma-separated', { fallback: 'all' }),
     context: clientOptions().context,
     config: configOption(),
-    format: formatOption('text', 'json'),
+    format: answerFormatOption(),
   },
   settings: [
     'database',
@@ -75,7 +76,7 @@ export const verb = defineVerb({
     const chosen = checks.filter((check) => wanted === undefined || wanted.includes(check.name));
     const findings = await withProgress('Examining this container', examine(chosen));
     const isWell = findings.every((one) => one.state !== 'failure');
-    const text = format === 'json' ? `${JSON.stringify({ ok: isWell, findings })}\n` : describe(findings);
+    const text = await answerIn(format, { ok: isWell, findings }, describe(findings));
     await write(process.stdout, createMasker(secretValues(config)).text(text));
     return isWell ? EXIT.success : EXIT.failure;
   },

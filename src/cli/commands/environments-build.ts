@@ -1,12 +1,13 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { environmentOptions, localEnvironmentSettings, packsOption } from '#cli/options.ts';
-import { rest } from '#cli/parameter.ts';
+import { offering, rest } from '#cli/parameter.ts';
 import { paint, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { detectVisibly } from '#cli/wiring/detect-visibly.ts';
 import { openLocalEnvironments } from '#cli/wiring/local-environments.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { Action } from '#domain/action.ts';
 import { families } from '#domain/families.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
@@ -16,7 +17,7 @@ import { prepareAhead, type Readiness } from '#worker/prepare-ahead.ts';
 export const verb = defineVerb({
   details:
     'Use it to fill an image, or a volume that workers mount read-only. It installs and compiles what the packs need with the runtimes of this machine; what installers print goes to stderr.',
-  arguments: { packs: rest('packs', 'Names of the packs; without names, all packs') },
+  arguments: { packs: offering('pack-names-here', rest('packs', 'Names of the packs; without names, all packs')) },
   options: { packs: packsOption(), ...environmentOptions() },
   settings: ['environments.offline', 'environments.install_timeout', 'packs_base_dir', ...localEnvironmentSettings],
   examples: [
@@ -48,8 +49,7 @@ export const verb = defineVerb({
       await complain(`nothing${which} in ${directory} can run here: choose another directory with --packs`);
       return EXIT.failure;
     }
-    const answer = format === 'json' ? JSON.stringify({ actions: done }, null, 2) : done.map(lineOf).join('\n');
-    await write(process.stdout, `${answer}\n`);
+    await writeAnswer(format, { actions: done }, done.map(lineOf).join('\n'));
     return stop.exitCode() ?? (done.some((one) => one.problem !== undefined) ? EXIT.failure : EXIT.success);
   },
 });

@@ -1,11 +1,11 @@
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, list, MOST_OF_A_PAGE, queryOf, withApi } from '#cli/api-client/client.ts';
-import { describeExecution } from '#cli/api-client/describe-execution.ts';
+import { executionIn } from '#cli/api-client/describe-execution.ts';
 import { reasonToWait } from '#cli/api-client/say-whether-it-waits.ts';
 import { findWorker, readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientSettings, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
+import { clientSettings, isTable, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
 import { executionNumber, offering, option, optional, wholeNumber } from '#cli/parameter.ts';
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -24,7 +24,12 @@ import {
 
 export const verb = defineVerb({
   arguments: {
-    id: executionNumber(optional('id', 'Number of one execution, which is shown with its parameters and its result')),
+    id: executionNumber(
+      offering(
+        'executions',
+        optional('id', 'Number of one execution, which is shown with its parameters and its result'),
+      ),
+    ),
   },
   options: {
     status: offering('statuses', {
@@ -55,13 +60,12 @@ export const verb = defineVerb({
       return await showOne(id, format, sources);
     }
     return await list(sources, { format, watch }, async (api) => {
-      const isTable = format === 'text' || format === 'wide';
-      const fields = isTable ? undefined : executionFields.join();
+      const fields = isTable(format) ? undefined : executionFields.join();
       const chosen = worker === undefined ? success(undefined) : await idOfWorker(api, worker);
       if (!chosen.ok) return chosen;
       const found = await listPages(api, { ...filters, worker: chosen.value, fields, limit: limit ?? '20' });
       if (!found.ok) return found;
-      const names = isTable ? await workerNames(api) : new Map<number, string>();
+      const names = isTable(format) ? await workerNames(api) : new Map<number, string>();
       const rows = found.value.executions.map((one) => rowOf(one, names));
       return success({ answer: found.value, rows: [HEADING, ...rows] });
     });
@@ -108,7 +112,7 @@ async function showOne(id: string, format: ListFormat, sources: ConfigSources): 
     if (!one.ok) return one;
     const waitsFor = one.value.status === 'requested' ? await reasonToWait(api, one.value.id) : undefined;
     const shown = { ...one.value, waits_for: waitsFor };
-    await write(process.stdout, describeExecution(shown, format, await workerNames(api)));
+    await write(process.stdout, await executionIn(format, shown, await workerNames(api)));
     return success(undefined);
   });
 }

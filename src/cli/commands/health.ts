@@ -1,11 +1,11 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, formatOption, nameOption } from '#cli/options.ts';
+import { answerFormatOption, configOption, nameOption } from '#cli/options.ts';
 import { flag } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { askHealth, type HealthReport } from '#cli/wiring/health-socket.ts';
 import { readConfigHere } from '#cli/wiring/read-config.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 
 export const verb = defineVerb({
   details: 'Meant as the exec probe of a container: it asks the agent over a Unix socket, and needs no network.',
@@ -14,7 +14,7 @@ export const verb = defineVerb({
     name: nameOption('Name of the agent to ask, where several run as this user', 'the only one that runs'),
     alive: flag('--alive', 'Succeeds whenever the agent answers, ready or not: for a liveness probe'),
     config: configOption(),
-    format: formatOption('text', 'json'),
+    format: answerFormatOption(),
   },
   settings: ['worker.name', 'work_dir'],
   examples: [
@@ -41,7 +41,7 @@ export const verb = defineVerb({
       await complain(`several agents answer: choose one with --name (${answers.map((one) => one.name).join(', ')})`);
       return EXIT.usage;
     }
-    await write(process.stdout, format === 'json' ? `${JSON.stringify(report)}\n` : describe(report));
+    await writeAnswer(format, report, describe(report));
     return report.ready || alive ? EXIT.success : EXIT.failure;
   },
 });

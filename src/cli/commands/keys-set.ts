@@ -6,6 +6,7 @@ import { clientOptions, clientSettings } from '#cli/options.ts';
 import { flag, offering, option, required } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseJson } from '#formats/json.ts';
@@ -45,8 +46,7 @@ export const verb = defineVerb({
       if (!stored.ok) return stored;
       const lack = await lackOfOwner(api, owner.value);
       if (lack !== undefined) await write(process.stderr, `note: ${lack}\n`);
-      const text = format === 'json' ? JSON.stringify(stored.value, null, 2) : `key ${stored.value.ref} is stored`;
-      await write(process.stdout, `${text}\n`);
+      await writeAnswer(format, stored.value, `key ${stored.value.ref} is stored`);
       return success(undefined);
     }),
 });

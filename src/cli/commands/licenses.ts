@@ -1,7 +1,7 @@
 import { show } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { listFormatOption } from '#cli/options.ts';
+import { isTable, listFormatOption } from '#cli/options.ts';
 import { flag } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -37,7 +37,7 @@ export const verb = defineVerb({
       all?.map((one) => one.expression ?? one.license?.id).join(', ') ?? '-',
     ]);
     await show({ format }, bill, [['NAME', 'VERSION', 'LICENCE'], ...rows]);
-    if (format === 'json' || texts === undefined) return EXIT.success;
+    if (!isTable(format) || texts === undefined) return EXIT.success;
     for (const { name, licenses: all } of bill.components)
       for (const { license } of all ?? [])
         if (license?.text) await write(process.stdout, `\n---- ${name}\n\n${license.text.content.trim()}\n`);

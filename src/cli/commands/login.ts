@@ -5,7 +5,7 @@ import { DEFAULT_CONTEXT, readLogins, writeLogins } from '#cli/api-client/logins
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { apiTokenOption, apiUrlOption, clientSettings, configOption } from '#cli/options.ts';
-import { optional, optionWithDefault } from '#cli/parameter.ts';
+import { offering, optional, optionWithDefault } from '#cli/parameter.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -18,7 +18,10 @@ export const verb = defineVerb({
   options: {
     apiUrl: apiUrlOption('Address of the Attune server', 'http://127.0.0.1:8080'),
     apiToken: apiTokenOption(),
-    context: optionWithDefault('--context <name>', DEFAULT_CONTEXT, 'Name under which the login is kept'),
+    context: offering(
+      'contexts',
+      optionWithDefault('--context <name>', DEFAULT_CONTEXT, 'Name under which the login is kept'),
+    ),
     config: configOption(),
   },
   settings: clientSettings,

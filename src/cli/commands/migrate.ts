@@ -2,7 +2,7 @@ import { openUnnamed, type Sql } from '#adapters/store/postgres/connect.ts';
 import { explainDatabaseError } from '#adapters/store/postgres/explain-error.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, formatOption } from '#cli/options.ts';
+import { answerFormatOption, configOption } from '#cli/options.ts';
 import { flag } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -18,6 +18,7 @@ import {
 } from '#cli/wiring/migrate-database.ts';
 import { NO_DATABASE, readConfigHere } from '#cli/wiring/read-config.ts';
 import { describeRemoved, removeFrom } from '#cli/wiring/remove-agent.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { Ciphers } from '#domain/cipher.ts';
 
 export const verb = defineVerb({
@@ -33,7 +34,7 @@ export const verb = defineVerb({
     ),
     force: flag('--force', 'With --remove: also while its workers are alive, or messages wait to be published'),
     config: configOption(),
-    format: formatOption('text', 'json'),
+    format: answerFormatOption(),
   },
   settings: ['database', 'security'],
   examples: [
@@ -58,8 +59,7 @@ export const verb = defineVerb({
       async (error: unknown) => await complain(explainDatabaseError(error, url)),
     );
     if (!sql) return EXIT.failure;
-    const print: Print = async (text, answer) =>
-      await write(process.stdout, format === 'json' ? `${JSON.stringify(answer)}\n` : text);
+    const print: Print = async (text, answer) => await writeAnswer(format, answer, text);
     try {
       if (remove) return await removeWith(sql, force === true, print);
       const opened = { sql, url, print, isText: format === 'text', ciphers: encryptAgain ? ciphers : undefined };
@@ -91,7 +91,7 @@ function misuseOf({ dryRun, remove, force, encryptAgain }: Flags, hasKey: boolea
   return force && !remove ? '--force goes with --remove alone' : undefined;
 }
 
-/** Prints a text for people, or an answer as JSON. */
+/** Prints a text for people, or an answer for programs. */
 type Print = (text: string, answer: object) => Promise<void>;
 
 interface Opened {

@@ -6,6 +6,7 @@ import { clientOptions, clientSettings } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { withProgress, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { archiveDirectory } from '#packs/archive.ts';
@@ -31,15 +32,14 @@ export const verb = defineVerb({
       const sent = await withProgress(`Sending ${path}`, sending);
       if (!sent.ok) return sent;
       if (body.value.left.length > 0) await write(process.stderr, `left out: ${body.value.left.join(', ')}\n`);
-      await write(process.stdout, describePack(sent.value, format));
+      await writeAnswer(format, sent.value, describePack(sent.value));
       return success(undefined);
     }),
 });
 
-/** One line that names a pack of the server with its version and actions, or the same as JSON. */
-export function describePack(pack: PackWithActions, format: string): string {
-  const actions = pack.actions.map((one) => one.ref).join(', ') || 'no actions';
-  return `${format === 'json' ? JSON.stringify(pack, null, 2) : `pack ${pack.ref} ${pack.version}: ${actions}`}\n`;
+/** One line that names a pack of the server with its version and actions. */
+export function describePack({ ref, version, actions }: PackWithActions): string {
+  return `pack ${ref} ${version}: ${actions.map((one) => one.ref).join(', ') || 'no actions'}`;
 }
 
 interface PackArchive {

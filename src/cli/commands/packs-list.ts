@@ -1,11 +1,12 @@
+import { showBroken } from '#cli/api-client/broken-packs.ts';
 import { askAll, show, withApi } from '#cli/api-client/client.ts';
-import { complain } from '#cli/complain.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { packList } from '#wire/packs.ts';
 
 export const verb = defineVerb({
+  details: 'BROKEN are packs and actions that could not be loaded, each with what is wrong.',
   arguments: {},
   options: listOptions(),
   settings: clientSettings,
@@ -16,8 +17,7 @@ export const verb = defineVerb({
       if (!found.ok) return found;
       const rows = found.value.packs.map((one) => [one.ref, one.version, String(one.actions), one.label]);
       await show({ format }, found.value, [['PACK', 'VERSION', 'ACTIONS', 'LABEL'], ...rows]);
-      const broken = (found.value.broken ?? []).map((one) => `${one.ref} could not be loaded: ${one.problem}`);
-      if (format === 'text' && broken.length > 0) await complain(...broken);
+      await showBroken(format, found.value.broken);
       return success(undefined);
     }),
 });

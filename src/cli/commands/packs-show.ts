@@ -1,12 +1,12 @@
 import type { Api } from '#cli/api-client/api-client.ts';
+import { showBroken } from '#cli/api-client/broken-packs.ts';
 import { askAll, show, withApi } from '#cli/api-client/client.ts';
 import { orNearest } from '#cli/api-client/or-nearest.ts';
-import { complain } from '#cli/complain.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
-import { packList, packWithActions } from '#wire/packs.ts';
+import { type PackList, packList, packWithActions } from '#wire/packs.ts';
 
 export const verb = defineVerb({
   arguments: { pack: offering('packs', required('pack', 'Name of the pack')) },
@@ -21,16 +21,14 @@ export const verb = defineVerb({
       if (!found.ok) return found;
       const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
       await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);
-      if (format === 'text') await complain(...(await brokenOf(api, pack)));
+      await showBroken(format, await brokenOf(api, pack));
       return success(undefined);
     }),
 });
 
-/** A sentence for each action of a pack that could not be loaded. */
-async function brokenOf(api: Api, pack: string): Promise<readonly string[]> {
+/** The actions of a pack that could not be loaded. */
+async function brokenOf(api: Api, pack: string): Promise<PackList['broken']> {
   const found = await askAll(api, 'packs', { schema: packList, members: 'packs' });
-  const broken = found.ok ? (found.value.broken ?? []) : [];
-  return broken
-    .filter(({ ref }) => ref === pack || ref.startsWith(`${pack}.`))
-    .map(({ ref, problem }) => `${ref} could not be loaded: ${problem}`);
+  const broken = found.ok ? found.value.broken : [];
+  return broken?.filter(({ ref }) => ref === pack || ref.startsWith(`${pack}.`));
 }

@@ -1,11 +1,12 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, formatOption } from '#cli/options.ts';
+import { answerFormatOption, configOption } from '#cli/options.ts';
 import { option } from '#cli/parameter.ts';
-import { withProgress, write } from '#cli/terminal.ts';
+import { withProgress } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { withAdminStore } from '#cli/wiring/admin-store.ts';
 import { provision } from '#cli/wiring/provision.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 
 export const verb = defineVerb({
   details:
@@ -23,7 +24,7 @@ export const verb = defineVerb({
     workerToken: option('--worker-token <file>', 'File with the token by which workers use the API'),
     tokenName: option('--token-name <name>', 'Name of that token', { fallback: 'workers' }),
     config: configOption(),
-    format: formatOption('text', 'json'),
+    format: answerFormatOption(),
   },
   settings: ['database', 'data_dir'],
   examples: [
@@ -45,8 +46,7 @@ export const verb = defineVerb({
         await complain(done.error);
         return EXIT.failure;
       }
-      const text = done.value.map((line) => `${line}\n`).join('');
-      await write(process.stdout, format === 'json' ? `${JSON.stringify({ done: done.value })}\n` : text);
+      await writeAnswer(format, { done: done.value }, done.value.join('\n'));
       return EXIT.success;
     });
   },

@@ -1,5 +1,5 @@
 import { EXIT } from '#cli/exit-codes.ts';
-import { configOption, dataOption, nameOption, portOption } from '#cli/options.ts';
+import { configOption, dataOption, nameOption, packsOption, portOption } from '#cli/options.ts';
 import { choice, flag } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 
@@ -17,12 +17,13 @@ export const verb = defineVerb({
       'Prints the runtimes found in this container and exits; needs no settings and no network',
     ),
     format: choice(
-      '--format <format>',
-      ['text', 'json', 'env'],
-      'Format of the report of --detect-only, and text or json of --print-config',
+      '-o, --format <format>',
+      ['text', 'json', 'yaml', 'env'],
+      'Format of the report of --detect-only, and of --print-config, which knows no env',
     ),
     config: configOption(),
     name: nameOption('Name of this worker', 'worker-<hostname>'),
+    packs: packsOption(),
     standalone: flag('--standalone', 'Runs all of Attune in this process: SQLite, broker, API, scheduler and worker'),
     data: dataOption('Directory in which --standalone keeps its data'),
     port: portOption('Port on which the API of --standalone listens; 0 takes any free one'),

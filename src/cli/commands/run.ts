@@ -2,11 +2,12 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { shellWord } from '#cli/invoked.ts';
 import {
+  answerFormatOption,
   configOption,
   executionParameters,
-  formatOption,
   packsOption,
   rawOption,
+  runtimeOption,
   timeoutOption,
 } from '#cli/options.ts';
 import { offering, option, required, type Values } from '#cli/parameter.ts';
@@ -14,15 +15,18 @@ import { printable } from '#cli/printable.ts';
 import { BrokenPipe, paint, write, writeOnNewLine, writeRaw } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOf } from '#cli/wiring/describe-action.ts';
-import { isScript, prepareRun } from '#cli/wiring/prepare-run.ts';
+import { prepareRun } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { openRunner } from '#cli/wiring/run-here.ts';
+import { isScript } from '#cli/wiring/script-here.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import { loadAction } from '#packs/load-action.ts';
 
 const options = {
   ...executionParameters(),
+  runtime: runtimeOption(),
   packs: packsOption(),
   timeout: timeoutOption('that of the action, else worker.task_timeout, which is 300'),
   logLimit: option('--log-limit <bytes>', 'Largest number of bytes kept of stdout, and as many of stderr', {
@@ -33,13 +37,13 @@ const options = {
   }),
   raw: rawOption(),
   config: configOption(),
-  format: formatOption('text', 'json'),
+  format: answerFormatOption(),
 };
 type RunOptions = Values<typeof options>;
 
 export const verb = defineVerb({
   details:
-    'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json the result alone is on stdout. With PACK.ACTION, --help describes that action and its parameters.',
+    'Needs no server, no database and no broker. The output is shown while it comes, and a summary goes to stderr at the end; with --format json or yaml the result alone is on stdout. With PACK.ACTION, --help describes that action and its parameters.',
   arguments: { action: offering('actions-here', required('action', 'PACK.ACTION, or the path of a script')) },
   options,
   settings: [
@@ -106,12 +110,13 @@ export async function run(what: string, options: RunOptions, { env, sources }: C
     return runner.error.exitCode;
   }
   if (request.value.notes.length > 0) await complain(...request.value.notes);
-  const stdout = options.format === 'json' ? process.stderr : process.stdout;
+  const isText = options.format === 'text';
+  const stdout = isText ? process.stdout : process.stderr;
   const terminal = terminalSink({ stdout, put: options.raw ? writeRaw : write }, () => stop.stop());
   const { outcome, result } = await runner.value.run(request.value, terminal.sink, stop);
   if (terminal.isBroken()) return EXIT.brokenPipe;
-  if (options.format === 'json') await write(process.stdout, `${JSON.stringify(result, null, 2)}\n`);
-  else await writeOnNewLine(process.stderr, summary(what, result));
+  if (isText) await writeOnNewLine(process.stderr, summary(what, result));
+  else await writeAnswer(options.format, result, '');
   return stop.exitCode() ?? exitCodeOf(outcome);
 }
 

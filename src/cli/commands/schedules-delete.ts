@@ -1,13 +1,13 @@
 import { withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required, scheduleNumber } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
+import { offering, required, scheduleNumber } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { success } from '#domain/result.ts';
 
 export const verb = defineVerb({
   details: 'One of a pack goes with the file of its action, and can be paused. The token needs the scope admin.',
-  arguments: { id: scheduleNumber(required('id', 'Schedule, as schedules list shows it')) },
+  arguments: { id: scheduleNumber(offering('schedules', required('id', 'Schedule, as schedules list shows it'))) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent schedules delete 2', 'Deletes schedule 2']],
@@ -15,8 +15,7 @@ export const verb = defineVerb({
     await withApi(sources, async (api) => {
       const deleted = await api.call('DELETE', `schedules/${encodeURIComponent(id)}`);
       if (!deleted.ok) return deleted;
-      const text = format === 'json' ? JSON.stringify({ deleted: Number(id) }) : `schedule ${id} is deleted`;
-      await write(process.stdout, `${text}\n`);
+      await writeAnswer(format, { deleted: Number(id) }, `schedule ${id} is deleted`);
       return success(undefined);
     }),
 });

@@ -1,47 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
+import { awaitExecution } from '#cli/api-client/await-execution.ts';
 import { chooseServer } from '#cli/api-client/choose-server.ts';
 import { ask, withApi } from '#cli/api-client/client.ts';
-import { exitCodeOf, summary } from '#cli/api-client/execution-answers.ts';
-import { followExecution } from '#cli/api-client/follow-execution.ts';
-import { sayWhetherItWaits } from '#cli/api-client/say-whether-it-waits.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientOptions, clientSettings, executionParameters, rawOption, timeoutOption } from '#cli/options.ts';
-import { flag, offering, option, required, type Values } from '#cli/parameter.ts';
-import { paint, write, writeOnNewLine } from '#cli/terminal.ts';
+import {
+  awaitOptions,
+  clientOptions,
+  clientSettings,
+  executionParameters,
+  requestExitCodes,
+  runtimeOption,
+  timeoutOption,
+} from '#cli/options.ts';
+import { offering, option, required, type Values } from '#cli/parameter.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
-import { flawOfScript, isScript, noLanguageOf } from '#cli/wiring/prepare-run.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
+import { familyHere, flawOfRuntime, isScript } from '#cli/wiring/script-here.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
-import { whenAborted } from '#domain/abort.ts';
 import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
 import { TIMEOUT_FORMS, timeoutOf } from '#domain/duration-text.ts';
 import { fileErrorOf } from '#domain/errors.ts';
-import type { StreamName } from '#domain/execution.ts';
-import { families, findFamily } from '#domain/families.ts';
-import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { familyOfScript } from '#packs/script-family.ts';
 import { type Execution, type ExecutionRequest, execution } from '#wire/executions.ts';
 import { action } from '#wire/packs.ts';
 
 const options = {
   ...executionParameters(),
-  runtime: offering(
-    'runtimes',
-    option('--runtime <name>', 'Runtime that runs the script', {
-      fallback: 'chosen by the extension of the file',
-    }),
-  ),
+  runtime: runtimeOption(),
   timeout: timeoutOption('that of the action, else worker.task_timeout of the worker'),
-  follow: flag('--follow', 'Shows the log while it grows, which is what happens without --wait', {
-    conflicts: ['wait', 'detach'],
-  }),
-  wait: flag('--wait', 'Shows no log, and waits for the end', { conflicts: ['detach'] }),
-  detach: flag('--detach', 'Prints the number of the execution and exits'),
+  ...awaitOptions(),
   idempotencyKey: option(
     '--idempotency-key <key>',
     'Key of the request: a second request with this key within a day returns the same execution',
@@ -54,19 +45,15 @@ const options = {
       fallback: 'that of the action, or 0',
     },
   ),
-  raw: rawOption(),
   ...clientOptions(),
 };
 type SubmitOptions = Values<typeof options>;
 
 export const verb = defineVerb({
   details:
-    'With PACK.ACTION, --help describes that action and its parameters. Ctrl-C asks the server to cancel the execution; a second Ctrl-C exits without waiting for its end.',
+    'With PACK.ACTION, --help describes that action and its parameters. The log is shown while it grows, and a summary goes to stderr at the end; with --format json or yaml the log goes to stderr, and the execution with its result alone is on stdout. Ctrl-C asks the server to cancel the execution; a second Ctrl-C exits without waiting for its end.',
   arguments: {
-    action: offering(
-      'actions',
-      required('action', 'PACK.ACTION, or the path of a script (with a / in it), which is sent along'),
-    ),
+    action: offering('actions', required('action', 'PACK.ACTION, or the path of a script, which is sent along')),
   },
   options,
   settings: clientSettings,
@@ -77,13 +64,7 @@ export const verb = defineVerb({
     ],
     ['attune-agent submit ./report.py --detach', 'Sends a script along, and prints the number of the execution only'],
   ],
-  exitCodes: {
-    [EXIT.success]: 'the execution completed, or was requested with --detach',
-    [EXIT.failure]: 'the execution did not complete',
-    [EXIT.usage]: 'the request was refused',
-    [EXIT.timedOut]: 'the execution timed out',
-    [EXIT.interrupted]: 'interrupted by Ctrl-C',
-  },
+  exitCodes: requestExitCodes,
   help: async ([what], { sources }) => {
     if (what === undefined || isScript(what)) return undefined;
     let text: string | false = false;
@@ -112,29 +93,10 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
     await complain(created.error);
     return EXIT.usage;
   }
-  const requested = created.value;
-  const { id } = requested;
-  await sayWhetherItWaits(api, id);
-  if (options.detach) {
-    await write(process.stdout, options.format === 'json' ? `${JSON.stringify(requested)}\n` : `${id}\n`);
-    return EXIT.success;
-  }
-  await write(process.stderr, `${paint('dim', `execution ${id}`, process.stderr)}\n`);
-  /* The signal may have come while the request was on its way: the execution began before its id was known here. */
-  void whenAborted(stop.cancel).then(() => api.call('POST', `executions/${id}/cancel`));
-  const isJson = options.format === 'json';
-  const target = (stream: StreamName): NodeJS.WriteStream | undefined => {
-    if (options.wait && !options.follow) return undefined;
-    return stream === 'stdout' && !isJson ? process.stdout : process.stderr;
-  };
-  const ended = await followExecution(api, id, { stop: stop.killNow, follow: true, target, raw: options.raw });
-  if (!ended.ok) {
-    await complain(ended.error);
-    return stop.exitCode() ?? EXIT.failure;
-  }
-  if (isJson) await write(process.stdout, `${JSON.stringify(ended.value, null, 2)}\n`);
-  else await writeOnNewLine(process.stderr, summary(ended.value));
-  return exitCodeOf(ended.value, stop.exitCode());
+  const done = await awaitExecution(api, created.value, { options, stop });
+  if (done.ok) return done.value;
+  await complain(done.error);
+  return EXIT.failure;
 }
 
 async function request(api: Api, what: string, options: SubmitOptions): Promise<Result<Execution, string>> {
@@ -181,8 +143,8 @@ interface Target {
 /** Finds what is to run: an action of the server, or a script of this machine, which is sent along. */
 async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions): Promise<Result<Target, string>> {
   if (isScript(what)) return describeScript(what, runtime);
-  if (runtime !== undefined)
-    return failure(`--runtime ${runtime}: ${what} is no file, and an action has its own runtime`);
+  const flaw = flawOfRuntime(what, runtime);
+  if (flaw !== undefined) return failure(flaw);
   const found = await ask(api.call('GET', `actions/${encodeURIComponent(what)}`), action);
   if (!found.ok) return found;
   return success({ body: { action_ref: what }, schema: found.value.param_schema ?? undefined });
@@ -190,24 +152,11 @@ async function describeTarget(api: Api, what: string, { runtime }: SubmitOptions
 
 function describeScript(path: string, runtime: string | undefined): Result<Target, string> {
   try {
-    const flaw = flawOfScript(path);
-    if (flaw !== undefined) return failure(flaw);
-    const family = runtime === undefined ? familyOfScript(path) : findFamily(runtime);
-    if (!family)
-      return failure(runtime === undefined ? `${noLanguageOf(path)}; say it with --runtime` : noRuntime(runtime));
-    const inline = { runtime: family.name, code: readFileSync(path, 'utf8') };
+    const family = familyHere(path, runtime);
+    if (!family.ok) return family;
+    const inline = { runtime: family.value.name, code: readFileSync(path, 'utf8') };
     return success({ body: { inline }, schema: undefined });
   } catch (error) {
     return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
-}
-
-function noRuntime(name: string): string {
-  const known = families.map((family) => family.name);
-  const near = nearest(
-    name,
-    families.flatMap((family) => [family.name, ...family.aliases]),
-  );
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return `--runtime: '${name}' is none of ${known.join(', ')}${hint}`;
 }

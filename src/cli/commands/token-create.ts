@@ -3,10 +3,10 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { shellWord } from '#cli/invoked.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
 import { list, offering, option } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
 import { describeToken } from '#cli/wiring/describe-token.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { createToken } from '#control-plane/api/auth.ts';
 import { confinementOf, describeRights } from '#control-plane/api/confinement.ts';
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
@@ -92,8 +92,7 @@ export const verb = defineVerb({
         return EXIT.failure;
       }
       await store.saveAudit([localAuditEntry('token create', `token ${saved.id} (${describeRights(saved)})`)]);
-      const text = format === 'json' ? JSON.stringify({ ...describeToken(saved), token: secret }) : secret;
-      await write(process.stdout, `${text}\n`);
+      await writeAnswer(format, { ...describeToken(saved), token: secret }, secret);
       return EXIT.success;
     });
   },

@@ -1,10 +1,10 @@
 import { show } from '#cli/api-client/client.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings, listFormatOption } from '#cli/options.ts';
-import { showAge, showTime, showWait } from '#cli/terminal.ts';
+import { showAge, showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { withAdminStore } from '#cli/wiring/admin-store.ts';
-import { describeToken } from '#cli/wiring/describe-token.ts';
+import { describeToken, reachOf, stateOf } from '#cli/wiring/describe-token.ts';
 
 export const verb = defineVerb({
   arguments: {},
@@ -30,17 +30,3 @@ export const verb = defineVerb({
       return EXIT.success;
     }),
 });
-
-function reachOf({ packs, actions }: ReturnType<typeof describeToken>): string {
-  return [...(packs ?? []), ...(actions ?? [])].join(',') || '-';
-}
-
-function stateOf(
-  { expires_at: expires, revoked_at: revoked }: ReturnType<typeof describeToken>,
-  isWide: boolean,
-): string {
-  if (revoked !== null) return 'revoked';
-  if (expires === null) return 'valid';
-  if (Date.parse(expires) < Date.now()) return 'expired';
-  return isWide ? `until ${showTime(expires)}` : `expires ${showWait(expires)}`;
-}

@@ -1,7 +1,7 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { success } from '#domain/result.ts';
 import { callbackSecret } from '#wire/webhooks.ts';
 
@@ -16,7 +16,7 @@ export const verb = defineVerb({
     await withApi(sources, async (api) => {
       const made = await ask(api.call('POST', 'callback-secret'), callbackSecret);
       if (!made.ok) return made;
-      await write(process.stdout, format === 'json' ? `${JSON.stringify(made.value)}\n` : `${made.value.secret}\n`);
+      await writeAnswer(format, made.value, made.value.secret);
       return success(undefined);
     }),
 });

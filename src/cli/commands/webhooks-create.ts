@@ -1,8 +1,8 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { list, offering, option, required } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import { success } from '#domain/result.ts';
 import { createdWebhook, type WebhookRequest } from '#wire/webhooks.ts';
@@ -36,12 +36,7 @@ export const verb = defineVerb({
       const body: WebhookRequest = { url, statuses, action_ref: action, pack_ref: pack };
       const made = await ask(api.call('POST', 'webhooks', { body }), createdWebhook);
       if (!made.ok) return made;
-      await write(
-        process.stdout,
-        format === 'json'
-          ? `${JSON.stringify(made.value, null, 2)}\n`
-          : `webhook ${made.value.id}\n${made.value.secret}\n`,
-      );
+      await writeAnswer(format, made.value, `webhook ${made.value.id}\n${made.value.secret}`);
       return success(undefined);
     }),
 });

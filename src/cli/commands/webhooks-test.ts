@@ -1,14 +1,14 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
+import { offering, required, webhookNumber } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { failure, success } from '#domain/result.ts';
 import { webhookTrial } from '#wire/webhooks.ts';
 
 export const verb = defineVerb({
   details: 'A server sends it at once, and once. The token needs the scope admin.',
-  arguments: { id: required('id', 'Webhook, as webhooks list shows it') },
+  arguments: { id: webhookNumber(offering('webhooks', required('id', 'Webhook, as webhooks list shows it'))) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent webhooks test 2', 'Sends a message of the type webhook.test']],
@@ -17,8 +17,7 @@ export const verb = defineVerb({
       const sent = await ask(api.call('POST', `webhooks/${encodeURIComponent(id)}/test`), webhookTrial);
       if (!sent.ok) return sent;
       const { delivered, status, problem } = sent.value;
-      if (format === 'json') await write(process.stdout, `${JSON.stringify(sent.value, null, 2)}\n`);
-      else if (delivered) await write(process.stdout, `webhook ${id} answered ${status}\n`);
+      await writeAnswer(format, sent.value, delivered ? `webhook ${id} answered ${status}` : '');
       return delivered ? success(undefined) : failure(`webhook ${id}: ${problem}`);
     }),
 });

@@ -1,5 +1,6 @@
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import type { AnswerFormat } from '#cli/options.ts';
 import { write } from '#cli/terminal.ts';
 import type { Call } from '#cli/verb.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
@@ -11,6 +12,7 @@ import { prepareWorker } from '#cli/wiring/prepare-worker.ts';
 import { readHereWithOrigins, requireServers } from '#cli/wiring/read-config.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { runWorkerProcess } from '#cli/wiring/worker-process.ts';
+import { answerIn } from '#cli/wiring/write-answer.ts';
 import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
 import { listConfig, showConfig } from '#config/show-config.ts';
@@ -22,7 +24,7 @@ import type { WorkerConnection } from '#worker/worker.ts';
 interface WorkOptions {
   readonly printConfig?: true;
   readonly standalone?: true;
-  readonly format: 'text' | 'json' | 'env';
+  readonly format: AnswerFormat | 'env';
 }
 
 /** The call without a verb, until a signal: reads the configuration, detects what is here, connects, and runs the worker. */
@@ -31,8 +33,11 @@ export async function work(options: WorkOptions, call: Call): Promise<number> {
   if (!loaded) return EXIT.configuration;
   const { config } = loaded;
   if (options.printConfig) {
-    const text =
-      options.format === 'json' ? `${JSON.stringify({ settings: listConfig(loaded) }, null, 2)}\n` : showConfig(loaded);
+    if (options.format === 'env') {
+      await complain('--format env is for --detect-only: settings are printed as text, json or yaml');
+      return EXIT.usage;
+    }
+    const text = await answerIn(options.format, { settings: listConfig(loaded) }, showConfig(loaded));
     await write(process.stdout, createMasker(secretValues(config)).text(text));
     return EXIT.success;
   }

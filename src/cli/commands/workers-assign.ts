@@ -2,10 +2,10 @@ import { workerPermissions } from '#adapters/broker/amqp/permissions.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
-import { option, required } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
+import { offering, option, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
 import type { WorkerId } from '#domain/ids.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -13,7 +13,9 @@ import { failure, type Result, success } from '#domain/result.ts';
 export const verb = defineVerb({
   details:
     'From then on only the owner of the name can work under it. For a login it prints the statements that make the login and its user of RabbitMQ, which can reach their own rows and queues only.',
-  arguments: { worker: required('worker', 'Name of the worker, which need not have registered yet') },
+  arguments: {
+    worker: offering('workers', required('worker', 'Name of the worker, which need not have registered yet')),
+  },
   options: {
     login: option('--login <login>', 'Login of PostgreSQL that owns the name'),
     token: option('--token <name>', 'Name of the API token that owns the name'),
@@ -49,8 +51,7 @@ export const verb = defineVerb({
       const steps = login === undefined ? [] : stepsFor(worker, login);
       const text = `worker ${name} has the id ${worker} and belongs to ${login === undefined ? `token ${token}` : `login ${login}`}`;
       const answer = { worker, name, owner, ...(login !== undefined && { rabbitmq: workerPermissions(worker) }) };
-      const lines = format === 'json' ? [JSON.stringify(answer)] : [text, ...steps.map((one) => `  ${one}`)];
-      await write(process.stdout, `${lines.join('\n')}\n`);
+      await writeAnswer(format, answer, [text, ...steps.map((one) => `  ${one}`)].join('\n'));
       return EXIT.success;
     });
   },

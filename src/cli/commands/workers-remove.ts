@@ -2,8 +2,8 @@ import { withApi } from '#cli/api-client/client.ts';
 import { findWorker } from '#cli/api-client/workers.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { flag, offering, required } from '#cli/parameter.ts';
-import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { success } from '#domain/result.ts';
 
 export const verb = defineVerb({
@@ -23,8 +23,7 @@ export const verb = defineVerb({
       const { id, name } = one.value;
       const removed = await api.call('DELETE', `workers/${id}${force ? '?force=true' : ''}`);
       if (!removed.ok) return removed;
-      const text = format === 'json' ? JSON.stringify({ removed: name, id }) : `removed worker ${name}`;
-      await write(process.stdout, `${text}\n`);
+      await writeAnswer(format, { removed: name, id }, `removed worker ${name}`);
       return success(undefined);
     }),
 });

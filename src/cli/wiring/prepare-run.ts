@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
@@ -14,11 +13,11 @@ import { advertisedRuntimes } from '#execution/runtimes/detect.ts';
 import type { ScriptRequest } from '#execution/script/open-script.ts';
 import { loadAction } from '#packs/load-action.ts';
 import { checkParameters } from '#packs/parameter-schema.ts';
-import { familyOfScript } from '#packs/script-family.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
 import { chooseRuntime, type RuntimeChoice } from '#worker/choose-runtime.ts';
 import { detectVisibly } from './detect-visibly.ts';
 import { readParameters } from './read-parameters.ts';
+import { familyHere, flawOfRuntime, isScript } from './script-here.ts';
 
 export interface RunOptions {
   readonly param: readonly string[];
@@ -30,6 +29,8 @@ export interface RunOptions {
   /** The limit of each stream in bytes, as text. */
   readonly logLimit?: string;
   readonly artifacts?: string;
+  /** The runtime that runs a script. */
+  readonly runtime?: string;
   readonly config?: string;
 }
 
@@ -58,7 +59,7 @@ export async function prepareRun(
   const limits = readLimits(options);
   if (!limits.ok) return limits;
   const { config } = context;
-  const target = isScript(what) ? scriptTarget(what) : actionTarget(config.packs_base_dir, what);
+  const target = findTarget(what, options, config);
   if (!target.ok) return target;
   const { action, file } = target.value;
   const parameters = chooseParameters(what, options, action?.parameterSchema);
@@ -146,9 +147,10 @@ interface Target {
   readonly action: Action | undefined;
 }
 
-/** Tells a script from an action: `stats.py` and `./stats` are scripts, `sample.stats` is an action. */
-export function isScript(what: string): boolean {
-  return what.includes('/') || (statSync(what, { throwIfNoEntry: false })?.isFile() ?? false);
+function findTarget(what: string, { runtime }: RunOptions, config: Config): Result<Target, string> {
+  if (isScript(what)) return scriptTarget(what, runtime);
+  const flaw = flawOfRuntime(what, runtime);
+  return flaw === undefined ? actionTarget(config.packs_base_dir, what) : failure(flaw);
 }
 
 function actionTarget(packs: string, ref: string): Result<Target, string> {
@@ -157,26 +159,9 @@ function actionTarget(packs: string, ref: string): Result<Target, string> {
   return success({ runtime: action.value.runtime.name, file: action.value.entryPoint, action: action.value });
 }
 
-/** A script to run. Its first line tells the runtime family, else its extension. */
-function scriptTarget(path: string): Result<Target, string> {
-  const file = resolve(path);
-  const flaw = flawOfScript(path);
-  if (flaw !== undefined) return failure(flaw);
-  const family = familyOfScript(file);
-  return family ? success({ runtime: family.name, file, action: undefined }) : failure(noLanguageOf(path));
-}
-
-/** Says what keeps a path from being a script at all; undefined: nothing does. */
-export function flawOfScript(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return `${path} does not exist`;
-  return stat.isFile() ? undefined : `${path} is not a file`;
-}
-
-/** Says of a script that neither its first line nor its extension tells its language. */
-export function noLanguageOf(path: string): string {
-  const known = new Set(families.flatMap((one) => one.script.extensions));
-  return `${path}: cannot tell its language: no known first line (#!), no known extension (${[...known].join(' ')})`;
+function scriptTarget(path: string, runtime: string | undefined): Result<Target, string> {
+  const family = familyHere(path, runtime);
+  return family.ok ? success({ runtime: family.value.name, file: resolve(path), action: undefined }) : family;
 }
 
 function variablesOf(what: string, action: Action | undefined): Record<string, string> {

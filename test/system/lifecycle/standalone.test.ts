@@ -48,12 +48,15 @@ test('an action that is edited or added works at once, also by a relative path',
   directory.file('packs/mine/actions/hello.yaml', 'entry_point: hello.sh\noutput_format: jsno\n');
   const why = /mine\.hello could not be loaded: .*hello\.yaml:2:16: output_format: 'jsno' is none of text, json/;
   expect(submit(whole, 'mine.hello')).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(why) });
-  const list = callAgent(['packs', 'list', '--api-url', whole.url], { env: { ATTUNE_API_TOKEN: whole.token ?? '' } });
-  expect(list).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining('mine'),
-    stderr: expect.stringMatching(why),
-  });
+  const list = (...args: readonly string[]) =>
+    callAgent(['packs', ...args, '--api-url', whole.url], { env: { ATTUNE_API_TOKEN: whole.token ?? '' } });
+  const broken = /^BROKEN +PROBLEM\nmine\.hello +.*hello\.yaml:2:16: output_format: 'jsno' is none of text, json/m;
+  for (const args of [['list'], ['show', 'mine']]) {
+    expect(list(...args, '-o', 'wide')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(broken) });
+    const narrow = list(...args).stdout.split('\n');
+    expect(narrow.filter((line) => line.length > 80)).toEqual([]);
+    expect(narrow).toContainEqual(expect.stringMatching(/^BROKEN +PROBLEM$/));
+  }
 });
 
 test('a pack that was installed is removed, one that is edited stays', async () => {

@@ -263,9 +263,63 @@ test('actions are listed and shown, executions are requested once more', () => {
   expect(attune('submit', 'demo.open', '--help').stdout).toMatch(/\npin +string, secret(.*\n)*.* submit demo\.open\n/);
   expect(attune('actions', '--jq', '.actions[].ref').stdout).toContain('demo.say\n');
   expect(attune('workers', '-w', '--jq', '.').stderr).toContain('leave --watch out');
-  const again = attune('rerun', attune('submit', 'demo.say', '--detach').stdout.trim());
-  expect(attune('logs', '-f', again.stdout.trim()).stdout).toBe('said\n');
+  const first = attune('submit', 'demo.say', '--detach').stdout.trim();
+  expect(attune('rerun', first)).toMatchObject({ exitCode: 0, stdout: 'said\n' });
+  const again = attune('rerun', first, '--detach').stdout.trim();
+  const seen = attune('logs', '-f', again, '-o', 'yaml');
+  expect(seen).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('status: completed') });
+  expect(seen.stderr).toContain('said\n');
+  expect(attune('submit', 'demo.say', '--jq', '.status')).toMatchObject({ exitCode: 0, stdout: 'completed\n' });
   expect(attune('version').stdout).toStartWith('attune-agent ');
+});
+
+test('what is listed is shown by itself, and offered where a call names it', () => {
+  const data = ['--data', join(directory.path, 'data')];
+  const { id: schedule } = json('schedules', 'create', 'demo.say', '0 4 1 1 *', '--paused');
+  const { id: webhook } = json('webhooks', 'create', 'https://example.com/hook', '--status', 'failed');
+  const { name } = json('workers', 'list').workers[0];
+  callAgent(['keys', 'set', 'shown', '--pack', 'demo'], { env: { HOME: home }, input: 'hidden' });
+  const shown: readonly (readonly [RegExp, ...(readonly string[])])[] = [
+    [/^Action +demo\.say\n(.*\n)*Next +paused\n/m, 'schedules', 'show', String(schedule)],
+    [/^URL +https:\/\/example\.com\/hook\nStatuses +failed\n/m, 'webhooks', 'show', String(webhook)],
+    [/^Slots +0 of 1 in use\n(.*\n)*Runtimes +shell /m, 'workers', 'show', name],
+    [/^Key +pack\.demo\.shown\n(.*\n)*Owner +pack demo\n/m, 'keys', 'show', 'shown', '--pack', 'demo'],
+    [/^Token +admin\n(.*\n)*Scopes +admin\n/m, 'token', 'show', 'admin', ...data],
+    [/^Server +http:\S+\nCurrent +yes\nToken +kept\n/m, 'contexts', 'show'],
+  ];
+  for (const [text, ...args] of shown) {
+    expect(attune(...args)).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(text) });
+    expect(Object.keys(json(...args)).length).toBeGreaterThan(3);
+    const [group = ''] = args;
+    const absent = attune(group, 'show', '987654', ...(group === 'token' ? data : []));
+    expect([group, absent]).toMatchObject([group, { exitCode: 1, stderr: expect.stringContaining('987654') }]);
+  }
+  const offered = (...words: readonly string[]) => attune('__complete', '--', ...words).stdout.split('\n');
+  expect(offered('schedules', 'pause')).toContain(String(schedule));
+  expect(offered('webhooks', 'test')).toContain(String(webhook));
+  expect(offered('workers', 'show')).toContain(name);
+  expect(offered('keys', 'show')).toContain('pack.demo.shown');
+  expect(offered('contexts', 'show')).toContain('default');
+  expect(offered('logs')).toContain(String(json('executions', '--limit', '1').executions[0].id));
+  expect(offered('packs', 'show')).toContain('demo');
+  expect(offered('packs', 'remove')).not.toContain('demo');
+  expect(offered('schedules', 'create', 'demo.say')).not.toContain('demo.nap');
+  expect(attune('packs', 'remove', 'demo').stderr).toContain('is served from');
+  directory.file('sent/pack.yaml', 'ref: sent\nversion: 1.0.0\n');
+  expect(attune('packs', 'install', 'sent').exitCode).toBe(0);
+  expect([offered('packs', 'remove').includes('sent'), offered('packs', 'rollback').includes('sent')]).toEqual([
+    true,
+    false,
+  ]);
+  expect(attune('packs', 'install', 'sent').exitCode).toBe(0);
+  expect(offered('packs', 'rollback')).toContain('sent');
+  for (const [group, id] of [
+    ['schedules', schedule],
+    ['webhooks', webhook],
+    ['keys', 'pack.demo.shown'],
+  ])
+    expect(attune(group, 'delete', String(id), '-o', 'yaml').stdout).toBe(`deleted: ${id}\n`);
+  expect(attune('packs', 'remove', 'sent', '-o', 'yaml').stdout).toBe('removed: sent\n');
 });
 
 test('a worker is cordoned by its name, with a reason, and released; one that is gone is removed', async () => {
@@ -275,7 +329,12 @@ test('a worker is cordoned by its name, with a reason, and released; one that is
   const reason = `no living worker can run it: ${name} is cordoned`;
   expect(waiting.stderr).toContain(`it waits: ${reason}; the server gives up at `);
   const id = waiting.stdout.trim();
-  expect(attune('executions', id).stdout).toContain(`Waits for   ${reason}\n`);
+  expect(attune('executions', id, '-o', 'wide').stdout).toContain(`Waits for   ${reason}\n`);
+  expect(
+    attune('executions', id)
+      .stdout.split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
   expect(json('executions', id)).toMatchObject({ status: 'requested', waits_for: reason });
   expect(attune('uncordon', '1').stdout).toContain('alive');
   expect(attune('logs', '--follow', id).exitCode).toBe(0);

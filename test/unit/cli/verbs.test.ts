@@ -70,12 +70,15 @@ test('every verb and every group that the help shows has an example, which a she
   const visible = all.filter((one) => !one.isHidden);
   expect(visible.length).toBeGreaterThan(30);
   expect(visible.filter(({ verb }) => !verb).map(({ name }) => name)).toEqual([
+    'workers',
+    'actions',
     'schedules',
     'webhooks',
     'keys',
     'packs',
     'environments',
     'token',
+    'contexts',
   ]);
   for (const { name, examples, callable } of visible) {
     expect([name, examples.length > 0]).toEqual([name, true]);
@@ -85,6 +88,17 @@ test('every verb and every group that the help shows has an example, which a she
       expect(purpose).toMatch(/^[A-Z].*[^.]$/);
     }
   }
+});
+
+test('a group lists what it is about where no verb follows, and every verb that writes JSON writes YAML too', async () => {
+  for (const { name } of all.filter(({ verb }) => !verb))
+    expect(await parse([...name.split(' '), '--format', 'json'])).toEqual(
+      await parse([...name.split(' '), 'list', '--format', 'json']),
+    );
+  const formats = all.flatMap(({ name, verb }) => (verb?.options['format']?.choices ?? []).map((one) => [name, one]));
+  const writing = (format: string) => formats.flatMap(([name, one]) => (one === format ? [name] : []));
+  expect(writing('json').length).toBeGreaterThan(40);
+  expect(writing('yaml')).toEqual(writing('json'));
 });
 
 test('the help of every verb and group shows its examples, and a sentence for each argument and option', async () => {
@@ -128,8 +142,8 @@ test('admit is workers assign under its former name, which no help shows', async
 test('options reach the settings that they override, and --config the file', async () => {
   const { verb, options } = await parse(['-n', 'w1', '--port', '0', '--config', join(directory.path, 'a.yaml')]);
   expect(sourcesOf(verb, options, { A: 'b' })).toEqual({
-    flags: { 'worker.name': 'w1', data_dir: undefined, 'server.port': '0' },
-    options: { 'worker.name': '--name', data_dir: '--data', 'server.port': '--port' },
+    flags: { 'worker.name': 'w1', packs_base_dir: undefined, data_dir: undefined, 'server.port': '0' },
+    options: { 'worker.name': '--name', packs_base_dir: '--packs', data_dir: '--data', 'server.port': '--port' },
     env: { A: 'b' },
     file: join(directory.path, 'a.yaml'),
   });

@@ -11,7 +11,7 @@ import { problemsSeen, unknownAction } from '#control-plane/api/prepare-request.
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
-import type { ActionView, ClientStore } from '#domain/client-store.ts';
+import type { ActionView, ClientStore, PackView } from '#domain/client-store.ts';
 import { letsThrough, letsThroughPack, packsSeen } from '#domain/confinement.ts';
 import type { Page } from '#domain/page.ts';
 import { archiveDirectory } from '#packs/archive.ts';
@@ -72,14 +72,14 @@ const readAction = guarded('read', {
 
 /** Routes that read packs and their actions. */
 export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'packs'>): OpenAPIHono<AppEnv> {
-  const { refresh, problems } = packs;
+  const { refresh, problems, installed } = packs;
   const routes = createRoutes();
   routes.openapi(list, async (context) => {
     await refresh();
     const { confinedTo } = context.get('token');
     const query = { ...context.req.valid('query'), confinedTo };
     const { members, next } = await pageOf(query, store.listPacks, (one) => one.packRef);
-    const all = members.map(({ packRef, ...rest }) => ({ ref: packRef, ...rest }));
+    const all = members.map((one) => ({ ...viewOf(one), kept_versions: installed.versions(one.packRef) }));
     const broken = problemsSeen(problems(), confinedTo).map(({ ref: broken = '', message }) => ({
       ref: broken,
       problem: message,
@@ -129,6 +129,10 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     return context.json({ ...describeAction(found), stored_keys: [...(await storedKeys(store, found))] }, 200);
   });
   return routes;
+}
+
+function viewOf({ packRef, ...rest }: PackView) {
+  return { ref: packRef, ...rest };
 }
 
 /** The secret parameters of an action for which a key stands in. */
