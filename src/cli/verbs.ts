@@ -113,6 +113,16 @@ export const verbs: VerbList = {
       show: { summary: 'Shows a webhook', load: () => import('./commands/webhooks-show.ts') },
       create: { summary: 'Tells an address when executions end', load: () => import('./commands/webhooks-create.ts') },
       test: { summary: 'Sends a message to try a webhook', load: () => import('./commands/webhooks-test.ts') },
+      messages: {
+        summary: 'Shows what has become of the messages of a webhook',
+        load: () => import('./commands/webhooks-messages.ts'),
+      },
+      pause: { summary: 'Sends nothing to a webhook', load: () => import('./commands/webhooks-pause.ts') },
+      resume: { summary: 'Sends to a webhook again', load: () => import('./commands/webhooks-resume.ts') },
+      'renew-secret': {
+        summary: 'Makes a new secret that signs the messages of a webhook',
+        load: () => import('./commands/webhooks-renew-secret.ts'),
+      },
       delete: { summary: 'Deletes a webhook', load: () => import('./commands/webhooks-delete.ts') },
       'callback-secret': {
         summary: 'Makes the secret that signs the callbacks of a token',

@@ -23,6 +23,14 @@ export const webhooks = z
       .describe(
         'Seconds after the end of an execution for which its message is tried again, before it is a dead letter',
       ),
+    most_waiting: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .describe(
+        'Messages of one webhook that wait at most: servers give up the oldest beyond them, as dead letters of which each tells of many',
+      ),
   })
   .prefault({})
   .describe('What servers send when executions end.');

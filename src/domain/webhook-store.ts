@@ -1,4 +1,12 @@
-import type { Delivery, DeliveryEnd, NewWebhook, WebhookTarget, WebhookView } from './webhook.ts';
+import type {
+  Delivery,
+  DeliveryEnd,
+  DroppedMessages,
+  MessageView,
+  NewWebhook,
+  WebhookTarget,
+  WebhookView,
+} from './webhook.ts';
 
 /** The part of a store that keeps webhooks for the API. */
 export interface WebhookStore {
@@ -9,6 +17,12 @@ export interface WebhookStore {
   findWebhook(id: string): Promise<WebhookView | undefined>;
   /** Deletes a webhook with what it was to be told; false if there is none. */
   deleteWebhook(id: string): Promise<boolean>;
+  /** Lets nothing be sent to a webhook, or lets it be sent again; false if there is none. */
+  pauseWebhook(id: string, isPaused: boolean): Promise<boolean>;
+  /** Lets the messages of a webhook be signed with another secret from now on; false if none has this id and an address. */
+  saveWebhookSecret(id: string, secret: string): Promise<boolean>;
+  /** Lists up to `most` messages of a webhook that wait, the next ones first, and then the last ones that have ended. */
+  listMessages(id: string, most: number): Promise<readonly MessageView[]>;
   /** Reads where a webhook is sent to; undefined if there is none, or it has no address of its own. */
   readWebhookTarget(id: string): Promise<WebhookTarget | { readonly problem: string } | undefined>;
   /** Stores the secret, encrypted, with which the callbacks of a token are signed from now on; returns its webhook's id. */
@@ -25,6 +39,8 @@ export interface DeliveryStore {
   takeDeliveries(bounds: DeliveryBounds): Promise<readonly Delivery[]>;
   /** Notes what became of a try; false if another server has taken the message since, or it is gone. */
   endDelivery(delivery: Pick<Delivery, 'id' | 'tries' | 'webhook'>, end: DeliveryEnd): Promise<boolean>;
+  /** Gives up the oldest messages, up to `limit`, of each webhook for which more than `most` wait; one dead letter tells of them. */
+  dropMessages(bounds: { readonly most: number; readonly limit: number }): Promise<readonly DroppedMessages[]>;
 }
 
 export interface DeliveryBounds {

@@ -27,8 +27,38 @@ export interface WebhookView extends WebhookFilter {
   readonly delivered: string | undefined;
   /** Why the last try came to nothing; undefined: it did not. */
   readonly problem: string | undefined;
+  /** Whether nothing is sent to it for now; what ends meanwhile waits. */
+  readonly isPaused: boolean;
+  /** Messages that were given up because too many waited, since the webhook was made. */
+  readonly dropped: number;
   /** ISO 8601. */
   readonly created: string;
+}
+
+/** What has become of a message of a webhook. */
+export interface MessageView {
+  readonly messageId: string;
+  readonly execution: ExecutionId;
+  readonly actionRef: string;
+  /** How the execution ended. */
+  readonly status: FinalStatus;
+  readonly state: 'waiting' | 'delivered' | 'given-up';
+  readonly tries: number;
+  /** The HTTP status of the answer to the last try; undefined: there was none. */
+  readonly answer: number | undefined;
+  /** Why the last try came to nothing. */
+  readonly problem: string | undefined;
+  /** ISO 8601, as the next two are. */
+  readonly created: string;
+  readonly tried: string | undefined;
+  /** When the next try may be made; undefined: there is none. */
+  readonly next: string | undefined;
+}
+
+/** Messages of a webhook that were given up because more than a bound waited. */
+export interface DroppedMessages {
+  readonly webhook: string;
+  readonly count: number;
 }
 
 /** An address and what is signed with for it. */
@@ -56,11 +86,12 @@ export interface Delivery {
   readonly tries: number;
 }
 
-/** What became of a try. */
-export type DeliveryEnd =
+/** What became of a try, with the HTTP status of the answer where there was one. */
+export type DeliveryEnd = { readonly answer?: number | undefined } & (
   | { readonly kind: 'delivered' }
   | { readonly kind: 'later'; readonly afterMs: number; readonly problem: string }
-  | { readonly kind: 'given-up'; readonly problem: string };
+  | { readonly kind: 'given-up'; readonly problem: string }
+);
 
 /** A message as it is sent. */
 export interface WebhookMessage extends WebhookTarget {

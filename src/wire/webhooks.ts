@@ -28,12 +28,15 @@ export const webhook = z
     waiting: z.int().meta({ description: 'messages that are not delivered yet, 10000 at most' }),
     last_delivered: z.string().nullable(),
     problem: z.string().nullable().meta({ description: 'why the last try came to nothing' }),
+    paused: z.boolean().meta({ description: 'whether nothing is sent to it for now' }),
+    dropped: z.int().meta({ description: 'messages that were given up because too many waited' }),
     created: z.string(),
   })
   .meta({ id: 'Webhook' });
 export type Webhook = z.infer<typeof webhook>;
 
 export const webhookList = z.object({ webhooks: z.array(webhook) });
+export type WebhookList = z.infer<typeof webhookList>;
 
 /** The body of `POST /webhooks`. */
 export const webhookRequest = z
@@ -59,9 +62,39 @@ const secret = z
 
 /** The only answer with the secret of a webhook. */
 export const createdWebhook = webhook.extend({ secret }).meta({ id: 'CreatedWebhook' });
+export type CreatedWebhook = z.infer<typeof createdWebhook>;
 
 /** The only answer with the secret with which the callbacks of the token that asks are signed. */
 export const callbackSecret = z.object({ secret }).meta({ id: 'CallbackSecret' });
+
+/** What has become of a message of a webhook. */
+const webhookMessage = z
+  .object({
+    message_id: z.string().meta({ description: 'the webhook-id of each try' }),
+    execution: z.int(),
+    action_ref: z.string(),
+    status: oneOfToday(FINAL_STATUSES).meta({ description: 'how the execution ended' }),
+    state: oneOfToday(['waiting', 'delivered', 'given-up']),
+    tries: z.int(),
+    answer: z
+      .int()
+      .nullable()
+      .meta({ description: 'the HTTP status of the answer to the last try; null: there was none' }),
+    problem: z.string().nullable().meta({ description: 'why the last try came to nothing' }),
+    created: z.string(),
+    tried: z.string().nullable().meta({ description: 'when the last try was made' }),
+    next_try: z.string().nullable().meta({ description: 'when the next try may be made' }),
+  })
+  .meta({ id: 'WebhookMessage' });
+export type WebhookMessage = z.infer<typeof webhookMessage>;
+
+/** The messages of a webhook. */
+export const webhookMessageList = z.object({
+  messages: z
+    .array(webhookMessage)
+    .meta({ description: 'those that wait, the next one first, 100 at most; then the last 100 that have ended' }),
+});
+export type WebhookMessageList = z.infer<typeof webhookMessageList>;
 
 /** What became of a message that was sent to try a webhook. */
 export const webhookTrial = z
@@ -71,3 +104,4 @@ export const webhookTrial = z
     problem: z.string().nullable(),
   })
   .meta({ id: 'WebhookTrial' });
+export type WebhookTrial = z.infer<typeof webhookTrial>;

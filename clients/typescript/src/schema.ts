@@ -1136,6 +1136,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send nothing to a webhook until it is resumed; what ends meanwhile waits
+         * @description Send nothing to a webhook until it is resumed; what ends meanwhile waits. The token needs the scope `admin`.
+         */
+        post: operations["pauseWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send to a webhook again, also what has waited
+         * @description Send to a webhook again, also what has waited. The token needs the scope `admin`.
+         */
+        post: operations["resumeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign the messages of a webhook with a new secret from now on, which is in this answer alone
+         * @description Sign the messages of a webhook with a new secret from now on, which is in this answer alone. The token needs the scope `admin`.
+         */
+        post: operations["renewWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has become of the messages of a webhook: those that wait, and the last ones that have ended
+         * @description What has become of the messages of a webhook: those that wait, and the last ones that have ended. The token needs the scope `admin`.
+         */
+        get: operations["listWebhookMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callback-secret": {
         parameters: {
             query?: never;
@@ -1696,6 +1776,10 @@ export interface components {
             last_delivered: string | null;
             /** @description why the last try came to nothing */
             problem: string | null;
+            /** @description whether nothing is sent to it for now */
+            paused: boolean;
+            /** @description messages that were given up because too many waited */
+            dropped: number;
             created: string;
         };
         CreatedWebhook: {
@@ -1713,6 +1797,10 @@ export interface components {
             last_delivered: string | null;
             /** @description why the last try came to nothing */
             problem: string | null;
+            /** @description whether nothing is sent to it for now */
+            paused: boolean;
+            /** @description messages that were given up because too many waited */
+            dropped: number;
             created: string;
             /** @description what messages are signed with, by the Standard Webhooks specification */
             secret: string;
@@ -1745,6 +1833,29 @@ export interface components {
             /** @description the HTTP status of the answer; null: there was none */
             status: number | null;
             problem: string | null;
+        };
+        WebhookMessage: {
+            /** @description the webhook-id of each try */
+            message_id: string;
+            execution: number;
+            action_ref: string;
+            /**
+             * @description how the execution ended
+             * @enum {string}
+             */
+            status: "completed" | "failed" | "cancelled" | "timeout" | "abandoned";
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "given-up";
+            tries: number;
+            /** @description the HTTP status of the answer to the last try; null: there was none */
+            answer: number | null;
+            /** @description why the last try came to nothing */
+            problem: string | null;
+            created: string;
+            /** @description when the last try was made */
+            tried: string | null;
+            /** @description when the next try may be made */
+            next_try: string | null;
         };
         CallbackSecret: {
             /** @description what messages are signed with, by the Standard Webhooks specification */
@@ -5393,6 +5504,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTrial"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description resumed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["database-unavailable"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["invalid-token"];
+            403: components["responses"]["missing-scope"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
+            503: components["responses"]["not-configured"];
+            /** @description an error, by RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description those that wait first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description those that wait, the next one first, 100 at most; then the last 100 that have ended */
+                        messages: components["schemas"]["WebhookMessage"][];
+                    };
                 };
             };
             400: components["responses"]["invalid-request"];

@@ -2,7 +2,7 @@ import type { Cipher, Place } from '#domain/cipher.ts';
 import { messageOf } from '#domain/errors.ts';
 import type { FinalStatus } from '#domain/execution-status.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Delivery, WebhookTarget, WebhookView } from '#domain/webhook.ts';
+import type { Delivery, MessageView, WebhookTarget, WebhookView } from '#domain/webhook.ts';
 import { iso } from './execution-row.ts';
 import { decryptValue, encryptValue } from './key-values.ts';
 
@@ -27,6 +27,8 @@ export interface WebhookRow {
   readonly pack_ref: string | null;
   readonly delivered_at: Date | number | null;
   readonly problem: string | null;
+  readonly paused_at: Date | number | null;
+  readonly dropped: number | string;
   readonly created: Date | number;
   readonly callbacks_of: string | null;
   readonly waiting: number;
@@ -43,7 +45,45 @@ export function readWebhook(row: WebhookRow): WebhookView {
     waiting: row.waiting,
     delivered: row.delivered_at === null ? undefined : iso(row.delivered_at),
     problem: row.problem ?? undefined,
+    isPaused: row.paused_at !== null,
+    dropped: Number(row.dropped),
     created: iso(row.created),
+  };
+}
+
+/** Messages that have ended, of each webhook, that are kept to be shown. */
+export const MOST_ENDED = 100;
+
+/** The reason of a dead letter about messages of which too many waited. */
+export function tooMany(most: number): string {
+  return `more than ${most} messages waited: the oldest are given up`;
+}
+
+/** A message that waits or has ended. */
+export interface MessageRow extends Pick<DeliveryRow, 'message_id' | 'execution' | 'action_ref' | 'status' | 'tries'> {
+  /** Null: it waits. */
+  readonly is_delivered: boolean | number | null;
+  readonly answer: number | null;
+  readonly problem: string | null;
+  readonly created: Date | number;
+  readonly tried_at: Date | number | null;
+  readonly next_at: Date | number | null;
+}
+
+export function readMessage(row: MessageRow): MessageView {
+  const ended = row.is_delivered ? 'delivered' : 'given-up';
+  return {
+    messageId: row.message_id,
+    execution: executionId(row.execution),
+    actionRef: row.action_ref,
+    status: row.status,
+    state: row.is_delivered === null ? 'waiting' : ended,
+    tries: row.tries,
+    answer: row.answer ?? undefined,
+    problem: row.problem ?? undefined,
+    created: iso(row.created),
+    tried: row.tried_at === null ? undefined : iso(row.tried_at),
+    next: row.next_at === null ? undefined : iso(row.next_at),
   };
 }
 

@@ -7,7 +7,7 @@ import { webhookList } from '#wire/webhooks.ts';
 
 export const verb = defineVerb({
   details:
-    'WAITING are messages that are not delivered yet, PROBLEM says why the last try came to nothing. The token needs the scope admin.',
+    'WAITING are messages that are not delivered yet, PROBLEM says why the last try came to nothing, or that it is paused. The token needs the scope admin.',
   arguments: {},
   options: listOptions(),
   settings: clientSettings,
@@ -19,7 +19,10 @@ export const verb = defineVerb({
       const rows = found.value.webhooks.map((one) => [
         ...[String(one.id), one.url ?? `callbacks of ${one.callbacks_of}`, one.statuses.join(',') || 'any'],
         ...[one.action_ref ?? one.pack_ref ?? 'all', String(one.waiting)],
-        ...[one.last_delivered === null ? 'never' : showAge(one.last_delivered), one.problem ?? ''],
+        ...[
+          one.last_delivered === null ? 'never' : showAge(one.last_delivered),
+          one.paused ? 'paused' : (one.problem ?? ''),
+        ],
       ]);
       const heading = ['ID', 'URL', 'STATUSES', 'OF', 'WAITING', 'DELIVERED', 'PROBLEM'];
       await show({ format, calledBy: 'ID' }, found.value, [heading, ...rows]);

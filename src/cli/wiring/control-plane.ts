@@ -153,9 +153,13 @@ async function runLoops(
   await Promise.all([
     runScheduler(scheduling, schedulerSettingsOf(config), stop),
     runTimetable({ ...scheduling, store, prepare }, stop),
-    runWebhooks({ ...scheduling, store, sender: webhooks, giveUpMs: config.webhooks.give_up_after * 1000 }, stop),
+    runWebhooks({ ...scheduling, store, sender: webhooks, ...boundsOfWebhooks(config) }, stop),
     runRetention({ ...scheduling, store, artifacts, removed }, retentionSettingsOf(config), stop),
   ]);
+}
+
+function boundsOfWebhooks({ webhooks: { give_up_after: seconds, most_waiting: mostWaiting } }: Config) {
+  return { giveUpMs: seconds * 1000, mostWaiting };
 }
 
 function retentionSettingsOf({ retention }: Config): RetentionSettings {

@@ -123,6 +123,7 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
   createSchedule: ['action-not-found', 'schedule-exists', 'invalid-parameters', 'not-configured'],
   deleteSchedule: ['schedule-of-pack'],
   createWebhook: ['address-refused', 'too-many-webhooks', 'not-configured'],
+  renewWebhookSecret: ['not-configured'],
   createCallbackSecret: ['callbacks-not-allowed', 'not-configured'],
   revokeOwnToken: ['not-found'],
   storeKey: ['not-configured'],

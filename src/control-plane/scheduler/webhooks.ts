@@ -32,6 +32,9 @@ const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 3_600_000;
 /** A server that stops waits so long for what is under way. */
 const LEAVE_MS = 2000;
+/** So often it is looked whether too many wait, and so many of a webhook are given up by one statement. */
+const DROP_EACH_MS = 10_000;
+const MOST_DROPPED = 10_000;
 /** The status of an answer that says that nothing will be taken there again. */
 const GONE = 410;
 
@@ -44,6 +47,8 @@ export interface WebhookDependencies {
   readonly logger: Logger;
   /** A message that could not be delivered for so long is given up. */
   readonly giveUpMs: number;
+  /** Of the messages of a webhook at most so many wait: the oldest beyond them are given up. */
+  readonly mostWaiting: number;
 }
 
 /**
@@ -53,7 +58,9 @@ export interface WebhookDependencies {
 export async function runWebhooks(deps: WebhookDependencies, stop: AbortSignal): Promise<void> {
   const sending = new Map<Promise<void>, string>();
   const state: State = { answering: new Set(), noted: new Map() };
+  let droppedAt = Number.NEGATIVE_INFINITY;
   while (!stop.aborted) {
+    if (deps.clock.now() - droppedAt >= DROP_EACH_MS && !(await drop(deps, state))) droppedAt = deps.clock.now();
     const taken = (await ifAvailable(() => take(deps, [...sending.values()], state))) ?? [];
     for (const one of taken) {
       const end = deliver(deps, one, state).finally(() => sending.delete(end));
@@ -72,6 +79,17 @@ interface State {
   readonly answering: Set<string>;
   /** When the audit log last got an entry about a message of a webhook that was given up. */
   readonly noted: Map<string, number>;
+}
+
+/** Gives up what is too much; returns whether more of it may be left. */
+async function drop(deps: WebhookDependencies, { noted }: State): Promise<boolean> {
+  const bounds = { most: deps.mostWaiting, limit: MOST_DROPPED };
+  const all = (await ifAvailable(() => deps.store.dropMessages(bounds))) ?? [];
+  for (const { webhook, count } of all) {
+    deps.logger.warn('webhook messages given up', { webhook, messages: count, why: `more than ${bounds.most} waited` });
+    await note(deps, noted, { webhook, subject: `webhook ${webhook}, ${count} messages`, status: 0 });
+  }
+  return all.some(({ count }) => count === MOST_DROPPED);
 }
 
 async function take({ store }: WebhookDependencies, sending: readonly string[], { answering }: State) {
@@ -121,27 +139,37 @@ function bodyOf({
 
 function endOf({ clock, giveUpMs }: WebhookDependencies, one: Delivery, outcome: SendOutcome): DeliveryEnd {
   const problem = flawOfAnswer(outcome);
-  if (problem === undefined) return { kind: 'delivered' };
+  const answer = outcome.kind === 'answered' ? outcome.status : undefined;
+  if (problem === undefined) return { kind: 'delivered', answer };
   const isForEver = outcome.kind === 'refused' || (outcome.kind === 'answered' && outcome.status === GONE);
   const afterMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(one.tries - 1, 20));
-  if (isForEver || one.ageMs + afterMs > giveUpMs) return { kind: 'given-up', problem };
-  return { kind: 'later', afterMs: Math.round(afterMs * (0.75 + clock.random() / 2)), problem };
+  if (isForEver || one.ageMs + afterMs > giveUpMs) return { kind: 'given-up', answer, problem };
+  return { kind: 'later', afterMs: Math.round(afterMs * (0.75 + clock.random() / 2)), answer, problem };
 }
 
 async function giveUp(
-  { store, clock, logger }: WebhookDependencies,
+  deps: WebhookDependencies,
   { webhook, execution, tries }: Delivery,
   { outcome, problem, noted }: Pick<State, 'noted'> & { readonly outcome: SendOutcome; readonly problem: string },
 ): Promise<void> {
-  logger.warn('webhook message given up', { webhook, execution, tries, why: problem });
+  deps.logger.warn('webhook message given up', { webhook, execution, tries, why: problem });
+  const status = outcome.kind === 'answered' ? outcome.status : 0;
+  await note(deps, noted, { webhook, subject: `webhook ${webhook}, execution ${execution}`, status });
+}
+
+/** Writes into the audit log that messages were given up, unless it says so since less than an hour. */
+async function note(
+  { store, clock }: WebhookDependencies,
+  noted: State['noted'],
+  { webhook, ...what }: Pick<Delivery, 'webhook'> & Pick<AuditEntry, 'subject' | 'status'>,
+): Promise<void> {
   if (clock.now() - (noted.get(webhook) ?? Number.NEGATIVE_INFINITY) < NOTE_EACH_MS) return;
   if (noted.size >= MOST_REMEMBERED) noted.clear();
   noted.set(webhook, clock.now());
   const entry: AuditEntry = {
     at: clock.now(),
     ...{ actor: 'server', token: undefined, address: undefined, action: 'webhook give up' },
-    subject: `webhook ${webhook}, execution ${execution}`,
-    status: outcome.kind === 'answered' ? outcome.status : 0,
+    ...what,
   };
   await ifAvailable(() => store.saveAudit([entry]));
 }

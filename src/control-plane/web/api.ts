@@ -10,6 +10,14 @@ import type { Action, ActionList, PackList, PackWithActions } from '#wire/packs.
 import type { Placement } from '#wire/placement.ts';
 import type { LoggedOut, TokenInfo } from '#wire/server.ts';
 import type { CreatedToken, TokenList, TokenRequest } from '#wire/tokens.ts';
+import type {
+  CreatedWebhook,
+  Webhook,
+  WebhookList,
+  WebhookMessageList,
+  WebhookRequest,
+  WebhookTrial,
+} from '#wire/webhooks.ts';
 import type { RuntimeList, Worker, WorkerList } from '#wire/workers.ts';
 import { keepToken, readToken } from './session.ts';
 
@@ -23,6 +31,9 @@ export interface Answers {
   readonly workers: WorkerList;
   readonly token: TokenInfo;
   readonly tokens: TokenList;
+  readonly webhooks: WebhookList;
+  readonly [webhook: `webhooks/${number}`]: Webhook;
+  readonly [messages: `webhooks/${number}/messages`]: WebhookMessageList;
   readonly activity: Activity;
   readonly environments: EnvironmentList;
   readonly [worker: `workers/${number}`]: Worker;
@@ -169,6 +180,27 @@ export async function hasProvider(): Promise<boolean> {
 
 export async function revokeToken(id: string): Promise<void> {
   await send(`tokens/${id}`, { method: 'DELETE' });
+}
+
+export async function createWebhook(webhook: WebhookRequest): Promise<CreatedWebhook> {
+  return await answerOf(await send('webhooks', withJson('POST', webhook)));
+}
+
+export async function changeWebhook(id: number, verb: 'pause' | 'resume'): Promise<void> {
+  await send(`webhooks/${id}/${verb}`, { method: 'POST' });
+}
+
+export async function renewWebhookSecret(id: number): Promise<CreatedWebhook> {
+  return await answerOf(await send(`webhooks/${id}/secret`, { method: 'POST' }));
+}
+
+/** Sends a message to try a webhook, and tells what became of it. */
+export async function testWebhook(id: number): Promise<WebhookTrial> {
+  return await answerOf(await send(`webhooks/${id}/test`, { method: 'POST' }));
+}
+
+export async function deleteWebhook(id: number): Promise<void> {
+  await send(`webhooks/${id}`, { method: 'DELETE' });
 }
 
 /** Lets whoever needs an environment try again to build it, at once. */

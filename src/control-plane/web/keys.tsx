@@ -1,46 +1,52 @@
 import { useState } from 'preact/hooks';
+import type { KeyList } from '#wire/keys.ts';
 import { deleteKey, storeKey } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
-import { Heading, Live, Time, Trouble } from './parts.tsx';
+import { Ago, Heading, Live, Trouble } from './parts.tsx';
+import { PlainTable } from './plain-table.tsx';
+import { TwoStep } from './two-step.tsx';
+
+const RELOAD_MS = 10_000;
 
 /** The keys, whose values go in and never come back. */
 export function KeysPage() {
-  const keys = useLive('keys');
+  const [version, setVersion] = useState(0);
+  const keys = useLive('keys', RELOAD_MS, String(version));
+  const renew = (): void => setVersion((n) => n + 1);
   const { act, isBusy, problem } = useActing();
-  const [wanted, setWanted] = useState<string>();
-  const remove = (ref: string): void => {
-    setWanted(undefined);
-    void act(() => deleteKey(ref))();
-  };
+  const remove = (ref: string): void => void act(() => deleteKey(ref).then(renew))();
+  const all = keys.value?.keys ?? [];
   return (
     <>
       <Heading>Keys</Heading>
-      <KeyForm />
+      <KeyForm onDone={renew} />
       <Trouble problem={problem} />
       <Live of={keys}>
-        {keys.value?.keys.length === 0 && <p>There are none.</p>}
-        <ul class="children">
-          {keys.value?.keys.map((one) => (
-            <li key={one.ref}>
-              <code>{one.ref}</code> {one.updated !== undefined && <Time at={one.updated} />}{' '}
-              {wanted === one.ref ? (
-                <button type="button" class="small" disabled={isBusy} onClick={() => remove(one.ref)}>
-                  Delete {one.ref} for good
-                </button>
-              ) : (
-                <button type="button" class="small" disabled={isBusy} onClick={() => setWanted(one.ref)}>
-                  Delete {one.ref}
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
+        {keys.value && all.length === 0 && <p>There are none: no secret is stored for actions.</p>}
+        {all.length > 0 && (
+          <PlainTable label="All keys" titles={['Key', 'Of', 'Stored', 'Delete']}>
+            {all.map((one) => (
+              <tr key={one.ref}>
+                <td class="action">{one.name}</td>
+                <td>{ownerOf(one)}</td>
+                <td>{one.updated === undefined ? '–' : <Ago at={one.updated} />}</td>
+                <td>
+                  <TwoStep verb="Delete" name={one.ref} isBusy={isBusy} onDo={() => remove(one.ref)} />
+                </td>
+              </tr>
+            ))}
+          </PlainTable>
+        )}
       </Live>
     </>
   );
 }
 
-function KeyForm() {
+function ownerOf({ owner_type: type, owner }: KeyList['keys'][number]): string {
+  return owner === null ? 'all actions' : `the ${type} ${owner}`;
+}
+
+function KeyForm({ onDone }: { onDone(): void }) {
   const { act, isBusy, problem } = useActing();
   const store = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -52,25 +58,28 @@ function KeyForm() {
     void act(async () => {
       await storeKey({ name: text('name').trim(), value: text('value'), ...of });
       form.reset();
+      onDone();
     })();
   };
   return (
-    <form onSubmit={store} class="filters">
-      <label>
-        <span>Name</span>
-        <input name="name" required autocomplete="off" />
-      </label>
-      <label>
-        <span>Pack or action (empty: all)</span>
-        <input name="owner" autocomplete="off" />
-      </label>
-      <label>
-        <span>Value, which never comes back</span>
-        <textarea name="value" required rows={1} class="secret" autocomplete="off" spellcheck={false} />
-      </label>
-      <button type="submit" class="primary small" disabled={isBusy}>
-        Store
-      </button>
+    <form onSubmit={store} class="card make">
+      <div class="filters">
+        <label>
+          <span>Name</span>
+          <input name="name" required autocomplete="off" />
+        </label>
+        <label>
+          <span>Pack or action (empty: all)</span>
+          <input name="owner" autocomplete="off" />
+        </label>
+        <label class="wide-field">
+          <span>Value, which never comes back</span>
+          <textarea name="value" required rows={1} class="secret" autocomplete="off" spellcheck={false} />
+        </label>
+        <button type="submit" class="primary small" disabled={isBusy}>
+          Store
+        </button>
+      </div>
       <Trouble problem={problem} />
     </form>
   );

@@ -1,4 +1,4 @@
-import { render } from 'preact';
+import { type ComponentType, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Account } from './account.tsx';
 import { endSession } from './api.ts';
@@ -15,6 +15,8 @@ import { isSession, keepToken, readToken, takeTokenFromAddress } from './session
 import { Shortcuts } from './shortcuts.tsx';
 import { SubmitPage } from './submit.tsx';
 import { TokensPage } from './tokens.tsx';
+import { WebhookPage } from './webhook.tsx';
+import { WebhooksPage } from './webhooks.tsx';
 import { WorkerPage } from './worker.tsx';
 import { RuntimesPage, WorkersPage } from './workers.tsx';
 
@@ -25,7 +27,7 @@ const pages = {
   runtimes: 'Runtimes',
   packs: 'Packs',
 } as const;
-const pagesOfAdmin = { keys: 'Keys', tokens: 'Tokens', audit: 'Audit' } as const;
+const pagesOfAdmin = { webhooks: 'Webhooks', keys: 'Keys', tokens: 'Tokens', audit: 'Audit' } as const;
 
 function App() {
   const [isLoggedIn, setLoggedIn] = useState(readToken() !== undefined);
@@ -93,23 +95,32 @@ function LoggedIn({ onLeave }: { onLeave(): void }) {
   );
 }
 
+const ID = /^[1-9]\d{0,14}$/;
+
+/** The page of one thing where the address names it, and else the list of all. */
+function listOrOne(argument: string | undefined, List: ComponentType, One: ComponentType<{ readonly id: number }>) {
+  return ID.test(argument ?? '') ? <One key={argument} id={Number(argument)} /> : <List />;
+}
+
 function Page({ path: [page = '', argument, , line = ''], query }: Route) {
   switch (page) {
     case '':
     case 'executions':
       if (argument === undefined || argument === '') return <ExecutionsPage query={query} />;
-      if (!/^[1-9]\d{0,14}$/.test(argument)) return <Heading>There is no execution {argument}</Heading>;
+      if (!ID.test(argument)) return <Heading>There is no execution {argument}</Heading>;
       return (
         <ExecutionPage key={argument} id={Number(argument)} marked={Number(/^L(\d+)$/.exec(line)?.[1]) || undefined} />
       );
     case 'submit':
       return <SubmitPage actionRef={argument} query={query} />;
     case 'workers':
-      return /^[1-9]\d{0,14}$/.test(argument ?? '') ? <WorkerPage id={Number(argument)} /> : <WorkersPage />;
+      return listOrOne(argument, WorkersPage, WorkerPage);
     case 'runtimes':
       return <RuntimesPage />;
     case 'packs':
       return <PacksPage />;
+    case 'webhooks':
+      return listOrOne(argument, WebhooksPage, WebhookPage);
     case 'keys':
       return <KeysPage />;
     case 'tokens':

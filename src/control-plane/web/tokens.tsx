@@ -5,7 +5,8 @@ import { createToken, revokeToken } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
 import { Ago, Heading, Live, Time, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
-import { Copy } from './tree.tsx';
+import { ShownOnce } from './shown-once.tsx';
+import { TwoStep } from './two-step.tsx';
 
 const RELOAD_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -70,31 +71,16 @@ function TokenTable({ title, tokens, isBusy, onRevoke }: TableProps) {
           </td>
           <td>{one.expires_at === null ? 'never' : <Time at={one.expires_at} />}</td>
           <td>{one.last_used_at === null ? 'not noted' : <Ago at={one.last_used_at} />}</td>
-          <td>{onRevoke ? <Revoke token={one} isBusy={isBusy} onRevoke={onRevoke} /> : stateOf(one)}</td>
+          <td>
+            {onRevoke ? (
+              <TwoStep verb="Revoke" name={one.name} isBusy={isBusy} onDo={() => onRevoke(one.id)} />
+            ) : (
+              stateOf(one)
+            )}
+          </td>
         </tr>
       ))}
     </PlainTable>
-  );
-}
-
-interface RevokeProps {
-  readonly token: Token;
-  readonly isBusy: boolean;
-  onRevoke(id: string): void;
-}
-
-function Revoke({ token: { id, name }, isBusy, onRevoke }: RevokeProps) {
-  const [isWanted, setWanted] = useState(false);
-  return (
-    <button
-      type="button"
-      class="small"
-      disabled={isBusy}
-      onClick={() => (isWanted ? onRevoke(id) : setWanted(true))}
-      onBlur={() => setWanted(false)}
-    >
-      {isWanted ? `Revoke ${name} for good` : `Revoke ${name}`}
-    </button>
   );
 }
 
@@ -127,7 +113,7 @@ function Confined() {
     { name: 'actions', label: 'Only these actions', known: actions.map((one) => one.ref) },
   ];
   return (
-    <fieldset class="scopes">
+    <fieldset class="confined">
       <legend>Confined to</legend>
       <div class="filters">
         {fields.map(({ name, label, known }) => (
@@ -193,7 +179,10 @@ function TokenForm({ onDone }: { onDone(): void }) {
         <legend>Scopes</legend>
         {SCOPES.map((one) => (
           <label key={one}>
-            <input type="checkbox" name="scope" value={one} /> {one} <small>{ALLOWED[one]}</small>
+            <input type="checkbox" name="scope" value={one} />
+            <span>
+              {one} <small>{ALLOWED[one]}</small>
+            </span>
           </label>
         ))}
       </fieldset>
@@ -202,12 +191,7 @@ function TokenForm({ onDone }: { onDone(): void }) {
         Make a token
       </button>
       <Trouble problem={problem} />
-      {made && (
-        <p role="status" class="made">
-          The token {made.name}, which is shown this once: <code>{made.token}</code>{' '}
-          <Copy words="Copy" text={() => made.token} />
-        </p>
-      )}
+      {made && <ShownOnce words={`The token ${made.name}`} secret={made.token} />}
     </form>
   );
 }

@@ -42,6 +42,7 @@ export function webhooksContract({ test, open }: StoreContract): void {
     expect(found).toEqual({
       ...{ id, url: any.url, statuses: ['failed'], actionRef: undefined, packRef: 'demo' },
       ...{ callbacksOf: undefined, waiting: 0, delivered: undefined, problem: undefined },
+      ...{ isPaused: false, dropped: 0 },
     });
     expect((await store.listWebhooks()).map((one) => one.id)).toEqual([id]);
     expect(await store.readWebhookTarget(id)).toEqual({ url: any.url, secret: any.secret });
@@ -104,6 +105,63 @@ export function webhooksContract({ test, open }: StoreContract): void {
     expect(await store.takeDeliveries({ ...bounds, limit: 1, perWebhook: 0, rooms: { [many]: 5 } })).toHaveLength(1);
     await store.deleteWebhook(many);
     expect(await store.takeDeliveries(bounds)).toEqual([]);
+  });
+
+  test('what has become of messages is shown: those that wait first, then the last ones that have ended', async () => {
+    await using store = await open();
+    const id = await add(store);
+    const [first, second, third] = [await cancelOne(store), await cancelOne(store), await cancelOne(store)];
+    const taken = await store.takeDeliveries({ ...bounds, leaseMs: LEASE_MS });
+    const of = (execution: string): Delivery => {
+      const one = taken.find((each) => each.execution === execution);
+      if (!one) throw new Error('it was not taken');
+      return one;
+    };
+    await store.endDelivery(of(first), { kind: 'delivered', answer: 204 });
+    await store.endDelivery(of(second), { kind: 'given-up', answer: 410, problem: 'answered 410' });
+    await store.endDelivery(of(third), { kind: 'later', answer: 503, afterMs: 60_000, problem: 'answered 503' });
+    const shown = await store.listMessages(id, 10);
+    const common = { actionRef: 'demo.echo', status: 'cancelled', tries: 1 };
+    expect(shown).toMatchObject([
+      { ...common, execution: third, state: 'waiting', answer: 503, problem: 'answered 503' },
+      { ...common, execution: second, state: 'given-up', answer: 410, problem: 'answered 410', next: undefined },
+      { ...common, execution: first, state: 'delivered', answer: 204, problem: undefined, next: undefined },
+    ]);
+    expect(shown.map((one) => Date.parse(one.tried ?? '') > 0)).toEqual([true, true, true]);
+    expect(await store.listMessages(id, 1)).toHaveLength(2);
+    await store.deleteWebhook(id);
+    expect(await store.listMessages(id, 10)).toEqual([]);
+  });
+
+  test('a paused webhook is sent nothing until it is resumed, and its secret can be another one', async () => {
+    await using store = await open();
+    const [id, other] = [await add(store), await add(store, { url: 'https://two.example/hook' })];
+    expect(await store.pauseWebhook(id, true)).toBe(true);
+    await cancelOne(store);
+    expect((await store.takeDeliveries(bounds)).map((one) => one.webhook)).toEqual([other]);
+    expect((await store.findWebhook(id))?.isPaused).toBe(true);
+    expect(await store.saveWebhookSecret(id, 'whsec_next')).toBe(true);
+    expect(await store.pauseWebhook(id, false)).toBe(true);
+    const resumed = (await store.takeDeliveries(bounds)).find((one) => one.webhook === id);
+    expect(resumed?.target).toEqual({ url: any.url, secret: 'whsec_next' });
+    expect([await store.pauseWebhook('999', true), await store.saveWebhookSecret('999', 'x')]).toEqual([false, false]);
+  });
+
+  test('of a webhook for which too many messages wait the oldest are given up, and one dead letter tells of them', async () => {
+    await using store = await open();
+    const [many, few] = [await add(store), await add(store, { statuses: ['completed'] })];
+    for (const _ of [1, 2, 3]) await cancelOne(store);
+    const last = await endOne(store);
+    expect(await store.dropMessages({ most: 4, limit: 100 })).toEqual([]);
+    const before = (await store.measure()).deadLetters;
+    expect(await store.dropMessages({ most: 1, limit: 2 })).toEqual([{ webhook: many, count: 2 }]);
+    expect(await store.dropMessages({ most: 1, limit: 2 })).toEqual([{ webhook: many, count: 1 }]);
+    expect((await store.measure()).deadLetters - before).toBe(2);
+    const left = await store.takeDeliveries(bounds);
+    expect(left.map((one) => `${one.webhook} ${one.execution}`).toSorted()).toEqual(
+      [`${many} ${last}`, `${few} ${last}`].toSorted(),
+    );
+    expect(await store.findWebhook(many)).toMatchObject({ waiting: 1, dropped: 3 });
   });
 
   test('a callback goes to the address of the request, signed for its token, and nowhere once that is revoked', async () => {

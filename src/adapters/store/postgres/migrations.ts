@@ -32,6 +32,7 @@ import confinedTokens from './migrations/0031-confined-tokens.sql' with { type: 
 import secretSchedules from './migrations/0032-secret-schedules.sql' with { type: 'text' };
 import workerLeases from './migrations/0033-worker-leases.sql' with { type: 'text' };
 import webhooks from './migrations/0034-webhooks.sql' with { type: 'text' };
+import webhookMessages from './migrations/0035-webhook-messages.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -76,4 +77,5 @@ export const migrations: readonly Migration[] = [
   { number: 32, name: 'secret-schedules', sql: secretSchedules },
   { number: 33, name: 'worker-leases', sql: workerLeases },
   { number: 34, name: 'webhooks', sql: webhooks },
+  { number: 35, name: 'webhook-messages', sql: webhookMessages },
 ];

@@ -73,16 +73,17 @@ import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, noteTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
+import { dropMessages, endDelivery, listMessages, takeDeliveries } from './queries/webhook-messages.ts';
 import {
   addWebhook,
   deleteWebhook,
-  endDelivery,
   findWebhook,
   hasCallbackSecret,
   listWebhooks,
+  pauseWebhook,
   readWebhookTarget,
   saveCallbackSecret,
-  takeDeliveries,
+  saveWebhookSecret,
 } from './queries/webhooks.ts';
 
 /** Workers call functions of the database, so that a login may be restricted to them. */
@@ -130,6 +131,10 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   listWebhooks,
   findWebhook,
   deleteWebhook,
+  pauseWebhook,
+  saveWebhookSecret,
+  listMessages,
+  dropMessages,
   readWebhookTarget,
   saveCallbackSecret,
   hasCallbackSecret,

@@ -27,6 +27,7 @@ import retention from './migrations/0022-retention.sql' with { type: 'text' };
 import confinedTokens from './migrations/0023-confined-tokens.sql' with { type: 'text' };
 import secretSchedules from './migrations/0024-secret-schedules.sql' with { type: 'text' };
 import webhooks from './migrations/0025-webhooks.sql' with { type: 'text' };
+import webhookMessages from './migrations/0026-webhook-messages.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -55,6 +56,7 @@ export const migrations: readonly string[] = [
   confinedTokens,
   secretSchedules,
   webhooks,
+  webhookMessages,
 ];
 
 export interface Sqlite {

@@ -71,16 +71,17 @@ import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
 import { findToken, listTokens, noteTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
+import { dropMessages, endDelivery, listMessages, takeDeliveries } from './queries/webhook-messages.ts';
 import {
   addWebhook,
   deleteWebhook,
-  endDelivery,
   findWebhook,
   hasCallbackSecret,
   listWebhooks,
+  pauseWebhook,
   readWebhookTarget,
   saveCallbackSecret,
-  takeDeliveries,
+  saveWebhookSecret,
 } from './queries/webhooks.ts';
 import { scopedTo } from './scoped-to.ts';
 
@@ -129,6 +130,10 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   listWebhooks,
   findWebhook,
   deleteWebhook,
+  pauseWebhook,
+  saveWebhookSecret,
+  listMessages,
+  dropMessages,
   readWebhookTarget,
   saveCallbackSecret,
   hasCallbackSecret,

@@ -2,11 +2,12 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import { callbacksOf, refusedAddress } from '#control-plane/api/callbacks.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { describeWebhook, noWebhook, requireCipher } from '#control-plane/api/describe-webhooks.ts';
 import { id } from '#control-plane/api/parameters.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { createWebhookSecret } from '#crypto/webhook-signature.ts';
-import { flawOfAnswer, type WebhookView } from '#domain/webhook.ts';
+import { flawOfAnswer } from '#domain/webhook.ts';
 import { API_PATH } from '#wire/paths.ts';
 import {
   callbackSecret,
@@ -17,6 +18,7 @@ import {
   webhookRequest,
   webhookTrial,
 } from '#wire/webhooks.ts';
+import { addChanges } from './webhook-changes.ts';
 
 const tags = ['webhooks'];
 /** Each end of an execution is compared with all of them. */
@@ -123,6 +125,7 @@ export function webhookRoutes(deps: WebhookDependencies): OpenAPIHono<AppEnv> {
     context.set('subject', `webhook ${which}`);
     return context.json(await tryOut(deps, which), 200);
   });
+  addChanges(routes, { store, settings, shown });
   routes.openapi(ownSecret, async (context) => {
     const token = callbacksOf(settings, context.get('token'));
     requireCipher(settings);
@@ -143,28 +146,4 @@ async function tryOut({ store, clock, webhooks }: WebhookDependencies, which: st
   const outcome = await webhooks.send({ ...target, id: `msg_${crypto.randomUUID().replaceAll('-', '')}`, body: text });
   const problem = flawOfAnswer(outcome) ?? null;
   return { delivered: problem === null, status: outcome.kind === 'answered' ? outcome.status : null, problem };
-}
-
-function requireCipher({ hasCipher }: Pick<ApiDependencies['settings'], 'hasCipher'>): void {
-  if (!hasCipher)
-    throw new Problem('not-configured', 'secrets cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY');
-}
-
-function noWebhook(which: string): Problem {
-  return new Problem('not-found', `there is no webhook ${which}`);
-}
-
-function describeWebhook(view: WebhookView): Webhook {
-  return {
-    id: Number(view.id),
-    url: view.url?.replace(/\?.*$/, '?***') ?? null,
-    callbacks_of: view.callbacksOf ?? null,
-    statuses: [...view.statuses],
-    action_ref: view.actionRef ?? null,
-    pack_ref: view.packRef ?? null,
-    waiting: view.waiting,
-    last_delivered: view.delivered ?? null,
-    problem: view.problem ?? null,
-    created: view.created,
-  };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { runWebhooks, type WebhookDependencies } from '#control-plane/scheduler/webhooks.ts';
 import type { AuditEntry } from '#domain/admin-store.ts';
 import { executionId } from '#domain/ids.ts';
-import type { Delivery, DeliveryEnd, SendOutcome, WebhookMessage } from '#domain/webhook.ts';
+import type { Delivery, DeliveryEnd, DroppedMessages, SendOutcome, WebhookMessage } from '#domain/webhook.ts';
 import { loggerOf } from '#test/support/event-log.ts';
 import { until } from '#test/support/until.ts';
 
@@ -12,13 +12,20 @@ const sample: Delivery = {
   ...{ ageMs: 0, tries: 1 },
 };
 
+interface More {
+  readonly isMine?: boolean;
+  readonly dropped?: readonly DroppedMessages[];
+}
+
 /** What one look at a delivery leads to. */
-async function lookAt(delivery: Delivery, answer: SendOutcome, isMine = true) {
+async function lookAt(delivery: Delivery, answer: SendOutcome, more: More = {}) {
+  const { isMine = true, dropped = [] } = more;
   const stop = new AbortController();
   const [sent, ends, audit]: [WebhookMessage[], DeliveryEnd[], AuditEntry[]] = [[], [], []];
   const deps: WebhookDependencies = {
     store: {
       takeDeliveries: async () => (stop.signal.aborted ? [] : [delivery]),
+      dropMessages: async () => dropped,
       endDelivery: async (_, end) => {
         ends.push(end);
         return isMine;
@@ -33,7 +40,7 @@ async function lookAt(delivery: Delivery, answer: SendOutcome, isMine = true) {
     },
     clock: { now: () => 5, random: () => 0.5, sleep: async () => stop.abort() },
     logger: loggerOf(() => {}),
-    giveUpMs: 60_000,
+    ...{ giveUpMs: 60_000, mostWaiting: 10 },
   };
   await runWebhooks(deps, stop.signal);
   return { sent, ends, audit };
@@ -51,7 +58,7 @@ test('a message says what has ended and how, under an id that is the same in eac
       body: '{"type":"execution.failed","timestamp":"2026-01-01T00:00:00.000Z","data":{"execution":42,"action_ref":"demo.echo","status":"failed"}}',
     },
   ]);
-  expect([ends, audit]).toEqual([[{ kind: 'delivered' }], []]);
+  expect([ends, audit]).toEqual([[{ kind: 'delivered', answer: 204 }], []]);
 });
 
 test('what is not taken is tried again after pauses that double, up to an hour, and for a bounded time', async () => {
@@ -77,7 +84,7 @@ test('what is given up stands in the audit log, by the server whose it was alone
   const { sent, audit } = await lookAt({ ...sample, target }, answered(200));
   expect(sent).toEqual([]);
   expect(audit).toMatchObject([{ actor: 'server', action: 'webhook give up', subject: 'webhook 3, execution 42' }]);
-  expect((await lookAt({ ...sample, target }, answered(200), false)).audit).toEqual([]);
+  expect((await lookAt({ ...sample, target }, answered(200), { isMine: false })).audit).toEqual([]);
 });
 
 test('many webhooks that do not answer keep none waiting that does', async () => {
@@ -98,6 +105,7 @@ test('many webhooks that do not answer keep none waiting that does', async () =>
         for (const { webhook } of taken) waiting.set(webhook, (waiting.get(webhook) ?? 0) - 1);
         return taken;
       },
+      dropMessages: async () => [],
       endDelivery: async () => true,
       saveAudit: async () => {},
     },
@@ -119,7 +127,7 @@ test('many webhooks that do not answer keep none waiting that does', async () =>
       },
     },
     logger: loggerOf(() => {}),
-    giveUpMs: 60_000,
+    ...{ giveUpMs: 60_000, mostWaiting: 10 },
   };
   const ran = runWebhooks(deps, stop.signal);
   await until('all are delivered', () => stop.signal.aborted);
@@ -140,6 +148,7 @@ test('of many messages of a webhook that are given up, the audit log has one an 
         if (looks.length === 0) stop.abort();
         return [sample];
       },
+      dropMessages: async () => [],
       endDelivery: async () => true,
       saveAudit: async (entries) => void audit.push(...entries),
     },
@@ -155,8 +164,13 @@ test('of many messages of a webhook that are given up, the audit log has one an 
       sleep: turn,
     },
     logger: loggerOf(() => {}),
-    giveUpMs: 60_000,
+    ...{ giveUpMs: 60_000, mostWaiting: 10 },
   };
   await runWebhooks(deps, stop.signal);
   expect(audit.map(({ at }) => at)).toEqual([5, 3_600_005]);
+});
+
+test('what is given up because too many wait stands in the audit log too', async () => {
+  const { audit } = await lookAt(sample, answered(204), { dropped: [{ webhook: '3', count: 7 }] });
+  expect(audit).toMatchObject([{ actor: 'server', action: 'webhook give up', subject: 'webhook 3, 7 messages' }]);
 });

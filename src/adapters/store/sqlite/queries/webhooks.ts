@@ -1,16 +1,7 @@
 import { parsed } from '#adapters/store/json.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
-import {
-  type DeliveryRow,
-  encryptSecret,
-  MOST_COUNTED,
-  readDelivery,
-  readTarget,
-  readWebhook,
-  type WebhookRow,
-} from '#adapters/store/webhook-row.ts';
-import type { Delivery, DeliveryEnd, NewWebhook, WebhookTarget, WebhookView } from '#domain/webhook.ts';
-import type { DeliveryBounds } from '#domain/webhook-store.ts';
+import { encryptSecret, MOST_COUNTED, readTarget, readWebhook, type WebhookRow } from '#adapters/store/webhook-row.ts';
+import type { NewWebhook, WebhookTarget, WebhookView } from '#domain/webhook.ts';
 
 type ViewRow = WebhookRow & { readonly statuses: string };
 
@@ -38,7 +29,8 @@ export function findWebhook(sqlite: Sqlite, id: string): WebhookView | undefined
 function readViews({ database }: Sqlite, id: string | null): readonly WebhookView[] {
   return database
     .query<ViewRow, [string | null, number]>(`
-      SELECT w.id, w.url, w.statuses, w.action_ref, w.pack_ref, w.delivered_at, w.problem, w.created,
+      SELECT w.id, w.url, w.statuses, w.action_ref, w.pack_ref, w.delivered_at, w.problem, w.paused_at,
+        w.dropped, w.created,
         CASE WHEN w.owner IS NOT NULL THEN COALESCE(t.name, w.owner) END AS callbacks_of,
         (SELECT count(*) FROM (SELECT 1 FROM webhook_delivery WHERE webhook = w.id LIMIT ?2)) AS waiting
       FROM webhook w LEFT JOIN api_token t ON CAST(t.id AS TEXT) = w.owner
@@ -48,7 +40,8 @@ function readViews({ database }: Sqlite, id: string | null): readonly WebhookVie
 }
 
 export function deleteWebhook({ database }: Sqlite, id: string): boolean {
-  database.query('DELETE FROM webhook_delivery WHERE webhook = CAST(? AS INTEGER)').run(id);
+  for (const table of ['webhook_delivery', 'webhook_ended'])
+    database.query(`DELETE FROM ${table} WHERE webhook = CAST(? AS INTEGER)`).run(id);
   return database.query('DELETE FROM webhook WHERE id = ?').run(id).changes > 0;
 }
 
@@ -79,68 +72,23 @@ export function hasCallbackSecret({ database }: Sqlite, token: string): boolean 
   return database.query('SELECT 1 FROM webhook WHERE owner = ?').get(token) !== null;
 }
 
-export function takeDeliveries(
-  { database, now, cipher }: Caller,
-  { limit, perWebhook, rooms, leaseMs }: DeliveryBounds,
-): readonly Delivery[] {
-  const time = now();
-  const lanes = database.query<{ webhook: number }, []>(`
-    WITH RECURSIVE lanes AS (
-      SELECT min(webhook) AS webhook FROM webhook_delivery
-      UNION ALL
-      SELECT (SELECT min(d.webhook) FROM webhook_delivery d WHERE d.webhook > l.webhook)
-      FROM lanes l WHERE l.webhook IS NOT NULL)
-    SELECT webhook FROM lanes WHERE webhook IS NOT NULL ORDER BY random()`);
-  const take = database.query<{ id: number }, [number, number, number, number]>(`
-    UPDATE webhook_delivery SET tries = tries + 1, next_at = ?1 + ?2 WHERE id IN (
-      SELECT id FROM webhook_delivery WHERE webhook = ?3 AND next_at <= ?1 ORDER BY next_at LIMIT ?4) RETURNING id`);
-  const taken: number[] = [];
-  for (const { webhook } of lanes.all()) {
-    const most = Math.min(rooms[webhook] ?? perWebhook, limit - taken.length);
-    if (most > 0) taken.push(...take.all(time, leaseMs, webhook, most).map((row) => row.id));
-  }
-  return taken.flatMap((id) => readTaken({ database, cipher }, id, time));
+export function pauseWebhook({ database, now }: Sqlite, id: string, isPaused: boolean): boolean {
+  const { changes } = database
+    .query(
+      'UPDATE webhook SET paused_at = CASE WHEN ?1 THEN COALESCE(paused_at, ?2) END WHERE id = CAST(?3 AS INTEGER)',
+    )
+    .run(isPaused ? 1 : 0, now(), id);
+  return changes > 0;
 }
 
-function readTaken({ database, cipher }: Pick<Caller, 'database' | 'cipher'>, id: number, now: number): Delivery[] {
+export function saveWebhookSecret({ database, cipher }: Caller, id: string, secret: string): boolean {
   const row = database
-    .query<DeliveryRow, [number, number]>(`
-      SELECT d.id, message_id, webhook, d.url AS delivery_url, execution, d.action_ref, status, tries, d.created,
-        ?2 - d.created AS age_ms, w.owner, w.url, w.encryption_key_hash, w.secret, w.owner IS NOT NULL
-          AND (t.id IS NULL OR t.revoked_at IS NOT NULL OR COALESCE(t.expires_at <= ?2, 0)) AS is_revoked
-      FROM webhook_delivery d LEFT JOIN webhook w ON w.id = webhook
-      LEFT JOIN api_token t ON CAST(t.id AS TEXT) = w.owner
-      WHERE d.id = ?1`)
-    .get(id, now);
-  return row ? [readDelivery(row, cipher)] : [];
-}
-
-/** A message that is given up becomes a dead letter in the same transaction. */
-export function endDelivery(
-  { database, now }: Sqlite,
-  { id, tries, webhook }: Pick<Delivery, 'id' | 'tries' | 'webhook'>,
-  end: DeliveryEnd,
-): boolean {
-  const problem = end.kind === 'delivered' ? null : end.problem;
-  if (end.kind === 'given-up')
-    database
-      .query(`
-        INSERT INTO dead_letter (queue, exchange, routing_key, reason, body, created)
-        SELECT 'webhooks', '', 'webhook ' || webhook, ?3, CAST(json_object('execution', execution,
-          'action_ref', action_ref, 'status', status, 'tries', tries, 'message', message_id) AS BLOB), ?4
-        FROM webhook_delivery WHERE id = ?1 AND tries = ?2`)
-      .run(id, tries, problem, now());
-  const { changes } =
-    end.kind === 'later'
-      ? database
-          .query('UPDATE webhook_delivery SET next_at = ? WHERE id = ? AND tries = ?')
-          .run(now() + end.afterMs, id, tries)
-      : database.query('DELETE FROM webhook_delivery WHERE id = ? AND tries = ?').run(id, tries);
-  if (changes === 0) return false;
+    .query<{ url: string }, [string]>('SELECT url FROM webhook WHERE id = CAST(? AS INTEGER) AND owner IS NULL')
+    .get(id);
+  if (!row) return false;
+  const kept = encryptSecret(secret, { owner: null, url: row.url }, cipher);
   database
-    .query(`
-      UPDATE webhook SET problem = ?1, delivered_at = CASE WHEN ?1 IS NULL THEN ?2 ELSE delivered_at END
-      WHERE id = ?3`)
-    .run(problem, now(), webhook);
+    .query('UPDATE webhook SET encryption_key_hash = ?, secret = ? WHERE id = CAST(? AS INTEGER)')
+    .run(kept.hash, kept.value, id);
   return true;
 }
