@@ -22,7 +22,7 @@ export function KeysPage() {
       <KeyForm onDone={renew} />
       <Trouble problem={problem} />
       <Live of={keys}>
-        {keys.value && all.length === 0 && <p>There are none: no secret is stored for actions.</p>}
+        {keys.value && all.length === 0 && <p>There are none. No secret is stored for actions.</p>}
         {all.length > 0 && (
           <PlainTable label="All keys" titles={['Key', 'Of', 'Stored', 'Delete']}>
             {all.map((one) => (

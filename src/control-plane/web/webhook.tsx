@@ -103,7 +103,7 @@ function Messages({ of, state }: { readonly of: number; readonly state: string }
     <section aria-label="Messages">
       <h2>Messages</h2>
       <Live of={page}>
-        {page.value && all.length === 0 && <p>There are none: nothing that it tells of has ended yet.</p>}
+        {page.value && all.length === 0 && <p>There are none. Nothing that it tells of has ended yet.</p>}
         {all.length > 0 && (
           <PlainTable
             label="Its messages: those that wait, then the last ones that have ended"

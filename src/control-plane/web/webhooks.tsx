@@ -21,7 +21,7 @@ export function WebhooksPage() {
       <WebhookForm onDone={() => setVersion((n) => n + 1)} />
       <Live of={webhooks}>
         {webhooks.value && all.length === 0 && (
-          <p>There are none: nobody outside is told when executions end, but by a callback_url.</p>
+          <p>There are none. Nobody outside is told when executions end, but by callbacks.</p>
         )}
         {all.length > 0 && (
           <PlainTable

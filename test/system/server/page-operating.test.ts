@@ -11,7 +11,10 @@ let cluster: Cluster;
 let browser: Browser;
 
 const TIMEOUT_MS = 90_000;
-const withKey = { ATTUNE__SECURITY__ENCRYPTION_KEY: 'a passphrase of the test alone' };
+const withKey = {
+  ATTUNE__SECURITY__ENCRYPTION_KEY: 'a passphrase of the test alone',
+  ATTUNE__WEBHOOKS__ALLOW_NETWORKS: '127.0.0.0/8',
+};
 
 beforeAll(async () => {
   cluster = await startCluster({
@@ -156,5 +159,50 @@ test('a secret is chosen from the keys that are stored, or written for one execu
   await page.locator('select#field-password').selectOption('another value');
   await page.locator('textarea#field-password').fill('another one');
   expect(await lengthOf()).toContain('length 11');
+  expect(tab.problems).toEqual([]);
+});
+
+test('a webhook is made, tried, paused and deleted on the page, which shows what has become of its messages', async () => {
+  let isThere = false;
+  using outside = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: () => new Response(null, { status: isThere ? 204 : 503 }),
+  });
+  await using tab = await open('#/webhooks');
+  const { page } = tab;
+  await page.getByText('There are none.').waitFor();
+  await page.getByLabel('Address').fill(`http://127.0.0.1:${outside.port}/hook?key=1`);
+  await page.getByLabel('Only of this pack').fill('life');
+  await page.getByRole('checkbox', { name: 'failed' }).check();
+  await page.getByRole('button', { name: 'Make a webhook' }).click();
+  const secret = await page.locator('.made code').textContent();
+  expect(secret).toStartWith('whsec_');
+  const row = page.locator('tr', { hasText: '/hook?***' });
+  await row.filter({ hasText: 'failed of life' }).locator('output.active').waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  const id = await cluster.submit('bad');
+  await cluster.reaches(id, 'failed');
+  await row.locator('output.failing').waitFor();
+  await row.getByText('answered 503').waitFor();
+  await row.getByRole('link').first().click();
+  const messages = page.getByRole('region', { name: 'Messages', exact: true });
+  const message = messages.locator('tr', { has: page.getByRole('link', { name: String(id), exact: true }) });
+  await message.filter({ hasText: '503' }).locator('output.waiting').waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Send a test message' }).click();
+  await page.getByText('The message was not taken: answered 503.').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('output.paused').waitFor();
+  isThere = true;
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await message.filter({ hasText: '204' }).locator('output.delivered').waitFor();
+  await page.locator('output.active').waitFor();
+  await page.getByRole('button', { name: 'Make a new secret' }).click();
+  await page.getByRole('button', { name: /^Make a new secret for webhook \d+ for good/ }).click();
+  expect(await page.locator('.made code').textContent()).not.toBe(secret);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: /^Delete webhook \d+ for good/ }).click();
+  await page.getByText('There are none.').waitFor();
   expect(tab.problems).toEqual([]);
 });

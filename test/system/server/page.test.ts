@@ -483,6 +483,7 @@ test('every page is accessible by the rules of axe, in dark and light, and none 
     runtimes: ['#/runtimes', '.card'],
     packs: ['#/packs', '.card li'],
     keys: ['#/keys', 'text=There are none.'],
+    webhooks: ['#/webhooks', 'text=There are none.'],
     tokens: ['#/tokens', 'td button'],
     worker: ['#/workers/1', '.dense td'],
     audit: ['#/audit', '.dense td'],

@@ -11,6 +11,8 @@ import { until } from '#test/support/until.ts';
 let cluster: Cluster;
 let server: AgentProcess;
 let other: string;
+let otherServer: AgentProcess;
+let startOther: () => AgentProcess;
 
 const actions = {
   slow: { script: 'i=0; while [ $i -lt 20 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done' },
@@ -28,7 +30,8 @@ beforeAll(async () => {
   await cluster.answers();
   const port = freePort();
   other = `http://127.0.0.1:${port}`;
-  cluster.startServer({ ...forWebhooks, ATTUNE__SERVER__PORT: String(port) });
+  startOther = () => cluster.startServer({ ...forWebhooks, ATTUNE__SERVER__PORT: String(port) });
+  otherServer = startOther();
   await until(
     'the other server answers',
     () =>
@@ -108,6 +111,7 @@ test('a schedule requests one execution for each of its times, by several server
       server.signal('SIGKILL');
       await server.ended;
       server = cluster.startServer(forWebhooks);
+      await cluster.answers();
     }
   }
   await until('the last one was requested', async () => (await rows()).length >= times);
@@ -172,6 +176,51 @@ test('webhooks and callbacks are signed, tried again, and told once by one of se
   await cluster.reaches(await cluster.submit('quick'), 'completed');
   const left = await cluster.sql`SELECT id FROM webhook_delivery`;
   expect([left.length, outside.tries.length]).toEqual([0, rest]);
+});
+
+test('a message whose server is killed while it sends is sent again by another one, under the same id', async () => {
+  const tries: string[] = [];
+  const silent = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    idleTimeout: 60,
+    fetch: async (request) => {
+      tries.push(request.headers.get('webhook-id') ?? '');
+      /* The first try gets no answer: whoever sends it is killed before. */
+      if (tries.length === 1) await Promise.all(servers.map((one) => one.ended));
+      return new Response(null, { status: 204 });
+    },
+  });
+  const post = async (path: string, body = {}) =>
+    (await (await cluster.api(path, { method: 'POST', body: JSON.stringify(body) })).json()) as { id: number };
+  const { id } = await post('webhooks', { url: `http://127.0.0.1:${silent.port}/` });
+  const servers = [server, otherServer];
+  await cluster.reaches(await cluster.submit('quick'), 'completed');
+  await until('the first try is made', () => tries.length > 0);
+  for (const one of servers) one.signal('SIGKILL');
+  await Promise.all(servers.map((one) => one.ended));
+  /* Nobody is given it before the lease of the killed one is over. */
+  await cluster.sql`UPDATE webhook_delivery SET next_at = now() WHERE webhook = ${id}`;
+  server = cluster.startServer(forWebhooks);
+  otherServer = startOther();
+  await cluster.answers();
+  const messages = async () =>
+    ((await (await cluster.api(`webhooks/${id}/messages`)).json()) as { messages: readonly object[] }).messages;
+  await until('it is delivered', async () =>
+    (await messages()).some((one) => 'state' in one && one.state === 'delivered'),
+  );
+  expect(tries).toHaveLength(2);
+  expect(tries[1]).toBe(String(tries[0]));
+  expect(await messages()).toMatchObject([
+    { message_id: tries[0], tries: 2, answer: 204, problem: null, next_try: null },
+  ]);
+  expect(await post(`webhooks/${id}/pause`)).toMatchObject({ paused: true });
+  await cluster.reaches(await cluster.submit('quick'), 'completed');
+  expect(await messages()).toMatchObject([{ state: 'waiting', tries: 0, answer: null, tried: null }, { tries: 2 }]);
+  expect(await post(`webhooks/${id}/resume`)).toMatchObject({ paused: false });
+  await until('what has waited is delivered', () => tries.length >= 3);
+  expect((await cluster.api(`webhooks/${id}`, { method: 'DELETE' })).status).toBe(204);
+  await silent.stop(true);
 });
 
 test('a server that others could reach is not started without tokens', async () => {
