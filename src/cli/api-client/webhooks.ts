@@ -1,4 +1,5 @@
-import { write } from '#cli/terminal.ts';
+import type { AnswerFormat } from '#cli/options.ts';
+import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { type Result, success } from '#domain/result.ts';
 import type { Answer } from '#wire/answer.ts';
@@ -9,7 +10,7 @@ import { ask, withApi } from './client.ts';
 /** Changes a webhook and says how it is then. Resolves with the exit code. */
 export async function changeWebhook(
   sources: ConfigSources,
-  format: 'text' | 'json',
+  format: AnswerFormat,
   change: (api: Api) => Promise<Result<Answer, string>>,
 ): Promise<number> {
   return await withApi(sources, async (api) => {
@@ -17,7 +18,7 @@ export async function changeWebhook(
     if (!done.ok) return done;
     const { id, paused, waiting } = done.value;
     const words = `webhook ${id} ${paused ? 'is paused' : 'is sent to'}: ${waiting} messages wait`;
-    await write(process.stdout, `${format === 'json' ? JSON.stringify(done.value, null, 2) : words}\n`);
+    await writeAnswer(format, done.value, words);
     return success(undefined);
   });
 }

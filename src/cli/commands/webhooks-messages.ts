@@ -1,6 +1,6 @@
 import { ask, show, withApi } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required, webhookNumber } from '#cli/parameter.ts';
 import { showAge } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -9,7 +9,7 @@ import { webhookMessageList } from '#wire/webhooks.ts';
 export const verb = defineVerb({
   details:
     'First those that wait, the next one first, 100 at most; then the last 100 that were delivered or given up. ANSWER is the HTTP status of the last try. The token needs the scope admin.',
-  arguments: { id: required('id', 'Webhook, as webhooks list shows it') },
+  arguments: { id: webhookNumber(offering('webhooks', required('id', 'Webhook, as webhooks list shows it'))) },
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent webhooks messages 2', 'Shows what has become of the messages of webhook 2']],

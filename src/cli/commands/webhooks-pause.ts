@@ -1,11 +1,11 @@
 import { changeWebhook } from '#cli/api-client/webhooks.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { required } from '#cli/parameter.ts';
+import { offering, required, webhookNumber } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 
 export const verb = defineVerb({
   details: 'What ends meanwhile waits, up to webhooks.most_waiting. The token needs the scope admin.',
-  arguments: { id: required('id', 'Webhook, as webhooks list shows it') },
+  arguments: { id: webhookNumber(offering('webhooks', required('id', 'Webhook, as webhooks list shows it'))) },
   options: clientOptions(),
   settings: clientSettings,
   examples: [['attune-agent webhooks pause 2', 'Sends nothing to webhook 2 until it is resumed']],

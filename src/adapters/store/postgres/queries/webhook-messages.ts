@@ -106,7 +106,7 @@ export async function listMessages({ sql }: Caller, id: string, most: number): P
   return rows.map(readMessage);
 }
 
-/** Looks at the first messages of each webhook in the index, as many as may wait: only beyond them is anything sorted. */
+/** Looks at the first messages of each webhook in the index, as many as may wait: only beyond them is any sorted. */
 export async function dropMessages(
   { sql }: Caller,
   { most, limit }: { readonly most: number; readonly limit: number },

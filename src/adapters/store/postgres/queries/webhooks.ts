@@ -69,7 +69,8 @@ export async function hasCallbackSecret({ sql }: Caller, token: string): Promise
 
 export async function pauseWebhook({ sql }: Caller, id: string, isPaused: boolean): Promise<boolean> {
   const [row] = await sql`
-    UPDATE webhook SET paused_at = CASE WHEN ${isPaused} THEN COALESCE(paused_at, now()) END WHERE id = ${id} RETURNING id`;
+    UPDATE webhook SET paused_at = CASE WHEN ${isPaused} THEN COALESCE(paused_at, now()) END
+    WHERE id = ${id} RETURNING id`;
   return row !== undefined;
 }
 

@@ -93,8 +93,8 @@ interface EndedMessage extends Pick<Delivery, 'id' | 'tries'> {
 function keepEnded(database: Sqlite['database'], { id, tries, problem, answer, time }: EndedMessage): void {
   database
     .query(`
-      INSERT INTO webhook_ended (webhook, message_id, execution, action_ref, status, tries, is_delivered, answer, problem,
-        created, tried_at)
+      INSERT INTO webhook_ended (webhook, message_id, execution, action_ref, status, tries, is_delivered, answer,
+        problem, created, tried_at)
       SELECT webhook, message_id, execution, action_ref, status, tries, ?3 IS NULL, ?4, ?3, created, ?5
       FROM webhook_delivery d
       WHERE d.id = ?1 AND tries = ?2 AND EXISTS (SELECT 1 FROM webhook w WHERE w.id = d.webhook)`)
