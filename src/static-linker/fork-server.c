@@ -2,7 +2,8 @@
  * The fork server: this program with _fork_server as its first argument. It makes the keepers of an agent by fork, which
  * costs a fraction of what it costs to execute this large file once more for each of them.
  *
- * Its standard input is a socket that keeps messages whole. Each of them asks for one program: it carries the
+ * Its standard input is a socket that keeps messages whole. The first of them says what its children shall have inherited
+ * (inherited.c), since another process of its user may change it. Each other one asks for one program: it carries the
  * descriptors for the standard streams and for the control socket of the keeper, and as text, each with a zero byte at its
  * end: the directory to start in, the number of arguments, the arguments of the launcher (launch.c), the environment.
  * The end of the agent closes the socket, and ends the fork server; keepers notice for themselves.
@@ -26,6 +27,7 @@ enum { STDIN, STDOUT, STDERR, CONTROL, FILES };
 
 static char request[ATTUNE_REQUEST_BYTES];
 static char *texts[ATTUNE_REQUEST_TEXTS + 1];
+static struct inherited expected;
 
 static ssize_t receive(int *files);
 static void become_keeper(const int *files, ssize_t bytes) __attribute__((noreturn));
@@ -45,6 +47,7 @@ void attune_serve_forks(void)
 	sigprocmask(SIG_BLOCK, &children, &all_but_children);
 	signal(SIGCHLD, wake_up);
 	struct pollfd socket = {STDIN, POLLIN, 0};
+	if (recv(STDIN, &expected, sizeof expected, 0) != sizeof expected) _exit(0);
 	for (;;) {
 		reap();
 		if (ppoll(&socket, 1, 0, &all_but_children) < 0) continue;
@@ -137,5 +140,5 @@ static void become_keeper(const int *files, ssize_t bytes)
 	memmove(after + 1, after, (texts + count - after) * sizeof *after);
 	*after = 0;
 	environ = after + 1;
-	attune_launch(files[CONTROL], arguments);
+	attune_launch(files[CONTROL], arguments, &expected);
 }

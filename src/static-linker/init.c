@@ -53,7 +53,7 @@ static char for_the_runtime[] = "BUN_JSC_thresholdForFTLOptimizeAfterWarmUp=5000
 void attune_run_program(void)
 {
 	char **arguments = arguments_of_the_program();
-	if (*arguments && arguments[1] && strcmp(arguments[1], "_launch") == 0) attune_launch(-1, arguments + 2);
+	if (*arguments && arguments[1] && strcmp(arguments[1], "_launch") == 0) attune_launch(-1, arguments + 2, 0);
 	if (*arguments && arguments[1] && strcmp(arguments[1], "_fork_server") == 0) attune_serve_forks();
 	if (*arguments && arguments[1] && strcmp(arguments[1], "_seal") == 0) attune_seal(arguments + 2);
 	close_to_others();

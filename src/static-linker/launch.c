@@ -28,9 +28,10 @@ static int is_read(struct launch *launch, const char *argument);
 static const char *value_of(const char *argument, const char *name);
 static void handle_signals_by_default(void);
 
-void attune_launch(int control, char **arguments)
+void attune_launch(int control, char **arguments, const struct inherited *expected)
 {
-	const struct launch launch = read_arguments(control, arguments);
+	struct launch launch = read_arguments(control, arguments);
+	launch.expected = expected;
 	if (launch.probe) {
 		attune_restrict(&launch, 0);
 		if (*launch.probe && access(launch.probe, X_OK)) attune_give_up(&launch, "probe", launch.probe, errno);
@@ -51,6 +52,7 @@ void attune_become(const struct launch *launch, pid_t keeper, int is_placed)
 {
 	setsid();
 	handle_signals_by_default();
+	if (launch->expected && !attune_has_inherited(launch->expected)) attune_give_up(launch, "changed", "limits or priority", EPERM);
 	attune_restrict(launch, is_placed);
 	/* The death of the keeper is the program's. Only now: a change of user takes it back. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

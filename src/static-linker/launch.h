@@ -1,10 +1,34 @@
 /* What the files of the launcher share: launch.c reads and applies, fork-server.c starts, keeper.c watches over,
- * descendants.c ends. */
+ * descendants.c ends, inherited.c compares. */
 #ifndef ATTUNE_LAUNCH_H
 #define ATTUNE_LAUNCH_H
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #define MOST_CGROUPS 8
+
+/* What a process gets from the one that makes it (inherited.c). */
+struct inherited {
+	struct rlimit limits[RLIM_NLIMITS];
+	/* struct sched_attr of linux/sched/types.h */
+	struct scheduling {
+		unsigned size, policy;
+		unsigned long long flags;
+		int nice;
+		unsigned priority;
+		unsigned long long runtime, deadline, period;
+		unsigned least, most;
+	} scheduling;
+	int io_priority;
+	cpu_set_t processors;
+};
+
+/* That of this process. */
+void attune_read_inherited(struct inherited *found);
+
+/* False: another process has changed this one, or the one that made it. */
+int attune_has_inherited(const struct inherited *expected);
 
 /* Everything that the launcher was asked for. Strings are its own arguments; 0 stands for what was not asked for. */
 struct launch {
@@ -27,14 +51,16 @@ struct launch {
 	/* Empty: nothing but the restrictions shall be tried; a directory: and whether it can be entered. */
 	const char *probe;
 	char **program;
+	/* What the program shall run with; 0: with what there is. */
+	const struct inherited *expected;
 };
 
 /* What one request to the fork server may have: bytes, and texts. The agent knows both (src/execution/native). */
 #define ATTUNE_REQUEST_BYTES (128 * 1024)
 #define ATTUNE_REQUEST_TEXTS 8192
 
-/* `control`: the socket to the agent; negative: an argument has its number. */
-void attune_launch(int control, char **arguments) __attribute__((noreturn));
+/* `control`: the socket to the agent; negative: an argument has its number. `expected` as in struct launch. */
+void attune_launch(int control, char **arguments, const struct inherited *expected) __attribute__((noreturn));
 
 /* Makes keepers for as long as the agent lives (fork-server.c). */
 void attune_serve_forks(void) __attribute__((noreturn));

@@ -3,21 +3,19 @@
  * library `attune:native` (src/execution/native): the program's dlopen and dlsym are these here, and know no other.
  */
 #define _GNU_SOURCE
+#include "launch.h"
 #include <dlfcn.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LIBRARY "attune:native"
@@ -43,76 +41,24 @@ static int attune_open_pipes(int *ends)
 
 /* ---- the fork server (fork-server.c). Both return 0, or an error number when nothing is open ---- */
 
-/* The limits of this process when it opened the last fork server, which are those that the fork server began with. */
-static struct rlimit limits_given[RLIM_NLIMITS];
-
-/* The two ends of the socket to a fork server: of the agent, and of the fork server. */
+/* The two ends of the socket to a fork server: of the agent, and of the fork server, for which a first message is there. */
 static int attune_open_fork_server(int *ends)
 {
-	for (int i = 0; i < RLIM_NLIMITS; i++) getrlimit(i, limits_given + i);
+	struct inherited own;
+	attune_read_inherited(&own);
 	const int most = 1024 * 1024; /* the kernel gives as much of it as it gives */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return errno;
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
-	return 0;
-}
-
-/* How the kernel schedules a process: struct sched_attr of linux/sched/types.h. */
-struct scheduling {
-	unsigned size, policy;
-	unsigned long long flags;
-	int nice;
-	unsigned priority;
-	unsigned long long runtime, deadline, period;
-	unsigned least, most;
-};
-
-/* True if two processes are scheduled by other rules. Children of one that resets them at a fork have none of its own. */
-static int is_scheduled_otherwise(pid_t other)
-{
-	const unsigned long long resets_on_fork = 1;
-	struct scheduling ours = {0}, theirs = {0};
-	if (syscall(SYS_sched_getattr, 0, &ours, sizeof ours, 0) || syscall(SYS_sched_getattr, other, &theirs, sizeof theirs, 0)) return 0;
-	return !(ours.flags & resets_on_fork) && memcmp(&ours, &theirs, sizeof ours) != 0;
-}
-
-/* Milliseconds for which it is believed that the fork server has not changed: a look takes 26 system calls. */
-#define BELIEVED_MS 10
-
-static int is_looked_at(pid_t server)
-{
-	static pid_t last_server;
-	static long long last_ms;
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	long long ms = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-	if (server == last_server && ms - last_ms < BELIEVED_MS) return 1;
-	last_server = server;
-	last_ms = ms;
-	return 0;
-}
-
-/* True if another process of this user has changed the fork server, and with it whatever it makes: limits, priority, processors. */
-static int is_changed(pid_t server)
-{
-	if (is_looked_at(server)) return 0;
-	struct rlimit now;
-	cpu_set_t our_set, their_set;
-	for (int i = 0; i < RLIM_NLIMITS; i++)
-		if (!prlimit(server, i, 0, &now) && memcmp(&now, limits_given + i, sizeof now)) return 1;
-	if (getpriority(PRIO_PROCESS, 0) != getpriority(PRIO_PROCESS, server) || is_scheduled_otherwise(server)) return 1;
-	if (syscall(SYS_ioprio_get, 1, 0) != syscall(SYS_ioprio_get, 1, server)) return 1;
-	if (sched_getaffinity(0, sizeof our_set, &our_set) || sched_getaffinity(server, sizeof their_set, &their_set)) return 0;
-	return memcmp(&our_set, &their_set, sizeof our_set) != 0;
+	return send(ends[0], &own, sizeof own, MSG_NOSIGNAL) == sizeof own ? 0 : EIO;
 }
 
 /*
  * Asks the fork server for a program. Fills in the agent's ends of its stdin, stdout and stderr, and of the socket to its
- * keeper. None of them blocks, and neither does this: a fork server that does not take the request now is an error, and so is
- * one that was changed. One that was stopped goes on.
+ * keeper. None of them blocks, and neither does this: a fork server that does not take the request now is an error. One that
+ * was stopped goes on.
  */
 static int attune_ask_fork_server(int server, int pid, const char *request, int bytes, int *ends)
 {
-	if (is_changed(pid)) return EPERM;
 	kill(pid, SIGCONT);
 	int pipes[6], control[2], error = attune_open_pipes(pipes);
 	if (error) return error;

@@ -30,6 +30,7 @@ const sources = [
   'init.c',
   'launch.c',
   'restrict.c',
+  'inherited.c',
   'fork-server.c',
   'keeper.c',
   'descendants.c',

@@ -23,12 +23,12 @@ export interface NativeFunctions {
 
 /** The agent's side of the fork server (src/static-linker/fork-server.c). Errors are the kernel's numbers. */
 interface ForkServerCalls {
-  /** Opens the socket to a fork server that is to be started. */
-  open(): Result<{ readonly own: number; readonly given: number }, number>;
   /**
-   * Asks for a keeper with this request, whose texts each end with a zero byte. EPERM: the limits, the priority or the
-   * processors of the fork server are not those of this process.
+   * Opens the socket to a fork server that is to be started. Its programs run with the limits, the priority and the
+   * processors that this process has now, or not at all.
    */
+  open(): Result<{ readonly own: number; readonly given: number }, number>;
+  /** Asks for a keeper with this request, whose texts each end with a zero byte. */
   ask(
     server: { readonly socket: number; readonly pid: number },
     request: Uint8Array,

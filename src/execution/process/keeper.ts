@@ -38,12 +38,19 @@ export function keeperOf(child: Bun.Subprocess): Keeper {
   return talkTo(Number(child.stdio.at(-1)), { exited: child.exited, kill: () => child.kill('SIGKILL') });
 }
 
-/** Talks to a keeper that the fork server makes. Until it has said its number, only the fork server can be killed. */
+/**
+ * Talks to a keeper that the fork server makes. Until it has said its number, only the fork server can be killed. One
+ * that somebody has changed is.
+ */
 export function keeperAt({ control, killServer }: Asked): Keeper {
-  return talkTo(control, {
+  const keeper = talkTo(control, {
     exited: undefined,
     kill: (pid) => (pid === undefined ? killServer() : signalIfThere(pid, 'SIGKILL')),
   });
+  void keeper.report.then((report) => {
+    if (report.kind === 'failed' && report.stage === CHANGED) killServer();
+  });
+  return keeper;
 }
 
 /** How the process of a keeper is dealt with; `exited` is undefined for a process that is no child of this one. */
@@ -78,12 +85,20 @@ function talkTo(descriptor: number, handle: KeeperProcess): Keeper {
 }
 
 /** The stage of a keeper that never said its number, which is the first that it does: its program was not started. */
-export const LOST = 'keeper';
+const KILLED = 'keeper';
+
+/** The stage of a program that would have had other limits, priority or processors than this process (inherited.c). */
+const CHANGED = 'changed';
+
+/** Whether a program was not started because somebody has harmed what starts it. */
+export function isLost({ stage }: { readonly stage: string }): boolean {
+  return stage === KILLED || stage === CHANGED;
+}
 
 /** A keeper that ended without a word was killed, and the kernel has killed its program with it. */
 function withoutReport(pid: number | undefined): KeeperReport {
   if (pid !== undefined) return describeSignal(constants.signals.SIGKILL);
-  return { kind: 'failed', code: '', stage: LOST, what: 'its keeper was killed before it began' };
+  return { kind: 'failed', code: '', stage: KILLED, what: 'its keeper was killed before it began' };
 }
 
 interface Connection {

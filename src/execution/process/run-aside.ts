@@ -33,7 +33,18 @@ export const ASIDE_LIMITS: AsideLimits = {
  * error says which limit was met, or that no process can be started.
  */
 export async function runAside(request: unknown, limits: AsideLimits = ASIDE_LIMITS): Promise<Result<unknown, string>> {
+  const first = await runOnce(request, limits, { isAgain: false });
+  return first ?? (await runOnce(request, limits, { isAgain: true })) ?? failure('what starts processes was killed');
+}
+
+/** Undefined: the process was lost before it began. */
+async function runOnce(
+  request: unknown,
+  limits: AsideLimits,
+  { isAgain }: { readonly isAgain: boolean },
+): Promise<Result<unknown, string> | undefined> {
   const started = startProcess({
+    isAgain,
     command: [...own(), ASIDE],
     env: {},
     cwd: '/',
@@ -57,7 +68,7 @@ function own(): readonly string[] {
   return SOURCE_DIRECTORY === undefined ? [ownProgram()] : [process.execPath, `${SOURCE_DIRECTORY}/main.ts`];
 }
 
-async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<Result<unknown, string>> {
+async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<Result<unknown, string> | undefined> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of running.stdout) {
@@ -66,6 +77,7 @@ async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<R
     parts.push(part.slice());
   }
   const end = await running.ended;
+  if (end.kind === 'not-started' && end.isLost) return undefined;
   if (end.kind === 'not-started') return failure(`no process can be started for it: ${end.reason}`);
   if (end.kind === 'exited' && end.exitCode === 0) return await read(Buffer.concat(parts).toString('utf8'));
   return failure(

@@ -52,7 +52,7 @@ const MOST_STARTS = 5;
  */
 export async function runCommand(request: CommandRequest, sink: LogSink, signals: StopSignals): Promise<CommandReport> {
   for (let starts = 1; ; starts++) {
-    const { isLost, ...report } = await runOnce(request, sink, signals);
+    const { isLost, ...report } = await runOnce({ ...request, isAgain: starts > 1 }, sink, signals);
     if (!isLost || starts === MOST_STARTS) return report;
   }
 }

@@ -8,13 +8,15 @@ export interface ProcessRequest {
   readonly cwd: string;
   /** The restrictions to which the launcher holds the program, in its own words (src/static-linker/launch.c). */
   readonly restrictions?: readonly string[] | undefined;
+  /** True if what starts processes was killed or changed when it began with this one: another way is taken. */
+  readonly isAgain?: boolean;
 }
 
 /** The outcome of a process that could not be started. `reason` is a sentence for people. */
 export interface NotStarted {
   readonly kind: 'not-started';
   readonly reason: string;
-  /** True if what starts processes was killed before it began with this one: it has done nothing, and may be started again. */
+  /** True if what starts processes was killed or changed before it began with this one: it may be started again. */
   readonly isLost?: boolean;
 }
 

@@ -4,7 +4,7 @@ import { lazy } from '#domain/lazy.ts';
 import { type NativeFunctions, openNative, type PipeEnds } from '#execution/native/native.ts';
 import { explainStartFailure } from './explain-start-failure.ts';
 import { type ForkServer, forkServerBy } from './fork-server.ts';
-import { type Keeper, type KeeperReport, keeperAt, keeperOf, LOST } from './keeper.ts';
+import { isLost, type Keeper, type KeeperReport, keeperAt, keeperOf } from './keeper.ts';
 import { LAUNCH, ownProgram } from './launcher.ts';
 import type { ChildStreams, NotStarted, ProcessEnd, ProcessRequest, RunningProcess } from './running-process.ts';
 import { streamsViaPipes } from './via-pipes.ts';
@@ -24,7 +24,7 @@ const forkServer = lazy((): ForkServer | undefined => {
 
 /** Starts a child with a keeper: neither it nor what it starts outlives this process. Throws errors of the system. */
 export function startKept(request: ProcessRequest): RunningProcess {
-  const { streams, keeper } = startByFork(request) ?? startByItself(request);
+  const { streams, keeper } = (!request.isAgain && startByFork(request)) || startByItself(request);
   return {
     ...streams,
     ended: keeper.report.then((report) => describeEnd(request, report)),
@@ -95,5 +95,5 @@ function describeEnd(request: ProcessRequest, report: KeeperReport): ProcessEnd 
   if (report.kind !== 'failed') return report;
   const isOfProgram = ['program', 'fork', 'directory'].includes(report.stage);
   const reason = isOfProgram ? explainStartFailure(request, report.code) : report.what;
-  return { kind: 'not-started', reason, isLost: report.stage === LOST };
+  return { kind: 'not-started', reason, isLost: isLost(report) };
 }

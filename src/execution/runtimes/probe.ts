@@ -40,14 +40,18 @@ interface Asked {
   readonly path: string;
   readonly env: ProcessEnv;
   readonly stop: AbortSignal;
+  readonly isAgain?: boolean;
 }
 
-async function ask({ path, env, stop }: Asked, question: VersionProbe): Promise<ProbeAnswer> {
+async function ask(asked: Asked, question: VersionProbe): Promise<ProbeAnswer> {
+  const { path, env, stop, isAgain = false } = asked;
   if (stop.aborted) return interrupted;
-  const started = startProcess({ command: [path, ...question.args], env, cwd: '/' });
+  const started = startProcess({ command: [path, ...question.args], env, cwd: '/', isAgain });
   if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
   await using running = started.value;
   const { text, verdict } = await listen(running, question, stop);
+  const end = await running.ended;
+  if (end.kind === 'not-started' && end.isLost && !isAgain) return await ask({ ...asked, isAgain: true }, question);
   if (verdict) return verdict;
   const told = readVersion(text, question.version);
   if (told) return { kind: 'works', ...(question.isVersionless ? { version: undefined } : told) };

@@ -120,8 +120,7 @@ async function harmingForkServer(harm: (pid: number) => unknown): Promise<readon
   const here = mkdtempSync(join(tmpdir(), 'attune-test-'));
   const running = runShell(`touch ${here}/begun; until [ -e ${here}/go ]; do sleep 0.05; done; echo went on`);
   await until('it has begun', () => existsSync(join(here, 'begun')));
-  const servers = children().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n');
-  for (const pid of servers) await harm(pid);
+  for (const pid of forkServers()) await harm(pid);
   const next = await runShell(
     '[ $(ulimit -n) -gt 9 ] && [ $(nice) -lt 19 ] && ! chrt -p $$ | grep -q SCHED_IDLE && echo next',
   );
@@ -131,10 +130,47 @@ async function harmingForkServer(harm: (pid: number) => unknown): Promise<readon
   return reports.map(({ outcome, stdout }) => `${outcome.kind} ${textOf(stdout.bytes)}`);
 }
 
+/** How many of the programs that begin beside one that changes each fork server all the time get what it sets. */
+async function harmedAllTheTime(): Promise<string> {
+  const hasForkServer = forkServers().length > 0;
+  const stop = new AbortController();
+  const changing = (async () => {
+    while (!stop.signal.aborted) {
+      const [pid = 0] = forkServers();
+      await Bun.spawn(pid === 0 ? ['true'] : ['prlimit', `--pid=${pid}`, '--nofile=9:9'], { stderr: 'ignore' }).exited;
+    }
+  })();
+  const scripts = Array.from({ length: 40 }, () => runShell('ulimit -n'));
+  const limits = (await Promise.all(scripts)).map(
+    ({ outcome, stdout }) => `${outcome.kind} ${textOf(stdout.bytes).trim()}`,
+  );
+  stop.abort();
+  await changing;
+  await until('another fork server works', async () => {
+    await runShell('true');
+    return forkServers().length > 0 || !hasForkServer;
+  });
+  return `${limits.filter((one) => /^completed \d{2,}$/.test(one)).length} of ${limits.length}`;
+}
+
 /** The fork server keeps nothing of what it was sent: no variable, no descriptor. */
 function left(): readonly string[] {
-  const servers = children().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n');
-  return servers.map((pid) => `${readdirSync(`/proc/${pid}/fd`)} ${readFileSync(`/proc/${pid}/environ`, 'utf8')}`);
+  return forkServers().map(
+    (pid) => `${readdirSync(`/proc/${pid}/fd`)} ${readFileSync(`/proc/${pid}/environ`, 'utf8')}`,
+  );
+}
+
+function forkServers(): readonly number[] {
+  return children().filter((pid) => commandOf(pid) === 'attune-forks');
+}
+
+/** Its name; none, once it is gone. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 function children(): readonly number[] {
@@ -175,6 +211,7 @@ async function main(): Promise<void> {
     reniced: await harmingForkServer((pid) => Bun.spawn(['renice', '19', String(pid)], { stdout: 'ignore' }).exited),
     limited: await harmingForkServer((pid) => Bun.spawn(['prlimit', `--pid=${pid}`, '--nofile=9:9']).exited),
     idled: await harmingForkServer((pid) => Bun.spawn(['chrt', '--idle', '--pid', '0', String(pid)]).exited),
+    always: await harmedAllTheTime(),
     left: left(),
   };
   const more = (): number => readdirSync('/proc/self/fd').length - openBefore;

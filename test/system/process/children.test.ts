@@ -37,6 +37,7 @@ for (const { name, wrap, left } of ways)
       reniced: afterwards,
       limited: afterwards,
       idled: afterwards,
+      always: '40 of 40',
       left,
       zombies: 0,
     });
