@@ -12,7 +12,7 @@ export const verb = defineVerb({
   arguments: { id: scheduleNumber(offering('schedules', required('id', 'Schedule, as schedules list shows it'))) },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent schedules show 2', 'Shows schedule 2 with its parameters and its next time']],
+  examples: [['attune-agent schedules show 1', 'Shows schedule 1 with its parameters and its next time']],
   action: async ({ id }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
       const found = await ask(api.call('GET', `schedules/${id}`), schedule);

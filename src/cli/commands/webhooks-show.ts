@@ -12,7 +12,7 @@ export const verb = defineVerb({
   arguments: { id: webhookNumber(offering('webhooks', required('id', 'Webhook, as webhooks list shows it'))) },
   options: clientOptions(),
   settings: clientSettings,
-  examples: [['attune-agent webhooks show 2', 'Shows what webhook 2 is told of, and how that went']],
+  examples: [['attune-agent webhooks show 1', 'Shows what webhook 1 is told of, and how that went']],
   action: async ({ id }, { format }, { sources }) =>
     await withApi(sources, async (api) => {
       const found = await ask(api.call('GET', `webhooks/${id}`), webhook);

@@ -25,6 +25,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     'compiles Go and Java; test/system/environments/building.test.ts',
   'attune-agent provision --server-login /run/secrets/server_url --worker-token /run/secrets/worker_token':
     'needs PostgreSQL; test/system/store/provision.test.ts',
+  'attune-agent rerun 1': 'shows the log to its end; test/system/server/client.test.ts',
   'attune-agent workers remove gpu-1': 'wants a worker that is gone; test/system/server/client.test.ts',
   'attune-agent workers assign gpu-1 --login gpu_1': 'needs PostgreSQL; test/system/security/hostile-worker.test.ts',
 };
