@@ -1,6 +1,6 @@
 /** Bytes without what divides or escapes them. */
 export interface Bare {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The index in the whole bytes of the one at an index. */
   placeAt(index: number): number;
 }

@@ -1,5 +1,5 @@
 import { MASK } from '#domain/masks.ts';
-import { withoutSequences } from './control-sequences.ts';
+import { SEQUENCE_SIGNS, withoutSequences } from './control-sequences.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
 import { type Bare, bare, bareBytes, isSeparator, mayGoOn } from './separators.ts';
 
@@ -31,9 +31,7 @@ const MOST_AROUND = 8;
 const mask = Buffer.from(MASK);
 const nothing = new Uint8Array();
 /** What tells that a spelling is divided or escaped: blanks alone are in too much else. */
-const SIGNS = ['\n', '\\'];
-/** What control sequences begin with besides. */
-const SEQUENCE_SIGNS = ['\x1b', '^'];
+const SIGNS = [...'\n\\'].map((one) => one.charCodeAt(0));
 
 /** Makes a masker of spellings, in latin1, that line breaks or escapes divide. */
 export function createWrappedMasker(spellings: readonly string[]): WrappedMasker {
@@ -48,9 +46,9 @@ function wrappedMaskerOf(matcher: Matcher): WrappedMasker {
       if (sought.plain.longest === 0) return { shown: [bytes], held: nothing };
       const { ranges, open } = yield* search(sought, matcher);
       const isTooMuch = bytes.length - open > SEPARATED * Math.max(longest, sought.plain.longest) + MOST_HELD;
-      const masked = ranges.reduce((most, one) => Math.max(most, one.end), 0);
-      const end = isOpen && !isTooMuch ? Math.max(masked, open) : bytes.length;
-      return { shown: withMasks(bytes.subarray(0, end), ranges), held: bytes.subarray(end) };
+      const end = isOpen && !isTooMuch ? endOfMasked(ranges, open) : bytes.length;
+      const masked = ranges.filter(({ start }) => start < end);
+      return { shown: withMasks(bytes.subarray(0, end), masked), held: bytes.subarray(end) };
     },
     with: (more) => {
       const texts = new Set(more.map(bare).filter((one) => one.length >= LEAST_BYTES && !matcher.has(one)));
@@ -73,6 +71,11 @@ interface Sought {
   readonly plain: Matcher;
 }
 
+/** The end of what begins before a place; what begins behind it may be a part of something longer. */
+function endOfMasked(ranges: readonly Range[], place: number): number {
+  return ranges.reduce((end, range) => (range.start < end ? Math.max(end, range.end) : end), place);
+}
+
 /** The bytes with a mask in place of each range; the ranges are in order, and may overlap. */
 function withMasks(bytes: Buffer, ranges: readonly Range[]): readonly Uint8Array[] {
   const shown: Uint8Array[] = [];
@@ -90,7 +93,7 @@ function* search(sought: Sought, matcher: Matcher): Generator<undefined, Found> 
   const { bytes, plain } = sought;
   const signs = (): Signs => SIGNS.map((sign) => searchFor(bytes, sign));
   const whole = matcher.longest > 0 ? yield* searchIn({ ...sought, signs }, bareBytes(bytes), matcher) : noneIn(bytes);
-  const rests = withoutSequences(bytes, sought.isOpen);
+  const rests = withoutSequences(bytes, sought.isOpen, Math.max(matcher.longest, plain.longest));
   if (rests.length === 0) return { ...whole, ranges: onlyDivided(whole.ranges) };
   const again = { ...sought, signs: () => [...SIGNS, ...SEQUENCE_SIGNS].map((sign) => searchFor(bytes, sign)) };
   const found = [whole];
@@ -161,7 +164,7 @@ function onlyDivided(ranges: readonly Range[]): readonly Range[] {
 }
 
 /** Finds the next place of `what` from growing places on, the length of the bytes where there is none, in one pass. */
-function searchFor(bytes: Buffer, what: string): (from: number) => number {
+function searchFor(bytes: Buffer, what: number): (from: number) => number {
   let found = -1;
   return (from) => {
     if (found < from) found = bytes.indexOf(what, from);

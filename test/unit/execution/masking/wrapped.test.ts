@@ -15,7 +15,19 @@ test('a secret that is folded, escaped or written as rows of numbers is hidden, 
     ['legal \u001b]8;;https://h/?a=b\u001b\\winner\u001b]8;;\u0007 thank-\u001b[38:5:1m\n\u001b[0Kyear wave.', '***.'],
     ['"legal winner \\u001b[31mthank\\u001B[m-\\x1b[1myear \\033[0m\\e[Kwave."', '"***."'],
     ['legal winner \\\\u001b[31mthank^[[m-year wave.', '***.'],
+    ['legal winner \u009b31mthank\u009bm-year \u009b0Kwave.', '***.'],
+    ['legal winner \\u009b31mthank\\x9bm-year\\xc2\\x9b0K \\302\\233Kwave.', '***.'],
+    ['legal winner M-BM-^[31mthank-year M-BM-^[mwave.', '***.'],
+    ['legal winner \u001bPq#0\u001b\\thank\u001b7-year\u001b= \u009d0;a title\u009cwave.', '***.'],
+    ['legal \\u001b]8;;https://h/?a=b\\u001b\\\\winner\\u001b]8;;\\u0007 thank-\\e]0;t\\ayear wave.', '***.'],
+    ['legal ^[]8;;https://h/^[\\winner^[]8;;^G thank\\u{1b}[1m-\\27[myear\\ESC[m wave.', '***.'],
+    [`${[...SECRET].map((one) => `${one}\b${one}`).join('')}.`, 'l\b***.'],
+    [`${[...SECRET].map((one) => `_\b${one}`).join('')}.`, '_\b***.'],
+    [`${[...SECRET].map((one) => `${one}^H${one}`).join('')}.`, 'l^H***.'],
+    [`"${[...SECRET].map((one) => `${one}\\b${one}`).join('')}."`, '"l\\b***."'],
+    ['legal winner thaX\u0008nk-yeé\u0008ar wave.', '***.'],
     ['legal\u001b[32m loser thank-year\u001b[m wave', 'legal\u001b[32m loser thank-year\u001b[m wave'],
+    ['legal \\bwinner\\b, C:\\bin\\x9 \u001b]0;legal winner', 'legal \\bwinner\\b, C:\\bin\\x9 \u001b]0;legal winner'],
     ['\u001b[1mno\u001b[m secret ^[ \\u00 \\', '\u001b[1mno\u001b[m secret ^[ \\u00 \\'],
     [`[\n  ${[...Buffer.from(SECRET)].join(',\n  ')}\n]`, '[\n  ***\n]'],
   ] as const;
@@ -40,6 +52,10 @@ test('words that only lack the blanks of a secret are shown, and so is what stan
 test('a short secret is hidden where colours divide it, and an escape in a secret is no colour', async () => {
   expect(await masked(['qW3r'], ['a \u001b[1mq\u001b[mW3r b, q W3r'])).toBe('a \u001b[1m*** b, q W3r');
   expect(await masked(['q\u001b[31mW3r'], ['a q\u001b[31mW3r b'])).toBe('a *** b');
+});
+
+test('backspaces in a row strike out as many letters', async () => {
+  expect(await masked([SECRET], ['legal winner thxyz\b\b\bank-yu\bear wave \b.'])).toBe('*** \b.');
 });
 
 test('what waits for more of a secret is bounded', async () => {
