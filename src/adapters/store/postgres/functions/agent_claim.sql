@@ -18,9 +18,13 @@ SET search_path = attune, pg_temp
 SET lock_timeout = '5s'
 SET jit = off
 SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
+  /* As variables: plans with literals would read all that its worker has, by the index of these statuses. */
+  waits CONSTANT TEXT := 'scheduled';
+  runs CONSTANT TEXT := 'running';
   me TEXT := agent_owner(given_owner);
   says BOOLEAN := NOT quiet OR agent_publishes_events();
 BEGIN
@@ -41,17 +45,9 @@ BEGIN
   RETURN QUERY
   WITH
     offered AS MATERIALIZED (
-      SELECT * FROM json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER, "tokenHash" TEXT)
-    ),
-    wanted AS MATERIALIZED (
-      SELECT e.id, e.attempt, e.status, o."tokenHash" AS token_hash
-      FROM
-        offered AS o
-        JOIN execution AS e ON e.id = o.execution
-      WHERE
-        e.id = ANY(ARRAY(SELECT execution FROM offered))
-        AND COALESCE(e.attempt, 0) = COALESCE(o.attempt, e.attempt, 0)
-      ORDER BY e.id
+      SELECT o.execution, o.attempt, o."tokenHash" AS token_hash
+      FROM json_to_recordset(offers) AS o (execution BIGINT, attempt INTEGER, "tokenHash" TEXT)
+      ORDER BY o.execution
     ),
     taken AS (
       UPDATE execution AS e
@@ -61,17 +57,23 @@ BEGIN
         claimed_at = now(),
         instance = given_instance,
         token_hash = CASE
-          WHEN wanted.token_hash IS NOT NULL
-          AND EXISTS (SELECT FROM action AS a WHERE a.id = e.action AND a.api_scopes != '{}') THEN wanted.token_hash
+          WHEN o.token_hash IS NOT NULL
+          AND EXISTS (SELECT FROM action AS a WHERE a.id = e.action AND a.api_scopes != '{}') THEN o.token_hash
         END,
         updated = now()
-      FROM wanted
+      FROM offered AS o
       WHERE
-        e.id = wanted.id
+        e.id = o.execution
+        AND e.id = ANY(ARRAY(SELECT execution FROM offered))
         AND e.worker = given_worker
-        AND COALESCE(e.attempt, 0) = COALESCE(wanted.attempt, 0)
-        AND (e.status = 'scheduled' OR e.status = 'running' AND e.instance = given_instance)
-      RETURNING e.*, wanted.status AS previous
+        AND COALESCE(e.attempt, 0) = COALESCE(o.attempt, e.attempt, 0)
+        AND (e.status = waits OR e.status = runs AND e.instance = given_instance)
+      RETURNING
+        e.*,
+        /* As this statement has found it. */
+        CASE
+          WHEN says THEN (SELECT x.status FROM execution AS x WHERE x.id = e.id)
+        END AS previous
     ),
     enqueued AS (
       INSERT INTO outbox (exchange, routing_key, message)
@@ -81,9 +83,81 @@ BEGIN
         LATERAL agent_messages(t.id, t.action, t.action_ref, t.previous, 'running', NULL) AS m
       WHERE says
       RETURNING id, message_id, exchange, routing_key, message
+    ),
+    -- What is the same for all executions of an action is read once. Code that came with its request has none.
+    described AS MATERIALIZED (
+      SELECT
+        t.action,
+        a.max_retries,
+        jsonb_build_object(
+          'pack_ref', a.pack_ref,
+          'entrypoint', a.entrypoint,
+          'runtime', r.name,
+          'out_schema', a.out_schema,
+          'param_schema', a.param_schema,
+          'pack_version', p.version,
+          'pack_checksum', p.checksum,
+          'api_scopes', a.api_scopes,
+          'runtime_config', CASE
+            WHEN r.installation ->> 'managed_by' IS DISTINCT FROM 'attune-agent'
+            AND (r.execution_config != '{}' OR versions.described != '[]') THEN jsonb_build_object(
+              'execution_config', r.execution_config,
+              'versions', versions.described
+            )
+          END,
+          'runtime_version_constraint', a.runtime_version_constraint,
+          'parameter_delivery', a.parameter_delivery,
+          'parameter_format', a.parameter_format,
+          'output_format', a.output_format,
+          'action_timeout_seconds', a.timeout_seconds
+        ) AS about,
+        (
+          SELECT
+            COALESCE(
+              jsonb_agg(
+              jsonb_build_object(
+                'ref', k.ref,
+                'owner_type', k.owner_type,
+                'name', k.name,
+                'encrypted', k.encrypted,
+                'encryption_key_hash', k.encryption_key_hash,
+                'value', k.value
+              )
+            ), '[]')
+          FROM
+            (
+              SELECT * FROM key WHERE owner_type = 'action' AND owner_action_ref = a.ref
+              UNION ALL
+              SELECT * FROM key WHERE owner_type = 'pack' AND owner_pack_ref = a.pack_ref
+              UNION ALL
+              SELECT key.*
+              FROM
+                jsonb_each(
+                  CASE jsonb_typeof(COALESCE(a.param_schema -> 'properties', a.param_schema))
+                    WHEN 'object' THEN COALESCE(a.param_schema -> 'properties', a.param_schema)
+                  END
+                ) AS s
+                JOIN key ON key.owner_type = 'system' AND key.name = s.key
+              WHERE s.value -> 'secret' = 'true'
+            ) AS k
+        ) AS keys
+      FROM
+        (SELECT DISTINCT action FROM taken) AS t
+        LEFT JOIN action AS a ON a.id = t.action
+        LEFT JOIN runtime AS r ON r.id = a.runtime
+        LEFT JOIN pack AS p ON p.id = a.pack
+        CROSS JOIN LATERAL (
+          SELECT
+            COALESCE(
+              jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id),
+              '[]'
+            ) AS described
+          FROM runtime_version AS v
+          WHERE v.runtime = r.id AND v.execution_config != '{}'
+        ) AS versions
     )
   SELECT
-    jsonb_build_object(
+    d.about || jsonb_build_object(
       'id', t.id,
       'attempt', COALESCE(t.attempt, 0),
       'action_ref', t.action_ref,
@@ -91,56 +165,11 @@ BEGIN
       'env_vars', t.env_vars,
       'timeout_seconds', t.timeout_seconds,
       'retry_count', t.retry_count,
-      'max_retries', COALESCE(t.max_retries, a.max_retries),
-      'pack_ref', a.pack_ref,
-      'entrypoint', a.entrypoint,
-      'runtime', r.name,
+      'max_retries', COALESCE(t.max_retries, d.max_retries),
       'inline_runtime', t.inline_runtime,
       'inline_code', t.inline_code,
       'inline_options', t.inline_options,
-      'out_schema', a.out_schema,
-      'param_schema', a.param_schema,
-      'pack_version', p.version,
-      'pack_checksum', p.checksum,
-      'api_scopes', a.api_scopes
-    ) || jsonb_build_object(
-      'runtime_config', CASE
-        WHEN r.installation ->> 'managed_by' IS DISTINCT FROM 'attune-agent'
-        AND (r.execution_config != '{}' OR versions.described != '[]') THEN jsonb_build_object(
-          'execution_config', r.execution_config,
-          'versions', versions.described
-        )
-      END,
-      'keys', (
-        SELECT
-          COALESCE(
-            jsonb_agg(
-            jsonb_build_object(
-              'ref', k.ref,
-              'owner_type', k.owner_type,
-              'name', k.name,
-              'encrypted', k.encrypted,
-              'encryption_key_hash', k.encryption_key_hash,
-              'value', k.value
-            )
-          ), '[]')
-        FROM
-          (
-            SELECT * FROM key WHERE owner_type = 'action' AND owner_action_ref = a.ref
-            UNION ALL
-            SELECT * FROM key WHERE owner_type = 'pack' AND owner_pack_ref = a.pack_ref
-            UNION ALL
-            SELECT key.*
-            FROM
-              jsonb_each(
-                CASE jsonb_typeof(COALESCE(a.param_schema -> 'properties', a.param_schema))
-                  WHEN 'object' THEN COALESCE(a.param_schema -> 'properties', a.param_schema)
-                END
-              ) AS s
-              JOIN key ON key.owner_type = 'system' AND key.name = s.key
-            WHERE s.value -> 'secret' = 'true'
-          ) AS k
-      ) || CASE
+      'keys', d.keys || CASE
         -- An agent that is older than encrypted parameters cannot decrypt this key, and does not run masks for secrets.
         WHEN t.encrypted_config IS NULL THEN '[]'
         ELSE jsonb_build_array(
@@ -154,11 +183,6 @@ BEGIN
           )
         )
       END,
-      'runtime_version_constraint', a.runtime_version_constraint,
-      'parameter_delivery', a.parameter_delivery,
-      'parameter_format', a.parameter_format,
-      'output_format', a.output_format,
-      'action_timeout_seconds', a.timeout_seconds,
       'request_id', t.request_id,
       'traceparent', t.traceparent,
       'queued_ms', GREATEST(0, round(extract(EPOCH FROM now() - t.schedule_after) * 1000))
@@ -168,19 +192,8 @@ BEGIN
     END
   FROM
     taken AS t
+    JOIN described AS d ON d.action IS NOT DISTINCT FROM t.action
     LEFT JOIN enqueued ON (enqueued.message -> 'payload' ->> 'execution_id')::BIGINT = t.id
-    LEFT JOIN action AS a ON a.id = t.action
-    LEFT JOIN runtime AS r ON r.id = a.runtime
-    LEFT JOIN pack AS p ON p.id = a.pack
-    CROSS JOIN LATERAL (
-      SELECT
-        COALESCE(
-          jsonb_agg(jsonb_build_object('version', v.version, 'execution_config', v.execution_config) ORDER BY v.id),
-          '[]'
-        ) AS described
-      FROM runtime_version AS v
-      WHERE v.runtime = r.id AND v.execution_config != '{}'
-    ) AS versions
   ORDER BY t.id;
 END
 $$;
