@@ -84,6 +84,8 @@ export interface Scheduled extends Messages {
   readonly givenUp: number;
   /** True if there were more actions with something waiting than a pass looks at. */
   readonly hasMore: boolean;
+  /** True if it has looked at all that waited and was due. Default: nobody knows. */
+  readonly sawAll?: boolean;
 }
 
 export interface Recovered extends Messages {

@@ -12,8 +12,11 @@ import type { Deliver } from './deliver.ts';
 import { createLogQueue, type LogQueueDependencies } from './log-queue.ts';
 import type { Backlog, Spool } from './spool.ts';
 
-/** Milliseconds between the beginnings of two deliveries while more comes than one can take, so that batches grow. */
-const PACE_MS = 5;
+/**
+ * Milliseconds between the beginnings of two deliveries for each settlement of the first of them, and the most of them: while
+ * many come, batches grow, and one that comes alone does not wait.
+ */
+const PACE_MS = { forEach: 4, most: 15 };
 /** Settlements in one statement. */
 const MOST_SETTLEMENTS = 200;
 /** Characters of the results in one statement; a larger one is alone. */
@@ -60,7 +63,8 @@ export function createReporter(deps: ReporterDependencies): Reporter {
   const keeper = createKeeper(deps);
   const logs = createLogQueue(deps, keeper.isAway);
   const stopping = new AbortController();
-  const pace = createPace(clock, PACE_MS);
+  let delivered = 0;
+  const pace = createPace(clock, () => Math.min(PACE_MS.most, PACE_MS.forEach * delivered));
   let settlements: Settlement[] = [];
   const stored = new WeakMap<Settlement, () => void>();
   let pumping: Promise<void> | undefined;
@@ -71,6 +75,7 @@ export function createReporter(deps: ReporterDependencies): Reporter {
     const sizes = await sizesOf(due);
     for (const some of groupsOf(due, (one) => sizes.get(one) ?? 0, MOST_RESULTS)) await deliver.settlements(some);
     settlements = settlements.slice(due.length);
+    delivered = Math.max(1, due.length);
     for (const one of due) stored.get(one)?.();
   };
   const pump = async (): Promise<void> => {

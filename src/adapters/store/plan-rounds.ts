@@ -1,6 +1,6 @@
 import type { Decision, Plan, ScheduleBounds, WorkerLoad } from '#domain/schedule-store.ts';
 import { decide } from './decide.ts';
-import { ABOVE_ALL, inTurns, type Place, type Round, type Turns } from './turns.ts';
+import { ABOVE_ALL, inTurns, type Place, packOf, type Round, type Turns } from './turns.ts';
 
 export interface Pass {
   readonly workers: readonly WorkerLoad[];
@@ -13,6 +13,8 @@ export interface Planned {
   readonly decisions: readonly Decision[];
   /** True if there were more lanes than the pass looked at. */
   readonly hasMore: boolean;
+  /** True if the pass has looked at all that waited and was due. */
+  readonly sawAll: boolean;
 }
 
 /**
@@ -25,6 +27,8 @@ export function* planRounds(pass: Pass): Generator<Place, Planned, Round | undef
   const decisions: Decision[] = [];
   let loads = workers;
   let hasMore = false;
+  let sawAll = false;
+  let wasFull = false;
   for (let below = ABOVE_ALL; ; ) {
     const limit = bounds.limit(loads);
     if (limit <= 0) break;
@@ -32,14 +36,25 @@ export function* planRounds(pass: Pass): Generator<Place, Planned, Round | undef
     const requests = inTurns(round?.visited ?? []).map((one) => one.request);
     const made = decide(plan, requests, loads);
     decisions.push(...made);
+    sawAll = !(wasFull || round?.hasLower);
     if (!round) break;
     turns.note(round, made);
     hasMore ||= round.isCut;
+    wasFull ||= round.isCut || isAnyFull(round, limit);
+    sawAll &&= !wasFull;
     if (!round.hasLower) break;
     below = round.priority;
     loads = withDispatched(loads, made);
   }
-  return { decisions, hasMore };
+  return { decisions, hasMore, sawAll };
+}
+
+/** Tells whether a round took as many of any lane as a round takes of one at most. */
+function isAnyFull({ visited }: Round, limit: number): boolean {
+  const packs = Map.groupBy(visited, ({ lane }) => packOf(lane));
+  return [...packs.values()].some((lanes) =>
+    lanes.some(({ requests }) => requests.length >= Math.max(1, Math.ceil(limit / packs.size / lanes.length))),
+  );
 }
 
 function withDispatched(workers: readonly WorkerLoad[], decisions: readonly Decision[]): readonly WorkerLoad[] {

@@ -6,6 +6,8 @@ import type { Recovered, ScheduleStore } from '#domain/schedule-store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
 const TICK_MS = 500;
+/** While no worker has anything, only every so many ticks the monitor looks. */
+const IDLE_TICKS = 4;
 const RECOVER_AT_ONCE = 200;
 const KEEP_LOGS_EVERY_MS = HOUR_MS;
 const FORGET_WORKERS_EVERY_MS = 10_000;
@@ -41,18 +43,23 @@ export interface Monitor {
   run(stop: AbortSignal): Promise<void>;
 }
 
+interface MonitorListener {
+  /** Is told that there is something to schedule again. */
+  changed(): void;
+  /** Tells whether nothing is assigned to any worker: then there is nothing to dispatch again or to recover. */
+  isIdle(): boolean;
+}
+
 /**
  * Makes the monitor, which recovers lost executions, dispatches again what nobody has claimed, and drops old logs and
- * workers. It calls `changed` when there is something to schedule again.
+ * workers.
  */
 export function createMonitor(
   { store, relay, clock, logger }: MonitorDependencies,
   settings: MonitorSettings,
-  changed: () => void,
+  { changed, isIdle }: MonitorListener,
 ): Monitor {
-  let answeredAt = Number.NEGATIVE_INFINITY;
-  let judgesFrom = Number.NEGATIVE_INFINITY;
-  let hasFailed = false;
+  const patience = createPatience(clock, settings.leaseMs);
   let keptLogsAt = Number.NEGATIVE_INFINITY;
   let endedStaleAt = Number.NEGATIVE_INFINITY;
   let forgotWorkersAt = Number.NEGATIVE_INFINITY;
@@ -60,17 +67,6 @@ export function createMonitor(
     relay.publish(messages);
     for (const { execution, status, reason } of executions) logger.warn(event, { execution, status, reason });
     if (executions.length > 0) changed();
-  };
-  /* While the database was away, nobody could renew a lease: until workers had the time to be heard of, silence proves nothing. */
-  const mayJudge = (): boolean => {
-    const now = clock.monotonic();
-    const isFirst = answeredAt === Number.NEGATIVE_INFINITY;
-    const wasLong = !isFirst && now - answeredAt > LONG_SILENCE_MS;
-    if (isFirst || wasLong || hasFailed)
-      judgesFrom = Math.max(judgesFrom, now + settings.leaseMs + (wasLong ? RETURN_MS : 0));
-    answeredAt = now;
-    hasFailed = false;
-    return now >= judgesFrom;
   };
   const endStale = async (): Promise<void> => {
     if (clock.monotonic() - endedStaleAt <= END_STALE_EVERY_MS) return;
@@ -86,7 +82,7 @@ export function createMonitor(
     }
     await endStale();
     relay.publish((await store.dispatchAgain(settings.redispatchMs)).messages);
-    if (!mayJudge()) return;
+    if (!patience.mayJudge()) return;
     heed('lost execution recovered', await store.recoverLost(RECOVER_AT_ONCE));
     heed(
       'unclaimed execution taken back',
@@ -98,16 +94,50 @@ export function createMonitor(
       forgotWorkersAt = clock.monotonic();
     }
   };
-  const noteFailure = (error: unknown): void => {
-    if (!(error instanceof Unavailable)) throw error;
-    hasFailed = true;
-  };
   return {
     run: async (stop) => {
-      while (!stop.aborted) {
-        await tick().catch(noteFailure);
+      for (let skipped = IDLE_TICKS; !stop.aborted; skipped++) {
+        if (skipped >= IDLE_TICKS || !isIdle()) {
+          await tick().catch(patience.noteFailure);
+          skipped = 0;
+        } else patience.noteRest();
         await clock.sleep(TICK_MS, stop);
       }
+    },
+  };
+}
+
+interface Patience {
+  /**
+   * Tells whether the silence of a worker proves anything: while the database was away, nobody could renew a lease, and
+   * workers get the time to be heard of. To be called when the database has answered.
+   */
+  mayJudge(): boolean;
+  noteFailure(error: unknown): void;
+  /** Notes that the database was not asked, which is no silence of it, unless this process itself stood still. */
+  noteRest(): void;
+}
+
+function createPatience({ monotonic }: Pick<Clock, 'monotonic'>, leaseMs: number): Patience {
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  let judgesFrom = Number.NEGATIVE_INFINITY;
+  let hasFailed = false;
+  return {
+    mayJudge: () => {
+      const now = monotonic();
+      const isFirst = answeredAt === Number.NEGATIVE_INFINITY;
+      const wasLong = !isFirst && now - answeredAt > LONG_SILENCE_MS;
+      if (isFirst || wasLong || hasFailed) judgesFrom = Math.max(judgesFrom, now + leaseMs + (wasLong ? RETURN_MS : 0));
+      answeredAt = now;
+      hasFailed = false;
+      return now >= judgesFrom;
+    },
+    noteFailure: (error) => {
+      if (!(error instanceof Unavailable)) throw error;
+      hasFailed = true;
+    },
+    noteRest: () => {
+      if (monotonic() - answeredAt <= LONG_SILENCE_MS) answeredAt = monotonic();
     },
   };
 }

@@ -57,7 +57,11 @@ export async function runScheduler(
   stop: AbortSignal,
 ): Promise<void> {
   const { notifier } = deps;
-  const monitor = createMonitor(deps, settings, notifier.notify);
+  let isIdle = false;
+  const noteIdle = (next: boolean): void => {
+    isIdle = next;
+  };
+  const monitor = createMonitor(deps, settings, { changed: notifier.notify, isIdle: () => isIdle });
   await using consumers = new AsyncDisposableStack();
   for (const queue of wakingQueues)
     consumers.use(
@@ -70,19 +74,31 @@ export async function runScheduler(
       }),
     );
   consumers.use(catchDeadLetters(deps, stop));
-  await Promise.all([scheduleLoop(deps, settings, { stop, notifier }), monitor.run(stop), deps.relay.sweep(stop)]);
+  await Promise.all([scheduleLoop(deps, settings, { stop, noteIdle }), monitor.run(stop), deps.relay.sweep(stop)]);
 }
 
-async function scheduleLoop(
-  { store, relay, clock, logger, silence, observer }: SchedulerDependencies,
+interface Passed {
+  /** The number of executions that it has dispatched or given up. */
+  readonly found: number;
+  /** True if the next pass may find something that this one has not looked at. */
+  readonly mayFindMore: boolean;
+  /** True if nothing is assigned to a worker. */
+  readonly isIdle: boolean;
+}
+
+/** Makes the function that schedules what waits, once. */
+function createPass(
+  { store, relay, clock, observer }: SchedulerDependencies,
   { leaseMs, schedulingDeadlineMs }: SchedulerSettings,
-  { stop, notifier }: { readonly stop: AbortSignal; readonly notifier: Notifier },
-): Promise<void> {
+): (isTick: boolean) => Promise<Passed> {
   const throughput = createThroughput(clock.monotonic);
   const overcommit = ({ worker }: WorkerLoad): number => throughput.overcommit(worker);
-  const pass = async (isTick: boolean): Promise<{ readonly found: number; readonly hasMore: boolean }> => {
-    const limit = (workers: readonly WorkerLoad[]): number =>
-      Math.min(PASS_LIMIT, Math.max(roomOf(workers, overcommit), isTick ? LEAST_AT_A_TICK : 0));
+  return async (isTick) => {
+    let isIdle = false;
+    const limit = (workers: readonly WorkerLoad[]): number => {
+      isIdle = workers.every(({ assigned }) => assigned === 0);
+      return Math.min(PASS_LIMIT, Math.max(roomOf(workers, overcommit), isTick ? LEAST_AT_A_TICK : 0));
+    };
     const waits: number[] = [];
     const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
       const decisions = planBatch(requests, workers, {
@@ -99,18 +115,25 @@ async function scheduleLoop(
     });
     if (scheduled) for (const waited of waits) observer.scheduled(waited);
     relay.publish(scheduled?.messages ?? []);
-    return {
-      found: (scheduled?.dispatched ?? 0) + (scheduled?.givenUp ?? 0),
-      /* The plan was dropped, because another scheduler had written since it was made. */
-      hasMore: scheduled?.hasMore ?? true,
-    };
+    /* The plan was dropped, because another scheduler had written since it was made. */
+    if (!scheduled) return { found: 0, mayFindMore: true, isIdle: false };
+    const found = scheduled.dispatched + scheduled.givenUp;
+    return { found, mayFindMore: scheduled.hasMore || (found > 0 && !scheduled.sawAll), isIdle: isIdle && found === 0 };
   };
+}
+
+async function scheduleLoop(
+  deps: SchedulerDependencies,
+  settings: SchedulerSettings,
+  { stop, noteIdle }: { readonly stop: AbortSignal; noteIdle(isIdle: boolean): void },
+): Promise<void> {
+  const { clock, logger, silence, observer, notifier } = deps;
+  const pass = createPass(deps, settings);
   /* After a pass that found something workers have enough for a moment, and batches grow. */
-  const rest = async (found: number, hasMore: boolean): Promise<void> => {
-    if (found === 0 && !hasMore) return await notifier.wait(TICK_MS, stop);
-    const pauseMs = hasMore ? PAUSE_MS : Math.min(PAUSE_MS, found);
-    await clock.sleep(pauseMs, stop);
-    await notifier.wait(PAUSE_MS - pauseMs, stop);
+  const rest = async ({ found, mayFindMore }: Passed): Promise<void> => {
+    const pauseMs = Math.min(PAUSE_MS, found);
+    if (pauseMs > 0) await clock.sleep(pauseMs, stop);
+    await notifier.wait((mayFindMore ? PAUSE_MS : TICK_MS) - pauseMs, stop);
   };
   let problem: string | undefined;
   const note = (next: string | undefined): void => {
@@ -125,11 +148,13 @@ async function scheduleLoop(
     const isTick = clock.monotonic() - tickedAt >= TICK_MS;
     if (isTick) tickedAt = clock.monotonic();
     try {
-      const { found, hasMore } = await silence.during(() => pass(isTick));
+      const passed = await silence.during(() => pass(isTick));
+      noteIdle(passed.isIdle);
       note(undefined);
-      await rest(found, hasMore);
+      await rest(passed);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
+      noteIdle(false);
       note(error.message);
       await clock.sleep(TICK_MS * (0.5 + clock.random()), stop);
     }

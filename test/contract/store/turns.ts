@@ -63,6 +63,19 @@ export function turnsContract({ test, open }: StoreContract): void {
     }
     expect(counts).toEqual([256, 512, 600]);
   });
+
+  test('a pass says whether it has seen all that waited', async () => {
+    await using store = await open();
+    await store.savePack({ pack, runtimes: [], actions: [action('a'), action('b')] });
+    const sawAll = async (limit: number): Promise<boolean | undefined> =>
+      (await store.schedule({ ...bounds, limit: () => limit }, () => []))?.sawAll;
+    expect(await sawAll(8)).toBe(true);
+    await submit(store, 'demo.a', 3);
+    await store.request([{ actionRef: 'demo.b', parameters: {}, priority: -5 }]);
+    expect([await sawAll(8), await sawAll(3), await sawAll(0)]).toEqual([true, false, false]);
+    await submit(store, 'demo.b', 1);
+    expect([await sawAll(8), await sawAll(6)]).toEqual([true, false]);
+  });
 }
 
 /** Everything that waits, in the order in which a plan is asked about it. */

@@ -12,7 +12,7 @@ const nothing: Recovered = { executions: [], messages: [] };
 const message = { outboxId: '1', messageId: 'm', exchange: 'x', routingKey: 'k', messageType: 'T', payload: {} };
 
 /** A monitor that has begun at 0, before a database that notes what it is asked, and can be away. */
-function openMonitor({ forgetWorkersMs = 60_000 } = {}) {
+function openMonitor({ forgetWorkersMs = 60_000, isIdle = (): boolean => false } = {}) {
   const clock = createFakeClock();
   const stop = new AbortController();
   const calls: { readonly at: number; readonly what: string; readonly given: unknown }[] = [];
@@ -49,8 +49,11 @@ function openMonitor({ forgetWorkersMs = 60_000 } = {}) {
       logger: loggerOf((event, details) => events.push(`${event} ${JSON.stringify(details)}`)),
     },
     { leaseMs: 1500, redispatchMs: 10_000, logRetentionDays: 14, forgetWorkersMs, publishesEvents: false },
-    () => {
-      changes++;
+    {
+      changed: () => {
+        changes++;
+      },
+      isIdle,
     },
   );
   const running = monitor.run(stop.signal);
@@ -64,6 +67,17 @@ test('what is not claimed is dispatched again, twice a second and from the start
   expect(timesOf('dispatchAgain')).toEqual([0, 500, 1000]);
   expect(calls.find((one) => one.what === 'dispatchAgain')?.given).toBe(10_000);
   expect(published).toHaveLength(3);
+});
+
+test('while no worker has anything it looks every two seconds, and at once twice a second when one has', async () => {
+  let isIdle = true;
+  const { clock, timesOf } = openMonitor({ isIdle: () => isIdle });
+  await clock.advance(5999);
+  expect(timesOf('dispatchAgain')).toEqual([0, 2000, 4000]);
+  expect(timesOf('recoverLost')).toEqual([2000, 4000]);
+  isIdle = false;
+  await clock.advance(1001);
+  expect(timesOf('recoverLost')).toEqual([2000, 4000, 6000, 6500, 7000]);
 });
 
 test('nobody is judged until every worker has had a lease to be heard of', async () => {

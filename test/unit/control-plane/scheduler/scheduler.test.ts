@@ -59,6 +59,7 @@ function openScheduler() {
     requests: [] as readonly RequestedExecution[],
     workers: [] as readonly WorkerLoad[],
     recovered: nothing,
+    sawAll: undefined as boolean | undefined,
   };
   const passes: { readonly at: number; readonly limit: number; readonly decisions: readonly Decision[] }[] = [];
   const consumers = new Map<string, ConsumeOptions>();
@@ -82,6 +83,7 @@ function openScheduler() {
       dispatched: decisions.filter((one) => one.kind === 'dispatch').length,
       givenUp: decisions.filter((one) => one.kind === 'give-up').length,
       hasMore: false,
+      ...(state.sawAll === undefined ? {} : { sawAll: state.sawAll }),
       messages: decided.map((id) => ({ outboxId: id }) as unknown as OutboxMessage),
     };
   };
@@ -201,6 +203,19 @@ test('what it dispatches is published; after a pass that found something the nex
   expect(passes.map((one) => one.decisions.length)).toEqual([0, 4, 2, 0]);
   expect(passes[1]?.decisions[0]).toEqual({ kind: 'dispatch', execution: executionId(1), worker: workerId(1) });
   expect(published.map((one) => one.outboxId)).toEqual(['1', '2', '3', '4', '5', '6']);
+});
+
+test('after a pass that has seen all that waited the next one waits for a message', async () => {
+  const { clock, state, times, notify } = openScheduler();
+  Object.assign(state, { workers: [load(1)], requests: [request(1), request(2)], sawAll: true });
+  await clock.advance(499);
+  expect(times()).toEqual([0]);
+  state.requests = [request(3)];
+  notify();
+  await clock.settle();
+  notify();
+  await clock.advance(10);
+  expect(times()).toEqual([0, 499, 500]);
 });
 
 test('it takes no more than its workers have room for, two hundred at most', async () => {

@@ -23,20 +23,20 @@ export function createSchedule() {
     const rounds = planRounds({ workers, bounds, plan, turns });
     let step = rounds.next();
     while (!step.done) step = rounds.next(await readRound(sql, step.value));
-    const { decisions, hasMore } = step.value;
-    if (decisions.length === 0) return { messages: [], dispatched: 0, givenUp: 0, hasMore };
+    const { decisions, hasMore, sawAll } = step.value;
+    if (decisions.length === 0) return { messages: [], dispatched: 0, givenUp: 0, hasMore, sawAll };
     const done = await carryOut(sql, decisions, passes);
     if (!done) return undefined;
     const taking = new Set(workers.flatMap((one) => (one.takesBatches ? [one.worker] : [])));
     const told = done.dispatches.map((row) => ({ ...row, takes_batches: taking.has(workerId(row.worker)) }));
     const { messages, givenUp } = done;
-    return { messages: [...messages, ...dispatchHints(told)], dispatched: told.length, givenUp, hasMore };
+    return { messages: [...messages, ...dispatchHints(told)], dispatched: told.length, givenUp, hasMore, sawAll };
   };
 }
 
 type Dispatched = Omit<DispatchRow, 'takes_batches'>;
 
-interface Done extends Omit<Scheduled, 'dispatched' | 'hasMore'> {
+interface Done extends Omit<Scheduled, 'dispatched' | 'hasMore' | 'sawAll'> {
   readonly dispatches: readonly Dispatched[];
 }
 

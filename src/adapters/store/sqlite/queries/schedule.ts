@@ -17,11 +17,11 @@ export function createSchedule() {
     const rounds = planRounds({ workers, bounds, plan, turns });
     let step = rounds.next();
     while (!step.done) step = rounds.next(readRound(sqlite, step.value));
-    const { decisions, hasMore } = step.value;
+    const { decisions, hasMore, sawAll } = step.value;
     const left = decisions.flatMap((decision) => carryOut(sqlite, decision));
     const messages = [...left, ...dispatchHints(decisions.flatMap((decision) => dispatched(sqlite, decision)))];
     const count = (kind: Decision['kind']): number => decisions.filter((one) => one.kind === kind).length;
-    return { messages, dispatched: count('dispatch'), givenUp: count('give-up'), hasMore };
+    return { messages, dispatched: count('dispatch'), givenUp: count('give-up'), hasMore, sawAll };
   };
 }
 
