@@ -9,6 +9,8 @@ import { ENDED, type EndWatch } from './watch-ends.ts';
 /** Requests of one token that wait for the end of an execution, and of all tokens. */
 const MOST_OF_TOKEN = 300;
 const MOST = 2000;
+/** After a message that was wrong: whoever may send messages cannot make a server read all the time. */
+const WRONG_PAUSE_MS = 100;
 
 /** The requests that wait at this server for the end of an execution. */
 export interface EndWaits {
@@ -69,14 +71,16 @@ export function createEndWaits(deps: WaitDependencies): EndWaits {
     { seconds, over, isNew }: { readonly seconds: number; readonly over: AbortSignal; readonly isNew: boolean },
   ): Promise<T> => {
     const deadline = clock.monotonic() + seconds * 1000;
-    for (let mustRead = !isNew; ; mustRead = true) {
+    const leftMs = (): number => deadline - clock.monotonic();
+    const isOver = ({ status }: Readable): boolean => isFinal(status) || over.aborted || leftMs() <= 0;
+    for (let [mustRead, pauseMs] = [!isNew, 0]; ; [mustRead, pauseMs] = [true, WRONG_PAUSE_MS]) {
       const done = new AbortController();
       const { signal: ended } = watch.watch(execution, done.signal);
       try {
         const view = mustRead ? await read() : undefined;
-        const leftMs = deadline - clock.monotonic();
-        if (view && (isFinal(view.status) || over.aborted || leftMs <= 0)) return view;
-        await clock.sleep(leftMs, AbortSignal.any([over, ended]));
+        if (view && isOver(view)) return view;
+        await clock.sleep(Math.min(leftMs(), pauseMs), over);
+        await clock.sleep(leftMs(), AbortSignal.any([over, ended]));
       } finally {
         done.abort();
       }

@@ -52,17 +52,15 @@ export function followLogs(
     if (last) position = { attempt: last.attempt, seq: last.seq };
     return `${chunks.map(describeChunk).join('')}${change}`;
   };
-  let isHeard = false;
+  let [isHeard, isWrong] = [false, false];
   const next = async (): Promise<{ readonly text: string; readonly isLast: boolean }> => {
+    if (isWrong) ended = watch.watch(execution, stop);
     isHeard = ended?.signal.aborted === true;
     /* While the database is away the readers wait with it. */
     const page = await ifAvailable(() => pollLogs({ execution, ...position }, since()));
     if (!page) return { text: '', isLast: false };
-    /* It was handed back, or whoever has said that it has ended was wrong. */
-    if (isHeard && page.status !== undefined && !isFinal(page.status)) {
-      ended = watch.watch(execution, stop);
-      isHeard = false;
-    }
+    /* It was handed back, or whoever has said that it has ended was wrong: they are listened to again at the next poll. */
+    isWrong = isHeard && page.status !== undefined && !isFinal(page.status);
     const text = describe(page);
     const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));
     return { text: isLast ? `${text}${event('end', await end())}` : text, isLast };

@@ -74,6 +74,20 @@ test('a message about an execution that has not ended, or that was handed back, 
   expect(await wait).toEqual({ status: 'completed' });
 });
 
+test('a flood of messages that are wrong makes a waiting request read ten times a second, not at each', async () => {
+  const { ends, ended, read, reads } = waits();
+  const wait = ends.enter({ hash: 'a', seconds: 600, gone: never }).untilEnd(first, read(first));
+  const started = performance.now();
+  for (let n = 0; n < 200; n++) {
+    ends.hear([message(first)]);
+    await new Promise(setImmediate);
+  }
+  expect(reads()).toBeLessThanOrEqual(2 + (performance.now() - started) / 100);
+  ended.add(first);
+  ends.hear([message(first)]);
+  expect(await wait).toEqual({ status: 'completed' });
+});
+
 test('what has ended before somebody waits for it is read at once', async () => {
   const { ends, ended, read, reads } = waits();
   ended.add(first);
