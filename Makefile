@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test try-fresh port-is-free build-cross check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs client screenshots build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test try-fresh port-is-free build-cross built-cross built-for-tests check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs client screenshots build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -69,10 +69,16 @@ unit:
 	@bun test test/unit test/chaos/history.test.ts test/faults/judge.test.ts
 
 # Builds the file for aarch64 as well, where the cross toolchain is installed.
-build-cross: setup-test
-	@if [ "$$(uname -m)" = x86_64 ] && command -v aarch64-linux-gnu-g++ >/dev/null && [ -e /usr/lib/aarch64-linux-musl/libc.a ]; then $(MAKE) -s build-agent ARCH=aarch64; fi
+build-cross: setup-test built-cross
 
-test: setup-test build-agent build-agent-faults build-cross ## run every test, on real programs, servers, root file systems and containers
+built-cross:
+	@if [ "$$(uname -m)" = x86_64 ] && command -v aarch64-linux-gnu-g++ >/dev/null && [ -e /usr/lib/aarch64-linux-musl/libc.a ]; then $(MAKE) -s dist/attune-agent-aarch64 ARCH=aarch64; fi
+
+# Once everything is installed, the files that tests use are built beside each other.
+built-for-tests: $(AGENT) $(FAULTY) built-cross
+
+test: setup-test ## run every test, on real programs, servers, root file systems and containers
+	@$(MAKE) --no-print-directory -j2 -O built-for-tests
 	@.ci/test.sh
 
 try-fresh: ## follow the README in bare Debian roots, as root and not, with npm and with curl; ROOTS=… and TESTS=… choose

@@ -8,13 +8,16 @@ work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; exit 1' INT TERM
 trap 'rm -rf "$work"' EXIT
 
-# The files that work with a container engine share its images, and those that work in root file systems share these: each of
-# both kinds runs one after the other. The others run beside them, in a third lane: most tests wait more than they compute.
+# The files that work with a container engine share its images, and those that work in root file systems share these: each kind
+# runs one after the other, those in the root with installers apart, since they take longest. The others run beside them, in a
+# fourth lane: most tests wait more than they compute.
 using() { grep -rlE --include='*.test.ts' "#test/support/($1)\.ts" test | sort; }
 engine=$(using 'docker|docker-server|compose|helm')
-rooted=$(using 'root-file-systems|installers-root|foreign|deny' | grep -vFx "$engine")
-{ [ -n "$engine" ] && [ -n "$rooted" ]; } || { echo 'no test works in a root file system, or none with an engine: .ci/test.sh looks for them in vain' >&2; exit 1; }
-find test -name '*.test.ts' | sort | grep -vFx "$rooted" | grep -vFx "$engine" >"$work/others"
+installers=$(using installers-root | grep -vFx "$engine")
+rooted=$(using 'root-file-systems|foreign|deny' | grep -vFx -e "$engine" -e "$installers")
+{ [ -n "$engine" ] && [ -n "$installers" ] && [ -n "$rooted" ]; } \
+  || { echo 'no test works in a root file system, or with installers, or with an engine: .ci/test.sh looks for them in vain' >&2; exit 1; }
+find test -name '*.test.ts' | sort | grep -vFx -e "$rooted" -e "$installers" -e "$engine" >"$work/others"
 
 # TESTS="test/unit test/system/agent/cli.test.ts" leaves all others out.
 if [ -n "${TESTS:-}" ]; then
@@ -22,6 +25,7 @@ if [ -n "${TESTS:-}" ]; then
   printf '%s\n' $TESTS | sed 's,^\./,,; s,/*$,,' >"$work/wanted"
   wanted() { awk 'NR == FNR { wanted[$0]; next } { path = $0; while (!(path in wanted) && sub("/[^/]*$", "", path)); if (path in wanted) print }' "$work/wanted" -; }
   rooted=$(wanted <<<"$rooted")
+  installers=$(wanted <<<"$installers")
   engine=$(wanted <<<"$engine")
   wanted <"$work/others" >"$work/left" && mv "$work/left" "$work/others"
 else
@@ -42,10 +46,11 @@ if [ -n "$missing" ]; then
   needs='#test/support/(servers-test|cluster|joined/installation|pgbouncer)\.ts'
   [ "$missing" != ' rabbitmq-server' ] || needs='sharedRabbit|startRabbit|#test/support/(cluster|joined/installation)\.ts'
   [ "$missing" != postgresql ] || needs='sharedPostgres|startPostgres|#test/support/(cluster|joined/installation|pgbouncer)\.ts'
-  for file in $rooted $engine $(<"$work/others"); do
+  for file in $rooted $installers $engine $(<"$work/others"); do
     grep -qE "$needs" "$file" && echo "$file"
   done >"$work/without-servers"
   rooted=$(grep -vFxf "$work/without-servers" <<<"$rooted")
+  installers=$(grep -vFxf "$work/without-servers" <<<"$installers")
   engine=$(grep -vFxf "$work/without-servers" <<<"$engine")
   grep -vFxf "$work/without-servers" "$work/others" >"$work/left"
   mv "$work/left" "$work/others"
@@ -98,6 +103,7 @@ touch "$work/again"
 # shellcheck disable=SC2086
 {
   run_first $rooted >"$work/beside.rooted" &
+  run_first $installers >"$work/beside.installers" &
   run_first $engine >"$work/beside.engine" &
 }
 run_others

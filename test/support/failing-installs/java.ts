@@ -1,9 +1,13 @@
 import type { RefusingServer } from '#test/support/refusing-server.ts';
 import { type FailingInstall, NOWHERE } from './failing-install.ts';
 
+/** Of Java programs that end soon: what compiles them costs more than it gains. With as much memory, Gradle starts no second one. */
+const brief = '-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+const env = { MAVEN_OPTS: brief, GRADLE_OPTS: brief };
+
 export function java({ url, untrusted }: RefusingServer): readonly FailingInstall[] {
   const maven = (why: string, repository: string, text?: string): FailingInstall => ({
-    ...{ tool: 'maven', why, family: 'java' },
+    ...{ tool: 'maven', why, family: 'java', env },
     files: {
       'pom.xml':
         text ??
@@ -15,7 +19,7 @@ export function java({ url, untrusted }: RefusingServer): readonly FailingInstal
     },
   });
   const gradle = (why: string, repository: string, text?: string): FailingInstall => ({
-    ...{ tool: 'gradle', why, family: 'java' },
+    ...{ tool: 'gradle', why, family: 'java', env },
     files: {
       'build.gradle':
         text ??

@@ -216,6 +216,7 @@ async function main(): Promise<void> {
   };
   const more = (): number => readdirSync('/proc/self/fd').length - openBefore;
   await until('Bun has closed all, on a thread of its own', () => more() <= 0);
+  await until('every child is buried', () => zombies() === 0);
   const report = JSON.stringify({ ...seen, zombies: zombies() });
   process.stdout.write(report);
 }
