@@ -79,7 +79,7 @@ archive() {
   [ ! -e "$built.sig" ] || cp "$built.sig" "$parts/$name/attune-agent.sig"
   cp LICENSE CHANGELOG.md docs/man/attune-agent.1 "$parts/$name/"
   chmod -R u=rwX,go=rX "$parts/$name"
-  tar -C "$parts" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
+  tar -C "$parts" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -n >"$out/$name.tar.gz"
   rm -rf "$parts"
 }
 

@@ -16,9 +16,10 @@ work=$(mktemp -d "${TRY_IN:-/tmp}/try-fresh-XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 git bundle create -q "$work/clone" HEAD
 
-# make_root NAME SUITE TOOL: a bare Debian with git, make and the tool; with the certificates that this machine trusts.
+# make_root NAME SUITE TOOL: a bare Debian with git, make and the tool; with the certificates that this machine trusts. As in
+# Debian's images, dpkg does not wait for the disk.
 make_root() {
-  mmdebstrap --quiet --variant=minbase --include="git,make,$3" "$2" "$work/$1"
+  mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include="git,make,$3" "$2" "$work/$1"
   if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
     mkdir -p "$work/$1/etc/ssl/certs" "$work/$1/usr/local/share/ca-certificates"
     cp /etc/ssl/certs/ca-certificates.crt "$work/$1/etc/ssl/certs/"

@@ -187,6 +187,8 @@ function debootstrap(suite: string, options: readonly string[], directory: strin
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=Acquire::Languages "none"',
     '--dpkgopt=path-exclude=/usr/share/doc/*',
+    '--dpkgopt=path-exclude=/usr/share/locale/*',
+    '--dpkgopt=force-unsafe-io' /* a root that a crash breaks is made again */,
   ];
   must(['mmdebstrap', '--quiet', ...lenient, ...options, suite, directory]);
 }
