@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what some tests check this project with: promtool of Debian's package prometheus into .tools/bin, and from PyPI a
+# Installs what some tests check this project with: promtool of Debian's packages into .tools/bin, and from PyPI a
 # collector of OpenTelemetry (Rotel) and Schemathesis into .tools/python. It needs no root. What is there already stays.
 # The generator of the TypeScript client comes from npm. With --are-here it only tells whether all of that is here.
 set -eu
@@ -24,7 +24,7 @@ install_python_packages() {
   echo "$stamp" >.tools/python/installed
 }
 
-# Debian's package has more dependencies than promtool, which needs nothing but the C library.
+# Debian 13 has promtool in a package of its own, Debian 12 in one with more dependencies; it needs nothing but the C library.
 install_promtool() {
   if has_promtool; then return; fi
   has apt-get && has dpkg-deb || { echo "promtool is not here, and this is no Debian to take it from" >&2; return 1; }
@@ -34,7 +34,11 @@ install_promtool() {
   options="-qq -o Dir::State::lists=$made/lists -o Dir::Cache=$made -o Debug::NoLocking=1 -o APT::Sandbox::User=$(id -un)"
   options="$options -o Acquire::Languages=none -o APT::Update::Post-Invoke= -o APT::Update::Post-Invoke-Success="
   # shellcheck disable=SC2086
-  (cd "$made" && apt-get $options update && apt-get $options download prometheus && dpkg-deb --extract prometheus_*.deb root)
+  (
+    cd "$made" && apt-get $options update || exit
+    apt-cache $options show promtool >/dev/null 2>&1 && package=promtool || package=prometheus
+    apt-get $options download "$package" && dpkg-deb --extract "$package"_*.deb root
+  )
   mv "$made/root/usr/bin/promtool" .tools/bin/promtool
 }
 

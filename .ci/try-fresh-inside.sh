@@ -14,7 +14,7 @@ helped() {
   [ -n "$line" ] || { echo "it names no line to run" >&2; return 1; }
   # su asks an ordinary user for a password, so root runs it.
   DEBIAN_FRONTEND=noninteractive bash -c "$line" >/tmp/installed 2>&1 || { tail -n 20 /tmp/installed; return 1; }
-  here "$1"
+  here "$1" 2>&1
 }
 
 "${as[@]}" "cd $home && git clone -q /clone attune-agent && git -C attune-agent log -1 --format='%h %s'"
@@ -40,4 +40,5 @@ done
 wait "$running" || true
 
 helped "make test TESTS='$TESTS'" | tee /tmp/tested
+if grep -a '^setup: that failed' /tmp/tested; then exit 1; fi
 grep -a '^[0-9]* passed, 0 failed' /tmp/tested | tail -n 1
