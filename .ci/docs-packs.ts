@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTPUT_FORMATS } from '#domain/action.ts';
+import { ACTION_VARIABLES } from '#domain/action-variables.ts';
 import { isRecord } from '#domain/record.ts';
 import { actionSchema, isUnused, packSchema, runtimeSchema } from '#packs/pack-schemas.ts';
 import { testSchema } from '#packs/test-cases.ts';
@@ -24,7 +25,7 @@ const meaningOf: Readonly<Record<(typeof OUTPUT_FORMATS)[number], string>> = {
   jsonl: 'a list with the JSON of each line',
 };
 
-const introduction = `<!-- Made by \`make docs\` from src/packs: edit the files there. -->
+const introduction = `<!-- Made by \`make docs\` from src/packs and src/domain/action-variables.ts: edit the files there. -->
 
 # Files of a pack
 
@@ -38,17 +39,9 @@ Besides those of its runtime, of its pack's environment and of the request, a sc
 
 | variable | value |
 |---|---|
-| \`ATTUNE_ACTION\` | PACK.ACTION |
-| \`ATTUNE_PACK_REF\` | the pack |
-| \`ATTUNE_EXEC_ID\` | number of the execution |
-| \`ATTUNE_ATTEMPT\` | 1, and one more each time that it is tried again |
-| \`ATTUNE_PARAMETER_DELIVERY\`, \`ATTUNE_PARAMETER_FORMAT\` | how its parameters arrive, as the action says |
-| \`ATTUNE_PARAMETER_FILE\` | with \`parameter_delivery: file\`, the path of the file with them |
-| \`ATTUNE_ARTIFACTS_DIR\` | directory whose files are kept as artifacts |
-| \`ATTUNE_RUNTIME_ENVS_DIR\` | directory of the environments of packs |
-| \`ATTUNE_API_URL\` | address of the server, where the worker knows it |
-| \`ATTUNE_API_TOKEN\` | a token with the scopes in \`api_scopes\`, which is valid while it runs |
-| \`TMPDIR\` | private directory for temporary files |`;
+${Object.entries(ACTION_VARIABLES)
+  .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
+  .join('\n')}`;
 
 const output = `## Output of an action
 

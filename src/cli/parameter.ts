@@ -1,3 +1,5 @@
+import { nearest } from '#domain/nearest.ts';
+
 /**
  * An argument or an option of a verb: how it is written, what it does, and where its value comes from if it is left
  * out.
@@ -93,6 +95,19 @@ export function wholeNumber<T>(parameter: Parameter<T>, least: number, most: num
   const flaw = `is not a whole number from ${least} to ${most}`;
   const fits = (text: string): boolean => /^-?\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
   return { ...parameter, flawOf: (text) => (fits(text) ? undefined : flaw) };
+}
+
+/** A parameter that is one of a few words, or several of them with commas. */
+export function words<T>(all: readonly string[], parameter: Parameter<T>): Parameter<T> {
+  return { ...parameter, flawOf: (text) => flawOfWords(text, all) };
+}
+
+function flawOfWords(text: string, all: readonly string[]): string | undefined {
+  const unknown = text.split(',').find((one) => !all.includes(one));
+  if (unknown === undefined) return undefined;
+  const near = nearest(unknown, all);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return `${unknown === text ? 'is' : `has '${unknown}', which is`} none of ${all.join(', ')}${hint}`;
 }
 
 /** A parameter that is the number of an execution. */

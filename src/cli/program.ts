@@ -173,11 +173,12 @@ function toArgument(parameter: Parameter<unknown>): Argument {
 function toOption(parameter: Parameter<unknown>): Option {
   const option = new Option(parameter.syntax, sentenceOf(parameter));
   if (parameter.choices) option.choices(parameter.choices);
-  if (parameter.flawOf) option.argParser(checking(parameter.flawOf));
   if (parameter.initial !== undefined) option.default(parameter.initial);
   if (parameter.conflicts) option.conflicts([...parameter.conflicts]);
   if (parameter.implies) option.implies(parameter.implies);
-  if (parameter.repeats) option.argParser((value: string, before: readonly string[]) => [...before, value]);
+  const take = parameter.flawOf ? checking(parameter.flawOf) : (value: string) => value;
+  if (parameter.repeats) option.argParser((value: string, before: readonly string[]) => [...before, take(value)]);
+  else if (parameter.flawOf) option.argParser(take);
   return option;
 }
 

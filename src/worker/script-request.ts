@@ -1,3 +1,4 @@
+import type { ActionVariables } from '#domain/action-variables.ts';
 import type { ClaimedAction, ClaimedExecution } from '#domain/claimed-execution.ts';
 import type { ScriptPlace } from '#execution/environments/plan.ts';
 import type { ScriptRequest, ScriptSource } from '#execution/script/open-script.ts';
@@ -47,8 +48,7 @@ export function scriptPlaceOf({ action, script, runtime }: ClaimChoices): Script
 
 /** The variables of the action contract; they win over the execution's own ones, which may not pretend to be the agent's. */
 function variablesOf(claimed: ClaimedExecution, packRef: string, apiUrl: string | undefined): Record<string, string> {
-  return {
-    ...claimed.envVars,
+  const own: ActionVariables = {
     ATTUNE_EXEC_ID: claimed.execution,
     ATTUNE_ATTEMPT: String(claimed.attempt),
     ATTUNE_ACTION: claimed.actionRef,
@@ -56,4 +56,5 @@ function variablesOf(claimed: ClaimedExecution, packRef: string, apiUrl: string 
     ...(apiUrl === undefined ? {} : { ATTUNE_API_URL: apiUrl }),
     ...(claimed.apiToken === undefined ? {} : { ATTUNE_API_TOKEN: claimed.apiToken }),
   };
+  return { ...claimed.envVars, ...own };
 }

@@ -6,12 +6,11 @@ import { findWorker, readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { clientSettings, isTable, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
-import { executionNumber, offering, option, optional, wholeNumber } from '#cli/parameter.ts';
+import { executionNumber, offering, option, optional, wholeNumber, words } from '#cli/parameter.ts';
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
-import { nearest } from '#domain/nearest.ts';
 import { type Result, success } from '#domain/result.ts';
 import {
   type ExecutionQuery,
@@ -32,10 +31,10 @@ export const verb = defineVerb({
     ),
   },
   options: {
-    status: offering('statuses', {
-      ...option('--status <status>', 'Lists only executions in this status; several with commas'),
-      flawOf: flawOfStatuses,
-    }),
+    status: words(
+      EXECUTION_STATUSES,
+      offering('statuses', option('--status <status>', 'Lists only executions in this status; several with commas')),
+    ),
     action: offering('actions', option('--action <ref>', 'Lists only executions of this action')),
     worker: offering(
       'workers',
@@ -96,14 +95,6 @@ async function idOfWorker(api: Api, which: string): Promise<Result<string, strin
   if (/^\d+$/.test(which)) return success(which);
   const found = await findWorker(api, which);
   return found.ok ? success(String(found.value.id)) : found;
-}
-
-function flawOfStatuses(text: string): string | undefined {
-  const unknown = text.split(',').find((one) => !(EXECUTION_STATUSES as readonly string[]).includes(one));
-  if (unknown === undefined) return undefined;
-  const near = nearest(unknown, EXECUTION_STATUSES);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return `${unknown === text ? 'is' : `has '${unknown}', which is`} none of ${EXECUTION_STATUSES.join(', ')}${hint}`;
 }
 
 async function showOne(id: string, format: ListFormat, sources: ConfigSources): Promise<number> {

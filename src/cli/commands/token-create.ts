@@ -2,7 +2,7 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { shellWord } from '#cli/invoked.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
-import { list, offering, option } from '#cli/parameter.ts';
+import { list, offering, option, words } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { localAuditEntry, withAdminStore } from '#cli/wiring/admin-store.ts';
 import { describeToken } from '#cli/wiring/describe-token.ts';
@@ -11,7 +11,6 @@ import { createToken } from '#control-plane/api/auth.ts';
 import { confinementOf, describeRights } from '#control-plane/api/confinement.ts';
 import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
-import { nearest } from '#domain/nearest.ts';
 import { TOKEN_NAME } from '#wire/tokens.ts';
 
 const MOST_DAYS = 36_500;
@@ -21,11 +20,14 @@ export const verb = defineVerb({
   arguments: {},
   options: {
     name: option('--name <name>', 'Name of the token, which no other valid token has', { fallback: 'required' }),
-    scope: offering(
-      'scopes',
-      list(
-        '--scope <scope>',
-        `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
+    scope: words(
+      SCOPES,
+      offering(
+        'scopes',
+        list(
+          '--scope <scope>',
+          `What the token allows: ${SCOPES.join(', ')}; several with commas or by giving the option again`,
+        ),
       ),
     ),
     packs: offering(
@@ -56,17 +58,14 @@ export const verb = defineVerb({
   ],
   action: async (_, { name, scope, packs, actions, expires, data, config, format }, { sources }) => {
     const scopes = scope.flatMap((one) => one.split(','));
-    const unknown = scopes.filter((one) => !isScope(one));
     const days = expires === undefined ? undefined : Number(expires);
-    if (unknown.length > 0 || scopes.length === 0) {
-      const near = nearest(unknown[0] ?? '', SCOPES);
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      await complain(`--scope ${unknown.join(',')}: expected one or several of ${SCOPES.join(', ')}${hint}`);
+    if (scopes.length === 0) {
+      await complain(`--scope is missing: one or several of ${SCOPES.join(', ')}`);
       return EXIT.usage;
     }
     if (name === undefined || !TOKEN_NAME.test(name)) {
       await complain(
-        `--name ${name ?? ''}: expected a name of at most 100 letters, digits, dots, dashes, at signs and spaces, which is not a number`,
+        `${name === undefined ? '--name is missing' : `--name ${name}`}: expected a name of at most 100 letters, digits, dots, dashes, at signs and spaces, which is not a number`,
       );
       return EXIT.usage;
     }

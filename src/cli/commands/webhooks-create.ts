@@ -1,6 +1,6 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { list, offering, option, required } from '#cli/parameter.ts';
+import { list, offering, option, required, words } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
@@ -12,11 +12,14 @@ export const verb = defineVerb({
     'The secret that signs the messages is printed once. Addresses that are not public are refused unless webhooks.allow_networks of the server names them. The token needs the scope admin.',
   arguments: { url: required('url', 'Address that is sent a message at each end, by POST') },
   options: {
-    status: offering(
-      'final-statuses',
-      list(
-        '--status <status>',
-        `Ends to tell of: ${FINAL_STATUSES.join(', ')}; several with commas or by giving the option again`,
+    status: words(
+      FINAL_STATUSES,
+      offering(
+        'final-statuses',
+        list(
+          '--status <status>',
+          `Ends to tell of: ${FINAL_STATUSES.join(', ')}; several with commas or by giving the option again`,
+        ),
       ),
     ),
     action: offering('actions', option('--action <action>', 'Tells of executions of this action alone')),
@@ -32,7 +35,7 @@ export const verb = defineVerb({
   ],
   action: async ({ url }, { status, action, pack, format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const statuses = status.flatMap((one) => one.split(',')) as WebhookRequest['statuses']; /* the server checks */
+      const statuses = status.flatMap((one) => one.split(',')) as WebhookRequest['statuses'];
       const body: WebhookRequest = { url, statuses, action_ref: action, pack_ref: pack };
       const made = await ask(api.call('POST', 'webhooks', { body }), createdWebhook);
       if (!made.ok) return made;

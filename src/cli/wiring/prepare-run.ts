@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { Action, Parameters } from '#domain/action.ts';
+import type { ActionVariables } from '#domain/action-variables.ts';
 import { TIMEOUT_FORMS, timeoutOf } from '#domain/duration-text.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -164,7 +165,7 @@ function scriptTarget(path: string, runtime: string | undefined): Result<Target,
   return family.ok ? success({ runtime: family.value.name, file: resolve(path), action: undefined }) : family;
 }
 
-function variablesOf(what: string, action: Action | undefined): Record<string, string> {
+function variablesOf(what: string, action: Action | undefined): ActionVariables {
   return {
     ATTUNE_EXEC_ID: '0' /* no database, no id */,
     ATTUNE_ATTEMPT: '1',

@@ -1,5 +1,6 @@
 import reports from 'junit-report-builder';
 import { stringify } from 'yaml';
+import { printable } from '#cli/printable.ts';
 
 /** One test case that has been run. */
 export interface TestPoint {
@@ -21,6 +22,16 @@ export interface Report {
 /** The most characters of a log in a report. */
 const MOST_LOG = 2000;
 
+/** A title in one line, in which nothing is a directive or an escape. */
+function escapedForTap(text: string): string {
+  return text.replace(/[\\#]/g, '\\$&').replaceAll(/\s+/g, ' ');
+}
+
+/** Text without the characters that XML cannot hold in any way, such as the escapes of colours, shown as `\\x1b`. */
+function allowedInXml(text: string): string {
+  return printable(text.toWellFormed()).replace(/[\ufffe\uffff]/g, '\ufffd');
+}
+
 /** Writes TAP version 14. */
 export function writeTap(pack: string): Report {
   let number = 0;
@@ -28,7 +39,7 @@ export function writeTap(pack: string): Report {
     begin: (count) => `TAP version 14\n# pack ${pack}\n1..${count}\n`,
     add: ({ action, name, flaws, log, durationMs }) => {
       number++;
-      const title = `${number} - ${action}: ${name.replaceAll('#', '\\#')} # ${Math.round(durationMs)} ms\n`;
+      const title = `${number} - ${escapedForTap(`${action}: ${name}`)} # ${Math.round(durationMs)} ms\n`;
       if (flaws.length === 0) return `ok ${title}`;
       const details = stringify({ flaws, log: log.slice(-MOST_LOG) }).replaceAll(/^(?=.)/gm, '  ');
       return `not ok ${title}  ---\n${details}  ...\n`;
@@ -47,10 +58,10 @@ export function writeJunit(pack: string): Report {
       const one = suite
         .testCase()
         .className(action)
-        .name(name)
-        .time(durationMs / 1000);
-      if (log !== '') one.standardOutput(log.slice(-MOST_LOG));
-      if (flaws.length > 0) one.failure(flaws.join('\n'));
+        .name(allowedInXml(name))
+        .time(Math.round(durationMs) / 1000);
+      if (log !== '') one.standardOutput(allowedInXml(log.slice(-MOST_LOG)));
+      if (flaws.length > 0) one.failure(allowedInXml(flaws.join('\n')));
       return '';
     },
     end: () => `${builder.build()}\n`,

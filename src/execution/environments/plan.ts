@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { PackEnvironmentIdentity } from '#domain/environment-ledger.ts';
-import { messageOf } from '#domain/errors.ts';
+import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
 import { findProgram } from '#execution/process/find-program.ts';
@@ -79,7 +79,7 @@ function planRecipe(
     if (recipe.isNeeded?.(text) === false) return undefined;
     return planWith(script, { recipe, manifest, text, dependencies: undefined }, settings);
   } catch (error) {
-    return failure(`${manifest} of pack ${script.pack.ref}: ${messageOf(error)}`);
+    return failure(`${manifest} of pack ${script.pack.ref}: ${fileErrorOf(error)}`);
   }
 }
 
@@ -101,7 +101,7 @@ export function planProgram(
     const text = readFileSync(script.file, 'utf8');
     return planWith(script, { recipe, manifest, text, dependencies }, settings) ?? success(undefined);
   } catch (error) {
-    return failure(messageOf(error));
+    return failure(fileErrorOf(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutputFormat, ParameterDelivery, ParameterFormat, Parameters } from '#domain/action.ts';
+import type { ActionVariables } from '#domain/action-variables.ts';
 import { fileProblemOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -222,16 +223,15 @@ function environmentOf(
     ...childEnvironment(isApart ? withoutUser(env) : env, program.family, program.interpreter.path),
     ...(home === undefined ? {} : { HOME: home }),
   };
-  return {
-    ...changeVariables(inherited, program.variables ?? {}),
-    TMPDIR: work.temporary,
-    ...request.variables,
+  const own: ActionVariables = {
     ATTUNE_ARTIFACTS_DIR: artifactsOf(request, work),
     ATTUNE_RUNTIME_ENVS_DIR: workPlace.environments,
     ATTUNE_PARAMETER_DELIVERY: parameters.delivery,
     ATTUNE_PARAMETER_FORMAT: parameters.format,
     ...(parameters.delivery === 'file' ? { ATTUNE_PARAMETER_FILE: parameterFileIn(work) } : {}),
   };
+  const before = { ...changeVariables(inherited, program.variables ?? {}), TMPDIR: work.temporary };
+  return { ...before, ...request.variables, ...own };
 }
 
 function withoutUser({ USER: _, LOGNAME: __, ...others }: ProcessEnv): ProcessEnv {

@@ -24,7 +24,12 @@ const shells: Readonly<Record<string, Offered>> = {
     'zsh',
     ...words,
   ],
-  fish: (program, words) => ['fish', '-c', `${program} completions fish | source; complete -C "${words.join(' ')}"`],
+  fish: (program, words) => [
+    'fish',
+    '--no-config',
+    '-c',
+    `${program} completions fish | source; complete -C "${words.join(' ')}"`,
+  ],
 };
 
 for (const [shell, command] of Object.entries(shells))
@@ -52,6 +57,12 @@ for (const [shell, command] of Object.entries(shells))
     expect(offered('packs', 'dev', 'packs/demo', '--action', '')).toContain('hello');
     expect(offered('submit', './x', '--runtime', '')).toContain('python');
     expect(offered('webhooks', 'create', 'http://example.com', '--status', '')).toContain('failed');
+    expect(offered('environments', 'build', '--packs', 'packs', '')).toContain('demo');
+    expect(offered('schema', '')).toContain('action');
+    expect(offered('workers', '')).toEqual(expect.arrayContaining(['list', 'show', 'remove']));
+    expect(offered('workers', '--')).toEqual(expect.arrayContaining(['--watch', '--format']));
+    expect(offered('workers', '--format', '')).toEqual(expect.arrayContaining(['wide', 'yaml', 'name']));
+    expect(offered('packs', 'validate', 'packs/demo', '')).not.toContain('packs/demo');
     const away = { ...env, PATH: '/usr/bin:/bin' };
     symlinkSync(agentFile, join(directory.path, 'attune-agent-elsewhere'));
     for (const program of [join(directory.path, 'attune-agent-elsewhere'), './attune-agent-elsewhere']) {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
+import { ACTION_VARIABLES } from '#domain/action-variables.ts';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { projectRoot } from '#test/support/project.ts';
@@ -42,6 +43,52 @@ test('nothing that is there is replaced by a new pack', () => {
     exitCode: 2,
     stderr: expect.stringContaining('letters'),
   });
+});
+
+test('packs validate says all of it to programs, and a script is run by the runtime that is named', () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'fresh');
+  expect(JSON.parse(attune(at, 'packs', 'validate', 'packs/fresh', '-o', 'json').stdout)).toMatchObject({
+    ok: true,
+    actions: ['fresh.hello'],
+    flaws: [],
+  });
+  at.file('packs/fresh/actions/hello.yaml', 'entry_point: hello.sh\nlable: x\n');
+  const wrong = attune(at, 'packs', 'validate', 'packs/fresh', '-o', 'yaml');
+  expect([wrong.exitCode, wrong.stderr, parse(wrong.stdout)]).toEqual([
+    1,
+    '',
+    expect.objectContaining({
+      ok: false,
+      flaws: [
+        expect.objectContaining({
+          file: 'packs/fresh/actions/hello.yaml',
+          line: 2,
+          message: expect.stringContaining('label'),
+        }),
+      ],
+    }),
+  ]);
+  at.file('plain', 'echo plain\n');
+  expect(attune(at, 'run', 'plain', '--runtime', 'sh')).toMatchObject({ exitCode: 0, stdout: 'plain\n' });
+  expect(attune(at, 'run', 'plain').stderr).toContain('say it with --runtime');
+  expect(attune(at, 'run', 'fresh.hello', '--runtime', 'sh')).toMatchObject({ exitCode: 2, stdout: '' });
+});
+
+test('a manifest that cannot be read is said in words of this program, and the variables are those of the documents', () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'fresh', '--runtime', 'python');
+  at.file('packs/fresh/pyproject.toml', '[project\n');
+  expect(attune(at, 'run', 'fresh.hello').stderr).toContain("pack fresh: it cannot be read as TOML: expected ']'");
+  attune(at, 'packs', 'new', 'other', '--runtime', 'node');
+  at.file('packs/other/package.json', 'nonsense');
+  expect(attune(at, 'run', 'other.hello').stderr).toContain("pack other: 'nonsense' is not a value of JSON");
+  at.file('packs/plain/pack.yaml', 'ref: plain\n');
+  at.file('packs/plain/actions/show.yaml', 'entry_point: show.sh\nparameter_delivery: file\n');
+  at.file('packs/plain/actions/show.sh', 'env | sed -n "s/^\\(ATTUNE_[A-Z_]*\\|TMPDIR\\)=.*/\\1/p" | sort\n');
+  const ofServers = ['ATTUNE_API_TOKEN', 'ATTUNE_API_URL'];
+  const documented = Object.keys(ACTION_VARIABLES).filter((name) => !ofServers.includes(name));
+  expect(attune(at, 'run', 'plain.show').stdout.trim().split('\n')).toEqual(documented.toSorted());
 });
 
 test('a case that fails says what differs and shows the log, as TAP and as JUnit XML', () => {

@@ -363,7 +363,7 @@ test('what cannot work is said: no server, an unknown action with the nearest na
     attune('token', 'create', '--name', 'all', '--scope', 'everything', '--data', join(directory.path, 'data')),
   ).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('expected one or several of submit, inline, read'),
+    stderr: expect.stringContaining("--scope: 'everything' is none of submit, inline, read"),
   });
 });
 

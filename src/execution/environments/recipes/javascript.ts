@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isRecord } from '#domain/record.ts';
+import { readManifestJson } from '#execution/environments/manifest-json.ts';
 import { onPath, type ProgramRecipe, type Recipe } from '#execution/environments/recipe.ts';
 
 const inputs = ['package.json', '.npmrc', 'vendor', 'patches'];
@@ -7,9 +7,9 @@ const inputs = ['package.json', '.npmrc', 'vendor', 'patches'];
 const run = {};
 
 function hasDependencies(text: string): boolean {
-  const manifest: unknown = JSON.parse(text);
+  const manifest = readManifestJson(text);
   const names = ['dependencies', 'optionalDependencies', 'workspaces'];
-  return isRecord(manifest) && names.some((name) => Object.keys(Object(manifest[name])).length > 0);
+  return names.some((name) => Object.keys(Object(manifest[name])).length > 0);
 }
 
 const npmFix =

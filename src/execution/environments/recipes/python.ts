@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { type BuildPlace, onPath, type Recipe, type RunChanges } from '#execution/environments/recipe.ts';
 
@@ -82,8 +83,19 @@ const fromProject: Pick<Recipe, 'files' | 'isNeeded'> = {
   },
 };
 
+function parseToml(text: string): unknown {
+  try {
+    return Bun.TOML.parse(text);
+  } catch (cause) {
+    const why = messageOf(cause)
+      .replace(/^TOML Parse error: /, '')
+      .replace('(0x0A)', 'the end of the line');
+    throw new Error(`it cannot be read as TOML: ${why.charAt(0).toLowerCase()}${why.slice(1)}`, { cause });
+  }
+}
+
 function projectOf(text: string): Readonly<Record<string, unknown>> | undefined {
-  const document: unknown = Bun.TOML.parse(text);
+  const document = parseToml(text);
   const project = isRecord(document) ? document['project'] : undefined;
   return isRecord(project) ? project : undefined;
 }

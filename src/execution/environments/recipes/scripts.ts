@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isRecord } from '#domain/record.ts';
+import { readManifestJson } from '#execution/environments/manifest-json.ts';
 import { type BuildPlace, onPath, type Recipe } from '#execution/environments/recipe.ts';
 
 const bundlerVariables = ({ environment, pack }: Pick<BuildPlace, 'environment' | 'pack'>) => ({
@@ -114,8 +115,8 @@ function readRenvLock(text: string): {
   readonly packages: readonly LockedPackage[];
   readonly repositories: readonly string[];
 } {
-  const lock: unknown = JSON.parse(text);
-  if (!isRecord(lock) || !isRecord(lock['Packages'])) throw new Error('it has no Packages');
+  const lock = readManifestJson(text);
+  if (!isRecord(lock['Packages'])) throw new Error('it has no Packages');
   const packages = Object.values(lock['Packages']).flatMap((one) =>
     isRecord(one) ? [{ name: String(one['Package']), version: String(one['Version']) }] : [],
   );

@@ -1,0 +1,18 @@
+import { isRecord } from '#domain/record.ts';
+import { parseJson } from '#formats/json.ts';
+
+/** Reads a manifest that is JSON, as the tools that use it do: the last of two equal keys counts. Throws a sentence. */
+export function readManifestJson(text: string): Readonly<Record<string, unknown>> {
+  const manifest = parsed(text.replace(/^\ufeff/, ''));
+  if (!isRecord(manifest)) throw new Error('expected an object');
+  return manifest;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const said = parseJson(text);
+    throw new Error(said.ok ? 'expected JSON' : said.error, { cause });
+  }
+}
