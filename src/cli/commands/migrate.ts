@@ -119,9 +119,18 @@ async function migrateWith({ sql, url, print, isText, ciphers }: Opened, isDry: 
   const done = await withProgress('Migrating', carryOut(sql, planned.value));
   const filled = kind === 'own' ? await fillDatabase(url, ciphers) : undefined;
   await complainOfRoles(done.problems, planned.value);
+  await complainOfDisk(done.openWays);
   const { migrations: applied, problems } = done;
   await print(describeMigration(planned.value, done) + (filled ? describeFilled(filled) : ''), {
-    ...{ kind, schema, applied, functions: done.functions, indexes: done.indexes, problems },
+    ...{
+      kind,
+      schema,
+      applied,
+      functions: done.functions,
+      indexes: done.indexes,
+      problems,
+      for_superuser: done.openWays,
+    },
     ...{ token: filled?.token, encrypted_again: filled?.again },
   });
   return EXIT.success;
@@ -135,6 +144,13 @@ async function removeWith(sql: Sql, isForced: boolean, print: Print): Promise<nu
   }
   await print(describeRemoved(removed.value), { removed: removed.value });
   return EXIT.success;
+}
+
+/** Prints what this login may not do, or should not, where others use the database too. */
+async function complainOfDisk(statements: readonly string[]): Promise<void> {
+  if (statements.length === 0) return;
+  const lines = statements.map((one) => `  ${one};`).join('\n');
+  await complain(`any login of PostgreSQL can fill the disk of this database, until a superuser runs in it:\n${lines}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { workerPermissions } from '#adapters/broker/amqp/permissions.ts';
+import { TEMP_FILE_LIMIT } from '#adapters/store/postgres/close-disk.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { databaseOptions, databaseSettings } from '#cli/options.ts';
@@ -78,9 +79,11 @@ const MOST_SESSIONS = 20;
 /** The commands for an administrator of both servers, who fills in the passwords. */
 function stepsFor(worker: WorkerId, login: string): readonly string[] {
   const { user, configure, write: mayWrite, read, topics } = workerPermissions(worker);
+  const role = `"${login.replaceAll('"', '""')}"`;
   const quote = (text: string): string => `'${text}'`;
   return [
-    `CREATE ROLE "${login.replaceAll('"', '""')}" LOGIN CONNECTION LIMIT ${MOST_SESSIONS} PASSWORD '…' IN ROLE attune_worker;`,
+    `CREATE ROLE ${role} LOGIN CONNECTION LIMIT ${MOST_SESSIONS} PASSWORD '…' IN ROLE attune_worker;`,
+    `ALTER ROLE ${role} SET temp_file_limit = '${TEMP_FILE_LIMIT}'; -- a superuser alone may`,
     `rabbitmqctl add_user ${user} '…'`,
     `rabbitmqctl set_permissions ${[user, ...[configure, mayWrite, read].map(quote)].join(' ')}`,
     ...topics.map(

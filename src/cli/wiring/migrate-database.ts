@@ -1,3 +1,4 @@
+import { closeDisk } from '#adapters/store/postgres/close-disk.ts';
 import type { Sql } from '#adapters/store/postgres/connect.ts';
 import { type FoundDatabase, findKind } from '#adapters/store/postgres/find-kind.ts';
 import { functions } from '#adapters/store/postgres/functions.ts';
@@ -39,13 +40,16 @@ export interface CarriedOut extends Migrated {
   readonly indexes: readonly string[];
   /** What could not be done about the roles, and why. */
   readonly problems: readonly string[];
+  /** The statements by which a superuser closes the ways to fill the disk that are open to any login. */
+  readonly openWays: readonly string[];
 }
 
 /** Carries out a migration. Safe when several run at once. */
 export async function carryOut(sql: Sql, { found, schema }: PlannedMigration): Promise<CarriedOut> {
   const migrated = await migrate(sql, schema);
   const indexes = found.kind === 'joined' ? await makeIndexes(sql, schema.name) : [];
-  return { ...migrated, indexes, problems: await grantRoles(sql, schema.name) };
+  const problems = await grantRoles(sql, schema.name);
+  return { ...migrated, indexes, problems, openWays: found.kind === 'own' ? await closeDisk(sql) : [] };
 }
 
 /** Says in a line whose database it is. */

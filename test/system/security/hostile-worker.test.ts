@@ -202,7 +202,11 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
   const paths = await cluster.sql`
     SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'attune'::regnamespace AND NOT proconfig @> '{"search_path=attune, pg_temp"}'`;
   expect([...paths]).toEqual([]);
-  /* Names of its own do not come before those of the functions. */
+  expect(await refusal('CREATE TEMP TABLE mine (one TEXT)')).toBe('42501');
+  expect(await refusal('SELECT lo_from_bytea(0, $$x$$)')).toBe('42501');
+  /* Names of its own do not come before those of the functions, also where somebody has given temporary tables back. */
+  const [{ name = '' } = {}] = await cluster.sql<{ name: string }[]>`SELECT current_database() AS name`;
+  await cluster.sql.unsafe(`GRANT TEMPORARY ON DATABASE ${name} TO attune_worker`);
   await evilSql.unsafe('CREATE TEMP TABLE worker AS SELECT 1::bigint AS id');
   await evilSql.unsafe("CREATE FUNCTION pg_temp.agent_owner(text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'");
   expect(await evilSql.unsafe(`SELECT * FROM agent_claim(${me}, '${offers}', 60)`)).toHaveLength(0);

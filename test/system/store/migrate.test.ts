@@ -163,6 +163,7 @@ test('the verb says what it did, and that nothing is left to do', async () => {
     functions: nothing.functions,
     indexes: [],
     problems: [],
+    for_superuser: [],
   });
 });
 
@@ -237,4 +238,51 @@ test('the roles of one server are made by four databases at once, and may do the
   await sql`GRANT CREATE ON SCHEMA public TO PUBLIC`;
   expect(await grantRoles(sql)).toEqual([expect.stringContaining('REVOKE CREATE ON SCHEMA public')]);
   for (const one of databases) await one[Symbol.asyncDispose]();
+});
+
+/** By which any login writes as much as it likes. */
+const ways = [
+  'SELECT lo_from_bytea(0, $$x$$)',
+  'SELECT lo_create(0)',
+  'CREATE TEMPORARY TABLE mine (one TEXT)',
+  'SELECT pg_logical_emit_message(FALSE, $$a$$, $$b$$)',
+];
+
+/** The ways that a worker's login has. */
+async function waysOf(sql: postgres.Sql): Promise<readonly string[]> {
+  const { found } = await sql.begin(async (transaction) => {
+    await transaction`SET LOCAL ROLE attune_worker`;
+    const found: string[] = [];
+    for (const way of ways)
+      await transaction
+        .savepoint((inner) => inner.unsafe(way))
+        .then(
+          () => found.push(way),
+          () => {},
+        );
+    return { found };
+  });
+  return found;
+}
+
+test('ways by which any login fills the disk are closed, or a superuser is told how where others use the database', async () => {
+  await using database = await open();
+  const { sql, url } = database;
+  const run = (...options: string[]): ReturnType<typeof callAgent> =>
+    callAgent(['migrate', ...options], { env: { ATTUNE__DATABASE__URL: url } });
+  await sql`CREATE TABLE public.of_others (one TEXT)`;
+  const told = run();
+  expect(told.exitCode).toBe(0);
+  expect(await waysOf(sql)).toEqual(ways);
+  const statements = told.stderr.split('\n').filter((line) => line.startsWith('  '));
+  expect(statements.join('\n')).toMatch(
+    /REVOKE EXECUTE ON FUNCTION .*lo_creat\(integer\).* FROM PUBLIC;\n.*REVOKE TEMPORARY/,
+  );
+  expect(JSON.parse(run('--format', 'json').stdout)).toMatchObject({ for_superuser: { length: statements.length } });
+  await sql`DROP TABLE public.of_others`;
+  await sql`CREATE ROLE disk_worker LOGIN IN ROLE attune_worker`;
+  expect(run()).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await waysOf(sql)).toEqual([]);
+  const [role] = await sql`SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'disk_worker'::regrole`;
+  expect(role?.['setconfig']).toEqual(['temp_file_limit=256MB']);
 });
