@@ -33,9 +33,14 @@ __attribute__((used)) const volatile struct {
 
 static void become_supervised(void);
 static char **arguments_of_the_program(void);
-static void close_to_others(void);
+static void leave_no_core(void);
 static void empty_environment_block(void);
 static void survive_user_signals(void);
+
+/*
+ * Before all else, whatever this process is: until here another process of its user can open its memory and environment.
+ */
+__attribute__((constructor(101))) static void close_at_once(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 static void run_program_destructors(void)
 {
@@ -56,7 +61,7 @@ void attune_run_program(void)
 	if (*arguments && arguments[1] && strcmp(arguments[1], "_launch") == 0) attune_launch(-1, arguments + 2, 0);
 	if (*arguments && arguments[1] && strcmp(arguments[1], "_fork_server") == 0) attune_serve_forks();
 	if (*arguments && arguments[1] && strcmp(arguments[1], "_seal") == 0) attune_seal(arguments + 2);
-	close_to_others();
+	leave_no_core();
 	empty_environment_block();
 	putenv(for_the_runtime);
 	survive_user_signals();
@@ -71,14 +76,13 @@ void attune_run_program(void)
 
 /* ---- no other process reads this one, by ptrace, /proc or a core dump, even as the same user ---- */
 
-/* What this process executes later is open again; without cores it stays. */
-static void close_to_others(void)
+/* What this process executes later is open again, and leaves none either. */
+static void leave_no_core(void)
 {
 	struct rlimit core;
 	getrlimit(RLIMIT_CORE, &core);
 	core.rlim_cur = 0;
 	setrlimit(RLIMIT_CORE, &core);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 /* Below the variables' pointers the kernel has put 0, the arguments, and their number. */
