@@ -40,7 +40,7 @@ static void survive_user_signals(void);
 /*
  * Before all else, whatever this process is: until here another process of its user can open its memory and environment.
  */
-__attribute__((constructor(101))) static void close_at_once(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+__attribute__((constructor(101))) void attune_close_at_once(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 static void run_program_destructors(void)
 {

@@ -16,6 +16,7 @@ export const TLS_PAD = 'attune_tls_pad';
 export const PROGRAM_PROCEDURES = 'attune_program';
 
 /** The symbol that starts the program (init.c), after every constructor of the runtime. */
+const CLOSE_AT_ONCE = 'attune_close_at_once';
 const RUN_PROGRAM = 'attune_run_program';
 
 /** A string in musl's archive, e.g. `1.2.5`. */
@@ -196,16 +197,23 @@ function readImage(bytes: Uint8Array): RuntimeImage {
     symbols.get('__rela_iplt_start')?.value !== symbols.get('__rela_iplt_end')?.value
   )
     throw new LinkError('layout', 'runtime image: expected no IFUNC symbols, found some: musl does not resolve them');
-  checkLastConstructor(elf, symbols);
+  checkConstructors(elf, symbols);
   return { elf, symbols, muslVersion: readVersion(elf, symbols.get(MUSL_VERSION)) };
 }
 
-function checkLastConstructor(elf: Elf, symbols: RuntimeImage['symbols']): void {
+/** What is done before all else, and what runs the program when all is constructed. */
+function checkConstructors(elf: Elf, symbols: RuntimeImage['symbols']): void {
+  const start = symbols.get('__init_array_start')?.value ?? 0;
   const end = symbols.get('__init_array_end')?.value ?? 0;
-  const last = readAddress(elf, offsetOf(elf, end - ADDRESS_BYTES, 'last constructor'));
-  const expected = symbols.get(RUN_PROGRAM)?.value ?? 0;
-  if (last !== expected)
-    throw new LinkError('layout', `constructors: expected ${RUN_PROGRAM} at ${hex(expected)} last, found ${hex(last)}`);
+  for (const [which, at, name] of [
+    ['first', start, CLOSE_AT_ONCE],
+    ['last', end - ADDRESS_BYTES, RUN_PROGRAM],
+  ] as const) {
+    const found = readAddress(elf, offsetOf(elf, at, `${which} constructor`));
+    const expected = symbols.get(name)?.value ?? 0;
+    if (found !== expected)
+      throw new LinkError('layout', `constructors: expected ${name} at ${hex(expected)} ${which}, found ${hex(found)}`);
+  }
 }
 
 function readVersion(elf: Elf, symbol: ElfSymbol | undefined): string | undefined {
