@@ -1,5 +1,13 @@
 import { Document, isMap, isScalar, isSeq, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
+import {
+  ALTERNATIVES,
+  isMeantAsText,
+  MOST_FORMS,
+  MOST_STEPS,
+  SCALAR_TYPES,
+  type TakenScalar,
+} from '#domain/kept-texts.ts';
 import { parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { definitionOf, innerOf } from './schema-shape.ts';
 
@@ -48,10 +56,6 @@ const TEXTS = ['title', 'description', 'label', 'placeholder', 'pattern', 'forma
 const SCHEMAS = ['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'propertyNames'];
 const SCHEMA_LISTS = ['oneOf', 'anyOf', 'allOf', 'prefixItems'];
 const SCHEMA_MAPS = ['properties', '$defs', 'definitions'];
-const ALTERNATIVES = ['oneOf', 'anyOf', 'allOf'];
-/** References and alternatives are followed this many steps, and so many alternatives of each. */
-const MOST_STEPS = 4;
-const MOST_FORMS = 8;
 
 /** Keeps texts within the schemas of the file of an action, and among the parameters of its schedules. */
 export function keepTextOfAction(document: Document): void {
@@ -154,23 +158,9 @@ function keeperIn(root: YAMLMap): Keeper {
   return { within, keepValue };
 }
 
-/** A kind of scalar that a schema takes, or one value of it. */
-interface TakenScalar {
-  readonly type: unknown;
-  readonly value?: unknown;
-}
-
-const SCALAR_TYPES: readonly unknown[] = ['string', 'number', 'integer', 'boolean'];
-const WHOLE_NUMBER = /^[-+]?(0|[1-9]\d*|0[xo][\da-f]+)$/i;
-
-/** Tells whether a scalar is a text for a schema that takes texts, and nothing that the scalar is as it was written. */
-function isText(scalar: Scalar, taken: readonly TakenScalar[]): boolean {
-  const isTaken = ({ type, value }: TakenScalar): boolean => {
-    if (value !== undefined) return value === scalar.value;
-    if (type === 'integer') return Number.isInteger(scalar.value) && WHOLE_NUMBER.test(scalar.source ?? '');
-    return type === typeof scalar.value;
-  };
-  return taken.some(({ type }) => type === 'string') && !taken.some(isTaken);
+/** Tells whether a scalar is a text for a schema, by the scalars that this takes. */
+function isText({ value, source }: Scalar, taken: readonly TakenScalar[]): boolean {
+  return isMeantAsText({ value, source: source ?? '' }, taken);
 }
 
 /** The parts of a list or a map, each with the schema that describes it. */

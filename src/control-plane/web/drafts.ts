@@ -1,6 +1,6 @@
 import { MASK } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
-import { findRepeatedKey } from '#domain/repeated-keys.ts';
+import { isBareText, parseExactly } from './exact-json.ts';
 import type { Kind, Member, Property } from './schema.ts';
 
 /** What a field holds while it is filled in, as text; undefined: nothing is given, so that the default of the action counts. */
@@ -78,44 +78,32 @@ function valueOfText(property: Property, text: string, note: (flaw: string) => v
   if (kind === 'choice') return text === '' ? undefined : choices[Number(text)];
   /* A default that was deleted is no default: the empty text is meant. */
   if (isText(kind)) return text === '' && (initial === undefined || kind === 'date') ? undefined : text;
-  return text.trim() === '' ? undefined : readAs(kind, text, note);
+  return text.trim() === '' ? undefined : readAs(property, text, note);
 }
 
-function readAs(kind: Kind, text: string, note: (flaw: string) => void): unknown {
-  const isNumber = kind === 'number' || kind === 'integer';
+function readAs({ kind, meaning }: Property, text: string, note: (flaw: string) => void): unknown {
+  if (kind === 'number' || kind === 'integer') return readNumber(kind, text, note);
   try {
-    const value = parseExactly(text);
-    if (isNumber && typeof value !== 'number') note('is no number');
-    if (kind === 'integer' && !Number.isInteger(value)) note('is no whole number');
-    return value;
+    return parseExactly(text, meaning);
   } catch (error) {
-    const flaw = isNumber ? 'is no number' : 'this is no JSON';
-    note(error instanceof RangeError ? error.message : flaw);
+    const isChanged = error instanceof RangeError;
+    if (!isChanged && isBareText(text, meaning)) return text;
+    note(isChanged ? error.message : 'this is no JSON');
     return undefined;
   }
 }
 
-/** Reads JSON. Throws a `RangeError` for a number that JavaScript would change, and for a key that is there twice. */
-export function parseExactly(text: string): unknown {
-  const check = (_: string, value: unknown, context?: { readonly source?: string }): unknown => {
-    if (typeof value !== 'number') return value;
-    const isKept =
-      Number.isFinite(value) && !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-    const digits = (context?.source ?? '')
-      .replace(/e.*$/i, '')
-      .replace(/\D/g, '')
-      .replace(/^0+|0+$/g, '');
-    if (isKept && digits.length <= MOST_DIGITS) return value;
-    throw new RangeError(`${context?.source ?? value}: is no number that can be kept as it is: write it as text`);
-  };
-  const value: unknown = JSON.parse(text, check);
-  const repeated = findRepeatedKey(text);
-  if (repeated !== undefined) throw new RangeError(repeated);
-  return value;
+function readNumber(kind: 'number' | 'integer', text: string, note: (flaw: string) => void): unknown {
+  try {
+    const value = parseExactly(text);
+    if (typeof value !== 'number') note('is no number');
+    else if (kind === 'integer' && !Number.isInteger(value)) note('is no whole number');
+    return value;
+  } catch (error) {
+    note(error instanceof RangeError ? error.message : 'is no number');
+    return undefined;
+  }
 }
-
-/** So many digits of a number may be told from their neighbours. */
-const MOST_DIGITS = 17;
 
 export function isText(kind: Kind): boolean {
   return kind === 'text' || kind === 'secret' || kind === 'date';

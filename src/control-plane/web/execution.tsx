@@ -6,12 +6,13 @@ import { Lack, useLack } from './account.tsx';
 import { ApiError, get, newKey, post } from './api.ts';
 import { Artifacts } from './artifacts.tsx';
 import { Attempts } from './attempts.tsx';
+import { Children } from './children.tsx';
 import { curlOf, submitOf } from './commands.ts';
 import { follow } from './follow.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
 import { Heading, Status, Trouble } from './parts.tsx';
-import { Children, Facts, Outcome, useTabOf } from './summary.tsx';
+import { Facts, Outcome, useTabOf } from './summary.tsx';
 import { Copy, Document } from './tree.tsx';
 import { Waiting } from './waiting.tsx';
 

@@ -1,4 +1,5 @@
 import { isRecord } from '#domain/record.ts';
+import type { Meaning } from './exact-json.ts';
 
 /** How the form asks for a value. `json`: the schema says more than the form understands, so the value is written as JSON. */
 export type Kind = 'text' | 'secret' | 'number' | 'integer' | 'boolean' | 'choice' | 'date' | 'list' | 'group' | 'json';
@@ -14,6 +15,8 @@ export interface Property {
   readonly members: readonly Member[];
   /** What a list is made of. */
   readonly item: Property | undefined;
+  /** The schema itself. */
+  readonly meaning: Meaning;
   /** What the schema demands, in words. */
   readonly bounds: readonly string[];
   /** Whether a stored key stands in for this secret parameter; undefined: that is not known, or it is no secret. */
@@ -27,12 +30,12 @@ export interface Member {
 }
 
 /** The members of a schema of an object; none where it names none. */
-export function membersOf(schema: unknown): readonly Member[] {
+export function membersOf(schema: unknown, root = schema): readonly Member[] {
   if (!(isRecord(schema) && isRecord(schema['properties']))) return [];
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   return Object.entries(schema['properties']).map(([name, one]) => ({
     name,
-    property: propertyOf(isRecord(one) ? one : {}),
+    property: propertyOf({ schema: isRecord(one) ? one : {}, root: isRecord(root) ? root : {} }),
     isRequired: required.includes(name),
   }));
 }
@@ -47,7 +50,8 @@ export function withKeys(members: readonly Member[], stored: readonly string[] |
 
 type Schema = Readonly<Record<string, unknown>>;
 
-function propertyOf(schema: Schema): Property {
+function propertyOf(meaning: Meaning): Property {
+  const { schema, root } = meaning;
   const { description } = schema;
   const kind = kindOf(schema);
   return {
@@ -55,8 +59,9 @@ function propertyOf(schema: Schema): Property {
     description: typeof description === 'string' ? description : undefined,
     default: schema['default'],
     choices: kind === 'choice' && Array.isArray(schema['enum']) ? schema['enum'] : [],
-    members: kind === 'group' ? membersOf(schema) : [],
-    item: kind === 'list' && isRecord(schema['items']) ? propertyOf(schema['items']) : undefined,
+    members: kind === 'group' ? membersOf(schema, root) : [],
+    item: kind === 'list' && isRecord(schema['items']) ? propertyOf({ schema: schema['items'], root }) : undefined,
+    meaning,
     bounds: boundsOf(schema),
   };
 }

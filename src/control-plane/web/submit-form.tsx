@@ -4,7 +4,8 @@ import { isRecord } from '#domain/record.ts';
 import type { Action } from '#wire/packs.ts';
 import { useLack } from './account.tsx';
 import { ApiError, newKey, post } from './api.ts';
-import { type DraftOfGroup, draftOf, type Flaws, initialDraft, isText, parseExactly, valuesOf } from './drafts.ts';
+import { type DraftOfGroup, draftOf, type Flaws, initialDraft, valuesOf } from './drafts.ts';
+import { parseExactly, valueOfText } from './exact-json.ts';
 import { Fields } from './field.tsx';
 import { Trouble } from './parts.tsx';
 import { type Member, membersOf, withKeys } from './schema.ts';
@@ -35,7 +36,10 @@ export function SubmitForm({ action, given }: { readonly action: Action; readonl
   const lack = useLack('submit');
   const read = (): Values | undefined => {
     const found: Flaws = new Map();
-    const values = json === undefined ? valuesOf(members, draft, { flaws: found }) : readJson(json, found);
+    const values =
+      json === undefined
+        ? valuesOf(members, draft, { flaws: found })
+        : readJson(json, { schema: action.param_schema, flaws: found });
     setFlaws(found);
     const [first] = found;
     setProblem(first && (first[0] === '' ? first[1] : `${first[0]}: ${first[1]}`));
@@ -117,23 +121,15 @@ function useSending(actionRef: string, setFlaws: (flaws: Flaws) => void) {
 function draftFrom(members: readonly Member[], { values, texts }: Given): DraftOfGroup {
   const given = members.flatMap(({ name, property }) => {
     const text = texts.get(name);
-    const value = text === undefined ? values[name] : isText(property.kind) ? text : valueOfText(text);
+    const value = text === undefined ? values[name] : valueOfText(text, property.meaning);
     return value === undefined ? [] : [[name, draftOf(property, value)]];
   });
   return { ...initialDraft(members), ...Object.fromEntries(given) };
 }
 
-function valueOfText(text: string): unknown {
+function readJson(text: string, { schema, flaws }: { readonly schema: unknown; readonly flaws: Flaws }): Values {
   try {
-    return parseExactly(text);
-  } catch {
-    return text;
-  }
-}
-
-function readJson(text: string, flaws: Flaws): Values {
-  try {
-    const value = parseExactly(text);
+    const value = parseExactly(text, isRecord(schema) ? { schema, root: schema } : undefined);
     if (isRecord(value)) return value;
     flaws.set('', 'the parameters: this is no JSON object');
   } catch (error) {

@@ -3,9 +3,6 @@ import { useEffect } from 'preact/hooks';
 import { isFinal } from '#domain/execution-status.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Execution } from '#wire/executions.ts';
-import { listPath } from './api.ts';
-import { useLive } from './hooks.ts';
-import { Status } from './parts.tsx';
 
 /** The error of an execution, before anything else is said of it. */
 export function Outcome({ execution: { status, result } }: { readonly execution: Execution }) {
@@ -16,7 +13,7 @@ export function Outcome({ execution: { status, result } }: { readonly execution:
     <section class="outcome" aria-label="Error">
       {typeof error === 'string' && <p class="problem">{error}</p>}
       {typeof flaw === 'string' && <p class="problem">{flaw}</p>}
-      {typeof code === 'number' && (
+      {typeof code === 'number' && !String(error).startsWith(`exit code ${code}`) && (
         <p>
           exit code <strong>{code}</strong>
           {typeof signal === 'string' && ` (${signal})`}
@@ -59,28 +56,6 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
       <dt>{name}</dt>
       <dd>{children}</dd>
     </>
-  );
-}
-
-/** The executions that an execution has requested. */
-export function Children({ of }: { readonly of: number }) {
-  const all = useLive(listPath({ parent: String(of), limit: '50' })).value;
-  if (!all || all.executions.length === 0) return null;
-  return (
-    <section aria-label="Requested by this execution">
-      <h2>Requested by this execution</h2>
-      <ul class="children">
-        {all.executions.map((one) => (
-          <li key={one.id}>
-            <a href={`#/executions/${one.id}`}>
-              {one.id} {one.action_ref}
-            </a>{' '}
-            <Status status={one.status} />
-          </li>
-        ))}
-      </ul>
-      {all.next_cursor !== null && <p>The newest 50 are shown.</p>}
-    </section>
   );
 }
 

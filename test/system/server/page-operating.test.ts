@@ -100,6 +100,24 @@ test('one execution shows each attempt with the time that every step took', asyn
   expect(tab.problems).toEqual([]);
 });
 
+test('what an execution has requested is a tree, which opens to what that has requested', async () => {
+  const ids = [await cluster.submit('good'), await cluster.submit('good'), await cluster.submit('good')];
+  const [first = 0, second = 0, third = 0] = ids;
+  for (const id of ids) await cluster.reaches(id, 'completed');
+  await cluster.sql`UPDATE execution SET requested_by = ${`execution ${first}`} WHERE id = ${second}`;
+  await cluster.sql`UPDATE execution SET requested_by = ${`execution ${second}`} WHERE id = ${third}`;
+  await using tab = await open(`#/executions/${first}`);
+  const { page } = tab;
+  const tree = page.getByRole('region', { name: 'Requested by this execution' });
+  await tree.getByRole('link', { name: `${second} life.good` }).waitFor();
+  await tree.getByRole('button', { name: `What execution ${second} has requested` }).click();
+  await tree.getByRole('link', { name: `${third} life.good` }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await tree.getByRole('link', { name: `${third} life.good` }).click();
+  await page.getByRole('heading', { name: `Execution ${third}` }).waitFor();
+  expect(tab.problems).toEqual([]);
+});
+
 test('what waits says at once which worker misses what, and the form says so before', async () => {
   await using tab = await open('#/submit/life.picky');
   const { page } = tab;

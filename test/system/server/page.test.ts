@@ -36,6 +36,8 @@ output_format: json
   calm: { type: string, enum: [low, high], default: high }
   loud: { type: boolean }
   size: { type: integer, minimum: 1 }
+  version: { anyOf: [{ type: string }, { type: 'null' }] }
+  other: { anyOf: [{ type: string }, { type: 'null' }] }
   tags: { type: array, items: { type: string } }
 output_format: json
 `;
@@ -146,7 +148,7 @@ test('an action is submitted by a form made of its schema, and its result is sho
 });
 
 test('a form gives what is seen in it: lines, defaults and choices; pressed twice, it makes one execution', async () => {
-  await using tab = await open('#/submit/demo.form?p.size=4');
+  await using tab = await open('#/submit/demo.form?p.size=4&p.version=3.10');
   const { page } = tab;
   expect(await page.getByLabel('text').inputValue()).toBe('one\ntwo\n');
   expect(await page.getByLabel('calm').locator('option:checked').textContent()).toBe('high');
@@ -160,6 +162,7 @@ test('a form gives what is seen in it: lines, defaults and choices; pressed twic
   await page.getByLabel('size').fill('4');
   await page.getByRole('button', { name: 'Add to tags' }).click();
   await page.getByLabel('tags 1 (required)').fill('a tag');
+  await page.getByLabel('other').fill('1.20');
   let requests = 0;
   page.on('request', (request) => {
     requests += request.method() === 'POST' ? 1 : 0;
@@ -168,7 +171,8 @@ test('a form gives what is seen in it: lines, defaults and choices; pressed twic
   await page.locator('output.completed').waitFor();
   const id = Number(/executions\/(\d+)/.exec(page.url())?.[1]);
   const { parameters } = (await (await whole.api(`executions/${id}`)).json()) as { parameters: unknown };
-  expect(parameters).toEqual({ text: 'one\ntwo\n', kind: 'second', calm: 'high', size: 4, tags: ['a tag'] });
+  const texts = { version: '3.10', other: '1.20' };
+  expect(parameters).toEqual({ text: 'one\ntwo\n', kind: 'second', calm: 'high', size: 4, tags: ['a tag'], ...texts });
   await page.getByRole('button', { name: 'Run again', exact: true }).dblclick();
   await page.getByRole('heading', { name: `Execution ${id + 1}` }).waitFor();
   await page.locator('output.completed').waitFor();

@@ -1,11 +1,15 @@
 /** Several servers on one PostgreSQL and one RabbitMQ: any of them answers anything. */
 import { afterAll, beforeAll, expect } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { agentFile, callAgent } from '#test/support/agent.ts';
+import { call } from '#test/support/call.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
 import { withToken } from '#test/support/standalone.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
 let cluster: Cluster;
@@ -19,12 +23,38 @@ const actions = {
   quick: { script: 'echo done' },
 };
 
+const certificates = temporaryDirectory();
+const inCertificates = (name: string): string => join(certificates.path, name);
+
 const forWebhooks = {
   ATTUNE__SECURITY__ENCRYPTION_KEY: 'a passphrase of the test alone',
   ATTUNE__WEBHOOKS__ALLOW_NETWORKS: '127.0.0.0/8',
+  NODE_EXTRA_CA_CERTS: inCertificates('ca.pem'),
 };
 
+/** Makes a key and a certificate, signed by the authority of the test or by itself. */
+function certify(name: string, subject: string, ...more: readonly string[]): void {
+  const key = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    inCertificates(`${name}.key`),
+  ];
+  const made = call([
+    ...['openssl', 'req', '-x509', '-days', '1', '-subj', subject, ...key, '-out', inCertificates(`${name}.pem`)],
+    ...more,
+  ]);
+  if (made.exitCode !== 0) throw new Error(made.stderr);
+}
+
 beforeAll(async () => {
+  certify('ca', '/CN=authority of the test');
+  const address = ['-addext', 'subjectAltName=IP:127.0.0.1'];
+  certify('known', '/CN=known', ...address, '-CA', inCertificates('ca.pem'), '-CAkey', inCertificates('ca.key'));
+  certify('unknown', '/CN=unknown', ...address);
   cluster = await startCluster({ actions });
   server = cluster.startServer(forWebhooks);
   await cluster.answers();
@@ -44,7 +74,10 @@ beforeAll(async () => {
   cluster.startWorker('w-several');
 }, 300_000);
 
-afterAll(async () => await cluster[Symbol.asyncDispose](), 60_000);
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  certificates[Symbol.dispose]();
+}, 60_000);
 
 const atOther = (path: string, init?: RequestInit): Promise<Response> =>
   fetch(`${other}/api/v1/${path}`, withToken(cluster.token, init));
@@ -176,6 +209,30 @@ test('webhooks and callbacks are signed, tried again, and told once by one of se
   await cluster.reaches(await cluster.submit('quick'), 'completed');
   const left = await cluster.sql`SELECT id FROM webhook_delivery`;
   expect([left.length, outside.tries.length]).toEqual([0, rest]);
+});
+
+test('a message goes to a receiver whose certificate is of an authority that the server is told of, and to no other', async () => {
+  const listen = (name: string) =>
+    Bun.serve({
+      ...{ port: 0, hostname: '127.0.0.1', fetch: () => new Response(null, { status: 204 }) },
+      tls: {
+        key: readFileSync(inCertificates(`${name}.key`), 'utf8'),
+        cert: readFileSync(inCertificates(`${name}.pem`), 'utf8'),
+      },
+    });
+  const trial = async (name: string) => {
+    using listener = listen(name);
+    const body = JSON.stringify({ url: `https://127.0.0.1:${listener.port}/` });
+    const { id } = (await (await cluster.api('webhooks', { method: 'POST', body })).json()) as { id: number };
+    const tried: unknown = await (await cluster.api(`webhooks/${id}/test`, { method: 'POST' })).json();
+    expect((await cluster.api(`webhooks/${id}`, { method: 'DELETE' })).status).toBe(204);
+    return tried;
+  };
+  expect(await trial('known')).toEqual({ delivered: true, status: 204, problem: null });
+  expect(await trial('unknown')).toEqual({
+    ...{ delivered: false, status: null },
+    problem: expect.stringMatching(/certificate/i),
+  });
 });
 
 test('a message whose server is killed while it sends is sent again by another one, under the same id', async () => {
