@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { KeyList } from '#wire/keys.ts';
 import { deleteKey, storeKey } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
-import { Ago, Heading, Live, Trouble } from './parts.tsx';
+import { Ago, Heading, Live, MoreOf, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { TwoStep } from './two-step.tsx';
 
@@ -37,6 +37,7 @@ export function KeysPage() {
             ))}
           </PlainTable>
         )}
+        <MoreOf list={keys.value} shown={all.length} verb="keys list" />
       </Live>
     </>
   );

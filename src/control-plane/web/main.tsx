@@ -1,6 +1,6 @@
 import { type ComponentType, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Account } from './account.tsx';
+import { Account, Lack, useLack } from './account.tsx';
 import { endSession } from './api.ts';
 import { AuditPage } from './audit.tsx';
 import { ExecutionPage } from './execution.tsx';
@@ -102,7 +102,21 @@ function listOrOne(argument: string | undefined, List: ComponentType, One: Compo
   return ID.test(argument ?? '') ? <One key={argument} id={Number(argument)} /> : <List />;
 }
 
-function Page({ path: [page = '', argument, , line = ''], query }: Route) {
+/** A page, or why the token of this browser does not get it. */
+function Page(route: Route) {
+  const [page = ''] = route.path;
+  const lack = useLack('admin');
+  const title = Object.hasOwn(pagesOfAdmin, page) ? pagesOfAdmin[page as keyof typeof pagesOfAdmin] : undefined;
+  if (title === undefined || lack === undefined) return <AnyPage {...route} />;
+  return (
+    <>
+      <Heading>{title}</Heading>
+      <Lack why={lack} />
+    </>
+  );
+}
+
+function AnyPage({ path: [page = '', argument, , line = ''], query }: Route) {
   switch (page) {
     case '':
     case 'executions':

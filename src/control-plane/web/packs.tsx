@@ -4,7 +4,7 @@ import type { Action, PackList } from '#wire/packs.ts';
 import { useLack } from './account.tsx';
 import { retryEnvironment, uploadPack } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
-import { Ago, Heading, Live, Status, Trouble } from './parts.tsx';
+import { Ago, Heading, Live, MoreOf, Status, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 
 /** Packs do not change often. */
@@ -30,6 +30,7 @@ export function PacksPage() {
             <PackCard key={pack.ref} pack={pack} actions={actions.filter((one) => one.pack_ref === pack.ref)} />
           ))}
         </div>
+        <MoreOf list={packs.value} shown={packs.value?.packs.length ?? 0} verb="packs list" />
       </Live>
       <Environments />
     </>

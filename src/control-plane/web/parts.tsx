@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { isRecord } from '#domain/record.ts';
 import { describeDuration } from './durations.ts';
 import type { Loaded } from './hooks.ts';
 
@@ -43,6 +44,24 @@ export function Live({ of: { value, problem, at }, children }: LiveProps) {
       <Trouble problem={problem === undefined ? undefined : `${problem}${since}`} />
       <div class={problem === undefined ? 'live' : 'live stale'}>{children}</div>
     </>
+  );
+}
+
+/** Says that a list which comes in pages is longer than what is shown of it. */
+export function MoreOf({
+  list,
+  shown,
+  verb,
+}: {
+  readonly list: unknown;
+  readonly shown: number;
+  readonly verb: string;
+}) {
+  if (!(isRecord(list) && typeof list['next_cursor'] === 'string')) return null;
+  return (
+    <p class="lack">
+      The first {shown} are shown: <code>attune-agent {verb}</code> lists all.
+    </p>
   );
 }
 

@@ -18,7 +18,7 @@ export function WebhookPage({ id }: { readonly id: number }) {
       <Heading>Webhook {id}</Heading>
       <Live of={webhook}>{webhook.value && <About webhook={webhook.value} />}</Live>
       {webhook.value && <Buttons webhook={webhook.value} onDone={renew} />}
-      <Messages of={id} state={String(version)} />
+      {webhook.value && <Messages of={id} state={String(version)} />}
     </>
   );
 }

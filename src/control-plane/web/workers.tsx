@@ -4,7 +4,7 @@ import { Lack, useLack } from './account.tsx';
 import { cordon } from './api.ts';
 import { describeDuration } from './durations.ts';
 import { useActing, useLive } from './hooks.ts';
-import { Heading, Live, Status, Trouble } from './parts.tsx';
+import { Heading, Live, MoreOf, Status, Trouble } from './parts.tsx';
 
 export function WorkersPage() {
   const workers = useLive('workers');
@@ -13,11 +13,17 @@ export function WorkersPage() {
       <Heading>Workers</Heading>
       <Lack why={useLack('admin')} />
       <Live of={workers}>
+        {workers.value?.workers.length === 0 && (
+          <p>
+            There are none. The command <code>attune-agent</code> starts one where this database and broker are reached.
+          </p>
+        )}
         <div class="cards">
           {workers.value?.workers.map((one) => (
             <WorkerCard key={one.id} worker={one} />
           ))}
         </div>
+        <MoreOf list={workers.value} shown={workers.value?.workers.length ?? 0} verb="workers list" />
       </Live>
     </>
   );
@@ -91,6 +97,7 @@ export function RuntimesPage() {
     <>
       <Heading>Runtimes</Heading>
       <Live of={runtimes}>
+        {runtimes.value?.runtimes.length === 0 && <p>There are none. Workers tell what they find when they start.</p>}
         <div class="cards">
           {runtimes.value?.runtimes.map((one) => (
             <section key={one.name} class="card">

@@ -202,6 +202,9 @@ test('a token says what it may not do, and why it is not valid any more', async 
   const { page } = tab;
   await text(page, "The token 'reader' has no scope 'submit' (it has: read).");
   expect(await page.getByRole('button', { name: 'Run again', exact: true }).isDisabled()).toBe(true);
+  await page.goto(`${whole.url}/#/tokens`);
+  await text(page, "The token 'reader' has no scope 'admin' (it has: read).");
+  expect(await page.getByRole('button', { name: 'Make a token' }).count()).toBe(0);
   await page.goto(`${whole.url}/#/workers`);
   await text(page, 'slots in use');
   const listed = callAgent(['token', 'list', '--data', join(directory.path, 'data'), '--format', 'json']).stdout;
