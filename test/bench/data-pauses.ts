@@ -25,6 +25,10 @@ await using whole = await standalone(
     ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
     ATTUNE__RETENTION__EXECUTION_DAYS: '30',
     ATTUNE__RETENTION__RESULT_DAYS: '30',
+    ATTUNE__RETENTION__EXECUTION_COUNT: String(ROWS - 1000),
+    ATTUNE__RETENTION__RESULT_COUNT: String(ROWS - 1000),
+    ATTUNE__RETENTION__AUDIT_COUNT: String(ROWS - 1000),
+    ATTUNE__RETENTION__ARTIFACT_COUNT: String(ROWS - 1000),
     ATTUNE__RETENTION__INTERVAL: '10',
   },
   { wrap: (args) => [agent, ...args] },
@@ -37,6 +41,12 @@ const attacks: Readonly<Record<string, (attune: Standalone) => Promise<string>>>
   'an execution with a result of a megabyte': get(`executions/${ROWS}`),
   'ten of them at once': async (attune) =>
     (await Promise.all(Array.from({ length: 10 }, () => get(`executions/${ROWS}`)(attune))))[0] ?? '',
+  'executions of a status that one in 5,000 has, and a text': get('executions?status=failed&q=usual'),
+  'executions of a sparse status': get('executions?status=failed'),
+  'executions of two sparse statuses, a pack': get('executions?status=failed,cancelled&pack_ref=usual'),
+  'artifacts of an execution with one': get('artifacts?execution=5'),
+  'artifacts, 500 of an execution': get(`artifacts?execution=${ROWS}&limit=500`),
+  'artifacts, the newest 500': get('artifacts?limit=500'),
   'executions of several statuses': get('executions?status=failed,timeout,abandoned,completed'),
   'executions of a status and an action': get('executions?status=failed&action_ref=usual.action'),
   'executions of a worker and a status': get('executions?status=failed&worker=1'),
@@ -49,7 +59,7 @@ const attacks: Readonly<Record<string, (attune: Standalone) => Promise<string>>>
   activity: get('activity'),
   metrics: get('../../metrics'),
   'the document of the API': get('openapi.json'),
-  'retention by age': async () => {
+  'retention by age and count': async () => {
     await Bun.sleep(20_000);
     return 'waited';
   },
@@ -107,6 +117,14 @@ function fill(): void {
     database.run(`${rows(1000)}
       INSERT INTO execution_log (execution, attempt, seq, stream, "offset", data, at)
       SELECT ${ROWS}, 1, id, 'stdout', (id - 1) * 8000, CAST(printf('%.7999c', 'x') || char(10) AS BLOB), ${now} FROM n`);
+    database.run(`${rows(100)}
+      UPDATE execution SET status = 'failed' WHERE id IN (SELECT id * 5000 - 1 FROM n)`);
+    database.run(`${rows(1000)} INSERT INTO artifact (id, ref, name, created, updated)
+      SELECT id, 'usual.' || printf('%.200c', 'x') || id, 'n' || id, ${now}, ${now} FROM n`);
+    database.run(`${rows(ROWS)}
+      INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, created)
+      SELECT id % 1000 + 1, id / 1000 + 1, 10, printf('%.64c', 'a'), printf('%.200c', 'p') || id,
+        CASE WHEN id > ${ROWS} - 2000 THEN ${ROWS} ELSE id END, ${now} FROM n`);
   });
   insert.immediate();
   database.close();

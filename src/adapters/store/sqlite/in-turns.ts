@@ -1,12 +1,12 @@
 import type { AuditView } from '#domain/admin-store.ts';
 import type { LogPage } from '#domain/client-store.ts';
 import { groupsOf } from '#domain/groups.ts';
-import type { Retained, RetentionLimit } from '#domain/retention-store.ts';
+import type { OldArtifact, Retained, RetentionLimit } from '#domain/retention-store.ts';
 import type { Store } from '#domain/store.ts';
 import { takeTurns } from '#domain/turns.ts';
 import type { Sqlite } from './open.ts';
 import { type AuditStep, endsOfAudit } from './queries/audit.ts';
-import { nextOldPart, type OldPart } from './queries/prune.ts';
+import { lastBeyond, nextOldPart, type OldPart, type Table } from './queries/prune.ts';
 
 /** Logs of which the next chunks are read in one step. */
 const MOST_LOGS = 8;
@@ -24,26 +24,50 @@ export function pollInTurns(poll: Store['pollLogs']): Store['pollLogs'] {
   };
 }
 
-type PrunePart = (
-  what: Retained,
-  limit: RetentionLimit & { readonly part: OldPart },
-  most: number,
-) => Promise<number | undefined>;
+type PartLimit = RetentionLimit & { readonly part: OldPart };
+type PrunePart = (what: Retained, limit: PartLimit, most: number) => Promise<number | undefined>;
+type FindPart = (limit: PartLimit, most: number) => Promise<readonly OldArtifact[]>;
 
 /** Makes a call that looks for what is old, and removes it, as much at a time as others can wait for. */
 export function pruneInTurns(sqlite: Sqlite, prune: PrunePart): Store['prune'] {
-  return async (what, limit, most) => {
-    const turn = takeTurns();
-    let after = 0;
-    for (;;) {
-      const part = nextOldPart(sqlite, what, { limit, most, after });
-      if (part === undefined) return 0;
-      const removed = await prune(what, { ...limit, part }, most);
-      if (removed !== 0) return removed;
-      after = part.upTo;
-      await turn();
-    }
-  };
+  return async (what, limit, most) =>
+    (
+      await firstPart(sqlite, { what, limit, most }, async (some) => {
+        const removed = await prune(what, some, most);
+        return removed === 0 ? undefined : { removed };
+      })
+    )?.removed ?? 0;
+}
+
+/** Makes a call that looks for old artifacts among as many at a time as others can wait for. */
+export function oldArtifactsInTurns(sqlite: Sqlite, find: FindPart): Store['findOldArtifacts'] {
+  return async (limit, most) =>
+    (await firstPart(sqlite, { what: 'artifacts', limit, most }, async (some) => {
+      const found = await find(some, most);
+      return found.length === 0 ? undefined : found;
+    })) ?? [];
+}
+
+/** What the first part gives that gives anything. */
+async function firstPart<T>(
+  sqlite: Sqlite,
+  { what, limit, most }: { readonly what: Table; readonly limit: RetentionLimit; readonly most: number },
+  take: (limit: PartLimit) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const turn = takeTurns();
+  const counting = lastBeyond(sqlite, what, limit.count);
+  let counted = counting.next();
+  for (; !counted.done; counted = counting.next()) await turn();
+  const byCount = counted.value;
+  let after = 0;
+  for (;;) {
+    const part = nextOldPart(sqlite, what, { limit, most, after, byCount });
+    if (part === undefined) return undefined;
+    const taken = await take({ ...limit, part });
+    if (taken !== undefined) return taken;
+    after = part.upTo;
+    await turn();
+  }
 }
 
 /** Entries of the audit log that are looked at in one step. */

@@ -28,6 +28,7 @@ import confinedTokens from './migrations/0023-confined-tokens.sql' with { type: 
 import secretSchedules from './migrations/0024-secret-schedules.sql' with { type: 'text' };
 import webhooks from './migrations/0025-webhooks.sql' with { type: 'text' };
 import webhookMessages from './migrations/0026-webhook-messages.sql' with { type: 'text' };
+import versionsOfArtifacts from './migrations/0027-versions-of-artifacts.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -57,6 +58,7 @@ export const migrations: readonly string[] = [
   secretSchedules,
   webhooks,
   webhookMessages,
+  versionsOfArtifacts,
 ];
 
 export interface Sqlite {

@@ -6,7 +6,7 @@ import type { ControlStore, Store, WorkerStore } from '#domain/store.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { explainSqliteError } from './explain-error.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { auditInTurns, pollInTurns, pruneInTurns } from './in-turns.ts';
+import { auditInTurns, oldArtifactsInTurns, pollInTurns, pruneInTurns } from './in-turns.ts';
 import { listInTurns } from './list-in-turns.ts';
 import { type Caller, openSqlite, type ScopedCaller, type Sqlite } from './open.ts';
 import { measureParameters } from './queries/claim.ts';
@@ -37,6 +37,7 @@ export function openSqliteStore(path: string, now: () => number, ciphers?: Ciphe
     listAudit: auditInTurns(sqlite, methods.listAudit),
     pollLogs: pollInTurns(methods.pollLogs),
     prune: pruneInTurns(sqlite, methods.prune),
+    findOldArtifacts: oldArtifactsInTurns(sqlite, methods.findOldArtifacts),
     scopedTo: (owner) => {
       const scoped = createMethods<ScopedCaller, ScopedStore>(scopedQueries, (query) =>
         inTransaction((cipher) => query({ ...sqlite, owner, cipher, ciphers })),

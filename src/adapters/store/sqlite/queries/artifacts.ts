@@ -1,6 +1,6 @@
 import { ARTIFACT_COLUMNS, type ArtifactRow, readArtifactRow } from '#adapters/store/artifact-row.ts';
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
-import { within } from '#adapters/store/sqlite/within.ts';
+import { type Condition, within } from '#adapters/store/sqlite/within.ts';
 import type { Fence } from '#domain/agent-store.ts';
 import type { ArtifactFilter, ArtifactView, StoredFile } from '#domain/artifact.ts';
 
@@ -34,13 +34,18 @@ export function listArtifacts(
   { database }: Sqlite,
   { execution, ref, before, limit, confinedTo }: ArtifactFilter,
 ): readonly ArtifactView[] {
-  const [seen, values] = within(confinedTo, 'a.action_ref');
+  /* Only what is asked for is in the statement: so SQLite takes the index for it. */
+  const conditions: readonly Condition[] = [
+    ...(execution === undefined ? [] : [['v.execution = ?', [execution]] as const]),
+    ...(ref === undefined ? [] : [['v.artifact = (SELECT id FROM artifact WHERE ref = ?)', [ref]] as const]),
+    ...(before === undefined ? [] : [['v.id < ?', [before]] as const]),
+    within(confinedTo, 'a.action_ref'),
+  ];
   return database
-    .query<ArtifactRow, (string | number | null)[]>(`
+    .query<ArtifactRow, (string | number)[]>(`
       SELECT ${ARTIFACT_COLUMNS} FROM artifact_version v JOIN artifact a ON a.id = v.artifact
-      WHERE (?1 IS NULL OR v.execution = ?1) AND (?2 IS NULL OR a.ref = ?2) AND (?3 IS NULL OR v.id < ?3) AND ${seen}
-      ORDER BY v.id DESC LIMIT ?`)
-    .all(execution ?? null, ref ?? null, before ?? null, ...values, limit)
+      WHERE ${conditions.map(([text]) => text).join(' AND ')} ORDER BY v.id DESC LIMIT ?`)
+    .all(...conditions.flatMap(([, values]) => values), limit)
     .map(readArtifactRow);
 }
 

@@ -23,12 +23,14 @@ const TABLES = {
   },
   artifacts: { table: 'artifact_version', came: 'created', time: 'created', bytes: '0', condition: 'true' },
 } as const;
-type Table = keyof typeof TABLES;
+export type Table = keyof typeof TABLES;
 
 /** A part of what may go, from an id to another. */
 export interface OldPart {
   readonly after: number;
   readonly upTo: number;
+  /** The last id that is not among the newest; 0: there is none. */
+  readonly byCount: number;
 }
 
 /** Ids may be so far from the order of their times. */
@@ -39,11 +41,15 @@ const MOST_BYTES = 1024 * 1024;
 /** Finds the next part of what may be old or too much, as much as one step may look at; undefined: there is no more. */
 export function nextOldPart(
   { database, now }: Sqlite,
-  what: Retained,
-  { limit, most, after }: { readonly limit: RetentionLimit; readonly most: number; readonly after: number },
+  what: Table,
+  {
+    limit,
+    most,
+    after,
+    byCount,
+  }: Pick<OldPart, 'after' | 'byCount'> & { readonly limit: RetentionLimit; readonly most: number },
 ): OldPart | undefined {
   const { table, came, bytes, condition } = TABLES[what];
-  const byCount = limit.count === undefined ? 0 : (beyond({ database }, table, limit.count) ?? 0);
   const byAge =
     limit.days === undefined ? 0 : firstSince({ database }, { table, came }, now() - limit.days * DAY_MS) + DISORDER;
   const rows = database
@@ -51,7 +57,7 @@ export function nextOldPart(
       SELECT id, ${bytes} AS bytes FROM ${table} WHERE ${condition} AND id > ? AND id <= ? ORDER BY id LIMIT ?`)
     .all(after, Math.max(byCount, byAge), most);
   const upTo = groupsOf(rows, (row) => row.bytes, MOST_BYTES)[0]?.at(-1)?.id;
-  return upTo === undefined ? undefined : { after, upTo };
+  return upTo === undefined ? undefined : { after, upTo, byCount };
 }
 
 /** Removes what is beyond the limit; of a part what is in it. */
@@ -78,14 +84,13 @@ function oldOf(
   { limit, most }: { readonly limit: RetentionLimit & { readonly part?: OldPart }; readonly most: number },
 ): readonly number[] {
   const { table, time, condition } = TABLES[what];
-  const { after, upTo } = limit.part ?? { after: 0, upTo: Number.MAX_SAFE_INTEGER };
-  const byCount = limit.count === undefined ? undefined : beyond({ database }, table, limit.count);
+  const { after, upTo, byCount } = limit.part ?? { after: 0, upTo: Number.MAX_SAFE_INTEGER, byCount: 0 };
   const cut = limit.days === undefined ? 0 : now() - limit.days * DAY_MS;
   return database
     .query<{ id: number }, [number, number, number, number, number]>(`
       SELECT id FROM ${table} WHERE id > ? AND id <= ? AND ${condition} AND (id <= ? OR ${time} < ?)
       ORDER BY id LIMIT ?`)
-    .all(after, upTo, byCount ?? 0, cut, most)
+    .all(after, upTo, byCount, cut, most)
     .map(({ id }) => id);
 }
 
@@ -111,14 +116,34 @@ function firstSince(
   return low;
 }
 
-/** The last id that is not among the newest; undefined if there are no others. */
-function beyond({ database }: Pick<Sqlite, 'database'>, table: string, count: number): number | undefined {
-  return database
-    .query<{ id: number }, [number]>(`SELECT id FROM ${table} ORDER BY id DESC LIMIT 1 OFFSET ?`)
-    .get(count)?.id;
+/** Rows that one step counts. */
+const COUNTED = 20_000;
+
+/** Goes down from the newest row; yields after each step, and returns the last id that is not among them, 0 without one. */
+export function* lastBeyond(
+  { database }: Pick<Sqlite, 'database'>,
+  what: Table,
+  count: number | undefined,
+): Generator<undefined, number> {
+  if (count === undefined) return 0;
+  const next = database.query<{ id: number }, [number, number]>(
+    `SELECT id FROM ${TABLES[what].table} WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?`,
+  );
+  let id = Number.MAX_SAFE_INTEGER;
+  for (let left = count; left > 0; left -= COUNTED) {
+    const row = next.get(id, Math.min(left, COUNTED) - 1);
+    if (row === null) return 0;
+    id = row.id;
+    yield;
+  }
+  return next.get(id, 0)?.id ?? 0;
 }
 
-export function findOldArtifacts(sqlite: Sqlite, limit: RetentionLimit, most: number): readonly OldArtifact[] {
+export function findOldArtifacts(
+  sqlite: Sqlite,
+  limit: RetentionLimit & { readonly part?: OldPart },
+  most: number,
+): readonly OldArtifact[] {
   const ids = JSON.stringify(oldOf(sqlite, 'artifacts', { limit, most }));
   return sqlite.database
     .query<{ id: number; path: string }, [string]>(
