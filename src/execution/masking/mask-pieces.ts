@@ -14,6 +14,8 @@ const nothing = new Uint8Array();
 /** Steps of a search, bytes times bytes of a pattern, that take a few milliseconds at worst. */
 const STEPS_AT_ONCE = 8_000_000;
 const LEAST_PIECE = 4 * 1024;
+/** Of letters that are struck out so many take some ten milliseconds. */
+const MOST_PIECE = 64 * 1024;
 
 /** Work on bytes that yields whenever others should have their turn, and returns what may be shown. */
 export type Showing = Generator<undefined, readonly Uint8Array[]>;
@@ -53,7 +55,7 @@ export async function inTurns(work: Showing, turn: () => Promise<void> | undefin
 
 /** Divides bytes so that none of the pieces takes long, however much the patterns are like them. */
 export function* piecesOf(bytes: Uint8Array, { matcher }: Patterns): Generator<Uint8Array> {
-  const size = Math.max(LEAST_PIECE, Math.floor(STEPS_AT_ONCE / Math.max(1, matcher().longest)));
+  const size = Math.min(MOST_PIECE, Math.max(LEAST_PIECE, Math.floor(STEPS_AT_ONCE / Math.max(1, matcher().longest))));
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
