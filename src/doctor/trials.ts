@@ -75,13 +75,13 @@ function noexec(place: string): Answer {
   );
 }
 
-/** Tries the native functions. Without them actions run all the same, with other standard streams. */
+/** Tries the native functions. Without them actions run all the same, and it takes longer to begin with them. */
 function nativeFunctions({ self }: Place): Answer {
   if (self === undefined) return skipped('this is not the static file');
   const native = openNative();
-  if (native.ok) return ok('the standard streams of actions are pipes');
+  if (native.ok) return ok('keepers of actions are made by fork');
   return warning(
-    `the standard streams of actions are sockets, which cannot be opened as /dev/stdin or /dev/stderr: ${native.error}`,
+    `keepers of actions are made without a fork server, which takes longer, and nobody ends what one leaves that an action has killed: ${native.error}`,
     'allow this program to map executable memory (SELinux: execmem; systemd: MemoryDenyWriteExecute=no)',
   );
 }

@@ -14,20 +14,22 @@ static int none(pid_t pid) { return (void)pid, 0; }
 static pid_t newest_pid(void);
 
 /* Bound: 10 s. Each round kills the children we have; theirs then become ours (subreaper), for the next round. */
-void attune_end_descendants(int owns_pid_namespace)
+int attune_end_descendants(int owns_pid_namespace)
 {
 	const struct timespec pause = {0, 5 * 1000 * 1000};
 	struct timespec start, now;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
-		while (waitpid(-1, 0, WNOHANG) > 0) {}
-		if (waitpid(-1, 0, WNOHANG) < 0 && errno == ECHILD) return;
+		pid_t child;
+		while ((child = waitpid(-1, 0, WNOHANG)) > 0) {}
+		if (child < 0 && errno == ECHILD) return 1;
 		/* kill(-1) is right only for PID 1 of a namespace: anywhere else it would kill the whole machine. */
 		if (owns_pid_namespace) kill(-1, SIGKILL);
 		else attune_kill_children(none);
 		nanosleep(&pause, 0);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	} while (now.tv_sec - start.tv_sec < 10);
+	return 0;
 }
 
 void attune_kill_children(attune_spares spares)

@@ -58,9 +58,11 @@ static char for_the_runtime[] = "BUN_JSC_thresholdForFTLOptimizeAfterWarmUp=5000
 void attune_run_program(void)
 {
 	char **arguments = arguments_of_the_program();
-	if (*arguments && arguments[1] && strcmp(arguments[1], "_launch") == 0) attune_launch(-1, arguments + 2, 0);
-	if (*arguments && arguments[1] && strcmp(arguments[1], "_fork_server") == 0) attune_serve_forks();
-	if (*arguments && arguments[1] && strcmp(arguments[1], "_seal") == 0) attune_seal(arguments + 2);
+	const char *first = *arguments && arguments[1] ? arguments[1] : "";
+	if (strcmp(first, "_launch") == 0) attune_probe(arguments + 2);
+	if (strcmp(first, "_keep") == 0) attune_keep(3, 0);
+	if (strcmp(first, "_fork_server") == 0) attune_serve_forks();
+	if (strcmp(first, "_seal") == 0) attune_seal(arguments + 2);
 	leave_no_core();
 	empty_environment_block();
 	putenv(for_the_runtime);

@@ -1,8 +1,9 @@
-/* What the files of the launcher share: launch.c reads and applies, fork-server.c starts, keeper.c watches over,
- * descendants.c ends, inherited.c compares. */
+/* What the files of the launcher share: launch.c reads and applies, fork-server.c starts, keeper.c watches over, talk.c and
+ * relay.c pass on, inherited.c compares, descendants.c ends. */
 #ifndef ATTUNE_LAUNCH_H
 #define ATTUNE_LAUNCH_H
 #include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -51,16 +52,63 @@ struct launch {
 	/* Empty: nothing but the restrictions shall be tried; a directory: and whether it can be entered. */
 	const char *probe;
 	char **program;
-	/* What the program shall run with; 0: with what there is. */
+	/* Of a program that is to be started: its directory and variables, the ends of its streams, and the memory of its texts. */
+	const char *directory;
+	char **environment;
+	int streams[3];
+	char **texts;
+	char *request;
+	size_t request_length;
+	/* What it shall have inherited. */
 	const struct inherited *expected;
 };
 
-/* What one request to the fork server may have: bytes, and texts. The agent knows both (src/execution/native). */
-#define ATTUNE_REQUEST_BYTES (128 * 1024)
-#define ATTUNE_REQUEST_TEXTS 8192
+/* Tries what the arguments say, and ends (launch.c). */
+void attune_probe(char **arguments) __attribute__((noreturn));
 
-/* `control`: the socket to the agent; negative: an argument has its number. `expected` as in struct launch. */
-void attune_launch(int control, char **arguments, const struct inherited *expected) __attribute__((noreturn));
+/* Reads a request of the agent, which keeps its memory; gives up on what is none. */
+struct launch attune_read_request(int control, char *request, size_t length);
+
+/* Overwrites the program, its arguments and its variables: secrets may be among them. */
+void attune_forget_request(const struct launch *launch);
+
+/* ---- frames (talk.c). What returns false has found the other end gone ---- */
+
+/* The bytes before what a frame carries. */
+#define ATTUNE_HEADER 5
+
+/* Sends a frame, which has room for its header before what it carries. */
+void attune_send(int control, char letter, char *frame, unsigned length);
+
+/* A short frame, which leaves with the next one that is sent, before the keeper waits, or by attune_flush. */
+void attune_say(int control, char letter, const char *format, ...);
+void attune_flush(int control);
+
+/* The letter of the next frame; negative: there is none. What it carries is to be heard, or skipped. */
+int attune_hear_header(int control, unsigned *length);
+int attune_hear(int control, void *to, size_t length);
+int attune_skip(int control, unsigned length);
+
+/* True if something has been read that nobody has heard. */
+int attune_has_heard(void);
+
+/* ---- the streams of the program (relay.c) ---- */
+
+/* The bytes of an output that are passed on before the agent has said that it has taken some (src/execution/process). */
+#define ATTUNE_WINDOW (128 * 1024)
+
+void attune_open_streams(struct launch *launch);
+void attune_close_ends_of_program(const struct launch *launch);
+void attune_close_streams(void);
+
+/* True if more output may come. */
+int attune_has_output(void);
+
+/* Waits with these signals blocked, and passes on what there is. True: the agent has something to say. */
+int attune_relay(int control, const sigset_t *signals);
+
+/* Does what a frame says about streams. False: it is none, or the agent is gone. */
+int attune_hear_of_streams(int control, int letter, unsigned length);
 
 /* Makes keepers for as long as the agent lives (fork-server.c). */
 void attune_serve_forks(void) __attribute__((noreturn));
@@ -71,8 +119,11 @@ void attune_seal(char **arguments) __attribute__((noreturn));
 /* Reports to the agent, or on stderr without a control socket, what could not be done, and ends this process. */
 void attune_give_up(const struct launch *launch, const char *stage, const char *what, int error) __attribute__((noreturn));
 
-/* Starts the program and stays until nothing of it is left. */
-void attune_keep(const struct launch *launch) __attribute__((noreturn));
+/* The same for what may be the fault of whoever has changed this process. */
+void attune_blame(const struct launch *launch, const char *stage, const char *what, int error) __attribute__((noreturn));
+
+/* Keeps one program after another for as long as the agent lives. `expected`: what each shall have inherited; 0: what is now. */
+void attune_keep(int control, const struct inherited *expected) __attribute__((noreturn));
 
 /* In the child that becomes the program. `is_placed`: it is in its cgroup already. */
 void attune_become(const struct launch *launch, pid_t keeper, int is_placed) __attribute__((noreturn));
@@ -85,8 +136,8 @@ void attune_restrict(const struct launch *launch, int is_placed);
 /* Becomes the user that was asked for, for good. */
 void attune_become_user(const struct launch *launch);
 
-/* Kills every child, and theirs that become ours, until there is none or 10 s have passed. Needs a subreaper. */
-void attune_end_descendants(int owns_pid_namespace);
+/* Kills every child, and theirs that become ours, until there is none or 10 s have passed, which is false. Needs a subreaper. */
+int attune_end_descendants(int owns_pid_namespace);
 
 /* Tells whether a child lives on. */
 typedef int (*attune_spares)(pid_t child);

@@ -22,23 +22,6 @@
 
 void __dl_seterr(const char *format, ...); /* of musl: what dlerror will answer */
 
-/*
- * Three pipes for the standard streams of a child, read end and write end of stdin, stdout, stderr. The ends that the
- * agent keeps (1, 2 and 4) never block. Returns 0, or an error number when nothing is open.
- */
-static int attune_open_pipes(int *ends)
-{
-	static const int own[] = {1, 2, 4};
-	for (int i = 0; i < 6; i += 2)
-		if (pipe2(ends + i, O_CLOEXEC)) {
-			int error = errno;
-			while (i > 0) close(ends[--i]);
-			return error;
-		}
-	for (int i = 0; i < 3; i++) fcntl(ends[own[i]], F_SETFL, O_NONBLOCK);
-	return 0;
-}
-
 /* ---- the fork server (fork-server.c). Both return 0, or an error number when nothing is open ---- */
 
 /* The two ends of the socket to a fork server: of the agent, and of the fork server, for which a first message is there. */
@@ -46,43 +29,33 @@ static int attune_open_fork_server(int *ends)
 {
 	struct inherited own;
 	attune_read_inherited(&own);
-	const int most = 1024 * 1024; /* the kernel gives as much of it as it gives */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return errno;
-	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
 	return send(ends[0], &own, sizeof own, MSG_NOSIGNAL) == sizeof own ? 0 : EIO;
 }
 
 /*
- * Asks the fork server for a program. Fills in the agent's ends of its stdin, stdout and stderr, and of the socket to its
- * keeper. None of them blocks, and neither does this: a fork server that does not take the request now is an error. One that
- * was stopped goes on.
+ * Asks the fork server for a keeper, and fills in the agent's end of the socket to it. It does not block, and neither does
+ * this: a fork server that does not take the request now is an error. One that was stopped goes on.
  */
-static int attune_ask_fork_server(int server, int pid, const char *request, int bytes, int *ends)
+static int attune_ask_fork_server(int server, int pid, int *end)
 {
 	kill(pid, SIGCONT);
-	int pipes[6], control[2], error = attune_open_pipes(pipes);
-	if (error) return error;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) {
-		error = errno;
-		for (int i = 0; i < 6; i++) close(pipes[i]);
-		return error;
-	}
+	int control[2], error = 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) return errno;
 	fcntl(control[0], F_SETFL, O_NONBLOCK);
-	const int own[] = {pipes[1], pipes[2], pipes[4], control[0]};
-	const int given[] = {pipes[0], pipes[3], pipes[5], control[1]};
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof given)];
+		char bytes[CMSG_SPACE(sizeof *control)];
 	} carried;
-	struct iovec text = {(void *)request, bytes};
+	struct iovec text = {"k", 1};
 	struct msghdr message = {
 		.msg_iov = &text, .msg_iovlen = 1, .msg_control = carried.bytes, .msg_controllen = sizeof carried.bytes};
-	carried.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof given), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-	memcpy(CMSG_DATA(&carried.header), given, sizeof given);
-	if (sendmsg(server, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != bytes) error = errno;
-	for (int i = 0; i < 4; i++) close(given[i]);
-	if (error) for (int i = 0; i < 4; i++) close(own[i]);
-	else memcpy(ends, own, sizeof own);
+	carried.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof *control), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&carried.header), control + 1, sizeof *control);
+	if (sendmsg(server, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) error = errno;
+	close(control[1]);
+	if (error) close(control[0]);
+	else *end = control[0];
 	return error;
 }
 
@@ -204,7 +177,6 @@ static const struct {
 	const char *name;
 	void *function;
 } functions[] = {
-	{"attune_open_pipes", (void *)attune_open_pipes},
 	{"attune_open_fork_server", (void *)attune_open_fork_server},
 	{"attune_ask_fork_server", (void *)attune_ask_fork_server},
 	{"attune_open_at", (void *)attune_open_at},

@@ -34,6 +34,8 @@ const sources = [
   'inherited.c',
   'fork-server.c',
   'keeper.c',
+  'talk.c',
+  'relay.c',
   'descendants.c',
   'seal.c',
   'native.c',

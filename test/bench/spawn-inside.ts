@@ -1,5 +1,6 @@
 /** Runs inside a static file; see spawn.ts. */
 
+import { type Output, outputOf } from '#execution/process/output.ts';
 import type { ProcessRequest } from '#execution/process/running-process.ts';
 import { startProcess } from '#execution/process/start-process.ts';
 import { processorMs, race, report } from './measure.ts';
@@ -9,8 +10,8 @@ const ROUNDS = 9;
 const input = Buffer.from('{"name":"Ada"}\n');
 const request: ProcessRequest = { command: ['/bin/true'], env: {}, cwd: '/' };
 
-async function readAll(stream: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const _ of stream);
+async function readAll(output: Output): Promise<void> {
+  while (await output.read());
 }
 
 async function kept(): Promise<void> {
@@ -23,7 +24,7 @@ async function kept(): Promise<void> {
 
 async function bare(): Promise<void> {
   const child = Bun.spawn([...request.command], { env: {}, cwd: '/', stdio: [input, 'pipe', 'pipe'], detached: true });
-  await Promise.all([readAll(child.stdout), readAll(child.stderr), child.exited]);
+  await Promise.all([readAll(outputOf(child.stdout)), readAll(outputOf(child.stderr)), child.exited]);
 }
 
 /** Processor time of this process and of its children, in milliseconds. */

@@ -3,16 +3,7 @@ import { messageOf } from '#domain/errors.ts';
 import { lazy } from '#domain/lazy.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 
-/** The descriptors of three pipes. The agent's ends never block. */
-export interface PipeEnds {
-  /** Stdin, stdout and stderr of a child. */
-  readonly child: readonly [stdin: number, stdout: number, stderr: number];
-  readonly agent: { readonly stdin: number; readonly stdout: number; readonly stderr: number };
-}
-
 export interface NativeFunctions {
-  /** Opens three pipes; the error is the kernel's number, e.g. 24 when no more files may be open. */
-  openPipes(): Result<PipeEnds, number>;
   readonly forkServer: ForkServerCalls;
   readonly at: DirectoryCalls;
   /** What the kernel says of a file, and of what a link leads to if links are followed; undefined when it says nothing. */
@@ -28,16 +19,9 @@ interface ForkServerCalls {
    * processors that this process has now, or not at all.
    */
   open(): Result<{ readonly own: number; readonly given: number }, number>;
-  /** Asks for a keeper with this request, whose texts each end with a zero byte. */
-  ask(
-    server: { readonly socket: number; readonly pid: number },
-    request: Uint8Array,
-  ): Result<PipeEnds['agent'] & { readonly control: number }, number>;
+  /** Asks for a keeper, and answers with the socket to it. */
+  ask(server: { readonly socket: number; readonly pid: number }): Result<number, number>;
 }
-
-/** The most that a request to the fork server may have (launch.h). */
-export const MOST_REQUEST_BYTES = 128 * 1024;
-export const MOST_REQUEST_TEXTS = 8192;
 
 /** What the kernel says of a file: one that has changed, or another one of the same name, has another stamp. */
 export interface FileStamp {
@@ -91,9 +75,8 @@ const MOST_LISTED = 16_384;
 const LISTED_BYTES = 64;
 
 const signatures = {
-  attune_open_pipes: { args: ['ptr'], returns: 'i32' },
   attune_open_fork_server: { args: ['ptr'], returns: 'i32' },
-  attune_ask_fork_server: { args: ['i32', 'i32', 'ptr', 'i32', 'ptr'], returns: 'i32' },
+  attune_ask_fork_server: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
   attune_open_at: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   attune_make_directory_at: { args: ['i32', 'ptr'], returns: 'i32' },
   attune_rename_at: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
@@ -116,16 +99,6 @@ export function openNative(): Result<NativeFunctions, string> {
     const stated = new Float64Array(6);
     const listed = lazy(() => new Uint8Array(MOST_LISTED * LISTED_BYTES));
     return success({
-      openPipes: () => {
-        const ends = new Int32Array(6);
-        const error = symbols.attune_open_pipes(ptr(ends));
-        const [stdin = -1, toStdin = -1, fromStdout = -1, stdout = -1, fromStderr = -1, stderr = -1] = ends;
-        if (error !== 0) return failure(error);
-        return success({
-          child: [stdin, stdout, stderr],
-          agent: { stdin: toStdin, stdout: fromStdout, stderr: fromStderr },
-        });
-      },
       forkServer: {
         open: () => {
           const ends = new Int32Array(2);
@@ -133,11 +106,10 @@ export function openNative(): Result<NativeFunctions, string> {
           const [own = -1, given = -1] = ends;
           return error === 0 ? success({ own, given }) : failure(error);
         },
-        ask: ({ socket, pid }, request) => {
-          const ends = new Int32Array(4);
-          const error = symbols.attune_ask_fork_server(socket, pid, ptr(request), request.length, ptr(ends));
-          const [stdin = -1, stdout = -1, stderr = -1, control = -1] = ends;
-          return error === 0 ? success({ stdin, stdout, stderr, control }) : failure(error);
+        ask: ({ socket, pid }) => {
+          const end = new Int32Array(1);
+          const error = symbols.attune_ask_fork_server(socket, pid, ptr(end));
+          return error === 0 ? success(end[0] ?? -1) : failure(error);
         },
       },
       at: {

@@ -1,5 +1,6 @@
 import { giveBack } from '#domain/give-back.ts';
 import { startTimer, type Timer } from '#domain/timer.ts';
+import type { Output } from './output.ts';
 
 export interface Linger {
   /** Resolves when the leader of the group has ended: from then on the bounds below count. */
@@ -15,18 +16,17 @@ export interface Linger {
  * `take` must copy what it keeps: the memory of a chunk is given back as soon as it has been taken.
  */
 export async function drain(
-  stream: ReadableStream<Uint8Array>,
+  output: Output,
   take: (chunk: Uint8Array) => void | Promise<void>,
   linger: Linger,
 ): Promise<void> {
-  const reader = stream.getReader();
   let isCut = false;
   let isOver = false;
   let hasEnded = false;
   let bytesLeft = linger.bytes;
   const cut = (): void => {
     isCut = true;
-    reader.cancel().catch(() => {}); /* already closed: nothing left to cancel */
+    output.cancel();
   };
   const timer = createPausableTimer(linger.waitMs, cut);
   void linger.ended.then(() => {
@@ -36,9 +36,9 @@ export async function drain(
   try {
     while (!isCut) {
       if (hasEnded) timer.resume();
-      const { done, value } = await reader.read();
+      const value = await output.read();
       timer.pause();
-      if (done) break;
+      if (!value) break;
       if (hasEnded) bytesLeft -= value.length;
       if (bytesLeft < 0) cut();
       else await take(value);
@@ -47,6 +47,7 @@ export async function drain(
   } finally {
     isOver = true;
     timer.pause();
+    output.cancel();
   }
 }
 

@@ -25,8 +25,7 @@ export function explainStartFailure({ command, cwd }: FailedStart, code: string)
   if (code === 'E2BIG') return 'its environment and arguments are larger than the kernel accepts (E2BIG)';
   if (code === 'EAGAIN' || code === 'ENOMEM')
     return `no process or memory to spare (${code}): check the limits on pids and memory`;
-  if (code === 'EMFILE' || code === 'ENFILE')
-    return `no descriptor to spare (${code}): check the limit on open files, of which an execution takes five`;
+  if (code === 'EMFILE' || code === 'ENFILE') return `no descriptor to spare (${code}): check the limit on open files`;
   const closed = describeClosedDirectory(cwd);
   if (closed !== undefined) return closed;
   if (isDirectory(program)) return `${program} is a directory`;

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 
-/** The first argument that makes this program the launcher (src/static-linker/launch.c). */
+/** The first argument that makes this program try what a launcher shall do (src/static-linker/launch.c). */
 export const LAUNCH = '_launch';
+
+/** The first argument that makes this program a keeper (src/static-linker/keeper.c). */
+export const KEEP = '_keep';
 
 /** The first argument that makes this program the fork server (src/static-linker/fork-server.c). */
 export const FORK_SERVER = '_fork_server';

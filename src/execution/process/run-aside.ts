@@ -55,6 +55,7 @@ async function runOnce(
   const late = Promise.withResolvers<'late'>();
   const timer = startTimer(limits.timeoutMs, () => late.resolve('late'));
   try {
+    running.stderr.cancel();
     void running.writeInput(Buffer.from(JSON.stringify(request)));
     const answer = await Promise.race([answerOf(running, limits), late.promise]);
     return answer === 'late' ? failure(`it takes longer than ${limits.timeoutMs / 1000} s`) : answer;
@@ -71,10 +72,10 @@ function own(): readonly string[] {
 async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<Result<unknown, string> | undefined> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of running.stdout) {
+  for (let part = await running.stdout.read(); part; part = await running.stdout.read()) {
     bytes += part.length;
     if (bytes > limits.answerBytes) return failure(`it makes more than ${limits.answerBytes} bytes of data`);
-    parts.push(part.slice());
+    parts.push(part);
   }
   const end = await running.ended;
   if (end.kind === 'not-started' && end.isLost) return undefined;

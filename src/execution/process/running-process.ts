@@ -1,4 +1,5 @@
 import type { ProcessEnv } from '#domain/runtime.ts';
+import type { Output } from './output.ts';
 
 export interface ProcessRequest {
   /** Program by absolute path, then its arguments. */
@@ -26,9 +27,9 @@ export type ProcessEnd =
 
 /** The streams of a child, as this process has them. */
 export interface ChildStreams {
-  readonly stdout: ReadableStream<Uint8Array>;
-  readonly stderr: ReadableStream<Uint8Array>;
-  /** Writes everything and closes. Never rejects: not to read (EPIPE) is the child's right. Pends while nobody reads. */
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Writes everything and closes. Never rejects: not to read (EPIPE) is the child's right. Much may pend while nobody reads. */
   writeInput(bytes: Uint8Array): Promise<void>;
 }
 

@@ -115,12 +115,12 @@ async function large(): Promise<string> {
   return `${outcome.kind} ${textOf(stdout.bytes)}`;
 }
 
-/** What running programs, and those that are started next, come to when something is done to the fork server. */
-async function harmingForkServer(harm: (pid: number) => unknown): Promise<readonly string[]> {
+/** What running programs, and those that are started next, come to when something is done to what starts them. */
+async function harming(victims: () => readonly number[], harm: (pid: number) => unknown): Promise<readonly string[]> {
   const here = mkdtempSync(join(tmpdir(), 'attune-test-'));
   const running = runShell(`touch ${here}/begun; until [ -e ${here}/go ]; do sleep 0.05; done; echo went on`);
   await until('it has begun', () => existsSync(join(here, 'begun')));
-  for (const pid of forkServers()) await harm(pid);
+  for (const pid of victims()) await harm(pid);
   const next = await runShell(
     '[ $(ulimit -n) -gt 9 ] && [ $(nice) -lt 19 ] && ! chrt -p $$ | grep -q SCHED_IDLE && echo next',
   );
@@ -153,6 +153,41 @@ async function harmedAllTheTime(): Promise<string> {
   return `${limits.filter((one) => /^completed \d{2,}$/.test(one)).length} of ${limits.length}`;
 }
 
+/** The same for every way to harm a process of the same user. */
+async function harmingInEveryWay(victims: () => readonly number[]): Promise<Record<string, readonly string[]>> {
+  const by = (...command: string[]) => Bun.spawn(command, { stdout: 'ignore' }).exited;
+  return {
+    killed: await harming(victims, (pid) => process.kill(pid, 'SIGKILL')),
+    stopped: await harming(victims, (pid) => process.kill(pid, 'SIGSTOP')),
+    reniced: await harming(victims, (pid) => by('renice', '19', String(pid))),
+    limited: await harming(victims, (pid) => by('prlimit', `--pid=${pid}`, '--nofile=9:9')),
+    idled: await harming(victims, (pid) => by('chrt', '--idle', '--pid', '0', String(pid))),
+  };
+}
+
+function forkServers(): readonly number[] {
+  return children().filter((pid) => nameOf(pid) === 'attune-forks');
+}
+
+/** The keepers that keep nothing. */
+function idleKeepers(): readonly number[] {
+  const all = [process.pid, ...forkServers()].flatMap(children);
+  return all.filter((pid) => nameOf(pid) === 'attune-keeper' && children(pid).length === 0);
+}
+
+function nameOf(pid: number): string {
+  return textOfFile(`/proc/${pid}/comm`).trim();
+}
+
+/** A file of /proc; nothing, once its process is gone. */
+function textOfFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The fork server keeps nothing of what it was sent: no variable, no descriptor. */
 function left(): readonly string[] {
   return forkServers().map(
@@ -160,21 +195,8 @@ function left(): readonly string[] {
   );
 }
 
-function forkServers(): readonly number[] {
-  return children().filter((pid) => commandOf(pid) === 'attune-forks');
-}
-
-/** Its name; none, once it is gone. */
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function children(): readonly number[] {
-  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+function children(pid = process.pid): readonly number[] {
+  return textOfFile(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
 function zombies(): number {
@@ -206,11 +228,8 @@ async function main(): Promise<void> {
     unread: await unread(),
     reasons: await reasons(),
     large: await large(),
-    killed: await harmingForkServer((pid) => process.kill(pid, 'SIGKILL')),
-    stopped: await harmingForkServer((pid) => process.kill(pid, 'SIGSTOP')),
-    reniced: await harmingForkServer((pid) => Bun.spawn(['renice', '19', String(pid)], { stdout: 'ignore' }).exited),
-    limited: await harmingForkServer((pid) => Bun.spawn(['prlimit', `--pid=${pid}`, '--nofile=9:9']).exited),
-    idled: await harmingForkServer((pid) => Bun.spawn(['chrt', '--idle', '--pid', '0', String(pid)]).exited),
+    forkServer: await harmingInEveryWay(forkServers),
+    keepers: await harmingInEveryWay(idleKeepers),
     always: await harmedAllTheTime(),
     left: left(),
   };

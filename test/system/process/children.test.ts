@@ -6,11 +6,12 @@ import { staticProgram } from '#test/support/static-program.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
 const ways = [
-  { name: 'by pipes', wrap: (command: readonly string[]) => command, left: ['0,1,2 '] },
-  { name: 'by sockets', wrap: withoutExecutableMemory, left: [] },
+  { name: 'by a fork server', wrap: (command: readonly string[]) => command, left: ['0,1,2 '] },
+  { name: 'without native functions', wrap: withoutExecutableMemory, left: [] },
 ];
 
-const afterwards = ['completed went on\n', 'completed next\n', 'completed last\n'];
+const unharmed = ['completed went on\n', 'completed next\n', 'completed last\n'];
+const afterwards = { killed: unharmed, stopped: unharmed, reniced: unharmed, limited: unharmed, idled: unharmed };
 
 for (const { name, wrap, left } of ways)
   test(`hundreds at once ${name}: every end, line and byte is exact, and nothing stays open or unburied`, () => {
@@ -32,11 +33,8 @@ for (const { name, wrap, left } of ways)
         'its environment and arguments are larger than the kernel accepts (E2BIG)',
       ],
       large: 'completed 200000\n',
-      killed: afterwards,
-      stopped: afterwards,
-      reniced: afterwards,
-      limited: afterwards,
-      idled: afterwards,
+      forkServer: afterwards,
+      keepers: afterwards,
       always: '40 of 40',
       left,
       zombies: 0,

@@ -98,7 +98,7 @@ test('an agent whose file was replaced while it runs goes on, and starts no othe
 test('without descriptors to spare an execution is not started, and says why', () => {
   using directory = temporaryDirectory();
   const script = directory.file('true.sh', 'true');
-  const limited = call(['prlimit', '--nofile=14', agentFile, 'run', script], { env });
+  const limited = call(['prlimit', '--nofile=9', agentFile, 'run', script], { env });
   expect(limited.stderr).toContain('no descriptor to spare (EMFILE): check the limit on open files');
 });
 

@@ -1,8 +1,9 @@
-/** The launcher and its keeper, spoken to directly: what they report, and what they hold a program to. */
+/** A keeper, spoken to directly: what it reports, and what it holds a program to. */
 import { afterAll, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createFrameReader, frameOf } from '#execution/process/frames.ts';
 import { agentFile } from '#test/support/agent.ts';
 import { CLONE3, lacking } from '#test/support/deny.ts';
 import { untilGone } from '#test/support/litter.ts';
@@ -19,35 +20,43 @@ interface Launched {
   readonly stdout: string;
 }
 
+type Started = ReturnType<typeof start>;
 type Wrap = (command: readonly string[]) => readonly string[];
 
-/** Runs the launcher with these arguments to the end of everything. */
+/** Lets a keeper run a program with these arguments, until nothing of it is left. */
 async function launch(args: readonly string[], wrap: Wrap = (command) => command): Promise<Launched> {
-  const { child, closed, reports } = start(args, wrap);
-  const stdout = await new Response(child.stdout).text();
+  const { child, socket, over, reports, stdout } = start(args, wrap);
+  await over;
+  socket.destroy();
   await child.exited;
-  await closed;
-  return { reports: reports(), stdout };
+  return { reports: reports(), stdout: stdout() };
 }
 
 function start(args: readonly string[], wrap: Wrap = (command) => command) {
-  const child = Bun.spawn([...wrap([agentFile, '_launch', 'control=3', ...args])], {
-    env: { PATH: '/usr/bin:/bin' },
-    stdio: ['ignore', 'pipe', 'ignore', 'socket-fd'],
+  const child = Bun.spawn([...wrap([agentFile, '_keep'])], {
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'socket-fd'],
   });
   /* As Bun's documentation of socket-fd says; the types of node:net do not know it. */
   const socket: Socket = connect({ fd: child.stdio[3] } as never);
-  let text = '';
-  socket.on('data', (bytes) => {
-    text += bytes.toString();
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const carried: Record<string, string> = {};
+  const read = createFrameReader((letter, bytes) => {
+    carried[letter] = `${carried[letter] ?? ''}${bytes.toString()}${letter === 'x' ? '\n' : ''}`;
+    if (letter === 'z') resolve();
   });
+  socket.on('data', read);
   socket.on('error', () => {});
-  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('close', () => resolve());
+  const texts = ['/', String(args.length), ...args, 'PATH=/usr/bin:/bin'];
+  socket.write(frameOf('r', Buffer.from(`${texts.join('\0')}\0`)));
   return {
     child,
     socket,
-    closed,
-    reports: () => text.split('\0').filter((report) => report !== '' && !report.startsWith('keeper ')),
+    over,
+    signal: (number: number) => socket.write(frameOf('s', Buffer.of(number))),
+    reports: () => (carried['x'] ?? '').split('\n').slice(0, -1),
+    stdout: () => carried['o'] ?? '',
   };
 }
 
@@ -62,7 +71,7 @@ test('what cannot be done is reported with the step and the number of the error,
     [['--', '/etc/passwd'], 'failed 13 program /etc/passwd: Permission denied'],
     [['cgroup=/nowhere', '--', '/bin/true'], 'failed 2 cgroup /nowhere/cgroup.procs: No such file or directory'],
     [['colour=red', '--', '/bin/true'], 'failed 22 usage colour=red: Invalid argument'],
-    [['--'], 'failed 22 usage control= or a program behind --: Invalid argument'],
+    [['--'], 'failed 22 usage a program behind --: Invalid argument'],
   ] as const;
   for (const [args, report] of failures) expect((await launch(args)).reports[0]).toBe(report);
 });
@@ -90,24 +99,26 @@ test('a user is two numbers, neither of root nor of nobody at all', async () => 
 
 test('a signal reaches the group, SIGKILL all that the program has started, and the end of the socket too', async () => {
   const trapping = start(['--', '/bin/sh', '-c', 'trap "exit 7" TERM; echo ready; sleep 1000 & wait']);
-  const reader = trapping.child.stdout.getReader();
-  await reader.read();
-  trapping.socket.write(Buffer.of(15));
+  await until('it is ready', () => trapping.stdout() !== '');
+  trapping.signal(15);
   await until('its end is reported', () => trapping.reports().length > 0);
   expect(trapping.reports()).toEqual(['exited 7']);
   trapping.socket.destroy();
   await trapping.child.exited;
   for (const [name, end] of [
-    ['killed', (socket: Socket) => void socket.write(Buffer.of(9))],
-    ['left', (socket: Socket) => void socket.destroy()],
+    ['killed', ({ signal }: Started) => void signal(9)],
+    ['finished', ({ socket }: Started) => void socket.write(frameOf('f', new Uint8Array()))],
+    ['left', ({ socket }: Started) => void socket.destroy()],
   ] as const) {
     const pids = ['leader', 'apart'].map((who) => join(directory.path, `${name}.${who}`));
     const apart = `setsid sh -c 'echo $$ >${pids[1]}; exec sleep 1000' & echo $$ >${pids[0]}; wait`;
-    const { child, socket } = start(['--', '/bin/sh', '-c', apart]);
+    const started = start(['--', '/bin/sh', '-c', apart]);
     const numbers = await Promise.all(pids.map(pidFrom));
-    end(socket);
-    await child.exited;
+    end(started);
+    await started.over;
     await untilGone(numbers);
+    started.socket.destroy();
+    await started.child.exited;
   }
 });
 

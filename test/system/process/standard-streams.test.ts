@@ -99,12 +99,12 @@ test('without executable memory actions run all the same, and doctor says what i
   const script = directory.file('both.sh', 'cat; echo err >&2; readlink /proc/self/fd/1');
   const run = (args: readonly string[]) => call(withoutExecutableMemory([agentFile, ...args]), { env });
   const done = run(['run', script, '-p', 'x=7']);
-  expect([done.exitCode, done.stdout]).toEqual([0, expect.stringMatching(/^\{"x":"7"\}\nsocket:\[\d+\]\n$/)]);
+  expect([done.exitCode, done.stdout]).toEqual([0, expect.stringMatching(/^\{"x":"7"\}\npipe:\[\d+\]\n$/)]);
   expect(done.stderr).toContain('err\n');
   const { stdout } = run(['doctor', '--only', 'native functions']);
-  expect(stdout).toContain('!     native functions  the standard streams of actions are sockets');
+  expect(stdout).toContain('!     native functions  keepers of actions are made without a fork server');
   const usual = callAgent(['doctor', '--only', 'native functions'], { env });
-  expect(usual.stdout).toContain('ok    native functions  the standard streams of actions are pipes');
+  expect(usual.stdout).toContain('ok    native functions  keepers of actions are made by fork');
 });
 
 /** Writes to its streams in turns, each time when the agent has read what was written before (FIONREAD says 0). */

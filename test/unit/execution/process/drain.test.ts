@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { drain } from '#execution/process/drain.ts';
+import { outputOf } from '#execution/process/output.ts';
 import { bothStreams, runShell } from '#test/support/shell.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
@@ -25,7 +26,7 @@ test('the stream is not read on before its last chunk has been taken', async () 
     await gates[first - 1]?.promise;
   };
   const never = new Promise<void>(() => {});
-  const draining = drain(stream, take, { ended: never, waitMs: 1, bytes: 1 });
+  const draining = drain(outputOf(stream), take, { ended: never, waitMs: 1, bytes: 1 });
   for (const [n, gate] of gates.entries()) {
     await until(`chunk ${n + 1} comes`, () => taken.length === n + 1);
     expect(chunks).toBe(n + 1);
@@ -56,7 +57,7 @@ test('a process that gets no time loses nothing of what is there to be read', as
     { highWaterMark: 0 },
   );
   const taken: number[] = [];
-  await drain(stream, (chunk) => void taken.push(...chunk), { ended: Promise.resolve(), waitMs, bytes: MiB });
+  await drain(outputOf(stream), (chunk) => void taken.push(...chunk), { ended: Promise.resolve(), waitMs, bytes: MiB });
   expect(taken).toEqual([1, 2]);
 });
 

@@ -1,0 +1,88 @@
+/**
+ * What a worker's own processes take of the processor for one empty script, and how many system calls it makes, 16 at a
+ * time: `bun test/bench/agent.ts AGENT [EXECUTIONS] [ROUNDS]`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { ACTIVE } from '#adapters/store/status-lists.ts';
+import { callAgent } from '#test/support/agent.ts';
+import { startCluster } from '#test/support/cluster.ts';
+import { until } from '#test/support/until.ts';
+
+const each = Number(process.argv[3] ?? 2500);
+const rounds = Number(process.argv[4] ?? 3);
+
+await using cluster = await startCluster({ heartbeat: 3, actions: { true: { script: 'exit 0\n' } } });
+cluster.startServer();
+await cluster.answers();
+const worker = cluster.startWorker('bench', { ATTUNE__WORKER__MAX_CONCURRENT_TASKS: '16' });
+await until('it is ready', () => callAgent(['health', '--name', 'bench'], { env: cluster.env }).exitCode === 0);
+console.log(`agent: ${rounds} rounds of ${each} empty scripts, 16 at once; RSS when idle ${rssMb()} MB`);
+await run(each); /* warm */
+for (let round = 0; round < rounds; round++) {
+  const before = partsOf(worker.pid);
+  await run(each);
+  const after = partsOf(worker.pid);
+  const per = Object.entries(after).map(([name, ms]) => `${name} ${((ms - (before[name] ?? 0)) / each).toFixed(3)}`);
+  console.log(`  ms of the processor: ${per.join(', ')}; RSS ${rssMb()} MB`);
+}
+console.log(`  system calls: ${((await countSystemCalls()) / 500).toFixed(1)}`);
+
+/** Asks for so many at once, and waits for all. */
+async function run(count: number): Promise<void> {
+  await cluster.sql`
+    INSERT INTO execution (action, action_ref, config)
+    SELECT id, ref, '{}' FROM action, generate_series(1, ${count}::int) WHERE ref = 'life.true'`;
+  await until('all are done', async () => (await unfinished()) === 0, 300_000);
+}
+
+/** Asked seldom: counting is work for the machine that is measured. */
+async function unfinished(): Promise<number> {
+  await Bun.sleep(100);
+  const [row] = await cluster.sql<
+    { n: number }[]
+  >`SELECT count(*)::int AS n FROM execution WHERE status IN ${cluster.sql.unsafe(ACTIVE)}`;
+  return row?.n ?? 0;
+}
+
+/** Processor time so far, by whose it is: that of the agent's processes that live, and of those that have ended. */
+function partsOf(agent: number): Record<string, number> {
+  const below = descendantsOf(agent);
+  const own = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + timeOf(pid, 11), 0);
+  const ended = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + timeOf(pid, 13), 0);
+  return {
+    agent: own([agent]),
+    'fork server and keepers': own(below),
+    'what has ended below': ended([agent, ...below]),
+  };
+}
+
+function descendantsOf(pid: number): readonly number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function timeOf(pid: number, field: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[field]) + Number(fields[field + 1])) * 10;
+}
+
+/** By strace, which makes the agent slow: what takes time is measured before. */
+async function countSystemCalls(): Promise<number> {
+  const threads = readdirSync(`/proc/${worker.pid}/task`).flatMap((thread) => ['-p', thread]);
+  const strace = Bun.spawn(['strace', '-c', ...threads], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const status = (): string => readFileSync(`/proc/${worker.pid}/status`, 'utf8');
+  await until('it is traced', () => !status().includes('TracerPid:\t0\n'));
+  await run(500);
+  strace.kill('SIGINT');
+  const report = await new Response(strace.stderr).text();
+  if (process.env['STRACE']) console.log(report);
+  const calls = report.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(?!total)\w+$/gm);
+  return [...calls].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+function rssMb(): number {
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+}
