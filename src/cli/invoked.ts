@@ -42,8 +42,11 @@ export const VERB_NAMES = [
   '_orphan',
 ] as const;
 
-/** Where a text means a command: the program's name before a verb, or before an option of the call without one. */
-const command = new RegExp(`(?<![\\w/.-])${NAME} (?=--[a-z]|(?:help|man|${VERB_NAMES.join('|')})(?![\\w-]))`, 'g');
+/** Where a text means a command: the name before a verb, before an option of the call without one, or alone as an example. */
+const command = new RegExp(
+  `(?<![\\w/.-])${NAME}(?= (?:--[a-z]|(?:help|man|${VERB_NAMES.join('|')})(?![\\w-])))|(?<=^ {2})${NAME}$`,
+  'gm',
+);
 
 /**
  * The program as a shell of this user finds it: by its name where it is on PATH, else by the path that it was called by.
@@ -62,5 +65,5 @@ export function shellWord(text: string): string {
 /** Writes the commands of a text as they run here: `attune-agent logs 7` as `dist/attune-agent-x86_64 logs 7`. */
 export function asInvoked(text: string, called: string = process.argv0): string {
   const name = invokedName(called);
-  return name === NAME ? text : text.replace(command, () => `${name} `);
+  return name === NAME ? text : text.replace(command, () => name);
 }

@@ -115,7 +115,8 @@ function describeListed(
   surroundings: Surroundings,
 ): void {
   const alone = sayAlone(defaultOf(verbs ?? {}));
-  command.description(alone === undefined ? summary : `${summary}\n\n${alone}`).helpCommand(false);
+  command.summary(summary).helpCommand(false);
+  command.description(alone === undefined ? summary : `${summary}\n\n${alone}`);
   command.showHelpAfterError(hintOf(`${pathOf(command)} --help shows what it takes`));
   if (verbs) describeList(command, verbs, surroundings);
   if (examples) command.addHelpText('after', asInvoked(examplesOf({ examples })));

@@ -17,6 +17,8 @@ export interface RawIssue {
   readonly keys?: readonly string[];
   /** What does not fit each of several forms. */
   readonly errors?: readonly (readonly Pick<RawIssue, 'code' | 'expected'>[])[];
+  /** What is wrong with the name of a key. */
+  readonly issues?: readonly { readonly message?: string | undefined }[];
 }
 type Show = (value: unknown) => string;
 
@@ -50,6 +52,8 @@ export function sayIssue(issue: RawIssue, show: Show): string | undefined {
       return `expected ${issue.format === 'regex' ? `text that fits ${issue.pattern}` : `the form '${issue.format}'`}${butNot(input, show)}`;
     case 'invalid_union':
       return sayForms(issue.errors ?? [], input);
+    case 'invalid_key':
+      return issue.issues?.[0]?.message;
     case 'unrecognized_keys':
       return `there is no field ${(issue.keys ?? []).map((one) => `'${one}'`).join(', ')}`;
     default:

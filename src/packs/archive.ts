@@ -20,7 +20,7 @@ export function archiveDirectory(directory: string): Readable {
 }
 
 /** A SHA-256 of the same archive before its compression: the same for the same files and modes. */
-async function checksumOf(directory: string): Promise<string> {
+export async function checksumOf(directory: string): Promise<string> {
   const hash = createSha256();
   for await (const chunk of tarOf(directory)) hash.add(chunk as Uint8Array);
   return hash.hex();

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
@@ -68,7 +68,9 @@ function missingScript(directory: string, file: string): readonly string[] {
   if (!read) return []; /* said already */
   const given = read.value.entry_point;
   const entryPoint = join(directory, 'actions', given);
-  if (existsSync(entryPoint) || !isInside(directory, entryPoint)) return [];
+  if (!isInside(directory, entryPoint)) return [];
+  const found = statSync(entryPoint, { throwIfNoEntry: false });
+  if (found) return found.isDirectory() ? [read.flaw(['entry_point'], `'${given}' is a directory, not a script`)] : [];
   const near = nearest(basename(given), scriptsBeside(directory, entryPoint));
   const hint = near === undefined ? '' : `; did you mean ${join(dirname(given), near)}?`;
   return [read.flaw(['entry_point'], `'${given}' is not there${hint}`)];
@@ -116,6 +118,9 @@ function testsOfNothing({ ref, directory }: Pack, names: readonly string[]): rea
     const read = readBroken(file, testedSchema);
     const name = read?.value.action ?? actionNameOf(file);
     if (names.includes(name)) return [];
+    const bare = name.startsWith(`${ref}.`) ? name.slice(ref.length + 1) : undefined;
+    if (read && bare !== undefined && names.includes(bare))
+      return [read.flaw(['action'], `expected the name without its pack, '${bare}', not '${name}'`)];
     const near = nearest(name, names);
     const hint = near === undefined ? '' : `; did you mean ${ref}.${near}?`;
     const sentence = `there is no action '${ref}.${name}'${hint}`;

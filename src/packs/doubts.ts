@@ -1,6 +1,7 @@
 import type { Action } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
+import { isRecord } from '#domain/record.ts';
 import { shown } from '#domain/say-issue.ts';
 import type { SchemaFlaw } from './schema-keywords.ts';
 import { subschemasOf } from './subschemas.ts';
@@ -36,6 +37,23 @@ export function flawsOfBounds(
         : [];
     }),
   );
+}
+
+/** Finds required parameters that nobody can give, because there is none of that name, at any depth. */
+export function flawsOfRequired(
+  whole: Readonly<Record<string, unknown>>,
+  path: readonly PropertyKey[],
+): readonly SchemaFlaw[] {
+  const all = [{ schema: whole, at: path.slice(0, -1) }, ...subschemasOf(whole, path)];
+  return all.flatMap(({ schema: { properties, required, additionalProperties }, at }) => {
+    if (!isRecord(properties) || !Array.isArray(required) || additionalProperties !== false) return [];
+    const known = Object.keys(properties);
+    const unknown = required.map(String).filter((name) => !known.includes(name));
+    return unknown.map((name) => ({
+      path: [...at, 'required'],
+      message: said(`there is no parameter ${shown(name)}`, name, known),
+    }));
+  });
 }
 
 /** A sentence for each name of an action that nothing here knows: it may be mistyped, or one of somebody else. */

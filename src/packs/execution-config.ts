@@ -25,7 +25,11 @@ function describeConfig(object: typeof z.strictObject | typeof z.object, binary:
       .nullish(),
     environment: object({
       env_type: z.string().nullish().describe('none: no environment is made'),
-      dir_name: z.string().nullish().describe('Name of the directory of the environment, which is {env_dir} below'),
+      dir_name: z
+        .string()
+        .regex(/^(?!(.*\/)?\.\.(\/|$))/, 'leads out of the directory of its environment')
+        .nullish()
+        .describe('Name of the directory of the environment, which is {env_dir} below'),
       create_command: command
         .nullish()
         .describe('What makes the environment, such as [python3, -m, venv, "{env_dir}"]'),
@@ -42,7 +46,7 @@ function describeConfig(object: typeof z.strictObject | typeof z.object, binary:
     }).nullish(),
     env_vars: z
       .record(
-        z.string().regex(VARIABLE_NAME),
+        z.string().regex(VARIABLE_NAME, 'no name of an environment variable'),
         z.union([
           z.string(),
           object({

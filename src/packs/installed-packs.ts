@@ -17,7 +17,7 @@ import { Readable } from 'node:stream';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { shortened } from '#domain/shortened.ts';
-import { archiveDirectory } from './archive.ts';
+import { archiveDirectory, checksumOf } from './archive.ts';
 import { type LoadedPack, loadPacks } from './load-action.ts';
 import { type PackWork, packWorkHere } from './pack-work.ts';
 import { sayUnpackError, topOf, unpack } from './unpack.ts';
@@ -28,7 +28,8 @@ import { sayUnpackError, topOf, unpack } from './unpack.ts';
  */
 export interface InstalledPacks {
   /**
-   * Unpacks a tar.gz and makes it the current version of its pack, all or nothing. The archive holds pack.yaml at its
+   * Unpacks a tar.gz and makes it the current version of its pack, all or nothing; one that it is already stays, with the
+   * one before it. The archive holds pack.yaml at its
    * top, or below one directory. The error says what is wrong, and that nothing was installed.
    */
   install(archive: ReadableStream<Uint8Array>): Promise<Result<LoadedPack, string>>;
@@ -72,7 +73,7 @@ export function openInstalledPacks(
       const { ref } = read.value.pack;
       const flaw = describeOccupied(ref, root, served);
       if (flaw !== undefined) return failure(flaw);
-      await addVersion(root, ref, top);
+      if (!(await isCurrent(root, ref, top))) await addVersion(root, ref, top);
       return await load(join(root, ref));
     } catch (error) {
       return failure(shortened(sayUnpackError(error)));
@@ -131,6 +132,12 @@ function describeOccupied(ref: string, root: string, served: string): string | u
 
 function isSame(one: string, other: string): boolean {
   return existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
+}
+
+/** Whether the current version is the same: then it stays, and so does the one before it. */
+async function isCurrent(root: string, ref: string, made: string): Promise<boolean> {
+  const place = join(root, ref);
+  return currentOf(root, ref) !== undefined && (await checksumOf(place)) === (await checksumOf(made));
 }
 
 /** Keeps an unpacked directory as the current version, and the current one as the version before it. */

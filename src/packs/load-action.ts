@@ -190,7 +190,7 @@ function examine(
   if (yaml.ref !== undefined && yaml.ref !== ref)
     flaws.push(flaw(['ref'], `is '${yaml.ref}', expected '${ref}' like its file`));
   if (!runtime) flaws.push(flaw(['runner_type'], describeUnknownRuntime(runnerType, runtimes)));
-  if (entryPoint !== undefined && !isInside(pack.directory, entryPoint))
+  if (entryPoint && !isInside(pack.directory, entryPoint))
     flaws.push(flaw(['entry_point'], `'${yaml.entry_point}' leads out of the pack`));
   if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
     flaws.push(flaw(['runtime_version'], describeNoConstraint(yaml.runtime_version)));

@@ -6,7 +6,7 @@ import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { SAID, SAID_OF_SECRETS, shown } from '#domain/say-issue.ts';
 import { parseJson } from '#formats/json.ts';
-import { flawsOfBounds } from './doubts.ts';
+import { flawsOfBounds, flawsOfRequired } from './doubts.ts';
 import { jsonWithTexts } from './keep-text.ts';
 import { withLinearPatterns } from './linear-patterns.ts';
 import { flawsOfSchema, type SchemaFlaw } from './schema-keywords.ts';
@@ -34,11 +34,15 @@ export function jsonSchemaOf(
   return usable.ok ? success(schema) : failure([{ path: [], message: usable.error }]);
 }
 
-/** Finds examples, at any depth, that their own schema refuses, and bounds that no value keeps to. */
+/** Finds examples, at any depth, that their own schema refuses, bounds that no value keeps to, and names that are required and not there. */
 export function flawsOfExamples(parameters: JsonSchema): readonly SchemaFlaw[] {
   const path = isWhole(parameters) ? ['properties'] : [];
   const whole = wholeSchema(parameters);
-  return [...flawsOfBounds(whole, path), ...flawsOfValues(whole, path, ['example', 'examples'])];
+  return [
+    ...flawsOfBounds(whole, path),
+    ...flawsOfRequired(whole, path),
+    ...flawsOfValues(whole, path, ['example', 'examples']),
+  ];
 }
 
 /** Finds patterns that cannot be matched in linear time. */

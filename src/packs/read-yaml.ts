@@ -143,9 +143,20 @@ function flawsOf(
   schema: z.ZodType,
   { flaw, value }: Pick<Checked<z.ZodType>, 'flaw' | 'value'>,
 ): readonly string[] {
+  const inForm = issue.code === 'invalid_union' ? formMeant(issue.errors) : undefined;
+  if (inForm) {
+    const whole = inForm.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+    return whole.flatMap((one) => flawsOf(one, schema, { flaw, value }));
+  }
   if (issue.code !== 'unrecognized_keys') return [flaw(issue.path, withValue(issue, value))];
   const known = keysAt(schema, issue.path);
   return issue.keys.map((key) => flaw([...issue.path, key], describeUnknownKey(key, known)));
+}
+
+/** What is wrong with the only form that takes the kind of value at all; undefined where none does, or several do. */
+function formMeant(forms: z.core.$ZodIssueInvalidUnion['errors']): readonly z.core.$ZodIssue[] | undefined {
+  const meant = forms.filter((issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0));
+  return meant.length === 1 ? meant[0] : undefined;
 }
 
 /** What an issue says. A sentence of a schema's own says what is allowed; the value stands before it. */

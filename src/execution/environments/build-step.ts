@@ -2,6 +2,7 @@ import type { LogSink } from '#domain/execution.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hideUserInfo } from '#execution/masking/user-info.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
+import { findProgram } from '#execution/process/find-program.ts';
 import { type CommandReport, runCommand, type StopSignals } from '#execution/process/run-command.ts';
 import { installerEnvironment } from './installer-environment.ts';
 import type { BuildPlan } from './plan.ts';
@@ -39,15 +40,16 @@ export async function runStep(
 ): Promise<CommandReport> {
   const temporary = temporaryOf(place.environment);
   const shown = hideUserInfo((bytes) => sink.write('stderr', bytes));
+  const variables = {
+    ...installerEnvironment(env, script, { cache: place.cache, temporary, isOtherUser }),
+    ...recipe.variables?.(place),
+  };
   const report = await runCommand(
     {
-      command,
+      command: withProgram(command, variables['PATH'] ?? ''),
       restrictions,
       cwd: place.pack,
-      env: {
-        ...installerEnvironment(env, script, { cache: place.cache, temporary, isOtherUser }),
-        ...recipe.variables?.(place),
-      },
+      env: variables,
       input: new Uint8Array(),
       timeoutMs: Math.max(timeoutMs, 1),
       graceMs: GRACE_MS,
@@ -58,4 +60,9 @@ export async function runStep(
   );
   await shown.close();
   return report;
+}
+
+/** A command whose program is found on PATH, where it has a bare name. */
+function withProgram([program = '', ...args]: readonly string[], path: string): readonly string[] {
+  return [(program.includes('/') ? undefined : findProgram(program, path.split(':'))) ?? program, ...args];
 }

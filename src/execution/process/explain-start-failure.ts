@@ -54,6 +54,7 @@ function describeClosedDirectory(path: string): string | undefined {
  * if nothing was found.
  */
 export function describeUnusableProgram(path: string): string | undefined {
+  if (!path.includes('/')) return `there is no program '${path}' on PATH`;
   if (!existsSync(path)) return `${path} does not exist`;
   if ((statSync(path).mode & 0o111) === 0) return `${path} is not executable (chmod +x)`;
   const head = readHead(path);

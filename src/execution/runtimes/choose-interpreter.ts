@@ -45,5 +45,6 @@ function none(message: string): Result<never, NoInterpreter> {
 
 function absent(family: RuntimeFamily, interpreters: readonly Interpreter[]): string {
   const here = [...new Set(interpreters.filter((one) => one.problem === undefined).map((one) => one.family))];
-  return `no ${family.name} found here (looked for ${family.binaries.join(', ')}); runtimes that are here: ${here.join(', ') || 'none'}`;
+  const others = here.length === 0 ? '' : `; runtimes that are here: ${here.join(', ')}`;
+  return `no ${family.name} found here (looked for ${family.binaries.join(', ')})${others}`;
 }

@@ -17,7 +17,9 @@ test('the file is static, in the words of file(1), and matches its checksum', ()
 });
 
 test('--help and --version go to stdout, a wrong call to stderr with exit code 2', () => {
-  expect(callAgent(['--help']).stdout).toContain('Usage: attune-agent');
+  const { stdout } = callAgent(['--help']);
+  expect(stdout).toContain('Usage: attune-agent');
+  expect(stdout).not.toContain('Without a verb it does what list does.');
   expect(callAgent(['run', '--help']).stdout).toContain('--timeout <duration>');
   expect(callAgent(['--version']).stdout).toMatch(/^attune-agent \d+\.\d+\.\d+ \(\S+, x86_64, bun \d/);
   const wrong = callAgent(['--detect']);

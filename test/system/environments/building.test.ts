@@ -30,10 +30,10 @@ function demo(install: string): DemoPack {
     JSON.stringify({
       name: 'shell',
       execution_config: {
-        environment: { env_type: 'own', dir_name: 'made', create_command: ['/bin/mkdir', '-p', '{env_dir}'] },
+        environment: { env_type: 'own', dir_name: 'made', create_command: ['mkdir', '-p', '{env_dir}'] },
         dependencies: {
           manifest_file: 'deps.txt',
-          install_command: ['/bin/sh', '-c', script, 'sh', '{env_dir}', '{manifest_path}'],
+          install_command: ['sh', '-c', script, 'sh', '{env_dir}', '{manifest_path}'],
         },
         env_vars: { MADE: '{env_dir}', PATH: { value: '{env_dir}/bin', operation: 'prepend' } },
       },

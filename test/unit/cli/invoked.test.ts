@@ -15,6 +15,11 @@ test('a text that only names the program stays as it is', () => {
   expect(asInvoked(text, './attune-agent')).toBe(text);
 });
 
+test('an example of the name alone is a command, too', () => {
+  const text = '  # Runs attune-agent\n  attune-agent\n  attune-agent logs 7';
+  expect(asInvoked(text, './attune-agent')).toBe('  # Runs attune-agent\n  ./attune-agent\n  ./attune-agent logs 7');
+});
+
 test('a run from source, or by a name of somebody else, is shown by the usual name', () => {
   expect([invokedName('bun'), invokedName('/opt/tools/worker')]).toEqual(['attune-agent', 'attune-agent']);
 });

@@ -23,6 +23,33 @@ test.each([
   expect(checked(parameters(schema)).flaws).toEqual([expect.stringContaining(sentence)]);
 });
 
+test.each([
+  [
+    '{ type: object, properties: { a: {}, b: {} }, required: [a, bb] }',
+    ["there is no parameter 'bb'; did you mean b?"],
+  ],
+  ['{ type: object, properties: { a: {} }, required: [z], additionalProperties: true }', []],
+])('a required parameter that is not there is a flaw: %s', (schema, sentences) => {
+  const inside = checked(parameters(schema)).flaws;
+  const whole = checked(`entry_point: a.sh\nparameters: ${schema}\n`).flaws;
+  expect(inside).toEqual(sentences.map((one) => expect.stringContaining(`parameters.x.required: ${one}`)));
+  expect(whole).toEqual(sentences.map((one) => expect.stringContaining(`parameters.required: ${one}`)));
+});
+
+test('test cases name their action without its pack', () => {
+  using directory = temporaryDirectory();
+  directory.file('p/pack.yaml', 'ref: p\n');
+  directory.file('p/actions/a.yaml', 'entry_point: a.sh\n');
+  directory.file('p/actions/a.sh', 'echo a\n');
+  directory.file('p/tests/a.yaml', 'action: p.a\ncases: []\n');
+  const { flaws } = checkPack(`${directory.path}/p`);
+  expect(flaws).toEqual([expect.stringContaining("action: expected the name without its pack, 'a', not 'p.a'")]);
+});
+
+test('a directory is no script', () => {
+  expect(checked('entry_point: .\n').flaws).toEqual(["a.yaml:1:14: entry_point: '.' is a directory, not a script"]);
+});
+
 test('bounds of one value are none', () => {
   expect(checked(parameters('{ type: integer, minimum: 3, maximum: 3 }')).flaws).toEqual([]);
 });

@@ -45,6 +45,17 @@ test('the version before the current one is kept, and a rollback swaps the two',
   expect(packs.load().map((one) => one.pack.version)).toEqual(['3.0.0']);
 });
 
+test('what is current already is not installed again, so that a rollback still leads to the version before', async () => {
+  using at = temporaryDirectory();
+  const packs = open(at);
+  for (const version of ['1.0.0', '2.0.0', '2.0.0'])
+    expect(await packs.installDirectory(writePack(at, version))).toMatchObject({
+      ok: true,
+      value: { pack: { version } },
+    });
+  expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '1.0.0' } } });
+});
+
 test('a rollback without anything to go back to says so', async () => {
   using at = temporaryDirectory();
   const packs = open(at);

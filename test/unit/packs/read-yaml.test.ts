@@ -305,3 +305,22 @@ test('a file that is not UTF-8 is named as such', () => {
     expect.stringContaining('a.yaml:2:1: this line is not UTF-8: save it as UTF-8'),
   ]);
 });
+
+test.each([
+  ['{ cron: "@daily", missed: never }', "2:37: schedule.missed: 'never' is none of once, skip"],
+  ['[{ cron: "@daily", parameters: 3 }]', '2:42: schedule.0.parameters: expected an object, not 3'],
+  ['daily', "2:11: schedule: expected an object or a list, not 'daily'"],
+])('of several forms, the flaws of the one that is meant are said: %s', (schedule, sentence) => {
+  const { problems } = load({ action: `entry_point: a.sh\nschedule: ${schedule}\n` });
+  expect(problems).toBe(`demo/actions/a.yaml:${sentence}`);
+});
+
+test.each([
+  ['env_vars: { A: { value: a, operation: add } }', "env_vars.A.operation: 'add' is none of set, prepend, append"],
+  ['env_vars: { "A B": a }', 'env_vars.A B: no name of an environment variable'],
+  ['environment: { dir_name: ../other }', "environment.dir_name: '../other': leads out of the directory"],
+  ['environment: { dir_name: a/.. }', "environment.dir_name: 'a/..': leads out of the directory"],
+])('a runtime of a pack is strict: %s', (config, sentence) => {
+  const { problems } = load({ runtime: `name: r\naliases: [python]\nexecution_config: { ${config} }\n` });
+  expect(problems).toContain(`execution_config.${sentence}`);
+});

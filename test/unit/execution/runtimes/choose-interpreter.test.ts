@@ -42,6 +42,8 @@ test('absent, broken and unknown runtimes are told apart', () => {
     return choice.ok ? '' : choice.error.message;
   };
   expect(message('ruby')).toBe('no ruby found here (looked for ruby); runtimes that are here: shell, python');
+  const alone = chooseInterpreter('ruby', undefined, []);
+  expect(alone).toMatchObject({ ok: false, error: { message: 'no ruby found here (looked for ruby)' } });
   expect(message('nodejs')).toBe('node does not work here: did not answer within 2 s');
   expect(message('cobol')).toBe("'cobol' is no runtime the agent knows");
 });
