@@ -5,10 +5,25 @@ const NARROWEST = 8;
 
 /**
  * Lays out rows as lines of left-aligned columns. What would steer a terminal is shown as text. Where the lines would be
- * longer than `width`, the widest columns are made narrower, and their cells continue on further lines.
+ * longer than `width`, the widest columns are made narrower, and their cells continue on further lines; where that is not
+ * enough, each row stands by itself. The first row is the heading.
  */
 export function table(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): readonly string[] {
-  return tableRows(rows, width).flat();
+  const [heading = []] = rows;
+  const lines = tableRows(rows, width).flat();
+  const isNarrow = heading.length > 2 && lines.some((line) => line.length > width);
+  return isNarrow ? records(rows, width) : lines;
+}
+
+/** Lays out each row by itself, with the names of its columns beside its cells: for terminals that are very narrow. */
+function records([heading = [], ...rows]: readonly (readonly string[])[], width: number): readonly string[] {
+  return rows.flatMap((row, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...factLines(
+      heading.map((name, column) => [name, row[column] || undefined]),
+      width,
+    ),
+  ]);
 }
 
 /** Lays out rows as `table` does, with the lines of each row by themselves. */

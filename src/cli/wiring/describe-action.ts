@@ -14,7 +14,7 @@ export function describeAction(shown: ActionView, call: string): string {
   const example =
     exampleCall([shown], runtime === undefined ? [] : [runtime]) ?? `${actionRef} --params parameters.yaml`;
   return [
-    `${actionRef}: ${description ?? label}`,
+    ...table([[`${actionRef}: ${description ?? label}`]], widthOf(process.stdout)),
     `Runtime  ${[runtime ?? 'none', ...(version === undefined ? [] : [version])].join(' ')}`,
     ...(variables.length === 0 ? [] : [`Environment variables that a request may set  ${variables.join(', ')}`]),
     '',

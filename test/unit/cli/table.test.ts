@@ -30,3 +30,21 @@ test('where the room ends, the widest cells go on below, and nothing is lost', (
 test('a word that is too long is divided', () => {
   expect(table([['ID'], ['x'.repeat(20)]], 9)).toEqual(['ID', 'x'.repeat(9), 'x'.repeat(9), 'xx']);
 });
+
+test('where columns have no room beside each other, each row stands by itself', () => {
+  const many = [
+    ['ID', 'ACTION', 'STATUS', 'WORKER'],
+    ['1', 'sample.statistics', 'completed', 'worker-of-mine'],
+    ['2', 'a.b', '', 'w'],
+  ];
+  expect(table(many, 30)).toEqual([
+    'ID      1',
+    'ACTION  sample.statistics',
+    'STATUS  completed',
+    'WORKER  worker-of-mine',
+    '',
+    'ID      2',
+    'ACTION  a.b',
+    'WORKER  w',
+  ]);
+});
