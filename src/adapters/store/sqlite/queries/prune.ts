@@ -119,7 +119,7 @@ function firstSince(
 /** Rows that one step counts. */
 const COUNTED = 20_000;
 
-/** Goes down from the newest row; yields after each step, and returns the last id that is not among them, 0 without one. */
+/** Goes down from the newest row; yields after each step. Returns the last id that is not among them, 0 without one. */
 export function* lastBeyond(
   { database }: Pick<Sqlite, 'database'>,
   what: Table,
