@@ -105,7 +105,7 @@ function readNumber(kind: 'number' | 'integer', text: string, note: (flaw: strin
   }
 }
 
-export function isText(kind: Kind): boolean {
+function isText(kind: Kind): boolean {
   return kind === 'text' || kind === 'secret' || kind === 'date';
 }
 

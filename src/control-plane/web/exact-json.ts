@@ -55,7 +55,7 @@ export function valueOfText(text: string, meaning: Meaning): unknown {
 }
 
 /** Tells whether the types that a schema names have texts among them. */
-export function takesTexts({ schema }: Meaning): boolean {
+function takesTexts({ schema }: Meaning): boolean {
   return [schema['type']].flat().includes('string');
 }
 
