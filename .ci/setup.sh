@@ -133,8 +133,8 @@ disk() {
 }
 
 look_for_space() {
-  if [ ! -d node_modules ]; then disk . 700 "building"; fi
-  case $missing in ' ') ;; *chromium* | *maven* | *docker*) disk / 2500 "what is missing for the tests ($missing)" ;; esac
+  if [ ! -d node_modules ]; then disk . 1000 "building"; fi
+  case $missing in ' ') ;; *chromium* | *maven* | *docker*) disk / 3500 "what is missing for the tests ($missing)" ;; esac
   cache=${ATTUNE_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/attune-agent-test}
   if [ "${1:-}" = test ] && is_root && [ -z "${TESTS:-}" ] && [ ! -d "$cache" ]; then
     disk "${HOME:-/root}" 12000 "the root file systems and images of the tests (in $cache; ATTUNE_TEST_CACHE names another place)"
