@@ -39,8 +39,10 @@ static void survive_user_signals(void);
 
 /*
  * Before all else, whatever this process is: until here another process of its user can open its memory and environment.
+ * The C++ library constructs from priority 100 on (GCC 13), and the attribute of constructors knows nothing below 101.
  */
-__attribute__((constructor(101))) void attune_close_at_once(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+void attune_close_at_once(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+__attribute__((section(".init_array.00000"), used)) static procedure close_at_once = attune_close_at_once;
 
 static void run_program_destructors(void)
 {

@@ -311,6 +311,7 @@ test('what is listed is shown by itself, and offered where a call names it', () 
     true,
     false,
   ]);
+  directory.file('sent/pack.yaml', 'ref: sent\nversion: 1.1.0\n');
   expect(attune('packs', 'install', 'sent').exitCode).toBe(0);
   expect(offered('packs', 'rollback')).toContain('sent');
   for (const [group, id] of [

@@ -73,7 +73,7 @@ export const cargo: readonly InstallRule[] = [
 export const maven: readonly InstallRule[] = [
   { line: /(Could not transfer .*(?:PKIX|certificate|certification path).*)/i, hint: CERTIFICATES },
   {
-    line: /(Could not transfer .*(?:40[13]\b|Unauthorized|Forbidden|authentication failed|authorization failed|Not authorized).*)/i,
+    line: /(Could not transfer .*(?:\b40[13]\b|Unauthorized|Forbidden|authentication failed|authorization failed|Not authorized).*)/i,
     hint: CREDENTIALS,
   },
   {
@@ -98,7 +98,7 @@ export const maven: readonly InstallRule[] = [
 
 export const gradle: readonly InstallRule[] = [
   { line: /(.*PKIX path building failed.*)/, hint: CERTIFICATES },
-  { line: /> (Could not (?:GET|HEAD) .*(?:401|403).*)/, hint: CREDENTIALS },
+  { line: /> (Could not (?:GET|HEAD) .*\b(?:401|403)\b.*)/, hint: CREDENTIALS },
   { line: /> (Connect to .* failed: .*|\S+: (?:Name or service not known|Temporary failure.*))/, hint: NETWORK },
   { line: /> (Could not (?:GET|HEAD) .*)/ },
   { line: /(Plugin \[id: .*\] was not found in any of the following sources)/, detail: /^- (Plugin Repositories .*)/ },

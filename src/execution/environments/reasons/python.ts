@@ -49,7 +49,7 @@ export const pip: readonly InstallRule[] = [
 export const uv: readonly InstallRule[] = [
   { line: /(Hash mismatch for .*)/, hint: 'update the hashes in the file if the change is wanted' },
   { line: /(invalid peer certificate: .*)/, hint: CERTIFICATES },
-  { line: /hint: (An index URL .*(?:401|403).*)/, hint: CREDENTIALS },
+  { line: /hint: (An index URL .*\b(?:401|403)\b.*)/, hint: CREDENTIALS },
   {
     line: /(Failed to fetch: .*)/,
     detail:

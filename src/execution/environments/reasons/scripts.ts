@@ -55,7 +55,7 @@ export const composer: readonly InstallRule[] = [
 ];
 
 export const perl: readonly InstallRule[] = [
-  { line: /(Download .*(?:401|403)\b.*|.*: (?:401|403) \w+.*)/, hint: CREDENTIALS },
+  { line: /(Download .*\b(?:401|403)\b.*|.*: (?:401|403) \w+.*)/, hint: CREDENTIALS },
   { line: /(.*certificate verify failed.*)/, hint: CERTIFICATES },
   {
     line: /(.*(?:Connection refused|Name or service not known|unable to resolve host|Temporary failure in name resolution|Can't connect).*)/i,
@@ -76,8 +76,8 @@ export const perl: readonly InstallRule[] = [
 
 export const renv: readonly InstallRule[] = [
   { line: /(repository \S+ cannot be used: .*(?:certificate|SSL|Peer).*)/i, hint: CERTIFICATES },
-  { line: /(repository \S+ cannot be used: .*(?:401|403).*)/, hint: CREDENTIALS },
-  { line: /(repository \S+ cannot be used: .*(?:404|500|502|503).*)/ },
+  { line: /(repository \S+ cannot be used: .*\b(?:401|403)\b.*)/, hint: CREDENTIALS },
+  { line: /(repository \S+ cannot be used: .*\b(?:404|500|502|503)\b.*)/ },
   { line: /(repository \S+ cannot be used: .*)/, hint: NETWORK },
   { line: /(cannot open URL '[^']+': HTTP status was .*)/ },
   { line: /:(\d+:\d+: unexpected .*)/ },

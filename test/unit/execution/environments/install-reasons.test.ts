@@ -128,6 +128,12 @@ const recorded: readonly (readonly [tool: string, output: string, reason: RegExp
     '\u001b[31mFAILURE: Build failed\u001b[m\n\n* What went wrong:\nA problem occurred configuring root project.\n',
     /^\* What went wrong: A problem occurred configuring root project\.$/,
   ],
+  /* The digits of a port are no status. */
+  [
+    'renv',
+    "Error: repository http://127.0.0.1:40123/none cannot be used:\n- cannot open URL 'http://127.0.0.1:40123/none/src/contrib/PACKAGES': HTTP status was '404 Not Found'\n",
+    /'404 Not Found'$/,
+  ],
   ['own', 'step 1\nError: the mirror is away\ndone\n', /^Error: the mirror is away$/],
   ['own', '', /^it said nothing$/],
 ];
