@@ -16,6 +16,11 @@ export const environments = z
       .describe(
         'Seconds that one installation may take. They do not count against the time limit of the execution that waits for it',
       ),
+    verify: z.enum(['start', 'use']).optional().meta({
+      description:
+        'When an environment is compared with what was built, and built again where it differs: `start`, before its first use after each start of the agent; `use`, before each use, which takes a look at the time of change of each file. Programs that write into their own environments have them built again each time with `use`',
+      unset: "`use` where actions are the agent's own user, which is not root, and may write; else `start`",
+    }),
     max_age_days: z.coerce
       .number()
       .positive()

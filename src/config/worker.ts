@@ -74,6 +74,12 @@ const executions = {
     .max(2_147_483_647)
     .default(7)
     .describe('How many versions, days, hours or minutes of such logs are kept'),
+  exposed_secrets: z
+    .enum(['warn', 'refuse'])
+    .default('warn')
+    .describe(
+      'What a worker does that has a secret in a file which it cannot hide from its actions: `warn`, it says so and starts; `refuse`, it does not start. With another user for actions it never starts',
+    ),
   execution_user: executionUser.optional().meta({
     description: 'User, and group if given, as which actions run. The agent must be root',
     unset: 'the user of the agent',

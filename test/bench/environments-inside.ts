@@ -23,7 +23,7 @@ const root = workPlace.environments;
 const environments = openEnvironments(
   {
     ...{ root, env, machine: { libc: 'glibc', arch: process.arch }, isOffline: true, timeoutMs: 300_000 },
-    ...{ limits: { ageMs: 1e12, bytes: 1e12 }, clock: systemClock },
+    ...{ limits: { ageMs: 1e12, bytes: 1e12 }, clock: systemClock, verify: 'use' },
   },
   openFileLedger(root, systemClock),
 );

@@ -49,9 +49,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if include "attune.isBundled" . }}{{ include "attune.fullname" . }}-server{{ else }}{{ .Values.secrets.server | default .Values.existingSecret }}{{ end }}
 {{- end }}
 
+{{- define "attune.ownSecret" -}}
+secrets.worker: with workerConnection=direct beside a server, workers would get the login of the server: name a Secret of their own with the keys database-url, of a login of attune_worker, and message-queue-url; or let workers use the API
+{{- end }}
+
 {{- define "attune.workerSecret" -}}
 {{- if .Values.secrets.worker }}{{ .Values.secrets.worker }}
 {{- else if and (eq (include "attune.connection" .) "api") (include "attune.hasServer" .) }}{{ include "attune.fullname" . }}-worker
+{{- else if include "attune.hasServer" . }}{{ fail (include "attune.ownSecret" .) }}
 {{- else }}{{ required "secrets.worker: name a Secret with the key api-token, a token of the server at apiUrl (attune-agent token create --name workers --scope worker,agent-download); or existingSecret with the keys database-url and message-queue-url" .Values.existingSecret }}{{ end }}
 {{- end }}
 
@@ -62,6 +67,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- if and (include "attune.hasServer" .) (not (include "attune.isBundled" .)) (not (include "attune.serverSecret" .)) }}
 {{- fail "secrets.server: name a Secret with the keys database-url and message-queue-url, or leave all secrets out for a bundled database and broker" }}
+{{- end }}
+{{- $others := list "" (include "attune.serverSecret" .) (include "attune.migrateSecret" .) }}
+{{- if and (eq (include "attune.connection" .) "direct") (include "attune.hasServer" .) (has .Values.secrets.worker $others) }}
+{{- fail (include "attune.ownSecret" .) }}
 {{- end }}
 {{- if and (include "attune.isBundled" .) .Values.secrets.migrate }}
 {{- fail "secrets.server: secrets.migrate alone would be ignored: name a Secret with the keys database-url and message-queue-url, too, or leave all secrets out for a bundled database and broker" }}

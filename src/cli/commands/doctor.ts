@@ -11,7 +11,7 @@ import { paint, widthOf, withProgress, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { VERSION } from '#cli/version.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
-import { sandboxOf, secretFilesOf } from '#cli/wiring/open-sandbox.ts';
+import { refusesExposed, sandboxOf, secretFilesOf } from '#cli/wiring/open-sandbox.ts';
 import { placesOf } from '#cli/wiring/places-of.ts';
 import { readConfigHere } from '#cli/wiring/read-config.ts';
 import { answerIn } from '#cli/wiring/write-answer.ts';
@@ -28,7 +28,6 @@ import { createMasker } from '#execution/masking/masker.ts';
 import { writableHome } from '#execution/process/writable-home.ts';
 import { inspectHost } from '#execution/runtimes/host.ts';
 import { surveySandbox } from '#execution/sandbox/sandbox.ts';
-import { executionUsers } from '#execution/sandbox/users.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { tryPlace } from '#worker/places.ts';
 
@@ -139,7 +138,7 @@ async function loginCheck(login: Login | undefined, isConfigured: boolean): Prom
 function secretsCheck(config: Config, sources: Call['sources']): Answer {
   const { hidden, exposed } = secretFilesOf(config, sources);
   const advice = 'or give the agent files that only root may read, and worker.execution_user';
-  if (exposed.length > 0 && executionUsers(config.worker).length > 0)
+  if (exposed.length > 0 && refusesExposed(config.worker))
     return broken(exposed.join('; '), `the worker will not start: chmod them, ${advice}`);
   if (exposed.length > 0) return warning(exposed.join('; '), `move them, ${advice}`);
   return ok(

@@ -46,6 +46,14 @@ export function secretFilesOf(config: Config, sources: ConfigSources): SecretFil
   });
 }
 
+/**
+ * Tells whether a worker starts at all where a secret is exposed. Another user is asked for so that executions reach
+ * nothing of the agent's.
+ */
+export function refusesExposed(worker: Config['worker']): boolean {
+  return worker.exposed_secrets === 'refuse' || executionUsers(worker).length > 0;
+}
+
 /** Says which directory of the agent executions that run as another user could change; undefined: none. */
 function describeExposedDirectory({
   worker,

@@ -16,7 +16,6 @@ import { createMasker } from '#execution/masking/masker.ts';
 import { GRACE_MS } from '#execution/process/end-group.ts';
 import type { Detection } from '#execution/runtimes/detect.ts';
 import { chooseRuntimes } from '#execution/runtimes/override.ts';
-import { executionUsers } from '#execution/sandbox/users.ts';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { openArchiveDirectory } from '#packs/archive-directory.ts';
 import { createPackCache, type PackCache } from '#packs/fetch-pack.ts';
@@ -32,7 +31,7 @@ import { deadlinesOf } from './leave-in-time.ts';
 import { openLogger } from './logger.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import { environmentsOf } from './open-environments.ts';
-import { sandboxOf, secretFilesOf } from './open-sandbox.ts';
+import { refusesExposed, sandboxOf, secretFilesOf } from './open-sandbox.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 export interface PreparedWorker {
@@ -73,8 +72,7 @@ async function detectAndDescribe(
   if (!workPlace.ok) return workPlace;
   const secret = secretFilesOf(config, sources);
   const [exposed] = secret.exposed;
-  /* Another user is asked for so that executions reach nothing of the agent's. */
-  if (exposed !== undefined && executionUsers(worker).length > 0) return failure(exposed);
+  if (exposed !== undefined && refusesExposed(worker)) return failure(exposed);
   await complain(...secret.exposed);
   const sandbox = sandboxOf(config, workPlace.value, secret);
   if (!sandbox.ok) return sandbox;

@@ -7,7 +7,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { type BuildContext, type BuildFailure, build, say } from './build.ts';
 import { describeUnwritable, findReady, unpublish } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
-import { createVerification, type Verification } from './verification.ts';
+import { createVerification, type Verification, type VerificationTime } from './verification.ts';
 
 const LEASE_MS = 10_000;
 /** The milliseconds between two looks of a process that waits for another's build. */
@@ -22,6 +22,8 @@ export type BuildIo = Pick<BuildContext, 'sink' | 'signals'>;
 
 export type EnsureSettings = Pick<BuildContext, 'root' | 'env' | 'isOffline' | 'timeoutMs' | 'sandbox'> & {
   readonly clock: Clock;
+  /** When environments are compared with what was built. */
+  readonly verify: VerificationTime;
 };
 
 export function failed(message: string): Result<never, NotPrepared> {
@@ -37,11 +39,12 @@ type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepar
  */
 export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
   const mutex = createKeyedMutex();
-  const verification = createVerification();
-  return async (plan, io) => {
-    const reportWaiting = once(() => say(io.sink, `waiting for ${nameOf(plan)}`));
-    if (mutex.isTaken(plan.place)) await reportWaiting();
+  const verification = createVerification(settings.verify);
+  return async (asked, io) => {
+    const reportWaiting = once(() => say(io.sink, `waiting for ${nameOf(asked)}`));
+    if (mutex.isTaken(verification.placeOf(asked.place))) await reportWaiting();
     for (;;) {
+      const plan = { ...asked, place: verification.placeOf(asked.place) };
       const found = await findPrepared(plan, io, { ...settings, verification });
       if (found) return found;
       const work = () =>
@@ -70,7 +73,7 @@ async function findPrepared(
   { root, verification }: Pick<EnsureSettings, 'root'> & { readonly verification: Verification },
 ): Promise<Result<string, NotPrepared> | undefined> {
   const ready = findReady(plan.place);
-  const isWhole = ready !== undefined && (await verification.isWhole(ready));
+  const isWhole = ready !== undefined && (await verification.isWhole({ place: plan.place, directory: ready }));
   if (isWhole) return success(ready);
   if (signals.cancel.aborted) return failure({ kind: 'cancelled' });
   const unwritable = describeUnwritable(root);
@@ -177,7 +180,8 @@ async function buildWithRight(
   try {
     const signals = { ...io.signals, cancel: AbortSignal.any([io.signals.cancel, lost.signal]) };
     const built = await build(plan, { ...settings, sink: io.sink, signals });
-    if (built.ok) verification.trust(findReady(plan.place));
+    const ready = built.ok ? findReady(plan.place) : undefined;
+    if (ready !== undefined) await verification.trust({ place: plan.place, directory: ready });
     if (built.ok) await say(io.sink, `made in ${((clock.monotonic() - started) / 1000).toFixed(1)} s`);
     await ledger.end(key, endOf(built));
     return built;

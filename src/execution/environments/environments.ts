@@ -14,6 +14,7 @@ import { volumeId } from './layout.ts';
 import { type BuildPlan, type PlanSettings, planDependencies, planProgram, type ScriptPlace } from './plan.ts';
 import type { RunChanges, RunPlace } from './recipe.ts';
 import { createUsageCounts } from './usage-counts.ts';
+import type { VerificationTime } from './verification.ts';
 
 export interface PackEnvironmentSettings {
   /** Absolute path of the directory that holds them. */
@@ -26,6 +27,8 @@ export interface PackEnvironmentSettings {
   /** The sandbox of installers; undefined: they may do what the agent may. */
   readonly sandbox?: BuildSandbox | undefined;
   readonly limits: KeepLimits;
+  /** When environments are compared with what was built. */
+  readonly verify: VerificationTime;
   readonly clock: Clock;
 }
 

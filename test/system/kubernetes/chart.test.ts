@@ -425,6 +425,22 @@ const refusals: Readonly<Record<string, readonly [string, RegExp]>> = {
     'secrets: { migrate: mine }',
     /secrets\.server: secrets\.migrate alone would be ignored/,
   ],
+  'workers with the login of the server': [
+    'existingSecret: attune\nserver: { enabled: true }\nworkerConnection: direct\nworkers: [{ name: a, image: b }]',
+    /secrets\.worker: with workerConnection=direct beside a server, workers would get the login of the server/,
+  ],
+  'workers that speak to the database and broker of the chart': [
+    'workerConnection: direct\nworkers: [{ name: a, image: b }]',
+    /secrets\.worker: with workerConnection=direct beside a server/,
+  ],
+  'workers with the login of a server whose Secret is its own': [
+    'secrets: { server: control, migrate: owner }\nserver: { enabled: true }\nworkerConnection: direct',
+    /secrets\.worker: with workerConnection=direct beside a server/,
+  ],
+  'workers with the Secret of the server under their name': [
+    'existingSecret: attune\nsecrets: { worker: attune }\nserver: { enabled: true }\nworkerConnection: direct',
+    /secrets\.worker: with workerConnection=direct beside a server/,
+  ],
   'workers without any server': ['server: { enabled: false }', /apiUrl: workers need the address of a server/],
   'several servers on one volume': ['server: { replicas: 2 }', /accessModes: several servers share one volume/],
   'a name that is there twice': [

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { rootTest } from '#test/support/root-test.ts';
+import { standalone } from '#test/support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 
 const asUser = { ATTUNE__WORKER__EXECUTION_USER: '65534:65534' };
@@ -18,21 +19,33 @@ interface Pack extends TemporaryDirectory {
   environment(): string;
 }
 
-/** A pack whose installer is one script, $1 being its directory, and whose action is another. */
-function pack(install: string, action: string): Pack {
-  const directory = temporaryDirectory();
-  chmodSync(directory.path, 0o755);
-  mkdirSync(join(directory.path, 'work'), { mode: 0o755 });
+interface Scripts {
+  /** $1 is the directory of the environment. */
+  readonly install: string;
+  readonly actions: Readonly<Record<string, string>>;
+}
+
+function describePack(directory: TemporaryDirectory, ref: string, { install, actions }: Scripts): void {
   const execution_config = {
     environment: { env_type: 'own', dir_name: 'made', create_command: ['/bin/mkdir', '-p', '{env_dir}'] },
     dependencies: { manifest_file: 'deps.txt', install_command: ['/bin/sh', '-c', install, 'sh', '{env_dir}'] },
     env_vars: { MADE: '{env_dir}' },
   };
-  directory.file('packs/evil/pack.yaml', 'ref: evil\nversion: 1.0.0\n');
-  directory.file('packs/evil/runtimes/shell.yaml', JSON.stringify({ name: 'shell', execution_config }));
-  directory.file('packs/evil/deps.txt', 'one\n');
-  directory.file('packs/evil/actions/go.yaml', 'entry_point: go.sh\n');
-  directory.file('packs/evil/actions/go.sh', action);
+  directory.file(`packs/${ref}/pack.yaml`, `ref: ${ref}\nversion: 1.0.0\n`);
+  directory.file(`packs/${ref}/runtimes/shell.yaml`, JSON.stringify({ name: 'shell', execution_config }));
+  directory.file(`packs/${ref}/deps.txt`, 'one\n');
+  for (const [name, script] of Object.entries(actions)) {
+    directory.file(`packs/${ref}/actions/${name}.yaml`, `entry_point: ${name}.sh\n`);
+    directory.file(`packs/${ref}/actions/${name}.sh`, script);
+  }
+}
+
+/** A pack whose installer is one script, $1 being its directory, and whose action is another. */
+function pack(install: string, action: string): Pack {
+  const directory = temporaryDirectory();
+  chmodSync(directory.path, 0o755);
+  mkdirSync(join(directory.path, 'work'), { mode: 0o755 });
+  describePack(directory, 'evil', { install, actions: { go: action } });
   const kept = join(directory.path, 'work/attune-cache-0/runtime_envs/evil');
   return {
     ...directory,
@@ -96,6 +109,61 @@ rootTest('without another user an environment has no write permission, and can s
   expect(asNobody('environments', 'prune', '--all').exitCode).toBe(0);
   expect(readdirSync(join(work, 'attune-cache-65534/runtime_envs/evil'))).toEqual([]);
 });
+
+const attacks = {
+  plant: 'chmod -R u+w .; echo evil > deep/planted',
+  other:
+    'cp -p deep/module "$TMPDIR/before"; chmod u+w deep/module; echo evil > deep/module; touch -r "$TMPDIR/before" deep/module; chmod a-w deep/module',
+  name: 'ln deep/module "$TMPDIR/name"; chmod u+w "$TMPDIR/name"; echo evil > "$TMPDIR/name"; chmod a-w "$TMPDIR/name"',
+  exchange: 'chmod u+w .; mv deep away; cp -r away deep; chmod u+w deep; echo evil > deep/more',
+};
+
+rootTest(
+  'without another user, nothing is used that an action has changed in the environment of another pack',
+  async () => {
+    const install = 'mkdir -p "$1/deep"; echo good > "$1/deep/module"';
+    using both = pack(install, 'exit 0');
+    const actions = Object.entries(attacks).map(([name, attack]) => [
+      name,
+      `cd "$ATTUNE_RUNTIME_ENVS_DIR"/good/*/made && ${attack} && echo done`,
+    ]);
+    describePack(both, 'evil', { install, actions: Object.fromEntries(actions) });
+    describePack(both, 'good', { install, actions: { go: 'cd "$MADE/deep"; grep -r . .' } });
+    const [work, data] = [join(both.path, 'work'), join(both.path, 'data')];
+    mkdirSync(data);
+    call(['chown', '65534:65534', work, data]);
+    const as = ['setpriv', '--pdeathsig=KILL', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    await using whole = await standalone(
+      data,
+      {
+        ATTUNE_PACKS_DIR: join(both.path, 'packs'),
+        ATTUNE_WORK_DIR: work,
+        HOME: data,
+        ATTUNE_WORKER_RUNTIMES: 'shell',
+      },
+      { wrap: (args) => [...as, agentFile, ...args] },
+    );
+    const run = async (action_ref: string): Promise<readonly string[]> => {
+      const created = await whole.api('executions', { method: 'POST', body: JSON.stringify({ action_ref }) });
+      const { id } = (await created.json()) as { id: number };
+      await (await whole.api(`executions/${id}/logs/stream`)).text();
+      const logs = ['stdout', 'stderr'].map(async (name) => (await whole.api(`executions/${id}/logs/${name}`)).text());
+      return await Promise.all(logs);
+    };
+    expect(await run('good.go')).toEqual(['./module:good\n', expect.stringContaining('made in')]);
+    for (const name of Object.keys(attacks)) {
+      expect(await run('good.go')).toEqual(['./module:good\n', '']);
+      expect([name, (await run(`evil.${name}`))[0]]).toEqual([name, 'done\n']);
+      const [stdout, stderr] = await run('good.go');
+      expect([name, stdout, stderr]).toEqual([
+        name,
+        './module:good\n',
+        expect.stringContaining('has been changed since it was built: it is built again'),
+      ]);
+    }
+  },
+  180_000,
+);
 
 rootTest('what an installer leaves leads the agent to no other file', () => {
   const install = `cd "$1/.." && ln -s "$VICTIMS/note" ready.json && ln "$VICTIMS/hard" hard; mkfifo pipe

@@ -122,6 +122,12 @@ test('where a secret cannot be hidden, a worker with another user does not start
     ).findings[0];
   expect(doctor(switching)).toMatchObject({ state: 'failure', what: expect.stringContaining(why) });
   expect(doctor(env)).toMatchObject({ state: 'warning', what: expect.stringContaining(why) });
+  const refusing = { ...env, ATTUNE__WORKER__EXPOSED_SECRETS: 'refuse' };
+  expect(callAgent(['--name', 'refused'], { env: refusing })).toMatchObject({
+    exitCode: 78,
+    stderr: expect.stringContaining(why),
+  });
+  expect(doctor(refusing)).toMatchObject({ state: 'failure', what: expect.stringContaining(why) });
   chmodSync(open, 0o400);
   expect(doctor(switching)).toMatchObject({ state: 'ok', what: 'actions can read no file with secrets of the agent' });
 });

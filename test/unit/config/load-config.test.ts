@@ -25,6 +25,7 @@ test('the defaults are those of the protocol', () => {
       shutdown_timeout: 30,
       heartbeat_interval: 3,
       spool_limit_bytes: 16_777_216,
+      exposed_secrets: 'warn',
     },
     limits: { network: 'allowed', filesystem: 'writable' },
     retention: { interval: 300, audit_days: 400, dead_letter_count: 10_000 },
