@@ -60,6 +60,7 @@ export async function prepareRequest(
   checkVariables(common, action);
   const keys = await keysFor(deps, action, body.parameters);
   await deps.turn();
+  refuseMasks(action, body.parameters);
   const schema = withoutRequired(action.parameterSchema, keys);
   const checked = await deps.packs.work.checkParameters(body.parameters, schema);
   if (!checked.ok)
@@ -67,6 +68,16 @@ export async function prepareRequest(
       errors: checked.error.flatMap(errorOfParameter),
     });
   return { ...common, actionRef, ...maskSecrets(deps, action, checked.value) };
+}
+
+/** What answers show of a secret is no secret: an action that got it would do its work with nonsense. */
+function refuseMasks({ actionRef, parameterSchema }: ActionView, given: Parameters): void {
+  const masks = takeSecrets(given, parameterSchema).secrets.filter(({ value }) => value === HIDDEN_VALUE);
+  if (masks.length === 0) return;
+  const message = `${HIDDEN_VALUE} is what is shown of a secret, not the secret: give that, or leave it out and store it as a key`;
+  const errors = masks.map(({ path }) => ({ path: `parameters.${path}`, message }));
+  const paths = masks.map(({ path }) => path).join(', ');
+  throw new Problem('invalid-parameters', `${actionRef}: ${paths}: ${message}`, { errors });
 }
 
 /** The place that a sentence about a parameter names, and what it says of it. */

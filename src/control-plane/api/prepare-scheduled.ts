@@ -1,6 +1,5 @@
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
-import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { DueSchedule } from '#domain/schedule.ts';
 import { takeTurns } from '#domain/turns.ts';
@@ -18,15 +17,9 @@ export async function prepareScheduled(
   const caller: TokenHolder = { id: undefined, name: requester, scopes: ['submit', 'read'] };
   try {
     const request = await prepareRequest({ ...deps, turn: takeTurns() }, { action_ref: actionRef, parameters }, caller);
-    if (isMasked(request)) return failure('its secret parameters are gone: make it anew, and store them as keys');
     return success({ ...request, requestedBy: requester });
   } catch (error) {
     if (error instanceof Problem) return failure(error.message);
     throw error;
   }
-}
-
-/** A server without an encryption key has put masks in the place of parameters that had become secret. */
-function isMasked({ unmasked = {} }: ExecutionRequest): boolean {
-  return JSON.stringify(unmasked).includes(JSON.stringify(HIDDEN_VALUE));
 }

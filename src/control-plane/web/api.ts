@@ -41,7 +41,7 @@ export interface Answers {
   readonly [placement: `${'executions' | 'actions'}/${string}/placement`]: Placement;
   readonly [page: `executions?${string}`]: ListPage;
   readonly [one: `executions/${number}`]: Execution;
-  readonly [files: `artifacts?execution=${number}`]: { readonly artifacts: readonly Artifact[] };
+  readonly [files: `artifacts?execution=${number}&${string}`]: FilePage;
 }
 
 /** The fields of an execution that a list shows: no more are asked for, so that a list that is left open costs little. */
@@ -55,6 +55,11 @@ export type Listed = Pick<ExecutionSummary, 'id' | (typeof LIST_FIELDS)[number]>
 
 interface ListPage {
   readonly executions: readonly Listed[];
+  readonly next_cursor: string | null;
+}
+
+interface FilePage {
+  readonly artifacts: readonly Artifact[];
   readonly next_cursor: string | null;
 }
 
@@ -99,24 +104,9 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   throw new ApiError(response.status, message, Array.isArray(errors) ? (errors as FieldError[]) : []);
 }
 
-/** The lists that are shown whole, though they come in pages. */
-const WHOLE: readonly string[] = ['actions', 'packs', 'workers', 'keys'];
-
 /** Gets what the server has at `path`. */
 export async function get<Path extends keyof Answers>(path: Path): Promise<Answers[Path]> {
-  const answer: Answers[Path] = await answerOf(await send(path));
-  return WHOLE.includes(path) ? { ...Object(answer), [path]: await membersOf(path, answer) } : answer;
-}
-
-/** The members of all pages of the list at `path`. */
-async function membersOf(path: string, first: unknown): Promise<readonly unknown[]> {
-  const members: unknown[] = [];
-  for (let page = first; isRecord(page); ) {
-    members.push(...((page[path] ?? []) as unknown[]));
-    const next = page['next_cursor'];
-    page = typeof next === 'string' ? await answerOf(await send(`${path}?cursor=${encodeURIComponent(next)}`)) : null;
-  }
-  return members;
+  return await answerOf(await send(path));
 }
 
 /** Gets an action with what a list does not tell of it. */

@@ -2,20 +2,26 @@ import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
 import type { Artifact } from '#wire/artifacts.ts';
 import { get, send } from './api.ts';
+import { useActing } from './hooks.ts';
 import { Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { kindOf, Preview } from './preview-of.tsx';
 
+/** The files that have come so far, newest first, and where the next of them begin. */
+interface Listed {
+  readonly all: readonly Artifact[];
+  readonly next: string | null;
+}
+
 /** The files that an execution has made. */
 export function Artifacts({ execution }: { readonly execution: number }) {
-  const [all, setAll] = useState<readonly Artifact[]>([]);
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    get(`artifacts?execution=${execution}`).then(
-      ({ artifacts }) => setAll(artifacts),
-      (error: unknown) => setProblem(messageOf(error)),
-    );
-  }, [execution]);
+  const [{ all, next }, setListed] = useState<Listed>({ all: [], next: null });
+  const { act, isBusy, problem, setProblem } = useActing();
+  const load = act(async () => {
+    const page = await get(`artifacts?execution=${execution}&limit=500${next === null ? '' : `&cursor=${next}`}`);
+    setListed({ all: [...all, ...page.artifacts], next: page.next_cursor });
+  });
+  useEffect(() => void load(), [execution]);
   if (all.length === 0) return <Trouble problem={problem} />;
   return (
     <section aria-label="Artifacts">
@@ -25,6 +31,14 @@ export function Artifacts({ execution }: { readonly execution: number }) {
           <ArtifactRow key={one.id} artifact={one} onProblem={setProblem} />
         ))}
       </PlainTable>
+      {next !== null && (
+        <p class="actions">
+          The newest {all.length} files are shown.
+          <button type="button" disabled={isBusy} onClick={load}>
+            Show older files
+          </button>
+        </p>
+      )}
       <Trouble problem={problem} />
     </section>
   );

@@ -1,4 +1,3 @@
-import { MASK } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
 import { isBareText, parseExactly } from './exact-json.ts';
 import type { Kind, Member, Property } from './schema.ts';
@@ -13,8 +12,6 @@ export interface DraftOfGroup {
 export function draftOf(property: Property, value: unknown): Draft {
   if (value === undefined) return undefined;
   const { kind, item } = property;
-  /* What is shown of a secret is no value of it. */
-  if (kind === 'secret' && value === MASK) return undefined;
   if (kind === 'list' && item && Array.isArray(value)) return value.map((one) => draftOf(item, one));
   if (kind === 'group' && isRecord(value)) return draftOfMembers(property.members, value);
   if (kind === 'choice') return textOfIndex(property.choices.findIndex((one) => isSame(one, value)));

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
-import { isFinal } from '#domain/execution-status.ts';
+import { isFinal, WAITING_STATUSES } from '#domain/execution-status.ts';
 import type { Execution } from '#wire/executions.ts';
 import { Lack, useLack } from './account.tsx';
 import { ApiError, get, newKey, post } from './api.ts';
@@ -9,12 +9,16 @@ import { Attempts } from './attempts.tsx';
 import { Children } from './children.tsx';
 import { curlOf, submitOf } from './commands.ts';
 import { follow } from './follow.ts';
+import { withoutHidden } from './hidden.ts';
 import { LogLines } from './log-lines.ts';
 import { LogView } from './log-view.tsx';
 import { Heading, Status, Trouble } from './parts.tsx';
 import { Facts, Outcome, useTabOf } from './summary.tsx';
 import { Copy, Document } from './tree.tsx';
 import { Waiting } from './waiting.tsx';
+
+/** The statuses in which an execution waits for a worker, for its first attempt or another one. */
+const WAITS: readonly string[] = [...WAITING_STATUSES, 'scheduled'];
 
 interface ExecutionProps {
   readonly id: number;
@@ -41,13 +45,13 @@ export function ExecutionPage({ id, marked }: ExecutionProps) {
           <Outcome execution={execution} />
           <Attempts execution={execution} />
           <Facts execution={execution} />
-          {execution.started_at === null && !hasEnded && <Waiting execution={execution} />}
+          {WAITS.includes(execution.status) && <Waiting execution={execution} />}
         </>
       )}
       <LogView execution={id} lines={lines} version={version} marked={marked} />
       {hasEnded && <Document title="Result" value={execution.result} isOpen={true} />}
       {execution && <Document title="Parameters" value={execution.parameters} />}
-      {hasEnded && <Artifacts execution={id} />}
+      {hasEnded && <Artifacts key={id} execution={id} />}
       <Children of={id} />
     </>
   );
@@ -65,6 +69,7 @@ function Actions({ execution, setExecution, setProblem }: ActionsProps) {
   const lack = useLack('submit');
   const common = { type: 'button', title: lack } as const;
   const isOff = isBusy || lack !== undefined;
+  const { hidden } = withoutHidden(execution.parameters);
   return (
     <>
       <div class="actions">
@@ -83,6 +88,7 @@ function Actions({ execution, setExecution, setProblem }: ActionsProps) {
           </>
         )}
       </div>
+      {!isAdhoc && hidden.length > 0 && <p class="lack">Commands are copied without what is hidden: {hidden.join(', ')}</p>}
       <Lack why={lack} />
     </>
   );

@@ -49,9 +49,11 @@ export function placeOfError(lines: LogLines): number | undefined {
   return first;
 }
 
-/** All lines as text, without colours. */
+/** All lines as text, without colours. Where the oldest are not kept, the first line says so. */
 export function textOf(lines: LogLines): string {
-  return Array.from({ length: lines.count }, (_, index) => `${plainOf(lines.at(index)?.text ?? '')}\n`).join('');
+  const lack = lines.dropped === 0 ? '' : `… ${lines.dropped} lines before these are not kept here\n`;
+  const kept = Array.from({ length: lines.count }, (_, index) => `${plainOf(lines.at(index)?.text ?? '')}\n`);
+  return lack + kept.join('');
 }
 
 function matching(lines: LogLines, isWanted: (index: number) => boolean): readonly number[] {

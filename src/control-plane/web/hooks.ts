@@ -62,5 +62,5 @@ export function useActing() {
     await work().catch((error: unknown) => setProblem(messageOf(error)));
     setBusy(false);
   };
-  return { act, isBusy, problem };
+  return { act, isBusy, problem, setProblem };
 }

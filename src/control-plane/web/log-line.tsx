@@ -32,7 +32,12 @@ export function Line(props: LineProps) {
   );
 }
 
-function Content({ line: { text }, isClosed, toggle }: LineProps & { readonly line: LogLine }) {
+/** So many characters of a line are drawn: a browser would take seconds for a line of a million. */
+const MOST_DRAWN = 5000;
+
+function Content({ line, isClosed, toggle }: LineProps & { readonly line: LogLine }) {
+  const text = line.text.slice(0, MOST_DRAWN);
+  const rest = line.text.length - text.length;
   if (text.startsWith(GROUP))
     return (
       <button type="button" class="group" aria-expanded={!isClosed} onClick={toggle}>
@@ -45,6 +50,7 @@ function Content({ line: { text }, isClosed, toggle }: LineProps & { readonly li
       {piecesOf(text).map((piece, n) => (
         <PieceOf key={n} piece={piece} />
       ))}
+      {rest > 0 && <span class="time"> … {rest} more characters, which the search and the download have</span>}
     </span>
   );
 }

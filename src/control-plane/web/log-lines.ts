@@ -25,7 +25,6 @@ export interface Group {
 
 /** Older lines go: a browser's elements may not be higher than so many lines, and its memory has an end. */
 const MOST_LINES = 1_000_000;
-const MOST_CHARACTERS = 5000;
 
 interface Open {
   readonly decoder: TextDecoder;
@@ -87,8 +86,7 @@ export class LogLines {
     const parts = text.replace(/\r+$/, '').split('\r');
     const visible = parts.pop() ?? '';
     const lasting = parts.length === 0 ? open.lasting : lastingAfter(open.lasting + parts.join(''));
-    const cut = visible.length > MOST_CHARACTERS ? `${visible.slice(0, MOST_CHARACTERS)} …` : visible;
-    const line = { stream, attempt, at, text: lasting + cut };
+    const line = { stream, attempt, at, text: lasting + visible };
     if (open.at === undefined) open.at = this.#lines.push(line) - 1;
     else this.#lines[open.at] = line;
     if (!isEnded) return;

@@ -3,8 +3,9 @@ import { messageOf } from '#domain/errors.ts';
 import { Trouble } from './parts.tsx';
 import { Tree } from './tree.tsx';
 
-/** What is larger is only downloaded. */
+/** What is larger is only downloaded. Images cost a browser little. */
 const MOST_BYTES = 512 * 1024;
+const MOST_BYTES_OF_IMAGE = 8 * 1024 * 1024;
 const IMAGES: Readonly<Record<string, string>> = { png: 'png', jpg: 'jpeg', jpeg: 'jpeg', gif: 'gif', webp: 'webp' };
 const TEXTS = /^(txt|log|ya?ml|xml|toml|ini|py|js|ts|sh|sql|svg|rb|go|rs|c|h|java|css|diff|patch)$/;
 
@@ -12,9 +13,9 @@ type Kind = 'image' | 'html' | 'markdown' | 'table' | 'json' | 'text';
 
 /** How a file of this name is shown; undefined: it is only downloaded. */
 export function kindOf(name: string, bytes: number): Kind | undefined {
-  if (bytes > MOST_BYTES) return undefined;
   const end = endOf(name);
-  if (IMAGES[end] !== undefined) return 'image';
+  if (IMAGES[end] !== undefined) return bytes > MOST_BYTES_OF_IMAGE ? undefined : 'image';
+  if (bytes > MOST_BYTES) return undefined;
   if (/^x?html?$/.test(end)) return 'html';
   if (/^(md|markdown)$/.test(end)) return 'markdown';
   if (/^(csv|tsv)$/.test(end)) return 'table';
@@ -143,7 +144,11 @@ function Text({ text }: { readonly text: string }) {
   return <pre tabIndex={0}>{text}</pre>;
 }
 
-async function dataUrlOf(blob: Blob, type: string): Promise<string> {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  return `data:${type};base64,${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
+function dataUrlOf(blob: Blob, type: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const reader = new FileReader();
+  reader.onload = () => resolve(String(reader.result));
+  reader.onerror = () => reject(reader.error);
+  reader.readAsDataURL(new Blob([blob], { type }));
+  return promise;
 }

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '#domain/errors.ts';
 import type { Action } from '#wire/packs.ts';
 import { Lack, useLack } from './account.tsx';
 import { get, getAction } from './api.ts';
+import { withoutHidden } from './hidden.ts';
 import { useLive } from './hooks.ts';
 import { Heading, Live, Trouble } from './parts.tsx';
 import { SubmitForm } from './submit-form.tsx';
@@ -19,8 +21,12 @@ interface SubmitProps {
 export function SubmitPage({ actionRef, query }: SubmitProps) {
   const actions = useLive('actions', RELOAD_MS);
   const packs = useLive('packs', RELOAD_MS);
-  const listed = actions.value?.actions.find((one) => one.ref === actionRef);
-  const action = useWhole(listed);
+  const { action, problem } = useAction(actionRef, actions.value);
+  const listed = actions.value?.actions ?? [];
+  const hasMore = typeof actions.value?.next_cursor === 'string';
+  const choose = ({ currentTarget: { value } }: { readonly currentTarget: { readonly value: string } }): void => {
+    location.hash = `#/submit/${encodeURIComponent(value.trim())}`;
+  };
   return (
     <>
       <Heading>Submit</Heading>
@@ -31,35 +37,54 @@ export function SubmitPage({ actionRef, query }: SubmitProps) {
         <Lack why={useLack('submit')} />
         <label class="field">
           <span>Action</span>
-          <select
-            value={actionRef ?? ''}
-            onChange={(event) => {
-              location.hash = `#/submit/${encodeURIComponent(event.currentTarget.value)}`;
-            }}
-          >
+          <select value={actionRef ?? ''} onChange={choose}>
             <option value="">Choose one</option>
-            {actions.value?.actions.map((one) => (
+            {action && !listed.some((one) => one.ref === actionRef) && <option value={actionRef}>{actionRef}</option>}
+            {listed.map((one) => (
               <option key={one.ref} value={one.ref}>
                 {one.ref === one.label ? one.ref : `${one.ref}: ${one.label}`}
               </option>
             ))}
           </select>
         </label>
-        {actionRef && actions.value && !listed && <Trouble problem={`there is no action ${actionRef}`} />}
+        {hasMore && (
+          <label class="field">
+            <span>The first {listed.length} are offered. Another one, by its name</span>
+            <input type="text" onChange={choose} />
+          </label>
+        )}
+        <Trouble problem={problem} />
         {action && <ActionForm key={`${action.ref}?${query}`} action={action} query={query} />}
       </Live>
     </>
   );
 }
 
-/** An action with what a list does not tell of it: which keys stand in for its secrets. */
-function useWhole(listed: Action | undefined): Action | undefined {
-  const [whole, setWhole] = useState<Action>();
-  const ref = listed?.ref;
+interface Found {
+  readonly ref?: string | undefined;
+  readonly action?: Action;
+  readonly problem?: string;
+}
+
+/** The action of a ref, whether it is among those of the list or not; asked for again when the list is another one. */
+function useAction(ref: string | undefined, list: unknown): Found {
+  const [found, setFound] = useState<Found>({});
   useEffect(() => {
-    if (ref !== undefined) getAction(ref).then(setWhole, () => setWhole(undefined));
-  }, [ref]);
-  return listed && { ...listed, stored_keys: whole?.ref === ref ? whole?.stored_keys : undefined };
+    let isOver = false;
+    const show = (change: (before: Found) => Found): void => {
+      if (!isOver) setFound((before) => ({ ...change(before.ref === ref ? before : {}), ref }));
+    };
+    if (ref)
+      getAction(ref).then(
+        (action) => show(() => ({ action })),
+        /* What somebody has written stays while the server is away. */
+        (error: unknown) => show((before) => ({ ...before, problem: messageOf(error) })),
+      );
+    return () => {
+      isOver = true;
+    };
+  }, [ref, list]);
+  return found.ref === ref ? found : {};
 }
 
 function ActionForm({ action, query }: { readonly action: Action; readonly query: URLSearchParams }) {
@@ -69,6 +94,9 @@ function ActionForm({ action, query }: { readonly action: Action; readonly query
       {action.description && <p>{action.description}</p>}
       <LackOfWorkers of={action} />
       <Trouble problem={earlier.problem} />
+      {earlier.hidden && earlier.hidden.length > 0 && (
+        <p class="lack">Not taken over, since it is hidden: {earlier.hidden.join(', ')}</p>
+      )}
       {earlier.value && <SubmitForm action={action} given={{ values: earlier.value, texts: textsOf(query) }} />}
     </>
   );
@@ -81,6 +109,8 @@ function textsOf(query: URLSearchParams): ReadonlyMap<string, string> {
 
 interface Parameters {
   readonly value?: Readonly<Record<string, unknown>>;
+  /** What the server shows nobody. */
+  readonly hidden?: readonly string[];
   readonly problem?: string;
 }
 
@@ -90,7 +120,10 @@ function useParameters(from: string | null): Parameters {
   useEffect(() => {
     if (from === null) return;
     get(`executions/${Number(from)}`).then(
-      ({ parameters }) => setLoaded({ value: { ...Object(parameters) } }),
+      ({ parameters }) => {
+        const { values, hidden } = withoutHidden(parameters);
+        setLoaded({ value: values, hidden });
+      },
       (error: unknown) => setLoaded({ value: {}, problem: `execution ${from}: ${String(error)}` }),
     );
   }, [from]);

@@ -633,6 +633,18 @@ test('what is secret of the parameters of a schedule is never shown, and the fil
   });
   expect((await read(`schedules/${made.id}`))['parameters']).toEqual({ pw: '********' });
   expect(await problemOf(post('schedules', { ...asked, name: 'other' }))).toEqual([422, 'invalid-parameters']);
+  /* What is shown of a secret is no secret, whoever sends it. */
+  const mask = { action_ref: 'later.use', parameters: { pw: '********' } };
+  const why = 'later.use: pw: ******** is what is shown of a secret, not the secret';
+  for (const answer of [await post('executions', mask), await post('schedules', { ...asked, ...mask, name: 'masked' })]) {
+    expect(answer.status).toBe(422);
+    const { detail, errors } = (await answer.json()) as Answer;
+    expect(detail).toStartWith(why);
+    expect(errors).toMatchObject([{ path: 'parameters.pw' }]);
+  }
+  const env = { ATTUNE_API_URL: whole.url, ATTUNE_API_TOKEN: whole.token ?? '' };
+  const called = callAgent(['submit', 'later.use', '-p', 'pw=********'], { env });
+  expect([called.exitCode === 0, called.stderr]).toEqual([false, expect.stringContaining(why)]);
   await until('its row is hidden', () => !scheduleRows().includes('plainvalue'), 120_000);
   write('{ type: string, secret: true, default: of-the-action }');
   await until('it has a default', async () => {

@@ -5,10 +5,13 @@ import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '#test/support/browser.ts';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
 let cluster: Cluster;
 let browser: Browser;
+const outside = temporaryDirectory();
+const gate = outside.path;
 
 const TIMEOUT_MS = 90_000;
 const withKey = {
@@ -25,6 +28,10 @@ beforeAll(async () => {
         script: `echo "length $(sed 's/.*"password" *: *"\\([^"]*\\)".*/\\1/' | tr -d '\\n' | wc -c)"`,
         yaml: 'parameters: { password: { type: string, secret: true, required: true } }\n',
       },
+      again: {
+        script: `while [ ! -e ${gate}/broken ]; do sleep 0.1; done; exit 3`,
+        yaml: 'max_retries: 1\n',
+      },
       picky: { script: 'true', yaml: 'worker_selector: { zone: b }\n' },
     },
   });
@@ -37,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await cluster[Symbol.asyncDispose]();
+  outside[Symbol.dispose]();
 }, 60_000);
 
 async function open(hash: string): Promise<AsyncDisposable & { readonly page: Page; readonly problems: string[] }> {
@@ -74,6 +82,9 @@ test('the list says what happened in the last hour, and fifty rows cost little e
   await page.locator('.trend', { hasText: /Slots in use 0 of \d+/ }).waitFor();
   await until('the list has come', () => sizes.length > 0);
   expect(Math.max(...sizes)).toBeLessThan(15_000);
+  const rows = page.locator('.dense tbody tr');
+  const bottoms = await rows.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom));
+  expect(bottoms.filter((one) => one <= 900).length).toBeGreaterThanOrEqual(24);
   expect(await violationsOf(page)).toEqual([]);
   expect(tab.problems).toEqual([]);
 });
@@ -131,6 +142,25 @@ test('what waits says at once which worker misses what, and the form says so bef
   expect(tab.problems).toEqual([]);
 });
 
+test('what waits for another attempt says why, as what waits for its first', async () => {
+  const id = await cluster.submit('again');
+  const { worker } = await cluster.reaches(id, 'running');
+  const cordon = (verb: 'cordon' | 'uncordon', body: object) =>
+    cluster.api(`workers/${worker}/${verb}`, { method: 'POST', body: JSON.stringify(body) });
+  await using tab = await open(`#/executions/${id}`);
+  const why = tab.page.getByRole('region', { name: 'Why it waits' });
+  await tab.page.locator('output.running').waitFor();
+  expect(await why.count()).toBe(0);
+  expect((await cordon('cordon', { reason: 'by the test' })).ok).toBe(true);
+  outside.file('broken', '');
+  await why.locator('li', { hasText: 'is cordoned' }).waitFor();
+  expect((await cordon('uncordon', {})).ok).toBe(true);
+  await cluster.reaches(id, 'failed');
+  await tab.page.locator('output.failed').waitFor();
+  expect(await why.count()).toBe(0);
+  expect(tab.problems).toEqual([]);
+});
+
 test('a token is made, used, seen as used and revoked', async () => {
   await using tab = await open('#/tokens');
   const { page } = tab;
@@ -177,6 +207,12 @@ test('a secret is chosen from the keys that are stored, or written for one execu
   await page.locator('select#field-password').selectOption('another value');
   await page.locator('textarea#field-password').fill('another one');
   expect(await lengthOf()).toContain('length 11');
+  await page.getByText('Commands are copied without what is hidden: password').waitFor();
+  await page.getByRole('link', { name: 'Run again with other parameters' }).click();
+  await page.getByText('Not taken over, since it is hidden: password').waitFor();
+  await page.locator('select#field-password').waitFor();
+  expect(await page.locator('textarea#field-password').count()).toBe(0);
+  expect(await lengthOf()).toContain('length 4');
   expect(tab.problems).toEqual([]);
 });
 

@@ -54,6 +54,10 @@ output_format: json
     'files',
     '',
     `cd "$ATTUNE_ARTIFACTS_DIR"; echo '${EVIL}' > note.txt; printf '# Findings\n\nSome *words*.\n\n%s\n' '${EVIL}' > note.md
+base64 -d > shot.png <<'END'
+iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==
+END
+head -c 700000 /dev/zero >> shot.png
 printf 'name,count\n"a, b",2\n' > table.csv; echo '{"deep": [1]}' > data.json
 echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="http://127.0.0.1:9/">out</a>' > page.html`,
   );
@@ -63,6 +67,7 @@ echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="ht
     'echo before; echo "::group::Install"; echo inside; echo "::endgroup::"; seq -s " long " 400; echo after',
   );
   action('picky', 'worker_selector: { zone: b }\n', 'true');
+  action('wide', '', `echo first; head -c 20000 /dev/zero | tr '\\0' x; echo the-end; echo last`);
   action('many', '', 'seq -f "this is line number %.0f" 0 59999');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
@@ -403,9 +408,18 @@ test('one execution shows its error first, its files, and the way to each line o
   await page.keyboard.press('Enter');
   await text(page, /^\d+ of 11$/);
   await page.locator('.line.current', { hasText: 'this is line number 1234' }).waitFor();
+  const wide = await submit('demo.wide');
+  await page.goto(`${whole.url}/#/executions/${wide}`);
+  await page.getByText('last', { exact: true }).waitFor();
+  await page.locator('.line', { hasText: 'more characters, which the search and the download have' }).waitFor();
+  await page.getByLabel('Search the log').fill('THE-END');
+  await page.keyboard.press('Enter');
+  await text(page, '1 of 1');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download' }).click();
-  expect((await download).suggestedFilename()).toBe(`execution-${id}.log`);
+  const saved = await download;
+  expect(saved.suggestedFilename()).toBe(`execution-${wide}.log`);
+  expect(await Bun.file(await saved.path()).text()).toBe(`first\n${'x'.repeat(20_000)}the-end\nlast\n`);
   const made = await submit('demo.files');
   await page.goto(`${whole.url}/#/executions/${made}`);
   await page.getByRole('button', { name: 'Show note.txt' }).click();
@@ -436,10 +450,39 @@ test('files are shown as what they are: HTML and Markdown in a frame of its own 
   expect(inside).toEqual(['null', false]);
   await show('table.csv');
   await page.locator('.sheet td', { hasText: 'a, b' }).waitFor();
+  await show('shot.png');
+  const image = page.getByRole('img', { name: 'shot.png' });
+  await image.waitFor();
+  await until('the image is drawn', () => image.evaluate((one) => (one as HTMLImageElement).naturalWidth === 1));
   await show('data.json');
   await page.locator('.preview .tree .key', { hasText: 'deep' }).waitFor();
   expect(await page.evaluate('window.evil')).toBeUndefined();
   expect(asked.filter((one) => !one.startsWith(whole.url) && !one.startsWith('data:'))).toEqual([]);
+});
+
+test('files beyond a page of their list are shown when they are asked for, and an action that no list has is submitted', async () => {
+  const id = await submit('demo.files');
+  await using tab = await open('#/workers');
+  const { page } = tab;
+  await page.route('**/api/v1/artifacts?*', (route) =>
+    route.continue({ url: route.request().url().replace('limit=500', 'limit=4') }),
+  );
+  await page.goto(`${whole.url}/#/executions/${id}`);
+  await text(page, 'The newest 4 files are shown.');
+  await page.getByRole('button', { name: 'Show older files' }).click();
+  const files = page.getByRole('region', { name: 'Artifacts' }).locator('tbody tr');
+  await until('all files are shown', async () => (await files.count()) === 6);
+  expect(await page.getByRole('button', { name: 'Show older files' }).count()).toBe(0);
+  await page.route('**/api/v1/actions', (route) => route.fulfill({ json: { actions: [], next_cursor: 'more' } }));
+  await page.goto(`${whole.url}/#/submit/demo.form`);
+  await page.getByLabel('kind (required)').waitFor();
+  await page.getByLabel('Another one, by its name').fill('demo.greet');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('name (required)').waitFor();
+  await page.getByLabel('Another one, by its name').fill('demo.nothing');
+  await page.keyboard.press('Enter');
+  await text(page, "there is no action 'demo.nothing'");
+  expect(tab.problems.filter((one) => !one.includes('404'))).toEqual([]);
 });
 
 test('the groups of a log close and open, and its long lines are wrapped', async () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import { draftOfMembers, type Flaws, initialDraft, valuesOf } from '#control-plane/web/drafts.ts';
 import { valueOfText } from '#control-plane/web/exact-json.ts';
+import { withoutHidden } from '#control-plane/web/hidden.ts';
 import { membersOf } from '#control-plane/web/schema.ts';
+import { HIDDEN_VALUE } from '#domain/masks.ts';
 
 const members = membersOf({
   type: 'object',
@@ -63,7 +65,8 @@ test('each value comes back as it was written, and what is none is named at its 
 test('values become drafts and values again; a mask is no value of a secret', () => {
   const values = { name: 'x', mood: null, loud: true, size: 2, words: ['a'], any: { b: [1] }, place: { town: 'Ulm' } };
   const flaws: Flaws = new Map();
-  const draft = draftOfMembers(members, { ...values, key: '***' });
+  const shown = { ...values, key: HIDDEN_VALUE };
+  const draft = draftOfMembers(members, withoutHidden(shown).values);
   expect(valuesOf(members, draft, { flaws })).toEqual(values);
   expect([...flaws]).toEqual([]);
 });

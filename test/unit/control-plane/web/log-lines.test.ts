@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { plainOf } from '#control-plane/web/ansi.ts';
+import { placesWith, textOf } from '#control-plane/web/find-lines.ts';
 import { LogLines } from '#control-plane/web/log-lines.ts';
 
 const ESC = '\u001b';
@@ -16,4 +17,15 @@ test('lines are made of chunks, of each stream and each attempt by itself', () =
   expect(texts).toEqual(['ab', 'x', 'red', '20%', 'half', '── attempt 2 ──', 'new']);
   expect(lines.at(2)?.text).toContain(`${ESC}[31m`);
   expect(lines.at(6)).toMatchObject({ attempt: 2, text: 'new' });
+});
+
+test('a line is kept whole, however long: it is found by its end, and saved with it', () => {
+  const lines = new LogLines();
+  const add = (text: string): void =>
+    lines.add({ stream: 'stdout', attempt: 1, offset: 0, at: '2026-01-01T00:00:00Z', data: btoa(text) });
+  const long = 'x'.repeat(20_000);
+  add(`short\n${long}`);
+  add('the end\n');
+  expect(placesWith(lines, 'THE END')).toEqual([1]);
+  expect(textOf(lines)).toBe(`short\n${long}the end\n`);
 });
