@@ -88,7 +88,9 @@ function Actions({ execution, setExecution, setProblem }: ActionsProps) {
           </>
         )}
       </div>
-      {!isAdhoc && hidden.length > 0 && <p class="lack">Commands are copied without what is hidden: {hidden.join(', ')}</p>}
+      {!isAdhoc && hidden.length > 0 && (
+        <p class="lack">Commands are copied without what is hidden: {hidden.join(', ')}</p>
+      )}
       <Lack why={lack} />
     </>
   );

@@ -636,7 +636,10 @@ test('what is secret of the parameters of a schedule is never shown, and the fil
   /* What is shown of a secret is no secret, whoever sends it. */
   const mask = { action_ref: 'later.use', parameters: { pw: '********' } };
   const why = 'later.use: pw: ******** is what is shown of a secret, not the secret';
-  for (const answer of [await post('executions', mask), await post('schedules', { ...asked, ...mask, name: 'masked' })]) {
+  for (const answer of [
+    await post('executions', mask),
+    await post('schedules', { ...asked, ...mask, name: 'masked' }),
+  ]) {
     expect(answer.status).toBe(422);
     const { detail, errors } = (await answer.json()) as Answer;
     expect(detail).toStartWith(why);
