@@ -27,3 +27,20 @@ export function ageOf(thenMs: number, nowMs: number): string {
   if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
+
+/** How long something took, for people: `0.58 s`, `12.3 s`, `4m 10s`, `2h 3m`, `5d 7h`. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return inTwo(whole, 60, ['m', 's']);
+  const minutes = Math.round(seconds / 60);
+  return minutes < 24 * 60 ? inTwo(minutes, 60, ['h', 'm']) : inTwo(Math.round(seconds / 3600), 24, ['d', 'h']);
+}
+
+/** A number of the smaller of two units in both; the smaller one is left out where there are none of it. */
+function inTwo(count: number, inLarge: number, [large, small]: readonly [string, string]): string {
+  const rest = count % inLarge;
+  return `${Math.floor(count / inLarge)}${large}${rest === 0 ? '' : ` ${rest}${small}`}`;
+}

@@ -5,14 +5,14 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { createSha256 } from '#crypto/sha256.ts';
 import { takeTurns } from '#domain/turns.ts';
-import { listPackFiles } from './pack-files.ts';
+import { listPackFiles, type Omission } from './pack-files.ts';
 
 /**
  * Archives the files of the pack in a directory as tar.gz, in the order of their names. Links to files of the directory
  * become these files. `listPackFiles` says what is left out.
  */
-export function archiveDirectory(directory: string): Readable {
-  const tar = tarOf(directory);
+export function archiveDirectory(directory: string, omission: Omission = {}): Readable {
+  const tar = tarOf(directory, omission);
   const gzip = createGzip();
   tar.on('error', (error) => gzip.destroy(error));
   tar.pipe(gzip);
@@ -54,17 +54,19 @@ export async function stampOfFiles(directory: string): Promise<string> {
   return stamp.hex();
 }
 
-function tarOf(directory: string): ReturnType<typeof pack> {
+function tarOf(directory: string, omission: Omission = {}): ReturnType<typeof pack> {
   const tar = pack();
-  fill(tar, directory).then(
-    () => tar.finalize(),
-    (error: Error) => tar.destroy(error),
-  );
+  listPackFiles(directory, omission)
+    .then(async ({ files }) => await fill(tar, directory, files))
+    .then(
+      () => tar.finalize(),
+      (error: Error) => tar.destroy(error),
+    );
   return tar;
 }
 
-async function fill(tar: ReturnType<typeof pack>, directory: string): Promise<void> {
-  for (const path of (await listPackFiles(directory)).files) {
+async function fill(tar: ReturnType<typeof pack>, directory: string, files: readonly string[]): Promise<void> {
+  for (const path of files) {
     const { mode, size } = statSync(path);
     const name = path.slice(directory.length + 1);
     const executable = (mode & 0o111) === 0 ? 0o644 : 0o755;

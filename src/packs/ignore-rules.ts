@@ -1,104 +1,109 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join, matchesGlob } from 'node:path';
+import { join } from 'node:path';
 import { LEFT_IN_PACKS, PRIVATE_IN_PACKS } from '#domain/pack-files.ts';
-import { failure, type Result, success } from '#domain/result.ts';
+import { type Result, success } from '#domain/result.ts';
+import {
+  type IgnorePattern,
+  ignorePatternOf,
+  MOST_PATTERNS,
+  readIgnorePatterns,
+  triedPath,
+  tryIgnorePattern,
+} from './ignore-pattern.ts';
 
-/** The files that say what belongs to a pack, as Git reads them. The first one that is there counts. */
-const IGNORE_FILES = ['.attuneignore', '.gitignore'] as const;
-/** Anybody may have written these files, and every pattern is tried on every file of the pack. */
-const MOST_BYTES = 32 * 1024;
-const MOST_PATTERNS = 1000;
-const LONGEST_PATTERN = 256;
 /** Characters of patterns times those of the paths that they are tried on: some seconds of work for all paths of a pack. */
 const MOST_STEPS = 10_000_000_000;
 
+/** The work of reading a pattern of a directory of the pack. */
+const STEPS_TO_READ = 2000;
+/** Patterns of all the `.gitignore` that count for one path. */
+const MOST_ON_THE_WAY = 2 * MOST_PATTERNS;
+
+/** Says what is left out of a pack. Paths are below the pack; those of directories end with a slash. */
+export interface IgnoreRules {
+  /** Throws an error that says so when trying the patterns on all paths so far was too much work. */
+  isLeftOut(path: string): boolean;
+  /**
+   * The rules for what is in a directory of the pack that has a `.gitignore` of its own. Everything in it is left
+   * out where that file is too large, or where there are too many patterns on the way to it.
+   */
+  within(directory: string): IgnoreRules;
+}
+
+/** The patterns of a file, with where it lies. */
+export interface IgnoreFile {
+  readonly patterns: readonly IgnorePattern[];
+  /** What stands before the path below the pack, for a file above the pack; else nothing. */
+  readonly before: string;
+  /** How many of the characters of both are the directory of the file. */
+  readonly skipped: number;
+}
+
+function fileIn(directory: string, patterns: readonly IgnorePattern[]): IgnoreFile {
+  return { patterns, before: '', skipped: directory.length };
+}
+
+const byDefault = [...LEFT_IN_PACKS, ...PRIVATE_IN_PACKS].map(ignorePatternOf);
+const everything = [ignorePatternOf('*')];
+
 /**
- * Tells whether a path below the pack is left out of it. Paths of directories end with a slash. Throws an error that says
- * so when trying the patterns on all paths so far was too much work.
+ * Reads what is left out of the pack in a directory: what patterns `above` it name, its `.gitignore` and those of its
+ * directories, what is left out by default, and its `.attuneignore`. The last of them that matches decides. Matching
+ * takes a time that grows with the texts alone. The error names the file, and the line of a pattern that is too long.
  */
-export type IgnoreRules = (path: string) => boolean;
-
-/**
- * Reads what is left out of the pack in a directory. Matching takes a time that grows with the texts alone. The error
- * names the file, and the line of a pattern that is too long.
- */
-export function readIgnoreRules(directory: string): Result<IgnoreRules, string> {
-  const byDefault = [...LEFT_IN_PACKS, ...PRIVATE_IN_PACKS];
-  for (const file of IGNORE_FILES.map((name) => join(directory, name))) {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    if (!stat.isFile()) return failure(`${file}: expected a file`);
-    if (stat.size > MOST_BYTES) return failure(`${file}: is larger than ${MOST_BYTES} bytes`);
-    const lines = linesOf(readFileSync(file, 'utf8'));
-    const tooLong = lines.find(({ text }) => text.length > LONGEST_PATTERN);
-    if (tooLong) return failure(`${file}:${tooLong.number}: the pattern has more than ${LONGEST_PATTERN} characters`);
-    const tooMany = lines[MOST_PATTERNS];
-    if (tooMany) return failure(`${file}:${tooMany.number}: there are more than ${MOST_PATTERNS} patterns`);
-    return success(rulesOf([...byDefault, ...lines.map(({ text }) => text)], file));
-  }
-  return success(rulesOf(byDefault, directory));
+export function readIgnoreRules(directory: string, above: readonly IgnoreFile[] = []): Result<IgnoreRules, string> {
+  const [ofGit, own] = [join(directory, '.gitignore'), join(directory, '.attuneignore')];
+  const [git, attune] = [readIgnorePatterns(ofGit), readIgnorePatterns(own)];
+  if (!git.ok) return git;
+  if (!attune.ok) return attune;
+  const largest = (attune.value?.length ?? 0) >= (git.value?.length ?? 0) && attune.value ? own : ofGit;
+  return success(
+    rulesOf({
+      git: [...above, fileIn('', git.value ?? [])],
+      decisive: fileIn('', [...byDefault, ...(attune.value ?? [])]),
+      work: { steps: 0, file: largest },
+      directory,
+    }),
+  );
 }
 
-/** The lines that are patterns, without the spaces behind them that no backslash keeps. */
-function linesOf(text: string): readonly { readonly number: number; readonly text: string }[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .map((line, index) => ({ number: index + 1, text: withoutSpaces(line) }))
-    .filter((line) => line.text !== '' && !line.text.startsWith('#'));
+interface Given {
+  readonly git: readonly IgnoreFile[];
+  /** What decides where it matches, whatever those of Git say. */
+  readonly decisive: IgnoreFile;
+  readonly work: { steps: number; readonly file: string };
+  readonly directory: string;
 }
 
-function withoutSpaces(line: string): string {
-  const trimmed = line.trimEnd();
-  return trimmed.endsWith('\\') && line[trimmed.length] === ' ' ? `${trimmed} ` : trimmed;
-}
-
-/** The last pattern that matches decides. Upper and lower case are the same. */
-function rulesOf(patterns: readonly string[], file: string): IgnoreRules {
-  const rules = patterns.map(ruleOf).toReversed();
-  let steps = 0;
-  return (path) => {
-    const isDirectory = path.endsWith('/');
-    const whole = (isDirectory ? path.slice(0, -1) : path).toLowerCase();
-    const name = whole.slice(whole.lastIndexOf('/') + 1);
-    const deciding = rules.find(({ ofDirectories, isAnchored, glob }) => {
-      if (ofDirectories && !isDirectory) return false;
-      const text = isAnchored ? whole : name;
-      steps += text.length * glob.length;
-      return matchesGlob(text, glob);
-    });
-    if (steps > MOST_STEPS)
-      throw new Error(
-        `${file}: trying its patterns on every path of the pack is too much work: use fewer, shorter ones`,
-      );
-    return deciding?.isLeftOut === true;
+function rulesOf(given: Given): IgnoreRules {
+  const { git, decisive, work, directory } = given;
+  const files = [...git, decisive].toReversed();
+  const decidingOf = (path: string): IgnorePattern | undefined => {
+    for (const { patterns, before, skipped } of files) {
+      const tried = triedPath(`${before}${path}`.slice(skipped));
+      const found = patterns.findLast((one) => {
+        const { matches, steps } = tryIgnorePattern(one, tried);
+        work.steps += steps;
+        return matches;
+      });
+      if (found) return found;
+    }
+    return undefined;
   };
-}
-
-interface Rule {
-  readonly isLeftOut: boolean;
-  readonly ofDirectories: boolean;
-  /** It matches whole paths, rather than names in any directory. */
-  readonly isAnchored: boolean;
-  readonly glob: string;
-}
-
-function ruleOf(pattern: string): Rule {
-  const isLeftOut = !pattern.startsWith('!');
-  const ofDirectories = pattern.endsWith('/');
-  const body = pattern.slice(isLeftOut ? 0 : 1, ofDirectories ? -1 : undefined);
-  const glob = globOf(body.toLowerCase());
-  return { isLeftOut, ofDirectories, isAnchored: body.includes('/'), glob };
-}
-
-/** What of Git's patterns means something else in other globs: `!`, braces, `**` within a name, and `/**` at the end. */
-function globOf(body: string): string {
-  return body
-    .replace(/^\//, '')
-    .replace(/\\.|\[[!^](?!\])|(?<![^/])\*\*(?![^/])|\*+|[{}]|^!/g, (part) => {
-      if (part.startsWith('[')) return '[!/';
-      if (part === '**' || part.startsWith('\\')) return part;
-      return part.startsWith('*') ? '*' : `\\${part}`;
-    })
-    .replace(/\/\*\*$/, '/**/*');
+  return {
+    isLeftOut: (path) => {
+      const deciding = decidingOf(path);
+      if (work.steps > MOST_STEPS)
+        throw new Error(
+          `${work.file}: trying its patterns on every path of the pack is too much work: use fewer, shorter ones`,
+        );
+      return deciding?.isLeftOut === true;
+    },
+    within: (path) => {
+      const read = readIgnorePatterns(join(directory, path, '.gitignore'));
+      const found = read.ok ? (read.value ?? []) : everything;
+      work.steps += found.length * STEPS_TO_READ;
+      const isBounded = git.reduce((sum, one) => sum + one.patterns.length, found.length) <= MOST_ON_THE_WAY;
+      return rulesOf({ ...given, git: [...git, fileIn(path, isBounded ? found : everything)] });
+    },
+  };
 }

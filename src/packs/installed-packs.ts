@@ -1,25 +1,15 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { PackSource } from '#domain/pack-source.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { shortened } from '#domain/shortened.ts';
 import { archiveDirectory, checksumOf } from './archive.ts';
+import { addVersion, currentOf, type KeptPack, linkVersion, removeVersions, versionsOf } from './kept-versions.ts';
 import { type LoadedPack, loadPacks } from './load-action.ts';
 import { type PackWork, packWorkHere } from './pack-work.ts';
+import { makeStaging, noMarks, type ProcessMarks } from './staging.ts';
 import { sayUnpackError, topOf, unpack } from './unpack.ts';
 
 /**
@@ -47,11 +37,14 @@ export interface InstalledPacks {
   readonly source: PackSource;
 }
 
-/** The directory of the kept versions, below the one of the links. */
-const VERSIONS = '.versions';
-
 /** The most characters of all that is wrong with a pack. */
 const LONGEST_ERROR = 20_000;
+
+/** How packs are loaded, and how it is known that the process of another installation has ended. */
+export interface InstallationMeans {
+  readonly loadPackAt?: PackWork['loadPackAt'];
+  readonly marks?: ProcessMarks;
+}
 
 /**
  * Opens the packs installed below `root`. A pack that is in `served`, a directory that its owner edits, cannot be
@@ -60,11 +53,10 @@ const LONGEST_ERROR = 20_000;
 export function openInstalledPacks(
   root: string,
   served: string,
-  load: PackWork['loadPackAt'] = packWorkHere.loadPackAt,
+  { loadPackAt: load = packWorkHere.loadPackAt, marks = noMarks }: InstallationMeans = {},
 ): InstalledPacks {
   const install = async (archive: ReadableStream<Uint8Array>): Promise<Result<LoadedPack, string>> => {
-    mkdirSync(root, { recursive: true });
-    const staging = mkdtempSync(join(resolve(root), '.incoming-'));
+    const staging = await makeStaging(root, marks);
     try {
       await unpack(archive, staging);
       const top = topOf(staging);
@@ -73,7 +65,7 @@ export function openInstalledPacks(
       const { ref } = read.value.pack;
       const flaw = describeOccupied(ref, root, served);
       if (flaw !== undefined) return failure(flaw);
-      if (!(await isCurrent(root, ref, top))) await addVersion(root, ref, top);
+      if (!(await isCurrent({ root, ref }, top))) await addVersion({ root, ref }, top, marks);
       return await load(join(root, ref));
     } catch (error) {
       return failure(shortened(sayUnpackError(error)));
@@ -88,16 +80,15 @@ export function openInstalledPacks(
       return await install(archiveStream(directory));
     },
     rollback: async (ref) => {
-      const current = currentOf(root, ref);
-      const before = versionsOf(root, ref).findLast((one) => one !== current);
+      const current = currentOf({ root, ref });
+      const before = versionsOf({ root, ref }).findLast((one) => one !== current);
       if (current === undefined) return failure(`no pack '${ref}' has been installed`);
       if (before === undefined) return failure(`no earlier version of pack ${ref} is kept`);
-      link(root, ref, before);
+      linkVersion({ root, ref }, before, marks);
       return await load(join(root, ref));
     },
     remove: async (ref) => {
-      const place = join(resolve(root), ref);
-      if (currentOf(root, ref) === undefined) {
+      if (currentOf({ root, ref }) === undefined) {
         const edited = join(resolve(served), ref);
         return failure(
           existsSync(join(edited, 'pack.yaml'))
@@ -105,11 +96,10 @@ export function openInstalledPacks(
             : `no pack '${ref}' has been installed`,
         );
       }
-      rmSync(place);
-      await rm(join(root, VERSIONS, ref), { recursive: true, force: true });
+      await removeVersions({ root, ref });
       return success(undefined);
     },
-    versions: (ref) => (currentOf(root, ref) === undefined ? 0 : versionsOf(root, ref).length),
+    versions: (ref) => (currentOf({ root, ref }) === undefined ? 0 : versionsOf({ root, ref }).length),
     load: () => loadPacks(root).packs,
     source: { open: async (ref) => archiveStream(join(root, ref)) },
   };
@@ -135,39 +125,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** Whether the current version is the same: then it stays, and so does the one before it. */
-async function isCurrent(root: string, ref: string, made: string): Promise<boolean> {
-  const place = join(root, ref);
-  return currentOf(root, ref) !== undefined && (await checksumOf(place)) === (await checksumOf(made));
-}
-
-/** Keeps an unpacked directory as the current version, and the current one as the version before it. */
-async function addVersion(root: string, ref: string, made: string): Promise<void> {
-  const versions = join(root, VERSIONS, ref);
-  mkdirSync(versions, { recursive: true });
-  const before = currentOf(root, ref);
-  const last = Number(versionsOf(root, ref).at(-1) ?? 0);
-  const name = String(last + 1).padStart(8, '0');
-  chmodSync(made, 0o755); /* workers may be other users */
-  renameSync(made, join(versions, name));
-  link(root, ref, name);
-  for (const old of versionsOf(root, ref))
-    if (old !== name && old !== before) await rm(join(versions, old), { recursive: true, force: true });
-}
-
-/** The names of the kept versions of a pack, the oldest first. */
-function versionsOf(root: string, ref: string): readonly string[] {
-  const versions = join(root, VERSIONS, ref);
-  return existsSync(versions) ? readdirSync(versions).toSorted() : [];
-}
-
-function currentOf(root: string, ref: string): string | undefined {
-  const place = join(root, ref);
-  return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ? basename(readlinkSync(place)) : undefined;
-}
-
-function link(root: string, ref: string, version: string): void {
-  const made = join(root, `.link-${process.pid}-${ref}`);
-  rmSync(made, { force: true });
-  symlinkSync([VERSIONS, ref, version].join(sep), made);
-  renameSync(made, join(root, ref));
+async function isCurrent(pack: KeptPack, made: string): Promise<boolean> {
+  const place = join(pack.root, pack.ref);
+  return currentOf(pack) !== undefined && (await checksumOf(place)) === (await checksumOf(made));
 }

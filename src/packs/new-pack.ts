@@ -96,8 +96,12 @@ const templates = { shell, python, node, ruby, perl, php } as const;
 /** The runtimes that a new pack can be made for. */
 export const TEMPLATE_RUNTIMES = ['shell', 'python', 'node', 'ruby', 'perl', 'php'] as const;
 
-/** Makes the files of a new pack: one action, its test cases and a README. */
-export function filesOfNewPack(ref: string, runtime: (typeof TEMPLATE_RUNTIMES)[number]): readonly NewFile[] {
+/** Makes the files of a new pack: one action, its test cases and a README with `calls` to try it by. */
+export function filesOfNewPack(
+  ref: string,
+  runtime: (typeof TEMPLATE_RUNTIMES)[number],
+  calls: readonly string[],
+): readonly NewFile[] {
   const { extension, code, settings } = templates[runtime];
   const script = `hello.${extension}`;
   const file = (path: string, lines: readonly string[]): NewFile => ({
@@ -137,9 +141,7 @@ export function filesOfNewPack(ref: string, runtime: (typeof TEMPLATE_RUNTIMES)[
       'One directory holds all of the pack: `actions/NAME.yaml` describes an action, `tests/NAME.yaml` its test cases.',
       '',
       '```sh',
-      `attune-agent run ${ref}.hello -p name=Ann   # runs the action on this machine`,
-      `attune-agent packs test packs/${ref}        # runs the test cases`,
-      `attune-agent packs install packs/${ref}     # sends the pack to a server`,
+      ...calls,
       '```',
     ]),
   ];

@@ -1,7 +1,9 @@
 import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { success } from '#domain/result.ts';
 import { takeTurns } from '#domain/turns.ts';
 import { type IgnoreRules, readIgnoreRules } from './ignore-rules.ts';
+import { readRulesAbove } from './rules-above.ts';
 
 interface PackFiles {
   /** Absolute paths, in order. */
@@ -10,17 +12,23 @@ interface PackFiles {
   readonly left: readonly string[];
 }
 
+/** What else is left out of a pack. */
+export interface Omission {
+  /** What Git ignores by files above the pack, in the repository that it is in. */
+  readonly isIgnoredAbove?: boolean;
+}
+
 /**
- * Lists the files of the pack in a directory. Left out are `.git`, `.env`, `node_modules` and the like, what
- * `.attuneignore` (else `.gitignore`) names, links out of the directory, and special files. A line such as
- * `!node_modules` in that file brings back what is left out by default. Others get their turns meanwhile.
- * Throws an error that says what is wrong with that file.
+ * Lists the files of the pack in a directory. Left out are `.git`, `.env`, `node_modules` and the like, what its
+ * `.gitignore`, those of its directories and its `.attuneignore` name, links out of the directory, and special files. A
+ * line such as `!node_modules` in `.attuneignore` brings back what is left out otherwise. Others get their turns
+ * meanwhile. Throws an error that says what is wrong with such a file.
  */
-export async function listPackFiles(directory: string): Promise<PackFiles> {
-  const pack = { directory, root: realpathSync(directory), rules: readRules(directory) };
+export async function listPackFiles(directory: string, omission: Omission = {}): Promise<PackFiles> {
+  const pack = { directory, root: realpathSync(directory) };
   const turn = takeTurns();
   const found: Entry[] = [];
-  for (const entry of entriesBelow(pack, '')) {
+  for (const entry of entriesBelow(pack, '', readRules(directory, omission))) {
     found.push(entry);
     await turn();
   }
@@ -31,15 +39,16 @@ export async function listPackFiles(directory: string): Promise<PackFiles> {
 
 /** The files of `listPackFiles`, at once. */
 export function packFilesOf(directory: string): readonly string[] {
-  const pack = { directory, root: realpathSync(directory), rules: readRules(directory) };
-  return [...entriesBelow(pack, '')].flatMap((one) => (one.isPart ? [join(directory, one.path)] : []));
+  const pack = { directory, root: realpathSync(directory) };
+  return [...entriesBelow(pack, '', readRules(directory, {}))].flatMap((one) =>
+    one.isPart ? [join(directory, one.path)] : [],
+  );
 }
 
 interface PackDirectory {
   readonly directory: string;
   /** The path of the directory without links. */
   readonly root: string;
-  readonly rules: IgnoreRules;
 }
 
 interface Entry {
@@ -47,19 +56,27 @@ interface Entry {
   readonly isPart: boolean;
 }
 
-function* entriesBelow(pack: PackDirectory, at: string): Generator<Entry> {
-  for (const entry of readdirSync(join(pack.directory, at), { withFileTypes: true })) {
+function* entriesBelow(pack: PackDirectory, at: string, above: IgnoreRules): Generator<Entry> {
+  const entries = readdirSync(join(pack.directory, at), { withFileTypes: true });
+  const rules = rulesOf(at, entries, above);
+  for (const entry of entries) {
     if (entry.name.startsWith('..')) continue; /* of Kubernetes, in its volumes */
     const target = entry.isSymbolicLink() ? targetOf(join(pack.directory, at, entry.name), pack.root) : entry;
     const path = target?.isDirectory() ? `${at}${entry.name}/` : `${at}${entry.name}`;
-    const isIgnored = pack.rules(path);
-    if (target?.isDirectory() && !isIgnored) yield* entriesBelow(pack, path);
+    const isIgnored = rules.isLeftOut(path);
+    if (target?.isDirectory() && !isIgnored) yield* entriesBelow(pack, path, rules);
     else yield { path, isPart: target?.isFile() === true && !isIgnored };
   }
 }
 
-function readRules(directory: string): IgnoreRules {
-  const rules = readIgnoreRules(directory);
+/** The rules of a directory of the pack, which may have a file of its own that says what Git ignores there. */
+function rulesOf(at: string, entries: readonly { readonly name: string }[], above: IgnoreRules): IgnoreRules {
+  return at !== '' && entries.some(({ name }) => name === '.gitignore') ? above.within(at) : above;
+}
+
+function readRules(directory: string, { isIgnoredAbove = false }: Omission): IgnoreRules {
+  const above = isIgnoredAbove ? readRulesAbove(directory) : success([]);
+  const rules = above.ok ? readIgnoreRules(directory, above.value) : above;
   if (!rules.ok) throw new Error(rules.error);
   return rules.value;
 }

@@ -3,6 +3,7 @@ import { printable } from '#cli/printable.ts';
 import { factLines } from '#cli/table.ts';
 import { showAge, showTime, widthOf } from '#cli/terminal.ts';
 import { answerIn } from '#cli/wiring/write-answer.ts';
+import { durationText } from '#domain/duration-text.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Execution } from '#wire/executions.ts';
 
@@ -34,7 +35,7 @@ function describe(
     ['Warning', flaw],
     ['Requested', `${showTime(one.created)} (${showAge(one.created)} ago)`],
     ['Started', one.started_at === null ? undefined : showTime(one.started_at)],
-    ['Took', typeof took === 'number' ? `${(took / 1000).toFixed(2)} s` : undefined],
+    ['Took', typeof took === 'number' ? durationText(took) : undefined],
     ['Worker', one.worker === null ? undefined : (workers.get(one.worker) ?? one.worker)],
     ['Attempt', one.attempt > 1 ? `${one.attempt}: ${one.retry_reason ?? 'after a retry'}` : undefined],
     ['Repeats', one.original_execution ?? undefined],

@@ -14,7 +14,7 @@ export const verb = defineVerb({
     days: option('--days <days>', 'Removes environments that have not been used for so many days', {
       fallback: 'environments.max_age_days, which is 30',
     }),
-    all: flag('--all', 'Removes every environment that is not in use'),
+    all: flag('--all', 'Removes every environment that is not in use', { conflicts: ['days'] }),
     ...environmentOptions(),
     format: listFormatOption(),
   },

@@ -10,6 +10,7 @@ import { executionNumber, offering, option, optional, wholeNumber, words } from 
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
+import { durationText } from '#domain/duration-text.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { type Result, success } from '#domain/result.ts';
 import {
@@ -123,5 +124,5 @@ function rowOf(one: ExecutionSummary, names: ReadonlyMap<number, string>): reado
 }
 
 function durationOf({ duration_ms: ms }: ExecutionSummary): string {
-  return ms == null ? '-' : `${(ms / 1000).toFixed(2)}s`;
+  return ms == null ? '-' : durationText(ms);
 }

@@ -42,6 +42,10 @@ export const verb = defineVerb({
       await complain(`there is no ${existsSync(directory) ? `${directory}/pack.yaml` : `directory ${directory}`}`);
       return EXIT.failure;
     }
+    if (given.action === undefined && (given.params !== undefined || given.param.length > 0)) {
+      await complain('parameters are for an action: name it with --action; the test cases have their own');
+      return EXIT.usage;
+    }
     using stop = stopOnSignals();
     return await develop(resolve(directory), given, { call, stop });
   },

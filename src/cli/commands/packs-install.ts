@@ -16,7 +16,7 @@ import { type PackWithActions, packWithActions } from '#wire/packs.ts';
 
 export const verb = defineVerb({
   details:
-    'The version before it stays on the server for packs rollback. Left out of a directory, and listed, are .git, .env, node_modules and the like, and what its .attuneignore (else .gitignore) names; left out of both, links to what is no file of the pack. The token needs the scope admin.',
+    'The version before it stays on the server for packs rollback. Left out of a directory, and listed, are .git, .env*, node_modules and the like, what Git ignores by a .gitignore in it or above it, and what its .attuneignore names, where a line such as !dist/ brings back what is left out otherwise; left out of both, links to what is no file of the pack. The token needs the scope admin.',
   arguments: {
     path: offering('packs-here', required('path', 'Directory with a pack.yaml, or a tar.gz of such a directory')),
   },
@@ -48,11 +48,15 @@ interface PackArchive {
   readonly left: readonly string[];
 }
 
+const omission = { isIgnoredAbove: true } as const;
+
 async function openArchive(path: string): Promise<Result<PackArchive, string>> {
   try {
     const isDirectory = statSync(path).isDirectory();
-    const stream = isDirectory ? archiveDirectory(resolve(path)) : createReadStream(path);
-    const left = isDirectory ? (await listPackFiles(resolve(path))).left : await leftOfArchive(createReadStream(path));
+    const stream = isDirectory ? archiveDirectory(resolve(path), omission) : createReadStream(path);
+    const left = isDirectory
+      ? (await listPackFiles(resolve(path), omission)).left
+      : await leftOfArchive(createReadStream(path));
     return success({ stream: Readable.toWeb(stream) as ReadableStream, left });
   } catch (error) {
     return failure(`${path} cannot be read: ${fileErrorOf(error)}`);

@@ -5,6 +5,7 @@ import { EXIT } from '#cli/exit-codes.ts';
 import { asInvoked, shellWord } from '#cli/invoked.ts';
 import { configOption, packsOption } from '#cli/options.ts';
 import { choice, required } from '#cli/parameter.ts';
+import { table } from '#cli/table.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -34,8 +35,10 @@ export const verb = defineVerb({
       await complain(`${directory} is there already: nothing was written`);
       return EXIT.failure;
     }
+    const calls = callsOf(name, directory, config.packs_base_dir);
+    const inReadme = table(calls.map(({ line, does }) => [line, `# ${does}`]));
     try {
-      for (const { path, text, isProgram } of filesOfNewPack(name, runtime)) {
+      for (const { path, text, isProgram } of filesOfNewPack(name, runtime, inReadme)) {
         const file = join(directory, path);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, text);
@@ -46,17 +49,26 @@ export const verb = defineVerb({
       await complain(`the pack cannot be written: ${fileProblemOf(error)}`);
       return EXIT.failure;
     }
-    const packs = relative(process.cwd(), config.packs_base_dir) || '.';
-    const place = packs === 'packs' ? '' : ` --packs ${shellWord(packs)}`;
-    const here = shellWord(relative(process.cwd(), directory));
-    const next = [
-      '',
-      `Run it     attune-agent run ${name}.hello -p name=Ann${place}`,
-      `Test it    attune-agent packs test ${here}`,
-      `Send it    attune-agent packs install ${here}`,
-      '',
-    ];
-    await write(process.stderr, asInvoked(next.join('\n')));
+    await write(process.stderr, `\n${table(calls.map(({ title, line }) => [title, line])).join('\n')}\n`);
     return EXIT.success;
   },
 });
+
+interface NextCall {
+  readonly title: string;
+  readonly line: string;
+  readonly does: string;
+}
+
+/** What an author does next, as commands that run from the working directory as they stand. */
+function callsOf(name: string, directory: string, packsDirectory: string): readonly NextCall[] {
+  const packs = relative(process.cwd(), packsDirectory) || '.';
+  const place = packs === 'packs' ? '' : ` --packs ${shellWord(packs)}`;
+  const here = shellWord(relative(process.cwd(), directory));
+  const run = `attune-agent run ${name}.hello -p name=Ann${place}`;
+  return [
+    { title: 'Run it', line: asInvoked(run), does: 'runs the action on this machine' },
+    { title: 'Test it', line: asInvoked(`attune-agent packs test ${here}`), does: 'runs the test cases' },
+    { title: 'Send it', line: asInvoked(`attune-agent packs install ${here}`), does: 'sends the pack to a server' },
+  ];
+}

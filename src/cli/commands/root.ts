@@ -15,6 +15,7 @@ export const verb = defineVerb({
     detectOnly: flag(
       '--detect-only',
       'Prints the runtimes found in this container and exits; needs no settings and no network',
+      { conflicts: ['standalone', 'printConfig'] },
     ),
     format: choice(
       '-o, --format <format>',

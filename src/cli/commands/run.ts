@@ -21,6 +21,7 @@ import { openRunner } from '#cli/wiring/run-here.ts';
 import { isScript } from '#cli/wiring/script-here.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { writeAnswer } from '#cli/wiring/write-answer.ts';
+import { durationText } from '#domain/duration-text.ts';
 import type { ExecutionResult, LogSink, Outcome } from '#domain/execution.ts';
 import { loadAction } from '#packs/load-action.ts';
 
@@ -145,10 +146,10 @@ function terminalSink(
 }
 
 function summary(what: string, result: ExecutionResult): string {
-  const seconds = `${(result.duration_ms / 1000).toFixed(2)} s`;
+  const took = durationText(result.duration_ms);
   const verdict = result.succeeded
-    ? `${paint('green', '✔', process.stderr)} ${what} succeeded in ${seconds}`
-    : `${paint('red', '✘', process.stderr)} ${what} failed in ${seconds}: ${printable(result.error ?? '')}`;
+    ? `${paint('green', '✔', process.stderr)} ${what} succeeded in ${took}`
+    : `${paint('red', '✘', process.stderr)} ${what} failed in ${took}: ${printable(result.error ?? '')}`;
   const data = result.data === undefined ? [] : [`result: ${JSON.stringify(result.data)}`];
   const complaint =
     result.output_error === undefined

@@ -16,6 +16,7 @@ export const verb = defineVerb({
     test: option(
       '--test <file>',
       'Prints what becomes of the Pods in this file, and of those that a Deployment, Job or the like in it makes; - reads stdin',
+      { conflicts: ['tlsCert', 'tlsKey', 'tlsSecret', 'configuration', 'service', 'port'] },
     ),
     format: formatOption('json', 'yaml'),
     image: option('--image <image>', 'Image of the agent', {

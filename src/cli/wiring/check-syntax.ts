@@ -10,19 +10,24 @@ interface Check {
   readonly args: readonly string[];
   /** The extensions of files that it understands; all files if it is left out. */
   readonly extensions?: readonly string[];
+  /** What it says of scripts whose dependencies are not installed here, or of another version. */
+  readonly missing?: RegExp;
 }
 
 /** Says `FILE:LINE:COLUMN: SyntaxError: SENTENCE`; errors of other kinds, such as of zero bytes, as Python shows them. */
 const PARSE_PYTHON = `import ast, sys
 try: ast.parse(open(sys.argv[1], "rb").read(), sys.argv[1])
 except SyntaxError as error: sys.exit(f"{sys.argv[1]}:{error.lineno}:{max(error.offset or 1, 1)}\\nSyntaxError: {error.msg}")`;
+/** Perl loads the modules of a script to parse it, and ends at the first that it does not find. */
+const PERL_LACKS =
+  /^(Can't locate \S+ in @INC|Can't load '|Base class package .* is empty|.* required--this is only |.* object version .* does not match )/m;
 const shells = ['bash', 'sh', 'dash', 'zsh', 'ksh'];
 
 const checks: Readonly<Record<string, Check>> = {
   python: { programs: ['python3', 'python'], args: ['-c', PARSE_PYTHON] },
   node: { programs: ['node', 'nodejs'], args: ['--check'], extensions: ['.js', '.cjs', '.mjs'] },
   ruby: { programs: ['ruby'], args: ['-c'] },
-  perl: { programs: ['perl'], args: ['-c'] },
+  perl: { programs: ['perl'], args: ['-c'], missing: PERL_LACKS },
   php: { programs: ['php'], args: ['-l'] },
   lua: { programs: ['luac', 'luac5.4', 'luac5.3'], args: ['-p'] },
 };
@@ -39,13 +44,21 @@ export function syntaxFlaw({ entryPoint: file, family }: Script, env: ProcessEnv
   const path = env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   const program = findChecker(check.programs, family, { file, path });
   if (program === undefined) return undefined;
-  const { exitCode, stderr, stdout } = Bun.spawnSync([program, ...check.args, file], {
+  const own = family === 'perl' ? optionsOfPerl(file) : [];
+  const { exitCode, stderr, stdout } = Bun.spawnSync([program, ...own, ...check.args, file], {
     env: { PATH: path, ...(env['HOME'] === undefined ? {} : { HOME: env['HOME'] }), LC_ALL: 'C.UTF-8' },
     stdin: 'ignore',
     timeout: TIME_MS,
   });
   if (exitCode === 0 || exitCode === null) return undefined;
-  return describe(file, `${stderr.toString()}\n${stdout.toString()}`);
+  const said = `${stderr.toString()}\n${stdout.toString()}`;
+  return check.missing?.test(said) && !/syntax error/i.test(said) ? undefined : describe(file, said);
+}
+
+/** What the first line of a script gives to Perl, which demands some of it, such as `-T`, from its command line too. */
+function optionsOfPerl(file: string): readonly string[] {
+  const { name, args = [] } = firstLineOf(file) ?? {};
+  return name === 'perl' ? args.flatMap((arg) => arg.split(/\s+/)).filter((arg) => /^-[tTwWXC]/.test(arg)) : [];
 }
 
 /** The program that checks a script. One that demands a version may have a syntax that only that version knows. */
@@ -78,8 +91,10 @@ function describe(file: string, said: string): string {
     lines.find((line) => line !== '') ??
     '';
   const escaped = file.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const place =
-    new RegExp(`${escaped}(?::|"?,? line )(\\d+(?::\\d+)?)`).exec(said)?.[1] ?? /\bline (\d+)/.exec(said)?.[1];
+  const inFile = new RegExp(`${escaped}(?:: ?|"?,? line )(\\d+(?::\\d+)?)`);
+  /* Warnings about other lines may stand before the sentence. */
+  const places = [inFile.exec(sentence), inFile.exec(said), /\bline (\d+)/.exec(sentence), /\bline (\d+)/.exec(said)];
+  const place = places.find((one) => one !== null)?.[1];
   /* Node.js and Ruby mark the place below the line. */
   const mark =
     said

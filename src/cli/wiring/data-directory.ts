@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '#config/schema.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
 import { type InstalledPacks, openInstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 
@@ -14,5 +15,8 @@ export function defaultDataDirectory(env: ProcessEnv): string {
 export function installedPacksOf(config: Config, env: ProcessEnv, work: PackWork): InstalledPacks {
   const data = config.data_dir ?? defaultDataDirectory(env);
   const root = resolve(config.installed_packs_dir ?? join(data, 'packs'));
-  return openInstalledPacks(root, config.packs_base_dir, work.loadPackAt);
+  return openInstalledPacks(root, config.packs_base_dir, {
+    loadPackAt: work.loadPackAt,
+    marks: { own: processMark, hasEnded: hasMarkEnded },
+  });
 }

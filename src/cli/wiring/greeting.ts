@@ -37,10 +37,17 @@ export function greeting(prepared: PreparedWorker, started: Started): string {
   return `${text.join('\n')}\n\n`;
 }
 
-/** Each call makes another worker, with a name and a token of its own, so the line may run again and again. */
+/**
+ * Each call makes another worker, with a name and a token of its own, so the line may run again and again. What is not
+ * here to download the bootstrap script is not in the line: without curl and wget it starts this file.
+ */
 function workerLine({ url, data }: Started): string {
   const token = `${invokedName()} token create --name $name --scope worker,agent-download --data ${shellWord(data)}`;
-  return `name=worker-$(date +%s); curl -fsSL ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_WORKER_NAME=$name ATTUNE_API_TOKEN=$(${token}) sh`;
+  const name = 'name=worker-$(date +%s);';
+  const download = ['curl -fsSL', 'wget -qO-'].find((one) => Bun.which(one.slice(0, 4)) !== null);
+  return download === undefined
+    ? `${name} ATTUNE_API_URL=${url} ATTUNE_API_TOKEN=$(${token}) ${invokedName()} --name $name`
+    : `${name} ${download} ${url}${API_PATH}/agent/bootstrap.sh | ATTUNE_WORKER_NAME=$name ATTUNE_API_TOKEN=$(${token}) sh`;
 }
 
 function loginLine({ login, url, data }: Started): string {

@@ -24,7 +24,7 @@ export function PacksPage() {
         {packs.value?.broken?.map((one) => (
           <Trouble key={one.ref} problem={`${one.ref} could not be loaded: ${one.problem}`} />
         ))}
-        {packs.value?.packs.length === 0 && <p>There are none: attune-agent packs register DIRECTORY.</p>}
+        {packs.value?.packs.length === 0 && <p>There are none: attune-agent packs install DIRECTORY.</p>}
         <div class="cards">
           {packs.value?.packs.map((pack) => (
             <PackCard key={pack.ref} pack={pack} actions={actions.filter((one) => one.pack_ref === pack.ref)} />

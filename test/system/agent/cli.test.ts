@@ -89,6 +89,32 @@ test('an option that is given twice, an unknown verb of a group and help of an u
   expect(callAgent(['run', 'sample.stats', '--help', ...from, '--timeout', '5']).exitCode).toBe(0);
 });
 
+test('options that contradict each other are usage errors before anything is done', () => {
+  using at = temporaryDirectory();
+  at.file('demo/pack.yaml', 'ref: demo\n');
+  const pack = at.file('demo/actions/a.yaml', 'entry_point: a.sh\n').replace(/\/actions.*/, '');
+  const contradictions: readonly (readonly [args: readonly string[], complaint: string])[] = [
+    [['--detect-only', '--standalone'], '--standalone'],
+    [['--detect-only', '--print-config'], '--print-config'],
+    [['packs', 'dev', pack, '-p', 'a=1'], '--action'],
+    [['packs', 'dev', pack, '--params', '-'], '--action'],
+    [['webhook', '--test', '-', '--tls-cert', 'a', '--tls-key', 'b'], '--tls-cert'],
+    [['webhook', '--test', '-', '--tls-secret', 'a'], '--tls-secret'],
+    [['environments', 'prune', '--all', '--days', '1'], '--days'],
+    [['submit', 'a.b', '--wait', '--detach'], '--detach'],
+    [['submit', 'a.b', '--follow', '--wait'], '--wait'],
+    [['rerun', '1', '--follow', '--detach'], '--detach'],
+    [['keys', 'delete', 'a', '--action', 'a.b', '--pack', 'a'], '--pack'],
+    [['executions', '1', '--watch'], 'not watched'],
+    [['executions', '--context', 'a', '--api-url', 'http://127.0.0.1:1'], '--context'],
+  ];
+  for (const [args, complaint] of contradictions) {
+    const { exitCode, stdout, stderr } = callAgent(args);
+    expect([args, exitCode, stdout, stderr.startsWith('attune-agent: ')]).toEqual([args, 2, '', true]);
+    expect(stderr).toContain(complaint);
+  }
+}, 120_000);
+
 test('run PACK.ACTION --help describes the action, with a call that runs as it is printed', () => {
   const shown = callAgent(['run', 'sample.stats', '--packs', packs, '--help']);
   expect(shown).toMatchObject({ exitCode: 0, stderr: '' });

@@ -23,6 +23,23 @@ test.each(['shell', 'python', 'node', 'perl'])('a new pack for %s runs and passe
   expect([tested.exitCode, tested.stderr, tested.stdout.match(/^ok \d/gm)?.length]).toEqual([0, '', 3]);
 });
 
+test('what the README of a new pack says runs as it stands, by the name it was made with, wherever its packs are', () => {
+  using at = temporaryDirectory();
+  attune(at, 'packs', 'new', 'fresh', '--packs', 'my packs');
+  const readme = readFileSync(join(at.path, 'my packs/fresh/README.md'), 'utf8');
+  const lines = /```sh\n(.*)\n```/s.exec(readme)?.[1]?.split('\n') ?? [];
+  expect(lines.map((line) => line.replace(/ {2,}#.*/, ''))).toEqual([
+    `${agentFile} run fresh.hello -p name=Ann --packs 'my packs'`,
+    `${agentFile} packs test 'my packs/fresh'`,
+    `${agentFile} packs install 'my packs/fresh'`,
+  ]);
+  for (const line of lines.slice(0, 2))
+    expect(call(['sh', '-c', line], { cwd: at.path })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/Hello, Ann!|^ok 1/m),
+    });
+});
+
 test('on a terminal the summary begins a line, also after output that has not ended its own', () => {
   using at = temporaryDirectory();
   at.file('half.sh', 'printf half\n');

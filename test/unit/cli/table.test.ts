@@ -31,6 +31,30 @@ test('a word that is too long is divided', () => {
   expect(table([['ID'], ['x'.repeat(20)]], 9)).toEqual(['ID', 'x'.repeat(9), 'x'.repeat(9), 'xx']);
 });
 
+test('characters have the width that a terminal gives them', () => {
+  const wide = [
+    ['NAME', 'TEXT'],
+    ['漢字', '名前 と 説明 です が 長い'],
+    ['e\u0301a', '👩‍🚀🚀 ok'],
+    ['plain', 'x'],
+  ];
+  expect(table(wide)).toEqual([
+    'NAME   TEXT',
+    '漢字   名前 と 説明 です が 長い',
+    'e\u0301a     👩‍🚀🚀 ok',
+    'plain  x',
+  ]);
+  const narrow = table(wide, 20);
+  expect(narrow.filter((line) => Bun.stringWidth(line) > 20)).toEqual([]);
+  expect(narrow.slice(1, 4)).toEqual(['漢字   名前 と 説明', '       です が 長い', 'e\u0301a     👩‍🚀🚀 ok']);
+  expect(table([['ID'], ['漢'.repeat(10)]], 9)).toEqual(['ID', '漢漢漢漢', '漢漢漢漢', '漢漢']);
+});
+
+test('a long text is laid out in a time that grows with it alone, also where it is of marks', () => {
+  const lines = table([['ID'], ['漢'.repeat(500_000)], ['e'.concat('\u0301'.repeat(500_000))]], 80);
+  expect(lines.length).toBeGreaterThan(12_000);
+});
+
 test('where columns have no room beside each other, each row stands by itself', () => {
   const many = [
     ['ID', 'ACTION', 'STATUS', 'WORKER'],

@@ -50,6 +50,8 @@ test('what belongs to tools and to a developer alone is left out; .attuneignore 
     '.git/HEAD',
     '.env',
     '.env.local',
+    '.envrc',
+    'lib/.env-prod',
     'lib/node_modules/a/index.js',
     'lib/__pycache__/a.pyc',
     'notes.txt',
@@ -59,20 +61,59 @@ test('what belongs to tools and to a developer alone is left out; .attuneignore 
   expect((await listPackFiles(pack.path)).left).toEqual([
     '.env',
     '.env.local',
+    '.envrc',
     '.git/',
+    'lib/.env-prod',
     'lib/__pycache__/',
     'lib/node_modules/',
   ]);
-  pack.file('.gitignore', 'actions/\n');
-  expect((await listPackFiles(pack.path)).left).toContain('actions/');
-  pack.file('.attuneignore', '# of no use elsewhere\n*.txt\n!node_modules\n');
-  const named = ['- .attuneignore', '- .gitignore', '- actions/a.sh', '- lib/node_modules/a/index.js', '- pack.yaml'];
-  expect(await entriesOf(pack.path)).toEqual(named);
+  pack.file('.attuneignore', '# of no use elsewhere\n*.txt\n!node_modules\n!.env-prod\n');
+  expect(await entriesOf(pack.path)).toEqual([
+    '- .attuneignore',
+    '- actions/a.sh',
+    '- lib/.env-prod',
+    '- lib/node_modules/a/index.js',
+    '- pack.yaml',
+  ]);
+});
+
+test('what Git ignores is left out, whichever file of the pack says so; only .attuneignore brings it back', async () => {
+  using pack = temporaryDirectory();
+  const files = ['.env', 'dist/a.js', 'keys/a.key', 'keys/b.key', 'lib/c.key', 'lib/local.yaml', 'lib/x/local.yaml'];
+  for (const name of ['pack.yaml', ...files]) pack.file(name, '');
+  pack.file('.gitignore', '*.key\ndist/\n!.env\n');
+  pack.file('lib/.gitignore', '/local.yaml\n!c.key\n');
+  const left = ['.env', 'dist/', 'keys/a.key', 'keys/b.key', 'lib/local.yaml'];
+  expect((await listPackFiles(pack.path)).left).toEqual(left);
+  pack.file('.attuneignore', '*.txt\n');
+  expect((await listPackFiles(pack.path)).left).toEqual(left);
+  pack.file('.attuneignore', '!dist/\n!/keys/b.key\n/lib/c.key\n');
+  expect((await listPackFiles(pack.path)).left).toEqual(['.env', 'keys/a.key', 'lib/c.key', 'lib/local.yaml']);
+  pack.file('lib/.gitignore', `${'a'.repeat(300)}\n`);
   expect((await listPackFiles(pack.path)).left).toEqual([
     '.env',
-    '.env.local',
-    '.git/',
-    'lib/__pycache__/',
-    'notes.txt',
+    'keys/a.key',
+    'lib/.gitignore',
+    'lib/c.key',
+    'lib/local.yaml',
+    'lib/x/',
   ]);
+});
+
+test('what Git ignores by files above a pack is left out where it is asked for, up to the top of the repository', async () => {
+  using directory = temporaryDirectory();
+  directory.file('.gitignore', 'pack.yaml\n');
+  directory.file('repository/.git/info/exclude', 'notes\n');
+  directory.file('repository/.gitignore', '*.key\n/packs/mail/local.yaml\n/local.json\n');
+  directory.file('repository/packs/.gitignore', '/mail/data/\n!b.key\n');
+  const files = ['pack.yaml', 'a.key', 'b.key', 'local.json', 'local.yaml', 'lib/local.yaml', 'data/a', 'lib/notes'];
+  for (const name of files) directory.file(`repository/packs/mail/${name}`, '');
+  const mail = join(directory.path, 'repository/packs/mail');
+  const left = async (): Promise<readonly string[]> => (await listPackFiles(mail, { isIgnoredAbove: true })).left;
+  expect(await left()).toEqual(['a.key', 'data/', 'lib/notes', 'local.yaml']);
+  expect((await listPackFiles(mail)).left).toEqual([]);
+  directory.file('repository/packs/mail/.attuneignore', '!data/\n');
+  expect(await left()).toEqual(['a.key', 'lib/notes', 'local.yaml']);
+  directory.file('repository/.gitignore', '*.key\npacks/\n');
+  expect(await left()).toEqual([]);
 });

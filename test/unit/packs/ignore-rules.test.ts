@@ -7,7 +7,7 @@ function leftOut(lines: string, paths: readonly string[]): readonly string[] | s
   using pack = temporaryDirectory();
   pack.file('.attuneignore', lines);
   const rules = readIgnoreRules(pack.path);
-  return rules.ok ? paths.filter(rules.value) : rules.error.replace(pack.path, '');
+  return rules.ok ? paths.filter(rules.value.isLeftOut) : rules.error.replace(pack.path, '');
 }
 
 test.each<[lines: string, left: readonly string[], kept: readonly string[]]>([
@@ -30,6 +30,11 @@ test.each<[lines: string, left: readonly string[], kept: readonly string[]]>([
   ['# a\n\n  \na  \r\nb\\ \r\n', ['a', 'b '], ['# a', 'b', ' ']],
   ['\uFEFFa', ['a'], ['b']],
   ['!.env', ['.env.local', '.git/', 'x/node_modules/'], ['.env', 'a']],
+  [
+    '',
+    ['.env', '.ENV', '.envrc', '.env-prod', 'x/.env_local', '.env.d/', '.environment'],
+    ['env', 'a.env', 'x/env.d/'],
+  ],
   ['/\n!\n//\n\\', [], ['a', 'a/b']],
 ])('patterns as Git reads them: %j', (lines, left, kept) => {
   expect(leftOut(lines, [...left, ...kept])).toEqual(left);
@@ -54,7 +59,7 @@ test('patterns that are much work on many paths are refused in the end, with the
   const rules = readIgnoreRules(directory.path);
   const tryAll = (): void => {
     const path = 'a'.repeat(100_000); /* longer than any path, so that fewer are enough */
-    for (let count = 0; rules.ok && count < 100; count++) rules.value(path);
+    for (let count = 0; rules.ok && count < 100; count++) rules.value.isLeftOut(path);
   };
   expect(tryAll).toThrow(`${directory.path}/.attuneignore: trying its patterns on every path of the pack is too much`);
 });

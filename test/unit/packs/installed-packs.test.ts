@@ -7,12 +7,16 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
+  utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
 import { leftOfArchive } from '#packs/archive-links.ts';
 import { openInstalledPacks } from '#packs/installed-packs.ts';
 import { call } from '#test/support/call.ts';
+import { projectRoot } from '#test/support/project.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 
 /** Writes a pack with one action that prints its version, and returns its directory. */
@@ -23,7 +27,9 @@ function writePack(at: TemporaryDirectory, version: string, place = 'source/demo
   return join(at.path, place);
 }
 
-const open = (at: TemporaryDirectory) => openInstalledPacks(join(at.path, 'installed'), join(at.path, 'served'));
+const marks = { own: processMark, hasEnded: hasMarkEnded };
+const open = (at: TemporaryDirectory) =>
+  openInstalledPacks(join(at.path, 'installed'), join(at.path, 'served'), { marks });
 
 const versionOf = (at: TemporaryDirectory): string =>
   readFileSync(join(at.path, 'installed/demo/actions/say.sh'), 'utf8').slice('echo '.length, -1);
@@ -54,6 +60,54 @@ test('what is current already is not installed again, so that a rollback still l
       value: { pack: { version } },
     });
   expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '1.0.0' } } });
+});
+
+test('what an installation has left that was killed goes with the next one, but nothing of one that goes on', async () => {
+  using at = temporaryDirectory();
+  const script = `
+    import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
+    import { makeStaging } from '#packs/staging.ts';
+    const marks = { own: processMark, hasEnded: hasMarkEnded };
+    const path = await makeStaging(${JSON.stringify(join(at.path, 'installed'))}, marks);
+    await Bun.write(path + '/pack.yaml', 'ref: demo');
+    console.log(path);
+    for await (const _ of Bun.stdin.stream());
+  `;
+  const stage = async () => {
+    const options = { cwd: projectRoot, stdin: 'pipe', stdout: 'pipe' } as const;
+    const child = Bun.spawn([process.execPath, '-e', script], options);
+    const { value } = await child.stdout.getReader().read();
+    return { child, path: new TextDecoder().decode(value).trim() };
+  };
+  const [killed, goesOn] = [await stage(), await stage()];
+  killed.child.kill('SIGKILL');
+  await killed.child.exited;
+  expect([existsSync(killed.path), existsSync(goesOn.path)]).toEqual([true, true]);
+  const ofBefore = at.file('installed/.incoming-aBcDeF/pack.yaml', '');
+  at.file('installed/.incoming-gHiJkL/pack.yaml', '');
+  const longAgo = Date.now() / 1000 - 7200;
+  utimesSync(dirname(ofBefore), longAgo, longAgo);
+  await open(at).installDirectory(writePack(at, '1.0.0'));
+  expect(readdirSync(join(at.path, 'installed')).toSorted()).toEqual(
+    ['.incoming-gHiJkL', '.versions', basename(goesOn.path), 'demo'].toSorted(),
+  );
+  goesOn.child.stdin.end();
+  await goesOn.child.exited;
+}, 120_000);
+
+test('a version that never was the current one, as its installation was killed, is not gone back to', async () => {
+  using at = temporaryDirectory();
+  const packs = open(at);
+  for (const version of ['1.0.0', '2.0.0']) await packs.installDirectory(writePack(at, version));
+  const versions = join(at.path, 'installed/.versions');
+  renameSync(writePack(at, '3.0.0'), join(versions, 'demo/00000003'));
+  symlinkSync('00000003', join(versions, '.coming-demo'));
+  expect(packs.versions('demo')).toBe(2);
+  expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '1.0.0' } } });
+  await packs.installDirectory(writePack(at, '4.0.0'));
+  expect(readdirSync(join(versions, 'demo'))).toEqual(['00000001', '00000004']);
+  expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '1.0.0' } } });
+  expect(await packs.rollback('demo')).toMatchObject({ ok: true, value: { pack: { version: '4.0.0' } } });
 });
 
 test('a rollback without anything to go back to says so', async () => {

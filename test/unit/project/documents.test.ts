@@ -96,6 +96,22 @@ test('every target of make that a document names is in the Makefile', () => {
   expect(named.filter(({ name }) => !targets.includes(name))).toEqual([]);
 });
 
+test('sizing has the figures of an execution that performance.md has now', () => {
+  const performance = read('docs/performance.md');
+  const sizing = read('docs/deploy/sizing.md');
+  const now = (what: string): string =>
+    new RegExp(`^\\| ${what} \\|(?:[^|\n]*\\|)*? ([^|\n]*) \\|$`, 'm').exec(performance)?.[1] ?? `no ${what}`;
+  const named = [
+    `${now('system calls of the agent')} system calls for each execution`,
+    `${now('WAL').replace(/ in .*/, '')} of WAL and ${now('rows inserted').replace(/:.*/, '')} rows for each execution`,
+    `${now('CPU of RabbitMQ')} of CPU for each execution`,
+    `${performance.match(/resident memory, MB: (\d+) when idle/)?.[1]} MB and next to no CPU when idle`,
+    `${now('resident memory, MB:[^|]*')} MB when it works`,
+    `Choosing takes ${performance.match(/\/ (0\.6) \/ 4\.6 ms/)?.[1]} ms among 500 workers and 4.6 ms among 5,000`,
+  ];
+  expect(named.filter((text) => !sizing.includes(text))).toEqual([]);
+});
+
 test('the protocol names every table, exchange and message', () => {
   const protocol = read('docs/protocol.md');
   const migrations = join(projectRoot, 'src/adapters/store/postgres/migrations');
