@@ -14,6 +14,8 @@ export interface AdminStore {
   listTokens(): Promise<readonly TokenView[]>;
   /** A token that is neither revoked nor expired, or that of an execution that runs. */
   findToken(hash: string): Promise<TokenHolder | undefined>;
+  /** The hashes, among those given, of tokens that `findToken` would find. */
+  validTokens(hashes: readonly string[]): Promise<readonly string[]>;
   /** Notes that tokens have been used now. */
   noteTokens(ids: readonly string[]): Promise<void>;
   /** Revokes a token; false if there is none that could be revoked. */

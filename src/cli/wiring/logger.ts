@@ -25,9 +25,18 @@ export function openLogger(config: Config): DetailedLogger {
         format === 'json'
           ? JSON.stringify({ time, level, event, ...details })
           : [dim(time), event, ...Object.entries(details).map((one) => describe(one, dim))].join(' ');
-      process.stderr.write(`${masker.text(line)}\n`);
+      const masked = masker.text(line);
+      process.stderr.write(`${format === 'json' ? plainJson(masked) : masked}\n`);
     };
   return { debug: logger('debug'), info: logger('info'), warn: logger('warn'), error: logger('error') };
+}
+
+/** What JSON leaves as it is, and steers a terminal. */
+const steering = /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu;
+
+/** The same JSON, in which no character steers the terminal that may show it. */
+function plainJson(json: string): string {
+  return json.replace(steering, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What makes text on stderr dim, found out once: each event needs it several times. */

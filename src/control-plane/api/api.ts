@@ -44,6 +44,7 @@ export function serveApi(
       return await app.fetch(below(request), {
         address: addressOf(peer, request.headers.get('x-forwarded-for')),
         broughtToken: (hash) => guard.brought(peer, from, hash),
+        lostToken: () => guard.drop(peer, from),
       });
     },
   });

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Handler, HonoRequest, MiddlewareHandler, NotFoundHandler } from 'hono';
 import { compress } from 'hono/compress';
@@ -7,26 +6,26 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import type { Relay } from '#domain/outbox-relay.ts';
-import { flawOfJson } from '#formats/json.ts';
-import { CARRIER } from '#formats/size.ts';
 import { SERVER_VERSION_HEADER } from '#wire/answer.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
 import { placesBelow } from './base-path.ts';
+import { checkJson } from './check-json.ts';
 import { bodyKindOf, checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { documentOf } from './document.ts';
 import { createEndWaits, type EndWaits } from './end-waits.ts';
 import { matchesTag, tagAnswers } from './etags.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { NO_ROUTE, noteAnswers, routeOf, withoutTokens } from './note-answers.ts';
+import { noteAnswers, withoutTokens } from './note-answers.ts';
 import { requireOneHost } from './one-host.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { Problem, problemOf } from './problem.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { receiveBody } from './receive-body.ts';
+import { receiveUpload } from './receive-upload.ts';
 import { agentRoutes, sendScript } from './routes/agent.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -52,6 +51,7 @@ import { createTokenWatch } from './token-watch.ts';
 import { traceRequests } from './trace-requests.ts';
 import { createTroubles } from './troubles.ts';
 import { watchEnds } from './watch-ends.ts';
+import { watchDownloads } from './while-valid.ts';
 
 export const MOST_UPLOAD_BYTES = 128 * 1024 * 1024;
 /** Workers bring logs and results of many executions at once. */
@@ -83,9 +83,11 @@ export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
   /* By their headers alone: nothing of a body is read for somebody without a token. */
   app.use(authenticate(deps, limits));
   app.use(checkContentType);
-  app.use(receiveBody(deps.clock, mostBytesOf));
+  const tokens = createTokenWatch(deps);
+  app.use(receiveBody(deps.clock, mostBytesOf, tokens.isOver));
   app.use(checkJson);
   app.use(auditRequests(API_PATH, deps));
+  app.use(receiveUpload(deps.clock, tokens), watchDownloads(tokens));
   app.route('/', metricsRoutes(metrics));
   const all = [
     workerCallRoutes,
@@ -104,7 +106,6 @@ export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
     operatorRoutes,
     auditRoutes,
   ];
-  const tokens = createTokenWatch(deps);
   const watch = watchEnds(deps);
   const ends = createEndWaits({ ...deps, tokens, watch });
   const shared = { ...deps, relay: heardBy(ends, deps.relay), ends, watch, streams: createOpenStreams({ tokens }) };
@@ -207,22 +208,6 @@ function mostBytesOf(request: HonoRequest): number | undefined {
   if (bodyKindOf(request) !== 'json') return undefined;
   return request.path.startsWith(`${API_PATH}/worker/`) ? MOST_WORKER_BYTES : MOST_JSON_BYTES;
 }
-
-/** Refuses JSON that would be changed by reading or storing it, or is nested too deeply, before any route reads it. */
-const checkJson: MiddlewareHandler<AppEnv> = async (context, next) => {
-  const { req } = context;
-  if (req.raw.body !== null && bodyKindOf(req) === 'json' && routeOf(context) !== NO_ROUTE) {
-    const turn = context.get('turn');
-    await turn();
-    if (!isUtf8(await req.arrayBuffer())) throw new Problem('invalid-request', 'the body is not UTF-8');
-    const text = await req.text();
-    const isOfWorker = req.path.startsWith(`${API_PATH}/worker/`);
-    const flaw = flawOfJson(text, isOfWorker ? CARRIER : 1);
-    if (flaw !== undefined) throw new Problem('invalid-request', flaw);
-    await turn();
-  }
-  await next();
-};
 
 function serveText(type: string, text: string): Handler {
   const etag = `"${Bun.hash(text).toString(36)}"`;

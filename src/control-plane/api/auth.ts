@@ -21,6 +21,8 @@ export interface AppEnv {
     bytes: number;
     /** Awaited before each step that works on so many bytes. */
     turn: Turn;
+    /** Passes the bytes of an answer on for as long as the token is valid. */
+    whileValid: (bytes: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
     /** Its span, as W3C Trace Context writes it. */
     traceparent?: string | undefined;
   };
@@ -28,6 +30,8 @@ export interface AppEnv {
     readonly address: string;
     /** Says that the connection has brought a valid token, by its hash. */
     broughtToken(hash: string): void;
+    /** Says that the token of what is under way on the connection is no longer valid. */
+    lostToken(): void;
   };
 }
 

@@ -38,6 +38,8 @@ export interface ConnectionGuard {
   asked(address: string, port: number): void;
   /** Notes that a connection has brought a valid token, by its hash. */
   brought(address: string, port: number, token: string): void;
+  /** Has a connection end at the next look: its token is no longer valid. */
+  drop(address: string, port: number): void;
   /** Looks at all connections, and ends those that are too old or too many. */
   look(port: number): void;
 }
@@ -49,6 +51,7 @@ export function createConnectionGuard(
   isTrusted: (address: string) => boolean,
 ): ConnectionGuard {
   let known = new Map<string, Known>();
+  const dropped = new Set<string>();
   const networkFor = (address: string): string | undefined => (isTrusted(address) ? undefined : networkOf(address));
   const note = (address: string, port: number, token?: string): void => {
     const key = keyOf(address, port);
@@ -56,13 +59,19 @@ export function createConnectionGuard(
     if (one) Object.assign(one, { at: monotonic(), token: token ?? one.token });
     else known.set(key, { at: monotonic(), token, network: networkFor(address) });
   };
+  const endDropped = (open: readonly OpenConnection[]): void => {
+    for (const { id, address, port } of open) if (dropped.has(keyOf(address, port))) connections.end(id);
+    dropped.clear();
+  };
   return {
     asked: note,
     brought: note,
+    drop: (address, port) => void dropped.add(keyOf(address, port)),
     look: (port) => {
       const now = monotonic();
       const open = connections.list(port);
-      if (!open) return;
+      if (!open) return dropped.clear();
+      if (dropped.size > 0) endDropped(open);
       const before = known;
       known = new Map();
       const bounded: Bounded[] = [];

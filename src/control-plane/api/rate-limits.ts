@@ -1,5 +1,6 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { hashOfToken } from '#crypto/api-token.ts';
+import { networkOf } from '#domain/network.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { Problem } from './problem.ts';
 
@@ -11,7 +12,7 @@ type LimitHeaders = Readonly<Record<string, string>>;
 
 /** Limits of the requests in a second. Each process counts for itself, to protect itself. */
 export interface RateLimits {
-  /** Throws a problem when the address has sent too many requests whose token is not known to be valid. */
+  /** Throws a problem when the network of the address has sent too many requests whose token is not known to be valid. */
   beforeToken(address: string, secret: string | undefined): Promise<void>;
   /**
    * Throws a problem when a valid token has sent too many requests; workers batch theirs, and may share a token. Returns the
@@ -44,7 +45,7 @@ export function createRateLimits(requestsPerSecond: number): RateLimits {
   });
   return {
     beforeToken: async (address, secret) => {
-      if (secret === undefined || !known.has(hashOfToken(secret))) await consume(`address ${address}`);
+      if (secret === undefined || !known.has(hashOfToken(secret))) await consume(`address ${networkOf(address)}`);
     },
     afterToken: async (secret, { isValid, path }) => {
       const hash = hashOfToken(secret);

@@ -2,21 +2,25 @@ import type { HonoRequest, MiddlewareHandler } from 'hono';
 import type { Clock } from '#domain/clock.ts';
 import { shareTurns } from '#domain/turns.ts';
 import type { AppEnv } from './auth.ts';
-import { Problem } from './problem.ts';
+import { invalidToken, Problem } from './problem.ts';
 
 /** A body that has not come within so long is given up, however steadily it drips. */
 const DEADLINE_MS = 30_000;
+/** After so long the token of a body may have been revoked meanwhile. */
+const SLOW_MS = 1000;
 /** Bytes of the bodies that are worked on in one turn of the event loop; a larger one is alone in it. */
 const BYTES_AT_ONCE = 64 * 1024;
 
 /**
  * Middleware that reads the body of a request whole, up to a number of bytes that depends on it and within a
- * deadline, before any route looks at it. Many large ones at once are worked on one by one. It stands behind the check
- * of the token, so that nobody without one can make the server hold anything.
+ * deadline, before any route looks at it; after one that came slowly, the token must still be valid. Many large ones at
+ * once are worked on one by one. It stands behind the check of the token, so that nobody without one can make the server
+ * hold anything.
  */
 export function receiveBody(
   clock: Clock,
   mostFor: (request: HonoRequest) => number | undefined,
+  isOver: (tokenHash: string) => Promise<boolean>,
 ): MiddlewareHandler<AppEnv> {
   const turns = shareTurns(BYTES_AT_ONCE);
   return async (context, next) => {
@@ -30,7 +34,10 @@ export function receiveBody(
     setBytes(Number.POSITIVE_INFINITY);
     if (most !== undefined && body) {
       if (Number(req.header('content-length') ?? 0) > most) throw tooLarge(most);
+      const since = clock.monotonic();
       const whole = await readWhole(body, most, clock);
+      const isSlow = clock.monotonic() - since > SLOW_MS;
+      if (isSlow && (await isOver(context.get('tokenHash')))) throw invalidToken();
       setBytes(whole.bytes);
       await context.get('turn')();
       req.raw = new Request(req.raw, { body: Buffer.concat(whole.chunks.splice(0)) });

@@ -5,6 +5,9 @@ import { ifAvailable } from '#domain/unavailable.ts';
 /** How often the tokens of requests that are long under way are looked up, so that a revoked one ends them within 5 s. */
 const CHECK_MS = 2000;
 
+/** Tokens of one look-up: those of ten thousand workers are asked about within the same second. */
+const MOST_AT_ONCE = 1000;
+
 /** Looks after the tokens of requests that are long under way: of open streams, and of those that wait. */
 export interface TokenWatch {
   /** Aborts `ending` when the token of this hash is no longer valid; watches until `ending` aborts, whoever aborts it. */
@@ -14,7 +17,7 @@ export interface TokenWatch {
 }
 
 export function createTokenWatch(deps: {
-  readonly store: Pick<AdminStore, 'findToken'>;
+  readonly store: Pick<AdminStore, 'findToken' | 'validTokens'>;
   readonly clock: Pick<Clock, 'sleep'>;
 }): TokenWatch {
   const watched = new Map<AbortController, string>();
@@ -24,9 +27,13 @@ export function createTokenWatch(deps: {
     return found !== undefined && !found.token;
   };
   const endOver = async (): Promise<void> => {
-    const over = new Set<string>();
-    for (const hash of new Set(watched.values())) if (await isOver(hash)) over.add(hash);
-    for (const [ending, hash] of watched) if (over.has(hash)) ending.abort();
+    const all = [...new Set(watched.values())];
+    for (let from = 0; from < all.length; from += MOST_AT_ONCE) {
+      const asked = all.slice(from, from + MOST_AT_ONCE);
+      const valid = new Set((await ifAvailable(() => deps.store.validTokens(asked))) ?? asked);
+      const over = new Set(asked.filter((hash) => !valid.has(hash)));
+      for (const [ending, hash] of watched) if (over.has(hash)) ending.abort();
+    }
   };
   const check = async (): Promise<void> => {
     if (isChecking) return;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { cgroupPlaces } from '#execution/process/cgroup-places.ts';
+import { endGroup } from './end-group.ts';
 
 /** The limits of a control group; an undefined one is no limit. */
 export interface CgroupLimits {
@@ -147,7 +148,7 @@ function createGroup(
     remove: async () => {
       const deadline = performance.now() + REMOVE_MS;
       while (performance.now() < deadline) {
-        const left = directories.filter((directory) => existsSync(directory) && !isRemoved(directory));
+        const left = directories.filter((directory) => existsSync(directory) && !endGroup(directory));
         if (left.length === 0) return;
         await Bun.sleep(5);
       }
@@ -168,25 +169,6 @@ function exceededIn(directories: readonly string[]): string | undefined {
 function count(line: string, name: string): number {
   const [key, value] = line.split(' ');
   return key === name ? Number(value) : 0;
-}
-
-/** Kills what is in it, since only an empty group can go. */
-function isRemoved(directory: string): boolean {
-  for (const pid of linesOf(join(directory, 'cgroup.procs'))) kill(Number(pid));
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'ENOENT';
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    if (pid > 1) process.kill(pid, 'SIGKILL');
-  } catch {
-    return; /* it has ended by itself */
-  }
 }
 
 function linesOf(file: string): readonly string[] {

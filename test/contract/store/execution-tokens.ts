@@ -15,6 +15,7 @@ export function executionTokensContract({ test, open }: StoreContract): void {
     expect(asking.action?.hasApiToken).toBe(true);
     const holder = { id: undefined, name: `execution ${asking.execution}`, scopes: ['read', 'submit'] as const };
     expect(await store.findToken(tokenHash)).toEqual({ ...holder, scopes: [...holder.scopes] });
+    expect(await store.validTokens(['none', tokenHash])).toEqual([tokenHash]);
     expect((await store.listTokens()).map((one) => one.name)).not.toContain(holder.name);
     await store.settle([{ ...session, execution: asking.execution, attempt: asking.attempt, verdict: completed }]);
     expect(await store.findToken(tokenHash)).toBeUndefined();

@@ -18,9 +18,13 @@ export function tokensContract({ test, open }: StoreContract): void {
     const saved = await store.saveToken(token('x', Date.now() + DAY_MS));
     await store.saveToken(token('old', Date.now() - 1000));
     expect(await store.findToken('x')).toEqual({ id: saved?.id, name: 'ci x', scopes: ['submit'] });
+    const first = firsts.find(Boolean)?.name.slice('ci '.length) ?? '';
+    const valid = await store.validTokens(['x', 'none', 'old', 'a', 'b', 'c']);
+    expect(valid.toSorted()).toEqual([first, 'x'].toSorted());
     expect(saved).toMatchObject({ name: 'ci x', scopes: ['submit'], revokedAt: undefined });
     expect([await store.findToken('old'), await store.findToken('none')]).toEqual([undefined, undefined]);
     expect([await store.revokeToken(saved?.id ?? ''), await store.revokeToken(saved?.id ?? '')]).toEqual([true, false]);
+    expect(await store.validTokens(['x', 'old', 'none', 'x'])).toEqual([]);
     expect(await store.findToken('x')).toBeUndefined();
     expect((await store.listTokens()).find((one) => one.id === saved?.id)?.revokedAt).toBeDefined();
   });

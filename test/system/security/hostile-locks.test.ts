@@ -240,3 +240,17 @@ test('a worker says neither when nor where its logs are', async () => {
   await expect(blind).rejects.toThrow('READ COMMITTED');
   expect(await end()).toBe(before + 2);
 });
+
+test('rows of a day to come keep no other day from its partition', async () => {
+  const [now] = await cluster.sql<{ today: string }[]>`SELECT (now() AT TIME ZONE 'UTC')::date::text AS today`;
+  const today = now?.today ?? '';
+  await cluster.sql`
+    INSERT INTO execution_log (execution, attempt, stream, seq, "offset", data, at)
+    SELECT 1, 1, 'stderr', 5000 + n, 0, '', (${today}::date + n) AT TIME ZONE 'UTC' FROM generate_series(30, 31) AS n`;
+  await cluster.sql`SELECT agent_keep_logs(14, 35, 400)`;
+  const days = await cluster.sql<{ n: number; found: boolean }[]>`
+    SELECT n, to_regclass('attune.execution_log_' || to_char(${today}::date + n, 'YYYYMMDD')) IS NOT NULL AS found
+    FROM generate_series(29, 32) AS n`;
+  expect(days.filter(({ found }) => found).map(({ n }) => n)).toEqual([29, 32]);
+  expect(await cluster.sql`SELECT FROM execution_log_default WHERE execution = 1 AND seq >= 5000`).toHaveLength(2);
+});

@@ -18,6 +18,7 @@ beforeAll(async () => {
   server = cluster.startServer({
     ATTUNE__SERVER__REQUESTS_PER_SECOND: String(PER_SECOND),
     ATTUNE__SERVER__TRUSTED_PROXIES: '127.0.0.0/8',
+    ATTUNE__ARTIFACTS__DIRECTORY: `${cluster.packs.path}/artifacts`,
   });
   await cluster.answers();
 }, 120_000);
@@ -35,13 +36,22 @@ const residentBytes = (): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) * 1024;
 
 /** A request of its own connection, which sends what it is given as chunks, and never an end. */
-function openUpload(path: string, headers: Readonly<Record<string, string>>): Socket {
+function openUpload(path: string, headers: Readonly<Record<string, string>>, method = 'POST'): Socket {
+  return openRequest(`${method} ${path}`, { 'transfer-encoding': 'chunked', ...headers });
+}
+
+function openRequest(line: string, headers: Readonly<Record<string, string>>): Socket {
   const { hostname, port } = new URL(cluster.url);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => {});
-  const lines = Object.entries({ host: hostname, 'transfer-encoding': 'chunked', ...headers });
-  socket.write(`POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  const lines = Object.entries({ host: hostname, ...headers });
+  socket.write(`${line} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
   return socket;
+}
+
+/** The beginning of the answer. */
+function answerOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => socket.once('data', (data) => resolve(data.toString())));
 }
 
 /** Sends so many MiB, as fast as they are taken, until the other side hangs up. */
@@ -68,10 +78,7 @@ test('bodies without a valid token are answered before they have come, and fill 
       Array.from({ length: 2 }, () => openUpload(path, authorization === '' ? json : { ...json, authorization })),
     ),
   );
-  const answers = attempts.map(
-    (socket) => new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString()))),
-  );
-  for (const answer of await Promise.all(answers)) expect(answer).toStartWith('HTTP/1.1 401');
+  for (const answer of await Promise.all(attempts.map(answerOf))) expect(answer).toStartWith('HTTP/1.1 401');
   await Promise.all(attempts.map((socket) => pour(socket, 64)));
   expect(residentBytes() - before).toBeLessThan(200 * 1024 * 1024);
   for (const socket of attempts) socket.destroy();
@@ -98,21 +105,23 @@ test('random tokens count for their address, also at the calls of workers; a tok
       withToken(secret, { method: 'POST', body: '{}', headers: { 'x-forwarded-for': forwarded } }),
     ).then((one) => one.status);
   expect(await ask('worker/heartbeat', token, '203.0.113.9')).toBe(400);
-  for (const [path, address] of [
-    ['worker/heartbeat', '203.0.113.9'],
-    ['executions', '203.0.113.11'],
+  /* A customer has a whole network of IPv6, and each request may come from another address of it. */
+  for (const [path, addressOf, other] of [
+    ['worker/heartbeat', (_: number) => '203.0.113.9', '203.0.113.10'],
+    ['executions', (_: number) => '203.0.113.11', '203.0.113.10'],
+    ['executions', (n: number) => `2001:db8:0:1::${n.toString(16)}`, '2001:db8:0:2::1'],
   ] as const) {
     const statuses: number[] = [];
     await until('they are refused', async () => {
       const all = await Promise.all(
-        Array.from({ length: 2 * PER_SECOND }, (_, n) => ask(path, `att_random${n}`, address)),
+        Array.from({ length: 2 * PER_SECOND }, (_, n) => ask(path, `att_random${n}`, addressOf(n))),
       );
       statuses.push(...all);
       return all.includes(429);
     });
     expect(statuses).toContain(401);
-    expect(await ask('worker/heartbeat', token, address)).toBe(400);
-    expect(await ask(path, 'att_other', '203.0.113.10')).toBe(401);
+    expect(await ask('worker/heartbeat', token, addressOf(1))).toBe(400);
+    expect(await ask(path, 'att_other', other)).toBe(401);
   }
 }, 60_000);
 
@@ -136,9 +145,39 @@ async function toEnd(stream: Response): Promise<'ended'> {
   return 'ended';
 }
 
-test('the streams of a revoked token end', async () => {
+/** Reads the beginning of an answer, and the rest only when it is told to: then it resolves with the number of its bytes. */
+async function openSlowly(socket: Socket): Promise<() => Promise<number>> {
+  let bytes = 0;
+  socket.on('data', (data) => {
+    bytes += data.length;
+  });
+  const begun = answerOf(socket);
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  expect(await begun).toStartWith('HTTP/1.1 200');
+  socket.pause();
+  return async () => {
+    socket.resume();
+    await closed;
+    return bytes;
+  };
+}
+
+test('what is under way for a revoked token ends: streams, bytes that are read slowly, files and bodies that drip', async () => {
   const id = await cluster.submit('waits');
-  const { id: number, token } = createToken('revoked', 'read,worker');
+  const { id: number, token } = createToken('revoked', 'admin');
+  await cluster.sql`
+    INSERT INTO execution_log (execution, attempt, stream, seq, "offset", data)
+    SELECT ${id}, 1, 'stdout', n, n * 65536, decode(repeat('78', 65536), 'hex') FROM generate_series(0, 1023) AS n`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' };
+  const readOn = await openSlowly(openRequest(`GET /api/v1/executions/${id}/logs/stdout?attempt=1`, headers));
+  const began = performance.now();
+  const slow = openUpload('/api/v1/executions', { ...headers, 'content-type': 'application/json' });
+  slow.write('1\r\n{\r\n');
+  const uploads = [
+    openUpload('/api/v1/packs', headers),
+    openUpload('/api/v1/worker/artifacts?path=1/1/x', headers, 'PUT'),
+    slow,
+  ].map(answerOf);
   const registration = registrationRequest('streaming');
   const registered = await fetch(
     `${cluster.url}/api/v1/worker/register`,
@@ -152,7 +191,12 @@ test('the streams of a revoked token end', async () => {
   const ends = Promise.all(streams.map(toEnd));
   expect(callAgent(['token', 'revoke', String(number)], { env: cluster.env }).exitCode).toBe(0);
   expect(await ends).toEqual(['ended', 'ended']);
-}, 60_000);
+  for (const answer of uploads.slice(0, 2)) expect(await answer).toStartWith('HTTP/1.1 401');
+  expect(await readOn()).toBeLessThan(40 * 1024 * 1024);
+  await until('the body has taken more than a second', () => performance.now() - began > 1500);
+  slow.write('1\r\n}\r\n0\r\n\r\n');
+  expect(await uploads[2]).toStartWith('HTTP/1.1 401');
+}, 90_000);
 
 test('a queue has one reader, the last that came', async () => {
   const { token } = createToken('many', 'read,worker');

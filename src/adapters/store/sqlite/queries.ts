@@ -69,7 +69,15 @@ import {
 import { readSecrets } from './queries/secrets.ts';
 import { settle } from './queries/settle.ts';
 import { takeBack } from './queries/take-back.ts';
-import { findToken, listTokens, noteTokens, revokeToken, saveFirstToken, saveToken } from './queries/tokens.ts';
+import {
+  findToken,
+  listTokens,
+  noteTokens,
+  revokeToken,
+  saveFirstToken,
+  saveToken,
+  validTokens,
+} from './queries/tokens.ts';
 import { unpublished } from './queries/unpublished.ts';
 import { dropMessages, endDelivery, listMessages, takeDeliveries } from './queries/webhook-messages.ts';
 import {
@@ -174,6 +182,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   listTokens,
   noteTokens,
   findToken,
+  validTokens,
   revokeToken,
   saveKey,
   listKeys,

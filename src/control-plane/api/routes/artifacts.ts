@@ -114,7 +114,7 @@ export function artifactRoutes(deps: ArtifactDependencies): OpenAPIHono<AppEnv> 
     const range = readRange(context.req.valid('header').range, found.bytes);
     const { from, to } = range ?? { from: 0, to: found.bytes };
     const bytes = await readBytes(deps, found, { from, to });
-    return new Response(bytes, {
+    return new Response(context.get('whileValid')(bytes), {
       status: range ? 206 : 200,
       headers: {
         'content-type': 'application/octet-stream',

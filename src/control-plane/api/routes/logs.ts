@@ -103,7 +103,8 @@ export function logRoutes({
     const range = readRange(context.req.valid('header').range, size);
     const from = Math.min(offset, size);
     const { to, ...begin } = range ?? { from, to: limit === undefined ? size : Math.min(size, from + limit) };
-    return new Response(readLogBytes(store, execution, { attempt, stream, ...begin, to }), {
+    const bytes = readLogBytes(store, execution, { attempt, stream, ...begin, to });
+    return new Response(context.get('whileValid')(bytes), {
       status: range ? 206 : 200,
       headers: {
         'content-type': 'application/octet-stream',

@@ -104,7 +104,8 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     if (!found || !letsThroughPack(context.get('token').confinedTo, wanted)) throw noPack(wanted);
     if (!existsSync(found.directory))
       throw new Problem('not-found', `pack '${wanted}' is registered, and not on this server (${found.directory})`);
-    return new Response(Readable.toWeb(archiveDirectory(found.directory)) as ReadableStream<Uint8Array>, {
+    const bytes = Readable.toWeb(archiveDirectory(found.directory)) as ReadableStream<Uint8Array>;
+    return new Response(context.get('whileValid')(bytes), {
       headers: {
         'content-type': 'application/gzip',
         'cache-control': 'no-cache',

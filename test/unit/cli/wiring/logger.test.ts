@@ -41,3 +41,10 @@ test('secrets of the settings are masked at every level', () => {
   expect(written.join('')).not.toContain('very-secret');
   expect(written).toHaveLength(2);
 });
+
+test('JSON has no character that steers a terminal, and says the same', () => {
+  const name = 'a\u007f\u009b31m\u009d0;title\u0085\u202e\u2066\u200f\u2028\u001b[2J';
+  open({ level: 'info', format: 'json' }).info('pack loaded', { name, [name]: 1 });
+  expect(written[0]).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ name, [name]: 1 });
+});

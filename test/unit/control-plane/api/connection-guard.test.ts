@@ -113,3 +113,14 @@ test('of too many with a token those end that have asked longest ago, for each t
   for (let network = 2; network < 7; network++) bring(`10.0.1.${network}`, `more ${network}`, 1000);
   expect(await after(100)).toBe(3000 + 8192);
 });
+
+test('a connection whose token is over ends at the next look, also one of a trusted proxy', async () => {
+  const { guard, opens, after, ids } = world(['10.0.0.9']);
+  const [one, other, proxy] = [opens('10.0.0.1'), opens('10.0.0.1'), opens('10.0.0.9')];
+  for (const port of [one, other]) guard.brought('10.0.0.1', port, 'hash');
+  guard.drop('10.0.0.1', one);
+  guard.drop('::ffff:10.0.0.9', proxy);
+  guard.drop('10.0.0.7', 1);
+  await after(1);
+  expect(ids()).toEqual([other]);
+});

@@ -27,7 +27,8 @@ function waits(leaving: AbortSignal = never) {
   const broker = createLocalBroker(systemClock);
   const valid = new Set(['a', 'b']);
   const findToken = async (hash: string) => (valid.has(hash) ? { id: '1', name: hash, scopes: [] } : undefined);
-  const tokens = createTokenWatch({ store: { findToken }, clock: systemClock });
+  const validTokens = async (hashes: readonly string[]) => hashes.filter((hash) => valid.has(hash));
+  const tokens = createTokenWatch({ store: { findToken, validTokens }, clock: systemClock });
   const watch = watchEnds({ store, broker, clock: systemClock });
   const ends = createEndWaits({ clock: systemClock, leaving, tokens, watch });
   let reads = 0;

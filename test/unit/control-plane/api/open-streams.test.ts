@@ -8,7 +8,10 @@ const never = (): ReadableStream<Uint8Array> => new ReadableStream();
 test('a token has so many streams and no more, and room again when one has ended', async () => {
   const holder = { id: '1', name: 'many', scopes: ['read' as const] };
   const streams = createOpenStreams({
-    tokens: createTokenWatch({ store: { findToken: async () => holder }, clock: systemClock }),
+    tokens: createTokenWatch({
+      store: { findToken: async () => holder, validTokens: async (hashes) => hashes },
+      clock: systemClock,
+    }),
   });
   const stop = new AbortController();
   const open = (hash: string) => streams.open({ hash, stop: stop.signal }, never);

@@ -8,9 +8,16 @@ const MOST = 100;
 
 function world() {
   const clock = createFakeClock();
+  const state = { isOver: false };
   const app = new Hono();
   app.onError((error) => problemOf(error, (text) => text).response(undefined));
-  app.use(receiveBody(clock, () => MOST));
+  app.use(
+    receiveBody(
+      clock,
+      () => MOST,
+      async () => state.isOver,
+    ),
+  );
   app.post('/', async (context) => context.text(await context.req.text()));
   let dripping: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>({
@@ -19,7 +26,13 @@ function world() {
     },
   });
   const answer = Promise.resolve(app.request('/', { method: 'POST', body }));
-  return { clock, answer, drip: (text: string) => dripping?.enqueue(Buffer.from(text)), end: () => dripping?.close() };
+  return {
+    clock,
+    state,
+    answer,
+    drip: (text: string) => dripping?.enqueue(Buffer.from(text)),
+    end: () => dripping?.close(),
+  };
 }
 
 test('a body that drips has 30 s', async () => {
@@ -41,4 +54,13 @@ test('a body that comes in time is read whole, and one that has more bytes than 
   const large = world();
   large.drip('x'.repeat(MOST + 1));
   expect((await large.answer).status).toBe(413);
+});
+
+test('a body that came slowly is worth nothing when its token has been revoked meanwhile', async () => {
+  const { clock, state, answer, drip, end } = world();
+  drip('a');
+  await clock.advance(1001);
+  state.isOver = true;
+  end();
+  expect((await answer).status).toBe(401);
 });

@@ -47,6 +47,17 @@ export async function findToken({ sql }: Caller, hash: string): Promise<TokenHol
   return { id: row.id ?? undefined, name: row.name, scopes: row.scopes, confinedTo: row.confined_to ?? undefined };
 }
 
+export async function validTokens({ sql }: Caller, hashes: readonly string[]): Promise<readonly string[]> {
+  const given = sql`SELECT json_array_elements_text(${JSON.stringify(hashes)}::text::json)`;
+  const rows = await sql<{ readonly hash: string }[]>`
+    SELECT hash FROM api_token
+    WHERE hash = ANY(ARRAY(${given})) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    UNION ALL
+    SELECT c.token_hash FROM execution_claim c JOIN execution e ON e.id = c.execution
+    WHERE c.token_hash = ANY(ARRAY(${given})) AND e.status IN ${sql.unsafe(CLAIMED)} AND c.lease_expires_at > now()`;
+  return rows.map(({ hash }) => hash);
+}
+
 export async function noteTokens({ sql }: Caller, ids: readonly string[]): Promise<void> {
   await sql`
     UPDATE api_token SET last_used_at = now()

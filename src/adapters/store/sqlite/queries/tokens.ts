@@ -47,6 +47,18 @@ export function findToken({ database, now }: Sqlite, hash: string): TokenHolder 
   };
 }
 
+export function validTokens({ database, now }: Sqlite, hashes: readonly string[]): readonly string[] {
+  return database
+    .query<{ hash: string }, [string, number]>(`
+      SELECT hash FROM api_token
+      WHERE hash IN (SELECT value FROM json_each(?1)) AND revoked_at IS NULL AND COALESCE(expires_at > ?2, true)
+      UNION ALL
+      SELECT c.token_hash FROM execution_claim c JOIN execution e ON e.id = c.execution
+      WHERE c.token_hash IN (SELECT value FROM json_each(?1)) AND e.status IN ${CLAIMED} AND c.lease_expires_at > ?2`)
+    .all(JSON.stringify(hashes), now())
+    .map(({ hash }) => hash);
+}
+
 export function noteTokens({ database, now }: Sqlite, ids: readonly string[]): void {
   const note = database.query('UPDATE api_token SET last_used_at = ? WHERE id = ?');
   for (const id of ids) note.run(now(), id);
