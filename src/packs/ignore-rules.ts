@@ -55,12 +55,13 @@ export function readIgnoreRules(directory: string, above: readonly IgnoreFile[] 
   const [git, attune] = [readIgnorePatterns(ofGit), readIgnorePatterns(own)];
   if (!git.ok) return git;
   if (!attune.ok) return attune;
-  const largest = (attune.value?.length ?? 0) >= (git.value?.length ?? 0) && attune.value ? own : ofGit;
+  const counts = { [own]: attune.value?.length, [ofGit]: git.value?.length, [directory]: 0 };
+  const [most = directory] = Object.keys(counts).toSorted((a, b) => (counts[b] ?? -1) - (counts[a] ?? -1));
   return success(
     rulesOf({
       git: [...above, fileIn('', git.value ?? [])],
       decisive: fileIn('', [...byDefault, ...(attune.value ?? [])]),
-      work: { steps: 0, file: largest },
+      work: { steps: 0, file: most },
       directory,
     }),
   );

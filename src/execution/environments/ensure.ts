@@ -1,5 +1,6 @@
 import { whenAborted } from '#domain/abort.ts';
 import type { Clock } from '#domain/clock.ts';
+import { durationText } from '#domain/duration-text.ts';
 import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -182,7 +183,7 @@ async function buildWithRight(
     const built = await build(plan, { ...settings, sink: io.sink, signals });
     const ready = built.ok ? findReady(plan.place) : undefined;
     if (ready !== undefined) await verification.trust({ place: plan.place, directory: ready });
-    if (built.ok) await say(io.sink, `made in ${((clock.monotonic() - started) / 1000).toFixed(1)} s`);
+    if (built.ok) await say(io.sink, `made in ${durationText(clock.monotonic() - started)}`);
     await ledger.end(key, endOf(built));
     return built;
   } finally {

@@ -62,4 +62,11 @@ test('patterns that are much work on many paths are refused in the end, with the
     for (let count = 0; rules.ok && count < 100; count++) rules.value.isLeftOut(path);
   };
   expect(tryAll).toThrow(`${directory.path}/.attuneignore: trying its patterns on every path of the pack is too much`);
+  using many = temporaryDirectory();
+  many.file('a/.gitignore', 'x\n'.repeat(1000));
+  const ofMany = readIgnoreRules(many.path);
+  const readAll = (): void => {
+    for (let count = 0; ofMany.ok && count < 10_000; count++) ofMany.value.within('a/').isLeftOut('a/b');
+  };
+  expect(readAll).toThrow(`${many.path}: trying its patterns on every path of the pack is too much`);
 });
