@@ -19,7 +19,7 @@ beforeAll(async () => {
   cluster.startServer();
   await cluster.answers();
   good = cluster.startWorker('good', { ATTUNE__ARTIFACTS__DIRECTORY: `${cluster.packs.path}/artifacts` });
-  await until('it is there', () => good.said().includes('broker connected'), 60_000);
+  await until('it is there', () => good.said().includes('registered'), 60_000);
   await cluster.sql.unsafe('CREATE ROLE evil_locks LOGIN IN ROLE attune_worker');
   await cluster.sql.unsafe('CREATE ROLE other_locks LOGIN IN ROLE attune_worker');
   evil = openAs('evil_locks');
