@@ -62,14 +62,15 @@ export function loadConfig(sources: ConfigSources, machine: Machine): Result<Loa
   );
 }
 
-/** Says what is wrong with a setting, which is shown as it was given; a secret is not shown. */
+/** Says what is wrong with a setting, which is shown as it was given; a secret is not shown, nor what may be a URL with one. */
 function sayOf(
   issue: RawIssue & { readonly path?: readonly PropertyKey[] | undefined },
   known: Layer,
 ): string | undefined {
   const name = (issue.path ?? []).map(String).join('.');
   const input = known.has(name) ? known.get(name)?.value : issue.input;
-  return sayIssue({ ...issue, input }, Object.hasOwn(secrets, name) ? kindOfValue : shown);
+  const isHidden = (secrets[name] ?? 'address') !== 'address' || /:.*@/s.test(String(input));
+  return sayIssue({ ...issue, input }, isHidden ? kindOfValue : shown);
 }
 
 /** A setting that several variables give in parts has several origins. */

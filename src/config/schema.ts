@@ -11,8 +11,11 @@ import { tracing } from './tracing.ts';
 import { webhooks } from './webhooks.ts';
 import { worker } from './worker.ts';
 
-/** The settings that must not be shown: `url` hides the password in it, `whole` everything. */
-export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
+/**
+ * The settings that must not be shown: `whole` hides everything, `url` the secrets in it, and `address` those of a URL that
+ * usually has none.
+ */
+export const secrets: Readonly<Record<string, 'url' | 'address' | 'whole'>> = {
   'database.url': 'url',
   'message_queue.url': 'url',
   'agent.bootstrap_token': 'whole',
@@ -23,6 +26,10 @@ export const secrets: Readonly<Record<string, 'url' | 'whole'>> = {
   'tracing.headers': 'whole',
   'tracing.url': 'url',
   api_token: 'whole',
+  api_url: 'address',
+  'server.public_url': 'address',
+  'artifacts.s3_endpoint': 'address',
+  'oidc.issuer': 'address',
 };
 
 /** Every setting, with a sentence for the documentation (`description`) and what holds while it is not set (`unset`). */

@@ -6,7 +6,7 @@ import { variablesOf } from './short-names.ts';
 
 /** The files that hold secrets of the configuration: those that variables name, files with settings, and keys of TLS. */
 export function secretFiles({ database, message_queue }: Config, sources: FileSources): readonly string[] {
-  const names = Object.keys(secrets);
+  const names = Object.keys(secrets).filter((name) => secrets[name] !== 'address');
   const named = names.flatMap(variablesOf).flatMap((name) => sources.env[`${name}_FILE`] ?? []);
   const files = configFiles(sources).filter((path) => {
     const layer = fileLayer(path);

@@ -2,6 +2,7 @@ import { configFiles, type FileSources } from './config-files.ts';
 import { fileLayer, readSecretFile } from './layers.ts';
 import { type Config, secrets } from './schema.ts';
 import { variablesOf } from './short-names.ts';
+import { decoded, secretsOfUrl } from './url-secrets.ts';
 
 /**
  * The bytes that a secret must have to be masked. Shorter secrets are often words (guest, postgres), and masking would
@@ -18,9 +19,7 @@ export function secretValues(config: Config): readonly string[] {
   const values = Object.entries(secrets).flatMap(([name, kind]) => {
     const value = valueAt(config, name);
     if (value === undefined) return [];
-    if (kind === 'whole') return [value];
-    const { password } = new URL(value);
-    return [password, decoded(password)];
+    return kind === 'whole' ? [value] : secretsOfUrl(value);
   });
   return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
 }
@@ -38,7 +37,7 @@ export function sourceSecrets(sources: FileSources): readonly string[] {
       if (typeof value !== 'string') return [];
       if (kind === 'whole') return [value];
       const [, password = ''] = /^[^/]*\/*[^/:@]*:(.*)@/s.exec(value) ?? [];
-      return [password, decoded(password)];
+      return [password, decoded(password), ...(URL.canParse(value) ? secretsOfUrl(value).slice(2) : [])];
     });
   });
   return values.filter((value) => Buffer.byteLength(value) >= LEAST_BYTES);
@@ -53,12 +52,4 @@ function contentOf(path: string | undefined): string | undefined {
 function valueAt(config: Config, name: string): string | undefined {
   const value = name.split('.').reduce<unknown>((inner, key) => Object(inner)[key], config);
   return typeof value === 'string' ? value : undefined;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { withHostParameters } from '#domain/host-parameters.ts';
 import { TAINT_EFFECTS } from '#domain/worker.ts';
+import { mayHidePassword } from './url-secrets.ts';
 
 /* The types of settings. `kind` says in words what the documentation cannot tell from a schema. */
 
@@ -68,14 +69,20 @@ export function partsOf(text: string): readonly string[] {
   return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }
 
+const ENCODED = 'in a password, write @ as %40, / as %2F, # as %23, ? as %3F';
+
 /** A URL with one of the protocols, each with its colon: `postgres:`. */
 export function url(...protocols: readonly string[]): z.ZodType<string> {
   const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
   return z
     .string()
+    .refine((text) => !mayHidePassword(text), {
+      message: `an @ stands behind its host, as in a password that is not encoded: ${ENCODED}, and @ as %40 wherever it stands`,
+      abort: true,
+    })
     .transform(withHostParameters)
     .refine((text) => URL.canParse(text) && protocols.some((one) => text.toLowerCase().startsWith(`${one}//`)), {
-      message: `expected a URL that begins with ${beginnings}${protocols.includes('amqp:') ? ' and has one host (a name that leads to every broker of a cluster)' : ''}; in a password, write @ as %40, / as %2F, # as %23, ? as %3F`,
+      message: `expected a URL that begins with ${beginnings}${protocols.includes('amqp:') ? ' and has one host (a name that leads to every broker of a cluster)' : ''}; ${ENCODED}`,
     })
     .refine((text) => !URL.canParse(text) || hasReadablePassword(new URL(text)), {
       message: 'its user or password has a % without two hexadecimal digits behind it: write % as %25',

@@ -3,6 +3,7 @@ import { HIDDEN_VALUE } from '#domain/masks.ts';
 import { isRecord } from '#domain/record.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { type Config, secrets } from './schema.ts';
+import { hideSecretsOfUrl } from './url-secrets.ts';
 
 type Shown = Pick<LoadedConfig, 'config' | 'origins'>;
 
@@ -61,7 +62,5 @@ function mask(name: string, value: unknown): unknown {
   const kind = secrets[name];
   if (kind === undefined || typeof value !== 'string') return value;
   if (kind === 'whole') return HIDDEN_VALUE;
-  const url = new URL(value);
-  if (url.password !== '') url.password = HIDDEN_VALUE;
-  return url.href;
+  return hideSecretsOfUrl(value);
 }

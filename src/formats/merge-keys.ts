@@ -1,4 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, Pair, type Scalar, visit, type YAMLMap } from 'yaml';
+import { followAliases } from './aliases.ts';
+
+type Follow = (node: unknown) => unknown;
 
 /**
  * Writes out the merge keys (`<<`) of a document, and aliases of scalars, so that each map has all of its keys and each
@@ -7,22 +10,26 @@ import { type Document, isAlias, isMap, isScalar, isSeq, Pair, type Scalar, visi
  */
 export function writeOutMerges(document: Document): void {
   const done = new Set<YAMLMap>();
+  const follow = followAliases(document);
   visit(document, {
     Map: (_, map) => {
-      writeOut(map, document, done);
+      writeOut(map, follow, done);
+    },
+    Seq: (_, { items }) => {
+      for (const [index, item] of items.entries()) items[index] = ownScalar(item, follow);
     },
   });
 }
 
-function writeOut(map: YAMLMap, document: Document, done: Set<YAMLMap>): void {
+function writeOut(map: YAMLMap, follow: Follow, done: Set<YAMLMap>): void {
   if (done.has(map)) return;
   done.add(map);
-  for (const pair of map.items) pair.value = ownScalar(pair.value, document);
+  for (const pair of map.items) pair.value = ownScalar(pair.value, follow);
   const merges = map.items.filter(({ key }) => isMergeKey(key));
-  const sources = merges.flatMap(({ value }) => sourcesOf(value, document));
+  const sources = merges.flatMap(({ value }) => sourcesOf(value, follow));
   /* What is no map stays, and turning the document into a value refuses it. */
   if (merges.length === 0 || !sources.every(isMap)) return;
-  for (const source of sources) writeOut(source, document, done);
+  for (const source of sources) writeOut(source, follow, done);
   const own = map.items.filter(({ key }) => !isMergeKey(key));
   map.items = distinct([...own, ...sources.flatMap(({ items }) => items.map(copyOf))]);
 }
@@ -48,14 +55,13 @@ function isMergeKey(key: unknown): boolean {
   return typeof value === 'symbol' ? value.description === '<<' : value === '<<' && type === 'PLAIN';
 }
 
-function sourcesOf(value: unknown, document: Document): readonly unknown[] {
-  const node = isAlias(value) ? value.resolve(document) : value;
-  if (!isSeq(node)) return [node];
-  return node.items.map((one) => (isAlias(one) ? one.resolve(document) : one));
+function sourcesOf(value: unknown, follow: Follow): readonly unknown[] {
+  const node = follow(value);
+  return isSeq(node) ? node.items.map(follow) : [node];
 }
 
-function ownScalar(value: unknown, document: Document): unknown {
-  const scalar = isAlias(value) ? value.resolve(document) : undefined;
+function ownScalar(value: unknown, follow: Follow): unknown {
+  const scalar = isAlias(value) ? follow(value) : undefined;
   return isScalar(scalar) ? cloneOf(scalar) : value;
 }
 

@@ -8,6 +8,7 @@ import {
   SCALAR_TYPES,
   type TakenScalar,
 } from '#domain/kept-texts.ts';
+import { followAliases } from '#formats/aliases.ts';
 import { parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { definitionOf, innerOf } from './schema-shape.ts';
 
@@ -16,12 +17,25 @@ import { definitionOf, innerOf } from './schema-shape.ts';
  * number 1.1. `schema` is the Zod schema that the document is checked against afterwards. Changes the document.
  */
 export function keepText(document: Document, schema: z.ZodType): void {
+  const follow = followAliases(document);
+  const isNew = firstTimes();
+  const keepTextOf = (alias: unknown, inner: z.core.$ZodType): void => {
+    const node = follow(alias);
+    if (isScalar(node) && wantsText(inner)) keepSource(node);
+    if (isNew(node, inner)) for (const [part, one] of partsOf(node, inner)) keepTextOf(part, one);
+  };
   keepTextOf(document.contents, schema);
 }
 
-function keepTextOf(node: unknown, schema: z.core.$ZodType): void {
-  if (isScalar(node) && wantsText(schema)) keepSource(node);
-  for (const [part, inner] of partsOf(node, schema)) keepTextOf(part, inner);
+/** Tells whether a node is met for the first time with a schema: aliases lead to a node again and again. */
+function firstTimes(): (node: unknown, schema: unknown) => boolean {
+  const met = new Map<unknown, Set<unknown>>();
+  return (node, schema) => {
+    const nodes = met.get(schema) ?? new Set();
+    if (nodes.has(node)) return false;
+    met.set(schema, nodes.add(node));
+    return true;
+  };
 }
 
 /** The nodes directly within a node, each with the schema that describes it. */
@@ -59,25 +73,27 @@ const SCHEMA_MAPS = ['properties', '$defs', 'definitions'];
 
 /** Keeps texts within the schemas of the file of an action, and among the parameters of its schedules. */
 export function keepTextOfAction(document: Document): void {
-  const schedule = document.get('schedule', true);
-  const schedules = isSeq(schedule) ? schedule.items : [schedule];
-  const values = schedules.map((one) => (isMap(one) ? one.get('parameters', true) : undefined));
-  keepTextOfParameters(document.get('parameters', true), values);
-  keepTextOfParameters(document.get('output', true));
+  const follow = followAliases(document);
+  const schedule = follow(document.get('schedule', true));
+  const schedules = isSeq(schedule) ? schedule.items.map(follow) : [schedule];
+  const values = schedules.map((one) => (isMap(one) ? follow(one.get('parameters', true)) : undefined));
+  keepTextOfParameters(follow(document.get('parameters', true)), follow, values);
+  keepTextOfParameters(follow(document.get('output', true)), follow);
 }
 
 /**
  * Keeps values within the parameters of an action (`default`, `enum`, …) as they were written where their types name a
  * text, as `keepText` does for other documents. `values` are more of them, by the names of the parameters.
  */
-function keepTextOfParameters(parameters: unknown, values: readonly unknown[] = []): void {
+function keepTextOfParameters(parameters: unknown, follow: Follow, values: readonly unknown[] = []): void {
   if (!isMap(parameters)) return;
-  const isWhole = isMap(parameters.get('properties', true));
-  const { within, keepValue } = keeperIn(parameters);
+  const properties = follow(parameters.get('properties', true));
+  const isWhole = isMap(properties);
+  const { within, keepValue } = keeperIn(parameters, follow);
   if (isWhole) within(parameters);
   else for (const { value } of parameters.items) within(value);
   for (const { key, value } of values.flatMap((one) => (isMap(one) ? one.items : [])))
-    keepValue(parameters.getIn([...(isWhole ? ['properties'] : []), key], true), value);
+    keepValue((isWhole ? properties : parameters).get(key, true), value);
 }
 
 /**
@@ -110,6 +126,8 @@ export function jsonWithTexts(text: string, schema: Readonly<Record<string, unkn
   return value?.ok ? value.value : undefined;
 }
 
+type Follow = (node: unknown) => unknown;
+
 interface Keeper {
   /** Keeps the texts within a schema. */
   within(schema: unknown): void;
@@ -118,16 +136,25 @@ interface Keeper {
 }
 
 /** Keeps texts by schemas, whose references lead into `root`. */
-function keeperIn(root: YAMLMap): Keeper {
-  const meant = (schema: unknown, steps = MOST_STEPS): unknown => {
+function keeperIn(root: YAMLMap, follow: Follow = (node) => node): Keeper {
+  const isNew = firstTimes();
+  const done = new Set<unknown>();
+  const partAt = (alias: unknown, key: string): unknown => {
+    const node = follow(alias);
+    return isMap(node) || isSeq(node) ? node.get(key, true) : undefined;
+  };
+  const meant = (alias: unknown, steps = MOST_STEPS): unknown => {
+    const schema = follow(alias);
     const target = isMap(schema) ? schema.get('$ref') : undefined;
     if (typeof target !== 'string' || steps === 0) return schema;
-    return meant(root.getIn(target.split('/').slice(1), true), steps - 1);
+    return meant(target.split('/').slice(1).reduce(partAt, root), steps - 1);
   };
 
-  const within = (schema: unknown): void => {
-    if (!isMap(schema)) return;
-    const at = (key: string): unknown => schema.get(key, true);
+  const within = (alias: unknown): void => {
+    const schema = follow(alias);
+    if (!isMap(schema) || done.has(schema)) return;
+    done.add(schema);
+    const at = (key: string): unknown => follow(schema.get(key, true));
     for (const text of TEXTS.map(at)) keepSource(text);
     for (const value of [...VALUES.map(at), ...LISTS.map(at).flatMap(itemsOf)]) keepValue(schema, value);
     const inner = [
@@ -140,19 +167,22 @@ function keeperIn(root: YAMLMap): Keeper {
 
   const keepValue = (reference: unknown, value: unknown): void => {
     const schema = meant(reference);
-    if (isScalar(value) && isText(value, scalarsOf(schema))) keepSource(value);
-    if (isMap(schema)) for (const [inner, part] of partsOfValue(schema, value)) keepValue(inner, part);
+    const node = follow(value);
+    if (isScalar(node) && isText(node, scalarsOf(schema))) keepSource(node);
+    if (isMap(schema) && isNew(node, schema))
+      for (const [inner, part] of partsOfValue(schema, node, follow)) keepValue(inner, part);
   };
 
   /** What scalars a schema takes, by its types, its values, or its alternatives; empty: it says nothing of that. */
   const scalarsOf = (reference: unknown, steps = MOST_STEPS): readonly TakenScalar[] => {
     const schema = meant(reference);
     if (!isMap(schema) || steps === 0) return [];
-    const values = [schema.get('const', true), ...itemsOf(schema.get('enum', true))].filter((one) => isScalar(one));
-    const types = namesOf(schema.get('type', true)).filter((name) => SCALAR_TYPES.includes(name));
+    const at = (key: string): unknown => follow(schema.get(key, true));
+    const values = [at('const'), ...itemsOf(at('enum'))].filter((one) => isScalar(one));
+    const types = namesOf(at('type')).filter((name) => SCALAR_TYPES.includes(name));
     if (types.length > 0) return types.map((type) => ({ type }));
     if (values.length > 0) return values.map(({ value }) => ({ type: typeof value, value }));
-    const forms = ALTERNATIVES.flatMap((key) => itemsOf(schema.get(key, true)));
+    const forms = ALTERNATIVES.flatMap((key) => itemsOf(at(key)));
     return forms.slice(0, MOST_FORMS).flatMap((one) => scalarsOf(one, steps - 1));
   };
   return { within, keepValue };
@@ -164,9 +194,9 @@ function isText({ value, source }: Scalar, taken: readonly TakenScalar[]): boole
 }
 
 /** The parts of a list or a map, each with the schema that describes it. */
-function partsOfValue(schema: YAMLMap, value: unknown): readonly (readonly [unknown, unknown])[] {
+function partsOfValue(schema: YAMLMap, value: unknown, follow: Follow): readonly (readonly [unknown, unknown])[] {
   const items = itemsOf(value).map((item) => [schema.get('items', true), item] as const);
-  const properties = schema.get('properties', true);
+  const properties = follow(schema.get('properties', true));
   const others = schema.get('additionalProperties', true);
   const members = isMap(value) ? value.items : [];
   const own = (key: unknown): unknown => (isMap(properties) ? properties.get(key, true) : undefined);

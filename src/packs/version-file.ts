@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The version of a language that the files of a pack ask version managers for. */
@@ -35,6 +35,8 @@ const TOOL_FILES: Readonly<Record<string, string>> = {
 
 const VOLTA = 'package.json';
 
+/** More of a file is not read. */
+const MOST_BYTES = 65_536;
 const MOST_LINES = 1000;
 const MOST_CHARACTERS = 256;
 
@@ -87,7 +89,12 @@ function readLines(file: string): readonly string[] {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8').slice(0, 65_536);
+    if (!statSync(file).isFile()) return '';
+    const descriptor = openSync(file, 'r');
+    const bytes = Buffer.alloc(MOST_BYTES);
+    const length = readSync(descriptor, bytes);
+    closeSync(descriptor);
+    return bytes.toString('utf8', 0, length);
   } catch {
     return '';
   }

@@ -12,7 +12,7 @@ export const shell: RuntimeFamily = {
       /^GNU bash[^\d\n]*(?<version>\d+\.\d+(?:\.\d+)?(?:\(\d+\)-(?:alpha|beta|rc\d*|devel))?)/m,
       /^(?<implementation>zsh) (?<version>\d+\.\d+(?:\.\d+)?)/m,
       /^(?<implementation>Yet another shell), version (?<version>\d+\.\d+(?:\.\d+)?)/m,
-      /^\s*version\s+sh \((?<implementation>AT&T Research)\) (?<version>\d+\w*)/m,
+      /^\s*version\s+sh \((?<implementation>AT&T Research)\) (?<version>\d+)/m,
     ),
     asking('--help', /^BusyBox v(?<version>\d+\.\d+\.\d+)/m),
     { args: ['-c', 'echo attune-ok'], version: /(attune-ok)/, isVersionless: true },

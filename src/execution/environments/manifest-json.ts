@@ -1,5 +1,6 @@
 import { isRecord } from '#domain/record.ts';
-import { parseJson } from '#formats/json.ts';
+import { flawOfShape, parseJson } from '#formats/json.ts';
+import { expectParsable } from './read-manifest.ts';
 
 /** Reads a manifest that is JSON, as the tools that use it do: the last of two equal keys counts. Throws a sentence. */
 export function readManifestJson(text: string): Readonly<Record<string, unknown>> {
@@ -9,6 +10,9 @@ export function readManifestJson(text: string): Readonly<Record<string, unknown>
 }
 
 function parsed(text: string): unknown {
+  expectParsable(text);
+  const flaw = flawOfShape(text);
+  if (flaw !== undefined) throw new Error(flaw);
   try {
     return JSON.parse(text);
   } catch (cause) {

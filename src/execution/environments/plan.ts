@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { PackEnvironmentIdentity } from '#domain/environment-ledger.ts';
@@ -9,6 +9,7 @@ import { findProgram } from '#execution/process/find-program.ts';
 import type { Checksum } from './checksum.ts';
 import { recipeOf } from './execution-config.ts';
 import { buildPath } from './installer-environment.ts';
+import { readManifest } from './read-manifest.ts';
 import type { ProgramRecipe, Recipe, Tool } from './recipe.ts';
 import { dependencyRecipes, programRecipes } from './recipes/table.ts';
 
@@ -75,7 +76,7 @@ function planRecipe(
 ): Result<BuildPlan, string> | undefined {
   const { manifest } = recipe;
   try {
-    const text = readFileSync(join(script.pack.directory, manifest), 'utf8');
+    const text = readManifest(join(script.pack.directory, manifest));
     if (recipe.isNeeded?.(text) === false) return undefined;
     return planWith(script, { recipe, manifest, text, dependencies: undefined }, settings);
   } catch (error) {
@@ -98,7 +99,7 @@ export function planProgram(
   if (!recipe) return success(undefined);
   try {
     const manifest = relative(script.pack.directory, script.file);
-    const text = readFileSync(script.file, 'utf8');
+    const text = readManifest(script.file);
     return planWith(script, { recipe, manifest, text, dependencies }, settings) ?? success(undefined);
   } catch (error) {
     return failure(fileErrorOf(error));

@@ -13,7 +13,13 @@ const PROBE_OUTPUT_BYTES = 64 * 1024;
 const LINGER_MS = 100;
 
 export type ProbeAnswer =
-  | { readonly kind: 'works'; readonly version: string | undefined; readonly implementation?: string | undefined }
+  | {
+      readonly kind: 'works';
+      readonly version: string | undefined;
+      readonly implementation?: string | undefined;
+      /** It has told two versions: another question may decide. */
+      readonly isDoubtful?: true;
+    }
   | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'late'; readonly reason: string };
 
@@ -27,13 +33,18 @@ export async function probe(
 ): Promise<ProbeAnswer> {
   const flaw = describeUnusableProgram(realPath);
   if (flaw) return { kind: 'unusable', reason: flaw };
-  let first: ProbeAnswer | undefined;
+  const unsure: ProbeAnswer[] = [];
   for (const question of family.probes) {
     const answer = await ask({ path, env, stop }, question);
-    if (answer.kind !== 'unusable') return answer;
-    first ??= answer;
+    if (answer.kind === 'late' || (answer.kind === 'works' && !isDoubtful(answer))) return answer;
+    unsure.push(answer);
   }
-  return first ?? { kind: 'unusable', reason: 'nothing to ask it' };
+  const [first] = unsure;
+  return unsure.find(isDoubtful) ?? first ?? { kind: 'unusable', reason: 'nothing to ask it' };
+}
+
+function isDoubtful(answer: ProbeAnswer): boolean {
+  return answer.kind === 'works' && answer.isDoubtful === true;
 }
 
 interface Asked {

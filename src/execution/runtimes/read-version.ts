@@ -4,27 +4,42 @@ export interface ToldVersion {
   readonly version: string;
   /** What implements the language, with its own version; undefined: the usual implementation. */
   readonly implementation: string | undefined;
+  /** Another line tells another version, and neither is the whole of its line. */
+  readonly isDoubtful?: true;
 }
 
 const ANY_NUMBER = /(?:v|go)?(?<version>\d+\.\d+(?:\.\d+)?)/;
 
 /**
  * Reads a banner by the patterns of a family, of which the first that fits counts; undefined if no line of the banner
- * tells the version.
+ * tells the version. Of several lines that tell one, such as those of a wrapper, one that says nothing else counts.
  */
 export function readVersion(text: string, patterns: RegExp | readonly RegExp[] = ANY_NUMBER): ToldVersion | undefined {
   const lines = text.replaceAll('\r\n', '\n');
   for (const pattern of [patterns].flat()) {
-    const match = pattern.exec(lines);
-    if (!match) continue;
-    const { version = match[1] ?? '', implementation, build } = match.groups ?? {};
-    const own = build === undefined ? '' : ` ${canonicalVersion(build)}`;
-    return {
-      version: canonicalVersion(version),
-      implementation: implementation === undefined ? undefined : `${implementation.toLowerCase()}${own}`,
-    };
+    const matches = [...lines.matchAll(new RegExp(pattern, `${pattern.flags.replace('g', '')}g`))];
+    const [first] = matches;
+    if (!first) continue;
+    const whole = matches.find(isWholeLine);
+    const told = toldBy(whole ?? first);
+    const isSure = whole !== undefined || matches.every((match) => toldBy(match).version === told.version);
+    return isSure ? told : { ...told, isDoubtful: true };
   }
   return undefined;
+}
+
+function isWholeLine({ 0: text, index, input }: RegExpExecArray): boolean {
+  const [before, behind] = [input[index - 1] ?? '\n', input[index + text.length] ?? '\n'];
+  return before === '\n' && behind === '\n';
+}
+
+function toldBy(match: RegExpExecArray): ToldVersion {
+  const { version = match[1] ?? '', implementation, build } = match.groups ?? {};
+  const own = build === undefined ? '' : ` ${canonicalVersion(build)}`;
+  return {
+    version: canonicalVersion(version),
+    implementation: implementation === undefined ? undefined : `${implementation.toLowerCase()}${own}`,
+  };
 }
 
 /** Short marks of pre-releases, and what semver calls them. */

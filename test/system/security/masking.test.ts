@@ -121,6 +121,20 @@ test('--print-config shows no secret, wherever it stands', () => {
   expect(stdout).not.toContain('hunter2');
 });
 
+test('a password that is not encoded is refused by every verb before it is taken for an address', () => {
+  const common = { PATH: '/usr/bin:/bin', HOME: directory.path };
+  for (const variable of ['ATTUNE__DATABASE__URL', 'ATTUNE__MESSAGE_QUEUE__URL']) {
+    const protocol = variable.includes('DATABASE') ? 'postgres' : 'amqp';
+    const env = { ...common, [variable]: `${protocol}://u:12/hunter2part@127.0.0.1/d` };
+    for (const args of [['--print-config'], ['doctor'], ['server'], [], ['migrate'], ['run', '/nowhere']]) {
+      const { exitCode, stdout, stderr } = callAgent(args, { env });
+      expect([args, `${stdout}${stderr}`]).toEqual([args, expect.stringContaining('an @ stands behind its host')]);
+      expect(exitCode).not.toBe(0);
+      for (const part of ['hunter2', 'part@', '12/']) expect(`${stdout}${stderr}`).not.toContain(part);
+    }
+  }
+});
+
 test('errors of the agent itself show no secret of its settings, in whatever spelling', () => {
   const password = 'hunter2 /database';
   const spellings = [password, encodeURIComponent(password), Buffer.from(password).toString('base64')];

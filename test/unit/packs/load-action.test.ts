@@ -135,3 +135,42 @@ test('texts are kept as they were written also where keys are merged and values 
   const properties = loaded.ok ? loaded.value.parameterSchema?.['properties'] : loaded.error.message;
   expect(properties).toMatchObject({ k: { default: '3.10' }, one: { default: '01234' }, two: { default: '3.10' } });
 });
+
+test('texts are kept as they were written also where whole schemas and lists are aliases', () => {
+  using packs = pack({
+    'actions/a.sh': '',
+    'actions/a.yaml': `x-list: &list [3.10, 1.0]
+x-text: &text {type: string, enum: *list, default: 3.10}
+x-version: &version 1.10
+x-types: &types [string]
+entry_point: a.sh
+runtime_version: *version
+parameters: &parameters
+  a: &a {type: string, default: 3.10}
+  b: *a
+  c: *text
+  d: {type: *types, default: 1.10}
+  e: {type: array, items: *a, default: [3.10]}
+  f: {type: string, enum: [*version, 1.10], default: *version}
+schedule: &schedule {cron: '@daily', parameters: &values {b: 1.10}}
+`,
+  });
+  const loaded = loadAction(packs.path, 'demo.a');
+  expect(loaded.ok ? '' : loaded.error.message).toBe('');
+  const action = loaded.ok ? loaded.value : undefined;
+  expect(action?.parameterSchema?.['properties']).toMatchObject({
+    ...{ a: { default: '3.10' }, b: { default: '3.10' }, c: { default: '3.10', enum: ['3.10', '1.0'] } },
+    ...{ d: { default: '1.10' }, e: { default: ['3.10'] }, f: { default: '1.10' } },
+  });
+});
+
+test('aliases that lead to themselves, or to the same schema in many ways, are met once', () => {
+  const nested = Array.from({ length: 60 }, (_, index) => {
+    const inner = index === 0 ? '{type: string}' : `{properties: {x: *s${index - 1}, y: *s${index - 1}}}`;
+    return `  s${index}: &s${index} ${inner}\n`;
+  });
+  for (const parameters of ['  a: &a {type: array, items: *a}\n', nested.join('')]) {
+    using packs = pack({ 'actions/a.sh': '', 'actions/a.yaml': `entry_point: a.sh\nparameters:\n${parameters}` });
+    expect(message(packs, 'demo.a')).toContain('a.yaml');
+  }
+});

@@ -57,6 +57,9 @@ function nameOf(path: string): string {
  */
 const quietTransfers = '-Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn';
 
+/** Gradle takes it as a property of the project up to version 8, and as one of the system later. */
+const noJdkDownloads = ['-P', '-D'].map((option) => `${option}org.gradle.java.installations.auto-download=false`);
+
 /** The recipes for dependencies in Java, each of which brings the jars of the project into `lib`. */
 export const java: readonly Recipe[] = [
   {
@@ -89,7 +92,16 @@ export const java: readonly Recipe[] = [
       }),
       commands: ({ tool, pack, environment, isOffline }) => [
         [
-          ...[tool, '--quiet', '--no-daemon', '-I', join(environment, 'libraries.gradle'), '-p', pack],
+          ...[
+            tool,
+            '--quiet',
+            '--no-daemon',
+            ...noJdkDownloads,
+            '-I',
+            join(environment, 'libraries.gradle'),
+            '-p',
+            pack,
+          ],
           ...[...(isOffline ? ['--offline'] : []), 'attuneLibraries'],
         ],
       ],

@@ -34,6 +34,17 @@ function npm(manifest: string, command: string): Recipe {
   };
 }
 
+/** No other pnpm, by its settings up to 10 and from 11 on, and no Node.js is downloaded. */
+const noDownloads = { manage_package_manager_versions: 'false', pm_on_fail: 'ignore', runtime_on_fail: 'ignore' };
+
+/** Variables by which pnpm takes settings: versions up to 10 read the first name of each, later ones the second. */
+function pnpmSettings(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const all = Object.entries(settings).flatMap(([name, value]) =>
+    ['npm_config', 'pnpm_config'].map((prefix) => [`${prefix}_${name}`, value] as const),
+  );
+  return Object.fromEntries(all);
+}
+
 export const node: readonly Recipe[] = [
   npm('npm-shrinkwrap.json', 'ci'),
   npm('package-lock.json', 'ci'),
@@ -50,8 +61,7 @@ export const node: readonly Recipe[] = [
       [tool, 'install', '--frozen-lockfile', '--prod', ...(isOffline ? ['--offline'] : [])],
     ],
     variables: ({ cache }) => ({
-      npm_config_store_dir: join(cache, 'pnpm'),
-      npm_config_package_import_method: 'copy',
+      ...pnpmSettings({ store_dir: join(cache, 'pnpm'), package_import_method: 'copy', ...noDownloads }),
       CI: 'true',
     }),
     run,

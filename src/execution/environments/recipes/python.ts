@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { messageOf } from '#domain/errors.ts';
-import { isRecord } from '#domain/record.ts';
+import { readProjectTable } from '#execution/environments/project-table.ts';
 import { type BuildPlace, onPath, type Recipe, type RunChanges } from '#execution/environments/recipe.ts';
 
 const run: RunChanges = {
@@ -73,32 +72,16 @@ function withPip(manifest: string, requirements: (place: BuildPlace) => string):
 
 /** The dependencies of a project, without the project itself: a pack is no package. */
 const fromProject: Pick<Recipe, 'files' | 'isNeeded'> = {
-  isNeeded: (text) => projectOf(text) !== undefined || /^\[tool\.poetry/m.test(text),
+  isNeeded: (text) => readProjectTable(text) !== undefined || /^\[tool\.poetry/m.test(text),
   files: ({ text }) => {
-    const dependencies = projectOf(text)?.['dependencies'] ?? [];
-    if (projectOf(text) === undefined)
+    const project = readProjectTable(text);
+    if (project === undefined)
       throw new Error('it has no [project] table, and that of Poetry is not read: export a requirements.txt');
+    const dependencies = project['dependencies'] ?? [];
     if (!Array.isArray(dependencies)) throw new Error('project.dependencies is no list');
     return { 'requirements.txt': dependencies.map((one) => `${one}\n`).join('') };
   },
 };
-
-function parseToml(text: string): unknown {
-  try {
-    return Bun.TOML.parse(text);
-  } catch (cause) {
-    const why = messageOf(cause)
-      .replace(/^TOML Parse error: /, '')
-      .replace('(0x0A)', 'the end of the line');
-    throw new Error(`it cannot be read as TOML: ${why.charAt(0).toLowerCase()}${why.slice(1)}`, { cause });
-  }
-}
-
-function projectOf(text: string): Readonly<Record<string, unknown>> | undefined {
-  const document = parseToml(text);
-  const project = isRecord(document) ? document['project'] : undefined;
-  return isRecord(project) ? project : undefined;
-}
 
 const written = ({ manifest }: BuildPlace): string => manifest;
 const generated = ({ environment }: BuildPlace): string => join(environment, 'requirements.txt');

@@ -40,6 +40,20 @@ test('a daemon left behind with the output open does not delay the answer', asyn
   process.kill(pid, 'SIGKILL');
 });
 
+test('two versions in two lines of a banner are doubtful: another question decides, where there is one', async () => {
+  using directory = temporaryDirectory();
+  directory.program(
+    'bin/zebra',
+    'echo "Zebra 2.4 shim of the house"; echo "Zebra $([ $1 = -e ] && echo 3.2 || echo "3.1 (old)")"',
+  );
+  const asked = [{ args: ['--version'], version: /^Zebra (?<version>[\d.]+)/m }];
+  const env = { PATH: `${directory.path}/bin:/usr/bin:/bin` };
+  const versions = async (probes: typeof asked): Promise<unknown> =>
+    (await detect(env, { families: [zebra({ probes })] })).interpreters.map(({ version }) => version);
+  expect(await versions(asked)).toEqual(['2.4']);
+  expect(await versions([...asked, { args: ['-e'], version: /^Zebra (?<version>[\d.]+)$/m }])).toEqual(['3.2']);
+});
+
 const broken: readonly (readonly [string, string, string | RegExp])[] = [
   ['failing', 'echo "no license" >&2; exit 3', 'failed with exit code 3: no license'],
   ['silent', 'exit 0', 'answered nothing'],

@@ -9,7 +9,7 @@ test.each(banners.map((banner) => [banner[0], banner[1], banner] as const))('%s:
   const probes = findFamily(name)?.probes ?? [];
   const told = probes
     .map((probe) => (probe.isVersionless ? undefined : readVersion(text, probe.version)))
-    .find(Boolean);
+    .find((one) => one !== undefined && !one.isDoubtful);
   expect([told?.version, told?.implementation]).toEqual([version, implementation]);
 });
 
