@@ -1,6 +1,8 @@
 import { isRecord } from '#domain/record.ts';
 import { flawOfShape, parseJson } from '#formats/json.ts';
-import { expectParsable } from './read-manifest.ts';
+import { expectAtMost } from './read-manifest.ts';
+
+const MOST_KIB = 2048;
 
 /** Reads a manifest that is JSON, as the tools that use it do: the last of two equal keys counts. Throws a sentence. */
 export function readManifestJson(text: string): Readonly<Record<string, unknown>> {
@@ -10,7 +12,7 @@ export function readManifestJson(text: string): Readonly<Record<string, unknown>
 }
 
 function parsed(text: string): unknown {
-  expectParsable(text);
+  expectAtMost(text.length, MOST_KIB);
   const flaw = flawOfShape(text);
   if (flaw !== undefined) throw new Error(flaw);
   try {

@@ -1,9 +1,10 @@
 import { messageOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
-import { expectParsable } from './read-manifest.ts';
+import { expectAtMost } from './read-manifest.ts';
 
 /** Bun's parser compares each key with the others of its table, so that its time grows with the square of their number. */
 const MOST_KEYS = 1000;
+const MOST_KIB = 512;
 const DEEPEST = 50;
 
 /**
@@ -39,7 +40,7 @@ const PROJECT = /\[[ \t]*(?:project|"project"|'project')(?![ \t]*[.\w-])/y;
  * sentence when they have too many keys, or a text or bracket has no end.
  */
 export function projectPartOf(text: string): string {
-  expectParsable(text);
+  expectAtMost(text.length, MOST_KIB);
   const parts: string[] = [];
   const here = { from: 0, isWanted: true, keys: 0, depth: 0, isHeader: false, isLineStart: true };
   const endPart = (at: number): void => {
