@@ -182,6 +182,8 @@ export interface KeyView extends Pick<NewKey, 'ref' | 'ownerType' | 'owner' | 'n
  */
 export interface Figures {
   readonly executions: readonly { readonly status: ExecutionStatus; readonly count: number }[];
+  /** For how long the oldest of those that wait has been due; 0: none is. */
+  readonly oldestWaitingSeconds: number;
   /** Seconds from the dispatch to the start, and from the start to the end. */
   readonly newestClaimSeconds: readonly number[];
   readonly newestRunSeconds: readonly number[];

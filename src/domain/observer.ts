@@ -1,7 +1,9 @@
 import type { FinalStatus } from './execution-status.ts';
 
-/** Hears of the attempts that a worker has run. */
+/** Hears of the attempts that a worker runs. */
 export interface AttemptObserver {
+  /** An execution was claimed, and its attempt begins. */
+  claimed(): void;
   ended(attempt: EndedAttempt): void;
 }
 

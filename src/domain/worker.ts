@@ -114,19 +114,32 @@ export type RegistrationOutcome =
   | NameTaken
   | NotYours;
 
-/** The state of a worker in one word. */
-export function stateOfWorker({
-  alive,
-  cordoned,
-  paused,
-}: {
+/** What the API tells of a worker that its state follows from. */
+interface WorkerState {
   readonly alive: boolean;
+  readonly status: string;
   readonly cordoned: boolean;
   readonly paused?: string | null | undefined;
-}): 'gone' | 'cordoned' | 'paused' | 'alive' {
+}
+
+/** The state of a worker in one word. One that lives and is inactive drains. */
+export function stateOfWorker({
+  alive,
+  status,
+  cordoned,
+  paused,
+}: WorkerState): 'gone' | 'draining' | 'cordoned' | 'paused' | 'alive' {
   if (!alive) return 'gone';
+  if (status === 'inactive') return 'draining';
   if (cordoned) return 'cordoned';
   return typeof paused === 'string' ? 'paused' : 'alive';
+}
+
+/** Says what is left on a worker that lives and is to get nothing new; undefined: new executions come. */
+export function leftOnWorker(worker: WorkerState & { readonly assigned: number }): string | undefined {
+  if (!['draining', 'cordoned'].includes(stateOfWorker(worker))) return undefined;
+  if (worker.assigned === 0) return 'nothing is left on it';
+  return worker.assigned === 1 ? '1 execution is left on it' : `${worker.assigned} executions are left on it`;
 }
 
 /**

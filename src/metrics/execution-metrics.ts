@@ -8,6 +8,11 @@ const MOST_RUNTIMES = 50;
 
 /** Adds the metrics of the attempts that a worker runs to a registry; what is returned counts them. */
 export function addExecutionMetrics(registry: Registry): AttemptObserver {
+  const claims = new Counter({
+    name: 'attune_claims_total',
+    help: 'Executions that the worker of this process has claimed, each attempt anew',
+    registers: [registry],
+  });
   const finished = new Counter({
     name: 'attune_executions_finished_total',
     help: 'Executions that the worker of this process has brought to their end',
@@ -30,6 +35,7 @@ export function addExecutionMetrics(registry: Registry): AttemptObserver {
   });
   const known = new Set<string>();
   return {
+    claimed: () => claims.inc(),
     ended: ({ status, runtime: name, preparedMs, ranMs }) => {
       const runtime = known.has(name) || known.size < MOST_RUNTIMES ? name : 'other';
       known.add(runtime);

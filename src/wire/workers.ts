@@ -7,7 +7,7 @@ export const worker = z
     name: z.string(),
     worker_type: z.string(),
     host: z.string(),
-    status: z.string(),
+    status: z.string().meta({ description: '`active`; `inactive` of one that is alive: it drains' }),
     alive: z.boolean(),
     cordoned: z.boolean(),
     cordon_reason: z.string().nullable(),

@@ -66,6 +66,7 @@ export function createExecutor(deps: ExecutorDependencies): Executor {
     const who = { execution, action, attempt, worker: session.worker, ...request };
     const since = clock.monotonic();
     logger.info('execution claimed', who);
+    observer.claimed();
     const entry: Running = { cancel: new AbortController(), interruption: undefined };
     running.set(execution, entry);
     const log = openLog(claimed, deps);

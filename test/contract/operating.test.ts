@@ -31,6 +31,7 @@ beforeAll(async () => {
   const scheduling = addSchedulingMetrics(deps.ownMetrics);
   for (let n = 0; n < 70; n++)
     attempts.ended({ status: 'failed', runtime: `runtime-${n}`, preparedMs: 200, ranMs: 1500 });
+  for (const _ of ['one', 'two', 'three']) attempts.claimed();
   attempts.ended({ status: 'completed', runtime: 'runtime-0', preparedMs: undefined, ranMs: undefined });
   attempts.ended({ status: undefined, runtime: 'runtime-0', preparedMs: 7000, ranMs: 100 });
   scheduling.scheduled(2000);
@@ -94,11 +95,13 @@ test('every metric has a kind that fits its name, a help, and labels of few valu
   expect(text).toMatch(/^process_resident_memory_bytes [1-9]\d+$/m);
   expect(text).toMatch(/^attune_database_reconnects_total 1$/m);
   expect(text).toMatch(/^attune_broker_reconnects_total 0$/m);
+  expect(text).toMatch(/^attune_oldest_waiting_seconds 0$/m);
   expect(text).toMatch(/^attune_executions_ended_total\{status="completed"\} 0$/m);
 });
 
 test('attempts are counted by status and runtime, of which there are not many, and waits by how long', async () => {
   const text = await metrics();
+  expect(text).toMatch(/^attune_claims_total 3$/m);
   expect(text).toContain('attune_executions_finished_total{status="completed",runtime="runtime-0"} 1');
   expect(text).toContain('attune_executions_finished_total{status="failed",runtime="other"} 20');
   expect([...text.matchAll(/^attune_executions_finished_total\{/gm)].length).toBe(52);

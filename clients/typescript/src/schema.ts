@@ -1664,6 +1664,7 @@ export interface components {
             name: string;
             worker_type: string;
             host: string;
+            /** @description `active`; `inactive` of one that is alive: it drains */
             status: string;
             alive: boolean;
             cordoned: boolean;
@@ -2023,106 +2024,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:invalid-request",
-                 *       "title": "Invalid request",
-                 *       "status": 400,
-                 *       "detail": "Invalid request",
-                 *       "code": "invalid-request"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Too many requests */
-        "too-many-requests": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:too-many-requests",
-                 *       "title": "Too many requests",
-                 *       "status": 429,
-                 *       "detail": "Too many requests",
-                 *       "code": "too-many-requests"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Invalid token */
-        "invalid-token": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:invalid-token",
-                 *       "title": "Invalid token",
-                 *       "status": 401,
-                 *       "detail": "Invalid token",
-                 *       "code": "invalid-token"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Missing scope */
-        "missing-scope": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:missing-scope",
-                 *       "title": "Missing scope",
-                 *       "status": 403,
-                 *       "detail": "Missing scope",
-                 *       "code": "missing-scope"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not found */
-        "not-found": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:not-found",
-                 *       "title": "Not found",
-                 *       "status": 404,
-                 *       "detail": "Not found",
-                 *       "code": "not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Range not satisfiable */
-        "range-not-satisfiable": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:range-not-satisfiable",
-                 *       "title": "Range not satisfiable",
-                 *       "status": 416,
-                 *       "detail": "Range not satisfiable",
-                 *       "code": "range-not-satisfiable"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid-request";
+                };
             };
         };
         /** @description Internal error */
@@ -2131,88 +2036,82 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:internal-error",
-                 *       "title": "Internal error",
-                 *       "status": 500,
-                 *       "detail": "Internal error",
-                 *       "code": "internal-error"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "internal-error";
+                };
             };
         };
-        /** @description Not configured */
-        "not-configured": {
+        /** @description Too many requests */
+        "too-many-requests": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:not-configured",
-                 *       "title": "Not configured",
-                 *       "status": 503,
-                 *       "detail": "Not configured",
-                 *       "code": "not-configured"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too-many-requests";
+                };
             };
         };
-        /** @description Request timeout */
-        "request-timeout": {
+        /** @description Invalid token */
+        "invalid-token": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:request-timeout",
-                 *       "title": "Request timeout",
-                 *       "status": 408,
-                 *       "detail": "Request timeout",
-                 *       "code": "request-timeout"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid-token";
+                };
             };
         };
-        /** @description Body too large */
-        "body-too-large": {
+        /** @description Missing scope */
+        "missing-scope": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:body-too-large",
-                 *       "title": "Body too large",
-                 *       "status": 413,
-                 *       "detail": "Body too large",
-                 *       "code": "body-too-large"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "missing-scope";
+                };
             };
         };
-        /** @description Unsupported media type */
-        "unsupported-media-type": {
+        /** @description Database unavailable, or: Not configured */
+        "database-unavailable-or-not-configured": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:unsupported-media-type",
-                 *       "title": "Unsupported media type",
-                 *       "status": 415,
-                 *       "detail": "Unsupported media type",
-                 *       "code": "unsupported-media-type"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "database-unavailable" | "not-configured";
+                };
+            };
+        };
+        /** @description Not found */
+        "not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "not-found";
+                };
+            };
+        };
+        /** @description Range not satisfiable */
+        "range-not-satisfiable": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "range-not-satisfiable";
+                };
             };
         };
         /** @description Database unavailable */
@@ -2221,34 +2120,58 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:database-unavailable",
-                 *       "title": "Database unavailable",
-                 *       "status": 503,
-                 *       "detail": "Database unavailable",
-                 *       "code": "database-unavailable"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "database-unavailable";
+                };
             };
         };
-        /** @description Callbacks not allowed */
-        "callbacks-not-allowed": {
+        /** @description Request timeout */
+        "request-timeout": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:callbacks-not-allowed",
-                 *       "title": "Callbacks not allowed",
-                 *       "status": 403,
-                 *       "detail": "Callbacks not allowed",
-                 *       "code": "callbacks-not-allowed"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "request-timeout";
+                };
+            };
+        };
+        /** @description Body too large */
+        "body-too-large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "body-too-large";
+                };
+            };
+        };
+        /** @description Unsupported media type */
+        "unsupported-media-type": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unsupported-media-type";
+                };
+            };
+        };
+        /** @description Missing scope, or: Callbacks not allowed */
+        "missing-scope-or-callbacks-not-allowed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "missing-scope" | "callbacks-not-allowed";
+                };
             };
         };
         /** @description Action not found */
@@ -2257,16 +2180,46 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:action-not-found",
-                 *       "title": "Action not found",
-                 *       "status": 404,
-                 *       "detail": "Action not found",
-                 *       "code": "action-not-found"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "action-not-found";
+                };
+            };
+        };
+        /** @description No callback secret, or: Idempotency conflict */
+        "no-callback-secret-or-idempotency-conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "no-callback-secret" | "idempotency-conflict";
+                };
+            };
+        };
+        /** @description Address refused, or: Invalid parameters, or: Invalid runtime */
+        "address-refused-or-invalid-parameters-or-invalid-runtime": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "address-refused" | "invalid-parameters" | "invalid-runtime";
+                };
+            };
+        };
+        /** @description Not found, or: Action not found */
+        "not-found-or-action-not-found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "not-found" | "action-not-found";
+                };
             };
         };
         /** @description Idempotency conflict */
@@ -2275,16 +2228,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:idempotency-conflict",
-                 *       "title": "Idempotency conflict",
-                 *       "status": 409,
-                 *       "detail": "Idempotency conflict",
-                 *       "code": "idempotency-conflict"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "idempotency-conflict";
+                };
             };
         };
         /** @description Invalid parameters */
@@ -2293,34 +2240,22 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:invalid-parameters",
-                 *       "title": "Invalid parameters",
-                 *       "status": 422,
-                 *       "detail": "Invalid parameters",
-                 *       "code": "invalid-parameters"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid-parameters";
+                };
             };
         };
-        /** @description Artifacts unavailable */
-        "artifacts-unavailable": {
+        /** @description Database unavailable, or: Artifacts unavailable, or: Not configured */
+        "database-unavailable-or-artifacts-unavailable-or-not-configured": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:artifacts-unavailable",
-                 *       "title": "Artifacts unavailable",
-                 *       "status": 503,
-                 *       "detail": "Artifacts unavailable",
-                 *       "code": "artifacts-unavailable"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "database-unavailable" | "artifacts-unavailable" | "not-configured";
+                };
             };
         };
         /** @description Invalid pack */
@@ -2329,16 +2264,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:invalid-pack",
-                 *       "title": "Invalid pack",
-                 *       "status": 422,
-                 *       "detail": "Invalid pack",
-                 *       "code": "invalid-pack"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid-pack";
+                };
             };
         };
         /** @description No earlier version */
@@ -2347,16 +2276,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:no-earlier-version",
-                 *       "title": "No earlier version",
-                 *       "status": 409,
-                 *       "detail": "No earlier version",
-                 *       "code": "no-earlier-version"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "no-earlier-version";
+                };
             };
         };
         /** @description Worker in use */
@@ -2365,16 +2288,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:worker-in-use",
-                 *       "title": "Worker in use",
-                 *       "status": 409,
-                 *       "detail": "Worker in use",
-                 *       "code": "worker-in-use"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "worker-in-use";
+                };
             };
         };
         /** @description Schedule exists */
@@ -2383,16 +2300,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:schedule-exists",
-                 *       "title": "Schedule exists",
-                 *       "status": 409,
-                 *       "detail": "Schedule exists",
-                 *       "code": "schedule-exists"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "schedule-exists";
+                };
             };
         };
         /** @description Schedule of pack */
@@ -2401,34 +2312,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:schedule-of-pack",
-                 *       "title": "Schedule of pack",
-                 *       "status": 409,
-                 *       "detail": "Schedule of pack",
-                 *       "code": "schedule-of-pack"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Too many webhooks */
-        "too-many-webhooks": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:too-many-webhooks",
-                 *       "title": "Too many webhooks",
-                 *       "status": 409,
-                 *       "detail": "Too many webhooks",
-                 *       "code": "too-many-webhooks"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "schedule-of-pack";
+                };
             };
         };
         /** @description Address refused */
@@ -2437,16 +2324,22 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:address-refused",
-                 *       "title": "Address refused",
-                 *       "status": 422,
-                 *       "detail": "Address refused",
-                 *       "code": "address-refused"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "address-refused";
+                };
+            };
+        };
+        /** @description Too many webhooks */
+        "too-many-webhooks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too-many-webhooks";
+                };
             };
         };
         /** @description Name taken */
@@ -2455,16 +2348,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:name-taken",
-                 *       "title": "Name taken",
-                 *       "status": 409,
-                 *       "detail": "Name taken",
-                 *       "code": "name-taken"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "name-taken";
+                };
             };
         };
         /** @description Invalid confinement */
@@ -2473,16 +2360,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                /**
-                 * @example {
-                 *       "type": "urn:attune:problem:invalid-confinement",
-                 *       "title": "Invalid confinement",
-                 *       "status": 422,
-                 *       "detail": "Invalid confinement",
-                 *       "code": "invalid-confinement"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid-confinement";
+                };
             };
         };
     };
@@ -2512,6 +2393,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["invalid-request"];
+            500: components["responses"]["internal-error"];
         };
     };
     isReady: {
@@ -2533,6 +2415,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["invalid-request"];
+            500: components["responses"]["internal-error"];
             /** @description not ready, with the reasons */
             503: {
                 headers: {
@@ -2572,6 +2455,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
         };
     };
     readBootstrapScript: {
@@ -2594,6 +2478,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             429: components["responses"]["too-many-requests"];
+            500: components["responses"]["internal-error"];
         };
     };
     downloadAgent: {
@@ -2623,7 +2508,7 @@ export interface operations {
             416: components["responses"]["range-not-satisfiable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2665,13 +2550,10 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
-            408: components["responses"]["request-timeout"];
-            413: components["responses"]["body-too-large"];
-            415: components["responses"]["unsupported-media-type"];
             416: components["responses"]["range-not-satisfiable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2709,7 +2591,7 @@ export interface operations {
             404: components["responses"]["not-found"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2751,12 +2633,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
-            408: components["responses"]["request-timeout"];
-            413: components["responses"]["body-too-large"];
-            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2794,7 +2673,7 @@ export interface operations {
             404: components["responses"]["not-found"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2836,12 +2715,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
-            408: components["responses"]["request-timeout"];
-            413: components["responses"]["body-too-large"];
-            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2879,7 +2755,7 @@ export interface operations {
             404: components["responses"]["not-found"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -2921,12 +2797,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
-            408: components["responses"]["request-timeout"];
-            413: components["responses"]["body-too-large"];
-            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -3841,6 +3714,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -3950,16 +3826,16 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["invalid-token"];
-            403: components["responses"]["callbacks-not-allowed"];
+            403: components["responses"]["missing-scope-or-callbacks-not-allowed"];
             404: components["responses"]["action-not-found"];
             408: components["responses"]["request-timeout"];
-            409: components["responses"]["idempotency-conflict"];
+            409: components["responses"]["no-callback-secret-or-idempotency-conflict"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
-            422: components["responses"]["invalid-parameters"];
+            422: components["responses"]["address-refused-or-invalid-parameters-or-invalid-runtime"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -4036,6 +3912,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -4088,12 +3967,15 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
-            404: components["responses"]["not-found"];
+            404: components["responses"]["not-found-or-action-not-found"];
+            408: components["responses"]["request-timeout"];
             409: components["responses"]["idempotency-conflict"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["invalid-parameters"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -4342,7 +4224,7 @@ export interface operations {
             416: components["responses"]["range-not-satisfiable"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["artifacts-unavailable"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -4384,7 +4266,7 @@ export interface operations {
             415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["artifacts-unavailable"];
+            503: components["responses"]["database-unavailable-or-artifacts-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -4551,6 +4433,10 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["invalid-pack"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -4709,7 +4595,10 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
             409: components["responses"]["no-earlier-version"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -4907,7 +4796,10 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
             409: components["responses"]["worker-in-use"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -4994,6 +4886,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5168,7 +5063,7 @@ export interface operations {
             422: components["responses"]["invalid-parameters"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -5240,7 +5135,10 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
             409: components["responses"]["schedule-of-pack"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5279,6 +5177,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5317,6 +5218,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5400,7 +5304,7 @@ export interface operations {
             422: components["responses"]["address-refused"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -5472,6 +5376,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5510,6 +5417,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5548,6 +5458,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5586,6 +5499,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5624,9 +5540,12 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -5699,10 +5618,13 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["invalid-token"];
-            403: components["responses"]["callbacks-not-allowed"];
+            403: components["responses"]["missing-scope-or-callbacks-not-allowed"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -5787,7 +5709,7 @@ export interface operations {
             415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
-            503: components["responses"]["not-configured"];
+            503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
             default: {
                 headers: {
@@ -5821,6 +5743,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -5976,6 +5901,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];
@@ -6164,6 +6092,9 @@ export interface operations {
             401: components["responses"]["invalid-token"];
             403: components["responses"]["missing-scope"];
             404: components["responses"]["not-found"];
+            408: components["responses"]["request-timeout"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["too-many-requests"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable"];

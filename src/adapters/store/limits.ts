@@ -20,6 +20,8 @@ export const WORKER_DAYS = 30;
 export const MOST_MEASURED = 1000;
 /** The most active executions of one status that are counted. */
 export const MOST_COUNTED = 100_000;
+/** The most lanes in which the oldest execution that waits is looked for, the highest priorities first. */
+export const MOST_LANES_MEASURED = 1000;
 /** The most messages that nobody has published, and the most dead letters, that are counted. */
 export const MOST_MESSAGES_COUNTED = 10_000;
 /** The days that the audit log is kept: a year, and a month to look at it. */

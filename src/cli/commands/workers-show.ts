@@ -5,7 +5,7 @@ import { offering, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { writeFacts } from '#cli/wiring/write-answer.ts';
 import { success } from '#domain/result.ts';
-import { stateOfWorker } from '#domain/worker.ts';
+import { leftOnWorker, stateOfWorker } from '#domain/worker.ts';
 import type { Worker } from '#wire/workers.ts';
 
 export const verb = defineVerb({
@@ -32,6 +32,7 @@ function factsOf(one: Worker): readonly (readonly [string, unknown])[] {
     ['Id', one.id],
     ['Host', one.host],
     ['State', stateOfWorker(one)],
+    ['Left', leftOnWorker(one)],
     ['Reason', one.cordon_reason || one.paused || undefined],
     ['Heard of', heard],
     ['Slots', `${one.assigned} of ${one.max_concurrent_executions} in use`],

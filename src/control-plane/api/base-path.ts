@@ -1,10 +1,12 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Handler, MiddlewareHandler } from 'hono';
 
-/** The path of a request without the base path, whether a proxy has taken that away or not. */
+/**
+ * The path of a request without the base path, whether a proxy has taken that away or not. The base path itself, without
+ * a slash at its end, stays as it is.
+ */
 export function withoutBase(url: string, base: string): string {
   if (base === '') return url;
   const { origin, pathname, search } = new URL(url);
-  if (pathname === base) return `${origin}/${search}`;
   return pathname.startsWith(`${base}/`) ? `${origin}${pathname.slice(base.length)}${search}` : url;
 }
 
@@ -15,4 +17,9 @@ export function placesBelow(base: string): MiddlewareHandler {
     const place = context.res.headers.get('location');
     if (base !== '' && place?.startsWith('/')) context.res.headers.set('location', `${base}${place}`);
   };
+}
+
+/** Sends whoever asks for the base path itself to it with a slash: what the page names lies below the last slash. */
+export function addSlash(base: string): Handler {
+  return ({ req }) => new Response(null, { status: 308, headers: { location: `${base}/${new URL(req.url).search}` } });
 }

@@ -45,33 +45,35 @@ export function documentOf(
     servers: [{ url: server.url }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
-  const codes = new Set<ProblemCode>();
+  const responses: Record<string, ReturnType<typeof answer>> = {};
   for (const [path, item] of Object.entries(document.paths ?? {}))
     for (const method of METHODS) {
       const operation = item[method];
       if (!operation) continue;
-      const refusals = refusalsOf(operation, path);
-      for (const code of Object.values(refusals)) codes.add(code);
+      const refusals = refusalsOf(operation, { method, path });
+      for (const codes of refusals.values()) responses[nameOf(codes)] ??= answer(codes);
       item[method] = complete(operation, refusals);
     }
-  document.components = {
-    ...document.components,
-    responses: Object.fromEntries([...codes].map((code) => [code, answer(code)])),
-  };
+  document.components = { ...document.components, responses };
   return document;
 }
 
-type Refusals = Readonly<Record<string, ProblemCode>>;
+/** The codes of an operation's problems by HTTP status. */
+type Refusals = ReadonlyMap<number, readonly ProblemCode[]>;
 
-/** The codes of an operation's problems by HTTP status. Of several codes with one status the last, the most special, is named. */
-function refusalsOf(operation: Operation, path: string): Refusals {
-  return Object.fromEntries(codesOf(operation, path).map((code) => [STATUS_OF[code], code]));
+function refusalsOf(operation: Operation, place: Place): Refusals {
+  return Map.groupBy(new Set(codesOf(operation, place)), (code) => STATUS_OF[code]);
+}
+
+/** The name of the answer with one of these codes, among the components of the document. */
+function nameOf(codes: readonly ProblemCode[]): string {
+  return codes.join('-or-');
 }
 
 function complete(operation: Operation, refusals: Refusals): Operation {
-  const refused = Object.entries(refusals).map(([status, code]) => [
-    status,
-    { $ref: `#/components/responses/${code}` },
+  const refused = [...refusals].map(([status, codes]) => [
+    String(status),
+    { $ref: `#/components/responses/${nameOf(codes)}` },
   ]);
   return {
     ...operation,
@@ -81,26 +83,27 @@ function complete(operation: Operation, refusals: Refusals): Operation {
   };
 }
 
-/** What a request of this kind may be refused for. */
-function codesOf({ security, requestBody, operationId = '' }: Operation, path: string): readonly ProblemCode[] {
-  const isOpen = security === undefined;
+interface Place {
+  readonly method: (typeof METHODS)[number];
+  readonly path: string;
+}
+
+/** What a request of this kind may be refused for. A body that no route reads is looked at too, where one may be sent. */
+function codesOf({ security, operationId = '' }: Operation, { method, path }: Place): readonly ProblemCode[] {
+  const isAgent = path.includes('/agent/');
+  const isGuarded = security !== undefined;
   return [
     'invalid-request',
-    ...(isOpen ? [] : GUARDED),
-    ...(requestBody === undefined ? [] : WITH_BODY),
+    'internal-error',
+    ...(isGuarded ? GUARDED : []),
+    ...(isGuarded && !isAgent && method !== 'get' ? WITH_BODY : []),
     ...(path.includes('{') ? (['not-found'] as const) : []),
-    ...(path.includes('/agent/') ? (['too-many-requests'] as const) : []),
+    ...(isAgent ? (['too-many-requests'] as const) : []),
     ...(OWN[operationId.replace(FORM, '')] ?? []),
   ];
 }
 
-const GUARDED = [
-  'invalid-token',
-  'missing-scope',
-  'too-many-requests',
-  'internal-error',
-  'database-unavailable',
-] as const;
+const GUARDED = ['invalid-token', 'missing-scope', 'too-many-requests', 'database-unavailable'] as const;
 const WITH_BODY = ['request-timeout', 'body-too-large', 'unsupported-media-type'] as const;
 
 const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
@@ -111,14 +114,16 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
     'idempotency-conflict',
     'address-refused',
     'invalid-parameters',
+    'invalid-runtime',
     'not-configured',
   ],
-  rerunExecution: ['idempotency-conflict', 'invalid-parameters', 'not-configured'],
+  rerunExecution: ['action-not-found', 'idempotency-conflict', 'invalid-parameters', 'not-configured'],
   readLog: ['range-not-satisfiable'],
-  downloadArtifact: ['range-not-satisfiable', 'artifacts-unavailable'],
-  uploadArtifact: ['artifacts-unavailable'],
+  downloadArtifact: ['range-not-satisfiable', 'not-configured'],
+  uploadArtifact: ['artifacts-unavailable', 'not-configured'],
   registerPack: ['invalid-pack'],
   rollbackPack: ['no-earlier-version'],
+  removePack: ['invalid-pack'],
   removeWorker: ['worker-in-use'],
   createSchedule: ['action-not-found', 'schedule-exists', 'invalid-parameters', 'not-configured'],
   deleteSchedule: ['schedule-of-pack'],
@@ -134,10 +139,16 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
   readAgentStatement: ['not-found', 'not-configured'],
 };
 
-function answer(code: ProblemCode) {
-  const example = problemExample(code);
+function answer(codes: readonly ProblemCode[]) {
+  const examples = codes.map((code) => [code, { value: problemExample(code) }] as const);
+  const schema = {
+    allOf: [
+      { $ref: '#/components/schemas/Problem' },
+      { type: 'object' as const, properties: { code: { type: 'string' as const, enum: [...codes] } } },
+    ],
+  };
   return {
-    description: example.title,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, example } },
+    description: examples.map(([, { value }]) => value.title).join(', or: '),
+    content: { 'application/problem+json': { schema, examples: Object.fromEntries(examples) } },
   };
 }

@@ -77,6 +77,10 @@ function figureGauges(registry: Registry): (figures: Figures) => void {
     registers: [registry],
   });
   const depth = gauge('queue_depth', 'Executions that wait for a worker, or for their worker to start them', 'queue');
+  const oldest = gauge(
+    'oldest_waiting_seconds',
+    'For how long the oldest execution that waits for a worker has been due',
+  );
   const claims = gauge('claim_latency_seconds', 'From the dispatch to the start, of the newest 1000', 'percentile');
   const durations = gauge('execution_duration_seconds', 'From the start to the end, of the newest 1000', 'percentile');
   const unpublished = gauge('outbox_messages', 'Messages that wait to be published, 10000 at most');
@@ -89,6 +93,7 @@ function figureGauges(registry: Registry): (figures: Figures) => void {
     for (const { status, count: n } of figures.executions) executions.set({ status }, n);
     depth.set({ queue: 'requested' }, count(...WAITING_STATUSES));
     depth.set({ queue: 'scheduled' }, count('scheduled'));
+    oldest.set(figures.oldestWaitingSeconds);
     ended.reset();
     for (const status of FINAL_STATUSES) ended.inc({ status }, count(status));
     for (const percentile of PERCENTILES) {
@@ -116,6 +121,7 @@ function workerGauges(registry: Registry): (views: readonly WorkerView[]) => voi
     }
     workers.set({ state: 'alive' }, alive.length);
     workers.set({ state: 'cordoned' }, alive.filter((one) => one.isCordoned).length);
+    workers.set({ state: 'draining' }, alive.filter((one) => one.status === 'inactive').length);
     workers.set({ state: 'paused' }, alive.filter((one) => one.pausedFor !== undefined).length);
     workers.set({ state: 'gone' }, views.length - alive.length);
     paused.reset();

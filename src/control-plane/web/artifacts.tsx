@@ -52,6 +52,7 @@ interface RowProps {
 function ArtifactRow({ artifact: { id, name, size_bytes: size, version, checksum }, onProblem }: RowProps) {
   const [preview, setPreview] = useState<Blob>();
   const kind = kindOf(name, size);
+  const verb = preview ? 'Hide' : 'Show';
   const load = async (): Promise<Blob> => (await send(`artifacts/${id}/content`)).blob();
   const download = async (): Promise<void> => save(await load(), name.split('/').at(-1) ?? name);
   const toggle = async (): Promise<void> => setPreview(preview ? undefined : await load());
@@ -75,9 +76,9 @@ function ArtifactRow({ artifact: { id, name, size_bytes: size, version, checksum
               type="button"
               onClick={guarded(toggle)}
               aria-expanded={preview !== undefined}
-              aria-label={`Show ${name}`}
+              aria-label={`${verb} ${name}`}
             >
-              {preview ? 'Hide' : 'Show'}
+              {verb}
             </button>
           )}
         </td>

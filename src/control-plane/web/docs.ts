@@ -34,8 +34,8 @@ async function show(token: string): Promise<void> {
   dark.addEventListener('change', paint);
   const answer = await fetch('openapi.json', { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) return;
-  document.querySelector('#hint')?.remove();
-  document.body.append(reference);
+  /* It brings a `main` of its own. */
+  document.querySelector('main')?.replaceWith(reference);
   await customElements.whenDefined('rapi-doc');
   await reference.loadSpec(await answer.json());
   /* The token that the page keeps is sent with each request that is tried out. */

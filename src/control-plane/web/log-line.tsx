@@ -40,9 +40,12 @@ function Content({ line, isClosed, toggle }: LineProps & { readonly line: LogLin
   const rest = line.text.length - text.length;
   if (text.startsWith(GROUP))
     return (
-      <button type="button" class="group" aria-expanded={!isClosed} onClick={toggle}>
-        {isClosed ? '▸' : '▾'} {text.slice(GROUP.length) || 'group'}
-      </button>
+      <span class="text">
+        <span class="time">┌ </span>
+        <button type="button" class="group" aria-expanded={!isClosed} onClick={toggle}>
+          {isClosed ? '▸' : '▾'} {text.slice(GROUP.length) || 'group'}
+        </button>
+      </span>
     );
   if (text.startsWith(GROUP_END)) return <span class="text time">└</span>;
   return (

@@ -6,7 +6,7 @@ import { describeDuration, ranMs } from './durations.ts';
 import { useLive } from './hooks.ts';
 import { Ago, Heading, Live, Status } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
-import { Cordon } from './workers.tsx';
+import { Cordon, Left } from './workers.tsx';
 
 /** One worker: what it is and offers, and what it has run lately. */
 export function WorkerPage({ id }: { readonly id: number }) {
@@ -37,8 +37,9 @@ function About({ worker: one }: { readonly worker: Worker }) {
     <>
       <p>
         <Status status={stateOfWorker(one)} />
-        {one.cordoned && ` cordoned: ${one.cordon_reason ?? ''}`}
-        {one.paused != null && ` takes nothing for now: ${one.paused}`}
+        <Left worker={one} />
+        {one.cordoned && `, cordoned: ${one.cordon_reason || 'without a reason'}`}
+        {one.paused != null && `, takes nothing for now: ${one.paused}`}
       </p>
       <dl class="facts">
         {Object.entries(facts).map(([name, value]) => (

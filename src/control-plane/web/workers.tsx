@@ -1,4 +1,4 @@
-import { stateOfWorker } from '#domain/worker.ts';
+import { leftOnWorker, stateOfWorker } from '#domain/worker.ts';
 import type { Worker } from '#wire/workers.ts';
 import { Lack, useLack } from './account.tsx';
 import { cordon } from './api.ts';
@@ -40,6 +40,7 @@ function WorkerCard({ worker: one }: { readonly worker: Worker }) {
       <p>
         <Status status={stateOfWorker(one)} /> {one.assigned} of {one.max_concurrent_executions} slots in use, on{' '}
         {one.host}
+        <Left worker={one} />
       </p>
       <meter
         min={0}
@@ -65,6 +66,12 @@ function WorkerCard({ worker: one }: { readonly worker: Worker }) {
       <Cordon worker={one} />
     </section>
   );
+}
+
+/** What is left on a worker that gets nothing new. */
+export function Left({ worker }: { readonly worker: Worker }) {
+  const left = leftOnWorker(worker);
+  return left === undefined ? null : <span>, {left}</span>;
 }
 
 /** Cordons a worker, or lifts its cordon, and leads to what it has run. */

@@ -21,6 +21,7 @@ export function drainContract({ test, open }: StoreContract): void {
       return [];
     });
     expect(seen).toMatchObject([{ isFresh: false, assigned: 1 }]);
+    expect(await store.listWorkers(LEASE_MS)).toMatchObject([{ status: 'inactive', isFresh: true, assigned: 1 }]);
     expect((await store.settle([ended(session, running, completed)])).accepted).toEqual([running.execution]);
   });
 }

@@ -1,4 +1,6 @@
 import { expect } from 'bun:test';
+import { action, pack } from '#test/contract/samples.ts';
+import { until } from '#test/support/until.ts';
 import { completed, ended, join, logChunk, type StoreContract, start, submitOne } from './fixtures.ts';
 
 /** What every store promises about figures for the metrics. */
@@ -17,6 +19,25 @@ export function figuresContract({ test, open }: StoreContract): void {
     expect(figures.unpublishedMessages).toBeGreaterThan(0);
     expect(figures).toMatchObject({ deadLetters: 0, newestRunSeconds: [] });
     expect(figures.logBytes).toBeGreaterThanOrEqual(4);
+  });
+
+  test('the oldest that waits is found in whatever lane it is, and what is not due yet does not count', async () => {
+    await using store = await open();
+    const session = await join(store);
+    const oldest = async (): Promise<number> => (await store.measure()).oldestWaitingSeconds;
+    const later = { kind: 'again', reason: 'a test', delayMs: 3_600_000, result: {} } as const;
+    await store.settle([ended(session, await start(store, session), later)]);
+    expect(await oldest()).toBe(0);
+    await store.savePack({ pack, runtimes: [], actions: [action('low', { priority: -5 }), action('high')] });
+    const low = await submitOne(store, 'demo.low');
+    await until('it waits', async () => (await oldest()) > 0);
+    const before = await oldest();
+    const high = await submitOne(store, 'demo.high');
+    expect(await oldest()).toBeGreaterThanOrEqual(before);
+    await store.cancel(low, 'a test');
+    await until('the other one waits', async () => (await oldest()) > 0);
+    await store.cancel(high, 'a test');
+    expect(await oldest()).toBe(0);
   });
 
   test('an execution that has ended is counted once, with the time that it took', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
+import { startBrowser } from '#test/support/browser.ts';
 import { call } from '#test/support/call.ts';
 import { standalone, withToken } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -23,6 +24,17 @@ test('a server below a path answers with it and without, and what it names lies 
   expect((await at(`/api/v1/executions/${id}`)).status).toBe(200);
   expect((await at('/tools/attune/api/v1/health')).headers.get('location')).toBe('/tools/attune/healthz');
   expect(await (await at('/tools/attune/')).text()).toContain('<html');
+  for (const [path, init] of [
+    ['/tools/attune?a=1&b=%2F', {}],
+    ['/tools/attune', { method: 'HEAD' }],
+    ['/tools/attune', { headers: { host: 'proxy.example.com', 'x-forwarded-proto': 'https' } }],
+  ] as const) {
+    const answer = await at(path, init);
+    const [, query = ''] = path.split('?');
+    const slash = `/tools/attune/${query === '' ? '' : `?${query}`}`;
+    expect([path, answer.status, answer.headers.get('location')]).toEqual([path, 308, slash]);
+    expect(answer.headers.get('x-request-id')).not.toBeNull();
+  }
   expect(await (await at('/tools/attune/api/v1/openapi.json')).json()).toMatchObject({
     servers: [{ url: expect.stringContaining('/tools/attune') }],
   });
@@ -58,3 +70,26 @@ test('a server below a path answers with it and without, and what it names lies 
     expect([origin, await allowed(origin, '/api/v1/executions')]).toEqual([origin, null]);
   expect(await allowed(app, '/metrics')).toBeNull();
 });
+
+test('in a browser the page below a path is whole, with and without the slash at its end, and so is the reference', async () => {
+  using directory = temporaryDirectory();
+  const env = { ATTUNE__SERVER__BASE_PATH: '/tools/attune' };
+  await using whole = await standalone(join(directory.path, 'data'), env);
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(90_000);
+    const failed: string[] = [];
+    page.on('response', (one) => one.status() >= 400 && failed.push(`${one.status()} ${one.url()}`));
+    await page.goto(`${whole.url}/tools/attune#token=${whole.token}`);
+    await page.getByRole('heading', { name: 'Executions' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/tools/attune/');
+    await page.goto(`${whole.url}/tools/attune/#/workers`);
+    await page.getByText('slots in use').first().waitFor();
+    await page.getByRole('link', { name: 'API' }).click();
+    await page.getByText('Request an execution of an action, or of code').first().waitFor();
+    expect(failed).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+}, 240_000);

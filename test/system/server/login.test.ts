@@ -1,13 +1,13 @@
 /** People log in to the static file with a real provider of OpenID Connect, by requests and in a browser. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
 import { agentFile } from '#test/support/agent.ts';
 import { startBrowser } from '#test/support/browser.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { startProvider, type TestProvider } from '#test/support/oidc-provider.ts';
 import { type Standalone, standalone, withToken } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
+import { violationsOf } from '#test/support/violations.ts';
 
 const directory = temporaryDirectory();
 const port = freePort();
@@ -123,16 +123,19 @@ test('a login is finished once, by the browser that has begun it, with what the 
 });
 
 test('in a browser the page offers the provider, shows what the session may see, and ends both sessions', async () => {
-  provider.become({ subject: 'u1', claims: { preferred_username: 'ada@example.com', groups: ['ops'] } });
   const chromium = await startBrowser();
   try {
+    const guest = await chromium.newPage();
+    provider.become({ subject: 'u3', claims: { preferred_username: 'grace', groups: ['guests'] } });
+    await guest.goto(`${url}/auth/login`);
+    await guest.getByText('may log in here').waitFor({ timeout: 90_000 });
+    expect(await violationsOf(guest)).toEqual([]);
     const page = await chromium.newPage();
     page.setDefaultTimeout(90_000);
+    provider.become({ subject: 'u1', claims: { preferred_username: 'ada@example.com', groups: ['ops'] } });
     await page.goto(url);
     await page.getByRole('link', { name: 'Log in with your organisation' }).waitFor();
-    await page.evaluate(axe.source);
-    const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
-    expect(violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.getByRole('link', { name: 'Log in with your organisation' }).click();
     await page.getByRole('heading', { name: 'Executions' }).waitFor();
     expect(new URL(page.url()).hash).toBe('#/executions');

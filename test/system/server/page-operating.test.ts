@@ -1,12 +1,13 @@
 /** The page in a real Chromium, served by a server on PostgreSQL and RabbitMQ: what an operator asks it. */
 import { afterAll, beforeAll, expect } from 'bun:test';
-import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { callAgent } from '#test/support/agent.ts';
 import { startBrowser } from '#test/support/browser.ts';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
+import { violationsOf } from '#test/support/violations.ts';
 
 let cluster: Cluster;
 let browser: Browser;
@@ -32,6 +33,7 @@ beforeAll(async () => {
         script: `while [ ! -e ${gate}/broken ]; do sleep 0.1; done; exit 3`,
         yaml: 'max_retries: 1\n',
       },
+      lasting: { script: 'sleep 600', yaml: 'worker_selector: { zone: c }\n' },
       picky: { script: 'true', yaml: 'worker_selector: { zone: b }\n' },
     },
   });
@@ -57,12 +59,6 @@ async function open(hash: string): Promise<AsyncDisposable & { readonly page: Pa
   await page.getByRole('heading', { name: 'Executions' }).waitFor();
   await page.goto(`${cluster.url}/${hash}`);
   return { page, problems, [Symbol.asyncDispose]: () => context.close() };
-}
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
-  return violations.map((one) => `${one.id} ${one.nodes[0]?.html}`);
 }
 
 test('the list says what happened in the last hour, and fifty rows cost little each time they are asked for', async () => {
@@ -259,4 +255,27 @@ test('a webhook is made, tried, paused and deleted on the page, which shows what
   await page.getByRole('button', { name: /^Delete webhook \d+ for good/ }).click();
   await page.getByText('There are none.').waitFor();
   expect(tab.problems).toEqual([]);
+});
+
+test('a worker that was told to stop is shown as draining, and what is left on it is said, as of one that is cordoned', async () => {
+  const env = { ...withKey, ATTUNE__WORKER__LABELS: 'zone=c', ATTUNE__WORKER__SHUTDOWN_TIMEOUT: '600' };
+  await using worker = cluster.startWorker('w-leaves', env);
+  const id = await cluster.submit('lasting');
+  await cluster.reaches(id, 'running');
+  await using tab = await open('#/workers');
+  const card = tab.page.locator('.card', { hasText: 'w-leaves' });
+  await card.getByText('alive').waitFor();
+  await card.getByRole('button', { name: 'Cordon', exact: true }).click();
+  await card.locator('.status.cordoned').waitFor();
+  await card.getByText('1 execution is left on it').waitFor();
+  worker.signal('SIGTERM');
+  await card.locator('.status.draining').waitFor();
+  await card.getByRole('link', { name: 'w-leaves' }).click();
+  await tab.page.locator('main .status.draining').waitFor();
+  await tab.page.getByText('1 execution is left on it').waitFor();
+  expect(await violationsOf(tab.page)).toEqual([]);
+  const shown = callAgent(['workers', 'show', 'w-leaves', '--api-url', cluster.url], {
+    env: { ATTUNE_API_TOKEN: cluster.token },
+  });
+  expect([shown.exitCode, shown.stdout]).toEqual([0, expect.stringMatching(/State +draining\nLeft +1 execution/)]);
 });

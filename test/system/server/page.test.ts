@@ -1,13 +1,13 @@
 /** The page in a real Chromium, served by the static file. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { callAgent } from '#test/support/agent.ts';
 import { startBrowser } from '#test/support/browser.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
+import { violationsOf } from '#test/support/violations.ts';
 
 const directory = temporaryDirectory();
 let whole: Standalone;
@@ -116,6 +116,7 @@ test('without a token there is a login; a wrong one is refused, the right one st
   await page.getByLabel('Token').fill('wrong');
   await page.keyboard.press('Enter');
   await text(page, 'the token is unknown, revoked or expired');
+  expect(await violationsOf(page)).toEqual([]);
   await page.getByLabel('Token').fill(whole.token ?? '');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('link', { name: 'Workers' }).waitFor();
@@ -549,18 +550,36 @@ test('every page is accessible by the rules of axe, in dark and light, and none 
       if (!screenshots && (kind === 'phone') !== (colorScheme === 'dark')) continue;
       await using tab = await open('#/executions', { viewport, colorScheme });
       const { page } = tab;
-      await page.evaluate(axe.source);
+      const look = async (name: string): Promise<void> => {
+        const violations = await violationsOf(page);
+        found.push(...violations.map((one) => `${name} ${kind} ${colorScheme}: ${one}`));
+      };
       for (const [name, [hash, seen]] of Object.entries(pages)) {
         await page.evaluate(`location.hash = '${hash}'`);
         await page.locator(seen).first().waitFor();
         if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-${kind}-${colorScheme}.png`) });
-        const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
-        found.push(...violations.map((one) => `${name} ${kind} ${colorScheme}: ${one.id} ${one.nodes[0]?.html}`));
+        await look(name);
         const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
         if (width > viewport.width) found.push(`${name} ${kind}: ${width} pixels wide`);
       }
+      await page.evaluate("location.hash = '#/submit/demo.form'");
+      await page.locator('#field-kind').selectOption({ label: 'first' });
+      await page.getByRole('button', { name: 'Write as JSON' }).click();
+      await page.getByLabel('Parameters, as a JSON object').waitFor();
+      await look('parameters as JSON');
+      await page.evaluate(`location.hash = '#/executions/${files}'`);
+      for (const name of ['note.txt', 'table.csv', 'data.json'])
+        await page.getByRole('button', { name: `Show ${name}` }).click();
+      await page.locator('.preview .tree .key', { hasText: 'deep' }).waitFor();
+      await look('previews');
+      await page.evaluate("location.hash = '#/executions'");
+      await page.locator('.dense tbody input[type="checkbox"]').first().check();
+      await page.getByText('1 selected').waitFor();
+      await look('selection');
+      await page.evaluate('document.activeElement.blur()');
       await page.keyboard.press('?');
       await page.getByRole('heading', { name: 'Keys', exact: true }).last().waitFor();
+      await look('keys that work');
       expect(tab.problems).toEqual([]);
     }
   expect(found).toEqual([]);
@@ -590,5 +609,10 @@ test('the page of the API shows its routes', async () => {
   await text(tab.page, 'Request an execution of an action, or of code');
   await tab.page.locator('.nav-bar-path[data-content-id="post-/api/v1/executions"]').first().click();
   await tab.page.getByText('idempotency-key').first().waitFor();
+  expect(await violationsOf(tab.page, 'rapi-doc')).toEqual([]);
   expect(tab.problems).toEqual([]);
+  await tab.page.evaluate('localStorage.clear()');
+  await tab.page.reload();
+  await text(tab.page, 'the description is for those who have a token');
+  expect(await violationsOf(tab.page)).toEqual([]);
 });

@@ -35,7 +35,7 @@ async function metricNames(): Promise<ReadonlySet<string>> {
   addProcessMetrics(ownMetrics, 'test');
   addExecutionMetrics(ownMetrics);
   addSchedulingMetrics(ownMetrics);
-  const none = { executions: [], newestClaimSeconds: [], newestRunSeconds: [] };
+  const none = { executions: [], oldestWaitingSeconds: 0, newestClaimSeconds: [], newestRunSeconds: [] };
   const text = await createMetrics({
     clock: createFakeClock(10_000),
     store: {

@@ -24,6 +24,7 @@ function openExecutor(end: ClaimedEnd) {
   const clock = createFakeClock();
   const logged: Readonly<Record<string, unknown>>[] = [];
   const ended: EndedAttempt[] = [];
+  const counts = { claimed: 0 };
   const spans: string[] = [];
   const tracer: Tracer = {
     begin: (name, { parent, sinceMs = 0 }) => ({
@@ -52,7 +53,7 @@ function openExecutor(end: ClaimedEnd) {
       },
       waiting: { bytes: () => 0, settlements: () => 0 },
     },
-    observer: { ended: (attempt) => ended.push(attempt) },
+    observer: { claimed: () => counts.claimed++, ended: (attempt) => ended.push(attempt) },
     tracer,
     places: { isLost: async () => false, examine: async () => undefined, troubles: () => [] },
   });
@@ -61,7 +62,7 @@ function openExecutor(end: ClaimedEnd) {
     await clock.advance(2000);
     await running;
   };
-  return { executor, logged, ended, spans, runOne };
+  return { executor, logged, ended, counts, spans, runOne };
 }
 
 const who = { execution: '5', action: 'demo.act', attempt: 2, worker: '7' };
@@ -76,7 +77,7 @@ test('an execution makes one event when it is claimed and one when it ends, and 
 });
 
 test('the event of the end says whether it is over, or will be tried again', async () => {
-  const { logged, ended, runOne } = openExecutor(failed);
+  const { logged, ended, counts, runOne } = openExecutor(failed);
   await runOne({ actionRef: 'demo.act', attempt: 2, maxRetries: 1, retryCount: 0 });
   await runOne({ actionRef: 'demo.act', attempt: 2, maxRetries: 1, retryCount: 1 });
   expect(logged.filter(({ event }) => event === 'execution ended').map(({ status }) => status)).toEqual([
@@ -87,6 +88,7 @@ test('the event of the end says whether it is over, or will be tried again', asy
     { status: undefined, runtime: 'shell', preparedMs: 234, ranMs: 1 },
     { status: 'failed', runtime: 'shell', preparedMs: 234, ranMs: 1 },
   ]);
+  expect(counts.claimed).toBe(2);
   expect(JSON.stringify(logged)).not.toContain('secret words');
 });
 

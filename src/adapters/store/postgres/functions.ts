@@ -23,6 +23,7 @@ import agentLedgerKey from './functions/agent_ledger_key.sql' with { type: 'text
 import agentMay from './functions/agent_may.sql' with { type: 'text' };
 import agentMessages from './functions/agent_messages.sql' with { type: 'text' };
 import agentNextLane from './functions/agent_next_lane.sql' with { type: 'text' };
+import agentOldestWaiting from './functions/agent_oldest_waiting.sql' with { type: 'text' };
 import agentOwner from './functions/agent_owner.sql' with { type: 'text' };
 import agentOwnerIsGone from './functions/agent_owner_is_gone.sql' with { type: 'text' };
 import agentPause from './functions/agent_pause.sql' with { type: 'text' };
@@ -87,6 +88,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_forget', sql: agentForget },
   { name: 'agent_next_lane', sql: agentNextLane },
   { name: 'agent_waiting', sql: agentWaiting },
+  { name: 'agent_oldest_waiting', sql: agentOldestWaiting },
   { name: 'agent_execution_ids', sql: agentExecutionIds },
   { name: 'agent_keep_logs', sql: agentKeepLogs },
   { name: 'agent_end_stale', sql: agentEndStale },

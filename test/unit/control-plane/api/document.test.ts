@@ -1,9 +1,13 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Document, Spectral } from '@stoplight/spectral-core';
 import { Json } from '@stoplight/spectral-parsers';
 import { oas } from '@stoplight/spectral-rulesets';
+import { type ProblemCode, STATUS_OF } from '#control-plane/api/problem.ts';
 import { apiDocument } from '#test/support/api-document.ts';
+import { projectRoot } from '#test/support/project.ts';
 
 const text = JSON.stringify(apiDocument);
 
@@ -27,4 +31,49 @@ test('every operation has a name of its own, says what it needs, and names the a
   expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
   const guarded = operations.filter((one) => one.security.length > 0);
   expect(guarded.filter((one) => !['401', '403', '429', '503'].every((status) => status in one.responses))).toEqual([]);
+});
+
+interface Described {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
+}
+
+/** The codes of problems by status that the document names for an operation. */
+function codesOf({ responses }: Described): Readonly<Record<string, readonly ProblemCode[]>> {
+  const answers = apiDocument.components?.responses as Readonly<Record<string, unknown>>;
+  const codes = Object.entries(responses).flatMap(([status, { $ref = '' }]) => {
+    const answer = JSON.stringify(answers[$ref.replace('#/components/responses/', '')] ?? {});
+    const [, names] = /"enum":(\[[^\]]*\])/.exec(answer) ?? [];
+    return names === undefined ? [] : [[status, JSON.parse(names)]];
+  });
+  return Object.fromEntries(codes);
+}
+
+test('each operation names the codes of its problems by their status, and together they name all that there are', () => {
+  const all = Object.values(apiDocument.paths ?? {}).flatMap((item) => Object.values(item as object)) as Described[];
+  const named = all.flatMap((one) => Object.entries(codesOf(one)));
+  for (const [status, codes] of named)
+    expect(codes.map((code) => `${code} ${STATUS_OF[code]}`)).toEqual(codes.map((code) => `${code} ${status}`));
+  const known = new Set(named.flatMap(([, codes]) => codes));
+  expect((Object.keys(STATUS_OF) as ProblemCode[]).filter((code) => !known.has(code))).toEqual(['method-not-allowed']);
+  const request = all.find((one) => one.operationId === 'requestExecution');
+  expect(request && codesOf(request)).toMatchObject({
+    403: ['missing-scope', 'callbacks-not-allowed'],
+    404: ['action-not-found'],
+    409: ['no-callback-secret', 'idempotency-conflict'],
+    422: ['address-refused', 'invalid-parameters', 'invalid-runtime'],
+    503: ['database-unavailable', 'not-configured'],
+  });
+});
+
+test('the protocol lists every code of a problem behind its status', () => {
+  const protocol = readFileSync(join(projectRoot, 'docs/protocol.md'), 'utf8');
+  const listed = [...protocol.matchAll(/^\| (\d{3}) \| (`[a-z-]+`(?:, `[a-z-]+`)*) \|$/gm)].flatMap(
+    ([, status, codes = '']) => codes.split(', ').map((code) => `${status} ${code.slice(1, -1)}`),
+  );
+  expect(listed.toSorted()).toEqual(
+    Object.entries(STATUS_OF)
+      .map(([code, status]) => `${status} ${code}`)
+      .toSorted(),
+  );
 });

@@ -1,4 +1,4 @@
-import { MOST_COUNTED, MOST_MEASURED, MOST_MESSAGES_COUNTED } from '#adapters/store/limits.ts';
+import { MOST_COUNTED, MOST_LANES_MEASURED, MOST_MEASURED, MOST_MESSAGES_COUNTED } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Figures } from '#domain/admin-store.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
@@ -18,14 +18,15 @@ export async function measure({ sql }: Caller): Promise<Figures> {
     SELECT extract(epoch FROM started_at - dispatched_at)::float8 AS claim,
       CASE WHEN status <> 'running' THEN extract(epoch FROM updated - started_at)::float8 END AS run
     FROM found WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ${MOST_MEASURED}`;
-  const [counts] = await sql<{ unpublished: number; dead: number; bytes: number }[]>`
-    SELECT
+  const [counts] = await sql<{ oldest: number; unpublished: number; dead: number; bytes: number }[]>`
+    SELECT agent_oldest_waiting(${MOST_LANES_MEASURED}) AS oldest,
       (SELECT count(*)::int FROM (SELECT FROM outbox ORDER BY id LIMIT ${MOST_MESSAGES_COUNTED}) m) AS unpublished,
       (SELECT count(*)::int FROM (SELECT FROM dead_letter ORDER BY id LIMIT ${MOST_MESSAGES_COUNTED}) d) AS dead,
       (SELECT COALESCE(sum(pg_total_relation_size(relid)), 0)::float8
         FROM pg_partition_tree('execution_log')) AS bytes`;
   return {
     executions,
+    oldestWaitingSeconds: counts?.oldest ?? 0,
     newestClaimSeconds: newest.flatMap(({ claim }) => (claim === null || claim < 0 ? [] : [claim])),
     newestRunSeconds: newest.flatMap(({ run }) => run ?? []),
     unpublishedMessages: counts?.unpublished ?? 0,

@@ -2,6 +2,7 @@ import { MOST_COUNTED, MOST_MEASURED, MOST_MESSAGES_COUNTED } from '#adapters/st
 import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { Figures } from '#domain/admin-store.ts';
 import { ACTIVE_STATUSES, type ExecutionStatus, FINAL_STATUSES } from '#domain/execution-status.ts';
+import { oldestWaitingSeconds } from './oldest-waiting.ts';
 
 /** The statuses of what has started and may be among the newest of its kind. */
 const STARTED = ['running', 'completed', 'failed', 'timeout'] as const;
@@ -10,7 +11,8 @@ const STARTED = ['running', 'completed', 'failed', 'timeout'] as const;
  * Reads the figures at a cost that has a bound: whatever can be many is counted as it happens, or up to so many. The
  * times of executions with large parameters or results are left out.
  */
-export function measure({ database }: Sqlite): Figures {
+export function measure(sqlite: Sqlite): Figures {
+  const { database } = sqlite;
   const count = (sql: string, ...values: (string | number)[]): number =>
     database.query<{ n: number }, (string | number)[]>(sql).get(...values)?.n ?? 0;
   const counter = (name: string): number => count('SELECT value AS n FROM counter WHERE name = ?', name);
@@ -29,6 +31,7 @@ export function measure({ database }: Sqlite): Figures {
       ...ACTIVE_STATUSES.map((status) => ({ status, count: active(status) })),
       ...FINAL_STATUSES.map((status) => ({ status, count: counter(status) })),
     ].filter((one) => one.count > 0),
+    oldestWaitingSeconds: oldestWaitingSeconds(sqlite),
     newestClaimSeconds: newest.flatMap(({ claim }) => (claim === null || claim < 0 ? [] : [claim])),
     newestRunSeconds: newest.flatMap(({ run }) => run ?? []),
     unpublishedMessages: waiting('outbox'),
