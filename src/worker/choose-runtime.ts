@@ -5,6 +5,7 @@ import type { ExecutionConfig, Interpreter, RuntimeFamily, VariableChanges } fro
 import { parseConstraint } from '#domain/version-constraint.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
+import { noteOnFirstLine } from '#packs/other-first-lines.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
 import type { VersionFile } from '#packs/version-file.ts';
 import { byShebang, isExecutable, isOfFamily } from './by-shebang.ts';
@@ -24,7 +25,7 @@ export interface RuntimeChoice extends Choice {
   readonly args: readonly string[];
   /** The variables that the first line sets or takes away. */
   readonly variables: VariableChanges;
-  /** Sentences for the log: what was decided between a version file and a constraint. */
+  /** Sentences for the log: what was decided between a version file and a constraint, and a first line that did not count. */
   readonly notes: readonly string[];
 }
 
@@ -56,7 +57,10 @@ export function chooseRuntime(
     ...(shebang && isOfFamily(shebang, choice.value.family)
       ? { args: shebang.args, variables: shebang.variables }
       : { args: [], variables: {} }),
-    notes: versionFile ? conflicts(versionFile, request.constraint, choice.value.interpreter) : [],
+    notes: [
+      ...(versionFile ? conflicts(versionFile, request.constraint, choice.value.interpreter) : []),
+      ...[noteOnFirstLine(shebang, choice.value.family.name) ?? []].flat(),
+    ],
   });
 }
 

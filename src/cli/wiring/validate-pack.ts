@@ -1,19 +1,31 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { type CheckedPack, checkPack } from '#packs/check-pack.ts';
+import { findCarriageReturn } from '#execution/script/line-ends.ts';
+import { type CheckedPack, checkPack, type Script } from '#packs/check-pack.ts';
 import { syntaxFlaw } from './check-syntax.ts';
 
-/** Checks a pack and the syntax of its scripts. Paths below the working directory are shown relative to it. */
+/** Checks a pack, the syntax of its scripts and the line ends of those for shells. Paths below the working directory are shown relative to it. */
 export function validatePack(directory: string, env: ProcessEnv): CheckedPack {
   const { loaded, flaws, scripts } = checkPack(directory);
   const broken = new Set<string>();
   for (const script of scripts) {
-    const flaw = isFile(script.entryPoint) ? syntaxFlaw(script, env) : undefined; /* else it is said already */
+    const flaw = isFile(script.entryPoint)
+      ? (flawOfLineEnds(script) ?? syntaxFlaw(script, env))
+      : undefined; /* else it is said already */
     if (flaw !== undefined) broken.add(flaw);
   }
   const here = `${process.cwd()}${sep}`;
   return { loaded, scripts, flaws: [...flaws, ...broken].map((flaw) => flaw.replaceAll(here, '')) };
+}
+
+/** The first line of a shell script with the line ends of Windows, which a worker refuses to run. */
+function flawOfLineEnds({ entryPoint, family }: Script): string | undefined {
+  const line = family === 'shell' ? findCarriageReturn(readFileSync(entryPoint, 'utf8')) : undefined;
+  return (
+    line &&
+    `${entryPoint}:${line}:1: it has the line ends of Windows (CRLF), with which no shell runs it: save it with LF`
+  );
 }
 
 function isFile(path: string): boolean {

@@ -3,19 +3,17 @@ import { asDumps } from './dumps.ts';
 import { base32Of, base64Of, dividedHexOf, hexOf, inLatin1, inUtf16 } from './encodings.ts';
 import { byNumbers, jsonEscaped, jsonInJson, quotedByPrograms, urlEncoded, withEntities } from './escapes.ts';
 import { quotedTwice } from './nested.ts';
+import { partsOf } from './parts.ts';
 import { asFirstNumbers, asLists, byEscapes, quotedByFormats, quotedPrintable } from './programs.ts';
 import { jsonByPhp, quotedByRuby, withNamedEntities } from './ruby-and-php.ts';
 import { bare } from './separators.ts';
 import { quotedByShells } from './shell-quoting.ts';
 import { inUrlParts } from './url-parts.ts';
-import { userInfoOf } from './user-info.ts';
 
 /** Shorter values are part of too much else: masking them would tell more than it hides. */
 const LEAST_BYTES = 4;
-/** Lines of a value of several lines are masked by themselves from this length on. */
-const LEAST_LINE = 8;
 
-/** Lines of all values that are looked for in all spellings by themselves; further ones as they stand. */
+/** Lines and other parts of all values that are looked for in all spellings by themselves; further ones as they stand. */
 export const MOST_LINES = 1000;
 /** Characters of the pieces of a long text, so many that base64 divides them into whole groups; the last piece has up to twice as many. */
 const PIECE = 1023;
@@ -31,27 +29,19 @@ export interface Spellings {
 /**
  * All spellings in which a value is looked for, part by part; none if it is too short. Every way to spell a text spells
  * it piece by piece, so that long texts are looked for in pieces, and the time to find one is bounded. `spelled` counts
- * down the lines that are spelled by themselves.
+ * down the parts that are spelled by themselves.
  */
 export function* spellingsOf(value: string, spelled = { left: MOST_LINES }): Generator<Spellings> {
   const wholes = distinct([value, value.trim()]).filter((text) => Buffer.byteLength(text) >= LEAST_BYTES);
-  const lines = linesOf(value);
-  const first = lines.slice(0, spelled.left);
+  const parts = distinct(partsOf(value));
+  const first = parts.slice(0, spelled.left);
   spelled.left -= first.length;
-  for (const text of [...wholes, ...wholes.flatMap(userInfoOf), ...first])
-    for (const piece of piecesOf(text)) yield spell(piece);
+  for (const text of [...wholes, ...first]) for (const piece of piecesOf(text)) yield spell(piece);
   for (const text of wholes) {
     const numbers = asFirstNumbers(text.slice(0, PIECE));
     yield { texts: distinct([...asDumps(text), ...numbers]), divided: numbers };
   }
-  for (const text of lines.slice(first.length)) for (const piece of piecesOf(text)) yield asItIs(piece);
-}
-
-/** The lines of a value of several lines that are long enough to be masked by themselves, also trimmed. */
-function linesOf(value: string): readonly string[] {
-  const lines = value.split(/\r?\n/);
-  if (lines.length < 2) return [];
-  return lines.filter((line) => line.trim().length >= LEAST_LINE).flatMap((line) => distinct([line, line.trim()]));
+  for (const text of parts.slice(first.length)) for (const piece of piecesOf(text)) yield asItIs(piece);
 }
 
 /** Pieces of a long text; the last one is the longest. */

@@ -1,7 +1,8 @@
-import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { RuntimeFamily } from '#domain/runtime.ts';
 import { compareVersions, listNames } from './places.ts';
+import { PROXIES } from './shims.ts';
 
 /** A file that may be an interpreter of a family. */
 export interface Candidate {
@@ -78,16 +79,31 @@ function isMultiCall(realPath: string, name: string): boolean {
   return /(busybox|toybox|coreutils)[^/]*$/.test(realPath) && !realPath.endsWith(`/${name}`);
 }
 
-/** An executable regular file: its real path, and an identity that hard links share. Not fs.realpath: that may need /proc. */
+/** An executable regular file: its real path, that of a proxy if it is a hard link to one, and an identity that hard links share. Not fs.realpath: that may need /proc. */
 function resolveExecutable(path: string): { id: string; realPath: string } | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat?.isFile()) return undefined;
     accessSync(path, constants.X_OK);
-    return { id: `${stat.dev}:${stat.ino}`, realPath: realPathOf(path) };
+    const realPath = realPathOf(path);
+    return { id: idOf(stat), realPath: stat.nlink > 1 ? (proxyLike(stat, dirname(realPath)) ?? realPath) : realPath };
   } catch {
     return undefined;
   }
+}
+
+/** The proxy of a version manager that is the same file in a directory, such as rustup before 1.27 beside its hard links. */
+function proxyLike(file: Stats, directory: string): string | undefined {
+  return [...PROXIES]
+    .map((name) => resolve(directory, name))
+    .find((path) => {
+      const proxy = statSync(path, { throwIfNoEntry: false });
+      return proxy !== undefined && idOf(proxy) === idOf(file);
+    });
+}
+
+function idOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 function realPathOf(path: string): string {

@@ -21,6 +21,8 @@ const managers: readonly { readonly root: string; readonly usually: string; read
   { root: 'SDKMAN_DIR', usually: '~/.sdkman', bins: 'candidates/*/*/bin' },
   { root: 'VOLTA_HOME', usually: '~/.volta', bins: 'tools/image/*/*/bin' },
   { root: 'RUSTUP_HOME', usually: '~/.rustup', bins: 'toolchains/*/bin' },
+  { root: 'JULIAUP_DEPOT_PATH', usually: '~/.julia', bins: 'juliaup/*/bin' },
+  { root: 'SWIFTLY_TOOLCHAINS_DIR', usually: '~/.local/share/swiftly/toolchains', bins: '*/usr/bin' },
   ...['~/.local/share/fnm', '~/.fnm'].map((usually) => ({
     ...{ root: 'FNM_DIR', usually, bins: 'node-versions/*/installation/bin' },
   })),

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import type { Interpreter } from '#domain/runtime.ts';
 
 /** Programs that stand in for interpreters and choose one by the directory they run in, by the name of their real file. */
-const PROXIES: ReadonlySet<string> = new Set([
+export const PROXIES: ReadonlySet<string> = new Set([
   ...['rustup', 'rustup-init', 'volta', 'volta-shim', 'mise', 'rtx', 'asdf', 'proto', 'proto-shim', 'jenv', 'goenv'],
+  ...['julialauncher', 'swiftly'],
 ]);
 
 /**

@@ -13,11 +13,13 @@ test('a script of another language than its action is noted, and a flaw where th
   action('same', 'python', '#!/usr/bin/env python3.12');
   action('other', 'python', '#!/usr/bin/env node');
   action('handed-on', 'tcl', '#!/bin/sh');
-  action('unknown', 'ruby', '#!/opt/unheard-of');
+  action('runner', 'python', '#!/usr/bin/env -S uv run --script');
+  action('companion', 'erlang', '#!/usr/bin/env escript');
   const fine = checkPack(`${directory.path}/p`);
   expect(fine.flaws).toEqual([]);
   expect(notesOnFirstLines(`${directory.path}/p`, fine.loaded?.actions ?? [])).toEqual([
     'actions/other.x: its first line names node, and its runner_type is python, which decides',
+    'actions/runner.x: its first line names uv, and its runner_type is python, which decides: set runner_type: shell to run it as by hand',
   ]);
   action('shell', 'shell', '#!/usr/bin/perl -w');
   expect(checkPack(`${directory.path}/p`).flaws).toEqual([

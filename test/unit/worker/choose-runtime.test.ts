@@ -174,6 +174,18 @@ test("a pack's version file chooses among the versions that are here, and runtim
   ]);
 });
 
+test('a first line that names what does not run the script is noted', () => {
+  const decides = ', and its runner_type is python, which decides';
+  expect(chosen({ script: '#!/usr/bin/env -S uv run --script\n' })).toEqual([
+    '/usr/bin/python3',
+    `its first line names uv${decides}: set runner_type: shell to run it as by hand`,
+  ]);
+  expect(chosen({ script: '#!/usr/bin/env node\n' })).toEqual([
+    '/usr/bin/python3',
+    `its first line names node${decides}`,
+  ]);
+});
+
 test('a shell script with the line ends of Windows is refused before it runs by half', () => {
   expect(chosen({ script: '#!/bin/sh\r\necho a\r\n', runtime: 'shell' })[0]).toContain(
     'line ends of Windows (CRLF) from line 1',

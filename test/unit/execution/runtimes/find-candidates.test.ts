@@ -35,6 +35,22 @@ test('symbolic and hard links to one file are one interpreter, and chains of lin
   expect(interpreters).toMatchObject([{ path: `${directory.path}/bin/zebra3`, realPath: real }]);
 });
 
+test('a hard link to the proxy of a version manager is known as one, also behind a symbolic link', async () => {
+  using directory = temporaryDirectory();
+  const proxy = directory.program('cargo/bin/rustup', 'echo 1.79');
+  linkSync(proxy, join(directory.path, 'cargo/bin/zebra'));
+  directory.file('bin/.keep', '');
+  symlinkSync('../cargo/bin/zebra', join(directory.path, 'bin/zebra'));
+  directory.program('toolchain/zebra', 'echo 1.79');
+  for (const bin of ['cargo/bin', 'bin']) {
+    const path = `${directory.path}/${bin}`;
+    const alone = await detect({ PATH: path }, { families: [zebra()] });
+    expect(alone.interpreters.map((one) => one.realPath)).toEqual([proxy]);
+    const both = await detect({ PATH: `${path}:${directory.path}/toolchain` }, { families: [zebra()] });
+    expect(both.interpreters.map((one) => one.path)).toEqual([`${directory.path}/toolchain/zebra`]);
+  }
+});
+
 test('directories, files without the execute bit and broken or circular links are passed over', async () => {
   using directory = temporaryDirectory();
   directory.file('a/zebra/inside', '');
