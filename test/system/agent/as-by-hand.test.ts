@@ -163,14 +163,14 @@ const managers: Readonly<
     '.local/share/mise/shims/lua',
     '.local/bin/mise',
     (to, at) => symlinkSync(to, at),
-    '.local/share/mise/installs/lua/9.8.7/bin/lua',
+    '.local/share/mise/installs/lua/5.9.8/bin/lua',
   ],
 };
 const ANSWERS: Readonly<Record<string, string>> = {
   ruby: 'ruby 9.8.7p0 (2030-01-01 revision 0) [x86_64-linux]',
   rust: 'rustc 9.8.7 (000000000 2030-01-01)',
   node: 'v9.8.7',
-  lua: 'Lua 9.8.7  Copyright (C) 1994-2030 Lua.org, PUC-Rio',
+  lua: 'Lua 5.9.8  Copyright (C) 1994-2030 Lua.org, PUC-Rio',
 };
 
 test('proxies of version managers are never run: the programs behind them are, also where they are hard links', () => {
