@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { partsOf } from '#execution/masking/parts.ts';
 import { hideUserInfo, withoutUserInfo } from '#execution/masking/user-info.ts';
 import { masked } from './masked.ts';
 
@@ -31,8 +32,7 @@ test.each([
 test('what is short in a secret, or no password, stays readable', async () => {
   const text = 'u p u:p me@example.org postgres example h db list';
   expect(await masked(['https://u:p@h/x', 'postgres://postgres@h/db', '{"a":"list","b":[1,"db"]}'], [text])).toBe(text);
-  const nested = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
-  expect(await masked([nested], [text])).toBe(text);
+  expect(partsOf(`${'['.repeat(60_000)}${']'.repeat(60_000)}`)).toEqual([]);
 });
 
 const hidden: readonly (readonly [string, string])[] = [
