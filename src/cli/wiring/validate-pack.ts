@@ -22,10 +22,8 @@ export function validatePack(directory: string, env: ProcessEnv): CheckedPack {
 /** The first line of a shell script with the line ends of Windows, which a worker refuses to run. */
 function flawOfLineEnds({ entryPoint, family }: Script): string | undefined {
   const line = family === 'shell' ? findCarriageReturn(readFileSync(entryPoint, 'utf8')) : undefined;
-  return (
-    line &&
-    `${entryPoint}:${line}:1: it has the line ends of Windows (CRLF), with which no shell runs it: save it with LF`
-  );
+  if (line === undefined) return undefined;
+  return `${entryPoint}:${line}:1: it has the line ends of Windows (CRLF), with which no shell runs it: save it with LF`;
 }
 
 function isFile(path: string): boolean {
