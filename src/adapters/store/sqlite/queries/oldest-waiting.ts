@@ -12,7 +12,8 @@ const NEXT_PRIORITY = `
 export function oldestWaitingSeconds({ database, now }: Sqlite): number {
   const nextPriority = database.query<{ priority: number }, [number]>(NEXT_PRIORITY);
   const nextLane = database.query<{ lane: string; due: number }, [number, string]>(NEXT_LANE);
-  let oldest = now();
+  const at = now();
+  let oldest = at;
   let visited = 0;
   let level = nextPriority.get(Number.MAX_SAFE_INTEGER);
   while (level !== null && visited < MOST_LANES_MEASURED) {
@@ -24,5 +25,5 @@ export function oldestWaitingSeconds({ database, now }: Sqlite): number {
     }
     level = nextPriority.get(level.priority);
   }
-  return (now() - oldest) / 1000;
+  return (at - oldest) / 1000;
 }
