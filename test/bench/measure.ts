@@ -27,13 +27,13 @@ export function report(what: string, value: number, baseline: number): void {
   console.log(`  ${what.padEnd(64)} ${numbers}   ratio ${(value / baseline).toFixed(3)}`);
 }
 
-/** The processor's time of a process and of those of its children that have ended, also of its fork server's, in milliseconds. */
+/** The processor's time of a process and of those of its children that have ended, with its fork server and keepers, in milliseconds. */
 export function processorMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const own = [11, 12, 13, 14].reduce((sum, n) => sum + Number(fields[n]) * 10, 0);
   return childrenOf(pid)
-    .filter(isForkServer)
+    .filter(makesProcesses)
     .map(processorMs)
     .reduce((sum, one) => sum + one, own);
 }
@@ -42,6 +42,7 @@ function childrenOf(pid: number): readonly number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
-function isForkServer(pid: number): boolean {
-  return existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'attune-forks\n';
+function makesProcesses(pid: number): boolean {
+  const name = existsSync(`/proc/${pid}/comm`) ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim() : '';
+  return name === 'attune-forks' || name === 'attune-keeper';
 }
