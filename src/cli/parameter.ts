@@ -33,23 +33,27 @@ export interface Parameter<T> {
   readonly repeats?: true;
 }
 
-/** Words that a shell can offer: of this program, of what login has kept, of the packs directory here, or of the server. */
-export type Offer =
-  | 'actions-here'
-  | 'action-names-here'
-  | 'packs-here'
-  | 'pack-names-here'
+/** What has names on a server. */
+export type Named =
   | 'actions'
   | 'packs'
+  | 'installed-packs'
+  | 'packs-with-earlier'
   | 'workers'
   | 'keys'
   | 'tokens'
   | 'artifacts'
   | 'executions'
   | 'schedules'
-  | 'webhooks'
-  | 'installed-packs'
-  | 'packs-with-earlier'
+  | 'webhooks';
+
+/** Words that a shell can offer: of this program, of what login has kept, of the packs directory here, or of the server. */
+export type Offer =
+  | Named
+  | 'actions-here'
+  | 'action-names-here'
+  | 'packs-here'
+  | 'pack-names-here'
   | 'contexts'
   | 'runtimes'
   | 'statuses'

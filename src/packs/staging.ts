@@ -5,7 +5,7 @@ import { HOUR_MS } from '#domain/durations.ts';
 
 /** Marks of processes, three words with `-` between them. */
 export interface ProcessMarks {
-  /** That of this process; empty if there is none. */
+  /** The mark of this process; an empty text where processes have no marks. */
   own(): string;
   /** Whether the process of a mark has ended; false where nothing is known of it. */
   hasEnded(mark: string): boolean;

@@ -15,8 +15,9 @@ export const TLS_PAD = 'attune_tls_pad';
 /** The symbol at which the linker writes the program's constructors (init.c). */
 export const PROGRAM_PROCEDURES = 'attune_program';
 
-/** The symbol that starts the program (init.c), after every constructor of the runtime. */
+/** The symbol that closes the process to others (init.c), before every other constructor of the runtime. */
 const CLOSE_AT_ONCE = 'attune_close_at_once';
+/** The symbol that starts the program (init.c), after every constructor of the runtime. */
 const RUN_PROGRAM = 'attune_run_program';
 
 /** A string in musl's archive, e.g. `1.2.5`. */

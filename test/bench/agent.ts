@@ -7,6 +7,7 @@ import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
+import { statOf, statsBelow } from './processes.ts';
 
 const each = Number(process.argv[3] ?? 2500);
 const rounds = Number(process.argv[4] ?? 3);
@@ -46,27 +47,12 @@ async function unfinished(): Promise<number> {
 
 /** Processor time so far, by whose it is: that of the agent's processes that live, and of those that have ended. */
 function partsOf(agent: number): Record<string, number> {
-  const below = descendantsOf(agent);
-  const own = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + timeOf(pid, 11), 0);
-  const ended = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + timeOf(pid, 13), 0);
+  const [own, below] = [statOf(agent), statsBelow(agent)];
   return {
-    agent: own([agent]),
-    'fork server and keepers': own(below),
-    'what has ended below': ended([agent, ...below]),
+    agent: own.own,
+    'fork server and keepers': below.reduce((sum, one) => sum + one.own, 0),
+    'what has ended below': [own, ...below].reduce((sum, one) => sum + one.ended, 0),
   };
-}
-
-function descendantsOf(pid: number): readonly number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-  return children.flatMap((child) => [child, ...descendantsOf(child)]);
-}
-
-function timeOf(pid: number, field: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[field]) + Number(fields[field + 1])) * 10;
 }
 
 /** By strace, which makes the agent slow: what takes time is measured before. */

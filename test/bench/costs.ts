@@ -8,7 +8,7 @@ import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
-import { processorMs } from './measure.ts';
+import { processorMs, statOf, statsBelow, sumOf } from './processes.ts';
 
 const each = Number(process.argv[3] ?? 200);
 const LANES = 16;
@@ -78,9 +78,9 @@ async function countAll(): Promise<Record<string, number>> {
     'WAL bytes': wal?.bytes ?? 0,
     transactions: database?.n ?? 0,
     'ms of CPU: agent and children': processorMs(worker.pid),
-    'ms of CPU: server': cpuMs([server.pid]),
-    'ms of CPU: PostgreSQL': cpuMs(childrenNamed('postgres')),
-    'ms of CPU: RabbitMQ': cpuMs(childrenNamed('beam.smp')),
+    'ms of CPU: server': sumOf([statOf(server.pid)]),
+    'ms of CPU: PostgreSQL': msOf('postgres'),
+    'ms of CPU: RabbitMQ': msOf('beam.smp'),
   };
 }
 
@@ -94,36 +94,7 @@ async function countRows(): Promise<Record<string, number>> {
   return rows;
 }
 
-/** The processes below this one with that name. */
-function childrenNamed(name: string): readonly number[] {
-  const pids = readdirSync('/proc').filter((one) => /^\d+$/.test(one));
-  return pids.map(Number).filter((pid) => nameOf(pid) === name && isBelow(pid, process.pid));
-}
-
-function nameOf(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return undefined; /* it has ended */
-  }
-}
-
-function isBelow(pid: number, top: number): boolean {
-  for (let one = pid; one > 1; one = Number(statOf(one)[1])) if (one === top) return true;
-  return false;
-}
-
-function cpuMs(pids: readonly number[]): number {
-  const ticks = (pid: number): number => [11, 12, 13, 14].reduce((sum, n) => sum + Number(statOf(pid)[n] ?? 0), 0);
-  return pids.reduce((sum, pid) => sum + ticks(pid) * 10, 0);
-}
-
-/** The fields of a process behind its name. */
-function statOf(pid: number): readonly string[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return []; /* it has ended */
-  }
+/** What the processes below this one with that name have used. */
+function msOf(name: string): number {
+  return sumOf(statsBelow(process.pid).filter((one) => one.name === name));
 }

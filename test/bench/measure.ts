@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-
 /** Middle of the sorted numbers, the upper one of two. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -25,24 +23,4 @@ export async function race(rounds: number, contenders: readonly (() => unknown)[
 export function report(what: string, value: number, baseline: number): void {
   const numbers = [value, baseline].map((number) => number.toFixed(2).padStart(8)).join(' / ');
   console.log(`  ${what.padEnd(64)} ${numbers}   ratio ${(value / baseline).toFixed(3)}`);
-}
-
-/** The processor's time of a process and of those of its children that have ended, with its fork server and keepers, in milliseconds. */
-export function processorMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const own = [11, 12, 13, 14].reduce((sum, n) => sum + Number(fields[n]) * 10, 0);
-  return childrenOf(pid)
-    .filter(makesProcesses)
-    .map(processorMs)
-    .reduce((sum, one) => sum + one, own);
-}
-
-function childrenOf(pid: number): readonly number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-}
-
-function makesProcesses(pid: number): boolean {
-  const name = existsSync(`/proc/${pid}/comm`) ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim() : '';
-  return name === 'attune-forks' || name === 'attune-keeper';
 }

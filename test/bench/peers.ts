@@ -3,7 +3,6 @@
  * in a database or a broker. Jobs are submitted at once; the rate is that until the last has ended, and the time of the
  * processor is that of all processes that it uses, with the servers: `bun test/bench/peers.ts AGENT [JOBS] [AT-ONCE]`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -11,7 +10,7 @@ import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
-import { processorMs as workerMs } from './measure.ts';
+import { processorMs, statOf, statsBelow, sumOf } from './processes.ts';
 
 const jobs = Number(process.argv[3] ?? 1000);
 const atOnce = (process.argv[4] ?? '1,4,16').split(',').map(Number);
@@ -187,58 +186,18 @@ async function untilNone(count: () => Promise<number | undefined>): Promise<void
 
 /** The processor's time of all that a contender uses, also of processes that have ended; this one is the one that spawns. */
 function processorMsOfAll(contender: string): number {
-  const used = statsBelow().filter(({ name }) => !unused[contender]?.includes(name));
-  const { own, ended } = statOf(String(process.pid));
+  const used = statsBelow(process.pid).filter(({ name }) => !unused[contender]?.includes(name));
+  const { own, ended } = statOf(process.pid);
   return sumOf(used) + ended + (contender === 'Bun.spawn' ? own : 0);
 }
 
-/** The processes that this one has started, and those that they have. */
-function statsBelow(): readonly Stat[] {
-  const stats = readdirSync('/proc')
-    .filter((one) => /^\d+$/.test(one))
-    .map(statOf);
-  const parents = new Map(stats.map(({ pid, parent }) => [pid, parent]));
-  const isBelow = ({ pid }: Stat): boolean => {
-    for (let one = parents.get(pid) ?? 0; one > 1; one = parents.get(one) ?? 0) if (one === process.pid) return true;
-    return false;
-  };
-  return stats.filter(isBelow);
-}
-
-function sumOf(stats: readonly Stat[]): number {
-  return stats.reduce((sum, { own, ended }) => sum + own + ended, 0);
-}
-
 function partsOf(worker: number, server: number): Readonly<Record<string, number>> {
-  const stats = statsBelow();
+  const stats = statsBelow(process.pid);
   const named = (wanted: string): number => sumOf(stats.filter(({ name }) => name === wanted));
   return {
-    'agent and programs': workerMs(worker),
-    server: sumOf([statOf(String(server))]),
+    'agent and programs': processorMs(worker),
+    server: sumOf([statOf(server)]),
     PostgreSQL: named('postgres'),
     RabbitMQ: named('beam.smp'),
   };
-}
-
-/** Milliseconds of a process, and of its children that have ended. */
-interface Stat {
-  readonly pid: number;
-  readonly name: string;
-  readonly parent: number;
-  readonly own: number;
-  readonly ended: number;
-}
-
-function statOf(pid: string): Stat {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields
-      .slice(11, 15)
-      .map((ticks) => Number(ticks) * 10);
-    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    return { pid: Number(pid), name, parent: Number(fields[1]), own: user + system, ended: endedUser + endedSystem };
-  } catch {
-    return { pid: Number(pid), name: '', parent: 0, own: 0, ended: 0 }; /* it has ended */
-  }
 }

@@ -3,7 +3,8 @@
 import { type Output, outputOf } from '#execution/process/output.ts';
 import type { ProcessRequest } from '#execution/process/running-process.ts';
 import { startProcess } from '#execution/process/start-process.ts';
-import { processorMs, race, report } from './measure.ts';
+import { race, report } from './measure.ts';
+import { processorMs } from './processes.ts';
 
 const TIMES = 64;
 const ROUNDS = 9;

@@ -8,7 +8,8 @@ import { ACTIVE, ASSIGNED } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
-import { median, processorMs } from './measure.ts';
+import { median } from './measure.ts';
+import { processorMs } from './processes.ts';
 
 const each = Number(process.argv[3] ?? 3000);
 const script = 'exit 0\n';

@@ -1,3 +1,4 @@
+import type { Named } from '#cli/parameter.ts';
 import { nearest } from '#domain/nearest.ts';
 import { type Result, success } from '#domain/result.ts';
 import { artifactPage } from '#wire/artifacts.ts';
@@ -10,19 +11,6 @@ import { webhookList } from '#wire/webhooks.ts';
 import type { Api } from './api-client.ts';
 import { ask, askAll, MOST_OF_A_PAGE } from './client.ts';
 import { readWorkers } from './workers.ts';
-
-export type Named =
-  | 'actions'
-  | 'packs'
-  | 'installed-packs'
-  | 'packs-with-earlier'
-  | 'workers'
-  | 'keys'
-  | 'tokens'
-  | 'artifacts'
-  | 'executions'
-  | 'schedules'
-  | 'webhooks';
 
 /** The names of all that a server has of a kind; none where it cannot be asked. */
 export async function namesOn(api: Api, kind: Named): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Offer } from '#cli/parameter.ts';
+import type { Named, Offer } from '#cli/parameter.ts';
 import { packsHere } from '#cli/wiring/packs-here.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { SCOPES } from '#domain/admin-store.ts';
@@ -9,7 +9,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { openApi } from './api-client.ts';
 import { chooseServer } from './choose-server.ts';
 import { readLogins } from './logins.ts';
-import { type Named, namesOn } from './names-on.ts';
+import { namesOn } from './names-on.ts';
 
 /** A shell waits for no server that is slower. */
 const PATIENCE_MS = 2000;

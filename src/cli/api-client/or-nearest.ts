@@ -1,7 +1,8 @@
+import type { Named } from '#cli/parameter.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result } from '#domain/result.ts';
 import type { Api } from './api-client.ts';
-import { type Named, namesOn } from './names-on.ts';
+import { namesOn } from './names-on.ts';
 
 /** Adds the nearest name to an error that says that a name is unknown. */
 export async function orNearest<T>(

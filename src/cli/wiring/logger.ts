@@ -34,7 +34,7 @@ export function openLogger(config: Config): DetailedLogger {
 /** What JSON leaves as it is, and steers a terminal. */
 const steering = /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu;
 
-/** The same JSON, in which no character steers the terminal that may show it. */
+/** Escapes the characters of a JSON text that would steer the terminal that shows it; the text means the same. */
 function plainJson(json: string): string {
   return json.replace(steering, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -47,7 +47,7 @@ export interface WebhookDependencies {
   readonly logger: Logger;
   /** A message that could not be delivered for so long is given up. */
   readonly giveUpMs: number;
-  /** Of the messages of a webhook at most so many wait: the oldest beyond them are given up. */
+  /** The most messages of one webhook that wait; the oldest beyond that number are given up. */
   readonly mostWaiting: number;
 }
 

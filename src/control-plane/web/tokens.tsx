@@ -3,6 +3,7 @@ import { SCOPES, type Scope } from '#domain/admin-store.ts';
 import type { Token } from '#wire/tokens.ts';
 import { createToken, revokeToken } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
+import { KnownRefs } from './known-refs.tsx';
 import { Ago, Heading, Live, Time, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { ShownOnce } from './shown-once.tsx';
@@ -106,27 +107,14 @@ function namesOf(field: FormDataEntryValue | null): string[] {
 
 /** What the token is confined to; the names of the server are offered. */
 function Confined() {
-  const packs = useLive('packs', RELOAD_MS * 6).value?.packs ?? [];
-  const actions = useLive('actions', RELOAD_MS * 6).value?.actions ?? [];
-  const fields = [
-    { name: 'packs', label: 'Only these packs', known: packs.map((one) => one.ref) },
-    { name: 'actions', label: 'Only these actions', known: actions.map((one) => one.ref) },
-  ];
   return (
     <fieldset class="confined">
       <legend>Confined to</legend>
       <div class="filters">
-        {fields.map(({ name, label, known }) => (
-          <label key={name}>
-            <span>{label}</span>
-            <input name={name} list={`known-${name}`} autocomplete="off" placeholder="all" />
-            <datalist id={`known-${name}`}>
-              {known.map((one) => (
-                <option key={one} value={one} />
-              ))}
-            </datalist>
-          </label>
-        ))}
+        <KnownRefs
+          pack={{ name: 'packs', label: 'Only these packs' }}
+          action={{ name: 'actions', label: 'Only these actions' }}
+        />
       </div>
       <small>Several with commas. Only the scopes submit and read can be confined.</small>
     </fieldset>

@@ -3,12 +3,12 @@ import { FINAL_STATUSES, type FinalStatus } from '#domain/execution-status.ts';
 import type { CreatedWebhook, Webhook } from '#wire/webhooks.ts';
 import { createWebhook } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
+import { KnownRefs } from './known-refs.tsx';
 import { Ago, Heading, Live, Status, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
 const RELOAD_MS = 5000;
-const LONG_MS = 60_000;
 
 /** Who is told when executions end, and how far that succeeds. */
 export function WebhooksPage() {
@@ -118,7 +118,10 @@ function WebhookForm({ onDone }: { onDone(): void }) {
           <span>Address</span>
           <input name="url" type="url" required placeholder="https://" autocomplete="off" />
         </label>
-        <Refs />
+        <KnownRefs
+          pack={{ name: 'pack', label: 'Only of this pack' }}
+          action={{ name: 'action', label: 'Only of this action' }}
+        />
       </div>
       <fieldset class="scopes">
         <legend>Tells of these ends (none chosen: of all)</legend>
@@ -135,30 +138,5 @@ function WebhookForm({ onDone }: { onDone(): void }) {
       <Trouble problem={problem} />
       {made && <ShownOnce words={`The secret that signs the messages of webhook ${made.id}`} secret={made.secret} />}
     </form>
-  );
-}
-
-/** The pack and the action of which a webhook tells; the names of the server are offered. */
-function Refs() {
-  const packs = useLive('packs', LONG_MS).value?.packs ?? [];
-  const actions = useLive('actions', LONG_MS).value?.actions ?? [];
-  const fields = [
-    { name: 'pack', label: 'Only of this pack', known: packs.map((one) => one.ref) },
-    { name: 'action', label: 'Only of this action', known: actions.map((one) => one.ref) },
-  ];
-  return (
-    <>
-      {fields.map(({ name, label, known }) => (
-        <label key={name}>
-          <span>{label}</span>
-          <input name={name} list={`known-${name}`} autocomplete="off" placeholder="all" />
-          <datalist id={`known-${name}`}>
-            {known.map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
-        </label>
-      ))}
-    </>
   );
 }

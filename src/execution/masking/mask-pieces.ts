@@ -14,7 +14,7 @@ const nothing = new Uint8Array();
 /** Steps of a search, bytes times bytes of a pattern, that take a few milliseconds at worst. */
 const STEPS_AT_ONCE = 8_000_000;
 const LEAST_PIECE = 4 * 1024;
-/** Of letters that are struck out so many take some ten milliseconds. */
+/** The most bytes that are masked at once: letters struck out with backspaces take some ten milliseconds for so many. */
 const MOST_PIECE = 64 * 1024;
 
 /** Work on bytes that yields whenever others should have their turn, and returns what may be shown. */

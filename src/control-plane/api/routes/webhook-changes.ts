@@ -8,7 +8,7 @@ import { createWebhookSecret } from '#crypto/webhook-signature.ts';
 import { createdWebhook, type Webhook, webhook, webhookMessageList } from '#wire/webhooks.ts';
 
 const tags = ['webhooks'];
-/** Of those that wait, and of those that have ended. */
+/** How many messages of a webhook are listed: so many that wait, and so many that have ended. */
 const MOST_MESSAGES = 100;
 
 const pause = guarded('admin', {
