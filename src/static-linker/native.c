@@ -67,16 +67,14 @@ static int attune_ask_fork_server(int server, int pid, int *end)
 
 static int answer(long result) { return result < 0 ? -errno : (int)result; }
 
-/* Opens one name of a directory. Where the kernel is older than openat2 (Linux 5.6), a name without a slash suffices. */
+/* Opens one name of a directory. Where openat2 (Linux 5.6) is missing or refused, the caller has another way. */
 static int attune_open_at(int directory, const char *name, int flags)
 {
 	const struct {
 		unsigned long long flags, mode, resolve;
 	} how = {flags | O_NOFOLLOW | O_CLOEXEC, flags & O_CREAT ? 0644 : 0, STAY_BENEATH};
 	if (strchr(name, '/') || strcmp(name, "..") == 0) return -EXDEV;
-	int file = syscall(OPENAT2, directory, name, &how, sizeof how);
-	if (file < 0 && (errno == ENOSYS || errno == EPERM)) file = openat(directory, name, (int)how.flags, (mode_t)how.mode);
-	return answer(file);
+	return answer(syscall(OPENAT2, directory, name, &how, sizeof how));
 }
 
 static int attune_make_directory_at(int directory, const char *name) { return answer(mkdirat(directory, name, 0755)); }

@@ -9,6 +9,7 @@ const ENOSYS = 38;
 /** System calls by number, of x86-64. */
 export const SOCKET = 41;
 export const CLONE3 = 435;
+export const OPENAT2 = 437;
 /** What gVisor and other engines with a kernel of their own do not have, among what a runtime may try. */
 const LACKING = [298, 303, 310, 311, 323, 324, 326, 334, 424, 425, 426, 427, 434, 435, 436, 437, 444, 445, 446, 447];
 

@@ -6,10 +6,12 @@ import {
   openSync,
   read,
   readdirSync,
+  readFileSync,
   renameSync,
   unlinkSync,
   write,
 } from 'node:fs';
+import { constants as systemConstants } from 'node:os';
 import { getSystemErrorName, promisify } from 'node:util';
 import { codeOf } from '#domain/errors.ts';
 import { lazy } from '#domain/lazy.ts';
@@ -17,6 +19,7 @@ import type { DirectoryEntry, EntryKind, OpenDirectory, OpenFile } from '#domain
 import { type DirectoryCalls, openNative } from '#execution/native/native.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { EXDEV } = systemConstants.errno;
 const CHUNK_BYTES = 256 * 1024;
 
 /** Opens a directory, and says who owns it. Its own name must not be a link; throws errors of the system. */
@@ -96,16 +99,25 @@ interface Calls extends Omit<DirectoryCalls, 'list'> {
 const calls = lazy((): Calls => {
   const native = openNative();
   if (!native.ok) return callsByProc;
-  const { at } = native.value;
+  const at = { ...native.value.at, openAt: openByEither(native.value.at) };
   return { ...at, list: (directory, most) => listOf(directory, at, most) };
 });
+
+/** Opens a name by openat2, or where the kernel does not know it or a policy refuses it, by /proc. */
+function openByEither({ openAt }: DirectoryCalls): DirectoryCalls['openAt'] {
+  return (directory, name, flags) => {
+    const file = openAt(directory, name, flags);
+    const isRefused = file < 0 && ['ENOSYS', 'EPERM'].includes(getSystemErrorName(file));
+    return isRefused ? callsByProc.openAt(directory, name, flags) : file;
+  };
+}
 
 /**
  * The calls by the names that /proc gives to descriptors, where native functions cannot be called: they lead to the very
  * directory that is open, and O_NOFOLLOW is for the name behind them.
  */
 const callsByProc: Calls = {
-  openAt: (directory, name, flags) => errorNumber(() => openSync(inProc(directory, name), flags | O_NOFOLLOW, 0o644)),
+  openAt: (directory, name, flags) => errorNumber(() => openInMount(directory, name, flags)),
   makeDirectoryAt: (directory, name) => errorNumber(() => mkdirSync(inProc(directory, name), 0o755)),
   renameAt: (directory, from, to) => errorNumber(() => renameSync(inProc(directory, from), inProc(directory, to))),
   removeAt: (directory, name) => errorNumber(() => unlinkSync(inProc(directory, name))),
@@ -115,6 +127,32 @@ const callsByProc: Calls = {
       kind: kindOf(entry),
     })),
 };
+
+/** Opens a name that leads into no other mount, as openat2 does by RESOLVE_NO_XDEV. */
+function openInMount(directory: number, name: string, flags: number): number {
+  const file = openSync(inProc(directory, name), flags | O_NOFOLLOW, 0o644);
+  if (isSameMount(directory, file)) return file;
+  closeSync(file);
+  throw Object.assign(new Error(`${name} is a mount`), { code: 'EXDEV', errno: EXDEV });
+}
+
+/**
+ * Tells whether two open files are in one mount, as /proc tells since Linux 3.15. Where it does not, it compares their
+ * devices, which do not tell a file system from itself at another place.
+ */
+function isSameMount(one: number, other: number): boolean {
+  const [mount, otherMount] = [mountOf(one), mountOf(other)];
+  if (mount !== undefined && otherMount !== undefined) return mount === otherMount;
+  return fstatSync(one).dev === fstatSync(other).dev;
+}
+
+function mountOf(file: number): string | undefined {
+  try {
+    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${file}`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
 
 function inProc(directory: number, name: string): string {
   return `/proc/self/fd/${directory}/${name}`;

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, openSync, renameSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, realpathSync, renameSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '#domain/errors.ts';
 
 /**
  * Removes a directory with all that is in it, by open directories and without following links. It does not block other
- * work, since the tree may be large. Directories from which this user may not remove are made writable first.
+ * work, since the tree may be large. Directories from which this user may not remove are made writable first. A tree in
+ * which something is mounted stays, since what is mounted is the files of somebody else.
  */
 export async function removeTree(path: string): Promise<void> {
+  const mounted = mountsBelow(path);
+  if (mounted.length > 0) throw new Error(`something is mounted in it: umount '${mounted.join("' '")}'`);
   await flatten(path).catch(() => {}); /* what cannot be moved is removed where it is */
   try {
     await rm(path, { recursive: true, force: true });
@@ -17,6 +20,22 @@ export async function removeTree(path: string): Promise<void> {
     await makeWritable(path);
     await rm(path, { recursive: true, force: true });
   }
+}
+
+/** The places below a directory at which something is mounted. /proc writes spaces and such in octal digits. */
+function mountsBelow(path: string): readonly string[] {
+  try {
+    const start = `${realpathSync(path)}/`;
+    const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    const places = lines.map((line) => (line.split(' ')[4] ?? '').replaceAll(/\\([0-7]{3})/g, character));
+    return places.filter((place) => place.startsWith(start));
+  } catch {
+    return []; /* the directory is not there, or /proc is not: no action has mounted anything then */
+  }
+}
+
+function character(_: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 8));
 }
 
 /** Deeper directories are moved up. No more descriptors than that are open at the same time. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { giveRights } from '#test/support/access-lists.ts';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
-import { rootTest } from '#test/support/root-test.ts';
+import { forbidding, lacking, OPENAT2, withoutExecutableMemory } from '#test/support/deny.ts';
+import { withMounts } from '#test/support/namespace.ts';
+import { mountTest, rootTest } from '#test/support/root-test.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -107,6 +109,39 @@ exit 0
   expect(stdout, stderr).toBe('');
   expect(readFileSync(kept, 'utf8')).toBe('kept');
   expect(readdirSync(join(work, 'attune-cache-0/executions'))).toEqual([]);
+});
+
+const kernels = {
+  'a kernel with openat2': (command: readonly string[]) => command,
+  'a kernel without it': (command: readonly string[]) => lacking([OPENAT2], command),
+  'a policy that refuses it': (command: readonly string[]) => forbidding([OPENAT2], command),
+  'no executable memory': withoutExecutableMemory,
+};
+
+for (const [where, wrap] of Object.entries(kernels))
+  mountTest(`${where}: files that an action has mounted among its artifacts are not published`, async () => {
+    using directory = temporaryDirectory();
+    const secret = directory.file('secret/file', 'hunter2');
+    const mounted = `cd "$ATTUNE_ARTIFACTS_DIR" && mkdir -p in/at && echo own > own && touch bound
+mount --bind ${directory.path}/secret in/at && mount --bind ${secret} bound`;
+    const env = { ATTUNE_PACKS_DIR: packOf(directory, { mounted }), ATTUNE_WORK_DIR: directory.path };
+    const inMounts = (args: readonly string[]): readonly string[] => withMounts('true', wrap([agentFile, ...args]));
+    await using whole = await standalone(join(directory.path, 'data'), env, { wrap: inMounts });
+    const { artifacts, problems } = await submit(whole, 'hostile.mounted');
+    expect(artifacts).toEqual({ own: 'own\n' });
+    const refused = ['artifact bound was not stored: bound: EXDEV', 'artifacts in in/at were not stored: at: EXDEV'];
+    expect(problems.toSorted()).toEqual(refused);
+  });
+
+mountTest('what an action leaves mounted in its directory is not emptied', () => {
+  using directory = temporaryDirectory();
+  const kept = directory.file('kept/file', 'kept');
+  const file = directory.file('leave.sh', `mkdir "$TMPDIR/a b" && mount --bind ${directory.path}/kept "$TMPDIR/a b"`);
+  const { stderr } = call(withMounts('true', [agentFile, 'run', file]), {
+    env: { PATH: '/usr/bin:/bin', ATTUNE_WORK_DIR: directory.path },
+  });
+  expect(stderr).toContain('succeeded');
+  expect(readFileSync(kept, 'utf8')).toBe('kept');
 });
 
 rootTest('an access control list lets actions write nothing, and read no secret, that modes seem to close', () => {
