@@ -14,7 +14,7 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'main.ts': ['cli', '', 'process'],
   domain: ['', 'semver', ''],
   crypto: ['domain', 'node', 'Bun'],
-  formats: ['domain', 'croner yaml', ''],
+  formats: ['domain', 'croner node yaml', ''],
   wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
   packs: ['crypto domain formats', 'ignore re2js node tar-stream yaml zod', 'process'],

@@ -8,7 +8,7 @@ import { tooMany } from './size.ts';
 import { sayYamlError } from './yaml-words.ts';
 
 /** Bytes that a YAML text from outside may have; parsing takes about a second per MiB. */
-const MOST_YAML_BYTES = 1024 * 1024;
+export const MOST_YAML_BYTES = 1024 * 1024;
 /** Aliases may stand for this many times as many nodes as are written. */
 const MOST_ALIASES = 100;
 /** Values that are named because they would be changed. */

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { failure, type Result, success } from '#domain/result.ts';
+import { readStart } from '#formats/read-file.ts';
 
 /** Anybody may have written files of patterns, and every pattern is tried on every file of the pack. */
 const MOST_BYTES = 32 * 1024;
@@ -25,7 +26,7 @@ export function readIgnorePatterns(file: string): Result<readonly IgnorePattern[
   if (stat === undefined) return success(undefined);
   if (!stat.isFile()) return failure(`${file}: expected a file`);
   if (stat.size > MOST_BYTES) return failure(`${file}: is larger than ${MOST_BYTES} bytes`);
-  const lines = linesOf(readFileSync(file, 'utf8'));
+  const lines = linesOf(readStart(file, MOST_BYTES).toString('utf8'));
   const tooLong = lines.find(({ text }) => text.length > LONGEST_PATTERN);
   if (tooLong) return failure(`${file}:${tooLong.number}: the pattern has more than ${LONGEST_PATTERN} characters`);
   const tooMany = lines[MOST_PATTERNS];

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { fileErrorOf } from '#domain/errors.ts';
@@ -7,7 +6,8 @@ import { failure, type Result, success } from '#domain/result.ts';
 import { SAID, shown } from '#domain/say-issue.ts';
 import { shortened } from '#domain/shortened.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
-import { nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
+import { readStart } from '#formats/read-file.ts';
+import { MOST_YAML_BYTES, nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
 import { describeUnknownKey, keysAt, UNKNOWN_KEY } from './schema-shape.ts';
 
@@ -116,7 +116,7 @@ function withoutExtensions(value: unknown): unknown {
 
 function readBytes(file: string): Result<Uint8Array, PackProblem> {
   try {
-    return success(readFileSync(file));
+    return success(readStart(file, MOST_YAML_BYTES + 1));
   } catch (error) {
     return problem('invalid-pack', `${file} cannot be read: ${fileErrorOf(error)}`);
   }

@@ -1,9 +1,12 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { families } from '#domain/families.ts';
 import { familyOfProgram } from '#domain/named-program.ts';
 import type { RuntimeFamily } from '#domain/runtime.ts';
 import { parseShebang, type Shebang } from '#domain/shebang.ts';
+import { readStart } from '#formats/read-file.ts';
+
+/** A first line that names an interpreter is not longer. */
+const MOST_BYTES = 256;
 
 /** The runtime family of a script, by its first line, else by its extension. */
 export function familyOfScript(file: string): RuntimeFamily | undefined {
@@ -15,18 +18,8 @@ export function familyOfScript(file: string): RuntimeFamily | undefined {
 /** The first line of a script, if it names an interpreter. What is no file, or cannot be read, has none. */
 export function firstLineOf(file: string): Shebang | undefined {
   try {
-    return statSync(file).isFile() ? parseShebang(startOf(file)) : undefined;
+    return parseShebang(readStart(file, MOST_BYTES).toString('utf8'));
   } catch {
     return undefined;
-  }
-}
-
-function startOf(file: string): string {
-  const descriptor = openSync(file, 'r');
-  try {
-    const start = Buffer.alloc(256);
-    return start.toString('utf8', 0, readSync(descriptor, start));
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isRecord } from '#domain/record.ts';
-import { parseYaml } from '#formats/yaml.ts';
+import { readStart } from '#formats/read-file.ts';
+import { MOST_YAML_BYTES, parseYaml } from '#formats/yaml.ts';
 import { actionSchema, isUnused, packSchema, runtimeSchema } from './pack-schemas.ts';
 
 /**
@@ -15,7 +16,7 @@ export function notesOnUnusedKeys(directory: string): readonly string[] {
     ...yamlFiles(join(directory, 'runtimes')).map((path) => ({ path, schema: runtimeSchema })),
   ];
   return files.flatMap(({ path, schema }) => {
-    const parsed = existsSync(path) ? parseYaml(readFileSync(path)) : undefined;
+    const parsed = existsSync(path) ? parseYaml(readStart(path, MOST_YAML_BYTES + 1)) : undefined;
     const keys = parsed?.ok && isRecord(parsed.value) ? Object.keys(parsed.value) : [];
     return keys
       .filter((key) => isUnused(schema, key))

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readStart } from '#formats/read-file.ts';
 
 /** The version of a language that the files of a pack ask version managers for. */
 export interface VersionFile {
@@ -89,12 +90,7 @@ function readLines(file: string): readonly string[] {
 
 function readText(file: string): string {
   try {
-    if (!statSync(file).isFile()) return '';
-    const descriptor = openSync(file, 'r');
-    const bytes = Buffer.alloc(MOST_BYTES);
-    const length = readSync(descriptor, bytes);
-    closeSync(descriptor);
-    return bytes.toString('utf8', 0, length);
+    return readStart(file, MOST_BYTES).toString('utf8');
   } catch {
     return '';
   }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { findFamily } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { parseShebang, type Shebang } from '#domain/shebang.ts';
 import { createFileMemory } from '#execution/process/file-memory.ts';
-import { findCarriageReturn } from '#execution/script/line-ends.ts';
+import { findCarriageReturn, readScriptStart } from '#execution/script/line-ends.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
 import { readVersionFile, type VersionFile, versionFilesIn } from '#packs/version-file.ts';
 
@@ -12,9 +11,6 @@ export interface ScriptHints {
   readonly shebang: Shebang | undefined;
   readonly versionFile: VersionFile | undefined;
 }
-
-/** A script of a shell is read whole up to here, of others the first line. */
-const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the first line of a script and the version file of its pack. The error names a shell script with the line ends
@@ -52,7 +48,7 @@ function readHints(script: ScriptSource, family: string): Result<ScriptHints, st
 function textOf(script: ScriptSource): string {
   if ('code' in script) return script.code;
   try {
-    return readFileSync(script.file).subarray(0, MOST_BYTES).toString('utf8');
+    return readScriptStart(script.file);
   } catch {
     return '';
   }

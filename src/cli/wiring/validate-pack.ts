@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { findCarriageReturn } from '#execution/script/line-ends.ts';
+import { findCarriageReturn, readScriptStart } from '#execution/script/line-ends.ts';
 import { type CheckedPack, checkPack, type Script } from '#packs/check-pack.ts';
 import { syntaxFlaw } from './check-syntax.ts';
 
@@ -21,7 +21,7 @@ export function validatePack(directory: string, env: ProcessEnv): CheckedPack {
 
 /** The first line of a shell script with the line ends of Windows, which a worker refuses to run. */
 function flawOfLineEnds({ entryPoint, family }: Script): string | undefined {
-  const line = family === 'shell' ? findCarriageReturn(readFileSync(entryPoint, 'utf8')) : undefined;
+  const line = family === 'shell' ? findCarriageReturn(readScriptStart(entryPoint)) : undefined;
   if (line === undefined) return undefined;
   return `${entryPoint}:${line}:1: it has the line ends of Windows (CRLF), with which no shell runs it: save it with LF`;
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSha256, sha256Of } from '#crypto/sha256.ts';
+import { createSha256, sha256OfFile } from '#crypto/sha256.ts';
 import { LEFT_IN_PACKS } from '#domain/pack-files.ts';
+import { takeTurns } from '#domain/turns.ts';
 
 /** Installed packages change what an environment is made from only where a recipe names them among its inputs. */
 const excluded: ReadonlySet<string> = new Set(LEFT_IN_PACKS);
@@ -13,9 +14,10 @@ export function isPartOfPack(name: string): boolean {
 
 /**
  * Computes the checksum of inputs in the directory of a pack: `.` is all of the pack, `vendor` a file or a directory,
- * and `requirements*.txt` the files of that pattern at its top.
+ * and `requirements*.txt` the files of that pattern at its top. However many and large they are, others get their turns.
+ * Rejects with errors of the file system.
  */
-export type Checksum = (directory: string, inputs: readonly string[]) => string;
+export type Checksum = (directory: string, inputs: readonly string[]) => Promise<string>;
 
 interface Known {
   readonly stamp: string;
@@ -28,41 +30,50 @@ interface Known {
  */
 export function createChecksum(): Checksum {
   const known = new Map<string, Known>();
-  const hashOf = (path: string): string | undefined => {
+  const hashOf = async (path: string): Promise<string | undefined> => {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (!stat?.isFile()) return undefined;
     const stamp = `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
     const before = known.get(path);
     if (before?.stamp === stamp) return before.hash;
-    const hash = sha256Of(readFileSync(path));
+    const hash = await sha256OfFile(path);
     known.set(path, { stamp, hash });
     return hash;
   };
-  return (directory, inputs) => {
+  return async (directory, inputs) => {
     const total = createSha256();
-    const files = [...new Set(inputs.flatMap((input) => filesOf(directory, input)))].toSorted();
-    for (const file of files) {
-      const hash = hashOf(join(directory, file));
+    const turn = takeTurns();
+    const files = new Set<string>();
+    for (const input of inputs)
+      for (const file of filesOf(directory, input)) {
+        files.add(file);
+        await turn();
+      }
+    for (const file of [...files].toSorted()) {
+      const hash = await hashOf(join(directory, file));
       if (hash !== undefined) total.add(`${file}\0${hash}\n`);
+      await turn();
     }
     return total.hex();
   };
 }
 
-function filesOf(directory: string, input: string): readonly string[] {
-  if (input === '.') return walk(directory, '');
+function* filesOf(directory: string, input: string): Generator<string> {
+  if (input === '.') return yield* walk(directory, '');
   if (input.includes('*')) {
     const [before = '', after = ''] = input.split('*');
-    return readdirSync(directory).filter((name) => name.startsWith(before) && name.endsWith(after));
+    return yield* readdirSync(directory).filter((name) => name.startsWith(before) && name.endsWith(after));
   }
   const stat = statSync(join(directory, input), { throwIfNoEntry: false });
-  return stat?.isDirectory() ? walk(directory, input) : [input];
+  if (stat?.isDirectory()) yield* walk(directory, input);
+  else yield input;
 }
 
-function walk(directory: string, below: string): readonly string[] {
-  return readdirSync(join(directory, below), { withFileTypes: true }).flatMap((entry) => {
+function* walk(directory: string, below: string): Generator<string> {
+  for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
     const path = join(below, entry.name);
-    if (!isPartOfPack(entry.name)) return [];
-    return entry.isDirectory() ? walk(directory, path) : [path];
-  });
+    if (!isPartOfPack(entry.name)) continue;
+    if (entry.isDirectory()) yield* walk(directory, path);
+    else yield path;
+  }
 }

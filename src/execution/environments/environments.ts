@@ -69,9 +69,12 @@ export function openEnvironments(settings: PackEnvironmentSettings, ledger: Pack
   };
   const prepare: PackEnvironments['prepare'] = async (script, io) => {
     using held = new DisposableStack();
-    const dependencies = await layerOf(planDependencies(script, planning), { held, io });
+    const dependencies = await layerOf(await planDependencies(script, planning), { held, io });
     if (!dependencies.ok) return dependencies;
-    const program = await layerOf(planProgram(script, dependencies.value?.place.environment, planning), { held, io });
+    const program = await layerOf(await planProgram(script, dependencies.value?.place.environment, planning), {
+      held,
+      io,
+    });
     if (!program.ok) return program;
     const layers = [dependencies.value, program.value].flatMap((one) => one ?? []);
     const releases = held.move();

@@ -1,10 +1,14 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '#domain/clock.ts';
 import { type BuildRight, type PackEnvironmentLedger, retryBuildMs } from '#domain/environment-ledger.ts';
 import { codeOf } from '#domain/errors.ts';
 import { hasEnded, processIdentity } from '#execution/process/identity.ts';
+import { readStart } from '#formats/read-file.ts';
+
+/** Notes and locks are small; what installers run may have written there too. */
+const MOST_BYTES = 64 * 1024;
 
 const failureSchema = z.object({ error: z.string(), failures: z.number(), retryAt: z.number() });
 
@@ -84,7 +88,7 @@ function recentFailure(note: string, now: number): BuildRight | undefined {
 
 function readFailure(note: string): z.infer<typeof failureSchema> | undefined {
   try {
-    return failureSchema.parse(JSON.parse(readFileSync(note, 'utf8')));
+    return failureSchema.parse(JSON.parse(readStart(note, MOST_BYTES).toString('utf8')));
   } catch {
     return undefined; /* none, or cut off by a full disk: then it is tried again */
   }
@@ -92,7 +96,7 @@ function readFailure(note: string): z.infer<typeof failureSchema> | undefined {
 
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readStart(path, MOST_BYTES).toString('utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

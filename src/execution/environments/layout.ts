@@ -16,6 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { codeOf, messageOf } from '#domain/errors.ts';
 import { removeTree } from '#execution/process/remove-tree.ts';
+import { readStart } from '#formats/read-file.ts';
 
 /*
  * <root>/.volume             what tells this volume from others
@@ -26,6 +27,8 @@ import { removeTree } from '#execution/process/remove-tree.ts';
 const VOLUME = '.volume';
 /** The name of the note in a complete environment. */
 export const READY = 'ready.json';
+/** The note lies where installers write, so it may be anything. */
+const MOST_NOTE_BYTES = 64 * 1024;
 
 const readySchema = z.object({
   key: z.string(),
@@ -65,7 +68,7 @@ export function findReady(place: string): string | undefined {
 /** Reads the note of a complete environment; undefined if there is none, or one that this version does not know. */
 export function readNote(directory: string): ReadyNote | undefined {
   try {
-    return readySchema.parse(JSON.parse(readFileSync(join(directory, READY), 'utf8')));
+    return readySchema.parse(JSON.parse(readStart(join(directory, READY), MOST_NOTE_BYTES).toString('utf8')));
   } catch {
     return undefined;
   }

@@ -56,40 +56,43 @@ export interface PlanSettings {
  * Plans the dependencies that a pack asks for in the files of its family's installers; undefined if it needs nothing.
  * The error names the file.
  */
-export function planDependencies(script: ScriptPlace, settings: PlanSettings): Result<BuildPlan | undefined, string> {
+export async function planDependencies(
+  script: ScriptPlace,
+  settings: PlanSettings,
+): Promise<Result<BuildPlan | undefined, string>> {
   const own = script.config && recipeOf(script.config);
   for (const recipe of own ? [own] : (dependencyRecipes[script.family.name] ?? [])) {
     const inPack = (path: string): boolean => existsSync(join(script.pack.directory, path));
     if (!inPack(recipe.manifest)) continue;
     if (recipe.vendored !== undefined && inPack(recipe.vendored)) return success(undefined);
-    const plan = planRecipe(recipe, script, settings);
+    const plan = await planRecipe(recipe, script, settings);
     if (plan) return plan;
   }
   return success(undefined);
 }
 
 /** Plans a build by one recipe; undefined if the recipe does not apply. */
-function planRecipe(
+async function planRecipe(
   recipe: Recipe,
   script: ScriptPlace,
   settings: PlanSettings,
-): Result<BuildPlan, string> | undefined {
+): Promise<Result<BuildPlan, string> | undefined> {
   const { manifest } = recipe;
   try {
     const text = readManifest(join(script.pack.directory, manifest));
     if (recipe.isNeeded?.(text) === false) return undefined;
-    return planWith(script, { recipe, manifest, text, dependencies: undefined }, settings);
+    return await planWith(script, { recipe, manifest, text, dependencies: undefined }, settings);
   } catch (error) {
     return failure(`${manifest} of pack ${script.pack.ref}: ${fileErrorOf(error)}`);
   }
 }
 
 /** Plans the program that is to be made of the script itself; undefined if the script runs as it is. */
-export function planProgram(
+export async function planProgram(
   script: ScriptPlace,
   dependencies: string | undefined,
   settings: PlanSettings,
-): Result<BuildPlan | undefined, string> {
+): Promise<Result<BuildPlan | undefined, string>> {
   const recipe = (programRecipes[script.family.name] ?? []).find(
     ({ extensions, links, manifest }) =>
       extensions.includes(extname(script.file)) &&
@@ -100,7 +103,7 @@ export function planProgram(
   try {
     const manifest = relative(script.pack.directory, script.file);
     const text = readManifest(script.file);
-    return planWith(script, { recipe, manifest, text, dependencies }, settings) ?? success(undefined);
+    return (await planWith(script, { recipe, manifest, text, dependencies }, settings)) ?? success(undefined);
   } catch (error) {
     return failure(fileErrorOf(error));
   }
@@ -109,7 +112,11 @@ export function planProgram(
 type Chosen = Pick<BuildPlan, 'recipe' | 'manifest' | 'text' | 'dependencies'>;
 
 /** Plans a build with the tool of a recipe; undefined if the tool is not here, and other recipes will do. */
-function planWith(script: ScriptPlace, chosen: Chosen, settings: PlanSettings): Result<BuildPlan, string> | undefined {
+async function planWith(
+  script: ScriptPlace,
+  chosen: Chosen,
+  settings: PlanSettings,
+): Promise<Result<BuildPlan, string> | undefined> {
   const { recipe, manifest } = chosen;
   const { pack, family } = script;
   const tool = recipe.tool === undefined ? '' : findTool(recipe.tool, script, settings.env);
@@ -119,7 +126,7 @@ function planWith(script: ScriptPlace, chosen: Chosen, settings: PlanSettings): 
   }
   const isProgram = 'extensions' in recipe;
   const inputs = isProgram ? ['.'] : [manifest, ...(recipe.inputs ?? [])];
-  const checksum = settings.checksum(pack.directory, inputs);
+  const checksum = await settings.checksum(pack.directory, inputs);
   const name = nameOf(script, chosen, { ...settings, checksum });
   const key = `${settings.volume()}/${pack.ref}/${name}`;
   return success({

@@ -4,6 +4,8 @@ import { expectAtMost } from './read-manifest.ts';
 
 /** Bun's parser compares each key with the others of its table, so that its time grows with the square of their number. */
 const MOST_KEYS = 1000;
+/** Values are counted by their commas; an empty table takes the parser a microsecond. */
+const MOST_VALUES = 10_000;
 const MOST_KIB = 512;
 const DEEPEST = 50;
 
@@ -42,7 +44,7 @@ const PROJECT = /\[[ \t]*(?:project|"project"|'project')(?![ \t]*[.\w-])/y;
 export function projectPartOf(text: string): string {
   expectAtMost(text.length, MOST_KIB);
   const parts: string[] = [];
-  const here = { from: 0, isWanted: true, keys: 0, depth: 0, isHeader: false, isLineStart: true };
+  const here = { from: 0, isWanted: true, keys: 0, values: 0, depth: 0, isHeader: false, isLineStart: true };
   const endPart = (at: number): void => {
     if (here.isWanted) parts.push(text.slice(here.from, at));
     here.from = at;
@@ -68,6 +70,7 @@ export function projectPartOf(text: string): string {
 interface Here {
   isWanted: boolean;
   keys: number;
+  values: number;
   depth: number;
   isHeader: boolean;
   isLineStart: boolean;
@@ -81,9 +84,15 @@ function take(mark: string, here: Here): void {
     here.isLineStart = true;
   } else if (mark === '[' || mark === '{') here.depth++;
   else if (mark === ']' || mark === '}') here.depth = Math.max(0, here.depth - 1);
-  else if (here.isWanted && (mark === '=' || mark === '.')) here.keys++;
+  else if (here.isWanted) count(mark, here);
   if (here.depth > DEEPEST) throw new Error(`it is nested more than ${DEEPEST} levels deep`);
+}
+
+function count(mark: string, here: Here): void {
+  if (mark === '=' || mark === '.') here.keys++;
+  else if (mark === ',') here.values++;
   if (here.keys > MOST_KEYS) throw new Error(`its table [project] has more than ${MOST_KEYS} keys`);
+  if (here.values > MOST_VALUES) throw new Error(`its table [project] has more than ${MOST_VALUES} values`);
 }
 
 function endOfLine(text: string, at: number): number {

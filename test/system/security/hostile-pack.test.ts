@@ -1,7 +1,7 @@
 /** Packs that are made to harm, given to the API of the static file: none is installed, and nothing suffers. */
 
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack as createTar, type Header } from 'tar-stream';
@@ -192,6 +192,19 @@ test('a pack that is there already with such patterns is named as broken, and ho
   directory.file('packs/there/.attuneignore', '*a\n');
   await eventually('it is mended', broken, (text) => !text.includes('the pattern has more'));
   expect((await whole.api('packs/there')).status).toBe(200);
+}, 120_000);
+
+test('files of a pack that are too large or have no end are named, and not read', async () => {
+  const broken = async (): Promise<string> => await (await whole.api('packs')).text();
+  truncateSync(directory.file('packs/endless/actions/large.yaml', 'entry_point: a.sh\n'), 2 ** 21);
+  Bun.spawnSync(['mkfifo', join(packs, 'endless/actions/pipe.yaml')]);
+  symlinkSync('/dev/zero', join(packs, 'endless/actions/zero.yaml'));
+  directory.file('packs/endless/pack.yaml', 'ref: endless\nversion: 1.0.0\n');
+  const said = await eventually('it is broken', broken, (text) => text.includes('large.yaml'));
+  expect(said).toContain('large.yaml: larger than 1048576 bytes');
+  expect(said).toContain('pipe.yaml cannot be read: expected a file');
+  rmSync(join(packs, 'endless'), { recursive: true });
+  await eventually('it is gone', broken, (text) => !text.includes('large.yaml'));
 }, 120_000);
 
 test('the server that was given all this works as before', async () => {

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -201,11 +201,16 @@ async function keep(
     /* Whatever the stream is typed as, Node reads it. */
     const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
     await pipeline(source, bounded(settings.maxArtifactBytes), createWriteStream(file));
-    await files.artifacts.put(path, Bun.file(file).stream());
+    await files.artifacts.put(path, bytesOf(file));
   } catch (error) {
     const isPlace = error instanceof Unavailable || ['ENOSPC', 'EDQUOT', 'EROFS'].includes(codeOf(error) ?? '');
     throw isPlace ? new Problem('artifacts-unavailable', messageOf(error), { headers: { 'retry-after': '2' } }) : error;
   }
+}
+
+/** Others get their turns while it is read, which they would not with a stream of Bun. */
+function bytesOf(file: string): ReadableStream<Uint8Array> {
+  return Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>; /* a file is read as bytes */
 }
 
 function bounded(most: number): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {

@@ -29,6 +29,7 @@ test.each([
   ['many keys', `[project]\n${keys(1001)}`, 'its table [project] has more than 1000 keys'],
   ['many keys in one', `[project]\n${'a.'.repeat(1001)}a = 1`, 'more than 1000 keys'],
   ['many keys in a line', `project = { ${'a = 1, '.repeat(1001)} }`, 'more than 1000 keys'],
+  ['many values', `[project]\na = [${'{},'.repeat(10_001)}]`, 'its table [project] has more than 10000 values'],
   ['deep lists', `[project]\na = ${'['.repeat(100_000)}`, 'nested more than 50 levels deep'],
   ['much text', '#'.repeat(512 * 1024 + 1), 'it is larger than 512 KiB'],
   ['a text without an end', '[tool.x]\na = """\n[project]\n', 'cannot be read as TOML: a text has no end'],
@@ -54,7 +55,7 @@ test('a manifest is a file of 16 MiB at most, which is not read beyond that', ()
   truncateSync(file, 16 * 1024 * 1024 + 1);
   expect(() => readManifest(file)).toThrow('it is larger than 16 MiB');
   mkdirSync(`${directory.path}/go.mod`);
-  expect(() => readManifest(`${directory.path}/go.mod`)).toThrow('expected a file');
+  expect(() => readManifest(`${directory.path}/go.mod`)).toThrow('it is a directory');
 });
 
 test('pnpm and Gradle download neither themselves nor what they run with', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { findCarriageReturn } from '#execution/script/line-ends.ts';
+import { findCarriageReturn, LOOKED_AT } from '#execution/script/line-ends.ts';
 
 test('the first line with an end of Windows is found', () => {
   expect(findCarriageReturn('#!/bin/sh\r\necho a\r\n')).toBe(1);
@@ -32,13 +32,20 @@ test.each([
 });
 
 test('a script of many lines or of one long line is read soon', () => {
-  const many = 'x=$((1<<n)); cat <<EOF\n'.repeat(100_000);
-  expect(findCarriageReturn(`${many}a\r\n`)).toBe(100_001);
-  expect(findCarriageReturn(`cat <<${'(("<<'.repeat(100_000)}\na\r\n`)).toBe(2);
+  const many = 'x=$((1<<n)); cat <<EOF\n'.repeat(5000);
+  expect(findCarriageReturn(`${many}a\r\n`)).toBe(5001);
+  expect(findCarriageReturn(`cat <<${'(("<<'.repeat(20_000)}\na\r\n`)).toBe(2);
 });
 
 test('here-documents may hold what they like', () => {
   const request = "cat <<'END' | nc host 80\nGET / HTTP/1.0\r\n\r\nEND\necho done\n";
   expect(findCarriageReturn(request)).toBeUndefined();
   expect(findCarriageReturn(`${request}echo more\r\n`)).toBe(6);
+});
+
+test('of a script that is too long to be looked at whole, only what stands in its beginning is refused', () => {
+  const long = 'x'.repeat(LOOKED_AT);
+  expect(findCarriageReturn(`echo a\r\n${long}`)).toBe(1);
+  expect(findCarriageReturn(`echo a\n${long}\necho b\r\n`)).toBeUndefined();
+  expect(findCarriageReturn(`cat <<END\na\r\n${long}\nEND\n`)).toBeUndefined();
 });
