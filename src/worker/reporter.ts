@@ -82,6 +82,7 @@ export function createReporter(deps: ReporterDependencies): Reporter {
     for (let failures = 0; logs.chunks().length + settlements.length > 0 && !stopping.signal.aborted; ) {
       try {
         await pace();
+        await nextTurn(); /* the last of a log is followed by its end in this turn: they leave together */
         await flush();
         failures = 0;
       } catch (error) {
@@ -173,6 +174,10 @@ function createKeeper({ spool, logger, onSpoolLost }: KeeperDependencies): Keepe
     },
     isAway: () => isAway,
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The characters of the results, with turns for others between them. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Settlement } from '#domain/agent-store.ts';
 import { type ExecutionId, workerId } from '#domain/ids.ts';
 import { dispatchKey, EXCHANGES, type Hint } from '#domain/messages.ts';
 
@@ -35,11 +36,23 @@ export function requestedHint(executions: readonly ExecutionId[]): readonly Hint
 }
 
 /** The hint that wakes a scheduler, as slots are free, and whoever waits for the end of one of these executions. */
-export function endedHint(executions: readonly ExecutionId[]): readonly Hint[] {
+function endedHint(executions: readonly ExecutionId[]): readonly Hint[] {
   const [first, ...others] = executions.map(Number);
   if (first === undefined) return [];
   const payload = { execution_id: first, ...(others.length > 0 ? { others } : {}) };
   return [hint('execution.completed', 'ExecutionCompleted', payload)];
+}
+
+/**
+ * The hints about settlements that were accepted: all of them have freed a slot, and those that go back without a delay
+ * are to be scheduled. What goes back later is found by the clock.
+ */
+export function settledHints(settlements: readonly Settlement[], accepted: readonly ExecutionId[]): readonly Hint[] {
+  const isAccepted = new Set(accepted);
+  const again = settlements.filter(
+    ({ execution, verdict }) => verdict.kind === 'again' && verdict.delayMs === 0 && isAccepted.has(execution),
+  );
+  return [...endedHint(accepted), ...requestedHint(again.map((one) => one.execution))];
 }
 
 function hint(routingKey: string, messageType: string, payload: Hint['payload']): Hint {

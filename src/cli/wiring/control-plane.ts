@@ -80,7 +80,7 @@ export async function listen(deps: ControlPlaneDependencies, config: Config): Pr
 function startControlPlane(deps: ControlPlaneDependencies, config: Config): ControlPlane {
   const { store, broker, logger, leaving, metrics, tracer } = deps;
   const notifier = createNotifier(systemClock);
-  const relay = wakingRelay(deps.relay, notifier.notify);
+  const relay = wakingRelay(deps.relay, notifier);
   const leaseMs = leaseMsOf(config);
   const { public_url: publicUrl, host } = config.server;
   let ownUrl: string | undefined;

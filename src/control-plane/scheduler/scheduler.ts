@@ -41,10 +41,16 @@ const PREFETCH = 1000;
  * Messages in these queues say that something has changed, and wake the scheduler, which then asks the database. The
  * scheduler does not need the messages about each status; a program that does binds a queue of its own to the exchange.
  */
-const wakingQueues: readonly QueueDefinition[] = [
-  { name: 'attune.execution.requests.queue', bindings: [executions('execution.requested')], isDisposable: true },
-  { name: 'attune.execution.completed.queue', bindings: [executions('execution.completed')], isDisposable: true },
-];
+const requestQueue: QueueDefinition = {
+  name: 'attune.execution.requests.queue',
+  bindings: [executions('execution.requested')],
+  isDisposable: true,
+};
+const endQueue: QueueDefinition = {
+  name: 'attune.execution.completed.queue',
+  bindings: [executions('execution.completed')],
+  isDisposable: true,
+};
 
 function executions(routingKey: string): QueueDefinition['bindings'][number] {
   return { exchange: EXCHANGES.executions, routingKey };
@@ -63,13 +69,14 @@ export async function runScheduler(
   };
   const monitor = createMonitor(deps, settings, { changed: notifier.notify, isIdle: () => isIdle });
   await using consumers = new AsyncDisposableStack();
-  for (const queue of wakingQueues)
+  for (const queue of [requestQueue, endQueue])
     consumers.use(
       deps.broker.consume(queue, {
         prefetch: PREFETCH,
         onMessage: (delivery) => {
           delivery.acknowledge();
-          notifier.notify();
+          if (queue === endQueue) notifier.notifyEnd();
+          else notifier.notify();
         },
       }),
     );
@@ -82,6 +89,8 @@ interface Passed {
   readonly found: number;
   /** True if the next pass may find something that this one has not looked at. */
   readonly mayFindMore: boolean;
+  /** True if something may wait that an end makes room for. What another server knows of is seen at the next tick. */
+  readonly mayWait: boolean;
   /** True if nothing is assigned to a worker. */
   readonly isIdle: boolean;
 }
@@ -100,7 +109,9 @@ function createPass(
       return Math.min(PASS_LIMIT, Math.max(roomOf(workers, overcommit), isTick ? LEAST_AT_A_TICK : 0));
     };
     const waits: number[] = [];
+    let looked = 0;
     const scheduled = await store.schedule({ limit, leaseMs }, (requests, workers) => {
+      looked += requests.length;
       const decisions = planBatch(requests, workers, {
         schedulingDeadlineMs,
         overcommit,
@@ -116,9 +127,14 @@ function createPass(
     if (scheduled) for (const waited of waits) observer.scheduled(waited);
     relay.publish(scheduled?.messages ?? []);
     /* The plan was dropped, because another scheduler had written since it was made. */
-    if (!scheduled) return { found: 0, mayFindMore: true, isIdle: false };
+    if (!scheduled) return { found: 0, mayFindMore: true, mayWait: true, isIdle: false };
     const found = scheduled.dispatched + scheduled.givenUp;
-    return { found, mayFindMore: scheduled.hasMore || (found > 0 && !scheduled.sawAll), isIdle: isIdle && found === 0 };
+    return {
+      found,
+      mayFindMore: scheduled.hasMore || (found > 0 && !scheduled.sawAll),
+      mayWait: scheduled.hasMore || !scheduled.sawAll || found < looked,
+      isIdle: isIdle && found === 0,
+    };
   };
 }
 
@@ -130,10 +146,10 @@ async function scheduleLoop(
   const { clock, logger, silence, observer, notifier } = deps;
   const pass = createPass(deps, settings);
   /* After a pass that found something workers have enough for a moment, and batches grow. */
-  const rest = async ({ found, mayFindMore }: Passed): Promise<void> => {
+  const rest = async ({ found, mayFindMore, mayWait }: Passed): Promise<void> => {
     const pauseMs = Math.min(PAUSE_MS, found);
     if (pauseMs > 0) await clock.sleep(pauseMs, stop);
-    await notifier.wait((mayFindMore ? PAUSE_MS : TICK_MS) - pauseMs, stop);
+    await notifier.wait((mayFindMore ? PAUSE_MS : TICK_MS) - pauseMs, stop, { hearsEnds: mayWait });
   };
   let problem: string | undefined;
   const note = (next: string | undefined): void => {

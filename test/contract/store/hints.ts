@@ -29,6 +29,26 @@ export function hintsContract({ test, open }: StoreContract): void {
     expect(await store.unpublished(100, 0, 0)).toEqual([]);
   });
 
+  test('what goes back without a delay wakes a scheduler as a request does, besides its end', async () => {
+    await using store = await open();
+    await store.publishEvents(false);
+    const session = await join(store);
+    const executions = await submit(store, 'demo.echo', 3);
+    await store.schedule(bounds, firstWorker);
+    const offers = executions.map((execution) => ({ execution, attempt: 1 }));
+    const { claimed } = await store.claim(session, offers, LEASE_MS);
+    const again = { kind: 'again', reason: 'it failed', result: {} } as const;
+    const verdicts = [completed, { ...again, delayMs: 0 }, { ...again, delayMs: 1000 }];
+    const { accepted, messages } = await store.settle(
+      claimed.map((one, n) => ended(session, one, verdicts[n] ?? completed)),
+    );
+    const [, second] = executions.map(Number);
+    expect(messages.map(({ routingKey, payload }) => [routingKey, payload['execution_id']])).toEqual([
+      ['execution.completed', Number(accepted[0])],
+      ['execution.requested', second],
+    ]);
+  });
+
   test('a worker is told of a batch by one hint, and one that does not say that it understands that by one each', async () => {
     await using store = await open();
     for (const [name, about, told] of [

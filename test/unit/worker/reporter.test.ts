@@ -79,6 +79,16 @@ test('logs leave before the end of their execution; what comes meanwhile leaves 
   await reporter.idle();
 });
 
+test('the last of a log and the end that follows it in the same turn leave at one time, without a pause between them', async () => {
+  const { reporter, clock, attempts, delivered } = openReporter();
+  await reporter.log(logChunk(1, 0));
+  await Promise.resolve();
+  reporter.settle(settlementOf(1));
+  await clock.advance(100);
+  expect(delivered).toEqual(['1:0', 'end 1']);
+  expect(attempts).toEqual([0, 0]);
+});
+
 test('it holds a result until the database has it', async () => {
   const { reporter, clock, state } = openReporter();
   const answer = Promise.withResolvers<void>();

@@ -6,9 +6,9 @@ function openNotifier() {
   const clock = createFakeClock();
   const notifier = createNotifier(clock);
   const stop = new AbortController();
-  const wait = (ms: number): { readonly wokenAt: () => number | undefined } => {
+  const wait = (ms: number, hearsEnds = true): { readonly wokenAt: () => number | undefined } => {
     let wokenAt: number | undefined;
-    void notifier.wait(ms, stop.signal).then(() => {
+    void notifier.wait(ms, stop.signal, { hearsEnds }).then(() => {
       wokenAt = clock.monotonic();
     });
     return { wokenAt: () => wokenAt };
@@ -53,4 +53,23 @@ test('told to stop, it waits no more', async () => {
   const late = wait(500);
   await clock.settle();
   expect([waiting.wokenAt(), late.wokenAt(), clock.sleepers()]).toEqual([100, 100, []]);
+});
+
+test('an end wakes who hears of ends alone, and is forgotten by who does not', async () => {
+  const { clock, notifyEnd, wait } = openNotifier();
+  const deaf = wait(50, false);
+  notifyEnd();
+  await clock.advance(100);
+  notifyEnd();
+  const deafAgain = wait(50, false);
+  await clock.advance(100);
+  const hearing = wait(50);
+  await clock.advance(10);
+  notifyEnd();
+  await clock.settle();
+  notifyEnd();
+  await clock.advance(10);
+  const heard = wait(50);
+  await clock.settle();
+  expect([deaf, deafAgain, hearing, heard].map((one) => one.wokenAt())).toEqual([50, 150, 210, 220]);
 });

@@ -218,6 +218,25 @@ test('after a pass that has seen all that waited the next one waits for a messag
   expect(times()).toEqual([0, 499, 500]);
 });
 
+test('an end wakes it only while something may wait for the room that it makes', async () => {
+  const { clock, state, times, notify } = openScheduler();
+  const end = async (): Promise<void> => {
+    notify('attune.execution.completed.queue');
+    await clock.advance(10);
+  };
+  await clock.advance(100);
+  Object.assign(state, { workers: [load(1)], requests: [request(1)], sawAll: true });
+  notify();
+  await clock.advance(10);
+  await end();
+  expect(times()).toEqual([0, 100]);
+  Object.assign(state, { workers: [load(1, { assigned: 100 })], requests: [request(2)], sawAll: false });
+  notify();
+  await clock.advance(10);
+  await end();
+  expect(times()).toEqual([0, 100, 120, 130]);
+});
+
 test('it takes no more than its workers have room for, two hundred at most', async () => {
   const { clock, state, passes, notify } = openScheduler();
   const pass = async (...workers: readonly WorkerLoad[]): Promise<number | undefined> => {

@@ -1,5 +1,5 @@
 import { filesOf } from '#adapters/store/artifact-row.ts';
-import { endedHint } from '#adapters/store/hints.ts';
+import { settledHints } from '#adapters/store/hints.ts';
 import { type OutboxRow, readOutbox } from '#adapters/store/outbox-row.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ownCipher } from '#adapters/store/postgres/own-cipher.ts';
@@ -34,7 +34,7 @@ export async function settle(caller: Caller, settlements: readonly Settlement[])
       quiet => true)`;
   const accepted = rows.flatMap((row) => (row.accepted === null ? [] : [executionId(row.accepted)]));
   const messages = rows.flatMap((row) => (row.outbox === null ? [] : [readOutbox(row.outbox)]));
-  return { accepted, messages: messages.length > 0 ? messages : endedHint(accepted) };
+  return { accepted, messages: messages.length > 0 ? messages : settledHints(settlements, accepted) };
 }
 
 async function encryptSecrets(

@@ -1,5 +1,5 @@
 import { filesOf } from '#adapters/store/artifact-row.ts';
-import { endedHint } from '#adapters/store/hints.ts';
+import { settledHints } from '#adapters/store/hints.ts';
 import { secretRowsOf } from '#adapters/store/secret-row.ts';
 import { type ExecutionColumns, finish, requestAgain } from '#adapters/store/sqlite/change-status.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
@@ -23,7 +23,7 @@ export function settle(sqlite: Caller, settlements: readonly Settlement[]): Sett
   });
   const accepted = settled.map((one) => one.execution);
   const messages = settled.flatMap((one) => one.messages);
-  return { accepted, messages: messages.length > 0 ? messages : endedHint(accepted) };
+  return { accepted, messages: messages.length > 0 ? messages : settledHints(settlements, accepted) };
 }
 
 /** The compare part: only the holder of the claim gets the row. */
