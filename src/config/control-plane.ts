@@ -54,6 +54,15 @@ export const controlPlane = {
         .max(1_000_000)
         .default(500)
         .describe('Requests per second of one token, or of one address without a valid token; 0 sets no limit'),
+      most_unfinished: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(100_000_000)
+        .default(100_000)
+        .describe(
+          'Executions of one token, of one schedule, or of what the executions of one action request, that have not ended; more are refused with 429. 0 sets no limit',
+        ),
       drain_time: z.coerce
         .number()
         .min(0)

@@ -40,6 +40,8 @@ export interface ClientStore {
   ): Promise<Messages & { readonly executions: readonly (ExecutionId | undefined)[] }>;
   /** Requests one execution at most once: within a day, the same key means the execution of the first request. */
   requestOnce(request: ExecutionRequest, once: IdempotencyKey): Promise<RequestedOnce>;
+  /** Counts what a requester has requested that has not ended, up to `most`: of `execution N` what its action's executions have. */
+  countUnfinished(requester: string, most: number): Promise<number>;
   /** Reads the request of an execution, in order to repeat it. */
   readRequest(execution: ExecutionId): Promise<ExecutionRequest | undefined>;
   /**
@@ -184,12 +186,14 @@ export interface IdempotencyKey {
   readonly key: string;
   /** A hash of the request: the same key with another request is refused. */
   readonly requestHash: string;
+  /** True: nothing new is requested. */
+  readonly isFull?: boolean;
 }
 
 export type RequestedOnce =
   | (Messages & { readonly kind: 'requested'; readonly execution: ExecutionId })
   | { readonly kind: 'repeated'; readonly execution: ExecutionId }
-  | { readonly kind: 'other-request' | 'no-action' };
+  | { readonly kind: 'other-request' | 'no-action' | 'full' };
 
 export interface LogPosition {
   readonly attempt: number;

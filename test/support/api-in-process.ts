@@ -39,7 +39,7 @@ export function apiOn({ store, relay, directory, resources }: Given): ApiDepende
     settings: {
       ...{ version: 'test', leaseMs: 60_000, scheduleTimeoutSeconds: 300, bootstrapToken: undefined },
       publicUrl: () => undefined,
-      ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0, trustedProxies: [] },
+      ...{ hasCipher: true, maxArtifactBytes: 1000, requestsPerSecond: 0, mostUnfinished: 0, trustedProxies: [] },
       ...{ basePath: '', corsOrigins: [], callbacks: 'unconfined' },
     },
   };

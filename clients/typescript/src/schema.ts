@@ -2174,6 +2174,18 @@ export interface components {
                 };
             };
         };
+        /** @description Too many requests, or: Too many unfinished */
+        "too-many-requests-or-too-many-unfinished": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too-many-requests" | "too-many-unfinished";
+                };
+            };
+        };
         /** @description Action not found */
         "action-not-found": {
             headers: {
@@ -3833,7 +3845,7 @@ export interface operations {
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["address-refused-or-invalid-parameters-or-invalid-runtime"];
-            429: components["responses"]["too-many-requests"];
+            429: components["responses"]["too-many-requests-or-too-many-unfinished"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */
@@ -3973,7 +3985,7 @@ export interface operations {
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["invalid-parameters"];
-            429: components["responses"]["too-many-requests"];
+            429: components["responses"]["too-many-requests-or-too-many-unfinished"];
             500: components["responses"]["internal-error"];
             503: components["responses"]["database-unavailable-or-not-configured"];
             /** @description an error, by RFC 9457 */

@@ -8,6 +8,7 @@ import { type AgentFiles, openAgentFiles } from '#control-plane/api/agent-files.
 import { serveApi } from '#control-plane/api/api.ts';
 import type { ApiDependencies, CountedBroker } from '#control-plane/api/dependencies.ts';
 import { prepareScheduled } from '#control-plane/api/prepare-scheduled.ts';
+import { createUnfinishedQuota } from '#control-plane/api/unfinished-quota.ts';
 import { createNotifier } from '#control-plane/scheduler/notifier.ts';
 import { type RetentionSettings, runRetention } from '#control-plane/scheduler/retention.ts';
 import {
@@ -148,7 +149,8 @@ async function runLoops(
   config: Config,
   stop: AbortSignal,
 ): Promise<void> {
-  const prepare = (schedule: DueSchedule) => prepareScheduled({ store, packs, settings: apiSettings }, schedule);
+  const quota = createUnfinishedQuota({ store, clock: scheduling.clock }, apiSettings.mostUnfinished);
+  const prepare = (schedule: DueSchedule) => prepareScheduled({ store, packs, settings: apiSettings, quota }, schedule);
   const removed = addRetentionMetrics(metrics);
   await Promise.all([
     runScheduler(scheduling, schedulerSettingsOf(config), stop),
@@ -206,6 +208,7 @@ function apiSettingsOf(
     bootstrapToken: agent.bootstrap_token,
     maxArtifactBytes: artifacts.max_bytes,
     requestsPerSecond: server.requests_per_second,
+    mostUnfinished: server.most_unfinished,
     trustedProxies: server.trusted_proxies,
     basePath: server.base_path,
     corsOrigins: server.cors_origins,

@@ -110,6 +110,8 @@ interface ApiSettings {
   readonly maxArtifactBytes: number;
   /** Requests of one token, or of one address without one, in a second; 0: no bound. */
   readonly requestsPerSecond: number;
+  /** Executions of one token that have not ended; 0: no bound. */
+  readonly mostUnfinished: number;
   /** The path below which a proxy serves this server; empty: the root. */
   readonly basePath: string;
   /** Origins of other pages whose scripts may call the API. */

@@ -28,6 +28,7 @@ export const STATUS_OF = {
   'invalid-runtime': 422,
   'address-refused': 422,
   'too-many-requests': 429,
+  'too-many-unfinished': 429,
   'internal-error': 500,
   'database-unavailable': 503,
   'artifacts-unavailable': 503,

@@ -14,6 +14,10 @@ export function repeatedRequestsContract({ test, open }: StoreContract): void {
     expect(new Set(results.map((one) => 'execution' in one && one.execution)).size).toBe(1);
     expect(await store.requestOnce(request, { ...once, requestHash: 'b' })).toEqual({ kind: 'other-request' });
     expect((await store.requestOnce(request, { ...once, owner: '2' })).kind).toBe('requested');
+    const full = { ...once, isFull: true };
+    expect((await store.requestOnce(request, full)).kind).toBe('repeated');
+    expect(await store.requestOnce(request, { ...full, key: 'f' })).toEqual({ kind: 'full' });
+    expect((await store.requestOnce(request, { ...once, key: 'f' })).kind).toBe('requested');
     const unknown = { ...request, actionRef: 'demo.none' };
     expect(await store.requestOnce(unknown, { ...once, key: 'l' })).toEqual({ kind: 'no-action' });
     expect((await store.requestOnce(request, { ...once, key: 'l' })).kind).toBe('requested');

@@ -9,6 +9,8 @@ import { until } from '#test/support/until.ts';
 
 const SECRET = 'correct horse battery staple';
 const encryption = { ATTUNE__SECURITY__ENCRYPTION_KEY: 'e5'.repeat(32) };
+/** Executions that a token may have at once, on the server of these tests. */
+const MOST_UNFINISHED = 20;
 let cluster: Cluster;
 let server: AgentProcess;
 
@@ -36,7 +38,7 @@ true
       },
     },
   });
-  server = cluster.startServer(encryption);
+  server = cluster.startServer({ ...encryption, ATTUNE__SERVER__MOST_UNFINISHED: String(MOST_UNFINISHED) });
   await cluster.answers();
   cluster.startWorker('w1', encryption);
 }, 120_000);
@@ -92,6 +94,27 @@ test('an idempotency key of somebody else names nothing', async () => {
   expect(status).toBe(201);
   expect(second.id).not.toBe(first.id);
   expect(await alice('executions', request, key)).toMatchObject([200, { id: first.id }]);
+});
+
+test('a token has as many executions that have not ended as it may, and takes nothing from others', async () => {
+  const [greedy, modest] = [callerWith('greedy', 'submit'), callerWith('modest', 'submit')];
+  const waiting = { action_ref: 'life.says', worker_selector: { zone: 'nowhere' } };
+  const key = { 'idempotency-key': 'first' };
+  const [, first] = await greedy('executions', waiting, key);
+  const burst = await Promise.all(Array.from({ length: 40 }, () => greedy('executions', waiting)));
+  const statuses = burst.map(([status]) => status);
+  expect(statuses.filter((one) => one === 201)).toHaveLength(MOST_UNFINISHED - 1);
+  expect(burst.find(([status]) => status === 429)?.[1]).toMatchObject({ code: 'too-many-unfinished' });
+  expect(new Set(statuses)).toEqual(new Set([201, 429]));
+  for (const [path, body, headers] of [
+    ['executions', waiting, { 'idempotency-key': 'second' }],
+    [`executions/${first.id}/rerun`, {}, {}],
+  ] as const)
+    expect(await greedy(path, body, headers)).toMatchObject([429, { code: 'too-many-unfinished' }]);
+  expect(await greedy('executions', waiting, key)).toMatchObject([200, { id: first.id }]);
+  expect((await modest('executions', waiting))[0]).toBe(201);
+  await greedy(`executions/${first.id}/cancel`, {});
+  await until('a place is free again', async () => (await greedy('executions', waiting))[0] === 201);
 });
 
 test('no view shows a secret parameter: not of a reader, not of an admin, not when its action is gone', async () => {

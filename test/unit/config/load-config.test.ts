@@ -36,6 +36,7 @@ test('the defaults are those of the protocol', () => {
       host: '127.0.0.1',
       port: 8080,
       requests_per_second: 500,
+      most_unfinished: 100_000,
       drain_time: 1,
       base_path: '',
       cors_origins: [],

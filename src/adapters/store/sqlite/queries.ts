@@ -11,6 +11,7 @@ import { cancel } from './queries/cancel.ts';
 import { checkWritable } from './queries/check-writable.ts';
 import { claim } from './queries/claim.ts';
 import { cordon } from './queries/cordon.ts';
+import { countUnfinished } from './queries/count-unfinished.ts';
 import { deletePack } from './queries/delete-pack.ts';
 import { deregister } from './queries/deregister.ts';
 import { dispatchAgain } from './queries/dispatch-again.ts';
@@ -176,6 +177,7 @@ const queries: SyncQueries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>>
   measureLogs,
   readLogRange,
   cordon,
+  countUnfinished,
   removeWorker,
   saveToken,
   saveFirstToken,

@@ -12,6 +12,7 @@ import { prepareRepeated, prepareRequest, unknownAction } from '#control-plane/a
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, guarded, json } from '#control-plane/api/route.ts';
 import { findSeen, noExecution, requesterOf } from '#control-plane/api/seen.ts';
+import { createUnfinishedQuota, type UnfinishedQuota } from '#control-plane/api/unfinished-quota.ts';
 import { sha256Of } from '#crypto/sha256.ts';
 import type { TokenHolder } from '#domain/admin-store.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
@@ -87,11 +88,15 @@ const rerun = guarded('submit', {
   responses: { 201: json(execution, 'requested'), 200: json(execution, 'had been requested with this key already') },
 });
 
-type ExecutionDependencies = Pick<RouteDependencies, 'store' | 'relay' | 'packs' | 'settings' | 'ends' | 'webhooks'>;
+type ExecutionDependencies = Pick<
+  RouteDependencies,
+  'store' | 'relay' | 'packs' | 'settings' | 'ends' | 'webhooks' | 'clock'
+>;
 
 export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv> {
   const { store, relay, ends } = deps;
-  const submitting = { store, relay, packs: deps.packs, gather: gatherRequests(deps) };
+  const quota = createUnfinishedQuota(deps, deps.settings.mostUnfinished);
+  const submitting = { store, relay, packs: deps.packs, gather: gatherRequests(deps), quota };
   const routes = createRoutes();
   routes.openapi(create, async (context) => {
     using place = ends.enter(waitOf(context, context.req.valid('query')));
@@ -185,7 +190,8 @@ async function viewFor(
   return describeExecution(await findSeen(store, execution, caller), caller);
 }
 
-interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'ends' | 'webhooks'> {
+interface SubmitDependencies extends Omit<ExecutionDependencies, 'settings' | 'ends' | 'webhooks' | 'clock'> {
+  readonly quota: UnfinishedQuota;
   readonly gather: ReturnType<typeof gatherRequests>;
 }
 
@@ -204,18 +210,20 @@ function senderOf(context: Context<AppEnv>): Sender {
 }
 
 async function submit(
-  { store, relay, packs, gather }: SubmitDependencies,
+  { store, relay, packs, gather, quota }: SubmitDependencies,
   request: ExecutionRequest,
   { owner, origin, key, bytes }: Sender & { readonly key: string | undefined },
 ): Promise<{ readonly made: ExecutionId; readonly isNew: boolean }> {
   const requested = { ...request, requestedBy: owner, origin };
+  using place = await quota.take(owner);
   if (key === undefined) {
+    if (!place) throw quota.problem();
     const made = await gather(requested, bytes);
     if (made === undefined) throw await unknownAction({ store, packs }, request.actionRef);
     return { made, isNew: true };
   }
   const requestHash = sha256Of(JSON.stringify(request));
-  const once = await store.requestOnce(requested, { owner, key, requestHash });
+  const once = await store.requestOnce(requested, { owner, key, requestHash, isFull: place === undefined });
   switch (once.kind) {
     case 'requested':
       relay.publish(once.messages);
@@ -224,6 +232,8 @@ async function submit(
       return { made: once.execution, isNew: false };
     case 'other-request':
       throw new Problem('idempotency-conflict', `another request has been made with Idempotency-Key '${key}'`);
+    case 'full':
+      throw quota.problem();
     case 'no-action':
       throw await unknownAction({ store, packs }, request.actionRef);
   }

@@ -10,7 +10,7 @@ import { request } from './request.ts';
 export async function requestOnce(
   { sql, ciphers }: Caller,
   one: ExecutionRequest,
-  { owner, key, requestHash }: IdempotencyKey,
+  { owner, key, requestHash, isFull = false }: IdempotencyKey,
 ): Promise<RequestedOnce> {
   return await sql.begin<RequestedOnce>(async (transaction) => {
     await transaction`DELETE FROM idempotency_key WHERE created < now() - interval '1 day'`;
@@ -23,11 +23,13 @@ export async function requestOnce(
       if (earlier?.request_hash !== requestHash) return { kind: 'other-request' };
       return { kind: 'repeated', execution: executionId(earlier.execution) };
     }
-    const { executions, messages } = await request({ sql: transaction, ciphers }, [one]);
+    const { executions, messages } = isFull
+      ? { executions: [], messages: [] }
+      : await request({ sql: transaction, ciphers }, [one]);
     const [execution] = executions;
     if (execution === undefined) {
       await transaction`DELETE FROM idempotency_key WHERE owner = ${owner} AND key = ${key}`;
-      return { kind: 'no-action' };
+      return { kind: isFull ? 'full' : 'no-action' };
     }
     await transaction`UPDATE idempotency_key SET execution = ${execution} WHERE owner = ${owner} AND key = ${key}`;
     return { kind: 'requested', execution, messages };

@@ -7,7 +7,7 @@ import { request } from './request.ts';
 export function requestOnce(
   sqlite: Caller,
   one: ExecutionRequest,
-  { owner, key, requestHash }: IdempotencyKey,
+  { owner, key, requestHash, isFull = false }: IdempotencyKey,
 ): RequestedOnce {
   const { database, now } = sqlite;
   database.query('DELETE FROM idempotency_key WHERE created < ?').run(now() - DAY_MS);
@@ -18,6 +18,7 @@ export function requestOnce(
     .get(owner, key);
   if (earlier && earlier.request_hash !== requestHash) return { kind: 'other-request' };
   if (earlier) return { kind: 'repeated', execution: executionId(earlier.execution) };
+  if (isFull) return { kind: 'full' };
   const { executions, messages } = request(sqlite, [one]);
   const [execution] = executions;
   if (execution === undefined) return { kind: 'no-action' };
