@@ -193,19 +193,25 @@ test('whatever a worker says is bounded, whichever function it says it to', asyn
     { ...file(1), checksum: large },
     ...Array.from({ length: 10_500 }, (_, n) => file(n + 2)),
   ]);
+  const secret = { execution, attempt: 1, hash: 'h', value: 'z'.repeat(12_000_000) };
+  const secrets = JSON.stringify([
+    { ...secret, path: '/a', hash: large, value: '' },
+    ...['/b', '/c', '/d'].map((path) => ({ ...secret, path })),
+  ]);
   const settle = (status: string, result: unknown) => evil<{ accepted: string }[]>`
     SELECT accepted FROM agent_settle(NULL, ${JSON.stringify([{ execution, attempt: 1, worker: id, instance: 'i', status, result }])}::text::json,
-      '[]', ${files}::text::json, TRUE)`;
+      ${secrets}::text::json, ${files}::text::json, TRUE)`;
   for (const status of ['running', 'scheduled', 'canceling', 'made-up'])
     expect(await settle(status, {}).then((rows) => rows.length)).toBe(0);
   expect(await settle('completed', { output: 'y'.repeat(40_000_000) })).toHaveLength(1);
   const rows = await cluster.sql`
     SELECT (SELECT max(octet_length(w.meta::text)) < 2000 FROM worker w) AS meta, e.status, e.result ->> 'error' AS error,
       (SELECT count(*)::int FROM execution_log WHERE execution = e.id) AS logs,
-      (SELECT count(*)::int FROM artifact_version WHERE execution = e.id) AS files
+      (SELECT count(*)::int FROM artifact_version WHERE execution = e.id) AS files,
+      (SELECT string_agg(path, ' ' ORDER BY path) FROM execution_secret_value WHERE execution = e.id) AS secrets
     FROM execution e WHERE e.id = ${execution}`;
   const error = 'its worker has reported a result of more than 32 MiB';
-  expect([...rows]).toEqual([{ meta: true, status: 'completed', error, logs: 0, files: 10_000 }]);
+  expect([...rows]).toEqual([{ meta: true, status: 'completed', error, logs: 0, files: 10_000, secrets: '/b /c' }]);
 }, 180_000);
 
 test('a worker says neither when nor where its logs are', async () => {
@@ -253,4 +259,20 @@ test('rows of a day to come keep no other day from its partition', async () => {
     FROM generate_series(29, 32) AS n`;
   expect(days.filter(({ found }) => found).map(({ n }) => n)).toEqual([29, 32]);
   expect(await cluster.sql`SELECT FROM execution_log_default WHERE execution = 1 AND seq >= 5000`).toHaveLength(2);
+});
+
+test('versions of programs that workers tell of are few, however often they register', async () => {
+  const versions = Array.from({ length: 600 }, (_, n) => `${n}.0`);
+  for (let n = 0; n < 12; n += 1) {
+    const name = `made-up-${n}`;
+    const found = versions.map((version) => ({ name, path: `/${version}`, version }));
+    const capabilities = { runtimes: [name], detected_interpreters: found };
+    const templates = [{ name, aliases: [], executionConfig: {} }];
+    const said = JSON.stringify({ ...JSON.parse(who('evil')), capabilities, templates });
+    await evil`SELECT agent_register(NULL, ${said}::text::jsonb, 900, '')`;
+  }
+  const [noted] = await cluster.sql`SELECT count(*) BETWEEN 5000 AND 6000 AS few FROM runtime_version`;
+  expect(noted).toEqual({ few: true });
+  await cluster.sql`DELETE FROM runtime_version WHERE runtime_ref LIKE 'core.made-up-%'`;
+  await cluster.sql`DELETE FROM runtime WHERE ref LIKE 'core.made-up-%'`;
 });

@@ -89,7 +89,8 @@ BEGIN
       WHERE
         f.version IS NOT NULL
         AND octet_length(f.version) <= 100
-        AND (me IS NULL OR (SELECT count(*) < 1000 FROM runtime_version AS o WHERE o.runtime = r.id))
+        /* All of them are looked at with each registration, also with those of others. */
+        AND (me IS NULL OR (SELECT count(*) < 5000 FROM runtime_version))
       ORDER BY r.id, f.version, f.rank
       ON CONFLICT (runtime, version) DO UPDATE
         SET

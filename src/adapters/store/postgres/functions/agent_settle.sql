@@ -172,12 +172,25 @@ BEGIN
       ),
       kept AS (
         INSERT INTO execution_secret_value (execution, path, encryption_key_hash, value)
-        SELECT DISTINCT ON (s.id, k.path) s.id, k.path, k.hash, to_jsonb(k.value)
+        SELECT id, path, hash, to_jsonb(value)
         FROM
-          settled AS s
-          /* Agents up to 0.1.0 do not say of which attempt a secret is. */
-          JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
-            ON k.execution = s.id AND COALESCE(k.attempt, s.attempt) = s.attempt AND octet_length(k.path) <= 4000
+          (
+            SELECT DISTINCT ON (s.id, k.path)
+              s.id,
+              k.path,
+              k.hash,
+              k.value,
+              sum(octet_length(k.value)) OVER (PARTITION BY s.id ORDER BY k.path) AS bytes
+            FROM
+              settled AS s
+              /* Agents up to 0.1.0 do not say of which attempt a secret is. */
+              JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
+                ON k.execution = s.id
+                AND COALESCE(k.attempt, s.attempt) = s.attempt
+                AND octet_length(k.path) <= 4000
+                AND octet_length(k.hash) <= 1000
+          ) AS k
+        WHERE bytes <= most_of_result
         LIMIT 10000
         ON CONFLICT (execution, path) DO UPDATE
           SET

@@ -91,18 +91,31 @@ BEGIN
           encrypted_value,
           encryption_key_hash
         )
-        SELECT DISTINCT ON (s.id, k.path)
+        SELECT
           'execution_result',
-          s.id,
-          k.path,
+          id,
+          path,
           'parameter_schema',
-          substr(k.path, length('/data') + 1),
-          to_jsonb(k.value),
-          k.hash
+          substr(path, length('/data') + 1),
+          to_jsonb(value),
+          hash
         FROM
-          settled AS s
-          JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
-            ON k.execution = s.id AND k.attempt = s.attempt AND octet_length(k.path) <= 4000
+          (
+            SELECT DISTINCT ON (s.id, k.path)
+              s.id,
+              k.path,
+              k.hash,
+              k.value,
+              sum(octet_length(k.value)) OVER (PARTITION BY s.id ORDER BY k.path) AS bytes
+            FROM
+              settled AS s
+              JOIN json_to_recordset(secrets) AS k (execution BIGINT, attempt INTEGER, path TEXT, hash TEXT, value TEXT)
+                ON k.execution = s.id
+                AND k.attempt = s.attempt
+                AND octet_length(k.path) <= 4000
+                AND octet_length(k.hash) <= 1000
+          ) AS k
+        WHERE bytes <= 33554432
         LIMIT 10000
         ON CONFLICT (entity_type, entity_id, json_path) DO UPDATE
           SET
