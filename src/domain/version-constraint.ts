@@ -1,4 +1,4 @@
-import { coerce, parse, satisfies, validRange } from 'semver';
+import { coerce, minVersion, parse, satisfies, validRange } from 'semver';
 
 /**
  * Parses a version constraint: `= >= <= > < ~ ^`, joined by commas (all must hold); a bare `3.12` means `~3.12`. A
@@ -6,9 +6,7 @@ import { coerce, parse, satisfies, validRange } from 'semver';
  * constraint.
  */
 export function parseConstraint(text: string): { allows(version: string | undefined): boolean } | null {
-  const parts = text.split(',').map((part) => part.trim());
-  if (parts.some((part) => !/^([=~^]|[<>]=?)?\s*v?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$/.test(part))) return null;
-  const range = validRange(parts.map((part) => (/^v?\d/.test(part) ? `~${part}` : part)).join(' '));
+  const range = rangeOf(text);
   if (range === null) return null;
   return {
     allows: (version) => {
@@ -16,6 +14,20 @@ export function parseConstraint(text: string): { allows(version: string | undefi
       return coerced !== null && satisfies(coerced, range);
     },
   };
+}
+
+/** Says of a text that it is no version constraint, or that no version can satisfy it; undefined: some can. */
+export function flawOfConstraint(text: string): string | undefined {
+  const range = rangeOf(text);
+  if (range === null) return describeNoConstraint(text);
+  return minVersion(range) === null ? `no version satisfies '${text}'` : undefined;
+}
+
+/** The constraint as a range of semver; null if the text is none. */
+function rangeOf(text: string): string | null {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.some((part) => !/^([=~^]|[<>]=?)?\s*v?\d+(\.\d+){0,2}(-[0-9A-Za-z.-]+)?$/.test(part))) return null;
+  return validRange(parts.map((part) => (/^v?\d/.test(part) ? `~${part}` : part)).join(' '));
 }
 
 /** The sentence for a text that is no version constraint. */

@@ -1,9 +1,10 @@
 import { Cron } from 'croner';
+import { nearest } from '#domain/nearest.ts';
 
 const MOST_CHARACTERS = 200;
 /** Five fields: minutes are the shortest step. The library would take seconds, years and dates too. */
 const FIVE_FIELDS = /^\S+( +\S+){4}$/;
-const WORD = /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/i;
+const WORDS = ['hourly', 'daily', 'midnight', 'weekly', 'monthly', 'yearly', 'annually'].map((one) => `@${one}`);
 
 /** A cron expression, and the time zone of its hours. */
 export interface CronTimes {
@@ -11,26 +12,41 @@ export interface CronTimes {
   readonly timeZone: string;
 }
 
-/** Says what is wrong with a cron expression or its time zone; undefined if it has times. */
-export function flawOfCron({
-  cron,
-  timeZone,
-}: CronTimes): { readonly path: string; readonly message: string } | undefined {
-  const ofCron = (message: string) => ({ path: 'cron', message: `'${cron.slice(0, MOST_CHARACTERS)}': ${message}` });
-  if (cron.length > MOST_CHARACTERS) return ofCron(`longer than ${MOST_CHARACTERS} characters`);
-  if (!(FIVE_FIELDS.test(cron) || WORD.test(cron)))
-    return ofCron(
-      'expected five fields (minute, hour, day, month, day of the week), or @hourly, @daily, @weekly, @monthly, @yearly',
-    );
-  if (!isTimeZone(timeZone))
-    return {
-      path: 'time_zone',
-      message: `'${timeZone.slice(0, MOST_CHARACTERS)}' is no time zone (example: Europe/Berlin)`,
-    };
+interface CronFlaw {
+  readonly path: 'cron' | 'time_zone';
+  readonly message: string;
+}
+
+/** Says what is wrong with a cron expression and with its time zone; nothing if it has times. */
+export function flawsOfCron({ cron, timeZone }: CronTimes): readonly CronFlaw[] {
+  const zone = isTimeZone(timeZone) ? timeZone : undefined;
+  const message = flawOfExpression({ cron, timeZone: zone ?? 'UTC' });
+  return [
+    ...(message === undefined
+      ? []
+      : [{ path: 'cron' as const, message: `'${cron.slice(0, MOST_CHARACTERS)}': ${message}` }]),
+    ...(zone === undefined
+      ? [
+          {
+            path: 'time_zone' as const,
+            message: `'${timeZone.slice(0, MOST_CHARACTERS)}' is no time zone (example: Europe/Berlin)`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function flawOfExpression({ cron, timeZone }: CronTimes): string | undefined {
+  if (cron.length > MOST_CHARACTERS) return `longer than ${MOST_CHARACTERS} characters`;
+  if (!(FIVE_FIELDS.test(cron) || WORDS.includes(cron.toLowerCase()))) {
+    const near = cron.startsWith('@') ? nearest(cron.toLowerCase(), WORDS) : undefined;
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    return `expected five fields (minute, hour, day, month, day of the week), or @hourly, @daily, @weekly, @monthly, @yearly${hint}`;
+  }
   try {
-    return nextTimes({ cron, timeZone }, Date.now(), 1).length > 0 ? undefined : ofCron('this time never comes');
+    return nextTimes({ cron, timeZone }, Date.now(), 1).length > 0 ? undefined : 'this time never comes';
   } catch {
-    return ofCron(flawOfFields(cron));
+    return flawOfFields(cron);
   }
 }
 

@@ -1,17 +1,18 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
 import { runtimeOf } from './action-runtime.ts';
-import { actionFiles, actionNameOf, type LoadedPack, loadWhole } from './load-action.ts';
+import { type LoadedPack, loadWhole } from './load-action.ts';
 import { isInside } from './locate-script.ts';
 import { flawOfFirstLine } from './other-first-lines.ts';
 import { packFilesOf } from './pack-files.ts';
+import { filesOf, flawsOfNames, nameOfFile } from './pack-parts.ts';
 import { flawsOfExamples } from './parameter-schema.ts';
-import { readBroken, withoutChanged } from './read-yaml.ts';
+import { readBroken, sentencesOf, withoutChanged } from './read-yaml.ts';
 import { familyOfScript } from './script-family.ts';
-import { readTestCases, testFiles } from './test-cases.ts';
+import { readTestCases } from './test-cases.ts';
 
 /** What a pack in a directory is, and everything that is wrong with it. */
 export interface CheckedPack {
@@ -33,12 +34,11 @@ export interface Script {
 export function checkPack(directory: string): CheckedPack {
   if (!existsSync(directory)) return { loaded: undefined, scripts: [], flaws: [`there is no directory ${directory}`] };
   const file = join(directory, 'pack.yaml');
-  if (!existsSync(file))
-    return { loaded: undefined, scripts: [], flaws: [`there is no ${file}: the file that makes a directory a pack`] };
+  if (!existsSync(file)) return { loaded: undefined, scripts: [], flaws: [describeNoPack(directory, file)] };
   const { loaded, problems } = loadWhole(directory);
   const tests = readTestCases(directory, loaded);
-  const files = actionFiles({ directory });
-  const names = files.map(actionNameOf);
+  const files = filesOf(directory, 'actions');
+  const names = files.map(nameOfFile);
   return {
     loaded,
     scripts: [
@@ -46,8 +46,9 @@ export function checkPack(directory: string): CheckedPack {
       ...files.flatMap((one) => scriptOfBroken(one, loaded)),
     ],
     flaws: withoutChanged([
-      ...problems.flatMap((one) => flawsOf(one.message)),
-      ...(tests.ok ? [] : flawsOf(tests.error)),
+      ...problems.flatMap(sentencesOf),
+      ...(tests.ok ? [] : sentencesOf({ message: tests.error })),
+      ...flawsOfNames(directory, ['tests']),
       ...files.flatMap((one) => missingScript(directory, one)),
       ...loaded.actions.flatMap((one) => wrongFirstLine(one, files)),
       ...files.flatMap(wrongExamples),
@@ -56,9 +57,11 @@ export function checkPack(directory: string): CheckedPack {
   };
 }
 
-/** Sentences that were joined for one line, each beginning with the path of its file. */
-function flawsOf(joined: string): readonly string[] {
-  return joined.split(/; (?=\/)/);
+/** Says that a directory is no pack, with the file that may be meant as its pack.yaml. */
+function describeNoPack(directory: string, file: string): string {
+  const near = readdirSync(directory).find((name) => /^pack\.ya?ml$/i.test(name));
+  const hint = near === undefined ? '' : `; ${near} must be called so`;
+  return `there is no ${file}: the file that makes a directory a pack${hint}`;
 }
 
 const scriptSchema = z.looseObject({ entry_point: z.string().min(1) });
@@ -80,7 +83,7 @@ const runnableSchema = scriptSchema.extend({ runner_type: z.string().optional().
 
 /** The script of an action that could not be loaded, as far as its file says which one it is. */
 function scriptOfBroken(file: string, { pack, actions, runtimes }: LoadedPack): readonly Script[] {
-  if (actions.some(({ ref }) => ref === `${pack.ref}.${actionNameOf(file)}`)) return [];
+  if (actions.some(({ ref }) => ref === `${pack.ref}.${nameOfFile(file)}`)) return [];
   const value = readBroken(file, runnableSchema)?.value;
   if (!value) return [];
   const entryPoint = join(pack.directory, 'actions', value.entry_point);
@@ -94,7 +97,7 @@ function wrongFirstLine(action: Action, files: readonly string[]): readonly stri
   const sentence = flawOfFirstLine(action);
   if (sentence === undefined) return [];
   const name = action.ref.slice(action.ref.indexOf('.') + 1);
-  const read = readBroken(files.find((one) => actionNameOf(one) === name) ?? '', z.looseObject({}));
+  const read = readBroken(files.find((one) => nameOfFile(one) === name) ?? '', z.looseObject({}));
   return [read ? read.flaw(['runner_type'], sentence) : `${action.ref}: runner_type: ${sentence}`];
 }
 
@@ -114,9 +117,9 @@ function scriptsBeside(directory: string, entryPoint: string): readonly string[]
 
 /** Test cases of actions that are not there. */
 function testsOfNothing({ ref, directory }: Pack, names: readonly string[]): readonly string[] {
-  return testFiles(directory).flatMap((file) => {
+  return filesOf(directory, 'tests').flatMap((file) => {
     const read = readBroken(file, testedSchema);
-    const name = read?.value.action ?? actionNameOf(file);
+    const name = read?.value.action ?? nameOfFile(file);
     if (names.includes(name)) return [];
     const bare = name.startsWith(`${ref}.`) ? name.slice(ref.length + 1) : undefined;
     if (read && bare !== undefined && names.includes(bare))

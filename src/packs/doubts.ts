@@ -1,4 +1,4 @@
-import type { Action } from '#domain/action.ts';
+import type { Action, PackRuntime } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
@@ -71,6 +71,19 @@ export function notesOnUnknownNames({ ref, requiredRuntimes, parameterSchema }: 
     ),
     ...unknown.map((name) => said(`format: ${shown(name)} is none that is checked`, String(name), FORMATS)),
   ].map((sentence) => `${ref}: ${sentence}`);
+}
+
+const ENVIRONMENT_TYPES = ['none', 'venv', 'virtualenv', 'node_modules'];
+
+/** A sentence for each type of environment that is most like a usual one: it is a name, and `none` alone has a meaning. */
+export function notesOnEnvironments({ ref, config }: PackRuntime): readonly string[] {
+  const { execution_config: general, versions = [] } = config;
+  return [general, ...versions.map((one) => one.execution_config)].flatMap((one) => {
+    const name = one?.environment?.env_type;
+    if (name === undefined || ENVIRONMENT_TYPES.includes(name) || findFamily(name)) return [];
+    const near = nearest(name.toLowerCase(), ENVIRONMENT_TYPES);
+    return near === undefined ? [] : [`${ref}: env_type: ${shown(name)} is a name of its own; did you mean ${near}?`];
+  });
 }
 
 function said(sentence: string, name: string, known: readonly string[]): string {

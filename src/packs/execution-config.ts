@@ -7,8 +7,14 @@ import { VARIABLE_NAME } from '#domain/runtime.ts';
 /** A program and its arguments, or arguments alone. */
 const command = z.array(z.string());
 
+interface Parts {
+  readonly object: typeof z.strictObject | typeof z.object;
+  readonly binary: z.ZodType<string>;
+  readonly createCommand: z.ZodType<string[]>;
+}
+
 /** Made of strict objects for files, whose authors mistype, and of open ones for rows, which other programs write too. */
-function describeConfig(object: typeof z.strictObject | typeof z.object, binary: z.ZodType<string>) {
+function describeConfig({ object, binary, createCommand }: Parts) {
   return object({
     interpreter: object({
       binary: binary.nullish().describe('The program that runs scripts; else that of the family'),
@@ -30,7 +36,7 @@ function describeConfig(object: typeof z.strictObject | typeof z.object, binary:
         .regex(/^(?!(.*\/)?\.\.(\/|$))/, 'leads out of the directory of its environment')
         .nullish()
         .describe('Name of the directory of the environment, which is {env_dir} below'),
-      create_command: command
+      create_command: createCommand
         .nullish()
         .describe('What makes the environment, such as [python3, -m, venv, "{env_dir}"]'),
       interpreter_path: z.string().nullish().describe('The interpreter in it, such as {env_dir}/bin/python3'),
@@ -62,10 +68,14 @@ function describeConfig(object: typeof z.strictObject | typeof z.object, binary:
 }
 
 /** The schema of `execution_config` as the YAML files of a pack write it. */
-export const executionConfig = describeConfig(z.strictObject, z.string().min(1));
+export const executionConfig = describeConfig({
+  object: z.strictObject,
+  binary: z.string().min(1),
+  createCommand: command.min(1, 'expected a command, or left out: install_command then makes the environment'),
+});
 
-/** In rows, an empty binary means that files are run by themselves. */
-const storedConfig = describeConfig(z.object, z.string());
+/** In rows, an empty binary means that files are run by themselves, and an empty command that nothing is made. */
+const storedConfig = describeConfig({ object: z.object, binary: z.string(), createCommand: command });
 
 /** Makes a configuration of a checked document: what is null or left to others in the document is absent. */
 export function usableConfig(config: z.infer<typeof executionConfig>): ExecutionConfig {

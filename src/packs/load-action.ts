@@ -4,14 +4,23 @@ import type { z } from 'zod';
 import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
-import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
+import { flawOfConstraint } from '#domain/version-constraint.ts';
 import { describeUnknownRuntime, type OwnRuntimes, runtimeOf } from './action-runtime.ts';
 import { readIgnoreRules } from './ignore-rules.ts';
 import { keepTextOfAction } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
+import { filesOf, flawsOfNames, nameOfFile } from './pack-parts.ts';
 import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
-import { type PackProblem, problem, type ReadYaml, readBroken, readYaml, withoutChanged } from './read-yaml.ts';
+import {
+  type PackProblem,
+  problem,
+  type ReadYaml,
+  readBroken,
+  readYaml,
+  sentencesOf,
+  withoutChanged,
+} from './read-yaml.ts';
 import { loadRuntimes } from './runtimes.ts';
 import { flawsOfSchedules } from './schedule-parameters.ts';
 import { schedulesOf } from './schedule-schema.ts';
@@ -26,11 +35,11 @@ export function loadAction(packsDirectory: string, ref: string): Result<Action, 
     return problem('no-such-action', `'${ref}' is no action: expected PACK.ACTION, for example sample.stats`);
   const pack = loadPack(packsDirectory, packRef);
   if (!pack.ok) return pack;
-  const files = actionFiles(pack.value);
-  const file = files.find((one) => actionNameOf(one) === actionName);
+  const files = filesOf(pack.value.directory, 'actions');
+  const file = files.find((one) => nameOfFile(one) === actionName);
   if (!file) {
-    const near = nearest(actionName, files.map(actionNameOf));
-    const all = files.map((one) => `${packRef}.${actionNameOf(one)}`).join(', ') || 'none';
+    const near = nearest(actionName, files.map(nameOfFile));
+    const all = files.map((one) => `${packRef}.${nameOfFile(one)}`).join(', ') || 'none';
     return problem(
       'no-such-action',
       `pack ${packRef} has no action '${actionName}'${near ? `; did you mean ${packRef}.${near}?` : ` (it has: ${all})`}`,
@@ -107,14 +116,19 @@ export function loadWhole(directory: string): {
   const { ref, label = ref, version } = read.ok ? read.value.value : { ref: basename(directory), version: '' };
   const { loaded, problems } = loadContents({ ref, label, version, directory });
   const rules = readIgnoreRules(directory);
-  const ofRules: readonly PackProblem[] = rules.ok ? [] : [{ kind: 'invalid-pack', message: rules.error, ref }];
+  const ofRules = rules.ok ? [] : [ofPack(ref)(rules.error)];
   return { loaded, problems: [...(read.ok ? [] : [read.error]), ...ofRules, ...problems] };
+}
+
+/** Makes problems of a pack as a whole from their sentences. */
+function ofPack(ref: string): (message: string) => PackProblem {
+  return (message) => ({ kind: 'invalid-pack', message, ref });
 }
 
 function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
   const found = loadRuntimes(pack);
   const runtimes = found.ok ? found.value : undefined;
-  const files = actionFiles(pack).map((file) => ({ file, ref: `${pack.ref}.${actionNameOf(file)}` }));
+  const files = filesOf(pack.directory, 'actions').map((file) => ({ file, ref: `${pack.ref}.${nameOfFile(file)}` }));
   const read = files.map(({ file, ref }) => ({ ref, action: readAction(pack, file, { ref, runtimes }) }));
   return {
     loaded: {
@@ -124,6 +138,7 @@ function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly probl
     },
     problems: [
       ...(found.ok ? [] : [{ ...found.error, ref: pack.ref }]),
+      ...flawsOfNames(pack.directory, ['actions', 'runtimes']).map(ofPack(pack.ref)),
       ...read.flatMap(({ ref, action }) => (action.ok ? [] : [{ ...action.error, ref }])),
     ],
   };
@@ -137,22 +152,6 @@ function listPacks(packsDirectory: string): readonly string[] {
     : [];
 }
 
-/** The files of the actions of a pack. */
-export function actionFiles(pack: Pick<Pack, 'directory'>): readonly string[] {
-  const directory = join(pack.directory, 'actions');
-  return existsSync(directory)
-    ? readdirSync(directory)
-        .filter((one) => /\.ya?ml$/.test(one))
-        .toSorted()
-        .map((one) => join(directory, one))
-    : [];
-}
-
-/** The name of the action that a file describes. */
-export function actionNameOf(file: string): string {
-  return basename(file).replace(/\.ya?ml$/, '');
-}
-
 function readAction(
   pack: Pack,
   file: string,
@@ -162,13 +161,11 @@ function readAction(
   if (!read.ok) {
     const parts = readBroken(file, partsSchema, keepTextOfAction);
     const others = parts ? examine(parts, { ref, runtimes, pack }).flaws : [];
-    return problem('invalid-pack', withoutChanged([...read.error.message.split(/; (?=\/)/), ...others]).join('; '));
+    return problem('invalid-pack', withoutChanged([...sentencesOf(read.error), ...others]).join('; '));
   }
   const { runtime, schema, flaws } = examine(read.value, { ref, runtimes, pack });
-  const { value: yaml, flaw } = read.value;
-  const wrong = schema.ok ? flawsOfSchedules(yaml.schedule, schema.value) : [];
-  const all = [...flaws, ...wrong.map(({ path, message }) => flaw(path, message))];
-  if (!(runtime && schema.ok) || all.length > 0) return problem('invalid-pack', all.join('; '));
+  const { value: yaml } = read.value;
+  if (!(runtime && schema.ok) || flaws.length > 0) return problem('invalid-pack', flaws.join('; '));
   const entryPoint = resolve(pack.directory, 'actions', yaml.entry_point);
   return success(describeAction(yaml, { ref, runtime, entryPoint, schema: schema.value, pack }));
 }
@@ -192,10 +189,12 @@ function examine(
   if (!runtime) flaws.push(flaw(['runner_type'], describeUnknownRuntime(runnerType, runtimes)));
   if (entryPoint && !isInside(pack.directory, entryPoint))
     flaws.push(flaw(['entry_point'], `'${yaml.entry_point}' leads out of the pack`));
-  if (yaml.runtime_version && parseConstraint(yaml.runtime_version) === null)
-    flaws.push(flaw(['runtime_version'], describeNoConstraint(yaml.runtime_version)));
+  const noVersion = yaml.runtime_version ? flawOfConstraint(yaml.runtime_version) : undefined;
+  if (noVersion !== undefined) flaws.push(flaw(['runtime_version'], noVersion));
   if (!schema.ok) flaws.push(...schema.error.map(({ path, message }) => flaw(['parameters', ...path], message)));
   flaws.push(...flawsOfOutput(yaml.output).map(({ path, message }) => flaw(['output', ...path], message)));
+  const ofSchedules = schema.ok ? flawsOfSchedules(yaml.schedule, schema.value) : [];
+  flaws.push(...ofSchedules.map(({ path, message }) => flaw(path, message)));
   return { runtime, schema, flaws };
 }
 

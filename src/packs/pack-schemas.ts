@@ -60,21 +60,36 @@ export const packSchema = z.strictObject({
   nodejs: unused,
 });
 
-const labelRule = z.strictObject({
+const labelParts = z.strictObject({
   key: z.string().describe('Name of the label'),
   operator: z.enum(LABEL_OPERATORS).describe('How its value is compared'),
   values: z.array(z.string()).default([]).describe('What it is compared with'),
 });
 
-const toleration = z.strictObject({
-  key: z.string().optional().describe('Name of the taint; left out: any'),
-  operator: z
-    .enum(TOLERATION_OPERATORS)
-    .optional()
-    .describe('Whether the value is compared, or the taint need only be there'),
-  value: z.string().optional().describe('Value of the taint'),
-  effect: z.enum(TAINT_EFFECTS).optional().describe('Effect of the taint; left out: any'),
-});
+/** A rule without the values that its operator compares would hold never, or always; other operators look at none. */
+function checkValues({ operator, values }: z.infer<typeof labelParts>, context: z.RefinementCtx): void {
+  const compares = operator === 'in' || operator === 'not_in';
+  if (compares === values.length > 0) return;
+  const message = compares ? `'${operator}' compares with values: name one at least` : `'${operator}' takes no values`;
+  context.addIssue({ code: 'custom', path: ['values'], message });
+}
+
+const toleration = z
+  .strictObject({
+    key: z.string().optional().describe('Name of the taint; left out, with exists: any'),
+    operator: z
+      .enum(TOLERATION_OPERATORS)
+      .optional()
+      .describe('Whether the value is compared, or the taint need only be there'),
+    value: z.string().optional().describe('Value of the taint'),
+    effect: z.enum(TAINT_EFFECTS).optional().describe('Effect of the taint; left out: any'),
+  })
+  .superRefine(({ key, operator, value }, context) => {
+    if (operator === 'exists' && value !== undefined)
+      context.addIssue({ code: 'custom', path: ['value'], message: "'exists' compares no value" });
+    if (operator !== 'exists' && key === undefined)
+      context.addIssue({ code: 'custom', message: "it tolerates nothing: name a key, or write 'operator: exists'" });
+  });
 
 /** The name of a variable that requests of an action may set. */
 const requestVariable = z
@@ -128,9 +143,16 @@ export const actionSchema = z.strictObject({
   worker_tolerations: z.array(toleration).default([]).describe('Taints of workers that it tolerates'),
   worker_affinity: z
     .strictObject({
-      required: z.array(labelRule).default([]).describe('Rules that a worker must fit, all of them'),
+      required: z
+        .array(labelParts.superRefine(checkValues))
+        .default([])
+        .describe('Rules that a worker must fit, all of them'),
       preferred: z
-        .array(labelRule.extend({ weight: z.number().default(1).describe('How much the rule counts') }))
+        .array(
+          labelParts
+            .extend({ weight: z.number().default(1).describe('How much the rule counts') })
+            .superRefine(checkValues),
+        )
         .default([])
         .describe('Rules by which one of several workers is preferred'),
     })
@@ -195,4 +217,17 @@ export const partsSchema = z.looseObject({
   runtime_version: z.string().nullish().catch(undefined),
   parameters: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   output: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  schedule: scheduleSchema.nullish().catch(undefined),
 });
+
+/** The same of a runtime. */
+export const runtimePartsSchema = z.looseObject({
+  ref: z.string().optional().catch(undefined),
+  name: z.string().min(1).optional().catch(undefined),
+  aliases: z.array(z.string()).catch([]),
+  execution_config: z.record(z.string(), z.unknown()).catch({}),
+  versions: z.array(z.looseObject({ version: z.string().optional().catch(undefined) })).catch([]),
+});
+
+/** The same of test cases. */
+export const casesPartsSchema = z.looseObject({ cases: z.array(z.looseObject({})).catch([]) });

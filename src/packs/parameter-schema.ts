@@ -79,13 +79,24 @@ function flawsOfValues(
       if (value === undefined) return [];
       const checked = tried(() => schemaOf(alone(own)).safeParse(value, SAID));
       if (!checked.ok || checked.value.success) return [];
-      const { issues } = checked.value.error;
-      return issues.map((issue) => ({ path: [...place, ...issue.path], message: issue.message }));
+      return withoutConsequences(checked.value.error.issues).map((issue) => ({
+        path: [...place, ...issue.path],
+        message: issue.message,
+      }));
     };
     return keywords.flatMap((keyword) => {
       const value = schema[keyword];
-      if (keyword !== 'examples' || !Array.isArray(value)) return flawsOf(value, [...at, keyword]);
-      return value.flatMap((one, index) => flawsOf(one, [...at, keyword, index]));
+      if (keyword !== 'examples' || value === undefined) return flawsOf(value, [...at, keyword]);
+      const place = [...at, keyword];
+      if (!Array.isArray(value))
+        return [
+          { path: place, message: `expected a list of examples, such as ${shown([value])}, not ${shown(value)}` },
+        ];
+      const flaws = value.flatMap((one, index) => flawsOf(one, [...place, index]));
+      const isOneExample = flaws.length > 0 && flawsOf(value, place).length === 0;
+      return isOneExample
+        ? [{ path: place, message: `expected a list of examples: ${shown([value])}, not ${shown(value)}` }]
+        : flaws;
     });
   });
 }
@@ -101,7 +112,7 @@ export function checkParameters(
   const checked = usable.value.safeParse(given, SAID_OF_SECRETS);
   if (checked.success)
     return isRecord(checked.data) ? success(checked.data) : failure(['parameters must be an object']);
-  return failure(checked.error.issues.flatMap((issue) => complaints(issue, given, schema)));
+  return failure(withoutConsequences(checked.error.issues).flatMap((issue) => complaints(issue, given, schema)));
 }
 
 /**
@@ -183,6 +194,12 @@ function normalize(schema: JsonSchema): JsonSchema {
 function hasDefault(schema: JsonSchema, key: string): boolean {
   const property = propertiesOf(schema)[key];
   return isRecord(property) && property['default'] !== undefined;
+}
+
+/** Of a value of the wrong kind, zod also says that it is too short, in the words of another kind. */
+function withoutConsequences(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const ofKind = new Set(issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [path.join('\0')] : [])));
+  return issues.filter(({ code, path }) => code === 'invalid_type' || !ofKind.has(path.join('\0')));
 }
 
 function complaints(issue: z.core.$ZodIssue, given: Parameters, schema: JsonSchema): readonly string[] {

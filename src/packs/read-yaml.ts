@@ -104,6 +104,11 @@ function placeIn(flaw: string): string | undefined {
   return /^.*?:\d+:\d+(?=: )/.exec(flaw)?.[0];
 }
 
+/** The sentences of a problem, which were joined for one line, each beginning with the path of its file. */
+export function sentencesOf({ message }: Pick<PackProblem, 'message'>): readonly string[] {
+  return message.split(/; (?=\/)/);
+}
+
 export function problem(kind: PackProblem['kind'], message: string): Result<never, PackProblem> {
   return failure({ kind, message });
 }

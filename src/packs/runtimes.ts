@@ -1,24 +1,31 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Pack, PackRuntime } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, RuntimeFamily } from '#domain/runtime.ts';
-import { parseConstraint } from '#domain/version-constraint.ts';
+import { flawOfConstraint, parseConstraint } from '#domain/version-constraint.ts';
 import { readStoredConfig, usableConfig } from './execution-config.ts';
-import { runtimeSchema } from './pack-schemas.ts';
-import { type PackProblem, problem, readYaml } from './read-yaml.ts';
+import { filesOf } from './pack-parts.ts';
+import { runtimePartsSchema, runtimeSchema } from './pack-schemas.ts';
+import { flawsOfPlaceholders } from './placeholders.ts';
+import {
+  type PackProblem,
+  problem,
+  type ReadYaml,
+  readBroken,
+  readYaml,
+  sentencesOf,
+  withoutChanged,
+} from './read-yaml.ts';
+import type { SchemaFlaw } from './schema-keywords.ts';
 
 /**
  * Loads the runtimes of a pack, `runtimes/*.yaml`. Each builds on a family, named by itself, an alias or its
  * interpreter.
  */
 export function loadRuntimes(pack: Pack): Result<readonly PackRuntime[], PackProblem> {
-  const directory = join(pack.directory, 'runtimes');
-  const files = existsSync(directory) ? readdirSync(directory).filter((name) => /\.ya?ml$/.test(name)) : [];
-  const read = files.toSorted().map((name) => readRuntime(pack, join(directory, name)));
+  const read = filesOf(pack.directory, 'runtimes').map((file) => readRuntime(pack, file));
   const broken = read.flatMap((one) => (one.ok ? [] : [one.error.message]));
   if (broken.length > 0) return problem('invalid-pack', broken.join('; '));
   return success(read.flatMap((one) => (one.ok ? [one.value] : [])));
@@ -26,31 +33,57 @@ export function loadRuntimes(pack: Pack): Result<readonly PackRuntime[], PackPro
 
 function readRuntime(pack: Pack, file: string): Result<PackRuntime, PackProblem> {
   const read = readYaml(file, runtimeSchema);
-  if (!read.ok) return read;
-  const { value, flaw } = read.value;
+  const parts = readBroken(file, runtimePartsSchema);
+  const flaws = [...(read.ok ? [] : sentencesOf(read.error)), ...(parts ? flawsOfRuntime(parts, pack) : [])];
+  const family = parts && familyOfParts(parts.value, pack);
+  if (!(read.ok && family) || flaws.length > 0) return problem('invalid-pack', withoutChanged(flaws).join('; '));
+  const { value } = read.value;
   const { name, aliases, execution_config: config, versions } = value;
-  const broken = (path: readonly PropertyKey[], message: string) => problem('invalid-pack', flaw(path, message));
-  const ref = value.ref ?? `${pack.ref}.${name.toLowerCase()}`;
-  if (!ref.startsWith(`${pack.ref}.`)) return broken(['ref'], `is '${ref}', expected '${pack.ref}.…'`);
-  const family = familyOf([name, ref.slice(pack.ref.length + 1), ...aliases], config.interpreter?.binary ?? undefined);
-  if (!family) {
-    const known = families.map((one) => one.name).join(', ');
-    return broken(['name'], `it builds on no runtime that the agent knows: give it the alias of one (${known})`);
-  }
-  const wrong = versions.findIndex((one) => parseConstraint(one.version) === null);
-  if (wrong >= 0)
-    return broken(['versions', wrong, 'version'], `'${versions[wrong]?.version}' is no version (examples: 3.12, ^20)`);
   const described = versions.map((one) => ({
     version: one.version,
     execution_config: usableConfig(one.execution_config),
   }));
   return success({
-    ref,
+    ref: refOf(value, pack),
     name,
     aliases,
     family: family.name,
     config: { execution_config: usableConfig(config), versions: described },
   });
+}
+
+type RuntimeParts = z.infer<typeof runtimePartsSchema>;
+
+/** Everything that is wrong with a runtime beyond its schema. */
+function flawsOfRuntime({ value, flaw }: ReadYaml<RuntimeParts>, pack: Pack): readonly string[] {
+  const { ref, name, execution_config: config, versions } = value;
+  const found: SchemaFlaw[] = [];
+  if (ref !== undefined && !ref.startsWith(`${pack.ref}.`))
+    found.push({ path: ['ref'], message: `is '${ref}', expected '${pack.ref}.…'` });
+  if (name !== undefined && !familyOfParts(value, pack)) {
+    const known = families.map((one) => one.name).join(', ');
+    const message = `it builds on no runtime that the agent knows: give it the alias of one (${known})`;
+    found.push({ path: ['name'], message });
+  }
+  found.push(...flawsOfPlaceholders(config, ['execution_config']));
+  for (const [at, { version, execution_config: special }] of versions.entries()) {
+    const message = version === undefined ? undefined : flawOfConstraint(version);
+    if (message !== undefined) found.push({ path: ['versions', at, 'version'], message });
+    found.push(...flawsOfPlaceholders(special, ['versions', at, 'execution_config']));
+  }
+  return found.map(({ path, message }) => flaw(path, message));
+}
+
+function refOf({ ref, name = '' }: Pick<RuntimeParts, 'ref' | 'name'>, pack: Pack): string {
+  return ref ?? `${pack.ref}.${name.toLowerCase()}`;
+}
+
+function familyOfParts(parts: RuntimeParts, pack: Pack): RuntimeFamily | undefined {
+  const { name, aliases, execution_config: config } = parts;
+  if (name === undefined) return undefined;
+  const binary = isRecord(config['interpreter']) ? config['interpreter']['binary'] : undefined;
+  const names = [name, refOf(parts, pack).slice(pack.ref.length + 1), ...aliases];
+  return familyOf(names, typeof binary === 'string' ? binary : undefined);
 }
 
 function familyOf(names: readonly string[], binary: string | undefined): RuntimeFamily | undefined {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MISSED_RULES, type Schedule } from '#domain/schedule.ts';
-import { flawOfCron } from '#formats/cron.ts';
+import { flawsOfCron } from '#formats/cron.ts';
 
 const MOST_SCHEDULES = 20;
 const NO_NAME = 'default';
@@ -21,8 +21,8 @@ const schedule = z
       .describe('What becomes of times at which no server ran: one execution for all of them, or none (skip)'),
   })
   .superRefine(({ cron, time_zone: timeZone }, context) => {
-    const flaw = flawOfCron({ cron, timeZone });
-    if (flaw) context.addIssue({ code: 'custom', path: [flaw.path], message: flaw.message });
+    for (const { path, message } of flawsOfCron({ cron, timeZone }))
+      context.addIssue({ code: 'custom', path: [path], message });
   });
 
 /** The value of `schedule` in the file of an action: one, or several that have names. */

@@ -1,15 +1,20 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { RE2JS } from 're2js';
 import { type Document, isMap, isSeq } from 'yaml';
 import { z } from 'zod';
 import type { Action, Parameters } from '#domain/action.ts';
+import { nearest } from '#domain/nearest.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { shown } from '#domain/say-issue.ts';
 import { keepTextOfValues } from './keep-text.ts';
 import type { LoadedPack } from './load-action.ts';
-import { type ReadYaml, readYaml } from './read-yaml.ts';
+import { filesOf, nameOfFile } from './pack-parts.ts';
+import { casesPartsSchema } from './pack-schemas.ts';
+import { type ReadYaml, readBroken, readYaml } from './read-yaml.ts';
+
+/** The member of an expected result that stands for any text with a pattern in it. */
+const MATCHER = '$matches';
 
 /** The ends of an execution that a test case can expect; `refused` is one that nothing was started for. */
 const TEST_STATUSES = ['completed', 'failed', 'timeout', 'refused'] as const;
@@ -64,15 +69,16 @@ export function readTestCases(
   { pack, actions }: Pick<LoadedPack, 'pack' | 'actions'>,
 ): Result<readonly ActionTests[], string> {
   const flaws: string[] = [];
-  const tests = testFiles(directory).flatMap((file) => {
-    const named = basename(file).replace(/\.ya?ml$/, '');
+  const tests = filesOf(directory, 'tests').flatMap((file) => {
+    const named = nameOfFile(file);
     const read = readYaml(file, testSchema, (document) => {
       const ref = `${pack.ref}.${String(document.get('action') ?? named)}`;
       keepTextOfCases(document, actions.find((one) => one.ref === ref)?.parameterSchema);
     });
     if (!read.ok) flaws.push(read.error.message);
+    const parts = readBroken(file, casesPartsSchema);
+    if (parts) flaws.push(...flawsOfMatchers(parts));
     const { action = named, cases = [] } = read.ok ? read.value.value : {};
-    if (read.ok) flaws.push(...flawsOfPatterns(read.value));
     return [{ ref: `${pack.ref}.${action}`, cases }];
   });
   return flaws.length > 0 ? failure(flaws.join('; ')) : success(tests);
@@ -84,20 +90,38 @@ function keepTextOfCases(document: Document, schema: Action['parameterSchema']):
     if (isMap(one)) keepTextOfValues(one.get('parameters', true), schema);
 }
 
-function flawsOfPatterns({ value, flaw }: ReadYaml<z.infer<typeof testSchema>>): readonly string[] {
+/** What is wrong with the matchers of expected results. */
+function flawsOfMatchers({ value, flaw }: ReadYaml<z.infer<typeof casesPartsSchema>>): readonly string[] {
   return value.cases.flatMap(({ result }, at) =>
-    patternsIn(result)
-      .filter((one) => !isPattern(one))
-      .map((one) => flaw(['cases', at, 'result'], `'${one}' is no pattern (RE2)`)),
+    matchersIn(result, ['cases', at, 'result']).flatMap(({ path, matcher }) => {
+      const sentence = flawOfMatcher(matcher);
+      return sentence === undefined ? [] : [flaw(path, sentence)];
+    }),
   );
 }
 
-/** The patterns of `$matches` in an expected result, at any depth. */
-function patternsIn(wanted: unknown): readonly string[] {
-  if (Array.isArray(wanted)) return wanted.flatMap(patternsIn);
+interface Matcher {
+  readonly path: readonly PropertyKey[];
+  readonly matcher: Readonly<Record<string, unknown>>;
+}
+
+/** The objects in an expected result, at any depth, that stand for a matcher, or are meant to. */
+function matchersIn(wanted: unknown, path: readonly PropertyKey[]): readonly Matcher[] {
+  if (Array.isArray(wanted)) return wanted.flatMap((one, index) => matchersIn(one, [...path, index]));
   if (!isRecord(wanted)) return [];
-  const pattern = wanted['$matches'];
-  return typeof pattern === 'string' ? [pattern] : Object.values(wanted).flatMap(patternsIn);
+  const isMeant = Object.keys(wanted).some((key) => key.startsWith('$') && nearest(key, [MATCHER]) !== undefined);
+  if (isMeant) return [{ path, matcher: wanted }];
+  return Object.entries(wanted).flatMap(([key, one]) => matchersIn(one, [...path, key]));
+}
+
+function flawOfMatcher(matcher: Matcher['matcher']): string | undefined {
+  const pattern = matcher[MATCHER];
+  const others = Object.keys(matcher).filter((key) => key !== MATCHER);
+  if (pattern === undefined) return `${others.map(shown).join(', ')} is no matcher; did you mean ${MATCHER}?`;
+  if (others.length > 0)
+    return `${MATCHER} stands alone: ${others.map(shown).join(', ')} beside it would not be compared`;
+  if (typeof pattern !== 'string') return `${MATCHER}: expected a pattern (RE2), not ${shown(pattern)}`;
+  return isPattern(pattern) ? undefined : `'${pattern}' is no pattern (RE2)`;
 }
 
 function isPattern(text: string): boolean {
@@ -106,13 +130,6 @@ function isPattern(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The files with the test cases of the pack in a directory. */
-export function testFiles(directory: string): readonly string[] {
-  const place = join(directory, 'tests');
-  const names = existsSync(place) ? readdirSync(place).filter((name) => /\.ya?ml$/.test(name)) : [];
-  return names.toSorted().map((name) => join(place, name));
 }
 
 /** What an execution left, for the comparison with a test case. */

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isRecord } from '#domain/record.ts';
 import { readStart } from '#formats/read-file.ts';
 import { MOST_YAML_BYTES, parseYaml } from '#formats/yaml.ts';
+import { filesOf } from './pack-parts.ts';
 import { actionSchema, isUnused, packSchema, runtimeSchema } from './pack-schemas.ts';
 
 /**
@@ -12,8 +13,8 @@ import { actionSchema, isUnused, packSchema, runtimeSchema } from './pack-schema
 export function notesOnUnusedKeys(directory: string): readonly string[] {
   const files = [
     { path: join(directory, 'pack.yaml'), schema: packSchema },
-    ...yamlFiles(join(directory, 'actions')).map((path) => ({ path, schema: actionSchema })),
-    ...yamlFiles(join(directory, 'runtimes')).map((path) => ({ path, schema: runtimeSchema })),
+    ...filesOf(directory, 'actions').map((path) => ({ path, schema: actionSchema })),
+    ...filesOf(directory, 'runtimes').map((path) => ({ path, schema: runtimeSchema })),
   ];
   return files.flatMap(({ path, schema }) => {
     const parsed = existsSync(path) ? parseYaml(readStart(path, MOST_YAML_BYTES + 1)) : undefined;
@@ -22,10 +23,4 @@ export function notesOnUnusedKeys(directory: string): readonly string[] {
       .filter((key) => isUnused(schema, key))
       .map((key) => `${relative(directory, path)}: ${key}: Attune's Rust control plane uses it, nothing here does`);
   });
-}
-
-function yamlFiles(directory: string): readonly string[] {
-  if (!existsSync(directory)) return [];
-  const names = readdirSync(directory).filter((name) => /\.ya?ml$/.test(name));
-  return names.toSorted().map((name) => join(directory, name));
 }

@@ -9,7 +9,7 @@ import { notesOnPrograms } from '#cli/wiring/notes-on-programs.ts';
 import { validatePack } from '#cli/wiring/validate-pack.ts';
 import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
-import { notesOnUnknownNames } from '#packs/doubts.ts';
+import { notesOnEnvironments, notesOnUnknownNames } from '#packs/doubts.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
 import { notesOnFirstLines } from '#packs/other-first-lines.ts';
 import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
@@ -27,7 +27,7 @@ export const verb = defineVerb({
   action: async ({ directory }, { format }, { env }) => {
     const { loaded, flaws } = validatePack(resolve(directory), env);
     const isWell = loaded !== undefined && flaws.length === 0;
-    const notes = isWell ? await notesOn(loaded, env) : [];
+    const notes = loaded ? await notesOn(loaded, env) : [];
     if (format === 'text') {
       await complain(...flaws);
       for (const note of notes) await write(process.stderr, `note: ${note}\n`);
@@ -48,13 +48,14 @@ export const verb = defineVerb({
 });
 
 /** What is not wrong with a pack, and may not be meant. */
-async function notesOn({ pack, actions }: LoadedPack, env: ProcessEnv): Promise<readonly string[]> {
+async function notesOn({ pack, runtimes, actions }: LoadedPack, env: ProcessEnv): Promise<readonly string[]> {
   const name = basename(pack.directory);
   const otherName = `the pack is '${pack.ref}', its directory '${name}': --packs finds only packs that have the names of their directories`;
   return [
     ...(name === pack.ref ? [] : [otherName]),
     ...notesOnUnusedKeys(pack.directory),
     ...actions.flatMap(notesOnUnknownNames),
+    ...runtimes.flatMap(notesOnEnvironments),
     ...notesOnFirstLines(pack.directory, actions),
     ...(await notesOnPrograms(pack.directory, actions, env)),
   ];

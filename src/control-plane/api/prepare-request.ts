@@ -10,7 +10,7 @@ import { isRecord } from '#domain/record.ts';
 import { steersPrograms } from '#domain/request-variables.ts';
 import { tooManySecrets } from '#domain/secret-bounds.ts';
 import type { Turn } from '#domain/turns.ts';
-import { describeNoConstraint, parseConstraint } from '#domain/version-constraint.ts';
+import { flawOfConstraint } from '#domain/version-constraint.ts';
 import { secretParameters, withoutRequired } from '#packs/parameter-schema.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
 import { takeSecrets } from '#packs/secret-output.ts';
@@ -44,8 +44,8 @@ export async function prepareRequest(
     const runtime = findFamily(inline.runtime)?.name;
     if (runtime === undefined) throw unknownRuntime(inline.runtime);
     const { code, runtime: _, ...options } = inline;
-    if (options.runtime_version !== undefined && parseConstraint(options.runtime_version) === null)
-      throw new Problem('invalid-runtime', describeNoConstraint(options.runtime_version));
+    const flaw = options.runtime_version === undefined ? undefined : flawOfConstraint(options.runtime_version);
+    if (flaw !== undefined) throw new Problem('invalid-runtime', flaw);
     return {
       ...common,
       actionRef: `adhoc.${runtime}`,

@@ -60,7 +60,9 @@ export function recipeOf({ environment, dependencies }: ExecutionConfig): Recipe
     manifest: dependencies.manifest_file,
     inputs: ['vendor'],
     commands: (place) => [
-      ...(environment === undefined ? [] : [fill(place, environment.create_command, place.interpreter)]),
+      ...(environment === undefined || environment.create_command.length === 0
+        ? []
+        : [fill(place, environment.create_command, place.interpreter)]),
       fill(place, dependencies.install_command, interpreterIn(directoryIn(place.environment), place.interpreter)),
     ],
     run: { interpreter: ({ environment: place, interpreter }) => interpreterIn(directoryIn(place), interpreter) },

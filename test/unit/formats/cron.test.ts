@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { flawOfCron, nextTimes } from '#formats/cron.ts';
+import { flawsOfCron, nextTimes } from '#formats/cron.ts';
 
 type Given = readonly [cron: string, timeZone: string, after: string, count: number];
 
@@ -36,7 +36,7 @@ test('days of the month, leap years and words are known', () => {
 });
 
 test('what has no times, no minutes or no zone is refused with its place', () => {
-  const flaw = (cron: string, timeZone = 'UTC') => flawOfCron({ cron, timeZone })?.path;
+  const flaw = (cron: string, timeZone = 'UTC') => flawsOfCron({ cron, timeZone })[0]?.path;
   for (const cron of [
     '',
     '61 * * * *',
@@ -50,9 +50,15 @@ test('what has no times, no minutes or no zone is refused with its place', () =>
     `${'1,'.repeat(200)}1 * * * *`,
   ])
     expect([cron, flaw(cron)]).toEqual([cron, 'cron']);
-  expect(flawOfCron({ cron: '61 * 1-40 feb mon#9', timeZone: 'UTC' })?.message).toBe(
+  expect(flawsOfCron({ cron: '61 * 1-40 feb mon#9', timeZone: 'UTC' })[0]?.message).toBe(
     "'61 * 1-40 feb mon#9': the minute is '61', expected 0 to 59, a list such as 1,2, a range such as 1-5, a step such as */5, or *; the day of the month is '1-40', expected 1 to 31, or L for the last one, a list such as 1,2, a range such as 1-5, a step such as */5, or *; the day of the week is 'mon#9', expected 0 to 7, or sun to sat, a list such as 1,2, a range such as 1-5, a step such as */5, or *",
   );
   for (const zone of ['', 'Mars/Crater', 'x'.repeat(1000)]) expect(flaw('@daily', zone)).toBe('time_zone');
   for (const cron of ['* * * * *', '@hourly', '0 12 * * MON-FRI', '0 0 1,15 * 3']) expect(flaw(cron)).toBeUndefined();
+});
+
+test('an expression and a zone that are both wrong are both named, and a mistyped word is guessed', () => {
+  const both = flawsOfCron({ cron: '@dayly', timeZone: 'Europa/Berlin' });
+  expect(both.map(({ path }) => path)).toEqual(['cron', 'time_zone']);
+  expect(both[0]?.message).toEndWith('did you mean @daily?');
 });

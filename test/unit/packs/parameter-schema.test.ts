@@ -125,3 +125,11 @@ test('a text is kept as it was written where a form, a value or a reference want
   const referred = { properties: { v: { $ref: '#/$defs/text' } }, $defs: { text: { type: 'string' } } };
   expect(parameterFromText('v', '3.10', referred)).toEqual({ ok: true, value: '3.10' });
 });
+
+test('a value of another kind is not also too short', () => {
+  const schema = jsonSchemaOf({ values: { type: 'array', minItems: 2 } });
+  expect(checkParameters({ values: 'x' }, schema.ok ? schema.value : undefined)).toEqual({
+    ok: false,
+    error: ["parameter 'values': expected a list, not text"],
+  });
+});

@@ -55,6 +55,39 @@ test('a runtime that is wrong is a problem of its pack, which names the file and
   ]);
 });
 
+test('everything that is wrong with all runtimes of a pack is said at once', () => {
+  using directory = temporaryDirectory();
+  directory.file('demo/pack.yaml', 'ref: demo\n');
+  directory.file(
+    'demo/runtimes/a.yaml',
+    `ref: other.a
+name: cobol
+lable: x
+execution_config:
+  interpreter: { args: ['{env_dri}', '{other}', '\${interpreters}'] }
+  environment: { create_command: [] }
+  env_vars: { A: { value: '{PACK_DIR}/x' } }
+versions:
+  - { version: kiwi }
+  - { version: '>=3,<2', execution_config: { interpreter: { binary: '{env}/python' } } }
+`,
+  );
+  directory.file('demo/runtimes/b.yaml', 'name: python\nversions: [{ version: new }]\n');
+  const flaws = loadPacks(directory.path).problems.flatMap((one) => one.message.split(/; (?=\/)/));
+  expect(flaws.map((one) => one.replace(/^.*\/runtimes\//, '').replace(/:\d+:\d+/, ''))).toEqual([
+    'a.yaml: execution_config.environment.create_command: expected a command, or left out: install_command then makes the environment',
+    'a.yaml: lable: unknown key; did you mean label?',
+    "a.yaml: ref: is 'other.a', expected 'demo.…'",
+    expect.stringContaining('a.yaml: name: it builds on no runtime'),
+    'a.yaml: execution_config.interpreter.args.0: nothing fills in {env_dri}; did you mean {env_dir}?',
+    'a.yaml: execution_config.env_vars.A.value: nothing fills in {PACK_DIR}; did you mean {pack_dir}?',
+    expect.stringContaining("a.yaml: versions.0.version: 'kiwi' is no version constraint"),
+    "a.yaml: versions.1.version: no version satisfies '>=3,<2'",
+    'a.yaml: versions.1.execution_config.interpreter.binary: nothing fills in {env}; did you mean {env_dir}?',
+    expect.stringContaining("b.yaml: versions.0.version: 'new' is no version constraint"),
+  ]);
+});
+
 function configOf(column: unknown, version: string | undefined): ExecutionConfig | undefined {
   const config = configFor(column, version);
   if (!config.ok) throw new Error(config.error);

@@ -79,3 +79,24 @@ test('everything that is wrong with the files is named at once', () => {
   const read = readTestCases(pack.path, noActions);
   expect(read.ok ? '' : read.error).toMatch(/a\.yaml:2:.*stats.*status.*b\.yaml:2:.*status/);
 });
+
+test('matchers that compare nothing are flaws, also in a file that is wrong otherwise', () => {
+  using packs = temporaryDirectory();
+  packs.file(
+    'demo/tests/a.yaml',
+    `cases:
+  - { name: one, status: complted, result: { a: { $match: x }, ok: { $ref: '#/x' }, b: [{ $matches: 3 }] } }
+  - { name: two, result: { $matches: '(' } }
+  - { name: three, result: { a: { $matches: x, b: 1 } } }
+`,
+  );
+  const read = readTestCases(join(packs.path, 'demo'), noActions);
+  const flaws = read.ok ? [] : read.error.split(/; (?=\/)/).map((one) => one.replace(/^.*a\.yaml:\d+:\d+: /, ''));
+  expect(flaws).toEqual([
+    "cases.0.status: 'complted' is none of completed, failed, timeout, refused; did you mean completed?",
+    "cases.0.result.a: '$match' is no matcher; did you mean $matches?",
+    'cases.0.result.b.0: $matches: expected a pattern (RE2), not 3',
+    "cases.1.result: '(' is no pattern (RE2)",
+    "cases.2.result.a: $matches stands alone: 'b' beside it would not be compared",
+  ]);
+});

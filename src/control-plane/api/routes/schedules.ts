@@ -12,7 +12,7 @@ import type { TokenHolder } from '#domain/admin-store.ts';
 import { letsThrough } from '#domain/confinement.ts';
 import type { ScheduleView } from '#domain/schedule.ts';
 import { takeTurns } from '#domain/turns.ts';
-import { flawOfCron, nextTimes } from '#formats/cron.ts';
+import { flawsOfCron, nextTimes } from '#formats/cron.ts';
 import { shownParameters, takeSecrets } from '#packs/secret-output.ts';
 import { API_PATH } from '#wire/paths.ts';
 import { type Schedule, schedule, scheduleList, scheduleRequest } from '#wire/schedules.ts';
@@ -105,8 +105,9 @@ export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> 
   );
   routes.openapi(create, async (context) => {
     const { action_ref: actionRef, time_zone: timeZone, paused: isPaused, ...given } = context.req.valid('json');
-    const flaw = flawOfCron({ cron: given.cron, timeZone });
-    if (flaw) throw new Problem('invalid-request', `${flaw.path}: ${flaw.message}`, { errors: [flaw] });
+    const flaws = flawsOfCron({ cron: given.cron, timeZone });
+    const sentence = flaws.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    if (sentence !== '') throw new Problem('invalid-request', sentence, { errors: [...flaws] });
     const { parameters } = given;
     await prepareRequest({ ...deps, turn: takeTurns() }, { action_ref: actionRef, parameters }, context.get('token'));
     await refuseSecrets(deps, actionRef, parameters);

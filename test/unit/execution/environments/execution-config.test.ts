@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { families } from '#domain/families.ts';
-import { runtimeTemplates } from '#execution/environments/execution-config.ts';
+import { recipeOf, runtimeTemplates } from '#execution/environments/execution-config.ts';
 
 test('every family has a template for the registry, which names its interpreter', () => {
   const templates = runtimeTemplates();
@@ -22,4 +22,16 @@ test('every family has a template for the registry, which names its interpreter'
       ],
     },
   });
+});
+
+test('an environment that no command makes is made by what installs dependencies', () => {
+  const recipe = recipeOf({
+    environment: { dir_name: 'made', create_command: [] },
+    dependencies: { manifest_file: 'm.txt', install_command: ['install', '{env_dir}', '{manifest_path}'] },
+  });
+  const place = {
+    ...{ interpreter: '/i', tool: '', environment: '/e', pack: '/p', text: '', manifest: '/p/m.txt', cache: '/c' },
+    ...{ isOffline: false, dependencies: undefined, has: () => false },
+  };
+  expect(recipe?.commands(place)).toEqual([['install', '/e/made', '/p/m.txt']]);
 });
