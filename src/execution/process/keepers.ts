@@ -2,6 +2,7 @@ import type { NativeFunctions } from '#execution/native/native.ts';
 import { type ForkServer, forkServerBy } from './fork-server.ts';
 import { connectToKeeper, type KeeperProcess } from './keeper-process.ts';
 import { KEEP, ownProgram } from './launcher.ts';
+import { createRestingKeepers } from './resting-keepers.ts';
 
 /** The keepers of this process. One that has nothing to do any more keeps the next program. */
 export interface Keepers {
@@ -14,41 +15,26 @@ export interface Keepers {
   renew(changed: KeeperProcess): void;
 }
 
-/** So many wait for the next program; more end. */
-const MOST_AT_REST = 64;
-
 /** Makes keepers by a fork server, and by executing this file where native functions cannot be called. */
 export function createKeepers(native: NativeFunctions | undefined): Keepers {
-  let resting: KeeperProcess[] = [];
-  const endResting = (): void => {
-    for (const keeper of resting) keeper.close();
-    resting = [];
-  };
-  const forkServer = native && forkServerBy(native, endResting);
-  const nextAtRest = (): KeeperProcess | undefined => {
-    const keeper = resting.pop();
-    return keeper?.isGone() ? nextAtRest() : keeper;
-  };
+  const resting = createRestingKeepers<KeeperProcess>();
+  const forkServer = native && forkServerBy(native, resting.endAll);
   return {
     take: (isAgain) => {
       if (isAgain) return connectToKeeper(executed(false));
-      const keeper = nextAtRest();
+      const keeper = resting.take();
       keeper?.wake();
       return keeper ?? makeKeeper(forkServer);
     },
     giveBack: (keeper) => {
-      if (!keeper.isReusable() || resting.length >= MOST_AT_REST) {
-        keeper.close();
-        return;
-      }
-      keeper.rest();
-      resting.push(keeper);
+      if (keeper.isReusable() && resting.add(keeper)) keeper.rest();
+      else keeper.close();
     },
-    endResting,
+    endResting: resting.endAll,
     renew: (changed) => {
       changed.close();
       forkServer?.kill();
-      endResting();
+      resting.endAll();
     },
   };
 }

@@ -18,3 +18,10 @@ test('a timer fires once, also of negative time, and not when it was stopped', a
   await new Promise<void>((resolve) => startTimer(20, resolve));
   expect(fired).toEqual(['at once']);
 });
+
+test('a process does not stay alive for a timer that does not keep it', async () => {
+  const script = `import { startTimer } from '${import.meta.dir}/../../../src/domain/timer.ts';
+    startTimer(3_600_000, () => {}, { keepsAlive: false });`;
+  const child = Bun.spawn([process.execPath, '-e', script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  expect(await child.exited).toBe(0);
+});
