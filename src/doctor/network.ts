@@ -20,13 +20,21 @@ const bundles = [
   '/etc/ssl/cert.pem',
 ];
 
+/** Transactions that hold locks without a session: how many there may be, and the statements that end those that are there. */
+interface Prepared {
+  readonly most: number;
+  readonly endedBy: readonly string[];
+}
+
 export interface Servers {
   readonly databaseUrl: string | undefined;
   readonly brokerUrl: string | undefined;
   /** The address of the API. */
   readonly serverUrl: string | undefined;
-  /** Asks for the database's time, in milliseconds since 1970, and whose it is. Rejects with one sentence for people. */
-  askDatabase(url: string): Promise<{ readonly timeMs: number; readonly kind: DatabaseKind }>;
+  /** Asks for the database's time, in milliseconds since 1970, whose it is, and what is prepared. Rejects with one sentence. */
+  askDatabase(
+    url: string,
+  ): Promise<{ readonly timeMs: number; readonly kind: DatabaseKind; readonly prepared: Prepared }>;
   /** Connects to the broker; rejects with the reason when that fails. */
   askBroker(url: string): Promise<void>;
 }
@@ -35,8 +43,8 @@ export function networkChecks(servers: Servers, env: Readonly<Record<string, str
   /* Asked once: how its clock goes is another question. */
   const asked = once(async () => {
     const before = Date.now();
-    const { timeMs, kind } = await servers.askDatabase(servers.databaseUrl ?? '');
-    return { skewMs: skewOf(timeMs, before), kind };
+    const { timeMs, ...rest } = await servers.askDatabase(servers.databaseUrl ?? '');
+    return { skewMs: skewOf(timeMs, before), ...rest };
   });
   const database = async (): Promise<number> => (await asked()).skewMs;
   const server = once(async () => await timed(async () => await askServer(servers.serverUrl ?? '')));
@@ -47,7 +55,8 @@ export function networkChecks(servers: Servers, env: Readonly<Record<string, str
       name: 'database',
       examine: async () => {
         const whose = async (): Promise<string> => owners[(await asked()).kind];
-        return await answer(servers.databaseUrl, whose, 'ATTUNE__DATABASE__URL');
+        const found = await answer(servers.databaseUrl, whose, 'ATTUNE__DATABASE__URL');
+        return found.state === 'ok' ? judgePrepared(found, (await asked()).prepared) : found;
       },
     },
     {
@@ -75,6 +84,19 @@ const owners: Readonly<Record<DatabaseKind, string>> = {
   own: "it is attune-agent's own",
   joined: "it is that of Attune's Rust control plane, prepared for attune-agent",
 };
+
+/** Whoever may log in may prepare transactions, where there may be any; they hold their locks until somebody ends them. */
+function judgePrepared(found: Answer, { most, endedBy }: Prepared): Answer {
+  if (most === 0) return found;
+  const there = endedBy.length === 0 ? '' : ', and some are there';
+  return warning(
+    `${found.what}; max_prepared_transactions is ${most}${there}: a login can hold locks for ever by PREPARE TRANSACTION`,
+    [
+      ...endedBy,
+      'ALTER SYSTEM SET max_prepared_transactions = 0, and restart PostgreSQL, unless others need them',
+    ].join('; '),
+  );
+}
 
 async function names({ databaseUrl, brokerUrl, serverUrl }: Servers): Promise<Answer> {
   const hosts = [databaseUrl, brokerUrl, serverUrl].flatMap((url) =>

@@ -1,6 +1,7 @@
 /** A login of the database that takes every lock it can, in a transaction that it never ends. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import postgres from 'postgres';
+import { endStale } from '#adapters/store/postgres/queries/end-stale.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { type AgentProcess, type Cluster, startCluster } from '#test/support/cluster.ts';
 import { until } from '#test/support/until.ts';
@@ -276,3 +277,29 @@ test('versions of programs that workers tell of are few, however often they regi
   await cluster.sql`DELETE FROM runtime_version WHERE runtime_ref LIKE 'core.made-up-%'`;
   await cluster.sql`DELETE FROM runtime WHERE ref LIKE 'core.made-up-%'`;
 });
+
+test('a transaction that a worker has prepared is rolled back, and doctor says that any login may prepare some', async () => {
+  const { power } = cluster.database;
+  await cluster.sql.unsafe('ALTER SYSTEM SET max_prepared_transactions = 4');
+  await power?.kill();
+  await power?.start();
+  const doomed = openAs('evil_locks');
+  await doomed.begin(async (transaction) => {
+    await transaction`SELECT pg_advisory_xact_lock(1)`;
+    await register(transaction, 'evil');
+    await transaction.unsafe("PREPARE TRANSACTION 'it''s held'");
+  });
+  await doomed.end({ timeout: 1 });
+  const doctor = callAgent(['doctor', '--only', 'database', '--format', 'json'], { env: cluster.env });
+  const [finding] = (JSON.parse(doctor.stdout) as { findings: { state: string; advice: string }[] }).findings;
+  expect(finding).toMatchObject({
+    state: 'warning',
+    advice: expect.stringContaining("ROLLBACK PREPARED 'it''s held'; "),
+  });
+  const prepared = () => cluster.sql`SELECT gid FROM pg_prepared_xacts`;
+  expect(await prepared()).toHaveLength(1);
+  const caller = { sql: cluster.sql } as Parameters<typeof endStale>[0]; /* all that this query needs of a server */
+  expect(await endStale(caller, 60_000)).toEqual([]);
+  expect(await endStale(caller, 0)).toEqual(['evil_locks']);
+  expect(await prepared()).toHaveLength(0);
+}, 240_000);

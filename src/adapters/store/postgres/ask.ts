@@ -8,6 +8,8 @@ export interface DatabaseAnswer {
   /** Milliseconds since 1970 by the database's clock. */
   readonly timeMs: number;
   readonly kind: DatabaseKind;
+  /** The number of transactions that may be prepared at once, and the statements that would end those that are. */
+  readonly prepared: { readonly most: number; readonly endedBy: readonly string[] };
 }
 
 /**
@@ -23,8 +25,13 @@ export async function askDatabase(url: string): Promise<DatabaseAnswer> {
     const flaw = describeEncoding(sql);
     if (flaw !== undefined) throw new Error(flaw);
     if (!found.isMigrated) throw new Error(describeUnmigrated(found));
-    const [row] = await sql<{ now: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now`;
-    return { timeMs: row?.now ?? Number.NaN, kind: found.kind };
+    const [row] = await sql<{ now: number; most: number; ends: readonly string[] }[]>`
+      SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now,
+        current_setting('max_prepared_transactions')::int AS most,
+        to_jsonb(ARRAY(SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts
+          WHERE database = current_database() ORDER BY prepared LIMIT 5)) AS ends`;
+    const prepared = { most: row?.most ?? 0, endedBy: row?.ends ?? [] };
+    return { timeMs: row?.now ?? Number.NaN, kind: found.kind, prepared };
   } catch (error) {
     throw new Error(explainDatabaseError(error, url), { cause: error });
   } finally {
