@@ -68,6 +68,11 @@ export function listPath(query: Readonly<Record<string, string>>): `executions?$
   return `executions?${new URLSearchParams({ ...query, fields: LIST_FIELDS.join() })}`;
 }
 
+/** The path of the newest of a list of executions, of which no more is asked for than that they are there. */
+export function newestPath(query: Readonly<Record<string, string>>): `executions?${string}` {
+  return `executions?${new URLSearchParams({ ...query, fields: 'status' })}`;
+}
+
 /** The error of a request that the server refused; `message` is the server's sentence. */
 export class ApiError extends Error {
   readonly status: number;

@@ -1,17 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isFinal } from '#domain/execution-status.ts';
 import { useLack } from './account.tsx';
-import { type Listed, listPath } from './api.ts';
+import type { Listed } from './api.ts';
 import { describeDuration, queuedMs, ranMs } from './durations.ts';
 import { Filters, queryOf } from './filters.tsx';
-import { useLive } from './hooks.ts';
+import { useHeldList } from './held-list.ts';
 import { Heading, Live, Status } from './parts.tsx';
+import { useReading } from './reading.ts';
 import { changeQuery } from './route.ts';
-import { Selection, useSelection } from './selection.tsx';
+import { type Selecting, Selection, selectionOf } from './selection.tsx';
 import { Trends } from './trend.tsx';
 
 interface Row {
   readonly one: Listed;
+  /** Whether it is shown only because the list is read. */
+  readonly isGone: boolean;
   readonly queued: number | undefined;
   readonly ran: number | undefined;
 }
@@ -31,26 +34,38 @@ const COLUMNS: readonly Column[] = [
 
 /** The list as its address says: which executions, in which order, and from which one on. */
 export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
-  const page = useLive(listPath({ limit: '50', ...queryOf(query) }));
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const reading = useReading();
+  const name = nameOf(query);
+  useEffect(() => setSelected(new Set()), [name]);
+  const list = useHeldList(name, queryOf(query), reading.isReading || selected.size > 0);
+  const { rows: held = [], next } = list;
   const now = useNow();
-  const selection = useSelection(page.value?.executions ?? []);
+  const selection = selectionOf(
+    held.map(({ one }) => one),
+    selected,
+    setSelected,
+  );
   const rows = sorted(
-    (page.value?.executions ?? []).map((one) => ({
+    held.map(({ one, isGone }) => ({
       one,
+      isGone,
       queued: queuedMs(one, now, isFinal(one.status)),
       ran: ranMs(one, now, isFinal(one.status)),
     })),
     query,
   );
-  const next = page.value?.next_cursor ?? null;
   return (
     <>
       <Heading>Executions</Heading>
       <Trends />
       <Filters query={query} />
-      <Live of={page}>
-        <Selection {...selection} />
-        {page.value && rows.length === 0 && (
+      <Live of={list.loaded}>
+        <div ref={reading.top}>
+          <Selection {...selection} />
+        </div>
+        <Fresh {...list} />
+        {list.rows && rows.length === 0 && (
           <p>
             {next === null ? 'There are none. ' : 'None was found so far: search on with Older. '}
             <a href="#/submit">Submit one.</a>
@@ -59,7 +74,7 @@ export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
         {rows.length > 0 && (
           <table class="dense">
             <Head query={query} selection={selection} />
-            <tbody>
+            <tbody {...reading.handlers}>
               {rows.map((row) => (
                 <TableRow key={row.one.id} row={row} now={now} selection={selection} />
               ))}
@@ -72,7 +87,30 @@ export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
   );
 }
 
-type Selecting = ReturnType<typeof useSelection>;
+/** What decides which executions are listed: their order does not. */
+function nameOf(query: URLSearchParams): string {
+  const named = new URLSearchParams(query);
+  named.delete('sort');
+  return String(named);
+}
+
+/** A button that shows what has come since the list is read. It lies over the table, and moves nothing. */
+function Fresh({ fresh, hasMoreFresh, release }: ReturnType<typeof useHeldList>) {
+  const show = (): void => {
+    release();
+    scrollTo(0, 0);
+  };
+  return (
+    <p class="fresh" role="status">
+      {fresh > 0 && (
+        <button type="button" class="primary small" onClick={show}>
+          {fresh}
+          {hasMoreFresh && '+'} new
+        </button>
+      )}
+    </p>
+  );
+}
 
 function Head({ query, selection }: { readonly query: URLSearchParams; readonly selection: Selecting }) {
   const [by, isUp] = orderOf(query);
@@ -112,11 +150,11 @@ function Head({ query, selection }: { readonly query: URLSearchParams; readonly 
 }
 
 function TableRow({ row, now, selection }: { readonly row: Row; readonly now: number; readonly selection: Selecting }) {
-  const { one, queued, ran } = row;
+  const { one, isGone, queued, ran } = row;
   const lack = useLack('submit');
   const duration = (ms: number | undefined): string => (ms === undefined ? '–' : describeDuration(ms));
   return (
-    <tr>
+    <tr class={isGone ? 'gone' : undefined} title={isGone ? 'The list is without it by now' : undefined}>
       <td class="check">
         <input
           type="checkbox"

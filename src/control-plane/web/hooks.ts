@@ -9,16 +9,23 @@ export interface Loaded<T> {
   readonly problem: string | undefined;
   /** When the value was true last, in milliseconds since 1970. */
   readonly at: number;
+  /** What was asked for. */
+  readonly path: string | undefined;
 }
 
 /**
  * Asks the server for `path` every `everyMs` milliseconds while the page is seen, and at once when `state` is another
- * one. The last answer stays while the server is away.
+ * one; nothing is asked for where there is no path. The last answer stays while the server is away.
  */
-export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000, state = ''): Loaded<Answers[Path]> {
+export function useLive<Path extends keyof Answers>(
+  path: Path | undefined,
+  everyMs = 2000,
+  state = '',
+): Loaded<Answers[Path]> {
   type Value = Answers[Path];
-  const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined, at: 0 });
+  const [loaded, setLoaded] = useState<Loaded<Value>>({ value: undefined, problem: undefined, at: 0, path: undefined });
   useEffect(() => {
+    if (path === undefined) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     let last: Tagged<Value> | undefined;
@@ -33,11 +40,11 @@ export function useLive<Path extends keyof Answers>(path: Path, everyMs = 2000, 
       return (before) =>
         before.value === answer.value && before.problem === undefined
           ? before
-          : { value: answer.value, problem: undefined, at };
+          : { value: answer.value, problem: undefined, at, path };
     };
     const fail =
       (error: unknown) =>
-      ({ value }: Loaded<Value>): Loaded<Value> => ({ value, problem: messageOf(error), at });
+      (before: Loaded<Value>): Loaded<Value> => ({ ...before, problem: messageOf(error), at: at || before.at });
     const load = async (): Promise<void> => {
       const answer = document.hidden ? undefined : await getAgain(path, last).then(keep, fail);
       if (answer) show(answer);

@@ -154,7 +154,7 @@ function EnvironmentRow({ environment: one, onDone }: { readonly environment: En
               class="small"
               disabled={isBusy || isAsked || lack !== undefined}
               title={lack}
-              aria-label={`Try ${one.pack_ref} with ${one.runtime_ref} again`}
+              aria-label={isAsked ? undefined : `Try ${one.pack_ref} with ${one.runtime_ref} again`}
               onClick={retry}
             >
               {isAsked ? 'The next execution tries' : 'Try again'}

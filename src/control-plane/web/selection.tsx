@@ -1,18 +1,29 @@
-import { useState } from 'preact/hooks';
+import { type Dispatch, type StateUpdater, useState } from 'preact/hooks';
 import { messageOf } from '#domain/errors.ts';
 import { type Listed, newKey, post } from './api.ts';
 
-/** Keeps the executions of the list that are selected: an execution that is not shown any more is not selected either. */
-export function useSelection(shown: readonly Listed[]) {
-  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+export interface Selecting {
+  readonly ids: ReadonlySet<number>;
+  readonly isWhole: boolean;
+  toggle(id: number): void;
+  toggleAll(): void;
+  clear(): void;
+}
+
+/** The executions of the list that are selected: an execution that is not shown any more is not selected either. */
+export function selectionOf(
+  shown: readonly Listed[],
+  selected: ReadonlySet<number>,
+  setSelected: Dispatch<StateUpdater<ReadonlySet<number>>>,
+): Selecting {
   const ids = new Set(shown.map((one) => one.id).filter((id) => selected.has(id)));
   const isWhole = shown.length > 0 && ids.size === shown.length;
   return {
     ids,
     isWhole,
-    toggle: (id: number): void => setSelected(ids.has(id) ? ids.difference(new Set([id])) : new Set([...ids, id])),
-    toggleAll: (): void => setSelected(isWhole ? new Set() : new Set(shown.map((one) => one.id))),
-    clear: (): void => setSelected(new Set()),
+    toggle: (id) => setSelected(ids.has(id) ? ids.difference(new Set([id])) : new Set([...ids, id])),
+    toggleAll: () => setSelected(isWhole ? new Set() : new Set(shown.map((one) => one.id))),
+    clear: () => setSelected(new Set()),
   };
 }
 
@@ -22,7 +33,7 @@ interface Outcome {
 }
 
 /** What can be done with all that are selected. Says how it went for each. */
-export function Selection({ ids, clear }: Pick<ReturnType<typeof useSelection>, 'ids' | 'clear'>) {
+export function Selection({ ids, clear }: Pick<Selecting, 'ids' | 'clear'>) {
   const [isBusy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const act = (verb: 'cancel' | 'rerun', words: string) => async () => {

@@ -49,6 +49,9 @@ function isPlain({ ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
   return !(ctrlKey || metaKey || altKey || isWriting(target));
 }
 
+/** Fields into which no text is written: in them, letters are keys like anywhere. */
+const PRESSED = ['checkbox', 'radio', 'file', 'button', 'submit'].map((type) => `[type="${type}"]`).join();
+
 function isWriting(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, dialog') !== null;
+  return target instanceof Element && target.closest(`input:not(${PRESSED}), textarea, select, dialog`) !== null;
 }

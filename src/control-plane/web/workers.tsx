@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { leftOnWorker, stateOfWorker } from '#domain/worker.ts';
 import type { Worker } from '#wire/workers.ts';
 import { Lack, useLack } from './account.tsx';
@@ -74,11 +75,15 @@ export function Left({ worker }: { readonly worker: Worker }) {
   return left === undefined ? null : <span>, {left}</span>;
 }
 
+/** As many letters as the server takes. */
+const MOST_REASON = 1000;
+
 /** Cordons a worker, or lifts its cordon, and leads to what it has run. */
 export function Cordon({ worker: one }: { readonly worker: Worker }) {
   const { act, isBusy, problem } = useActing();
   const lack = useLack('admin');
   const common = { type: 'button', class: 'small', title: lack, disabled: isBusy || lack !== undefined } as const;
+  const reason = useRef<HTMLInputElement>(null);
   return (
     <>
       <Trouble problem={problem} />
@@ -88,9 +93,21 @@ export function Cordon({ worker: one }: { readonly worker: Worker }) {
             Uncordon
           </button>
         ) : (
-          <button {...common} onClick={act(() => cordon(one.id, 'by the page'))}>
-            Cordon
-          </button>
+          <>
+            <button {...common} onClick={act(() => cordon(one.id, reason.current?.value.trim() || 'by the page'))}>
+              Cordon
+            </button>
+            {lack === undefined && (
+              <input
+                ref={reason}
+                class="reason"
+                placeholder="Reason"
+                aria-label={`Reason for the cordon of ${one.name}`}
+                maxLength={MOST_REASON}
+                autocomplete="off"
+              />
+            )}
+          </>
         )}
         <a href={`#/executions?worker=${one.id}`}>Its executions</a>
       </p>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { callAgent } from '#test/support/agent.ts';
 import { startBrowser } from '#test/support/browser.ts';
+import { call } from '#test/support/call.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
@@ -66,8 +67,21 @@ echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="ht
     '',
     'echo before; echo "::group::Install"; echo inside; echo "::endgroup::"; seq -s " long " 400; echo after',
   );
+  action('deep', 'output_format: json\n', `echo '{"who": {"name": "Ann"}, "numbers": ['$(seq -s, 0 249)']}'`);
   action('picky', 'worker_selector: { zone: b }\n', 'true');
   action('wide', '', `echo first; head -c 20000 /dev/zero | tr '\\0' x; echo the-end; echo last`);
+  /* What installs its dependencies fails in no time. */
+  const install = ['/bin/sh', '-c', 'echo "no such package: leftpad" >&2; exit 1'];
+  const unmade = {
+    environment: { env_type: 'own', dir_name: 'made', create_command: ['/bin/mkdir', '-p', '{env_dir}'] },
+    dependencies: { manifest_file: 'deps.txt', install_command: install },
+  };
+  directory.file('packs/unmade/deps.txt', 'leftpad\n');
+  directory.file('packs/unmade/pack.yaml', 'ref: unmade\nversion: 1.0.0\n');
+  directory.file('packs/unmade/runtimes/shell.yaml', JSON.stringify({ name: 'shell', execution_config: unmade }));
+  directory.file('packs/unmade/actions/never.yaml', 'entry_point: never.sh\n');
+  directory.file('packs/unmade/actions/never.sh', 'true\n');
+  directory.file('packs/torn/pack.yaml', 'ref: [torn\n');
   action('many', '', 'seq -f "this is line number %.0f" 0 59999');
   whole = await standalone(join(directory.path, 'data'), { ATTUNE_PACKS_DIR: join(directory.path, 'packs') });
   browser = await startBrowser();
@@ -387,8 +401,83 @@ test('the list is filtered, sorted and acted upon: its filters are in its addres
   await page.getByRole('button', { name: 'Run them again' }).click();
   await text(page, 'Run again: 2 of 2');
   await until('four rows are shown', async () => (await shown()).length === 4);
-  await page.goto(`${whole.url}/#/executions?requester=nobody`);
-  await text(page, 'There are none.');
+  /* Each filter by itself lets in what it names, and keeps out the rest. */
+  const set = async (label: string, option: string) =>
+    await page.getByLabel(label, { exact: true }).selectOption(option);
+  const write = async (label: string, value: string) => {
+    await page.getByLabel(label, { exact: true }).fill(value);
+    await page.keyboard.press('Enter');
+  };
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString().slice(0, 16);
+  const filters: readonly (readonly [set: () => Promise<unknown>, address: RegExp, isIn: boolean, isOut: boolean])[] = [
+    [() => set('Status', 'completed'), /status=completed/, false, true],
+    [() => set('Status', 'failed'), /status=failed/, true, false],
+    [() => set('Pack', 'demo'), /pack=demo/, true, true],
+    [() => set('Pack', 'unmade'), /pack=unmade/, false, false],
+    [() => set('Action', 'demo.colours'), /action=demo\.colours/, false, true],
+    [() => set('Worker', '1'), /worker=1/, true, true],
+    [() => set('Since', '15m'), /since=15m/, true, true],
+    [() => write('Search', String(first)), /q=\d/, false, true],
+    [() => write('Requested by', 'nobody'), /requester=nobody/, false, false],
+    [() => write('From', inAnHour), /from=/, false, false],
+    [() => write('To', '2001-01-01T00:00'), /to=2001/, false, false],
+  ];
+  for (const [change, address, hasFailed, hasCompleted] of filters) {
+    await page.goto(`${whole.url}/#/executions`);
+    await page.locator(row(third)).waitFor();
+    await page.locator(row(first)).waitFor();
+    await change();
+    await page.waitForURL(address);
+    const want = [hasFailed, hasCompleted];
+    const are = async () => [
+      (await page.locator(row(third)).count()) > 0,
+      (await page.locator(row(first)).count()) > 0,
+    ];
+    await until(`${address} shows ${want}`, async () => Bun.deepEquals(await are(), want));
+    await page.getByRole('link', { name: 'Clear' }).click();
+  }
+  expect(tab.problems).toEqual([]);
+});
+
+test('rows keep their places while they are read, and say how many are new', async () => {
+  const first = await submit('demo.colours');
+  await using tab = await open('#/executions?q=colours', { viewport: { width: 1280, height: 900 } });
+  const { page } = tab;
+  const ids = async () => (await page.locator('.dense td.id').allTextContents()).map(Number);
+  await page.locator(row(first)).hover();
+  const second = await submit('demo.colours');
+  await page.getByRole('button', { name: '1 new' }).waitFor();
+  expect((await ids())[0]).toBe(first);
+  const place = async () => (await page.locator(row(first)).boundingBox())?.y;
+  const before = await place();
+  const third = await submit('demo.colours');
+  await page.getByRole('button', { name: '2 new' }).waitFor();
+  expect([(await ids())[0], await place()]).toEqual([first, before]);
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: '2 new' }).click();
+  await page.locator(row(third)).waitFor();
+  expect((await ids()).slice(0, 3)).toEqual([third, second, first]);
+  await page.mouse.move(0, 0);
+  /* What is selected is read as well; what has left the list stays where it was. */
+  const lasting = await submit('demo.slow');
+  await page.goto(`${whole.url}/#/executions?show=active`);
+  const line = page.locator('.dense tbody tr', { has: page.locator(row(lasting)) });
+  await line.locator('output.running').waitFor();
+  await line.getByRole('checkbox').check();
+  const other = await submit('demo.slow');
+  await page.getByRole('button', { name: '1 new' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('heading', { name: 'Keys', exact: true }).last().waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Cancel them' }).click();
+  await text(page, 'Cancel asked for: 1 of 1');
+  await page.mouse.move(0, 0);
+  await page.locator(row(other)).waitFor();
+  await page.locator(row(lasting)).waitFor({ state: 'detached' });
+  await page.locator(row(other)).hover();
+  await whole.api(`executions/${other}/cancel`, { method: 'POST' });
+  await page.locator('.dense tr.gone', { has: page.locator(row(other)) }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
   expect(tab.problems).toEqual([]);
 });
 
@@ -421,6 +510,21 @@ test('one execution shows its error first, its files, and the way to each line o
   const saved = await download;
   expect(saved.suggestedFilename()).toBe(`execution-${wide}.log`);
   expect(await Bun.file(await saved.path()).text()).toBe(`first\n${'x'.repeat(20_000)}the-end\nlast\n`);
+  const deep = await submit('demo.deep');
+  await page.goto(`${whole.url}/#/executions/${deep}`);
+  const result = page.locator('details.document', { hasText: 'Result' });
+  await result.locator('summary', { hasText: 'who' }).click();
+  await result.locator('.leaf', { hasText: 'name: Ann' }).waitFor();
+  await result.locator('summary', { hasText: 'numbers' }).click();
+  await result.locator('.members', { hasText: '99: 99' }).last().waitFor();
+  await result.getByRole('button', { name: '150 more' }).click();
+  await result.locator('.leaf', { hasText: '199: 199' }).waitFor();
+  expect((await result.locator('.tree').boundingBox())?.height).toBeLessThan(500);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await result.getByRole('button', { name: 'Copy as JSON' }).click();
+  await result.getByRole('button', { name: 'Copied' }).waitFor();
+  const { result: kept } = (await (await whole.api(`executions/${deep}`)).json()) as { result: unknown };
+  expect(JSON.parse(String(await page.evaluate('navigator.clipboard.readText()')))).toEqual(kept);
   const made = await submit('demo.files');
   await page.goto(`${whole.url}/#/executions/${made}`);
   await page.getByRole('button', { name: 'Show note.txt' }).click();
@@ -597,10 +701,42 @@ test('a key is stored and deleted on the page, and the audit log says so', async
   await page.getByRole('link', { name: 'Audit' }).click();
   await page.locator('tr', { hasText: 'DELETE' }).filter({ hasText: 'system.mail' }).waitFor();
   await page.getByRole('link', { name: 'Workers' }).click();
+  await page.getByLabel('Reason for the cordon of ').fill('disk is being exchanged');
   await page.getByRole('button', { name: 'Cordon', exact: true }).click();
+  await page.locator('.card', { hasText: 'disk is being exchanged' }).locator('.status.cordoned').waitFor();
   await page.getByRole('button', { name: 'Uncordon' }).click();
   await page.getByRole('button', { name: 'Cordon', exact: true }).waitFor();
   expect(tab.problems).toEqual([]);
+});
+
+test('a pack is uploaded, one that is broken says where, and a failed installation what it said; it is tried again', async () => {
+  await whole.api(`executions?wait=45`, { method: 'POST', body: JSON.stringify({ action_ref: 'unmade.never' }) });
+  directory.file('new/brought/pack.yaml', 'ref: brought\nversion: 2.1.0\n');
+  directory.file('new/brought/actions/act.yaml', 'entry_point: act.sh\ndescription: does what it may\n');
+  directory.file('new/brought/actions/act.sh', 'true\n');
+  const archive = join(directory.path, 'brought.tar.gz');
+  expect(call(['tar', '-czf', archive, '-C', join(directory.path, 'new'), 'brought']).exitCode).toBe(0);
+  await using tab = await open('#/packs');
+  const { page } = tab;
+  await text(page, /torn could not be loaded: .*pack\.yaml:2:1/);
+  const failed = page.getByRole('region', { name: 'Environments' });
+  await failed.locator('pre', { hasText: 'no such package: leftpad' }).waitFor();
+  const asked = page.waitForRequest(/environments\/.*\/retry$/);
+  await failed.getByRole('button', { name: /^Try unmade with .* again$/ }).click();
+  expect((await (await asked).response())?.ok()).toBe(true);
+  await failed.getByRole('button', { name: 'The next execution tries' }).waitFor();
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await text(page, 'choose a .tar.gz of a directory with a pack.yaml');
+  await page.getByLabel('Upload a pack').setInputFiles(join(directory.path, 'packs/demo/pack.yaml'));
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await page.getByRole('alert').filter({ hasText: 'tar' }).waitFor();
+  await page.getByLabel('Upload a pack').setInputFiles(archive);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await text(page, 'brought 2.1.0 is registered.');
+  await page.locator('.card', { hasText: /brought\.act.*: does what it may/ }).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  /* The refusals are errors that the browser notes. */
+  expect(tab.problems.filter((one) => !/4(00|22)/.test(one))).toEqual([]);
 });
 
 test('the page of the API shows its routes', async () => {
