@@ -11,12 +11,19 @@ export const health = z
   .meta({ id: 'Health' });
 
 /** The agents that a server hands out. */
-export const agentInfo = z.object({
-  version: z.string(),
-  architectures: z.array(
-    z.object({ arch: z.string(), size_bytes: z.int(), available: z.boolean(), sha256: z.string().nullable() }),
-  ),
-});
+export const agentInfo = z
+  .object({
+    version: z.string(),
+    architectures: z.array(
+      z.object({ arch: z.string(), size_bytes: z.int(), available: z.boolean(), sha256: z.string().nullable() }),
+    ),
+  })
+  .meta({
+    example: {
+      version: '0.1.0',
+      architectures: [{ arch: 'x86_64', size_bytes: 130_561_360, available: true, sha256: 'bbc8'.repeat(16) }],
+    },
+  });
 
 /** The answer of `GET /token`. */
 export const tokenInfo = z

@@ -29,7 +29,9 @@ export const workerList = z.object({ workers: z.array(worker), next_cursor: next
 export type WorkerList = z.infer<typeof workerList>;
 
 /** The body of `POST /workers/{id}/cordon`. */
-export const cordonRequest = z.strictObject({ reason: z.string().max(1000).default('') });
+export const cordonRequest = z
+  .strictObject({ reason: z.string().max(1000).default('') })
+  .meta({ example: { reason: 'the disk is being exchanged' } });
 
 /** The query of `DELETE /workers/{id}`. */
 export const removalQuery = z.object({ force: z.enum(['true', 'false']).default('false') });

@@ -11,7 +11,7 @@ import { API_PATH } from '#wire/paths.ts';
 import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
-import { addSlash, placesBelow } from './base-path.ts';
+import { addSlash, pageBelow, placesBelow } from './base-path.ts';
 import { checkJson } from './check-json.ts';
 import { bodyKindOf, checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -70,7 +70,8 @@ export function createApp(given: ApiDependencies): OpenAPIHono<AppEnv> {
   answerEverything(app, deps, metrics);
   app.route('/', healthRoutes(deps, findTroubles));
   app.get(`${API_PATH}/health`, (context) => context.redirect('/healthz'));
-  for (const [path, { type, text }] of Object.entries(assets)) app.get(path, serveText(type, text));
+  for (const [path, { type, text }] of Object.entries(assets))
+    app.get(path, serveText(type, path === '/' ? pageBelow(text, deps.settings.basePath) : text));
   app.get('/install.sh', (context) => sendScript(context, 'install.sh', deps));
   const limits = createRateLimits(deps.settings.requestsPerSecond);
   for (const open of [`${API_PATH}/agent/*`, '/auth/*'])
@@ -149,7 +150,7 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
   app.use(requestId());
   app.use(noteAnswers(deps, metrics.answered));
   app.use(`${API_PATH}/*`, traceRequests(deps.tracer));
-  app.use(securePages());
+  app.use(securePages(deps.settings));
   app.use(async (context, next) => {
     await next();
     context.res.headers.set(SERVER_VERSION_HEADER, deps.settings.version);
@@ -173,8 +174,14 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   return cors({
     origin: [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id', 'range'],
-    exposeHeaders: ['content-range', 'etag', 'location', 'retry-after', REQUEST_ID_HEADER],
+    allowHeaders: [
+      ...['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id', 'range'],
+      ...['traceparent', REQUEST_ID_HEADER],
+    ],
+    exposeHeaders: [
+      ...['content-range', 'etag', 'location', 'retry-after', REQUEST_ID_HEADER, SERVER_VERSION_HEADER],
+      ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    ],
     maxAge: CORS_SECONDS,
   });
 }

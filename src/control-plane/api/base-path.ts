@@ -19,6 +19,14 @@ export function placesBelow(base: string): MiddlewareHandler {
   };
 }
 
+/**
+ * The page with the place from which its names are taken: where a proxy takes the base path away, its address may have no
+ * slash at its end, and nothing tells the server so.
+ */
+export function pageBelow(html: string, base: string): string {
+  return base === '' ? html : html.replace('<head>', `<head>\n    <base href="${base}/" />`);
+}
+
 /** Sends whoever asks for the base path itself to it with a slash: what the page names lies below the last slash. */
 export function addSlash(base: string): Handler {
   return ({ req }) => new Response(null, { status: 308, headers: { location: `${base}/${new URL(req.url).search}` } });

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from './auth.ts';
+import { EXAMPLES } from './examples.ts';
 import { type ProblemCode, problemExample, STATUS_OF } from './problem.ts';
 
 type OpenApi = ReturnType<OpenAPIHono<AppEnv>['getOpenAPI31Document']>;
@@ -54,8 +55,17 @@ export function documentOf(
       for (const codes of refusals.values()) responses[nameOf(codes)] ??= answer(codes);
       item[method] = complete(operation, refusals);
     }
-  document.components = { ...document.components, responses };
+  document.components = { ...document.components, responses, schemas: withExamples(document.components?.schemas) };
   return document;
+}
+
+function withExamples(schemas: NonNullable<OpenApi['components']>['schemas'] = {}): typeof schemas {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      Object.hasOwn(EXAMPLES, name) ? { ...schema, example: EXAMPLES[name] } : schema,
+    ]),
+  );
 }
 
 /** The codes of an operation's problems by HTTP status. */

@@ -35,11 +35,11 @@ const ofFrame = {
   frameAncestors: ["'self'"],
 };
 
-/** Sets what browsers may do with an answer. */
-export function securePages(): MiddlewareHandler {
+/** Sets what browsers may do with an answer. Below a base path, the page says itself where it lies. */
+export function securePages({ basePath }: { readonly basePath: string }): MiddlewareHandler {
   const headersOf = (contentSecurityPolicy: typeof policy | typeof ofFrame): MiddlewareHandler =>
     secureHeaders({ contentSecurityPolicy, strictTransportSecurity: false, referrerPolicy: 'no-referrer' });
-  const common = headersOf(policy);
+  const common = headersOf(basePath === '' ? policy : { ...policy, baseUri: ["'self'"] });
   const own: Readonly<Record<string, MiddlewareHandler>> = { [DOCS]: headersOf(ofDocs), [FRAME]: headersOf(ofFrame) };
   return async (context, next) => await (own[context.req.path] ?? common)(context, next);
 }

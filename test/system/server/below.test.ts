@@ -39,6 +39,11 @@ test('a server below a path answers with it and without, and what it names lies 
     servers: [{ url: expect.stringContaining('/tools/attune') }],
   });
   expect((await at('/tools/attuned/api/v1/executions')).status).toBe(404);
+  /* What a route does not have is refused without a token too, and on the way below a path. */
+  for (const path of ['/healthz', '/readyz', '/api/v1/agent/info', '/tools/attune/api/v1/agent/bootstrap.sh'])
+    expect([path, (await fetch(`${whole.url}${path}?nonsense=1`)).status]).toEqual([path, 400]);
+  const refused = await fetch(`${whole.url}/api/v1/agent/binary?archh=x86_64`);
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("did you mean 'arch'?")]);
   const client = call([agentFile, 'executions', '--format', 'json', '--api-url', `${whole.url}/tools/attune`], {
     env: { ATTUNE_API_TOKEN: whole.token ?? '', HOME: directory.path },
   });
@@ -69,12 +74,33 @@ test('a server below a path answers with it and without, and what it names lies 
   ])
     expect([origin, await allowed(origin, '/api/v1/executions')]).toEqual([origin, null]);
   expect(await allowed(app, '/metrics')).toBeNull();
+  const read = (await from(app, '/api/v1/executions')).headers.get('access-control-expose-headers')?.split(',') ?? [];
+  for (const header of ['x-request-id', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'])
+    expect(read.map((one) => one.trim())).toContain(header);
+  for (const header of ['x-request-id', 'traceparent'])
+    expect(preflight.headers.get('access-control-allow-headers')?.split(',')).toContain(header);
 });
 
 test('in a browser the page below a path is whole, with and without the slash at its end, and so is the reference', async () => {
   using directory = temporaryDirectory();
   const env = { ATTUNE__SERVER__BASE_PATH: '/tools/attune' };
   await using whole = await standalone(join(directory.path, 'data'), env);
+  /* A proxy that takes the path away, as StripPrefix of Traefik does, asks for / without its slash and with it. */
+  using proxy = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    idleTimeout: 0,
+    fetch: async (request) => {
+      const { pathname, search } = new URL(request.url);
+      if (!/^\/tools\/attune(\/|$)/.test(pathname)) return new Response(null, { status: 404 });
+      const path = pathname.slice('/tools/attune'.length) || '/';
+      const { status, headers, body } = await fetch(`${whole.url}${path}${search}`, {
+        headers: request.headers,
+        redirect: 'manual',
+      });
+      return new Response(body, { status, headers: { 'content-type': headers.get('content-type') ?? '' } });
+    },
+  });
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();
@@ -88,6 +114,12 @@ test('in a browser the page below a path is whole, with and without the slash at
     await page.getByText('slots in use').first().waitFor();
     await page.getByRole('link', { name: 'API' }).click();
     await page.getByText('Request an execution of an action, or of code').first().waitFor();
+    for (const slash of ['', '/']) {
+      await page.goto(`http://127.0.0.1:${proxy.port}/tools/attune${slash}#token=${whole.token}`);
+      await page.getByRole('heading', { name: 'Executions' }).waitFor();
+      await page.getByRole('link', { name: 'Workers' }).click();
+      await page.getByText('slots in use').first().waitFor();
+    }
     expect(failed).toEqual([]);
   } finally {
     await browser.close();

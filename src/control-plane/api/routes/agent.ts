@@ -6,6 +6,7 @@ import { type AppEnv, allows, bearerOf, findTokenOf } from '#control-plane/api/a
 import bootstrap from '#control-plane/api/bootstrap.sh' with { type: 'text' };
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import { FORM } from '#control-plane/api/document.ts';
+import { knownQuery } from '#control-plane/api/known-query.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { createRoutes, failures, json } from '#control-plane/api/route.ts';
 import { sendAgent } from '#control-plane/api/send-agent.ts';
@@ -31,6 +32,7 @@ const info = createRoute({
   path: '/agent/info',
   operationId: 'describeAgents',
   tags,
+  middleware: knownQuery({}),
   summary: 'Which agents there are; open to all',
   responses: {
     200: json(agentInfo, 'of each architecture'),
@@ -42,6 +44,7 @@ const script = createRoute({
   path: '/agent/bootstrap.sh',
   operationId: 'readBootstrapScript',
   tags,
+  middleware: knownQuery({}),
   summary: 'A POSIX script that downloads the agent and becomes it; open to all, it holds no secret',
   responses: { 200: { description: 'for sh', content: { 'text/x-shellscript': { schema: z.string() } } } },
 });
@@ -51,6 +54,7 @@ const binary = createRoute({
   path: '/agent/binary',
   operationId: 'downloadAgent',
   tags,
+  middleware: knownQuery({ request: { query } }),
   summary: 'The agent itself; with ETag, Range, zstd and gzip',
   security,
   request: { query },
@@ -65,6 +69,7 @@ const checksum = createRoute({
   path: '/agent/binary.sha256',
   operationId: 'readAgentChecksum',
   tags,
+  middleware: knownQuery({ request: { query } }),
   summary: 'The SHA-256 of the agent',
   security,
   request: { query },
@@ -79,6 +84,7 @@ const signature = createRoute({
   path: '/agent/binary.sig',
   operationId: 'readAgentSignature',
   tags,
+  middleware: knownQuery({ request: { query } }),
   summary: 'The signature of the agent: ECDSA P-256 with SHA-256, DER in base64, as cosign writes it',
   security,
   request: { query },
@@ -93,6 +99,7 @@ const statement = createRoute({
   path: '/agent/binary.signed',
   operationId: 'readAgentStatement',
   tags,
+  middleware: knownQuery({ request: { query } }),
   summary: 'Name, processor, version and SHA-256 of the agent, a line each, and in the last line their signature',
   security,
   request: { query },
@@ -144,7 +151,7 @@ export function agentRoutes(deps: AgentDependencies): OpenAPIHono<AppEnv> {
     routes.openapi(route, handler);
     /* For wget of busybox, which cannot send a header that does not stand in its arguments. */
     routes.openAPIRegistry.registerPath(byForm(route));
-    routes.post(route.path, handler);
+    routes.post(route.path, route.middleware, handler);
   }
   return routes;
 }

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '#control-plane/api/auth.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
+import { knownQuery } from '#control-plane/api/known-query.ts';
 import { createRoutes, json } from '#control-plane/api/route.ts';
 import type { FindTroubles } from '#control-plane/api/troubles.ts';
 import { health } from '#wire/server.ts';
@@ -12,6 +13,7 @@ const alive = createRoute({
   path: '/healthz',
   operationId: 'isAlive',
   tags,
+  middleware: knownQuery({}),
   summary: 'This process answers; open to all',
   responses: { 200: json(health, 'alive') },
 });
@@ -21,6 +23,7 @@ const ready = createRoute({
   path: '/readyz',
   operationId: 'isReady',
   tags,
+  middleware: knownQuery({}),
   summary: 'The database and the place of artifacts can be written to, and the broker works; open to all',
   responses: { 200: json(health, 'ready'), 503: json(health, 'not ready, with the reasons') },
 });

@@ -66,6 +66,24 @@ test('each operation names the codes of its problems by their status, and togeth
   });
 });
 
+test('every operation has an example of what is sent and of what comes back, workers among themselves aside', () => {
+  const schemas = apiDocument.components?.schemas as Readonly<Record<string, unknown>>;
+  const hasExample = (content: unknown): boolean => {
+    const json = JSON.stringify(content);
+    const inside = [...json.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => schemas[name]);
+    return json.includes('"example') || inside.some(hasExample);
+  };
+  const lacking = Object.entries(apiDocument.paths ?? {})
+    .filter(([path]) => !path.startsWith('/api/v1/worker/'))
+    .flatMap(([, item]) => Object.values(item as object))
+    .flatMap(({ operationId, requestBody, responses }) => {
+      const answers = Object.entries(responses as object).filter(([status]) => status.startsWith('2'));
+      const all = [requestBody, ...answers.map(([, one]) => one)].map((one) => one?.content?.['application/json']);
+      return all.some((one) => one !== undefined && !hasExample(one)) ? [operationId] : [];
+    });
+  expect(lacking).toEqual([]);
+});
+
 test('the protocol lists every code of a problem behind its status', () => {
   const protocol = readFileSync(join(projectRoot, 'docs/protocol.md'), 'utf8');
   const listed = [...protocol.matchAll(/^\| (\d{3}) \| (`[a-z-]+`(?:, `[a-z-]+`)*) \|$/gm)].flatMap(
