@@ -37,12 +37,15 @@ interface Kind {
 const BACKSLASH = 0x5c;
 const CARET = 0x5e;
 const BACKSPACE_BYTE = 0x08;
+const LEAD_BYTE = 0xc2;
 const REAL_SIGNS = [0x1b, BACKSPACE_BYTE, 0x9b, 0x9d];
+/** U+0090, U+0098, U+009E and U+009F begin texts too, and their second bytes alone are in many letters. */
+const TEXT_BEGINS = [0x90, 0x98, 0x9e, 0x9f].map((byte) => Buffer.from([LEAD_BYTE, byte]));
 /** One of these bytes is in all that hides a secret in such a way. */
-export const SEQUENCE_SIGNS: readonly number[] = [...REAL_SIGNS, BACKSLASH, CARET];
+export const SEQUENCE_SIGNS: readonly number[] = [...REAL_SIGNS, LEAD_BYTE, BACKSLASH, CARET];
 const KINDS: readonly Kind[] = [
   {
-    mayHold: (all) => REAL_SIGNS.some((sign) => all.includes(sign)),
+    mayHold: (all) => [...REAL_SIGNS, ...TEXT_BEGINS].some((sign) => all.includes(sign)),
     sequences: anyOf('g', `${CSI_BEGIN}[@-~]\\x0f?`, String.raw`${STRING_BEGIN}(?:\x07|\x1b\\|\xc2\x9c)`, SHORT),
     backspace: anyOf('', String.raw`\x08`),
     struck: anyOf('g', String.raw`${LETTER}\x08`),
