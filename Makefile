@@ -87,8 +87,8 @@ try-fresh: ## follow the README in bare Debian roots, as root and not, with npm 
 scale: setup-test ## measure how costs grow, each at three sizes, with exponents: minutes; ARGS=--json prints objects
 	@bun test/scale/main.ts $(ARGS)
 
-bench: setup-test build-agent ## measure start-up, detection and execution as ratios to bare baselines
-	@for file in start detect spawn execute masking loop-pauses worker server environments; do bun test/bench/$$file.ts $(AGENT) || exit 1; done
+bench: setup-test build-agent ## measure start-up, detection and execution as ratios to bare baselines, and the longest pauses of the loops
+	@failed=; for file in start detect spawn execute masking loop-pauses message-pauses data-pauses worker server environments; do bun test/bench/$$file.ts $(AGENT) || failed="$$failed $$file"; done; [ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 sign: build-agent ## sign the files in dist with SIGNING_KEY=… (PEM, P-256), as cosign does: FILE.sig beside each
 	@bun src/static-linker/sign.ts "$(SIGNING_KEY)" $(wildcard dist/attune-agent-x86_64 dist/attune-agent-aarch64)

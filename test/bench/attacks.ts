@@ -28,7 +28,7 @@ const deepSchema = JSON.stringify({
 });
 
 export const actionAttacks: Readonly<Record<string, ActionAttack>> = {
-  nothing: { code: 'pass' },
+  'a script that does nothing': { code: 'pass' },
   'a result of 70,000 keys in YAML': {
     yaml: 'output_format: yaml',
     code: "print('\\n'.join(f'k{i}: v{i}' for i in range(70000)))",
@@ -76,6 +76,13 @@ export const actionAttacks: Readonly<Record<string, ActionAttack>> = {
     yaml: 'parameters: {key: {type: string, secret: true}}',
     code: "import sys; print(sys.stdin.read()[:200000]); print('x' * 1000000)",
     parameters: { key: 'k3y'.repeat(43_500) },
+  },
+  'a thousand short masks': {
+    code: "for i in range(1000): print(f'::add-mask::m{i:05}')\nfor i in range(100): print('a' * 20000)",
+  },
+  'a result of 200,000 keys in JSON (refused: 20,000)': {
+    yaml: 'output_format: json',
+    code: "print('{' + ','.join(f'\"{i:x}\":1' for i in range(100000)) + '}')",
   },
   '500 secrets': {
     yaml: 'parameters: {key: {type: object, secret: true}}',

@@ -1,42 +1,68 @@
 /**
- * The longest step of a whole Attune in one process while it answers about much data: long tables, large rows, packs of many
- * files, many readers of one log. It needs perf, and root. `bun test/bench/data-pauses.ts [AGENT] [ONLY]`.
+ * The longest step of a whole Attune in one process, on SQLite, and of a server and a worker, on PostgreSQL, while they answer
+ * about much data: long tables, large rows, packs of many files, many readers, artifacts. Its exit code is 1 where a line is
+ * above the bound. It needs perf, and root. `bun test/bench/data-pauses.ts [AGENT] [ONLY] [ROWS]`.
  */
-import { Database } from 'bun:sqlite';
 import { join, resolve } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
-import { type Standalone, standalone } from '#test/support/standalone.ts';
+import { startCluster } from '#test/support/cluster.ts';
+import { standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { longestSteps } from './longest-step.ts';
+import { until } from '#test/support/until.ts';
+import { fillPostgres, fillSqlite } from './much-data.ts';
+import { beginPauses } from './pauses.ts';
 
 const agent = resolve(process.argv[2] ?? agentFile);
 const only = new RegExp(process.argv[3] ?? '');
-const ROWS = 500_000;
-const now = Date.now();
+const ROWS = Number(process.argv[4] ?? 500_000);
+const MEBIBYTE = 1024 * 1024;
+const ACTIONS = 1000;
 
 using directory = temporaryDirectory();
 directory.file('packs/none/pack.yaml', 'ref: none\nversion: 1.0.0\n');
 directory.file('packs/none/actions/none.yaml', 'entry_point: none.sh\nrunner_type: shell\n');
 directory.file('packs/none/actions/none.sh', 'true\n');
-const data = join(directory.path, 'data');
-await using whole = await standalone(
-  data,
-  {
-    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
-    ATTUNE__RETENTION__EXECUTION_DAYS: '30',
-    ATTUNE__RETENTION__RESULT_DAYS: '30',
-    ATTUNE__RETENTION__EXECUTION_COUNT: String(ROWS - 1000),
-    ATTUNE__RETENTION__RESULT_COUNT: String(ROWS - 1000),
-    ATTUNE__RETENTION__AUDIT_COUNT: String(ROWS - 1000),
-    ATTUNE__RETENTION__ARTIFACT_COUNT: String(ROWS - 1000),
-    ATTUNE__RETENTION__INTERVAL: '10',
-  },
-  { wrap: (args) => [agent, ...args] },
+directory.file('packs/none/actions/leave.yaml', 'entry_point: leave.sh\nrunner_type: shell\n');
+directory.file(
+  'packs/none/actions/leave.sh',
+  'cd "$ATTUNE_ARTIFACTS_DIR"; truncate -s 1G hole; i=0; while [ $i -lt 300 ]; do echo $i > f$i; i=$((i + 1)); done\n',
 );
-fill();
+directory.file('packs/wide/pack.yaml', 'ref: wide\nversion: 1.0.0\n');
+for (let at = 0; at < ACTIONS; at++)
+  directory.file(`packs/wide/actions/a${at}.yaml`, 'entry_point: a.sh\nrunner_type: shell\n');
+directory.file('packs/wide/actions/a.sh', 'true\n');
+const env = {
+  ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+  ATTUNE__RETENTION__EXECUTION_DAYS: '30',
+  ATTUNE__RETENTION__RESULT_DAYS: '30',
+  ATTUNE__RETENTION__EXECUTION_COUNT: String(ROWS - 1000),
+  ATTUNE__RETENTION__RESULT_COUNT: String(ROWS - 1000),
+  ATTUNE__RETENTION__AUDIT_COUNT: String(ROWS - 1000),
+  ATTUNE__RETENTION__ARTIFACT_COUNT: String(ROWS - 1000),
+  ATTUNE__RETENTION__INTERVAL: '10',
+  ATTUNE__ARTIFACTS__MAX_BYTES: String(2 ** 31),
+  ATTUNE__ARTIFACTS__MAX_FILES: '1000',
+};
+const data = join(directory.path, 'data');
+await using whole = await standalone(data, env, { wrap: (args) => [agent, ...args] });
+await using cluster = await startCluster({ actions: {} });
+const apart = { ...env, ATTUNE__ARTIFACTS__DIRECTORY: join(directory.path, 'artifacts') };
+const server = cluster.startServer(apart, agent);
+await cluster.answers();
+const worker = cluster.startWorker('bench', { ...apart, ATTUNE_WORKER_RUNTIMES: 'shell' }, agent);
+await until('the worker is there', async () => worker.said().includes('registered'));
 
-const attacks: Readonly<Record<string, (attune: Standalone) => Promise<string>>> = {
-  nothing: async () => 'nothing',
+/** What answers requests below /api/v1. */
+interface Attune {
+  api(path: string, init?: RequestInit): Promise<Response>;
+}
+type Attack = (attune: Attune) => Promise<string>;
+const places = [
+  { attune: whole, pids: [whole.child.pid] },
+  { attune: cluster, pids: [server.pid, worker.pid] },
+];
+
+const attacks: Readonly<Record<string, Attack>> = {
   'results of a megabyte, 500 of them in a list': get('executions?fields=result&limit=500&status=completed'),
   'an execution with a result of a megabyte': get(`executions/${ROWS}`),
   'ten of them at once': async (attune) =>
@@ -63,69 +89,98 @@ const attacks: Readonly<Record<string, (attune: Standalone) => Promise<string>>>
     await Bun.sleep(20_000);
     return 'waited';
   },
-  'a hundred readers of a log of 8 MB': async (attune) => {
-    const read = async (): Promise<number> => {
-      const answer = await attune.api(`executions/${ROWS}/logs/stream`, { headers: { accept: 'text/event-stream' } });
-      return (await answer.text()).length;
-    };
-    return (await Promise.all(Array.from({ length: 100 }, read))).slice(0, 2).join();
+  'a hundred readers of a log of 8 MB': readLog(ROWS, 100),
+  'a thousand readers of a log of 80 KB': readLog(ROWS - 1, 1000),
+  'actions, 1,000 of them': get('actions?limit=1000'),
+  'executions, 500 of them': get('executions?limit=500'),
+  'a log of 8 MB, whole, ten times': async (attune) =>
+    (await Promise.all(Array.from({ length: 10 }, () => get(`executions/${ROWS}/logs/stdout`)(attune))))[0] ?? '',
+  'a thousand streams of messages': async ({ api }) => {
+    const stop = new AbortController();
+    const open = async (_: unknown, at: number): Promise<number> =>
+      (await api(`worker/messages/worker.${at + 1}.executions`, { signal: stop.signal })).status;
+    const opened = await Promise.all(Array.from({ length: 1000 }, open));
+    const ends = await Promise.all(Array.from({ length: 20 }, () => run({ api }, 'none.none')));
+    stop.abort();
+    return `${[...new Set(opened)].join()}, ${[...new Set(ends)].join()}`;
   },
-  'a pack of 10,000 files': async (attune) => {
-    for (let at = 0; at < 10_000; at++) directory.file(`many/lib/${at % 100}/f${at}.txt`, `${at}\n`);
-    directory.file('many/pack.yaml', 'ref: many\nversion: 1.0.0\n');
+  'artifacts of an execution: a sparse gigabyte, 300 small ones': async (attune) => await run(attune, 'none.leave'),
+  'artifacts, downloaded: a gigabyte, and 300 at once': async ({ api }) => {
+    const { artifacts } = (await (await api('artifacts?limit=400')).json()) as {
+      readonly artifacts: readonly { readonly id: string; readonly bytes: number; readonly name: string }[];
+    };
+    const kept = artifacts.filter(({ name }) => /^(hole|f\d+)$/.test(name));
+    const sizes = kept.map(async ({ id }) => {
+      let bytes = 0;
+      for await (const chunk of (await api(`artifacts/${id}/content`)).body ?? []) bytes += chunk.length;
+      return bytes;
+    });
+    return `${kept.length} files, ${(await Promise.all(sizes)).reduce((sum, one) => sum + one, 0)} bytes`;
+  },
+  'artifacts, uploaded: 512 MB, and 300 of 1 KB at once': async ({ api }) => {
+    const put = async (name: string, body: Uint8Array<ArrayBuffer>): Promise<number> =>
+      (await api(`worker/artifacts?path=${ROWS}/1/${name}`, { method: 'PUT', body })).status;
+    const small = Array.from({ length: 300 }, (_, at) => put(`s${at}`, new Uint8Array(1024)));
+    const all = await Promise.all([put('large', new Uint8Array(512 * MEBIBYTE)), ...small]);
+    return [...new Set(all)].join();
+  },
+  'a pack of 10,000 files, installed': async ({ api }) => {
+    writeMany('many', 'many');
     const archive = join(directory.path, 'many.tgz');
     await Bun.spawn(['tar', 'czf', archive, '-C', join(directory.path, 'many'), '.']).exited;
     const body = await Bun.file(archive).arrayBuffer();
-    const answer = await attune.api('packs', { method: 'POST', body, headers: { 'content-type': 'application/gzip' } });
+    const answer = await api('packs', { method: 'POST', body, headers: { 'content-type': 'application/gzip' } });
     return `${answer.status} ${(await answer.text()).slice(0, 100)}`;
+  },
+  'a pack of 10,000 files, served': async ({ api }) => {
+    writeMany('packs/served', 'served');
+    await until('it is served', async () => (await api('packs/served')).ok, 120_000);
+    return 'served';
   },
 };
 
-console.log('| ms of the processor, longest step | standalone |\n|---|---|');
+const table = await beginPauses(
+  ['standalone', 'server', 'worker'],
+  places.map(({ pids }) => pids),
+);
+fillSqlite(join(data, 'attune.db'), ROWS);
+await fillPostgres(cluster.sql, ROWS);
 for (const [name, work] of Object.entries(attacks)) {
   if (!only.test(name)) continue;
-  const { value, longestMs } = await longestSteps([whole.child.pid], () => work(whole));
-  console.log(`| ${name} | ${longestMs[0]?.toFixed(0)} |  ${value}`);
+  await table.measure(
+    name,
+    places.map(({ attune, pids }) => ({ pids, work: () => work(attune).catch(String) })),
+  );
 }
+table.end();
 
-function get(path: string): (attune: Standalone) => Promise<string> {
+function get(path: string): Attack {
   return async ({ api }) => {
     const answer = await api(path);
     return `${answer.status}, ${(await answer.text()).length} characters`;
   };
 }
 
-function fill(): void {
-  const database = new Database(join(data, 'attune.db'));
-  const rows = (count: number): string =>
-    `WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${count})`;
-  const insert = database.transaction(() => {
-    database.run(`${rows(1000)}
-      INSERT INTO worker (name, worker_type, status, capabilities, last_heartbeat)
-      SELECT 'w' || id, 'container', 'active', json_object('runtimes', json_array(), 'x', printf('%.30000c', 'x')), ${now} FROM n`);
-    database.run(`${rows(ROWS)}
-      INSERT INTO execution (id, action_ref, status, created, updated, schedule_after, worker)
-      SELECT id, 'usual.action', 'completed', ${now} - 60000, ${now} - 50000, 0, 1 FROM n`);
-    database.run(
-      `UPDATE execution SET result = '{"data":"' || printf('%.1000000c', 'x') || '"}' WHERE id > ${ROWS - 500}`,
-    );
-    database.run(`${rows(ROWS)}
-      INSERT INTO audit_log (at, actor, action, subject, status) SELECT ${now}, 'somebody', 'POST /x', 'y', 200 FROM n`);
-    database.run(`${rows(5000)}
-      INSERT INTO key (ref, owner_type, name, encrypted, value, created, updated)
-      SELECT 'k' || id, 'system', 'k' || id, 1, 'x', 0, 0 FROM n`);
-    database.run(`${rows(1000)}
-      INSERT INTO execution_log (execution, attempt, seq, stream, "offset", data, at)
-      SELECT ${ROWS}, 1, id, 'stdout', (id - 1) * 8000, CAST(printf('%.7999c', 'x') || char(10) AS BLOB), ${now} FROM n`);
-    database.run(`${rows(100)}
-      UPDATE execution SET status = 'failed' WHERE id IN (SELECT id * 5000 - 1 FROM n)`);
-    database.run(`${rows(1000)} INSERT INTO artifact (id, ref, name, created, updated)
-      SELECT id, 'usual.' || printf('%.200c', 'x') || id, 'n' || id, ${now}, ${now} FROM n`);
-    database.run(`${rows(ROWS)}
-      INSERT INTO artifact_version (artifact, version, size_bytes, checksum, file_path, execution, created)
-      SELECT id % 1000 + 1, id / 1000 + 1, 10, printf('%.64c', 'a'), printf('%.200c', 'p') || id,
-        CASE WHEN id > ${ROWS} - 2000 THEN ${ROWS} ELSE id END, ${now} FROM n`);
-  });
-  insert.immediate();
-  database.close();
+function readLog(execution: number, readers: number): Attack {
+  return async ({ api }) => {
+    const read = async (): Promise<number> => {
+      const answer = await api(`executions/${execution}/logs/stream`, { headers: { accept: 'text/event-stream' } });
+      let bytes = 0;
+      for await (const chunk of answer.body ?? []) bytes += chunk.length;
+      return bytes;
+    };
+    const sizes = await Promise.all(Array.from({ length: readers }, read));
+    return `${readers} readers, of ${[...new Set(sizes)].join(' or ')} bytes`;
+  };
+}
+
+async function run({ api }: Attune, action: string): Promise<string> {
+  const body = JSON.stringify({ action_ref: action, parameters: {} });
+  const answer = await api('executions?wait=60', { method: 'POST', body });
+  return ((await answer.json()) as { readonly status: string }).status;
+}
+
+function writeMany(place: string, ref: string): void {
+  for (let at = 0; at < 10_000; at++) directory.file(`${place}/lib/${at % 100}/f${at}.txt`, `${at}\n`);
+  directory.file(`${place}/pack.yaml`, `ref: ${ref}\nversion: 1.0.0\n`);
 }

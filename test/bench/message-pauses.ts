@@ -1,12 +1,12 @@
 /**
  * The longest step of a server and of a worker, with PostgreSQL and RabbitMQ, while hostile messages lie in their queues, in
- * time of the processor. It needs perf, and root. `bun test/bench/message-pauses.ts [AGENT] [ONLY]`.
+ * time of the processor. Its exit code is 1 where a line is above the bound. It needs perf, and root. `bun test/bench/message-pauses.ts [AGENT] [ONLY]`.
  */
 import { resolve } from 'node:path';
 import { connect } from 'amqplib';
 import { agentFile } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
-import { longestSteps } from './longest-step.ts';
+import { beginPauses } from './pauses.ts';
 
 const agent = resolve(process.argv[2] ?? agentFile);
 const only = new RegExp(process.argv[3] ?? '');
@@ -26,7 +26,6 @@ const text = (payload: unknown, type = 'ExecutionRequested'): string =>
 const members = Array.from({ length: 60_000 }, (_, index) => `"k${index}":${index}`).join();
 const others = Array.from({ length: 20_000 }, (_, index) => ({ execution_id: index, attempt: 1 }));
 const attacks: Readonly<Record<string, readonly string[]>> = {
-  nothing: [],
   'a message of 1 MiB without sense': ['x'.repeat(MEBIBYTE)],
   'a message of 1 MiB, nested': ['['.repeat(MEBIBYTE)],
   'a message of 60,000 members': [`{"message_type":"ExecutionRequested","payload":{${members}}}`],
@@ -42,15 +41,17 @@ const attacks: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-console.log('| ms of the processor, longest step | server | worker |\n|---|---|---|');
+const table = await beginPauses(['server', 'worker'], [[server.pid, worker.pid]]);
 for (const [name, messages] of Object.entries(attacks)) {
   if (!only.test(name)) continue;
-  const { longestMs } = await longestSteps([server.pid, worker.pid], async () => {
+  const work = async (): Promise<string> => {
     for (const queue of ['worker.1.executions', 'attune.execution.requests.queue', 'attune.execution.completed.queue'])
       for (const message of messages) channel.sendToQueue(queue, Buffer.from(message));
     await channel.waitForConfirms();
     await Bun.sleep(SETTLE_MS);
-  });
-  console.log(`| ${name} | ${longestMs.map((ms) => ms.toFixed(0)).join(' | ')} |`);
+    return `${messages.length} messages in each queue`;
+  };
+  await table.measure(name, [{ pids: [server.pid, worker.pid], work }]);
 }
+table.end();
 await connection.close();

@@ -29,6 +29,18 @@ interface Following {
   end(): Promise<Execution | null>;
 }
 
+/** What those who follow logs have in common. */
+interface Followed {
+  readonly pollLogs: LogPoller;
+  readonly clock: Clock;
+  readonly watch: EndWatch;
+  /** Awaited before an end is read and written: a result may be a megabyte, and many may follow one log. */
+  readonly mayEnd: (ends: number) => Promise<void> | undefined;
+}
+
+/** Ends that are read and written in one turn of the loop. */
+export const ENDS_A_TURN = 4;
+
 /**
  * Follows the log of an execution as server-sent events until the execution has ended: `log` with one chunk, `status`
  * at each change, at last `end` with the execution. The id of a `log` event is the place of its chunk: a reader who
@@ -36,7 +48,7 @@ interface Following {
  * these have left.
  */
 export function followLogs(
-  { pollLogs, clock, watch }: { readonly pollLogs: LogPoller; readonly clock: Clock; readonly watch: EndWatch },
+  { pollLogs, clock, watch, mayEnd }: Followed,
   { execution, after, isLasting, stop, end }: Following,
 ): ReadableStream<Uint8Array> {
   let position = after;
@@ -63,7 +75,9 @@ export function followLogs(
     isWrong = isHeard && page.status !== undefined && !isFinal(page.status);
     const text = describe(page);
     const isLast = page.chunks.length === 0 && (!isLasting || page.status === undefined || isFinal(page.status));
-    return { text: isLast ? `${text}${event('end', await end())}` : text, isLast };
+    if (!isLast) return { text, isLast };
+    await mayEnd(1);
+    return { text: `${text}${event('end', await end())}`, isLast };
   };
   const sleepUntilEnd = async (ms: number): Promise<void> => {
     await clock.sleep(ms, ended && !isHeard ? AbortSignal.any([stop, ended.signal]) : stop);

@@ -5,7 +5,7 @@ import { contentRange, readRange } from '#control-plane/api/byte-range.ts';
 import type { RouteDependencies } from '#control-plane/api/dependencies.ts';
 import { describeExecution } from '#control-plane/api/describe-views.ts';
 import { EVENT_STREAM_HEADERS } from '#control-plane/api/event-stream.ts';
-import { followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
+import { ENDS_A_TURN, followLogs, readPosition, START } from '#control-plane/api/follow-logs.ts';
 import { readLogBytes } from '#control-plane/api/log-bytes.ts';
 import { createLogPoller } from '#control-plane/api/log-poller.ts';
 import { id } from '#control-plane/api/parameters.ts';
@@ -14,6 +14,7 @@ import { createRoutes, eventsOf, guarded } from '#control-plane/api/route.ts';
 import { findSeen } from '#control-plane/api/seen.ts';
 import { STREAM_NAMES } from '#domain/execution.ts';
 import { executionId } from '#domain/ids.ts';
+import { shareTurns } from '#domain/turns.ts';
 import { type Execution, execution } from '#wire/executions.ts';
 import { logEvent, statusEvent } from '#wire/log-events.ts';
 
@@ -72,6 +73,7 @@ export function logRoutes({
   watch,
 }: Pick<RouteDependencies, 'store' | 'clock' | 'streams' | 'watch'>): OpenAPIHono<AppEnv> {
   const pollLogs = createLogPoller({ store, clock });
+  const mayEnd = shareTurns(ENDS_A_TURN);
   const routes = createRoutes();
   routes.openapi(follow, async (context) => {
     const execution = executionId(context.req.valid('param').id);
@@ -86,7 +88,7 @@ export function logRoutes({
     if (!after) throw new Problem('invalid-request', `Last-Event-ID '${last}' is none of this log`);
     const isLasting = context.req.valid('query').follow === 'true';
     const events = streams.open({ hash: context.get('tokenHash'), stop: context.req.raw.signal }, (stop) =>
-      followLogs({ pollLogs, clock, watch }, { execution, after, isLasting, stop, end: readView }),
+      followLogs({ pollLogs, clock, watch, mayEnd }, { execution, after, isLasting, stop, end: readView }),
     );
     return new Response(events, {
       headers: EVENT_STREAM_HEADERS,
