@@ -5,7 +5,8 @@ const { Component, LicenseExpression, SpdxLicense } = Models;
 
 /**
  * The libraries that Bun is linked with: the name that `process.versions` has for each, the usual one, and the licence.
- * Bun tells the commit of most of them, and no version of those whose name is empty. The crates of Rust that it is
+ * Bun tells the commit of most of them, and no version of those whose name is empty. A version that is written here is the one
+ * that the bytes of the file say, and a test compares it with them. The crates of Rust that it is
  * compiled from, and the polyfills that it gives to browsers, it does not tell at all.
  */
 const bundled: readonly (readonly [key: string, name: string, licence: string, version?: string])[] = [
@@ -35,7 +36,7 @@ const bundled: readonly (readonly [key: string, name: string, licence: string, v
   ['', 'simdutf', 'Apache-2.0 OR MIT'],
   ['', 'Highway', 'Apache-2.0 OR BSD-3-Clause'],
   ['', 'HdrHistogram_c', 'BSD-2-Clause OR CC0-1.0'],
-  ['', 'acorn', 'MIT'],
+  ['', 'acorn', 'MIT', '8.16.0'],
 ];
 
 /** What `process.versions` names besides: Bun itself, what it stands in for, tables, and what it is not linked with. */

@@ -34,7 +34,7 @@ const marks: Readonly<Record<string, (version: string) => string>> = {
   simdutf: () => 'SIMDUTF_FORCE_IMPLEMENTATION',
   Highway: () => 'highwayStringsForTesting',
   HdrHistogram_c: () => 'cppCreateHistogram(lowest, highest, figures)',
-  acorn: () => 'tmp_modules/internal/repl/acorn.ts',
+  acorn: (version) => `="${version}";C.acorn={Parser:C,version:`,
   'zlib-ng': () => '.zlib-ng\0',
 };
 
