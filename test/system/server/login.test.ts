@@ -122,6 +122,21 @@ test('a login is finished once, by the browser that has begun it, with what the 
   expect((await mine.get(back)).status).toBe(403);
 });
 
+test('nobody fills the database by logging in again and again, and another one still logs in', async () => {
+  const log = async (): Promise<number> => {
+    const { entries } = (await (await whole.api('audit?limit=200')).json()) as { entries: { subject: string }[] };
+    return entries.filter(({ subject }) => subject.includes('u9')).length;
+  };
+  provider.become({ subject: 'u9', claims: { preferred_username: 'often', groups: ['guests'] } });
+  for (let n = 0; n < 25; n++) {
+    const end = await browser().follow(`${url}/auth/login`, isSession);
+    expect(typeof end === 'string' ? end : end.status).toBe(403);
+  }
+  expect(await log()).toBe(20);
+  provider.become({ subject: 'u10', claims: { preferred_username: 'seldom', groups: ['ops'] } });
+  expect(await logIn()).toStartWith('att_');
+});
+
 test('in a browser the page offers the provider, shows what the session may see, and ends both sessions', async () => {
   const chromium = await startBrowser();
   try {

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { html } from 'hono/html';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type AppEnv, createToken } from '#control-plane/api/auth.ts';
 import { describeRights } from '#control-plane/api/confinement.ts';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
@@ -15,6 +16,8 @@ const COOKIE = 'attune-login';
 const LOGIN_S = 600;
 const BEGIN = '/auth/login';
 const END = '/auth/callback';
+/** Logins of one person in a minute: each leaves a token or an entry of the audit log in the database. */
+const MOST_LOGINS = 20;
 /** Letters of a name that a token's may have. */
 const NAME_LENGTH = 80;
 const SUFFIX_LENGTH = 6;
@@ -26,6 +29,7 @@ type LoginDependencies = Pick<ApiDependencies, 'store' | 'clock' | 'login' | 'se
  * that expires. What the end is checked with lies in a cookie until then, so that any server may finish a login.
  */
 export function addLogin(app: Hono<AppEnv>, deps: LoginDependencies): void {
+  const logins = new RateLimiterMemory({ points: MOST_LOGINS, duration: 60 });
   app.get('/auth/methods', (context) => context.json({ provider: deps.login !== undefined }));
   app.get(BEGIN, async (context) => {
     const { provider, own } = opened(deps);
@@ -48,6 +52,11 @@ export function addLogin(app: Hono<AppEnv>, deps: LoginDependencies): void {
       return refuse(deps, context, { why: 'this login has not begun here, or too long ago', who: undefined });
     const found = await provider.finish(`${own}${END}${new URL(context.req.url).search}`, checks);
     if (!found.ok) return refuse(deps, context, { why: found.error, who: undefined });
+    const mayLogIn = await logins.consume(found.value.subject).then(
+      () => true,
+      () => false,
+    );
+    if (!mayLogIn) return refuse(deps, context, { why: `more than ${MOST_LOGINS} logins in a minute`, who: undefined });
     const token = await makeToken(deps, found.value, context.env.address);
     if (!token.ok) return refuse(deps, context, { why: token.error, who: found.value });
     return context.redirect(`${own}/#session=${token.value}`);
