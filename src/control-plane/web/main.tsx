@@ -147,4 +147,6 @@ function AnyPage({ path: [page = '', argument, , line = ''], query }: Route) {
 }
 
 takeTokenFromAddress();
+/* A page that is open already sees such an address only change; what it shows is for another token. */
+addEventListener('hashchange', () => takeTokenFromAddress() && location.reload());
 render(<App />, document.body);

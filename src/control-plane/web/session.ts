@@ -17,11 +17,12 @@ export function isSession(): boolean {
   return localStorage.getItem(SESSION) !== null;
 }
 
-/** Takes the token out of an address with `#token=…` and logs in with it; the token leaves the address at once. */
-export function takeTokenFromAddress(): void {
+/** Takes the token out of an address with `#token=…`, if it has one, and keeps it; the token leaves the address at once. */
+export function takeTokenFromAddress(): boolean {
   const [, kind, token] = /^#(token|session)=(\S+)$/.exec(location.hash) ?? [];
-  if (token === undefined) return;
+  if (token === undefined) return false;
   keepToken(token);
   if (kind === 'session') localStorage.setItem(SESSION, '');
   history.replaceState(null, '', '#/executions');
+  return true;
 }

@@ -14,6 +14,7 @@ const directory = temporaryDirectory();
 let whole: Standalone;
 let browser: Browser;
 
+const LONG = `long_${'without_thinking_'.repeat(6)}name`;
 const EVIL = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>';
 
 beforeAll(async () => {
@@ -68,6 +69,7 @@ echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="ht
     'echo before; echo "::group::Install"; echo inside; echo "::endgroup::"; seq -s " long " 400; echo after',
   );
   action('deep', 'output_format: json\n', `echo '{"who": {"name": "Ann"}, "numbers": ['$(seq -s, 0 249)']}'`);
+  action(LONG, 'description: a name that no table is wide enough for\n', 'true');
   action('picky', 'worker_selector: { zone: b }\n', 'true');
   action('wide', '', `echo first; head -c 20000 /dev/zero | tr '\\0' x; echo the-end; echo last`);
   /* What installs its dependencies fails in no time. */
@@ -127,6 +129,10 @@ test('without a token there is a login; a wrong one is refused, the right one st
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(whole.url);
+  await page.getByLabel('Token').waitFor();
+  /* The address that a server prints, in a tab that is open already. */
+  await page.goto(`${whole.url}/#token=${whole.token}`);
+  await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByLabel('Token').fill('wrong');
   await page.keyboard.press('Enter');
   await text(page, 'the token is unknown, revoked or expired');
@@ -654,15 +660,22 @@ test('every page is accessible by the rules of axe, in dark and light, and none 
       if (!screenshots && (kind === 'phone') !== (colorScheme === 'dark')) continue;
       await using tab = await open('#/executions', { viewport, colorScheme });
       const { page } = tab;
+      const shoot = async (name: string): Promise<void> => {
+        if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-${kind}-${colorScheme}.png`) });
+      };
       const look = async (name: string): Promise<void> => {
+        await shoot(name.replaceAll(' ', '-'));
         const violations = await violationsOf(page);
         found.push(...violations.map((one) => `${name} ${kind} ${colorScheme}: ${one}`));
       };
       for (const [name, [hash, seen]] of Object.entries(pages)) {
         await page.evaluate(`location.hash = '${hash}'`);
         await page.locator(seen).first().waitFor();
-        if (screenshots) await page.screenshot({ path: join(screenshots, `${name}-${kind}-${colorScheme}.png`) });
         await look(name);
+        const overfull = await page
+          .locator('.card')
+          .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth));
+        if (overfull.length > 0) found.push(`${name} ${kind}: more in a card than it is wide`);
         const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
         if (width > viewport.width) found.push(`${name} ${kind}: ${width} pixels wide`);
       }
@@ -685,6 +698,14 @@ test('every page is accessible by the rules of axe, in dark and light, and none 
       await page.getByRole('heading', { name: 'Keys', exact: true }).last().waitFor();
       await look('keys that work');
       expect(tab.problems).toEqual([]);
+      if (!screenshots) continue;
+      await page.goto(`${whole.url}/api/v1/docs`);
+      await page.getByText('Request an execution of an action, or of code').filter({ visible: true }).first().waitFor();
+      await shoot('reference');
+      await page.evaluate('localStorage.clear()');
+      await page.goto(`${whole.url}/`);
+      await page.getByLabel('Token').waitFor();
+      await shoot('login');
     }
   expect(found).toEqual([]);
 });
