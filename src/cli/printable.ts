@@ -5,9 +5,19 @@ const steering = /\p{Cc}\[[\d;:]{0,60}m|\r\n|\p{Cc}|\p{Bidi_Control}|[\u2028\u20
 const unfinished = /(?:\p{Cc}(?:\[[\d;:]{0,60})?|\r)$/u;
 const ESCAPE = '\u001b';
 
-/** Shows every character that would steer a terminal as text, such as `\x1b`: for names and messages of others. */
+/**
+ * Characters that a terminal does not show, by which one name would look like another. Joiners and selectors behind
+ * what is no ASCII are part of an emoji or a script.
+ */
+const unseen =
+  /(?!\p{Join_Control})\p{Cf}|[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]|(?<=^|\p{ASCII})(?:\p{Join_Control}|\p{Variation_Selector})/gu;
+
+/**
+ * Shows every character that would steer a terminal, or that it would not show, as text, such as `\x1b`: for names and
+ * messages of others.
+ */
 export function printable(text: string): string {
-  return text.replace(steering, (found) => [...found].map(visible).join(''));
+  return text.replace(steering, (found) => [...found].map(visible).join('')).replace(unseen, escaped);
 }
 
 /** Makes text printable as `printable` does, in one line, for the cell of a table. */
@@ -49,8 +59,13 @@ export function createPrintableStream(): PrintableStream {
 }
 
 function visible(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
   if (TAB_OR_LINE_END.test(character) || !/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(character)) return character;
+  return escaped(character);
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 

@@ -150,7 +150,9 @@ async function removeWith(sql: Sql, isForced: boolean, print: Print): Promise<nu
 async function complainOfDisk(statements: readonly string[]): Promise<void> {
   if (statements.length === 0) return;
   const lines = statements.map((one) => `  ${one};`).join('\n');
-  await complain(`any login of PostgreSQL can fill the disk of this database, until a superuser runs in it:\n${lines}`);
+  await complain(
+    `any login of PostgreSQL can fill the disk of this server, until a superuser runs in this database:\n${lines}`,
+  );
 }
 
 /**

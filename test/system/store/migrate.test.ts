@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { grantRoles, migrate } from '#adapters/store/postgres/migrate.ts';
 import { type Migration, migrations } from '#adapters/store/postgres/migrations.ts';
 import { callAgent } from '#test/support/agent.ts';
+import { startPostgres } from '#test/support/postgres.ts';
 import { schema } from '#test/support/schema.ts';
 import { sharedPostgres, serversTest as test } from '#test/support/servers-test.ts';
 import { until } from '#test/support/until.ts';
@@ -281,8 +282,40 @@ test('ways by which any login fills the disk are closed, or a superuser is told 
   expect(JSON.parse(run('--format', 'json').stdout)).toMatchObject({ for_superuser: { length: statements.length } });
   await sql`DROP TABLE public.of_others`;
   await sql`CREATE ROLE disk_worker LOGIN IN ROLE attune_worker`;
-  expect(run()).toMatchObject({ exitCode: 0, stderr: '' });
+  /* The server has databases of other tests. */
+  const others = expect.stringMatching(/^REVOKE CONNECT ON DATABASE .*postgres.* FROM PUBLIC$/);
+  expect(JSON.parse(run('--format', 'json').stdout)).toMatchObject({ for_superuser: [others] });
   expect(await waysOf(sql)).toEqual([]);
   const [role] = await sql`SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'disk_worker'::regrole`;
   expect(role?.['setconfig']).toEqual(['temp_file_limit=256MB']);
+});
+
+test('no worker fills the disk by way of another database, where others use the server after a superuser has closed it', async () => {
+  await using alone = await startPostgres({ isOwn: true });
+  const url = await alone.createDatabase();
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const migrateJson = (): { for_superuser: string[] } =>
+    JSON.parse(callAgent(['migrate', '--format', 'json'], { env: { ATTUNE__DATABASE__URL: url } }).stdout);
+  /** What a large object in another database comes to, as a worker. */
+  const fill = async (database: string): Promise<string> => {
+    const there = Object.assign(new URL(url), { username: 'disk_worker', pathname: `/${database}` });
+    const session = postgres(there.href, { max: 1, onnotice: () => {} });
+    const filled = await session`SELECT lo_from_bytea(0, 'x')`.then(
+      () => 'written',
+      (error: Error) => error.message,
+    );
+    await session.end();
+    return filled;
+  };
+  await sql`CREATE ROLE of_others LOGIN`;
+  expect(migrateJson().for_superuser).toEqual([]);
+  await sql`CREATE ROLE disk_worker LOGIN IN ROLE attune_worker`;
+  expect(await Promise.all(['postgres', 'template1'].map(fill))).toEqual(['written', 'written']);
+  const statement = 'REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC';
+  expect(migrateJson().for_superuser).toEqual([statement]);
+  await sql`DROP ROLE of_others`;
+  expect(migrateJson().for_superuser).toEqual([]);
+  const refused = expect.stringContaining('permission denied for database');
+  expect(await Promise.all(['postgres', 'template1'].map(fill))).toEqual([refused, refused]);
+  await sql.end();
 });

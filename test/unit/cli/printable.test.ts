@@ -50,3 +50,26 @@ test('bytes that are no text do not steer either', () => {
   const stream = createPrintableStream();
   expect(stream.take(Uint8Array.of(0x9b, 0x33, 0x31, 0x6d)) + stream.rest()).toBe('\ufffd31m');
 });
+
+test('a name looks like no other by characters that are not seen', () => {
+  const unseen = [
+    '\u200b',
+    '\u2060',
+    '\ufeff',
+    '\u00ad',
+    '\u{e0041}',
+    '\u3164',
+    '\u115f',
+    '\u034f',
+    '\u200d',
+    '\ufe0f',
+    '\u{e0100}',
+  ];
+  for (const one of unseen)
+    for (const name of [`good${one}`, `go${one}od`, `${one}good`]) {
+      expect(printable(name)).not.toContain(one);
+      expect(printable(name)).toMatch(/\\[xu]/);
+    }
+  expect(printable('good\u{e0041}')).toBe(String.raw`good\u{e0041}`);
+  expect(printable('👩‍👩‍👧 ❤️ می‌خواهم 日本 äöü')).toBe('👩‍👩‍👧 ❤️ می‌خواهم 日本 äöü');
+});
