@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #define FILESYSTEM "filesystem=read-only"
+#define KEYCTL_JOIN_SESSION_KEYRING 1
 
+static void leave_keyring(const struct launch *launch);
 static void join_cgroup(const struct launch *launch, const char *directory);
 static void add_niceness(const struct launch *launch, int more);
 static void limit(const struct launch *launch, int resource, const char *name, const char *text);
@@ -25,6 +27,7 @@ static void forbid_network(const struct launch *launch);
 
 void attune_restrict(const struct launch *launch, int is_placed)
 {
+	leave_keyring(launch);
 	for (int i = 0; i < launch->cgroup_count && !is_placed; i++) join_cgroup(launch, launch->cgroups[i]);
 	if (launch->nice) add_niceness(launch, atoi(launch->nice));
 	if (launch->open_files) limit(launch, RLIMIT_NOFILE, "open_files", launch->open_files);
@@ -37,6 +40,16 @@ void attune_restrict(const struct launch *launch, int is_placed)
 	if (launch->is_read_only) allow_changes_only(launch);
 	if (launch->has_readable) allow_reading_only(launch);
 	if (launch->has_no_network) forbid_network(launch);
+}
+
+/*
+ * Whoever has a session keyring reads the keys in it, whatever user he becomes: that of the agent may hold those of a login,
+ * and what one program leaves in it would be there for the next. Where keys do not exist or a policy refuses them, there are none.
+ */
+static void leave_keyring(const struct launch *launch)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0) >= 0 || errno == ENOSYS || errno == EPERM) return;
+	if (launch->user) attune_give_up(launch, "keyring", "session keyring", errno);
 }
 
 static void join_cgroup(const struct launch *launch, const char *directory)

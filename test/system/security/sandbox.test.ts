@@ -273,3 +273,35 @@ rootTest('an agent whose limits another process changes says so, and ends', asyn
   await reading;
   expect(said).toContain('another process has changed the limits of this one');
 });
+
+rootTest("the keys in the session keyring of the agent are no action's, and none finds those of another", () => {
+  /* keyctl and add_key by their numbers; where the kernel has neither, the keyring of the agent cannot be made. */
+  const calls = `import ctypes, os, platform, sys
+libc = ctypes.CDLL(None, use_errno=True)
+KEYCTL, ADD = {"x86_64": (250, 248), "aarch64": (219, 217)}[platform.machine()]
+JOIN, SEARCH, SESSION = 1, 10, -3
+def add(name):
+    return libc.syscall(ADD, b"user", name, b"hunter2-key", 11, SESSION)
+def find(name):
+    return libc.syscall(KEYCTL, SEARCH, SESSION, b"user", name, 0) > 0
+`;
+  const code = `${calls}
+print(os.getuid(), find(b"agent"), find(b"of-action"), add(b"of-action") > 0, find(b"of-action"))
+`;
+  const file = directory.file('keys.py', code);
+  chmodSync(file, 0o644);
+  const begin = `${calls}
+assert libc.syscall(KEYCTL, JOIN, None) > 0 and add(b"agent") > 0 and find(b"agent")
+for _ in range(2):
+    os.waitpid(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0)
+`;
+  for (const [uid, settings] of [
+    ['0', {}],
+    ['65534', { 'worker.execution_user': '65534' }],
+    ['70000', { 'worker.execution_users': '70000-70001' }],
+  ] as const) {
+    const env = { PATH, HOME: '/root', ...environmentOf(settings) };
+    const { stdout, stderr } = call(['python3', '-c', begin, agentFile, 'run', file], { env });
+    expect(stdout, stderr).toBe(`${uid} False False True True\n`.repeat(2));
+  }
+});
