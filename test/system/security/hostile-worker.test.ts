@@ -231,6 +231,17 @@ test('a hostile worker reads nothing of what another runs, ends nothing of it, r
     ['', 'worker.1.executions'],
   ] as const)
     expect(await brokerSays(async (channel) => channel.publish(exchange, key, Buffer.from('{}')))).toContain(refused);
+  /* RabbitMQ does not check further keys of a message: such a one wakes the other worker, which begins nothing. */
+  const payload = { execution_id: running, worker_id: 1, action_ref: 'life.waits', config: null, attempt: attempt + 1 };
+  const about = { message_id: crypto.randomUUID(), correlation_id: crypto.randomUUID(), source: 'evil' };
+  const times = { timestamp: new Date().toISOString() };
+  const dispatch = Buffer.from(JSON.stringify({ ...about, ...times, message_type: 'ExecutionRequested', payload }));
+  for (const further of [{ CC: dispatchKey }, { BCC: dispatchKey }])
+    expect(
+      await brokerSays(async (channel) =>
+        channel.publish('attune.executions', 'execution.completed', dispatch, further),
+      ),
+    ).toBe('allowed');
 
   expect(await cluster.execution(running)).toMatchObject({ status: 'running', attempt });
   expect(await cluster.sql`SELECT FROM execution_log WHERE execution = ${running}`).toHaveLength(0);
