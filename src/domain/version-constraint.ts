@@ -1,4 +1,4 @@
-import { coerce, minVersion, parse, satisfies, validRange } from 'semver';
+import { coerce, intersects, minVersion, parse, satisfies, validRange } from 'semver';
 
 /**
  * Parses a version constraint: `= >= <= > < ~ ^`, joined by commas (all must hold); a bare `3.12` means `~3.12`. A
@@ -21,6 +21,12 @@ export function flawOfConstraint(text: string): string | undefined {
   const range = rangeOf(text);
   if (range === null) return describeNoConstraint(text);
   return minVersion(range) === null ? `no version satisfies '${text}'` : undefined;
+}
+
+/** Tells whether no version satisfies both of two constraints. */
+export function excludeEachOther(one: string, other: string): boolean {
+  const [left, right] = [rangeOf(one), rangeOf(other)];
+  return left !== null && right !== null && !intersects(left, right);
 }
 
 /** The constraint as a range of semver; null if the text is none. */

@@ -13,6 +13,7 @@ import { flawsOfExamples } from './parameter-schema.ts';
 import { readBroken, sentencesOf, withoutChanged } from './read-yaml.ts';
 import { familyOfScript } from './script-family.ts';
 import { readTestCases } from './test-cases.ts';
+import { flawOfVersionFile } from './version-file.ts';
 
 /** What a pack in a directory is, and everything that is wrong with it. */
 export interface CheckedPack {
@@ -50,7 +51,10 @@ export function checkPack(directory: string): CheckedPack {
       ...(tests.ok ? [] : sentencesOf({ message: tests.error })),
       ...flawsOfNames(directory, ['tests']),
       ...files.flatMap((one) => missingScript(directory, one)),
-      ...loaded.actions.flatMap((one) => wrongFirstLine(one, files)),
+      ...loaded.actions.flatMap((one) => flawOf(one, files, { key: 'runner_type', sentence: flawOfFirstLine(one) })),
+      ...loaded.actions.flatMap((one) =>
+        flawOf(one, files, { key: 'runtime_version', sentence: flawOfVersionFile(directory, one) }),
+      ),
       ...files.flatMap(wrongExamples),
       ...testsOfNothing(loaded.pack, names),
     ]),
@@ -92,13 +96,17 @@ function scriptOfBroken(file: string, { pack, actions, runtimes }: LoadedPack): 
   return [{ entryPoint, family: named ?? familyOfScript(entryPoint)?.name ?? 'shell' }];
 }
 
-/** A script of another language than its action says. */
-function wrongFirstLine(action: Action, files: readonly string[]): readonly string[] {
-  const sentence = flawOfFirstLine(action);
+/** A sentence about a key of an action, with the place of the key. */
+function flawOf(
+  action: Action,
+  files: readonly string[],
+  about: { readonly key: string; readonly sentence: string | undefined },
+): readonly string[] {
+  const { key, sentence } = about;
   if (sentence === undefined) return [];
   const name = action.ref.slice(action.ref.indexOf('.') + 1);
   const read = readBroken(files.find((one) => nameOfFile(one) === name) ?? '', z.looseObject({}));
-  return [read ? read.flaw(['runner_type'], sentence) : `${action.ref}: runner_type: ${sentence}`];
+  return [read ? read.flaw([key], sentence) : `${action.ref}: ${key}: ${sentence}`];
 }
 
 const parametersSchema = z.looseObject({ parameters: z.record(z.string(), z.unknown()) });

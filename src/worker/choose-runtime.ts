@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { findFamily, native } from '#domain/families.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, RuntimeFamily, VariableChanges } from '#domain/runtime.ts';
-import { parseConstraint } from '#domain/version-constraint.ts';
 import { type Choice, chooseInterpreter } from '#execution/runtimes/choose-interpreter.ts';
 import type { ScriptSource } from '#execution/script/open-script.ts';
 import { noteOnFirstLine } from '#packs/other-first-lines.ts';
 import { configFor, isWanted } from '#packs/runtimes.ts';
-import type { VersionFile } from '#packs/version-file.ts';
 import { byShebang, isExecutable, isOfFamily } from './by-shebang.ts';
+import { byVersionFile, conflicts } from './by-version-file.ts';
 import { readScriptHints, type ScriptHints } from './script-hints.ts';
 
 export interface RuntimeRequest {
@@ -46,8 +45,12 @@ export function chooseRuntime(
   const family = findFamily(request.name);
   const fitting = fittingInterpreters(request, family, { interpreters, shebang });
   if (!fitting.ok) return fitting;
-  const preferred = versionFile && versionHere(versionFile, family, fitting.value);
-  const choice = chooseInterpreter(request.name, request.constraint ?? preferred, fitting.value);
+  const wanted = byVersionFile(
+    versionFile,
+    request.constraint,
+    fitting.value.filter((one) => one.family === family?.name),
+  );
+  const choice = chooseInterpreter(request.name, wanted.constraint, wanted.named ?? fitting.value);
   if (!choice.ok) return failure(choice.error.message);
   const own = configFor(request.config, choice.value.interpreter.version);
   if (!own.ok) return failure(`its runtime ${request.name} is misconfigured: ${own.error}`);
@@ -58,7 +61,8 @@ export function chooseRuntime(
       ? { args: shebang.args, variables: shebang.variables }
       : { args: [], variables: {} }),
     notes: [
-      ...(versionFile ? conflicts(versionFile, request.constraint, choice.value.interpreter) : []),
+      ...(versionFile && !wanted.named ? conflicts(versionFile, request.constraint, choice.value.interpreter)
+        : []),
       ...[noteOnFirstLine(shebang, choice.value.family.name) ?? []].flat(),
     ],
   });
@@ -88,17 +92,6 @@ function fittingInterpreters(
   return fitting.ok && shebang && family ? byShebang(shebang, family, fitting.value) : fitting;
 }
 
-/** The version of a file as a constraint, if an interpreter of the family meets it; else undefined. */
-function versionHere(
-  { version }: VersionFile,
-  family: RuntimeFamily | undefined,
-  interpreters: readonly Interpreter[],
-): string | undefined {
-  const wanted = parseConstraint(exactly(version));
-  const isHere = interpreters.some((one) => one.family === family?.name && wanted?.allows(one.version));
-  return isHere ? exactly(version) : undefined;
-}
-
 /** The interpreters that the configuration of a runtime leaves; those of other families stay. */
 function byConfig(
   { name, config }: RuntimeRequest,
@@ -114,20 +107,4 @@ function byConfig(
   if (ofFamily.length === 0 || fitting.some((one) => one.family === family?.name)) return success(fitting);
   const paths = ofFamily.map((one) => one.path).join(', ');
   return failure(`its runtime wants ${general.value?.interpreter?.binary}, which is not here; here: ${paths}`);
-}
-
-/** Three numbers mean that version; fewer mean what they mean in a constraint. */
-function exactly(version: string): string {
-  return version.split('.').length === 3 ? `=${version}` : version;
-}
-
-/** A sentence when the chosen interpreter is not the one that a version file asks for. */
-function conflicts(
-  { file, version }: VersionFile,
-  constraint: string | undefined,
-  { path, version: chosen }: Interpreter,
-): readonly string[] {
-  if (parseConstraint(exactly(version))?.allows(chosen) ?? true) return [];
-  const why = constraint === undefined ? 'which is not here' : `and runtime_version says ${constraint}, which decides`;
-  return [`its ${file} says ${version}, ${why}: ${path} (${chosen ?? 'of unknown version'}) runs it`];
 }

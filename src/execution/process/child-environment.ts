@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { families } from '#domain/families.ts';
 import {
   DEFAULT_PATH,
   type ProcessEnv,
@@ -13,9 +14,22 @@ const inherited: readonly string[] = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_LIBRARY_PATH'],
 ];
 
+/**
+ * Where languages and what they load lie. A script starts programs of other languages too, and most of these do not start
+ * without their place (`RUSTUP_HOME` and `GEM_HOME` of the official images). What says how Node.js runs is for its own scripts.
+ */
+const places: readonly string[] = families
+  .flatMap(({ homes = [], inherits = [] }) => [...homes, ...inherits])
+  .filter((name) => !name.startsWith('NODE_'));
+
+/** Where version managers lie, and which version their shims run; none of these names is that of a secret. */
+const MANAGER_VARIABLES =
+  /^(?:(?:PY|RB|NOD|GO|J|PL|PHP|LUA)ENV_(?:ROOT|VERSION)|ASDF_(?:DIR|DATA_DIR|CONFIG_FILE|[A-Z0-9_]+_VERSION)|MISE_(?:[A-Z_]+_DIR|GLOBAL_CONFIG_FILE|ENV|[A-Z0-9_]+_VERSION)|PROTO_(?:HOME|[A-Z0-9_]+_VERSION)|(?:NVM|FNM|SDKMAN)_DIR|VOLTA_HOME|SWIFTLY_(?:HOME|BIN|TOOLCHAINS)_DIR|JULIAUP_DEPOT_PATH|JULIAUP_CHANNEL)$/;
+
 /** The clean environment of a program of `family`; the directory of `program` is searched, after what PATH has. */
 export function childEnvironment(env: ProcessEnv, family: RuntimeFamily, program: string): Record<string, string> {
-  const names = [...inherited, ...(family.homes ?? []), ...(family.inherits ?? [])];
+  const managers = Object.keys(env).filter((name) => MANAGER_VARIABLES.test(name));
+  const names = [...inherited, ...places, ...(family.inherits ?? []), ...managers];
   const kept = names.flatMap((name) => {
     const value = env[name];
     return value === undefined || isEmptyLocale(name, value) ? [] : [[name, value] as const];

@@ -69,7 +69,9 @@ async function examine(candidate: Candidate, { env, hasHome, stop }: Circumstanc
   /* A question about the version writes nothing, but some will not even answer without a place to. */
   const homeless = hasHome ? {} : homelessEnvironment(candidate.family, '/nonexistent');
   const inherited = childEnvironment(env, candidate.family, candidate.path);
-  const answer = await probe(candidate, { ...homeless, ...inherited }, stop);
+  /* Shims find their manager's settings there. */
+  const { XDG_DATA_HOME, XDG_CONFIG_HOME } = env;
+  const answer = await probe(candidate, { ...homeless, ...inherited, XDG_DATA_HOME, XDG_CONFIG_HOME }, stop);
   return { candidate, answer, probeMs: performance.now() - start };
 }
 

@@ -9,7 +9,7 @@ import { DEFAULT_PATH, type ProcessEnv, type RuntimeFamily } from '#domain/runti
  */
 const managers: readonly { readonly root: string; readonly usually: string; readonly bins: string }[] = [
   { root: 'PYENV_ROOT', usually: '~/.pyenv', bins: 'versions/*/bin' },
-  { root: 'NVM_DIR', usually: '~/.nvm', bins: 'versions/node/*/bin' },
+  ...['~/.nvm', '~/.config/nvm'].map((usually) => ({ ...{ root: 'NVM_DIR', usually, bins: 'versions/node/*/bin' } })),
   { root: 'RBENV_ROOT', usually: '~/.rbenv', bins: 'versions/*/bin' },
   { root: 'NODENV_ROOT', usually: '~/.nodenv', bins: 'versions/*/bin' },
   { root: 'GOENV_ROOT', usually: '~/.goenv', bins: 'versions/*/bin' },
@@ -18,6 +18,8 @@ const managers: readonly { readonly root: string; readonly usually: string; read
   { root: 'PHPENV_ROOT', usually: '~/.phpenv', bins: 'versions/*/bin' },
   { root: 'ASDF_DATA_DIR', usually: '~/.asdf', bins: 'installs/*/*/bin' },
   { root: 'MISE_DATA_DIR', usually: '~/.local/share/mise', bins: 'installs/*/*/bin' },
+  { root: 'MISE_INSTALLS_DIR', usually: '~/.local/share/mise/installs', bins: '*/*/bin' },
+  { root: 'MISE_SYSTEM_DATA_DIR', usually: '/usr/local/share/mise', bins: 'installs/*/*/bin' },
   { root: 'SDKMAN_DIR', usually: '~/.sdkman', bins: 'candidates/*/*/bin' },
   { root: 'VOLTA_HOME', usually: '~/.volta', bins: 'tools/image/*/*/bin' },
   { root: 'RUSTUP_HOME', usually: '~/.rustup', bins: 'toolchains/*/bin' },
@@ -85,13 +87,28 @@ export function searchDirectories(env: ProcessEnv, families: readonly RuntimeFam
 function expand(pattern: string, env: ProcessEnv): readonly string[] {
   const home = env['HOME'];
   if (pattern.startsWith('~/') && !(home && isAbsolute(home))) return [];
-  const [first = '', ...rest] = pattern.replace(/^~/, () => home ?? '').split('/');
+  const [first = '', ...rest] = withBaseDirectory(pattern, env)
+    .replace(/^~/, () => home ?? '')
+    .split('/');
   return rest.reduce<readonly string[]>(
     (found, part) =>
       found.flatMap((directory) => (part.includes('*') ? childrenLike(directory, part) : [`${directory}/${part}`])),
     [first],
   );
 }
+
+/** Moves a place below the usual directories for data and settings to where the container has these. */
+function withBaseDirectory(pattern: string, env: ProcessEnv): string {
+  for (const [usual, name] of Object.entries(BASE_DIRECTORIES)) {
+    const directory = env[name];
+    if (directory !== undefined && isAbsolute(directory) && pattern.startsWith(`${usual}/`))
+      return `${directory}${pattern.slice(usual.length)}`;
+  }
+  return pattern;
+}
+
+/** The usual directories of the XDG Base Directory Specification, and the variables that move them. */
+const BASE_DIRECTORIES = { '~/.local/share': 'XDG_DATA_HOME', '~/.config': 'XDG_CONFIG_HOME' };
 
 function childrenLike(directory: string, pattern: string): readonly string[] {
   const prefix = pattern.slice(0, pattern.indexOf('*'));

@@ -144,7 +144,33 @@ test('a shim stands for the version that is asked for, whatever the file of the 
   const ran = asked('runtime_version: "=3.11.7"\n');
   expect(ran).toMatchObject({ exitCode: 0, stdout: 'ran Python 3.11.7\n' });
   expect(ran.stderr).toMatch(/\.python-version says 3\.8\.18, and runtime_version says =3\.11\.7/);
+  const checked = callAgent(['packs', 'validate', `${at.path}/packs/h`], { env: { PATH } });
+  expect([checked.exitCode, checked.stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      'actions/a.yaml:3:18: runtime_version: .python-version of the pack says 3.8.18, and this wants =3.11.7',
+    ),
+  ]);
   expect(asked('')).toMatchObject({ exitCode: 0, stdout: 'ran Python 3.8.18\n' });
+  at.program('home/.pyenv/versions/nightly/bin/python3', program('Python 3.16.0'));
+  at.file('packs/h/.python-version', 'nightly\n');
+  expect(asked('')).toMatchObject({
+    exitCode: 0,
+    stdout: 'ran Python 3.16.0\n',
+    stderr: expect.not.stringContaining('says'),
+  });
+});
+
+test('variables of version managers say where they lie and what runs, in scripts of other languages too', () => {
+  using at = temporaryDirectory();
+  for (const version of ['3.91.0', '3.90.0'])
+    at.program(`manager/versions/${version}/bin/python3`, program(`Python ${version}`));
+  at.program('shims/python3', 'exec "$PYENV_ROOT/versions/$PYENV_VERSION/bin/python3" "$@"');
+  const manager = { PYENV_ROOT: `${at.path}/manager`, PYENV_VERSION: '3.90.0', RUSTUP_HOME: '/opt/rustup' };
+  const env = { ...manager, MISE_GITHUB_TOKEN: 'secret', PATH: `${at.path}/shims:${PATH}`, HOME: at.path };
+  const script = at.file('a.sh', 'python3; echo "$RUSTUP_HOME, $MISE_GITHUB_TOKEN"\n');
+  expect(callAgent(['run', script], { env })).toMatchObject({ stdout: 'ran Python 3.90.0\n/opt/rustup, \n' });
+  expect(callAgent(['run', at.file('a.py', '')], { env })).toMatchObject({ stdout: 'ran Python 3.90.0\n' });
 });
 
 /** Version managers as they lie on disk: the proxy on PATH, how it is linked to the program of the manager, the real one. */

@@ -23,6 +23,9 @@ test.each([
   ['.prototools', 'go = "1.22"\nnode = "20.11.1"\n', 'node', '20.11.1'],
   ['.prototools', 'node = "~20"\n', 'node', undefined],
   ['mise.toml', '[tools]\npython = "3.11"\n', 'python', '3.11'],
+  ['mise.toml', '[tools]\n"python" = ["3.12", "3.11"]\n', 'python', '3.12'],
+  ['mise.toml', "[tools]\npython = { version = '3.10', virtualenv = '.venv' }\n", 'python', '3.10'],
+  ['.config/mise/config.toml', '[tools]\nnode = "22"\n', 'node', '22'],
   ['.mise.toml', '[tools]\nnode="18.17.0"\n', 'node', '18.17.0'],
   ['.sdkmanrc', '# sdk env\njava=17.0.9-tem\n', 'java', '17.0.9'],
   ['package.json', '{"name": "x", "volta": {"npm": "10.2.0", "node": "20.11.1"}}', 'node', '20.11.1'],
@@ -31,5 +34,20 @@ test.each([
   const [file, text, family, version] = row;
   using directory = temporaryDirectory();
   directory.file(file, text);
-  expect(readVersionFile(directory.path, family)).toEqual(version === undefined ? undefined : { file, version });
+  const told = readVersionFile(directory.path, family);
+  expect(told?.version === undefined ? undefined : { file: told.file, version: told.version }).toEqual(
+    version === undefined ? undefined : { file, version },
+  );
+});
+
+test.each([
+  ['rust-toolchain', 'nightly-2024-05-01\n', 'rust', 'nightly-2024-05-01'],
+  ['.ruby-version', 'jruby-9.4.8.0 # ours\n', 'ruby', 'jruby-9.4.8.0'],
+  ['.tool-versions', 'java temurin-21.0.3+9\n', 'java', 'temurin-21.0.3+9'],
+  ['.nvmrc', 'lts/hydrogen', 'node', 'lts/hydrogen'],
+] as const)('%s with %j names what a version manager has installed', (...row) => {
+  const [file, text, family, name] = row;
+  using directory = temporaryDirectory();
+  directory.file(file, text);
+  expect(readVersionFile(directory.path, family)).toMatchObject({ file, name });
 });

@@ -44,3 +44,14 @@ test('without PATH the usual places are searched', async () => {
   expect(interpreters.length).toBeGreaterThan(0);
   for (const one of interpreters) expect(usual.some((place) => one.path.startsWith(`${place}/`))).toBe(true);
 });
+
+test('version managers are searched where the container has its directories for data and settings', async () => {
+  using directory = temporaryDirectory();
+  directory.program('data/mise/installs/zebra/6.0/bin/zebra', 'echo 6.0');
+  directory.program('data/fnm/node-versions/v7/installation/bin/zebra', 'echo 7.0');
+  directory.program('settings/nvm/versions/node/v8/bin/zebra', 'echo 8.0');
+  const at = (name: string): string => `${directory.path}/${name}`;
+  const env = { PATH: at('none'), HOME: at('user'), XDG_DATA_HOME: at('data'), XDG_CONFIG_HOME: at('settings') };
+  const { interpreters } = await detect(env, { families: [zebra()] });
+  expect(interpreters.map((one) => one.version).toSorted()).toEqual(['6.0', '7.0', '8.0']);
+});
