@@ -96,6 +96,7 @@ function written(text: string): readonly string[] {
     ...jsonInJson(text),
     ...inUrls,
     ...inUrls.flatMap(urlEncoded),
+    ...inJson.flatMap(urlEncoded),
     ...inUrlParts(text),
     ...byNumbers(text),
     ...dividedHexOf(text),

@@ -10,6 +10,7 @@ const spellings: Readonly<Record<string, string>> = {
   'as JSON in ASCII': JSON.stringify(secret).slice(1, -1).replace('ü', '\\u00fc'),
   'URL-encoded': encodeURIComponent(secret),
   'as a form': new URLSearchParams({ a: secret }).toString().slice(2),
+  'JSON in a URL': encodeURIComponent(JSON.stringify(secret)).slice(3, -3),
   'URL-encoded in lower case': encodeURIComponent(secret).replace(/%../g, (one) => one.toLowerCase()),
 };
 
