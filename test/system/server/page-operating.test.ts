@@ -24,6 +24,7 @@ beforeAll(async () => {
   cluster = await startCluster({
     actions: {
       good: { script: 'echo fine' },
+      infinite: { script: `echo '{"x": 1e400}'`, yaml: 'output_format: json\n' },
       bad: { script: 'echo "it broke" >&2; exit 3', yaml: 'max_retries: 1\n' },
       secretive: {
         script: `echo "length $(sed 's/.*"password" *: *"\\([^"]*\\)".*/\\1/' | tr -d '\\n' | wc -c)"`,
@@ -105,6 +106,19 @@ test('one execution shows each attempt with the time that every step took', asyn
   await page.waitForFunction('document.title === "Worker w-page – Attune"');
   expect(await violationsOf(page)).toEqual([]);
   expect(tab.problems).toEqual([]);
+});
+
+test('a number that a result cannot keep is said on the page and by the command line, beside what was printed', async () => {
+  const id = await cluster.submit('infinite');
+  await cluster.reaches(id, 'completed');
+  await using tab = await open(`#/executions/${id}`);
+  const said = tab.page.getByRole('region', { name: 'Error' });
+  await said.getByText('the number 1e400').waitFor();
+  await tab.page.locator('.line', { hasText: '{"x": 1e400}' }).first().waitFor();
+  expect(await violationsOf(tab.page)).toEqual([]);
+  expect(tab.problems).toEqual([]);
+  const env = { ATTUNE_API_URL: cluster.url, ATTUNE_API_TOKEN: cluster.token };
+  expect(callAgent(['executions', String(id)], { env }).stdout).toContain('the number 1e400');
 });
 
 test('what an execution has requested is a tree, which opens to what that has requested', async () => {
