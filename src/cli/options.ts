@@ -33,7 +33,7 @@ export function listFormatOption(): Parameter<ListFormat> {
   return formatOption(...LIST_FORMATS);
 }
 
-export function watchOption(): Parameter<true | undefined> {
+function watchOption(): Parameter<true | undefined> {
   return flag('-w, --watch', 'Looks again every two seconds and shows what has changed, until Ctrl-C');
 }
 
@@ -77,7 +77,7 @@ export const clientOptions = () => ({
 });
 
 /** The options of every verb that lists what a server has. */
-export const listOptions = () => ({ ...clientOptions(), format: listFormatOption() });
+export const listOptions = () => ({ ...clientOptions(), format: listFormatOption(), watch: watchOption() });
 
 export function nameOption(sentence: string, fallback: string): Parameter<string | undefined> {
   return option('-n, --name <name>', sentence, { setting: 'worker.name', fallback });

@@ -21,6 +21,8 @@ export interface Parameter<T> {
   /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;
   readonly choices?: readonly string[];
+  /** The words of which the value is one, or several with commas. */
+  readonly words?: readonly string[];
   /** Says what is wrong with a value, after its name and itself: `is not a whole number from 1 to 500`. */
   readonly flawOf?: (text: string) => string | undefined;
   /** What a shell offers for the value, which may be another one. */
@@ -103,11 +105,16 @@ export function wholeNumber<T>(parameter: Parameter<T>, least: number, most: num
 
 /** A parameter that is one of a few words, or several of them with commas. */
 export function words<T>(all: readonly string[], parameter: Parameter<T>): Parameter<T> {
-  return { ...parameter, flawOf: (text) => flawOfWords(text, all) };
+  return { ...parameter, words: all, flawOf: (text) => flawOfWords(text, all) };
+}
+
+/** The words of a value, which may have spaces behind their commas. */
+export function wordsIn(text: string): readonly string[] {
+  return text.split(/ *, */);
 }
 
 function flawOfWords(text: string, all: readonly string[]): string | undefined {
-  const unknown = text.split(',').find((one) => !all.includes(one));
+  const unknown = wordsIn(text).find((one) => !all.includes(one));
   if (unknown === undefined) return undefined;
   const near = nearest(unknown, all);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;

@@ -1,3 +1,19 @@
+/** The checks by their names, in their order. */
+export const CHECKS = [
+  ...(['kernel', 'proc', 'devices', 'user', 'memory', 'processors', 'processes', 'open files'] as const),
+  ...([
+    'work directory',
+    'execution',
+    'native functions',
+    'sockets',
+    'zombies',
+    'places',
+    'secrets',
+    'sandbox',
+  ] as const),
+  ...(['names', 'certificates', 'database', 'broker', 'server', 'clock', 'login'] as const),
+];
+
 /** The finding of one check. `advice` is what to do about it. */
 export interface Finding {
   readonly check: string;
@@ -9,7 +25,7 @@ export interface Finding {
 
 /** A check by its name. It must not throw; one that does is a failure of its own. */
 export interface Check {
-  readonly name: string;
+  readonly name: (typeof CHECKS)[number];
   examine(): Promise<Answer>;
 }
 

@@ -1,3 +1,4 @@
+import { EXIT } from '#cli/exit-codes.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import type { Config } from '#config/schema.ts';
 import { nearest } from '#domain/nearest.ts';
@@ -13,7 +14,10 @@ export function chooseServer(config: Config, { env, flags }: ConfigSources): Res
   const isGiven = flags['api_url'] !== undefined;
   if (isGiven && flags['api_context'] !== undefined)
     return failure('--api-url and --context may name different servers: keep one of them');
-  const logins = readLogins(env);
+  const isWhole = config.api_url !== undefined && config.api_token !== undefined;
+  const kept = isWhole && (name === undefined || isGiven) ? success({ contexts: {} }) : readLogins(env);
+  if (!kept.ok) return kept;
+  const logins: Logins = kept.value;
   if (name !== undefined && !isGiven) {
     const login = findContext(logins, name);
     return login.ok && flags['api_token'] !== undefined
@@ -21,6 +25,11 @@ export function chooseServer(config: Config, { env, flags }: ConfigSources): Res
       : login;
   }
   return success(unnamed(config, currentLogin(logins)));
+}
+
+/** The exit code of a call for which no server can be chosen: its arguments are wrong, or what login has kept. */
+export function codeWithoutServer({ env }: Pick<ConfigSources, 'env'>): number {
+  return readLogins(env).ok ? EXIT.usage : EXIT.configuration;
 }
 
 function unnamed(config: Config, kept: Login | undefined): Login {

@@ -13,7 +13,7 @@ import type { ConfigSources } from '#config/load-config.ts';
 import { type Result, success } from '#domain/result.ts';
 import { type Answer, checkAnswer } from '#wire/answer.ts';
 import { type Api, openApi } from './api-client.ts';
-import { chooseServer } from './choose-server.ts';
+import { chooseServer, codeWithoutServer } from './choose-server.ts';
 
 /** Opens the API as configured and does the work. Resolves with the exit code; errors have been printed. */
 export async function withApi(
@@ -25,7 +25,7 @@ export async function withApi(
   const server = chooseServer(config, sources);
   if (!server.ok) {
     await complain(server.error);
-    return EXIT.usage;
+    return codeWithoutServer(sources);
   }
   const done = await work(openApi(server.value));
   if (done.ok) return EXIT.success;
@@ -148,7 +148,9 @@ async function showNew(
   last: string | undefined,
 ): Promise<Result<string, string>> {
   if (!found.ok) return found;
-  const text = await render(format, found.value.answer, found.value.rows);
+  const { answer, rows, calledBy, below = [] } = found.value;
+  const list = format === 'name' ? names(rows, calledBy) : await render(format, answer, rows);
+  const text = isTable(format) ? [list, ...below].join('\n') : list;
   if (text !== last) await write(process.stdout, last === undefined ? text : `\n${text}`);
   return success(text);
 }
@@ -157,4 +159,8 @@ async function showNew(
 interface Listed {
   readonly answer: unknown;
   readonly rows: readonly (readonly string[])[];
+  /** The column by which other verbs call what is listed; else REF or NAME. */
+  readonly calledBy?: string;
+  /** Texts below the table. */
+  readonly below?: readonly string[];
 }

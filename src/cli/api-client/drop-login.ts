@@ -5,7 +5,9 @@ import { type Logins, readLogins, withoutLogin, writeLogins } from './logins.ts'
 
 /** Removes a login that is kept, and says so in a sentence. */
 export function dropLogin(env: ProcessEnv, name: string): Result<string, string> {
-  const logins = readLogins(env);
+  const kept = readLogins(env);
+  if (!kept.ok) return kept;
+  const logins = kept.value;
   const left = withoutLogin(logins, name);
   try {
     const path = writeLogins(env, left);

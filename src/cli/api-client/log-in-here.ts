@@ -13,7 +13,9 @@ export type Needed = 'nothing' | 'replaced' | 'context' | 'login';
  */
 export function logInHere(env: ProcessEnv, login: Login): Needed {
   if (env['HOME'] === undefined && env['XDG_CONFIG_HOME'] === undefined) return 'login';
-  const logins = readLogins(env);
+  const kept = readLogins(env);
+  if (!kept.ok) return 'login'; /* what cannot be understood is not replaced */
+  const logins = kept.value;
   const { current = CONTEXT } = logins;
   const isElsewhere = current !== CONTEXT && (currentLogin(logins) ?? login).api_url !== login.api_url;
   try {

@@ -20,9 +20,9 @@ export interface LoginReport {
 }
 
 /** The server that clients would use here, configured or kept by login, if there is a token for it. */
-export function loginHere(config: Config, sources: ConfigSources): Login | undefined {
+export function loginHere(config: Config, sources: ConfigSources): Result<Login | undefined, string> {
   const chosen = chooseServer(config, sources);
-  return chosen.ok && chosen.value.api_token !== undefined ? chosen.value : undefined;
+  return chosen.ok && chosen.value.api_token === undefined ? success(undefined) : chosen;
 }
 
 /** Asks a server about the token that there is for it. */

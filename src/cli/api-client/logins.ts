@@ -1,9 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
+import { codeOf, fileErrorOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
+import { SAID_OF_SECRETS } from '#domain/say-issue.ts';
+import { type Place, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 
 const login = z.object({ api_url: z.string(), api_token: z.string().optional() });
 const file = z.object({ current: z.string().optional(), contexts: z.record(z.string(), login) });
@@ -22,15 +26,34 @@ function loginsPath(env: ProcessEnv): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'attune-agent/client.yaml');
 }
 
-/** Reads what `login` has kept; none if there is no such file, or it cannot be read. */
-export function readLogins(env: ProcessEnv): Logins {
+const ABSENT = ['ENOENT', 'ENOTDIR'];
+
+/** Reads what `login` has kept; none if there is no such file. The error names the file and the place of what is wrong. */
+export function readLogins(env: ProcessEnv): Result<Logins, string> {
+  const path = loginsPath(env);
   try {
-    const content: unknown = parse(readFileSync(loginsPath(env), 'utf8'));
-    const one = login.safeParse(content); /* as version 0.1.0 has written it */
-    return one.success ? { current: DEFAULT_CONTEXT, contexts: { [DEFAULT_CONTEXT]: one.data } } : file.parse(content);
-  } catch {
-    return { contexts: {} };
+    return understand(path, readFileSync(path));
+  } catch (error) {
+    if (ABSENT.includes(codeOf(error) ?? '')) return success({ contexts: {} });
+    return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
+}
+
+function understand(path: string, bytes: Uint8Array): Result<Logins, string> {
+  const wrong = (place: Place | undefined, message: string): Result<never, string> =>
+    failure(
+      `${path}${place ? `:${place.line}:${place.column}` : ''}: ${message}; mend it, or remove it and log in again`,
+    );
+  const parsed = parseYamlDocument(bytes);
+  if (!parsed.ok) return wrong(parsed.error.place, parsed.error.message);
+  const content = valueOfYaml(parsed.value.document);
+  if (!content.ok) return wrong(undefined, content.error);
+  const one = login.safeParse(content.value); /* as version 0.1.0 has written it */
+  if (one.success) return success({ current: DEFAULT_CONTEXT, contexts: { [DEFAULT_CONTEXT]: one.data } });
+  const several = file.safeParse(content.value ?? { contexts: {} }, SAID_OF_SECRETS);
+  if (several.success) return success(several.data);
+  const [{ path: at, message } = { path: [], message: '' }] = several.error.issues;
+  return wrong(parsed.value.placeOf(at), `${at.length > 0 ? `${at.join('.')}: ` : ''}${message}`);
 }
 
 /** The login that counts when nothing else is said. */

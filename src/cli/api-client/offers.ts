@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import type { Named, Offer } from '#cli/parameter.ts';
 import { packsHere } from '#cli/wiring/packs-here.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
+import type { ConfigSources } from '#config/load-config.ts';
 import { SCOPES } from '#domain/admin-store.ts';
 import { EXECUTION_STATUSES, FINAL_STATUSES } from '#domain/execution-status.ts';
 import { families } from '#domain/families.ts';
-import type { ProcessEnv } from '#domain/runtime.ts';
 import { openApi } from './api-client.ts';
 import { chooseServer } from './choose-server.ts';
 import { readLogins } from './logins.ts';
@@ -15,7 +15,7 @@ import { namesOn } from './names-on.ts';
 const PATIENCE_MS = 2000;
 
 /** The words that a shell can offer for a value: none where the server does not answer in time. */
-export async function offersOf(offer: Offer, env: ProcessEnv): Promise<readonly string[]> {
+export async function offersOf(offer: Offer, sources: ConfigSources): Promise<readonly string[]> {
   switch (offer) {
     case 'statuses':
       return EXECUTION_STATUSES;
@@ -26,15 +26,15 @@ export async function offersOf(offer: Offer, env: ProcessEnv): Promise<readonly 
     case 'scopes':
       return SCOPES;
     case 'contexts':
-      return Object.keys(readLogins(env).contexts);
+      return contextsIn(sources);
     case 'actions-here':
-      return (await packsHere(env)).flatMap(({ actions }) => actions);
+      return (await packsHere(sources)).flatMap(({ actions }) => actions);
     case 'action-names-here':
-      return (await packsHere(env)).flatMap(({ actions }) => actions.map((ref) => ref.slice(ref.indexOf('.') + 1)));
+      return (await packsHere(sources)).flatMap(({ actions }) => actions.map((ref) => ref.slice(ref.indexOf('.') + 1)));
     case 'packs-here':
-      return (await packsHere(env)).map(({ directory }) => directory);
+      return (await packsHere(sources)).map(({ directory }) => directory);
     case 'pack-names-here':
-      return (await packsHere(env)).map(({ directory }) => basename(directory));
+      return (await packsHere(sources)).map(({ directory }) => basename(directory));
     case 'actions':
     case 'packs':
     case 'workers':
@@ -46,12 +46,16 @@ export async function offersOf(offer: Offer, env: ProcessEnv): Promise<readonly 
     case 'webhooks':
     case 'installed-packs':
     case 'packs-with-earlier':
-      return await Promise.race([namesOnServer(offer, env), Bun.sleep(PATIENCE_MS).then(() => [])]);
+      return await Promise.race([namesOnServer(offer, sources), Bun.sleep(PATIENCE_MS).then(() => [])]);
   }
 }
 
-async function namesOnServer(offer: Named, env: ProcessEnv): Promise<readonly string[]> {
-  const sources = { env, flags: {}, file: undefined };
+function contextsIn({ env }: ConfigSources): readonly string[] {
+  const kept = readLogins(env);
+  return kept.ok ? Object.keys(kept.value.contexts) : [];
+}
+
+async function namesOnServer(offer: Named, sources: ConfigSources): Promise<readonly string[]> {
   const config = await readConfig(sources);
   const server = config && chooseServer(config, sources);
   return server?.ok ? await namesOn(openApi(server.value), offer) : [];

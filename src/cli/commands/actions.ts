@@ -1,4 +1,4 @@
-import { askAll, queryOf, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, list, queryOf } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { offering, option } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -10,15 +10,14 @@ export const verb = defineVerb({
   options: { pack: offering('packs', option('--pack <ref>', 'Lists only the actions of this pack')), ...listOptions() },
   settings: clientSettings,
   examples: [['attune-agent actions --pack sample', 'Lists the actions of the pack sample']],
-  action: async (_, { pack, format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { pack, format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await askAll(api, `actions?${queryOf({ pack_ref: pack })}`, {
         schema: actionList,
         members: 'actions',
       });
       if (!found.ok) return found;
       const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
-      await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);
-      return success(undefined);
+      return success({ answer: found.value, rows: [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows] });
     }),
 });

@@ -1,4 +1,4 @@
-import { ask, queryOf, show, withApi } from '#cli/api-client/client.ts';
+import { ask, list, queryOf } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { optionWithDefault, wholeNumber } from '#cli/parameter.ts';
 import { showAge, showTime } from '#cli/terminal.ts';
@@ -14,18 +14,18 @@ export const verb = defineVerb({
   },
   settings: clientSettings,
   examples: [['attune-agent audit --limit 10', 'Lists the ten newest changes']],
-  action: async (_, { limit, format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { limit, format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await ask(api.call('GET', `audit?${queryOf<AuditQuery>({ limit })}`), auditPage);
       if (!found.ok) return found;
       const isNarrow = format === 'text';
-      await show({ format, calledBy: 'OF' }, found.value, [
+      const rows = [
         [isNarrow ? 'AGE' : 'AT', 'WHO', ...(isNarrow ? [] : ['FROM']), 'WHAT', 'OF', 'STATUS'],
         ...found.value.entries.map((one) => [
           ...(isNarrow ? [showAge(one.at), one.actor] : [showTime(one.at), one.actor, one.address ?? '-']),
           ...[one.action, one.subject || '-', String(one.status)],
         ]),
-      ]);
-      return success(undefined);
+      ];
+      return success({ answer: found.value, rows, calledBy: 'OF' });
     }),
 });

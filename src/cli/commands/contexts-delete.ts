@@ -14,7 +14,12 @@ export const verb = defineVerb({
   options: { format: answerFormatOption() },
   examples: [['attune-agent contexts delete lab', 'Removes the address and token that login has kept as lab']],
   action: async ({ name }, { format }, { env }) => {
-    const login = findContext(readLogins(env), name);
+    const kept = readLogins(env);
+    if (!kept.ok) {
+      await complain(kept.error);
+      return EXIT.configuration;
+    }
+    const login = findContext(kept.value, name);
     const said = login.ok ? dropLogin(env, name) : login;
     if (!said.ok) {
       await complain(said.error);

@@ -12,7 +12,12 @@ export const verb = defineVerb({
   options: { format: answerFormatOption() },
   examples: [['attune-agent contexts show lab', 'Shows the server of the context lab, and whether a token is kept']],
   action: async ({ name: given }, { format }, { env }) => {
-    const logins = readLogins(env);
+    const kept = readLogins(env);
+    if (!kept.ok) {
+      await complain(kept.error);
+      return EXIT.configuration;
+    }
+    const logins = kept.value;
     const name = given ?? logins.current;
     if (name === undefined) {
       await complain('no context is the current one: attune-agent login makes one');

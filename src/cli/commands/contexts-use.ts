@@ -12,7 +12,12 @@ export const verb = defineVerb({
   options: {},
   examples: [['attune-agent contexts use lab', 'Calls the server of the context lab from now on']],
   action: async ({ name }, _options, { env }) => {
-    const logins = readLogins(env);
+    const kept = readLogins(env);
+    if (!kept.ok) {
+      await complain(kept.error);
+      return EXIT.configuration;
+    }
+    const logins = kept.value;
     const login = findContext(logins, name);
     if (!login.ok) {
       await complain(login.error);

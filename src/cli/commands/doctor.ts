@@ -2,10 +2,9 @@ import { askAmqp } from '#adapters/broker/amqp/ask.ts';
 import { askDatabase } from '#adapters/store/postgres/ask.ts';
 import { askAboutLogin, loginHere } from '#cli/api-client/login-check.ts';
 import type { Login } from '#cli/api-client/logins.ts';
-import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { answerFormatOption, clientOptions, configOption } from '#cli/options.ts';
-import { option } from '#cli/parameter.ts';
+import { option, words, wordsIn } from '#cli/parameter.ts';
 import { tableRows } from '#cli/table.ts';
 import { paint, widthOf, withProgress, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
@@ -19,10 +18,10 @@ import type { Config } from '#config/schema.ts';
 import { secretValues } from '#config/secret-values.ts';
 import { containerChecks } from '#doctor/container.ts';
 import { examine } from '#doctor/examine.ts';
-import { type Answer, broken, type Check, type Finding, ok, skipped, warning } from '#doctor/finding.ts';
+import { type Answer, broken, CHECKS, type Check, type Finding, ok, skipped, warning } from '#doctor/finding.ts';
 import { networkChecks } from '#doctor/network.ts';
 import { trials } from '#doctor/trials.ts';
-import { success } from '#domain/result.ts';
+import { type Result, success } from '#domain/result.ts';
 import { IS_STATIC_FILE } from '#domain/static-file.ts';
 import { createMasker } from '#execution/masking/masker.ts';
 import { writableHome } from '#execution/process/writable-home.ts';
@@ -36,7 +35,10 @@ export const verb = defineVerb({
     'It tries what a worker needs: executable directories, devices, names, certificates, the clock, database and broker, limits, and the login: whether the server takes its token, and for what. Run it with the settings of the worker.',
   arguments: {},
   options: {
-    only: option('--only <checks>', 'Names of the checks to run, comma-separated', { fallback: 'all' }),
+    only: words(
+      CHECKS,
+      option('--only <checks>', 'Names of the checks to run; several with commas', { fallback: 'all' }),
+    ),
     context: clientOptions().context,
     config: configOption(),
     format: answerFormatOption(),
@@ -66,13 +68,8 @@ export const verb = defineVerb({
     const config = await readConfigHere(sources);
     if (!config) return EXIT.configuration;
     const checks = checksOf(config, { env, sources });
-    const wanted = only?.split(',').map((name) => name.trim());
-    const unknown = wanted?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
-    if (unknown.length > 0) {
-      await complain(`there is no check ${unknown.join(', ')}: ${checks.map((check) => check.name).join(', ')}`);
-      return EXIT.usage;
-    }
-    const chosen = checks.filter((check) => wanted === undefined || wanted.includes(check.name));
+    const wanted: readonly string[] = only === undefined ? CHECKS : wordsIn(only);
+    const chosen = checks.filter((check) => wanted.includes(check.name));
     const findings = await withProgress('Examining this container', examine(chosen));
     const isWell = findings.every((one) => one.state !== 'failure');
     const text = await answerIn(format, { ok: isWell, findings }, describe(findings));
@@ -89,7 +86,7 @@ function checksOf(config: Config, { env, sources }: Call): readonly Check[] {
   const servers = {
     databaseUrl: config.database.url,
     brokerUrl: config.message_queue.url,
-    serverUrl: config.api_url ?? login?.api_url,
+    serverUrl: config.api_url ?? (login.ok ? login.value?.api_url : undefined),
     askDatabase,
     askBroker: askAmqp,
   };
@@ -118,7 +115,9 @@ async function placesCheck(config: Config, workPlace: ReturnType<typeof findWork
 }
 
 /** Fails if the server refuses the configured token; one that login has kept is no more than a warning. */
-async function loginCheck(login: Login | undefined, isConfigured: boolean): Promise<Answer> {
+async function loginCheck(found: Result<Login | undefined, string>, isConfigured: boolean): Promise<Answer> {
+  if (!found.ok) return broken(found.error, 'verbs that call a server will not work');
+  const login = found.value;
   if (login === undefined) return skipped('no token is configured, and none is kept: attune-agent login keeps one');
   const { url, token, serverVersion } = await askAboutLogin(login);
   if (!token.ok)

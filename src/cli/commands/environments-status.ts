@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, list } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { showAge, showTime } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -11,8 +11,8 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent environments status', 'Lists what is being built, what is ready, and what failed and why']],
-  action: async (_, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await ask(api.call('GET', 'environments'), environmentList);
       if (!found.ok) return found;
       const rows = found.value.environments.map((one) => [
@@ -20,7 +20,6 @@ export const verb = defineVerb({
         ...[format === 'wide' ? showTime(one.updated) : showAge(one.updated), one.install_error ?? ''],
       ]);
       const heading = ['PACK', 'ENVIRONMENT', 'STATUS', 'WORKER', format === 'wide' ? 'UPDATED' : 'AGE', 'ERROR'];
-      await show({ format, calledBy: 'ENVIRONMENT' }, found.value, [heading, ...rows]);
-      return success(undefined);
+      return success({ answer: found.value, rows: [heading, ...rows], calledBy: 'ENVIRONMENT' });
     }),
 });

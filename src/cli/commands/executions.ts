@@ -5,8 +5,8 @@ import { reasonToWait } from '#cli/api-client/say-whether-it-waits.ts';
 import { findWorker, readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
-import { clientSettings, isTable, type ListFormat, listOptions, watchOption } from '#cli/options.ts';
-import { executionNumber, offering, option, optional, wholeNumber, words } from '#cli/parameter.ts';
+import { clientSettings, isTable, type ListFormat, listOptions } from '#cli/options.ts';
+import { executionNumber, offering, option, optional, wholeNumber, words, wordsIn } from '#cli/parameter.ts';
 import { showAge, write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
@@ -43,7 +43,6 @@ export const verb = defineVerb({
     ),
     limit: wholeNumber(option('--limit <count>', 'Largest number of executions', { fallback: '20' }), 1, 100_000),
     ...listOptions(),
-    watch: watchOption(),
   },
   settings: clientSettings,
   examples: [
@@ -51,7 +50,7 @@ export const verb = defineVerb({
     ['attune-agent executions 1', 'Shows execution 1 with its result'],
   ],
   action: async ({ id }, { status, action, worker, limit, format, watch }, { sources }) => {
-    const filters = { status, action_ref: action, limit };
+    const filters = { status: status && wordsIn(status).join(), action_ref: action, limit };
     if (id !== undefined) {
       if (watch || worker !== undefined || Object.values(filters).some((one) => one !== undefined)) {
         await complain('one execution is not filtered and not watched: leave out its number, or the other options');

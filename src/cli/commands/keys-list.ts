@@ -1,4 +1,4 @@
-import { askAll, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, list } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { showAge } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -11,15 +11,14 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent keys list', 'Lists the keys with their owners']],
-  action: async (_, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await askAll(api, 'keys', { schema: keyList, members: 'keys' });
       if (!found.ok) return found;
       const rows = found.value.keys.map((one) => [
         ...[one.ref, one.name, one.owner === null ? one.owner_type : `${one.owner_type} ${one.owner}`],
         one.updated === undefined ? '' : showAge(one.updated),
       ]);
-      await show({ format }, found.value, [['REF', 'NAME', 'OWNER', 'AGE'], ...rows]);
-      return success(undefined);
+      return success({ answer: found.value, rows: [['REF', 'NAME', 'OWNER', 'AGE'], ...rows] });
     }),
 });

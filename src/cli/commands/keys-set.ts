@@ -17,7 +17,7 @@ export const verb = defineVerb({
     'The value is read from stdin or from a file, never from the command line, which other users of the machine can see. One newline at its end is left out. The server stores it encrypted and never shows it again. The token needs the scope admin.',
   arguments: { name: required('name', 'Name of the key, which is the name of the parameter that gets its value') },
   options: {
-    action: offering('actions', option('--action <ref>', 'Gives the key to one action only')),
+    action: offering('actions', option('--action <ref>', 'Gives the key to one action only', { conflicts: ['pack'] })),
     pack: offering(
       'packs',
       option('--pack <ref>', 'Gives the key to the actions of one pack only', {
@@ -38,13 +38,12 @@ export const verb = defineVerb({
   action: async ({ name }, { action, pack, file, json: isJson, format }, { sources }) =>
     await withApi(sources, async (api) => {
       const owner = ownerOf(action, pack);
-      if (!owner.ok) return owner;
       const value = await readValue(file, isJson === true);
       if (!value.ok) return value;
-      const body = { name, ...owner.value, value: value.value };
+      const body = { name, ...owner, value: value.value };
       const stored = await ask(api.call('POST', 'keys', { body }), key);
       if (!stored.ok) return stored;
-      const lack = await lackOfOwner(api, owner.value);
+      const lack = await lackOfOwner(api, owner);
       if (lack !== undefined) await write(process.stderr, `note: ${lack}\n`);
       await writeAnswer(format, stored.value, `key ${stored.value.ref} is stored`);
       return success(undefined);
@@ -56,11 +55,9 @@ interface Owner {
   readonly owner?: string;
 }
 
-function ownerOf(action: string | undefined, pack: string | undefined): Result<Owner, string> {
-  if (action !== undefined && pack !== undefined)
-    return failure('a key has one owner: give either --action or --pack, not both');
-  if (action !== undefined) return success({ owner_type: 'action', owner: action });
-  return success(pack === undefined ? { owner_type: 'system' } : { owner_type: 'pack', owner: pack });
+function ownerOf(action: string | undefined, pack: string | undefined): Owner {
+  if (action !== undefined) return { owner_type: 'action', owner: action };
+  return pack === undefined ? { owner_type: 'system' } : { owner_type: 'pack', owner: pack };
 }
 
 /** A key may be stored before what it is for; a note keeps a misspelt name from being taken for one. */

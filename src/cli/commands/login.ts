@@ -45,7 +45,12 @@ export const verb = defineVerb({
       await complain('no token: give it with --api-token (- reads stdin) or ATTUNE_API_TOKEN');
       return EXIT.usage;
     }
-    const logins = readLogins(env);
+    const kept = readLogins(env);
+    if (!kept.ok) {
+      await complain(kept.error);
+      return EXIT.configuration;
+    }
+    const logins = kept.value;
     const api = openApi({ api_url: addressOf(config, logins.contexts[context]), api_token: config.api_token });
     const answer = await api.call('GET', 'openapi.json');
     if (!answer.ok) {

@@ -14,7 +14,12 @@ export const verb = defineVerb({
   },
   examples: [['attune-agent logout', 'Removes the current address and token that login has kept']],
   action: async (_, { context }, { env }) => {
-    const logins = readLogins(env);
+    const kept = readLogins(env);
+    if (!kept.ok) {
+      await complain(kept.error);
+      return EXIT.configuration;
+    }
+    const logins = kept.value;
     const name = context ?? logins.current;
     const login = name === undefined ? undefined : logins.contexts[name];
     if (context !== undefined && !login) {

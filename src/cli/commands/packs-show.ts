@@ -1,8 +1,8 @@
 import type { Api } from '#cli/api-client/api-client.ts';
-import { showBroken } from '#cli/api-client/broken-packs.ts';
-import { askAll, show, withApi } from '#cli/api-client/client.ts';
+import { tableOfBroken } from '#cli/api-client/broken-packs.ts';
+import { askAll, list } from '#cli/api-client/client.ts';
 import { orNearest } from '#cli/api-client/or-nearest.ts';
-import { clientSettings, listOptions } from '#cli/options.ts';
+import { clientSettings, isTable, listOptions } from '#cli/options.ts';
 import { offering, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
@@ -13,16 +13,18 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent packs show sample', 'Lists the actions of the pack sample with their runtimes']],
-  action: async ({ pack }, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
-      const list = { schema: packWithActions, members: 'actions' } as const;
-      const answer = await askAll(api, `packs/${encodeURIComponent(pack)}`, list);
+  action: async ({ pack }, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
+      const members = { schema: packWithActions, members: 'actions' } as const;
+      const answer = await askAll(api, `packs/${encodeURIComponent(pack)}`, members);
       const found = await orNearest(api, { kind: 'packs', wanted: pack }, answer);
       if (!found.ok) return found;
       const rows = found.value.actions.map((one) => [one.ref, one.runtime ?? '', one.description ?? one.label]);
-      await show({ format }, found.value, [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows]);
-      await showBroken(format, await brokenOf(api, pack));
-      return success(undefined);
+      return success({
+        answer: found.value,
+        rows: [['ACTION', 'RUNTIME', 'DESCRIPTION'], ...rows],
+        below: isTable(format) ? tableOfBroken(format, await brokenOf(api, pack)) : [],
+      });
     }),
 });
 

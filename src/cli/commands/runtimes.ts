@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, list } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -10,19 +10,19 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent runtimes', 'Lists the runtimes and versions that the living workers offer']],
-  action: async (_, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await ask(api.call('GET', 'runtimes'), runtimeList);
       if (!found.ok) return found;
-      await show({ format }, found.value, [
+      const rows = [
         ['RUNTIME', 'VERSIONS', 'WORKERS'],
         ...found.value.runtimes.map((one) => [
           one.name,
           one.versions.map(({ version }) => version).join(', ') || '-',
           one.workers.join(', '),
         ]),
-      ]);
+      ];
       if (found.value.is_complete === false) await complain('there are more: the server shows as many as fit');
-      return success(undefined);
+      return success({ answer: found.value, rows });
     }),
 });

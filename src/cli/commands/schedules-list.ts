@@ -1,4 +1,4 @@
-import { askAll, show, withApi } from '#cli/api-client/client.ts';
+import { askAll, list } from '#cli/api-client/client.ts';
 import { whenNext } from '#cli/api-client/schedules.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { showTime, showWait } from '#cli/terminal.ts';
@@ -13,8 +13,8 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent schedules list', 'Lists the schedules with their next times']],
-  action: async (_, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await askAll(api, 'schedules', { schema: scheduleList, members: 'schedules' });
       if (!found.ok) return found;
       const rows = found.value.schedules.map((one) => [
@@ -29,7 +29,6 @@ export const verb = defineVerb({
         ...[one.last_execution === null ? '' : String(one.last_execution), one.problem ?? ''],
       ]);
       const heading = ['ID', 'ACTION', 'NAME', 'CRON', 'TIME ZONE', 'NEXT', 'LAST EXECUTION', 'PROBLEM'];
-      await show({ format, calledBy: 'ID' }, found.value, [heading, ...rows]);
-      return success(undefined);
+      return success({ answer: found.value, rows: [heading, ...rows], calledBy: 'ID' });
     }),
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Api, openApi } from '#cli/api-client/api-client.ts';
 import { awaitExecution } from '#cli/api-client/await-execution.ts';
-import { chooseServer } from '#cli/api-client/choose-server.ts';
+import { chooseServer, codeWithoutServer } from '#cli/api-client/choose-server.ts';
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -84,7 +84,7 @@ async function submit(what: string, options: SubmitOptions, { sources }: Call): 
   const server = chooseServer(config, sources);
   if (!server.ok) {
     await complain(server.error);
-    return EXIT.usage;
+    return codeWithoutServer(sources);
   }
   const api = openApi(server.value);
   using stop = stopOnSignals();

@@ -1,6 +1,6 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
-import { list, offering, option, required, words } from '#cli/parameter.ts';
+import { list, offering, option, required, words, wordsIn } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
@@ -35,7 +35,7 @@ export const verb = defineVerb({
   ],
   action: async ({ url }, { status, action, pack, format }, { sources }) =>
     await withApi(sources, async (api) => {
-      const statuses = status.flatMap((one) => one.split(',')) as WebhookRequest['statuses'];
+      const statuses = status.flatMap(wordsIn) as WebhookRequest['statuses'];
       const body: WebhookRequest = { url, statuses, action_ref: action, pack_ref: pack };
       const made = await ask(api.call('POST', 'webhooks', { body }), createdWebhook);
       if (!made.ok) return made;

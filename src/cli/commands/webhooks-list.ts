@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, list } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { showAge } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
@@ -12,8 +12,8 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent webhooks list', 'Lists who is told when executions end']],
-  action: async (_, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async (_, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await ask(api.call('GET', 'webhooks'), webhookList);
       if (!found.ok) return found;
       const rows = found.value.webhooks.map((one) => [
@@ -25,7 +25,6 @@ export const verb = defineVerb({
         ],
       ]);
       const heading = ['ID', 'URL', 'STATUSES', 'OF', 'WAITING', 'DELIVERED', 'PROBLEM'];
-      await show({ format, calledBy: 'ID' }, found.value, [heading, ...rows]);
-      return success(undefined);
+      return success({ answer: found.value, rows: [heading, ...rows], calledBy: 'ID' });
     }),
 });

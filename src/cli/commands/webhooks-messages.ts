@@ -1,4 +1,4 @@
-import { ask, show, withApi } from '#cli/api-client/client.ts';
+import { ask, list } from '#cli/api-client/client.ts';
 import { clientSettings, listOptions } from '#cli/options.ts';
 import { offering, required, webhookNumber } from '#cli/parameter.ts';
 import { showAge } from '#cli/terminal.ts';
@@ -13,8 +13,8 @@ export const verb = defineVerb({
   options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent webhooks messages 2', 'Shows what has become of the messages of webhook 2']],
-  action: async ({ id }, { format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async ({ id }, { format, watch }, { sources }) =>
+    await list(sources, { format, watch }, async (api) => {
       const found = await ask(api.call('GET', `webhooks/${encodeURIComponent(id)}/messages`), webhookMessageList);
       if (!found.ok) return found;
       const rows = found.value.messages.map((one) => [
@@ -23,7 +23,6 @@ export const verb = defineVerb({
         one.problem ?? '',
       ]);
       const heading = ['EXECUTION', 'ACTION', 'STATUS', 'STATE', 'TRIES', 'ANSWER', 'TRIED', 'PROBLEM'];
-      await show({ format, calledBy: 'EXECUTION' }, found.value, [heading, ...rows]);
-      return success(undefined);
+      return success({ answer: found.value, rows: [heading, ...rows], calledBy: 'EXECUTION' });
     }),
 });

@@ -1,6 +1,6 @@
 import { list } from '#cli/api-client/client.ts';
 import { readWorkers } from '#cli/api-client/workers.ts';
-import { clientSettings, listOptions, watchOption } from '#cli/options.ts';
+import { clientSettings, listOptions } from '#cli/options.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { success } from '#domain/result.ts';
 import { stateOfWorker } from '#domain/worker.ts';
@@ -8,7 +8,7 @@ import type { Worker } from '#wire/workers.ts';
 
 export const verb = defineVerb({
   arguments: {},
-  options: { ...listOptions(), watch: watchOption() },
+  options: listOptions(),
   settings: clientSettings,
   examples: [['attune-agent workers', 'Lists the workers with their states, free slots and runtimes']],
   action: async (_, options, { sources }) =>

@@ -20,14 +20,31 @@ export async function applyJq(expression: string, json: string): Promise<Result<
     const framed = await jq.raw(json, program, ['--null-input', '--raw-output', '--compact-output']);
     return success(framed.slice(FRAME.length + 1, -FRAME.length));
   } catch (error) {
-    return failure(explained(messageOf(error)));
+    return failure(explained(messageOf(error), expression));
   }
 }
 
+/** The names that the parser of jq has for parts of an expression. */
+const PARTS: Readonly<Record<string, string>> = {
+  INVALID_CHARACTER: 'a character that cannot stand there',
+  IDENT: 'a name',
+  FIELD: 'a field',
+  BINDING: 'a variable',
+  LITERAL: 'a value',
+  FORMAT: 'a format',
+};
+
 /** The first sentence of jq, without its name and the place in the program around the expression. */
-function explained(message: string): string {
+function explained(message: string, expression: string): string {
   const [line = ''] = message.replace(/^Failed to execute raw query: /, '').split('\n');
-  return line
+  const at = Number(/, line (\d+):$/.exec(line)?.[1]);
+  const said = line
     .replace(/^jq: error( \(at [^)]*\))?:? ?/, '')
     .replace(/( \(Unix shell quoting issues\?\))?( at <top-level>)?, line \d+:$/, '');
+  if (said === 'break') return 'there is no more input';
+  const [, found] = /^syntax error, unexpected (.*?)(, expecting .*)?$/.exec(said) ?? [];
+  if (found === undefined) return said;
+  const isAfterwards = at > expression.split('\n').length + 1; /* the expression begins in line 2 */
+  if (isAfterwards || found === 'end of file') return 'syntax error: it ends too early';
+  return `syntax error: ${found.startsWith('QQSTRING') ? 'the end of a text' : (PARTS[found] ?? found)} is not expected there`;
 }

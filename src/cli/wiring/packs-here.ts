@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ProcessEnv } from '#domain/runtime.ts';
+import type { ConfigSources } from '#config/load-config.ts';
 import { loadPacks } from '#packs/load-action.ts';
 import { readConfig } from './read-config.ts';
 
@@ -12,8 +12,8 @@ interface PackHere {
 }
 
 /** The packs of the directory that `run` takes them from. */
-export async function packsHere(env: ProcessEnv): Promise<readonly PackHere[]> {
-  const config = await readConfig({ env, flags: {}, file: undefined });
+export async function packsHere(sources: ConfigSources): Promise<readonly PackHere[]> {
+  const config = await readConfig(sources);
   const packs = config ? loadPacks(config.packs_base_dir).packs : [];
   return packs.map(({ pack, actions }) => ({
     directory: relative(process.cwd(), pack.directory),

@@ -105,6 +105,8 @@ test('options that contradict each other are usage errors before anything is don
     [['submit', 'a.b', '--follow', '--wait'], '--wait'],
     [['rerun', '1', '--follow', '--detach'], '--detach'],
     [['keys', 'delete', 'a', '--action', 'a.b', '--pack', 'a'], '--pack'],
+    [['keys', 'set', 'a', '--action', 'a.b', '--pack', 'a'], '--pack'],
+    [['artifacts', '--download', 'x', '--watch'], '--watch'],
     [['executions', '1', '--watch'], 'not watched'],
     [['executions', '--context', 'a', '--api-url', 'http://127.0.0.1:1'], '--context'],
   ];

@@ -68,7 +68,11 @@ test('where all is well it says so, in text and in JSON', () => {
 test('a check that does not exist is refused with those that do', () => {
   const { exitCode, stderr } = callAgent(['doctor', '--only', 'weather'], { env: { PATH } });
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('there is no check weather: kernel, proc, devices');
+  expect(stderr).toContain("--only: 'weather' is none of kernel, proc, devices");
+  expect(callAgent(['doctor', '--only', 'clok'], { env: { PATH } }).stderr).toContain('did you mean clock?');
+  const offered = callAgent(['__complete', '--', 'doctor', '--only'], { env: { PATH } }).stdout.trim().split('\n');
+  const { findings } = JSON.parse(callAgent(['doctor', '-o', 'json'], { env: { PATH } }).stdout);
+  expect(offered).toEqual(findings.map((one: { check: string }) => one.check));
 });
 
 test('a kernel that is too old', () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { callAgent } from '#test/support/agent.ts';
+import { agentFile, callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -22,6 +22,8 @@ beforeAll(async () => {
   directory.file('packs/demo/actions/nap.sh', 'sleep 60');
   directory.file('packs/demo/actions/turn.sh', `echo $ATTUNE_EXEC_ID >> ${join(directory.path, 'turns')}`);
   directory.file('packs/demo/actions/turn.yaml', 'entry_point: turn.sh\n');
+  directory.file('packs/demo/actions/leave.yaml', 'entry_point: leave.sh\n');
+  directory.file('packs/demo/actions/leave.sh', 'echo left > "$ATTUNE_ARTIFACTS_DIR/left.txt"');
   directory.file('packs/demo/actions/urgent.yaml', 'entry_point: turn.sh\npriority: 50\n');
   whole = await standalone(join(directory.path, 'data'), {
     ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
@@ -149,7 +151,7 @@ test('executions, logs, runtimes and packs, as tables and as JSON', () => {
   directory.file('fresh/actions/go.yaml', 'entry_point: go.sh\n');
   directory.file('fresh/actions/go.sh', 'echo went');
   expect(attune('packs', 'install', 'fresh')).toMatchObject({ exitCode: 0, stdout: 'pack fresh 0.1.0: fresh.go\n' });
-  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +5 +Demo\nfresh +0\.1\.0 +1 /);
+  expect(attune('packs', 'list').stdout).toMatch(/demo +1\.0\.0 +6 +Demo\nfresh +0\.1\.0 +1 /);
   expect(attune('submit', 'fresh.go').stdout).toBe('went\n');
   expect(attune('packs', 'install', 'nowhere')).toMatchObject({
     exitCode: 1,
@@ -218,10 +220,6 @@ test('keys: a value from stdin or a file reaches its action only, and is never s
   directory.file('pin.json', '{"a": ["1234-5678"]}\n');
   expect(attune('keys', 'set', 'pin', '--action', 'demo.open', '--json', '--file', 'pin.json').exitCode).toBe(0);
   expect(JSON.stringify(json('keys', 'list'))).not.toContain('1234-5678');
-  expect(attune('keys', 'set', 'pin', '--action', 'demo.open', '--pack', 'demo')).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining('not both'),
-  });
   expect(attune('keys', 'set', 'pin', '--file', 'nowhere').stderr).toContain(
     'nowhere cannot be read: no such file or directory',
   );
@@ -302,6 +300,13 @@ test('what is listed is shown by itself, and offered where a call names it', () 
   expect(offered('contexts', 'show')).toContain('default');
   expect(offered('logs')).toContain(String(json('executions', '--limit', '1').executions[0].id));
   expect(offered('packs', 'show')).toContain('demo');
+  expect(offered('submit', '--context', 'default')).toContain('demo.say');
+  for (const elsewhere of [
+    ['--context', 'nowhere'],
+    ['--api-url', '=', 'http://127.0.0.1:1'],
+    ['--api-url=http://127.0.0.1:1'],
+  ])
+    expect([elsewhere, offered('submit', ...elsewhere)]).toEqual([elsewhere, expect.not.arrayContaining(['demo.say'])]);
   expect(offered('packs', 'remove')).not.toContain('demo');
   expect(offered('schedules', 'create', 'demo.say')).not.toContain('demo.nap');
   expect(attune('packs', 'remove', 'demo').stderr).toContain('is served from');
@@ -322,6 +327,36 @@ test('what is listed is shown by itself, and offered where a call names it', () 
     expect(attune(group, 'delete', String(id), '-o', 'yaml').stdout).toBe(`deleted: ${id}\n`);
   expect(attune('packs', 'remove', 'sent', '-o', 'yaml').stdout).toBe('removed: sent\n');
 });
+
+test('artifacts are downloaded, with their paths in the format that is asked for', () => {
+  const id = String(json('submit', 'demo.leave').id);
+  const path = join(directory.path, 'saved/left.txt');
+  const saved = json('artifacts', id, '--download', 'saved');
+  expect(saved.artifacts).toMatchObject([{ ref: 'demo.leave/left.txt', path }]);
+  expect(readFileSync(path, 'utf8')).toBe('left\n');
+  expect(attune('artifacts', id, '--download', 'saved').stdout).toBe(`${path}\n`);
+});
+
+test('a list that is watched is shown again when it has changed, until Ctrl-C', async () => {
+  const command = [agentFile, 'keys', 'list', '--watch', '-o', 'name'];
+  const watching = Bun.spawn(command, { env: { HOME: home }, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
+  const decoder = new TextDecoder();
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of watching.stdout) text += decoder.decode(chunk, { stream: true });
+  })();
+  callAgent(['keys', 'set', 'watched_first'], { env: { HOME: home }, input: 'a' });
+  await until('the first key is shown', () => text.includes('system.watched_first\n'));
+  callAgent(['keys', 'set', 'watched_second'], { env: { HOME: home }, input: 'b' });
+  await until('the second key is shown below, with the first one', () => {
+    const [before = '', after = ''] = text.split('\n\n');
+    return !before.includes('watched_second') && /system\.watched_first\n(.*\n)*system\.watched_second\n/.test(after);
+  });
+  watching.kill('SIGINT');
+  expect(await watching.exited).toBe(130);
+  await reading;
+  expect(await new Response(watching.stderr).text()).toBe('');
+}, 120_000);
 
 test('a worker is cordoned by its name, with a reason, and released; one that is gone is removed', async () => {
   const { name } = json('workers').workers[0];

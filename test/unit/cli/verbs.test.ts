@@ -101,6 +101,13 @@ test('a group lists what it is about where no verb follows, and every verb that 
   expect(writing('yaml')).toEqual(writing('json'));
 });
 
+test('every verb that lists what a server has watches it too', () => {
+  const asking = all.filter(({ verb }) => verb?.settings?.includes('api_context'));
+  const lists = asking.filter(({ verb }) => verb?.options['format']?.choices?.includes('wide'));
+  expect(lists.length).toBeGreaterThan(10);
+  expect(lists.filter(({ verb }) => verb?.options['watch'] === undefined).map(({ name }) => name)).toEqual([]);
+});
+
 test('the help of every verb and group shows its examples, and a sentence for each argument and option', async () => {
   for (const { name, verb, examples } of all.filter((one) => !one.isHidden)) {
     const help = await helpOf(name);

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseServer } from '#cli/api-client/choose-server.ts';
+import { chooseServer, codeWithoutServer } from '#cli/api-client/choose-server.ts';
 import { logInHere } from '#cli/api-client/log-in-here.ts';
 import { readLogins, withoutLogin, writeLogins } from '#cli/api-client/logins.ts';
 import { loadConfig } from '#config/load-config.ts';
@@ -30,13 +30,17 @@ test('several logins are kept, readable by their owner only, and one of them is 
   expect(chosen(env, { api_context: 'server-9' })).toStartWith("there is no context 'server-9' (there are: lab, home)");
   expect(chosen(env, { api_context: 'lap' })).toStartWith("there is no context 'lap', did you mean 'lab'?");
   expect(chosen(env, { api_context: 'lab', api_url: 'http://x:1' })).toContain('keep one of them');
-  expect(withoutLogin(readLogins(env), 'lab')).toEqual({ contexts: { home: { api_url: 'http://home:1' } } });
+  const kept = readLogins(env);
+  expect(kept.ok && withoutLogin(kept.value, 'lab')).toEqual({ contexts: { home: { api_url: 'http://home:1' } } });
 });
 
 test('the one login that an earlier version has kept is the context default', () => {
   using directory = temporaryDirectory();
   directory.file('attune-agent/client.yaml', 'api_url: http://lab:1\napi_token: att_lab\n');
-  expect(readLogins(home(directory))).toEqual({ current: 'default', contexts: { default: lab } });
+  expect(readLogins(home(directory))).toEqual({
+    ok: true,
+    value: { current: 'default', contexts: { default: lab } },
+  });
 });
 
 test('--standalone logs its user in, and leaves the login for another server the current one', () => {
@@ -52,4 +56,36 @@ test('--standalone logs its user in, and leaves the login for another server the
   expect(logInHere(env, here)).toBe('context');
   expect(chosen(env)).toEqual(lab);
   expect(readFileSync(join(directory.path, 'attune-agent/client.yaml'), 'utf8')).toContain('att_here');
+});
+
+test.each([
+  ['current: lab\ncontexts: [\n', /client\.yaml:\d+:\d+: .*; mend it, or remove it and log in again$/],
+  [
+    'contexts:\n  lab: { api_token: att_secret }\n',
+    /client\.yaml:2:8: contexts\.lab\.api_url: is missing: expected text; /,
+  ],
+  [
+    'contexts:\n  lab: { api_url: 5, api_token: att_secret }\n',
+    /client\.yaml:2:19: contexts\.lab\.api_url: expected text/,
+  ],
+  ['- lab\n', /client\.yaml:1:1: expected an object/],
+])('a file of logins that is broken is an error with its place, and no login: %j', (text, sentence) => {
+  using directory = temporaryDirectory();
+  const env = home(directory);
+  const path = directory.file('attune-agent/client.yaml', text);
+  expect(chosen(env)).toMatch(sentence);
+  expect(chosen(env, { api_context: 'lab' })).toMatch(sentence);
+  expect(chosen(env)).not.toContain('att_secret');
+  expect(codeWithoutServer({ env })).toBe(78);
+  expect(logInHere(env, lab)).toBe('login');
+  expect(readFileSync(path, 'utf8')).toBe(text);
+  const whole = { ATTUNE_API_URL: 'http://other:1', ATTUNE_API_TOKEN: 'att_other' };
+  expect(chosen({ ...env, ...whole })).toEqual({ api_url: 'http://other:1', api_token: 'att_other' });
+});
+
+test('no file of logins, and an empty one, are no login', () => {
+  using directory = temporaryDirectory();
+  expect(readLogins(home(directory))).toEqual({ ok: true, value: { contexts: {} } });
+  directory.file('attune-agent/client.yaml', '');
+  expect(readLogins(home(directory))).toEqual({ ok: true, value: { contexts: {} } });
 });

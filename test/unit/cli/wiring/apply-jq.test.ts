@@ -40,3 +40,21 @@ test('the environment of the agent is not in it', async () => {
     value: 'null\nnull\n',
   });
 });
+
+test('what is wrong with an expression is said in words of its own', async () => {
+  const early = 'syntax error: it ends too early';
+  const cases = {
+    '.foo |= ': early,
+    '1 +\n': early,
+    '"abc': early,
+    '.a | ) | .b': "syntax error: ')' is not expected there",
+    '1 as 2': 'syntax error: a value is not expected there',
+    'input | input': 'there is no more input',
+  };
+  for (const [expression, error] of Object.entries(cases))
+    expect([expression, await applyJq(expression, '{}')]).toEqual([expression, { ok: false, error }]);
+  for (const broken of ['.a[', '.[0', '@text "\\(', 'include "a"; .']) {
+    const { ok, ...rest } = await checkJq(broken);
+    expect([broken, ok, JSON.stringify(rest)]).toEqual([broken, false, expect.not.stringMatching(/[A-Z]{3}_?[A-Z]/)]);
+  }
+});
