@@ -61,8 +61,7 @@ export function chooseRuntime(
       ? { args: shebang.args, variables: shebang.variables }
       : { args: [], variables: {} }),
     notes: [
-      ...(versionFile && !wanted.named ? conflicts(versionFile, request.constraint, choice.value.interpreter)
-        : []),
+      ...(versionFile && !wanted.named ? conflicts(versionFile, request.constraint, choice.value.interpreter) : []),
       ...[noteOnFirstLine(shebang, choice.value.family.name) ?? []].flat(),
     ],
   });
