@@ -31,6 +31,8 @@ const hintMemory = createFileMemory<Result<ScriptHints, string>>();
 
 function readHints(script: ScriptSource, family: string): Result<ScriptHints, string> {
   const text = textOf(script);
+  const flaw = flawOfEncoding(text, family);
+  if (flaw !== undefined) return failure(`${'file' in script ? script.file : 'its code'} ${flaw}`);
   const line = family === 'shell' ? findCarriageReturn(text) : undefined;
   if (line !== undefined) {
     const name = 'file' in script ? script.file : 'its code';
@@ -42,6 +44,20 @@ function readHints(script: ScriptSource, family: string): Result<ScriptHints, st
     shebang: parseShebang(text),
     versionFile: 'cwd' in script ? readVersionFile(script.cwd, family) : undefined,
   });
+}
+
+/** How a file in UTF-16 begins, read as UTF-8: neither byte of its mark is any. */
+const UTF_16 = /^\ufffd\ufffd/;
+/** Languages whose programs take a byte order mark for a part of the program. */
+const WITHOUT_MARK = new Set(['r', 'java', 'awk']);
+
+/** What is wrong with the encoding of a script, which no program of its family says in a way that helps. */
+function flawOfEncoding(text: string, family: string): string | undefined {
+  if (UTF_16.test(text) && family !== 'powershell' && family !== 'native')
+    return 'is no UTF-8; it begins as UTF-16 does: save it as UTF-8';
+  if (text.startsWith('\ufeff') && WITHOUT_MARK.has(family))
+    return `begins with a byte order mark, which ${family} reads as a part of the program: save it as UTF-8 without one`;
+  return undefined;
 }
 
 /** The text of a script; empty for a file that cannot be read, since whoever runs it says why. */

@@ -54,6 +54,17 @@ test('after a byte order mark `set -e` still ends a script at its first failure'
 });
 
 test.each([
+  ['a.py', Buffer.from('\ufeffprint(1)\n', 'utf16le'), 'it begins as UTF-16 does: save it as UTF-8'],
+  ['a.sh', Buffer.from('\ufeffecho 1\n', 'utf16le').swap16(), 'it begins as UTF-16 does: save it as UTF-8'],
+  ['a.awk', Buffer.from('\ufeffBEGIN { print 1 }\n'), 'begins with a byte order mark, which awk reads as a part'],
+])('what no interpreter of its family reads is said before it runs: %s', (name, bytes, error) => {
+  using directory = temporaryDirectory();
+  const ran = callAgent(['run', directory.file(name, bytes)], { env });
+  expect(ran).toMatchObject({ stdout: '', stderr: expect.stringContaining(error) });
+  expect(ran.exitCode).not.toBe(0);
+});
+
+test.each([
   ['a.sh', '#!/usr/bin/env -S bash -c', 'its first line ends with -c, and bash would take the name of the script'],
   ['a.sh', '#!/bin/sh -c', 'its first line ends with -c, and /bin/sh would take the name of the script'],
   [
