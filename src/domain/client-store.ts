@@ -125,6 +125,8 @@ export interface PackView {
   readonly label: string;
   readonly version: string;
   readonly actions: number;
+  /** Where a server of this database has its files; null: nobody said. */
+  readonly directory: string | null;
 }
 
 export interface ActionView {

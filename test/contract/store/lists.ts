@@ -9,7 +9,10 @@ export function listsContract({ test, open }: StoreContract): void {
   test('packs and actions are listed', async () => {
     await using store = await open();
     await store.savePack({ pack, runtimes: [], actions: [action('echo'), action('other')] });
-    expect(await store.listPacks()).toEqual([{ packRef: 'demo', label: 'Demo', version: '1.0.0', actions: 2 }]);
+    const { directory } = pack;
+    expect(await store.listPacks()).toEqual([
+      { packRef: 'demo', label: 'Demo', version: '1.0.0', actions: 2, directory },
+    ]);
     expect((await store.listActions()).map((one) => one.actionRef)).toEqual(['demo.echo', 'demo.other']);
     expect(await store.listActions('none')).toEqual([]);
     const refs = async (page: Page, packRef?: string): Promise<readonly string[]> =>

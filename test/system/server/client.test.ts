@@ -1,6 +1,6 @@
 /** The verbs that talk to the API, as a user calls them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import type { Call } from '#test/support/call.ts';
@@ -179,6 +179,42 @@ test('a pack that is served from its directory is not replaced by an installatio
   const refused = attune('packs', 'install', 'packs/demo');
   expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('edit it there')]);
   expect(existsSync(join(directory.path, 'packs/demo/.git/HEAD'))).toBe(true);
+});
+
+test('a served pack whose directory is gone is shown as broken until it is removed', () => {
+  directory.file('packs/gone/pack.yaml', 'ref: gone\nversion: 1.0.0\n');
+  const where = join(directory.path, 'packs/gone');
+  expect(json('packs', 'list')).toMatchObject({
+    packs: expect.arrayContaining([expect.objectContaining({ ref: 'gone' })]),
+    broken: [],
+  });
+  rmSync(where, { recursive: true });
+  const [broken, ...others] = json('packs', 'list').broken;
+  expect([broken, others]).toEqual([
+    { ref: 'gone', problem: expect.stringContaining(`gone from this server (${where})`) },
+    [],
+  ]);
+  expect(attune('packs', 'list').stdout).toMatch(/\nBROKEN +PROBLEM\ngone +its directory is gone/);
+  expect(attune('packs', 'remove', 'gone').exitCode).toBe(0);
+  expect(json('packs', 'list').broken).toEqual([]);
+});
+
+test('an output that does not fit its format is a warning of submit, run and executions', () => {
+  directory.file('packs/demo/actions/odd.yaml', 'entry_point: odd.sh\noutput_format: json\n');
+  directory.file('packs/demo/actions/odd.sh', 'echo no json');
+  const warning = /warning: .*json/i;
+  expect(attune('submit', 'demo.odd')).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) });
+  expect(attune('run', 'demo.odd')).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) });
+  rmSync(join(directory.path, 'packs/demo/actions/odd.yaml'));
+});
+
+test('verbs that read a database make none', () => {
+  const data = join(directory.path, 'nothing');
+  for (const args of [['list'], ['show', 'admin'], ['revoke', 'admin']]) {
+    const { exitCode, stderr } = attune('token', ...args, '--data', data);
+    expect([args, exitCode, stderr.startsWith('attune-agent: ')]).toEqual([args, 78, true]);
+    expect(existsSync(data)).toBe(false);
+  }
 });
 
 test('an update of a pack is listed with what it leaves out, and rolled back', () => {

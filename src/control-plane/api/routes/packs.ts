@@ -16,6 +16,7 @@ import { letsThrough, letsThroughPack, packsSeen } from '#domain/confinement.ts'
 import type { Page } from '#domain/page.ts';
 import { archiveDirectory } from '#packs/archive.ts';
 import { secretParameters } from '#packs/parameter-schema.ts';
+import type { PackProblem } from '#packs/read-yaml.ts';
 import { action, actionList, type PackWithActions, packList, packWithActions } from '#wire/packs.ts';
 
 const tags = ['packs'];
@@ -80,10 +81,7 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
     const query = { ...context.req.valid('query'), confinedTo };
     const { members, next } = await pageOf(query, store.listPacks, (one) => one.packRef);
     const all = members.map((one) => ({ ...viewOf(one), kept_versions: installed.versions(one.packRef) }));
-    const broken = problemsSeen(problems(), confinedTo).map(({ ref: broken = '', message }) => ({
-      ref: broken,
-      problem: message,
-    }));
+    const broken = problemsSeen([...problems(), ...members.flatMap(filesGone)], confinedTo).map(brokenOf);
     return context.json({ packs: all, broken, next_cursor: next }, 200);
   });
   routes.openapi(read, async (context) => {
@@ -132,8 +130,19 @@ export function packRoutes({ store, packs }: Pick<ApiDependencies, 'store' | 'pa
   return routes;
 }
 
-function viewOf({ packRef, ...rest }: PackView) {
+function viewOf({ packRef, directory: _directory, ...rest }: PackView) {
   return { ref: packRef, ...rest };
+}
+
+function brokenOf({ ref = '', message }: PackProblem) {
+  return { ref, problem: message };
+}
+
+/** A pack that is registered, and whose files were taken away: workers that have not fetched it yet cannot run it. */
+function filesGone({ packRef, directory }: PackView): readonly PackProblem[] {
+  if (directory === null || directory === '' || existsSync(directory)) return [];
+  const message = `its directory is gone from this server (${directory}): put it back, or remove the pack (attune-agent packs remove ${packRef})`;
+  return [{ kind: 'no-such-pack', message, ref: packRef }];
 }
 
 /** The secret parameters of an action for which a key stands in. */

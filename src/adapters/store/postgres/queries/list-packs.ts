@@ -8,7 +8,7 @@ export async function listPacks(
   { after, limit, confinedTo }: Page = {},
 ): Promise<readonly PackView[]> {
   return await sql<PackView[]>`
-    SELECT p.ref AS "packRef", p.label, p.version, (
+    SELECT p.ref AS "packRef", p.label, p.version, p.storage_path AS directory, (
       SELECT count(*)::int FROM action a WHERE a.pack = p.id ${within(sql, confinedTo, 'a.ref')}) AS actions
     FROM pack p
     WHERE p.ref COLLATE "C" > ${after ?? ''} ${withinPacks(sql, confinedTo, { column: 'p.ref', isWhole: false })}

@@ -11,7 +11,7 @@ export function listPacks(
   const [seen, ofPacks] = withinPacks(confinedTo, { column: 'p.ref', isWhole: false });
   return database
     .query<PackView, (string | number)[]>(`
-      SELECT p.ref AS packRef, p.label, p.version, (
+      SELECT p.ref AS packRef, p.label, p.version, p.storage_path AS directory, (
         SELECT count(*) FROM action a WHERE a.pack = p.id AND ${counted}) AS actions
       FROM pack p WHERE p.ref > ? AND ${seen} ORDER BY p.ref LIMIT ?`)
     .all(...ofActions, after, ...ofPacks, limit);
