@@ -14,7 +14,6 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   'load-fonts': 'false',
   'mono-font': 'ui-monospace, monospace',
   'regular-font': 'system-ui, sans-serif',
-  'render-style': 'focused',
   'schema-description-expanded': 'true',
   'show-header': 'false',
   'show-method-in-nav-bar': 'as-colored-text',
@@ -23,6 +22,8 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 async function show(token: string): Promise<void> {
   const reference = document.createElement('rapi-doc') as Reference;
   for (const [name, value] of Object.entries(ATTRIBUTES)) reference.setAttribute(name, value);
+  /* Where there is no room for the list of operations beside one of them, all of them are a list that opens. */
+  reference.setAttribute('render-style', matchMedia('(max-width: 48rem)').matches ? 'view' : 'focused');
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const paint = (): void => {
     reference.setAttribute('theme', dark.matches ? 'dark' : 'light');

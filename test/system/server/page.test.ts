@@ -700,7 +700,7 @@ test('every page is accessible by the rules of axe, in dark and light, and none 
       expect(tab.problems).toEqual([]);
       if (!screenshots) continue;
       await page.goto(`${whole.url}/api/v1/docs`);
-      await page.getByText('Request an execution of an action, or of code').filter({ visible: true }).first().waitFor();
+      await page.getByText('/api/v1/executions').filter({ visible: true }).first().waitFor();
       await shoot('reference');
       await page.evaluate('localStorage.clear()');
       await page.goto(`${whole.url}/`);
@@ -768,6 +768,10 @@ test('the page of the API shows its routes', async () => {
   await tab.page.getByText('idempotency-key').first().waitFor();
   expect(await violationsOf(tab.page, 'rapi-doc')).toEqual([]);
   expect(tab.problems).toEqual([]);
+  await tab.page.setViewportSize({ width: 390, height: 844 });
+  await tab.page.reload();
+  await tab.page.getByText('/api/v1/executions').filter({ visible: true }).first().waitFor();
+  expect(await violationsOf(tab.page, 'rapi-doc')).toEqual([]);
   await tab.page.evaluate('localStorage.clear()');
   await tab.page.reload();
   await text(tab.page, 'the description is for those who have a token');
