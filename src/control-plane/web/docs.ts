@@ -6,8 +6,12 @@ interface Reference extends HTMLElement {
   setApiKey(scheme: string, value: string): void;
 }
 
-/** Without its own fonts, files and addresses: nothing is asked of anybody else. */
+/**
+ * Without its own fonts, files and addresses: nothing is asked of anybody else. Its part about authentication would show the
+ * token as text to whoever looks at the screen.
+ */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
+  'allow-authentication': 'false',
   'allow-server-selection': 'false',
   'allow-spec-file-load': 'false',
   'allow-spec-url-load': 'false',

@@ -768,9 +768,28 @@ test('the page of the API shows its routes', async () => {
   await tab.page.getByText('idempotency-key').first().waitFor();
   expect(await violationsOf(tab.page, 'rapi-doc')).toEqual([]);
   expect(tab.problems).toEqual([]);
+  /* The token goes with what is tried out, and nobody sees it who does not ask for the command of that. */
+  const isShown = async (): Promise<boolean> => {
+    const fields = await tab.page
+      .locator('input')
+      .evaluateAll((all) => all.map((one) => ('value' in one ? one.value : '')));
+    return (
+      fields.includes(whole.token ?? '') ||
+      (await tab.page
+        .getByText(whole.token ?? '')
+        .filter({ visible: true })
+        .count()) > 0
+    );
+  };
+  await tab.page.locator('.nav-bar-path[data-content-id="get-/api/v1/workers"]').first().click();
+  const tried = tab.page.waitForRequest((one) => new URL(one.url()).pathname === '/api/v1/workers');
+  await tab.page.getByRole('button', { name: 'TRY', exact: true }).first().click();
+  expect((await tried).headers()['authorization']).toBe(`Bearer ${whole.token}`);
+  expect(await isShown()).toBe(false);
   await tab.page.setViewportSize({ width: 390, height: 844 });
   await tab.page.reload();
   await tab.page.getByText('/api/v1/executions').filter({ visible: true }).first().waitFor();
+  expect(await isShown()).toBe(false);
   expect(await violationsOf(tab.page, 'rapi-doc')).toEqual([]);
   await tab.page.evaluate('localStorage.clear()');
   await tab.page.reload();
