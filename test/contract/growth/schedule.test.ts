@@ -58,6 +58,7 @@ test('a hundred thousand waiting executions of a thousand actions cost a pass as
   }
   const [first = 0, , last = 0] = read;
   expect([read, last < 2 * first && last < 4000]).toEqual([read, true]);
+  expect(await buffersOf(sql, 'SELECT agent_has_waiting()', 'twice')).toBeLessThan(20);
   await using store = openPostgresStore(url);
   const dispatched: (number | undefined)[] = [];
   for (let n = 0; n < 5; n++) dispatched.push((await store.schedule(bounds, plan))?.dispatched);

@@ -15,6 +15,7 @@ import agentExecutionIds from './functions/agent_execution_ids.sql' with { type:
 import agentForget from './functions/agent_forget.sql' with { type: 'text' };
 import agentForgetEnvironments from './functions/agent_forget_environments.sql' with { type: 'text' };
 import agentGrant from './functions/agent_grant.sql' with { type: 'text' };
+import agentHasWaiting from './functions/agent_has_waiting.sql' with { type: 'text' };
 import agentHeartbeat from './functions/agent_heartbeat.sql' with { type: 'text' };
 import agentHolds from './functions/agent_holds.sql' with { type: 'text' };
 import agentKeepLogs from './functions/agent_keep_logs.sql' with { type: 'text' };
@@ -88,6 +89,7 @@ export const functions: readonly SqlFunction[] = [
   { name: 'agent_forget', sql: agentForget },
   { name: 'agent_next_lane', sql: agentNextLane },
   { name: 'agent_waiting', sql: agentWaiting },
+  { name: 'agent_has_waiting', sql: agentHasWaiting },
   { name: 'agent_oldest_waiting', sql: agentOldestWaiting },
   { name: 'agent_execution_ids', sql: agentExecutionIds },
   { name: 'agent_keep_logs', sql: agentKeepLogs },

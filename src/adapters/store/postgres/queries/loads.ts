@@ -11,8 +11,12 @@ export function createOffers(): Offers {
   return new Map();
 }
 
-interface LoadRow {
+interface CommonColumns {
   readonly passes: string;
+  readonly has_waiting: boolean;
+}
+
+interface LoadRow extends CommonColumns {
   readonly id: string;
   readonly hash: string;
   readonly cordoned: boolean;
@@ -28,6 +32,8 @@ const silent = { name: '', offered: readCapabilities(null) };
 interface Loads {
   /** The number of passes that schedulers had made before the loads were read. */
   readonly passes: string;
+  /** False: nothing waits, and there is nothing to read about it. */
+  readonly hasWaiting: boolean;
   readonly workers: readonly WorkerLoad[];
 }
 
@@ -36,8 +42,9 @@ interface Loads {
  * A worker that is silent is listed without its name and its capabilities.
  */
 export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Offers): Promise<Loads> {
-  const rows = await sql<(LoadRow | { readonly passes: string; readonly id: null })[]>`
-    SELECT l.passes, w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
+  const rows = await sql<(LoadRow | (CommonColumns & { readonly id: null }))[]>`
+    SELECT l.passes, (SELECT agent_has_waiting()) AS has_waiting,
+      w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
       w.status = 'active' AND f.is_alive AS is_fresh, f.is_alive,
       COALESCE(w.avoided_until > now(), false) AS is_avoided, COALESCE(a.assigned, 0) AS assigned
     FROM agent_lock l
@@ -66,7 +73,7 @@ export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Off
       assigned: row.assigned,
     };
   });
-  return { passes: rows[0]?.passes ?? '0', workers };
+  return { passes: rows[0]?.passes ?? '0', hasWaiting: rows[0]?.has_waiting ?? false, workers };
 }
 
 async function learn(sql: Caller['sql'], rows: readonly LoadRow[], offers: Offers): Promise<void> {

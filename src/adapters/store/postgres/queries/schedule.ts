@@ -19,10 +19,10 @@ export function createSchedule() {
   const offers = createOffers();
   const turns = createTurns();
   return async ({ sql }: Caller, bounds: ScheduleBounds, plan: Plan): Promise<Scheduled | undefined> => {
-    const { passes, workers } = await readLoads(sql, bounds.leaseMs, offers);
+    const { passes, hasWaiting, workers } = await readLoads(sql, bounds.leaseMs, offers);
     const rounds = planRounds({ workers, bounds, plan, turns });
     let step = rounds.next();
-    while (!step.done) step = rounds.next(await readRound(sql, step.value));
+    while (!step.done) step = rounds.next(hasWaiting ? await readRound(sql, step.value) : undefined);
     const { decisions, hasMore, sawAll } = step.value;
     if (decisions.length === 0) return { messages: [], dispatched: 0, givenUp: 0, hasMore, sawAll };
     const done = await carryOut(sql, decisions, passes);
