@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -type f) package.json bun.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test try-fresh port-is-free build-cross built-cross built-for-tests check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs client screenshots build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
+.PHONY: help setup setup-test test-kubernetes try-fresh port-is-free build-cross built-cross built-for-tests check static-checks unit test bench scale chaos faults fuzz sign release push-chart audit image-matrix docs client screenshots build-agent build-agent-faults docker-build-agent compose-secrets compose-up run-agent run-sample run-agent-release clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -80,6 +80,10 @@ built-for-tests: $(AGENT) $(FAULTY) built-cross
 test: setup-test ## run every test, on real programs, servers, root file systems and containers
 	@$(MAKE) --no-print-directory -j2 -O built-for-tests
 	@.ci/test.sh
+
+test-kubernetes: setup-test build-agent ## try the chart and the webhook on a real API server of Kubernetes, built by Go: minutes the first time
+	@programs=$$(.ci/build-kubernetes.sh) && helm=$$(.ci/find-helm.sh) \
+		&& ATTUNE_TEST_KUBERNETES=$$programs ATTUNE_TEST_HELM=$$helm bun test --timeout 300000 ./test/kubernetes/main.ts
 
 try-fresh: ## follow the README in bare Debian roots, as root and not, with npm and with curl; ROOTS=… and TESTS=… choose
 	@.ci/try-fresh.sh

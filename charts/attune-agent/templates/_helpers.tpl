@@ -146,3 +146,18 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 - { name: ATTUNE__TRACING__SAMPLE_RATIO, value: {{ $.Values.tracing.sampleRatio | quote }} }
 {{- end }}
 {{- end }}
+
+{{/* Where Pods run. A spread that says nothing of Pods is about these, by `labels`: without a selector Kubernetes counts none. */}}
+{{- define "attune.placement" -}}
+{{- range $key := list "nodeSelector" "tolerations" "affinity" }}
+{{- with index $.settings $key }}
+{{ $key }}: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- with $.settings.topologySpreadConstraints }}
+topologySpreadConstraints:
+  {{- range . }}
+  - {{- toYaml (hasKey . "labelSelector" | ternary . (merge (dict "labelSelector" (dict "matchLabels" $.labels)) .)) | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
