@@ -1452,6 +1452,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "status": "ok",
+         *       "version": "0.1.0",
+         *       "problems": [],
+         *       "words": []
+         *     }
+         */
         Health: {
             status: string;
             version: string;
@@ -1473,10 +1481,26 @@ export interface components {
                 message: string;
             }[];
         };
+        /**
+         * @example {
+         *       "end_session_url": null
+         *     }
+         */
         LoggedOut: {
             /** @description where a browser that has logged in with a provider ends its session there too; null: there is none */
             end_session_url: string | null;
         };
+        /**
+         * @example {
+         *       "name": "laptop",
+         *       "scopes": [
+         *         "read",
+         *         "submit"
+         *       ],
+         *       "packs": null,
+         *       "actions": null
+         *     }
+         */
         TokenInfo: {
             name: string;
             scopes: string[];
@@ -1485,6 +1509,45 @@ export interface components {
             /** @description the actions that it reaches beside those of its packs; null: it is not confined */
             actions?: string[] | null;
         };
+        /**
+         * @example {
+         *       "id": 17,
+         *       "action_ref": "sample.stats",
+         *       "status": "completed",
+         *       "is_adhoc": false,
+         *       "parameters": {
+         *         "values": [
+         *           3,
+         *           1,
+         *           4,
+         *           1,
+         *           5
+         *         ]
+         *       },
+         *       "result": {
+         *         "succeeded": true,
+         *         "exit_code": 0,
+         *         "duration_ms": 61,
+         *         "data": {
+         *           "count": 5,
+         *           "mean": 2.8
+         *         }
+         *       },
+         *       "worker": 1,
+         *       "worker_name": "python-1",
+         *       "requested_by": "laptop",
+         *       "parent": null,
+         *       "attempt": 1,
+         *       "priority": 0,
+         *       "retry_count": 0,
+         *       "retry_reason": null,
+         *       "original_execution": null,
+         *       "started_at": "2026-01-31T09:00:00.040Z",
+         *       "duration_ms": 61,
+         *       "created": "2026-01-31T09:00:00.000Z",
+         *       "updated": "2026-01-31T09:00:00.120Z"
+         *     }
+         */
         Execution: {
             id: number;
             action_ref: string;
@@ -1565,6 +1628,27 @@ export interface components {
             executions: components["schemas"]["ListedExecution"][];
             next_cursor: string | null;
         };
+        /**
+         * @example {
+         *       "id": 17,
+         *       "action_ref": "sample.stats",
+         *       "status": "completed",
+         *       "is_adhoc": false,
+         *       "worker": 1,
+         *       "worker_name": "python-1",
+         *       "requested_by": "laptop",
+         *       "parent": null,
+         *       "attempt": 1,
+         *       "priority": 0,
+         *       "retry_count": 0,
+         *       "retry_reason": null,
+         *       "original_execution": null,
+         *       "started_at": "2026-01-31T09:00:00.040Z",
+         *       "duration_ms": 61,
+         *       "created": "2026-01-31T09:00:00.000Z",
+         *       "updated": "2026-01-31T09:00:00.120Z"
+         *     }
+         */
         ListedExecution: {
             id: number;
             action_ref?: string;
@@ -1610,6 +1694,15 @@ export interface components {
             checksum: string;
             created: string;
         };
+        /**
+         * @example {
+         *       "ref": "sample",
+         *       "label": "Sample",
+         *       "version": "1.2.0",
+         *       "actions": 1,
+         *       "kept_versions": 2
+         *     }
+         */
         Pack: {
             ref: string;
             label: string;
@@ -1623,6 +1716,35 @@ export interface components {
             ref: string;
             problem: string;
         };
+        /**
+         * @example {
+         *       "ref": "sample",
+         *       "label": "Sample",
+         *       "version": "1.2.0",
+         *       "actions": [
+         *         {
+         *           "ref": "sample.stats",
+         *           "label": "stats",
+         *           "description": "Mean, median and quartiles of numbers",
+         *           "pack_ref": "sample",
+         *           "runtime": "python",
+         *           "runtime_version": ">=3.9",
+         *           "param_schema": {
+         *             "type": "object",
+         *             "properties": {
+         *               "values": {
+         *                 "type": "array",
+         *                 "items": {
+         *                   "type": "number"
+         *                 }
+         *               }
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
         PackWithActions: {
             ref: string;
             label: string;
@@ -1631,6 +1753,27 @@ export interface components {
             /** @description null: this is the last page */
             next_cursor?: string | null;
         };
+        /**
+         * @example {
+         *       "ref": "sample.stats",
+         *       "label": "stats",
+         *       "description": "Mean, median and quartiles of numbers",
+         *       "pack_ref": "sample",
+         *       "runtime": "python",
+         *       "runtime_version": ">=3.9",
+         *       "param_schema": {
+         *         "type": "object",
+         *         "properties": {
+         *           "values": {
+         *             "type": "array",
+         *             "items": {
+         *               "type": "number"
+         *             }
+         *           }
+         *         }
+         *       }
+         *     }
+         */
         Action: {
             ref: string;
             label: string;
@@ -1645,6 +1788,17 @@ export interface components {
             /** @description of one action: its secret parameters for which a key stands in where they are not given */
             stored_keys?: string[];
         };
+        /**
+         * @example {
+         *       "key": "sample/python-3.12.7-glibc-x86_64-3cfc6d68d921d7b2",
+         *       "pack_ref": "sample",
+         *       "runtime_ref": "core.python",
+         *       "status": "ready",
+         *       "install_error": null,
+         *       "worker": null,
+         *       "updated": "2026-01-31T09:00:00.000Z"
+         *     }
+         */
         Environment: {
             key: string;
             pack_ref: string;
@@ -1655,10 +1809,49 @@ export interface components {
             worker: string | null;
             updated: string;
         };
+        /**
+         * @example {
+         *       "path": "parameters.password",
+         *       "value": "correct horse"
+         *     }
+         */
         SecretValue: {
             path: string;
             value?: unknown;
         };
+        /**
+         * @example {
+         *       "id": 1,
+         *       "name": "python-1",
+         *       "worker_type": "container",
+         *       "host": "python-1-7d9f",
+         *       "status": "active",
+         *       "alive": true,
+         *       "cordoned": false,
+         *       "cordon_reason": null,
+         *       "paused": null,
+         *       "assigned": 2,
+         *       "max_concurrent_executions": 10,
+         *       "runtimes": [
+         *         "python",
+         *         "shell"
+         *       ],
+         *       "runtime_versions": {
+         *         "python": [
+         *           "3.12.7"
+         *         ],
+         *         "shell": [
+         *           "5.2.15"
+         *         ]
+         *       },
+         *       "agent_version": "0.1.0",
+         *       "silent_ms": 1840,
+         *       "labels": {
+         *         "zone": "a"
+         *       },
+         *       "taints": []
+         *     }
+         */
         Worker: {
             id: number;
             name: string;
@@ -1688,12 +1881,36 @@ export interface components {
                 effect: string;
             }[];
         };
+        /**
+         * @example {
+         *       "ref": "core.python",
+         *       "name": "python",
+         *       "auto_detected": true,
+         *       "execution_config": {}
+         *     }
+         */
         RegisteredRuntime: {
             ref: string;
             name: string;
             auto_detected: boolean;
             execution_config?: unknown;
         };
+        /**
+         * @example {
+         *       "name": "python",
+         *       "versions": [
+         *         {
+         *           "version": "3.12.7",
+         *           "workers": [
+         *             "python-1"
+         *           ]
+         *         }
+         *       ],
+         *       "workers": [
+         *         "python-1"
+         *       ]
+         *     }
+         */
         Runtime: {
             name: string;
             versions: {
@@ -1702,6 +1919,29 @@ export interface components {
             }[];
             workers: string[];
         };
+        /**
+         * @example {
+         *       "id": 3,
+         *       "action_ref": "sample.stats",
+         *       "name": "default",
+         *       "pack_ref": null,
+         *       "cron": "30 2 * * *",
+         *       "time_zone": "Europe/Berlin",
+         *       "parameters": {
+         *         "values": [
+         *           1
+         *         ]
+         *       },
+         *       "missed": "once",
+         *       "paused": false,
+         *       "next_times": [
+         *         "2026-02-01T01:30:00.000Z"
+         *       ],
+         *       "last_time": "2026-01-31T01:30:00.000Z",
+         *       "last_execution": 17,
+         *       "problem": null
+         *     }
+         */
         Schedule: {
             id: number;
             action_ref: string;
@@ -1762,6 +2002,25 @@ export interface components {
             /** @default false */
             paused: boolean;
         };
+        /**
+         * @example {
+         *       "id": 2,
+         *       "url": "https://example.com/hooks/attune",
+         *       "callbacks_of": null,
+         *       "statuses": [
+         *         "failed",
+         *         "timeout"
+         *       ],
+         *       "action_ref": null,
+         *       "pack_ref": "sample",
+         *       "waiting": 0,
+         *       "last_delivered": "2026-01-31T09:00:00.120Z",
+         *       "problem": null,
+         *       "paused": false,
+         *       "dropped": 0,
+         *       "created": "2026-01-30T12:00:00.000Z"
+         *     }
+         */
         Webhook: {
             id: number;
             /** @description with *** for its query; null: it signs the callbacks of a token, each of which names its own */
@@ -1783,6 +2042,26 @@ export interface components {
             dropped: number;
             created: string;
         };
+        /**
+         * @example {
+         *       "id": 2,
+         *       "url": "https://example.com/hooks/attune",
+         *       "callbacks_of": null,
+         *       "statuses": [
+         *         "failed",
+         *         "timeout"
+         *       ],
+         *       "action_ref": null,
+         *       "pack_ref": "sample",
+         *       "waiting": 0,
+         *       "last_delivered": "2026-01-31T09:00:00.120Z",
+         *       "problem": null,
+         *       "paused": false,
+         *       "dropped": 0,
+         *       "created": "2026-01-30T12:00:00.000Z",
+         *       "secret": "whsec_bm90IGEgc2VjcmV0IGF0IGFsbCwgYW4gZXhhbXBsZQ=="
+         *     }
+         */
         CreatedWebhook: {
             id: number;
             /** @description with *** for its query; null: it signs the callbacks of a token, each of which names its own */
@@ -1829,12 +2108,34 @@ export interface components {
             /** @description of executions of this pack alone */
             pack_ref?: string;
         };
+        /**
+         * @example {
+         *       "delivered": false,
+         *       "status": 503,
+         *       "problem": "answered 503"
+         *     }
+         */
         WebhookTrial: {
             delivered: boolean;
             /** @description the HTTP status of the answer; null: there was none */
             status: number | null;
             problem: string | null;
         };
+        /**
+         * @example {
+         *       "message_id": "msg_2_17",
+         *       "execution": 17,
+         *       "action_ref": "sample.stats",
+         *       "status": "failed",
+         *       "state": "delivered",
+         *       "tries": 1,
+         *       "answer": 204,
+         *       "problem": null,
+         *       "created": "2026-01-31T09:00:00.000Z",
+         *       "tried": "2026-01-31T09:00:00.120Z",
+         *       "next_try": null
+         *     }
+         */
         WebhookMessage: {
             /** @description the webhook-id of each try */
             message_id: string;
@@ -1858,10 +2159,24 @@ export interface components {
             /** @description when the next try may be made */
             next_try: string | null;
         };
+        /**
+         * @example {
+         *       "secret": "whsec_bm90IGEgc2VjcmV0IGF0IGFsbCwgYW4gZXhhbXBsZQ=="
+         *     }
+         */
         CallbackSecret: {
             /** @description what messages are signed with, by the Standard Webhooks specification */
             secret: string;
         };
+        /**
+         * @example {
+         *       "ref": "mail.smtp_password",
+         *       "name": "smtp_password",
+         *       "owner_type": "pack",
+         *       "owner": "mail",
+         *       "updated": "2026-01-31T09:00:00.000Z"
+         *     }
+         */
         Key: {
             ref: string;
             name: string;
@@ -1897,6 +2212,22 @@ export interface components {
             /** @enum {unknown} */
             owner_type: "pack" | "action";
         };
+        /**
+         * @example {
+         *       "id": "4",
+         *       "name": "laptop",
+         *       "scopes": [
+         *         "read",
+         *         "submit"
+         *       ],
+         *       "created": "2026-01-30T12:00:00.000Z",
+         *       "expires_at": "2126-01-31T09:00:00.000Z",
+         *       "revoked_at": null,
+         *       "last_used_at": "2026-01-31T09:00:00.000Z",
+         *       "packs": null,
+         *       "actions": null
+         *     }
+         */
         Token: {
             id: string;
             name: string;
@@ -1911,6 +2242,23 @@ export interface components {
             /** @description the actions that it reaches beside those of its packs; null: it is not confined */
             actions: string[] | null;
         };
+        /**
+         * @example {
+         *       "id": "4",
+         *       "name": "laptop",
+         *       "scopes": [
+         *         "read",
+         *         "submit"
+         *       ],
+         *       "created": "2026-01-30T12:00:00.000Z",
+         *       "expires_at": "2126-01-31T09:00:00.000Z",
+         *       "revoked_at": null,
+         *       "last_used_at": "2026-01-31T09:00:00.000Z",
+         *       "packs": null,
+         *       "actions": null,
+         *       "token": "att_UyB75rLbp5E0oeIyoU2Q_nHetZYc5CqGb-QCtw5qb8I"
+         *     }
+         */
         CreatedToken: {
             id: string;
             name: string;
@@ -1950,6 +2298,23 @@ export interface components {
             /** @description actions that the token reaches beside those of `packs` */
             actions?: string[];
         };
+        /**
+         * @example {
+         *       "minutes": [
+         *         {
+         *           "at": "2026-01-31T09:00:00.000Z",
+         *           "requested": 12,
+         *           "ended": 11,
+         *           "failed": 1,
+         *           "waiting": 1,
+         *           "running": 3,
+         *           "wait_p95_ms": 84
+         *         }
+         *       ],
+         *       "slots": 20,
+         *       "sampled": 1000
+         *     }
+         */
         Activity: {
             /** @description the last hour, the oldest first; the last one goes on */
             minutes: {
@@ -1970,6 +2335,19 @@ export interface components {
             /** @description 1: every execution was looked at; else one of so many, and counts are scaled */
             sampled: number;
         };
+        /**
+         * @example {
+         *       "attempt": 1,
+         *       "worker": 1,
+         *       "worker_name": "python-1",
+         *       "scheduled_at": "2026-01-31T09:00:00.010Z",
+         *       "claimed_at": "2026-01-31T09:00:00.030Z",
+         *       "ended_at": "2026-01-31T09:00:00.120Z",
+         *       "prepared_ms": 12,
+         *       "ran_ms": 61,
+         *       "reason": null
+         *     }
+         */
         Attempt: {
             attempt: number;
             worker: number | null;
@@ -1987,6 +2365,24 @@ export interface components {
             /** @description why another attempt followed */
             reason: string | null;
         };
+        /**
+         * @example {
+         *       "problem": "no worker has what it needs",
+         *       "able": 0,
+         *       "free": 0,
+         *       "workers": [
+         *         {
+         *           "id": 1,
+         *           "name": "python-1",
+         *           "misses": [
+         *             "has no label zone, not zone=b"
+         *           ],
+         *           "busy": null
+         *         }
+         *       ],
+         *       "is_complete": true
+         *     }
+         */
         Placement: {
             /** @description why no worker can ever run it; null: nothing keeps all of them */
             problem: string | null;
@@ -2006,6 +2402,18 @@ export interface components {
             /** @description false: there are more workers than were looked at */
             is_complete: boolean;
         };
+        /**
+         * @example {
+         *       "id": 41,
+         *       "at": "2026-01-31T09:00:00.000Z",
+         *       "actor": "laptop",
+         *       "token": 4,
+         *       "address": "192.0.2.7",
+         *       "action": "POST /api/v1/executions",
+         *       "subject": "execution 17",
+         *       "status": 201
+         *     }
+         */
         AuditEntry: {
             id: number;
             at: string;
