@@ -11,6 +11,7 @@ import { write } from './terminal.ts';
 import { FLAW, hintOf, isStandIn, pathOf, sayUsage, unknownVerb } from './usage-errors.ts';
 import { type Invocation, sourcesOf, type Verb, type VerbList } from './verb.ts';
 import { describeVersion } from './version.ts';
+import { hideSecrets } from './wiring/hide-secrets.ts';
 
 type Perform = (invocation: Invocation) => Promise<void>;
 
@@ -30,7 +31,7 @@ export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: S
     .helpOption('-h, --help', 'Prints this help')
     .helpCommand(false) /* knows nothing of verbs that are loaded when called; replaced below */
     .configureHelp({ optionDescription: (one) => one.description, argumentDescription: (one) => one.description })
-    .configureOutput({ outputError: (text, put) => put(sayUsage(text)) })
+    .configureOutput({ outputError: (text, put) => put(hideSecrets(sayUsage(text))) })
     .showHelpAfterError(hintOf('--help lists verbs and options'))
     .exitOverride();
   describeList(program, verbs, { perform, env });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { homeDirectory } from '#cli/home-directory.ts';
 import { codeOf, fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
@@ -23,7 +23,7 @@ export const DEFAULT_CONTEXT = 'default';
 
 /** The file in which `login` keeps addresses and tokens: ~/.config/attune-agent/client.yaml */
 function loginsPath(env: ProcessEnv): string {
-  return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'attune-agent/client.yaml');
+  return join(env['XDG_CONFIG_HOME'] ?? join(homeDirectory(env), '.config'), 'attune-agent/client.yaml');
 }
 
 const ABSENT = ['ENOENT', 'ENOTDIR'];

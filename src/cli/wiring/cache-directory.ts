@@ -1,6 +1,7 @@
 import { accessSync, constants, lstatSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { homeDirectory } from '#cli/home-directory.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
  */
 export function cacheDirectory(env: ProcessEnv): string {
   const uid = process.getuid?.() ?? 0;
-  const usual = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'attune-agent');
+  const usual = join(env['XDG_CACHE_HOME'] ?? join(homeDirectory(env), '.cache'), 'attune-agent');
   const found = [usual, join(tmpdir(), `attune-agent-${uid}`)].find((directory) => isOurs(directory, uid));
   return found ?? mkdtempSync(join(tmpdir(), `attune-agent-${uid}-`));
 }

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeDirectory } from '#cli/home-directory.ts';
 import type { Config } from '#config/schema.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
@@ -8,7 +8,7 @@ import type { PackWork } from '#packs/pack-work.ts';
 
 /** The directory in which --standalone keeps its data unless `data_dir` names another. */
 export function defaultDataDirectory(env: ProcessEnv): string {
-  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'attune-agent');
+  return join(env['XDG_STATE_HOME'] ?? join(homeDirectory(env), '.local/state'), 'attune-agent');
 }
 
 /** Opens the packs that are sent to this server. */
