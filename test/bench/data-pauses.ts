@@ -11,6 +11,7 @@ import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 import { fillPostgres, fillSqlite } from './much-data.ts';
 import { beginPauses } from './pauses.ts';
+import { openRawStream } from './raw-streams.ts';
 
 const agent = resolve(process.argv[2] ?? agentFile);
 const only = new RegExp(process.argv[3] ?? '');
@@ -54,6 +55,8 @@ await until('the worker is there', async () => worker.said().includes('registere
 
 /** What answers requests below /api/v1. */
 interface Attune {
+  readonly url: string;
+  readonly token: string | undefined;
   api(path: string, init?: RequestInit): Promise<Response>;
 }
 type Attack = (attune: Attune) => Promise<string>;
@@ -95,14 +98,14 @@ const attacks: Readonly<Record<string, Attack>> = {
   'executions, 500 of them': get('executions?limit=500'),
   'a log of 8 MB, whole, ten times': async (attune) =>
     (await Promise.all(Array.from({ length: 10 }, () => get(`executions/${ROWS}/logs/stdout`)(attune))))[0] ?? '',
-  'a thousand streams of messages': async ({ api }) => {
-    const stop = new AbortController();
-    const open = async (_: unknown, at: number): Promise<number> =>
-      (await api(`worker/messages/worker.${at + 1}.executions`, { signal: stop.signal })).status;
-    const opened = await Promise.all(Array.from({ length: 1000 }, open));
-    const ends = await Promise.all(Array.from({ length: 20 }, () => run({ api }, 'none.none')));
-    stop.abort();
-    return `${[...new Set(opened)].join()}, ${[...new Set(ends)].join()}`;
+  'a thousand streams of messages': async (attune) => {
+    const streams = Array.from({ length: 1000 }, (_, at) =>
+      openRawStream(`${attune.url}/api/v1/worker/messages/worker.${at + 1}.executions`, attune.token),
+    );
+    await Promise.all(streams.map(({ begun }) => begun));
+    const ends = await Promise.all(Array.from({ length: 20 }, () => run(attune, 'none.none')));
+    for (const stream of streams) stream.end();
+    return [...new Set(ends)].join();
   },
   'artifacts of an execution: a sparse gigabyte, 300 small ones': async (attune) => await run(attune, 'none.leave'),
   'artifacts, downloaded: a gigabyte, and 300 at once': async ({ api }) => {
@@ -162,19 +165,14 @@ function get(path: string): Attack {
 }
 
 function readLog(execution: number, readers: number): Attack {
-  return async ({ api }) => {
-    const read = async (): Promise<number> => {
-      const answer = await api(`executions/${execution}/logs/stream`, { headers: { accept: 'text/event-stream' } });
-      let bytes = 0;
-      for await (const chunk of answer.body ?? []) bytes += chunk.length;
-      return bytes;
-    };
-    const sizes = await Promise.all(Array.from({ length: readers }, read));
-    return `${readers} readers, of ${[...new Set(sizes)].join(' or ')} bytes`;
+  return async ({ url, token }) => {
+    const path = `${url}/api/v1/executions/${execution}/logs/stream`;
+    const sizes = Array.from({ length: readers }, () => openRawStream(path, token).bytes);
+    return `${readers} readers, of ${[...new Set(await Promise.all(sizes))].slice(0, 5).join(' or ')} bytes`;
   };
 }
 
-async function run({ api }: Attune, action: string): Promise<string> {
+async function run({ api }: Pick<Attune, 'api'>, action: string): Promise<string> {
   const body = JSON.stringify({ action_ref: action, parameters: {} });
   const answer = await api('executions?wait=60', { method: 'POST', body });
   return ((await answer.json()) as { readonly status: string }).status;

@@ -13,6 +13,8 @@ const EVENTS = [
   ]),
 ];
 
+const MOST_TRIES = 10;
+
 export interface LongestSteps<T> {
   readonly value: T;
   /** Milliseconds of the processor, by process. */
@@ -24,27 +26,21 @@ export async function longestSteps<T>(pids: readonly number[], work: () => Promi
   using directory = temporaryDirectory();
   const data = join(directory.path, 'perf.data');
   const ready = join(directory.path, 'ready');
-  const perf = Bun.spawn(
-    [
-      'perf',
-      'record',
-      '-q',
-      '-m',
-      '4M',
-      '-o',
-      data,
-      '-e',
-      EVENTS.join(),
-      '-p',
-      pids.join(),
-      '--',
-      'sh',
-      '-c',
-      `: > ${ready}; exec cat`,
-    ],
-    { stdin: 'pipe', stdout: 'ignore', stderr: 'inherit' },
-  );
-  while (!(await Bun.file(ready).exists())) await Bun.sleep(20);
+  const record = (): Bun.Subprocess<'pipe', 'ignore', 'inherit'> =>
+    Bun.spawn(
+      [
+        ...['perf', 'record', '-q', '-m', '4M', '-o', data, '-e', EVENTS.join(), '-p', pids.join()],
+        ...['--', 'sh', '-c', `: > ${ready}; exec cat`],
+      ],
+      { stdin: 'pipe', stdout: 'ignore', stderr: 'inherit' },
+    );
+  let perf = record();
+  for (let tries = 1; !(await Bun.file(ready).exists()); await Bun.sleep(20)) {
+    if (perf.exitCode === null) continue;
+    /* A thread that ends while perf attaches to it is an error for perf. */
+    if (tries++ === MOST_TRIES) throw new Error(`perf ended with ${perf.exitCode} before it watched`);
+    perf = record();
+  }
   const value = await work();
   await perf.stdin.end();
   await perf.exited;
