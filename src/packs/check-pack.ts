@@ -119,7 +119,7 @@ function wrongExamples(file: string): readonly string[] {
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {
-  const files = packFilesOf(directory).filter((one) => dirname(one) === dirname(entryPoint));
+  const files = [...packFilesOf(directory)].filter((one) => dirname(one) === dirname(entryPoint));
   return files.map((one) => basename(one)).filter((name) => !/\.ya?ml$/.test(name));
 }
 

@@ -11,6 +11,7 @@ import { keepTextOfAction } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
 import { filesOf, flawsOfNames, nameOfFile } from './pack-parts.ts';
 import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
+import { flawOfFiles } from './pack-size.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import {
   type PackProblem,
@@ -92,7 +93,9 @@ export function loadPacks(packsDirectory: string): {
 } {
   const loaded = listPacks(packsDirectory).map((ref) => {
     const pack = loadPack(packsDirectory, ref);
-    return pack.ok ? loadContents(pack.value) : { loaded: undefined, problems: [{ ...pack.error, ref }] };
+    if (!pack.ok) return { loaded: undefined, problems: [{ ...pack.error, ref }] };
+    const flaw = flawOfFiles(pack.value.directory);
+    return flaw === undefined ? loadContents(pack.value) : { loaded: undefined, problems: [ofPack(ref)(flaw)] };
   });
   return {
     packs: loaded.flatMap((one) => one.loaded ?? []),
@@ -115,9 +118,9 @@ export function loadWhole(directory: string): {
   const read = readYaml(join(directory, 'pack.yaml'), packSchema);
   const { ref, label = ref, version } = read.ok ? read.value.value : { ref: basename(directory), version: '' };
   const { loaded, problems } = loadContents({ ref, label, version, directory });
-  const rules = readIgnoreRules(directory);
-  const ofRules = rules.ok ? [] : [ofPack(ref)(rules.error)];
-  return { loaded, problems: [...(read.ok ? [] : [read.error]), ...ofRules, ...problems] };
+  const flaw = flawOfFiles(directory);
+  const ofFiles = flaw === undefined ? [] : [ofPack(ref)(flaw)];
+  return { loaded, problems: [...(read.ok ? [] : [read.error]), ...ofFiles, ...problems] };
 }
 
 /** Makes problems of a pack as a whole from their sentences. */

@@ -37,12 +37,10 @@ export async function listPackFiles(directory: string, omission: Omission = {}):
   return { files: pathsOf(true).map((path) => join(directory, path)), left: pathsOf(false) };
 }
 
-/** The files of `listPackFiles`, at once. */
-export function packFilesOf(directory: string): readonly string[] {
+/** The files of `listPackFiles`, one after the other. */
+export function* packFilesOf(directory: string): Generator<string> {
   const pack = { directory, root: realpathSync(directory) };
-  return [...entriesBelow(pack, '', readRules(directory, {}))].flatMap((one) =>
-    one.isPart ? [join(directory, one.path)] : [],
-  );
+  for (const one of entriesBelow(pack, '', readRules(directory, {}))) if (one.isPart) yield join(directory, one.path);
 }
 
 interface PackDirectory {

@@ -19,11 +19,9 @@ import { createSha256, type Sha256 } from '#crypto/sha256.ts';
 import { codeOf, fileProblemOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { type ArchiveContents, followLinks, isFile, noteEntry } from './archive-links.ts';
+import { MOST_BYTES, MOST_FILES } from './pack-size.ts';
 import type { PackWork } from './pack-work.ts';
 
-/** The most bytes of one pack, unpacked. */
-const MOST_BYTES = 512 * 1024 * 1024;
-const MOST_FILES = 20_000;
 const LONGEST_PATH = 1024;
 /**
  * The most bytes of an archive without compression, with the headers of its files: one that goes on behind its end is

@@ -207,6 +207,18 @@ test('files of a pack that are too large or have no end are named, and not read'
   await eventually('it is gone', broken, (text) => !text.includes('large.yaml'));
 }, 120_000);
 
+test('a pack whose files would be read without an end is broken, and others are served', async () => {
+  directory.file('packs/vast/pack.yaml', 'ref: vast\nversion: 1.0.0\n');
+  directory.file('packs/vast/actions/say.yaml', 'entry_point: say.sh\n');
+  truncateSync(directory.file('packs/vast/actions/say.sh', 'echo'), 2 ** 40);
+  const listed = async (): Promise<string> => await (await whole.api('packs')).text();
+  expect(await eventually('it is broken', listed, (text) => text.includes('say.sh'))).toContain(
+    'say.sh: with its 1099511627776 bytes the pack is larger than 536870912 bytes: leave files out by .attuneignore',
+  );
+  rmSync(join(packs, 'vast'), { recursive: true });
+  await eventually('it is gone', listed, (text) => !text.includes('vast'));
+}, 120_000);
+
 test('the server that was given all this works as before', async () => {
   const made = await whole.api('executions', {
     method: 'POST',
