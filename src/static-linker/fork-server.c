@@ -33,6 +33,8 @@ void attune_serve_forks(void)
 	prctl(PR_SET_NAME, "attune-forks", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	/* Another process of its user may have stopped it, and then it does not read that the agent is gone. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	sigset_t children, all_but_children;
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);

@@ -71,6 +71,8 @@ void attune_keep(int control, const struct inherited *expected)
 	prctl(PR_SET_NAME, "attune-keeper", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* a program of the same user shall not look in here */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	/* Its program may have stopped it. When the agent is gone it goes on, since it has descendants to end, and then ends. */
+	prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);
 	sigfillset(&all_signals);
 	sigfillset(&all_but_children);
 	sigdelset(&all_but_children, SIGCHLD);

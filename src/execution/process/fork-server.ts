@@ -33,7 +33,13 @@ export function forkServerBy({ forkServer: calls }: NativeFunctions, onEnd: () =
       if (!asked.ok) return undefined;
       return {
         descriptor: asked.value,
-        kill: (pid) => (pid === undefined ? server.kill() : signalIfThere(pid, 'SIGKILL')),
+        kill: (pid) => {
+          if (pid === undefined) server.kill();
+          else {
+            signalIfThere(pid, 'SIGKILL');
+            server.goOn(); /* it ends what the keeper leaves behind */
+          }
+        },
         isReusable: () => server === current,
       };
     },
@@ -45,6 +51,8 @@ interface Running {
   readonly socket: number;
   readonly pid: number;
   kill(): void;
+  /** Lets it go on where somebody has stopped it. */
+  goOn(): void;
 }
 
 /** Undefined when no process can be started now. */
@@ -65,7 +73,7 @@ function start(calls: NativeFunctions['forkServer'], onEnd: () => void): Running
       },
     });
     child.unref();
-    return { socket: own, pid: child.pid, kill: () => child.kill('SIGKILL') };
+    return { socket: own, pid: child.pid, kill: () => child.kill('SIGKILL'), goOn: () => child.kill('SIGCONT') };
   } catch {
     closeSync(own);
     return undefined;

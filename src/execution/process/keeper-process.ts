@@ -1,4 +1,5 @@
 import { createFrameReader, frameOf } from './frames.ts';
+import { isProcessStopped } from './is-process-stopped.ts';
 import { signalIfThere } from './signal-if-there.ts';
 
 /** The process of a keeper (src/static-linker/keeper.c), which keeps one program at a time. */
@@ -16,8 +17,10 @@ export interface KeeperProcess {
   rest(): void;
   /** Lets it go on, also where somebody has stopped it. */
   wake(): void;
+  /** Whether somebody has stopped it. False where /proc is not mounted. */
+  isStopped(): boolean;
   kill(): void;
-  /** Ends it, and whatever it keeps. */
+  /** Ends it, and whatever it keeps, also where somebody has stopped it. */
   close(): void;
 }
 
@@ -49,6 +52,9 @@ export function connectToKeeper({ descriptor, kill, isReusable }: KeeperMaking):
     else listener.frame(letter, carried);
   });
   const writer = createWriter();
+  const goOn = (): void => {
+    if (!isGone && pid !== undefined) signalIfThere(pid, 'SIGCONT');
+  };
   const handlers = {
     open: writer.open,
     data: (_: unknown, bytes: Buffer): void => read(bytes),
@@ -73,14 +79,17 @@ export function connectToKeeper({ descriptor, kill, isReusable }: KeeperMaking):
     },
     wake: () => {
       writer.socket()?.ref();
-      if (pid !== undefined) signalIfThere(pid, 'SIGCONT');
+      goOn();
     },
+    isStopped: () => !isGone && pid !== undefined && isProcessStopped(pid),
     kill: () => kill(pid),
-    close: () =>
+    close: () => {
+      goOn();
       void connected.then(
         (socket) => socket.terminate(),
         () => {},
-      ),
+      );
+    },
   };
 }
 

@@ -11,6 +11,9 @@ import type { ChildStreams, ProcessEnd, ProcessRequest } from './running-process
  */
 const KILL_MS = 15_000;
 
+/** One that is stopped so long after it was told and let go on is stopped by its program again and again: it is killed then. */
+const STOPPED_MS = 1000;
+
 /** Bytes of an output after which a keeper learns that they were taken: a fourth of what it passes on until then. */
 const ACKNOWLEDGED_BYTES = 32 * 1024;
 
@@ -103,8 +106,8 @@ export function keepProgram(keeper: KeeperProcess, request: Uint8Array, use: Kee
   });
   const tell = (letter: string, carried: Uint8Array): void => {
     if (!isOpen) return;
-    deadline ??= startTimer(KILL_MS, keeper.kill);
-    keeper.send(letter, carried);
+    deadline ??= startDeadline(keeper);
+    sendAwake(keeper, letter, carried);
   };
   keeper.send('r', request);
   return {
@@ -114,13 +117,27 @@ export function keepProgram(keeper: KeeperProcess, request: Uint8Array, use: Kee
     report,
     signal: (name) => {
       if (name === 'SIGKILL') tell('s', Buffer.of(constants.signals[name]));
-      else if (isOpen) keeper.send('s', Buffer.of(constants.signals[name]));
+      else if (isOpen) sendAwake(keeper, 's', Buffer.of(constants.signals[name]));
     },
     end: async () => {
       tell('f', new Uint8Array());
       await over;
     },
   };
+}
+
+function sendAwake(keeper: KeeperProcess, letter: string, carried: Uint8Array): void {
+  keeper.wake();
+  keeper.send(letter, carried);
+}
+
+/** The time that a keeper has to end everything. */
+function startDeadline(keeper: KeeperProcess): Timer {
+  let timer = startTimer(STOPPED_MS, () => {
+    if (keeper.isStopped()) keeper.kill();
+    else timer = startTimer(KILL_MS - STOPPED_MS, keeper.kill);
+  });
+  return { stop: () => timer.stop() };
 }
 
 /** The outputs of a program, whose keeper goes on when it learns that enough was taken. */

@@ -1,6 +1,6 @@
 /** Whatever ends an agent, nothing that it has started stays behind; and no execution leaves anything to the next one. */
 import { expect, test } from 'bun:test';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
@@ -8,7 +8,7 @@ import { withoutExecutableMemory } from '#test/support/deny.ts';
 import { descendantsOf, litterIn, untilGone } from '#test/support/litter.ts';
 import { standalone } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
-import { isAlive } from '#test/support/until.ts';
+import { isAlive, until } from '#test/support/until.ts';
 
 const env = { PATH: '/usr/bin:/bin', HOME: '/root' };
 
@@ -131,4 +131,34 @@ test('an action that stops its keeper meets its time limit all the same', async 
   const { stdout } = callAgent(['run', script, '--format', 'json', '--timeout', '1'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.stringContaining('1 s') });
   await untilGone([Number(readFileSync(join(directory.path, 'pid'), 'utf8'))]);
+}, 120_000);
+
+test('an action that stops its keeper is asked to end at its time limit, as any other', async () => {
+  using directory = temporaryDirectory();
+  const script = directory.file(
+    'stop.sh',
+    `trap 'echo asked >${directory.path}/asked; exit' TERM; kill -STOP $PPID; while :; do sleep 0.05; done`,
+  );
+  const { stdout } = callAgent(['run', script, '--format', 'json', '--timeout', '1'], { env });
+  expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.stringContaining('1 s') });
+  expect(existsSync(join(directory.path, 'asked'))).toBe(true);
+}, 120_000);
+
+test('SIGKILL of an agent ends the fork server and the keepers that an action has stopped', async () => {
+  using directory = temporaryDirectory();
+  const begun = join(directory.path, 'begun');
+  const script = directory.file('stop.sh', `touch ${begun}; exec sleep 1000`);
+  const child = Bun.spawn([agentFile, 'run', script], { env, stdio: ['ignore', 'ignore', 'ignore'] });
+  await until('the action runs', () => existsSync(begun));
+  const all = descendantsOf(child.pid);
+  const helpers = all.filter((pid) => /^attune-(forks|keeper)$/m.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));
+  expect(helpers.length).toBeGreaterThanOrEqual(2);
+  try {
+    for (const pid of helpers) process.kill(pid, 'SIGSTOP');
+    child.kill('SIGKILL');
+    await child.exited;
+    await untilGone(all);
+  } finally {
+    for (const pid of all.filter(isAlive)) process.kill(pid, 'SIGKILL');
+  }
 }, 120_000);
