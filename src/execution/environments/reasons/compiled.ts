@@ -89,11 +89,12 @@ export const maven: readonly InstallRule[] = [
   { line: /\[(?:ERROR|FATAL)\] +(Non-readable POM .*?)(?: @ *)?$/ },
   { line: /\[ERROR\] +('\S+' for \S+ (?:is missing|must be a valid version but is).*)/ },
   { line: /(Could not find artifact .*)/ },
+  { line: /\[FATAL\] +(\S.*?)(?: @ *)?$/ },
   {
     line: /\[ERROR\] (No plugin found for prefix .*?)(?: -> \[Help.*)?$/,
     hint: "the repository does not have Maven's own plugins: is it a mirror of Maven Central?",
   },
-  { line: /\[ERROR\] (?!\[ERROR\]|Re-run|For more|To see|\[Help)(\S.*?)(?: -> \[Help.*)?$/ },
+  { line: /\[ERROR\] (?!\[ERROR\]|Some problems|Re-run|For more|To see|\[Help)(\S.*?)(?: -> \[Help.*)?$/ },
 ];
 
 export const gradle: readonly InstallRule[] = [

@@ -25,7 +25,8 @@ export const npm: readonly InstallRule[] = [
     line: /npm (?:ERR!|error) (?:ERESOLVE )?(could not resolve|unable to resolve dependency tree)/i,
     detail: /npm (?:ERR!|error) (peer .*)/,
   },
-  { line: /(Unsupported engine.*)/, detail: /(Not compatible with your version.*)/ },
+  { line: /(Not compatible with your version of node\/npm: \S+)/, detail: /(Required: .*)/ },
+  { line: /(Unsupported engine.*)/ },
   { line: /npm (?:ERR!|error) (gyp ERR! stack Error: .*|sh: .*)/ },
   {
     line: /npm (?:ERR!|error) (command sh -c .*)/,

@@ -4,6 +4,12 @@ import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK } from './rule.ts'
 /** The last line of a traceback. */
 const EXCEPTION = /^((?:[\w]+\.)*(?:\w+(?:Error|Exception)|Exception|Invalid\w+|SystemExit): .+)/;
 
+/** The last line of a traceback whose message goes on in the next line, which is told behind it. */
+const LONG_EXCEPTION: InstallRule = {
+  line: /^((?:\w+\.)*(?:\w+(?:Error|Exception)|Exception): .+:)$/,
+  detail: /^(?!\[end of output|\[std|note:|hint:)(\S.*)/,
+};
+
 export const pip: readonly InstallRule[] = [
   {
     line: /^ERROR: (THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE)/,
@@ -36,11 +42,13 @@ export const pip: readonly InstallRule[] = [
   { line: /^ERROR: (Could not open requirements file: .*)/ },
   { line: /^ERROR: (Invalid requirement: .*)/ },
   { line: /\b(Invalid(?:Marker|Requirement|Specifier|Version): .*)/ },
+  LONG_EXCEPTION,
   { line: EXCEPTION },
   /* What the package itself says while it is built. */
   {
     line: /^(?:× (.* did not run successfully)\.|ERROR: (?:Command errored out with exit status \d+):)$/,
-    detail: /^(?![│╰]|command:|cwd:|complete output|running |traceback |warning:|file ")(\S.*)/i,
+    detail:
+      /^(?![│╰]|command:|cwd:|complete output|(?:running|creating|writing|copying|adding) |reading manifest |traceback |warning:|file ")(\S.*)/i,
   },
   { line: /^ERROR: (?!Failed building|Exception:$)(.*)/ },
   { line: /^error: (?!subprocess-exited|legacy-install|metadata-generation)(.*)/ },
@@ -60,6 +68,7 @@ export const uv: readonly InstallRule[] = [
   { line: /(Error parsing included file in .*)/, detail: /(?:Caused by|cause): (.*)/ },
   { line: /(You require CPython .*)/ },
   { line: /(Because .* unsatisfiable)/ },
+  LONG_EXCEPTION,
   { line: EXCEPTION },
   {
     line: /(Failed to build `?[^` ]+`?)/,

@@ -128,6 +128,27 @@ const recorded: readonly (readonly [tool: string, output: string, reason: RegExp
     '\u001b[31mFAILURE: Build failed\u001b[m\n\n* What went wrong:\nA problem occurred configuring root project.\n',
     /^\* What went wrong: A problem occurred configuring root project\.$/,
   ],
+  /* npm 11, pip 23 with setuptools 65 and Maven 3.8, as they were seen with broken packs. */
+  [
+    'npm install',
+    'npm error code EBADENGINE\nnpm error engine Unsupported engine\nnpm error engine Not compatible with your version of node/npm: x@1.0.0\nnpm error notsup Not compatible with your version of node/npm: x@1.0.0\nnpm error notsup Required: {"node":">=99"}\nnpm error notsup Actual:   {"node":"v20.20.2","npm":"11.19.1"}\n',
+    /^Not compatible with your version of node\/npm: x@1\.0\.0: Required: \{"node":">=99"\}$/,
+  ],
+  [
+    'pip',
+    "  error: subprocess-exited-with-error\n  \n  × Preparing metadata (pyproject.toml) did not run successfully.\n  │ exit code: 1\n  ╰─> [10 lines of output]\n      running dist_info\n      creating /tmp/x/x.egg-info\n      writing /tmp/x/x.egg-info/PKG-INFO\n      reading manifest file '/tmp/x/x.egg-info/SOURCES.txt'\n      writing manifest file '/tmp/x/x.egg-info/SOURCES.txt'\n      error: invalid command 'bdist_wheel'\n      [end of output]\n",
+    /^Preparing metadata \(pyproject\.toml\) did not run successfully: error: invalid command 'bdist_wheel'$/,
+  ],
+  [
+    'pip',
+    '        File "<string>", line 1, in <module>\n      RuntimeError: libfoo is missing:\n        install libfoo-dev\n        or set FOO_HOME\n      [end of output]\n',
+    /^RuntimeError: libfoo is missing: install libfoo-dev$/,
+  ],
+  [
+    'maven',
+    "[ERROR] [ERROR] Some problems were encountered while processing the POMs:\n[FATAL] 'version' is missing. @ line 1, column 10\n @ \n[ERROR] The build could not read 1 project -> [Help 1]\n",
+    /^'version' is missing\. @ line 1, column 10$/,
+  ],
   /* The digits of a port are no status. */
   [
     'renv',
