@@ -1,6 +1,7 @@
 import type { Api } from '#cli/api-client/api-client.ts';
 import { ask, list, MOST_OF_A_PAGE, queryOf, withApi } from '#cli/api-client/client.ts';
 import { executionIn } from '#cli/api-client/describe-execution.ts';
+import { lackOf } from '#cli/api-client/names-on.ts';
 import { reasonToWait } from '#cli/api-client/say-whether-it-waits.ts';
 import { findWorker, readWorkers } from '#cli/api-client/workers.ts';
 import { complain } from '#cli/complain.ts';
@@ -12,7 +13,7 @@ import { defineVerb } from '#cli/verb.ts';
 import type { ConfigSources } from '#config/load-config.ts';
 import { durationText } from '#domain/duration-text.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
-import { type Result, success } from '#domain/result.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import {
   type ExecutionQuery,
   type ExecutionSummaries,
@@ -62,7 +63,7 @@ export const verb = defineVerb({
       const fields = isTable(format) ? undefined : executionFields.join();
       const chosen = worker === undefined ? success(undefined) : await idOfWorker(api, worker);
       if (!chosen.ok) return chosen;
-      const found = await listPages(api, { ...filters, worker: chosen.value, fields, limit: limit ?? '20' });
+      const found = await listKnown(api, { ...filters, worker: chosen.value, fields, limit: limit ?? '20' });
       if (!found.ok) return found;
       const names = isTable(format) ? await workerNames(api) : new Map<number, string>();
       const rows = found.value.executions.map((one) => rowOf(one, names));
@@ -72,6 +73,17 @@ export const verb = defineVerb({
 });
 
 type Filters = { readonly [Name in keyof ExecutionQuery]?: string | undefined };
+
+/** Lists executions. An action that the server does not have, and of which it keeps no execution, is an error. */
+async function listKnown(api: Api, query: Filters): Promise<Result<ExecutionSummaries, string>> {
+  const found = await listPages(api, query);
+  const { action_ref: action } = query;
+  if (!found.ok || action === undefined || found.value.executions.length > 0) return found;
+  const lack = await lackOf(api, 'actions', action);
+  if (lack === undefined) return found;
+  const kept = await listPages(api, { action_ref: action, limit: '1' });
+  return kept.ok && kept.value.executions.length === 0 ? failure(lack) : found;
+}
 
 /** As many pages as it takes: a server puts few executions into one where they are large. */
 async function listPages(api: Api, query: Filters): Promise<Result<ExecutionSummaries, string>> {

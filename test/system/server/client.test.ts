@@ -130,6 +130,21 @@ test('a script goes along; one of an unknown kind asks for its runtime', () => {
   expect(attune('submit', './hello.what', '--runtime', 'sh')).toMatchObject({ exitCode: 0, stdout: 'shell\n' });
 });
 
+test('executions of an action that is not there and never ran are an error; of one that ran, or is there, none', () => {
+  const filtered = (action: string): Call => attune('executions', '--action', action, '--status', 'timeout');
+  for (const more of [[], ['--format', 'json'], ['--status', 'failed']])
+    expect(attune('executions', '--action', 'demo.sya', ...more)).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining("no action 'demo.sya' yet; did you mean demo.say?"),
+    });
+  expect(filtered('demo.say').exitCode).toBe(0);
+  attune('submit', './hello.what', '--runtime', 'sh');
+  const { action_ref: script } = json('executions', '--limit', '1').executions[0];
+  expect(json('actions').actions).not.toContainEqual(expect.objectContaining({ ref: script }));
+  expect(filtered(script).exitCode).toBe(0);
+});
+
 test('executions, logs, runtimes and packs, as tables and as JSON', () => {
   const id = String(json('submit', 'demo.say').id);
   expect(attune('executions', '--action', 'demo.say', '--limit', '1').stdout).toMatch(
