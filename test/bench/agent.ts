@@ -2,10 +2,11 @@
  * What a worker's own processes take of the processor for one empty script, and how many system calls it makes, 16 at a
  * time: `bun test/bench/agent.ts AGENT [EXECUTIONS] [ROUNDS]`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
+import { countSystemCalls } from '#test/support/system-calls.ts';
 import { until } from '#test/support/until.ts';
 import { statOf, statsBelow } from './processes.ts';
 
@@ -26,7 +27,7 @@ for (let round = 0; round < rounds; round++) {
   const per = Object.entries(after).map(([name, ms]) => `${name} ${((ms - (before[name] ?? 0)) / each).toFixed(3)}`);
   console.log(`  ms of the processor: ${per.join(', ')}; RSS ${rssMb()} MB`);
 }
-console.log(`  system calls: ${((await countSystemCalls()) / 500).toFixed(1)}`);
+console.log(`  system calls: ${((await countSystemCalls(worker.pid, () => run(500))) / 500).toFixed(1)}`);
 
 /** Asks for so many at once, and waits for all. */
 async function run(count: number): Promise<void> {
@@ -53,20 +54,6 @@ function partsOf(agent: number): Record<string, number> {
     'fork server and keepers': below.reduce((sum, one) => sum + one.own, 0),
     'what has ended below': [own, ...below].reduce((sum, one) => sum + one.ended, 0),
   };
-}
-
-/** By strace, which makes the agent slow: what takes time is measured before. */
-async function countSystemCalls(): Promise<number> {
-  const threads = readdirSync(`/proc/${worker.pid}/task`).flatMap((thread) => ['-p', thread]);
-  const strace = Bun.spawn(['strace', '-c', ...threads], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const status = (): string => readFileSync(`/proc/${worker.pid}/status`, 'utf8');
-  await until('it is traced', () => !status().includes('TracerPid:\t0\n'));
-  await run(500);
-  strace.kill('SIGINT');
-  const report = await new Response(strace.stderr).text();
-  if (process.env['STRACE']) console.log(report);
-  const calls = report.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(?!total)\w+$/gm);
-  return [...calls].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 function rssMb(): number {

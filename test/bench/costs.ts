@@ -3,10 +3,10 @@
  * CPU and system calls, for executions that are submitted by the API, 16 at a time, without and with a line of output:
  * `bun test/bench/costs.ts AGENT [EXECUTIONS]`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { callAgent } from '#test/support/agent.ts';
 import { startCluster } from '#test/support/cluster.ts';
+import { countSystemCalls } from '#test/support/system-calls.ts';
 import { until } from '#test/support/until.ts';
 import { processorMs, statOf, statsBelow, sumOf } from './processes.ts';
 
@@ -28,7 +28,7 @@ async function measure(action: string): Promise<void> {
   const after = await countAll();
   console.log(`costs of ${each} executions of '${action}', for each of them`);
   for (const [what, count] of Object.entries(after)) line(what, (count - (before[what] ?? 0)) / each);
-  line('system calls of the agent', (await countSystemCalls(action)) / each);
+  line('system calls of the agent', (await countSystemCalls(worker.pid, () => submitAll(action, each))) / each);
 }
 
 function line(what: string, cost: number): void {
@@ -51,19 +51,6 @@ async function active(): Promise<number> {
     { n: number }[]
   >`SELECT count(*)::int AS n FROM execution WHERE status IN ${cluster.sql.unsafe(ACTIVE)}`;
   return row?.n ?? 0;
-}
-
-/** By strace, which makes the agent slow: whatever takes time is counted before. */
-async function countSystemCalls(action: string): Promise<number> {
-  const threads = readdirSync(`/proc/${worker.pid}/task`).flatMap((thread) => ['-p', thread]);
-  const strace = Bun.spawn(['strace', '-c', ...threads], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const status = (): string => readFileSync(`/proc/${worker.pid}/status`, 'utf8');
-  await until('it is traced', () => !status().includes('TracerPid:\t0\n'));
-  await submitAll(action, each);
-  strace.kill('SIGINT');
-  const report = await new Response(strace.stderr).text();
-  const calls = report.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(?!total)\w+$/gm);
-  return [...calls].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function countAll(): Promise<Record<string, number>> {

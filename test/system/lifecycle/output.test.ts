@@ -1,4 +1,4 @@
-/** The static file under floods of output: its memory has a bound, and what is written while nobody takes it waits. */
+/** What executions take of the static file: its system calls have a bound, under floods of output its memory too, and what is written while nobody takes it waits. */
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,9 @@ import { agentFile, callAgent } from '#test/support/agent.ts';
 import { type Cluster, startAgent, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
 import { standalone, withToken } from '#test/support/standalone.ts';
+import { countSystemCalls, OF_THE_RUNTIME, whyNoSystemCalls } from '#test/support/system-calls.ts';
 import { startProxy } from '#test/support/tcp-proxy.ts';
+import { toolTest } from '#test/support/tool-test.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
 
 const AT_ONCE = 16;
@@ -16,6 +18,8 @@ const BYTES = 16_000_000;
 const LOGGED = 4_000_000;
 const NOTICE = /cut here, at its limit of 4000000 bytes/;
 const MOST_MIB = 200;
+/** For an empty script, 16 at a time, without those of the runtime's threads among each other. */
+const MOST_SYSTEM_CALLS = 40;
 /** A worker at a server holds each request until it is answered: 184 to 201 MiB were seen. */
 const MOST_REMOTE_MIB = 240;
 
@@ -28,6 +32,7 @@ const floods = {
   binary: `head -c ${BYTES} /dev/urandom`,
 };
 const actions = {
+  nothing: { script: 'exit 0\n' },
   ...Object.fromEntries(
     Object.entries(floods).map(([name, script]) => [
       name,
@@ -179,3 +184,27 @@ test('a whole Attune in one process they take less than 200 MiB', async () => {
   });
   expect(peakMib(whole.child.pid)).toBeLessThan(MOST_MIB);
 });
+
+toolTest(whyNoSystemCalls)(
+  'an execution of an empty script takes a worker at most 40 system calls',
+  async () => {
+    const COUNT = 200;
+    await using worker = cluster.startWorker('calls', { ...slots, ATTUNE__WORKER__LABELS: 'name=calls' });
+    const run = async (): Promise<void> => {
+      const ids = await cluster.sql<{ id: string }[]>`
+        INSERT INTO execution (action, action_ref, config, worker_selector)
+        SELECT id, ref, '{}', '{"name": "calls"}' FROM action, generate_series(1, ${COUNT}::int)
+        WHERE ref = 'life.nothing' RETURNING id`;
+      await until('all have completed', async () => {
+        const [row] = await cluster.sql<{ n: number }[]>`
+          SELECT count(*)::int AS n FROM execution WHERE id = ANY(${ids.map(({ id }) => id)}) AND status = 'completed'`;
+        return row?.n === COUNT;
+      });
+    };
+    /* A worker that has just started still looks for interpreters. What each execution costs is in every round. */
+    const rounds: number[] = [];
+    while (rounds.length < 3) rounds.push((await countSystemCalls(worker.pid, run, OF_THE_RUNTIME)) / COUNT);
+    expect(Math.min(...rounds)).toBeWithin(5, MOST_SYSTEM_CALLS);
+  },
+  400_000,
+);
