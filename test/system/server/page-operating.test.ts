@@ -63,7 +63,7 @@ async function open(hash: string): Promise<AsyncDisposable & { readonly page: Pa
 }
 
 test('the list says what happened in the last hour, and fifty rows cost little each time they are asked for', async () => {
-  const ids = await Promise.all(Array.from({ length: 50 }, (_, n) => cluster.submit(n % 10 === 0 ? 'bad' : 'good')));
+  const ids = await Promise.all(Array.from({ length: 51 }, (_, n) => cluster.submit(n % 10 === 0 ? 'bad' : 'good')));
   for (const [n, id] of ids.entries()) await cluster.reaches(id, n % 10 === 0 ? 'failed' : 'completed');
   await using tab = await open('#/workers');
   const { page } = tab;
@@ -75,7 +75,7 @@ test('the list says what happened in the last hour, and fifty rows cost little e
   await page.goto(`${cluster.url}/#/executions`);
   await page.locator('.dense tbody tr').nth(49).waitFor();
   await page.locator('.trend', { hasText: 'Ended, last hour' }).locator('rect.good').first().waitFor();
-  await page.locator('.trend', { hasText: /^Failed 5/ }).waitFor();
+  await page.locator('.trend', { hasText: /^Failed 6/ }).waitFor();
   await page.locator('.trend', { hasText: /Slots in use 0 of \d+/ }).waitFor();
   await until('the list has come', () => sizes.length > 0);
   expect(Math.max(...sizes)).toBeLessThan(15_000);
@@ -83,6 +83,15 @@ test('the list says what happened in the last hour, and fifty rows cost little e
   const bottoms = await rows.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom));
   expect(bottoms.filter((one) => one <= 900).length).toBeGreaterThanOrEqual(24);
   expect(await violationsOf(page)).toEqual([]);
+  const first = page.locator(`.dense tbody a[href$="/executions/${Math.min(...ids)}"]`).first();
+  expect(await first.count()).toBe(0);
+  await page.getByRole('button', { name: 'Older' }).click();
+  await first.waitFor();
+  await page.waitForURL(/before=/);
+  expect(await rows.count()).toBeLessThan(50);
+  await page.getByRole('button', { name: 'Newest' }).click();
+  await first.waitFor({ state: 'detached' });
+  await rows.nth(49).waitFor();
   expect(tab.problems).toEqual([]);
 });
 

@@ -123,6 +123,12 @@ async function submit(action: string): Promise<number> {
   return ((await answer.json()) as { id: number }).id;
 }
 
+/** Waits until the tab of the page has this title, and an icon of this colour. */
+const seenInTab = (page: Page, title: string, colour: string) =>
+  page.waitForFunction(
+    `document.title.startsWith('${title}') && document.querySelector('link[rel="icon"]').href.includes('${colour}')`,
+  );
+
 const text = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor();
 
 test('without a token there is a login; a wrong one is refused, the right one stays over a reload', async () => {
@@ -264,7 +270,16 @@ test('the log arrives while it is watched, a reload shows it again from its star
   await using tab = await open(`#/executions/${id}`);
   const { page } = tab;
   await page.locator('output.running').waitFor();
+  await seenInTab(page, '▶ demo.slow', '8a5a00');
   await text(page, 'line 3');
+  expect(await page.locator('.line .time').count()).toBe(0);
+  await page.getByRole('checkbox', { name: 'times' }).check();
+  await page
+    .locator('.line .time', { hasText: /^\d\d:\d\d:\d\d\.\d{3} $/ })
+    .first()
+    .waitFor();
+  await page.getByRole('checkbox', { name: 'times' }).uncheck();
+  await page.locator('.line .time').first().waitFor({ state: 'detached' });
   await text(page, 'line 8');
   await page.reload();
   await text(page, 'line 10');
@@ -273,6 +288,7 @@ test('the log arrives while it is watched, a reload shows it again from its star
   await page.getByText('line 0', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.locator('output.cancelled').waitFor();
+  await seenInTab(page, '⊘ demo.slow', '5a6169');
   expect(await page.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
   expect(tab.problems).toEqual([]);
 });
@@ -567,6 +583,12 @@ test('files are shown as what they are: HTML and Markdown in a frame of its own 
   await until('the image is drawn', () => image.evaluate((one) => 'naturalWidth' in one && one.naturalWidth === 1));
   await show('data.json');
   await page.locator('.preview .tree .key', { hasText: 'deep' }).waitFor();
+  await page.setViewportSize({ width: 390, height: 800 });
+  const boxes = await page
+    .locator('.preview > *')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ left, right }) => [left, right]));
+  expect(boxes.length).toBe(5);
+  expect(boxes.filter(([left = 0, right = 0]) => left < 0 || right > 390)).toEqual([]);
   expect(await page.evaluate('window.evil')).toBeUndefined();
   expect(asked.filter((one) => !one.startsWith(whole.url) && !one.startsWith('data:'))).toEqual([]);
 });
