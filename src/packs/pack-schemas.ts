@@ -220,7 +220,7 @@ export const partsSchema = z.looseObject({
   schedule: scheduleSchema.nullish().catch(undefined),
 });
 
-/** The same of a runtime. */
+/** The parts of a runtime that can be understood when the whole is wrong. */
 export const runtimePartsSchema = z.looseObject({
   ref: z.string().optional().catch(undefined),
   name: z.string().min(1).optional().catch(undefined),
@@ -229,5 +229,5 @@ export const runtimePartsSchema = z.looseObject({
   versions: z.array(z.looseObject({ version: z.string().optional().catch(undefined) })).catch([]),
 });
 
-/** The same of test cases. */
+/** The parts of test cases that can be understood when the whole is wrong. */
 export const casesPartsSchema = z.looseObject({ cases: z.array(z.looseObject({})).catch([]) });

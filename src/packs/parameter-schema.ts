@@ -196,7 +196,7 @@ function hasDefault(schema: JsonSchema, key: string): boolean {
   return isRecord(property) && property['default'] !== undefined;
 }
 
-/** Of a value of the wrong kind, zod also says that it is too short, in the words of another kind. */
+/** Leaves out what zod also says of a value of the wrong kind: that it is too short, in the words of another kind. */
 function withoutConsequences(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
   const ofKind = new Set(issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [path.join('\0')] : [])));
   return issues.filter(({ code, path }) => code === 'invalid_type' || !ofKind.has(path.join('\0')));

@@ -11,7 +11,10 @@ import type { ChildStreams, ProcessEnd, ProcessRequest } from './running-process
  */
 const KILL_MS = 15_000;
 
-/** One that is stopped so long after it was told and let go on is stopped by its program again and again: it is killed then. */
+/**
+ * The time after which a keeper that was told to end everything, and let go on, must not be stopped: its program stops it
+ * again and again then, and it is killed.
+ */
 const STOPPED_MS = 1000;
 
 /** Bytes of an output after which a keeper learns that they were taken: a fourth of what it passes on until then. */

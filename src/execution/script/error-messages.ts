@@ -6,9 +6,9 @@ interface Shown {
   readonly end?: RegExp;
   /** A line without which the head may be anything. */
   readonly only?: RegExp;
-  /** Of several heads the last one is that of the error itself; elsewhere the others are those of its causes. */
+  /** Whether the last of several heads is that of the error itself. Elsewhere the first is, and the others are its causes. */
   readonly isLast?: true;
-  /** It shows source text behind the message. */
+  /** Whether the interpreter shows source text behind the message. */
   readonly showsSource?: boolean;
 }
 

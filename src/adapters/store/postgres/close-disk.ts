@@ -8,7 +8,7 @@ const WRITING = ['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'lowrite', 
 
 interface Way {
   readonly statement: string;
-  /** It closes other databases of this server, in which a login may write as well. */
+  /** Whether the statement closes other databases of this server, in which a login may write as well. */
   readonly isElsewhere: boolean;
 }
 
