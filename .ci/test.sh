@@ -113,12 +113,16 @@ cat "$work"/beside.*
 # A file that failed beside others runs once more with nothing beside it: whoever reads the result learns whether it fails
 # or is disturbed. Where more than a few failed, chance was not the reason.
 status=0
-touch "$work/log.alone"
+touch "$work/log.alone" "$work/ended-badly"
 if [ -s "$work/again" ]; then first_failures=$(titles 'failed beside others: ' "$work"/failed/*); fi
 if [ "$(wc -l <"$work/again")" -le 6 ]; then
   while read -r file; do
     echo "once more, with nothing beside it: $file"
-    bun test --timeout 300000 "./$file" 2>&1 </dev/null | tee -a "$work/log.alone" || status=1
+    if ! bun test --timeout 300000 "./$file" 2>&1 </dev/null | tee "$work/last"; then
+      status=1
+      grep -q '^(fail) ' "$work/last" || echo "$file" >>"$work/ended-badly"
+    fi
+    cat "$work/last" >>"$work/log.alone"
   done <"$work/again"
 else
   status=1
@@ -133,9 +137,11 @@ if [ -s "$work/without-servers" ]; then
   echo " $(grep -c . "$work/without-servers") skip" >>"$work/log"
 fi
 passed=$(count pass) failed=$(count fail) skipped=$(count skip)
-# A run that crashed has counted nothing.
-[ "$status" = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
+# A run that crashed, or ended with a status that says so, has counted no failure.
+failed=$((${failed:-0} + $(grep -c . "$work/ended-badly")))
+[ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1
 [ -z "${first_failures:-}" ] || echo "$first_failures"
 titles 'failed: ' "$work/log"
-echo "${passed:-0} passed, ${failed:-0} failed${skipped:+, $skipped skipped}"
-[ "${failed:-0}" = 0 ] && [ "${passed:-0}" != 0 ]
+sed 's/^/failed: /; s/$/: no test of it failed, but the run did not end with success/' "$work/ended-badly"
+echo "${passed:-0} passed, $failed failed${skipped:+, $skipped skipped}"
+[ "$failed" = 0 ] && [ "${passed:-0}" != 0 ]

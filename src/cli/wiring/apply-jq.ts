@@ -16,11 +16,14 @@ export async function checkJq(expression: string): Promise<Result<unknown, strin
 export async function applyJq(expression: string, json: string): Promise<Result<string, string>> {
   const jq = await import('jq-wasm');
   const program = `[inputs | (\n${expression}\n)] | ("${FRAME}", .[], "${FRAME}")`;
+  const { exitCode } = process;
   try {
     const framed = await jq.raw(json, program, ['--null-input', '--raw-output', '--compact-output']);
     return success(framed.slice(FRAME.length + 1, -FRAME.length));
   } catch (error) {
     return failure(explained(messageOf(error), expression));
+  } finally {
+    process.exitCode = exitCode ?? 0; /* the jq of this library sets the exit status of the whole process */
   }
 }
 

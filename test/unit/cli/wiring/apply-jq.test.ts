@@ -58,3 +58,8 @@ test('what is wrong with an expression is said in words of its own', async () =>
     expect([broken, ok, JSON.stringify(rest)]).toEqual([broken, false, expect.not.stringMatching(/[A-Z]{3}_?[A-Z]/)]);
   }
 });
+
+test('an error of an expression is not the exit status of the agent', async () => {
+  await checkJq('.a[');
+  expect(process.exitCode ?? 0).toBe(0);
+});
