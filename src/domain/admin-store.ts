@@ -34,6 +34,7 @@ export interface AdminStore {
   listKeys(page?: Page): Promise<readonly KeyView[]>;
   /** Finds the names, among those given, for which the action, its pack or the system has a key. */
   findKeyNames(owners: KeyOwners, names: readonly string[]): Promise<readonly string[]>;
+  findKey(ref: string): Promise<KeyView | undefined>;
   /** Deletes a key; false if there is no such key. */
   deleteKey(ref: string): Promise<boolean>;
   /**

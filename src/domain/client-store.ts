@@ -150,6 +150,8 @@ export interface ExecutionRequest {
   readonly parameters: Parameters;
   /** The parameters as they were given, where `parameters` has masks for secrets: stored encrypted. */
   readonly unmasked?: Parameters | undefined;
+  /** The refs of the keys whose values secret parameters get when it is claimed, by the names of these parameters. */
+  readonly parameterKeys?: Readonly<Record<string, string>> | undefined;
   readonly envVars?: Readonly<Record<string, string>> | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly maxRetries?: number | undefined;

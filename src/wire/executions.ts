@@ -153,6 +153,13 @@ export const executionRequest = z
       .optional()
       .meta({ description: 'code instead of an action, and the runtime that runs it' }),
     parameters: anyObject.default({}),
+    parameter_keys: fewMembers(z.record(z.string(), z.string().min(1).max(1000)))
+      .optional()
+      .meta({
+        description:
+          'secret parameters that get the value of a stored key when a worker takes the execution, and the refs of these keys: of the action and its pack with scope submit, any with scope admin',
+        example: { password: 'pack.mail.smtp_password' },
+      }),
     env_vars: fewMembers(z.record(environmentVariable, z.string()))
       .optional()
       .meta({

@@ -1608,6 +1608,15 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description secret parameters that get the value of a stored key when a worker takes the execution, and the refs of these keys: of the action and its pack with scope submit, any with scope admin
+             * @example {
+             *       "password": "pack.mail.smtp_password"
+             *     }
+             */
+            parameter_keys?: {
+                [key: string]: string;
+            };
             env_vars?: {
                 [key: string]: string;
             };

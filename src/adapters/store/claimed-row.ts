@@ -6,7 +6,7 @@ import { isRecord, textsOf } from '#domain/record.ts';
 import { readInlineOptions } from './inline-options.ts';
 import { codeInEntryPoint, type JoinedColumns, readJoined, restoreParameters, runtimeNameOf } from './joined-row.ts';
 import { ownedKeys, readKeys, readReadableKeys, type SelectedKey } from './key-values.ts';
-import { decryptParameters, type EncryptedParameters, splitKeys } from './secret-parameters.ts';
+import { decryptParameters, type EncryptedParameters, readReferenced, splitKeys } from './secret-parameters.ts';
 
 /** A claimed execution with its action's columns, as both databases select it. */
 export interface ClaimedRow {
@@ -67,26 +67,33 @@ type Values = Pick<ClaimedExecution, 'parameters' | 'keys' | 'keysProblem' | 'jo
 
 function ownValues(row: ClaimedRow, cipher: Cipher | undefined): Values {
   const { config, inline_options } = row;
-  const { owned, encrypted } = splitKeys(row.keys);
+  const { owned, encrypted, referenced } = splitKeys(row.keys);
   const { keys, keysProblem } = readKeys(ownedKeys(owned, row), cipher);
   const options = readInlineOptions(inline_options);
   const problem = options.ok ? keysProblem : options.error;
-  if (encrypted) return { ...readEncrypted(row, encrypted, cipher), keys, ...(problem && { keysProblem: problem }) };
+  if (encrypted)
+    return { ...readEncrypted(row, { encrypted, referenced }, cipher), keys, ...(problem && { keysProblem: problem }) };
   if (config !== null && !isRecord(config)) return { parameters: {}, keys, keysProblem: problem ?? NO_OBJECT };
   return { parameters: config ?? {}, keys, keysProblem: problem };
 }
 
-/** The parameters of an execution whose row has masks for the secret ones. */
+/** The parameters of an execution whose row has masks for the secret ones: as they were given, and values of keys. */
 function readEncrypted(
   { id }: ClaimedRow,
-  encrypted: EncryptedParameters,
+  { encrypted, referenced }: SecretColumns,
   cipher: Cipher | undefined,
 ): Pick<Values, 'parameters' | 'keysProblem'> {
   try {
-    return { parameters: decryptParameters(executionId(id), encrypted, cipher), keysProblem: undefined };
+    const given = decryptParameters(executionId(id), encrypted, cipher);
+    return { parameters: { ...given, ...readReferenced(referenced, cipher) }, keysProblem: undefined };
   } catch (error) {
     return { parameters: {}, keysProblem: messageOf(error) };
   }
+}
+
+interface SecretColumns {
+  readonly encrypted: EncryptedParameters;
+  readonly referenced: readonly SelectedKey[];
 }
 
 const NO_OBJECT = 'its parameters are not a JSON object';

@@ -10,6 +10,8 @@ export interface SelectedKey {
   readonly encrypted: boolean | number;
   readonly encryption_key_hash: string | null;
   readonly value: unknown;
+  /** Of a key that a request has named: the row of that; null: it is gone. */
+  readonly referenced?: KeyRow | null;
 }
 
 /** A key with the ref of the action or pack whose it is; null: the system's. */
@@ -77,7 +79,8 @@ export function readReadableKeys(
   };
 }
 
-function decryptKey(row: KeyRow, cipher: Cipher | undefined): unknown {
+/** Throws a sentence that says how to mend it. */
+export function decryptKey(row: KeyRow, cipher: Cipher | undefined): unknown {
   const { ref, encrypted, encryption_key_hash: hash, value } = row;
   return encrypted ? decryptValue({ what: `key ${ref}`, hash, value, place: placeOfKey(row) }, cipher) : value;
 }

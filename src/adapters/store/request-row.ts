@@ -32,7 +32,7 @@ export function readRequestRow(row: RequestRow, cipher: Cipher | undefined): Exe
         ? undefined
         : { runtime: row.inline_runtime, code: row.inline_code, options: optionsOf(row) },
     parameters: isRecord(row.config) ? row.config : {},
-    ...(encrypted && { unmasked: decryptParameters(id, encrypted, cipher) }),
+    ...(encrypted && { unmasked: decryptParameters(id, encrypted, cipher), parameterKeys: encrypted.keys }),
     envVars: isRecord(row.env_vars) ? textsOf(row.env_vars) : undefined,
     timeoutSeconds: row.timeout_seconds ?? undefined,
     maxRetries: row.max_retries ?? undefined,

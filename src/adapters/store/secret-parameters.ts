@@ -3,13 +3,17 @@ import type { Cipher, Place } from '#domain/cipher.ts';
 import type { ExecutionRequest } from '#domain/client-store.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import { isRecord } from '#domain/record.ts';
-import { decryptValue, encryptValue, type SelectedKey } from './key-values.ts';
+import { decryptKey, decryptValue, encryptValue, type KeyRow, type SelectedKey } from './key-values.ts';
 
 /** All parameters of an execution, encrypted: the column `encrypted_config`. */
 export interface EncryptedParameters {
   readonly hash: string;
   readonly value: string;
+  /** The refs of keys, by the names of the parameters that get their values: whoever alters them makes `value` unreadable. */
+  readonly keys?: ParameterKeys | undefined;
 }
+
+type ParameterKeys = NonNullable<ExecutionRequest['parameterKeys']>;
 
 /** Reads the column where it is text. */
 export function readEncryptedParameters(column: string | null): EncryptedParameters | null {
@@ -21,23 +25,24 @@ export function readEncryptedParameters(column: string | null): EncryptedParamet
  * secret is stored as it is.
  */
 export function encryptParameters(
-  { unmasked }: Pick<ExecutionRequest, 'unmasked'>,
+  { unmasked, parameterKeys }: Pick<ExecutionRequest, 'unmasked' | 'parameterKeys'>,
   execution: ExecutionId,
   cipher: Cipher | undefined,
 ): EncryptedParameters | undefined {
   if (unmasked === undefined) return undefined;
   if (!cipher) throw new Error('there is no key to encrypt secret parameters with');
-  return encryptValue(unmasked, placeOf(execution), cipher);
+  const { hash, value } = encryptValue(unmasked, placeOf(execution, parameterKeys), cipher);
+  return { hash, value, ...(parameterKeys && { keys: parameterKeys }) };
 }
 
 /** Decrypts the parameters of an execution. Throws a sentence that says how to mend it. */
 export function decryptParameters(
   execution: ExecutionId,
-  { hash, value }: EncryptedParameters,
+  { hash, value, keys }: EncryptedParameters,
   cipher: Cipher | undefined,
 ): Parameters {
   const what = `the secret parameters of execution ${execution}`;
-  const found = decryptValue({ what, hash, value, place: placeOf(execution) }, cipher);
+  const found = decryptValue({ what, hash, value, place: placeOf(execution, keys) }, cipher);
   return isRecord(found) ? found : {};
 }
 
@@ -50,19 +55,56 @@ export function asKey(execution: string | number, { hash, value }: EncryptedPara
   return { ref, owner_type: OWNER_TYPE, name: '', encrypted: true, encryption_key_hash: hash, value };
 }
 
-/** Divides what a claim brings as keys into keys and the encrypted parameters. */
-export function splitKeys(all: readonly SelectedKey[] | null): {
-  readonly owned: readonly SelectedKey[];
-  readonly encrypted: EncryptedParameters | undefined;
-} {
-  const owned = (all ?? []).filter((one) => one.owner_type !== OWNER_TYPE);
-  const found = all?.find((one) => one.owner_type === OWNER_TYPE);
-  return { owned, encrypted: found && { hash: found.encryption_key_hash ?? '', value: String(found.value) } };
+/** A key whose value a parameter of one execution gets, as both databases select it by its ref. */
+export interface ReferencedKey {
+  readonly ref: string;
+  readonly parameter: string;
+  /** Null: the key has been deleted since. */
+  readonly found: KeyRow | null;
 }
 
-/** No key of somebody has this owner. */
-const OWNER_TYPE = 'execution';
+/**
+ * A referenced key as one more key of a claimed execution: an agent that is older than such references cannot decrypt
+ * what has this owner, says so, and does not run the action without its secret.
+ */
+export function asReference({ ref, parameter, found }: ReferencedKey): SelectedKey {
+  const { encryption_key_hash = null, value = null } = found ?? {};
+  const named = { ref, owner_type: REFERENCE_TYPE, name: parameter, encrypted: true };
+  return { ...named, encryption_key_hash, value, referenced: found };
+}
 
-function placeOf(execution: ExecutionId): Place {
-  return ['execution', 'encrypted_config', execution];
+/** What a claim brings as keys, divided. */
+interface Divided {
+  readonly owned: readonly SelectedKey[];
+  readonly encrypted: EncryptedParameters | undefined;
+  readonly referenced: readonly SelectedKey[];
+}
+
+export function splitKeys(all: readonly SelectedKey[] | null): Divided {
+  const rows = all ?? [];
+  const referenced = rows.filter((one) => one.owner_type === REFERENCE_TYPE);
+  const owned = rows.filter((one) => one.owner_type !== OWNER_TYPE && one.owner_type !== REFERENCE_TYPE);
+  const found = rows.find((one) => one.owner_type === OWNER_TYPE);
+  const keys = referenced.length === 0 ? undefined : Object.fromEntries(referenced.map((one) => [one.name, one.ref]));
+  const encrypted = found && { hash: found.encryption_key_hash ?? '', value: String(found.value), keys };
+  return { owned, encrypted, referenced };
+}
+
+/** Reads the values of referenced keys, by the names of their parameters. Throws a sentence that says how to mend it. */
+export function readReferenced(rows: readonly SelectedKey[], cipher: Cipher | undefined): Parameters {
+  return Object.fromEntries(
+    rows.map(({ name, ref, referenced }) => {
+      if (!referenced) throw new Error(`key ${ref}, the value of the parameter ${name}, has been deleted`);
+      return [name, decryptKey(referenced, cipher)];
+    }),
+  );
+}
+
+/** No key of somebody has these owners. */
+const OWNER_TYPE = 'execution';
+const REFERENCE_TYPE = 'parameter';
+
+function placeOf(execution: ExecutionId, keys: ParameterKeys | undefined): Place {
+  const refs = Object.entries(keys ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return ['execution', 'encrypted_config', execution, ...refs.flat()];
 }

@@ -14,7 +14,7 @@ import {
   runtimeOption,
   timeoutOption,
 } from '#cli/options.ts';
-import { offering, option, required, type Values } from '#cli/parameter.ts';
+import { list, offering, option, required, type Values } from '#cli/parameter.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
@@ -30,6 +30,10 @@ import { action } from '#wire/packs.ts';
 
 const options = {
   ...executionParameters(),
+  key: list(
+    '--key <parameter=ref>',
+    'Fills one secret parameter from a stored key, by the ref of the key; may be given several times',
+  ),
   runtime: runtimeOption(),
   timeout: timeoutOption('that of the action, else worker.task_timeout of the worker'),
   ...awaitOptions(),
@@ -61,6 +65,10 @@ export const verb = defineVerb({
     [
       "attune-agent submit sample.stats -p 'values=[3,1,4,1,5]'",
       'Runs an action on some worker, and shows its log and result',
+    ],
+    [
+      'attune-agent submit mail.send -p to=ada@example.com --key password=system.smtp',
+      'Fills the secret parameter password from the key smtp of the system',
     ],
     ['attune-agent submit ./report.py --detach', 'Sends a script along, and prints the number of the execution only'],
   ],
@@ -104,6 +112,8 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
   if (!target.ok) return target;
   const parameters = readParameters(options, target.value.schema);
   if (!parameters.ok) return parameters;
+  const keys = readKeys(options.key);
+  if (!keys.ok) return keys;
   const priority = readPriority(options.priority);
   if (!priority.ok) return priority;
   const seconds = readTimeout(options.timeout);
@@ -112,11 +122,29 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
   const body: ExecutionRequest = {
     ...target.value.body,
     parameters: parameters.value,
+    ...(options.key.length > 0 && { parameter_keys: keys.value }),
     priority: priority.value,
     timeout_seconds: seconds.value,
     callback_url: options.callbackUrl,
   };
   return await ask(api.call('POST', 'executions', { body, headers }), execution);
+}
+
+function readKeys(texts: readonly string[]): Result<Readonly<Record<string, string>>, string> {
+  const pairs: (readonly [string, string])[] = [];
+  for (const text of texts) {
+    const [name = '', ref = ''] = splitOnce(text);
+    if (name === '' || ref === '')
+      return failure(`--key ${text}: expected PARAMETER=REF, such as password=system.smtp`);
+    if (pairs.some(([one]) => one === name)) return failure(`--key ${name}: it is given twice`);
+    pairs.push([name, ref]);
+  }
+  return success(Object.fromEntries(pairs));
+}
+
+function splitOnce(text: string): readonly string[] {
+  const at = text.indexOf('=');
+  return at < 0 ? [] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function readPriority(text: string | undefined): Result<number | undefined, string> {

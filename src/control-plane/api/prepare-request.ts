@@ -17,6 +17,7 @@ import { takeSecrets } from '#packs/secret-output.ts';
 import type { executionRequest } from '#wire/executions.ts';
 import { allows } from './auth.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { checkParameterKeys, type ParameterKeys, withMasks } from './parameter-keys.ts';
 import { Problem } from './problem.ts';
 
 interface PrepareDependencies extends Pick<ApiDependencies, 'store' | 'packs' | 'settings'> {
@@ -27,10 +28,10 @@ interface PrepareDependencies extends Pick<ApiDependencies, 'store' | 'packs' | 
 /** Checks all that can be checked before anything is stored, and what the caller may ask for. */
 export async function prepareRequest(
   deps: PrepareDependencies,
-  body: z.infer<typeof executionRequest>,
+  body: Body,
   caller: TokenHolder,
 ): Promise<ExecutionRequest> {
-  const { inline } = body;
+  const { parameter_keys: parameterKeys = {} } = body;
   const common = {
     envVars: body.env_vars,
     timeoutSeconds: body.timeout_seconds,
@@ -38,36 +39,42 @@ export async function prepareRequest(
     priority: body.priority,
     selector: body.worker_selector,
   };
-  if (inline) {
-    checkInline(caller);
-    checkVariables(common, undefined);
-    const runtime = findFamily(inline.runtime)?.name;
-    if (runtime === undefined) throw unknownRuntime(inline.runtime);
-    const { code, runtime: _, ...options } = inline;
-    const flaw = options.runtime_version === undefined ? undefined : flawOfConstraint(options.runtime_version);
-    if (flaw !== undefined) throw new Problem('invalid-runtime', flaw);
-    return {
-      ...common,
-      actionRef: `adhoc.${runtime}`,
-      inline: { runtime, code, options },
-      parameters: body.parameters,
-    };
-  }
+  if (body.inline) return { ...common, ...prepareInline(body, body.inline, caller), parameters: body.parameters };
   const actionRef = body.action_ref ?? '';
   await deps.packs.refresh();
   const action = await deps.store.findAction(actionRef);
   if (!action || !letsThrough(caller.confinedTo, actionRef)) throw await unknownAction(deps, actionRef, caller);
   checkVariables(common, action);
+  await checkParameterKeys(deps, action, { keys: parameterKeys, given: body.parameters, caller });
   const keys = await keysFor(deps, action, body.parameters);
   await deps.turn();
   refuseMasks(action, body.parameters);
-  const schema = withoutRequired(action.parameterSchema, keys);
+  const schema = withoutRequired(action.parameterSchema, [...keys, ...Object.keys(parameterKeys)]);
   const checked = await deps.packs.work.checkParameters(body.parameters, schema);
   if (!checked.ok)
     throw new Problem('invalid-parameters', `${actionRef}: ${checked.error.join('; ')}`, {
       errors: checked.error.flatMap(errorOfParameter),
     });
-  return { ...common, actionRef, ...maskSecrets(deps, action, checked.value) };
+  return { ...common, actionRef, ...maskSecrets(deps, action, { given: checked.value, keys: parameterKeys }) };
+}
+
+type Body = z.infer<typeof executionRequest>;
+
+/** Checks code that comes with a request. */
+function prepareInline(
+  body: Body,
+  { runtime: given, code, ...options }: NonNullable<Body['inline']>,
+  caller: TokenHolder,
+): Pick<ExecutionRequest, 'actionRef' | 'inline'> {
+  checkInline(caller);
+  checkVariables({ envVars: body.env_vars }, undefined);
+  if (Object.keys(body.parameter_keys ?? {}).length > 0)
+    throw new Problem('invalid-parameters', 'parameter_keys: only an action has secret parameters, and code has none');
+  const runtime = findFamily(given)?.name;
+  if (runtime === undefined) throw unknownRuntime(given);
+  const flaw = options.runtime_version === undefined ? undefined : flawOfConstraint(options.runtime_version);
+  if (flaw !== undefined) throw new Problem('invalid-runtime', flaw);
+  return { actionRef: `adhoc.${runtime}`, inline: { runtime, code, options } };
 }
 
 /** What answers show of a secret is no secret: an action that got it would do its work with nonsense. */
@@ -90,17 +97,21 @@ function errorOfParameter(sentence: string): readonly { readonly path: string; r
 function maskSecrets(
   { settings }: Pick<PrepareDependencies, 'settings'>,
   { actionRef, parameterSchema }: ActionView,
-  given: Parameters,
-): Pick<ExecutionRequest, 'parameters' | 'unmasked'> {
-  const { data, secrets } = takeSecrets(given, parameterSchema);
-  if (secrets.length === 0 || !isRecord(data)) return { parameters: given };
+  { given, keys }: { readonly given: Parameters; readonly keys: ParameterKeys },
+): Pick<ExecutionRequest, 'parameters' | 'unmasked' | 'parameterKeys'> {
+  const names = Object.keys(keys);
+  const own =
+    names.length === 0 ? given : Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
+  const { data, secrets } = takeSecrets(own, parameterSchema);
+  if ((secrets.length === 0 && names.length === 0) || !isRecord(data)) return { parameters: given };
   const tooMany = tooManySecrets(secrets.map(({ value }) => value));
   if (tooMany !== undefined) throw new Problem('invalid-parameters', `${actionRef}: ${tooMany}`);
-  if (settings.hasCipher) return { parameters: data, unmasked: given };
-  const names = secrets.map(({ path }) => path).join(', ');
+  if (settings.hasCipher && names.length === 0) return { parameters: data, unmasked: given };
+  if (settings.hasCipher) return { parameters: withMasks(data, names), unmasked: own, parameterKeys: keys };
+  const paths = secrets.map(({ path }) => path).join(', ');
   throw new Problem(
     'not-configured',
-    `${actionRef}: ${names}: secret parameters cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY on the server`,
+    `${actionRef}: ${paths}: secret parameters cannot be encrypted: set ATTUNE__SECURITY__ENCRYPTION_KEY on the server`,
   );
 }
 
@@ -127,7 +138,10 @@ export async function prepareRepeated(
   checkVariables(request, action);
   await deps.turn();
   if (action) checkComplete(request, action);
-  return action ? { ...request, ...maskSecrets(deps, action, request.unmasked ?? request.parameters) } : request;
+  if (!action) return request;
+  const { parameterKeys: keys = {}, unmasked: given = request.parameters } = request;
+  await checkParameterKeys(deps, action, { keys, given, caller });
+  return { ...request, ...maskSecrets(deps, action, { given, keys }) };
 }
 
 /** Parameters that were hidden without a key to encrypt them cannot be given to the action again. */

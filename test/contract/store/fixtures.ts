@@ -1,5 +1,6 @@
 import type { AgentStore, Fence, Offer, Settlement } from '#domain/agent-store.ts';
 import type { ClaimedExecution } from '#domain/claimed-execution.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { LogChunk } from '#domain/log.ts';
 import type { OutgoingMessage } from '#domain/messages.ts';
@@ -81,6 +82,16 @@ export async function claim(
   const [one] = claimed;
   if (!one) throw new Error(`execution ${offer.execution} was not claimed`);
   return one;
+}
+
+/** Requests an execution as it is given, on a worker of its own, which claims it. */
+export async function startGiven(store: Store, request: ExecutionRequest): Promise<ClaimedExecution> {
+  const session = await join(store, registrationRequest(`runner-${crypto.randomUUID()}`));
+  const { executions } = await store.request([request]);
+  await store.schedule(bounds, (requests) =>
+    requests.map((one) => ({ kind: 'dispatch', execution: one.execution, worker: session.worker })),
+  );
+  return await claim(store, session, { execution: executions[0] ?? refused(request.actionRef) });
 }
 
 /** Requests an execution, dispatches it to the worker of this session, and claims it. */

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import { action, pack } from '#test/contract/samples.ts';
-import { type StoreContract, startOnRunner } from './fixtures.ts';
+import { type StoreContract, startGiven, startOnRunner } from './fixtures.ts';
 
 /** What every store promises about keys, and which of them reach an execution. */
 export function keysContract({ test, open }: StoreContract): void {
@@ -38,5 +38,35 @@ export function keysContract({ test, open }: StoreContract): void {
     expect(one.parameters).toEqual({ n: 0 });
     const { one: silent } = await startOnRunner(store, 'demo.silent');
     expect(silent.keys).toEqual({ shared: { of: 'the pack' }, both: 'of the pack' });
+  });
+
+  test('a key that a request names is the value of its parameter, until it is deleted', async () => {
+    await using store = await open();
+    const parameterSchema = { type: 'object', properties: { pw: { type: 'string', secret: true } } };
+    await store.savePack({ pack, runtimes: [], actions: [action('asks', { parameterSchema })] });
+    const key = { ref: 'pack.else.smtp', ownerType: 'pack', owner: 'else', name: 'smtp' } as const;
+    await store.saveKey({ ...key, value: 'at first' });
+    expect(await store.findKey(key.ref)).toMatchObject(key);
+    expect(await store.findKey('pack.else.none')).toBeUndefined();
+    const given = {
+      actionRef: 'demo.asks',
+      parameters: { n: 1, pw: '********' },
+      unmasked: { n: 1 },
+      parameterKeys: { pw: key.ref },
+    };
+    await store.saveKey({ ...key, value: 'when it starts' });
+    const one = await startGiven(store, given);
+    expect([one.parameters, one.keysProblem, one.keys]).toEqual([{ n: 1, pw: 'when it starts' }, undefined, {}]);
+    expect(await store.readRequest(one.execution)).toMatchObject({
+      unmasked: { n: 1 },
+      parameterKeys: { pw: key.ref },
+    });
+    expect(JSON.stringify(await store.readExecution(one.execution))).not.toContain('when it starts');
+    await store.deleteKey(key.ref);
+    const late = await startGiven(store, given);
+    expect([late.parameters, late.keysProblem]).toEqual([
+      {},
+      'key pack.else.smtp, the value of the parameter pw, has been deleted',
+    ]);
   });
 }

@@ -26,6 +26,11 @@ beforeAll(async () => {
     'entry_point: nap.sh\nschedule: { cron: "0 4 1 1 *", time_zone: America/New_York }\n',
   );
   directory.file('packs/demo/actions/nap.sh', 'echo begun; sleep 30');
+  directory.file(
+    'packs/demo/actions/keyed.yaml',
+    'entry_point: keyed.sh\nparameters: { pw: { type: string, secret: true, required: true }, text: { type: string } }\n',
+  );
+  directory.file('packs/demo/actions/keyed.sh', `tee /dev/stderr | sed 's/.*"pw":"\\([^"]*\\)".*/\\1/' | sha256sum`);
   directory.file('packs/demo/actions/count.yaml', 'entry_point: count.sh\n');
   directory.file(
     'packs/demo/actions/count.sh',
@@ -667,4 +672,82 @@ test('what is secret of the parameters of a schedule is never shown, and the fil
   expect((await read(`schedules/${made.id}`))['parameters']).toEqual({ pw: '********' });
   expect(await shown()).not.toContain('plainvalue');
   expect((await whole.api(`schedules/${made.id}`, { method: 'DELETE' })).status).toBe(204);
+});
+
+test('a secret parameter gets the value of a key that the request names, as far as its token may use that key', async () => {
+  const make = (...args: string[]): string =>
+    callAgent(['token', 'create', '--data', data, '--scope', 'read,submit', ...args]).stdout.trim();
+  const [plain, confined] = [make('--name', 'asker'), make('--name', 'confined-asker', '--packs', 'demo')];
+  for (const key of [
+    { name: 'smtp', value: 'value-of-the-system' },
+    { name: 'mail', value: 'value-of-the-pack', owner_type: 'pack', owner: 'demo' },
+    { name: 'mail', value: 'value-of-others', owner_type: 'pack', owner: 'sample' },
+  ])
+    expect((await post('keys', key)).status).toBe(201);
+  const ask = (token: string | undefined, pw: string, more: object = {}): Promise<Response> =>
+    fetch(`${whole.url}/api/v1/executions?wait=45`, {
+      ...withToken(token ?? whole.token ?? '', { method: 'POST', headers: { 'content-type': 'application/json' } }),
+      body: JSON.stringify({ action_ref: 'demo.keyed', parameter_keys: { pw }, ...more }),
+    });
+  const digestOf = (pw: string): string => new Bun.CryptoHasher('sha256').update(`${pw}\n`).digest('hex');
+  const seen = async (id: number): Promise<string> =>
+    JSON.stringify(await read(`executions/${id}`)) +
+    (await (await whole.api(`executions/${id}/logs/stderr`)).text()) +
+    JSON.stringify(await read(`executions/${id}/secrets`));
+  const ids = new Map<string, number>();
+  for (const [token, ref, value] of [
+    [undefined, 'system.smtp', 'value-of-the-system'],
+    [undefined, 'pack.sample.mail', 'value-of-others'],
+    [plain, 'pack.demo.mail', 'value-of-the-pack'],
+    [confined, 'pack.demo.mail', 'value-of-the-pack'],
+  ] as const) {
+    const answer = (await (await ask(token, ref)).json()) as Answer;
+    expect(answer).toMatchObject({ status: 'completed', parameters: { pw: '********' } });
+    const shown = await seen(answer.id);
+    expect(shown).toContain(digestOf(value));
+    expect(shown).not.toContain(value);
+    ids.set(ref, answer.id);
+  }
+  const refusal = async (answer: Promise<Response>): Promise<string> => {
+    const got = (await (await answer).json()) as Answer;
+    expect(got).toMatchObject({ status: 422, code: 'invalid-parameters' });
+    return got.detail;
+  };
+  /* Whether there is such a key is for no one to learn who may not use it. */
+  for (const token of [plain, confined])
+    for (const ref of ['system.smtp', 'pack.sample.mail', 'system.none'])
+      expect(await refusal(ask(token, ref))).toBe(
+        `demo.keyed: parameter_keys.pw: there is no key '${ref}' of the action or its pack, and keys of others need the scope admin`,
+      );
+  expect(await refusal(ask(undefined, 'system.none'))).toContain(
+    "there is no key 'system.none': attune-agent keys list",
+  );
+  expect(await refusal(ask(undefined, 'system.smtp', { parameters: { pw: 'x' } }))).toContain('give one of them');
+  const open = { action_ref: 'demo.keyed', parameters: { pw: 'x' }, parameter_keys: { text: 'system.smtp' } };
+  expect(await refusal(post('executions', open))).toContain('text: no secret parameter of the action (it has: pw)');
+  const inline = { inline: { runtime: 'shell', code: 'true' }, parameter_keys: { pw: 'system.smtp' } };
+  expect(await refusal(post('executions', inline))).toContain('only an action has secret parameters');
+  /* Whoever repeats a request must be allowed to use its keys too. */
+  const repeat = async (token: string, ref: string): Promise<Response> =>
+    await fetch(`${whole.url}/api/v1/executions/${ids.get(ref)}/rerun?wait=45`, withToken(token, { method: 'POST' }));
+  expect(await refusal(repeat(plain, 'system.smtp'))).toContain('keys of others need the scope admin');
+  await post('keys', { name: 'mail', value: 'exchanged-value', owner_type: 'pack', owner: 'demo' });
+  const again = (await (await repeat(plain, 'pack.demo.mail')).json()) as Answer;
+  expect(await seen(again.id)).toContain(digestOf('exchanged-value'));
+  const env = { ATTUNE_API_URL: whole.url, ATTUNE_API_TOKEN: whole.token ?? '', PATH: '/usr/bin:/bin' };
+  const called = callAgent(['submit', 'demo.keyed', '--key', 'pw=system.smtp'], { env });
+  expect([called.exitCode, called.stdout]).toEqual([0, expect.stringContaining(digestOf('value-of-the-system'))]);
+  for (const [given, why] of [
+    ['pw', '--key pw: expected PARAMETER=REF'],
+    ['text=system.smtp', 'no secret parameter of the action'],
+  ] as const) {
+    const wrong = callAgent(['submit', 'demo.keyed', '--key', given], { env });
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining(why)]);
+  }
+  const audit = (): string => callAgent(['audit', '--limit', '60', '-o', 'wide'], { env }).stdout;
+  await until('the audit log has the last', () =>
+    audit().includes(`POST /executions/${ids.get('pack.demo.mail')}/rerun`),
+  );
+  expect(audit()).toMatch(new RegExp(`execution ${ids.get('system.smtp')} with key system.smtp +201`));
+  expect(audit()).toMatch(new RegExp(`execution ${again.id} with key pack.demo.mail +201`));
 });

@@ -32,7 +32,7 @@ import { forgetWorkers } from './queries/forget-workers.ts';
 import { heartbeat } from './queries/heartbeat.ts';
 import { hideParameters } from './queries/hide-parameters.ts';
 import { keepLogs } from './queries/keep-logs.ts';
-import { deleteKey, findKeyNames, listKeys, saveKey } from './queries/keys.ts';
+import { deleteKey, findKey, findKeyNames, listKeys, saveKey } from './queries/keys.ts';
 import { listActions } from './queries/list-actions.ts';
 import { listExecutions } from './queries/list-executions.ts';
 import { findPack, listPacks } from './queries/list-packs.ts';
@@ -189,6 +189,7 @@ const queries: Queries<Caller, Omit<WorkerStore & ControlStore, 'schedule'>> = {
   revokeToken,
   saveKey,
   listKeys,
+  findKey,
   findKeyNames,
   deleteKey,
   encryptAgain,

@@ -1,5 +1,6 @@
 import { parsed } from '#adapters/store/json.ts';
-import type { SelectedKey } from '#adapters/store/key-values.ts';
+import type { KeyRow, SelectedKey } from '#adapters/store/key-values.ts';
+import { asReference, type EncryptedParameters } from '#adapters/store/secret-parameters.ts';
 import { isRecord } from '#domain/record.ts';
 import type { Sqlite } from './open.ts';
 
@@ -20,6 +21,21 @@ export function keysFor({ database }: Sqlite, row: ActionColumns): readonly Sele
         OR owner_type = 'system' AND name IN (SELECT value FROM json_each(?3))`)
     .all(row.action === null ? null : row.action_ref, row.pack_ref, JSON.stringify(secretNames(row.param_schema)));
   return rows.map((one) => ({ ...one, value: parsed(one.value) }));
+}
+
+/** The keys that a request has named, each for a parameter. */
+export function referencedKeys(
+  { database }: Sqlite,
+  { keys = {} }: Pick<EncryptedParameters, 'keys'>,
+): readonly SelectedKey[] {
+  return Object.entries(keys).map(([parameter, ref]) => {
+    const row = database
+      .query<KeyRow & { value: string }, [string]>(
+        'SELECT ref, owner_type, owner, name, encrypted, encryption_key_hash, value FROM key WHERE ref = ?',
+      )
+      .get(ref);
+    return asReference({ ref, parameter, found: row && { ...row, value: parsed(row.value) } });
+  });
 }
 
 /** Parameters stand in `properties`, as JSON Schema has it, or directly in the schema, as Attune writes it. */

@@ -103,7 +103,7 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const request = await prepareAsked(deps, context.req.valid('json'), context.var);
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
-    context.set('subject', `execution ${made}`);
+    context.set('subject', subjectOf(made, request));
     context.header('location', `${API_PATH}/executions/${made}`);
     const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made), { isNew });
     return context.json(view, isNew ? 201 : 200);
@@ -139,12 +139,20 @@ export function executionRoutes(deps: ExecutionDependencies): OpenAPIHono<AppEnv
     const request = await prepareRepeated({ ...deps, turn }, earlier, token);
     const { 'idempotency-key': key } = context.req.valid('header');
     const { made, isNew } = await submit(submitting, request, { key, ...senderOf(context) });
-    context.set('subject', `execution ${made}`);
+    context.set('subject', subjectOf(made, request));
     context.header('location', `${API_PATH}/executions/${made}`);
     const view = await place.untilEnd(made, () => viewFor(context.get('token'), deps, made), { isNew });
     return context.json(view, isNew ? 201 : 200);
   });
   return routes;
+}
+
+/** What a request has made, and the keys that it has named, for the audit log. */
+function subjectOf(made: ExecutionId, { parameterKeys = {} }: ExecutionRequest): string {
+  const keys = Object.values(parameterKeys);
+  return keys.length === 0
+    ? `execution ${made}`
+    : `execution ${made} with ${keys.map((one) => `key ${one}`).join(', ')}`;
 }
 
 async function prepareAsked(

@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test';
 import { readCapabilities } from '#adapters/store/capabilities.ts';
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
+import { asKey, asReference, encryptParameters } from '#adapters/store/secret-parameters.ts';
+import { createCiphers } from '#crypto/cipher.ts';
+import { executionId } from '#domain/ids.ts';
 import { readStoredConfig } from '#packs/execution-config.ts';
 
 const nothing = { runtimes: [], runtimeVersions: {}, labels: {}, taints: [], slots: 0 };
@@ -49,4 +52,22 @@ test('the configuration of a runtime is taken with its nulls and an empty binary
     ok: false,
     error: expect.stringContaining('env_vars.NODE_PATH'),
   });
+});
+
+test('whoever alters which key a parameter gets makes the parameters unreadable', async () => {
+  const cipher = await createCiphers('5e'.repeat(32)).own(async () => '00');
+  const request = { unmasked: { n: 1 }, parameterKeys: { pw: 'pack.demo.mail' } };
+  const encrypted = encryptParameters(request, executionId(1), cipher);
+  if (!encrypted) throw new Error('nothing is encrypted');
+  const read = (ref: string) => {
+    const named = { ref, owner_type: 'pack', owner: 'demo', name: 'mail', encrypted: false, encryption_key_hash: null };
+    const keys = [asKey(1, encrypted), asReference({ ref, parameter: 'pw', found: { ...named, value: 'secret' } })];
+    const { parameters, keysProblem } = readClaimed({ ...row, keys }, cipher);
+    return [parameters, keysProblem];
+  };
+  expect(read('pack.demo.mail')).toEqual([{ n: 1, pw: 'secret' }, undefined]);
+  expect(read('system.root')).toEqual([
+    {},
+    'the secret parameters of execution 1 cannot be decrypted, as it was altered or stored for something else: store it again',
+  ]);
 });

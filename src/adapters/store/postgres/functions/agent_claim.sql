@@ -181,6 +181,34 @@ BEGIN
             'encryption_key_hash', t.encrypted_config -> 'hash',
             'value', t.encrypted_config -> 'value'
           )
+        ) || (
+          -- Neither can an agent that is older than these references: it does not run an action without its secret.
+          SELECT
+            COALESCE(
+              jsonb_agg(
+              jsonb_build_object(
+                'ref', n.value,
+                'owner_type', 'parameter',
+                'name', n.key,
+                'encrypted', TRUE,
+                'encryption_key_hash', k.encryption_key_hash,
+                'value', k.value,
+                'referenced', CASE
+                  WHEN k.id IS NOT NULL THEN jsonb_build_object(
+                    'ref', k.ref,
+                    'owner_type', k.owner_type,
+                    'owner', COALESCE(k.owner, k.owner_pack_ref, k.owner_action_ref),
+                    'name', k.name,
+                    'encrypted', k.encrypted,
+                    'encryption_key_hash', k.encryption_key_hash,
+                    'value', k.value
+                  )
+                END
+              )
+            ), '[]')
+          FROM
+            jsonb_each_text(t.encrypted_config -> 'keys') AS n
+            LEFT JOIN key AS k ON k.ref = n.value
         )
       END,
       'request_id', t.request_id,

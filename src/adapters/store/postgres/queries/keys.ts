@@ -23,19 +23,36 @@ export async function saveKey(caller: Caller, key: NewKey): Promise<void> {
       value = EXCLUDED.value, updated = now()`;
 }
 
+interface Row {
+  readonly ref: string;
+  readonly owner_type: KeyView['ownerType'];
+  readonly owner: string | null;
+  readonly name: string;
+  readonly updated: Date;
+}
+
 export async function listKeys({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly KeyView[]> {
-  const rows = await sql<
-    { ref: string; owner_type: KeyView['ownerType']; owner: string | null; name: string; updated: Date }[]
-  >`
+  const rows = await sql<Row[]>`
     SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
     FROM key WHERE ref COLLATE "C" > ${after ?? ''} ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
-  return rows.map((row) => ({
+  return rows.map(viewOf);
+}
+
+export async function findKey({ sql }: Caller, ref: string): Promise<KeyView | undefined> {
+  const [row] = await sql<Row[]>`
+    SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
+    FROM key WHERE ref = ${ref}`;
+  return row && viewOf(row);
+}
+
+function viewOf(row: Row): KeyView {
+  return {
     ref: row.ref,
     ownerType: row.owner_type,
     owner: row.owner ?? undefined,
     name: row.name,
     updated: iso(row.updated),
-  }));
+  };
 }
 
 export async function findKeyNames(

@@ -63,7 +63,7 @@ async function rowsOf(caller: Requesting, requests: readonly ExecutionRequest[])
     SELECT nextval((SELECT agent_execution_ids())) AS id FROM generate_series(1, ${secret.length}::int)`;
   const ids = new Map(secret.map((one, n) => [one, executionId(drawn[n]?.id ?? '')]));
   return requests.map((one, n) => {
-    const { unmasked: _, ...stored } = one;
+    const { unmasked: _, parameterKeys: __, ...stored } = one;
     const id = ids.get(one);
     return id === undefined
       ? { n, ...stored }

@@ -3,7 +3,7 @@ import { parsed } from '#adapters/store/json.ts';
 import type { SelectedKey } from '#adapters/store/key-values.ts';
 import { asKey, readEncryptedParameters } from '#adapters/store/secret-parameters.ts';
 import { type Change, enqueueChangeMessages } from '#adapters/store/sqlite/enqueue-messages.ts';
-import { keysFor } from '#adapters/store/sqlite/keys-for.ts';
+import { keysFor, referencedKeys } from '#adapters/store/sqlite/keys-for.ts';
 import type { Caller, Sqlite } from '#adapters/store/sqlite/open.ts';
 import type { AgentStore, Claims, Offer } from '#domain/agent-store.ts';
 import { isRecord } from '#domain/record.ts';
@@ -62,7 +62,7 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
         param_schema: parsed(row.param_schema),
         api_scopes: parsed(row.api_scopes),
         runtime_config: row.is_managed === 0 ? runtimeConfigOf(row) : null,
-        keys: [...keysFor(sqlite, row), ...encryptedOf(row)],
+        keys: [...keysFor(sqlite, row), ...encryptedOf(sqlite, row)],
         queued_ms: Math.max(0, now() - row.schedule_after),
       },
       cipher,
@@ -71,9 +71,9 @@ export function claim(sqlite: Caller, ...[session, offers, leaseMs]: Parameters<
   return { claimed, messages };
 }
 
-function encryptedOf({ id, encrypted_config }: Row): readonly SelectedKey[] {
+function encryptedOf(sqlite: Sqlite, { id, encrypted_config }: Row): readonly SelectedKey[] {
   const encrypted = readEncryptedParameters(encrypted_config);
-  return encrypted ? [asKey(id, encrypted)] : [];
+  return encrypted ? [asKey(id, encrypted), ...referencedKeys(sqlite, encrypted)] : [];
 }
 
 /** The characters of the parameters of each execution that is offered. */

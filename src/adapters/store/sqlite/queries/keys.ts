@@ -30,13 +30,24 @@ export function listKeys({ database }: Sqlite, { after = '', limit = -1 }: Page 
       'SELECT ref, owner_type, owner, name, updated FROM key WHERE ref > ? ORDER BY ref LIMIT ?',
     )
     .all(after, limit);
-  return rows.map((row) => ({
+  return rows.map(viewOf);
+}
+
+export function findKey({ database }: Sqlite, ref: string): KeyView | undefined {
+  const row = database
+    .query<Row, [string]>('SELECT ref, owner_type, owner, name, updated FROM key WHERE ref = ?')
+    .get(ref);
+  return row ? viewOf(row) : undefined;
+}
+
+function viewOf(row: Row): KeyView {
+  return {
     ref: row.ref,
     ownerType: row.owner_type,
     owner: row.owner ?? undefined,
     name: row.name,
     updated: iso(row.updated),
-  }));
+  };
 }
 
 export function findKeyNames(
