@@ -8,6 +8,30 @@ export interface DraftOfGroup {
   readonly [name: string]: Draft;
 }
 
+/** The draft of a secret that is filled from a key; empty: none is chosen yet. */
+export function draftOfKey(ref: string): DraftOfGroup {
+  return { [KEY_REF]: ref };
+}
+
+/** The ref of the key from which a secret is filled; undefined: it is not. */
+export function keyOf(property: Property, draft: Draft): string | undefined {
+  if (property.kind !== 'secret' || typeof draft !== 'object' || isList(draft)) return undefined;
+  const { [KEY_REF]: ref } = draft;
+  return typeof ref === 'string' ? ref : undefined;
+}
+
+/** The refs of the keys from which parameters are filled, by the names of these. */
+export function keysOf(members: readonly Member[], draft: DraftOfGroup): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    members.flatMap(({ name, property }) => {
+      const ref = keyOf(property, draft[name]);
+      return ref ? [[name, ref]] : [];
+    }),
+  );
+}
+
+const KEY_REF = 'key';
+
 /** The draft that stands for a value. A value that does not fit the property becomes text, so that nothing is lost. */
 export function draftOf(property: Property, value: unknown): Draft {
   if (value === undefined) return undefined;
@@ -48,7 +72,9 @@ export function valuesOf(
     const at = path === '' ? name : `${path}.${name}`;
     const value = valueFrom(property, draft[name], { path: at, flaws });
     /* A key may stand in for a secret. */
-    const isMissing = value === undefined && isRequired && (property.kind !== 'secret' || property.hasKey === false);
+    const mayBeKey =
+      property.kind === 'secret' && (property.hasKey !== false || keyOf(property, draft[name]) !== undefined);
+    const isMissing = value === undefined && isRequired && !mayBeKey;
     if (isMissing && !flaws.has(at)) flaws.set(at, 'is required');
     return value === undefined ? [] : [[name, value]];
   });
@@ -57,6 +83,9 @@ export function valuesOf(
 
 function valueFrom(property: Property, draft: Draft, place: { readonly path: string; readonly flaws: Flaws }): unknown {
   if (draft === undefined) return undefined;
+  const key = keyOf(property, draft);
+  if (key === '') place.flaws.set(place.path, 'choose a key');
+  if (key !== undefined) return undefined;
   if (typeof draft === 'string') return valueOfText(property, draft, (flaw) => place.flaws.set(place.path, flaw));
   if (!isList(draft)) return valuesOf(property.members, draft, place);
   const { item } = property;

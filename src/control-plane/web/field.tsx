@@ -1,7 +1,7 @@
 import type { ComponentChildren, TargetedEvent } from 'preact';
 import { cut } from '#domain/shortened.ts';
 import type { Draft, DraftOfGroup, Flaws } from './drafts.ts';
-import { initialDraft } from './drafts.ts';
+import { draftOfKey, initialDraft, keyOf } from './drafts.ts';
 import type { Member, Property } from './schema.ts';
 
 interface FieldsProps {
@@ -65,7 +65,7 @@ function Field(props: FieldProps) {
   return (
     <div class="field">
       <label for={`field-${path}`}>{label}</label>
-      {property.hasKey ? <Stored {...props} /> : <Control {...props} />}
+      {property.kind === 'secret' ? <Secret {...props} /> : <Control {...props} />}
       {notes}
     </div>
   );
@@ -80,25 +80,48 @@ function hintOf(property: Property, isRequired: boolean): ComponentChildren {
 
 const MOST_HINT = 80;
 
-/** A secret for which a key stands in, until somebody chooses to write another value. */
-function Stored(props: FieldProps) {
-  const { name, path, draft, onChange } = props;
-  if (draft === undefined)
+/** A secret: written, or the value of a stored key. One of its own name stands in until somebody chooses another way. */
+function Secret(props: FieldProps) {
+  const { name, path, property, draft, onChange } = props;
+  const { hasKey = false, keys = [] } = property;
+  const ref = keyOf(property, draft);
+  const isWritten = ref === undefined && (draft !== undefined || !hasKey);
+  if (!isWritten) {
+    const choose = ({ currentTarget: { value } }: TargetedEvent<HTMLSelectElement>): void =>
+      onChange(value === WRITTEN ? '' : value === OWN ? undefined : draftOfKey(value));
     return (
-      <select id={`field-${path}`} aria-describedby={`hint-${path}`} onChange={() => onChange('')}>
-        <option>the key {name}, which is stored</option>
-        <option>another value</option>
+      <select id={`field-${path}`} aria-describedby={`hint-${path}`} value={ref ?? OWN} onChange={choose}>
+        {hasKey ? <option value={OWN}>the key {name}, which is stored</option> : <option value="">choose a key</option>}
+        <option value={WRITTEN}>another value</option>
+        {keys.map((one) => (
+          <option key={one} value={one}>
+            the key {one}
+          </option>
+        ))}
       </select>
     );
+  }
   return (
     <>
       <Control {...props} />
-      <button type="button" class="small" onClick={() => onChange(undefined)}>
-        Use the key {name}
-      </button>
+      {hasKey ? (
+        <button type="button" class="small" onClick={() => onChange(undefined)}>
+          Use the key {name}
+        </button>
+      ) : (
+        keys.length > 0 && (
+          <button type="button" class="small" onClick={() => onChange(draftOfKey(''))}>
+            Choose a key for {name}
+          </button>
+        )
+      )}
     </>
   );
 }
+
+/** Choices beside the refs of keys, which have no spaces. */
+const WRITTEN = 'another value';
+const OWN = 'the key of its name';
 
 function Control({ path, property, isRequired, draft, flaws, onChange }: FieldProps) {
   const flaw = flaws.has(path) ? ` flaw-${path}` : '';

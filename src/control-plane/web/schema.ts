@@ -21,6 +21,8 @@ export interface Property {
   readonly bounds: readonly string[];
   /** Whether a stored key stands in for this secret parameter; undefined: that is not known, or it is no secret. */
   readonly hasKey?: boolean;
+  /** The refs of the keys from which this secret parameter may be filled. */
+  readonly keys?: readonly string[];
 }
 
 export interface Member {
@@ -40,12 +42,20 @@ export function membersOf(schema: unknown, root = schema): readonly Member[] {
   }));
 }
 
-/** The members, of whose secrets is known for which a key stands in. */
-export function withKeys(members: readonly Member[], stored: readonly string[] | undefined): readonly Member[] {
-  if (!stored) return members;
-  return members.map((one) =>
-    one.property.kind === 'secret' ? { ...one, property: { ...one.property, hasKey: stored.includes(one.name) } } : one,
-  );
+interface KnownKeys {
+  /** The names of parameters for which a key stands in; undefined: not known. */
+  readonly stored: readonly string[] | undefined;
+  /** The refs of all keys that the token of this browser may see. */
+  readonly refs: readonly string[];
+}
+
+/** The members, of whose secrets is known for which a key stands in, and from which ones they may be filled. */
+export function withKeys(members: readonly Member[], { stored, refs }: KnownKeys): readonly Member[] {
+  return members.map((one) => {
+    const { name, property } = one;
+    if (property.kind !== 'secret') return one;
+    return { ...one, property: { ...property, ...(stored && { hasKey: stored.includes(name) }), keys: refs } };
+  });
 }
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -232,6 +232,24 @@ test('a secret is chosen from the keys that are stored, or written for one execu
   await page.locator('select#field-password').waitFor();
   expect(await page.locator('textarea#field-password').count()).toBe(0);
   expect(await lengthOf()).toContain('length 4');
+  await page.goto(`${cluster.url}/#/submit/life.secretive`);
+  const other = JSON.stringify({ name: 'elsewhere', value: 'of the system' });
+  expect((await cluster.api('keys', { method: 'POST', body: other })).status).toBe(201);
+  await page.reload();
+  await page.locator('select#field-password').selectOption('the key system.elsewhere');
+  await page.getByRole('button', { name: 'Write as JSON' }).click();
+  await page.getByText('password gets the value of the key system.elsewhere').waitFor();
+  await page.getByRole('button', { name: 'Write in fields' }).click();
+  expect(await violationsOf(page)).toEqual([]);
+  expect(await lengthOf()).toContain('length 13');
+  /* Without a key of its name, a key is chosen by a button. */
+  expect((await cluster.api('keys/pack.life.password', { method: 'DELETE' })).status).toBe(204);
+  await page.goto(`${cluster.url}/#/submit/life.secretive`);
+  await page.getByRole('button', { name: 'Choose a key for password' }).click();
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.getByText('password: choose a key').first().waitFor();
+  await page.locator('select#field-password').selectOption('the key system.elsewhere');
+  expect(await lengthOf()).toContain('length 13');
   expect(tab.problems).toEqual([]);
 });
 
