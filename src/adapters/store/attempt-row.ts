@@ -25,6 +25,8 @@ export interface AttemptRow {
   readonly claimed_at: Date | number;
   readonly ended_at: Date | number | null;
   readonly reason: string | null;
+  readonly prepared_ms: number | null;
+  readonly ran_ms: number | null;
 }
 
 /** The most attempts of an execution that are listed, the newest: it may be handed back without end. */
@@ -59,8 +61,8 @@ function earlierOf(row: AttemptRow): AttemptView {
     scheduledAt: timeOf(row.dispatched_at),
     claimedAt: timeOf(row.claimed_at),
     endedAt: timeOf(row.ended_at),
-    preparedMs: undefined,
-    ranMs: undefined,
+    preparedMs: numberOf(row.prepared_ms),
+    ranMs: numberOf(row.ran_ms),
     reason: row.reason ?? undefined,
   };
 }

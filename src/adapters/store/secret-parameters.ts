@@ -9,7 +9,7 @@ import { decryptKey, decryptValue, encryptValue, type KeyRow, type SelectedKey }
 export interface EncryptedParameters {
   readonly hash: string;
   readonly value: string;
-  /** The refs of keys, by the names of the parameters that get their values: whoever alters them makes `value` unreadable. */
+  /** The refs of keys, by the names of parameters that get their values. Altered, they make `value` unreadable. */
   readonly keys?: ParameterKeys | undefined;
 }
 
@@ -90,7 +90,7 @@ export function splitKeys(all: readonly SelectedKey[] | null): Divided {
   return { owned, encrypted, referenced };
 }
 
-/** Reads the values of referenced keys, by the names of their parameters. Throws a sentence that says how to mend it. */
+/** Reads the values of referenced keys, by the names of their parameters. Throws a sentence about one that is gone. */
 export function readReferenced(rows: readonly SelectedKey[], cipher: Cipher | undefined): Parameters {
   return Object.fromEntries(
     rows.map(({ name, ref, referenced }) => {

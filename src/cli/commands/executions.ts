@@ -14,6 +14,7 @@ import type { ConfigSources } from '#config/load-config.ts';
 import { durationText } from '#domain/duration-text.ts';
 import { EXECUTION_STATUSES } from '#domain/execution-status.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { attemptList } from '#wire/attempts.ts';
 import {
   type ExecutionQuery,
   type ExecutionSummaries,
@@ -114,7 +115,9 @@ async function showOne(id: string, format: ListFormat, sources: ConfigSources): 
     const one = await ask(api.call('GET', `executions/${id}`), execution);
     if (!one.ok) return one;
     const waitsFor = one.value.status === 'requested' ? await reasonToWait(api, one.value.id) : undefined;
-    const shown = { ...one.value, waits_for: waitsFor };
+    /* A server that is older has no timeline, and the rest is shown all the same. */
+    const attempts = await ask(api.call('GET', `executions/${id}/attempts`), attemptList);
+    const shown = { ...one.value, waits_for: waitsFor, attempts: attempts.ok ? attempts.value.attempts : [] };
     await write(process.stdout, await executionIn(format, shown, await workerNames(api)));
     return success(undefined);
   });

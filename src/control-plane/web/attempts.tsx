@@ -1,10 +1,10 @@
+import { type Step, stepsOf } from '#domain/attempt-steps.ts';
 import { isFinal } from '#domain/execution-status.ts';
 import type { Attempt } from '#wire/attempts.ts';
 import type { Execution } from '#wire/executions.ts';
 import { describeDuration } from './durations.ts';
 import { useLive } from './hooks.ts';
 import { Time } from './parts.tsx';
-import { type Step, stepsOf } from './steps.ts';
 
 const RUNNING_MS = 2000;
 const ENDED_MS = 60_000;

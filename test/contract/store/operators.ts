@@ -42,17 +42,29 @@ export function operatorsContract({ test, open }: StoreContract): void {
       { scheduledAt: expect.any(String), claimedAt: undefined },
     ]);
     const first = await claim(store, session, { execution });
-    await store.settle([ended(session, first, { kind: 'again', reason: 'it broke', delayMs: 0, result: {} })]);
+    await store.settle([
+      ended(session, first, {
+        kind: 'again',
+        reason: 'it broke',
+        delayMs: 0,
+        result: { prepared_ms: 4.5, duration_ms: 7 },
+      }),
+    ]);
     const [handedBack, ...none] = (await store.readAttempts(execution)) ?? [];
     const times = { scheduledAt: expect.any(String), claimedAt: expect.any(String), endedAt: expect.any(String) };
-    expect(handedBack).toMatchObject({ ...times, workerName: 'w1', reason: 'it broke' });
+    expect(handedBack).toMatchObject({ ...times, workerName: 'w1', reason: 'it broke', preparedMs: 4.5, ranMs: 7 });
     expect(none).toEqual([]);
     const second = await startAgain();
+    /* A worker may report what is no duration. */
+    const odd = { prepared_ms: 'long', duration_ms: -1 };
+    await store.settle([ended(session, second, { kind: 'again', reason: 'again', delayMs: 0, result: odd })]);
+    expect((await store.readAttempts(execution))?.[1]).toMatchObject({ preparedMs: undefined, ranMs: 0 });
+    const third = await startAgain();
     const result = { succeeded: true, duration_ms: 12, prepared_ms: 3 };
-    await store.settle([ended(session, second, { kind: 'final', status: 'completed', result })]);
+    await store.settle([ended(session, third, { kind: 'final', status: 'completed', result })]);
     const all = (await store.readAttempts(execution)) ?? [];
-    expect(all).toHaveLength(2);
-    expect(all[1]).toMatchObject({ ...times, reason: undefined, preparedMs: 3, ranMs: 12 });
+    expect(all).toHaveLength(3);
+    expect(all[2]).toMatchObject({ ...times, reason: undefined, preparedMs: 3, ranMs: 12 });
 
     async function startAgain() {
       await store.schedule({ limit: () => 100, leaseMs: LEASE_MS }, (requests) =>

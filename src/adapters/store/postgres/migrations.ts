@@ -33,6 +33,7 @@ import secretSchedules from './migrations/0032-secret-schedules.sql' with { type
 import workerLeases from './migrations/0033-worker-leases.sql' with { type: 'text' };
 import webhooks from './migrations/0034-webhooks.sql' with { type: 'text' };
 import webhookMessages from './migrations/0035-webhook-messages.sql' with { type: 'text' };
+import durationsOfAttempts from './migrations/0036-durations-of-attempts.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -78,4 +79,5 @@ export const migrations: readonly Migration[] = [
   { number: 33, name: 'worker-leases', sql: workerLeases },
   { number: 34, name: 'webhooks', sql: webhooks },
   { number: 35, name: 'webhook-messages', sql: webhookMessages },
+  { number: 36, name: 'durations-of-attempts', sql: durationsOfAttempts },
 ];

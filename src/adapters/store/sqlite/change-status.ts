@@ -1,6 +1,7 @@
 import type { ExecutionStatus } from '#domain/execution-status.ts';
 import type { WorkerId } from '#domain/ids.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
+import { isRecord } from '#domain/record.ts';
 import { enqueueChangeMessages } from './enqueue-messages.ts';
 import type { Sqlite } from './open.ts';
 
@@ -27,25 +28,36 @@ export function finish(
 export function requestAgain(
   sqlite: Sqlite,
   row: ExecutionColumns,
-  {
-    delayMs = 0,
-    reason,
-    isFree = reason === undefined,
-  }: { readonly delayMs?: number; readonly reason?: string; readonly isFree?: boolean | undefined },
+  { delayMs = 0, reason, isFree = reason === undefined, result }: Returned,
 ): readonly OutboxMessage[] {
   const now = sqlite.now();
   sqlite.database
     .query(`
-      UPDATE execution_attempt SET ended_at = ?1, reason = ?2,
+      UPDATE execution_attempt SET ended_at = ?1, reason = ?2, prepared_ms = ?4, ran_ms = ?5,
         dispatched_at = (SELECT e.dispatched_at FROM execution e WHERE e.id = ?3)
       WHERE execution = ?3 AND attempt = (SELECT COALESCE(e.attempt, 0) FROM execution e WHERE e.id = ?3)`)
-    .run(now, reason ?? null, row.id);
+    .run(now, reason ?? null, row.id, ...measuredIn(result));
   sqlite.database
     .query(`
       UPDATE execution SET status = 'requested', worker = NULL, result = NULL, schedule_after = ?1, updated = ?2,
         retry_count = retry_count + ?5, retry_reason = COALESCE(?3, retry_reason) WHERE id = ?4`)
     .run(now + delayMs, now, reason ?? null, row.id, isFree ? 0 : 1);
   return enqueueChangeMessages(sqlite, { ...row, previous: row.status, status: 'requested', result: null });
+}
+
+interface Returned {
+  readonly delayMs?: number;
+  readonly reason?: string;
+  readonly isFree?: boolean | undefined;
+  /** What its worker has reported of the attempt. */
+  readonly result?: unknown;
+}
+
+/** How long the attempt took to be ready, and its process ran. */
+function measuredIn(result: unknown): readonly [prepared: number | null, ran: number | null] {
+  const { prepared_ms: prepared, duration_ms: ran } = isRecord(result) ? result : {};
+  const durationOf = (value: unknown): number | null => (typeof value === 'number' ? Math.max(0, value) : null);
+  return [durationOf(prepared), durationOf(ran)];
 }
 
 /** Gives back what was scheduled for a worker and not claimed. */

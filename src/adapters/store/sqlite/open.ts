@@ -29,6 +29,7 @@ import secretSchedules from './migrations/0024-secret-schedules.sql' with { type
 import webhooks from './migrations/0025-webhooks.sql' with { type: 'text' };
 import webhookMessages from './migrations/0026-webhook-messages.sql' with { type: 'text' };
 import versionsOfArtifacts from './migrations/0027-versions-of-artifacts.sql' with { type: 'text' };
+import durationsOfAttempts from './migrations/0028-durations-of-attempts.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -59,6 +60,7 @@ export const migrations: readonly string[] = [
   webhooks,
   webhookMessages,
   versionsOfArtifacts,
+  durationsOfAttempts,
 ];
 
 export interface Sqlite {

@@ -124,8 +124,38 @@ BEGIN
         FOR NO KEY UPDATE OF e
       ),
       noted AS (
-        INSERT INTO execution_attempt (execution, attempt, worker, claimed_at, dispatched_at, ended_at, reason)
-        SELECT DISTINCT ON (id) id, attempt, worker, COALESCE(claimed_at, now()), dispatched_at, now(), left(reason, 1000)
+        INSERT INTO execution_attempt (
+          execution,
+          attempt,
+          worker,
+          claimed_at,
+          dispatched_at,
+          ended_at,
+          reason,
+          prepared_ms,
+          ran_ms
+        )
+        SELECT DISTINCT ON (id)
+          id,
+          attempt,
+          worker,
+          COALESCE(claimed_at, now()),
+          dispatched_at,
+          now(),
+          left(reason, 1000),
+          /* A worker may report any number, and one that is no duration is no reason to keep the execution. */
+          CASE
+            WHEN jsonb_typeof(result -> 'prepared_ms') = 'number' THEN LEAST(
+              GREATEST((result ->> 'prepared_ms')::NUMERIC, 0),
+              1e15
+            )
+          END,
+          CASE
+            WHEN jsonb_typeof(result -> 'duration_ms') = 'number' THEN LEAST(
+              GREATEST((result ->> 'duration_ms')::NUMERIC, 0),
+              1e15
+            )
+          END
         FROM held
         WHERE next = 'requested'
         ORDER BY id
@@ -133,7 +163,9 @@ BEGIN
           SET
             dispatched_at = EXCLUDED.dispatched_at,
             ended_at = EXCLUDED.ended_at,
-            reason = EXCLUDED.reason
+            reason = EXCLUDED.reason,
+            prepared_ms = EXCLUDED.prepared_ms,
+            ran_ms = EXCLUDED.ran_ms
       ),
       settled AS (
         UPDATE execution AS e

@@ -16,7 +16,8 @@ export async function readAttempts(
     FROM execution e LEFT JOIN worker w ON w.id = e.worker WHERE e.id = ${execution}`;
   if (!one) return undefined;
   const rows = await sql<AttemptRow[]>`
-    SELECT t.attempt, t.worker, w.name AS worker_name, t.dispatched_at, t.claimed_at, t.ended_at, t.reason
+    SELECT t.attempt, t.worker, w.name AS worker_name, t.dispatched_at, t.claimed_at, t.ended_at, t.reason,
+      t.prepared_ms, t.ran_ms
     FROM execution_attempt t LEFT JOIN worker w ON w.id = t.worker
     WHERE t.execution = ${execution} ORDER BY t.attempt DESC LIMIT ${MOST_ATTEMPTS}`;
   return readAttemptRows(rows.toReversed(), one);

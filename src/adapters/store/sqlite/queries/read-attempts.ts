@@ -15,7 +15,8 @@ export function readAttempts({ database }: Sqlite, execution: ExecutionId): read
   if (!one) return undefined;
   const rows = database
     .query<AttemptRow, [string, number]>(`
-      SELECT t.attempt, t.worker, w.name AS worker_name, t.dispatched_at, t.claimed_at, t.ended_at, t.reason
+      SELECT t.attempt, t.worker, w.name AS worker_name, t.dispatched_at, t.claimed_at, t.ended_at, t.reason,
+        t.prepared_ms, t.ran_ms
       FROM execution_attempt t LEFT JOIN worker w ON w.id = t.worker
       WHERE t.execution = ? ORDER BY t.attempt DESC LIMIT ?`)
     .all(execution, MOST_ATTEMPTS);

@@ -1,4 +1,11 @@
-import type { Attempt } from '#wire/attempts.ts';
+/** The times of an attempt, as the API tells them (ISO 8601) or null where they are not known. */
+export interface AttemptTimes {
+  readonly scheduled_at: string | null;
+  readonly claimed_at: string | null;
+  readonly ended_at: string | null;
+  readonly prepared_ms: number | null;
+  readonly ran_ms: number | null;
+}
 
 /** A step of an attempt, and how long it took or has taken so far. */
 export interface Step {
@@ -11,7 +18,7 @@ export interface Step {
  * The steps of an attempt that have begun: waiting for a worker, for it to claim, for the environment to be ready, the
  * run, and its result being stored. What nobody has measured counts to the step in which it happened.
  */
-export function stepsOf(attempt: Attempt, since: string, now: number): readonly Step[] {
+export function stepsOf(attempt: AttemptTimes, since: string, now: number): readonly Step[] {
   const { scheduled_at: scheduled, claimed_at: claimed, ended_at: ended } = attempt;
   const [from, end] = [Date.parse(since), ended === null ? undefined : Date.parse(ended)];
   const toldAt = scheduled === null ? undefined : Date.parse(scheduled);
@@ -24,7 +31,7 @@ export function stepsOf(attempt: Attempt, since: string, now: number): readonly 
 }
 
 function stepsOfWorker(
-  { prepared_ms: prepared, ran_ms: ran }: Attempt,
+  { prepared_ms: prepared, ran_ms: ran }: AttemptTimes,
   claimedAt: number,
   { end, now }: { readonly end: number | undefined; readonly now: number },
 ): readonly Step[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { stepsOf } from '#control-plane/web/steps.ts';
+import { stepsOf } from '#domain/attempt-steps.ts';
 import type { Attempt } from '#wire/attempts.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
