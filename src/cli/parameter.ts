@@ -21,6 +21,8 @@ export interface Parameter<T> {
   /** The value that the action receives when the parameter is not given. */
   readonly initial?: T;
   readonly choices?: readonly string[];
+  /** The choice that another name stands for, such as `shell` for `bash`; any other text as it is. */
+  readonly meant?: (text: string) => string;
   /** The words of which the value is one, or several with commas. */
   readonly words?: readonly string[];
   /** Says what is wrong with a value, after its name and itself: `is not a whole number from 1 to 500`. */
@@ -172,6 +174,11 @@ export function choice<const C extends string>(
   sentence: string,
 ): Parameter<C> {
   return { syntax, sentence, choices, initial: choices[0] };
+}
+
+/** A parameter with choices that have other names too. */
+export function alsoNamed<T>(meant: (text: string) => string, parameter: Parameter<T>): Parameter<T> {
+  return { ...parameter, meant };
 }
 
 /** An option whose value is one of a few words, and that may be left out. */

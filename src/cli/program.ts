@@ -175,6 +175,9 @@ function toArgument(parameter: Parameter<unknown>): Argument {
 function toOption(parameter: Parameter<unknown>): Option {
   const option = new Option(parameter.syntax, sentenceOf(parameter));
   if (parameter.choices) option.choices(parameter.choices);
+  const { meant } = parameter;
+  const choose = option.parseArg;
+  if (meant && choose) option.argParser((value: string, before: string) => choose(meant(value), before));
   if (parameter.initial !== undefined) option.default(parameter.initial);
   if (parameter.conflicts) option.conflicts([...parameter.conflicts]);
   if (parameter.implies) option.implies(parameter.implies);

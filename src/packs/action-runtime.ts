@@ -23,10 +23,22 @@ function namesOf({ ref, name, aliases }: PackRuntime): readonly string[] {
   return [ref, name, ...aliases];
 }
 
+/** Languages and extensions by which people call a runtime that has another name here. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+  javascript: 'node',
+  js: 'node',
+  typescript: 'deno or bun',
+  ts: 'deno or bun',
+  py: 'python',
+  pl: 'perl',
+  zsh: 'shell',
+  ksh: 'shell',
+};
+
 /** Says that nobody knows a runtime, with the nearest name, or all of them. */
 export function describeUnknownRuntime(runnerType: string, runtimes: OwnRuntimes): string {
   const known = [...(runtimes ?? []).flatMap(namesOf), ...families.map(({ name }) => name)];
-  const near = nearest(runnerType, known);
+  const near = LANGUAGES[runnerType.toLowerCase()] ?? nearest(runnerType, known);
   const hint = near === undefined ? ` (known: ${known.join(', ')})` : `; did you mean ${near}?`;
   return `'${runnerType}' is no runtime the agent knows${hint}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
@@ -8,7 +8,7 @@ import { type LoadedPack, loadWhole } from './load-action.ts';
 import { isInside } from './locate-script.ts';
 import { flawOfFirstLine } from './other-first-lines.ts';
 import { packFilesOf } from './pack-files.ts';
-import { filesOf, flawsOfNames, nameOfFile } from './pack-parts.ts';
+import { filesOf, flawsOfNames, nameOfFile, readNames } from './pack-parts.ts';
 import { flawsOfExamples } from './parameter-schema.ts';
 import { readBroken, sentencesOf, withoutChanged } from './read-yaml.ts';
 import { familyOfScript } from './script-family.ts';
@@ -33,9 +33,8 @@ export interface Script {
 
 /** Checks the files of a pack, whether its scripts are there, and its test cases; it starts nothing. */
 export function checkPack(directory: string): CheckedPack {
-  if (!existsSync(directory)) return { loaded: undefined, scripts: [], flaws: [`there is no directory ${directory}`] };
-  const file = join(directory, 'pack.yaml');
-  if (!existsSync(file)) return { loaded: undefined, scripts: [], flaws: [describeNoPack(directory, file)] };
+  const noPack = describeNoPack(directory);
+  if (noPack !== undefined) return { loaded: undefined, scripts: [], flaws: [noPack] };
   const { loaded, problems } = loadWhole(directory);
   const tests = readTestCases(directory, loaded);
   const files = filesOf(directory, 'actions');
@@ -61,9 +60,22 @@ export function checkPack(directory: string): CheckedPack {
   };
 }
 
-/** Says that a directory is no pack, with the file that may be meant as its pack.yaml. */
-function describeNoPack(directory: string, file: string): string {
-  const near = readdirSync(directory).find((name) => /^pack\.ya?ml$/i.test(name));
+/**
+ * Says why a directory is no pack, with the file that may be meant as its pack.yaml, or the directory that may be meant;
+ * undefined: it is one.
+ */
+export function describeNoPack(directory: string): string | undefined {
+  const file = join(directory, 'pack.yaml');
+  if (existsSync(file)) return undefined;
+  const given = statSync(directory, { throwIfNoEntry: false });
+  if (!given) return `there is no directory ${directory}`;
+  if (!given.isDirectory()) {
+    const meant = existsSync(join(dirname(directory), 'pack.yaml')) ? `: its pack is ${dirname(directory)}` : '';
+    return `${directory} is no directory of a pack${meant}`;
+  }
+  const names = readNames(directory);
+  if (!names.ok) return names.error;
+  const near = names.value.find((name) => /^pack\.ya?ml$/i.test(name));
   const hint = near === undefined ? '' : `; ${near} must be called so`;
   return `there is no ${file}: the file that makes a directory a pack${hint}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Action, Pack, PackRuntime } from '#domain/action.ts';
@@ -9,7 +9,7 @@ import { describeUnknownRuntime, type OwnRuntimes, runtimeOf } from './action-ru
 import { readIgnoreRules } from './ignore-rules.ts';
 import { keepTextOfAction } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
-import { filesOf, flawsOfNames, nameOfFile } from './pack-parts.ts';
+import { filesOf, flawsOfNames, nameOfFile, readNames } from './pack-parts.ts';
 import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
 import { flawOfFiles } from './pack-size.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
@@ -54,7 +54,9 @@ function loadPack(packsDirectory: string, packRef: string): Result<Pack, PackPro
   const directory = resolve(packsDirectory, packRef);
   const file = join(directory, 'pack.yaml');
   if (!existsSync(file)) {
-    const there = listPacks(packsDirectory);
+    const names = readNames(resolve(packsDirectory));
+    if (!names.ok) return problem('no-such-pack', `${names.error}; choose another directory with --packs`);
+    const there = packsAmong(names.value, packsDirectory);
     const near = nearest(packRef, there);
     const hint = near
       ? `; did you mean ${near}?`
@@ -85,13 +87,15 @@ export interface LoadedPack {
 
 /**
  * Loads every pack of the directory with its actions. What is broken is named, and does not keep the rest from being
- * loaded.
+ * loaded. A directory that is not there has no packs, and one that cannot be read is a problem.
  */
 export function loadPacks(packsDirectory: string): {
   readonly packs: readonly LoadedPack[];
   readonly problems: readonly PackProblem[];
 } {
-  const loaded = listPacks(packsDirectory).map((ref) => {
+  const names = readNames(packsDirectory);
+  if (!names.ok) return { packs: [], problems: [{ kind: 'no-such-pack', message: names.error }] };
+  const loaded = packsAmong(names.value, packsDirectory).map((ref) => {
     const pack = loadPack(packsDirectory, ref);
     if (!pack.ok) return { loaded: undefined, problems: [{ ...pack.error, ref }] };
     const flaw = flawOfFiles(pack.value.directory);
@@ -147,12 +151,9 @@ function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly probl
   };
 }
 
-function listPacks(packsDirectory: string): readonly string[] {
-  return existsSync(packsDirectory)
-    ? readdirSync(packsDirectory)
-        .filter((one) => packName.safeParse(one).success && existsSync(join(packsDirectory, one, 'pack.yaml')))
-        .toSorted()
-    : [];
+/** Those of the names in a directory that are names of packs in it. */
+function packsAmong(names: readonly string[], directory: string): readonly string[] {
+  return names.filter((one) => packName.safeParse(one).success && existsSync(join(directory, one, 'pack.yaml')));
 }
 
 function readAction(

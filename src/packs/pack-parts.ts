@@ -1,5 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { codeOf, fileErrorOf } from '#domain/errors.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 
 /** The directories of a pack in which each YAML file describes one thing. */
 export type PackPart = 'actions' | 'runtimes' | 'tests';
@@ -20,9 +22,14 @@ export function nameOfFile(file: string): string {
   return basename(file).replace(ENDING, '');
 }
 
-/** A sentence for each file in these directories that nothing reads because of its name, or that another one precedes. */
+/**
+ * A sentence for each of these directories that cannot be read, and for each file in them that nothing reads because of
+ * its name, or that another one precedes.
+ */
 export function flawsOfNames(pack: string, parts: readonly PackPart[]): readonly string[] {
   return parts.flatMap((part) => {
+    const read = readNames(join(pack, part));
+    if (!read.ok) return [read.error];
     const unread = namesIn(pack, part).filter((name) => NEAR_ENDING.test(name) && !ENDING.test(name));
     const files = filesOf(pack, part);
     const second = files.filter((file) => files.find((other) => nameOfFile(other) === nameOfFile(file)) !== file);
@@ -35,7 +42,17 @@ export function flawsOfNames(pack: string, parts: readonly PackPart[]): readonly
   });
 }
 
+/** A directory that cannot be read has no names; `flawsOfNames` says why. */
 function namesIn(pack: string, part: PackPart): readonly string[] {
-  const directory = join(pack, part);
-  return existsSync(directory) ? readdirSync(directory).toSorted() : [];
+  const names = readNames(join(pack, part));
+  return names.ok ? names.value : [];
+}
+
+/** The names in a directory, in order; of one that is not there, none. The error is a sentence that names it. */
+export function readNames(directory: string): Result<readonly string[], string> {
+  try {
+    return success(readdirSync(directory).toSorted());
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? success([]) : failure(`${directory} cannot be read: ${fileErrorOf(error)}`);
+  }
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isRecord } from '#domain/record.ts';
 import { readStart } from '#formats/read-file.ts';
@@ -17,10 +16,17 @@ export function notesOnUnusedKeys(directory: string): readonly string[] {
     ...filesOf(directory, 'runtimes').map((path) => ({ path, schema: runtimeSchema })),
   ];
   return files.flatMap(({ path, schema }) => {
-    const parsed = existsSync(path) ? parseYaml(readStart(path, MOST_YAML_BYTES + 1)) : undefined;
-    const keys = parsed?.ok && isRecord(parsed.value) ? Object.keys(parsed.value) : [];
-    return keys
+    return keysOf(path)
       .filter((key) => isUnused(schema, key))
       .map((key) => `${relative(directory, path)}: ${key}: Attune's Rust control plane uses it, nothing here does`);
   });
+}
+
+function keysOf(path: string): readonly string[] {
+  try {
+    const parsed = parseYaml(readStart(path, MOST_YAML_BYTES + 1));
+    return parsed.ok && isRecord(parsed.value) ? Object.keys(parsed.value) : [];
+  } catch {
+    return []; /* there is no such file, or it is said already why it cannot be read */
+  }
 }

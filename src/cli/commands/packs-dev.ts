@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -9,6 +8,7 @@ import { type Call, defineVerb } from '#cli/verb.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { validatePack } from '#cli/wiring/validate-pack.ts';
 import { stampOfFiles } from '#packs/archive.ts';
+import { describeNoPack } from '#packs/check-pack.ts';
 import { testPack } from './packs-test.ts';
 import { run } from './run.ts';
 
@@ -38,8 +38,9 @@ export const verb = defineVerb({
   ],
   exitCodes: { [EXIT.interrupted]: 'ended by Ctrl-C' },
   action: async ({ directory }, given, call) => {
-    if (!existsSync(resolve(directory, 'pack.yaml'))) {
-      await complain(`there is no ${existsSync(directory) ? `${directory}/pack.yaml` : `directory ${directory}`}`);
+    const noPack = describeNoPack(directory);
+    if (noPack !== undefined) {
+      await complain(noPack);
       return EXIT.failure;
     }
     if (given.action === undefined && (given.params !== undefined || given.param.length > 0)) {

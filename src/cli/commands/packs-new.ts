@@ -4,12 +4,13 @@ import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
 import { asInvoked, shellWord } from '#cli/invoked.ts';
 import { configOption, packsOption } from '#cli/options.ts';
-import { choice, required } from '#cli/parameter.ts';
+import { alsoNamed, choice, required } from '#cli/parameter.ts';
 import { table } from '#cli/table.ts';
 import { write } from '#cli/terminal.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
 import { fileProblemOf } from '#domain/errors.ts';
+import { findFamily } from '#domain/families.ts';
 import { filesOfNewPack, TEMPLATE_RUNTIMES } from '#packs/new-pack.ts';
 import { packName } from '#packs/pack-schemas.ts';
 
@@ -17,7 +18,10 @@ export const verb = defineVerb({
   details: 'The pack has one action with parameters, its test cases and a README. Nothing that is there is replaced.',
   arguments: { name: required('name', 'Name of the pack: letters, digits, _ and - only') },
   options: {
-    runtime: choice('--runtime <name>', TEMPLATE_RUNTIMES, 'Runtime of its action'),
+    runtime: alsoNamed(
+      (text) => findFamily(text)?.name ?? text,
+      choice('--runtime <name>', TEMPLATE_RUNTIMES, 'Runtime of its action'),
+    ),
     packs: packsOption(),
     config: configOption(),
   },

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
@@ -15,6 +14,7 @@ import { validatePack } from '#cli/wiring/validate-pack.ts';
 import type { Config } from '#config/schema.ts';
 import type { LogSink } from '#domain/execution.ts';
 import { failure, type Result } from '#domain/result.ts';
+import { describeNoPack } from '#packs/check-pack.ts';
 import { loadPackAt } from '#packs/load-action.ts';
 import { type ActionTests, compareOutcome, readTestCases, type TestCase, type TestOutcome } from '#packs/test-cases.ts';
 
@@ -30,8 +30,9 @@ export const verb = defineVerb({
   ],
   exitCodes: { [EXIT.success]: 'every case passed', [EXIT.failure]: 'a case failed, or the pack is broken' },
   action: async ({ directory }, { format }, call) => {
-    if (existsSync(resolve(directory, 'pack.yaml'))) return await testPack(resolve(directory), format, call);
-    await complain(`there is no ${existsSync(directory) ? `${directory}/pack.yaml` : `directory ${directory}`}`);
+    const noPack = describeNoPack(directory);
+    if (noPack === undefined) return await testPack(resolve(directory), format, call);
+    await complain(noPack);
     return EXIT.failure;
   },
 });

@@ -9,7 +9,7 @@ import { createAsideWork } from '#cli/wiring/aside.ts';
 import { ciphersOf } from '#cli/wiring/ciphers-of.ts';
 import { systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
-import { installedPacksOf } from '#cli/wiring/data-directory.ts';
+import { canReadPacks, installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { describeDatabaseFailure } from '#cli/wiring/database-failure.ts';
 import { encryptAgainInTime } from '#cli/wiring/encrypt-again.ts';
 import { type HealthReport, serveHealth } from '#cli/wiring/health-socket.ts';
@@ -26,7 +26,6 @@ import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import type { Config } from '#config/schema.ts';
 import { whenAborted } from '#domain/abort.ts';
 import type { AdminStore } from '#domain/admin-store.ts';
-import { fileProblemOf } from '#domain/errors.ts';
 import { createRelay } from '#domain/outbox-relay.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { createPackChecksums } from '#packs/archive.ts';
@@ -95,8 +94,8 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
   const packChecksum = createPackChecksums();
   const work = createAsideWork();
   const installed = installedPacksOf(config, env, work);
-  const edited = await readPacks(config.packs_base_dir);
-  if (!edited) return EXIT.configuration;
+  if (!(await canReadPacks(config, env))) return EXIT.configuration;
+  const edited = loadPacks(config.packs_base_dir);
   const packs = [...installed.load(), ...edited.packs]; /* of two with one name, the later one is registered */
   const flaw = await describeDatabaseFailure(async () => {
     await store.savePacks(await withChecksums(packs, packChecksum));
@@ -149,16 +148,6 @@ async function serveOn(servers: ServerUrls, { config, env, stop }: ServeContext)
 /** The milliseconds for which a server that leaves goes on answering, so that balancers notice first. */
 function drainMsOf({ server }: Config): number {
   return server.drain_time * 1000;
-}
-
-/** Reads the packs of a directory. Undefined: they cannot be read, and the reason has been printed. */
-async function readPacks(directory: string): Promise<ReturnType<typeof loadPacks> | undefined> {
-  try {
-    return loadPacks(directory);
-  } catch (error) {
-    await complain(`packs_base_dir: ${fileProblemOf(error)}`);
-    return undefined;
-  }
 }
 
 /** Reports the health of this server, as its own /readyz answers. */

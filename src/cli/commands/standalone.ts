@@ -11,7 +11,7 @@ import type { Call } from '#cli/verb.ts';
 import { createAsideWork } from '#cli/wiring/aside.ts';
 import { createSteadyNow, systemClock } from '#cli/wiring/clock.ts';
 import { listen } from '#cli/wiring/control-plane.ts';
-import { defaultDataDirectory, installedPacksOf } from '#cli/wiring/data-directory.ts';
+import { canReadPacks, defaultDataDirectory, installedPacksOf } from '#cli/wiring/data-directory.ts';
 import { exampleCall } from '#cli/wiring/example-call.ts';
 import { ownToken } from '#cli/wiring/first-token.ts';
 import { greeting } from '#cli/wiring/greeting.ts';
@@ -40,6 +40,7 @@ import { createHealthBoard } from '#worker/health-board.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
 export async function standalone(config: Config, call: Call): Promise<number> {
+  if (!(await canReadPacks(config, call.env))) return EXIT.configuration;
   using stop = stopOnSignals();
   return await leaveInTime(runAll(config, call, stop), stop, {
     withinMs: deadlinesOf(config).leaveMs,

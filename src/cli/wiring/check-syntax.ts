@@ -78,9 +78,11 @@ interface Place {
   readonly path: string;
 }
 
-function checkOfShell(file: string): Check {
+/** Undefined: what the first line names is no shell (`uv run --script`), so that no shell can parse the script. */
+function checkOfShell(file: string): Check | undefined {
   const named = firstLineOf(file)?.name;
-  return { programs: named !== undefined && shells.includes(named) ? [named] : ['bash', 'sh'], args: ['-n'] };
+  if (named !== undefined && !shells.includes(named)) return undefined;
+  return { programs: named === undefined ? ['bash', 'sh'] : [named], args: ['-n'] };
 }
 
 /** The sentence of an interpreter, without the name of the file, which stands before it. */
@@ -104,7 +106,7 @@ function describe(file: string, said: string): string {
   const column = mark < 0 || place?.includes(':') ? '' : `:${mark + 1}`;
   const bare = sentence
     .replaceAll(file, '')
-    .replace(/^(\w+: )?:?\s*(line )?\d*:?\s*/, '')
+    .replace(/^([\w./]+: )?:?\s*(line )?\d*:?\s*/, '')
     .replace(/ (at|in) +(on )?line \d+,?/, '');
   return `${file}${place === undefined ? '' : `:${place}${column}`}: ${bare || sentence}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiDependencies } from '#control-plane/api/dependencies.ts';
 import type { PackContents } from '#domain/client-store.ts';
@@ -8,6 +8,7 @@ import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
 import { stampOfFiles } from '#packs/archive.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
+import { readNames } from '#packs/pack-parts.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
 
@@ -75,8 +76,9 @@ export async function withChecksums(
 
 /** A text that differs when a file of a pack has changed; each pack may be a link to a directory anywhere. */
 async function stampOfPacks(directory: string): Promise<string> {
-  const names = existsSync(directory) ? readdirSync(directory).toSorted() : [];
-  const packs = names.filter((name) => existsSync(join(directory, name, 'pack.yaml')));
+  const names = readNames(directory);
+  if (!names.ok) return names.error;
+  const packs = names.value.filter((name) => existsSync(join(directory, name, 'pack.yaml')));
   const stamps: string[] = [];
   for (const name of packs) stamps.push(`${name} ${await stampOfFiles(join(directory, name)).catch(messageOf)}`);
   return stamps.join('\n');

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { sep } from 'node:path';
+import { fileErrorOf } from '#domain/errors.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { findCarriageReturn, readScriptStart } from '#execution/script/line-ends.ts';
 import { type CheckedPack, checkPack, type Script } from '#packs/check-pack.ts';
@@ -10,13 +11,19 @@ export function validatePack(directory: string, env: ProcessEnv): CheckedPack {
   const { loaded, flaws, scripts } = checkPack(directory);
   const broken = new Set<string>();
   for (const script of scripts) {
-    const flaw = isFile(script.entryPoint)
-      ? (flawOfLineEnds(script) ?? syntaxFlaw(script, env))
-      : undefined; /* else it is said already */
+    const flaw = isFile(script.entryPoint) ? flawOfScript(script, env) : undefined; /* else it is said already */
     if (flaw !== undefined) broken.add(flaw);
   }
   const here = `${process.cwd()}${sep}`;
   return { loaded, scripts, flaws: [...flaws, ...broken].map((flaw) => flaw.replaceAll(here, '')) };
+}
+
+function flawOfScript(script: Script, env: ProcessEnv): string | undefined {
+  try {
+    return flawOfLineEnds(script) ?? syntaxFlaw(script, env);
+  } catch (error) {
+    return `${script.entryPoint} cannot be read: ${fileErrorOf(error)}`;
+  }
 }
 
 /** The first line of a shell script with the line ends of Windows, which a worker refuses to run. */

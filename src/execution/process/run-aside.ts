@@ -10,6 +10,9 @@ import { startProcess } from './start-process.ts';
 /** The hidden verb that makes this program answer one request on its standard streams. */
 const ASIDE = '_aside';
 
+/** The exit status of a process that found an error in the work itself, which it has written instead of an answer. */
+export const ASIDE_FAILED = 3;
+
 /** The bounds of one piece of work that is done aside. */
 export interface AsideLimits {
   readonly timeoutMs: number;
@@ -80,7 +83,9 @@ async function answerOf(running: RunningProcess, limits: AsideLimits): Promise<R
   const end = await running.ended;
   if (end.kind === 'not-started' && end.isLost) return undefined;
   if (end.kind === 'not-started') return failure(`no process can be started for it: ${end.reason}`);
-  if (end.kind === 'exited' && end.exitCode === 0) return await read(Buffer.concat(parts).toString('utf8'));
+  const text = Buffer.concat(parts).toString('utf8');
+  if (end.kind === 'exited' && end.exitCode === 0) return await read(text);
+  if (end.kind === 'exited' && end.exitCode === ASIDE_FAILED) return failure(text);
   return failure(
     `its process ended early: it takes more memory than there is, or than ${limits.dataBytes / 2 ** 30} GiB`,
   );

@@ -23,6 +23,34 @@ test.each(['shell', 'python', 'node', 'perl'])('a new pack for %s runs and passe
   expect([tested.exitCode, tested.stderr, tested.stdout.match(/^ok \d/gm)?.length]).toEqual([0, '', 3]);
 });
 
+test('a new pack takes its runtime by any name that actions may give it', () => {
+  using at = temporaryDirectory();
+  expect(attune(at, 'packs', 'new', 'fresh', '--runtime', 'bash')).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(join(at.path, 'packs/fresh/actions/hello.yaml'), 'utf8')).toContain('runner_type: shell\n');
+  expect(attune(at, 'packs', 'new', 'other', '--runtime', 'golang')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("--runtime: 'golang' is none of shell, python, node, ruby, perl, php\n"),
+  });
+});
+
+test('a file for the directory of packs is refused in a sentence, also by a whole Attune', () => {
+  using at = temporaryDirectory();
+  at.file('file', '');
+  const refusal = (...args: readonly string[]): Call => attune(at, ...args, '--packs', 'file');
+  const sentence = `${join(at.path, 'file')} cannot be read: not a directory`;
+  expect(refusal('run', 'a.b').stderr).toBe(`attune-agent: ${sentence}; choose another directory with --packs\n`);
+  expect(refusal('environments', 'build').stderr).toContain(`attune-agent: ${sentence}\n`);
+  expect(refusal('--standalone', '--port', '0', '--data', 'data')).toMatchObject({
+    exitCode: 78,
+    stderr: `attune-agent: packs_base_dir: ${sentence}\n`,
+  });
+  for (const verb of ['validate', 'test', 'dev'])
+    expect(attune(at, 'packs', verb, 'file')).toMatchObject({
+      exitCode: 1,
+      stderr: 'attune-agent: file is no directory of a pack\n',
+    });
+});
+
 test('what the README of a new pack says runs as it stands, by the name it was made with, wherever its packs are', () => {
   using at = temporaryDirectory();
   attune(at, 'packs', 'new', 'fresh', '--packs', 'my packs');

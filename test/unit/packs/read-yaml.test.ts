@@ -258,6 +258,21 @@ test.each<[string, Files, string]>([
     "a.yaml:2:14: runner_type: 'pyhton' is no runtime the agent knows; did you mean python?",
   ],
   [
+    'the name of a language, JavaScript',
+    { action: 'entry_point: a.sh\nrunner_type: JavaScript\n' },
+    "'JavaScript' is no runtime the agent knows; did you mean node?",
+  ],
+  [
+    'the name of a language, typescript',
+    { action: 'entry_point: a.sh\nrunner_type: typescript\n' },
+    "'typescript' is no runtime the agent knows; did you mean deno or bun?",
+  ],
+  [
+    'the name of a language, py',
+    { action: 'entry_point: a.sh\nrunner_type: py\n' },
+    "'py' is no runtime the agent knows; did you mean python?",
+  ],
+  [
     'a word that is not allowed',
     { action: 'entry_point: a.sh\noutput_format: jsno\n' },
     "output_format: 'jsno' is none of text, json, yaml, jsonl; did you mean json?",

@@ -111,6 +111,8 @@ test(
       ok: false,
       error: 'it makes more than 1000 bytes of data',
     });
+    const wrong = await runAside({ task: 'none', input: {} });
+    expect(wrong).toEqual({ ok: false, error: expect.not.stringContaining('memory') });
   },
   deadlineMs,
 );

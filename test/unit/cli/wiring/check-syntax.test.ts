@@ -12,7 +12,10 @@ function flawOf(name: string, lines: readonly string[], { family, said }: Given)
   let path = '/usr/local/bin:/usr/bin:/bin';
   if (said !== undefined) {
     const words = said.map((line) => line.replaceAll('FILE', entryPoint)).join('\n');
-    chmodSync(at.file(`bin/${family}`, `#!/bin/sh\ncat <<'END' >&2\n${words}\nEND\nexit 1\n`), 0o755);
+    chmodSync(
+      at.file(`bin/${family === 'lua' ? 'luac' : family}`, `#!/bin/sh\ncat <<'END' >&2\n${words}\nEND\nexit 1\n`),
+      0o755,
+    );
     path = `${join(at.path, 'bin')}:/usr/bin:/bin`;
   }
   return syntaxFlaw({ entryPoint, family }, { PATH: path, HOME: at.path })?.replaceAll(ofDirectory, '');
@@ -34,6 +37,13 @@ test.each<[first: string, place: string]>([
   expect(flawOf('a.sh', lines, { family: 'shell' })).toMatch(new RegExp(`^${place}: syntax error`, 'i'));
   expect(flawOf('a.sh', [...lines.slice(0, -1), '}'], { family: 'shell' })).toBeUndefined();
 });
+
+test.each(['#!/usr/bin/env -S uv run --script', '#!/usr/bin/pyton3'])(
+  'a script for shells whose first line names another program is parsed by none: %s',
+  (first) => {
+    expect(flawOf('a', [first, 'print("a(", 1)'], { family: 'shell' })).toBeUndefined();
+  },
+);
 
 test('a script of Perl with a flaw is named with the line of the flaw, not of the warnings before it', () => {
   const lines = ['#!/usr/bin/perl -T', 'use warnings;', 'my $x = 1;', 'my $x = 2;', 'print 1;', 'my $y = ;'];
@@ -68,6 +78,7 @@ test.each<[family: string, name: string, said: readonly string[], flaw: string]>
     ['FILE:3: syntax error found (SyntaxError)', '  1 | a', '> 3 | x = ', '    |    ^ unexpected'],
     'a.rb:3:',
   ],
+  ['lua', 'a.lua', ["/usr/bin/luac: FILE:2: ')' expected near <eof>"], "a.lua:2: ')' expected near <eof>"],
   ['node', 'a.js', ['FILE:2', 'let a = ;', '        ^', '', "SyntaxError: Unexpected token ';'"], 'a.js:2:9: Unexp'],
 ])('the words of %s become one sentence with its place', (family, ...[name, said, flaw]) => {
   const found = flawOf(name, ['x'], { family, said });
