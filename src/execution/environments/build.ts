@@ -9,7 +9,7 @@ import { withoutUserInfo } from '#execution/masking/user-info.ts';
 import { giveTo } from '#execution/process/give-to.ts';
 import { removeTree } from '#execution/process/remove-tree.ts';
 import type { CommandReport, StopSignals } from '#execution/process/run-command.ts';
-import { openBuildCache } from './build-cache.ts';
+import type { BuildCaches } from './build-cache.ts';
 import { runStep, temporaryOf } from './build-step.ts';
 import { isPartOfPack } from './checksum.ts';
 import { contentsOf } from './contents.ts';
@@ -37,6 +37,7 @@ export interface BuildContext {
   readonly timeoutMs: number;
   /** The sandbox of installers; undefined: they may do what the agent may. */
   readonly sandbox?: BuildSandbox | undefined;
+  readonly caches: BuildCaches;
   /** Gets what installers print. */
   readonly sink: LogSink;
   readonly signals: StopSignals;
@@ -115,7 +116,8 @@ async function fill(
     filter: (source) => isPartOfPack(basename(source)),
   });
   mkdirSync(temporaryOf(directory));
-  const cache = openBuildCache({ root: context.root, packRef: plan.script.pack.ref, directory, user });
+  const { root, env } = context;
+  const cache = await context.caches.open({ root, env, packRef: plan.script.pack.ref, directory, user });
   const place = placeOf(plan, { directory, cache: cache.path, isOffline: context.isOffline });
   const files = filesOf(plan, place);
   if (!files.ok) return files;

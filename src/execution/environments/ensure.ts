@@ -6,6 +6,7 @@ import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { type BuildContext, type BuildFailure, build, say } from './build.ts';
+import { type BuildCaches, createBuildCaches } from './build-cache.ts';
 import { describeUnwritable, findReady, unpublish } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
 import { createVerification, type Verification, type VerificationTime } from './verification.ts';
@@ -41,6 +42,7 @@ type Ensure = (plan: BuildPlan, io: BuildIo) => Promise<Result<string, NotPrepar
 export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLedger): Ensure {
   const mutex = createKeyedMutex();
   const verification = createVerification(settings.verify);
+  const caches = createBuildCaches();
   return async (asked, io) => {
     const reportWaiting = once(() => say(io.sink, `waiting for ${nameOf(asked)}`));
     if (mutex.isTaken(verification.placeOf(asked.place))) await reportWaiting();
@@ -49,7 +51,7 @@ export function createEnsure(settings: EnsureSettings, ledger: PackEnvironmentLe
       const found = await findPrepared(plan, io, { ...settings, verification });
       if (found) return found;
       const work = () =>
-        attempt(plan, io, { settings, ledger, verification, reportWaiting }).catch(
+        attempt(plan, io, { settings, ledger, verification, caches, reportWaiting }).catch(
           retryWhileUnavailable(settings.clock, io),
         );
       const tried = await mutex.take(plan.place, io.signals.cancel, work);
@@ -154,6 +156,7 @@ interface BuildDependencies {
   readonly settings: EnsureSettings;
   readonly ledger: PackEnvironmentLedger;
   readonly verification: Verification;
+  readonly caches: BuildCaches;
   /** Somebody else builds it. */
   reportWaiting(): Promise<void>;
 }
@@ -161,7 +164,7 @@ interface BuildDependencies {
 async function buildWithRight(
   plan: BuildPlan,
   io: BuildIo,
-  { settings, ledger, verification }: BuildDependencies,
+  { settings, ledger, verification, caches }: BuildDependencies,
 ): Promise<Result<undefined, BuildFailure>> {
   const { clock } = settings;
   const { key } = plan.identity;
@@ -180,7 +183,7 @@ async function buildWithRight(
   await say(io.sink, `making ${nameOf(plan)} (${plan.manifest})`);
   try {
     const signals = { ...io.signals, cancel: AbortSignal.any([io.signals.cancel, lost.signal]) };
-    const built = await build(plan, { ...settings, sink: io.sink, signals });
+    const built = await build(plan, { ...settings, caches, sink: io.sink, signals });
     const ready = built.ok ? findReady(plan.place) : undefined;
     if (ready !== undefined) await verification.trust({ place: plan.place, directory: ready });
     if (built.ok) await say(io.sink, `made in ${durationText(clock.monotonic() - started)}`);

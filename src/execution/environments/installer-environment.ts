@@ -1,6 +1,7 @@
 import { DEFAULT_PATH, type Interpreter, type ProcessEnv, type RuntimeFamily } from '#domain/runtime.ts';
 import { childEnvironment, homelessEnvironment } from '#execution/process/child-environment.ts';
 import { writableHome } from '#execution/process/writable-home.ts';
+import { cacheVariables } from './installer-caches.ts';
 
 interface InstallerOptions {
   /** Outlives the build. */
@@ -20,11 +21,13 @@ export function installerEnvironment(
   { cache, temporary, isOtherUser }: InstallerOptions,
 ): ProcessEnv {
   const { USER: _, LOGNAME: __, ...withoutUser } = env;
+  const caches = cacheVariables(env, cache);
   return {
     ...homelessEnvironment(family, cache),
     ...childEnvironment(isOtherUser ? withoutUser : env, family, interpreter.path),
     HOME: (isOtherUser ? undefined : writableHome(env)) ?? temporary,
-    ...installerVariables(env),
+    ...installerVariables(env, Object.keys(caches)),
+    ...caches,
     PATH: buildPath(interpreter, env),
     TMPDIR: temporary,
   };
@@ -34,8 +37,12 @@ export function installerEnvironment(
 const installers =
   /^(https?_proxy|no_proxy|all_proxy|(PIP|UV|NPM_CONFIG|YARN|PNPM|BUNDLE|GEM|CARGO|COMPOSER|MAVEN|GRADLE|PERL_CPANM|PERL_CARTON|RENV|DENO|BUN|GIT)_\w+|GO(PROXY|SUMDB|NOSUMDB|PRIVATE|NOPROXY|INSECURE|VCS|AUTH)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|JAVA_HOME|M2_HOME|NETRC)$/i;
 
-function installerVariables(env: ProcessEnv): ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => installers.test(name)));
+/** Without those names in any case: npm takes `NPM_CONFIG_CACHE` for `npm_config_cache`. */
+function installerVariables(env: ProcessEnv, without: readonly string[]): ProcessEnv {
+  const others = new Set(without.map((name) => name.toLowerCase()));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => installers.test(name) && !others.has(name.toLowerCase())),
+  );
 }
 
 /** The `PATH` of a build, on which programs of the chosen interpreter's directory come before others of their names. */

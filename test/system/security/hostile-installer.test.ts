@@ -110,6 +110,65 @@ rootTest('without another user an environment has no write permission, and can s
   expect(readdirSync(join(work, 'attune-cache-65534/runtime_envs/evil'))).toEqual([]);
 });
 
+/** A standalone whose worker is an ordinary user, as are its installers and actions; what an action prints on stdout and stderr. */
+async function asNobody(packs: Pack): Promise<AsyncDisposable & { run(action: string): Promise<readonly string[]> }> {
+  const [work, data] = [join(packs.path, 'work'), join(packs.path, 'data')];
+  mkdirSync(data);
+  call(['chown', '65534:65534', work, data]);
+  const as = ['setpriv', '--pdeathsig=KILL', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const env = {
+    ATTUNE_PACKS_DIR: join(packs.path, 'packs'),
+    ATTUNE_WORK_DIR: work,
+    HOME: data,
+    ATTUNE_WORKER_RUNTIMES: 'shell',
+  };
+  const whole = await standalone(data, env, { wrap: (args) => [...as, agentFile, ...args] });
+  return {
+    run: async (action_ref) => {
+      const created = await whole.api('executions', { method: 'POST', body: JSON.stringify({ action_ref }) });
+      const { id } = (await created.json()) as { id: number };
+      await (await whole.api(`executions/${id}/logs/stream`)).text();
+      const logs = ['stdout', 'stderr'].map(async (name) => (await whole.api(`executions/${id}/logs/${name}`)).text());
+      return await Promise.all(logs);
+    },
+    [Symbol.asyncDispose]: () => whole[Symbol.asyncDispose](),
+  };
+}
+
+const plants = {
+  change: 'touch -r xdg/module "$TMPDIR/before"; echo evil > xdg/module; touch -r "$TMPDIR/before" xdg/module',
+  replace: 'cp -r xdg other; rm -rf xdg; echo evil > other/module; mv other xdg',
+  link: 'mkdir "$TMPDIR/../evil" || true; echo evil > "$TMPDIR/../evil/module"; rm -rf xdg; ln -s "$TMPDIR/../evil" xdg',
+  whole: 'cp -r . ../other; cd ..; rm -rf good; mv other good; echo evil > good/xdg/module',
+};
+
+rootTest(
+  'without another user, an installer takes nothing that an action has put into the cache of its pack',
+  async () => {
+    const install =
+      'mkdir -p "$1" "$XDG_CACHE_HOME"; cd "$XDG_CACHE_HOME"; test -e module || cp "$OLDPWD/deps.txt" module; cp module "$1"';
+    using both = pack(install, 'exit 0');
+    const actions = Object.entries(plants).map(([name, attack]) => [
+      name,
+      `cd "$ATTUNE_RUNTIME_ENVS_DIR/.cache/good" && ${attack} && echo done`,
+    ]);
+    describePack(both, 'evil', { install, actions: Object.fromEntries(actions) });
+    describePack(both, 'good', { install, actions: { go: 'cat "$MADE/module"' } });
+    await using nobody = await asNobody(both);
+    const installed = async (dependencies: string): Promise<string | undefined> => {
+      both.file('packs/good/deps.txt', `${dependencies}\n`);
+      return (await nobody.run('good.go'))[0];
+    };
+    expect(await installed('first')).toBe('first\n');
+    expect(await installed('second')).toBe('first\n');
+    for (const name of Object.keys(plants)) {
+      expect([name, (await nobody.run(`evil.${name}`))[0]]).toEqual([name, 'done\n']);
+      expect([name, await installed(`after ${name}`)]).toEqual([name, `after ${name}\n`]);
+    }
+  },
+  180_000,
+);
+
 const attacks = {
   plant: 'chmod -R u+w .; echo evil > deep/planted',
   other:
@@ -129,27 +188,8 @@ rootTest(
     ]);
     describePack(both, 'evil', { install, actions: Object.fromEntries(actions) });
     describePack(both, 'good', { install, actions: { go: 'cd "$MADE/deep"; grep -r . .' } });
-    const [work, data] = [join(both.path, 'work'), join(both.path, 'data')];
-    mkdirSync(data);
-    call(['chown', '65534:65534', work, data]);
-    const as = ['setpriv', '--pdeathsig=KILL', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    await using whole = await standalone(
-      data,
-      {
-        ATTUNE_PACKS_DIR: join(both.path, 'packs'),
-        ATTUNE_WORK_DIR: work,
-        HOME: data,
-        ATTUNE_WORKER_RUNTIMES: 'shell',
-      },
-      { wrap: (args) => [...as, agentFile, ...args] },
-    );
-    const run = async (action_ref: string): Promise<readonly string[]> => {
-      const created = await whole.api('executions', { method: 'POST', body: JSON.stringify({ action_ref }) });
-      const { id } = (await created.json()) as { id: number };
-      await (await whole.api(`executions/${id}/logs/stream`)).text();
-      const logs = ['stdout', 'stderr'].map(async (name) => (await whole.api(`executions/${id}/logs/${name}`)).text());
-      return await Promise.all(logs);
-    };
+    await using nobody = await asNobody(both);
+    const { run } = nobody;
     expect(await run('good.go')).toEqual(['./module:good\n', expect.stringContaining('made in')]);
     for (const name of Object.keys(attacks)) {
       expect(await run('good.go')).toEqual(['./module:good\n', '']);

@@ -1,14 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { mavenArguments, mavenRepository } from '#execution/environments/installer-caches.ts';
 import type { BuildPlace, ProgramRecipe, Recipe } from '#execution/environments/recipe.ts';
 
 const program = ({ environment }: { readonly environment: string }): string => join(environment, 'program');
 const runProgram: Pick<ProgramRecipe, 'run'> = { run: { command: (place) => [program(place)] } };
 
-const goVariables = ({ cache, isOffline }: BuildPlace): Readonly<Record<string, string>> => ({
-  GOCACHE: join(cache, 'go-build'),
-  GOMODCACHE: join(cache, 'go-mod'),
-  GOPATH: join(cache, 'go'),
+const goVariables = ({ isOffline }: BuildPlace): Readonly<Record<string, string>> => ({
   GOFLAGS: '-modcacherw',
   ...(isOffline ? { GOPROXY: 'off' } : {}),
 });
@@ -70,9 +68,17 @@ export const java: readonly Recipe[] = [
       binary: 'mvn',
       fix: 'the pack has a pom.xml: install maven in the image, or put the jars into lib of the pack and remove it',
     },
-    commands: ({ tool, manifest, environment, isOffline }) => [
+    commands: ({ tool, manifest, environment, cache, isOffline }) => [
       [
-        ...[tool, '--batch-mode', quietTransfers, '-f', manifest, ...(isOffline ? ['--offline'] : [])],
+        ...[
+          tool,
+          ...mavenArguments(cache),
+          '--batch-mode',
+          quietTransfers,
+          '-f',
+          manifest,
+          ...(isOffline ? ['--offline'] : []),
+        ],
         ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${join(environment, 'lib')}`],
       ],
     ],
@@ -90,12 +96,13 @@ export const java: readonly Recipe[] = [
       files: ({ environment }) => ({
         'libraries.gradle': `allprojects { project -> project.afterEvaluate { project.tasks.create('attuneLibraries', Copy) { from project.configurations.runtimeClasspath; into '${join(environment, 'lib')}' } } }\n`,
       }),
-      commands: ({ tool, pack, environment, isOffline }) => [
+      commands: ({ tool, pack, environment, cache, isOffline }) => [
         [
           ...[
             tool,
             '--quiet',
             '--no-daemon',
+            mavenRepository(cache) /* where a build file asks for mavenLocal() */,
             ...noJdkDownloads,
             '-I',
             join(environment, 'libraries.gradle'),

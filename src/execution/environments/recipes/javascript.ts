@@ -29,7 +29,6 @@ function npm(manifest: string, command: string): Recipe {
         ...(isOffline ? ['--offline'] : []),
       ],
     ],
-    variables: ({ cache }) => ({ npm_config_cache: join(cache, 'npm') }),
     run,
   };
 }
@@ -83,7 +82,7 @@ export const node: readonly Recipe[] = [
             ...(isOffline ? ['--offline'] : []),
           ],
     ],
-    variables: ({ cache }) => ({ YARN_CACHE_FOLDER: join(cache, 'yarn'), YARN_NODE_LINKER: 'node-modules' }),
+    variables: () => ({ YARN_NODE_LINKER: 'node-modules' }),
     run,
   },
   npm('package.json', 'install'),
@@ -102,7 +101,6 @@ export const bun: readonly Recipe[] = [
         ...(has('bun.lock') || has('bun.lockb') ? ['--frozen-lockfile'] : ['--no-save']),
       ],
     ],
-    variables: ({ cache }) => ({ BUN_INSTALL_CACHE_DIR: join(cache, 'bun') }),
     run,
   },
 ];

@@ -28,8 +28,7 @@ function withUv(manifest: string, requirements: (place: BuildPlace) => string): 
         ...[...sources(place), ...(place.isOffline ? ['--offline'] : []), '-r', requirements(place)],
       ],
     ],
-    variables: ({ cache }) => ({
-      UV_CACHE_DIR: join(cache, 'uv'),
+    variables: () => ({
       UV_PYTHON_DOWNLOADS: 'never',
       UV_NO_WRAP: '1',
       /* Nothing is shared with the cache, and nothing is left to be written when scripts run. */
@@ -64,7 +63,7 @@ function withPip(manifest: string, requirements: (place: BuildPlace) => string):
         ...[...sources(place), '-r', requirements(place)],
       ],
     ],
-    variables: (place) => ({ PIP_CACHE_DIR: join(place.cache, 'pip'), PIP_LOG: pipLog(place) }),
+    variables: (place) => ({ PIP_LOG: pipLog(place) }),
     logs: (place) => [pipLog(place)],
     run,
   };

@@ -60,7 +60,6 @@ export const perl: readonly Recipe[] = [
         ...(isOffline ? ['--cached'] : []),
       ],
     ],
-    variables: ({ cache }) => ({ PERL_CPANM_HOME: join(cache, 'cpanm') }),
     run: withModules('pack/local') /* beside vendor/cache, where carton looks for it */,
   },
   {
@@ -95,10 +94,9 @@ export const php: readonly Recipe[] = [
     commands: ({ interpreter, tool }) => [
       [interpreter, tool, 'install', '--no-dev', '--no-interaction', '--no-progress', '--prefer-dist'],
     ],
-    variables: ({ cache, isOffline }) => ({
+    variables: ({ isOffline }) => ({
       COMPOSER_ALLOW_SUPERUSER: '1',
       COLUMNS: '1000',
-      COMPOSER_CACHE_DIR: join(cache, 'composer'),
       ...(isOffline ? { COMPOSER_DISABLE_NETWORK: '1' } : {}),
     }),
     run: { command: ({ interpreter, copy }) => [interpreter, copy] },
@@ -165,8 +163,7 @@ export const r: readonly Recipe[] = [
     inputs: ['vendor'],
     files: (place) => ({ 'restore.R': restoreScript(place) }),
     commands: ({ interpreter, environment }) => [[interpreter, join(environment, 'restore.R')]],
-    variables: ({ cache }) => ({
-      RENV_PATHS_ROOT: join(cache, 'renv'),
+    variables: () => ({
       RENV_CONFIG_AUTOLOADER_ENABLED: 'FALSE',
       RENV_CONFIG_CACHE_SYMLINKS: 'FALSE',
     }),
