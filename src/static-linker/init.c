@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 typedef void (*procedure)(void);
@@ -31,11 +30,13 @@ __attribute__((used)) const volatile struct {
 	unsigned long fini_count;
 } attune_program = {0};
 
-static void become_supervised(void);
 static char **arguments_of_the_program(void);
 static void leave_no_core(void);
 static void empty_environment_block(void);
 static void survive_user_signals(void);
+
+static char *environment;
+static size_t environment_bytes;
 
 /*
  * Before all else, whatever this process is: until here another process of its user can open its memory and environment.
@@ -72,7 +73,7 @@ void attune_run_program(void)
 	const char *requested = getenv("ATTUNE_SUPERVISE");
 	int asked = requested && strcmp(requested, "1") == 0;
 	int refused = requested && strcmp(requested, "0") == 0;
-	if (asked || (getpid() == 1 && !refused)) become_supervised();
+	if (asked || (getpid() == 1 && !refused)) attune_become_supervised(environment, environment_bytes);
 	atexit(run_program_destructors);
 	if (attune_program.init) attune_program.init();
 	for (unsigned long i = 0; i < attune_program.init_count; i++) attune_program.init_array[i]();
@@ -96,9 +97,6 @@ static char **arguments_of_the_program(void)
 	while (((long *)environ)[-2 - count] != count) count++;
 	return environ - 1 - count;
 }
-
-static char *environment;
-static size_t environment_bytes;
 
 static size_t bytes_of(const char *variable);
 static int would_change_the_runtime(const char *variable);
@@ -170,86 +168,4 @@ static void survive_user_signals(void)
 		sigaction(signals[i], 0, &before);
 		if (before.sa_handler == SIG_DFL) sigaction(signals[i], &after, 0);
 	}
-}
-
-/* ---- the built-in init ---- */
-
-static pid_t agent;
-static int owns_pid_namespace;
-static int gave_terminal_away;
-
-static void supervise(void);
-static int wait_for_signal_or_agent(int *status);
-static void end_like(int status) __attribute__((noreturn));
-
-static sigset_t all_signals, signals_at_start;
-
-/* Returns in the child, which goes on as the agent; the parent never returns. */
-static void become_supervised(void)
-{
-	owns_pid_namespace = getpid() == 1;
-	sigfillset(&all_signals);
-	sigdelset(&all_signals, SIGSEGV);
-	sigdelset(&all_signals, SIGBUS);
-	sigdelset(&all_signals, SIGILL);
-	sigdelset(&all_signals, SIGFPE);
-	sigprocmask(SIG_SETMASK, &all_signals, &signals_at_start);
-	signal(SIGCHLD, SIG_DFL); /* where it is inherited as ignored, nobody could be waited for */
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	gave_terminal_away = tcgetpgrp(STDIN_FILENO) == getpgrp();
-	pid_t parent = getpid();
-	agent = fork();
-	if (agent < 0) { /* no process to spare: work unsupervised rather than not at all */
-		sigprocmask(SIG_SETMASK, &signals_at_start, 0);
-		return;
-	}
-	if (agent > 0) supervise();
-	/* A group of its own: a Ctrl-C of the terminal must reach the agent once, not once more by forwarding. */
-	setpgid(0, 0);
-	if (gave_terminal_away) tcsetpgrp(STDIN_FILENO, getpgrp());
-	/* A supervisor killed by SIGKILL must not leave an agent that nobody can stop. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	if (getppid() != parent) raise(SIGTERM);
-	unsetenv("ATTUNE_SUPERVISE");
-	sigprocmask(SIG_SETMASK, &signals_at_start, 0);
-}
-
-static void supervise(void)
-{
-	int status = 0;
-	if (environment_bytes) memset(environment, 0, environment_bytes);
-	while (!wait_for_signal_or_agent(&status)) {}
-	attune_end_descendants(owns_pid_namespace);
-	if (gave_terminal_away) tcsetpgrp(STDIN_FILENO, getpgrp());
-	end_like(status);
-}
-
-/* Reaps every orphan, forwards every other signal. True once the agent itself has ended. */
-static int wait_for_signal_or_agent(int *status)
-{
-	int signal = sigwaitinfo(&all_signals, 0);
-	if (signal > 0 && signal != SIGCHLD) kill(agent, signal);
-	int ended = 0, one;
-	for (pid_t pid; (pid = waitpid(-1, &one, WNOHANG)) > 0;)
-		if (pid == agent) ended = 1, *status = one;
-	return ended;
-}
-
-/* The kernel drops fatal signals that PID 1 sends itself, so there the shell's 128 + n says it. */
-static void end_like(int status)
-{
-	if (WIFEXITED(status)) _exit(WEXITSTATUS(status));
-	int signal = WTERMSIG(status);
-	if (!owns_pid_namespace) {
-		const struct rlimit no_core = {0, 0};
-		sigset_t only;
-		setrlimit(RLIMIT_CORE, &no_core);
-		sigemptyset(&only);
-		sigaddset(&only, signal);
-		struct sigaction by_default = {.sa_handler = SIG_DFL};
-		sigaction(signal, &by_default, 0);
-		raise(signal);
-		sigprocmask(SIG_UNBLOCK, &only, 0);
-	}
-	_exit(128 + signal);
 }

@@ -136,6 +136,12 @@ void attune_restrict(const struct launch *launch, int is_placed);
 /* Becomes the user that was asked for, for good. */
 void attune_become_user(const struct launch *launch);
 
+/*
+ * Splits the built-in init off: returns in the child, which goes on as the agent, or where there is no process to spare. The
+ * parent forgets the variables, which lie there.
+ */
+void attune_become_supervised(char *environment, size_t environment_bytes);
+
 /* Kills every child, and theirs that become ours, until there is none or 10 s have passed, which is false. Needs a subreaper. */
 int attune_end_descendants(int owns_pid_namespace);
 

@@ -30,6 +30,7 @@ const ADDRESS_LIMIT = 0x7000_0000;
 /** Beside this file; compiled into every runtime image. */
 const sources = [
   'init.c',
+  'supervisor.c',
   'launch.c',
   'restrict.c',
   'inherited.c',

@@ -12,8 +12,8 @@ import type { ChildStreams, ProcessEnd, ProcessRequest } from './running-process
 const KILL_MS = 15_000;
 
 /**
- * The time after which a keeper that was told to end everything, and let go on, must not be stopped: its program stops it
- * again and again then, and it is killed.
+ * The time between looks at a keeper that was told to end everything, and let go on. It must not be stopped then: its
+ * program stops it again and again, and it is killed.
  */
 const STOPPED_MS = 1000;
 
@@ -136,10 +136,12 @@ function sendAwake(keeper: KeeperProcess, letter: string, carried: Uint8Array): 
 
 /** The time that a keeper has to end everything. */
 function startDeadline(keeper: KeeperProcess): Timer {
-  let timer = startTimer(STOPPED_MS, () => {
-    if (keeper.isStopped()) keeper.kill();
-    else timer = startTimer(KILL_MS - STOPPED_MS, keeper.kill);
-  });
+  const look = (looks: number): Timer =>
+    startTimer(STOPPED_MS, () => {
+      if (looks * STOPPED_MS >= KILL_MS || keeper.isStopped()) keeper.kill();
+      else timer = look(looks + 1);
+    });
+  let timer = look(1);
   return { stop: () => timer.stop() };
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
 import { inPidNamespace } from '#test/support/namespace.ts';
@@ -148,15 +150,25 @@ mountTest(
   120_000,
 );
 
-test('a supervisor that is killed takes the agent with it', async () => {
-  using directory = temporaryDirectory();
-  const script = directory.file('long.sh', `echo $$ > ${directory.path}/pid\nsleep 1000`);
-  const { child, agentPid, pidIn } = supervised(directory.path, script);
-  const action = await pidIn('pid');
-  const agent = await agentPid();
-  child.kill('SIGKILL');
-  await until('agent and action are gone', () => !isAlive(agent) && !isAlive(action));
-}, 120_000);
+for (const isStopped of [false, true])
+  test(`a supervisor that is killed takes the agent with it${isStopped ? ', also one that is stopped' : ''}, which drains`, async () => {
+    using directory = temporaryDirectory();
+    const script = directory.file(
+      'long.sh',
+      `trap 'echo asked >${directory.path}/asked; exit' TERM; echo $$ > ${directory.path}/pid; while :; do sleep 0.05; done`,
+    );
+    const { child, agentPid, pidIn } = supervised(directory.path, script);
+    const action = await pidIn('pid');
+    const agent = await agentPid();
+    if (isStopped) process.kill(agent, 'SIGSTOP');
+    child.kill('SIGKILL');
+    try {
+      await until('agent and action are gone', () => !isAlive(agent) && !isAlive(action));
+      expect(existsSync(join(directory.path, 'asked'))).toBe(true);
+    } finally {
+      if (isAlive(agent)) process.kill(agent, 'SIGKILL');
+    }
+  }, 120_000);
 
 test('the action does not inherit the request to be supervised', () => {
   using directory = temporaryDirectory();

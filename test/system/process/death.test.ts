@@ -144,6 +144,33 @@ test('an action that stops its keeper is asked to end at its time limit, as any 
   expect(existsSync(join(directory.path, 'asked'))).toBe(true);
 }, 120_000);
 
+test('what an action starts to stop its keeper and the fork server for ever ends with it, and the next one runs', async () => {
+  using directory = temporaryDirectory();
+  directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
+  const loop = `exec setsid sh -c 'echo $$ >>${directory.path}/loops; while :; do kill -STOP $0 $1; done' $PPID $forks`;
+  directory.file('packs/mine/actions/stop.yaml', 'entry_point: stop.sh\ntimeout_seconds: 1\n');
+  directory.file(
+    'packs/mine/actions/stop.sh',
+    `read -r _ _ _ forks _ </proc/$PPID/stat\nfor loop in 1 2 3; do (${loop}) & done; exec sleep 1000\n`,
+  );
+  directory.file('packs/mine/actions/next.yaml', 'entry_point: next.sh\n');
+  directory.file('packs/mine/actions/next.sh', 'echo next');
+  await using whole = await standalone(join(directory.path, 'data'), {
+    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+  });
+  const run = async (action_ref: string): Promise<{ status: string }> => {
+    const created = await whole.api('executions', { method: 'POST', body: JSON.stringify({ action_ref }) });
+    const { id } = (await created.json()) as { id: number };
+    await (await whole.api(`executions/${id}/logs/stream`)).text();
+    return (await (await whole.api(`executions/${id}`)).json()) as { status: string };
+  };
+  expect(await run('mine.stop')).toMatchObject({ status: 'timeout' });
+  const loops = readFileSync(join(directory.path, 'loops'), 'utf8').trim().split('\n').map(Number);
+  expect(loops.length).toBe(3);
+  await untilGone(loops);
+  expect(await run('mine.next')).toMatchObject({ status: 'completed' });
+}, 120_000);
+
 test('SIGKILL of an agent ends the fork server and the keepers that an action has stopped', async () => {
   using directory = temporaryDirectory();
   const begun = join(directory.path, 'begun');
